@@ -1,1 +1,2 @@
-fn main(){}
+//! Starts one run.
+fn main() {}

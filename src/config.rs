@@ -1,0 +1,173 @@
+//! Settings and credentials: read once, checked whole, before anything else happens.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+
+use crate::domain::account::AccountNumber;
+use crate::domain::mode::Mode;
+use crate::domain::money::{Percent, Usd};
+use crate::domain::symbol::{ListedSymbol, Symbol};
+
+/// Everything config.toml says, checked; defaults filled in.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Paper or real.
+    pub mode: Mode,
+    /// Absolute or relative to the working directory; already resolved against the file's folder.
+    pub state_dir: PathBuf,
+    /// Where credentials may be.
+    pub credentials_file: Option<PathBuf>,
+    /// How to reach KIS.
+    pub gateway: GatewaySettings,
+    /// Waiting for other runs.
+    pub lock: LockSettings,
+    /// Keeping the token alive.
+    pub token: TokenSettings,
+    /// New York time after which nothing is bought.
+    pub buy_until: NaiveTime,
+    /// When and what to buy.
+    pub buy: BuySettings,
+    /// When and what to sell.
+    pub sell: SellSettings,
+    /// What to cancel.
+    pub cleanup: CleanupSettings,
+    /// Caps.
+    pub limits: Limits,
+}
+
+/// `[gateway]`
+#[derive(Clone, Debug)]
+pub struct GatewaySettings {
+    /// Origin without a trailing slash: KIS's own of the mode, or plain http to loopback.
+    pub base_url: String,
+    /// True when `base_url` is a literal loopback address.
+    pub is_loopback: bool,
+    /// Limit of one request.
+    pub timeout: Duration,
+    /// Requests a second, shared by all processes on the state directory.
+    pub requests_per_second: Decimal,
+    /// Ledger requests a second.
+    pub ledger_requests_per_second: Decimal,
+    /// When a lost order answer is looked up in the same run, counted from the loss.
+    pub settle_after: Vec<Duration>,
+}
+
+/// `[lock]`
+#[derive(Clone, Debug)]
+pub struct LockSettings {
+    /// Longest wait for another run.
+    pub wait: Duration,
+    /// A buy or sell this soon after the last one ends quietly; zero turns it off.
+    pub min_interval: Duration,
+}
+
+/// `[token]`
+#[derive(Clone, Debug)]
+pub struct TokenSettings {
+    /// Renew when this much life or less is left.
+    pub renew_at_left: Duration,
+    /// Warn below this much life.
+    pub warn_at_left: Duration,
+    /// Attempts of `token-check`, and of any command without a live token.
+    pub attempts: u32,
+    /// Wait between attempts.
+    pub retry_delay: Duration,
+}
+
+/// `[buy]`
+#[derive(Clone, Debug)]
+pub struct BuySettings {
+    /// All must stand above yesterday's close.
+    pub filter: Vec<ListedSymbol>,
+    /// What may be bought.
+    pub watch: Vec<ListedSymbol>,
+    /// How many to buy.
+    pub picks: u32,
+    /// The decline must be greater than this.
+    pub min_decline_percent: Percent,
+    /// Most shares an order.
+    pub max_quantity: u64,
+    /// Over last.
+    pub limit_offset_percent: Percent,
+    /// Least cash to buy at all.
+    pub min_cash: Usd,
+    /// How the last own sell limits a new buy.
+    pub rebuy: Rebuy,
+}
+
+/// `[buy] rebuy`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rebuy {
+    /// Only under the price of the last own sell fill.
+    BelowLastSell,
+    /// Only over it.
+    AboveLastSell,
+    /// Always.
+    Any,
+}
+
+/// `[sell]`
+#[derive(Clone, Debug)]
+pub struct SellSettings {
+    /// Profit to take.
+    pub take_profit_percent: Percent,
+    /// Profit to take on the best position when nothing else is sold; `None` when off.
+    pub fallback_take_profit_percent: Option<Percent>,
+    /// Loss to cut; `None` when off.
+    pub stop_loss_percent: Option<Percent>,
+    /// Days without re-buy after a stop loss.
+    pub cooldown_days: u32,
+    /// Take profits a run; `None` for all.
+    pub sells_per_run: Option<u32>,
+    /// Whether holdings outside `[buy] watch` are sold too.
+    pub sells_all_positions: bool,
+    /// Under last.
+    pub limit_offset_percent: Percent,
+    /// Under last, for stop losses.
+    pub stop_loss_offset_percent: Percent,
+    /// Never sold.
+    pub keep: Vec<Symbol>,
+}
+
+/// `[cleanup]`
+#[derive(Clone, Debug)]
+pub struct CleanupSettings {
+    /// Age at which an open buy is cancelled; `None` for never.
+    pub cancel_buys_after: Option<Duration>,
+    /// Age at which an open sell is cancelled; `None` for never.
+    pub cancel_sells_after: Option<Duration>,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Most USD an order.
+    pub max_order: Usd,
+    /// Most USD of buys a trading date.
+    pub max_buy_per_day: Usd,
+    /// Most symbols at once.
+    pub max_positions: u32,
+    /// Loss of the account against the date's first sample that stops buying.
+    pub max_daily_loss_percent: Percent,
+    /// Most USD in one symbol; `None` for no limit.
+    pub max_position: Option<Usd>,
+    /// Greatest believable move against yesterday's close; `None` when off.
+    pub max_price_move_percent: Option<Percent>,
+    /// Believable profit, from and to; `None` when off.
+    pub plausible_profit_percent: Option<(Percent, Percent)>,
+}
+
+/// What KIS knows the user by. Neither secret is ever shown.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// KIS app key, 36 characters.
+    pub app_key: SecretString,
+    /// KIS app secret, 180 characters.
+    pub app_secret: SecretString,
+    /// The account the key belongs to.
+    pub account: AccountNumber,
+}

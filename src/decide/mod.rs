@@ -1,0 +1,1 @@
+//! Facts and time in, plans out: pure.

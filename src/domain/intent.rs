@@ -1,0 +1,271 @@
+//! What we decided to order, and what became of it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::mode::Mode;
+use crate::domain::money::Usd;
+use crate::domain::order::{BrokerOrder, OrderId, Side};
+use crate::domain::symbol::{Exchange, Symbol};
+
+/// Name of an intent: its trading date and a number, `20270309-0007`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IntentId(String);
+
+impl IntentId {
+    /// Names the `number`th intent of a trading date.
+    pub fn new(trading_date: NaiveDate, number: u32) -> IntentId {
+        IntentId(format!("{}-{number:04}", trading_date.format("%Y%m%d")))
+    }
+
+    /// Reads `YYYYMMDD-NNNN`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<IntentId> {
+        let (date, number) = text.split_once('-')?;
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = date.len() == 8 && (4..=6).contains(&number.len()) && digits(date) && digits(number);
+        fits.then(|| IntentId(text.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for IntentId {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        IntentId::parse(&text).ok_or("an intent is named YYYYMMDD-NNNN")
+    }
+}
+
+impl From<IntentId> for String {
+    fn from(id: IntentId) -> String {
+        id.0
+    }
+}
+
+impl fmt::Display for IntentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Why an order was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// One of the names that fell most.
+    FellMost,
+    /// Profit at or above `take_profit_percent`.
+    TakeProfit,
+    /// The best position when nothing else was sold.
+    FallbackTakeProfit,
+    /// Loss at or beyond `stop_loss_percent`; its fill starts the cool-down.
+    StopLoss,
+}
+
+impl Purpose {
+    /// The word that users read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Purpose::FellMost => "fell_most",
+            Purpose::TakeProfit => "take_profit",
+            Purpose::FallbackTakeProfit => "fallback_take_profit",
+            Purpose::StopLoss => "stop_loss",
+        }
+    }
+}
+
+/// The order that a decision asks for; what goes over the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRequest {
+    /// Listing exchange.
+    pub exchange: Exchange,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Buy or sell.
+    pub side: Side,
+    /// Shares, at least one.
+    pub quantity: u64,
+    /// Limit price in USD, on a tick.
+    pub limit_price: Usd,
+}
+
+/// What the account looked like when the intent was written; "absent" is believed only while this has not changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// Shares of the symbol held.
+    pub held: u64,
+    /// Shares of the symbol that could be sold.
+    pub sellable: u64,
+    /// Orderable USD; unknown when the run did not ask (sells).
+    pub cash: Option<Usd>,
+}
+
+/// One decided order, written and synced before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Its name.
+    pub id: IntentId,
+    /// Paper or real.
+    pub env: Mode,
+    /// Short hash of the account.
+    pub account_print: String,
+    /// New York date of the session it belongs to.
+    pub trading_day: NaiveDate,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Listing exchange.
+    pub exchange: Exchange,
+    /// Buy or sell.
+    pub side: Side,
+    /// Shares.
+    pub quantity: u64,
+    /// Limit price in USD.
+    pub limit_price: Usd,
+    /// KIS order type; `00` is a limit order.
+    pub order_type: String,
+    /// TR id that the request carries.
+    pub tr_id: String,
+    /// Why it was decided.
+    pub reason: Purpose,
+    /// Average cost a share in USD at that time; sells only, for the profit of their fills.
+    pub average_cost: Option<Usd>,
+    /// Order numbers that the broker already listed for the trading day.
+    pub baseline: BTreeSet<OrderId>,
+    /// When that list was read.
+    pub listed_at: DateTime<Utc>,
+    /// The account at that time.
+    pub witness: Witness,
+    /// USD that a buy ties up while it is open or unknown; zero for sells.
+    pub reserved: Usd,
+}
+
+impl Intent {
+    /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells numbers that
+    /// belong to another intent.
+    pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderId) -> bool) -> bool {
+        row.date == self.trading_day
+            && row.symbol == self.symbol
+            && row.side == self.side
+            && row.quantity == self.quantity
+            && row.limit_price == self.limit_price
+            && row.is_plain_order()
+            && row.may_be_open_api()
+            && !self.baseline.contains(&row.order_id)
+            && !is_claimed(&row.order_id)
+    }
+}
+
+/// Where an intent stands. Accepted is not filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntentState {
+    /// Written, and its outcome is not known: it may live at the broker.
+    Unknown,
+    /// Several rows could be it; a person decides.
+    Ambiguous,
+    /// The broker has it; something may be unfilled.
+    Accepted,
+    /// Filled to the last share.
+    Filled,
+    /// Ended by a cancel; a part may be filled.
+    Cancelled,
+    /// Refused, at once or later.
+    Rejected,
+    /// Ended with the session; a part may be filled.
+    Expired,
+    /// Never reached the broker.
+    Absent,
+    /// Never sent: refused at the gate or no connection.
+    NotSent,
+}
+
+impl IntentState {
+    /// Reports whether the order may still live at the broker.
+    pub fn is_live(self) -> bool {
+        matches!(self, IntentState::Unknown | IntentState::Ambiguous | IntentState::Accepted)
+    }
+
+    /// Reports whether nobody knows yet if the broker has it.
+    pub fn is_unknown(self) -> bool {
+        matches!(self, IntentState::Unknown | IntentState::Ambiguous)
+    }
+
+    /// The word that users read.
+    pub fn word(self) -> &'static str {
+        match self {
+            IntentState::Unknown => "unknown",
+            IntentState::Ambiguous => "ambiguous",
+            IntentState::Accepted => "accepted",
+            IntentState::Filled => "filled",
+            IntentState::Cancelled => "cancelled",
+            IntentState::Rejected => "rejected",
+            IntentState::Expired => "expired",
+            IntentState::Absent => "absent",
+            IntentState::NotSent => "not_sent",
+        }
+    }
+}
+
+/// What happened to one submission, as the journal keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeClass {
+    /// `rt_cd` 0 with an order number.
+    Accepted,
+    /// A definite refusal by KIS.
+    Rejected,
+    /// Turned away at the gate (token or rate): not executed, as far as KIS's words go.
+    Refused,
+    /// The connection never came up; no byte of the request left.
+    NotSent,
+    /// Anything else. Never resent.
+    Unknown,
+}
+
+/// What a definite refusal means for what comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The market is closed: ends the run's sending.
+    MarketClosed,
+    /// This account or key may not trade: ends the run's sending.
+    NoRight,
+    /// Too little cash.
+    Cash,
+    /// More shares than can be sold.
+    Shares,
+    /// Wrong exchange for the symbol, or an unknown one (APBK0656): its remembered exchange is forgotten.
+    WrongListing,
+    /// Anything else on the list of definite refusals.
+    Other,
+}
+
+/// The result of one order POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmitOutcome {
+    /// The class that decides what may happen next.
+    pub class: OutcomeClass,
+    /// The order number, when accepted.
+    pub order_id: Option<OrderId>,
+    /// KIS branch, when stated.
+    pub branch: Option<String>,
+    /// Meaning of a definite refusal.
+    pub refusal: Option<Refusal>,
+    /// True when the gate refused the token: renew before another attempt.
+    pub token_refused: bool,
+    /// HTTP status, when an answer came.
+    pub http: Option<u16>,
+    /// KIS's code, when it came.
+    pub msg_cd: Option<String>,
+    /// KIS's words (cleaned, cut), or ours when there was no answer.
+    pub msg: String,
+    /// How long the call took.
+    pub elapsed_ms: u64,
+}

@@ -1,0 +1,14 @@
+//! The nouns of trading: values without files, network, clock or printing.
+
+pub mod access_token;
+pub mod account;
+pub mod fill;
+pub mod intent;
+pub mod market_session;
+pub mod mode;
+pub mod money;
+pub mod order;
+pub mod position;
+pub mod quote;
+pub mod record;
+pub mod symbol;

@@ -1,0 +1,174 @@
+//! Orders as the broker lists them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::domain::money::Usd;
+use crate::domain::symbol::{Exchange, Symbol};
+
+/// Buy or sell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Shares come in, dollars go out.
+    Buy,
+    /// Shares go out, dollars come in.
+    Sell,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Side::Buy => "buy",
+            Side::Sell => "sell",
+        })
+    }
+}
+
+/// The broker's order number. KIS prints the same number with and without leading zeros, hence kept without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OrderId(String);
+
+/// Why a text is no order number.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("an order number is 1 to 10 digits, not all of them zero")]
+pub struct BadOrderId;
+
+impl FromStr for OrderId {
+    type Err = BadOrderId;
+
+    fn from_str(text: &str) -> Result<Self, BadOrderId> {
+        let text = text.trim();
+        let digits = text.trim_start_matches('0');
+        if digits.is_empty() || text.len() > 10 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(BadOrderId);
+        }
+        Ok(OrderId(digits.to_owned()))
+    }
+}
+
+impl TryFrom<String> for OrderId {
+    type Error = BadOrderId;
+    fn try_from(text: String) -> Result<Self, BadOrderId> {
+        text.parse()
+    }
+}
+
+impl From<OrderId> for String {
+    fn from(id: OrderId) -> String {
+        id.to_string()
+    }
+}
+
+impl fmt::Display for OrderId {
+    /// Padded to ten digits, the form that KIS answers with and takes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:0>10}", self.0)
+    }
+}
+
+/// What an order row of the broker's list stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// An order.
+    Order,
+    /// A request to modify another order (정정).
+    Modify,
+    /// A request to cancel another order (취소).
+    Cancel,
+}
+
+/// What the broker's status word says. Only 거부 is believed on its own; quantities decide the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokerStatus {
+    /// Blank, as on paper always.
+    Unsaid,
+    /// 전송 or 접수: on its way or in the market.
+    Working,
+    /// 완료: over, by fill, cancel or expiry.
+    Done,
+    /// 거부: refused after acceptance.
+    Refused,
+}
+
+/// One row of the broker's order list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerOrder {
+    /// New York date that the order belongs to; numbers start again each day.
+    pub date: NaiveDate,
+    /// KIS branch that took the order; may be blank.
+    pub branch: String,
+    /// The row's own number.
+    pub order_id: OrderId,
+    /// The order that a modify or cancel row is about.
+    pub original_id: Option<OrderId>,
+    /// Order, modify request or cancel request.
+    pub kind: RowKind,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Listing exchange as the row says it; `None` when blank.
+    pub exchange: Option<Exchange>,
+    /// Buy or sell.
+    pub side: Side,
+    /// Shares ordered.
+    pub quantity: u64,
+    /// Limit price in USD; zero for market types and cancel rows.
+    pub limit_price: Usd,
+    /// Shares filled so far.
+    pub filled_quantity: u64,
+    /// Average price of the fills in USD; zero without any.
+    pub average_price: Usd,
+    /// Shares still in the market.
+    pub remaining_quantity: u64,
+    /// KIS's status word.
+    pub status: BrokerStatus,
+    /// Why it was refused or ended, in KIS's words; may be blank.
+    pub reason: String,
+    /// When the order arrived, from KIS's Korean date and time; `None` when not stated.
+    pub ordered_at: Option<DateTime<Utc>>,
+    /// The medium (`OpenAPI`, `모바일`, …); blank when not stated.
+    pub medium: String,
+}
+
+impl BrokerOrder {
+    /// Reports whether it may have come through the Open API, from us or another program. A blank medium may have.
+    pub fn may_be_open_api(&self) -> bool {
+        self.medium.is_empty() || self.medium.to_ascii_lowercase().contains("openapi")
+    }
+
+    /// Reports whether this row is an order that stands for itself, not a request about another.
+    pub fn is_plain_order(&self) -> bool {
+        self.kind == RowKind::Order && self.original_id.is_none()
+    }
+}
+
+/// The broker's order list, read to its last page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderList {
+    /// When its first page was asked for.
+    pub read_at: DateTime<Utc>,
+    /// Every row, in no particular order.
+    pub rows: Vec<BrokerOrder>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_numbers_compare_without_leading_zeros_and_print_with_them() {
+        let bare: OrderId = "42031".parse().unwrap();
+        let padded: OrderId = "0000042031".parse().unwrap();
+        assert_eq!(bare, padded);
+        assert_eq!(bare.to_string(), "0000042031");
+        assert_eq!("  762 ".parse::<OrderId>().unwrap().to_string(), "0000000762");
+        for bad in ["", "0000000000", "12a", "-1", "12345678901", "１２"] {
+            assert!(bad.parse::<OrderId>().is_err(), "{bad:?}");
+        }
+    }
+}

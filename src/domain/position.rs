@@ -1,0 +1,77 @@
+//! Holdings as the balance shows them.
+
+use std::collections::BTreeMap;
+
+use crate::domain::money::{Percent, Usd, percent_change};
+use crate::domain::symbol::{Exchange, Symbol};
+
+/// One holding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Listing exchange as the balance row says it; on paper the row says nothing and this is `None`.
+    pub exchange: Option<Exchange>,
+    /// Shares held.
+    pub quantity: u64,
+    /// Shares that may be sold now.
+    pub sellable_quantity: u64,
+    /// Average cost a share in USD; `None` when blank or zero.
+    pub average_cost: Option<Usd>,
+    /// The balance's own price in USD, of unknown freshness; `None` when blank or zero.
+    pub balance_price: Option<Usd>,
+    /// True for rows bought on credit.
+    pub on_credit: bool,
+}
+
+impl Position {
+    /// Profit in percent of cost at `last`; `None` without a cost.
+    pub fn profit_percent(&self, last: Usd) -> Option<Percent> {
+        percent_change(self.average_cost?, last)
+    }
+}
+
+/// Merges rows of the same symbol: KIS shows one holding under two exchange codes, so the row with the larger
+/// sellable quantity stands and nothing is ever added. Rows without shares are dropped; credit taints the whole.
+pub fn merge_by_symbol(rows: impl IntoIterator<Item = Position>) -> BTreeMap<Symbol, Position> {
+    let mut merged: BTreeMap<Symbol, Position> = BTreeMap::new();
+    for row in rows.into_iter().filter(|row| row.quantity > 0) {
+        match merged.get_mut(&row.symbol) {
+            None => {
+                merged.insert(row.symbol.clone(), row);
+            }
+            Some(kept) => {
+                let on_credit = kept.on_credit || row.on_credit;
+                if row.sellable_quantity > kept.sellable_quantity {
+                    *kept = row;
+                }
+                kept.on_credit = on_credit;
+            }
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(symbol: &str, quantity: u64, sellable: u64) -> Position {
+        Position {
+            symbol: symbol.parse().unwrap(),
+            exchange: Some(Exchange::Nasdaq),
+            quantity,
+            sellable_quantity: sellable,
+            average_cost: None,
+            balance_price: None,
+            on_credit: false,
+        }
+    }
+
+    #[test]
+    fn the_same_holding_under_two_exchanges_is_never_added() {
+        let merged = merge_by_symbol([row("AAPL", 10, 4), row("AAPL", 10, 10), row("TSLA", 0, 0)]);
+        assert_eq!(merged.len(), 1);
+        assert_eq!(merged[&"AAPL".parse().unwrap()].sellable_quantity, 10);
+    }
+}

@@ -1,0 +1,177 @@
+//! The kinds of journal lines: everything the program knows about orders is a fold over these.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Refusal};
+use crate::domain::money::Usd;
+use crate::domain::order::OrderId;
+
+/// A complete order list in which we looked for an intent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSeen {
+    /// When it was read.
+    pub at: DateTime<Utc>,
+    /// Always true: an incomplete list proves nothing and is never recorded.
+    pub complete: bool,
+    /// How many rows it had.
+    pub rows: usize,
+}
+
+/// One line of the order journal, without the envelope (sequence, time, run, checksum).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Record {
+    /// We are about to send an order.
+    Intent(Intent),
+    /// What the request came to.
+    Outcome(Outcome),
+    /// A complete list was read and held no candidate for an unknown intent.
+    Unseen {
+        /// The intent looked for.
+        intent: IntentId,
+        /// The list.
+        list: ListSeen,
+    },
+    /// The broker's list settled an unknown intent, or showed that a person must.
+    Resolved(Resolved),
+    /// The broker's list shows an order of ours in a new light.
+    Observed(Observed),
+    /// A cancel request, before and after it is sent.
+    Cancel {
+        /// The order to cancel.
+        order_id: OrderId,
+        /// The intent behind it.
+        intent: IntentId,
+        /// How far the request came.
+        phase: CancelPhase,
+        /// KIS's words, when an answer came.
+        msg: Option<String>,
+    },
+    /// A person's word, given by `cleanup --settle`.
+    Human(HumanVerdict),
+    /// The whole state: first line of a new month.
+    Snapshot {
+        /// The fold of everything before.
+        state: Box<serde_json::Value>,
+    },
+    /// What was cut from a torn tail.
+    Repair {
+        /// Bytes cut.
+        bytes: usize,
+        /// CRC-32 of the cut part.
+        cut_crc: String,
+    },
+}
+
+/// What one order request came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The intent sent.
+    pub intent: IntentId,
+    /// How it ended.
+    pub class: OutcomeClass,
+    /// The broker's number, when accepted.
+    pub order_id: Option<OrderId>,
+    /// KIS branch, when stated.
+    pub branch: Option<String>,
+    /// Meaning of a refusal.
+    pub refusal: Option<Refusal>,
+    /// HTTP status, when an answer came.
+    pub http: Option<u16>,
+    /// KIS's code.
+    pub msg_cd: Option<String>,
+    /// KIS's or our words, cleaned, at most 200 characters.
+    pub msg: String,
+    /// Duration of the call.
+    pub elapsed_ms: u64,
+    /// 1 for the first POST of this intent.
+    pub attempt: u32,
+    /// True when the intent will not be sent again: a `refused` or `not_sent` outcome ends it then.
+    pub is_final: bool,
+}
+
+/// What the broker's list said about an unknown intent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// The intent.
+    pub intent: IntentId,
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// The order claimed, when found.
+    pub order_id: Option<OrderId>,
+    /// The candidates when there were several.
+    pub candidates: Vec<OrderId>,
+    /// The lists behind the conclusion.
+    pub lists: Vec<ListSeen>,
+}
+
+/// A conclusion about an unknown intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Found: the order is ours.
+    Accepted,
+    /// Never reached the broker.
+    Absent,
+    /// More than one candidate.
+    Ambiguous,
+}
+
+/// How an order of ours stands at the broker; written only on change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observed {
+    /// The intent behind the order.
+    pub intent: IntentId,
+    /// The broker's number.
+    pub order_id: OrderId,
+    /// The state it is in now.
+    pub state: IntentState,
+    /// Shares filled so far.
+    pub filled_quantity: u64,
+    /// Shares in the market.
+    pub remaining_quantity: u64,
+    /// Average fill price in USD; zero without fills.
+    pub average_price: Usd,
+    /// KIS's reason for an end without fill, cleaned; may be blank.
+    pub note: String,
+}
+
+/// How far a cancel request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelPhase {
+    /// About to be sent.
+    Planned,
+    /// KIS took it. Only the list tells what it did.
+    Done,
+    /// KIS refused it: usually because the order had just ended.
+    Refused,
+    /// No clear answer. Only the list tells.
+    Unknown,
+}
+
+/// What a person decided about an order nobody could tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum HumanVerdict {
+    /// The intent became this order.
+    IsOrder {
+        /// The intent.
+        intent: IntentId,
+        /// The order.
+        order_id: OrderId,
+    },
+    /// The intent never reached the broker.
+    IsAbsent {
+        /// The intent.
+        intent: IntentId,
+    },
+    /// An order of today that is not ours is known and fine.
+    ForeignIsFine {
+        /// New York date of the order.
+        date: NaiveDate,
+        /// The order.
+        order_id: OrderId,
+    },
+}

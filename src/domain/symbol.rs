@@ -1,0 +1,167 @@
+//! Ticker symbols and the three US exchanges.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A US ticker in upper case; class shares carry a slash as KIS writes them (`BRK/B`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Symbol(String);
+
+/// Why a text is no symbol.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("a symbol is 1 to 12 upper-case letters and digits, with one slash at most, such as NVDA or BRK/B")]
+pub struct BadSymbol;
+
+impl Symbol {
+    /// The ticker as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Symbol {
+    type Err = BadSymbol;
+
+    fn from_str(text: &str) -> Result<Self, BadSymbol> {
+        let mut bytes = text.bytes();
+        let starts_with_letter = bytes.next().is_some_and(|byte| byte.is_ascii_uppercase());
+        let rest_fits = bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'/');
+        let slashes = text.bytes().filter(|byte| *byte == b'/').count();
+        if starts_with_letter && rest_fits && text.len() <= 12 && slashes <= 1 && !text.ends_with('/') {
+            Ok(Symbol(text.to_owned()))
+        } else {
+            Err(BadSymbol)
+        }
+    }
+}
+
+impl TryFrom<String> for Symbol {
+    type Error = BadSymbol;
+    fn try_from(text: String) -> Result<Self, BadSymbol> {
+        text.parse()
+    }
+}
+
+impl From<Symbol> for String {
+    fn from(symbol: Symbol) -> String {
+        symbol.0
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A US exchange. Written as KIS's trading code everywhere users see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Exchange {
+    /// NASDAQ.
+    #[serde(rename = "NASD")]
+    Nasdaq,
+    /// New York Stock Exchange.
+    #[serde(rename = "NYSE")]
+    Nyse,
+    /// NYSE American and NYSE Arca (KIS files both under AMEX).
+    #[serde(rename = "AMEX")]
+    Amex,
+}
+
+impl Exchange {
+    /// Every exchange, in the order in which a symbol is looked for.
+    pub const ALL: [Exchange; 3] = [Exchange::Nasdaq, Exchange::Nyse, Exchange::Amex];
+
+    /// `NASD`, `NYSE` or `AMEX`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Exchange::Nasdaq => "NASD",
+            Exchange::Nyse => "NYSE",
+            Exchange::Amex => "AMEX",
+        }
+    }
+
+    /// Reads `NASD`, `NYSE` or `AMEX`.
+    pub fn from_code(code: &str) -> Option<Exchange> {
+        Exchange::ALL.into_iter().find(|exchange| exchange.code() == code)
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// A symbol as the configuration names it: alone (`SES`), or with its exchange (`NYSE:SES`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListedSymbol {
+    /// The exchange when the user wrote it; otherwise it is found by asking.
+    pub exchange: Option<Exchange>,
+    /// The ticker.
+    pub symbol: Symbol,
+}
+
+impl FromStr for ListedSymbol {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (exchange, symbol) = match text.split_once(':') {
+            None => (None, text),
+            Some((code, symbol)) => {
+                let exchange =
+                    Exchange::from_code(code).ok_or("the exchange before the colon is NASD, NYSE or AMEX")?;
+                (Some(exchange), symbol)
+            }
+        };
+        Ok(ListedSymbol { exchange, symbol: symbol.parse().map_err(|bad: BadSymbol| bad.to_string())? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_tickers_and_nothing_else() {
+        for good in ["A", "NVDA", "BRK/B", "X1", "ABCDEFGHIJKL"] {
+            assert!(good.parse::<Symbol>().is_ok(), "{good}");
+        }
+        let bad = [
+            "",
+            "nvda",
+            "NVDA ",
+            " NVDA",
+            "../X",
+            "A;RM",
+            "--HELP",
+            "ABCDEFGHIJKLM",
+            "BRK.B",
+            "A/B/C",
+            "A/",
+            "/A",
+            "1A",
+            "ＮＶＤＡ",
+            "\u{202e}ADVN",
+            "NV\nDA",
+            "NV\0",
+        ];
+        for bad in bad {
+            assert!(bad.parse::<Symbol>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_listed_symbol_may_name_its_exchange() {
+        let listed: ListedSymbol = "NYSE:SES".parse().unwrap();
+        assert_eq!((listed.exchange, listed.symbol.as_str()), (Some(Exchange::Nyse), "SES"));
+        assert_eq!("SES".parse::<ListedSymbol>().unwrap().exchange, None);
+        for bad in ["NYS:SES", "NYSE:", ":SES", "NYSE:SES:X", "nyse:SES"] {
+            assert!(bad.parse::<ListedSymbol>().is_err(), "{bad}");
+        }
+    }
+}
