@@ -1,1 +1,10 @@
-//! Facts and time in, plans out: pure.
+//! Facts and time in, plans out. Pure: no files, network, clock, environment or printing.
+
+pub mod buy;
+pub mod cleanup;
+pub mod facts;
+pub mod fold;
+pub mod reconcile;
+pub mod rule;
+pub mod sell;
+pub mod submit;

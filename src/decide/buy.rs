@@ -1,0 +1,288 @@
+//! What to buy: the filter, the candidates in rank order, and the size of each order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, TimeDelta};
+use rust_decimal::Decimal;
+
+use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
+use crate::decide::facts::{Quoted, check_move, check_refusals};
+use crate::decide::fold::JournalState;
+use crate::decide::rule::{Rule, Skip};
+use crate::domain::intent::OrderRequest;
+use crate::domain::money::{Percent, Usd, show_percent};
+use crate::domain::order::Side;
+use crate::domain::quote::Price;
+use crate::domain::symbol::{Exchange, ListedSymbol, Symbol};
+
+/// KIS holds about one per cent of an order back; this share of the cash is spread over the picks.
+const USABLE_CASH_PERCENT: Percent = Decimal::from_parts(98, 0, 0, false, 0);
+
+/// Everything a buy decision rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct BuyFacts<'a> {
+    /// `[buy]`.
+    pub buy: &'a BuySettings,
+    /// `[sell]`, for the cool-down's length.
+    pub sell: &'a SellSettings,
+    /// `[limits]`.
+    pub limits: &'a Limits,
+    /// The fold of the journal.
+    pub journal: &'a JournalState,
+    /// The running session's New York date.
+    pub trading_date: NaiveDate,
+    /// Shares held, own fills included that the balance does not show yet.
+    pub held: &'a BTreeMap<Symbol, u64>,
+    /// Quotes by symbol.
+    pub quotes: &'a BTreeMap<Symbol, Quoted>,
+}
+
+/// A symbol that passed every check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Listing exchange.
+    pub exchange: Exchange,
+    /// The price it was checked with.
+    pub price: Price,
+    /// Fall since yesterday's close in percent, positive.
+    pub decline: Percent,
+}
+
+/// Whether the market mood lets us buy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Every symbol stands above yesterday's close.
+    Passed,
+    /// These do not.
+    NotMet(String),
+    /// These have no known price.
+    Unknown(String),
+}
+
+/// Checks that every filter symbol stands strictly above yesterday's close.
+pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) -> Filter {
+    let (mut not_met, mut unknown) = (Vec::new(), Vec::new());
+    for ListedSymbol { symbol, .. } in filter {
+        let price = quotes.get(symbol).and_then(|quoted| quoted.usable(symbol).ok()).map(|(_, price)| price);
+        match price.map(|price| (price.last, price.base)) {
+            Some((last, Some(base))) if last > base => {}
+            Some((last, Some(base))) => not_met.push(format!("{symbol} {last} is not above yesterday's close {base}")),
+            _ => unknown.push(format!("{symbol} has no known price")),
+        }
+    }
+    if !not_met.is_empty() {
+        Filter::NotMet(not_met.join(", "))
+    } else if !unknown.is_empty() {
+        Filter::Unknown(unknown.join(", "))
+    } else {
+        Filter::Passed
+    }
+}
+
+/// Picks what to buy, best first, and says why each other symbol was passed over.
+pub fn plan_picks(facts: &BuyFacts<'_>) -> (Vec<Candidate>, Vec<Skip>) {
+    let mut skipped = Vec::new();
+    let mut candidates = Vec::new();
+    for listed in &facts.buy.watch {
+        match check_candidate(facts, &listed.symbol) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(skip) => skipped.push(skip),
+        }
+    }
+    candidates.sort_by(|a, b| b.decline.cmp(&a.decline).then_with(|| a.symbol.cmp(&b.symbol)));
+    let mut occupied = occupied_symbols(facts);
+    let mut picks = Vec::new();
+    for (place, candidate) in candidates.into_iter().enumerate() {
+        if let Err(skip) = check_room(facts, &occupied, &candidate.symbol) {
+            skipped.push(skip);
+        } else if picks.len() >= facts.buy.picks as usize {
+            let detail = format!("fell {} %, place {} of the candidates", show_percent(candidate.decline), place + 1);
+            skipped.push(Skip::new(&candidate.symbol, Rule::NotPicked, detail));
+        } else {
+            occupied.insert(candidate.symbol.clone());
+            picks.push(candidate);
+        }
+    }
+    (picks, skipped)
+}
+
+/// Checks one symbol against every rule that does not depend on the other candidates.
+///
+/// # Errors
+/// The first rule that stands in the way.
+pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidate, Skip> {
+    let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
+    let Some(change) = price.change_percent() else {
+        return Err(Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown"));
+    };
+    let decline = -change;
+    if decline <= facts.buy.min_decline_percent {
+        let detail = format!(
+            "fell {} % (last {}), not more than {} %",
+            show_percent(decline),
+            price.last,
+            facts.buy.min_decline_percent
+        );
+        return Err(Skip::new(symbol, Rule::DeclineTooSmall, detail));
+    }
+    check_cooldown(facts, symbol)?;
+    check_rebuy(facts, symbol, price.last)?;
+    check_own_orders(facts, symbol)?;
+    check_move(symbol, &price, facts.limits.max_price_move_percent)?;
+    check_refusals(facts.journal, facts.trading_date, symbol, Side::Buy)?;
+    Ok(Candidate { symbol: symbol.clone(), exchange, price, decline })
+}
+
+/// USD that each pick may use, also when fewer than `picks` pass.
+pub fn share_of_cash(cash: Usd, picks: u32) -> Usd {
+    Usd(cash.percent(USABLE_CASH_PERCENT).0 / Decimal::from(picks.max(1)))
+}
+
+/// Sizes the order for a pick. `planned` is what this run already decided to buy but did not journal (dry runs);
+/// `most_for_symbol` is KIS's own limit when it was asked for this very symbol.
+///
+/// # Errors
+/// `too_expensive`, `day_limit` or `position_limit` when not even one share fits.
+pub fn size_order(
+    facts: &BuyFacts<'_>,
+    pick: &Candidate,
+    share: Usd,
+    planned: Usd,
+    most_for_symbol: Option<u64>,
+) -> Result<OrderRequest, Skip> {
+    let raised = pick.price.last + pick.price.last.percent(facts.buy.limit_offset_percent);
+    let mut limit_price = raised.up_to_tick();
+    // Two intents of one day must never look alike, or a lost answer could not be told from an older order: the later
+    // one moves by a tick. Each turn passes one existing intent of the day, so the loop ends.
+    for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
+        let quantity = quantity_at(facts, pick, limit_price, share, planned, most_for_symbol)?;
+        let order = OrderRequest {
+            exchange: pick.exchange,
+            symbol: pick.symbol.clone(),
+            side: Side::Buy,
+            quantity,
+            limit_price,
+        };
+        if !has_twin(facts.journal, facts.trading_date, &order) {
+            return Ok(order);
+        }
+        limit_price = limit_price + limit_price.tick();
+    }
+    Err(Skip::new(&pick.symbol, Rule::OrderOpen, "an order of today looks exactly like this one"))
+}
+
+/// Reports whether an intent of the day has the same symbol, side, quantity and price.
+pub fn has_twin(journal: &JournalState, day: NaiveDate, order: &OrderRequest) -> bool {
+    journal.of_day(day).map(|entry| &entry.intent).any(|intent| {
+        intent.symbol == order.symbol
+            && intent.side == order.side
+            && intent.quantity == order.quantity
+            && intent.limit_price == order.limit_price
+    })
+}
+
+fn quantity_at(
+    facts: &BuyFacts<'_>,
+    pick: &Candidate,
+    price: Usd,
+    share: Usd,
+    planned: Usd,
+    most_for_symbol: Option<u64>,
+) -> Result<u64, Skip> {
+    let symbol = &pick.symbol;
+    let affordable = share
+        .shares_at(price)
+        .min(facts.limits.max_order.shares_at(price))
+        .min(facts.buy.max_quantity)
+        .min(most_for_symbol.unwrap_or(u64::MAX));
+    if affordable == 0 {
+        let detail = format!("one share costs {price}, the share of cash is {}", share.to_cents());
+        return Err(Skip::new(symbol, Rule::TooExpensive, detail));
+    }
+    let spent = facts.journal.bought_on(facts.trading_date) + planned;
+    let left_today = facts.limits.max_buy_per_day - spent;
+    let in_day = left_today.shares_at(price);
+    if in_day == 0 {
+        let detail = format!("{} of {} USD are bought today", spent.to_cents(), facts.limits.max_buy_per_day);
+        return Err(Skip::new(symbol, Rule::DayLimit, detail));
+    }
+    let in_position = match facts.limits.max_position {
+        None => u64::MAX,
+        Some(most) => {
+            let invested = invested_in(facts, symbol, pick.price.last);
+            let room = (most - invested).shares_at(price);
+            if room == 0 {
+                let detail = format!("{} of {most} USD are in it", invested.to_cents());
+                return Err(Skip::new(symbol, Rule::PositionLimit, detail));
+            }
+            room
+        }
+    };
+    Ok(affordable.min(in_day).min(in_position))
+}
+
+/// USD in one symbol: held at last, plus open and unknown buys.
+fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
+    let held = facts.held.get(symbol).copied().unwrap_or(0);
+    let open = facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
+    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum()
+}
+
+/// Symbols that count against `max_positions`: held, or in own open or unknown buys.
+fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
+    let buys = facts.journal.live().filter(|entry| entry.intent.side == Side::Buy);
+    facts.held.keys().cloned().chain(buys.map(|entry| entry.intent.symbol.clone())).collect()
+}
+
+fn check_room(facts: &BuyFacts<'_>, occupied: &BTreeSet<Symbol>, symbol: &Symbol) -> Result<(), Skip> {
+    if occupied.contains(symbol) || occupied.len() < facts.limits.max_positions as usize {
+        return Ok(());
+    }
+    let detail = format!("{} of {} positions are taken", occupied.len(), facts.limits.max_positions);
+    Err(Skip::new(symbol, Rule::MaxPositions, detail))
+}
+
+fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
+    match cooldown_until(facts.journal, facts.sell, symbol) {
+        Some(until) if facts.trading_date < until => {
+            Err(Skip::new(symbol, Rule::Cooldown, format!("stop loss; no re-buy before {until}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The first date on which a symbol may be bought again after its stop loss; `None` without one.
+pub fn cooldown_until(journal: &JournalState, sell: &SellSettings, symbol: &Symbol) -> Option<NaiveDate> {
+    let stopped = journal.stop_losses.get(symbol)?;
+    stopped.checked_add_signed(TimeDelta::days(i64::from(sell.cooldown_days)))
+}
+
+fn check_rebuy(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Result<(), Skip> {
+    let Some(sold) = facts.journal.last_sells.get(symbol) else { return Ok(()) };
+    let (is_allowed, word) = match facts.buy.rebuy {
+        Rebuy::Any => (true, ""),
+        Rebuy::BelowLastSell => (last < sold.price, "below"),
+        Rebuy::AboveLastSell => (last > sold.price, "above"),
+    };
+    if is_allowed {
+        return Ok(());
+    }
+    let detail = format!("last {last} is not {word} the last own sell at {}", sold.price);
+    Err(Skip::new(symbol, Rule::RebuyRule, detail))
+}
+
+/// An unknown order of either side blocks buys of its symbol, and so does an own open order.
+fn check_own_orders(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
+    let own = || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
+    if let Some(entry) = own().find(|entry| entry.state.is_unknown()) {
+        let detail = format!("the outcome of {} {} is unknown", entry.intent.side, entry.intent.id);
+        return Err(Skip::new(symbol, Rule::OrderUnknown, detail));
+    }
+    if let Some(entry) = own().next() {
+        let detail = format!("own {} of {} at {} is open", entry.intent.side, entry.intent.quantity, entry.intent.limit_price);
+        return Err(Skip::new(symbol, Rule::OrderOpen, detail));
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! Which of our own open orders are too old.
+
+use chrono::TimeDelta;
+
+use crate::config::CleanupSettings;
+use crate::decide::fold::{Entry, JournalState, Stamp};
+use crate::decide::rule::Rule;
+use crate::domain::intent::IntentState;
+use crate::domain::order::{OrderId, Side};
+use crate::domain::symbol::Symbol;
+
+/// An open order that is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The broker's number.
+    pub order_id: OrderId,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Why.
+    pub reason: Rule,
+}
+
+/// Splits our open limit orders into those to cancel, oldest first, and those to keep.
+pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &Stamp) -> (Vec<Entry>, Vec<Kept>) {
+    let (mut cancel, mut kept) = (Vec::new(), Vec::new());
+    for entry in journal.live().filter(|entry| is_cancellable(entry)) {
+        let Some(order_id) = entry.order_id.clone() else { continue };
+        let limit = match entry.intent.side {
+            Side::Buy => settings.cancel_buys_after,
+            Side::Sell => settings.cancel_sells_after,
+        };
+        let limit = limit.and_then(|limit| TimeDelta::from_std(limit).ok());
+        if limit.is_some_and(|limit| entry.submitted.age_at(now) > limit) {
+            cancel.push(entry.clone());
+        } else {
+            kept.push(Kept { order_id, symbol: entry.intent.symbol.clone(), reason: Rule::TooYoung });
+        }
+    }
+    cancel.sort_by_key(|entry| entry.submitted.at);
+    (cancel, kept)
+}
+
+/// Accepted, of type limit, with something left: an order with nothing left has ended and only waits for its reason.
+fn is_cancellable(entry: &Entry) -> bool {
+    entry.state == IntentState::Accepted && entry.intent.order_type == "00" && entry.remaining_quantity > 0
+}

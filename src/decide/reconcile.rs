@@ -1,0 +1,269 @@
+//! The journal held against the broker's list: what became of each order of ours, and which orders are not ours.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::decide::fold::{Entry, JournalState, Stamp};
+use crate::domain::intent::{IntentId, IntentState, Witness};
+use crate::domain::market_session::session_of;
+use crate::domain::order::{BrokerOrder, BrokerStatus, OrderId, OrderList, RowKind, Side};
+use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
+use crate::domain::symbol::Symbol;
+
+/// A buy may be called absent this long after its intent: orders were seen to be listed up to 40 minutes late.
+const ABSENT_BUY_AFTER: TimeDelta = TimeDelta::minutes(45);
+/// A sell may be called absent sooner: a blocked stop loss is a risk itself, and the sellable quantity is a strong witness.
+const ABSENT_SELL_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// The two lists without a candidate lie at least this far apart.
+const ABSENT_LISTS_APART: TimeDelta = TimeDelta::seconds(60);
+/// A complete list this long after the close is the last word on a day's orders.
+const FINAL_AFTER_CLOSE: TimeDelta = TimeDelta::hours(1);
+
+/// What the broker's list says about the journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Journal lines to write, in this order.
+    pub records: Vec<Record>,
+    /// Sentences for people.
+    pub warnings: Vec<String>,
+    /// Orders of the trading date that came through the Open API and are not ours.
+    pub foreign: Vec<BrokerOrder>,
+    /// Every order of the trading date that is not ours, whoever placed it.
+    pub others: Vec<BrokerOrder>,
+    /// Symbols for whose unknown orders the account must be looked at before they may be called absent.
+    pub wants_witness: BTreeSet<Symbol>,
+}
+
+/// A complete list and the account around it.
+#[derive(Clone, Debug)]
+pub struct Look<'a> {
+    /// The broker's orders, read to the last page.
+    pub list: &'a OrderList,
+    /// When it was read.
+    pub stamp: &'a Stamp,
+    /// Trading date by which "today's" foreign orders are meant.
+    pub today: NaiveDate,
+    /// The account now, for symbols where it was looked at.
+    pub witnesses: &'a BTreeMap<Symbol, Witness>,
+}
+
+/// Holds the journal against a complete list.
+///
+/// # Errors
+/// A sentence when the list contradicts what it said before (fills that shrink): then nothing may be decided from it.
+pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, String> {
+    let mut findings = Findings::default();
+    let candidates = find_candidates(state, look);
+    for entry in state.entries.values() {
+        match &entry.order_id {
+            Some(order_id) if entry.state.is_live() => {
+                let row = look.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
+                observe(entry, order_id, row, look, &mut findings)?;
+            }
+            Some(_) => {}
+            None => settle(entry, candidates.get(&entry.intent.id).map_or(&[][..], Vec::as_slice), look, &mut findings)?,
+        }
+    }
+    find_others(state, look, &candidates, &mut findings);
+    Ok(findings)
+}
+
+/// The day from which the broker's list must be read so that every live order of ours can be in it.
+pub fn list_from(state: &JournalState, today: NaiveDate) -> NaiveDate {
+    let oldest = state.live().map(|entry| entry.intent.trading_day).min().unwrap_or(today);
+    oldest.min(today) - TimeDelta::days(1)
+}
+
+/// Reports whether a list read at `at` is the last word on the orders of `day`.
+pub fn is_final(day: NaiveDate, at: DateTime<Utc>) -> bool {
+    session_of(day).is_none_or(|session| at >= session.closes_at + FINAL_AFTER_CLOSE)
+}
+
+fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
+    row.date == entry.intent.trading_day && row.order_id == *order_id && row.kind == RowKind::Order
+}
+
+/// Rows that could be the order of an intent without a number. A row that fits two intents is a candidate of both.
+fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> BTreeMap<IntentId, Vec<&'a BrokerOrder>> {
+    let mut found: BTreeMap<IntentId, Vec<&BrokerOrder>> = BTreeMap::new();
+    for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
+        let day = entry.intent.trading_day;
+        let is_claimed = |id: &OrderId| state.owner(day, id).is_some() || state.fine_foreign.contains(&(day, id.clone()));
+        let rows = look.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
+        if !rows.is_empty() {
+            found.insert(entry.intent.id.clone(), rows);
+        }
+    }
+    found
+}
+
+/// An intent without an order number: found, still missing, absent, or for a person to decide.
+fn settle(entry: &Entry, rows: &[&BrokerOrder], look: &Look<'_>, findings: &mut Findings) -> Result<(), String> {
+    let intent = &entry.intent;
+    let seen = ListSeen { at: look.list.read_at, complete: true, rows: look.list.rows.len() };
+    let resolved = |verdict, order_id, candidates, lists| {
+        Record::Resolved(Resolved { intent: intent.id.clone(), verdict, order_id, candidates, lists })
+    };
+    match rows {
+        [] if entry.state.is_unknown() => settle_missing(entry, seen, look, findings),
+        [] => {}
+        [row] if entry.state != IntentState::Ambiguous => {
+            if !entry.state.is_unknown() {
+                findings.warnings.push(format!(
+                    "order {} ({} {} {}) turned up although intent {} counted as {}",
+                    row.order_id, intent.side, intent.quantity, intent.symbol, intent.id, entry.state.word()
+                ));
+            }
+            findings.records.push(resolved(Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]));
+            observe(entry, &row.order_id, Some(row), look, findings)?;
+        }
+        several => {
+            let ids: Vec<OrderId> = several.iter().map(|row| row.order_id.clone()).collect();
+            if entry.state.is_unknown() && (entry.candidates != ids || entry.state != IntentState::Ambiguous) {
+                findings.records.push(resolved(Verdict::Ambiguous, None, ids, vec![seen]));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn settle_missing(entry: &Entry, seen: ListSeen, look: &Look<'_>, findings: &mut Findings) {
+    let intent = &entry.intent;
+    let lists = |second: ListSeen| entry.first_unseen.clone().into_iter().chain([second]).collect::<Vec<_>>();
+    let absent = |lists| {
+        Record::Resolved(Resolved {
+            intent: intent.id.clone(),
+            verdict: Verdict::Absent,
+            order_id: None,
+            candidates: vec![],
+            lists,
+        })
+    };
+    if is_final(intent.trading_day, seen.at) {
+        findings.records.push(absent(lists(seen)));
+        return;
+    }
+    let Some(first) = &entry.first_unseen else {
+        findings.records.push(Record::Unseen { intent: intent.id.clone(), list: seen });
+        return;
+    };
+    let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
+    let is_late = entry.submitted.age_at(look.stamp) >= least_age;
+    if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
+        return;
+    }
+    match look.witnesses.get(&intent.symbol) {
+        None => {
+            findings.wants_witness.insert(intent.symbol.clone());
+        }
+        Some(now) if witness_is_unchanged(entry, now) => findings.records.push(absent(lists(seen))),
+        Some(_) => {}
+    }
+}
+
+/// Reports whether the account shows no trace of the order.
+fn witness_is_unchanged(entry: &Entry, now: &Witness) -> bool {
+    let (intent, then) = (&entry.intent, &entry.intent.witness);
+    match intent.side {
+        Side::Sell => now.sellable == then.sellable,
+        Side::Buy => {
+            let cash_is_there = match (then.cash, now.cash) {
+                (Some(then), Some(now)) => now > then - intent.reserved,
+                _ => false,
+            };
+            now.held == then.held && cash_is_there
+        }
+    }
+}
+
+/// An order of ours with a number: writes down what changed.
+fn observe(
+    entry: &Entry,
+    order_id: &OrderId,
+    row: Option<&BrokerOrder>,
+    look: &Look<'_>,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let is_last_word = is_final(entry.intent.trading_day, look.list.read_at);
+    let Some(row) = row else {
+        if is_last_word {
+            findings.warnings.push(format!("order {order_id} was accepted but KIS never listed it; it counts as absent"));
+            findings.records.push(observed(entry, order_id, IntentState::Absent, None));
+        }
+        return Ok(());
+    };
+    if row.filled_quantity < entry.filled_quantity {
+        return Err(format!(
+            "order {order_id} had {} shares filled and now shows {}",
+            entry.filled_quantity, row.filled_quantity
+        ));
+    }
+    let state = state_of(row, look, is_last_word);
+    // A row found this moment makes its intent accepted before this line speaks of it.
+    let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
+    let is_new = state != known_state
+        || row.filled_quantity != entry.filled_quantity
+        || row.remaining_quantity != entry.remaining_quantity;
+    if is_new {
+        findings.records.push(observed(entry, order_id, state, Some(row)));
+    }
+    Ok(())
+}
+
+fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&BrokerOrder>) -> Record {
+    Record::Observed(Observed {
+        intent: entry.intent.id.clone(),
+        order_id: order_id.clone(),
+        state,
+        filled_quantity: row.map_or(entry.filled_quantity, |row| row.filled_quantity),
+        remaining_quantity: row.map_or(0, |row| row.remaining_quantity),
+        average_price: row.map_or(entry.average_price, |row| row.average_price),
+        note: row.map(|row| row.reason.clone()).unwrap_or_default(),
+    })
+}
+
+/// What a row means. Quantities decide; KIS says 완료 of filled, cancelled and expired orders alike, and on paper says nothing.
+fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentState {
+    if row.filled_quantity == row.quantity {
+        return IntentState::Filled;
+    }
+    if row.status == BrokerStatus::Refused {
+        return IntentState::Rejected;
+    }
+    if row.remaining_quantity > 0 {
+        return if is_last_word { IntentState::Expired } else { IntentState::Accepted };
+    }
+    let has_sibling = look.list.rows.iter().any(|other| {
+        other.date == row.date && other.kind != RowKind::Order && other.original_id.as_ref() == Some(&row.order_id)
+    });
+    match row.reason.as_str() {
+        _ if has_sibling => IntentState::Cancelled,
+        reason if reason.contains("장종료") => IntentState::Expired,
+        reason if reason.contains("취소") => IntentState::Cancelled,
+        reason if !reason.is_empty() && row.filled_quantity == 0 => IntentState::Rejected,
+        _ if is_last_word => IntentState::Expired,
+        // Nothing filled and nothing left, without a word why: cancelled, expired or refused, nobody can tell before
+        // the session ends.
+        _ => IntentState::Accepted,
+    }
+}
+
+/// Orders of today that belong to no intent of ours.
+fn find_others(
+    state: &JournalState,
+    look: &Look<'_>,
+    candidates: &BTreeMap<IntentId, Vec<&BrokerOrder>>,
+    findings: &mut Findings,
+) {
+    let is_candidate = |row: &BrokerOrder| candidates.values().flatten().any(|other| **other == *row);
+    for row in look.list.rows.iter().filter(|row| row.date == look.today && row.is_plain_order()) {
+        if state.owner(row.date, &row.order_id).is_some() || is_candidate(row) {
+            continue;
+        }
+        findings.others.push(row.clone());
+        if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
+            findings.foreign.push(row.clone());
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What to sell: stop losses first and all of them, then take profits, else the best position on the fallback.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::config::{Limits, SellSettings};
+use crate::decide::buy::has_twin;
+use crate::decide::facts::{Quoted, check_move, check_refusals};
+use crate::decide::fold::JournalState;
+use crate::decide::rule::{Rule, Skip};
+use crate::domain::intent::{OrderRequest, Purpose};
+use crate::domain::money::{Percent, Usd, percent_change, show_percent};
+use crate::domain::order::Side;
+use crate::domain::position::Position;
+use crate::domain::quote::Price;
+use crate::domain::symbol::{Exchange, Symbol};
+
+/// Quote and balance further apart than this are not believed.
+const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
+
+/// Everything a sell decision rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct SellFacts<'a> {
+    /// `[sell]`.
+    pub sell: &'a SellSettings,
+    /// `[limits]`.
+    pub limits: &'a Limits,
+    /// Symbols of `[buy] watch`.
+    pub watch: &'a BTreeSet<Symbol>,
+    /// The fold of the journal.
+    pub journal: &'a JournalState,
+    /// The running session's New York date.
+    pub trading_date: NaiveDate,
+    /// Holdings as the balance shows them, one a symbol.
+    pub positions: &'a BTreeMap<Symbol, Position>,
+    /// Quotes by symbol.
+    pub quotes: &'a BTreeMap<Symbol, Quoted>,
+}
+
+/// A holding to sell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Listing exchange.
+    pub exchange: Exchange,
+    /// Shares that can be sold, all of which are.
+    pub quantity: u64,
+    /// Average cost a share in USD.
+    pub average_cost: Usd,
+    /// Last price in USD.
+    pub last: Usd,
+    /// Profit in percent of cost.
+    pub profit: Percent,
+    /// Which rule sells it.
+    pub purpose: Purpose,
+}
+
+/// Holdings worth a quote: managed, sellable, without an order in the way. The others come with their rule.
+pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<Skip>) {
+    let mut skipped = Vec::new();
+    let mut wanted = Vec::new();
+    for position in facts.positions.values() {
+        match check_position(facts, position) {
+            Ok(()) => wanted.push(position),
+            Err(skip) => skipped.push(skip),
+        }
+    }
+    (wanted, skipped)
+}
+
+/// Decides what to sell, in the order of sending, and says why each other holding stays.
+pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
+    let (wanted, mut skipped) = sellable_positions(facts);
+    let mut holdings = Vec::new();
+    for position in wanted {
+        match check_holding(facts, position) {
+            Ok(pick) => holdings.push(pick),
+            Err(skip) => skipped.push(skip),
+        }
+    }
+    holdings.sort_by(|a, b| a.profit.cmp(&b.profit).then_with(|| a.symbol.cmp(&b.symbol)));
+    let is_stop_loss = |pick: &Pick| facts.sell.stop_loss_percent.is_some_and(|stop| pick.profit <= -stop);
+    let (mut picks, mut rest): (Vec<Pick>, Vec<Pick>) = holdings.into_iter().partition(is_stop_loss);
+    picks.iter_mut().for_each(|pick| pick.purpose = Purpose::StopLoss);
+    rest.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
+    let most = facts.sell.sells_per_run.map_or(usize::MAX, |most| most as usize);
+    let mut left = Vec::new();
+    for pick in rest {
+        let profits = picks.iter().filter(|other| other.purpose == Purpose::TakeProfit).count();
+        if pick.profit >= facts.sell.take_profit_percent && profits < most {
+            picks.push(pick);
+        } else {
+            left.push(pick);
+        }
+    }
+    if picks.is_empty() {
+        picks.extend(take_fallback(facts, &mut left));
+    }
+    skipped.extend(left.iter().map(|pick| Skip::new(&pick.symbol, Rule::Hold, hold_detail(facts, pick))));
+    (picks, skipped)
+}
+
+/// Checks one holding with its quote.
+///
+/// # Errors
+/// The rule that stands in the way of any sell of it.
+pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick, Skip> {
+    let symbol = &position.symbol;
+    let Some(average_cost) = position.average_cost else {
+        return Err(Skip::new(symbol, Rule::PriceUnknown, "its average cost is unknown"));
+    };
+    let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
+    check_move(symbol, &price, facts.limits.max_price_move_percent)?;
+    check_balance_price(position, &price)?;
+    check_refusals(facts.journal, facts.trading_date, symbol, Side::Sell)?;
+    let Some(profit) = position.profit_percent(price.last) else {
+        return Err(Skip::new(symbol, Rule::PriceUnknown, "its profit can't be computed"));
+    };
+    if let Some((low, high)) = facts.limits.plausible_profit_percent
+        && (profit < low || profit > high)
+    {
+        let detail =
+            format!("profit {} % is outside {low} to {high} %; a split looks like this", show_percent(profit));
+        return Err(Skip::new(symbol, Rule::PriceSuspicious, detail));
+    }
+    Ok(Pick {
+        symbol: symbol.clone(),
+        exchange: position.exchange.unwrap_or(exchange),
+        quantity: position.sellable_quantity,
+        average_cost,
+        last: price.last,
+        profit,
+        purpose: Purpose::TakeProfit,
+    })
+}
+
+/// Reports whether the rule that picked a holding still holds for it after a fresh look.
+pub fn still_holds(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool {
+    match purpose {
+        Purpose::StopLoss => facts.sell.stop_loss_percent.is_some_and(|stop| profit <= -stop),
+        Purpose::TakeProfit => profit >= facts.sell.take_profit_percent,
+        Purpose::FallbackTakeProfit => facts.sell.fallback_take_profit_percent.is_some_and(|least| profit >= least),
+        Purpose::FellMost => false,
+    }
+}
+
+/// Prices the order for a holding: under last by the rule's offset, rounded down to the tick.
+///
+/// # Errors
+/// `price_unknown` when nothing sensible is left of the price.
+pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, Skip> {
+    let offset = match pick.purpose {
+        Purpose::StopLoss => facts.sell.stop_loss_offset_percent,
+        _ => facts.sell.limit_offset_percent,
+    };
+    let mut limit_price = (pick.last - pick.last.percent(offset)).down_to_tick();
+    // Two intents of one day must never look alike; a later sell moves down by a tick, so that it still fills.
+    for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
+        if !limit_price.is_positive() {
+            break;
+        }
+        let order = OrderRequest {
+            exchange: pick.exchange,
+            symbol: pick.symbol.clone(),
+            side: Side::Sell,
+            quantity: pick.quantity,
+            limit_price,
+        };
+        if !has_twin(facts.journal, facts.trading_date, &order) {
+            return Ok(order);
+        }
+        limit_price = (limit_price - limit_price.tick()).down_to_tick();
+    }
+    Err(Skip::new(&pick.symbol, Rule::PriceUnknown, format!("no limit price is left under {}", pick.last)))
+}
+
+fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
+    let symbol = &position.symbol;
+    if facts.sell.keep.contains(symbol) {
+        return Err(Skip::new(symbol, Rule::Keep, format!("{} shares, kept by [sell] keep", position.quantity)));
+    }
+    if !facts.sell.sells_all_positions && !facts.watch.contains(symbol) {
+        return Err(Skip::new(symbol, Rule::NotManaged, format!("{} shares, not in [buy] watch", position.quantity)));
+    }
+    if position.on_credit {
+        return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
+    }
+    let own_sells = || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Sell);
+    if let Some(entry) = own_sells().find(|entry| entry.state.is_unknown()) {
+        return Err(Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of sell {} is unknown", entry.intent.id)));
+    }
+    if let Some(entry) = own_sells().next() {
+        let detail = format!("own sell of {} at {} is open", entry.intent.quantity, entry.intent.limit_price);
+        return Err(Skip::new(symbol, Rule::OrderOpen, detail));
+    }
+    if position.sellable_quantity == 0 {
+        return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
+    }
+    Ok(())
+}
+
+fn check_balance_price(position: &Position, price: &Price) -> Result<(), Skip> {
+    let Some(balance) = position.balance_price else { return Ok(()) };
+    match percent_change(balance, price.last) {
+        Some(apart) if apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT => {
+            let detail = format!("quote {} and balance {balance} are {} % apart", price.last, show_percent(apart.abs()));
+            Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The best single position when nothing else is sold.
+fn take_fallback(facts: &SellFacts<'_>, left: &mut Vec<Pick>) -> Option<Pick> {
+    let least = facts.sell.fallback_take_profit_percent?;
+    let best = left.first().filter(|best| best.profit >= least)?;
+    let mut pick = best.clone();
+    pick.purpose = Purpose::FallbackTakeProfit;
+    left.remove(0);
+    Some(pick)
+}
+
+fn hold_detail(facts: &SellFacts<'_>, pick: &Pick) -> String {
+    let profit = show_percent(pick.profit);
+    if pick.profit >= facts.sell.take_profit_percent {
+        return format!("profit {profit} %, but sells_per_run is reached");
+    }
+    let stop = facts.sell.stop_loss_percent.map_or_else(|| "off".to_owned(), |stop| format!("-{stop}"));
+    format!("profit {profit} % (take {} %, stop {stop} %)", facts.sell.take_profit_percent)
+}

@@ -1,0 +1,115 @@
+//! Daily bars: reading the CSV files, and the data compiled in.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::io::{Error, ErrorKind, Result};
+use std::path::Path;
+
+/// One regular session's prices in USD and its volume in shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    /// New York date.
+    pub date: NaiveDate,
+    /// First price.
+    pub open: Decimal,
+    /// Highest price.
+    pub high: Decimal,
+    /// Lowest price.
+    pub low: Decimal,
+    /// Last price.
+    pub close: Decimal,
+    /// Shares traded.
+    pub volume: u64,
+}
+
+/// Bars a symbol, oldest first.
+pub type Bars = BTreeMap<String, Vec<Bar>>;
+
+const BUILT_IN: [(&str, &str); 9] = [
+    ("AAPL", include_str!("../market-data/AAPL.csv")),
+    ("AMZN", include_str!("../market-data/AMZN.csv")),
+    ("GOOGL", include_str!("../market-data/GOOGL.csv")),
+    ("META", include_str!("../market-data/META.csv")),
+    ("MSFT", include_str!("../market-data/MSFT.csv")),
+    ("NVDA", include_str!("../market-data/NVDA.csv")),
+    ("SOXL", include_str!("../market-data/SOXL.csv")),
+    ("TQQQ", include_str!("../market-data/TQQQ.csv")),
+    ("TSLA", include_str!("../market-data/TSLA.csv")),
+];
+
+/// The bars compiled in.
+///
+/// # Errors
+/// A malformed line in the data.
+pub fn built_in() -> Result<Bars> {
+    BUILT_IN.iter().map(|(symbol, text)| Ok(((*symbol).to_owned(), parse(symbol, text)?))).collect()
+}
+
+/// The bars of every `SYMBOL.csv` in a folder.
+///
+/// # Errors
+/// An unreadable folder or file, or a malformed line.
+pub fn load_folder(folder: &Path) -> Result<Bars> {
+    let mut all = Bars::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "csv") {
+            continue;
+        }
+        let symbol = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase();
+        let bars = parse(&symbol, &std::fs::read_to_string(&path)?)?;
+        all.insert(symbol, bars);
+    }
+    Ok(all)
+}
+
+/// Reads `date,open,high,low,close,volume` lines below a header and sorts them by date.
+fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
+    let mut bars = Vec::new();
+    for (index, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
+        let bar = parse_line(line).filter(is_consistent);
+        let message = || format!("{symbol}.csv line {}: not a daily bar: {line}", index + 1);
+        bars.push(bar.ok_or_else(|| Error::new(ErrorKind::InvalidData, message()))?);
+    }
+    bars.sort_by_key(|bar| bar.date);
+    Ok(bars)
+}
+
+fn parse_line(line: &str) -> Option<Bar> {
+    let mut fields = line.trim().split(',');
+    let date = fields.next()?.parse().ok()?;
+    let mut price = || fields.next()?.parse::<Decimal>().ok();
+    let (open, high, low, close) = (price()?, price()?, price()?, price()?);
+    let volume = fields.next()?.parse().ok()?;
+    Some(Bar { date, open, high, low, close, volume })
+}
+
+fn is_consistent(bar: &Bar) -> bool {
+    let body = [bar.open, bar.close];
+    bar.low > Decimal::ZERO && body.iter().all(|price| (bar.low..=bar.high).contains(price))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_data_is_readable_and_sorted() {
+        let bars = built_in().unwrap();
+        assert_eq!(bars.len(), BUILT_IN.len());
+        for (symbol, bars) in bars {
+            assert!(bars.len() > 100, "{symbol}");
+            assert!(bars.windows(2).all(|pair| pair[0].date < pair[1].date), "{symbol}");
+        }
+    }
+
+    #[test]
+    fn malformed_lines_are_refused() {
+        let header = "date,open,high,low,close,volume\n";
+        for line in ["2026-03-10,1,2", "2026-13-10,1,2,1,1,5", "2026-03-10,3,2,1,1,5", "2026-03-10,1,2,0,1,5"] {
+            assert!(parse("X", &format!("{header}{line}")).is_err(), "{line}");
+        }
+        assert_eq!(parse("X", &format!("{header}2026-03-10,1,2,1,1.5,5\n")).unwrap().len(), 1);
+    }
+}

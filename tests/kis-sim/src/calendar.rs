@@ -1,0 +1,145 @@
+//! NYSE's calendar and the day's sessions as instants.
+//!
+//! Owns the holiday table; knows nothing of orders or prices. Outside 2022–2032 every weekday counts as a
+//! full trading day.
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono_tz::America::New_York;
+
+/// Closed days and early closes (13:00) a year, as month × 100 + day. 2025-01-09 was a day of mourning.
+const YEARS: [(i32, &[u32], &[u32]); 11] = [
+    (2022, &[117, 221, 415, 530, 620, 704, 905, 1124, 1226], &[1125]),
+    (2023, &[102, 116, 220, 407, 529, 619, 704, 904, 1123, 1225], &[703, 1124]),
+    (2024, &[101, 115, 219, 329, 527, 619, 704, 902, 1128, 1225], &[703, 1129, 1224]),
+    (2025, &[101, 109, 120, 217, 418, 526, 619, 704, 901, 1127, 1225], &[703, 1128, 1224]),
+    (2026, &[101, 119, 216, 403, 525, 619, 703, 907, 1126, 1225], &[1127, 1224]),
+    (2027, &[101, 118, 215, 326, 531, 618, 705, 906, 1125, 1224], &[1126]),
+    (2028, &[117, 221, 414, 529, 619, 704, 904, 1123, 1225], &[703, 1124]),
+    (2029, &[101, 115, 219, 330, 528, 619, 704, 903, 1122, 1225], &[703, 1123, 1224]),
+    (2030, &[101, 121, 218, 419, 527, 619, 704, 902, 1128, 1225], &[703, 1129, 1224]),
+    (2031, &[101, 120, 217, 411, 526, 619, 704, 901, 1127, 1225], &[703, 1128, 1224]),
+    (2032, &[101, 119, 216, 326, 531, 618, 705, 906, 1125, 1224], &[1126]),
+];
+
+/// Days searched for the next session; the longest closure is four days.
+const SEARCH_DAYS: usize = 15;
+
+/// One trading day's instants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Session {
+    /// New York date.
+    pub date: NaiveDate,
+    /// Start of the pre-market, 04:00.
+    pub pre_open: DateTime<Utc>,
+    /// Start of the regular session, 09:30.
+    pub open: DateTime<Utc>,
+    /// End of the regular session, 16:00 or 13:00.
+    pub close: DateTime<Utc>,
+    /// End of the after-market, 20:00 or 17:00.
+    pub after_close: DateTime<Utc>,
+}
+
+/// The session of a New York date, or nothing on a closed day.
+pub fn session_on(date: NaiveDate) -> Option<Session> {
+    if matches!(date.weekday(), Weekday::Sat | Weekday::Sun) {
+        return None;
+    }
+    let (closed, half) = exceptions(date.year());
+    let key = date.month() * 100 + date.day();
+    if closed.contains(&key) {
+        return None;
+    }
+    let (close, after_close) = if half.contains(&key) { (13, 17) } else { (16, 20) };
+    Some(Session {
+        date,
+        pre_open: new_york(date, 4, 0),
+        open: new_york(date, 9, 30),
+        close: new_york(date, close, 0),
+        after_close: new_york(date, after_close, 0),
+    })
+}
+
+/// The first session, from the date of `at` on, that `ends` strictly after `at`.
+pub fn session_ending_after(at: DateTime<Utc>, ends: fn(&Session) -> DateTime<Utc>) -> Option<Session> {
+    new_york_date(at).iter_days().take(SEARCH_DAYS).filter_map(session_on).find(|session| ends(session) > at)
+}
+
+/// The trading date `count` sessions after `date`.
+pub fn trading_days_after(date: NaiveDate, count: usize) -> NaiveDate {
+    let mut days = date.iter_days().skip(1).filter(|day| session_on(*day).is_some());
+    days.nth(count.saturating_sub(1)).unwrap_or(date)
+}
+
+/// The New York date of an instant.
+pub fn new_york_date(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&New_York).date_naive()
+}
+
+/// New York wall clock of an instant.
+pub fn new_york_time(at: DateTime<Utc>) -> NaiveTime {
+    at.with_timezone(&New_York).time()
+}
+
+/// An instant on Korea's wall clock, which knows no daylight saving.
+pub fn in_korea(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    const KOREA_SECONDS: i32 = 9 * 3600;
+    match FixedOffset::east_opt(KOREA_SECONDS) {
+        Some(korea) => at.with_timezone(&korea),
+        None => at.fixed_offset(),
+    }
+}
+
+fn exceptions(year: i32) -> (&'static [u32], &'static [u32]) {
+    let row = YEARS.iter().find(|row| row.0 == year);
+    row.map_or((&[], &[]), |row| (row.1, row.2))
+}
+
+/// Session hours never fall into a daylight-saving gap, so the fallback is never taken.
+fn new_york(date: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
+    let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+    let local = date.and_time(time);
+    New_York.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn closed_days() {
+        for day in ["2025-01-09", "2026-07-03", "2022-06-20", "2027-12-24", "2024-03-29", "2026-03-07", "2026-03-08"] {
+            assert_eq!(session_on(date(day)), None, "{day}");
+        }
+        for day in ["2022-01-03", "2026-07-02", "2028-01-03", "2027-12-23", "2023-01-03"] {
+            assert!(session_on(date(day)).is_some(), "{day}");
+        }
+    }
+
+    #[test]
+    fn hours_follow_daylight_saving_and_half_days() {
+        let cases = [
+            ("2026-03-06", "2026-03-06T14:30:00Z", "2026-03-06T21:00:00Z", "2026-03-07T01:00:00Z"),
+            ("2026-03-09", "2026-03-09T13:30:00Z", "2026-03-09T20:00:00Z", "2026-03-10T00:00:00Z"),
+            ("2026-11-27", "2026-11-27T14:30:00Z", "2026-11-27T18:00:00Z", "2026-11-27T22:00:00Z"),
+        ];
+        for (day, open, close, after) in cases {
+            let session = session_on(date(day)).unwrap();
+            assert_eq!(session.open, open.parse::<DateTime<Utc>>().unwrap(), "{day}");
+            assert_eq!(session.close, close.parse::<DateTime<Utc>>().unwrap(), "{day}");
+            assert_eq!(session.after_close, after.parse::<DateTime<Utc>>().unwrap(), "{day}");
+        }
+    }
+
+    #[test]
+    fn next_sessions() {
+        let friday_close = "2026-03-06T21:00:00Z".parse().unwrap();
+        assert_eq!(session_ending_after(friday_close, |s| s.close).unwrap().date, date("2026-03-09"));
+        assert_eq!(session_ending_after(friday_close, |s| s.after_close).unwrap().date, date("2026-03-06"));
+        assert_eq!(trading_days_after(date("2025-01-08"), 1), date("2025-01-10"));
+        assert_eq!(trading_days_after(date("2025-01-08"), 2), date("2025-01-13"));
+    }
+}

@@ -1,0 +1,102 @@
+//! Request limits in real time: a sliding window of one second for each app key.
+
+use crate::mode::Mode;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// Requests a second; none means no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// All `/uapi` requests, EGW00201.
+    pub gateway_per_second: Option<u32>,
+    /// Requests to the ledger, EGW00215.
+    pub ledger_per_second: Option<u32>,
+    /// One token issue a minute, EGW00133; this one follows the simulated clock.
+    pub token_per_minute: bool,
+}
+
+/// Which limit stopped a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exceeded {
+    /// EGW00201.
+    Gateway,
+    /// EGW00215.
+    Ledger,
+}
+
+/// Requests let through in the last second.
+#[derive(Debug, Default)]
+pub struct Windows {
+    gateway: [VecDeque<Instant>; 2],
+    ledger: [VecDeque<Instant>; 2],
+}
+
+impl Limits {
+    /// KIS's limits since April 2026.
+    pub fn of(mode: Mode) -> Limits {
+        let gateway = match mode {
+            Mode::Paper => 1,
+            Mode::Real => 18,
+        };
+        Limits { gateway_per_second: Some(gateway), ledger_per_second: Some(1), token_per_minute: true }
+    }
+}
+
+impl Windows {
+    /// Counts a request, or says which limit it breaks. A refused request is not counted.
+    ///
+    /// # Errors
+    /// The limit exceeded.
+    pub fn admit(&mut self, limits: Limits, mode: Mode, is_ledger: bool, now: Instant) -> Result<(), Exceeded> {
+        let gateway = &mut self.gateway[mode.index()];
+        if is_full(gateway, limits.gateway_per_second, now) {
+            return Err(Exceeded::Gateway);
+        }
+        let ledger = &mut self.ledger[mode.index()];
+        if is_ledger && is_full(ledger, limits.ledger_per_second, now) {
+            return Err(Exceeded::Ledger);
+        }
+        gateway.push_back(now);
+        if is_ledger {
+            ledger.push_back(now);
+        }
+        Ok(())
+    }
+}
+
+fn is_full(window: &mut VecDeque<Instant>, limit: Option<u32>, now: Instant) -> bool {
+    while window.front().is_some_and(|seen| now.saturating_duration_since(*seen) >= WINDOW) {
+        window.pop_front();
+    }
+    limit.is_some_and(|limit| window.len() >= limit as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_slides() {
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut windows = Windows::default();
+        let limits = Limits { gateway_per_second: Some(2), ledger_per_second: Some(1), token_per_minute: true };
+        let cases = [
+            (0, true, Ok(())),
+            (100, true, Err(Exceeded::Ledger)),
+            (200, false, Ok(())),
+            (999, false, Err(Exceeded::Gateway)),
+            (1000, true, Ok(())),
+            (1199, false, Err(Exceeded::Gateway)),
+            (1200, false, Ok(())),
+        ];
+        for (time, is_ledger, expected) in cases {
+            assert_eq!(windows.admit(limits, Mode::Paper, is_ledger, at(time)), expected, "{time}");
+        }
+        let lifted = Limits { gateway_per_second: None, ledger_per_second: None, token_per_minute: true };
+        assert!((0..100).all(|_| windows.admit(lifted, Mode::Paper, true, at(1200)).is_ok()));
+    }
+}

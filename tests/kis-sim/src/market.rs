@@ -1,0 +1,296 @@
+//! Listings and quotes: daily bars as a path through the day, and the overrides laid over them.
+//!
+//! Knows nothing of orders or accounts; every answer is a function of the instant asked for.
+
+use crate::bars::{Bar, Bars};
+use crate::calendar::{self, Session};
+use crate::exchange::Exchange;
+use crate::path::{Path, round_to_tick};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Shares an overridden quote shows as traded when nothing better is known.
+const OVERRIDE_VOLUME: u64 = 1_000_000;
+
+/// Exchange and Korean name of the symbols that come with the data; others are NASDAQ's.
+const KNOWN: [(&str, Exchange, &str); 9] = [
+    ("AAPL", Exchange::Nasdaq, "애플"),
+    ("AMZN", Exchange::Nasdaq, "아마존닷컴"),
+    ("GOOGL", Exchange::Nasdaq, "알파벳 A"),
+    ("META", Exchange::Nasdaq, "메타 플랫폼스"),
+    ("MSFT", Exchange::Nasdaq, "마이크로소프트"),
+    ("NVDA", Exchange::Nasdaq, "엔비디아"),
+    ("SOXL", Exchange::Amex, "디렉시온 반도체 3배 ETF"),
+    ("TQQQ", Exchange::Nasdaq, "프로셰어즈 QQQ 3배 ETF"),
+    ("TSLA", Exchange::Nasdaq, "테슬라"),
+];
+
+/// A quote pinned through the control port, or a symbol added there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// The symbol it replaces or adds.
+    pub symbol: String,
+    /// Last price in USD.
+    pub last: Option<Decimal>,
+    /// Previous close in USD.
+    pub base: Option<Decimal>,
+    /// Shares traded today; 0 looks like a session without a trade yet.
+    pub volume: Option<u64>,
+    /// Where a new symbol is listed.
+    pub exchange: Option<Exchange>,
+    /// Serve no price at all.
+    #[serde(default)]
+    pub blank: bool,
+    /// Orders are refused and open ones are not matched.
+    #[serde(default)]
+    pub halted: bool,
+}
+
+/// What is known of a symbol at an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// Last price.
+    pub last: Decimal,
+    /// Previous regular close.
+    pub base: Decimal,
+    /// First price of the session shown.
+    pub open: Decimal,
+    /// Highest so far.
+    pub high: Decimal,
+    /// Lowest so far.
+    pub low: Decimal,
+    /// Shares traded in the session shown; 0 before its first trade.
+    pub volume: u64,
+    /// Shares traded in the session before.
+    pub previous_volume: u64,
+}
+
+/// All symbols.
+#[derive(Debug, Default)]
+pub struct Market {
+    bars: Bars,
+    /// Pinned quotes by symbol.
+    pub overrides: BTreeMap<String, Override>,
+}
+
+/// The trading day a quote belongs to, and whether it has opened.
+struct Shown<'a> {
+    previous: Option<&'a Bar>,
+    running: Option<(&'a Bar, Session)>,
+}
+
+impl Market {
+    /// A market of these bars, without overrides.
+    pub fn new(bars: Bars) -> Market {
+        Market { bars, overrides: BTreeMap::new() }
+    }
+
+    /// Where a symbol is listed, or nothing when it is unknown.
+    pub fn exchange(&self, symbol: &str) -> Option<Exchange> {
+        let known = KNOWN.iter().find(|row| row.0 == symbol).map_or(Exchange::Nasdaq, |row| row.1);
+        match (self.overrides.get(symbol), self.bars.contains_key(symbol)) {
+            (Some(pinned), true) => Some(pinned.exchange.unwrap_or(known)),
+            (Some(pinned), false) => Some(pinned.exchange.unwrap_or(Exchange::Nasdaq)),
+            (None, true) => Some(known),
+            (None, false) => None,
+        }
+    }
+
+    /// Korean name, or the symbol itself.
+    pub fn name(&self, symbol: &str) -> String {
+        KNOWN.iter().find(|row| row.0 == symbol).map_or(symbol, |row| row.2).to_owned()
+    }
+
+    /// Whether trading in the symbol is halted.
+    pub fn is_halted(&self, symbol: &str) -> bool {
+        self.overrides.get(symbol).is_some_and(|pinned| pinned.halted)
+    }
+
+    /// The price pinned for a symbol, if any.
+    pub fn pinned_last(&self, symbol: &str) -> Option<Decimal> {
+        self.overrides.get(symbol).and_then(|pinned| pinned.last)
+    }
+
+    /// The quote at an instant; nothing for unknown or blank symbols and outside the data.
+    pub fn quote(&self, symbol: &str, at: DateTime<Utc>) -> Option<Quote> {
+        let natural = self.natural_quote(symbol, at);
+        match self.overrides.get(symbol) {
+            None => natural,
+            Some(pinned) if pinned.blank => None,
+            Some(pinned) => overridden(pinned, natural),
+        }
+    }
+
+    /// Last price at an instant.
+    pub fn last(&self, symbol: &str, at: DateTime<Utc>) -> Option<Decimal> {
+        self.quote(symbol, at).map(|quote| quote.last)
+    }
+
+    /// The path of a symbol through a session, when there is a bar for it.
+    pub fn path(&self, symbol: &str, session: &Session) -> Option<Path> {
+        let bars = self.bars.get(symbol)?;
+        let index = bars.binary_search_by_key(&session.date, |bar| bar.date).ok()?;
+        Some(Path::new(&bars[index], session))
+    }
+
+    /// Daily bars up to an instant, newest first, the running session's cut at that instant.
+    pub fn daily_bars(&self, symbol: &str, at: DateTime<Utc>) -> Vec<Bar> {
+        let opened = last_opened(at);
+        let bars = self.bars.get(symbol).map(Vec::as_slice).unwrap_or_default();
+        let past = bars.iter().rev().filter(|bar| bar.date <= opened);
+        let mut rows: Vec<Bar> = past.map(|bar| self.cut(symbol, bar, at)).collect();
+        if let Some(pinned) = self.overrides.get(symbol) {
+            pin_bars(&mut rows, pinned, opened);
+        }
+        rows
+    }
+
+    /// A bar as far as it has happened.
+    fn cut(&self, symbol: &str, bar: &Bar, at: DateTime<Utc>) -> Bar {
+        let running = calendar::session_on(bar.date).filter(|session| at < session.close);
+        let quote = running.and_then(|_| self.natural_quote(symbol, at));
+        match quote {
+            Some(quote) => Bar { date: bar.date, open: quote.open, high: quote.high, low: quote.low, close: quote.last, volume: quote.volume },
+            None => on_tick(bar),
+        }
+    }
+
+    fn natural_quote(&self, symbol: &str, at: DateTime<Utc>) -> Option<Quote> {
+        let bars = self.bars.get(symbol)?;
+        let shown = shown(bars, at)?;
+        let previous_volume = shown.previous.map_or(0, |bar| bar.volume);
+        let Some((bar, session)) = shown.running else {
+            let close = round_to_tick(shown.previous?.close);
+            return Some(Quote { last: close, base: close, open: close, high: close, low: close, volume: 0, previous_volume });
+        };
+        let path = Path::new(bar, &session);
+        let (high, low) = path.range_until(at);
+        let open = round_to_tick(bar.open);
+        let base = shown.previous.map_or(open, |bar| round_to_tick(bar.close));
+        Some(Quote { last: path.price_at(at), base, open, high, low, volume: volume_until(bar, &session, at), previous_volume })
+    }
+}
+
+/// The bars a quote at `at` is made of. A quote belongs to the newest trading day that has opened until
+/// midnight in New York; from then on it is rolled: last and base are that day's close, nothing is traded.
+fn shown(bars: &[Bar], at: DateTime<Utc>) -> Option<Shown<'_>> {
+    let today = calendar::new_york_date(at);
+    let opened = last_opened(at);
+    let end = bars.partition_point(|bar| bar.date <= opened);
+    let newest = bars[..end].last()?;
+    let is_running = newest.date == today;
+    let beyond_data = end == bars.len() && newest.date < opened;
+    if beyond_data {
+        return None;
+    }
+    let session = calendar::session_on(newest.date).filter(|_| is_running);
+    let previous = if is_running { end.checked_sub(2).map(|index| &bars[index]) } else { Some(newest) };
+    Some(Shown { previous, running: session.map(|session| (newest, session)) })
+}
+
+/// The newest trading date whose regular session has begun.
+fn last_opened(at: DateTime<Utc>) -> NaiveDate {
+    let today = calendar::new_york_date(at);
+    let mut days = std::iter::successors(Some(today), NaiveDate::pred_opt);
+    let opened = days.find(|day| calendar::session_on(*day).is_some_and(|session| session.open <= at));
+    opened.unwrap_or(today)
+}
+
+/// Volume grows linearly through the session.
+fn volume_until(bar: &Bar, session: &Session, at: DateTime<Utc>) -> u64 {
+    let length = (session.close - session.open).num_milliseconds();
+    let elapsed = (at - session.open).num_milliseconds().clamp(0, length);
+    let share = Decimal::from(elapsed) / Decimal::from(length);
+    // The opening print itself trades something.
+    (Decimal::from(bar.volume) * share).to_u64().unwrap_or(bar.volume).max(1)
+}
+
+fn overridden(pinned: &Override, natural: Option<Quote>) -> Option<Quote> {
+    let last = pinned.last.or(natural.as_ref().map(|quote| quote.last)).or(pinned.base)?;
+    let base = pinned.base.or(natural.as_ref().map(|quote| quote.base)).unwrap_or(last);
+    let natural_volume = natural.as_ref().map_or(0, |quote| quote.volume);
+    let traded = if natural_volume > 0 || pinned.last.is_none() { natural_volume } else { OVERRIDE_VOLUME };
+    let open = natural.as_ref().map_or(base, |quote| quote.open);
+    let high = natural.as_ref().map_or(last, |quote| quote.high).max(last);
+    let low = natural.as_ref().map_or(last, |quote| quote.low).min(last);
+    let previous_volume = natural.as_ref().map_or(OVERRIDE_VOLUME, |quote| quote.previous_volume);
+    Some(Quote { last, base, open, high, low, volume: pinned.volume.unwrap_or(traded), previous_volume })
+}
+
+/// Lays a pinned quote over the newest rows: its last is today's close, its base the close before.
+fn pin_bars(rows: &mut Vec<Bar>, pinned: &Override, opened: NaiveDate) {
+    let flat = |date, price: Decimal| Bar { date, open: price, high: price, low: price, close: price, volume: OVERRIDE_VOLUME };
+    if let Some(last) = pinned.last {
+        match rows.first_mut().filter(|bar| bar.date == opened) {
+            Some(bar) => *bar = Bar { close: last, high: bar.high.max(last), low: bar.low.min(last), ..bar.clone() },
+            None => rows.insert(0, flat(opened, last)),
+        }
+    }
+    let Some(base) = pinned.base else { return };
+    let earlier = rows.iter().position(|bar| bar.date < opened);
+    match earlier {
+        Some(index) => rows[index] = Bar { high: rows[index].high.max(base), low: rows[index].low.min(base), close: base, ..rows[index].clone() },
+        None => rows.push(flat(previous_trading_day(opened), base)),
+    }
+}
+
+fn previous_trading_day(date: NaiveDate) -> NaiveDate {
+    let mut days = std::iter::successors(date.pred_opt(), NaiveDate::pred_opt);
+    days.find(|day| calendar::session_on(*day).is_some()).unwrap_or(date)
+}
+
+fn on_tick(bar: &Bar) -> Bar {
+    let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(round_to_tick);
+    Bar { open, high, low, close, ..bar.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bars;
+
+    fn market() -> Market {
+        Market::new(bars::built_in().unwrap())
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn quotes_roll_with_the_session() {
+        // AAPL: 2022-01-03 closed at 182.01 after 177.83; 2022-01-04 opened at 182.63.
+        let market = market();
+        let quote = |time| market.quote("AAPL", at(time));
+        let open = quote("2022-01-03T14:30:00Z").unwrap();
+        assert_eq!((open.last, open.volume), (decimal("177.83"), 1));
+        let closed = quote("2022-01-03T21:00:00Z").unwrap();
+        assert_eq!((closed.last, closed.volume), (decimal("182.01"), 104_487_900));
+        let rolled = quote("2022-01-04T13:00:00Z").unwrap();
+        assert_eq!((rolled.last, rolled.base, rolled.volume), (decimal("182.01"), decimal("182.01"), 0));
+        assert_eq!(quote("2022-01-03T14:00:00Z"), None);
+        assert!(quote("2024-01-02T14:29:59Z").is_some());
+        assert_eq!(quote("2024-01-02T14:30:00Z"), None);
+    }
+
+    #[test]
+    fn overrides_win_and_add_symbols() {
+        let mut market = market();
+        let pinned = Override { symbol: "ZZZQ".into(), last: Some(decimal("10")), base: Some(decimal("11")), ..Override::default() };
+        market.overrides.insert("ZZZQ".into(), pinned);
+        let quote = market.quote("ZZZQ", at("2026-03-10T15:00:00Z")).unwrap();
+        assert_eq!((quote.last, quote.base, quote.volume), (decimal("10"), decimal("11"), OVERRIDE_VOLUME));
+        assert_eq!(market.exchange("ZZZQ"), Some(Exchange::Nasdaq));
+        assert_eq!(market.exchange("YYYN"), None);
+        let rows = market.daily_bars("ZZZQ", at("2026-03-10T15:00:00Z"));
+        assert_eq!(rows.iter().map(|bar| bar.close).collect::<Vec<_>>(), [decimal("10"), decimal("11")]);
+    }
+}

@@ -1,0 +1,239 @@
+//! The broker's record of orders and fills.
+
+use crate::calendar;
+use crate::exchange::Exchange;
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Buy or sell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// 매수.
+    Buy,
+    /// 매도.
+    Sell,
+}
+
+impl Side {
+    /// Whether a price is at the limit or better.
+    pub fn accepts(self, limit: Decimal, price: Decimal) -> bool {
+        match self {
+            Side::Buy => price <= limit,
+            Side::Sell => price >= limit,
+        }
+    }
+
+    /// `sll_buy_dvsn_cd`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Side::Buy => "02",
+            Side::Sell => "01",
+        }
+    }
+}
+
+/// How an order is priced, `ORD_DVSN`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OrderType {
+    /// 00.
+    #[serde(rename = "00")]
+    Limit,
+    /// 32, LOO.
+    #[serde(rename = "32")]
+    LimitOnOpen,
+    /// 34, LOC.
+    #[serde(rename = "34")]
+    LimitOnClose,
+    /// 31, MOO; sells only.
+    #[serde(rename = "31")]
+    MarketOnOpen,
+    /// 33, MOC; sells only.
+    #[serde(rename = "33")]
+    MarketOnClose,
+}
+
+impl OrderType {
+    /// Reads `ORD_DVSN` as the real environment allows it for a side. 35 and 36 (TWAP, VWAP) are not offered.
+    pub fn from_code(code: &str, side: Side) -> Option<OrderType> {
+        match (code, side) {
+            ("00", _) => Some(OrderType::Limit),
+            ("32", _) => Some(OrderType::LimitOnOpen),
+            ("34", _) => Some(OrderType::LimitOnClose),
+            ("31", Side::Sell) => Some(OrderType::MarketOnOpen),
+            ("33", Side::Sell) => Some(OrderType::MarketOnClose),
+            _ => None,
+        }
+    }
+
+    /// `ORD_DVSN`.
+    pub fn code(self) -> &'static str {
+        match self {
+            OrderType::Limit => "00",
+            OrderType::LimitOnOpen => "32",
+            OrderType::LimitOnClose => "34",
+            OrderType::MarketOnOpen => "31",
+            OrderType::MarketOnClose => "33",
+        }
+    }
+
+    /// Whether it takes any price.
+    pub fn is_market(self) -> bool {
+        matches!(self, OrderType::MarketOnOpen | OrderType::MarketOnClose)
+    }
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderState {
+    /// Waiting, in part or whole.
+    Open,
+    /// Nothing remains.
+    Filled,
+    /// Cancelled or replaced; also the state of cancel rows.
+    Cancelled,
+    /// Its day ended.
+    Expired,
+    /// Refused after acceptance.
+    Rejected,
+}
+
+/// What a row of the order list is, `rvse_cncl_dvsn`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Revision {
+    /// An order of its own.
+    New,
+    /// Replaces an earlier order.
+    Modify,
+    /// The request that cancelled one.
+    Cancel,
+}
+
+/// One row of the order list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// ODNO; restarts each trading date.
+    pub number: u64,
+    /// New York date.
+    pub date: NaiveDate,
+    /// When it was accepted.
+    pub at: DateTime<Utc>,
+    /// Ticker.
+    pub symbol: String,
+    /// Listing exchange.
+    pub exchange: Exchange,
+    /// Buy or sell.
+    pub side: Side,
+    /// How it is priced.
+    pub order_type: OrderType,
+    /// Shares ordered.
+    pub quantity: u64,
+    /// USD; zero for market types and cancel rows.
+    pub limit_price: Decimal,
+    /// Shares filled.
+    pub filled_quantity: u64,
+    /// USD paid or received for them, without costs.
+    pub filled_amount: Decimal,
+    /// Shares cancelled while it stayed open.
+    pub cancelled_quantity: u64,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Who sent it, `mdia_dvsn_name`.
+    pub medium: String,
+    /// What it is.
+    pub revision: Revision,
+    /// ODNO of the order it cancels or replaces.
+    pub original: Option<u64>,
+    /// Instant from which no fill is possible.
+    pub expires_at: DateTime<Utc>,
+    /// Earliest instant of the next fill.
+    pub match_from: DateTime<Utc>,
+    /// Percent held back on top of the amount.
+    pub hold_percent: Decimal,
+    /// Why it was refused after acceptance.
+    pub reject_reason: Option<String>,
+}
+
+impl Order {
+    /// Shares still to fill.
+    pub fn remaining_quantity(&self) -> u64 {
+        if self.state != OrderState::Open {
+            return 0;
+        }
+        self.quantity.saturating_sub(self.filled_quantity + self.cancelled_quantity)
+    }
+
+    /// Average fill price in USD, zero without fills.
+    pub fn average_price(&self) -> Decimal {
+        self.filled_amount.checked_div(Decimal::from(self.filled_quantity)).unwrap_or_default()
+    }
+
+    /// Cash a buy still holds, costs included, to the cent.
+    pub fn reserved(&self) -> Decimal {
+        if self.side == Side::Sell {
+            return Decimal::ZERO;
+        }
+        let amount = Decimal::from(self.remaining_quantity()) * self.limit_price;
+        amount + cost_of(amount, self.hold_percent)
+    }
+
+    /// The auction it waits for, if it waits for one.
+    pub fn auction(&self) -> Option<DateTime<Utc>> {
+        let session = calendar::session_on(self.date)?;
+        match self.order_type {
+            OrderType::Limit => None,
+            OrderType::LimitOnOpen | OrderType::MarketOnOpen => Some(session.open),
+            OrderType::LimitOnClose | OrderType::MarketOnClose => Some(session.close),
+        }
+    }
+}
+
+/// Shares that changed hands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// ODNO of the order.
+    pub number: u64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Ticker.
+    pub symbol: String,
+    /// Buy or sell.
+    pub side: Side,
+    /// Shares.
+    pub quantity: u64,
+    /// USD a share.
+    pub price: Decimal,
+}
+
+/// The share of an amount that is kept as cost, to the cent.
+pub fn cost_of(amount: Decimal, percent: Decimal) -> Decimal {
+    (amount * percent / Decimal::ONE_HUNDRED).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// ODNO as order answers print it.
+pub fn order_number_text(number: u64) -> String {
+    format!("{number:010}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_types_by_side() {
+        for (code, buy, sell) in [("00", true, true), ("31", false, true), ("32", true, true), ("33", false, true), ("34", true, true), ("35", false, false)] {
+            assert_eq!(OrderType::from_code(code, Side::Buy).is_some(), buy, "{code}");
+            assert_eq!(OrderType::from_code(code, Side::Sell).is_some(), sell, "{code}");
+        }
+    }
+
+    #[test]
+    fn costs_round_to_the_cent() {
+        // An unfilled order of 18.85 was seen to hold 19.04.
+        let amount: Decimal = "18.85".parse().unwrap();
+        assert_eq!((amount + cost_of(amount, Decimal::ONE)).to_string(), "19.04");
+    }
+}

@@ -1,0 +1,13 @@
+//! Drives the simulated gateway over loopback HTTP, as a KIS client would. What is expected here is written from
+//! KIS's documents and from what KIS was seen to answer, never from the simulator's own code.
+
+mod errors;
+mod faults;
+mod harness;
+mod ledger_lists;
+mod limits;
+mod orders;
+mod persistence;
+mod quotes;
+mod sessions;
+mod token;
