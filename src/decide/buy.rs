@@ -281,7 +281,8 @@ fn check_own_orders(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
         return Err(Skip::new(symbol, Rule::OrderUnknown, detail));
     }
     if let Some(entry) = own().next() {
-        let detail = format!("own {} of {} at {} is open", entry.intent.side, entry.intent.quantity, entry.intent.limit_price);
+        let detail =
+            format!("own {} of {} at {} is open", entry.intent.side, entry.intent.quantity, entry.intent.limit_price);
         return Err(Skip::new(symbol, Rule::OrderOpen, detail));
     }
     Ok(())

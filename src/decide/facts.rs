@@ -32,9 +32,7 @@ impl Quoted {
         match self {
             Quoted::Found(quote) => match quote.price() {
                 Some(price) => Ok((quote.exchange, price)),
-                None if !quote.traded_today => {
-                    Err(Skip::new(symbol, Rule::PriceUnknown, "it has not traded today"))
-                }
+                None if !quote.traded_today => Err(Skip::new(symbol, Rule::PriceUnknown, "it has not traded today")),
                 None => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS gives no price")),
             },
             Quoted::Ambiguous(exchanges) => {
@@ -93,8 +91,7 @@ pub fn held_quantities(
         positions.values().map(|position| (position.symbol.clone(), position.quantity)).collect();
     let mut expected: BTreeMap<Symbol, (u64, u64, u64)> = BTreeMap::new();
     for entry in journal.of_day(day) {
-        let numbers =
-            expected.entry(entry.intent.symbol.clone()).or_insert((entry.intent.witness.held, 0, 0));
+        let numbers = expected.entry(entry.intent.symbol.clone()).or_insert((entry.intent.witness.held, 0, 0));
         match entry.intent.side {
             Side::Buy => numbers.1 += entry.filled_quantity,
             Side::Sell => numbers.2 += entry.filled_quantity,

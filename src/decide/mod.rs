@@ -4,6 +4,7 @@ pub mod buy;
 pub mod cleanup;
 pub mod facts;
 pub mod fold;
+pub mod invariants;
 pub mod reconcile;
 pub mod rule;
 pub mod sell;

@@ -62,7 +62,9 @@ pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, Stri
                 observe(entry, order_id, row, look, &mut findings)?;
             }
             Some(_) => {}
-            None => settle(entry, candidates.get(&entry.intent.id).map_or(&[][..], Vec::as_slice), look, &mut findings)?,
+            None => {
+                settle(entry, candidates.get(&entry.intent.id).map_or(&[][..], Vec::as_slice), look, &mut findings)?
+            }
         }
     }
     find_others(state, look, &candidates, &mut findings);
@@ -89,7 +91,8 @@ fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> BTreeMap<Intent
     let mut found: BTreeMap<IntentId, Vec<&BrokerOrder>> = BTreeMap::new();
     for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
         let day = entry.intent.trading_day;
-        let is_claimed = |id: &OrderId| state.owner(day, id).is_some() || state.fine_foreign.contains(&(day, id.clone()));
+        let is_claimed =
+            |id: &OrderId| state.owner(day, id).is_some() || state.fine_foreign.contains(&(day, id.clone()));
         let rows = look.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
         if !rows.is_empty() {
             found.insert(entry.intent.id.clone(), rows);
@@ -112,7 +115,12 @@ fn settle(entry: &Entry, rows: &[&BrokerOrder], look: &Look<'_>, findings: &mut 
             if !entry.state.is_unknown() {
                 findings.warnings.push(format!(
                     "order {} ({} {} {}) turned up although intent {} counted as {}",
-                    row.order_id, intent.side, intent.quantity, intent.symbol, intent.id, entry.state.word()
+                    row.order_id,
+                    intent.side,
+                    intent.quantity,
+                    intent.symbol,
+                    intent.id,
+                    entry.state.word()
                 ));
             }
             findings.records.push(resolved(Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]));
@@ -188,7 +196,9 @@ fn observe(
     let is_last_word = is_final(entry.intent.trading_day, look.list.read_at);
     let Some(row) = row else {
         if is_last_word {
-            findings.warnings.push(format!("order {order_id} was accepted but KIS never listed it; it counts as absent"));
+            findings
+                .warnings
+                .push(format!("order {order_id} was accepted but KIS never listed it; it counts as absent"));
             findings.records.push(observed(entry, order_id, IntentState::Absent, None));
         }
         return Ok(());

@@ -122,8 +122,7 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     if let Some((low, high)) = facts.limits.plausible_profit_percent
         && (profit < low || profit > high)
     {
-        let detail =
-            format!("profit {} % is outside {low} to {high} %; a split looks like this", show_percent(profit));
+        let detail = format!("profit {} % is outside {low} to {high} %; a split looks like this", show_percent(profit));
         return Err(Skip::new(symbol, Rule::PriceSuspicious, detail));
     }
     Ok(Pick {
@@ -188,9 +187,14 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if position.on_credit {
         return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
     }
-    let own_sells = || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Sell);
+    let own_sells =
+        || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Sell);
     if let Some(entry) = own_sells().find(|entry| entry.state.is_unknown()) {
-        return Err(Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of sell {} is unknown", entry.intent.id)));
+        return Err(Skip::new(
+            symbol,
+            Rule::OrderUnknown,
+            format!("the outcome of sell {} is unknown", entry.intent.id),
+        ));
     }
     if let Some(entry) = own_sells().next() {
         let detail = format!("own sell of {} at {} is open", entry.intent.quantity, entry.intent.limit_price);
@@ -206,7 +210,8 @@ fn check_balance_price(position: &Position, price: &Price) -> Result<(), Skip> {
     let Some(balance) = position.balance_price else { return Ok(()) };
     match percent_change(balance, price.last) {
         Some(apart) if apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT => {
-            let detail = format!("quote {} and balance {balance} are {} % apart", price.last, show_percent(apart.abs()));
+            let detail =
+                format!("quote {} and balance {balance} are {} % apart", price.last, show_percent(apart.abs()));
             Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail))
         }
         _ => Ok(()),

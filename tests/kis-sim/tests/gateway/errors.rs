@@ -18,15 +18,9 @@ fn a_token_without_bearer_is_refused() {
     for mode in BOTH {
         let market = market();
         let client = market.client(mode);
-        let answer = client
-            .price("NAS", "AAPL")
-            .header("authorization", &client.token)
-            .send();
+        let answer = client.price("NAS", "AAPL").header("authorization", &client.token).send();
         answer.assert_refused(500, "EGW00205");
-        assert_eq!(
-            answer.message(),
-            "credentials_type이 유효하지 않습니다.(Bearer)"
-        );
+        assert_eq!(answer.message(), "credentials_type이 유효하지 않습니다.(Bearer)");
     }
 }
 
@@ -39,10 +33,7 @@ fn a_request_without_a_needed_header_is_refused() {
         assert!(!answer.is_success(), "without {name}: {}", answer.text);
         assert_ne!(text(&answer.body, "rt_cd"), "0", "{}", answer.text);
         let code = answer.code();
-        assert!(
-            code.starts_with("EGW") || code.starts_with("OPSQ"),
-            "without {name}: {code}"
-        );
+        assert!(code.starts_with("EGW") || code.starts_with("OPSQ"), "without {name}: {code}");
     }
 }
 
@@ -51,15 +42,9 @@ fn a_wrong_secret_on_a_query_is_not_a_token_error() {
     for mode in BOTH {
         let market = market();
         let client = market.client(mode);
-        let answer = client
-            .balance("NASD")
-            .header("appsecret", &"x".repeat(180))
-            .send();
+        let answer = client.balance("NASD").header("appsecret", &"x".repeat(180)).send();
         answer.assert_refused(500, "EGW00304");
-        assert_eq!(
-            answer.message(),
-            "고객식별키(법인 personalSeckey, 개인 appSecret)가 유효하지 않습니다."
-        );
+        assert_eq!(answer.message(), "고객식별키(법인 personalSeckey, 개인 appSecret)가 유효하지 않습니다.");
         assert!(client.balance("NASD").send().is_success());
     }
 }
@@ -68,11 +53,7 @@ fn a_wrong_secret_on_a_query_is_not_a_token_error() {
 fn an_unknown_key_on_a_query_is_refused() {
     let market = market();
     let client = market.client(Mode::Paper);
-    client
-        .price("NAS", "AAPL")
-        .header("appkey", &"X".repeat(36))
-        .send()
-        .assert_refused(500, "EGW00103");
+    client.price("NAS", "AAPL").header("appkey", &"X".repeat(36)).send().assert_refused(500, "EGW00103");
 }
 
 #[test]
@@ -82,9 +63,7 @@ fn real_tr_ids_are_refused_with_a_paper_key() {
     for call in [
         client.balance("NASD").header("tr_id", "TTTS3012R"),
         client.order_list(TODAY, TODAY).header("tr_id", "TTTS3035R"),
-        client
-            .buying_power("NASD", "ZZZQ", "100.00")
-            .header("tr_id", "TTTS3007R"),
+        client.buying_power("NASD", "ZZZQ", "100.00").header("tr_id", "TTTS3007R"),
         client.present_balance("02").header("tr_id", "CTRP6504R"),
     ] {
         let answer = call.send();
@@ -92,10 +71,7 @@ fn real_tr_ids_are_refused_with_a_paper_key() {
         assert_eq!(answer.message(), "모의투자 tr이 아닙니다.");
     }
     let body = client.order_body("NASD", "ZZZQ", 1, "90.00");
-    client
-        .post(ORDER, "TTTT1002U", &body)
-        .send()
-        .assert_refused(500, "EGW00213");
+    client.post(ORDER, "TTTT1002U", &body).send().assert_refused(500, "EGW00213");
     assert!(market.orders(Mode::Paper).is_empty());
     assert!(market.orders(Mode::Real).is_empty());
 }
@@ -107,9 +83,7 @@ fn paper_tr_ids_are_refused_with_a_real_key() {
     for call in [
         client.balance("NASD").header("tr_id", "VTTS3012R"),
         client.order_list(TODAY, TODAY).header("tr_id", "VTTS3035R"),
-        client
-            .buying_power("NASD", "ZZZQ", "100.00")
-            .header("tr_id", "VTTS3007R"),
+        client.buying_power("NASD", "ZZZQ", "100.00").header("tr_id", "VTTS3007R"),
         client.present_balance("02").header("tr_id", "VTRP6504R"),
     ] {
         let answer = call.send();
@@ -117,10 +91,7 @@ fn paper_tr_ids_are_refused_with_a_real_key() {
         assert!(answer.message().starts_with("실전투자 TR 이 아닙니다"));
     }
     let body = client.order_body("NASD", "ZZZQ", 1, "90.00");
-    client
-        .post(ORDER, "VTTT1002U", &body)
-        .send()
-        .assert_refused(500, "EGW02004");
+    client.post(ORDER, "VTTT1002U", &body).send().assert_refused(500, "EGW02004");
     assert!(market.orders(Mode::Paper).is_empty());
     assert!(market.orders(Mode::Real).is_empty());
 }
@@ -130,11 +101,7 @@ fn paper_sells_with_1001_and_not_with_1006() {
     let market = market();
     market.hold(Mode::Paper, "ZZZQ", 10, "95.00");
     let client = market.client(Mode::Paper);
-    let body = with(
-        client.order_body("NASD", "ZZZQ", 1, "110.00"),
-        "SLL_TYPE",
-        "00",
-    );
+    let body = with(client.order_body("NASD", "ZZZQ", 1, "110.00"), "SLL_TYPE", "00");
     let wrong = client.post(ORDER, "VTTT1006U", &body).send();
     assert!(!wrong.is_success(), "{}", wrong.text);
     assert!(market.orders(Mode::Paper).is_empty());
@@ -156,12 +123,7 @@ fn a_tr_id_of_another_path_is_refused() {
         assert!(!answer.is_success(), "{}", answer.text);
     }
     let body = client.order_body("NASD", "ZZZQ", 1, "90.00");
-    assert!(
-        !client
-            .post(ORDER, "TTTT1004U", &body)
-            .send()
-            .is_success()
-    );
+    assert!(!client.post(ORDER, "TTTT1004U", &body).send().is_success());
     assert!(market.orders(Mode::Real).is_empty());
 }
 
@@ -182,25 +144,14 @@ fn another_account_is_refused() {
     for (mode, other) in [(Mode::Paper, Mode::Real), (Mode::Real, Mode::Paper)] {
         let market = market();
         let client = market.client(mode);
-        for (cano, product) in [
-            (other.cano(), "01"),
-            ("99999999", "01"),
-            ("5000000", "01"),
-            (mode.cano(), "02"),
-        ] {
-            let answer = client
-                .balance("NASD")
-                .query("CANO", cano)
-                .query("ACNT_PRDT_CD", product)
-                .send();
+        for (cano, product) in [(other.cano(), "01"), ("99999999", "01"), ("5000000", "01"), (mode.cano(), "02")] {
+            let answer = client.balance("NASD").query("CANO", cano).query("ACNT_PRDT_CD", product).send();
             assert_eq!(answer.code(), "OPSQ2000", "{cano}-{product}");
             assert_ne!(answer.body["rt_cd"], "0");
             assert_eq!(answer.message(), "ERROR : INPUT INVALID_CHECK_ACNO");
         }
         let body = client.order_body("NASD", "ZZZQ", 1, "90.00");
-        let answer = client
-            .post(ORDER, mode.buy_tr(), &with(body, "CANO", other.cano()))
-            .send();
+        let answer = client.post(ORDER, mode.buy_tr(), &with(body, "CANO", other.cano())).send();
         assert!(!answer.is_success(), "{}", answer.text);
         assert!(market.orders(mode).is_empty());
         assert!(market.orders(other).is_empty());
@@ -218,10 +169,7 @@ fn a_missing_query_field_is_named() {
             (client.order_list(TODAY, TODAY), "ORD_STRT_DT"),
             (client.order_list(TODAY, TODAY), "SLL_BUY_DVSN"),
             (client.buying_power("NASD", "ZZZQ", "100.00"), "ITEM_CD"),
-            (
-                client.buying_power("NASD", "ZZZQ", "100.00"),
-                "OVRS_ORD_UNPR",
-            ),
+            (client.buying_power("NASD", "ZZZQ", "100.00"), "OVRS_ORD_UNPR"),
             (client.present_balance("02"), "WCRC_FRCR_DVSN_CD"),
             (client.price("NAS", "AAPL"), "SYMB"),
             (client.price("NAS", "AAPL"), "EXCD"),
@@ -229,10 +177,7 @@ fn a_missing_query_field_is_named() {
             let answer = call.without_query(field).send();
             assert_eq!(answer.code(), "OPSQ2001", "without {field}");
             assert_eq!(answer.body["rt_cd"], "2", "without {field}");
-            assert_eq!(
-                answer.message(),
-                format!("ERROR : INPUT FIELD NOT FOUND [{field}]")
-            );
+            assert_eq!(answer.message(), format!("ERROR : INPUT FIELD NOT FOUND [{field}]"));
         }
     }
 }
@@ -260,11 +205,7 @@ fn an_order_body_must_hold_text_only() {
     for mode in BOTH {
         let market = market();
         let client = market.client(mode);
-        for (name, value) in [
-            ("ORD_QTY", json!(1)),
-            ("OVRS_ORD_UNPR", json!(90.5)),
-            ("CANO", json!(50_000_001)),
-        ] {
+        for (name, value) in [("ORD_QTY", json!(1)), ("OVRS_ORD_UNPR", json!(90.5)), ("CANO", json!(50_000_001))] {
             let mut body = client.order_body("NASD", "ZZZQ", 1, "90.00");
             body[name] = value;
             let answer = client.post(ORDER, mode.buy_tr(), &body).send();
@@ -279,15 +220,7 @@ fn an_order_without_a_required_field_is_refused() {
     for mode in BOTH {
         let market = market();
         let client = market.client(mode);
-        for name in [
-            "CANO",
-            "ACNT_PRDT_CD",
-            "OVRS_EXCG_CD",
-            "PDNO",
-            "ORD_QTY",
-            "OVRS_ORD_UNPR",
-            "ORD_DVSN",
-        ] {
+        for name in ["CANO", "ACNT_PRDT_CD", "OVRS_EXCG_CD", "PDNO", "ORD_QTY", "OVRS_ORD_UNPR", "ORD_DVSN"] {
             let body = without(client.order_body("NASD", "ZZZQ", 1, "90.00"), name);
             let answer = client.post(ORDER, mode.buy_tr(), &body).send();
             assert!(!answer.is_success(), "without {name}: {}", answer.text);
@@ -363,10 +296,7 @@ fn continuation_keys_are_taken_in_lower_case_too() {
             .query("ctx_area_nk200", text(&first.body, "ctx_area_nk200"))
             .send();
         assert!(second.is_success(), "{}", second.text);
-        assert_ne!(
-            text(&first.rows("output1")[0], "ovrs_pdno"),
-            text(&second.rows("output1")[0], "ovrs_pdno")
-        );
+        assert_ne!(text(&first.rows("output1")[0], "ovrs_pdno"), text(&second.rows("output1")[0], "ovrs_pdno"));
     }
 }
 
@@ -374,10 +304,7 @@ fn continuation_keys_are_taken_in_lower_case_too() {
 fn paper_has_no_multi_quote_and_no_price_detail() {
     let market = market();
     let client = market.client(Mode::Paper);
-    for call in [
-        client.multi_price(&[("NAS", "AAPL")]),
-        client.price_detail("NAS", "AAPL"),
-    ] {
+    for call in [client.multi_price(&[("NAS", "AAPL")]), client.price_detail("NAS", "AAPL")] {
         let answer = call.send();
         assert!(!answer.is_success(), "{}", answer.text);
         assert!(NOT_OFFERED.contains(&answer.code()), "{}", answer.text);
@@ -390,10 +317,7 @@ fn paper_has_no_list_of_open_orders() {
     let client = market.client(Mode::Paper);
     let answer = client.open_orders("NASD").send();
     answer.assert_refused(200, "90000000");
-    assert_eq!(
-        answer.message(),
-        "모의투자에서는 해당업무가 제공되지 않습니다."
-    );
+    assert_eq!(answer.message(), "모의투자에서는 해당업무가 제공되지 않습니다.");
     let real_id = client.open_orders("NASD").header("tr_id", "TTTS3018R");
     assert!(NOT_OFFERED.contains(&real_id.send().code()));
 }
@@ -429,13 +353,7 @@ fn answers_carry_their_tr_id_and_a_transaction_number() {
 fn the_customer_type_may_be_left_out() {
     let market = market();
     let client = market.client(Mode::Paper);
-    assert!(
-        client
-            .balance("NASD")
-            .without_header("custtype")
-            .send()
-            .is_success()
-    );
+    assert!(client.balance("NASD").without_header("custtype").send().is_success());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Drives the simulated gateway over loopback HTTP, as a KIS client would. What is expected here is written from
 //! KIS's documents and from what KIS was seen to answer, never from the simulator's own code.
 
+mod call;
+mod client;
 mod errors;
 mod faults;
 mod harness;
@@ -11,3 +13,4 @@ mod persistence;
 mod quotes;
 mod sessions;
 mod token;
+mod values;

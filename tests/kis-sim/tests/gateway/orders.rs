@@ -307,10 +307,7 @@ fn an_open_buy_reserves_its_money_in_real_too() {
     let before = orderable(&client);
     let order_id = client.buy("ZZZQ", 10, "90.00").order_id();
     let held = before - orderable(&client);
-    assert!(
-        held >= decimal("900") && held <= decimal("910"),
-        "held {held}"
-    );
+    assert!(held >= decimal("900") && held <= decimal("910"), "held {held}");
     assert!(client.cancel("ZZZQ", &order_id, 10).is_success());
     assert_eq!(orderable(&client), before);
 }
@@ -367,9 +364,7 @@ fn a_holding_can_be_less_sellable_than_held() {
     );
     let client = market.client(Mode::Real);
     assert_eq!(text(&client.holdings("NASD")[0], "ord_psbl_qty"), "4");
-    client
-        .sell("ZZZQ", 5, "110.00")
-        .assert_refused(200, "APBK0400");
+    client.sell("ZZZQ", 5, "110.00").assert_refused(200, "APBK0400");
     client.sell("ZZZQ", 4, "110.00").order_id();
 }
 
@@ -493,9 +488,7 @@ fn impossible_quantities_and_prices_are_refused() {
             ("ORD_DVSN", "99"),
             ("ORD_DVSN", ""),
         ] {
-            let answer = client
-                .post(ORDER, mode.buy_tr(), &with(body.clone(), name, value))
-                .send();
+            let answer = client.post(ORDER, mode.buy_tr(), &with(body.clone(), name, value)).send();
             assert!(!answer.is_success(), "{name} {value:?}: {}", answer.text);
         }
         assert!(market.orders(mode).is_empty());
@@ -511,9 +504,7 @@ fn paper_takes_limit_orders_only() {
     for kind in ["31", "32", "33", "34"] {
         for (tr_id, price) in [("VTTT1002U", "100.00"), ("VTTT1001U", "0")] {
             let body = client.order_body("NASD", "ZZZQ", 1, price);
-            let answer = client
-                .post(ORDER, tr_id, &with(body, "ORD_DVSN", kind))
-                .send();
+            let answer = client.post(ORDER, tr_id, &with(body, "ORD_DVSN", kind)).send();
             assert!(!answer.is_success(), "{tr_id} {kind}: {}", answer.text);
         }
     }
@@ -526,9 +517,7 @@ fn market_on_open_and_close_are_for_sells_only() {
     let client = market.client(Mode::Real);
     for kind in ["31", "33"] {
         let body = client.order_body("NASD", "AAPL", 1, "0");
-        let answer = client
-            .post(ORDER, "TTTT1002U", &with(body, "ORD_DVSN", kind))
-            .send();
+        let answer = client.post(ORDER, "TTTT1002U", &with(body, "ORD_DVSN", kind)).send();
         assert!(!answer.is_success(), "{kind}: {}", answer.text);
     }
     assert!(market.orders(Mode::Real).is_empty());
@@ -538,10 +527,7 @@ fn market_on_open_and_close_are_for_sells_only() {
 #[track_caller]
 fn auction_order(client: &Client, tr_id: &str, kind: &str, price: &str) -> String {
     let body = client.order_body("NASD", "AAPL", 2, price);
-    client
-        .post(ORDER, tr_id, &with(body, "ORD_DVSN", kind))
-        .send()
-        .order_id()
+    client.post(ORDER, tr_id, &with(body, "ORD_DVSN", kind)).send().order_id()
 }
 
 #[test]
@@ -620,9 +606,7 @@ fn a_cap_fills_an_order_in_parts() {
 
 #[track_caller]
 fn part_of(market: &Market, mode: Mode, order_id: &str) -> u64 {
-    market.order(mode, order_id)["filled_quantity"]
-        .as_u64()
-        .expect("a quantity")
+    market.order(mode, order_id)["filled_quantity"].as_u64().expect("a quantity")
 }
 
 #[test]
@@ -645,10 +629,7 @@ fn an_order_can_be_filled_by_hand_and_in_parts() {
     let market = quiet_market();
     let client = market.client(Mode::Real);
     let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
-    market.post(
-        "/orders/fill",
-        json!({"order_id": order_id, "quantity": 2, "price": "89.50"}),
-    );
+    market.post("/orders/fill", json!({"order_id": order_id, "quantity": 2, "price": "89.50"}));
     let row = client.order_row(&order_id);
     assert_eq!(text(&row, "ft_ccld_qty"), "2");
     assert_eq!(text(&row, "nccs_qty"), "3");
@@ -751,11 +732,7 @@ fn a_filled_or_cancelled_order_has_nothing_to_cancel() {
             let answer = client.cancel("ZZZQ", order_id, 1);
             assert_eq!(answer.status, 200, "{}", answer.text);
             assert!(!answer.is_success(), "{}", answer.text);
-            assert!(
-                answer.message().contains("정정/취소할 수량이 없습니다"),
-                "{}",
-                answer.text
-            );
+            assert!(answer.message().contains("정정/취소할 수량이 없습니다"), "{}", answer.text);
             if mode == Mode::Paper {
                 answer.assert_refused(200, "40330000");
             }
@@ -800,11 +777,7 @@ fn a_modification_gives_the_order_a_new_number() {
         assert_eq!(text(&row, "nccs_qty"), "2");
         assert_eq!(text(&client.order_row(&old), "nccs_qty"), "0");
         let dead = client.cancel("ZZZQ", &old, 2);
-        assert!(
-            dead.message().contains("정정/취소할 수량이 없습니다"),
-            "{}",
-            dead.text
-        );
+        assert!(dead.message().contains("정정/취소할 수량이 없습니다"), "{}", dead.text);
         market.price("ZZZQ", "94.00");
         market.advance(60);
         assert_state(&market, mode, &new, "filled");
@@ -833,10 +806,7 @@ fn an_order_of_another_hand_shows_its_medium() {
     let client = market.client(Mode::Real);
     let own = client.buy("ZZZQ", 1, "90.00").order_id();
     let phone = foreign(&market, json!({"side": "sell", "limit_price": "110.00"}));
-    let program = foreign(
-        &market,
-        json!({"side": "buy", "limit_price": "90.00", "medium": "OpenAPI"}),
-    );
+    let program = foreign(&market, json!({"side": "buy", "limit_price": "90.00", "medium": "OpenAPI"}));
     for (order_id, medium) in [(own, "OpenAPI"), (phone, "모바일"), (program, "OpenAPI")] {
         let row = client.order_row(&order_id);
         assert_eq!(text(&row, "mdia_dvsn_name"), medium, "{row}");
@@ -859,12 +829,7 @@ fn an_order_can_be_cancelled_by_another_hand() {
     market.post("/orders/cancel", json!({"order_id": order_id}));
     assert_state(&market, Mode::Real, &order_id, "cancelled");
     assert_eq!(text(&client.order_row(&order_id), "nccs_qty"), "0");
-    assert!(
-        client
-            .cancel("ZZZQ", &order_id, 1)
-            .message()
-            .contains("수량이 없습니다")
-    );
+    assert!(client.cancel("ZZZQ", &order_id, 1).message().contains("수량이 없습니다"));
 }
 
 #[test]
@@ -873,10 +838,7 @@ fn an_order_refused_after_its_acceptance_says_why() {
     let client = market.client(Mode::Real);
     let before = orderable(&client);
     let order_id = client.buy("ZZZQ", 1, "90.00").order_id();
-    market.post(
-        "/orders/reject",
-        json!({"order_id": order_id, "reason": "가격제한폭 초과"}),
-    );
+    market.post("/orders/reject", json!({"order_id": order_id, "reason": "가격제한폭 초과"}));
     let row = client.order_row(&order_id);
     assert_eq!(text(&row, "prcs_stat_name"), "거부");
     assert_eq!(text(&row, "rjct_rson_name"), "가격제한폭 초과");

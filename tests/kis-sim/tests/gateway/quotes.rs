@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::*;
 
 const PRICE_FIELDS: &str = "rsym zdiv base pvol last sign diff rate tvol tamt ordy";
-const BAR_FIELDS: &str =
-    "xymd clos sign diff rate open high low tvol tamt pbid vbid pask vask";
+const BAR_FIELDS: &str = "xymd clos sign diff rate open high low tvol tamt pbid vbid pask vask";
 
 /// Formats a price of the market data as quotes print it.
 fn four_places(price: Decimal) -> String {
@@ -20,10 +19,7 @@ fn assert_rate(row: &Value) {
     let rate = text(row, "rate");
     assert!(rate.starts_with(['+', '-', ' ']), "rate {rate:?}");
     let (whole, fraction) = rate[1..].split_once('.').expect("decimals");
-    assert!(
-        !whole.is_empty() && fraction.len() == 2,
-        "rate {rate:?} has two decimals"
-    );
+    assert!(!whole.is_empty() && fraction.len() == 2, "rate {rate:?} has two decimals");
 }
 
 /// Asserts that sign, diff and rate tell the move from `base` to `last`.
@@ -43,10 +39,7 @@ fn assert_move(row: &Value, last: Decimal, base: Decimal) {
     assert!(error <= decimal("0.01"), "{row}");
     if !difference.is_zero() {
         let expected = if difference > Decimal::ZERO { '+' } else { '-' };
-        assert!(
-            text(row, "rate").starts_with(expected) || percent.abs() < decimal("0.01"),
-            "{row}"
-        );
+        assert!(text(row, "rate").starts_with(expected) || percent.abs() < decimal("0.01"), "{row}");
     }
 }
 
@@ -90,10 +83,7 @@ fn in_the_session_base_is_yesterdays_close() {
         assert_eq!(text(&quote, "base"), four_places(yesterday.close), "{symbol}");
         assert_eq!(text(&quote, "pvol"), yesterday.volume.to_string());
         let last = number(&quote, "last");
-        assert!(
-            today.low <= last && last <= today.high,
-            "{symbol} {last} in {today:?}"
-        );
+        assert!(today.low <= last && last <= today.high, "{symbol} {last} in {today:?}");
         assert_move(&quote, last, yesterday.close);
         assert!(number(&quote, "tvol") > Decimal::ZERO);
         assert!(number(&quote, "tamt") > Decimal::ZERO);
@@ -191,10 +181,7 @@ fn a_quote_can_be_pinned_blanked_and_released() {
     let market = Market::at(MORNING);
     let client = market.client(Mode::Paper);
     let free = quote(&client, "NAS", "AAPL");
-    market.post(
-        "/prices",
-        json!({"symbol": "AAPL", "last": "103.22", "base": "101.5", "volume": 833_120}),
-    );
+    market.post("/prices", json!({"symbol": "AAPL", "last": "103.22", "base": "101.5", "volume": 833_120}));
     let pinned = quote(&client, "NAS", "AAPL");
     assert_eq!(text(&pinned, "last"), "103.2200");
     assert_eq!(text(&pinned, "base"), "101.5000");
@@ -230,10 +217,7 @@ fn a_new_symbol_is_listed_where_it_was_put() {
 fn daily_bars_come_newest_first_with_the_real_numbers() {
     for mode in BOTH {
         let market = Market::at(MORNING);
-        let answer = market
-            .client(mode)
-            .daily_price("NAS", "AAPL", "20230307")
-            .send();
+        let answer = market.client(mode).daily_price("NAS", "AAPL", "20230307").send();
         answer.assert_success("MCA00000", "정상처리 되었습니다.");
         let head = &answer.body["output1"];
         assert_eq!(text(head, "rsym"), "DNASAAPL");
@@ -242,10 +226,7 @@ fn daily_bars_come_newest_first_with_the_real_numbers() {
         let rows = answer.rows("output2");
         assert_eq!(rows.len(), 100);
         let bars = bars("AAPL");
-        let newest = bars
-            .iter()
-            .position(|bar| bar.date == "20230307")
-            .expect("a trading day");
+        let newest = bars.iter().position(|bar| bar.date == "20230307").expect("a trading day");
         for (age, row) in rows.iter().enumerate() {
             assert_bar(row, &bars[newest - age], &bars[newest - age - 1]);
         }
@@ -282,10 +263,7 @@ fn daily_bars_of_a_running_day_do_not_tell_its_close() {
     let market = Market::at(MORNING);
     let client = market.client(Mode::Real);
     let now = number(&quote(&client, "NAS", "AAPL"), "last");
-    let rows = client
-        .daily_price("NAS", "AAPL", TODAY)
-        .send()
-        .rows("output2");
+    let rows = client.daily_price("NAS", "AAPL", TODAY).send().rows("output2");
     if text(&rows[0], "xymd") == TODAY {
         assert_eq!(number(&rows[0], "clos"), now);
         assert!(number(&rows[0], "high") >= now && number(&rows[0], "low") <= now);
@@ -306,10 +284,7 @@ fn daily_bars_are_paged_by_the_oldest_date() {
     assert_eq!(rows.len(), 100);
     assert_eq!(text(&rows[0], "xymd"), oldest);
     let bars = bars("AAPL");
-    let newest = bars
-        .iter()
-        .position(|bar| bar.date == oldest)
-        .expect("a trading day");
+    let newest = bars.iter().position(|bar| bar.date == oldest).expect("a trading day");
     for (age, row) in rows.iter().enumerate() {
         assert_bar(row, &bars[newest - age], &bars[newest - age - 1]);
     }
@@ -319,34 +294,18 @@ fn daily_bars_are_paged_by_the_oldest_date() {
 fn daily_bars_end_where_the_data_begin() {
     let market = Market::at(MORNING);
     let client = market.client(Mode::Paper);
-    let rows = client
-        .daily_price("NAS", "AAPL", "20220107")
-        .send()
-        .rows("output2");
-    let dates: Vec<&str> = rows
-        .iter()
-        .map(|row| text(row, "xymd"))
-        .filter(|date| !date.is_empty())
-        .collect();
-    assert_eq!(
-        dates,
-        ["20220107", "20220106", "20220105", "20220104", "20220103"]
-    );
+    let rows = client.daily_price("NAS", "AAPL", "20220107").send().rows("output2");
+    let dates: Vec<&str> = rows.iter().map(|row| text(row, "xymd")).filter(|date| !date.is_empty()).collect();
+    assert_eq!(dates, ["20220107", "20220106", "20220105", "20220104", "20220103"]);
 }
 
 #[test]
 fn daily_bars_of_an_unknown_symbol_are_none() {
     for (exchange, symbol) in [("NAS", "NOSUCH"), ("NYS", "AAPL")] {
         let market = Market::at(MORNING);
-        let answer = market
-            .client(Mode::Paper)
-            .daily_price(exchange, symbol, "")
-            .send();
+        let answer = market.client(Mode::Paper).daily_price(exchange, symbol, "").send();
         answer.assert_success("MCA00000", "정상처리 되었습니다.");
-        assert_eq!(
-            answer.body["output1"],
-            json!({"rsym": "", "zdiv": "", "nrec": ""})
-        );
+        assert_eq!(answer.body["output1"], json!({"rsym": "", "zdiv": "", "nrec": ""}));
         assert_eq!(answer.body["output2"], json!([]));
     }
 }
@@ -356,12 +315,7 @@ fn a_multi_quote_answers_every_symbol_it_was_asked_for() {
     let market = Market::at(MORNING);
     market.price_on("NYSE", "YYYN", "11.00");
     let client = market.client(Mode::Real);
-    let wanted = [
-        ("NAS", "AAPL"),
-        ("NYS", "YYYN"),
-        ("NYS", "TSLA"),
-        ("NAS", "NVDA"),
-    ];
+    let wanted = [("NAS", "AAPL"), ("NYS", "YYYN"), ("NYS", "TSLA"), ("NAS", "NVDA")];
     let answer = client.multi_price(&wanted).send();
     answer.assert_success("MCA00000", "정상처리 되었습니다.");
     assert_eq!(answer.output("nrec"), "4");

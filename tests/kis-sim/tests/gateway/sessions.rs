@@ -213,10 +213,7 @@ fn an_expired_order_gives_its_money_and_shares_back() {
         client.sell("ZZZQ", 5, "120.00").order_id();
         market.set_clock("2023-03-09T02:00:00Z");
         let after = client.buying_power("NASD", "ZZZQ", "90.00").send();
-        assert_eq!(
-            after.output("ord_psbl_frcr_amt"),
-            before.output("ord_psbl_frcr_amt")
-        );
+        assert_eq!(after.output("ord_psbl_frcr_amt"), before.output("ord_psbl_frcr_amt"));
         assert_eq!(text(&client.holdings("NASD")[0], "ord_psbl_qty"), "5");
     }
 }
@@ -239,25 +236,16 @@ fn the_clock_stands_moves_and_goes_back() {
     assert_eq!(utc(text(&clock, "now")), utc(MORNING));
     assert_eq!(clock["ticking"], json!(false));
     market.advance(90);
-    assert_eq!(
-        utc(text(&market.read("/clock"), "now")),
-        utc("2023-03-08T14:46:30Z")
-    );
+    assert_eq!(utc(text(&market.read("/clock"), "now")), utc("2023-03-08T14:46:30Z"));
     market.set_clock("2023-03-01T00:00:00Z");
-    assert_eq!(
-        utc(text(&market.read("/clock"), "now")),
-        utc("2023-03-01T00:00:00Z")
-    );
+    assert_eq!(utc(text(&market.read("/clock"), "now")), utc("2023-03-01T00:00:00Z"));
     market.post("/clock", json!({"set": MORNING, "ticking": true}));
     assert_eq!(market.read("/clock")["ticking"], json!(true));
 }
 
 #[test]
 fn a_clock_starts_where_it_was_told_and_ticks() {
-    let market = Market::start(kis_sim::Options {
-        start: Some(utc(MORNING)),
-        ..options()
-    });
+    let market = Market::start(kis_sim::Options { start: Some(utc(MORNING)), ..options() });
     let clock = market.read("/clock");
     assert_eq!(clock["ticking"], json!(true));
     let now = utc(text(&clock, "now"));

@@ -1,0 +1,107 @@
+//! The command line: types and help text only.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Trades US stocks through Korea Investment & Securities, one cron-started run at a time.
+#[derive(Debug, Parser)]
+#[command(name = "kis-trade", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Configuration file [env: KIS_TRADE_CONFIG] [default: ./config.toml]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// State directory [env: KIS_TRADE_STATE_DIR] [default: state_dir of the configuration]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub state_dir: Option<PathBuf>,
+    /// Print exactly one JSON object on standard output, also for errors
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more: every symbol passed over, and a log of the run
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Print nothing on success, and a repeated failure only once an hour
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The five jobs.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Take profits, cut losses
+    Sell {
+        /// Walk the same path up to the first order, and print what it would send
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Buy what the rules pick
+    Buy {
+        /// Walk the same path up to the first order, and print what it would send
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Settle loose ends, cancel stale orders
+    Cleanup {
+        /// Walk the same path up to the first cancel, and print what it would send
+        #[arg(long)]
+        dry_run: bool,
+        /// Decide an order nobody can tell: INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID
+        #[arg(long, value_name = "INTENT=ORDER_ID|INTENT=absent|foreign=ORDER_ID")]
+        settle: Option<String>,
+    },
+    /// Show account, orders, token and last runs; sends nothing
+    Status,
+    /// Say how long the token lives; renew it when due
+    TokenCheck {
+        /// Renew it even when it is not due
+        #[arg(long, conflicts_with = "offline")]
+        force: bool,
+        /// Only look at the file; no request
+        #[arg(long)]
+        offline: bool,
+    },
+}
+
+impl Command {
+    /// The command's name as users write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Sell { .. } => "sell",
+            Command::Buy { .. } => "buy",
+            Command::Cleanup { .. } => "cleanup",
+            Command::Status => "status",
+            Command::TokenCheck { .. } => "token-check",
+        }
+    }
+
+    /// Reports whether it may trade, and so holds the account lock for the whole run.
+    pub fn may_trade(&self) -> bool {
+        matches!(self, Command::Sell { .. } | Command::Buy { .. } | Command::Cleanup { .. })
+    }
+
+    /// Reports whether nothing may be sent or written.
+    pub fn is_dry_run(&self) -> bool {
+        matches!(
+            self,
+            Command::Sell { dry_run: true } | Command::Buy { dry_run: true } | Command::Cleanup { dry_run: true, .. }
+        )
+    }
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done, also \"nothing to do\" and \"market closed\"
+   1  unexpected failure, or an order rejected by KIS
+   2  usage
+  65  a state file can't be read (it is kept, and named)
+  69  the gateway can't be reached or answers nonsense
+  71  the machine's clock can't be trusted
+  74  the state directory can't be written
+  75  try again later (another run holds the lock, rate limited)
+  77  credentials refused, or no usable token
+  78  configuration or environment is wrong
+  80  trading is halted
+  81  an order's outcome is unknown";

@@ -1,0 +1,146 @@
+//! KIS as the commands see it: a fresh client, its token renewed at most once a run, reads that end the run when they fail.
+
+use std::rc::Rc;
+
+use chrono::TimeDelta;
+
+use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::order::{BrokerOrder, Side};
+use crate::domain::symbol::Exchange;
+use crate::exit::{Exit, Failure, Reason};
+use crate::kis::client::{CancelOutcome, Gateway, GatewayConfig, Pace};
+use crate::kis::error::CallError;
+use crate::domain::access_token::AccessToken;
+
+/// Farthest that this machine's clock may be from the server's.
+const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
+/// Failed reads of one run that end it.
+const MAX_FAILED_READS: u32 = 3;
+
+/// Gets a token in place of one that KIS refused.
+pub type Renew = dyn FnMut(&AccessToken) -> Result<AccessToken, Failure>;
+
+/// The one client of a run.
+pub struct Broker {
+    gateway: Gateway,
+    config: GatewayConfig,
+    pace: Rc<Pace>,
+    token: AccessToken,
+    renew: Box<Renew>,
+    has_renewed: bool,
+    failed_reads: u32,
+}
+
+impl Broker {
+    /// Builds a fresh client around a token that was loaded or renewed in this very run.
+    pub fn new(config: GatewayConfig, pace: Rc<Pace>, token: AccessToken, renew: Box<Renew>) -> Broker {
+        let gateway = Gateway::new(&config, token.clone(), Rc::clone(&pace));
+        Broker { gateway, config, pace, token, renew, has_renewed: false, failed_reads: 0 }
+    }
+
+    /// Reads something the run can't do without.
+    ///
+    /// # Errors
+    /// 69, 75, 77 or 78 when it can't be had: nothing is decided from it then.
+    pub fn read<T>(&mut self, what: &str, call: impl Fn(&Gateway) -> Result<T, CallError>) -> Result<T, Failure> {
+        self.call(&call).map_err(|error| error.into_failure(what))
+    }
+
+    /// Reads something whose absence only passes a symbol over; `None` when it failed.
+    ///
+    /// # Errors
+    /// When KIS refuses token, key or account, and at the third read of the run that failed.
+    pub fn try_read<T>(
+        &mut self,
+        what: &str,
+        call: impl Fn(&Gateway) -> Result<T, CallError>,
+    ) -> Result<Option<T>, Failure> {
+        match self.call(&call) {
+            Ok(value) => Ok(Some(value)),
+            Err(error @ (CallError::Unreachable { .. } | CallError::Nonsense { .. } | CallError::Refused { .. })) => {
+                self.failed_reads += 1;
+                let failure = error.into_failure(what);
+                log::warn!("{failure}");
+                if self.failed_reads >= MAX_FAILED_READS { Err(failure) } else { Ok(None) }
+            }
+            Err(error) => Err(error.into_failure(what)),
+        }
+    }
+
+    /// Sends one order, once.
+    ///
+    /// # Errors
+    /// Only before anything was sent: the shared pacing could not be kept.
+    pub fn submit_order(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        self.gateway.submit_order(order)
+    }
+
+    /// Sends one cancel request. A refused token is renewed and the request repeated once: a cancel is safe to repeat.
+    ///
+    /// # Errors
+    /// Only before anything was sent: the shared pacing could not be kept.
+    pub fn cancel_order(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
+        let outcome = self.gateway.cancel_order(order, exchange)?;
+        if outcome.token_refused && self.renew_token().is_ok() {
+            return self.gateway.cancel_order(order, exchange);
+        }
+        Ok(outcome)
+    }
+
+    /// Gets a fresh token and builds a fresh client around it; once a run.
+    ///
+    /// # Errors
+    /// 77 when it was done before, else what the token stage says.
+    pub fn renew_token(&mut self) -> Result<(), Failure> {
+        if self.has_renewed {
+            return Err(Failure::new(Exit::Credentials, Reason::TokenRefused, "KIS refuses the token that was renewed in this run")
+                .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
+        }
+        self.has_renewed = true;
+        self.token = (self.renew)(&self.token)?;
+        self.gateway = Gateway::new(&self.config, self.token.clone(), Rc::clone(&self.pace));
+        Ok(())
+    }
+
+    /// The TR id an order of this side carries.
+    pub fn order_tr_id(&self, side: Side) -> &'static str {
+        self.gateway.order_tr_id(side)
+    }
+
+    /// How many symbols one quote request may ask for.
+    pub fn quotes_per_request(&self) -> usize {
+        self.gateway.quotes_per_request()
+    }
+
+    /// Compares our clock with the server's `Date`; no such header, no check.
+    ///
+    /// # Errors
+    /// 71 when they are more than two minutes apart.
+    pub fn check_clock(&self) -> Result<(), Failure> {
+        match self.gateway.clock_skew() {
+            Some(skew) if skew.abs() > MAX_SKEW => {
+                let cause = format!("it is {} s off the server's clock; at most {} s are allowed", -skew.num_seconds(), MAX_SKEW.num_seconds());
+                Err(Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
+                    .because(cause)
+                    .next("set the clock (for example with `timedatectl set-ntp true`); no order was sent"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn call<T>(&mut self, call: &impl Fn(&Gateway) -> Result<T, CallError>) -> Result<T, CallError> {
+        match call(&self.gateway) {
+            Err(CallError::TokenRefused { code, message }) => {
+                log::warn!("token: refused by KIS ({code})");
+                match self.renew_token() {
+                    Ok(()) => call(&self.gateway),
+                    Err(failure) if failure.reason == Reason::TokenRefused => {
+                        Err(CallError::TokenRefused { code, message })
+                    }
+                    Err(failure) => Err(CallError::Pace(failure)),
+                }
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What a run has learned so far: told to people even when it fails half way. And how a run ends.
+
+use crate::domain::market_session::MarketNow;
+use crate::domain::mode::Mode;
+use crate::exit::{Exit, Failure, Reason};
+use crate::report::{Body, RunResult, TokenView};
+
+/// Collected on the way.
+#[derive(Default)]
+pub struct Notes {
+    /// Known once the configuration is read.
+    pub mode: Option<Mode>,
+    /// Sentences for people.
+    pub warnings: Vec<String>,
+    /// Known once the lock is held.
+    pub market: Option<MarketNow>,
+    /// Known once the token was looked at.
+    pub token: Option<TokenView>,
+    /// The command's own part.
+    pub body: Body,
+    /// Own orders that may live at KIS.
+    pub live_orders: Vec<String>,
+    /// True once the run decided about orders; only such a run makes the next one "just now".
+    pub has_decided: bool,
+    /// A state file that could not be written although the run went on: ends it with 74.
+    pub write_failure: Option<Failure>,
+}
+
+/// How a story ends when nothing went wrong on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Done, nothing to do, or failed.
+    pub result: RunResult,
+    /// The exit code.
+    pub exit: Exit,
+    /// The reason word; `None` when done.
+    pub reason: Option<Reason>,
+    /// A sentence.
+    pub detail: String,
+    /// What to do next; may be blank.
+    pub next: String,
+}
+
+impl Ending {
+    /// Did what it is for.
+    pub fn done(detail: impl Into<String>) -> Ending {
+        Ending { result: RunResult::Done, exit: Exit::Done, reason: None, detail: detail.into(), next: String::new() }
+    }
+
+    /// Nothing was to be done.
+    pub fn nothing(reason: Reason, detail: impl Into<String>) -> Ending {
+        let detail = detail.into();
+        Ending { result: RunResult::NothingToDo, exit: Exit::Done, reason: Some(reason), detail, next: String::new() }
+    }
+
+    /// Failed in a way the story foresaw.
+    pub fn failed(exit: Exit, reason: Reason, detail: impl Into<String>, next: impl Into<String>) -> Ending {
+        let (detail, next) = (detail.into(), next.into());
+        Ending { result: RunResult::Failed, exit, reason: Some(reason), detail, next }
+    }
+}

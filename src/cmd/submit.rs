@@ -1,0 +1,102 @@
+//! Performs the effects of one submission: journal, request, journal, and the look for a lost answer.
+
+use std::time::Duration;
+
+use crate::cmd::open::Opened;
+use crate::cmd::settle::fetch_list;
+use crate::decide::invariants::check_before_post;
+use crate::decide::submit::{Effect, Event, Submission, Submitted};
+use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, SubmitOutcome, Witness};
+use crate::domain::money::Usd;
+use crate::domain::order::{OrderId, OrderList, Side};
+use crate::exit::Failure;
+
+/// An order with everything that its intent keeps.
+pub struct Decided<'a> {
+    /// What to send.
+    pub order: OrderRequest,
+    /// Why.
+    pub purpose: Purpose,
+    /// The account at the decision.
+    pub witness: Witness,
+    /// Average cost a share in USD, for sells.
+    pub average_cost: Option<Usd>,
+    /// The broker's list that the decision rests on.
+    pub list: &'a OrderList,
+}
+
+/// Writes the intent, sends the order once, writes the outcome, and looks up what was lost.
+///
+/// # Errors
+/// 74 when the journal can't be written, 1 when an invariant would break: nothing is sent then.
+pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<(Intent, Submitted), Failure> {
+    let intent = make_intent(open, &decided);
+    check_before_post(open.journal.state(), &intent, &open.binding())?;
+    let day = intent.trading_day;
+    let claimed: Vec<OrderId> = open.journal.state().of_day(day).filter_map(|entry| entry.order_id.clone()).collect();
+    let settle_after = open.settings.gateway.settle_after.clone();
+    let mut submission = Submission::new(intent.clone(), claimed, settle_after);
+    let mut event = Event::Start;
+    loop {
+        event = match submission.step(event) {
+            Effect::Append(records) => {
+                for record in &records {
+                    open.journal.append(record)?;
+                }
+                Event::Appended
+            }
+            Effect::Post => Event::Posted(post(open, &decided.order)),
+            Effect::RenewToken => Event::Renewed(open.broker.renew_token().is_ok()),
+            Effect::List => Event::Listed(fetch_list(open).ok()),
+            Effect::Wait(time) => {
+                open.clock.sleep(Duration::min(time, Duration::from_secs(300)));
+                Event::Waited
+            }
+            Effect::Done(submitted) => return Ok((intent, submitted)),
+        };
+    }
+}
+
+/// Sends the order. Pacing that fails before the request left is an outcome too, so that the intent does not stay open.
+fn post(open: &mut Opened, order: &OrderRequest) -> SubmitOutcome {
+    open.broker.submit_order(order).unwrap_or_else(|failure| SubmitOutcome {
+        class: OutcomeClass::NotSent,
+        order_id: None,
+        branch: None,
+        refusal: None,
+        token_refused: false,
+        http: None,
+        msg_cd: None,
+        msg: failure.to_string(),
+        elapsed_ms: 0,
+    })
+}
+
+fn make_intent(open: &Opened, decided: &Decided<'_>) -> Intent {
+    let order = &decided.order;
+    let day = open.market.trading_date;
+    let reserved = match order.side {
+        Side::Buy => order.limit_price.times(order.quantity).unwrap_or_default(),
+        Side::Sell => Usd::ZERO,
+    };
+    let binding = open.binding();
+    Intent {
+        id: open.journal.state().next_id(day),
+        env: binding.mode,
+        account_print: binding.account_print,
+        trading_day: day,
+        symbol: order.symbol.clone(),
+        exchange: order.exchange,
+        side: order.side,
+        quantity: order.quantity,
+        limit_price: order.limit_price,
+        order_type: "00".to_owned(),
+        tr_id: open.broker.order_tr_id(order.side).to_owned(),
+        reason: decided.purpose,
+        average_cost: decided.average_cost,
+        baseline: decided.list.rows.iter().filter(|row| row.date == day).map(|row| row.order_id.clone()).collect(),
+        listed_at: decided.list.read_at,
+        witness: decided.witness.clone(),
+        reserved,
+    }
+}

@@ -1,0 +1,55 @@
+//! `last_run_<command>.json`: how the latest run of each command ended. One file a command, so that no lock is needed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::store::atomic;
+use crate::store::json_file::load_json;
+
+const VERSION: u32 = 1;
+
+/// The end of one run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastRun {
+    version: u32,
+    /// When the run ended.
+    pub at: DateTime<Utc>,
+    /// Its exit code.
+    pub exit_code: u8,
+    /// `done`, `nothing_to_do` or `failed`.
+    pub result: String,
+    /// The reason word; null when done.
+    pub reason: Option<String>,
+    /// When a run last got far enough to decide about orders; what "ran just now" is measured from.
+    pub decided_at: Option<DateTime<Utc>>,
+    /// When people were last told of this exit code and reason.
+    pub told_at: Option<DateTime<Utc>>,
+}
+
+impl LastRun {
+    /// Describes a run that ends now.
+    pub fn new(at: DateTime<Utc>, exit_code: u8, result: &str, reason: Option<String>) -> LastRun {
+        let result = result.to_owned();
+        LastRun { version: VERSION, at, exit_code, result, reason, decided_at: None, told_at: None }
+    }
+}
+
+/// Loads the last run of a command; `None` when there is none or it can't be read, which no decision depends on.
+pub fn load(dir: &Path, command: &str) -> Option<LastRun> {
+    load_json(&path_of(dir, command), VERSION).ok().flatten()
+}
+
+/// Saves the end of a run.
+///
+/// # Errors
+/// When the file can't be replaced.
+pub fn save(dir: &Path, command: &str, run: &LastRun) -> io::Result<()> {
+    atomic::replace_json(&path_of(dir, command), run)
+}
+
+fn path_of(dir: &Path, command: &str) -> PathBuf {
+    dir.join(format!("last_run_{}.json", command.replace('-', "_")))
+}

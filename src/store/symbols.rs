@@ -1,0 +1,79 @@
+//! `symbols.json`: on which exchange a symbol was found, and the price it last had. Written under the account lock only.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::money::Usd;
+use crate::domain::symbol::{Exchange, Symbol};
+use crate::exit::Failure;
+use crate::store::atomic;
+use crate::store::json_file::load_json;
+
+const VERSION: u32 = 1;
+
+/// What is remembered of one symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Where it was found.
+    pub exchange: Exchange,
+    /// Its last known price in USD.
+    pub last: Option<Usd>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Contents {
+    version: u32,
+    symbols: BTreeMap<Symbol, Remembered>,
+}
+
+/// The memory of one state directory.
+#[derive(Clone, Debug)]
+pub struct Symbols {
+    path: PathBuf,
+    symbols: BTreeMap<Symbol, Remembered>,
+    is_changed: bool,
+}
+
+impl Symbols {
+    /// Loads the memory; an absent file is an empty one.
+    ///
+    /// # Errors
+    /// 65 when the file can't be read or is of a newer version.
+    pub fn load(dir: &Path) -> Result<Symbols, Failure> {
+        let path = dir.join("symbols.json");
+        let symbols = load_json::<Contents>(&path, VERSION)?.unwrap_or_default().symbols;
+        Ok(Symbols { path, symbols, is_changed: false })
+    }
+
+    /// What is known of a symbol.
+    pub fn get(&self, symbol: &Symbol) -> Option<Remembered> {
+        self.symbols.get(symbol).copied()
+    }
+
+    /// Remembers where a symbol was found and its price, when it has one.
+    pub fn remember(&mut self, symbol: &Symbol, exchange: Exchange, last: Option<Usd>) {
+        let last = last.or_else(|| self.get(symbol).and_then(|known| known.last));
+        let known = Remembered { exchange, last };
+        self.is_changed |= self.symbols.insert(symbol.clone(), known) != Some(known);
+    }
+
+    /// Forgets a symbol, so that the next run asks again.
+    pub fn forget(&mut self, symbol: &Symbol) {
+        self.is_changed |= self.symbols.remove(symbol).is_some();
+    }
+
+    /// Saves the memory when it changed.
+    ///
+    /// # Errors
+    /// When the file can't be replaced.
+    pub fn save(&mut self) -> io::Result<()> {
+        if self.is_changed {
+            atomic::replace_json(&self.path, &Contents { version: VERSION, symbols: self.symbols.clone() })?;
+            self.is_changed = false;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! `trades.csv`: fills confirmed by KIS, for people and spreadsheets. Rows are only added.
+//!
+//! The journal is the truth; this file is derived from it. What it lacks is added at each trading run, so a run killed
+//! between a fill and its row loses nothing, and the quantities of one order always add up to what filled.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use chrono::{NaiveDate, SecondsFormat};
+use rust_decimal::Decimal;
+use rustix::fs::OFlags;
+
+use crate::decide::fold::{Entry, JournalState};
+use crate::domain::fill::FilledOrder;
+use crate::domain::money::{Usd, percent_change, show_percent};
+use crate::domain::order::{OrderId, Side};
+use crate::store::atomic;
+
+const HEADER: &str = "\u{feff}time_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent\r\n";
+
+/// What the file already holds of one order: shares and dollars.
+type Written = BTreeMap<(NaiveDate, OrderId), (u64, Usd)>;
+
+/// Adds the rows that the journal's fills call for and the file does not have.
+///
+/// # Errors
+/// When the file can't be read or written.
+pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
+    let mut fills: Vec<FilledOrder> = journal.entries.values().filter_map(filled_order).collect();
+    fills.sort_by(|a, b| a.seen_at.cmp(&b.seen_at).then_with(|| a.order_id.cmp(&b.order_id)));
+    if fills.is_empty() {
+        return Ok(());
+    }
+    let flags = OFlags::NOFOLLOW.bits().cast_signed();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            atomic::replace(path, HEADER.as_bytes())?;
+            HEADER.to_owned()
+        }
+        Err(error) => return Err(error),
+    };
+    let written = read_written(&text);
+    let mut rows = String::new();
+    if !text.ends_with('\n') {
+        // A crash cut the last row short: it is ended here, and its order's missing shares follow in a row of their own.
+        rows.push_str("\r\n");
+    }
+    for fill in &fills {
+        let key = (fill.trading_date, fill.order_id.clone());
+        let (shares, dollars) = written.get(&key).copied().unwrap_or((0, Usd::ZERO));
+        if fill.quantity > shares {
+            rows.push_str(&row(fill, shares, dollars));
+        }
+    }
+    if rows.trim().is_empty() {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().append(true).custom_flags(flags).open(path)?;
+    file.write_all(rows.as_bytes())?;
+    file.sync_data()
+}
+
+fn filled_order(entry: &Entry) -> Option<FilledOrder> {
+    Some(FilledOrder {
+        seen_at: entry.filled_at?,
+        trading_date: entry.intent.trading_day,
+        symbol: entry.intent.symbol.clone(),
+        exchange: entry.intent.exchange,
+        side: entry.intent.side,
+        quantity: entry.filled_quantity,
+        average_price: entry.average_price,
+        average_cost: entry.intent.average_cost,
+        order_id: entry.order_id.clone()?,
+        intent_id: entry.intent.id.to_string(),
+    })
+}
+
+/// The row for what filled beyond `shares` and `dollars`.
+fn row(fill: &FilledOrder, shares: u64, dollars: Usd) -> String {
+    let quantity = fill.quantity - shares;
+    let amount = fill.average_price.times(fill.quantity).unwrap_or_default() - dollars;
+    let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(6));
+    let (profit, percent) = match (fill.side, fill.average_cost) {
+        (Side::Sell, Some(cost)) => {
+            let paid = cost.times(quantity).unwrap_or_default();
+            let percent = percent_change(cost, price).map(show_percent).unwrap_or_default();
+            ((amount - paid).to_cents().to_string(), percent)
+        }
+        _ => (String::new(), String::new()),
+    };
+    format!(
+        "{},{},{},{},{},{quantity},{price},{amount},{},{},{profit},{percent}\r\n",
+        fill.seen_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        fill.trading_date,
+        fill.symbol,
+        fill.exchange,
+        fill.side,
+        fill.order_id,
+        fill.intent_id,
+    )
+}
+
+fn read_written(text: &str) -> Written {
+    let mut written = Written::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        // A row that a crash or a spreadsheet mangled counts as not there.
+        if cells.len() != 12 {
+            continue;
+        }
+        let parsed = (cells[1].parse(), cells[8].parse(), cells[5].parse::<u64>(), cells[7].parse::<Usd>());
+        if let (Ok(date), Ok(order_id), Ok(quantity), Ok(amount)) = parsed {
+            let sum = written.entry((date, order_id)).or_default();
+            *sum = (sum.0 + quantity, sum.1 + amount);
+        }
+    }
+    written
+}

@@ -1,0 +1,108 @@
+//! 해외주식 기간별시세, `GET …/quotations/dailyprice`, HHDFS76240000 (both).
+//!
+//! Newest first, the running session included once it has opened. Raw and adjusted prices are the same here.
+
+use crate::bars::Bar;
+use crate::gateway::call::{Call, Outcome};
+use crate::path::tick_size;
+use crate::wire::answer::Answer;
+use crate::wire::format::{date, fixed, movement, traded_amount};
+use crate::wire::json::{Fields, Node, fields};
+use crate::world::World;
+use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
+
+const ROWS: usize = 100;
+
+/// The answer.
+///
+/// # Errors
+/// A missing query field, or a `GUBN`, `BYMD` or `MODP` that means nothing.
+pub fn daily_price(world: &World, call: &Call) -> Outcome {
+    call.query("AUTH")?;
+    let (exchange, symbol) = (call.filled_query("EXCD")?, call.filled_query("SYMB")?);
+    let group = group_of(call.filled_query("GUBN")?).ok_or_else(|| Answer::refusal("OPSQ2002"))?;
+    let until = if call.query("BYMD")?.is_empty() { NaiveDate::MAX } else { call.query_date("BYMD")? };
+    if !["0", "1"].contains(&call.query("MODP")?) {
+        return Err(Answer::refusal("OPSQ2002"));
+    }
+    let listed = world.market.exchange(symbol).filter(|listed| listed.quote_code() == exchange);
+    let is_blank = world.market.overrides.get(symbol).is_some_and(|pinned| pinned.blank);
+    if listed.is_none() || is_blank {
+        let nothing: Fields = fields! { "rsym" => "", "zdiv" => "", "nrec" => "" };
+        return Ok(Answer::quote(fields! { "output1" => nothing, "output2" => Vec::<Node>::new() }));
+    }
+    let mut bars = world.market.daily_bars(symbol, call.now);
+    bars.retain(|bar| bar.date <= until);
+    let rows: Vec<Node> = rows_of(&merged(bars, group)).into_iter().take(ROWS).map(Node::from).collect();
+    let head: Fields = fields! { "rsym" => format!("D{exchange}{symbol}"), "zdiv" => "4", "nrec" => rows.len() as u64 };
+    Ok(Answer::quote(fields! { "output1" => head, "output2" => rows }))
+}
+
+/// A number that days of the same row share.
+type Group = fn(NaiveDate) -> i32;
+
+fn group_of(code: &str) -> Option<Group> {
+    match code {
+        "0" => Some(|day| day.num_days_from_ce()),
+        "1" => Some(|day| (day.num_days_from_ce() - 1).div_euclid(7)),
+        "2" => Some(|day| day.year() * 12 + day.month0() as i32),
+        _ => None,
+    }
+}
+
+/// Joins the bars of a group, newest first before and after; a joined bar has its newest date.
+fn merged(bars: Vec<Bar>, group: Group) -> Vec<Bar> {
+    let mut joined: Vec<Bar> = Vec::new();
+    for bar in bars {
+        match joined.last_mut().filter(|newer| group(newer.date) == group(bar.date)) {
+            None => joined.push(bar),
+            Some(newer) => {
+                newer.open = bar.open;
+                newer.high = newer.high.max(bar.high);
+                newer.low = newer.low.min(bar.low);
+                newer.volume += bar.volume;
+            }
+        }
+    }
+    joined
+}
+
+fn rows_of(bars: &[Bar]) -> Vec<Fields> {
+    let befores = bars.iter().skip(1).map(|bar| bar.close);
+    // The oldest bar has no close before it; its own open stands in.
+    let befores = befores.chain(bars.last().map(|bar| bar.open));
+    bars.iter().zip(befores).map(|(bar, before)| row(bar, before)).collect()
+}
+
+fn row(bar: &Bar, before: Decimal) -> Fields {
+    let (sign, diff, rate) = movement(bar.close, before, bar.volume.max(1));
+    let tick = tick_size(bar.close);
+    fields! {
+        "xymd" => date(bar.date), "clos" => fixed(bar.close, 4), "sign" => sign, "diff" => diff, "rate" => rate,
+        "open" => fixed(bar.open, 4), "high" => fixed(bar.high, 4), "low" => fixed(bar.low, 4), "tvol" => bar.volume,
+        "tamt" => traded_amount(bar.high, bar.low, bar.volume), "pbid" => fixed(bar.close - tick, 4), "vbid" => "100",
+        "pask" => fixed(bar.close + tick, 4), "vask" => "200",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_and_months_join_their_days() {
+        let bar = |text: &str, price: i64| {
+            let price = Decimal::from(price);
+            Bar { date: text.parse().unwrap(), open: price, high: price + Decimal::ONE, low: price - Decimal::ONE, close: price, volume: 1 }
+        };
+        // A Monday, the Friday and Thursday before it, and the last day of the month before.
+        let bars = vec![bar("2026-03-09", 4), bar("2026-03-06", 3), bar("2026-03-05", 2), bar("2026-02-27", 1)];
+        for (code, counts) in [("0", vec![1, 1, 1, 1]), ("1", vec![1, 2, 1]), ("2", vec![3, 1])] {
+            let joined = merged(bars.clone(), group_of(code).unwrap());
+            assert_eq!(joined.iter().map(|bar| bar.volume).collect::<Vec<_>>(), counts, "{code}");
+        }
+        let months = merged(bars, group_of("2").unwrap());
+        assert_eq!((months[0].open, months[0].close, months[0].high, months[0].low), (2.into(), 4.into(), 5.into(), 1.into()));
+    }
+}

@@ -1,0 +1,62 @@
+//! KIS's gateway: from a request to an answer, in the simulated world.
+//!
+//! One file a resource; `doors` checks what all share, `serve` turns answers into HTTP and carries out faults.
+
+mod balance;
+mod buying_power;
+mod call;
+mod daily_price;
+mod doors;
+mod oauth;
+mod order;
+mod order_lists;
+mod paging;
+mod present_balance;
+mod quotes;
+mod revision;
+pub mod routes;
+pub mod serve;
+
+use crate::http::message::Request;
+use crate::wire::answer::Answer;
+use crate::world::World;
+use call::{Call, Outcome};
+use routes::{Endpoint, Route};
+use std::time::Instant;
+
+/// Processes a request.
+pub fn answer(world: &mut World, request: &Request, arrived: Instant) -> Answer {
+    world.catch_up();
+    let route = routes::find(&request.method, &request.path);
+    let outcome = match route.map(|route| route.endpoint) {
+        Some(Endpoint::IssueToken) => oauth::issue_token(world, request),
+        Some(Endpoint::RevokeToken) => oauth::revoke_token(world, request),
+        _ => answer_api(world, request, route, arrived),
+    };
+    outcome.unwrap_or_else(|refusal| refusal)
+}
+
+fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arrived: Instant) -> Outcome {
+    let mode = doors::admit(world, request, route, arrived)?;
+    let call = Call::read(request, mode, world.clock.now())?;
+    let endpoint = route.map(|route| route.endpoint).ok_or_else(|| Answer::refusal("OPSQ0002"))?;
+    let hash = request.header("hashkey").filter(|hash| !hash.is_empty() && request.method == "POST");
+    if hash.is_some_and(|hash| hash != oauth::hash_of(call.whole_body())) {
+        return Err(Answer::refusal("EGW00131"));
+    }
+    match endpoint {
+        Endpoint::Hashkey => oauth::hash_body(&call),
+        Endpoint::Price => quotes::price(world, &call),
+        Endpoint::PriceDetail => quotes::price_detail(world, &call),
+        Endpoint::DailyPrice => daily_price::daily_price(world, &call),
+        Endpoint::MultiPrice => quotes::multi_price(world, &call),
+        Endpoint::Balance => balance::balance(world, &call),
+        Endpoint::PresentBalance => present_balance::present_balance(world, &call),
+        Endpoint::BuyingPower => buying_power::buying_power(world, &call),
+        Endpoint::Order => order::submit(world, &call),
+        Endpoint::Revision => revision::submit(world, &call),
+        Endpoint::OpenOrders => order_lists::open_orders(world, &call),
+        Endpoint::OrderList => order_lists::all_orders(world, &call),
+        Endpoint::IssueToken | Endpoint::RevokeToken => Err(Answer::refusal("OPSQ0002")),
+    }
+}

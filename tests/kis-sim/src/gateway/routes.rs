@@ -1,0 +1,148 @@
+//! Which paths are served, under which TR ids.
+
+use crate::mode::Mode;
+
+/// A served path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// 접근토큰발급(P).
+    IssueToken,
+    /// 접근토큰폐기(P).
+    RevokeToken,
+    /// Hashkey.
+    Hashkey,
+    /// 해외주식 현재체결가.
+    Price,
+    /// 해외주식 현재가상세.
+    PriceDetail,
+    /// 해외주식 기간별시세.
+    DailyPrice,
+    /// 해외주식 복수종목 시세조회.
+    MultiPrice,
+    /// 해외주식 잔고.
+    Balance,
+    /// 해외주식 체결기준현재잔고.
+    PresentBalance,
+    /// 해외주식 매수가능금액조회.
+    BuyingPower,
+    /// 해외주식 주문.
+    Order,
+    /// 해외주식 정정취소주문.
+    Revision,
+    /// 해외주식 미체결내역.
+    OpenOrders,
+    /// 해외주식 주문체결내역.
+    OrderList,
+}
+
+/// A path, its TR ids and the word the control port calls it by.
+#[derive(Debug)]
+pub struct Route {
+    /// What it is.
+    pub endpoint: Endpoint,
+    /// Word in fault scripts; empty where faults cannot be aimed.
+    pub word: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path.
+    pub path: &'static str,
+    /// TR ids of the real environment.
+    pub real: &'static [&'static str],
+    /// TR ids of the paper environment.
+    pub paper: &'static [&'static str],
+    /// Whether it asks the ledger, which has a limit of its own.
+    pub is_ledger: bool,
+}
+
+/// `VTTT1006U`, the paper sell a naive rewrite of the real id gives, is no paper TR id: `VTTT1001U` is.
+const ROUTES: [Route; 14] = [
+    route(Endpoint::IssueToken, "tokenP", "POST", "/oauth2/tokenP", &[], &[]),
+    route(Endpoint::RevokeToken, "revokeP", "POST", "/oauth2/revokeP", &[], &[]),
+    route(Endpoint::Hashkey, "", "POST", "/uapi/hashkey", &[], &[]),
+    route(Endpoint::Price, "price", "GET", "/uapi/overseas-price/v1/quotations/price", &["HHDFS00000300"], &["HHDFS00000300"]),
+    route(Endpoint::PriceDetail, "price-detail", "GET", "/uapi/overseas-price/v1/quotations/price-detail", &["HHDFS76200200"], &[]),
+    route(Endpoint::DailyPrice, "dailyprice", "GET", "/uapi/overseas-price/v1/quotations/dailyprice", &["HHDFS76240000"], &["HHDFS76240000"]),
+    route(Endpoint::MultiPrice, "multprice", "GET", "/uapi/overseas-price/v1/quotations/multprice", &["HHDFS76220000"], &[]),
+    ledger(Endpoint::Balance, "balance", "/uapi/overseas-stock/v1/trading/inquire-balance", &["TTTS3012R"], &["VTTS3012R"]),
+    ledger(Endpoint::PresentBalance, "present-balance", "/uapi/overseas-stock/v1/trading/inquire-present-balance", &["CTRP6504R"], &["VTRP6504R"]),
+    ledger(Endpoint::BuyingPower, "psamount", "/uapi/overseas-stock/v1/trading/inquire-psamount", &["TTTS3007R"], &["VTTS3007R"]),
+    route(Endpoint::Order, "order", "POST", "/uapi/overseas-stock/v1/trading/order", &["TTTT1002U", "TTTT1006U"], &["VTTT1002U", "VTTT1001U"]),
+    route(Endpoint::Revision, "order-rvsecncl", "POST", "/uapi/overseas-stock/v1/trading/order-rvsecncl", &["TTTT1004U"], &["VTTT1004U"]),
+    // Paper still knows its id of old and answers it in one of three ways.
+    ledger(Endpoint::OpenOrders, "nccs", "/uapi/overseas-stock/v1/trading/inquire-nccs", &["TTTS3018R"], &["VTTS3018R"]),
+    ledger(Endpoint::OrderList, "ccnl", "/uapi/overseas-stock/v1/trading/inquire-ccnl", &["TTTS3035R"], &["VTTS3035R"]),
+];
+
+const fn route(endpoint: Endpoint, word: &'static str, method: &'static str, path: &'static str, real: &'static [&'static str], paper: &'static [&'static str]) -> Route {
+    Route { endpoint, word, method, path, real, paper, is_ledger: false }
+}
+
+/// A query of the ledger.
+const fn ledger(endpoint: Endpoint, word: &'static str, path: &'static str, real: &'static [&'static str], paper: &'static [&'static str]) -> Route {
+    Route { endpoint, word, method: "GET", path, real, paper, is_ledger: true }
+}
+
+/// The route of a request.
+pub fn find(method: &str, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == method && route.path == path)
+}
+
+/// Whether fault scripts can be aimed at this word.
+pub fn is_fault_target(word: &str) -> bool {
+    word == "*" || ROUTES.iter().any(|route| !word.is_empty() && route.word == word)
+}
+
+/// Checks a TR id against the environment and the path.
+///
+/// # Errors
+/// The code of the refusal. On one port the key says which environment was meant, so a paper key with a
+/// real id is what paper's host would see (EGW00213), and a real key with a paper id what the real host
+/// would (EGW02004).
+pub fn check_tr_id(route: Option<&Route>, mode: Mode, tr_id: &str) -> Result<(), &'static str> {
+    let offered = route.is_some_and(|route| route.tr_ids(mode).contains(&tr_id));
+    if offered {
+        return Ok(());
+    }
+    let is_paper_id = tr_id.starts_with('V');
+    let is_real_only = ["TTT", "CTRP", "CTOS", "CTPF"].iter().any(|start| tr_id.starts_with(start))
+        || ROUTES.iter().any(|route| route.real.contains(&tr_id) && route.paper.is_empty());
+    match mode {
+        Mode::Paper if is_real_only => Err("EGW00213"),
+        Mode::Real if is_paper_id => Err("EGW02004"),
+        _ => Err("OPSQ0002"),
+    }
+}
+
+impl Route {
+    fn tr_ids(&self, mode: Mode) -> &'static [&'static str] {
+        match mode {
+            Mode::Paper => self.paper,
+            Mode::Real => self.real,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tr_ids_fit_environment_and_path() {
+        let order = find("POST", "/uapi/overseas-stock/v1/trading/order");
+        let detail = find("GET", "/uapi/overseas-price/v1/quotations/price-detail");
+        let cases = [
+            (order, Mode::Paper, "VTTT1001U", Ok(())),
+            (order, Mode::Paper, "VTTT1006U", Err("OPSQ0002")),
+            (order, Mode::Paper, "TTTT1006U", Err("EGW00213")),
+            (order, Mode::Paper, "VTTT1004U", Err("OPSQ0002")),
+            (order, Mode::Real, "VTTT1001U", Err("EGW02004")),
+            (order, Mode::Real, "TTTT1006U", Ok(())),
+            (order, Mode::Real, "JTTT1006U", Err("OPSQ0002")),
+            (detail, Mode::Paper, "HHDFS76200200", Err("EGW00213")),
+            (None, Mode::Real, "TTTS3039R", Err("OPSQ0002")),
+        ];
+        for (route, mode, tr_id, expected) in cases {
+            assert_eq!(check_tr_id(route, mode, tr_id), expected, "{mode:?} {tr_id}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! A loopback server: a thread for each connection, keep-alive, and an end when it is dropped.
+
+use crate::http::message::{Reply, Request, Response};
+use std::collections::HashMap;
+use std::io::{BufReader, Result};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Answers one request.
+pub type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
+
+/// Open connections by a number of their own.
+type Connections = Mutex<HashMap<u64, TcpStream>>;
+
+/// A running server. Dropping it closes its port and its connections.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stopping: Arc<AtomicBool>,
+    connections: Arc<Connections>,
+}
+
+impl Server {
+    /// Binds a loopback port, 0 for any free one, and serves until dropped.
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub fn start(port: u16, handler: Arc<Handler>) -> Result<Server> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let address = listener.local_addr()?;
+        let server = Server { address, stopping: Arc::default(), connections: Arc::default() };
+        let (stopping, connections) = (Arc::clone(&server.stopping), Arc::clone(&server.connections));
+        thread::Builder::new().name("accept".to_owned()).spawn(move || accept(&listener, &stopping, &connections, &handler))?;
+        Ok(server)
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        // Wakes the accepting thread, which then sees the flag.
+        let _ = TcpStream::connect(self.address);
+        for connection in lock(&self.connections).values() {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, stopping: &AtomicBool, connections: &Arc<Connections>, handler: &Arc<Handler>) {
+    for (number, stream) in (0..).zip(listener.incoming()) {
+        if stopping.load(Ordering::SeqCst) {
+            return;
+        }
+        let Ok(stream) = stream else { continue };
+        let Ok(copy) = stream.try_clone() else { continue };
+        lock(connections).insert(number, copy);
+        let (connections, handler) = (Arc::clone(connections), Arc::clone(handler));
+        let serve = move || {
+            // A client that hangs up is no error of the server.
+            let _ = serve_connection(&stream, &*handler);
+            let _ = stream.shutdown(Shutdown::Both);
+            lock(&connections).remove(&number);
+        };
+        let _ = thread::Builder::new().name(format!("connection {number}")).spawn(serve);
+    }
+}
+
+fn serve_connection(stream: &TcpStream, handler: &Handler) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
+    loop {
+        let request = match Request::read(&mut reader) {
+            Ok(Some(request)) => request,
+            Ok(None) => return Ok(()),
+            Err(error) => return bad_request(&error.to_string()).write(&mut writer, usize::MAX, true),
+        };
+        let close = request.wants_close();
+        match handler(&request) {
+            Reply::Send(response) => response.write(&mut writer, usize::MAX, close)?,
+            Reply::SendHalf(response) => return response.write(&mut writer, response.body.len() / 2, true),
+            Reply::Close => return Ok(()),
+        }
+        if close {
+            return Ok(());
+        }
+    }
+}
+
+fn bad_request(text: &str) -> Response {
+    Response { status: 400, headers: vec![("content-type".to_owned(), "text/plain".to_owned())], body: text.as_bytes().to_vec() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

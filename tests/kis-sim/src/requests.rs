@@ -1,0 +1,80 @@
+//! Every request the gateway received, for tests to look at.
+
+use crate::mode::Mode;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Older requests are forgotten beyond this many.
+const MOST_KEPT: usize = 100_000;
+
+/// One request and what became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Received {
+    /// Counts from 1.
+    pub n: u64,
+    /// Simulated instant.
+    pub at: DateTime<Utc>,
+    /// Real, monotonic milliseconds since the simulator started.
+    pub real_ms: u64,
+    /// HTTP method.
+    pub method: String,
+    /// Path without the query.
+    pub path: String,
+    /// `tr_id` header.
+    pub tr_id: Option<String>,
+    /// Environment of its app key.
+    pub mode: Option<Mode>,
+    /// Bearer string.
+    pub token: Option<String>,
+    /// Headers, lower-case names.
+    pub headers: Map<String, Value>,
+    /// Decoded query.
+    pub query: Map<String, Value>,
+    /// Parsed when it is JSON, else text; null when empty.
+    pub body: Value,
+    /// HTTP status sent, if one was.
+    pub status: Option<u16>,
+    /// `msg_cd` or `error_code` of the answer.
+    pub msg_cd: Option<String>,
+    /// Kind of the fault that struck it.
+    pub fault: Option<Value>,
+}
+
+/// Requests in the order they arrived.
+#[derive(Debug, Default)]
+pub struct RequestLog {
+    entries: Vec<Received>,
+    count: u64,
+}
+
+impl RequestLog {
+    /// Notes a request and returns its number.
+    pub fn add(&mut self, mut received: Received) -> u64 {
+        self.count += 1;
+        received.n = self.count;
+        if self.entries.len() >= MOST_KEPT {
+            self.entries.drain(..MOST_KEPT / 2);
+        }
+        self.entries.push(received);
+        self.count
+    }
+
+    /// Notes what was answered; a request forgotten meanwhile stays forgotten.
+    pub fn answered(&mut self, n: u64, status: Option<u16>, msg_cd: Option<String>) {
+        if let Some(entry) = self.entries.iter_mut().rfind(|entry| entry.n == n) {
+            entry.status = status;
+            entry.msg_cd = msg_cd;
+        }
+    }
+
+    /// All that are kept.
+    pub fn entries(&self) -> &[Received] {
+        &self.entries
+    }
+
+    /// Forgets all; numbers go on.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+}

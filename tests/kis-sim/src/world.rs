@@ -1,0 +1,259 @@
+//! The whole simulated world behind one lock, and the passage of time in it.
+//!
+//! Everything that depends on time goes through [`World::catch_up`]: it plays fills, auctions and expiries in
+//! the order they happen, up to the clock's now.
+
+use crate::account::Account;
+use crate::calendar::{self, Session};
+use crate::clock::Clock;
+use crate::exchange::Exchange;
+use crate::faults::Faults;
+use crate::limits::{Limits, Windows};
+use crate::market::Market;
+use crate::matching::{self, Event, FillRules};
+use crate::mode::Mode;
+use crate::orders::{Order, OrderState, OrderType, Revision, Side};
+use crate::quirks::{DayEnd, Quirks};
+use crate::requests::RequestLog;
+use crate::tokens::Tokens;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+/// Everything there is.
+#[derive(Debug)]
+pub struct World {
+    /// What time it is.
+    pub clock: Clock,
+    /// Symbols and prices.
+    pub market: Market,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Request limits by mode.
+    pub limits: [Limits; 2],
+    /// What the limits have counted.
+    pub windows: Windows,
+    /// Scripted faults.
+    pub faults: Faults,
+    /// Switches.
+    pub quirks: Quirks,
+    /// How orders fill.
+    pub fill_rules: FillRules,
+    /// Accounts by mode.
+    pub accounts: [Account; 2],
+    /// Requests received.
+    pub requests: RequestLog,
+    /// Up to when time has been played.
+    played_until: DateTime<Utc>,
+}
+
+/// An order about to be accepted.
+#[derive(Debug, Clone)]
+pub struct Ticket {
+    /// Ticker.
+    pub symbol: String,
+    /// Listing exchange.
+    pub exchange: Exchange,
+    /// Buy or sell.
+    pub side: Side,
+    /// How it is priced.
+    pub order_type: OrderType,
+    /// Shares.
+    pub quantity: u64,
+    /// USD; zero for market types.
+    pub limit_price: Decimal,
+    /// Who sends it.
+    pub medium: String,
+}
+
+impl World {
+    /// A world at the clock's now, with untouched accounts.
+    pub fn new(clock: Clock, market: Market, cash: Decimal) -> World {
+        let played_until = clock.now();
+        World {
+            clock,
+            market,
+            tokens: Tokens::default(),
+            limits: Mode::ALL.map(Limits::of),
+            windows: Windows::default(),
+            faults: Faults::default(),
+            quirks: Quirks::default(),
+            fill_rules: FillRules::default(),
+            accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),
+            requests: RequestLog::default(),
+            played_until,
+        }
+    }
+
+    /// Plays everything up to now and returns now. A clock that went back plays nothing.
+    pub fn catch_up(&mut self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        let from = self.played_until.min(now);
+        while let Some((mode, index, at, event)) = self.next_event(from, now) {
+            let account = &mut self.accounts[mode.index()];
+            match event {
+                Event::Fill { quantity, price } => account.fill(index, at, quantity, price),
+                Event::Expiry => account.orders[index].state = OrderState::Expired,
+            }
+        }
+        self.played_until = now;
+        now
+    }
+
+    /// Moves the clock and plays what lies on the way.
+    pub fn set_clock(&mut self, to: DateTime<Utc>) {
+        self.catch_up();
+        self.clock.set(to);
+        self.catch_up();
+    }
+
+    /// The account of an environment.
+    pub fn account(&self, mode: Mode) -> &Account {
+        &self.accounts[mode.index()]
+    }
+
+    /// The account of an environment, to be changed.
+    pub fn account_mut(&mut self, mode: Mode) -> &mut Account {
+        &mut self.accounts[mode.index()]
+    }
+
+    /// Percent held back on top of a buy, and kept as cost.
+    pub fn hold_percent(&self, mode: Mode) -> Decimal {
+        match mode {
+            Mode::Paper => self.quirks.paper_hold_percent,
+            Mode::Real => Decimal::ZERO,
+        }
+    }
+
+    /// Accepts an order, lets it meet the market at once, and returns its number.
+    pub fn accept(&mut self, mode: Mode, ticket: Ticket) -> u64 {
+        let now = self.catch_up();
+        let hold_percent = if ticket.side == Side::Buy { self.hold_percent(mode) } else { Decimal::ZERO };
+        let date = calendar::new_york_date(now);
+        let day_end = self.day_end(mode, now);
+        let account = self.account_mut(mode);
+        let mut order = Order {
+            number: account.next_number(date),
+            date,
+            at: now,
+            symbol: ticket.symbol,
+            exchange: ticket.exchange,
+            side: ticket.side,
+            order_type: ticket.order_type,
+            quantity: ticket.quantity,
+            limit_price: ticket.limit_price,
+            filled_quantity: 0,
+            filled_amount: Decimal::ZERO,
+            cancelled_quantity: 0,
+            state: OrderState::Open,
+            medium: ticket.medium,
+            revision: Revision::New,
+            original: None,
+            expires_at: day_end,
+            match_from: now,
+            hold_percent,
+            reject_reason: None,
+        };
+        order.expires_at = order.auction().unwrap_or(day_end);
+        let number = order.number;
+        account.orders.push(order);
+        self.catch_up();
+        number
+    }
+
+    /// When a day order accepted now ends: paper's with the regular session, real ones with the after-market
+    /// unless a switch says otherwise; an order of the after-market always lives to its end.
+    fn day_end(&self, mode: Mode, now: DateTime<Utc>) -> DateTime<Utc> {
+        let after = calendar::session_ending_after(now, |session| session.after_close);
+        let in_after_market = after.is_some_and(|session| session.close <= now);
+        let at_close = match mode {
+            Mode::Paper => true,
+            Mode::Real => self.quirks.real_day_orders_end == DayEnd::Close && !in_after_market,
+        };
+        let ends: fn(&Session) -> DateTime<Utc> = if at_close { |session| session.close } else { |session| session.after_close };
+        calendar::session_ending_after(now, ends).map_or(now, |session| ends(&session))
+    }
+
+    /// The earliest event of any open order; ties go to the order accepted first.
+    fn next_event(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(Mode, usize, DateTime<Utc>, Event)> {
+        let open = self.accounts.iter().flat_map(|account| {
+            let orders = account.orders.iter().enumerate().filter(|(_, order)| order.state == OrderState::Open);
+            orders.map(|(index, order)| (account.mode, index, order))
+        });
+        let events = open.filter_map(|(mode, index, order)| {
+            let (at, event) = matching::next_event(order, mode, &self.market, self.fill_rules, from, to)?;
+            Some((mode, index, at, event))
+        });
+        events.min_by_key(|(_, _, at, _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bars;
+
+    fn world(start: &str) -> World {
+        let clock = Clock::new(start.parse().unwrap(), false);
+        World::new(clock, Market::new(bars::built_in().unwrap()), Decimal::from(100_000))
+    }
+
+    fn ticket(side: Side, order_type: OrderType, limit: &str) -> Ticket {
+        let limit_price = limit.parse().unwrap();
+        Ticket { symbol: "AAPL".into(), exchange: Exchange::Nasdaq, side, order_type, quantity: 10, limit_price, medium: String::new() }
+    }
+
+    // AAPL 2022-01-03: open 177.83, low 177.71, high 182.88, close 182.01.
+
+    #[test]
+    fn a_limit_order_fills_where_the_path_crosses_it_and_others_expire() {
+        let mut world = world("2022-01-03T14:30:00Z");
+        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "177.75"));
+        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "177.00"));
+        world.accept(Mode::Real, ticket(Side::Buy, OrderType::Limit, "177.00"));
+        world.set_clock("2022-01-03T21:00:00Z".parse().unwrap());
+        let paper = world.account(Mode::Paper);
+        assert_eq!((paper.orders[0].state, paper.orders[1].state), (OrderState::Filled, OrderState::Expired));
+        assert_eq!(paper.fills[0].price, "177.75".parse().unwrap());
+        assert!(paper.fills[0].at < "2022-01-03T16:40:00Z".parse::<DateTime<Utc>>().unwrap());
+        assert_eq!(world.account(Mode::Real).orders[0].state, OrderState::Open);
+        world.set_clock("2022-01-04T01:00:00Z".parse().unwrap());
+        assert_eq!(world.account(Mode::Real).orders[0].state, OrderState::Expired);
+    }
+
+    #[test]
+    fn auctions_trade_at_open_and_close() {
+        let mut world = world("2022-01-03T14:00:00Z");
+        for (order_type, limit) in [(OrderType::LimitOnOpen, "177.83"), (OrderType::LimitOnOpen, "177.82"), (OrderType::LimitOnClose, "190")] {
+            world.accept(Mode::Real, ticket(Side::Buy, order_type, limit));
+        }
+        world.accept(Mode::Real, ticket(Side::Sell, OrderType::MarketOnClose, "0"));
+        world.set_clock("2022-01-03T14:30:00Z".parse().unwrap());
+        let states = |world: &World| world.account(Mode::Real).orders.iter().map(|order| order.state).collect::<Vec<_>>();
+        assert_eq!(states(&world), [OrderState::Filled, OrderState::Expired, OrderState::Open, OrderState::Open]);
+        world.set_clock("2022-01-04T14:30:00Z".parse().unwrap());
+        assert_eq!(states(&world), [OrderState::Filled, OrderState::Expired, OrderState::Filled, OrderState::Filled]);
+        assert!(world.account(Mode::Real).fills[1..].iter().all(|fill| fill.price == "182.01".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_cap_makes_partial_fills() {
+        let mut world = world("2022-01-03T15:00:00Z");
+        world.fill_rules.max_quantity_per_minute = Some(4);
+        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "200"));
+        let filled = |world: &World| world.account(Mode::Paper).orders[0].filled_quantity;
+        assert_eq!(filled(&world), 4);
+        world.set_clock("2022-01-03T15:01:59Z".parse().unwrap());
+        assert_eq!(filled(&world), 8);
+        world.set_clock("2022-01-03T15:02:00Z".parse().unwrap());
+        assert_eq!((filled(&world), world.account(Mode::Paper).fills.len()), (10, 3));
+    }
+
+    #[test]
+    fn going_back_fills_nothing() {
+        let mut world = world("2022-01-03T18:00:00Z");
+        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "177.75"));
+        world.set_clock("2022-01-03T14:30:00Z".parse().unwrap());
+        world.set_clock("2022-01-03T18:00:00Z".parse().unwrap());
+        assert_eq!(world.account(Mode::Paper).orders[0].filled_quantity, 0);
+    }
+}

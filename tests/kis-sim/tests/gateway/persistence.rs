@@ -1,0 +1,258 @@
+//! What outlives a restart, and the program around the library.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use kis_sim::Options;
+use serde_json::{Value, json};
+
+use crate::harness::*;
+
+/// A state file that no other test uses; removed when the test ends.
+struct StateFile(PathBuf);
+
+impl StateFile {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kis-sim-{name}-{}.json", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        Self(path)
+    }
+
+    /// Starts a simulator on it whose clock stands at `time`.
+    fn market(&self, time: &str) -> Market {
+        let market = Market::start(Options { start: Some(utc(time)), state: Some(self.0.clone()), ..options() });
+        market.post("/clock", json!({"set": time, "ticking": false}));
+        market.lift_limits();
+        market
+    }
+}
+
+impl Drop for StateFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn the_ledger_survives_a_restart() {
+    let state = StateFile::new("ledger");
+    let market = state.market(MORNING);
+    let client = market.client(Mode::Paper);
+    // Beside the market, so that it stays open.
+    let open = client.buy("AAPL", 1, "120.00").order_id();
+    let filled = client.buy("AAPL", 2, "160.00").order_id();
+    market.advance(120);
+    assert_eq!(market.order(Mode::Paper, &filled)["state"], "filled");
+    market.hold(Mode::Real, "NVDA", 7, "200.00");
+    let before = market.read("/ledger");
+    drop(market);
+
+    let market = state.market("2023-03-08T14:48:00Z");
+    assert_eq!(market.read("/ledger"), before);
+    let client = market.client_with(Mode::Paper, &client.token);
+    assert_eq!(text(&client.order_row(&open), "nccs_qty"), "1");
+    assert!(client.cancel("AAPL", &open, 1).is_success());
+}
+
+#[test]
+fn tokens_and_their_minute_survive_a_restart() {
+    let state = StateFile::new("tokens");
+    let market = state.market(MORNING);
+    let token = market.client(Mode::Paper).token;
+    drop(market);
+
+    let market = state.market("2023-03-08T14:45:30Z");
+    let client = market.client_with(Mode::Paper, &token);
+    assert!(client.price("NAS", "AAPL").send().is_success());
+    let soon = market.issue(&credentials(Mode::Paper));
+    assert_eq!(soon.body["error_code"], "EGW00133");
+    market.advance(121);
+    assert_eq!(market.client(Mode::Paper).token, token);
+}
+
+#[test]
+fn order_numbers_go_on_after_a_restart() {
+    let state = StateFile::new("numbers");
+    let market = state.market(MORNING);
+    let client = market.client(Mode::Real);
+    let first = client.buy("AAPL", 1, "120.00").order_id();
+    drop(market);
+
+    let market = state.market("2023-03-08T14:46:00Z");
+    let client = market.client_with(Mode::Real, &client.token);
+    let second = client.buy("AAPL", 1, "120.00").order_id();
+    assert!(second > first, "{second} after {first}");
+    assert_eq!(client.order_rows().len(), 2);
+}
+
+#[test]
+fn without_a_state_file_every_start_is_fresh() {
+    let market = Market::at(MORNING);
+    market.client(Mode::Paper).buy("AAPL", 1, "120.00").order_id();
+    drop(market);
+    assert!(Market::at(MORNING).orders(Mode::Paper).is_empty());
+}
+
+#[test]
+fn an_account_starts_with_the_cash_it_was_given() {
+    let market = Market::at(MORNING);
+    for mode in BOTH {
+        let account = market.account(mode);
+        assert_eq!(number(&account, "cash"), decimal("10000"));
+        assert!(list(&account, "positions").is_empty());
+    }
+    let rich = Market::start(Options { cash: decimal("25000.50"), ..options() });
+    assert_eq!(number(&rich.account(Mode::Real), "cash"), decimal("25000.50"));
+}
+
+/// The running program; killed when the test ends.
+struct Program {
+    child: Child,
+    gateway: String,
+    control: String,
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kis-sim"))
+            .args(arguments)
+            .args(["--market-data", concat!(env!("CARGO_MANIFEST_DIR"), "/market-data")])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a first line");
+        let told: Value = serde_json::from_str(&line).expect("JSON");
+        Self { child, gateway: text(&told, "gateway").to_owned(), control: text(&told, "control").to_owned() }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        Call::new("POST", &self.control, path).json(body).send()
+    }
+
+    fn read(&self, path: &str) -> Value {
+        let answer = Call::new("GET", &self.control, path).send();
+        assert_eq!(answer.status, 200);
+        answer.body
+    }
+
+    fn token(&self) -> String {
+        let answer = oauth(&self.gateway, "/oauth2/tokenP", &credentials(Mode::Paper));
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        text(&answer.body, "access_token").to_owned()
+    }
+
+    /// Sends a paper buy of AAPL that will not fill.
+    fn buy(&self, token: &str) -> Answer {
+        let body = json!({
+            "CANO": Mode::Paper.cano(), "ACNT_PRDT_CD": "01", "OVRS_EXCG_CD": "NASD", "PDNO": "AAPL",
+            "ORD_QTY": "1", "OVRS_ORD_UNPR": "120.00", "CTAC_TLNO": "", "MGCO_APTM_ODNO": "",
+            "SLL_TYPE": "", "ORD_SVR_DVSN_CD": "0", "ORD_DVSN": "00",
+        });
+        Call::new("POST", &self.gateway, ORDER)
+            .header("content-type", "application/json; charset=utf-8")
+            .header("authorization", &format!("Bearer {token}"))
+            .header("appkey", Mode::Paper.key())
+            .header("appsecret", &Mode::Paper.secret())
+            .header("tr_id", Mode::Paper.buy_tr())
+            .header("custtype", "P")
+            .json(&body)
+            .send()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_program_tells_its_ports_and_serves() {
+    let program = Program::start(&["--start", MORNING, "--cash", "1234.5"]);
+    for url in [&program.gateway, &program.control] {
+        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    }
+    let now = utc(text(&program.read("/clock"), "now"));
+    assert!(now >= utc(MORNING) && now < utc("2023-03-08T14:55:00Z"));
+    assert!(!program.token().is_empty());
+    assert_eq!(program.read("/tokens")["issues"], 1);
+    let cash = &program.read("/ledger")["accounts"]["paper"];
+    assert_eq!(number(cash, "cash"), decimal("1234.5"));
+}
+
+#[test]
+fn the_control_port_answers_400_to_nonsense() {
+    let program = Program::start(&["--start", MORNING]);
+    for (path, body) in [
+        ("/clock", json!({"set": "noon"})),
+        ("/nothing", json!({})),
+        ("/quirks", json!({"no_such_quirk": 1})),
+        ("/faults", json!({"endpoint": "price", "kind": "earthquake"})),
+    ] {
+        let answer = program.post(path, &body);
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text);
+        assert!(!text(&answer.body, "error").is_empty());
+    }
+    let answer = program.post("/clock", &json!({"set": MORNING, "ticking": false}));
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[test]
+fn a_killed_program_has_kept_its_orders() {
+    let state = StateFile::new("program");
+    let path = state.0.to_str().expect("a path in UTF-8");
+    let arguments = ["--start", MORNING, "--state", path];
+    let program = Program::start(&arguments);
+    let token = program.token();
+    let order_id = program.buy(&token).order_id();
+    drop(program);
+
+    let program = Program::start(&arguments);
+    let paper = program.read("/ledger")["accounts"]["paper"].clone();
+    let order = find(&list(&paper, "orders"), "order_id", &order_id);
+    assert_eq!(order["state"], "open");
+    let tokens = list(&program.read("/tokens"), "tokens");
+    assert_eq!(tokens[0]["token"], json!(token));
+}
+
+#[test]
+fn the_help_names_keys_and_accounts() {
+    let output = Command::new(env!("CARGO_BIN_EXE_kis-sim")).arg("--help").output().expect("the program runs");
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).expect("UTF-8");
+    for wanted in [
+        kis_sim::PAPER_KEY,
+        kis_sim::REAL_KEY,
+        kis_sim::PAPER_ACCOUNT,
+        kis_sim::REAL_ACCOUNT,
+        "--market-data",
+        "--control-port",
+    ] {
+        assert!(help.contains(wanted), "{wanted} in {help}");
+    }
+}
+
+#[test]
+fn keys_and_accounts_are_those_of_the_readme() {
+    assert_eq!(kis_sim::PAPER_KEY, "PSKISSIMPAPERKEY00000000000000000001");
+    assert_eq!(kis_sim::REAL_KEY, "PSKISSIMREALKEY000000000000000000001");
+    assert_eq!(kis_sim::PAPER_ACCOUNT, "50000001-01");
+    assert_eq!(kis_sim::REAL_ACCOUNT, "60000001-01");
+    for mode in BOTH {
+        assert_eq!(mode.key().len(), 36);
+        let secret = mode.secret();
+        assert_eq!(secret.len(), 180);
+        assert!(secret.ends_with('=') && secret.contains("/+"));
+    }
+}
+
+#[test]
+fn the_control_port_says_the_same_over_http() {
+    let market = Market::at(MORNING);
+    let answer = Call::new("GET", &market.control_url(), "/ledger").send();
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body, market.read("/ledger"));
+}
