@@ -1,1 +1,9 @@
-//! The state directory.
+//! The state directory: one file a module, and the three habits they share: a lock held as a value, one way to
+//! replace a file, one way to read one.
+//!
+//! Must not know KIS; must not decide anything.
+
+pub mod atomic;
+pub mod lock;
+pub mod read;
+pub mod state_dir;
