@@ -12,6 +12,7 @@ use crate::domain::order::Side;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::{Body, OrderLine};
+use crate::store::halt;
 
 /// A quote older than this is read again before an order rests on it.
 pub const MAX_QUOTE_AGE: Duration = Duration::from_secs(60);
@@ -148,7 +149,7 @@ fn line(order: &OrderRequest, state: &'static str, reason: &str) -> OrderLine {
 }
 
 fn gate_before_order(open: &Opened, side: Side) -> Option<(Rule, String)> {
-    if let Some(why) = open.dir.halt_reason() {
+    if let Some(why) = halt::reason(&open.dir) {
         return Some((Rule::Halted, why));
     }
     let now = open.clock.now();

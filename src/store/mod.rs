@@ -1,7 +1,11 @@
-//! The state directory: one file, one module. Nothing here knows the wire.
+//! The state directory: one file a module, and the three habits they share: a lock held as a value, one way to
+//! replace a file, one way to read one.
+//!
+//! Must not know KIS; must not decide anything.
 
 pub mod atomic;
 pub mod equity;
+pub mod halt;
 pub mod journal;
 pub mod json_file;
 pub mod last_run;

@@ -22,6 +22,8 @@ const PAGE_ROWS: usize = 100;
 pub struct Holding {
     /// Ticker.
     pub symbol: String,
+    /// Korean name.
+    pub name: String,
     /// Exchange it is shown under.
     pub exchange: Exchange,
     /// Shares.
@@ -88,6 +90,7 @@ pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
         let price = position.now_price.or_else(|| world.market.last(symbol, call.now));
         Holding {
             symbol: symbol.clone(),
+            name: world.market.name(symbol),
             exchange: position.exchange,
             quantity,
             sellable: account.sellable_of(symbol, position, quantity),
@@ -121,7 +124,7 @@ fn row_fields(mode: Mode, row: &Holding) -> Fields {
     let profit = row.value() - row.cost();
     fields! {
         "cano" => number, "acnt_prdt_cd" => product, "prdt_type_cd" => row.exchange.product_type(),
-        "ovrs_pdno" => row.symbol.as_str(), "ovrs_item_name" => row.symbol.as_str(),
+        "ovrs_pdno" => row.symbol.as_str(), "ovrs_item_name" => row.name.as_str(),
         "frcr_evlu_pfls_amt" => fixed(profit, 6), "evlu_pfls_rt" => fixed(percent(profit, row.cost()), 2),
         "pchs_avg_pric" => fixed(row.average_cost, 4), "ovrs_cblc_qty" => row.quantity, "ord_psbl_qty" => row.sellable,
         "frcr_pchs_amt1" => fixed(row.cost(), 5), "ovrs_stck_evlu_amt" => fixed(row.value(), 8),

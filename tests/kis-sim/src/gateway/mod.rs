@@ -10,6 +10,7 @@ mod doors;
 mod oauth;
 mod order;
 mod order_lists;
+mod order_rows;
 mod paging;
 mod present_balance;
 mod quotes;

@@ -44,7 +44,7 @@ fn row(holding: &Holding, factor: Decimal) -> Fields {
     let profit = holding.value() - holding.cost();
     let quantity = long_quantity(holding.quantity);
     fields! {
-        "prdt_name" => holding.symbol.as_str(), "cblc_qty13" => quantity.as_str(), "thdt_buy_ccld_qty1" => "0.00000000",
+        "prdt_name" => holding.name.as_str(), "cblc_qty13" => quantity.as_str(), "thdt_buy_ccld_qty1" => "0.00000000",
         "thdt_sll_ccld_qty1" => "0.00000000", "ccld_qty_smtl1" => quantity, "ord_psbl_qty1" => long_quantity(holding.sellable),
         "frcr_pchs_amt" => fixed(holding.cost() * factor, 5), "frcr_evlu_amt2" => fixed(holding.value() * factor, 6),
         "evlu_pfls_amt2" => fixed(profit * factor, 5), "evlu_pfls_rt1" => fixed(percent(profit, holding.cost()), 8),

@@ -1,0 +1,164 @@
+//! The one way to replace a file: a reader sees the old content or the new, whole, whatever dies when.
+//!
+//! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Whoever replaces a file holds
+//! its lock, hence two writers of one file never meet.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use serde::Serialize;
+
+/// Replaces the file at `path`, or creates it.
+///
+/// # Errors
+///
+/// What the system says. The old content stands then, unless only the last sync of the folder failed.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temp = temp_path(path)?;
+    let written = write_temp(&temp, bytes).and_then(|()| fs::rename(&temp, path));
+    if let Err(error) = written {
+        let _ = fs::remove_file(&temp);
+        return Err(error);
+    }
+    sync_folder(path)
+}
+
+/// Replaces the file at `path` by `value` as indented JSON with a final newline.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    replace(path, &bytes)
+}
+
+/// Makes a created, renamed or removed name in the folder of `path` survive a power cut.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// Removes temp files that killed runs left of the file at `path`. The caller holds that file's lock, so none of them
+/// is in use.
+pub fn remove_leftovers(path: &Path) {
+    let prefix = [b".tmp-", path.file_name().map(OsStr::as_bytes).unwrap_or_default(), b"-"].concat();
+    let Ok(entries) = fs::read_dir(folder_of(path)) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pid = name.as_bytes().strip_prefix(prefix.as_slice());
+        if pid.is_some_and(|pid| !pid.is_empty() && pid.iter().all(u8::is_ascii_digit)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_temp(temp)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Creates the temp file. One of that name was left by a dead run that had our process id.
+fn create_temp(temp: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    match options.open(temp) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(temp)?;
+            options.open(temp)
+        }
+        opened => opened,
+    }
+}
+
+fn temp_path(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut temp = OsStr::new(".tmp-").to_owned();
+    temp.push(name);
+    temp.push(format!("-{}", std::process::id()));
+    Ok(path.with_file_name(temp))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn replaces_whole_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.json");
+        replace(&path, b"a long first text").unwrap();
+        replace_json(&path, &serde_json::json!({"version": 1})).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{\n  \"version\": 1\n}\n");
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+        assert_eq!(names(folder.path()), ["account.json"]);
+    }
+
+    #[test]
+    fn a_leftover_of_the_same_process_id_is_no_obstacle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.json");
+        File::create(temp_path(&path).unwrap()).unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(names(folder.path()), ["account.json"]);
+    }
+
+    #[test]
+    fn a_failure_keeps_the_old_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.json");
+        replace(&path, b"old").unwrap();
+        fs::create_dir(temp_path(&path).unwrap()).unwrap();
+        assert!(replace(&path, b"new").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert!(replace(&folder.path().join("missing/a.json"), b"new").is_err());
+        assert!(replace(Path::new("/"), b"new").is_err());
+    }
+
+    #[test]
+    fn a_target_that_is_a_directory_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.json");
+        fs::create_dir(&path).unwrap();
+        assert!(replace(&path, b"new").is_err());
+        assert_eq!(names(folder.path()), ["account.json"]);
+    }
+
+    #[test]
+    fn removes_leftovers_of_that_file_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let ours = [".tmp-a.json-1", ".tmp-a.json-4194304"];
+        let others = [".tmp-a.json-", ".tmp-a.json-1x", ".tmp-b.json-1", "a.json"];
+        for name in ours.iter().chain(&others) {
+            File::create(folder.path().join(name)).unwrap();
+        }
+        remove_leftovers(&folder.path().join("a.json"));
+        assert_eq!(names(folder.path()), others);
+    }
+}

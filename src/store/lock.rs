@@ -1,0 +1,318 @@
+//! Side-file locks, held as values: the only user of fs2.
+//!
+//! A lock file is never renamed or deleted, so every process locks the same inode. The lock is `flock(2)`: the kernel
+//! lets go of it when the holder dies, however it dies, and `flock(1)` in a shell excludes us too. Rust opens files
+//! with `O_CLOEXEC`, so that no child inherits a lock.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::exit::{Exit, Failure, Reason};
+
+/// `flock(2)` has no time limit of its own: a held lock is tried again this often.
+const RETRY_EVERY: Duration = Duration::from_millis(50);
+
+/// The longest holder's note that is believed.
+const HOLDER_BYTES_MAX: u64 = 512;
+
+/// Who else may hold the lock at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockMode {
+    /// Nobody.
+    Exclusive,
+    /// Others that share.
+    Shared,
+}
+
+/// Who holds a lock, as its holder wrote it into the lock file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// What it runs, such as `buy`.
+    pub command: String,
+    /// When its run began.
+    pub started_at: DateTime<Utc>,
+}
+
+impl Holder {
+    /// This process, running `command`.
+    pub fn this_process(command: &str, clock: &Clock) -> Holder {
+        Holder { pid: std::process::id(), command: command.to_owned(), started_at: clock.started_at() }
+    }
+}
+
+/// Why a lock was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Somebody else held it for the whole wait.
+    #[error("{} is {}", path.display(), describe(holder.as_ref()))]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+        /// Who, when the file tells.
+        holder: Option<Holder>,
+    },
+    /// The lock file is a symlink, no plain file, or somebody else's.
+    #[error("{} {what}", path.display())]
+    Unsafe {
+        /// The lock file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The lock file can't be created, opened or locked.
+    #[error("{} can't be locked: {error}", path.display())]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+impl LockError {
+    /// The failure of a run that can't go on without the lock: 75, 78 or 74.
+    pub fn into_failure(self) -> Failure {
+        let text = self.to_string();
+        match self {
+            LockError::Busy { .. } => Failure::new(Exit::TryAgain, Reason::LockBusy, text)
+                .next("wait for the other run to end; the next run tries again by itself"),
+            LockError::Unsafe { .. } => Failure::new(Exit::Config, Reason::ConfigInvalid, text)
+                .next("remove it; the program creates its lock files itself"),
+            LockError::Io { .. } => Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, text)
+                .next("make the state directory writable for this user"),
+        }
+    }
+}
+
+fn describe(holder: Option<&Holder>) -> String {
+    match holder {
+        Some(Holder { pid, command, started_at }) => {
+            format!("held by pid {pid} ({command}) since {}", started_at.to_rfc3339_opts(SecondsFormat::Secs, true))
+        }
+        None => "held by another process".to_owned(),
+    }
+}
+
+/// A held lock; dropping it lets go.
+#[derive(Debug)]
+pub struct FileLock {
+    file: File,
+    mode: LockMode,
+}
+
+impl FileLock {
+    /// Takes the lock, trying for at most `wait`; a `wait` of zero tries once.
+    ///
+    /// An exclusive holder writes who it is into the file, for the message of those who wait in vain.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError`], see there.
+    pub fn acquire(
+        path: &Path,
+        mode: LockMode,
+        wait: Duration,
+        clock: &Clock,
+        holder: &Holder,
+    ) -> Result<FileLock, LockError> {
+        let file = open_lock_file(path)?;
+        let give_up_at = clock.since_boot() + wait;
+        while !try_lock(&file, mode).map_err(|error| LockError::Io { path: path.to_owned(), error })? {
+            let left = give_up_at.saturating_sub(clock.since_boot());
+            if left.is_zero() {
+                return Err(LockError::Busy { path: path.to_owned(), holder: read_holder(&file) });
+            }
+            clock.sleep(left.min(RETRY_EVERY));
+        }
+        let lock = FileLock { file, mode };
+        if mode == LockMode::Exclusive {
+            lock.write_holder(holder);
+        }
+        Ok(lock)
+    }
+
+    /// Leaves a note for those who wait. The lock holds without it, so a full disk does no harm.
+    fn write_holder(&self, holder: &Holder) {
+        let mut line = serde_json::to_vec(holder).unwrap_or_default();
+        line.push(b'\n');
+        let mut file = &self.file;
+        let _ = file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| file.write_all(&line));
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        if self.mode == LockMode::Exclusive {
+            let _ = self.file.set_len(0);
+        }
+        let _ = unlock(&self.file);
+    }
+}
+
+/// Waits for the exclusive lock of an open file, for holders of a few microseconds only.
+///
+/// # Errors
+///
+/// What `flock(2)` says.
+pub fn lock_exclusive(file: &File) -> io::Result<()> {
+    fs2::FileExt::lock_exclusive(file)
+}
+
+/// Lets go of the lock of an open file.
+///
+/// # Errors
+///
+/// What `flock(2)` says.
+pub fn unlock(file: &File) -> io::Result<()> {
+    fs2::FileExt::unlock(file)
+}
+
+/// Reports whether the lock was had.
+fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
+    let tried = match mode {
+        LockMode::Exclusive => fs2::FileExt::try_lock_exclusive(file),
+        LockMode::Shared => fs2::FileExt::try_lock_shared(file),
+    };
+    match tried {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == fs2::lock_contended_error().kind() => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens or creates the file; in a directory that can't be written an existing file is locked as it is.
+fn open_lock_file(path: &Path) -> Result<File, LockError> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
+    let opened = options
+        .open(path)
+        .or_else(|error| OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|_| error));
+    let file = opened.map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::LOOP) => LockError::Unsafe { path: path.to_owned(), what: "is a symlink" },
+        _ => LockError::Io { path: path.to_owned(), error },
+    })?;
+    let metadata = file.metadata().map_err(|error| LockError::Io { path: path.to_owned(), error })?;
+    if !metadata.is_file() {
+        return Err(LockError::Unsafe { path: path.to_owned(), what: "is not a plain file" });
+    }
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(LockError::Unsafe { path: path.to_owned(), what: "belongs to another user" });
+    }
+    if metadata.mode() & 0o077 != 0 {
+        // Whoever can open the file can lock us out.
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+    }
+    Ok(file)
+}
+
+/// Reads the holder's note. A note of a process that is gone was left by a kill and names the wrong one.
+fn read_holder(mut file: &File) -> Option<Holder> {
+    let mut text = String::new();
+    file.seek(SeekFrom::Start(0)).ok()?;
+    file.take(HOLDER_BYTES_MAX).read_to_string(&mut text).ok()?;
+    let holder: Holder = serde_json::from_str(text.trim_end()).ok()?;
+    Path::new("/proc").join(holder.pid.to_string()).exists().then_some(holder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, LockError> {
+        let clock = Clock::system();
+        FileLock::acquire(path, mode, Duration::ZERO, &clock, &Holder::this_process("buy", &clock))
+    }
+
+    #[test]
+    fn an_exclusive_holder_excludes_all_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api_token.lock");
+        let held = acquire(&path, LockMode::Exclusive).unwrap();
+        for mode in [LockMode::Exclusive, LockMode::Shared] {
+            let error = acquire(&path, mode).unwrap_err();
+            let words = format!("held by pid {} (buy) since ", std::process::id());
+            assert!(error.to_string().contains(&words), "{error}");
+            let failure = error.into_failure();
+            assert_eq!((failure.exit, failure.reason), (Exit::TryAgain, Reason::LockBusy));
+        }
+        drop(held);
+        acquire(&path, LockMode::Exclusive).unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn sharers_share_and_keep_an_exclusive_one_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api_token.lock");
+        let _first = acquire(&path, LockMode::Shared).unwrap();
+        let _second = acquire(&path, LockMode::Shared).unwrap();
+        let error = acquire(&path, LockMode::Exclusive).unwrap_err();
+        assert!(matches!(error, LockError::Busy { holder: None, .. }), "{error}");
+        assert!(error.to_string().ends_with("held by another process"), "{error}");
+    }
+
+    #[test]
+    fn a_note_left_by_a_killed_process_blames_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.lock");
+        let note = br#"{"pid":4194305,"command":"buy","started_at":"2027-03-09T14:30:02Z"}"#;
+        std::io::copy(&mut &note[..], &mut File::create(&path).unwrap()).unwrap();
+        let _sharer = acquire(&path, LockMode::Shared).unwrap();
+        let error = acquire(&path, LockMode::Exclusive).unwrap_err();
+        assert!(matches!(error, LockError::Busy { holder: None, .. }), "{error}");
+    }
+
+    #[test]
+    fn waits_until_the_holder_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("account.lock");
+        let held = acquire(&path, LockMode::Exclusive).unwrap();
+        let clock = Clock::system();
+        let holder = Holder::this_process("sell", &clock);
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| {
+                FileLock::acquire(&path, LockMode::Exclusive, Duration::from_secs(10), &clock, &holder).is_ok()
+            });
+            drop(held);
+            assert!(waiter.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn refuses_what_is_no_lock_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link.lock");
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &link).unwrap();
+        let directory = folder.path().join("directory.lock");
+        std::fs::create_dir(&directory).unwrap();
+        for (path, words) in [(&link, "is a symlink"), (&directory, "is not a plain file")] {
+            let error = acquire(path, LockMode::Exclusive).unwrap_err();
+            assert!(error.to_string().ends_with(words), "{error}");
+            assert_eq!(error.into_failure().exit, Exit::Config);
+        }
+        let error = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();
+        assert_eq!(error.into_failure().exit, Exit::StateUnwritable);
+    }
+
+    #[test]
+    fn tightens_a_lock_file_that_a_shell_created() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api_token.lock");
+        File::create(&path).unwrap().set_permissions(Permissions::from_mode(0o644)).unwrap();
+        acquire(&path, LockMode::Shared).unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,188 @@
+//! The one way to read a state file: never through a symlink, never blocked by a FIFO, never without a size limit,
+//! never somebody else's.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// What stands under the name of a state file.
+#[derive(Debug)]
+pub enum StateFile {
+    /// Nothing.
+    Missing,
+    /// A plain file of ours.
+    Bytes {
+        /// All of it.
+        bytes: Vec<u8>,
+        /// True when others could read or write it. Its mode is 0600 now, where the file system lets us.
+        tightened: bool,
+    },
+    /// Something else than a file.
+    NotAFile(Kind),
+    /// A file over the limit; not read.
+    TooLarge,
+    /// A file of another user; not read.
+    OtherOwner,
+    /// A symlink; not followed.
+    Symlink,
+    /// The system can't read it.
+    Io(io::Error),
+}
+
+/// Things that are no plain file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A directory.
+    Directory,
+    /// A FIFO.
+    Fifo,
+    /// A socket or a device.
+    Other,
+}
+
+impl Kind {
+    /// What it is, with its article.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Directory => "a directory",
+            Kind::Fifo => "a FIFO",
+            Kind::Other => "a socket or device",
+        }
+    }
+}
+
+/// Reads the state file at `path`, at most `bytes_max` of it.
+pub fn read_state_file(path: &Path, bytes_max: u64) -> StateFile {
+    match open(path) {
+        Ok(file) => read_open(file, bytes_max).unwrap_or_else(StateFile::Io),
+        Err(error) => explain(path, error),
+    }
+}
+
+/// Reads the first bytes of a plain file of ours, at most `bytes_max`; nothing of anything else.
+pub fn read_beginning(path: &Path, bytes_max: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Ok(file) = open(path)
+        && file.metadata().is_ok_and(|metadata| oddity(&metadata).is_none())
+        && file.take(bytes_max).read_to_end(&mut bytes).is_err()
+    {
+        bytes.clear();
+    }
+    bytes
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+fn read_open(mut file: File, bytes_max: u64) -> io::Result<StateFile> {
+    let metadata = file.metadata()?;
+    if let Some(oddity) = oddity(&metadata) {
+        return Ok(oddity);
+    }
+    let tightened = metadata.mode() & 0o077 != 0;
+    if tightened {
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+    }
+    let mut bytes = Vec::new();
+    file.by_ref().take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= bytes_max) {
+        Ok(StateFile::Bytes { bytes, tightened })
+    } else {
+        Ok(StateFile::TooLarge)
+    }
+}
+
+/// Tells what is wrong with a file that can't even be opened.
+fn explain(path: &Path, error: io::Error) -> StateFile {
+    if error.kind() == io::ErrorKind::NotFound {
+        return StateFile::Missing;
+    }
+    let oddity = fs::symlink_metadata(path).ok().as_ref().and_then(oddity);
+    oddity.unwrap_or(StateFile::Io(error))
+}
+
+fn oddity(metadata: &fs::Metadata) -> Option<StateFile> {
+    let file_type = metadata.file_type();
+    if file_type.is_symlink() {
+        Some(StateFile::Symlink)
+    } else if file_type.is_dir() {
+        Some(StateFile::NotAFile(Kind::Directory))
+    } else if file_type.is_fifo() {
+        Some(StateFile::NotAFile(Kind::Fifo))
+    } else if !file_type.is_file() {
+        Some(StateFile::NotAFile(Kind::Other))
+    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+        Some(StateFile::OtherOwner)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+    use crate::store::atomic::replace;
+
+    #[test]
+    fn reads_up_to_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        assert!(matches!(read_state_file(&path, 4), StateFile::Missing));
+        replace(&path, b"four").unwrap();
+        let StateFile::Bytes { bytes, tightened: false } = read_state_file(&path, 4) else { panic!("not read") };
+        assert_eq!(bytes, b"four");
+        assert!(matches!(read_state_file(&path, 3), StateFile::TooLarge));
+        assert_eq!(read_beginning(&path, 3), b"fou");
+        assert_eq!(read_beginning(folder.path(), 3), b"");
+    }
+
+    #[test]
+    fn tightens_what_others_can_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        for mode in [0o644, 0o640, 0o602, 0o777] {
+            replace(&path, b"{}").unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(read_state_file(&path, 10), StateFile::Bytes { tightened: true, .. }), "{mode:o}");
+            assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn tells_what_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        replace(&at("target"), b"{}").unwrap();
+        std::os::unix::fs::symlink(at("target"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nowhere"), at("dangling")).unwrap();
+        fs::create_dir(at("directory")).unwrap();
+        mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        assert!(matches!(read_state_file(&at("link"), 9), StateFile::Symlink));
+        assert!(matches!(read_state_file(&at("dangling"), 9), StateFile::Symlink));
+        assert!(matches!(read_state_file(&at("directory"), 9), StateFile::NotAFile(Kind::Directory)));
+        assert!(matches!(read_state_file(&at("fifo"), 9), StateFile::NotAFile(Kind::Fifo)));
+        assert!(matches!(read_state_file(&at("socket"), 9), StateFile::NotAFile(Kind::Other)));
+        assert!(matches!(read_state_file(&at("target/below"), 9), StateFile::Io(_)));
+    }
+
+    #[test]
+    fn refuses_the_file_of_another_user() {
+        // Only root can give a file away; elsewhere the kernel refuses before we can look.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        replace(&path, b"{}").unwrap();
+        if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
+            assert!(matches!(read_state_file(&path, 9), StateFile::OtherOwner));
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! The state directory as a whole: where it may be, whose it is, and what its files are called.
+//!
+//! It belongs to one account and one mode for good; `account.json` says which.
+
+mod owner;
+mod surroundings;
+
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, OFlags};
+use rustix::io::Errno;
+
+use crate::clock::Clock;
+use crate::domain::mode::Mode;
+use crate::exit::{Exit, Failure, Reason};
+
+/// An open state directory.
+#[derive(Clone, Debug)]
+pub struct StateDir {
+    path: PathBuf,
+    is_writable: bool,
+}
+
+impl StateDir {
+    /// Opens the directory, creating it if need be, and returns what is odd about it besides.
+    ///
+    /// A directory that can't be written is no failure yet: a run that writes nothing gets by without.
+    ///
+    /// # Errors
+    ///
+    /// 78 for a place where state is not safe, 74 when the directory can't be created.
+    pub fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
+        let path = tidied(path)?;
+        if let Some(parent) = path.parent() {
+            create_parents(parent).map_err(|error| not_created(parent, &error))?;
+            refuse_open_parent(parent)?;
+        }
+        create_own(&path).map_err(|error| not_created(&path, &error))?;
+        refuse_odd(&path)?;
+        let path = fs::canonicalize(&path).map_err(|error| not_created(&path, &error))?;
+        let parent = path.parent().ok_or_else(|| refused(&path, "is the root of the file system"))?;
+        refuse_open_parent(parent)?;
+        let mut warnings = Vec::new();
+        surroundings::refuse_network_mount(&path, &mut warnings)?;
+        surroundings::refuse_tracked_by_git(&path)?;
+        warnings.extend(tighten(&path));
+        let is_writable = rustix::fs::access(&path, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+        Ok((StateDir { path, is_writable }, warnings))
+    }
+
+    /// Makes sure that the directory belongs to this account and mode, and marks one that belongs to nobody yet.
+    ///
+    /// A directory with nothing but an old `api_token.json` is adopted. Returns a warning when the mark can't be
+    /// written; the run fails with 74 once it has to write something.
+    ///
+    /// # Errors
+    ///
+    /// 78 for a directory of another account or mode, 65 for an `account.json` that can't be read.
+    pub fn bind(&self, account_print: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
+        owner::bind(self, account_print, mode, clock)
+    }
+
+    /// The directory, absolute and without symlinks.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reports whether files can be created in it, as far as that can be told without trying.
+    pub fn is_writable(&self) -> bool {
+        self.is_writable
+    }
+
+    /// The file called `name`.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The mark of account and mode.
+    pub fn account(&self) -> PathBuf {
+        self.file("account.json")
+    }
+
+    /// Held by buy, sell and cleanup for the whole run. Taken before the token's lock.
+    pub fn account_lock(&self) -> PathBuf {
+        self.file("account.lock")
+    }
+
+    /// The access token.
+    pub fn token(&self) -> PathBuf {
+        self.file("api_token.json")
+    }
+
+    /// Held around loading and renewing the token.
+    pub fn token_lock(&self) -> PathBuf {
+        self.file("api_token.lock")
+    }
+
+    /// When a token was last asked for, and what came of it.
+    pub fn attempt(&self) -> PathBuf {
+        self.file("token_attempt.json")
+    }
+
+    /// The pacing file.
+    pub fn rate(&self) -> PathBuf {
+        self.file("rate")
+    }
+
+    /// The file whose existence stops all orders.
+    pub fn halt(&self) -> PathBuf {
+        self.file("HALT")
+    }
+
+    /// The fills, for people.
+    pub fn trades(&self) -> PathBuf {
+        self.file("trades.csv")
+    }
+}
+
+/// The path made absolute, without `.` and without a trailing slash that would hide a symlink.
+fn tidied(path: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(path).map_err(|error| refused(path, &format!("can't be found: {error}")))?;
+    Ok(absolute.components().collect())
+}
+
+/// Creates what is missing above the directory; not for everybody's pen, whatever the umask says.
+fn create_parents(parent: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o755).create(parent)
+}
+
+/// Creates the directory itself, unless something stands there.
+fn create_own(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match DirBuilder::new().mode(0o700).create(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            created => created,
+        },
+        found => found.map(drop),
+    }
+}
+
+/// Refuses what could lead elsewhere or is somebody else's.
+fn refuse_odd(path: &Path) -> Result<(), Failure> {
+    let metadata = fs::symlink_metadata(path).map_err(|error| not_created(path, &error))?;
+    if metadata.is_symlink() {
+        return Err(refused(path, "is a symlink"));
+    }
+    if !metadata.is_dir() {
+        return Err(refused(path, "is not a directory"));
+    }
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused(path, "belongs to another user"));
+    }
+    Ok(())
+}
+
+/// Refuses a parent in which anybody may rename our directory away.
+fn refuse_open_parent(parent: &Path) -> Result<(), Failure> {
+    let mode = fs::metadata(parent).map_err(|error| not_created(parent, &error))?.mode();
+    if mode & 0o002 != 0 && mode & 0o1000 == 0 {
+        let what = format!("lies in {}, which everybody may write and which has no sticky bit", parent.display());
+        return Err(refused_place(&what).next(format!("chmod o-w {}", parent.display())));
+    }
+    Ok(())
+}
+
+/// Takes away what group and others may do; returns the warning about it.
+fn tighten(path: &Path) -> Option<String> {
+    let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits().cast_signed();
+    let directory = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    let mode = directory.metadata().ok()?.mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return None;
+    }
+    Some(match directory.set_permissions(Permissions::from_mode(0o700)) {
+        Ok(()) => {
+            format!("state directory {} was open to other users (mode {mode:04o}); it is 0700 now", path.display())
+        }
+        Err(error) => {
+            format!("state directory {} is open to other users (mode {mode:04o}): {error}", path.display())
+        }
+    })
+}
+
+fn not_created(path: &Path, error: &io::Error) -> Failure {
+    match Errno::from_io_error(error) {
+        // Rust itself refuses a path with a zero byte, without an error number.
+        Some(Errno::LOOP | Errno::NAMETOOLONG | Errno::NOTDIR | Errno::EXIST | Errno::INVAL) | None => {
+            refused(path, "can't be a directory").because(error)
+        }
+        _ => {
+            let what = format!("state directory {} can't be used", path.display());
+            Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
+                .because(error)
+                .next("make it writable for this user, or choose another one with --state-dir")
+        }
+    }
+}
+
+fn refused(path: &Path, what: &str) -> Failure {
+    refused_place(&format!("{} {what}", path.display())).next("choose another one with --state-dir")
+}
+
+fn refused_place(what: &str) -> Failure {
+    Failure::new(Exit::Config, Reason::ConfigInvalid, format!("state directory {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `open` says, without the warning that some machines' temp folder earns.
+    fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
+        StateDir::open(path).map(|(dir, mut warnings)| {
+            warnings.retain(|warning| !warning.contains("tmpfs"));
+            (dir, warnings)
+        })
+    }
+
+    #[test]
+    fn creates_itself_and_what_is_above() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, warnings) = open(&folder.path().join("a/b/state/")).unwrap();
+        assert_eq!(dir.path(), fs::canonicalize(folder.path()).unwrap().join("a/b/state"));
+        assert_eq!(dir.path().metadata().unwrap().mode() & 0o777, 0o700);
+        assert!(warnings.is_empty(), "{warnings:?}");
+        assert!(dir.is_writable());
+        assert!(open(dir.path()).unwrap().1.is_empty());
+        assert_eq!(dir.token(), dir.path().join("api_token.json"));
+    }
+
+    #[test]
+    fn tightens_a_directory_that_others_can_enter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        let (_, warnings) = open(&path).unwrap();
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].contains("(mode 0755); it is 0700 now"), "{warnings:?}");
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn refuses_unsafe_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("real")).unwrap();
+        std::os::unix::fs::symlink(at("real"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nowhere"), at("dangling")).unwrap();
+        fs::File::create(at("file")).unwrap();
+        let cases = [
+            (PathBuf::from("/"), "is the root"),
+            (PathBuf::from("/tmp/.."), "is the root"),
+            (at("link"), "is a symlink"),
+            (at("link/"), "is a symlink"),
+            (at("link/."), "is a symlink"),
+            (at("dangling"), "is a symlink"),
+            (at("file"), "is not a directory"),
+            (at("file/state"), "can't be a directory"),
+            (PathBuf::new(), "can't be found"),
+            (at("nul\0byte"), "can't be a directory"),
+        ];
+        for (path, words) in cases {
+            let failure = open(&path).unwrap_err();
+            assert_eq!((failure.exit, failure.reason), (Exit::Config, Reason::ConfigInvalid), "{path:?}");
+            assert!(failure.to_string().contains(words), "{path:?}: {failure}");
+        }
+        assert!(!at("nowhere").exists());
+    }
+
+    #[test]
+    fn a_parent_open_to_all_needs_the_sticky_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let parent = folder.path().join("shared");
+        fs::create_dir(&parent).unwrap();
+        fs::set_permissions(&parent, Permissions::from_mode(0o777)).unwrap();
+        let failure = open(&parent.join("state")).unwrap_err();
+        assert!(failure.what.contains("no sticky bit"), "{failure}");
+        assert!(!parent.join("state").exists());
+        fs::set_permissions(&parent, Permissions::from_mode(0o1777)).unwrap();
+        open(&parent.join("state")).unwrap();
+    }
+
+    #[test]
+    fn refuses_the_directory_of_another_user() {
+        // Only root can give a directory away.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        fs::create_dir(&path).unwrap();
+        if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
+            assert!(open(&path).unwrap_err().what.contains("another user"));
+        }
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_created_is_not_writable() {
+        let failure = open(Path::new("/proc/self/kis-trade-state")).unwrap_err();
+        assert_eq!(failure.exit, Exit::StateUnwritable);
+    }
+}

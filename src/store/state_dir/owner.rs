@@ -1,0 +1,183 @@
+//! `account.json`: which account and mode a state directory belongs to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::StateDir;
+use crate::clock::Clock;
+use crate::domain::mode::Mode;
+use crate::exit::{Exit, Failure, Reason};
+use crate::store::atomic;
+use crate::store::read::{StateFile, read_beginning, read_state_file};
+
+const VERSION: u64 = 1;
+const BYTES_MAX: u64 = 64 << 10;
+
+/// Enough of a journal to meet its first intent, past a month's snapshot.
+const JOURNAL_BYTES_MAX: u64 = 256 << 10;
+
+#[derive(Serialize, Deserialize)]
+struct AccountFile {
+    version: u64,
+    account_print: String,
+    mode: Mode,
+    created_at: DateTime<Utc>,
+}
+
+/// See [`StateDir::bind`].
+pub fn bind(dir: &StateDir, account_print: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
+    let path = dir.account();
+    let marked = load(&path)?;
+    if let Some(file) = &marked {
+        compare(dir, &file.account_print, &file.mode.to_string(), account_print, mode)?;
+    }
+    if let Some(journal) = newest_journal(dir.path()) {
+        let text = read_beginning(&journal, JOURNAL_BYTES_MAX);
+        let print = first_text(&text, "account_print").unwrap_or_else(|| account_print.to_owned());
+        let env = first_text(&text, "env").unwrap_or_else(|| mode.to_string());
+        compare(dir, &print, &env, account_print, mode)?;
+    }
+    if marked.is_some() {
+        return Ok(Vec::new());
+    }
+    let file = AccountFile { version: VERSION, account_print: account_print.to_owned(), mode, created_at: clock.now() };
+    let written = atomic::replace_json(&path, &file);
+    Ok(written.err().map(|error| format!("{} can't be written: {error}", path.display())).into_iter().collect())
+}
+
+/// Reads the mark; `None` when there is none.
+fn load(path: &Path) -> Result<Option<AccountFile>, Failure> {
+    let bytes = match read_state_file(path, BYTES_MAX) {
+        StateFile::Missing => return Ok(None),
+        StateFile::Bytes { bytes, .. } => bytes,
+        StateFile::Symlink => return Err(unsafe_file(path, "is a symlink")),
+        StateFile::OtherOwner => return Err(unsafe_file(path, "belongs to another user")),
+        StateFile::NotAFile(kind) => return Err(unsafe_file(path, &format!("is {}", kind.word()))),
+        StateFile::TooLarge => return Err(unreadable(path, "it is too large")),
+        StateFile::Io(error) => return Err(unreadable(path, &error.to_string())),
+    };
+    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| unreadable(path, "it is damaged"))?;
+    match value.get("version").and_then(serde_json::Value::as_u64) {
+        Some(VERSION) => serde_json::from_value(value).map(Some).map_err(|_| unreadable(path, "it is damaged")),
+        Some(version) if version > VERSION => {
+            Err(unreadable(path, &format!("it is of version {version}, and this program knows {VERSION}")))
+        }
+        _ => Err(unreadable(path, "it is damaged")),
+    }
+}
+
+fn compare(dir: &StateDir, its_print: &str, its_mode: &str, print: &str, mode: Mode) -> Result<(), Failure> {
+    if its_print == print && its_mode == mode.to_string() {
+        return Ok(());
+    }
+    let what = format!("state directory {} belongs to another account or mode", dir.path().display());
+    let cause =
+        format!("it is of account {its_print} in {its_mode} mode, this run is of account {print} in {mode} mode");
+    Err(Failure::new(Exit::Config, Reason::StateOfAnotherAccount, what)
+        .because(cause)
+        .next("give each account and mode a state directory of its own (--state-dir)"))
+}
+
+fn newest_journal(folder: &Path) -> Option<PathBuf> {
+    let names = fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let journals = names.filter(|name| name.starts_with("orders-") && name.ends_with(".jsonl"));
+    journals.max().map(|name| folder.join(name))
+}
+
+/// The first value of `"key":"value"` in a text that need not be whole.
+fn first_text(text: &[u8], key: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(text);
+    let (_, rest) = text.split_once(&format!("\"{key}\":\""))?;
+    rest.split_once('"').map(|(value, _)| value.to_owned())
+}
+
+fn unsafe_file(path: &Path, what: &str) -> Failure {
+    Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} {what}", path.display()))
+        .next("look at it, and remove it if it is not yours")
+}
+
+fn unreadable(path: &Path, cause: &str) -> Failure {
+    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
+        .because(cause)
+        .next("restore it from a backup, or remove it if the directory is surely this account's")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOCK_AT: &str = "2027-03-09T14:30:00Z";
+
+    fn clock() -> Clock {
+        Clock::starting_at(CLOCK_AT.parse().unwrap())
+    }
+
+    fn state_dir() -> (tempfile::TempDir, StateDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, _) = StateDir::open(&folder.path().join("state")).unwrap();
+        (folder, dir)
+    }
+
+    #[test]
+    fn marks_a_directory_once_and_refuses_others() {
+        let (_folder, dir) = state_dir();
+        atomic::replace(&dir.token(), b"{}").unwrap();
+        assert!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap().is_empty());
+        let written = fs::read_to_string(dir.account()).unwrap();
+        assert!(written.contains("\"account_print\": \"5be1c0de\""), "{written}");
+        assert!(written.contains("\"mode\": \"paper\""), "{written}");
+        dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap();
+        assert_eq!(fs::read_to_string(dir.account()).unwrap(), written);
+        for (print, mode) in [("5be1c0de", Mode::Real), ("00000000", Mode::Paper)] {
+            let failure = dir.bind(print, mode, &clock()).unwrap_err();
+            assert_eq!((failure.exit, failure.reason), (Exit::Config, Reason::StateOfAnotherAccount));
+            let words = format!("account 5be1c0de in paper mode, this run is of account {print} in {mode} mode");
+            assert!(failure.to_string().contains(&words), "{failure}");
+            assert!(failure.what.contains(dir.path().to_str().unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_journal_tells_whose_the_directory_is_even_without_the_mark() {
+        let line = r#"{"v":1,"kind":"intent","env":"paper","account_print":"5be1c0de","symbol":"SOXL"}"#;
+        let cases = [("5be1c0de", Mode::Paper, true), ("5be1c0de", Mode::Real, false), ("0", Mode::Paper, false)];
+        for (print, mode, is_ours) in cases {
+            let (_folder, dir) = state_dir();
+            atomic::replace(&dir.file("orders-2027-02.jsonl"), b"{\"v\":1,\"account_print\":\"old\"").unwrap();
+            atomic::replace(&dir.file("orders-2027-03.jsonl"), line.as_bytes()).unwrap();
+            let bound = dir.bind(print, mode, &clock());
+            assert_eq!(bound.is_ok(), is_ours, "{print} {mode}");
+            assert_eq!(dir.account().exists(), is_ours);
+        }
+    }
+
+    #[test]
+    fn a_mark_that_cannot_be_read_is_kept() {
+        let newer = r#"{"version":2,"owner":"x"}"#;
+        for (text, words) in
+            [("", "damaged"), ("{", "damaged"), ("[]", "damaged"), (newer, "version 2"), ("{}", "damaged")]
+        {
+            let (_folder, dir) = state_dir();
+            atomic::replace(&dir.account(), text.as_bytes()).unwrap();
+            let failure = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err();
+            assert_eq!((failure.exit, failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{text}");
+            assert!(failure.because.contains(words), "{failure}");
+            assert_eq!(fs::read_to_string(dir.account()).unwrap(), text);
+        }
+        let (_folder, dir) = state_dir();
+        fs::create_dir(dir.account()).unwrap();
+        assert_eq!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err().exit, Exit::Config);
+    }
+
+    #[test]
+    fn a_mark_that_cannot_be_written_is_a_warning() {
+        let (_folder, dir) = state_dir();
+        let temp = format!(".tmp-account.json-{}", std::process::id());
+        fs::create_dir(dir.file(&temp)).unwrap();
+        let warnings = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap();
+        assert!(warnings[0].contains("can't be written"), "{warnings:?}");
+    }
+}

@@ -1,0 +1,167 @@
+//! 해외주식 주문, `POST …/trading/order`: buy TTTT1002U / VTTT1002U, sell TTTT1006U / VTTT1001U.
+//!
+//! Fields first, then the session, the symbol, the price, and last what the account can pay or deliver.
+
+use crate::calendar;
+use crate::exchange::Exchange;
+use crate::gateway::buying_power;
+use crate::gateway::call::{Call, Outcome};
+use crate::matching::trading_hours;
+use crate::mode::Mode;
+use crate::orders::{OrderType, Side, order_number_text};
+use crate::path::tick_size;
+use crate::wire::answer::Answer;
+use crate::wire::codes;
+use crate::wire::format::korean_time;
+use crate::world::{Ticket, World};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+/// Who an order of this port comes from, as the real list prints it.
+pub const OWN_MEDIUM: &str = "OpenAPI";
+
+const MOST_QUANTITY_DIGITS: usize = 10;
+
+/// The answer; an accepted order is not a filled one.
+///
+/// # Errors
+/// Every way KIS refuses an order.
+pub fn submit(world: &mut World, call: &Call) -> Outcome {
+    let ticket = read(call)?;
+    check_session(call.mode, call.now)?;
+    check_auction(&ticket, call.now)?;
+    check_symbol(world, call.mode, &ticket)?;
+    if !ticket.order_type.is_market() {
+        check_price(call.mode, ticket.limit_price)?;
+    }
+    check_account(world, call, &ticket)?;
+    let side = ticket.side;
+    let number = world.accept(call.mode, ticket);
+    let (code, message) = match (call.mode, side) {
+        (Mode::Real, _) => ("APBK0013", "주문 전송 완료 되었습니다."),
+        (Mode::Paper, Side::Buy) => ("40600000", "모의투자 매수주문이 완료 되었습니다."),
+        (Mode::Paper, Side::Sell) => ("40590000", "모의투자 매도주문이 완료 되었습니다."),
+    };
+    Ok(Answer::order(call.mode, code, message, &order_number_text(number), &korean_time(call.now)))
+}
+
+/// A share count: digits, at least 1.
+///
+/// # Errors
+/// HTTP 500 and a sentence.
+pub fn read_quantity(call: &Call) -> Result<u64, Answer> {
+    let text = call.body("ORD_QTY", "주문수량을")?;
+    let is_number = text.len() <= MOST_QUANTITY_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    let quantity = text.parse().ok().filter(|quantity| is_number && *quantity >= 1);
+    quantity.ok_or_else(|| Answer::bad_body_field("주문수량을"))
+}
+
+/// A price: a plain decimal, not negative.
+///
+/// # Errors
+/// HTTP 500 and a sentence.
+pub fn read_price(call: &Call) -> Result<Decimal, Answer> {
+    let text = call.body("OVRS_ORD_UNPR", "주문단가를")?;
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse().ok().filter(|_| is_plain).ok_or_else(|| Answer::bad_body_field("주문단가를"))
+}
+
+/// Whether the environment takes orders now. Paper says why not; real has one text for all of it.
+///
+/// # Errors
+/// APBK0918, or paper's three codes.
+pub fn check_session(mode: Mode, now: DateTime<Utc>) -> Result<(), Answer> {
+    let hours = calendar::session_on(calendar::new_york_date(now)).map(|session| trading_hours(mode, &session));
+    let code = match (mode, hours) {
+        (_, Some((start, end))) if (start..end).contains(&now) => return Ok(()),
+        (Mode::Real, _) => "APBK0918",
+        (Mode::Paper, None) => "40100000",
+        (Mode::Paper, Some((start, _))) if now < start => "40570000",
+        (Mode::Paper, Some(_)) => "40580000",
+    };
+    Err(Answer::refusal(code))
+}
+
+/// A price above zero and on the tick. `103.1200` is on the tick: what counts is the value.
+///
+/// # Errors
+/// APBK1507 for zero, else the tick refusal.
+pub fn check_price(mode: Mode, price: Decimal) -> Result<(), Answer> {
+    let tick_code = if mode == Mode::Paper { codes::PAPER_TICK } else { "APBK0506" };
+    match price {
+        _ if price.is_zero() => Err(Answer::refusal("APBK1507")),
+        _ if !(price % tick_size(price)).is_zero() => Err(Answer::refusal(tick_code)),
+        _ => Ok(()),
+    }
+}
+
+fn read(call: &Call) -> Result<Ticket, Answer> {
+    let side = if ["TTTT1002U", "VTTT1002U"].contains(&call.tr_id) { Side::Buy } else { Side::Sell };
+    call.check_body_account()?;
+    let exchange_code = call.body("OVRS_EXCG_CD", "해외거래소코드를")?;
+    let symbol = call.body("PDNO", "상품번호를")?.to_owned();
+    let (quantity, limit_price) = (read_quantity(call)?, read_price(call)?);
+    if call.body("ORD_SVR_DVSN_CD", "주문서버구분코드를")? != "0" {
+        return Err(Answer::bad_body_field("주문서버구분코드를"));
+    }
+    let sell_type = call.optional_body("SLL_TYPE").unwrap_or_default();
+    if side == Side::Sell && !["", "00"].contains(&sell_type) {
+        return Err(Answer::bad_body_field("판매유형을"));
+    }
+    let order_type = read_order_type(call, side)?;
+    if order_type.is_market() && !limit_price.is_zero() {
+        return Err(Answer::bad_body_field("주문단가를"));
+    }
+    let exchange = Exchange::from_trading_code(exchange_code).ok_or_else(|| Answer::refusal("APBK0656"))?;
+    let medium = OWN_MEDIUM.to_owned();
+    Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium })
+}
+
+/// Paper has limit orders only. TWAP and VWAP are not offered here.
+fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
+    let code = call.body("ORD_DVSN", "주문구분을")?;
+    let order_type = OrderType::from_code(code, side).ok_or_else(|| Answer::bad_body_field("주문구분을"))?;
+    if call.mode == Mode::Paper && order_type != OrderType::Limit {
+        return Err(Answer::refusal("90000000"));
+    }
+    Ok(order_type)
+}
+
+/// An auction that is over takes no more orders. KIS documents no cut-off before it.
+fn check_auction(ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
+    let session = calendar::session_on(calendar::new_york_date(now));
+    let auction = session.and_then(|session| match ticket.order_type {
+        OrderType::Limit => None,
+        OrderType::LimitOnOpen | OrderType::MarketOnOpen => Some(session.open),
+        OrderType::LimitOnClose | OrderType::MarketOnClose => Some(session.close),
+    });
+    if auction.is_some_and(|auction| auction <= now) { Err(Answer::refusal("APBK0918")) } else { Ok(()) }
+}
+
+fn check_symbol(world: &World, mode: Mode, ticket: &Ticket) -> Result<(), Answer> {
+    if world.market.exchange(&ticket.symbol) != Some(ticket.exchange) {
+        return Err(Answer::refusal("APBK0656"));
+    }
+    if world.market.is_halted(&ticket.symbol) {
+        return Err(Answer::refusal(if mode == Mode::Paper { codes::PAPER_HALTED } else { codes::REAL_HALTED }));
+    }
+    Ok(())
+}
+
+/// A buy needs what the buying-power query calls usable, a sell shares that no other sell holds.
+fn check_account(world: &World, call: &Call, ticket: &Ticket) -> Result<(), Answer> {
+    let (too_little_cash, too_few_shares) = match call.mode {
+        Mode::Paper => ("40250000", "40240000"),
+        Mode::Real => ("APBK0952", "APBK0400"),
+    };
+    match ticket.side {
+        Side::Sell if ticket.quantity > world.account(call.mode).sellable(&ticket.symbol) => Err(Answer::refusal(too_few_shares)),
+        Side::Sell => Ok(()),
+        Side::Buy => {
+            let amount = ticket.limit_price.checked_mul(Decimal::from(ticket.quantity));
+            let usable = buying_power::of_account(world, call.mode, call.now).usable;
+            let is_covered = amount.is_some_and(|amount| amount <= usable);
+            if is_covered { Ok(()) } else { Err(Answer::refusal(too_little_cash)) }
+        }
+    }
+}

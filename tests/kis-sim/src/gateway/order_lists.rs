@@ -1,0 +1,120 @@
+//! The two order lists.
+//!
+//! 해외주식 주문체결내역, `GET …/trading/inquire-ccnl`, TTTS3035R / VTTS3035R: every order of a range of New York
+//! dates, a row each, cancels with rows of their own. Paper ignores its filters, prints bare numbers and no
+//! status words. 해외주식 미체결내역, `GET …/trading/inquire-nccs`, TTTS3018R: what is open; paper has it not.
+
+use crate::gateway::call::{Call, Outcome};
+use crate::gateway::order_rows::{blank_row, list_row, open_row};
+use crate::gateway::paging;
+use crate::mode::Mode;
+use crate::orders::{Order, order_number_text};
+use crate::quirks::{EmptyList, ListOrder, PaperNccs};
+use crate::wire::answer::{Answer, Completeness};
+use crate::wire::format::{date, padded_context};
+use crate::wire::json::{Fields, Node, fields};
+use crate::world::World;
+use chrono::TimeDelta;
+
+const OPEN_PAGE_ROWS: usize = 40;
+const REAL_PAGE_ROWS: usize = 20;
+const PAPER_PAGE_ROWS: usize = 15;
+
+/// Which orders a call asks for.
+struct Filter<'a> {
+    symbol: &'a str,
+    side: &'a str,
+    filled: &'a str,
+    exchange: &'a str,
+}
+
+/// 주문체결내역.
+///
+/// # Errors
+/// A missing query field, a foreign account, or a date that is none.
+pub fn all_orders(world: &World, call: &Call) -> Outcome {
+    call.check_query_account()?;
+    let (from, to) = (call.query_date("ORD_STRT_DT")?, call.query_date("ORD_END_DT")?);
+    let filter = Filter { symbol: call.query("PDNO")?, side: call.query("SLL_BUY_DVSN")?, filled: call.query("CCLD_NCCS_DVSN")?, exchange: call.query("OVRS_EXCG_CD")? };
+    let sort = call.query("SORT_SQN")?;
+    for name in ["ORD_DT", "ORD_GNO_BRNO", "ODNO"] {
+        call.query(name)?;
+    }
+    let mut orders = visible_orders(world, call);
+    orders.retain(|order| (from..=to).contains(&order.date) && (call.mode == Mode::Paper || filter.accepts(order)));
+    let is_reversed = call.mode == Mode::Real && sort == "AS";
+    if is_reversed != (world.quirks.ccnl_order == ListOrder::NewestFirst) {
+        orders.reverse();
+    }
+    let (number, product) = call.mode.account_parts();
+    let context = [number, product, filter.symbol, &date(from), &date(to), filter.side, filter.filled, filter.exchange].join("^") + "^^";
+    let usual_rows = if call.mode == Mode::Paper { PAPER_PAGE_ROWS } else { REAL_PAGE_ROWS };
+    let page = paging::page_of(call, orders, page_rows(world, usual_rows), &context, row_key)?;
+    let rows: Vec<Node> = page.rows.iter().map(|order| list_row(world, call.mode, order).into()).collect();
+    let output = if rows.is_empty() && world.quirks.empty_ccnl == EmptyList::Object { Node::from(blank_row()) } else { rows.into() };
+    let outputs = fields! { "ctx_area_nk200" => page.next_key, "ctx_area_fk200" => padded_context(&context), "output" => output };
+    Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
+}
+
+/// 미체결내역.
+///
+/// # Errors
+/// A missing query field, a foreign account, an exchange that is none, or paper.
+pub fn open_orders(world: &World, call: &Call) -> Outcome {
+    call.check_query_account()?;
+    let (exchange, sort) = (call.filled_query("OVRS_EXCG_CD")?, call.query("SORT_SQN")?);
+    let (number, product) = call.mode.account_parts();
+    let context = format!("{number}^{product}^{exchange}^{sort}^");
+    let mut orders = match (call.mode, world.quirks.paper_nccs) {
+        (Mode::Real, _) => visible_orders(world, call),
+        (Mode::Paper, PaperNccs::Empty) => Vec::new(),
+        (Mode::Paper, PaperNccs::Refused) => return Err(Answer::refusal("90000000")),
+        (Mode::Paper, PaperNccs::ServerError) => return Err(Answer::refusal("EGW00002")),
+    };
+    orders.retain(|order| order.remaining_quantity() > 0 && exchange_matches(exchange, order));
+    if sort != "DS" {
+        orders.reverse();
+    }
+    let page = paging::page_of(call, orders, page_rows(world, OPEN_PAGE_ROWS), &context, row_key)?;
+    let rows: Vec<Node> = page.rows.iter().map(|order| open_row(world, call.mode, order).into()).collect();
+    let outputs: Fields = fields! { "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows };
+    let completeness = if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
+    Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
+}
+
+impl Filter<'_> {
+    /// The real environment's filters; `%` and blank let everything pass.
+    fn accepts(&self, order: &Order) -> bool {
+        let is_any = |word: &str| word.is_empty() || word == "%" || word == "00";
+        let has_fills = order.filled_quantity > 0;
+        let by_symbol = is_any(self.symbol) || self.symbol == order.symbol;
+        let by_side = is_any(self.side) || self.side == order.side.code();
+        let by_fill = match self.filled {
+            "01" => has_fills,
+            "02" => order.remaining_quantity() > 0,
+            _ => true,
+        };
+        by_symbol && by_side && by_fill && (is_any(self.exchange) || exchange_matches(self.exchange, order))
+    }
+}
+
+/// `NASD` is all of the US.
+fn exchange_matches(asked: &str, order: &Order) -> bool {
+    asked == "NASD" || asked == order.exchange.trading_code()
+}
+
+/// Oldest first; a list that lags does not show the newest yet.
+fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<&'a Order> {
+    let lag = TimeDelta::seconds(i64::from(world.quirks.list_lag_seconds));
+    let mut orders: Vec<&Order> = world.account(call.mode).orders.iter().filter(|order| order.at + lag <= call.now || lag.is_zero()).collect();
+    orders.sort_by_key(|order| (order.date, order.at));
+    orders
+}
+
+fn row_key(order: &&Order) -> String {
+    format!("{}{}", date(order.date), order_number_text(order.number))
+}
+
+fn page_rows(world: &World, usual: usize) -> usize {
+    world.quirks.page_rows.map_or(usual, usize::from)
+}
