@@ -1,2 +1,41 @@
-//! Starts one run.
-fn main() {}
+//! Arguments in, one command, its report out, its exit code. The only place that prints.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use kis_trade::cli::Cli;
+use kis_trade::report::Report;
+use kis_trade::{cmd, logging};
+
+fn main() -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    logging::install_panic_hook(wants_json);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if !error.use_stderr() => {
+            write_out(&error.render().to_string());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return print(&cmd::usage_report(&error.render().to_string()), wants_json, false),
+    };
+    let report = cmd::run(&cli);
+    print(&report, cli.json, cli.verbose)
+}
+
+fn print(report: &Report, is_json: bool, is_verbose: bool) -> ExitCode {
+    if !report.is_muted {
+        let is_detailed = is_verbose || std::io::stdout().is_terminal();
+        let text = if is_json { format!("{}\n", report.to_json()) } else { report.to_text(is_detailed) };
+        write_out(&text);
+        // Standard error may be closed or full: the exit code still tells.
+        let _ = std::io::stderr().write_all(report.to_errors().as_bytes());
+    }
+    ExitCode::from(report.exit.code())
+}
+
+fn write_out(text: &str) {
+    // Standard output may be closed or full: the trading work is done and must not be undone by a panic.
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

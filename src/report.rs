@@ -144,6 +144,8 @@ pub struct Report {
     pub live_orders: Vec<String>,
     /// The command's own part.
     pub body: Body,
+    /// True when `-q` keeps this run silent; the exit code still tells.
+    pub is_muted: bool,
 }
 
 impl Report {
@@ -165,6 +167,7 @@ impl Report {
             token: None,
             live_orders: Vec::new(),
             body: Body::Nothing,
+            is_muted: false,
         }
     }
 

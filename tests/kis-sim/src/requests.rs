@@ -68,6 +68,11 @@ impl RequestLog {
         }
     }
 
+    /// How many have arrived since the start.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// All that are kept.
     pub fn entries(&self) -> &[Received] {
         &self.entries

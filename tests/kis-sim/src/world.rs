@@ -42,6 +42,8 @@ pub struct World {
     pub accounts: [Account; 2],
     /// Requests received.
     pub requests: RequestLog,
+    /// Whether anything worth saving has changed.
+    pub touched: bool,
     /// Up to when time has been played.
     played_until: DateTime<Utc>,
 }
@@ -80,6 +82,7 @@ impl World {
             fill_rules: FillRules::default(),
             accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),
             requests: RequestLog::default(),
+            touched: false,
             played_until,
         }
     }
@@ -89,6 +92,7 @@ impl World {
         let now = self.clock.now();
         let from = self.played_until.min(now);
         while let Some((mode, index, at, event)) = self.next_event(from, now) {
+            self.touched = true;
             let account = &mut self.accounts[mode.index()];
             match event {
                 Event::Fill { quantity, price } => account.fill(index, at, quantity, price),

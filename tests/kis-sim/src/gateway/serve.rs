@@ -15,9 +15,16 @@ use serde_json::{Map, Value};
 use std::thread;
 use std::time::{Duration, Instant};
 
+const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>";
 const GARBAGE: &[u8] = b"\x00\x01{\"rt_cd\": not json \xff\xfe";
 const TOO_LARGE_BYTES: usize = 2 * 1024 * 1024;
+
+/// A reply, and the `msg_cd` or `error_code` it carries.
+struct Outcome {
+    reply: Reply,
+    code: String,
+}
 
 /// Answers one request of the gateway port.
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
@@ -25,26 +32,221 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
     let (number, fault) = shared.with(|world| {
         let word = routes::find(&request.method, &request.path).map_or("", |route| route.word);
         let fault = world.faults.strike(word, &symbols_of(request));
+        world.touched |= fault.is_some();
         (note(world, request, fault.as_ref(), shared.real_milliseconds()), fault)
     });
-    let delay = fault.as_ref().map_or(Duration::ZERO, delay_of);
-    if fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::DelayBefore) {
+    let Some(fault) = fault else {
+        return finish(shared, number, process(shared, request, arrived));
+    };
+    let delay = Duration::try_from_secs_f64(fault.seconds.unwrap_or_default()).unwrap_or_default();
+    if fault.kind == FaultKind::DelayBefore {
         thread::sleep(delay);
     }
-    let (reply, code) = match fault.as_ref().and_then(instead_of_processing) {
-        Some((reply, code)) => (reply, code),
-        None => process(shared, request, arrived, fault.as_ref()),
+    let outcome = match instead_of_processing(shared, request, &fault) {
+        Some(outcome) => outcome,
+        None => spoil(&fault, process_with(shared, request, arrived, &fault)),
     };
-    let status = match &reply {
+    if fault.kind == FaultKind::Delay {
+        thread::sleep(delay);
+    }
+    finish(shared, number, outcome)
+}
+
+fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {
+    let status = match &outcome.reply {
         Reply::Send(response) | Reply::SendHalf(response) => Some(response.status),
         Reply::Close => None,
     };
-    shared.with(|world| world.requests.answered(number, status, Some(code).filter(|code| !code.is_empty())));
-    if fault.is_some_and(|fault| fault.kind == FaultKind::Delay) {
-        thread::sleep(delay);
+    let code = Some(outcome.code).filter(|code| !code.is_empty());
+    shared.with(|world| world.requests.answered(number, status, code));
+    outcome.reply
+}
+
+fn process(shared: &Shared, request: &Request, arrived: Instant) -> Outcome {
+    shared.with(|world| {
+        world.touched |= request.method != "GET";
+        let is_unknown = routes::find(&request.method, &request.path).is_none() && !request.path.starts_with("/uapi/");
+        if is_unknown {
+            let response = respond(world, request, 404, "text/html", Vec::new());
+            return Outcome { reply: Reply::Send(response), code: String::new() };
+        }
+        let answer = gateway::answer(world, request, arrived);
+        outcome_of(world, request, answer)
+    })
+}
+
+/// A duplicate reaches the broker twice; the client sees the first answer.
+fn process_with(shared: &Shared, request: &Request, arrived: Instant, fault: &Fault) -> Outcome {
+    let outcome = process(shared, request, arrived);
+    if fault.kind == FaultKind::Duplicate {
+        shared.with(|world| {
+            let mode = request.header("appkey").and_then(Mode::of_app_key);
+            // The doors count the second arrival too, which must not stop it.
+            let limits = mode.map(|mode| (mode.index(), std::mem::replace(&mut world.limits[mode.index()], crate::limits::Limits::LIFTED)));
+            gateway::answer(world, request, arrived);
+            if let Some((index, limits)) = limits {
+                world.limits[index] = limits;
+            }
+        });
     }
-    match reply {
-        Reply::Send(response) => Reply::Send(shared.with(|world| dated(response, world.clock.now()))),
-        other => other,
+    outcome
+}
+
+fn outcome_of(world: &World, request: &Request, answer: Answer) -> Outcome {
+    let mut response = respond(world, request, answer.status, JSON, answer.body.to_bytes());
+    response.headers.push(("tr_cont".to_owned(), answer.continuation.to_owned()));
+    Outcome { reply: Reply::Send(response), code: answer.code }
+}
+
+/// A response with the headers all of KIS's have; `Date` follows the simulated clock.
+fn respond(world: &World, request: &Request, status: u16, content_type: &str, body: Vec<u8>) -> Response {
+    let now = world.clock.now();
+    let high = noise(world.requests.count());
+    let mut headers = vec![
+        ("date".to_owned(), http_date(now)),
+        ("content-type".to_owned(), content_type.to_owned()),
+        ("gt_uid".to_owned(), format!("{high:016x}{:016x}", noise(high))),
+    ];
+    if let Some(tr_id) = request.header("tr_id").filter(|tr_id| !tr_id.contains(['\r', '\n'])) {
+        headers.push(("tr_id".to_owned(), tr_id.to_owned()));
     }
+    Response { status, headers, body }
+}
+
+/// Faults that keep a request from being processed.
+fn instead_of_processing(shared: &Shared, request: &Request, fault: &Fault) -> Option<Outcome> {
+    let send = |status: u16, content_type: &str, body: Vec<u8>| shared.with(|world| respond(world, request, status, content_type, body));
+    let code = fault.code.clone().unwrap_or_default();
+    match fault.kind {
+        FaultKind::DropBefore => Some(Outcome { reply: Reply::Close, code: String::new() }),
+        FaultKind::StatusBefore => {
+            let response = send(fault.status.unwrap_or(500), "text/html", body_bytes(fault, HTML));
+            Some(Outcome { reply: Reply::Send(response), code: String::new() })
+        }
+        FaultKind::Redirect => {
+            let mut response = send(302, "text/html", Vec::new());
+            response.headers.push(("location".to_owned(), fault.location.clone().unwrap_or_default()));
+            Some(Outcome { reply: Reply::Send(response), code: String::new() })
+        }
+        FaultKind::Code => Some(shared.with(|world| {
+            let answer = scripted_error(world, request, &code, fault);
+            outcome_of(world, request, answer)
+        })),
+        FaultKind::Reject => {
+            let message = fault.message.as_deref().unwrap_or(codes::text_of(&code));
+            let answer = Answer::error(fault.status.unwrap_or(200), fault.rt_cd.as_deref().unwrap_or("7"), &code, message);
+            Some(shared.with(|world| outcome_of(world, request, answer)))
+        }
+        _ => None,
+    }
+}
+
+/// One of KIS's errors as the endpoint would give it.
+fn scripted_error(world: &World, request: &Request, code: &str, fault: &Fault) -> Answer {
+    if request.path.starts_with("/oauth2/") {
+        return Answer::oauth_refusal(code);
+    }
+    let mut answer = match &fault.message {
+        Some(message) => Answer::refusal_with(code, message),
+        None => Answer::refusal(code),
+    };
+    if codes::has_switched_status(code) {
+        answer.status = world.quirks.error_status;
+    }
+    answer.status = fault.status.unwrap_or(answer.status);
+    answer
+}
+
+/// Faults that strike the answer of a processed request.
+fn spoil(fault: &Fault, outcome: Outcome) -> Outcome {
+    let Reply::Send(mut response) = outcome.reply else { return outcome };
+    let mut html_status = None;
+    match fault.kind {
+        FaultKind::DropAfter => return Outcome { reply: Reply::Close, code: outcome.code },
+        FaultKind::Truncated => return Outcome { reply: Reply::SendHalf(response), code: outcome.code },
+        FaultKind::StatusAfter => (html_status, response.body) = (Some(fault.status.unwrap_or(500)), body_bytes(fault, HTML)),
+        FaultKind::Garbage => (response.status, response.body) = (200, GARBAGE.to_vec()),
+        FaultKind::Html => (html_status, response.body) = (Some(200), HTML.as_bytes().to_vec()),
+        FaultKind::Empty => (response.status, response.body) = (200, Vec::new()),
+        FaultKind::TooLarge => response.body = too_large(),
+        FaultKind::Replace => {
+            response.body = fault.body.as_ref().map_or(response.body, text_of);
+            response.status = fault.status.unwrap_or(response.status);
+        }
+        _ => {}
+    }
+    if let Some(status) = html_status {
+        response.status = status;
+        set_header(&mut response, "content-type", &Value::from("text/html"));
+    }
+    for (name, value) in fault.headers.iter().flatten() {
+        set_header(&mut response, name, value);
+    }
+    Outcome { reply: Reply::Send(response), code: outcome.code }
+}
+
+/// Sets a header; null removes it.
+fn set_header(response: &mut Response, name: &str, value: &Value) {
+    response.headers.retain(|header| !header.0.eq_ignore_ascii_case(name));
+    if !value.is_null() {
+        response.headers.push((name.to_owned(), String::from_utf8_lossy(&text_of(value)).into_owned()));
+    }
+}
+
+fn body_bytes(fault: &Fault, default: &str) -> Vec<u8> {
+    fault.body.as_ref().map_or_else(|| default.as_bytes().to_vec(), text_of)
+}
+
+/// Text as it is, other JSON printed.
+fn text_of(value: &Value) -> Vec<u8> {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned).into_bytes()
+}
+
+fn too_large() -> Vec<u8> {
+    let mut body = br#"{"rt_cd":"0","msg1":""#.to_vec();
+    body.resize(TOO_LARGE_BYTES - 2, b' ');
+    body.extend(br#""}"#);
+    body
+}
+
+fn http_date(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// Symbols a request is about, in its query or its body.
+fn symbols_of(request: &Request) -> Vec<String> {
+    let is_symbol = |name: &str| name == "PDNO" || name == "ITEM_CD" || name.starts_with("SYMB");
+    let in_query = request.query.iter().filter(|pair| is_symbol(&pair.0)).map(|pair| pair.1.clone());
+    let in_body = body_of(request).get("PDNO").and_then(Value::as_str).map(str::to_owned);
+    in_query.chain(in_body).collect()
+}
+
+fn body_of(request: &Request) -> Value {
+    if request.body.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(&request.body).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&request.body).into_owned()))
+}
+
+fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u64) -> u64 {
+    let body = body_of(request);
+    let key = request.header("appkey").or_else(|| body.get("appkey").and_then(Value::as_str));
+    let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>();
+    let received = Received {
+        n: 0,
+        at: world.clock.now(),
+        real_ms,
+        method: request.method.clone(),
+        path: request.path.clone(),
+        tr_id: request.header("tr_id").map(str::to_owned),
+        mode: key.and_then(Mode::of_app_key),
+        token: request.header("authorization").map(|value| value.trim_start_matches("Bearer ").to_owned()),
+        headers: pairs(&request.headers),
+        query: pairs(&request.query),
+        body,
+        status: None,
+        msg_cd: None,
+        fault: fault.and_then(|fault| serde_json::to_value(fault.kind).ok()),
+    };
+    world.requests.add(received)
 }

@@ -1,0 +1,198 @@
+//! `cleanup`: settle the journal, cancel our own orders left open too long, and let a person decide what nobody can tell.
+
+use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::open::Opened;
+use crate::cmd::settle::{Settled, settle};
+use crate::decide::cleanup::{Kept, plan_cancels};
+use crate::decide::fold::Entry;
+use crate::decide::rule::Rule;
+use crate::domain::intent::{IntentId, IntentState};
+use crate::domain::order::{BrokerOrder, OrderId};
+use crate::domain::record::{CancelPhase, HumanVerdict, Record};
+use crate::exit::{Exit, Failure, Reason};
+use crate::report::{Body, CancelledLine};
+
+/// What `--settle` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The intent became this order.
+    IsOrder(IntentId, OrderId),
+    /// The intent never reached KIS.
+    IsAbsent(IntentId),
+    /// An order of another hand is fine.
+    ForeignIsFine(OrderId),
+}
+
+impl Settlement {
+    /// Reads `INTENT=ORDER_ID`, `INTENT=absent` or `foreign=ORDER_ID`.
+    ///
+    /// # Errors
+    /// 2 for anything else.
+    pub fn parse(text: &str) -> Result<Settlement, Failure> {
+        let parsed = text.split_once('=').and_then(|(left, right)| match (left, right) {
+            ("foreign", order_id) => Some(Settlement::ForeignIsFine(order_id.parse().ok()?)),
+            (intent, "absent") => Some(Settlement::IsAbsent(IntentId::parse(intent)?)),
+            (intent, order_id) => Some(Settlement::IsOrder(IntentId::parse(intent)?, order_id.parse().ok()?)),
+        });
+        parsed.ok_or_else(|| {
+            usage("--settle takes INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID")
+                .next("`kis-trade status` shows the intents and their candidates")
+        })
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the broker's list can't be had, or the journal can't be written.
+pub fn run(open: &mut Opened, notes: &mut Notes, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
+    let has_work = open.market.is_open || settlement.is_some() || open.journal.state().live().next().is_some();
+    if !has_work {
+        return Ok(Ending::nothing(Reason::MarketClosed, "the market is closed and no order of ours is open"));
+    }
+    let settled = settle(open, notes)?;
+    open.broker.check_clock()?;
+    let mut changed = settled.changed.clone();
+    if let Some(settlement) = settlement {
+        changed.extend(settle_by_hand(open, settlement, &settled)?);
+    }
+    if !open.market.is_open {
+        return Ok(finish(notes, Vec::new(), kept_others(&settled), changed, || {
+            Ending::nothing(Reason::MarketClosed, "the market is closed; nothing is cancelled")
+        }));
+    }
+    notes.has_decided = true;
+    let (cancel, mut kept) = plan_cancels(open.journal.state(), &open.settings.cleanup, &open.journal.stamp());
+    kept.extend(kept_others(&settled));
+    let cancelled = if open.is_dry_run {
+        cancel.iter().filter_map(|entry| line(entry, entry.remaining_quantity)).collect()
+    } else {
+        cancel_all(open, notes, &cancel, &settled, &mut changed)?
+    };
+    Ok(finish(notes, cancelled, kept, changed, || {
+        Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit")
+    }))
+}
+
+/// Sends the cancels, then reads the list again: only that tells what they did.
+fn cancel_all(
+    open: &mut Opened,
+    notes: &mut Notes,
+    cancel: &[Entry],
+    settled: &Settled,
+    changed: &mut Vec<(IntentId, IntentState)>,
+) -> Result<Vec<CancelledLine>, Failure> {
+    if cancel.is_empty() {
+        return Ok(Vec::new());
+    }
+    for entry in cancel {
+        if let Some(row) = row_of(entry, settled) {
+            cancel_one(open, notes, entry, row)?;
+        }
+    }
+    let after = settle(open, notes)?;
+    let is_changed_again = |id: &IntentId| after.changed.iter().any(|(other, _)| other == id);
+    changed.retain(|(id, _)| !is_changed_again(id));
+    changed.extend(after.changed);
+    let ended = |entry: &&Entry| {
+        let now = open.journal.state().entries.get(&entry.intent.id);
+        now.is_some_and(|now| now.state == IntentState::Cancelled)
+    };
+    Ok(cancel.iter().filter(ended).filter_map(|entry| line(entry, still_open_before(open, entry))).collect())
+}
+
+fn cancel_one(open: &mut Opened, notes: &mut Notes, entry: &Entry, row: &BrokerOrder) -> Result<(), Failure> {
+    let (intent, order_id) = (entry.intent.id.clone(), row.order_id.clone());
+    let record =
+        |phase, msg| Record::Cancel { order_id: order_id.clone(), intent: intent.clone(), phase, msg };
+    open.journal.append(&record(CancelPhase::Planned, None))?;
+    let outcome = open.broker.cancel_order(row, entry.intent.exchange)?;
+    if outcome.class != CancelPhase::Done {
+        notes.warnings.push(format!("cancel of {} {}: {}", entry.intent.symbol, row.order_id, outcome.msg));
+    }
+    open.journal.append(&record(outcome.class, Some(outcome.msg)))
+}
+
+/// Writes a person's word down.
+fn settle_by_hand(
+    open: &mut Opened,
+    settlement: &Settlement,
+    settled: &Settled,
+) -> Result<Option<(IntentId, IntentState)>, Failure> {
+    let (verdict, id) = match settlement {
+        Settlement::IsAbsent(id) => {
+            unknown_entry(open, id)?;
+            (HumanVerdict::IsAbsent { intent: id.clone() }, Some(id))
+        }
+        Settlement::IsOrder(id, order_id) => {
+            let day = unknown_entry(open, id)?.intent.trading_day;
+            let is_listed = settled.list.rows.iter().any(|row| row.date == day && row.order_id == *order_id);
+            if !is_listed || open.journal.state().owner(day, order_id).is_some() {
+                return Err(usage(&format!("order {order_id} is not in KIS's list of {day}, or belongs to another intent"))
+                    .next("`kis-trade status` shows the candidates"));
+            }
+            (HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id.clone() }, Some(id))
+        }
+        Settlement::ForeignIsFine(order_id) => {
+            let foreign = settled.findings.others.iter().find(|row| row.order_id == *order_id);
+            let Some(date) = foreign.map(|row| row.date) else {
+                return Err(usage(&format!("order {order_id} is no foreign order of today"))
+                    .next("`kis-trade status` shows today's orders"));
+            };
+            (HumanVerdict::ForeignIsFine { date, order_id: order_id.clone() }, None)
+        }
+    };
+    open.journal.append(&Record::Human(verdict))?;
+    let state = id.and_then(|id| open.journal.state().entries.get(id)).map(|entry| entry.state);
+    Ok(id.cloned().zip(state))
+}
+
+fn unknown_entry<'a>(open: &'a Opened, id: &IntentId) -> Result<&'a Entry, Failure> {
+    let entry = open.journal.state().entries.get(id).filter(|entry| entry.state.is_unknown());
+    entry.ok_or_else(|| {
+        usage(&format!("intent {id} is not waiting for a decision")).next("`kis-trade status` shows the unknown orders")
+    })
+}
+
+fn finish(
+    notes: &mut Notes,
+    cancelled: Vec<CancelledLine>,
+    kept: Vec<Kept>,
+    settled: Vec<(IntentId, IntentState)>,
+    when_idle: impl FnOnce() -> Ending,
+) -> Ending {
+    let is_idle = cancelled.is_empty() && settled.is_empty();
+    let detail = format!("{} cancelled, {} settled, {} kept", cancelled.len(), settled.len(), kept.len());
+    notes.body = Body::Cleanup { cancelled, kept, settled };
+    if is_idle { when_idle() } else { Ending::done(detail) }
+}
+
+/// Orders of other hands that are still open: listed, never touched.
+fn kept_others(settled: &Settled) -> Vec<Kept> {
+    let open = settled.findings.others.iter().filter(|row| row.remaining_quantity > 0);
+    open.map(|row| Kept { order_id: row.order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign }).collect()
+}
+
+fn row_of<'a>(entry: &Entry, settled: &'a Settled) -> Option<&'a BrokerOrder> {
+    let day = entry.intent.trading_day;
+    settled.list.rows.iter().find(|row| row.date == day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order())
+}
+
+fn line(entry: &Entry, quantity: u64) -> Option<CancelledLine> {
+    Some(CancelledLine {
+        order_id: entry.order_id.clone()?,
+        symbol: entry.intent.symbol.clone(),
+        side: entry.intent.side,
+        quantity,
+    })
+}
+
+/// What the cancel took out of the market: all that did not fill before it.
+fn still_open_before(open: &Opened, entry: &Entry) -> u64 {
+    let filled = open.journal.state().entries.get(&entry.intent.id).map_or(0, |now| now.filled_quantity);
+    entry.intent.quantity.saturating_sub(filled)
+}
+
+fn usage(what: &str) -> Failure {
+    Failure::new(Exit::Usage, Reason::Usage, what)
+}

@@ -1,0 +1,48 @@
+//! The shared pacing as the client asks for it: a slot before each request, a pause for all after a refusal.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config::GatewaySettings;
+use crate::decide::pace::{Intervals, Want};
+use crate::exit::{Exit, Failure, Reason};
+use crate::kis::client::{Pace, PaceEvent, Turn};
+use crate::store::rate::RateFile;
+use crate::store::state_dir::StateDir;
+
+/// Time a run may spend waiting for slots; more means that something asks far too much.
+const MAX_WAIT: Duration = Duration::from_secs(300);
+
+/// Makes the hook that the client calls before each request. Everything of `sell` reserves its slot; elsewhere only
+/// order requests do, and reads stand back.
+///
+/// # Errors
+/// 74 when the pacing file can't be opened.
+pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, command: &str) -> Result<Rc<Pace>, Failure> {
+    let file = RateFile::open(dir.path(), &clock.boot_id()).map_err(|error| unwritable(dir, &error))?;
+    let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
+    let (dir, clock, is_sell) = (dir.clone(), clock.clone(), command == "sell");
+    let waited = Cell::new(Duration::ZERO);
+    Ok(Rc::new(move |event| match event {
+        PaceEvent::RateLimited => file.penalize(&clock, intervals).map_err(|error| unwritable(&dir, &error)),
+        PaceEvent::Turn { turn, ledger } => {
+            let want = if is_sell || matches!(turn, Turn::Order) { Want::Reserve } else { Want::Polite };
+            let time = file.turn(&clock, want, ledger, intervals).map_err(|error| unwritable(&dir, &error))?;
+            waited.set(waited.get() + time);
+            if waited.get() > MAX_WAIT {
+                return Err(Failure::new(Exit::TryAgain, Reason::RateLimited, "the run waited too long for its turns at KIS")
+                    .because(format!("{} s of waiting in all", waited.get().as_secs()))
+                    .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
+            }
+            Ok(())
+        }
+    }))
+}
+
+fn unwritable(dir: &StateDir, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", dir.rate().display()))
+        .because(error)
+        .next("free space or mend the permissions of the state directory; no request is sent without the shared pacing")
+}

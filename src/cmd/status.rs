@@ -1,0 +1,152 @@
+//! `status`: look at everything, reconcile in memory, tell. Sends no orders and takes no account lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::open::Opened;
+use crate::cmd::quotes::fetch_quotes;
+use crate::cmd::settle::{fetch_positions, settle};
+use crate::decide::buy::cooldown_until;
+use crate::decide::facts::{Quoted, held_quantities, positions_usd, total_usd};
+use crate::domain::account::BuyingPower;
+use crate::domain::money::Usd;
+use crate::domain::position::Position;
+use crate::domain::symbol::{Exchange, Symbol};
+use crate::exit::Failure;
+use crate::report::Body;
+use crate::report_status::{AccountLine, LastRunLine, OpenOrderLine, PositionLine, StatusReport, profit_text};
+use crate::store::{halt, last_run};
+
+/// Every command that leaves a last run.
+const COMMANDS: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
+
+/// Runs the command. What can be told without KIS is told even when KIS can't be read.
+///
+/// # Errors
+/// When balance, order list or buying power can't be had.
+pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
+    let mut status = from_state(open);
+    let looked = look(open, notes, &mut status);
+    status.unknown_orders = open.journal.state().unknown().map(OpenOrderLine::own).collect();
+    notes.body = Body::Status(Box::new(status));
+    looked?;
+    if let Err(failure) = open.broker.check_clock() {
+        notes.warnings.push(failure.to_string());
+    }
+    Ok(Ending::done("looked at account, orders, token and last runs"))
+}
+
+/// What the state directory alone tells.
+fn from_state(open: &Opened) -> StatusReport {
+    let journal = open.journal.state();
+    let today = open.market.trading_date;
+    let cooldowns = journal.stop_losses.keys().filter_map(|symbol| {
+        let until = cooldown_until(journal, &open.settings.sell, symbol)?;
+        (today < until).then(|| (symbol.clone(), until))
+    });
+    let last_runs = COMMANDS.iter().filter_map(|command| {
+        let run = last_run::load(open.dir.path(), command)?;
+        let line = LastRunLine { at: run.at, exit_code: run.exit_code, result: run.result, reason: run.reason };
+        Some(((*command).to_owned(), line))
+    });
+    StatusReport {
+        account_number: open.account.to_string(),
+        cooldowns: cooldowns.collect(),
+        last_runs: last_runs.collect(),
+        halted: halt::reason(&open.dir),
+        ..StatusReport::default()
+    }
+}
+
+/// What KIS tells: three requests, and the search for a price when none is remembered.
+fn look(open: &mut Opened, notes: &mut Notes, status: &mut StatusReport) -> Result<(), Failure> {
+    let settled = settle(open, notes)?;
+    let own = open.journal.state().live().filter(|entry| !entry.state.is_unknown()).map(OpenOrderLine::own);
+    let others = settled.findings.others.iter().filter(|row| row.remaining_quantity > 0).map(OpenOrderLine::foreign);
+    status.open_orders = Some(own.chain(others).collect());
+    for row in &settled.findings.foreign {
+        notes.warnings.push(format!(
+            "order {} ({} {} {}) came through the Open API and is not ours: no buys until `kis-trade cleanup --settle foreign={}`",
+            row.order_id, row.side, row.quantity, row.symbol, row.order_id
+        ));
+    }
+    let positions = fetch_positions(open)?;
+    let held = held_quantities(&positions, open.journal.state(), open.market.trading_date);
+    let price_of = |symbol: &Symbol| {
+        let shown = positions.get(symbol).and_then(|position| position.balance_price);
+        shown.or_else(|| open.symbols.get(symbol).and_then(|known| known.last))
+    };
+    status.positions = Some(position_lines(open, &positions, &held));
+    status.account.positions = positions_usd(&held, price_of);
+    let without_cash = total_usd(Usd::ZERO, &held, price_of, open.journal.state());
+    let power = fetch_power(open, &positions)?;
+    status.account = AccountLine {
+        cash: power.map(|power| power.cash_usd()),
+        buying_power: power.map(|power| power.orderable),
+        total: power.and_then(|power| Some(power.cash_usd() + without_cash?)),
+        ..status.account
+    };
+    match status.account.total {
+        Some(total) => open.save_sample(notes, total),
+        None => Ok(()),
+    }
+}
+
+fn position_lines(
+    open: &Opened,
+    positions: &BTreeMap<Symbol, Position>,
+    held: &BTreeMap<Symbol, u64>,
+) -> Vec<PositionLine> {
+    let watch: BTreeSet<&Symbol> = open.settings.buy.watch.iter().map(|listed| &listed.symbol).collect();
+    let sell = &open.settings.sell;
+    let line = |(symbol, quantity): (&Symbol, &u64)| {
+        let position = positions.get(symbol);
+        let remembered = open.symbols.get(symbol);
+        let average_cost = position.and_then(|position| position.average_cost);
+        let shown = position.and_then(|position| position.balance_price);
+        let last = shown.or_else(|| remembered.and_then(|known| known.last));
+        PositionLine {
+            symbol: symbol.clone(),
+            exchange: position.and_then(|position| position.exchange).or_else(|| remembered.map(|known| known.exchange)),
+            quantity: *quantity,
+            sellable_quantity: position.map_or(0, |position| position.sellable_quantity),
+            average_cost,
+            last,
+            profit_percent: profit_text(average_cost, last),
+            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || watch.contains(symbol),
+        }
+    };
+    held.iter().map(line).collect()
+}
+
+/// Asks for the buying power of the first watch symbol whose exchange and price are known, by memory if possible.
+fn fetch_power(open: &mut Opened, positions: &BTreeMap<Symbol, Position>) -> Result<Option<BuyingPower>, Failure> {
+    let Some((exchange, symbol, price)) = find_priced(open, positions)? else { return Ok(None) };
+    let power = open.broker.read("the buying power", |gateway| gateway.fetch_buying_power(exchange, &symbol, price))?;
+    Ok(Some(power))
+}
+
+fn find_priced(
+    open: &mut Opened,
+    positions: &BTreeMap<Symbol, Position>,
+) -> Result<Option<(Exchange, Symbol, Usd)>, Failure> {
+    let watch = open.settings.buy.watch.clone();
+    for listed in &watch {
+        let position = positions.get(&listed.symbol);
+        let known = open.symbols.get(&listed.symbol);
+        let exchange = listed.exchange.or(known.map(|known| known.exchange)).or(position.and_then(|position| position.exchange));
+        let price = known.and_then(|known| known.last).or(position.and_then(|position| position.balance_price));
+        if let (Some(exchange), Some(price)) = (exchange, price) {
+            return Ok(Some((exchange, listed.symbol.clone(), price.up_to_tick())));
+        }
+    }
+    for listed in &watch {
+        let quotes = fetch_quotes(open, std::slice::from_ref(listed))?;
+        if let Some(Quoted::Found(quote)) = quotes.get(&listed.symbol)
+            && let Some(last) = quote.last
+        {
+            return Ok(Some((quote.exchange, listed.symbol.clone(), last.up_to_tick())));
+        }
+    }
+    Ok(None)
+}

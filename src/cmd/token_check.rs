@@ -1,0 +1,27 @@
+//! `token-check`: the opening did the work; this only says how long the token lives.
+
+use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::open::Opened;
+use crate::domain::market_session::korea;
+use crate::exit::{Exit, Reason};
+use crate::report_status::show_age;
+
+/// Tells what the opening found; the renewal itself, forced or due, has happened there.
+pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
+    for entry in open.journal.state().unknown() {
+        let intent = &entry.intent;
+        notes.warnings.push(format!(
+            "the outcome of {} {} {} ({}) is unknown; run `kis-trade cleanup`",
+            intent.side, intent.quantity, intent.symbol, intent.id
+        ));
+    }
+    if open.forced_too_soon {
+        return Ending::nothing(Reason::TooSoon, "KIS issues one token a minute; the token is younger than 65 s");
+    }
+    let Some(token) = &notes.token else {
+        return Ending::failed(Exit::Credentials, Reason::TokenRefused, "there is no token", "run `kis-trade token-check`");
+    };
+    let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
+    let until = token.expires_at.map_or_else(String::new, korea);
+    Ending::done(format!("token {}, {left} left, until {until}", token.state))
+}
