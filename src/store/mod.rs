@@ -1,1 +1,4 @@
 //! The state directory.
+
+pub mod lock;
+pub mod rate;
