@@ -1,1 +1,20 @@
-//! The wire.
+//! The edge to Korea Investment & Securities: everything that KIS calls by its own names stays in this folder.
+//!
+//! - `client`: the gateway: headers, turns, retries, the order POST.
+//! - `transport`: the one send function: HTTP without proxies, redirects or a shared connection for orders.
+//! - `endpoint`: what every KIS call says of itself.
+//! - `token`, `balance`, `buying_power`, `orders`, `order`, `quote`: one KIS resource each.
+//! - `pages`: when a list is complete.
+//! - `json`, `wire`: strict reading of what KIS sends.
+//! - `clean`: what may be shown of what KIS sends.
+//! - `error`: what KIS's codes and words mean.
+//!
+//! It must not touch files, decide trades, or sleep: waiting for a turn is the caller's, through `client::Pace`.
+
+pub mod client;
+pub mod error;
+pub mod token;
+
+/// Log targets that `main` must keep silent at every level: at `trace` the HTTP and TLS packages log raw bytes, and
+/// every KIS request carries the app key, the app secret and the token.
+pub const SILENCED_LOG_TARGETS: [&str; 3] = ["ureq", "ureq_proto", "rustls"];

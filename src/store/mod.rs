@@ -10,6 +10,7 @@ pub mod journal;
 pub mod json_file;
 pub mod last_run;
 pub mod lock;
+pub mod rate;
 pub mod read;
 pub mod state_dir;
 pub mod symbols;
