@@ -188,7 +188,15 @@ impl Account {
 impl Position {
     /// A holding of nothing.
     pub fn empty(exchange: Exchange) -> Position {
-        Position { exchange, quantity: 0, average_cost: Decimal::ZERO, locked: 0, loan_type: "10".to_owned(), now_price: None, history: Vec::new() }
+        Position {
+            exchange,
+            quantity: 0,
+            average_cost: Decimal::ZERO,
+            locked: 0,
+            loan_type: "10".to_owned(),
+            now_price: None,
+            history: Vec::new(),
+        }
     }
 
     /// Quantity and average cost as a balance that lags shows them at `at`.
@@ -202,7 +210,8 @@ impl Position {
             Side::Buy => {
                 let cost = Decimal::from(self.quantity) * self.average_cost + amount;
                 self.quantity += quantity;
-                self.average_cost = (cost / Decimal::from(self.quantity)).round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
+                self.average_cost = (cost / Decimal::from(self.quantity))
+                    .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
             }
             Side::Sell => self.quantity = self.quantity.saturating_sub(quantity),
         }

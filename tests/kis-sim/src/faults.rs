@@ -143,7 +143,11 @@ impl Fault {
         let seconds = self.seconds.unwrap_or(0.0);
         match self.kind {
             _ if self.nth == 0 || self.times == 0 => Some("nth and times start at 1"),
-            FaultKind::Delay | FaultKind::DelayBefore if !(0.0..=3600.0).contains(&seconds) || self.seconds.is_none() => Some("seconds must be 0 to 3600"),
+            FaultKind::Delay | FaultKind::DelayBefore
+                if !(0.0..=3600.0).contains(&seconds) || self.seconds.is_none() =>
+            {
+                Some("seconds must be 0 to 3600")
+            }
             FaultKind::Code if self.code.is_none() => Some("code is missing"),
             FaultKind::Reject if self.code.is_none() && self.message.is_none() => Some("code or message is missing"),
             FaultKind::Redirect if self.location.is_none() => Some("location is missing"),
@@ -172,15 +176,27 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(fault(r#"{"endpoint":"price","nth":2,"times":2,"kind":"empty","symbol":"AAPL"}"#));
         let aapl = ["AAPL".to_owned()];
-        let requests = [("price", &aapl[..]), ("order", &aapl), ("price", &[]), ("price", &aapl), ("price", &aapl), ("price", &aapl)];
-        let struck: Vec<bool> = requests.iter().map(|(endpoint, symbols)| faults.strike(endpoint, symbols).is_some()).collect();
+        let requests = [
+            ("price", &aapl[..]),
+            ("order", &aapl),
+            ("price", &[]),
+            ("price", &aapl),
+            ("price", &aapl),
+            ("price", &aapl),
+        ];
+        let struck: Vec<bool> =
+            requests.iter().map(|(endpoint, symbols)| faults.strike(endpoint, symbols).is_some()).collect();
         assert_eq!(struck, [false, false, false, true, true, false]);
         assert_eq!((faults.scripts[0].seen, faults.scripts[0].hits), (4, 2));
     }
 
     #[test]
     fn incomplete_faults_are_named() {
-        for text in [r#"{"endpoint":"*","kind":"code"}"#, r#"{"endpoint":"*","kind":"delay"}"#, r#"{"endpoint":"*","kind":"empty","nth":0}"#] {
+        for text in [
+            r#"{"endpoint":"*","kind":"code"}"#,
+            r#"{"endpoint":"*","kind":"delay"}"#,
+            r#"{"endpoint":"*","kind":"empty","nth":0}"#,
+        ] {
             assert!(fault(text).problem().is_some(), "{text}");
         }
         assert_eq!(fault(r#"{"endpoint":"*","kind":"status_after","status":503}"#).problem(), None);

@@ -1,17 +1,44 @@
-//! kis-sim
-pub mod account;
-pub mod bars;
-pub mod calendar;
-pub mod clock;
-pub mod exchange;
-pub mod faults;
-pub mod limits;
-pub mod market;
-pub mod matching;
-pub mod mode;
-pub mod orders;
-pub mod path;
-pub mod quirks;
-pub mod requests;
-pub mod tokens;
-pub mod world;
+//! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
+//!
+//! From the inside out: pure pieces that know one thing each (`calendar`, `clock`, `bars`, `path`, `market`,
+//! `orders`, `account`, `matching`, `tokens`, `limits`, `faults`, `quirks`); `world`, which holds them all and
+//! plays time; `wire`, KIS's ways of saying things; `gateway` and `control`, the two ports; `http` below them.
+//!
+//! Invariants: one lock guards the whole world. Money is exact decimals. Everything follows the simulated
+//! clock except request limits and scripted delays, which take real time. Both ports bind loopback only.
+//!
+//! Absent on purpose: websockets, the day market, reserved and algo orders, Korean stocks, commissions on
+//! real accounts, and anything shared with the program it is there to test.
+
+mod account;
+mod bars;
+mod calendar;
+mod clock;
+mod control;
+mod exchange;
+mod faults;
+mod gateway;
+mod http;
+mod limits;
+mod market;
+mod matching;
+mod mode;
+mod orders;
+mod path;
+mod quirks;
+mod requests;
+mod shared;
+mod sim;
+mod state;
+mod tokens;
+mod wire;
+mod world;
+
+pub use mode::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
+pub use sim::{Options, Sim};
+
+/// App secret of the paper key.
+#[allow(non_snake_case)]
+pub fn PAPER_SECRET() -> String {
+    paper_secret()
+}

@@ -1,1 +1,65 @@
-fn main() {}
+//! The `kis-sim` program: arguments, start, one line about where it listens.
+
+use chrono::{DateTime, Utc};
+use clap::Parser;
+use kis_sim::{Options, PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, Sim, paper_secret, real_secret};
+use rust_decimal::Decimal;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A simulated KIS Open API gateway for US stocks, with a clock you can move.
+#[derive(Parser)]
+#[command(version, after_help = credentials())]
+struct Arguments {
+    /// Gateway port; 0 picks a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Control port; 0 picks a free one
+    #[arg(long, default_value_t = 0)]
+    control_port: u16,
+    /// Where the clock starts [default: now]
+    #[arg(long, value_name = "RFC3339")]
+    start: Option<DateTime<Utc>>,
+    /// Dollars each account starts with
+    #[arg(long, value_name = "USD", default_value = "10000")]
+    cash: Decimal,
+    /// Folder of SYMBOL.csv files [default: the data compiled in]
+    #[arg(long, value_name = "DIR")]
+    market_data: Option<PathBuf>,
+    /// File in which everything survives a restart
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match serve(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kis-sim: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(arguments: Arguments) -> std::io::Result<()> {
+    let Arguments { port, control_port, start, cash, market_data, state } = arguments;
+    let sim = Sim::start(Options { port, control_port, start, cash, market_data, state })?;
+    let mut out = std::io::stdout();
+    writeln!(out, r#"{{"gateway":"{}","control":"{}"}}"#, sim.gateway_url(), sim.control_url())?;
+    out.flush()?;
+    loop {
+        std::thread::park();
+    }
+}
+
+fn credentials() -> String {
+    let row = |mode: &str, key: &str, secret: &str, account: &str| {
+        format!("  {mode}  app key    {key}\n         app secret {secret}\n         account    {account}\n")
+    };
+    format!(
+        "Credentials (invented; the app key says which environment a request belongs to):\n{}{}",
+        row("paper", PAPER_KEY, &paper_secret(), PAPER_ACCOUNT),
+        row("real ", REAL_KEY, &real_secret(), REAL_ACCOUNT)
+    )
+}

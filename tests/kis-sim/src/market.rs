@@ -154,7 +154,14 @@ impl Market {
         let running = calendar::session_on(bar.date).filter(|session| at < session.close);
         let quote = running.and_then(|_| self.natural_quote(symbol, at));
         match quote {
-            Some(quote) => Bar { date: bar.date, open: quote.open, high: quote.high, low: quote.low, close: quote.last, volume: quote.volume },
+            Some(quote) => Bar {
+                date: bar.date,
+                open: quote.open,
+                high: quote.high,
+                low: quote.low,
+                close: quote.last,
+                volume: quote.volume,
+            },
             None => on_tick(bar),
         }
     }
@@ -165,13 +172,29 @@ impl Market {
         let previous_volume = shown.previous.map_or(0, |bar| bar.volume);
         let Some((bar, session)) = shown.running else {
             let close = round_to_tick(shown.previous?.close);
-            return Some(Quote { last: close, base: close, open: close, high: close, low: close, volume: 0, previous_volume });
+            return Some(Quote {
+                last: close,
+                base: close,
+                open: close,
+                high: close,
+                low: close,
+                volume: 0,
+                previous_volume,
+            });
         };
         let path = Path::new(bar, &session);
         let (high, low) = path.range_until(at);
         let open = round_to_tick(bar.open);
         let base = shown.previous.map_or(open, |bar| round_to_tick(bar.close));
-        Some(Quote { last: path.price_at(at), base, open, high, low, volume: volume_until(bar, &session, at), previous_volume })
+        Some(Quote {
+            last: path.price_at(at),
+            base,
+            open,
+            high,
+            low,
+            volume: volume_until(bar, &session, at),
+            previous_volume,
+        })
     }
 }
 
@@ -223,7 +246,14 @@ fn overridden(pinned: &Override, natural: Option<Quote>) -> Option<Quote> {
 
 /// Lays a pinned quote over the newest rows: its last is today's close, its base the close before.
 fn pin_bars(rows: &mut Vec<Bar>, pinned: &Override, opened: NaiveDate) {
-    let flat = |date, price: Decimal| Bar { date, open: price, high: price, low: price, close: price, volume: OVERRIDE_VOLUME };
+    let flat = |date, price: Decimal| Bar {
+        date,
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        volume: OVERRIDE_VOLUME,
+    };
     if let Some(last) = pinned.last {
         match rows.first_mut().filter(|bar| bar.date == opened) {
             Some(bar) => *bar = Bar { close: last, high: bar.high.max(last), low: bar.low.min(last), ..bar.clone() },
@@ -233,7 +263,14 @@ fn pin_bars(rows: &mut Vec<Bar>, pinned: &Override, opened: NaiveDate) {
     let Some(base) = pinned.base else { return };
     let earlier = rows.iter().position(|bar| bar.date < opened);
     match earlier {
-        Some(index) => rows[index] = Bar { high: rows[index].high.max(base), low: rows[index].low.min(base), close: base, ..rows[index].clone() },
+        Some(index) => {
+            rows[index] = Bar {
+                high: rows[index].high.max(base),
+                low: rows[index].low.min(base),
+                close: base,
+                ..rows[index].clone()
+            }
+        }
         None => rows.push(flat(previous_trading_day(opened), base)),
     }
 }
@@ -284,7 +321,12 @@ mod tests {
     #[test]
     fn overrides_win_and_add_symbols() {
         let mut market = market();
-        let pinned = Override { symbol: "ZZZQ".into(), last: Some(decimal("10")), base: Some(decimal("11")), ..Override::default() };
+        let pinned = Override {
+            symbol: "ZZZQ".into(),
+            last: Some(decimal("10")),
+            base: Some(decimal("11")),
+            ..Override::default()
+        };
         market.overrides.insert("ZZZQ".into(), pinned);
         let quote = market.quote("ZZZQ", at("2026-03-10T15:00:00Z")).unwrap();
         assert_eq!((quote.last, quote.base, quote.volume), (decimal("10"), decimal("11"), OVERRIDE_VOLUME));

@@ -48,7 +48,14 @@ pub enum Event {
 }
 
 /// The next event of an open order within `from..=to`.
-pub fn next_event(order: &Order, mode: Mode, market: &Market, rules: FillRules, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(DateTime<Utc>, Event)> {
+pub fn next_event(
+    order: &Order,
+    mode: Mode,
+    market: &Market,
+    rules: FillRules,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Event)> {
     let until = to.min(order.expires_at);
     if let Some((at, price)) = next_fill(order, mode, market, rules, from.max(order.match_from), until) {
         let cap = rules.max_quantity_per_minute.filter(|_| order.order_type == OrderType::Limit);
@@ -59,7 +66,14 @@ pub fn next_event(order: &Order, mode: Mode, market: &Market, rules: FillRules, 
     (order.expires_at <= to).then_some((order.expires_at.max(from), Event::Expiry))
 }
 
-fn next_fill(order: &Order, mode: Mode, market: &Market, rules: FillRules, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(DateTime<Utc>, Decimal)> {
+fn next_fill(
+    order: &Order,
+    mode: Mode,
+    market: &Market,
+    rules: FillRules,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Decimal)> {
     if from > to || rules.max_quantity_per_minute == Some(0) || market.is_halted(&order.symbol) {
         return None;
     }
@@ -80,7 +94,13 @@ fn auction_fill(order: &Order, market: &Market, auction: DateTime<Utc>) -> Optio
     within.then_some((auction, price))
 }
 
-fn path_fill(order: &Order, mode: Mode, market: &Market, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(DateTime<Utc>, Decimal)> {
+fn path_fill(
+    order: &Order,
+    mode: Mode,
+    market: &Market,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Decimal)> {
     let last_day = calendar::new_york_date(to);
     let days = calendar::new_york_date(from).iter_days().take_while(|day| *day <= last_day);
     days.filter_map(calendar::session_on).find_map(|session| match market.pinned_last(&order.symbol) {
@@ -94,7 +114,14 @@ fn path_fill(order: &Order, mode: Mode, market: &Market, from: DateTime<Utc>, to
 }
 
 /// A pinned price trades in every session the environment takes orders in, the bars only in the regular one.
-fn pinned_fill(order: &Order, mode: Mode, session: &Session, price: Decimal, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(DateTime<Utc>, Decimal)> {
+fn pinned_fill(
+    order: &Order,
+    mode: Mode,
+    session: &Session,
+    price: Decimal,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Decimal)> {
     let (start, end) = trading_hours(mode, session);
     let at = from.max(start);
     let marketable = order.side.accepts(order.limit_price, price);

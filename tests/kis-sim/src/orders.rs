@@ -210,7 +210,8 @@ pub struct Fill {
 
 /// The share of an amount that is kept as cost, to the cent.
 pub fn cost_of(amount: Decimal, percent: Decimal) -> Decimal {
-    (amount * percent / Decimal::ONE_HUNDRED).round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+    (amount * percent / Decimal::ONE_HUNDRED)
+        .round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// ODNO as order answers print it.
@@ -224,7 +225,14 @@ mod tests {
 
     #[test]
     fn order_types_by_side() {
-        for (code, buy, sell) in [("00", true, true), ("31", false, true), ("32", true, true), ("33", false, true), ("34", true, true), ("35", false, false)] {
+        for (code, buy, sell) in [
+            ("00", true, true),
+            ("31", false, true),
+            ("32", true, true),
+            ("33", false, true),
+            ("34", true, true),
+            ("35", false, false),
+        ] {
             assert_eq!(OrderType::from_code(code, Side::Buy).is_some(), buy, "{code}");
             assert_eq!(OrderType::from_code(code, Side::Sell).is_some(), sell, "{code}");
         }

@@ -45,7 +45,13 @@ impl Path {
     }
 
     /// When, within `from..=to`, an order at `limit` first becomes marketable.
-    pub fn first_within(&self, side: Side, limit: Decimal, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn first_within(
+        &self,
+        side: Side,
+        limit: Decimal,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
         let (open, close) = (self.vertices[0].0, self.vertices[3].0);
         let (from, to) = (from.max(open), to.min(close));
         if from > to {
@@ -91,7 +97,12 @@ fn reach_of(side: Side, limit: Decimal) -> Decimal {
 }
 
 /// Where a leg enters the limit, rounded up to the next millisecond.
-fn crossing(side: Side, reach: Decimal, start: (DateTime<Utc>, Decimal), end: (DateTime<Utc>, Decimal)) -> Option<DateTime<Utc>> {
+fn crossing(
+    side: Side,
+    reach: Decimal,
+    start: (DateTime<Utc>, Decimal),
+    end: (DateTime<Utc>, Decimal),
+) -> Option<DateTime<Utc>> {
     let enters = match side {
         Side::Buy => start.1 > reach && end.1 <= reach,
         Side::Sell => start.1 < reach && end.1 >= reach,
@@ -120,14 +131,18 @@ mod tests {
 
     fn path(open: &str, high: &str, low: &str, close: &str) -> (Path, Session) {
         let date = "2026-03-10".parse().unwrap();
-        let bar = Bar { date, open: decimal(open), high: decimal(high), low: decimal(low), close: decimal(close), volume: 1 };
+        let bar =
+            Bar { date, open: decimal(open), high: decimal(high), low: decimal(low), close: decimal(close), volume: 1 };
         let session = session_on(date).unwrap();
         (Path::new(&bar, &session), session)
     }
 
     #[test]
     fn visits_open_extremes_and_close() {
-        let cases = [("100", "110", "90", "105", ["100", "90", "110", "105"]), ("105", "110", "90", "100", ["105", "110", "90", "100"])];
+        let cases = [
+            ("100", "110", "90", "105", ["100", "90", "110", "105"]),
+            ("105", "110", "90", "100", ["105", "110", "90", "100"]),
+        ];
         for (open, high, low, close, expected) in cases {
             let (path, session) = path(open, high, low, close);
             for (minutes, price) in [0, 130, 260, 390].into_iter().zip(expected) {

@@ -122,7 +122,9 @@ impl Quirks {
         match quirks {
             _ if ![200, 401, 500].contains(&quirks.error_status) => Err("error_status is 200, 401 or 500".to_owned()),
             _ if quirks.page_rows == Some(0) => Err("page_rows starts at 1".to_owned()),
-            _ if !(Decimal::ZERO..Decimal::ONE_HUNDRED).contains(&quirks.paper_hold_percent) => Err("paper_hold_percent is 0 to 100".to_owned()),
+            _ if !(Decimal::ZERO..Decimal::ONE_HUNDRED).contains(&quirks.paper_hold_percent) => {
+                Err("paper_hold_percent is 0 to 100".to_owned())
+            }
             _ => Ok(quirks),
         }
     }
@@ -139,7 +141,12 @@ mod tests {
         assert_eq!(change(json!({})).unwrap(), Quirks::default());
         assert_eq!(change(json!({"paper_nccs": "500"})).unwrap().paper_nccs, PaperNccs::ServerError);
         assert_eq!(change(json!({"paper_hold_percent": "0.5"})).unwrap().paper_hold_percent, Decimal::new(5, 1));
-        for wrong in [json!({"nonsense": 1}), json!({"error_status": 302}), json!({"page_rows": 0}), json!({"ccnl_order": "random"})] {
+        for wrong in [
+            json!({"nonsense": 1}),
+            json!({"error_status": 302}),
+            json!({"page_rows": 0}),
+            json!({"ccnl_order": "random"}),
+        ] {
             assert!(change(wrong.clone()).is_err(), "{wrong}");
         }
     }

@@ -98,7 +98,9 @@ mod tests {
         assert!(load(&path, Market::default(), None).unwrap().is_none());
         save(&world, &path).unwrap();
         let later = start + chrono::TimeDelta::hours(1);
-        for (asked, expected) in [(None, start), (Some(later), later), (Some(start - chrono::TimeDelta::hours(1)), start)] {
+        for (asked, expected) in
+            [(None, start), (Some(later), later), (Some(start - chrono::TimeDelta::hours(1)), start)]
+        {
             let loaded = load(&path, Market::default(), asked).unwrap().unwrap();
             assert_eq!((loaded.clock.now(), loaded.account(Mode::Paper).cash), (expected, 500.into()));
             assert_eq!(loaded.tokens.tokens, [token.clone()]);

@@ -151,7 +151,8 @@ fn web_token(mode: Mode, now: DateTime<Utc>, expires_at: DateTime<Utc>, serial: 
     let seed = noise(now.timestamp_millis().unsigned_abs() ^ ((serial as u64) << 48));
     let audience = format!("{:08x}-kis-sim-{}-{serial}", seed >> 32, mode.word());
     let (expires, issued, key) = (expires_at.timestamp(), now.timestamp(), mode.app_key());
-    let payload = format!(r#"{{"sub":"token","aud":"{audience}","iss":"unogw","exp":{expires},"iat":{issued},"jti":"{key}"}}"#);
+    let payload =
+        format!(r#"{{"sub":"token","aud":"{audience}","iss":"unogw","exp":{expires},"iat":{issued},"jti":"{key}"}}"#);
     let signature: Vec<u8> = (1..=8).flat_map(|step| noise(seed.wrapping_add(step)).to_be_bytes()).collect();
     format!("{}.{}.{}", base64_url(header.as_bytes()), base64_url(payload.as_bytes()), base64_url(&signature))
 }

@@ -173,7 +173,8 @@ impl World {
             Mode::Paper => true,
             Mode::Real => self.quirks.real_day_orders_end == DayEnd::Close && !in_after_market,
         };
-        let ends: fn(&Session) -> DateTime<Utc> = if at_close { |session| session.close } else { |session| session.after_close };
+        let ends: fn(&Session) -> DateTime<Utc> =
+            if at_close { |session| session.close } else { |session| session.after_close };
         calendar::session_ending_after(now, ends).map_or(now, |session| ends(&session))
     }
 
@@ -203,7 +204,15 @@ mod tests {
 
     fn ticket(side: Side, order_type: OrderType, limit: &str) -> Ticket {
         let limit_price = limit.parse().unwrap();
-        Ticket { symbol: "AAPL".into(), exchange: Exchange::Nasdaq, side, order_type, quantity: 10, limit_price, medium: String::new() }
+        Ticket {
+            symbol: "AAPL".into(),
+            exchange: Exchange::Nasdaq,
+            side,
+            order_type,
+            quantity: 10,
+            limit_price,
+            medium: String::new(),
+        }
     }
 
     // AAPL 2022-01-03: open 177.83, low 177.71, high 182.88, close 182.01.
@@ -227,12 +236,15 @@ mod tests {
     #[test]
     fn auctions_trade_at_open_and_close() {
         let mut world = world("2022-01-03T14:00:00Z");
-        for (order_type, limit) in [(OrderType::LimitOnOpen, "177.83"), (OrderType::LimitOnOpen, "177.82"), (OrderType::LimitOnClose, "190")] {
+        for (order_type, limit) in
+            [(OrderType::LimitOnOpen, "177.83"), (OrderType::LimitOnOpen, "177.82"), (OrderType::LimitOnClose, "190")]
+        {
             world.accept(Mode::Real, ticket(Side::Buy, order_type, limit));
         }
         world.accept(Mode::Real, ticket(Side::Sell, OrderType::MarketOnClose, "0"));
         world.set_clock("2022-01-03T14:30:00Z".parse().unwrap());
-        let states = |world: &World| world.account(Mode::Real).orders.iter().map(|order| order.state).collect::<Vec<_>>();
+        let states =
+            |world: &World| world.account(Mode::Real).orders.iter().map(|order| order.state).collect::<Vec<_>>();
         assert_eq!(states(&world), [OrderState::Filled, OrderState::Expired, OrderState::Open, OrderState::Open]);
         world.set_clock("2022-01-04T14:30:00Z".parse().unwrap());
         assert_eq!(states(&world), [OrderState::Filled, OrderState::Expired, OrderState::Filled, OrderState::Filled]);

@@ -60,13 +60,16 @@ pub fn balance(world: &World, call: &Call) -> Outcome {
     let mut rows = holdings(world, call);
     rows.retain(|row| currency == "USD" && is_in_scope(world, call.mode, exchange, row.exchange));
     if world.quirks.duplicate_holding {
-        rows = rows.into_iter().flat_map(|row| [row.clone(), Holding { exchange: row.exchange.other(), ..row }]).collect();
+        rows =
+            rows.into_iter().flat_map(|row| [row.clone(), Holding { exchange: row.exchange.other(), ..row }]).collect();
     }
     let (number, product) = call.mode.account_parts();
     let context = format!("{number}^{product}^{exchange}^{currency}^");
     let page_rows = world.quirks.page_rows.map_or(PAGE_ROWS, usize::from);
     let totals = totals(&rows);
-    let page = paging::page_of(call, rows, page_rows, &context, |row| format!("{}^{}", row.exchange.trading_code(), row.symbol))?;
+    let page = paging::page_of(call, rows, page_rows, &context, |row| {
+        format!("{}^{}", row.exchange.trading_code(), row.symbol)
+    })?;
     let has_more = page.completeness == Completeness::More;
     let padding = if has_more { 0 } else { world.quirks.balance_padding_rows };
     let mut output: Vec<Node> = page.rows.iter().map(|row| Node::from(row_fields(call.mode, row))).collect();
@@ -77,7 +80,8 @@ pub fn balance(world: &World, call: &Call) -> Outcome {
         "output1" => output,
         "output2" => totals,
     };
-    let completeness = if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
+    let completeness =
+        if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
     Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
 }
 
@@ -86,7 +90,11 @@ pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
     let account = world.account(call.mode);
     let seen_at = call.now - TimeDelta::seconds(i64::from(world.quirks.balance_lag_seconds));
     let positions = account.positions.iter().map(|(symbol, position)| {
-        let (quantity, average_cost) = if world.quirks.balance_lag_seconds == 0 { (position.quantity, position.average_cost) } else { position.as_of(seen_at) };
+        let (quantity, average_cost) = if world.quirks.balance_lag_seconds == 0 {
+            (position.quantity, position.average_cost)
+        } else {
+            position.as_of(seen_at)
+        };
         let price = position.now_price.or_else(|| world.market.last(symbol, call.now));
         Holding {
             symbol: symbol.clone(),

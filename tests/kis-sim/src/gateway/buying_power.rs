@@ -42,7 +42,13 @@ pub fn of_account(world: &World, mode: Mode, now: DateTime<Utc>) -> BuyingPower 
         Mode::Real => (available - proceeds, REAL_USABLE),
     };
     let usable = available * share;
-    BuyingPower { stated_cash, reusable_proceeds: proceeds, usable, integrated: usable + collateral * share, usable_cash: stated_cash * share }
+    BuyingPower {
+        stated_cash,
+        reusable_proceeds: proceeds,
+        usable,
+        integrated: usable + collateral * share,
+        usable_cash: stated_cash * share,
+    }
 }
 
 /// The answer.
@@ -51,7 +57,8 @@ pub fn of_account(world: &World, mode: Mode, now: DateTime<Utc>) -> BuyingPower 
 /// A missing query field, a foreign account, a price that is none, or a symbol not listed there.
 pub fn buying_power(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
-    let (exchange, price, symbol) = (call.filled_query("OVRS_EXCG_CD")?, call.filled_query("OVRS_ORD_UNPR")?, call.filled_query("ITEM_CD")?);
+    let (exchange, price, symbol) =
+        (call.filled_query("OVRS_EXCG_CD")?, call.filled_query("OVRS_ORD_UNPR")?, call.filled_query("ITEM_CD")?);
     let price: Decimal = price.parse().map_err(|_| Answer::refusal("OPSQ2002"))?;
     if world.market.exchange(symbol).map(Exchange::trading_code) != Some(exchange) {
         return Err(Answer::refusal("APBK0656"));

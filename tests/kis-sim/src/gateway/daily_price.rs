@@ -94,7 +94,14 @@ mod tests {
     fn weeks_and_months_join_their_days() {
         let bar = |text: &str, price: i64| {
             let price = Decimal::from(price);
-            Bar { date: text.parse().unwrap(), open: price, high: price + Decimal::ONE, low: price - Decimal::ONE, close: price, volume: 1 }
+            Bar {
+                date: text.parse().unwrap(),
+                open: price,
+                high: price + Decimal::ONE,
+                low: price - Decimal::ONE,
+                close: price,
+                volume: 1,
+            }
         };
         // A Monday, the Friday and Thursday before it, and the last day of the month before.
         let bars = vec![bar("2026-03-09", 4), bar("2026-03-06", 3), bar("2026-03-05", 2), bar("2026-02-27", 1)];
@@ -103,6 +110,9 @@ mod tests {
             assert_eq!(joined.iter().map(|bar| bar.volume).collect::<Vec<_>>(), counts, "{code}");
         }
         let months = merged(bars, group_of("2").unwrap());
-        assert_eq!((months[0].open, months[0].close, months[0].high, months[0].low), (2.into(), 4.into(), 5.into(), 1.into()));
+        assert_eq!(
+            (months[0].open, months[0].close, months[0].high, months[0].low),
+            (2.into(), 4.into(), 5.into(), 1.into())
+        );
     }
 }

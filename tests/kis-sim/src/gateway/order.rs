@@ -155,7 +155,9 @@ fn check_account(world: &World, call: &Call, ticket: &Ticket) -> Result<(), Answ
         Mode::Real => ("APBK0952", "APBK0400"),
     };
     match ticket.side {
-        Side::Sell if ticket.quantity > world.account(call.mode).sellable(&ticket.symbol) => Err(Answer::refusal(too_few_shares)),
+        Side::Sell if ticket.quantity > world.account(call.mode).sellable(&ticket.symbol) => {
+            Err(Answer::refusal(too_few_shares))
+        }
         Side::Sell => Ok(()),
         Side::Buy => {
             let amount = ticket.limit_price.checked_mul(Decimal::from(ticket.quantity));

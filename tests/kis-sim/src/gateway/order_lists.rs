@@ -35,7 +35,12 @@ struct Filter<'a> {
 pub fn all_orders(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
     let (from, to) = (call.query_date("ORD_STRT_DT")?, call.query_date("ORD_END_DT")?);
-    let filter = Filter { symbol: call.query("PDNO")?, side: call.query("SLL_BUY_DVSN")?, filled: call.query("CCLD_NCCS_DVSN")?, exchange: call.query("OVRS_EXCG_CD")? };
+    let filter = Filter {
+        symbol: call.query("PDNO")?,
+        side: call.query("SLL_BUY_DVSN")?,
+        filled: call.query("CCLD_NCCS_DVSN")?,
+        exchange: call.query("OVRS_EXCG_CD")?,
+    };
     let sort = call.query("SORT_SQN")?;
     for name in ["ORD_DT", "ORD_GNO_BRNO", "ODNO"] {
         call.query(name)?;
@@ -47,12 +52,19 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
         orders.reverse();
     }
     let (number, product) = call.mode.account_parts();
-    let context = [number, product, filter.symbol, &date(from), &date(to), filter.side, filter.filled, filter.exchange].join("^") + "^^";
+    let context = [number, product, filter.symbol, &date(from), &date(to), filter.side, filter.filled, filter.exchange]
+        .join("^")
+        + "^^";
     let usual_rows = if call.mode == Mode::Paper { PAPER_PAGE_ROWS } else { REAL_PAGE_ROWS };
     let page = paging::page_of(call, orders, page_rows(world, usual_rows), &context, row_key)?;
     let rows: Vec<Node> = page.rows.iter().map(|order| list_row(world, call.mode, order).into()).collect();
-    let output = if rows.is_empty() && world.quirks.empty_ccnl == EmptyList::Object { Node::from(blank_row()) } else { rows.into() };
-    let outputs = fields! { "ctx_area_nk200" => page.next_key, "ctx_area_fk200" => padded_context(&context), "output" => output };
+    let output = if rows.is_empty() && world.quirks.empty_ccnl == EmptyList::Object {
+        Node::from(blank_row())
+    } else {
+        rows.into()
+    };
+    let outputs =
+        fields! { "ctx_area_nk200" => page.next_key, "ctx_area_fk200" => padded_context(&context), "output" => output };
     Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
 }
 
@@ -77,8 +89,10 @@ pub fn open_orders(world: &World, call: &Call) -> Outcome {
     }
     let page = paging::page_of(call, orders, page_rows(world, OPEN_PAGE_ROWS), &context, row_key)?;
     let rows: Vec<Node> = page.rows.iter().map(|order| open_row(world, call.mode, order).into()).collect();
-    let outputs: Fields = fields! { "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows };
-    let completeness = if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
+    let outputs: Fields =
+        fields! { "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows };
+    let completeness =
+        if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
     Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
 }
 
@@ -106,7 +120,8 @@ fn exchange_matches(asked: &str, order: &Order) -> bool {
 /// Oldest first; a list that lags does not show the newest yet.
 fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<&'a Order> {
     let lag = TimeDelta::seconds(i64::from(world.quirks.list_lag_seconds));
-    let mut orders: Vec<&Order> = world.account(call.mode).orders.iter().filter(|order| order.at + lag <= call.now || lag.is_zero()).collect();
+    let mut orders: Vec<&Order> =
+        world.account(call.mode).orders.iter().filter(|order| order.at + lag <= call.now || lag.is_zero()).collect();
     orders.sort_by_key(|order| (order.date, order.at));
     orders
 }

@@ -24,11 +24,18 @@ pub struct Page<T> {
 ///
 /// # Errors
 /// Missing paging keys, or a key that names no row: OPSQ2002.
-pub fn page_of<T>(call: &Call, rows: Vec<T>, page_rows: usize, context: &str, key_of: impl Fn(&T) -> String) -> Result<Page<T>, Answer> {
+pub fn page_of<T>(
+    call: &Call,
+    rows: Vec<T>,
+    page_rows: usize,
+    context: &str,
+    key_of: impl Fn(&T) -> String,
+) -> Result<Page<T>, Answer> {
     let (asked_context, asked_key) = (call.paging_key("CTX_AREA_FK200")?, call.paging_key("CTX_AREA_NK200")?);
     let is_next = call.is_continuation && !asked_key.is_empty();
     let start = if is_next {
-        let known = rows.iter().position(|row| key_of(row) == asked_key).filter(|_| asked_context == context.trim_end());
+        let known =
+            rows.iter().position(|row| key_of(row) == asked_key).filter(|_| asked_context == context.trim_end());
         known.ok_or_else(|| Answer::refusal("OPSQ2002"))? + 1
     } else {
         0

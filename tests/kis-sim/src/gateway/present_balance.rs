@@ -33,7 +33,10 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
     let totals = won_totals(world, call, &holdings);
     let (rows, currencies) = match call.mode {
         Mode::Paper => (Vec::new(), Vec::new()),
-        Mode::Real => (holdings.iter().map(|holding| Node::from(row(holding, factor))).collect(), vec![Node::from(dollars(world, call))]),
+        Mode::Real => (
+            holdings.iter().map(|holding| Node::from(row(holding, factor))).collect(),
+            vec![Node::from(dollars(world, call))],
+        ),
     };
     let completeness = if holdings.is_empty() { Completeness::Empty } else { Completeness::Complete };
     let outputs = fields! { "output1" => rows, "output2" => currencies, "output3" => totals };

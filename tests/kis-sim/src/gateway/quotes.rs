@@ -22,7 +22,10 @@ const MOST_SYMBOLS: usize = 10;
 pub fn price(world: &World, call: &Call) -> Outcome {
     let (exchange, symbol) = asked(call)?;
     let output = match find(world, call, exchange, symbol) {
-        None => blank(&["rsym", "zdiv", "base", "pvol", "last", "sign", "diff", "rate", "tvol", "tamt", "ordy"], base_of_blank(world, exchange, symbol)),
+        None => blank(
+            &["rsym", "zdiv", "base", "pvol", "last", "sign", "diff", "rate", "tvol", "tamt", "ordy"],
+            base_of_blank(world, exchange, symbol),
+        ),
         Some(quote) => {
             let (sign, diff, rate) = movement(quote.last, quote.base, quote.volume);
             fields! {

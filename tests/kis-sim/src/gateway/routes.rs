@@ -59,26 +59,105 @@ const ROUTES: [Route; 14] = [
     route(Endpoint::IssueToken, "tokenP", "POST", "/oauth2/tokenP", &[], &[]),
     route(Endpoint::RevokeToken, "revokeP", "POST", "/oauth2/revokeP", &[], &[]),
     route(Endpoint::Hashkey, "", "POST", "/uapi/hashkey", &[], &[]),
-    route(Endpoint::Price, "price", "GET", "/uapi/overseas-price/v1/quotations/price", &["HHDFS00000300"], &["HHDFS00000300"]),
-    route(Endpoint::PriceDetail, "price-detail", "GET", "/uapi/overseas-price/v1/quotations/price-detail", &["HHDFS76200200"], &[]),
-    route(Endpoint::DailyPrice, "dailyprice", "GET", "/uapi/overseas-price/v1/quotations/dailyprice", &["HHDFS76240000"], &["HHDFS76240000"]),
-    route(Endpoint::MultiPrice, "multprice", "GET", "/uapi/overseas-price/v1/quotations/multprice", &["HHDFS76220000"], &[]),
-    ledger(Endpoint::Balance, "balance", "/uapi/overseas-stock/v1/trading/inquire-balance", &["TTTS3012R"], &["VTTS3012R"]),
-    ledger(Endpoint::PresentBalance, "present-balance", "/uapi/overseas-stock/v1/trading/inquire-present-balance", &["CTRP6504R"], &["VTRP6504R"]),
-    ledger(Endpoint::BuyingPower, "psamount", "/uapi/overseas-stock/v1/trading/inquire-psamount", &["TTTS3007R"], &["VTTS3007R"]),
-    route(Endpoint::Order, "order", "POST", "/uapi/overseas-stock/v1/trading/order", &["TTTT1002U", "TTTT1006U"], &["VTTT1002U", "VTTT1001U"]),
-    route(Endpoint::Revision, "order-rvsecncl", "POST", "/uapi/overseas-stock/v1/trading/order-rvsecncl", &["TTTT1004U"], &["VTTT1004U"]),
+    route(
+        Endpoint::Price,
+        "price",
+        "GET",
+        "/uapi/overseas-price/v1/quotations/price",
+        &["HHDFS00000300"],
+        &["HHDFS00000300"],
+    ),
+    route(
+        Endpoint::PriceDetail,
+        "price-detail",
+        "GET",
+        "/uapi/overseas-price/v1/quotations/price-detail",
+        &["HHDFS76200200"],
+        &[],
+    ),
+    route(
+        Endpoint::DailyPrice,
+        "dailyprice",
+        "GET",
+        "/uapi/overseas-price/v1/quotations/dailyprice",
+        &["HHDFS76240000"],
+        &["HHDFS76240000"],
+    ),
+    route(
+        Endpoint::MultiPrice,
+        "multprice",
+        "GET",
+        "/uapi/overseas-price/v1/quotations/multprice",
+        &["HHDFS76220000"],
+        &[],
+    ),
+    ledger(
+        Endpoint::Balance,
+        "balance",
+        "/uapi/overseas-stock/v1/trading/inquire-balance",
+        &["TTTS3012R"],
+        &["VTTS3012R"],
+    ),
+    ledger(
+        Endpoint::PresentBalance,
+        "present-balance",
+        "/uapi/overseas-stock/v1/trading/inquire-present-balance",
+        &["CTRP6504R"],
+        &["VTRP6504R"],
+    ),
+    ledger(
+        Endpoint::BuyingPower,
+        "psamount",
+        "/uapi/overseas-stock/v1/trading/inquire-psamount",
+        &["TTTS3007R"],
+        &["VTTS3007R"],
+    ),
+    route(
+        Endpoint::Order,
+        "order",
+        "POST",
+        "/uapi/overseas-stock/v1/trading/order",
+        &["TTTT1002U", "TTTT1006U"],
+        &["VTTT1002U", "VTTT1001U"],
+    ),
+    route(
+        Endpoint::Revision,
+        "order-rvsecncl",
+        "POST",
+        "/uapi/overseas-stock/v1/trading/order-rvsecncl",
+        &["TTTT1004U"],
+        &["VTTT1004U"],
+    ),
     // Paper still knows its id of old and answers it in one of three ways.
-    ledger(Endpoint::OpenOrders, "nccs", "/uapi/overseas-stock/v1/trading/inquire-nccs", &["TTTS3018R"], &["VTTS3018R"]),
+    ledger(
+        Endpoint::OpenOrders,
+        "nccs",
+        "/uapi/overseas-stock/v1/trading/inquire-nccs",
+        &["TTTS3018R"],
+        &["VTTS3018R"],
+    ),
     ledger(Endpoint::OrderList, "ccnl", "/uapi/overseas-stock/v1/trading/inquire-ccnl", &["TTTS3035R"], &["VTTS3035R"]),
 ];
 
-const fn route(endpoint: Endpoint, word: &'static str, method: &'static str, path: &'static str, real: &'static [&'static str], paper: &'static [&'static str]) -> Route {
+const fn route(
+    endpoint: Endpoint,
+    word: &'static str,
+    method: &'static str,
+    path: &'static str,
+    real: &'static [&'static str],
+    paper: &'static [&'static str],
+) -> Route {
     Route { endpoint, word, method, path, real, paper, is_ledger: false }
 }
 
 /// A query of the ledger.
-const fn ledger(endpoint: Endpoint, word: &'static str, path: &'static str, real: &'static [&'static str], paper: &'static [&'static str]) -> Route {
+const fn ledger(
+    endpoint: Endpoint,
+    word: &'static str,
+    path: &'static str,
+    real: &'static [&'static str],
+    paper: &'static [&'static str],
+) -> Route {
     Route { endpoint, word, method: "GET", path, real, paper, is_ledger: true }
 }
 

@@ -16,7 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 const JSON: &str = "application/json; charset=utf-8";
-const HTML: &str = "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>";
+const HTML: &str =
+    "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Service Unavailable</h1></body></html>";
 const GARBAGE: &[u8] = b"\x00\x01{\"rt_cd\": not json \xff\xfe";
 const TOO_LARGE_BYTES: usize = 2 * 1024 * 1024;
 
@@ -82,7 +83,9 @@ fn process_with(shared: &Shared, request: &Request, arrived: Instant, fault: &Fa
         shared.with(|world| {
             let mode = request.header("appkey").and_then(Mode::of_app_key);
             // The doors count the second arrival too, which must not stop it.
-            let limits = mode.map(|mode| (mode.index(), std::mem::replace(&mut world.limits[mode.index()], crate::limits::Limits::LIFTED)));
+            let limits = mode.map(|mode| {
+                (mode.index(), std::mem::replace(&mut world.limits[mode.index()], crate::limits::Limits::LIFTED))
+            });
             gateway::answer(world, request, arrived);
             if let Some((index, limits)) = limits {
                 world.limits[index] = limits;
@@ -115,7 +118,9 @@ fn respond(world: &World, request: &Request, status: u16, content_type: &str, bo
 
 /// Faults that keep a request from being processed.
 fn instead_of_processing(shared: &Shared, request: &Request, fault: &Fault) -> Option<Outcome> {
-    let send = |status: u16, content_type: &str, body: Vec<u8>| shared.with(|world| respond(world, request, status, content_type, body));
+    let send = |status: u16, content_type: &str, body: Vec<u8>| {
+        shared.with(|world| respond(world, request, status, content_type, body))
+    };
     let code = fault.code.clone().unwrap_or_default();
     match fault.kind {
         FaultKind::DropBefore => Some(Outcome { reply: Reply::Close, code: String::new() }),
@@ -134,7 +139,8 @@ fn instead_of_processing(shared: &Shared, request: &Request, fault: &Fault) -> O
         })),
         FaultKind::Reject => {
             let message = fault.message.as_deref().unwrap_or(codes::text_of(&code));
-            let answer = Answer::error(fault.status.unwrap_or(200), fault.rt_cd.as_deref().unwrap_or("7"), &code, message);
+            let answer =
+                Answer::error(fault.status.unwrap_or(200), fault.rt_cd.as_deref().unwrap_or("7"), &code, message);
             Some(shared.with(|world| outcome_of(world, request, answer)))
         }
         _ => None,
@@ -164,7 +170,9 @@ fn spoil(fault: &Fault, outcome: Outcome) -> Outcome {
     match fault.kind {
         FaultKind::DropAfter => return Outcome { reply: Reply::Close, code: outcome.code },
         FaultKind::Truncated => return Outcome { reply: Reply::SendHalf(response), code: outcome.code },
-        FaultKind::StatusAfter => (html_status, response.body) = (Some(fault.status.unwrap_or(500)), body_bytes(fault, HTML)),
+        FaultKind::StatusAfter => {
+            (html_status, response.body) = (Some(fault.status.unwrap_or(500)), body_bytes(fault, HTML))
+        }
         FaultKind::Garbage => (response.status, response.body) = (200, GARBAGE.to_vec()),
         FaultKind::Html => (html_status, response.body) = (Some(200), HTML.as_bytes().to_vec()),
         FaultKind::Empty => (response.status, response.body) = (200, Vec::new()),
@@ -225,13 +233,16 @@ fn body_of(request: &Request) -> Value {
     if request.body.is_empty() {
         return Value::Null;
     }
-    serde_json::from_slice(&request.body).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&request.body).into_owned()))
+    serde_json::from_slice(&request.body)
+        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&request.body).into_owned()))
 }
 
 fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u64) -> u64 {
     let body = body_of(request);
     let key = request.header("appkey").or_else(|| body.get("appkey").and_then(Value::as_str));
-    let pairs = |pairs: &[(String, String)]| pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>();
+    let pairs = |pairs: &[(String, String)]| {
+        pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>()
+    };
     let received = Received {
         n: 0,
         at: world.clock.now(),

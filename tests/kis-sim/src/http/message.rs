@@ -130,7 +130,10 @@ fn malformed(part: &str) -> Error {
 
 fn decode_query(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decode(name, true), decode(value, true))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name, true), decode(value, true)))
+        .collect()
 }
 
 /// Percent-decoding; a plus is a blank in queries only. A stray percent sign stays.
@@ -176,7 +179,10 @@ mod tests {
     fn reads_a_request() {
         let text = "POST /a%20b?K=1%5E2&E=&P=%25+x HTTP/1.1\r\nAppKey:  k \r\nContent-Length: 2\r\n\r\n{}GET";
         let request = Request::read(&mut text.as_bytes()).unwrap().unwrap();
-        assert_eq!((request.method.as_str(), request.path.as_str(), request.header("appkey")), ("POST", "/a b", Some("k")));
+        assert_eq!(
+            (request.method.as_str(), request.path.as_str(), request.header("appkey")),
+            ("POST", "/a b", Some("k"))
+        );
         let pairs: Vec<_> = request.query.iter().map(|pair| (pair.0.as_str(), pair.1.as_str())).collect();
         assert_eq!(pairs, [("K", "1^2"), ("E", ""), ("P", "% x")]);
         assert_eq!(request.body, b"{}");
@@ -185,7 +191,13 @@ mod tests {
     #[test]
     fn refuses_what_it_does_not_take() {
         let long = format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(70_000));
-        let texts = ["GET\r\n\r\n", "GET / HTTP/2\r\n\r\n", "GET / HTTP/1.1\r\nnonsense\r\n\r\n", "GET / HTTP/1.1\r\ncontent-length: 9999999\r\n\r\n", &long];
+        let texts = [
+            "GET\r\n\r\n",
+            "GET / HTTP/2\r\n\r\n",
+            "GET / HTTP/1.1\r\nnonsense\r\n\r\n",
+            "GET / HTTP/1.1\r\ncontent-length: 9999999\r\n\r\n",
+            &long,
+        ];
         for text in texts {
             assert!(Request::read(&mut text.as_bytes()).is_err(), "{}", &text[..20.min(text.len())]);
         }

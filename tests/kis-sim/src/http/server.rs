@@ -32,7 +32,9 @@ impl Server {
         let address = listener.local_addr()?;
         let server = Server { address, stopping: Arc::default(), connections: Arc::default() };
         let (stopping, connections) = (Arc::clone(&server.stopping), Arc::clone(&server.connections));
-        thread::Builder::new().name("accept".to_owned()).spawn(move || accept(&listener, &stopping, &connections, &handler))?;
+        thread::Builder::new()
+            .name("accept".to_owned())
+            .spawn(move || accept(&listener, &stopping, &connections, &handler))?;
         Ok(server)
     }
 
@@ -95,7 +97,11 @@ fn serve_connection(stream: &TcpStream, handler: &Handler) -> Result<()> {
 }
 
 fn bad_request(text: &str) -> Response {
-    Response { status: 400, headers: vec![("content-type".to_owned(), "text/plain".to_owned())], body: text.as_bytes().to_vec() }
+    Response {
+        status: 400,
+        headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+        body: text.as_bytes().to_vec(),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -63,7 +63,8 @@ impl Answer {
 
     /// An accepted order: the envelope comes first, keys of the output are upper-case.
     pub fn order(mode: Mode, code: &str, message: &str, number: &str, korean_time: &str) -> Answer {
-        let output: Fields = fields! { "KRX_FWDG_ORD_ORGNO" => mode.branch(), "ODNO" => number, "ORD_TMD" => korean_time };
+        let output: Fields =
+            fields! { "KRX_FWDG_ORD_ORGNO" => mode.branch(), "ODNO" => number, "ORD_TMD" => korean_time };
         let body = fields! { "rt_cd" => "0", "msg_cd" => code, "msg1" => message, "output" => output };
         Answer { status: 200, body: Node::Object(body), code: code.to_owned(), continuation: "" }
     }

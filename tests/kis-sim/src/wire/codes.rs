@@ -127,7 +127,13 @@ mod tests {
 
     #[test]
     fn statuses() {
-        for (code, status, return_code) in [("EGW00123", 500, "1"), ("OPSQ0002", 500, "1"), ("OPSQ2001", 200, "2"), ("APBK0952", 200, "7"), ("40250000", 200, "1")] {
+        for (code, status, return_code) in [
+            ("EGW00123", 500, "1"),
+            ("OPSQ0002", 500, "1"),
+            ("OPSQ2001", 200, "2"),
+            ("APBK0952", 200, "7"),
+            ("40250000", 200, "1"),
+        ] {
             assert_eq!((status_of(code), return_code_of(code)), (status, return_code), "{code}");
         }
     }

@@ -1,0 +1,222 @@
+//! The control port: steers the world and shows it. JSON in, JSON out; the README lists the requests.
+
+mod account;
+mod orders;
+mod view;
+
+use crate::faults::Fault;
+use crate::gateway::routes;
+use crate::http::message::{Reply, Request, Response};
+use crate::limits::Limits;
+use crate::market::Override;
+use crate::matching::FillRules;
+use crate::mode::Mode;
+use crate::shared::Shared;
+use crate::tokens::{Life, Token};
+use crate::world::World;
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// What a control request gives: JSON, or the reason it was refused.
+pub type Outcome = Result<Value, String>;
+
+/// Answers one request of the control port.
+pub fn handle(shared: &Shared, request: &Request) -> Reply {
+    let body = if request.body.iter().all(u8::is_ascii_whitespace) {
+        Ok(json!({}))
+    } else {
+        serde_json::from_slice(&request.body)
+    };
+    let outcome = match body {
+        Ok(body) => shared.with(|world| control(world, &request.method, &request.path, body)),
+        Err(error) => Err(format!("the body is not JSON: {error}")),
+    };
+    let (status, body) = match outcome {
+        Ok(value) => (200, value),
+        Err(error) => (400, json!({ "error": error })),
+    };
+    let headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
+    Reply::Send(Response { status, headers, body: body.to_string().into_bytes() })
+}
+
+/// Carries out one control request, and lets open orders meet what it changed.
+///
+/// # Errors
+/// An unknown request or a body it does not take; nothing has changed then.
+pub fn control(world: &mut World, method: &str, path: &str, body: Value) -> Outcome {
+    world.catch_up();
+    world.touched |= method != "GET";
+    let body = if body.is_null() { json!({}) } else { body };
+    let outcome = dispatch(world, method, path, body);
+    world.catch_up();
+    outcome
+}
+
+fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome {
+    match (method, path) {
+        ("GET", "/clock") => Ok(view::clock(world)),
+        ("POST", "/clock") => set_clock(world, read(body)?),
+        ("GET", "/tokens") => Ok(view::tokens(world)),
+        ("POST", "/tokens/expire") => change_tokens(world, read(body)?, |token| token.expired = true),
+        ("POST", "/tokens/revoke") => change_tokens(world, read(body)?, |token| token.revoked = true),
+        ("POST", "/tokens/kill") => change_tokens(world, read(body)?, |token| token.dead = true),
+        ("POST", "/tokens/life") => set_life(world, read(body)?),
+        ("GET", "/faults") => Ok(view::faults(world)),
+        ("POST", "/faults") => add_fault(world, read(body)?),
+        ("DELETE", "/faults") => Ok(clear(|| world.faults.scripts.clear())),
+        ("GET", "/limits") => Ok(view::limits(world)),
+        ("POST", "/limits") => set_limits(world, read(body)?),
+        ("GET", "/quirks") => Ok(json!(world.quirks)),
+        ("POST", "/quirks") => set_quirks(world, read(body)?),
+        ("GET", "/prices") => Ok(json!({ "prices": world.market.overrides.values().collect::<Vec<_>>() })),
+        ("POST", "/prices") => set_price(world, read(body)?),
+        ("DELETE", "/prices") => remove_price(world, read(body)?),
+        ("POST", "/cash") => account::set_cash(world, read(body)?),
+        ("POST", "/positions") => account::set_position(world, read(body)?),
+        ("POST", "/orders/foreign") => orders::place_foreign(world, read(body)?),
+        ("POST", "/orders/fill") => orders::fill(world, read(body)?),
+        ("POST", "/orders/reject") => orders::reject(world, read(body)?),
+        ("POST", "/orders/cancel") => orders::cancel(world, read(body)?),
+        ("GET", "/fills") => Ok(json!(world.fill_rules)),
+        ("POST", "/fills") => {
+            world.fill_rules = read::<FillRules>(body)?;
+            Ok(json!(world.fill_rules))
+        }
+        ("GET", "/ledger") => Ok(view::ledger(world)),
+        ("GET", "/requests") => Ok(json!({ "requests": world.requests.entries() })),
+        ("DELETE", "/requests") => Ok(clear(|| world.requests.clear())),
+        _ => Err(format!("no such request: {method} {path}")),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: Value) -> Result<T, String> {
+    serde_json::from_value(body).map_err(|error| error.to_string())
+}
+
+fn clear(work: impl FnOnce()) -> Value {
+    work();
+    json!({})
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockChange {
+    set: Option<DateTime<Utc>>,
+    advance_seconds: Option<i64>,
+    ticking: Option<bool>,
+}
+
+/// A clock told to stop stops before it is moved, so that it then stands exactly there.
+fn set_clock(world: &mut World, change: ClockChange) -> Outcome {
+    let target = match (change.set, change.advance_seconds) {
+        (Some(_), Some(_)) => return Err("set and advance_seconds exclude each other".to_owned()),
+        (None, None) if change.ticking.is_none() => {
+            return Err("one of set, advance_seconds and ticking is needed".to_owned());
+        }
+        (set, None) => set,
+        (None, Some(seconds)) => {
+            let span = TimeDelta::try_seconds(seconds).ok_or("advance_seconds is too large")?;
+            Some(world.clock.now().checked_add_signed(span).ok_or("advance_seconds is too large")?)
+        }
+    };
+    if let Some(ticking) = change.ticking {
+        world.clock.set_ticking(ticking);
+    }
+    if let Some(target) = target {
+        world.set_clock(target);
+    }
+    Ok(view::clock(world))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichToken {
+    token: Option<String>,
+}
+
+fn change_tokens(world: &mut World, which: WhichToken, change: fn(&mut Token)) -> Outcome {
+    if !world.tokens.change(which.token.as_deref(), change) {
+        return Err("no such token".to_owned());
+    }
+    Ok(view::tokens(world))
+}
+
+fn set_life(world: &mut World, life: Life) -> Outcome {
+    if !(1..=31_536_000).contains(&life.expires_in) || life.text_offset_seconds.abs() > 31_536_000 {
+        return Err("expires_in and text_offset_seconds are limited to a year".to_owned());
+    }
+    world.tokens.life = life;
+    Ok(json!(life))
+}
+
+fn add_fault(world: &mut World, fault: Fault) -> Outcome {
+    if !routes::is_fault_target(&fault.endpoint) {
+        return Err(format!("no such endpoint: {}", fault.endpoint));
+    }
+    match fault.problem() {
+        Some(problem) => Err(problem.to_owned()),
+        None => Ok(json!({ "id": world.faults.add(fault) })),
+    }
+}
+
+/// Only the limits named change; null lifts one.
+fn set_limits(world: &mut World, mut changes: Map<String, Value>) -> Outcome {
+    let only = changes.remove("account").map(read::<Mode>).transpose()?;
+    let mut changed = world.limits;
+    for mode in Mode::ALL.into_iter().filter(|mode| only.is_none_or(|only| only == *mode)) {
+        let mut all = serde_json::to_value(changed[mode.index()]).map_err(|error| error.to_string())?;
+        if let Value::Object(all) = &mut all {
+            all.extend(changes.clone());
+        }
+        changed[mode.index()] = read::<Limits>(all)?;
+    }
+    world.limits = changed;
+    Ok(view::limits(world))
+}
+
+fn set_quirks(world: &mut World, changes: Map<String, Value>) -> Outcome {
+    world.quirks = world.quirks.changed(changes)?;
+    Ok(json!(world.quirks))
+}
+
+/// Values not given stay as an earlier request set them; a new `last` ends a blank.
+fn set_price(world: &mut World, mut changes: Map<String, Value>) -> Outcome {
+    let symbol = changes.get("symbol").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if symbol.is_empty() {
+        return Err("symbol is missing".to_owned());
+    }
+    if changes.contains_key("last") {
+        changes.entry("blank").or_insert(Value::Bool(false));
+    }
+    let earlier = world.market.overrides.get(&symbol).cloned().unwrap_or_default();
+    let mut all = serde_json::to_value(earlier).map_err(|error| error.to_string())?;
+    if let Value::Object(all) = &mut all {
+        all.extend(changes);
+    }
+    let pinned: Override = read(all)?;
+    if [pinned.last, pinned.base].into_iter().flatten().any(|price| price <= Decimal::ZERO) {
+        return Err("prices must be above zero; blank takes one away".to_owned());
+    }
+    world.market.overrides.insert(symbol, pinned.clone());
+    Ok(json!(pinned))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichSymbol {
+    symbol: Option<String>,
+}
+
+fn remove_price(world: &mut World, which: WhichSymbol) -> Outcome {
+    match which.symbol {
+        None => world.market.overrides.clear(),
+        Some(symbol) if world.market.overrides.remove(&symbol).is_none() => {
+            return Err(format!("{symbol} is not overridden"));
+        }
+        Some(_) => {}
+    }
+    Ok(json!({}))
+}

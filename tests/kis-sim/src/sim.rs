@@ -1,0 +1,98 @@
+//! A running simulator: options, start, and control without HTTP.
+
+use crate::bars;
+use crate::clock::Clock;
+use crate::control;
+use crate::gateway::serve;
+use crate::http::server::Server;
+use crate::market::Market;
+use crate::shared::Shared;
+use crate::state;
+use crate::world::World;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::Value;
+use std::io::Result;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Gateway port; 0 for a free one.
+    pub port: u16,
+    /// Control port; 0 for a free one.
+    pub control_port: u16,
+    /// Where the clock starts; now when none.
+    pub start: Option<DateTime<Utc>>,
+    /// USD each account starts with.
+    pub cash: Decimal,
+    /// Folder of `SYMBOL.csv` files; the data compiled in when none.
+    pub market_data: Option<PathBuf>,
+    /// File the state survives in.
+    pub state: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { port: 0, control_port: 0, start: None, cash: Decimal::from(10_000), market_data: None, state: None }
+    }
+}
+
+/// A running simulator. Dropping it stops serving.
+#[derive(Debug)]
+pub struct Sim {
+    shared: Arc<Shared>,
+    gateway: Server,
+    control: Server,
+}
+
+impl Sim {
+    /// Loads data and state, and serves both ports on loopback.
+    ///
+    /// # Errors
+    /// Unreadable data or state, or a port that is taken.
+    pub fn start(options: Options) -> Result<Sim> {
+        let bars = options.market_data.as_deref().map_or_else(bars::built_in, bars::load_folder)?;
+        let saved = match &options.state {
+            Some(path) => state::load(path, Market::new(bars.clone()), options.start)?,
+            None => None,
+        };
+        let mut world = saved.unwrap_or_else(|| {
+            World::new(Clock::new(options.start.unwrap_or_else(Utc::now), true), Market::new(bars), options.cash)
+        });
+        world.touched = true;
+        let shared = Arc::new(Shared::new(world, options.state));
+        let (for_gateway, for_control) = (Arc::clone(&shared), Arc::clone(&shared));
+        let gateway = Server::start(options.port, Arc::new(move |request| serve::handle(&for_gateway, request)))?;
+        let control =
+            Server::start(options.control_port, Arc::new(move |request| control::handle(&for_control, request)))?;
+        Ok(Sim { shared, gateway, control })
+    }
+
+    /// Base URL of the gateway.
+    pub fn gateway_url(&self) -> String {
+        self.gateway.url()
+    }
+
+    /// Base URL of the control port.
+    pub fn control_url(&self) -> String {
+        self.control.url()
+    }
+
+    /// One control request without HTTP.
+    ///
+    /// # Errors
+    /// What the control port would answer with 400.
+    pub fn try_control(&self, method: &str, path: &str, body: Value) -> std::result::Result<Value, String> {
+        self.shared.with(|world| control::control(world, method, path, body))
+    }
+
+    /// One control request without HTTP, for tests that only want success.
+    ///
+    /// # Panics
+    /// When the control port would answer 400.
+    pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        self.try_control(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+}
