@@ -1,9 +1,35 @@
-//! kis-trade.
+//! kis-trade: one short process a cron line. Open, look, decide, write down, act, check, report, end.
+//!
+//! # Layers
+//!
+//! Dependencies point one way: `main -> cmd -> decide, kis, store, clock -> domain`.
+//!
+//! - [`domain`]: the nouns. Pure.
+//! - [`decide`]: facts and time in, plans out; the protocols as folds and step machines. Pure.
+//! - [`kis`]: the wire of Korea Investment & Securities. Knows no state file.
+//! - [`store`]: the state directory. Knows no wire.
+//! - [`cmd`]: the stories, one a command, and the opening they share.
+//! - [`report`]: what a run tells, as JSON and as text. Pure; only `main.rs` prints.
+//!
+//! # What always holds
+//!
+//! - Every run loads the token under a lock, renews it when due, and builds a fresh client: a stale token can't persist.
+//! - An order's intent is synced to disk before the order is sent; one whose outcome is not known is never sent again.
+//! - An incomplete read is an error, never an empty list.
+//!
+//! # Absent on purpose
+//!
+//! A daemon, background threads, signal handlers, a second token cache, endpoints that move money out of the account.
 
+pub mod cli;
 pub mod clock;
+pub mod cmd;
 pub mod config;
 pub mod decide;
 pub mod domain;
 pub mod exit;
 pub mod kis;
+pub mod logging;
+pub mod report;
+pub mod report_status;
 pub mod store;

@@ -150,7 +150,12 @@ pub struct Report {
 
 impl Report {
     /// A report of a run that never got to its command.
-    pub fn of_failure(command: Option<&'static str>, mode: Option<Mode>, at: DateTime<Utc>, failure: Failure) -> Report {
+    pub fn of_failure(
+        command: Option<&'static str>,
+        mode: Option<Mode>,
+        at: DateTime<Utc>,
+        failure: Failure,
+    ) -> Report {
         Report {
             command,
             mode,
@@ -222,7 +227,8 @@ impl Report {
         if let Body::Status(status) = &self.body {
             return status.to_text(self);
         }
-        let mut text = format!("{} {} [{}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.banner(), self.summary());
+        let mut text =
+            format!("{} {} [{}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.banner(), self.summary());
         if is_detailed {
             text.push_str(&self.detail_lines());
         }
@@ -271,7 +277,9 @@ impl Report {
                     format!("{verb} {} {} {} ({})", order.side, order.quantity, order.symbol, order.order_id)
                 }));
                 parts.extend(settled.iter().map(|(id, state)| format!("{id} {}", state.word())));
-                parts.extend(kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())));
+                parts.extend(
+                    kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
+                );
             }
             Body::Nothing | Body::Status(_) => {}
         }

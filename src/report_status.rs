@@ -175,7 +175,12 @@ impl OpenOrderLine {
         };
         format!(
             "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}\n",
-            self.side, self.quantity, self.symbol, self.limit_price.to_string(), self.filled_quantity, age
+            self.side,
+            self.quantity,
+            self.symbol,
+            self.limit_price.to_string(),
+            self.filled_quantity,
+            age
         )
     }
 }
@@ -218,16 +223,21 @@ impl StatusReport {
             text.push_str(&format!("Market    {}, trading date {}\n", market.phase, market.trading_date));
         }
         text.push_str(&format!("Token     {}\n", token_text(report)));
-        let amount = |amount: Option<Usd>| amount.map_or_else(|| "unknown".to_owned(), |amount| amount.to_cents().to_string());
+        let amount =
+            |amount: Option<Usd>| amount.map_or_else(|| "unknown".to_owned(), |amount| amount.to_cents().to_string());
         text.push_str(&format!(
             "Account   cash {}  orderable {}  positions {}  total {} USD\n",
-            amount(self.account.cash), amount(self.account.buying_power), amount(self.account.positions), amount(self.account.total)
+            amount(self.account.cash),
+            amount(self.account.buying_power),
+            amount(self.account.positions),
+            amount(self.account.total)
         ));
         text.push_str(&self.positions_text());
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
         text.push_str(&orders_text("Unknown orders", Some(&self.unknown_orders), report.at));
         if !self.cooldowns.is_empty() {
-            let cooldowns: Vec<String> = self.cooldowns.iter().map(|(symbol, until)| format!("{symbol} until {until}")).collect();
+            let cooldowns: Vec<String> =
+                self.cooldowns.iter().map(|(symbol, until)| format!("{symbol} until {until}")).collect();
             text.push_str(&format!("Cool-downs: {}\n", cooldowns.join(", ")));
         }
         text.push_str("Last runs\n");
@@ -235,7 +245,10 @@ impl StatusReport {
             let reason = run.reason.as_deref().unwrap_or("");
             text.push_str(&format!(
                 "  {command:<12} {}  {:>7} ago  exit {:<3} {} {reason}\n",
-                new_york(run.at), show_age(report.at - run.at), run.exit_code, run.result
+                new_york(run.at),
+                show_age(report.at - run.at),
+                run.exit_code,
+                run.result
             ));
         }
         text
@@ -321,6 +334,7 @@ fn position_json(line: &PositionLine) -> Value {
 }
 
 fn last_run_json((command, run): (&String, &LastRunLine)) -> (String, Value) {
-    let value = json!({ "at": rfc3339(run.at), "exit_code": run.exit_code, "result": run.result, "reason": run.reason });
+    let value =
+        json!({ "at": rfc3339(run.at), "exit_code": run.exit_code, "result": run.result, "reason": run.reason });
     (command.clone(), value)
 }

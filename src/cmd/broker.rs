@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
+use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::symbol::Exchange;
 use crate::exit::{Exit, Failure, Reason};
 use crate::kis::client::{CancelOutcome, Gateway, GatewayConfig, Pace};
 use crate::kis::error::CallError;
-use crate::domain::access_token::AccessToken;
 
 /// Farthest that this machine's clock may be from the server's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
@@ -93,8 +93,12 @@ impl Broker {
     /// 77 when it was done before, else what the token stage says.
     pub fn renew_token(&mut self) -> Result<(), Failure> {
         if self.has_renewed {
-            return Err(Failure::new(Exit::Credentials, Reason::TokenRefused, "KIS refuses the token that was renewed in this run")
-                .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
+            return Err(Failure::new(
+                Exit::Credentials,
+                Reason::TokenRefused,
+                "KIS refuses the token that was renewed in this run",
+            )
+            .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
         self.token = (self.renew)(&self.token)?;
@@ -119,7 +123,11 @@ impl Broker {
     pub fn check_clock(&self) -> Result<(), Failure> {
         match self.gateway.clock_skew() {
             Some(skew) if skew.abs() > MAX_SKEW => {
-                let cause = format!("it is {} s off the server's clock; at most {} s are allowed", -skew.num_seconds(), MAX_SKEW.num_seconds());
+                let cause = format!(
+                    "it is {} s off the server's clock; at most {} s are allowed",
+                    -skew.num_seconds(),
+                    MAX_SKEW.num_seconds()
+                );
                 Err(Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
                     .because(cause)
                     .next("set the clock (for example with `timedatectl set-ntp true`); no order was sent"))

@@ -8,7 +8,9 @@ use crate::cmd::quotes::{fetch_again, fetch_quotes};
 use crate::cmd::settle::{Settled, fetch_positions, settle};
 use crate::cmd::submit::Decided;
 use crate::cmd::trade::{MAX_QUOTE_AGE, Progress};
-use crate::decide::buy::{BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order};
+use crate::decide::buy::{
+    BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
+};
 use crate::decide::facts::{Quoted, held_quantities, total_usd};
 use crate::decide::rule::Skip;
 use crate::domain::account::BuyingPower;
@@ -34,10 +36,10 @@ struct View {
 /// # Errors
 /// When something the decision rests on can't be had, or state can't be written.
 pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
-    if let Some(ending) = gate_first(open, notes)? {
+    if let Some(ending) = gate_first(open) {
         return Ok(ending);
     }
-    if let Some(ending) = gate_closed(open, notes)? {
+    if let Some(ending) = gate_closed(open) {
         return Ok(ending);
     }
     if let Some(ending) = gate_time(open) {
@@ -85,11 +87,13 @@ fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<En
             Ok(order) => {
                 let witness = witness(view, &order.symbol, cash);
                 let list = &view.settled.list;
-                progress.send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list })?;
+                progress
+                    .send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list })?;
             }
         }
     }
-    Ok(progress.finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
+    Ok(progress
+        .finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
 }
 
 /// Sizes a pick; a quote that grew old is read again and its rules are applied anew.
@@ -183,10 +187,8 @@ fn gate_total(open: &Opened, view: &View, notes: &mut Notes) -> Result<Option<En
     if -change <= most {
         return Ok(None);
     }
-    let detail = format!(
-        "the account is {} % down since the first look of {date}, more than {most} %",
-        show_percent(-change)
-    );
+    let detail =
+        format!("the account is {} % down since the first look of {date}, more than {most} %", show_percent(-change));
     Ok(Some(Ending::nothing(Reason::DailyLossLimit, detail)))
 }
 

@@ -103,8 +103,7 @@ fn cancel_all(
 
 fn cancel_one(open: &mut Opened, notes: &mut Notes, entry: &Entry, row: &BrokerOrder) -> Result<(), Failure> {
     let (intent, order_id) = (entry.intent.id.clone(), row.order_id.clone());
-    let record =
-        |phase, msg| Record::Cancel { order_id: order_id.clone(), intent: intent.clone(), phase, msg };
+    let record = |phase, msg| Record::Cancel { order_id: order_id.clone(), intent: intent.clone(), phase, msg };
     open.journal.append(&record(CancelPhase::Planned, None))?;
     let outcome = open.broker.cancel_order(row, entry.intent.exchange)?;
     if outcome.class != CancelPhase::Done {
@@ -128,8 +127,10 @@ fn settle_by_hand(
             let day = unknown_entry(open, id)?.intent.trading_day;
             let is_listed = settled.list.rows.iter().any(|row| row.date == day && row.order_id == *order_id);
             if !is_listed || open.journal.state().owner(day, order_id).is_some() {
-                return Err(usage(&format!("order {order_id} is not in KIS's list of {day}, or belongs to another intent"))
-                    .next("`kis-trade status` shows the candidates"));
+                return Err(usage(&format!(
+                    "order {order_id} is not in KIS's list of {day}, or belongs to another intent"
+                ))
+                .next("`kis-trade status` shows the candidates"));
             }
             (HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id.clone() }, Some(id))
         }
@@ -175,7 +176,11 @@ fn kept_others(settled: &Settled) -> Vec<Kept> {
 
 fn row_of<'a>(entry: &Entry, settled: &'a Settled) -> Option<&'a BrokerOrder> {
     let day = entry.intent.trading_day;
-    settled.list.rows.iter().find(|row| row.date == day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order())
+    settled
+        .list
+        .rows
+        .iter()
+        .find(|row| row.date == day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order())
 }
 
 fn line(entry: &Entry, quantity: u64) -> Option<CancelledLine> {

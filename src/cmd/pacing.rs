@@ -20,7 +20,12 @@ const MAX_WAIT: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// 74 when the pacing file can't be opened.
-pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, command: &str) -> Result<Rc<Pace>, Failure> {
+pub fn make_pace(
+    dir: &StateDir,
+    settings: &GatewaySettings,
+    clock: &Clock,
+    command: &str,
+) -> Result<Rc<Pace>, Failure> {
     let file = RateFile::open(dir.path(), &clock.boot_id()).map_err(|error| unwritable(dir, &error))?;
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
     let (dir, clock, is_sell) = (dir.clone(), clock.clone(), command == "sell");
@@ -32,9 +37,13 @@ pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, comm
             let time = file.turn(&clock, want, ledger, intervals).map_err(|error| unwritable(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
-                return Err(Failure::new(Exit::TryAgain, Reason::RateLimited, "the run waited too long for its turns at KIS")
-                    .because(format!("{} s of waiting in all", waited.get().as_secs()))
-                    .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
+                return Err(Failure::new(
+                    Exit::TryAgain,
+                    Reason::RateLimited,
+                    "the run waited too long for its turns at KIS",
+                )
+                .because(format!("{} s of waiting in all", waited.get().as_secs()))
+                .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
             }
             Ok(())
         }

@@ -25,7 +25,8 @@ pub fn fetch_quotes(open: &mut Opened, wanted: &[ListedSymbol]) -> Result<BTreeM
     }
     let mut answers: BTreeMap<Symbol, Vec<Quote>> = BTreeMap::new();
     for chunk in questions.chunks(open.broker.quotes_per_request().max(1)) {
-        let names = chunk.iter().map(|(exchange, symbol)| format!("{exchange}:{symbol}")).collect::<Vec<_>>().join(", ");
+        let names =
+            chunk.iter().map(|(exchange, symbol)| format!("{exchange}:{symbol}")).collect::<Vec<_>>().join(", ");
         let quotes = open.broker.try_read(&format!("the quote of {names}"), |gateway| gateway.fetch_quotes(chunk))?;
         for quote in quotes.into_iter().flatten() {
             answers.entry(quote.symbol.clone()).or_default().push(quote);

@@ -31,10 +31,10 @@ struct View {
 /// # Errors
 /// When something the decision rests on can't be had, or state can't be written.
 pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
-    if let Some(ending) = gate_first(open, notes)? {
+    if let Some(ending) = gate_first(open) {
         return Ok(ending);
     }
-    if let Some(ending) = gate_closed(open, notes)? {
+    if let Some(ending) = gate_closed(open) {
         return Ok(ending);
     }
     let settled = settle(open, notes)?;
@@ -44,7 +44,8 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
     if view.positions.is_empty() {
         open.broker.check_clock()?;
         notes.has_decided = true;
-        return Ok(Progress::default().finish(notes, false, |_| Ending::nothing(Reason::NoPosition, "the account holds nothing")));
+        return Ok(Progress::default()
+            .finish(notes, false, |_| Ending::nothing(Reason::NoPosition, "the account holds nothing")));
     }
     let wanted = wanted_quotes(open, &view);
     view.quotes = fetch_quotes(open, &wanted)?;
@@ -71,7 +72,8 @@ fn sell_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<E
             }
         }
     }
-    Ok(progress.finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
+    Ok(progress
+        .finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
 }
 
 /// Prices a pick; a quote that grew old is read again and the rule that picked it is applied anew.

@@ -106,7 +106,8 @@ fn fetch_witnesses(open: &mut Opened, findings: &Findings) -> Result<BTreeMap<Sy
 
 /// Asks for the cash when an unknown buy of the symbol needs it as a witness.
 fn fetch_cash_for(open: &mut Opened, symbol: &Symbol) -> Result<Option<BuyingPower>, Failure> {
-    let buy = open.journal.state().unknown().find(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy);
+    let buy =
+        open.journal.state().unknown().find(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy);
     let Some((exchange, price)) = buy.map(|entry| (entry.intent.exchange, entry.intent.limit_price)) else {
         return Ok(None);
     };

@@ -107,7 +107,9 @@ fn position_lines(
         let last = shown.or_else(|| remembered.and_then(|known| known.last));
         PositionLine {
             symbol: symbol.clone(),
-            exchange: position.and_then(|position| position.exchange).or_else(|| remembered.map(|known| known.exchange)),
+            exchange: position
+                .and_then(|position| position.exchange)
+                .or_else(|| remembered.map(|known| known.exchange)),
             quantity: *quantity,
             sellable_quantity: position.map_or(0, |position| position.sellable_quantity),
             average_cost,
@@ -134,7 +136,8 @@ fn find_priced(
     for listed in &watch {
         let position = positions.get(&listed.symbol);
         let known = open.symbols.get(&listed.symbol);
-        let exchange = listed.exchange.or(known.map(|known| known.exchange)).or(position.and_then(|position| position.exchange));
+        let exchange =
+            listed.exchange.or(known.map(|known| known.exchange)).or(position.and_then(|position| position.exchange));
         let price = known.and_then(|known| known.last).or(position.and_then(|position| position.balance_price));
         if let (Some(exchange), Some(price)) = (exchange, price) {
             return Ok(Some((exchange, listed.symbol.clone(), price.up_to_tick())));

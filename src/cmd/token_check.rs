@@ -19,7 +19,12 @@ pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
         return Ending::nothing(Reason::TooSoon, "KIS issues one token a minute; the token is younger than 65 s");
     }
     let Some(token) = &notes.token else {
-        return Ending::failed(Exit::Credentials, Reason::TokenRefused, "there is no token", "run `kis-trade token-check`");
+        return Ending::failed(
+            Exit::Credentials,
+            Reason::TokenRefused,
+            "there is no token",
+            "run `kis-trade token-check`",
+        );
     };
     let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
     let until = token.expires_at.map_or_else(String::new, korea);

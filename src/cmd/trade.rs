@@ -159,7 +159,10 @@ fn gate_before_order(open: &Opened, side: Side) -> Option<(Rule, String)> {
     }
     let cutoff = buy_cutoff(market.trading_date, open.settings.buy_until);
     if side == Side::Buy && cutoff.is_some_and(|cutoff| now >= cutoff) {
-        return Some((Rule::AfterBuyUntil, format!("it is {} or later in New York", open.settings.buy_until.format("%H:%M"))));
+        return Some((
+            Rule::AfterBuyUntil,
+            format!("it is {} or later in New York", open.settings.buy_until.format("%H:%M")),
+        ));
     }
     None
 }

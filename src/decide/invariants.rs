@@ -36,7 +36,8 @@ pub fn check_before_post(journal: &JournalState, intent: &Intent, binding: &Bind
         entry.intent.symbol == intent.symbol && (intent.side == Side::Buy || entry.intent.side == Side::Sell)
     });
     ensure(!blocked, "I13", intent, "an order of its symbol has no known outcome")?;
-    let own_sells = journal.live().filter(|entry| entry.intent.symbol == intent.symbol && entry.intent.side == Side::Sell);
+    let own_sells =
+        journal.live().filter(|entry| entry.intent.symbol == intent.symbol && entry.intent.side == Side::Sell);
     let reserved: u64 = own_sells.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
     let fits_sellable = intent.side == Side::Buy || (reserved == 0 && intent.quantity <= intent.witness.sellable);
     ensure(fits_sellable, "I6", intent, "it would sell more than can be sold")?;

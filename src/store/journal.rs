@@ -95,7 +95,20 @@ impl Journal {
     /// # Errors
     /// 65 when a line other than a torn last one is unreadable, edited, missing or of a newer version.
     pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<Journal, Failure> {
-        let mut journal = Journal {
+        let mut journal = Journal::empty(dir, clock, run);
+        journal.access = access;
+        if let Some(month) = newest_month(dir)? {
+            let path = journal.path_of(&month);
+            let bytes = read_file(&path)?;
+            journal.fold(&path, &bytes)?;
+            journal.month = Some(month);
+        }
+        Ok(journal)
+    }
+
+    /// A journal without lines that stays in memory.
+    pub fn empty(dir: &Path, clock: &Clock, run: &str) -> Journal {
+        Journal {
             dir: dir.to_owned(),
             file: None,
             month: None,
@@ -107,15 +120,8 @@ impl Journal {
             state: JournalState::default(),
             torn: None,
             is_broken: false,
-            access,
-        };
-        if let Some(month) = newest_month(dir)? {
-            let path = journal.path_of(&month);
-            let bytes = read_file(&path)?;
-            journal.fold(&path, &bytes)?;
-            journal.month = Some(month);
+            access: Access::InMemory,
         }
-        Ok(journal)
     }
 
     /// Everything the lines say.
@@ -147,7 +153,10 @@ impl Journal {
         });
         cut.map_err(|error| unwritable(&torn.path, &error))?;
         self.append(&Record::Repair { bytes: torn.cut.len(), cut_crc })?;
-        Ok(Some(format!("the journal's last line was torn by a crash; its {} bytes are kept in {name}", torn.cut.len())))
+        Ok(Some(format!(
+            "the journal's last line was torn by a crash; its {} bytes are kept in {name}",
+            torn.cut.len()
+        )))
     }
 
     /// Appends one line, synced to disk before this returns, and folds it.
@@ -157,8 +166,12 @@ impl Journal {
     /// contradicts the journal; then nothing was written.
     pub fn append(&mut self, record: &Record) -> Result<(), Failure> {
         if self.is_broken {
-            return Err(Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, "the order journal could not be written")
-                .because("an earlier write of this run failed"));
+            return Err(Failure::new(
+                Exit::StateUnwritable,
+                Reason::StateUnwritable,
+                "the order journal could not be written",
+            )
+            .because("an earlier write of this run failed"));
         }
         if self.access == Access::Write {
             self.open_month()?;
@@ -166,7 +179,8 @@ impl Journal {
         let stamp = self.stamp();
         let mut next = self.state.clone();
         next.apply(&stamp, record).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line would contradict the journal").because(error)
+            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line would contradict the journal")
+                .because(error)
         })?;
         if self.access == Access::InMemory {
             self.state = next;
@@ -208,7 +222,8 @@ impl Journal {
         let stamp = self.stamp();
         let pruned = self.state.pruned(stamp.at.date_naive());
         let state = serde_json::to_value(&pruned).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "the journal's state can't be written as JSON").because(error)
+            Failure::new(Exit::Unexpected, Reason::Unexpected, "the journal's state can't be written as JSON")
+                .because(error)
         })?;
         let record = Record::Snapshot { state: Box::new(state) };
         let (line, crc) = self.format_line(&stamp, &record)?;

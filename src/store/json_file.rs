@@ -30,8 +30,7 @@ pub fn load_json<T: DeserializeOwned>(path: &Path, newest_version: u32) -> Resul
         StateFile::Symlink => return Err(unreadable(path, "it is a symlink".to_owned())),
         StateFile::Io(error) => return Err(unreadable(path, error.to_string())),
     };
-    let versioned: VersionOnly =
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error.to_string()))?;
+    let versioned: VersionOnly = serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error.to_string()))?;
     if versioned.version == 0 || versioned.version > newest_version {
         let cause = format!("it has version {}, this program reads up to {newest_version}", versioned.version);
         return Err(unreadable(path, cause));

@@ -1,0 +1,156 @@
+//! The commands: one story each, the opening they share, and how a run ends.
+
+pub mod broker;
+pub mod buy;
+pub mod cleanup;
+pub mod notes;
+pub mod open;
+pub mod pacing;
+pub mod quotes;
+pub mod sell;
+pub mod settle;
+pub mod status;
+pub mod submit;
+pub mod token;
+pub mod token_check;
+pub mod trade;
+
+use chrono::TimeDelta;
+
+use crate::cli::{Cli, Command};
+use crate::clock::Clock;
+use crate::config::Environment;
+use crate::exit::{Exit, Failure, Reason};
+use crate::logging;
+use crate::report::{Report, RunResult};
+use crate::store::last_run::{self, LastRun};
+use cleanup::Settlement;
+use notes::{Ending, Notes};
+use open::{Base, Opened};
+
+/// A repeated failure is told again after this time, also with `-q`.
+const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// Runs one command from its arguments to its report.
+pub fn run(cli: &Cli) -> Report {
+    let mut notes = Notes::default();
+    let name = cli.command.name();
+    let base = match open::prepare(cli, &Environment::from_process(), &mut notes) {
+        Ok(base) => base,
+        Err(failure) => {
+            let mut report = Report::of_failure(Some(name), notes.mode, Clock::system().now(), failure);
+            report.warnings = notes.warnings;
+            return report;
+        }
+    };
+    logging::start(&base.clock, &base.run_id, cli.verbose);
+    let ended = run_story(&base, &cli.command, &mut notes);
+    let has_decided = notes.has_decided;
+    let mut report = make_report(&base, &cli.command, ended, notes);
+    if !cli.command.is_dry_run() {
+        remember(&base, cli, &mut report, has_decided);
+    }
+    report
+}
+
+/// The report of a command line that was not understood.
+pub fn usage_report(message: &str) -> Report {
+    let message = message.trim().trim_start_matches("error: ");
+    let (what, rest) = message.split_once('\n').unwrap_or((message, ""));
+    let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    let failure = Failure::new(Exit::Usage, Reason::Usage, what).because(rest).next("run `kis-trade --help`");
+    Report::of_failure(None, None, Clock::system().now(), failure)
+}
+
+fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending, Failure> {
+    let settlement = match command {
+        Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
+        _ => None,
+    };
+    let mut open = open::open(base, command, notes)?;
+    let ended = match command {
+        Command::Buy { .. } => buy::run(&mut open, notes),
+        Command::Sell { .. } => sell::run(&mut open, notes),
+        Command::Cleanup { .. } => cleanup::run(&mut open, notes, settlement.as_ref()),
+        Command::Status => status::run(&mut open, notes),
+        Command::TokenCheck { .. } => Ok(token_check::run(&open, notes)),
+    };
+    open.save_symbols(notes);
+    notes.live_orders = open.live_orders();
+    if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
+}
+
+/// As long as an unknown order is left, a run that would end well, or with a rejected order, ends with 81.
+fn unknown_orders_first(open: &Opened, ending: Ending) -> Ending {
+    let unknown: Vec<String> = open
+        .journal
+        .state()
+        .unknown()
+        .map(|entry| {
+            format!("{} ({} {} {})", entry.intent.id, entry.intent.side, entry.intent.quantity, entry.intent.symbol)
+        })
+        .collect();
+    if unknown.is_empty() || !matches!(ending.exit, Exit::Done | Exit::Unexpected) {
+        return ending;
+    }
+    let detail = format!("no known outcome: {}", unknown.join(", "));
+    let next = "run `kis-trade status`; the next runs look for it; do not order by hand before it is settled";
+    Ending::failed(Exit::OrderUnknown, Reason::OrderUnknown, detail, next)
+}
+
+fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, notes: Notes) -> Report {
+    let failure = ended.as_ref().err().cloned();
+    // What could not be written on the way ends a run that went well otherwise.
+    let failure =
+        failure.or_else(|| notes.write_failure.filter(|_| matches!(&ended, Ok(ending) if ending.exit == Exit::Done)));
+    let at = base.clock.now();
+    let mut report = match (failure, ended) {
+        (Some(failure), _) | (None, Err(failure)) => Report::of_failure(Some(command.name()), notes.mode, at, failure),
+        (None, Ok(ending)) => Report {
+            result: ending.result,
+            exit: ending.exit,
+            reason: ending.reason,
+            next: ending.next,
+            ..Report::of_failure(
+                Some(command.name()),
+                notes.mode,
+                at,
+                Failure::new(ending.exit, Reason::Unexpected, ending.detail),
+            )
+        },
+    };
+    report.is_dry_run = command.is_dry_run();
+    report.warnings = notes.warnings;
+    report.market = notes.market;
+    report.token = notes.token;
+    report.body = notes.body;
+    if report.exit != Exit::Done {
+        report.live_orders = notes.live_orders;
+    }
+    report
+}
+
+/// Keeps how the run ended, and decides whether `-q` keeps it silent: a success after a success, and a failure that was
+/// told less than an hour ago.
+fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
+    let name = cli.command.name();
+    let last = last_run::load(base.dir.path(), name);
+    let code = report.exit.code();
+    let reason = report.reason.map(Reason::word);
+    let is_equal = last.as_ref().is_some_and(|last| last.exit_code == code && last.reason == reason);
+    let told_at = last.as_ref().and_then(|last| last.told_at);
+    let was_told = is_equal && told_at.is_some_and(|told| (report.at - told).abs() < TELL_AGAIN_AFTER);
+    let is_recovery = last.as_ref().is_some_and(|last| last.exit_code != 0);
+    let is_news = if report.result == RunResult::Failed { !was_told } else { is_recovery };
+    report.is_muted = cli.quiet && !cli.json && !is_news;
+    let mut run = LastRun::new(report.at, code, report.result.word(), reason);
+    run.told_at = if report.is_muted { told_at } else { Some(report.at) };
+    run.decided_at = if has_decided && matches!(report.exit, Exit::Done | Exit::Unexpected | Exit::OrderUnknown) {
+        Some(report.at)
+    } else {
+        last.and_then(|last| last.decided_at)
+    };
+    if let Err(error) = last_run::save(base.dir.path(), name, &run) {
+        report.warnings.push(format!("how this run ended could not be written down: {error}"));
+    }
+}

@@ -1,0 +1,287 @@
+//! The opening all commands share: config, state directory, lock, token, journal, fresh client. And the first gates.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::cli::{Cli, Command};
+use crate::clock::Clock;
+use crate::cmd::broker::Broker;
+use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::pacing::make_pace;
+use crate::cmd::token::{TokenStage, token_view};
+use crate::config::{self, Credentials, Environment, Settings};
+use crate::decide::invariants::Binding;
+use crate::domain::account::AccountNumber;
+use crate::domain::market_session::{MarketNow, market_at};
+use crate::domain::money::Usd;
+use crate::exit::{Exit, Failure, Reason};
+use crate::kis::client::GatewayConfig;
+use crate::store::equity::{self, Sample};
+use crate::store::journal::{Access, Journal};
+use crate::store::lock::{FileLock, Holder, LockMode};
+use crate::store::state_dir::StateDir;
+use crate::store::symbols::Symbols;
+use crate::store::{halt, last_run};
+
+/// Farthest that the clock may be behind the newest journal line.
+const MAX_BEHIND_JOURNAL: TimeDelta = TimeDelta::seconds(120);
+
+/// What stands before anything is locked or asked: enough to write down how the run ended.
+pub struct Base {
+    /// The configuration.
+    pub settings: Rc<Settings>,
+    /// The clock.
+    pub clock: Clock,
+    /// The state directory, bound to account and mode.
+    pub dir: StateDir,
+    /// One id a process, in every log line and journal line.
+    pub run_id: String,
+    credentials: Credentials,
+}
+
+/// A run in progress.
+pub struct Opened {
+    /// The configuration.
+    pub settings: Rc<Settings>,
+    /// The clock.
+    pub clock: Clock,
+    /// The state directory.
+    pub dir: StateDir,
+    /// The account.
+    pub account: AccountNumber,
+    /// The command's name.
+    pub command: &'static str,
+    /// True when nothing may be sent or written.
+    pub is_dry_run: bool,
+    /// The market when the lock was had.
+    pub market: MarketNow,
+    /// The order journal.
+    pub journal: Journal,
+    /// KIS.
+    pub broker: Broker,
+    /// Where symbols are listed.
+    pub symbols: Symbols,
+    /// True when `token-check --force` came within the issue limit.
+    pub forced_too_soon: bool,
+    may_trade: bool,
+    _account_lock: Rc<RefCell<Option<FileLock>>>,
+}
+
+/// Reads configuration and credentials, opens the state directory and checks whose it is.
+///
+/// # Errors
+/// 78 for anything wrong with them, 65 when the directory's owner file can't be read, 74 when it can't be created.
+pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Result<Base, Failure> {
+    let path = cli.config.clone().or_else(|| environment.path("KIS_TRADE_CONFIG"));
+    let path = path.unwrap_or_else(|| PathBuf::from("config.toml"));
+    let state_dir = cli.state_dir.clone().or_else(|| environment.path("KIS_TRADE_STATE_DIR"));
+    let settings = config::load(&path, state_dir.as_deref(), environment)?;
+    notes.mode = Some(settings.mode);
+    let clock = config::rehearsal_now(&settings, environment)?.map_or_else(Clock::system, Clock::starting_at);
+    let credentials = config::load_credentials(&settings, environment)?;
+    let (dir, warnings) = StateDir::open(&settings.state_dir)?;
+    notes.warnings.extend(warnings);
+    notes.warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
+    let run_id = make_run_id(&clock);
+    Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
+}
+
+/// Takes the lock, keeps the token fresh, reads the journal and builds the client.
+///
+/// # Errors
+/// 75 when another run holds the lock past the wait, 77, 75 or 69 without a usable token, 65 when the journal can't be
+/// read, 71 when the clock is behind it, 74 when the state directory can't be written.
+pub fn open(base: &Base, command: &Command, notes: &mut Notes) -> Result<Opened, Failure> {
+    let Base { settings, clock, dir, .. } = base;
+    let account_lock = Rc::new(RefCell::new(None));
+    if command.may_trade() {
+        *account_lock.borrow_mut() = Some(lock_account(base, command.name())?);
+    }
+    let config = GatewayConfig {
+        mode: settings.mode,
+        base_url: settings.gateway.base_url.clone(),
+        is_loopback: settings.gateway.is_loopback,
+        timeout: settings.gateway.timeout,
+        credentials: base.credentials.clone(),
+        clock: clock.clone(),
+    };
+    let pace = make_pace(dir, &settings.gateway, clock, command.name())?;
+    let mut stage = TokenStage::new(dir, settings, &config, &pace, command);
+    let had = {
+        let (lock, name) = (Rc::clone(&account_lock), command.name());
+        let may_trade = command.may_trade();
+        // While a run waits to ask for a token again it holds no lock, so that no other job waits with it.
+        let mut wait = |time: Duration| {
+            lock.borrow_mut().take();
+            clock.sleep(time);
+            if may_trade {
+                *lock.borrow_mut() = Some(lock_account(base, name)?);
+            }
+            Ok(())
+        };
+        stage.run(&mut wait, notes)
+    };
+    notes.market = Some(market_at(clock.now()));
+    let had = had?;
+    let market = market_at(clock.now());
+    notes.market = Some(market);
+    notes.token = Some(token_view(&had.token, had.is_renewed, clock.now()));
+    warn_of_calendar(&market, notes);
+    let journal = open_journal(base, command, notes)?;
+    let broker = Broker::new(config, pace, had.token, Box::new(move |refused| stage.after_refusal(refused)));
+    Ok(Opened {
+        settings: Rc::clone(settings),
+        clock: clock.clone(),
+        dir: dir.clone(),
+        account: base.credentials.account.clone(),
+        command: command.name(),
+        is_dry_run: command.is_dry_run(),
+        market,
+        journal,
+        broker,
+        symbols: Symbols::load(dir.path())?,
+        forced_too_soon: had.is_too_soon,
+        may_trade: command.may_trade(),
+        _account_lock: account_lock,
+    })
+}
+
+impl Opened {
+    /// Reports whether the journal and the files derived from it stay as they are: `status` and dry runs.
+    pub fn is_read_only(&self) -> bool {
+        self.is_dry_run || !self.may_trade
+    }
+
+    /// Account and mode of this run.
+    pub fn binding(&self) -> Binding {
+        Binding { mode: self.settings.mode, account_print: self.account.print() }
+    }
+
+    /// Keeps a sample of the account's total. A dry run keeps none.
+    ///
+    /// # Errors
+    /// 65 when the samples can't be read.
+    pub fn save_sample(&self, notes: &mut Notes, total: Usd) -> Result<(), Failure> {
+        if self.is_dry_run {
+            return Ok(());
+        }
+        let sample = Sample { at: self.clock.now(), total };
+        if let Err(error) = equity::add(self.dir.path(), self.command, self.market.trading_date, sample)? {
+            notes.warnings.push(format!("the account's total could not be kept: {error}"));
+        }
+        Ok(())
+    }
+
+    /// Keeps what was learned about listings. Only under the account lock; a failure only warns.
+    pub fn save_symbols(&mut self, notes: &mut Notes) {
+        if self.is_read_only() {
+            return;
+        }
+        if let Err(error) = self.symbols.save() {
+            notes.warnings.push(format!("symbols.json could not be written: {error}"));
+        }
+    }
+
+    /// Names the own orders that may live at KIS.
+    pub fn live_orders(&self) -> Vec<String> {
+        let live = self.journal.state().live();
+        live.map(|entry| {
+            let intent = &entry.intent;
+            let number = entry.order_id.as_ref().map_or_else(|| "no number".to_owned(), ToString::to_string);
+            format!(
+                "{} {} {} {} @ {} ({number}, {})",
+                intent.id,
+                intent.side,
+                intent.quantity,
+                intent.symbol,
+                intent.limit_price,
+                entry.state.word()
+            )
+        })
+        .collect()
+    }
+}
+
+/// The first gates of buy and sell: halted, then a duplicate start.
+pub fn gate_first(open: &Opened) -> Option<Ending> {
+    if let Some(why) = halt::reason(&open.dir) {
+        let next = format!("remove {} to trade again", open.dir.halt().display());
+        return Some(Ending::failed(Exit::Halted, Reason::Halted, why, next));
+    }
+    if open.is_dry_run {
+        return None;
+    }
+    let decided_at = last_run::load(open.dir.path(), open.command)?.decided_at?;
+    let age = open.clock.now() - decided_at;
+    let least = TimeDelta::from_std(open.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
+    (age >= TimeDelta::zero() && age < least).then(|| {
+        let detail =
+            format!("the last {} ended {} s ago, less than {} s", open.command, age.num_seconds(), least.num_seconds());
+        Ending::nothing(Reason::RanJustNow, detail)
+    })
+}
+
+/// Outside the regular session nothing is bought or sold.
+pub fn gate_closed(open: &Opened) -> Option<Ending> {
+    let MarketNow { is_open, phase, trading_date, .. } = open.market;
+    (!is_open).then(|| {
+        Ending::nothing(Reason::MarketClosed, format!("New York is {phase}; the next trading date is {trading_date}"))
+    })
+}
+
+fn lock_account(base: &Base, command: &str) -> Result<FileLock, Failure> {
+    let holder = Holder::this_process(command, &base.clock);
+    let (path, wait) = (base.dir.account_lock(), base.settings.lock.wait);
+    FileLock::acquire(&path, LockMode::Exclusive, wait, &base.clock, &holder).map_err(|error| error.into_failure())
+}
+
+/// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
+/// too, and `token-check` keeps the token alive whatever the journal says.
+fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Journal, Failure> {
+    let access = if command.may_trade() && !command.is_dry_run() { Access::Write } else { Access::InMemory };
+    let mut journal = match Journal::load(base.dir.path(), &base.clock, &base.run_id, access) {
+        Err(failure) if matches!(command, Command::TokenCheck { .. }) => {
+            notes.warnings.push(failure.to_string());
+            Journal::empty(base.dir.path(), &base.clock, &base.run_id)
+        }
+        loaded => loaded?,
+    };
+    let behind = journal.state().newest_at.map(|newest| newest - base.clock.now());
+    if let Some(behind) = behind.filter(|behind| *behind > MAX_BEHIND_JOURNAL) {
+        let failure = Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
+            .because(format!("it is {} s behind the newest line of the order journal", behind.num_seconds()))
+            .next("set the clock (for example with `timedatectl set-ntp true`); no order was sent");
+        if command.may_trade() {
+            return Err(failure);
+        }
+        notes.warnings.push(failure.to_string());
+    }
+    notes.warnings.extend(journal.repair()?);
+    Ok(journal)
+}
+
+fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
+    if !market.calendar_known {
+        notes.warnings.push(format!(
+            "the market calendar of this release does not know {}; nothing is traded: install a newer release",
+            market.trading_date
+        ));
+    }
+}
+
+/// Five letters and digits that tell runs apart in logs and journal.
+fn make_run_id(clock: &Clock) -> String {
+    const DIGITS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let mut seed = clock.since_boot().as_nanos() ^ u128::from(std::process::id()).rotate_left(20);
+    let mut id = String::new();
+    for _ in 0..5 {
+        let digit = usize::try_from(seed % 32).unwrap_or(0);
+        id.push(char::from(DIGITS[digit]));
+        seed /= 32;
+    }
+    id
+}
