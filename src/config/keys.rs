@@ -78,7 +78,8 @@ pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Probl
                     "{name} is a section: write [{name}] on a line of its own, once, and its keys below it"
                 )));
             }
-            None | Some(_) if known.contains(&name) => {}
+            // A quoted key may have a dot of its own; it is not the dotted name of a known one.
+            None | Some(_) if known.contains(&name) && !name.contains('.') => {}
             Some(_) => problems.push(tell(format!("unknown section [{}]; {}", show_key(name), list_sections(known)))),
             None => problems.push(tell(describe("", name, known))),
         }

@@ -469,6 +469,7 @@ fn sections_may_be_written_in_other_ways_but_not_doubled() {
     for good in ["buy.watch = [\"A\"]\n", "buy = { watch = [\"A\"], picks = 2 }\n", "\"buy\".'watch' = [\"A\"]\n"] {
         assert!(load_text(good).is_ok(), "{good}");
     }
+    assert!(problems("\"buy.picks\" = 5\n[buy]\nwatch = [\"A\"]\n").contains("line 1: unknown key `buy.picks`"));
     assert!(problems("[[buy]]\nwatch = [\"A\"]\n").contains("write [buy] on a line of its own, once"));
     assert!(problems("[mode]\n[buy]\nwatch = [\"A\"]\n").contains("line 1: mode = {…}: must be"));
     assert!(problems("[buy.more]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("unknown key `more`"));
