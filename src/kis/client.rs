@@ -1,5 +1,6 @@
 //! The gateway: one authenticated client of KIS's Open API.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,16 +10,22 @@ use crate::clock::Clock;
 use crate::config::Credentials;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
-use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::position::Position;
+use crate::domain::position::{Position, merge_by_symbol};
 use crate::domain::quote::Quote;
 use crate::domain::record::CancelPhase;
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::Failure;
+use crate::kis::balance::BalancePage;
+use crate::kis::buying_power::BuyingPowerOf;
+use crate::kis::call::Caller;
 use crate::kis::error::CallError;
+use crate::kis::order::{self, CancelOrder, PlaceOrder};
+use crate::kis::orders::OrdersPage;
+use crate::kis::quote::{self, ManyQuotes, OneQuote};
 
 /// How a request takes its turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,44 +87,60 @@ pub struct CancelOutcome {
 
 /// The authenticated client.
 pub struct Gateway {
-    pace: Rc<Pace>,
     mode: Mode,
+    clock: Clock,
+    caller: Caller,
 }
 
 impl Gateway {
-    /// Builds a client around one token.
-    pub fn new(config: &GatewayConfig, _token: AccessToken, pace: Rc<Pace>) -> Gateway {
-        Gateway { pace, mode: config.mode }
+    /// Builds a client around one token; connects to nothing yet.
+    pub fn new(config: &GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Gateway {
+        Gateway { mode: config.mode, clock: config.clock.clone(), caller: Caller::new(config.clone(), token, pace) }
     }
 
     /// Reads the order list of a span of New York dates, to its last page.
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole: an incomplete list is never returned.
-    pub fn fetch_order_list(&self, _from: NaiveDate, _to: NaiveDate) -> Result<OrderList, CallError> {
-        Err(not_built())
+    pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, CallError> {
+        let read_at = self.clock.now();
+        let mut rows = BTreeMap::new();
+        for row in self.caller.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
+            // A new order moves the rows behind it to the next page, where they are listed again: later is newer.
+            rows.insert((row.date, row.branch.clone(), row.order_id.clone()), row);
+        }
+        Ok(OrderList { read_at, rows: rows.into_values().collect() })
     }
 
-    /// Reads all holdings, each symbol once.
+    /// Reads all holdings, each symbol once, without those of no shares.
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole.
     pub fn fetch_positions(&self) -> Result<Vec<Position>, CallError> {
-        Err(not_built())
+        let mut rows = Vec::new();
+        for exchange in BalancePage::exchanges(self.mode) {
+            rows.extend(self.caller.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })?);
+        }
+        Ok(merge_by_symbol(rows).into_values().collect())
     }
 
     /// Asks how much can be ordered of `symbol` at `price`.
     ///
     /// # Errors
     /// As any read.
-    pub fn fetch_buying_power(&self, _: Exchange, _: &Symbol, _: Usd) -> Result<BuyingPower, CallError> {
-        Err(not_built())
+    pub fn fetch_buying_power(
+        &self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        price: Usd,
+    ) -> Result<BuyingPower, CallError> {
+        self.caller.query(&BuyingPowerOf { exchange, symbol, price })
     }
 
-    /// How many symbols one quote request takes: ten on real, one on paper.
+    /// How many symbols one quote request takes: ten on real, one on paper, which has no request for many.
     pub fn quotes_per_request(&self) -> usize {
         match self.mode {
-            Mode::Real => 10,
+            Mode::Real => quote::MOST_AT_ONCE,
             Mode::Paper => 1,
         }
     }
@@ -125,44 +148,64 @@ impl Gateway {
     /// Reads quotes in one request: as many as wanted, in the same order. A symbol without a price has `None`s.
     ///
     /// # Errors
-    /// As any read.
-    pub fn fetch_quotes(&self, _wanted: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, CallError> {
-        Err(not_built())
+    /// As any read; [`CallError::Nonsense`] without a request when more are wanted than one takes.
+    pub fn fetch_quotes(&self, wanted: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, CallError> {
+        match (self.mode, wanted) {
+            (_, []) => Ok(Vec::new()),
+            (Mode::Paper, [(exchange, symbol)]) => {
+                Ok(vec![self.caller.query(&OneQuote { exchange: *exchange, symbol })?])
+            }
+            (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.caller.query(&ManyQuotes { wanted }),
+            _ => Err(CallError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
+        }
     }
 
     /// Sends one order once, on a connection of its own. Never repeated here, whatever happens.
     ///
     /// # Errors
     /// Only when the turn could not be taken: then nothing was sent.
-    pub fn submit_order(&self, _order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        (self.pace)(PaceEvent::Turn { turn: Turn::Order, ledger: false })?;
-        Err(Failure::new(Exit::Unexpected, Reason::Unexpected, "not built"))
+    pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        let (judgement, elapsed) = self.caller.post(&PlaceOrder(order))?;
+        Ok(SubmitOutcome {
+            class: judgement.class,
+            order_id: judgement.order_id,
+            branch: judgement.branch,
+            refusal: judgement.refusal,
+            token_refused: judgement.token_refused,
+            http: judgement.http,
+            msg_cd: judgement.code,
+            msg: judgement.message,
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        })
     }
 
     /// Asks KIS once to cancel what remains of an order.
     ///
     /// # Errors
     /// Only when the turn could not be taken: then nothing was sent.
-    pub fn cancel_order(&self, _order: &BrokerOrder, _exchange: Exchange) -> Result<CancelOutcome, Failure> {
-        Err(Failure::new(Exit::Unexpected, Reason::Unexpected, "not built"))
+    pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
+        let (judgement, _) = self.caller.post(&CancelOrder { order, exchange })?;
+        Ok(CancelOutcome {
+            class: match judgement.class {
+                OutcomeClass::Accepted => CancelPhase::Done,
+                OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
+                // A cancel may be repeated, so one that never left is no case of its own: the list tells.
+                OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
+            },
+            token_refused: judgement.token_refused,
+            msg: judgement.message,
+            http: judgement.http,
+            msg_cd: judgement.code,
+        })
     }
 
     /// The TR id that an order of this side carries.
     pub fn order_tr_id(&self, side: Side) -> &'static str {
-        match (self.mode, side) {
-            (Mode::Real, Side::Buy) => "TTTT1002U",
-            (Mode::Real, Side::Sell) => "TTTT1006U",
-            (Mode::Paper, Side::Buy) => "VTTT1002U",
-            (Mode::Paper, Side::Sell) => "VTTT1001U",
-        }
+        order::order_tr_id(self.mode, side)
     }
 
     /// The server's clock minus ours, by the `Date` of the latest answer that stated one.
     pub fn clock_skew(&self) -> Option<TimeDelta> {
-        None
+        self.caller.clock_skew()
     }
-}
-
-fn not_built() -> CallError {
-    CallError::Unreachable { detail: "not built".to_owned() }
 }

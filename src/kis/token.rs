@@ -1,11 +1,19 @@
 //! Issuing and revoking the access token.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::ExposeSecret;
 use thiserror::Error;
+use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
 use crate::exit::{Exit, Failure, Reason};
-use crate::kis::client::{GatewayConfig, Pace};
+use crate::kis::clean::Cleaner;
+use crate::kis::client::{GatewayConfig, Pace, PaceEvent, Turn};
+use crate::kis::endpoint::{Envelope, Fields, Payload};
+use crate::kis::error::{Nonsense, is_credential_code, is_rate_limit, is_transient};
+use crate::kis::json::{self, Json, Object};
+use crate::kis::transport::{Progress, Reply, Wire};
+use crate::kis::wire;
 
 /// A token as KIS answered with it: it may be the one we already have (within six hours KIS repeats itself).
 #[derive(Clone, Debug)]
@@ -83,18 +91,153 @@ impl TokenError {
     }
 }
 
+/// 접근토큰발급(P), POST `/oauth2/tokenP`, no TR id, the same on real and paper (portal workbook of 2026-06-03).
+///
+/// Oddities: one token a minute; within six hours KIS answers with the same token again. `expires_in` is a number,
+/// the only one beside revokeP's `code`; `access_token_token_expired` is Korean wall clock without a zone. Errors come
+/// as HTTP 403 with `error_code` and `error_description`.
+const ISSUE_PATH: &str = "/oauth2/tokenP";
+
+/// 접근토큰폐기(P), POST `/oauth2/revokeP`, no TR id, the same on real and paper (portal workbook of 2026-06-03).
+///
+/// Oddities: success is `code` 200 in the body, a number though the portal's table says text.
+const REVOKE_PATH: &str = "/oauth2/revokeP";
+
+/// The longest token that is believed; KIS states 350 characters.
+const MAX_TOKEN_LENGTH: usize = 1000;
+
 /// Asks for a token: one try; only a connection that never came up is tried a second time.
 ///
 /// # Errors
 /// See [`TokenError`].
-pub fn issue_token(_config: &GatewayConfig, _pace: &Pace) -> Result<IssuedToken, TokenError> {
-    Err(TokenError::Unreachable { detail: "not built".to_owned() })
+pub fn issue_token(config: &GatewayConfig, pace: &Pace) -> Result<IssuedToken, TokenError> {
+    let cleaner = Cleaner::new(&config.credentials, None);
+    let mut fields = key_fields(config);
+    fields.push(("grant_type", "client_credentials".to_owned()));
+    let asked_at = config.clock.now();
+    let reply = post(config, pace, ISSUE_PATH, &Payload::Body(fields), &cleaner)?;
+    let clock_skew = reply.date.map(|date| date - config.clock.now());
+    let body = success(&reply, pace, &cleaner, |body| body.get("access_token").is_some())?;
+    let token = read_token(&body, asked_at).map_err(|nonsense| unreadable(&nonsense, &cleaner))?;
+    Ok(IssuedToken { token, clock_skew })
 }
 
 /// Revokes a token.
 ///
 /// # Errors
 /// See [`TokenError`].
-pub fn revoke_token(_config: &GatewayConfig, _token: &AccessToken, _pace: &Pace) -> Result<(), TokenError> {
-    Err(TokenError::Unreachable { detail: "not built".to_owned() })
+pub fn revoke_token(config: &GatewayConfig, token: &AccessToken, pace: &Pace) -> Result<(), TokenError> {
+    let cleaner = Cleaner::new(&config.credentials, Some(token));
+    let mut fields = key_fields(config);
+    fields.push(("token", token.expose().to_owned()));
+    let reply = post(config, pace, REVOKE_PATH, &Payload::Body(fields), &cleaner)?;
+    success(&reply, pace, &cleaner, |body| match body.get("code") {
+        Some(Json::Whole(code)) => *code == 200,
+        Some(Json::Text(code)) => code.trim() == "200",
+        _ => false,
+    })?;
+    Ok(())
+}
+
+fn key_fields(config: &GatewayConfig) -> Fields {
+    let credentials = &config.credentials;
+    vec![
+        ("appkey", credentials.app_key.expose_secret().to_owned()),
+        ("appsecret", credentials.app_secret.expose_secret().to_owned()),
+    ]
+}
+
+fn post(
+    config: &GatewayConfig,
+    pace: &Pace,
+    path: &str,
+    payload: &Payload,
+    cleaner: &Cleaner,
+) -> Result<Reply, TokenError> {
+    let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
+    let headers = vec![("content-type", HeaderValue::from_static("application/json; charset=utf-8"))];
+    let mut may_repeat = true;
+    loop {
+        pace(PaceEvent::Turn { turn: Turn::Read, ledger: false }).map_err(TokenError::Pace)?;
+        match wire.send(path, &headers, payload) {
+            Ok(reply) => return Ok(reply),
+            Err(error) if error.progress == Progress::NotSent && may_repeat => may_repeat = false,
+            Err(error) => {
+                let detail = cleaner.clean(&error.detail);
+                return Err(match error.progress {
+                    Progress::NotSent | Progress::Lost => TokenError::Unreachable { detail },
+                    Progress::Garbled => TokenError::Nonsense { detail },
+                });
+            }
+        }
+    }
+}
+
+/// Gives the body of an answer that `is_good`; anything else is told by KIS's code, if it has one.
+fn success(
+    reply: &Reply,
+    pace: &Pace,
+    cleaner: &Cleaner,
+    is_good: impl Fn(&Object) -> bool,
+) -> Result<Object, TokenError> {
+    let status = reply.status;
+    let with_status = |problem: &str| Nonsense(format!("HTTP {status}: {problem}"));
+    if (300..400).contains(&status) {
+        return Err(unreadable(&with_status("the gateway redirects"), cleaner));
+    }
+    let body = json::parse(&reply.body).map_err(|nonsense| unreadable(&with_status(&nonsense.0), cleaner))?;
+    // Success has no envelope here, an error has one of two.
+    match Envelope::open(&reply.body, cleaner) {
+        Ok(refusal) if !refusal.is_success => Err(refused(&refusal.code, refusal.message, pace)),
+        _ if (200..300).contains(&status) && is_good(&body) => Ok(body),
+        _ => Err(unreadable(&with_status("neither a success nor an error that KIS documents"), cleaner)),
+    }
+}
+
+fn refused(code: &str, message: String, pace: &Pace) -> TokenError {
+    let code = code.to_owned();
+    if code == "EGW00133" {
+        TokenError::TooSoon { message }
+    } else if is_rate_limit(&code, &message) {
+        match pace(PaceEvent::RateLimited) {
+            Ok(()) => TokenError::RateLimited { code, message },
+            Err(failure) => TokenError::Pace(failure),
+        }
+    } else if is_credential_code(&code) {
+        TokenError::CredentialsRefused { code, message }
+    } else if is_transient(&code, &message) {
+        TokenError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}") }
+    } else {
+        TokenError::Nonsense { detail: format!("{code} {message}") }
+    }
+}
+
+fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> TokenError {
+    TokenError::Nonsense { detail: cleaner.clean(&nonsense.0) }
+}
+
+/// Reads a token and its life. Nothing of the body is quoted in an error: it is the token.
+fn read_token(body: &Object, asked_at: DateTime<Utc>) -> Result<AccessToken, Nonsense> {
+    let text = wire::text(body, "access_token")?;
+    if text.is_empty() || text.len() > MAX_TOKEN_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Nonsense::new("access_token is no token"));
+    }
+    let kind = wire::optional(body, "token_type")?;
+    if !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer") {
+        return Err(Nonsense::new("token_type is not Bearer"));
+    }
+    let seconds = match body.get("expires_in") {
+        Some(Json::Whole(seconds)) => i64::try_from(*seconds).ok(),
+        Some(Json::Text(seconds)) => seconds.trim().parse().ok(),
+        _ => None,
+    };
+    let by_seconds = seconds.and_then(TimeDelta::try_seconds).and_then(|life| asked_at.checked_add_signed(life));
+    let by_date = wire::korean_timestamp(wire::description(body, "access_token_token_expired"));
+    // Both were seen off by an hour; the smaller one can only renew too early.
+    let expires_at = match (by_seconds, by_date) {
+        (Some(first), Some(second)) => first.min(second),
+        (Some(only), None) | (None, Some(only)) => only,
+        (None, None) => return Err(Nonsense::new("the token does not say how long it lives")),
+    };
+    Ok(AccessToken::new(text.to_owned(), asked_at, expires_at))
 }

@@ -1,0 +1,213 @@
+//! Ordering and cancelling: what is sent, and what an answer proves.
+//!
+//! KIS takes no number of ours, so an order that may have arrived must never be sent again. An answer is therefore
+//! taken for a refusal only when KIS says one that is known to be definite; everything else is unknown.
+
+use crate::domain::account::AccountNumber;
+use crate::domain::intent::{OrderRequest, OutcomeClass, Refusal};
+use crate::domain::mode::Mode;
+use crate::domain::order::{BrokerOrder, OrderId, Side};
+use crate::domain::symbol::Exchange;
+use crate::kis::clean::Cleaner;
+use crate::kis::endpoint::{Endpoint, Envelope, Payload};
+use crate::kis::error::{definite_refusal, is_rate_limit, is_token_code};
+use crate::kis::json::{Json, Object};
+use crate::kis::transport::{Progress, Reply, SendError};
+use crate::kis::wire;
+
+/// 해외주식 주문, POST `/uapi/overseas-stock/v1/trading/order`, buy real TTTT1002U, paper VTTT1002U; sell real
+/// TTTT1006U, paper VTTT1001U (portal workbook of 2026-06-03).
+///
+/// Oddities: paper's sell id is not the real one with another first letter (a live paper account took VTTT1001U).
+/// Success means accepted for transmission, never filled, also where paper says 완료. Limit orders only: paper takes
+/// nothing else. Keys in upper case, every value a string. No client order id, no idempotency.
+pub(crate) struct PlaceOrder<'a>(pub(crate) &'a OrderRequest);
+
+impl Endpoint for PlaceOrder<'_> {
+    const PATH: &'static str = "/uapi/overseas-stock/v1/trading/order";
+
+    fn tr_id(&self, mode: Mode) -> &'static str {
+        order_tr_id(mode, self.0.side)
+    }
+
+    fn payload(&self, _: Mode, account: &AccountNumber) -> Payload {
+        let sell_type = match self.0.side {
+            Side::Buy => "",
+            Side::Sell => "00",
+        };
+        Payload::Body(vec![
+            ("CANO", account.number().to_owned()),
+            ("ACNT_PRDT_CD", account.product().to_owned()),
+            ("OVRS_EXCG_CD", self.0.exchange.code().to_owned()),
+            ("PDNO", self.0.symbol.as_str().to_owned()),
+            ("ORD_QTY", self.0.quantity.to_string()),
+            ("OVRS_ORD_UNPR", wire::price_text(self.0.limit_price)),
+            ("CTAC_TLNO", String::new()),
+            ("MGCO_APTM_ODNO", String::new()),
+            ("SLL_TYPE", sell_type.to_owned()),
+            ("ORD_SVR_DVSN_CD", "0".to_owned()),
+            ("ORD_DVSN", "00".to_owned()),
+        ])
+    }
+}
+
+/// The TR id of an order.
+pub(crate) fn order_tr_id(mode: Mode, side: Side) -> &'static str {
+    match (mode, side) {
+        (Mode::Real, Side::Buy) => "TTTT1002U",
+        (Mode::Real, Side::Sell) => "TTTT1006U",
+        (Mode::Paper, Side::Buy) => "VTTT1002U",
+        (Mode::Paper, Side::Sell) => "VTTT1001U",
+    }
+}
+
+/// 해외주식 정정취소주문, POST `/uapi/overseas-stock/v1/trading/order-rvsecncl`, real TTTT1004U, paper VTTT1004U
+/// (portal workbook of 2026-06-03).
+///
+/// Oddities: all ten fields are needed, though the table calls some optional. The original number goes out padded to
+/// ten digits. Whether a smaller quantity is honoured is not documented, so what remains is sent. The answer carries
+/// a number of its own, and the list shows the request as a row of its own.
+pub(crate) struct CancelOrder<'a> {
+    pub(crate) order: &'a BrokerOrder,
+    pub(crate) exchange: Exchange,
+}
+
+impl Endpoint for CancelOrder<'_> {
+    const PATH: &'static str = "/uapi/overseas-stock/v1/trading/order-rvsecncl";
+
+    fn tr_id(&self, mode: Mode) -> &'static str {
+        match mode {
+            Mode::Real => "TTTT1004U",
+            Mode::Paper => "VTTT1004U",
+        }
+    }
+
+    fn payload(&self, _: Mode, account: &AccountNumber) -> Payload {
+        Payload::Body(vec![
+            ("CANO", account.number().to_owned()),
+            ("ACNT_PRDT_CD", account.product().to_owned()),
+            ("OVRS_EXCG_CD", self.exchange.code().to_owned()),
+            ("PDNO", self.order.symbol.as_str().to_owned()),
+            ("ORGN_ODNO", self.order.order_id.to_string()),
+            ("RVSE_CNCL_DVSN_CD", "02".to_owned()),
+            ("ORD_QTY", self.order.remaining_quantity.to_string()),
+            ("OVRS_ORD_UNPR", "0".to_owned()),
+            ("MGCO_APTM_ODNO", String::new()),
+            ("ORD_SVR_DVSN_CD", "0".to_owned()),
+        ])
+    }
+}
+
+/// What one POST came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    pub(crate) class: OutcomeClass,
+    pub(crate) refusal: Option<Refusal>,
+    pub(crate) order_id: Option<OrderId>,
+    pub(crate) branch: Option<String>,
+    pub(crate) token_refused: bool,
+    pub(crate) rate_limited: bool,
+    pub(crate) http: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+}
+
+/// Tells what a POST came to, from its answer or from the lack of one.
+pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judgement {
+    match sent {
+        Ok(reply) if (300..400).contains(&reply.status) => {
+            // A redirect is nothing that KIS sends; whoever sent it has not said what became of the order.
+            Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
+        }
+        Ok(reply) => match Envelope::open(&reply.body, cleaner) {
+            Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
+            Err(nonsense) => {
+                Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&nonsense.0))
+            }
+        },
+        Err(error) => {
+            let class = match error.progress {
+                Progress::NotSent => OutcomeClass::NotSent,
+                Progress::Lost | Progress::Garbled => OutcomeClass::Unknown,
+            };
+            Judgement::without_word(class, error.status, cleaner.clean(&error.detail))
+        }
+    }
+}
+
+fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judgement {
+    let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
+    let number = order_number(&envelope.body);
+    let is_gate = is_token_code(code) || is_rate_limit(code, message);
+    let mut judgement = Judgement {
+        token_refused: !envelope.is_success && is_token_code(code),
+        rate_limited: !envelope.is_success && is_rate_limit(code, message),
+        code: (!code.is_empty()).then(|| code.to_owned()),
+        ..Judgement::without_word(OutcomeClass::Unknown, Some(status), message.to_owned())
+    };
+    match (envelope.is_success, number) {
+        (true, Number::Good(order_id)) => {
+            judgement.class = OutcomeClass::Accepted;
+            judgement.branch = branch(&envelope.body, cleaner);
+            judgement.order_id = Some(order_id);
+        }
+        (false, Number::None) if is_gate => judgement.class = OutcomeClass::Refused,
+        (false, Number::None) => {
+            judgement.refusal = definite_refusal(code, message);
+            if judgement.refusal.is_some() {
+                judgement.class = OutcomeClass::Rejected;
+            }
+        }
+        // Success without a usable number, or a refusal with one: the order may live.
+        (true, Number::None | Number::Odd) | (false, Number::Good(_) | Number::Odd) => {}
+    }
+    judgement
+}
+
+impl Judgement {
+    fn without_word(class: OutcomeClass, http: Option<u16>, message: String) -> Judgement {
+        Judgement {
+            class,
+            refusal: None,
+            order_id: None,
+            branch: None,
+            token_refused: false,
+            rate_limited: false,
+            http,
+            code: None,
+            message,
+        }
+    }
+}
+
+/// The order number in an answer.
+enum Number {
+    /// There is none.
+    None,
+    /// 1 to 10 digits.
+    Good(OrderId),
+    /// There is something that is no order number, or no place where one could be.
+    Odd,
+}
+
+fn order_number(body: &Object) -> Number {
+    let output = match body.get("output") {
+        None | Some(Json::Null) => return Number::None,
+        Some(Json::Text(text)) if text.trim().is_empty() => return Number::None,
+        Some(Json::List(list)) if list.is_empty() => return Number::None,
+        Some(Json::Object(output)) => output,
+        Some(_) => return Number::Odd,
+    };
+    match output.get("odno") {
+        None => Number::None,
+        Some(Json::Text(text)) if text.trim().is_empty() => Number::None,
+        Some(Json::Text(text)) => text.parse().map_or(Number::Odd, Number::Good),
+        Some(_) => Number::Odd,
+    }
+}
+
+fn branch(body: &Object, cleaner: &Cleaner) -> Option<String> {
+    let Some(Json::Object(output)) = body.get("output") else { return None };
+    let branch = cleaner.clean(wire::description(output, "krx_fwdg_ord_orgno"));
+    (!branch.is_empty()).then_some(branch)
+}
