@@ -71,7 +71,7 @@ fn in_the_session_base_is_yesterdays_close() {
     for (symbol, exchange, time, date) in [
         ("AAPL", "NAS", MORNING, TODAY),
         ("NVDA", "NAS", "2023-03-15T13:45:00Z", "20230315"),
-        ("TSLA", "NAS", "2022-01-04T18:00:00Z", "20220104"),
+        ("TSLA", "NAS", "2023-07-05T18:00:00Z", "20230705"),
         // Friday to Monday, and the clocks of New York have changed.
         ("AAPL", "NAS", "2023-03-13T14:00:00Z", "20230313"),
         ("SOXL", "AMS", "2025-03-11T14:00:00Z", "20250311"),
@@ -88,6 +88,20 @@ fn in_the_session_base_is_yesterdays_close() {
         assert!(number(&quote, "tvol") > Decimal::ZERO);
         assert!(number(&quote, "tamt") > Decimal::ZERO);
     }
+}
+
+#[test]
+fn split_adjusted_bars_are_told_to_the_cent_and_everywhere_alike() {
+    // The file has 399.9267, a quarter and a third of what was paid; shares over a dollar trade in cents.
+    let market = Market::at("2022-01-04T18:00:00Z");
+    let client = market.client(Mode::Paper);
+    let base = number(&quote(&client, "NAS", "TSLA"), "base");
+    let (_, yesterday) = bar_and_previous("TSLA", "20220104");
+    assert!((base - yesterday.close).abs() <= decimal("0.005"), "{base}");
+    let rows = client.daily_price("NAS", "TSLA", "").send().rows("output2");
+    let row = find(&rows, "xymd", "20220103");
+    assert_eq!(number(&row, "clos"), base);
+    assert_eq!(base, base.round_dp(2));
 }
 
 #[test]
