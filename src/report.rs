@@ -242,7 +242,7 @@ impl Report {
             text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.banner(), self.detail));
             for (label, words) in [("because", &self.because), ("next", &self.next)] {
                 if !words.is_empty() {
-                    text.push_str(&format!("  {label}: {words}\n"));
+                    text.push_str(&format!("  {label}: {}\n", words.replace('\n', "\n    ")));
                 }
             }
             if !self.live_orders.is_empty() {

@@ -20,13 +20,14 @@ use chrono::TimeDelta;
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::config::Environment;
+use crate::domain::access_token::AccessToken;
 use crate::exit::{Exit, Failure, Reason};
 use crate::logging;
 use crate::report::{Report, RunResult};
 use crate::store::last_run::{self, LastRun};
 use cleanup::Settlement;
 use notes::{Ending, Notes};
-use open::{Base, Opened};
+use open::{Base, Issuer, Line, Opened};
 
 /// A repeated failure is told again after this time, also with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -67,7 +68,10 @@ fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending
         Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
         _ => None,
     };
-    let mut open = open::open(base, command, notes)?;
+    let line = Line::new(base, command)?;
+    let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
+    let issuer = Issuer { issue: &issue, revoke: &revoke };
+    let mut open = open::open(base, command, &line, &issuer, notes)?;
     let ended = match command {
         Command::Buy { .. } => buy::run(&mut open, notes),
         Command::Sell { .. } => sell::run(&mut open, notes),

@@ -24,6 +24,7 @@ mod market;
 mod matching;
 mod mode;
 mod orders;
+mod overrides;
 mod path;
 mod quirks;
 mod requests;
@@ -36,9 +37,3 @@ mod world;
 
 pub use mode::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
 pub use sim::{Options, Sim};
-
-/// App secret of the paper key.
-#[allow(non_snake_case)]
-pub fn PAPER_SECRET() -> String {
-    paper_secret()
-}

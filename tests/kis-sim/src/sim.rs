@@ -1,7 +1,7 @@
 //! A running simulator: options, start, and control without HTTP.
 
 use crate::bars;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::control;
 use crate::gateway::serve;
 use crate::http::server::Server;
@@ -59,7 +59,11 @@ impl Sim {
             None => None,
         };
         let mut world = saved.unwrap_or_else(|| {
-            World::new(Clock::new(options.start.unwrap_or_else(Utc::now), true), Market::new(bars), options.cash)
+            World::new(
+                Clock::new(options.start.unwrap_or_else(clock::machine_time), true),
+                Market::new(bars),
+                options.cash,
+            )
         });
         world.touched = true;
         let shared = Arc::new(Shared::new(world, options.state));
@@ -92,6 +96,7 @@ impl Sim {
     ///
     /// # Panics
     /// When the control port would answer 400.
+    #[expect(clippy::panic, reason = "a test that steers wrongly has to fail where it does")]
     pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
         self.try_control(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }

@@ -249,6 +249,23 @@ fn a_balance_comes_in_pages() {
 }
 
 #[test]
+fn continuation_keys_have_their_full_width_and_end_blank() {
+    for mode in BOTH {
+        let market = market();
+        market.hold(mode, "ZZZQ", 1, "95.00");
+        let client = market.client(mode);
+        client.buy("ZZZQ", 1, "90.00").order_id();
+        for call in [client.balance("NASD"), client.order_list(TODAY, TODAY)] {
+            let answer = call.send();
+            for name in ["ctx_area_fk200", "ctx_area_nk200"] {
+                assert_eq!(text(&answer.body, name).len(), 200, "{name}");
+            }
+            assert_eq!(text(&answer.body, "ctx_area_nk200").trim(), "");
+        }
+    }
+}
+
+#[test]
 fn holdings_on_credit_say_so() {
     let market = market();
     market.post(

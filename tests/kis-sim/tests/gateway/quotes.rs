@@ -219,6 +219,28 @@ fn a_falling_quote_has_its_sign_outside_of_diff() {
 }
 
 #[test]
+fn an_unmoved_quote_has_a_blank_for_its_sign() {
+    let market = Market::at(MORNING);
+    market.price("ZZZQ", "101.50");
+    let quote = quote(&market.client(Mode::Paper), "NAS", "ZZZQ");
+    assert_eq!(text(&quote, "sign"), "3");
+    assert_eq!(text(&quote, "diff"), "0.0000");
+    assert_eq!(text(&quote, "rate"), " 0.00");
+}
+
+#[test]
+fn a_symbol_without_a_bar_today_never_looks_traded() {
+    // The shares' bars end with 2023, those of the funds begin with 2025.
+    for (time, exchange, symbol) in
+        [("2025-03-11T14:00:00Z", "NAS", "AAPL"), (MORNING, "AMS", "SOXL"), (MORNING, "NAS", "TQQQ")]
+    {
+        let market = Market::at(time);
+        let quote = quote(&market.client(Mode::Paper), exchange, symbol);
+        assert!(text(&quote, "last").is_empty() || text(&quote, "tvol") == "0", "{quote}");
+    }
+}
+
+#[test]
 fn a_new_symbol_is_listed_where_it_was_put() {
     let market = Market::at(MORNING);
     market.price_on("NYSE", "YYYN", "11.00");
