@@ -4,6 +4,8 @@
 //! Must not know KIS; must not decide anything.
 
 pub mod atomic;
+pub mod attempt_file;
 pub mod lock;
 pub mod read;
 pub mod state_dir;
+pub mod token_file;
