@@ -1,5 +1,8 @@
 //! Daily bars: reading the CSV files, and the data compiled in.
+//!
+//! Data adjusted for splits is finer than shares trade; every price is rounded to the tick when it is read.
 
+use crate::path::round_to_tick;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -79,7 +82,7 @@ fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
 fn parse_line(line: &str) -> Option<Bar> {
     let mut fields = line.trim().split(',');
     let date = fields.next()?.parse().ok()?;
-    let mut price = || fields.next()?.parse::<Decimal>().ok();
+    let mut price = || fields.next()?.parse().ok().map(round_to_tick);
     let (open, high, low, close) = (price()?, price()?, price()?, price()?);
     let volume = fields.next()?.parse().ok()?;
     Some(Bar { date, open, high, low, close, volume })

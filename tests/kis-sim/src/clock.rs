@@ -51,19 +51,19 @@ impl Clock {
 }
 
 /// The machine's wall clock.
-#[expect(clippy::disallowed_methods, reason = "this is the home of time")]
+#[allow(clippy::disallowed_methods, reason = "this is the home of time")]
 pub fn machine_time() -> DateTime<Utc> {
     Utc::now()
 }
 
 /// The machine's monotonic clock.
-#[expect(clippy::disallowed_methods, reason = "this is the home of time")]
+#[allow(clippy::disallowed_methods, reason = "this is the home of time")]
 pub fn real_instant() -> Instant {
     Instant::now()
 }
 
 /// Waits in real time.
-#[expect(clippy::disallowed_methods, reason = "this is the home of time")]
+#[allow(clippy::disallowed_methods, reason = "this is the home of time")]
 pub fn sleep(span: Duration) {
     std::thread::sleep(span);
 }

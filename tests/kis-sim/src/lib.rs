@@ -10,6 +10,8 @@
 //! Absent on purpose: websockets, the day market, reserved and algo orders, Korean stocks, commissions on
 //! real accounts, and anything shared with the program it is there to test.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod account;
 mod bars;
 mod calendar;
