@@ -1,8 +1,7 @@
 //! Daily bars: reading the CSV files, and the data compiled in.
 //!
-//! Data adjusted for splits is finer than shares trade; every price is rounded to the tick when it is read.
+//! Data adjusted for splits is finer than shares trade. It is quoted as it stands; only trades are on the tick.
 
-use crate::path::round_to_tick;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -82,7 +81,7 @@ fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
 fn parse_line(line: &str) -> Option<Bar> {
     let mut fields = line.trim().split(',');
     let date = fields.next()?.parse().ok()?;
-    let mut price = || fields.next()?.parse().ok().map(round_to_tick);
+    let mut price = || fields.next()?.parse::<Decimal>().ok();
     let (open, high, low, close) = (price()?, price()?, price()?, price()?);
     let volume = fields.next()?.parse().ok()?;
     Some(Bar { date, open, high, low, close, volume })

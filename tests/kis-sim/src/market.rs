@@ -158,9 +158,10 @@ impl Market {
             });
         };
         let path = Path::new(bar, &session);
-        let (high, low) = path.range_until(at);
+        let is_over = at >= session.close;
+        let (high, low) = if is_over { (bar.high, bar.low) } else { path.range_until(at) };
         Some(Quote {
-            last: path.price_at(at),
+            last: if is_over { bar.close } else { path.price_at(at) },
             base: shown.previous.map_or(bar.open, |bar| bar.close),
             open: bar.open,
             high,
