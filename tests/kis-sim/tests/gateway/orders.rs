@@ -215,6 +215,17 @@ fn an_order_fills_where_the_real_path_crosses_it() {
 }
 
 #[test]
+fn trades_lie_on_the_tick_though_adjusted_bars_do_not() {
+    let market = Market::at("2022-01-04T15:00:00Z");
+    let client = market.client(Mode::Paper);
+    let order_id = client.buy("TSLA", 1, "410.00").order_id();
+    market.advance(60);
+    assert_state(&market, Mode::Paper, &order_id, "filled");
+    let price = number(&market.fills(Mode::Paper)[0], "price");
+    assert_eq!(price, price.round_dp(2));
+}
+
+#[test]
 fn an_order_beyond_the_days_range_never_fills() {
     let market = Market::at("2023-03-08T14:31:00Z");
     let client = market.client(Mode::Paper);
