@@ -105,6 +105,14 @@ impl Market {
         self.quote(symbol, at).map(|quote| quote.last)
     }
 
+    /// The newest price known when there is no quote: a pinned one, else the last close in the data.
+    pub fn known_price(&self, symbol: &str, at: DateTime<Utc>) -> Option<Decimal> {
+        let pinned = self.overrides.get(symbol).and_then(|pinned| pinned.last.or(pinned.base));
+        let opened = last_opened(at);
+        let past = self.bars.get(symbol).and_then(|bars| bars.iter().rfind(|bar| bar.date < opened));
+        pinned.or(past.map(|bar| bar.close))
+    }
+
     /// The path of a symbol through a session, when there is a bar for it.
     pub fn path(&self, symbol: &str, session: &Session) -> Option<Path> {
         let bars = self.bars.get(symbol)?;

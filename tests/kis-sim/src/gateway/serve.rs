@@ -47,10 +47,11 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
         Some(outcome) => outcome,
         None => spoil(&fault, process_with(shared, request, arrived, &fault)),
     };
+    let reply = finish(shared, number, outcome);
     if fault.kind == FaultKind::Delay {
         clock::sleep(delay);
     }
-    finish(shared, number, outcome)
+    reply
 }
 
 fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {
