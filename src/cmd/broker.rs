@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
-use crate::domain::access_token::AccessToken;
 use crate::cmd::token::TokenStage;
+use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::symbol::Exchange;
@@ -99,7 +99,7 @@ impl<'a> Broker<'a> {
             .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
-        self.token = self.stage.after_refusal(&self.token)?.token;
+        self.token = self.stage.after_refusal(&self.token).map_err(|none| none.failure)?.token;
         self.gateway = Gateway::new(&self.config, self.token.clone(), Rc::clone(&self.pace));
         Ok(())
     }

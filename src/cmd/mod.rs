@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod buy;
 pub mod cleanup;
+pub mod line;
 pub mod notes;
 pub mod open;
 pub mod pacing;
@@ -23,19 +24,20 @@ use crate::config::Environment;
 use crate::domain::access_token::AccessToken;
 use crate::exit::{Exit, Failure, Reason};
 use crate::logging;
-use crate::report::{Report, RunResult};
+use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
 use cleanup::Settlement;
+use line::{Issuer, Line};
 use notes::{Ending, Notes};
-use open::{Base, Issuer, Line, Opened};
+use open::{Base, Opened};
 
 /// A repeated failure is told again after this time, also with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
-    let mut notes = Notes::default();
     let name = cli.command.name();
+    let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
     let base = match open::prepare(cli, &Environment::from_process(), &mut notes) {
         Ok(base) => base,
         Err(failure) => {

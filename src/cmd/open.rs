@@ -5,31 +5,25 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::ExposeSecret;
 
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::cmd::broker::Broker;
+use crate::cmd::line::{Issuer, Line, state_word, token_purpose};
 use crate::cmd::notes::{Ending, Notes};
-use crate::cmd::pacing::make_pace;
-use crate::cmd::token::{NoToken, TokenReport, TokenStage, TokenTools};
+use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::decide::invariants::Binding;
-use crate::decide::refresh::{IssueError, Purpose};
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::{AccountNumber, short_print};
+use crate::domain::account::AccountNumber;
 use crate::domain::market_session::{MarketNow, market_at};
 use crate::domain::money::Usd;
 use crate::exit::{Exit, Failure, Reason};
-use crate::kis::client::{GatewayConfig, Pace};
-use crate::kis::token::{TokenError, issue_token, revoke_token};
 use crate::report::TokenView;
 use crate::store::equity::{self, Sample};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::{FileLock, Holder, LockMode};
 use crate::store::state_dir::StateDir;
 use crate::store::symbols::Symbols;
-use crate::store::token_file::TokenOwner;
 use crate::store::{halt, last_run};
 
 /// Farthest that the clock may be behind the newest journal line.
@@ -45,7 +39,8 @@ pub struct Base {
     pub dir: StateDir,
     /// One id a process, in every log line and journal line.
     pub run_id: String,
-    credentials: Credentials,
+    /// What KIS knows the user by.
+    pub credentials: Credentials,
 }
 
 /// A run in progress.
@@ -144,95 +139,6 @@ pub fn open<'a>(
     })
 }
 
-/// The way to KIS before there is a token: address, credentials, pacing.
-pub struct Line {
-    config: GatewayConfig,
-    pace: Rc<Pace>,
-}
-
-impl Line {
-    /// Makes the line of one run.
-    ///
-    /// # Errors
-    /// 74 when the pacing file can't be opened.
-    pub fn new(base: &Base, command: &Command) -> Result<Line, Failure> {
-        let gateway = &base.settings.gateway;
-        let config = GatewayConfig {
-            mode: base.settings.mode,
-            base_url: gateway.base_url.clone(),
-            is_loopback: gateway.is_loopback,
-            timeout: gateway.timeout,
-            credentials: base.credentials.clone(),
-            clock: base.clock.clone(),
-        };
-        let pace = make_pace(&base.dir, gateway, &base.clock, command.name())?;
-        Ok(Line { config, pace })
-    }
-
-    /// Asks KIS for a token, once.
-    ///
-    /// # Errors
-    /// What KIS said, or why it was not asked.
-    pub fn issue(&self) -> Result<AccessToken, IssueError> {
-        issue_token(&self.config, &*self.pace).map(|issued| issued.token).map_err(issue_error)
-    }
-
-    /// Asks KIS to revoke a token.
-    ///
-    /// # Errors
-    /// What KIS said, or why it was not asked.
-    pub fn revoke(&self, token: &AccessToken) -> Result<(), IssueError> {
-        revoke_token(&self.config, token, &*self.pace).map_err(issue_error)
-    }
-}
-
-/// The two requests of the token stage.
-pub struct Issuer<'a> {
-    /// Asks KIS for a token.
-    pub issue: &'a dyn Fn() -> Result<AccessToken, IssueError>,
-    /// Asks KIS to revoke one.
-    pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), IssueError>,
-}
-
-impl<'a> Issuer<'a> {
-    fn tools(&self, base: &'a Base, line: &Line, command: &Command) -> TokenTools<'a> {
-        TokenTools {
-            state_dir: &base.dir,
-            clock: &base.clock,
-            owner: TokenOwner {
-                mode: base.settings.mode,
-                base_url: line.config.base_url.clone(),
-                app_key_print: short_print(base.credentials.app_key.expose_secret()),
-            },
-            settings: base.settings.token.clone(),
-            lock_wait: base.settings.lock.wait,
-            holder: Holder::this_process(command.name(), &base.clock),
-            issue: self.issue,
-            revoke: self.revoke,
-        }
-    }
-}
-
-fn issue_error(error: TokenError) -> IssueError {
-    match error {
-        TokenError::TooSoon { message } => IssueError::TooSoon { message },
-        TokenError::CredentialsRefused { code, message } => IssueError::CredentialsRefused { code, message },
-        TokenError::Unreachable { detail } => IssueError::Unreachable { detail },
-        TokenError::Nonsense { detail } => IssueError::Nonsense { detail },
-        TokenError::RateLimited { code, message } => IssueError::RateLimited { detail: format!("{code} {message}") },
-        TokenError::Pace(failure) => IssueError::Local(failure),
-    }
-}
-
-fn token_purpose(command: &Command) -> Purpose {
-    match command {
-        Command::TokenCheck { offline: true, .. } => Purpose::OfflineLook,
-        Command::TokenCheck { force: true, .. } => Purpose::ForcedCheck,
-        Command::TokenCheck { .. } => Purpose::Check,
-        _ => Purpose::Work,
-    }
-}
-
 /// Puts what the token stage found into the report, and hands the token on.
 fn note_token(had: Result<TokenReport, NoToken>, clock: &Clock, notes: &mut Notes) -> Result<TokenReport, Failure> {
     let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
@@ -243,13 +149,13 @@ fn note_token(had: Result<TokenReport, NoToken>, clock: &Clock, notes: &mut Note
     };
     match had {
         Ok(had) => {
-            notes.token = Some(view(had.state.word(), Some(had.token.expires_at), had.renewed));
+            notes.token = Some(view(state_word(had.state), Some(had.token.expires_at), had.renewed));
             notes.warnings.extend(had.warnings.iter().cloned());
             notes.write_failure = had.save_failed.clone();
             Ok(had)
         }
         Err(none) => {
-            notes.token = none.state.map(|state| view(state.word(), none.expires_at, false));
+            notes.token = none.state.map(|state| view(state_word(state), none.expires_at, false));
             notes.warnings.extend(none.warnings);
             Err(none.failure)
         }

@@ -4,7 +4,7 @@ use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::domain::market_session::korea;
 use crate::exit::{Exit, Reason};
-use crate::report_status::show_age;
+use crate::report::status::show_age;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
 pub fn run(open: &Opened, notes: &mut Notes) -> Ending {

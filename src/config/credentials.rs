@@ -65,7 +65,7 @@ fn from_variables(env: &Environment) -> Result<Option<Source>, Failure> {
     if !missing.is_empty() {
         return Err(half_set("the environment", &missing));
     }
-    let value = |name: &str| Ok((name.to_owned(), env.text(name)?.unwrap_or_default().to_owned()));
+    let value = |name: &str| Ok::<_, Failure>((name.to_owned(), env.text(name)?.unwrap_or_default().to_owned()));
     let [key, secret, account] = NAMES;
     let values = [value(key)?, value(secret)?, value(account)?];
     Ok(Some(Source { place: "the environment".to_owned(), values }))

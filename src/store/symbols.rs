@@ -43,7 +43,8 @@ impl Symbols {
     /// 65 when the file can't be read or is of a newer version.
     pub fn load(dir: &Path) -> Result<Symbols, Failure> {
         let path = dir.join("symbols.json");
-        let symbols = load_versioned::<Contents>(&path, VERSION)?.map(|loaded| loaded.value.symbols).unwrap_or_default();
+        let symbols =
+            load_versioned::<Contents>(&path, VERSION)?.map(|loaded| loaded.value.symbols).unwrap_or_default();
         Ok(Symbols { path, symbols, is_changed: false })
     }
 

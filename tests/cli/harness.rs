@@ -53,7 +53,8 @@ impl World {
     pub fn new(mode: Mode, at: &str) -> World {
         let now: DateTime<Utc> = at.parse().expect("an RFC 3339 instant");
         let sim = Sim::start(Options { start: Some(now), ..Options::default() }).expect("kis-sim starts");
-        let mut world = World { sim, mode, now, dir: TempDir::new().unwrap(), config: BTreeMap::new(), env: BTreeMap::new() };
+        let mut world =
+            World { sim, mode, now, dir: TempDir::new().unwrap(), config: BTreeMap::new(), env: BTreeMap::new() };
         world.control("POST", "/limits", json!({ "gateway_per_second": null, "ledger_per_second": null }));
         world.set_clock(now);
         let gateway = format!("{:?}", world.sim.gateway_url());
@@ -130,7 +131,8 @@ impl World {
     /// Gives the account a holding.
     pub fn hold(&self, symbol: &str, quantity: u64, average_cost: &str) {
         let account = self.account();
-        let position = json!({ "account": account, "symbol": symbol, "quantity": quantity, "average_cost": average_cost });
+        let position =
+            json!({ "account": account, "symbol": symbol, "quantity": quantity, "average_cost": average_cost });
         self.control("POST", "/positions", position);
     }
 
@@ -152,7 +154,8 @@ impl World {
 
     /// The TR ids of the requests received, in order; token requests show their path.
     pub fn requests(&self) -> Vec<String> {
-        let requests = self.control("GET", "/requests", Value::Null)["requests"].as_array().cloned().unwrap_or_default();
+        let requests =
+            self.control("GET", "/requests", Value::Null)["requests"].as_array().cloned().unwrap_or_default();
         let name = |request: &Value| match request["tr_id"].as_str() {
             Some(tr_id) if !tr_id.is_empty() => tr_id.to_owned(),
             _ => request["path"].as_str().unwrap_or_default().to_owned(),
@@ -177,7 +180,8 @@ impl World {
 
     /// The journal's lines of all months.
     pub fn journal(&self) -> Vec<Value> {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(self.state("")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(self.state("")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
         files.sort();
         let text: String = files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();

@@ -10,7 +10,8 @@ use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::report::{Report, rfc3339};
+use crate::report::Report;
+use crate::report::json::rfc3339;
 
 /// One holding.
 #[derive(Clone, Debug)]
