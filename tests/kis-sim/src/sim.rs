@@ -51,21 +51,23 @@ impl Sim {
     /// Loads data and state, and serves both ports on loopback.
     ///
     /// # Errors
-    /// Unreadable data or state, or a port that is taken.
+    /// Unreadable data or state, a state file that cannot be written, or a port that is taken.
     pub fn start(options: Options) -> Result<Sim> {
         let bars = options.market_data.as_deref().map_or_else(bars::built_in, bars::load_folder)?;
         let saved = match &options.state {
             Some(path) => state::load(path, Market::new(bars.clone()), options.start)?,
             None => None,
         };
-        let mut world = saved.unwrap_or_else(|| {
+        let world = saved.unwrap_or_else(|| {
             World::new(
                 Clock::new(options.start.unwrap_or_else(clock::machine_time), true),
                 Market::new(bars),
                 options.cash,
             )
         });
-        world.touched = true;
+        if let Some(path) = &options.state {
+            state::save(&world, path)?;
+        }
         let shared = Arc::new(Shared::new(world, options.state));
         let (for_gateway, for_control) = (Arc::clone(&shared), Arc::clone(&shared));
         let gateway = Server::start(options.port, Arc::new(move |request| serve::handle(&for_gateway, request)))?;
