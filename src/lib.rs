@@ -1,6 +1,7 @@
 //! kis-trade.
 
 pub mod clock;
+pub mod cmd;
 pub mod config;
 pub mod decide;
 pub mod domain;

@@ -1,1 +1,3 @@
 //! Facts and time in, plans out: pure.
+
+pub mod refresh;

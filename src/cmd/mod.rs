@@ -1,0 +1,3 @@
+//! The commands: one story a file, and what their openings share.
+
+pub mod token;
