@@ -122,12 +122,20 @@ impl Stage {
         self.run(Purpose::Work)
     }
 
-    /// Every file of the directory, with its content.
+    /// Writes a token as another run does, which finds the lock free.
+    fn another_run_renews(&self) {
+        let holder = Holder::this_process("other", &self.clock);
+        let path = self.dir.token_lock();
+        let _lock = FileLock::acquire(&path, LockMode::Exclusive, Duration::ZERO, &self.clock, &holder).expect("free");
+        let token = json!({"access_token": "theirs", "expires_at": NOW + 86_000});
+        replace(&self.dir.token(), token.to_string().as_bytes()).unwrap();
+    }
+
+    /// Every name in the directory, with the content of files.
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.dir.path()).unwrap().map(Result::unwrap);
-        entries
-            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap_or_default()))
-            .collect()
+        let content = |path: &Path| if path.is_file() { fs::read(path).unwrap() } else { Vec::new() };
+        entries.map(|entry| (entry.file_name().into_string().unwrap(), content(&entry.path()))).collect()
     }
 
     fn set_aside(&self) -> Vec<String> {
@@ -291,14 +299,13 @@ fn the_attempt_is_on_disk_while_kis_is_asked() {
         assert_eq!(stage.attempt()["result"], "pending");
         Err(too_soon())
     };
-    let tools = stage.with(Purpose::Work, |inner| inner.files.tools.holder.clone());
     let tools = TokenTools {
         state_dir: &stage.dir,
         clock: &stage.clock,
         owner: owner(),
         settings: stage.settings.clone(),
         lock_wait: Duration::ZERO,
-        holder: tools,
+        holder: Holder::this_process("test", &stage.clock),
         issue: &issue,
         revoke: &|_| Ok(()),
     };
@@ -308,31 +315,15 @@ fn the_attempt_is_on_disk_while_kis_is_asked() {
 #[test]
 fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
     let stage = stage().answering(Err(too_soon()));
-    let other = TokenFileOfAnotherRun { stage: &stage };
     let report = stage.with(Purpose::Work, |inner| {
         inner.run(&mut |delay| {
             assert_eq!(delay, Duration::ZERO);
-            other.write();
+            stage.another_run_renews();
             Ok(())
         })
     });
     let report = report.unwrap();
     assert_eq!((report.state, report.token.expose()), (TokenState::Valid, "theirs"));
-}
-
-struct TokenFileOfAnotherRun<'a> {
-    stage: &'a Stage,
-}
-
-impl TokenFileOfAnotherRun<'_> {
-    fn write(&self) {
-        let Stage { dir, clock, .. } = self.stage;
-        let holder = Holder::this_process("other", clock);
-        let _lock =
-            FileLock::acquire(&dir.token_lock(), LockMode::Exclusive, Duration::ZERO, clock, &holder).expect("free");
-        let token = json!({"access_token": "theirs", "expires_at": NOW + 86_000});
-        replace(&dir.token(), token.to_string().as_bytes()).unwrap();
-    }
 }
 
 #[test]
