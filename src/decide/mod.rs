@@ -10,3 +10,5 @@ pub mod reconcile;
 pub mod rule;
 pub mod sell;
 pub mod submit;
+#[cfg(test)]
+pub(crate) mod test_support;
