@@ -157,7 +157,7 @@ fn owner() -> TokenOwner {
 }
 
 fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {
-    let failure = Failure::from(result.unwrap_err());
+    let failure = result.unwrap_err().failure;
     (failure.exit, failure.reason)
 }
 
