@@ -223,6 +223,19 @@ fn bad_files_are_set_aside_with_one_warning() {
 }
 
 #[test]
+fn a_bad_file_that_cannot_be_set_aside_is_not_overwritten() {
+    let stage = stage().with_file("precious").issuing("new");
+    // All names are taken, for as long as this test may run.
+    for (second, number) in (0..9).flat_map(|second| (1..100).map(move |number| (second, number))) {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        File::create(stage.dir.file(&format!("api_token.json.bad-20270309T14300{second}Z{suffix}"))).unwrap();
+    }
+    let report = stage.work().unwrap();
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+    assert_eq!(stage.files()["api_token.json"], b"precious");
+}
+
+#[test]
 fn unsafe_and_newer_files_are_refused_and_stay() {
     let link = stage();
     symlink(link.dir.file("elsewhere"), link.dir.token()).unwrap();
