@@ -267,3 +267,6 @@ impl JournalState {
         self.entries.get_mut(id).ok_or_else(|| FoldError::UnknownIntent(id.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -289,3 +289,6 @@ fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Candidates<'_
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -237,3 +237,6 @@ impl Submission {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
