@@ -122,7 +122,8 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
             Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
-                Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&nonsense.0))
+                let message = format!("HTTP {}: {}", reply.status, nonsense.0);
+                Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
             }
         },
         Err(error) => {
