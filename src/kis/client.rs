@@ -622,7 +622,7 @@ mod tests {
 
     impl log::Log for Memory {
         fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-            !crate::kis::SILENCED_LOG_TARGETS.iter().any(|silenced| metadata.target().starts_with(silenced))
+            !crate::kis::is_silenced_target(metadata.target())
         }
 
         fn log(&self, record: &log::Record<'_>) {
