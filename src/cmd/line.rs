@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use crate::cli::Command;
 use crate::cmd::open::Base;
 use crate::cmd::pacing::make_pace;
-use crate::cmd::token::{TokenState, TokenTools};
+use crate::cmd::token::TokenTools;
 use crate::decide::refresh::{IssueError, Purpose};
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::short_print;
@@ -107,15 +107,5 @@ pub fn token_purpose(command: &Command) -> Purpose {
         Command::TokenCheck { force: true, .. } => Purpose::ForcedCheck,
         Command::TokenCheck { .. } => Purpose::Check,
         _ => Purpose::Work,
-    }
-}
-
-/// The word that users read.
-pub fn state_word(state: TokenState) -> &'static str {
-    match state {
-        TokenState::Valid => "valid",
-        TokenState::Renewed => "renewed",
-        TokenState::Expired => "expired",
-        TokenState::Missing => "missing",
     }
 }

@@ -1,5 +1,8 @@
 //! What a run has learned so far: told to people even when it fails half way. And how a run ends.
 
+use chrono::{DateTime, Utc};
+
+use crate::cmd::token::{NoToken, TokenReport, TokenState};
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
 use crate::exit::{Exit, Failure, Reason};
@@ -24,6 +27,38 @@ pub struct Notes {
     pub has_decided: bool,
     /// A state file that could not be written although the run went on: ends it with 74.
     pub write_failure: Option<Failure>,
+}
+
+impl Notes {
+    /// Takes in what the token stage found, and hands the token on.
+    ///
+    /// # Errors
+    /// The stage's own failure.
+    pub fn take_token(
+        &mut self,
+        had: Result<TokenReport, NoToken>,
+        now: DateTime<Utc>,
+    ) -> Result<TokenReport, Failure> {
+        let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
+            state: state_word(state),
+            expires_at,
+            seconds_left: expires_at.map(|at| (at - now).num_seconds()),
+            renewed,
+        };
+        match had {
+            Ok(had) => {
+                self.token = Some(view(had.state, Some(had.token.expires_at), had.renewed));
+                self.warnings.extend(had.warnings.iter().cloned());
+                self.write_failure.clone_from(&had.save_failed);
+                Ok(had)
+            }
+            Err(none) => {
+                self.token = none.state.map(|state| view(state, none.expires_at, false));
+                self.warnings.extend(none.warnings);
+                Err(none.failure)
+            }
+        }
+    }
 }
 
 /// How a story ends when nothing went wrong on the way.
@@ -57,5 +92,15 @@ impl Ending {
     pub fn failed(exit: Exit, reason: Reason, detail: impl Into<String>, next: impl Into<String>) -> Ending {
         let (detail, next) = (detail.into(), next.into());
         Ending { result: RunResult::Failed, exit, reason: Some(reason), detail, next }
+    }
+}
+
+/// The word that users read.
+fn state_word(state: TokenState) -> &'static str {
+    match state {
+        TokenState::Valid => "valid",
+        TokenState::Renewed => "renewed",
+        TokenState::Expired => "expired",
+        TokenState::Missing => "missing",
     }
 }

@@ -4,21 +4,20 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::cmd::broker::Broker;
-use crate::cmd::line::{Issuer, Line, state_word, token_purpose};
+use crate::cmd::line::{Issuer, Line, token_purpose};
 use crate::cmd::notes::{Ending, Notes};
-use crate::cmd::token::{NoToken, TokenReport, TokenStage};
+use crate::cmd::token::TokenStage;
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::decide::invariants::Binding;
 use crate::domain::account::AccountNumber;
 use crate::domain::market_session::{MarketNow, Phase, market_at};
 use crate::domain::money::Usd;
 use crate::exit::{Exit, Failure, Reason};
-use crate::report::TokenView;
 use crate::store::equity::{self, Sample};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::{FileLock, Holder, LockMode};
@@ -118,7 +117,7 @@ pub fn open<'a>(
     let had = stage.run(&mut wait);
     let market = market_at(clock.now());
     notes.market = Some(market);
-    let had = note_token(had, clock, notes)?;
+    let had = notes.take_token(had, clock.now())?;
     warn_of_calendar(&market, notes);
     let journal = open_journal(base, command, notes)?;
     let broker = Broker::new(line.config.clone(), Rc::clone(&line.pace), had.token, stage);
@@ -137,29 +136,6 @@ pub fn open<'a>(
         may_trade: command.may_trade(),
         _account_lock: account_lock.into_inner(),
     })
-}
-
-/// Puts what the token stage found into the report, and hands the token on.
-fn note_token(had: Result<TokenReport, NoToken>, clock: &Clock, notes: &mut Notes) -> Result<TokenReport, Failure> {
-    let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
-        state,
-        expires_at,
-        seconds_left: expires_at.map(|at| (at - clock.now()).num_seconds()),
-        renewed,
-    };
-    match had {
-        Ok(had) => {
-            notes.token = Some(view(state_word(had.state), Some(had.token.expires_at), had.renewed));
-            notes.warnings.extend(had.warnings.iter().cloned());
-            notes.write_failure = had.save_failed.clone();
-            Ok(had)
-        }
-        Err(none) => {
-            notes.token = none.state.map(|state| view(state_word(state), none.expires_at, false));
-            notes.warnings.extend(none.warnings);
-            Err(none.failure)
-        }
-    }
 }
 
 impl Opened<'_> {

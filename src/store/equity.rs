@@ -117,7 +117,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dates = (0..=MAX_DATES as u64).map(|days| (day() + chrono::Days::new(days), sample("10:00:00", "1")));
         let dates = dates.map(|(date, sample)| (date, DateSamples { first: sample, latest: sample })).collect();
-        atomic::replace_json(&path_of(folder.path(), "buy"), &Contents { version: VERSION, dates }).unwrap();
+        atomic::replace_versioned(&path_of(folder.path(), "buy"), VERSION, &Contents { dates }).unwrap();
         add(folder.path(), "buy", date("2099-01-02"), sample("10:00:00", "5")).unwrap().unwrap();
         let kept = load(folder.path(), "buy").unwrap().dates;
         assert_eq!(kept.len(), MAX_DATES);

@@ -1,3 +1,5 @@
+//! Tests of `store::journal`.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 

@@ -1,3 +1,5 @@
+//! Tests of `store::trades`.
+
 use std::fs;
 
 use super::*;
