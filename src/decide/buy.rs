@@ -287,3 +287,6 @@ fn check_own_orders(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

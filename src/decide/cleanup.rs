@@ -44,3 +44,6 @@ pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &St
 fn is_cancellable(entry: &Entry) -> bool {
     entry.state == IntentState::Accepted && entry.intent.order_type == "00" && entry.remaining_quantity > 0
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,3 +11,5 @@ pub mod refresh;
 pub mod rule;
 pub mod sell;
 pub mod submit;
+#[cfg(test)]
+pub(crate) mod test_support;

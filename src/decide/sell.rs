@@ -236,3 +236,6 @@ fn hold_detail(facts: &SellFacts<'_>, pick: &Pick) -> String {
     let stop = facts.sell.stop_loss_percent.map_or_else(|| "off".to_owned(), |stop| format!("-{stop}"));
     format!("profit {profit} % (take {} %, stop {stop} %)", facts.sell.take_profit_percent)
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,71 @@ fn read_row(row: &Object, mode: Mode) -> Result<Position, Nonsense> {
         on_credit: !loan.is_empty() && loan != CASH,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kis::testing::{self, symbol, usd};
+
+    const ONE: &str = include_str!("../../tests/fixtures/TTTS3012R_one_holding.json");
+
+    fn read(mode: Mode, body: &str) -> Result<Vec<Position>, Nonsense> {
+        let query = BalancePage { exchange: Exchange::Nasdaq, cursor: Cursor::default() };
+        testing::read(&query, mode, "D", body).map(|page| page.rows)
+    }
+
+    fn changed(from: &str, to: &str) -> Result<Vec<Position>, Nonsense> {
+        assert!(ONE.contains(from), "{from}");
+        read(Mode::Real, &ONE.replacen(from, to, 1))
+    }
+
+    #[test]
+    fn reads_a_holding_and_drops_the_padding() {
+        let expected = Position {
+            symbol: symbol("ZZZQ"),
+            exchange: Some(Exchange::Nasdaq),
+            quantity: 12,
+            sellable_quantity: 10,
+            average_cost: Some(usd("101.93")),
+            balance_price: Some(usd("103.22")),
+            on_credit: false,
+        };
+        assert_eq!(read(Mode::Real, ONE), Ok(vec![expected.clone()]));
+        assert_eq!(read(Mode::Paper, ONE), Ok(vec![Position { exchange: None, ..expected }]));
+    }
+
+    #[test]
+    fn costs_and_prices_of_nothing_are_unknown() {
+        for cost in ["", "0.0000"] {
+            let rows = changed(r#""pchs_avg_pric": "101.9300""#, &format!(r#""pchs_avg_pric": "{cost}""#)).unwrap();
+            assert_eq!(rows[0].average_cost, None);
+        }
+        assert_eq!(changed(r#""ord_psbl_qty": "10""#, r#""ord_psbl_qty": "13""#).unwrap()[0].sellable_quantity, 12);
+        assert!(changed(r#""loan_type_cd": "10""#, r#""loan_type_cd": "05""#).unwrap()[0].on_credit);
+    }
+
+    #[test]
+    fn one_unreadable_row_fails_the_balance() {
+        for (from, to) in [
+            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": "HKD""#),
+            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": """#),
+            (r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "-12""#),
+            (r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "12.5""#),
+            (r#""ovrs_cblc_qty": "12","#, ""),
+            (r#""ord_psbl_qty": "10""#, r#""ord_psbl_qty": """#),
+            (r#""ovrs_pdno": "ZZZQ""#, r#""ovrs_pdno": "../Z""#),
+            (r#""ovrs_pdno": "ZZZQ","#, ""),
+            (r#""pchs_avg_pric": "101.9300""#, r#""pchs_avg_pric": "-1""#),
+            (r#""pchs_avg_pric": "101.9300""#, r#""pchs_avg_pric": 101.93"#),
+        ] {
+            assert!(changed(from, to).is_err(), "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_its_list_is_not_an_empty_balance() {
+        assert_eq!(read(Mode::Real, r#"{"msg_cd":"KIOK0560"}"#), Ok(vec![]));
+        assert_eq!(read(Mode::Real, r#"{"msg_cd":"KIOK0510","output1":[]}"#), Ok(vec![]));
+        assert!(read(Mode::Real, r#"{"msg_cd":"KIOK0510"}"#).is_err());
+    }
+}

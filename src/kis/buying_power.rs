@@ -80,3 +80,53 @@ fn orderable(row: &Object, mode: Mode) -> Result<Usd, Nonsense> {
 fn required(row: &Object, key: &str) -> Result<Usd, Nonsense> {
     wire::amount(row, key)?.ok_or_else(|| Nonsense::new(format!("{key} is blank")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kis::testing::{self, symbol, usd};
+
+    const REAL: &str = include_str!("../../tests/fixtures/TTTS3007R_usd.json");
+    const PAPER: &str = include_str!("../../tests/fixtures/VTTS3007R_usd.json");
+
+    fn read(mode: Mode, body: &str) -> Result<BuyingPower, Nonsense> {
+        let symbol = symbol("ZZZQ");
+        let query = BuyingPowerOf { exchange: Exchange::Nasdaq, symbol: &symbol, price: usd("103.22") };
+        testing::read(&query, mode, "", body)
+    }
+
+    #[test]
+    fn reads_dollars_and_shares() {
+        let power = read(Mode::Real, REAL).unwrap();
+        assert_eq!((power.orderable, power.cash), (usd("5092.49"), usd("5000")));
+        assert_eq!((power.sale_proceeds, power.max_quantity), (usd("120.50"), 49));
+        assert_eq!(read(Mode::Paper, PAPER).unwrap().orderable, usd("5069.29"));
+    }
+
+    #[test]
+    fn paper_falls_back_on_the_integrated_amount_and_real_never() {
+        let without = |body: &str| body.replace("\"ovrs_ord_psbl_amt\"", "\"other\"");
+        assert_eq!(read(Mode::Paper, &without(PAPER)).unwrap().orderable, usd("5069.295"));
+        assert!(read(Mode::Real, &without(REAL)).is_err());
+        let zero = REAL.replace("\"5092.49\"", "\"0.00\"");
+        assert_eq!(read(Mode::Real, &zero).unwrap().orderable, Usd::ZERO);
+        assert_eq!(read(Mode::Paper, &zero).unwrap().orderable, usd("5092.490865"));
+    }
+
+    #[test]
+    fn refuses_what_is_not_dollars_or_no_number() {
+        for (from, to) in [
+            ("\"USD\"", "\"KRW\""),
+            ("\"USD\"", "\"\""),
+            ("\"5000.00\"", "\"5,000.00\""),
+            ("\"5000.00\"", "\"\""),
+            ("\"5000.00\"", "5000"),
+            ("\"max_ord_psbl_qty\"", "\"other\""),
+        ] {
+            assert!(REAL.contains(from), "{from}");
+            assert!(read(Mode::Real, &REAL.replace(from, to)).is_err(), "{from} -> {to}");
+        }
+        assert!(read(Mode::Real, r#"{"output":[]}"#).is_err());
+        assert!(read(Mode::Real, r#"{}"#).is_err());
+    }
+}

@@ -24,6 +24,8 @@ mod order;
 mod orders;
 mod pages;
 mod quote;
+#[cfg(test)]
+mod testing;
 pub mod token;
 mod transport;
 mod wire;

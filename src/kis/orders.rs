@@ -186,3 +186,172 @@ fn reason(row: &Object, cleaner: &Cleaner) -> String {
     let name = wire::description(row, "rjct_rson_name");
     cleaner.clean(if name.is_empty() { wire::description(row, "rjct_rson") } else { name })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::order::Side;
+    use crate::kis::testing::{self, symbol, usd};
+
+    const REAL: &str = include_str!("../../tests/fixtures/TTTS3035R_day.json");
+    const PAPER: &str = include_str!("../../tests/fixtures/VTTS3035R_day.json");
+    const NOTHING: &str = include_str!("../../tests/fixtures/TTTS3035R_nothing.json");
+
+    fn query() -> OrdersPage {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+        OrdersPage { from: day(9), to: day(11), cursor: Cursor::default() }
+    }
+
+    fn read(mode: Mode, body: &str) -> Result<Vec<BrokerOrder>, Nonsense> {
+        testing::read(&query(), mode, "D", body).map(|page| page.rows)
+    }
+
+    /// The real list with one text replaced everywhere.
+    fn changed(from: &str, to: &str) -> Result<Vec<BrokerOrder>, Nonsense> {
+        assert!(REAL.contains(from), "{from}");
+        read(Mode::Real, &REAL.replace(from, to))
+    }
+
+    #[test]
+    fn reads_a_fill_an_expiry_and_a_cancel() {
+        let rows = read(Mode::Real, REAL).unwrap();
+        assert_eq!(rows.len(), 3);
+        let fill = &rows[0];
+        assert_eq!((fill.date.to_string(), fill.order_id.to_string()), ("2026-03-10".into(), "0030012399".into()));
+        assert_eq!((fill.branch.as_str(), fill.medium.as_str()), ("01790", "OpenAPI"));
+        assert_eq!((fill.kind, fill.side, fill.status), (RowKind::Order, Side::Buy, BrokerStatus::Done));
+        assert_eq!((fill.symbol.clone(), fill.exchange), (symbol("ZZZQ"), Some(Exchange::Nasdaq)));
+        assert_eq!((fill.quantity, fill.filled_quantity, fill.remaining_quantity), (5, 5, 0));
+        assert_eq!((fill.limit_price, fill.average_price), (usd("103.30"), usd("103.24")));
+        // Korean time after midnight belongs to the US date before.
+        assert_eq!(fill.ordered_at.unwrap().to_rfc3339(), "2026-03-10T16:15:30+00:00");
+        assert!(fill.is_plain_order());
+
+        assert_eq!(rows[1].reason, "DFD 장종료로 취소");
+        assert_eq!((rows[1].filled_quantity, rows[1].remaining_quantity), (0, 0));
+
+        assert_eq!((rows[2].kind, rows[2].limit_price), (RowKind::Cancel, Usd::ZERO));
+        assert_eq!(rows[2].original_id, Some("30012388".parse().unwrap()));
+        assert!(!rows[2].is_plain_order());
+    }
+
+    #[test]
+    fn reads_papers_bare_numbers_and_blank_states() {
+        let rows = read(Mode::Paper, PAPER).unwrap();
+        assert_eq!(rows.len(), 4);
+        assert_eq!(rows[0].order_id, "0000042031".parse().unwrap());
+        assert_eq!((rows[0].status, rows[0].remaining_quantity), (BrokerStatus::Unsaid, 1));
+        assert_eq!((rows[3].kind, rows[3].original_id.clone()), (RowKind::Cancel, Some(rows[2].order_id.clone())));
+    }
+
+    #[test]
+    fn nothing_comes_in_many_shapes() {
+        assert_eq!(read(Mode::Real, NOTHING), Ok(vec![]));
+        for body in [
+            r#"{"msg_cd":"KIOK0560"}"#,
+            r#"{"msg_cd":"KIOK0560","output":""}"#,
+            r#"{"msg_cd":"KIOK0560","output":{}}"#,
+            r#"{"msg_cd":"70070000"}"#,
+            r#"{"msg_cd":"20310000","output":[]}"#,
+            r#"{"msg_cd":"20310000","output":[{"odno":"  ","pdno":""}]}"#,
+        ] {
+            assert_eq!(read(Mode::Paper, body), Ok(vec![]), "{body}");
+        }
+        for body in [
+            r#"{"msg_cd":"KIOK0510"}"#,
+            r#"{"msg_cd":"KIOK0510","output":""}"#,
+            r#"{"msg_cd":"KIOK0510","output":[{}, {"pdno":"A"}]}"#,
+        ] {
+            assert!(read(Mode::Real, body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn one_unreadable_row_fails_the_list() {
+        for (from, to) in [
+            (r#""sll_buy_dvsn_cd": "02""#, r#""sll_buy_dvsn_cd": "03""#),
+            (r#""sll_buy_dvsn_cd": "02""#, r#""sll_buy_dvsn_cd": """#),
+            (r#""ft_ccld_qty": "5""#, r#""ft_ccld_qty": "6""#),
+            (r#""ft_ccld_qty": "5""#, r#""ft_ccld_qty": "-5""#),
+            (r#""ft_ccld_qty": "5""#, r#""ft_ccld_qty": 5"#),
+            (r#""ft_ccld_qty": "5""#, r#""ft_ccld_qty": """#),
+            (r#""nccs_qty": "0""#, r#""nccs_qty": "1""#),
+            (r#""ft_ord_qty": "5""#, r#""ft_ord_qty": "1,000""#),
+            (r#""ft_ord_qty": "1""#, r#""ft_ord_qty": "0""#),
+            (r#""ft_ord_unpr3": "103.30000000""#, r#""ft_ord_unpr3": "-103.3""#),
+            (r#""ft_ord_unpr3": "103.30000000""#, r#""ft_ord_unpr3": """#),
+            (r#""ft_ccld_unpr3": "103.24000000""#, r#""ft_ccld_unpr3": "0.00000000""#),
+            (r#""pdno": "ZZZQ""#, r#""pdno": "zzzq""#),
+            (r#""pdno": "ZZZQ""#, r#""pdno": """#),
+            (r#""odno": "0030012399""#, r#""odno": "ABC""#),
+            (r#""odno": "0030012399""#, r#""odno": 30012399"#),
+            (r#""odno": "0030012399""#, r#""odno": null"#),
+            (r#""odno": "0030012399","#, ""),
+            (r#""orgn_odno": "0030012388""#, r#""orgn_odno": "12x""#),
+            (r#""rvse_cncl_dvsn": "02""#, r#""rvse_cncl_dvsn": "03""#),
+            (r#""prcs_stat_name": "완료""#, r#""prcs_stat_name": "대기""#),
+            (r#""prcs_stat_name": "완료""#, r#""prcs_stat_name": null"#),
+            (r#""ord_dt": "20260310""#, r#""ord_dt": """#),
+            (r#""ord_dt": "20260310""#, r#""ord_dt": "20261310""#),
+            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": "HKD""#),
+        ] {
+            assert!(changed(from, to).is_err(), "{from} -> {to}");
+        }
+        assert!(read(Mode::Real, r#"{"msg_cd":"KIOK0510","output":[null]}"#).is_err());
+    }
+
+    #[test]
+    fn what_only_describes_may_be_missing() {
+        for (from, to) in [
+            (r#""prdt_name": "지지지큐","#, ""),
+            (r#""splt_buy_attr_name": """#, r#""new_field": [1]"#),
+            (r#""ord_gno_brno": "01790","#, ""),
+            (r#""mdia_dvsn_name": "OpenAPI","#, ""),
+            (r#""dmst_ord_dt": "20260311""#, r#""dmst_ord_dt": "soon""#),
+            (r#""ovrs_excg_cd": "NASD""#, r#""ovrs_excg_cd": "OTCB""#),
+        ] {
+            assert!(changed(from, to).is_ok(), "{from} -> {to}");
+        }
+        assert_eq!(changed(r#""dmst_ord_dt": "20260311""#, r#""dmst_ord_dt": """#).unwrap()[0].ordered_at, None);
+    }
+
+    #[test]
+    fn an_original_of_zeros_is_none_and_a_blank_kind_follows_it() {
+        let rows = changed(r#""orgn_odno": """#, r#""orgn_odno": "0000000000""#).unwrap();
+        assert_eq!((rows[0].original_id.clone(), rows[0].kind), (None, RowKind::Order));
+        let rows = changed(r#""rvse_cncl_dvsn": "02""#, r#""rvse_cncl_dvsn": """#).unwrap();
+        assert_eq!(rows[2].kind, RowKind::Cancel);
+    }
+
+    #[test]
+    fn orders_of_another_country_are_not_ours() {
+        let body = PAPER.replacen(r#""tr_natn": "840""#, r#""tr_natn": "344""#, 1);
+        assert_eq!(read(Mode::Paper, &body).unwrap().len(), 4, "the currency still says USD");
+        let body = body.replacen(r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": "HKD""#, 1).replacen("ZZZQ", "00700", 1);
+        assert_eq!(read(Mode::Paper, &body).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn asks_for_everything_in_each_modes_own_way() {
+        let account = AccountNumber::parse("99999999-01").unwrap();
+        for (mode, tr_id, expected) in [
+            (
+                Mode::Real,
+                "TTTS3035R",
+                [("PDNO", "%"), ("OVRS_EXCG_CD", "NASD"), ("SORT_SQN", "DS"), ("ORD_STRT_DT", "20260309")],
+            ),
+            (
+                Mode::Paper,
+                "VTTS3035R",
+                [("PDNO", ""), ("OVRS_EXCG_CD", ""), ("SORT_SQN", "DS"), ("ORD_END_DT", "20260311")],
+            ),
+        ] {
+            assert_eq!(query().tr_id(mode), tr_id);
+            let Payload::Query(fields) = query().payload(mode, &account) else { panic!("a query") };
+            assert_eq!(fields.len(), 14);
+            for (key, value) in expected {
+                assert!(fields.contains(&(key, value.to_owned())), "{mode} {key}");
+            }
+        }
+    }
+}

@@ -68,3 +68,47 @@ fn raw(answer: &Answer<'_>, key: &str) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::mode::Mode;
+    use crate::kis::json;
+    use crate::kis::testing::cleaner;
+
+    const FULL: usize = 20;
+
+    fn after(tr_cont: &str, nk: &str, listed: usize, asked_nk: &str) -> Result<Option<String>, Nonsense> {
+        let body = json::parse(format!(r#"{{"ctx_area_fk200":"fk ","ctx_area_nk200":"{nk}"}}"#).as_bytes()).unwrap();
+        let (cleaner, arrived_at) = (cleaner(), Duration::ZERO);
+        let answer = Answer { body: &body, code: "", tr_cont, mode: Mode::Real, arrived_at, cleaner: &cleaner };
+        let asked = Cursor { fk: String::new(), nk: asked_nk.to_owned() };
+        next_page(&answer, &asked, listed, FULL).map(|next| next.map(|next| next.nk))
+    }
+
+    #[test]
+    fn more_follows_only_where_kis_says_where() {
+        for more in ["F", "M"] {
+            assert_eq!(after(more, "next  ", 20, ""), Ok(Some("next  ".to_owned())), "as it came");
+            assert_eq!(after(more, "next", 3, "before"), Ok(Some("next".to_owned())));
+            assert_eq!(after(more, "^^  ", 20, "before"), Ok(None));
+            assert!(after(more, "   ", 20, "").is_err());
+            assert!(after(more, "before ", 20, "before").is_err());
+        }
+        for last in ["D", "E"] {
+            assert_eq!(after(last, "anything", 20, ""), Ok(None));
+        }
+    }
+
+    #[test]
+    fn a_full_page_must_say_that_it_is_the_last() {
+        for odd in ["", "X", "N", "FM"] {
+            assert_eq!(after(odd, "next", 19, ""), Ok(None), "{odd:?}");
+            assert!(after(odd, "next", 20, "").is_err(), "{odd:?}");
+            assert!(after(odd, "", 21, "").is_err(), "{odd:?}");
+            assert_eq!(after(odd, "^^ ", 20, ""), Ok(None), "{odd:?}");
+        }
+    }
+}

@@ -142,3 +142,89 @@ fn is_traded(row: &Object) -> bool {
     let nothing_sold = volume.is_some_and(|volume| volume.is_zero());
     !nothing_sold && wire::description(row, "sign") != "0"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kis::testing::{self, symbol, usd};
+
+    const TRADING: &str = include_str!("../../tests/fixtures/HHDFS00000300_trading.json");
+    const BEFORE: &str = include_str!("../../tests/fixtures/HHDFS00000300_before_first_trade.json");
+    const NOT_LISTED: &str = include_str!("../../tests/fixtures/HHDFS00000300_not_listed.json");
+    const TWO: &str = include_str!("../../tests/fixtures/HHDFS76220000_two.json");
+
+    fn read(body: &str) -> Quote {
+        let symbol = symbol("ZZZQ");
+        testing::read(&OneQuote { exchange: Exchange::Nasdaq, symbol: &symbol }, Mode::Paper, "", body).unwrap()
+    }
+
+    #[test]
+    fn reads_a_price_and_when_it_came() {
+        let quote = read(TRADING);
+        assert_eq!((quote.last, quote.base), (Some(usd("103.22")), Some(usd("101.5"))));
+        assert_eq!((quote.traded_today, quote.read_at), (true, Duration::from_secs(7)));
+        assert!(quote.price().is_some());
+    }
+
+    #[test]
+    fn before_the_first_trade_nothing_is_known() {
+        assert_eq!(read(BEFORE).price(), None);
+        assert!(read(BEFORE).is_listed());
+        for (from, to, traded) in [
+            ("\"tvol\": \"833120\"", "\"tvol\": \"0\"", false),
+            ("\"tvol\": \"833120\"", "\"tvol\": \"0.0000\"", false),
+            ("\"tvol\": \"833120\"", "\"tvol\": \"\"", true),
+            ("\"tvol\": \"833120\"", "\"tvol\": 0", true),
+            ("\"tvol\": \"833120\",", "", true),
+            ("\"sign\": \"2\"", "\"sign\": \"0\"", false),
+            ("\"sign\": \"2\"", "\"sign\": \"\"", true),
+        ] {
+            let body = TRADING.replace("\":\"", "\": \"").replace("\", \"", "\",\"");
+            assert!(body.contains(from), "{from}");
+            assert_eq!(read(&body.replace(from, to)).traded_today, traded, "{to}");
+        }
+    }
+
+    #[test]
+    fn a_price_that_is_none_is_unknown_and_no_failure() {
+        assert!(!read(NOT_LISTED).is_listed());
+        for odd in ["\"\"", "\"0\"", "\"0.0000\"", "\"-1\"", "\"1,000\"", "\"abc\"", "103.22", "null", "[]"] {
+            let quote = read(&TRADING.replace("\"103.2200\"", odd));
+            assert_eq!((quote.last, quote.base), (None, Some(usd("101.5"))), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_row_about_another_listing_is_not_believed() {
+        for other in ["DNASYYYN", "DNYSZZZQ", "DNASZZZ", "NASZZZQ", "지", "D"] {
+            let quote = read(&TRADING.replace("DNASZZZQ", other));
+            assert_eq!((quote.last, quote.base, quote.traded_today), (None, None, true), "{other}");
+        }
+    }
+
+    #[test]
+    fn matches_rows_by_name_and_keeps_the_wanted_order() {
+        let wanted = [
+            (Exchange::Nyse, symbol("YYYN")),
+            (Exchange::Amex, symbol("ZZZQ")),
+            (Exchange::Nasdaq, symbol("ZZZQ")),
+            (Exchange::Nasdaq, symbol("GONE")),
+        ];
+        let quotes = testing::read(&ManyQuotes { wanted: &wanted }, Mode::Real, "", TWO).unwrap();
+        let found: Vec<_> = quotes.iter().map(|quote| (quote.symbol.as_str(), quote.last)).collect();
+        let price = Some(usd("103.22"));
+        assert_eq!(found, [("YYYN", None), ("ZZZQ", None), ("ZZZQ", price), ("GONE", None)]);
+    }
+
+    #[test]
+    fn ten_slots_are_sent_and_the_unused_are_blank() {
+        let wanted = [(Exchange::Amex, symbol("SOXL"))];
+        let query = ManyQuotes { wanted: &wanted };
+        let account = AccountNumber::parse("99999999-01").unwrap();
+        let Payload::Query(fields) = query.payload(Mode::Real, &account) else { panic!("a query") };
+        assert_eq!(fields.len(), 22);
+        for (key, value) in [("NREC", "1"), ("EXCD_01", "AMS"), ("SYMB_01", "SOXL"), ("EXCD_10", ""), ("SYMB_10", "")] {
+            assert!(fields.contains(&(key, value.to_owned())), "{key}");
+        }
+    }
+}

@@ -241,3 +241,147 @@ fn read_token(body: &Object, asked_at: DateTime<Utc>) -> Result<AccessToken, Non
     };
     Ok(AccessToken::new(text.to_owned(), asked_at, expires_at))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::mode::Mode;
+    use crate::kis::testing::{APP_SECRET, Act, READ, Server, config, recording_pace, token};
+
+    const ISSUED: &str = include_str!("../../tests/fixtures/tokenP_issued.json");
+    const TOO_SOON: &str = include_str!("../../tests/fixtures/tokenP_too_soon.json");
+    const BAD_KEY: &str = include_str!("../../tests/fixtures/tokenP_bad_key.json");
+    const REVOKED: &str = include_str!("../../tests/fixtures/revokeP_done.json");
+
+    fn issue(script: Vec<Act>) -> (Result<IssuedToken, TokenError>, Server, Vec<PaceEvent>) {
+        let server = Server::start(script);
+        let (pace, paced) = recording_pace();
+        let issued = issue_token(&config(&server.url, Mode::Paper), &*pace);
+        let paced = paced.borrow().clone();
+        (issued, server, paced)
+    }
+
+    fn issued_from(body: &str) -> Result<IssuedToken, TokenError> {
+        issue(vec![Act::answer(200, body)]).0
+    }
+
+    #[test]
+    fn asks_once_and_believes_the_shorter_life() {
+        // The clock stands at 14:30; the Korean date says 23:59:58 of the same day, `expires_in` a day later.
+        let (issued, server, paced) = issue(vec![Act::answer(200, ISSUED)]);
+        let token = issued.unwrap().token;
+        assert_eq!(token.expose(), "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.INVENTED.INVENTED");
+        assert_eq!(token.expires_at.to_rfc3339(), "2026-03-10T23:59:58+00:00");
+        let seen = server.seen();
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].line, "POST /oauth2/tokenP HTTP/1.1");
+        let body: serde_json::Value = serde_json::from_str(&seen[0].body).unwrap();
+        assert_eq!(
+            (body["grant_type"].as_str(), body["appsecret"].as_str()),
+            (Some("client_credentials"), Some(APP_SECRET))
+        );
+        assert_eq!(body.as_object().unwrap().len(), 3);
+        assert_eq!(paced, [READ]);
+
+        let shorter = ISSUED.replace("86400", "3600");
+        let life = issued_from(&shorter).unwrap().token.time_left("2026-03-10T14:30:00Z".parse().unwrap());
+        assert!((3600..3602).contains(&life.num_seconds()), "{life}");
+    }
+
+    #[test]
+    fn one_statement_of_the_life_is_enough_and_none_is_not() {
+        let by_seconds = ISSUED.replace("2026-03-11 08:59:58", "soon");
+        assert!(
+            issued_from(&by_seconds).unwrap().token.expires_at
+                > "2026-03-11T14:29:00Z".parse::<DateTime<Utc>>().unwrap()
+        );
+        let by_date = ISSUED.replace("86400", "-1");
+        assert_eq!(issued_from(&by_date).unwrap().token.expires_at.to_rfc3339(), "2026-03-10T23:59:58+00:00");
+        let by_none = by_date.replace("2026-03-11 08:59:58", "");
+        assert!(matches!(issued_from(&by_none), Err(TokenError::Nonsense { .. })));
+    }
+
+    #[test]
+    fn refusals_are_told_apart() {
+        let code = |code: &str| format!(r#"{{"error_code":"{code}","error_description":"말"}}"#);
+        let owned = str::to_owned;
+        for (status, body, expected) in [
+            (403, owned(TOO_SOON), "soon"),
+            (200, owned(r#"{"rt_cd":"1","msg_cd":"EGW00133","msg1":"x"}"#), "soon"),
+            (403, owned(BAD_KEY), "credentials"),
+            (403, code("EGW00105"), "credentials"),
+            (403, code("EGW00002"), "unreachable"),
+            (500, code("EGW00201"), "rate"),
+            (403, code("EGW77777"), "nonsense"),
+            (403, owned("<html>"), "nonsense"),
+            (302, owned(ISSUED), "nonsense"),
+            (500, owned(ISSUED), "nonsense"),
+            (200, owned(""), "nonsense"),
+            (200, owned("{}"), "nonsense"),
+            (200, ISSUED.replace("eyJ0", "ey\\nJ0"), "nonsense"),
+            (200, ISSUED.replace("Bearer", "Basic"), "nonsense"),
+            (200, owned(r#"{"access_token":"","expires_in":86400}"#), "nonsense"),
+            (200, owned(r#"{"access_token":17,"expires_in":86400}"#), "nonsense"),
+        ] {
+            let (issued, server, _) = issue(vec![Act::answer(status, &body)]);
+            let error = issued.unwrap_err();
+            let name = match error {
+                TokenError::TooSoon { .. } => "soon",
+                TokenError::CredentialsRefused { .. } => "credentials",
+                TokenError::Unreachable { .. } => "unreachable",
+                TokenError::RateLimited { .. } => "rate",
+                TokenError::Nonsense { .. } => "nonsense",
+                TokenError::Pace(_) => "pace",
+            };
+            assert_eq!(name, expected, "{status} {body}: {error:?}");
+            assert!(!error.to_string().contains("eyJ"), "{error}");
+            assert_eq!(server.seen().len(), 1, "one try");
+        }
+    }
+
+    #[test]
+    fn a_lost_answer_is_not_asked_for_again_but_a_missing_connection_is() {
+        let (issued, server, _) = issue(vec![]);
+        assert!(matches!(issued, Err(TokenError::Unreachable { .. })));
+        assert_eq!(server.seen().len(), 1);
+
+        let (pace, paced) = recording_pace();
+        let mut nobody = config("http://127.0.0.1:1", Mode::Paper);
+        nobody.timeout = Duration::from_secs(1);
+        assert!(matches!(issue_token(&nobody, &*pace), Err(TokenError::Unreachable { .. })));
+        assert_eq!(*paced.borrow(), [READ, READ]);
+    }
+
+    #[test]
+    fn revokes() {
+        for (status, body, is_done) in [
+            (200, REVOKED, true),
+            (200, r#"{"code":"200","message":"x"}"#, true),
+            (200, r#"{"code":500,"message":"x"}"#, false),
+            (200, "{}", false),
+            (403, BAD_KEY, false),
+        ] {
+            let server = Server::start(vec![Act::answer(status, body)]);
+            let (pace, _) = recording_pace();
+            let revoked = revoke_token(&config(&server.url, Mode::Paper), &token(), &*pace);
+            assert_eq!(revoked.is_ok(), is_done, "{body}");
+            assert_eq!(server.seen()[0].line, "POST /oauth2/revokeP HTTP/1.1");
+        }
+    }
+
+    #[test]
+    fn every_failure_has_its_exit() {
+        let text = || "x".to_owned();
+        for (error, exit) in [
+            (TokenError::TooSoon { message: text() }, 75),
+            (TokenError::CredentialsRefused { code: text(), message: text() }, 77),
+            (TokenError::Unreachable { detail: text() }, 69),
+            (TokenError::Nonsense { detail: text() }, 69),
+            (TokenError::RateLimited { code: text(), message: text() }, 75),
+        ] {
+            assert_eq!(error.into_failure("no token").exit.code(), exit);
+        }
+    }
+}

@@ -206,3 +206,141 @@ fn read_date(text: &str) -> Option<NaiveDate> {
 fn all_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kis::json;
+    use crate::kis::testing::usd;
+
+    fn field(value: &str) -> Object {
+        json::parse(format!("{{\"f\":{value}}}").as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn quantities_are_whole_and_plainly_written() {
+        for (text, expected) in [
+            (r#""12""#, Some(12)),
+            (r#"" 12 ""#, Some(12)),
+            (r#""0""#, Some(0)),
+            (r#""007""#, Some(7)),
+            (r#""40.00000000""#, Some(40)),
+            (r#""999999999999999""#, Some(999_999_999_999_999)),
+            (r#""""#, None),
+            (r#""1,234""#, None),
+            (r#""1,234.5""#, None),
+            (r#""1e5""#, None),
+            (r#""-0""#, None),
+            (r#""-1""#, None),
+            (r#""+1""#, None),
+            (r#""1.5""#, None),
+            (r#""1.""#, None),
+            (r#"".5""#, None),
+            (r#""0x10""#, None),
+            (r#""12345678901234567890""#, None),
+            (r#""1.00000000000""#, None),
+            (r#""１２""#, None),
+            (r#""\u00a012""#, None),
+            (r#""NaN""#, None),
+            (r#""inf""#, None),
+            ("12", None),
+            ("1.0", None),
+            ("null", None),
+            ("true", None),
+            ("[]", None),
+            ("{}", None),
+        ] {
+            assert_eq!(quantity(&field(text), "f").ok(), expected, "{text}");
+        }
+        assert!(quantity(&field("1"), "other").is_err(), "a missing field");
+    }
+
+    #[test]
+    fn amounts_may_be_negative_or_blank_and_prices_not_negative() {
+        for (text, expected) in [
+            (r#""103.2400""#, Some(Some("103.24"))),
+            (r#"" 103.24""#, Some(Some("103.24"))),
+            (r#""-5.50""#, Some(Some("-5.50"))),
+            (r#""-0.00""#, Some(Some("0"))),
+            (r#""0.0000000001""#, Some(Some("0.0000000001"))),
+            (r#""""#, Some(None)),
+            (r#""   ""#, Some(None)),
+            (r#""0.00000000001""#, None),
+            (r#""1234567890123456""#, None),
+            (r#""+5.61""#, None),
+            (r#""--5""#, None),
+            (r#""1,391.20""#, None),
+            (r#""$5""#, None),
+            ("5", None),
+            ("null", None),
+        ] {
+            let expected = expected.map(|value| value.map(usd));
+            assert_eq!(amount(&field(text), "f").ok(), expected, "{text}");
+        }
+        assert!(price(&field(r#""-0.01""#), "f").is_err());
+        assert_eq!(price(&field(r#""-0.00""#), "f"), Ok(Some(Usd::ZERO)));
+        assert_eq!(price(&field(r#""1""#), "missing"), Ok(None));
+        assert!(amount(&field(r#""1""#), "missing").is_err());
+    }
+
+    #[test]
+    fn korean_times_are_nine_hours_ahead() {
+        let instant = korean_instant("20241109", "054648").unwrap();
+        assert_eq!(instant.to_rfc3339(), "2024-11-08T20:46:48+00:00");
+        for (date, time) in [
+            ("", ""),
+            ("20241109", ""),
+            ("20241309", "054648"),
+            ("2024-1-9", "054648"),
+            ("20241109", "5:46:48"),
+            ("20241109", "246060"),
+        ] {
+            assert_eq!(korean_instant(date, time), None, "{date} {time}");
+        }
+        let stamp = korean_timestamp("2026-03-11 08:59:58").unwrap();
+        assert_eq!(stamp.to_rfc3339(), "2026-03-10T23:59:58+00:00");
+        assert_eq!(korean_timestamp("2026-03-11T08:59:58Z"), None);
+    }
+
+    #[test]
+    fn prices_go_out_with_the_decimals_of_their_tick() {
+        for (value, text) in [
+            ("145", "145.00"),
+            ("61.2300", "61.23"),
+            ("900.5", "900.50"),
+            ("1", "1.00"),
+            ("0.5", "0.5000"),
+            ("0.1234", "0.1234"),
+            ("61.2345", "61.2345"),
+        ] {
+            assert_eq!(price_text(usd(value)), text);
+        }
+    }
+
+    #[test]
+    fn encodes_whatever_could_end_a_query_value() {
+        assert_eq!(encode("99999999^01^%  !&=#+/~"), "99999999%5E01%5E%25%20%20%21%26%3D%23%2B%2F~");
+        assert_eq!(encode("BRK/B"), "BRK%2FB");
+        assert_eq!(encode("가"), "%EA%B0%80");
+    }
+
+    #[test]
+    fn an_absent_list_is_empty_only_where_kis_says_so() {
+        for (body, said, expected) in [
+            (r#"{"f":[]}"#, MayBeAbsent::No, Some(0)),
+            (r#"{"f":{}}"#, MayBeAbsent::No, Some(1)),
+            (r#"{"f":[{},{}]}"#, MayBeAbsent::No, Some(2)),
+            (r#"{}"#, MayBeAbsent::Yes, Some(0)),
+            (r#"{"f":""}"#, MayBeAbsent::Yes, Some(0)),
+            (r#"{}"#, MayBeAbsent::No, None),
+            (r#"{"f":""}"#, MayBeAbsent::No, None),
+            (r#"{"f":null}"#, MayBeAbsent::Yes, None),
+            (r#"{"f":"x"}"#, MayBeAbsent::Yes, None),
+            (r#"{"f":[null]}"#, MayBeAbsent::Yes, None),
+            (r#"{"f":[[]]}"#, MayBeAbsent::Yes, None),
+        ] {
+            let body_read = json::parse(body.as_bytes()).unwrap();
+            assert_eq!(rows(&body_read, "f", said).ok().map(|rows| rows.len()), expected, "{body}");
+        }
+    }
+}

@@ -122,12 +122,20 @@ impl Stage {
         self.run(Purpose::Work)
     }
 
-    /// Every file of the directory, with its content.
+    /// Writes a token as another run does, which finds the lock free.
+    fn another_run_renews(&self) {
+        let holder = Holder::this_process("other", &self.clock);
+        let path = self.dir.token_lock();
+        let _lock = FileLock::acquire(&path, LockMode::Exclusive, Duration::ZERO, &self.clock, &holder).expect("free");
+        let token = json!({"access_token": "theirs", "expires_at": NOW + 86_000});
+        replace(&self.dir.token(), token.to_string().as_bytes()).unwrap();
+    }
+
+    /// Every name in the directory, with the content of files.
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.dir.path()).unwrap().map(Result::unwrap);
-        entries
-            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap_or_default()))
-            .collect()
+        let content = |path: &Path| if path.is_file() { fs::read(path).unwrap() } else { Vec::new() };
+        entries.map(|entry| (entry.file_name().into_string().unwrap(), content(&entry.path()))).collect()
     }
 
     fn set_aside(&self) -> Vec<String> {
@@ -149,7 +157,7 @@ fn owner() -> TokenOwner {
 }
 
 fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {
-    let failure = Failure::from(result.unwrap_err());
+    let failure = result.unwrap_err().failure;
     (failure.exit, failure.reason)
 }
 
@@ -212,6 +220,19 @@ fn bad_files_are_set_aside_with_one_warning() {
     fs::create_dir(directory.dir.token()).unwrap();
     assert_eq!(directory.work().unwrap().token.expose(), "new");
     assert_eq!(directory.set_aside().len(), 1);
+}
+
+#[test]
+fn a_bad_file_that_cannot_be_set_aside_is_not_overwritten() {
+    let stage = stage().with_file("precious").issuing("new");
+    // All names are taken, for as long as this test may run.
+    for (second, number) in (0..9).flat_map(|second| (1..100).map(move |number| (second, number))) {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        File::create(stage.dir.file(&format!("api_token.json.bad-20270309T14300{second}Z{suffix}"))).unwrap();
+    }
+    let report = stage.work().unwrap();
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+    assert_eq!(stage.files()["api_token.json"], b"precious");
 }
 
 #[test]
@@ -291,14 +312,13 @@ fn the_attempt_is_on_disk_while_kis_is_asked() {
         assert_eq!(stage.attempt()["result"], "pending");
         Err(too_soon())
     };
-    let tools = stage.with(Purpose::Work, |inner| inner.files.tools.holder.clone());
     let tools = TokenTools {
         state_dir: &stage.dir,
         clock: &stage.clock,
         owner: owner(),
         settings: stage.settings.clone(),
         lock_wait: Duration::ZERO,
-        holder: tools,
+        holder: Holder::this_process("test", &stage.clock),
         issue: &issue,
         revoke: &|_| Ok(()),
     };
@@ -308,31 +328,15 @@ fn the_attempt_is_on_disk_while_kis_is_asked() {
 #[test]
 fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
     let stage = stage().answering(Err(too_soon()));
-    let other = TokenFileOfAnotherRun { stage: &stage };
     let report = stage.with(Purpose::Work, |inner| {
         inner.run(&mut |delay| {
             assert_eq!(delay, Duration::ZERO);
-            other.write();
+            stage.another_run_renews();
             Ok(())
         })
     });
     let report = report.unwrap();
     assert_eq!((report.state, report.token.expose()), (TokenState::Valid, "theirs"));
-}
-
-struct TokenFileOfAnotherRun<'a> {
-    stage: &'a Stage,
-}
-
-impl TokenFileOfAnotherRun<'_> {
-    fn write(&self) {
-        let Stage { dir, clock, .. } = self.stage;
-        let holder = Holder::this_process("other", clock);
-        let _lock =
-            FileLock::acquire(&dir.token_lock(), LockMode::Exclusive, Duration::ZERO, clock, &holder).expect("free");
-        let token = json!({"access_token": "theirs", "expires_at": NOW + 86_000});
-        replace(&dir.token(), token.to_string().as_bytes()).unwrap();
-    }
 }
 
 #[test]

@@ -12,8 +12,8 @@ use crate::world::World;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use std::io::Result;
-use std::path::PathBuf;
+use std::io::{Error, Result};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How to start.
@@ -53,9 +53,14 @@ impl Sim {
     /// # Errors
     /// Unreadable data or state, a state file that cannot be written, or a port that is taken.
     pub fn start(options: Options) -> Result<Sim> {
-        let bars = options.market_data.as_deref().map_or_else(bars::built_in, bars::load_folder)?;
+        let bars = match &options.market_data {
+            Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
+            None => bars::built_in()?,
+        };
         let saved = match &options.state {
-            Some(path) => state::load(path, Market::new(bars.clone()), options.start)?,
+            Some(path) => {
+                state::load(path, Market::new(bars.clone()), options.start).map_err(|error| naming(path, &error))?
+            }
             None => None,
         };
         let world = saved.unwrap_or_else(|| {
@@ -66,7 +71,7 @@ impl Sim {
             )
         });
         if let Some(path) = &options.state {
-            state::save(&world, path)?;
+            state::save(&world, path).map_err(|error| naming(path, &error))?;
         }
         let shared = Arc::new(Shared::new(world, options.state));
         let (for_gateway, for_control) = (Arc::clone(&shared), Arc::clone(&shared));
@@ -102,4 +107,8 @@ impl Sim {
     pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
         self.try_control(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
+}
+
+fn naming(path: &Path, error: &Error) -> Error {
+    Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

@@ -1,0 +1,537 @@
+use super::*;
+use crate::decide::facts::held_quantities;
+use crate::decide::test_support::*;
+use crate::domain::intent::{IntentState, OutcomeClass};
+use crate::domain::record::Record;
+
+/// What a buy decision looks at; each test bends one thing.
+struct World {
+    buy: BuySettings,
+    sell: SellSettings,
+    limits: Limits,
+    past: Past,
+    day: NaiveDate,
+    held: BTreeMap<Symbol, u64>,
+    quotes: BTreeMap<Symbol, Quoted>,
+}
+
+impl World {
+    /// Four names that fell 4, 3, 2 and 1 %.
+    fn new() -> World {
+        World {
+            buy: buy_settings(&["AA", "BB", "CC", "DD"]),
+            sell: sell_settings(),
+            limits: limits(),
+            past: Past::default(),
+            day: day(),
+            held: BTreeMap::new(),
+            quotes: quotes(&[("DD", "99", "100"), ("AA", "96", "100"), ("CC", "98", "100"), ("BB", "97", "100")]),
+        }
+    }
+
+    fn quote(&mut self, name: &str, last: &str, base: &str) {
+        self.quotes.extend(quotes(&[(name, last, base)]));
+    }
+
+    fn facts(&self) -> BuyFacts<'_> {
+        BuyFacts {
+            buy: &self.buy,
+            sell: &self.sell,
+            limits: &self.limits,
+            journal: &self.past.state,
+            trading_date: self.day,
+            held: &self.held,
+            quotes: &self.quotes,
+        }
+    }
+
+    /// Picks in order, and each symbol passed over with its rule.
+    fn plan(&self) -> (Vec<String>, Vec<(String, Rule)>) {
+        let (picks, skipped) = plan_picks(&self.facts());
+        let picks = picks.into_iter().map(|pick| pick.symbol.to_string()).collect();
+        (picks, skipped.into_iter().map(|skip| (skip.symbol.to_string(), skip.rule)).collect())
+    }
+
+    /// The rule that stops AA, if any.
+    fn verdict(&self) -> Option<Rule> {
+        check_candidate(&self.facts(), &symbol("AA")).err().map(|skip| skip.rule)
+    }
+
+    /// Quantity and limit price of an order for AA.
+    fn size(&self, last: &str, share: &str) -> Result<(u64, String), Rule> {
+        self.size_with(last, share, Usd::ZERO, None)
+    }
+
+    fn size_with(&self, last: &str, share: &str, planned: Usd, most: Option<u64>) -> Result<(u64, String), Rule> {
+        let pick = Candidate {
+            symbol: symbol("AA"),
+            exchange: Exchange::Nasdaq,
+            price: Price { last: usd(last), base: Some(usd(last)) },
+            decline: percent("4"),
+        };
+        let order = size_order(&self.facts(), &pick, usd(share), planned, most).map_err(|skip| skip.rule)?;
+        assert_eq!((order.side, order.symbol, order.exchange), (Side::Buy, symbol("AA"), Exchange::Nasdaq));
+        Ok((order.quantity, order.limit_price.to_string()))
+    }
+}
+
+fn ok(quantity: u64, price: &str) -> Result<(u64, String), Rule> {
+    Ok((quantity, price.to_owned()))
+}
+
+fn names(all: &[&str]) -> Vec<String> {
+    all.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn rules(all: &[(&str, Rule)]) -> Vec<(String, Rule)> {
+    all.iter().map(|(name, rule)| ((*name).to_owned(), *rule)).collect()
+}
+
+#[test]
+fn the_filter_needs_every_symbol_strictly_above_its_close() {
+    let filter: Vec<ListedSymbol> = ["AA", "BB"].map(|text| text.parse().unwrap()).to_vec();
+    for (first, second, passes, word) in [
+        (("10.01", "10"), ("20.01", "20"), true, ""),
+        (("10.00", "10"), ("20.01", "20"), false, "not_met"),
+        (("9.99", "10"), ("20.01", "20"), false, "not_met"),
+        (("10.01", "10"), ("19.99", "20"), false, "not_met"),
+        (("10.01", "10"), ("", "20"), false, "unknown"),
+        (("10.01", "10"), ("20.01", ""), false, "unknown"),
+        (("", "10"), ("", "20"), false, "unknown"),
+        // What is known to be down is said first: it would block with the price known, too.
+        (("10.00", "10"), ("", "20"), false, "not_met"),
+        (("", "10"), ("20", "20"), false, "not_met"),
+    ] {
+        let quotes = quotes(&[("AA", first.0, first.1), ("BB", second.0, second.1)]);
+        let found = check_filter(&filter, &quotes);
+        let found_word = match &found {
+            Filter::Passed => "",
+            Filter::NotMet(_) => "not_met",
+            Filter::Unknown(_) => "unknown",
+        };
+        assert_eq!((found == Filter::Passed, found_word), (passes, word), "{first:?} {second:?}");
+    }
+}
+
+#[test]
+fn a_filter_symbol_without_a_price_of_today_is_unknown() {
+    let filter: Vec<ListedSymbol> = vec!["AA".parse().unwrap()];
+    assert_eq!(check_filter(&[], &BTreeMap::new()), Filter::Passed);
+    assert!(matches!(check_filter(&filter, &BTreeMap::new()), Filter::Unknown(_)));
+    let mut idle = quote("AA", "11", "10");
+    idle.traded_today = false;
+    for quoted in [Quoted::Found(idle), Quoted::Nothing, Quoted::Ambiguous(vec![Exchange::Nasdaq, Exchange::Nyse])] {
+        let quotes = BTreeMap::from([(symbol("AA"), quoted.clone())]);
+        assert!(matches!(check_filter(&filter, &quotes), Filter::Unknown(_)), "{quoted:?}");
+    }
+}
+
+#[test]
+fn the_decline_must_be_greater_than_the_least() {
+    for (least, last, is_taken) in [
+        ("0", "100", false),
+        ("0", "100.01", false),
+        ("0", "99.99", true),
+        ("2.5", "97.5", false),
+        ("2.5", "97.49", true),
+        ("2.5", "97.51", false),
+    ] {
+        let mut world = World::new();
+        world.buy.min_decline_percent = percent(least);
+        world.quote("AA", last, "100");
+        let expected = (!is_taken).then_some(Rule::DeclineTooSmall);
+        assert_eq!(world.verdict(), expected, "{last}, more than {least} %");
+    }
+}
+
+#[test]
+fn buys_what_fell_most_and_ties_go_by_symbol() {
+    let mut world = World::new();
+    let (picks, skipped) = world.plan();
+    assert_eq!((picks, skipped), (names(&["AA", "BB", "CC"]), rules(&[("DD", Rule::NotPicked)])));
+    world.quote("DD", "96", "100");
+    world.quote("BB", "48", "50");
+    world.buy.picks = 2;
+    let (picks, skipped) = world.plan();
+    assert_eq!(picks, names(&["AA", "BB"]), "three fell 4 %");
+    assert_eq!(skipped, rules(&[("DD", Rule::NotPicked), ("CC", Rule::NotPicked)]));
+    world.buy.watch = buy_settings(&["DD", "BB", "AA"]).watch;
+    assert_eq!(world.plan().0, names(&["AA", "BB"]), "the order of the watch list does not matter");
+}
+
+#[test]
+fn a_name_that_does_not_pass_leaves_its_place_to_the_next() {
+    let mut world = World::new();
+    world.buy.picks = 2;
+    world.quote("AA", "", "100");
+    world.past.unknown(Side::Sell, "BB", 1, "97");
+    let (picks, skipped) = world.plan();
+    assert_eq!(picks, names(&["CC", "DD"]));
+    assert_eq!(skipped, rules(&[("AA", Rule::PriceUnknown), ("BB", Rule::OrderUnknown)]));
+}
+
+#[test]
+fn a_price_must_be_known_and_of_today() {
+    let mut idle = quote("AA", "96", "100");
+    idle.traded_today = false;
+    for (quoted, rule) in [
+        (Quoted::Found(quote("AA", "", "100")), Rule::PriceUnknown),
+        (Quoted::Found(idle), Rule::PriceUnknown),
+        (Quoted::Nothing, Rule::PriceUnknown),
+        (Quoted::Ambiguous(vec![Exchange::Nasdaq, Exchange::Nyse]), Rule::ExchangeAmbiguous),
+        (Quoted::Found(quote("AA", "96", "")), Rule::PriceSuspicious),
+    ] {
+        let mut world = World::new();
+        world.quotes.insert(symbol("AA"), quoted.clone());
+        assert_eq!(world.verdict(), Some(rule), "{quoted:?}");
+        world.limits.max_price_move_percent = None;
+        assert_eq!(world.verdict(), Some(rule), "{quoted:?} without the guard: a decline can't be told either");
+        world.quotes.remove(&symbol("AA"));
+        assert_eq!(world.verdict(), Some(Rule::PriceUnknown), "never asked for");
+    }
+    let ambiguous = Quoted::Ambiguous(vec![Exchange::Nasdaq, Exchange::Nyse]);
+    let detail = ambiguous.usable(&symbol("SES")).unwrap_err().detail;
+    assert!(detail.contains("NASD") && detail.contains("NYSE") && detail.contains(":SES"), "{detail}");
+}
+
+#[test]
+fn a_move_beyond_belief_is_no_decline() {
+    for (last, is_taken) in [("60", true), ("59.99", false), ("10", false)] {
+        let mut world = World::new();
+        world.quote("AA", last, "100");
+        assert_eq!(world.verdict(), (!is_taken).then_some(Rule::PriceSuspicious), "{last}");
+        world.limits.max_price_move_percent = None;
+        assert_eq!(world.verdict(), None, "{last} with the guard off");
+    }
+    let price = |last: &str| Price { last: usd(last), base: Some(usd("100")) };
+    for (last, is_believed) in [("140", true), ("140.01", false), ("1000", false)] {
+        let checked = check_move(&symbol("AA"), &price(last), Some(percent("40")));
+        assert_eq!(checked.is_ok(), is_believed, "{last}");
+    }
+}
+
+#[test]
+fn a_stop_loss_cools_down_for_its_days() {
+    // 100 days after 9 March is 17 June.
+    for (today, days, is_blocked) in [
+        ("2027-03-09", 100, true),
+        ("2027-06-16", 100, true),
+        ("2027-06-17", 100, false),
+        ("2027-03-09", 1, true),
+        ("2027-03-10", 1, false),
+        ("2027-03-09", 0, false),
+    ] {
+        let mut world = World::new();
+        world.past.state.stop_losses.insert(symbol("AA"), day());
+        world.sell.cooldown_days = days;
+        world.day = date(today);
+        assert_eq!(world.verdict(), is_blocked.then_some(Rule::Cooldown), "{today} of {days} days");
+        let until = cooldown_until(&world.past.state, &world.sell, &symbol("AA")).unwrap();
+        assert_eq!(world.day < until, is_blocked);
+        assert_eq!(check_candidate(&world.facts(), &symbol("BB")).err(), None, "other names are free");
+    }
+    assert_eq!(cooldown_until(&JournalState::default(), &sell_settings(), &symbol("AA")), None);
+}
+
+#[test]
+fn a_rebuy_looks_at_the_last_own_sell() {
+    for (mode, sold, is_allowed) in [
+        (Rebuy::BelowLastSell, None, true),
+        (Rebuy::BelowLastSell, Some("96.01"), true),
+        (Rebuy::BelowLastSell, Some("96"), false),
+        (Rebuy::BelowLastSell, Some("95.99"), false),
+        (Rebuy::AboveLastSell, None, true),
+        (Rebuy::AboveLastSell, Some("95.99"), true),
+        (Rebuy::AboveLastSell, Some("96"), false),
+        (Rebuy::AboveLastSell, Some("96.01"), false),
+        (Rebuy::Any, None, true),
+        (Rebuy::Any, Some("1"), true),
+        (Rebuy::Any, Some("1000"), true),
+    ] {
+        let mut world = World::new();
+        world.buy.rebuy = mode;
+        if let Some(price) = sold {
+            world.past.filled(Side::Sell, "AA", 1, price);
+        }
+        assert_eq!(world.verdict(), (!is_allowed).then_some(Rule::RebuyRule), "{mode:?} after {sold:?}");
+    }
+}
+
+#[test]
+fn own_orders_of_either_side_block_a_buy() {
+    for side in [Side::Buy, Side::Sell] {
+        let mut world = World::new();
+        let id = world.past.unknown(side, "AA", 1, "96");
+        assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "unknown {side}");
+        world.past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
+        assert_eq!(world.verdict(), Some(Rule::OrderOpen), "open {side}");
+        world.past.sees(&id, IntentState::Accepted, 0, 0, "0");
+        assert_eq!(world.verdict(), Some(Rule::OrderOpen), "nothing left, and nobody knows why");
+        world.past.sees(&id, IntentState::Cancelled, 0, 0, "0");
+        assert_eq!(world.verdict(), None, "ended {side}");
+        world.past.open(side, "AA", 1, "90");
+        world.past.unknown(side, "AA", 1, "91");
+        assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "the graver word wins");
+    }
+}
+
+#[test]
+fn a_second_refusal_of_the_day_ends_it() {
+    let mut world = World::new();
+    let refuse = |world: &mut World, side, name: &str| {
+        world.past.ended(OutcomeClass::Rejected, side, name, 1, "96");
+    };
+    refuse(&mut world, Side::Buy, "AA");
+    refuse(&mut world, Side::Sell, "AA");
+    refuse(&mut world, Side::Buy, "BB");
+    assert_eq!(world.verdict(), None, "once");
+    let late = world.past.open(Side::Buy, "AA", 1, "95");
+    world.past.sees(&late, IntentState::Rejected, 0, 0, "0");
+    assert_eq!(world.verdict(), Some(Rule::RefusedToday), "a late refusal counts");
+    world.day = date("2027-03-10");
+    assert_eq!(world.verdict(), None, "the next trading date is free");
+}
+
+#[test]
+fn what_never_left_is_no_refusal() {
+    let mut world = World::new();
+    for price in ["96", "95", "94"] {
+        world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 1, price);
+        world.past.ended(OutcomeClass::Refused, Side::Buy, "AA", 2, price);
+    }
+    assert_eq!(world.verdict(), None);
+}
+
+#[test]
+fn positions_are_limited_but_a_held_one_may_grow() {
+    let mut world = World::new();
+    world.limits.max_positions = 2;
+    assert_eq!(world.plan().0, names(&["AA", "BB"]), "picked before count");
+    world.held = BTreeMap::from([(symbol("XX"), 1), (symbol("CC"), 5)]);
+    let (picks, skipped) = world.plan();
+    assert_eq!(picks, names(&["CC"]));
+    let full = Rule::MaxPositions;
+    assert_eq!(skipped, rules(&[("AA", full), ("BB", full), ("DD", full)]));
+    world.limits.max_positions = 3;
+    assert_eq!(world.plan().0, names(&["AA", "CC"]));
+}
+
+#[test]
+fn open_and_unknown_buys_take_a_position_and_sells_do_not() {
+    for (count_as, side) in [(1, Side::Buy), (0, Side::Sell)] {
+        let mut world = World::new();
+        world.limits.max_positions = 2;
+        world.past.open(side, "XX", 1, "10");
+        assert_eq!(world.plan().0.len(), 2 - count_as, "open {side}");
+        world.past.unknown(side, "YY", 1, "10");
+        assert_eq!(world.plan().0.len(), 2 - 2 * count_as, "unknown {side}");
+    }
+    let mut world = World::new();
+    world.limits.max_positions = 1;
+    world.past.filled(Side::Buy, "XX", 1, "10");
+    assert_eq!(world.plan().0.len(), 1, "a fill counts through the holdings, not through its order");
+    world.held = held_quantities(&BTreeMap::new(), &world.past.state, day());
+    assert_eq!(world.plan().0.len(), 0, "also while the balance does not show it");
+}
+
+#[test]
+fn each_pick_gets_its_share_of_98_percent() {
+    for (cash, picks, share) in [("1000", 3, "326.67"), ("1000", 1, "980"), ("100", 2, "49"), ("0", 3, "0")] {
+        assert_eq!(share_of_cash(usd(cash), picks).to_cents(), usd(share), "{cash} over {picks}");
+    }
+    assert_eq!(share_of_cash(usd("1000"), 0), usd("980"));
+}
+
+#[test]
+fn the_limit_price_is_last_with_the_offset_rounded_up_to_the_tick() {
+    for (last, offset, price) in [
+        ("10", "0", "10.00"),
+        ("10", "0.5", "10.05"),
+        ("10.01", "0.5", "10.07"),
+        ("12.341", "0", "12.35"),
+        ("0.5", "0", "0.50"),
+        ("0.12341", "0", "0.1235"),
+        ("0.9999", "0", "0.9999"),
+        ("0.99991", "0", "1.00"),
+        ("0.9999", "1", "1.01"),
+        ("1.0001", "0", "1.01"),
+        ("1", "0", "1.00"),
+    ] {
+        let mut world = World::new();
+        world.buy.limit_offset_percent = percent(offset);
+        let (_, limit_price) = world.size(last, "1000").unwrap();
+        assert_eq!(limit_price, price, "{last} + {offset} %");
+    }
+}
+
+#[test]
+fn the_quantity_keeps_to_every_cap() {
+    let world = World::new();
+    assert_eq!(world.size("10", "100"), ok(10, "10.00"), "exactly paid for");
+    assert_eq!(world.size("10", "99.99"), ok(9, "10.00"));
+    assert_eq!(world.size("10", "9.99"), Err(Rule::TooExpensive));
+    for (change, quantity) in [
+        ((|world| world.buy.max_quantity = 3) as fn(&mut World), 3),
+        (|world| world.limits.max_order = usd("40"), 4),
+        (|world| world.limits.max_order = usd("49.99"), 4),
+        (|world| world.limits.max_buy_per_day = usd("59.99"), 5),
+        (|world| world.limits.max_position = Some(usd("60")), 6),
+        (|world| world.limits.max_position = None, 10),
+    ] {
+        let mut world = World::new();
+        change(&mut world);
+        assert_eq!(world.size("10", "100"), ok(quantity, "10.00"));
+    }
+    for (change, rule) in [
+        ((|world| world.limits.max_order = usd("9.99")) as fn(&mut World), Rule::TooExpensive),
+        (|world| world.limits.max_buy_per_day = usd("9.99"), Rule::DayLimit),
+        (|world| world.limits.max_position = Some(usd("9.99")), Rule::PositionLimit),
+    ] {
+        let mut world = World::new();
+        change(&mut world);
+        assert_eq!(world.size("10", "100"), Err(rule));
+    }
+}
+
+#[test]
+fn what_kis_allows_caps_the_symbol_it_was_asked_for() {
+    let world = World::new();
+    for (most, expected) in [(Some(4), ok(4, "10.00")), (Some(0), Err(Rule::TooExpensive)), (None, ok(10, "10.00"))] {
+        assert_eq!(world.size_with("10", "100", Usd::ZERO, most), expected, "{most:?}");
+    }
+}
+
+/// The day's limit is 100 USD, a share costs 10.
+#[test]
+fn the_day_limit_counts_open_unknown_and_filled_buys_and_gives_back_what_ended() {
+    type Tell = fn(&mut Past);
+    let cases: [(&str, Tell, u64); 12] = [
+        ("nothing", |_| (), 10),
+        ("open", |past| drop(past.open(Side::Buy, "XX", 2, "10")), 8),
+        ("unknown", |past| drop(past.unknown(Side::Buy, "XX", 2, "10")), 8),
+        (
+            "filled, cheaper",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 2, "10");
+                past.sees(&id, IntentState::Filled, 2, 0, "5");
+            },
+            9,
+        ),
+        (
+            "half filled, half open",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Accepted, 2, 2, "5");
+            },
+            7,
+        ),
+        (
+            "cancelled after a part",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Cancelled, 1, 0, "10");
+            },
+            9,
+        ),
+        (
+            "expired unfilled",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Expired, 0, 0, "0");
+            },
+            10,
+        ),
+        (
+            "refused late",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Rejected, 0, 0, "0");
+            },
+            10,
+        ),
+        ("rejected", |past| drop(past.ended(OutcomeClass::Rejected, Side::Buy, "XX", 4, "10")), 10),
+        ("never sent", |past| drop(past.ended(OutcomeClass::NotSent, Side::Buy, "XX", 4, "10")), 10),
+        (
+            "nothing left, nobody knows why",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Accepted, 0, 0, "0");
+            },
+            6,
+        ),
+        ("sells", |past| drop(past.filled(Side::Sell, "XX", 4, "10")), 10),
+    ];
+    for (name, tell, quantity) in cases {
+        let mut world = World::new();
+        world.limits.max_buy_per_day = usd("100");
+        tell(&mut world.past);
+        assert_eq!(world.size("10", "1000"), ok(quantity, "10.00"), "{name}");
+        world.day = date("2027-03-10");
+        assert_eq!(world.size("10", "1000"), ok(10, "10.00"), "{name}, the next trading date");
+    }
+}
+
+#[test]
+fn what_a_dry_run_plans_counts_against_the_day() {
+    let mut world = World::new();
+    world.limits.max_buy_per_day = usd("100");
+    for (planned, expected) in [
+        ("0", ok(10, "10.00")),
+        ("85", ok(1, "10.00")),
+        ("90", ok(1, "10.00")),
+        ("90.01", Err(Rule::DayLimit)),
+        ("200", Err(Rule::DayLimit)),
+    ] {
+        assert_eq!(world.size_with("10", "1000", usd(planned), None), expected, "{planned}");
+    }
+}
+
+#[test]
+fn a_position_is_limited_by_what_is_held_and_on_its_way() {
+    let mut world = World::new();
+    world.limits.max_position = Some(usd("100"));
+    world.held.insert(symbol("AA"), 4);
+    world.held.insert(symbol("BB"), 50);
+    assert_eq!(world.size("10", "1000"), ok(6, "10.00"), "held at last");
+    world.past.open(Side::Buy, "AA", 2, "10");
+    world.past.unknown(Side::Buy, "AA", 1, "10");
+    world.past.open(Side::Buy, "BB", 9, "10");
+    world.past.unknown(Side::Sell, "AA", 9, "10");
+    assert_eq!(world.size("10", "1000"), ok(3, "10.00"), "open and unknown buys of this symbol");
+    world.held.insert(symbol("AA"), 7);
+    assert_eq!(world.size("10", "1000"), Err(Rule::PositionLimit));
+    world.held.insert(symbol("AA"), u64::MAX);
+    assert_eq!(world.size("10", "1000"), Err(Rule::PositionLimit));
+}
+
+#[test]
+fn no_two_orders_of_a_day_look_alike() {
+    let mut world = World::new();
+    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "10");
+    assert_eq!(world.size("10", "105"), ok(10, "10.01"), "moved by a tick");
+    assert_eq!(world.size("10", "100"), ok(9, "10.01"), "the moved price still fits the share");
+    world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "10.01");
+    assert_eq!(world.size("10", "105"), ok(10, "10.02"), "and by another one");
+    world.limits.max_order = usd("100.15");
+    assert_eq!(world.size("10", "105"), ok(9, "10.02"), "the caps hold at the moved price");
+    world.limits.max_order = usd("2000");
+    world.limits.max_buy_per_day = usd("100.15");
+    assert_eq!(world.size("10", "105"), ok(9, "10.02"));
+    world.day = date("2027-03-10");
+    assert_eq!(world.size("10", "100"), ok(10, "10.00"), "another day's order is no twin");
+}
+
+#[test]
+fn only_a_true_twin_moves_the_price() {
+    let mut world = World::new();
+    world.past.open(Side::Sell, "AA", 10, "10");
+    world.past.open(Side::Buy, "BB", 10, "10");
+    world.past.open(Side::Buy, "AA", 9, "10");
+    world.past.open(Side::Buy, "AA", 10, "9.99");
+    assert_eq!(world.size("10", "105"), ok(10, "10.00"));
+    for (twin, last, moved) in [("0.5", "0.5", "0.5001"), ("0.9999", "0.9999", "1.00"), ("1", "1", "1.01")] {
+        let mut world = World::new();
+        world.past.open(Side::Buy, "AA", 100, twin);
+        assert_eq!(world.size(last, "500"), ok(100, moved), "the tick of {twin}");
+    }
+}

@@ -1,0 +1,361 @@
+use super::*;
+use crate::decide::test_support::*;
+use crate::domain::intent::{IntentState, OutcomeClass};
+
+/// What a sell decision looks at; each test bends one thing.
+struct World {
+    sell: SellSettings,
+    limits: Limits,
+    watch: BTreeSet<Symbol>,
+    past: Past,
+    positions: BTreeMap<Symbol, Position>,
+    quotes: BTreeMap<Symbol, Quoted>,
+}
+
+impl World {
+    /// Watched holdings of 10 shares that cost 100 each, with these last prices.
+    fn new(lasts: &[(&str, &str)]) -> World {
+        let mut world = World {
+            sell: sell_settings(),
+            limits: limits(),
+            watch: lasts.iter().map(|(name, _)| symbol(name)).collect(),
+            past: Past::default(),
+            positions: BTreeMap::new(),
+            quotes: BTreeMap::new(),
+        };
+        for (name, last) in lasts {
+            world.hold(name, last);
+        }
+        world
+    }
+
+    /// One holding at a profit of 4 %: above the fallback, below the rest.
+    fn calm() -> World {
+        World::new(&[("AA", "104")])
+    }
+
+    fn hold(&mut self, name: &str, last: &str) {
+        let position = Position {
+            symbol: symbol(name),
+            exchange: None,
+            quantity: 10,
+            sellable_quantity: 10,
+            average_cost: Some(usd("100")),
+            balance_price: None,
+            on_credit: false,
+        };
+        self.positions.insert(symbol(name), position);
+        self.quotes.extend(quotes(&[(name, last, last)]));
+    }
+
+    fn aa(&mut self) -> &mut Position {
+        self.positions.get_mut(&symbol("AA")).unwrap()
+    }
+
+    fn facts(&self) -> SellFacts<'_> {
+        SellFacts {
+            sell: &self.sell,
+            limits: &self.limits,
+            watch: &self.watch,
+            journal: &self.past.state,
+            trading_date: day(),
+            positions: &self.positions,
+            quotes: &self.quotes,
+        }
+    }
+
+    /// Picks in the order of sending, and each holding passed over with its rule.
+    fn plan(&self) -> (Vec<(String, Purpose)>, Vec<(String, Rule)>) {
+        let (picks, skipped) = plan_sells(&self.facts());
+        assert!(picks.iter().all(|pick| pick.quantity == 10), "the whole sellable quantity");
+        let picks = picks.into_iter().map(|pick| (pick.symbol.to_string(), pick.purpose)).collect();
+        (picks, skipped.into_iter().map(|skip| (skip.symbol.to_string(), skip.rule)).collect())
+    }
+
+    /// The rule that keeps AA, if any.
+    fn verdict(&self) -> Option<Rule> {
+        self.plan().1.into_iter().find(|(name, _)| name == "AA").map(|(_, rule)| rule)
+    }
+
+    fn price(&self, last: &str, purpose: Purpose) -> Result<String, Rule> {
+        let pick = Pick {
+            symbol: symbol("AA"),
+            exchange: Exchange::Nyse,
+            quantity: 10,
+            average_cost: usd("100"),
+            last: usd(last),
+            profit: percent("0"),
+            purpose,
+        };
+        let order = price_order(&self.facts(), &pick).map_err(|skip| skip.rule)?;
+        assert_eq!((order.symbol, order.exchange, order.side), (symbol("AA"), Exchange::Nyse, Side::Sell));
+        assert_eq!(order.quantity, 10);
+        Ok(order.limit_price.to_string())
+    }
+}
+
+fn picks(all: &[(&str, Purpose)]) -> Vec<(String, Purpose)> {
+    all.iter().map(|(name, purpose)| ((*name).to_owned(), *purpose)).collect()
+}
+
+fn rules(all: &[(&str, Rule)]) -> Vec<(String, Rule)> {
+    all.iter().map(|(name, rule)| ((*name).to_owned(), *rule)).collect()
+}
+
+/// Each change is piled upon the ones before it, so that the row also shows which rule is named first.
+#[test]
+fn each_rule_that_keeps_a_holding_in_the_order_in_which_it_is_named() {
+    let mut world = World::calm();
+    assert_eq!(world.plan().0, picks(&[("AA", Purpose::FallbackTakeProfit)]));
+    type Change = fn(&mut World);
+    let steps: [(Rule, Change); 10] = [
+        (Rule::RefusedToday, |world| {
+            for price in ["104", "103"] {
+                world.past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, price);
+            }
+        }),
+        (Rule::PriceSuspicious, |world| world.aa().balance_price = Some(usd("110"))),
+        (Rule::PriceSuspicious, |world| world.quotes.extend(quotes(&[("AA", "104", "")]))),
+        (Rule::PriceUnknown, |world| world.quotes.extend(quotes(&[("AA", "", "104")]))),
+        (Rule::NothingSellable, |world| world.aa().sellable_quantity = 0),
+        (Rule::OrderOpen, |world| drop(world.past.open(Side::Sell, "AA", 10, "105"))),
+        (Rule::OrderUnknown, |world| drop(world.past.unknown(Side::Sell, "AA", 10, "106"))),
+        (Rule::LoanHolding, |world| world.aa().on_credit = true),
+        (Rule::NotManaged, |world| world.watch.clear()),
+        (Rule::Keep, |world| world.sell.keep = vec![symbol("AA")]),
+    ];
+    for (rule, change) in steps {
+        change(&mut world);
+        assert_eq!((world.plan().0, world.verdict()), (vec![], Some(rule)));
+    }
+}
+
+#[test]
+fn only_watched_holdings_are_sold_unless_all_are() {
+    let mut world = World::calm();
+    world.watch = BTreeSet::from([symbol("BB")]);
+    assert_eq!(world.verdict(), Some(Rule::NotManaged));
+    world.sell.sells_all_positions = true;
+    assert_eq!(world.verdict(), None);
+    world.sell.keep = vec![symbol("AA")];
+    assert_eq!(world.verdict(), Some(Rule::Keep), "kept also among all");
+}
+
+#[test]
+fn cost_and_price_must_be_known() {
+    let mut world = World::calm();
+    world.aa().average_cost = None;
+    assert_eq!(world.verdict(), Some(Rule::PriceUnknown));
+    let mut idle = quote("AA", "50", "104");
+    idle.traded_today = false;
+    let ambiguous = Quoted::Ambiguous(vec![Exchange::Nasdaq, Exchange::Amex]);
+    for (quoted, rule) in [
+        (Quoted::Found(idle), Rule::PriceUnknown),
+        (Quoted::Nothing, Rule::PriceUnknown),
+        (ambiguous, Rule::ExchangeAmbiguous),
+    ] {
+        let mut world = World::calm();
+        world.quotes.insert(symbol("AA"), quoted);
+        assert_eq!(world.verdict(), Some(rule));
+        world.quotes.clear();
+        assert_eq!(world.verdict(), Some(Rule::PriceUnknown));
+    }
+}
+
+#[test]
+fn profits_at_their_exact_boundaries() {
+    use Purpose::{FallbackTakeProfit, StopLoss, TakeProfit};
+    for (last, purpose) in [
+        ("84.99", Some(StopLoss)),
+        ("85", Some(StopLoss)),
+        ("85.01", None),
+        ("101.49", None),
+        ("101.5", Some(FallbackTakeProfit)),
+        ("104.99", Some(FallbackTakeProfit)),
+        ("105", Some(TakeProfit)),
+        ("105.01", Some(TakeProfit)),
+    ] {
+        let (found, skipped) = World::new(&[("AA", last)]).plan();
+        assert_eq!(found.first().map(|(_, purpose)| *purpose), purpose, "{last}");
+        assert_eq!(skipped.is_empty(), purpose.is_some(), "{last}");
+    }
+}
+
+#[test]
+fn each_rule_can_be_off() {
+    let mut world = World::new(&[("AA", "60")]);
+    world.sell.stop_loss_percent = None;
+    assert_eq!(world.verdict(), Some(Rule::Hold));
+    let mut world = World::calm();
+    world.sell.fallback_take_profit_percent = None;
+    assert_eq!(world.verdict(), Some(Rule::Hold));
+}
+
+#[test]
+fn stop_losses_come_first_worst_first_and_all() {
+    let world = World::new(&[("AA", "110"), ("BB", "85"), ("CC", "70"), ("DD", "120"), ("EE", "70"), ("FF", "103")]);
+    let (found, skipped) = world.plan();
+    use Purpose::{StopLoss, TakeProfit};
+    assert_eq!(found, picks(&[("CC", StopLoss), ("EE", StopLoss), ("BB", StopLoss), ("DD", TakeProfit)]));
+    assert_eq!(skipped, rules(&[("AA", Rule::Hold), ("FF", Rule::Hold)]));
+}
+
+#[test]
+fn take_profits_go_best_first_as_many_as_a_run_may() {
+    let lasts = [("AA", "106"), ("BB", "120"), ("CC", "110"), ("DD", "120")];
+    for (most, expected) in [
+        (Some(1), &["BB"][..]),
+        (Some(2), &["BB", "DD"]),
+        (Some(3), &["BB", "DD", "CC"]),
+        (Some(9), &["BB", "DD", "CC", "AA"]),
+        (None, &["BB", "DD", "CC", "AA"]),
+    ] {
+        let mut world = World::new(&lasts);
+        world.sell.sells_per_run = most;
+        let (found, skipped) = world.plan();
+        let expected: Vec<_> = expected.iter().map(|name| (*name, Purpose::TakeProfit)).collect();
+        assert_eq!(found, picks(&expected), "{most:?}");
+        assert_eq!(skipped.len(), 4 - expected.len());
+        assert!(skipped.iter().all(|(_, rule)| *rule == Rule::Hold));
+    }
+}
+
+#[test]
+fn the_fallback_takes_the_best_one_when_nothing_else_is_sold() {
+    use Purpose::{FallbackTakeProfit, StopLoss, TakeProfit};
+    for (lasts, expected) in [
+        (&[("AA", "102"), ("BB", "104"), ("CC", "104")][..], &[("BB", FallbackTakeProfit)][..]),
+        (&[("AA", "104"), ("BB", "85")], &[("BB", StopLoss)]),
+        (&[("AA", "104"), ("BB", "105")], &[("BB", TakeProfit)]),
+        (&[("AA", "101"), ("BB", "99")], &[]),
+        (&[], &[]),
+    ] {
+        assert_eq!(World::new(lasts).plan().0, picks(expected), "{lasts:?}");
+    }
+}
+
+#[test]
+fn a_profit_beyond_belief_is_left_to_a_person() {
+    for (last, is_believed) in [("50", true), ("49.99", false), ("200", true), ("200.01", false)] {
+        let mut world = World::new(&[("AA", last)]);
+        assert_eq!(world.verdict(), (!is_believed).then_some(Rule::PriceSuspicious), "{last}");
+        world.limits.plausible_profit_percent = None;
+        assert_eq!(world.verdict(), None, "{last} with the guard off");
+    }
+}
+
+#[test]
+fn quote_and_balance_must_not_be_more_than_5_percent_apart() {
+    for (balance, is_believed) in
+        [(Some("100"), true), (Some("99.99"), false), (Some("110.53"), false), (Some("110.52"), true), (None, true)]
+    {
+        let mut world = World::new(&[("AA", "105")]);
+        world.aa().balance_price = balance.map(usd);
+        assert_eq!(world.verdict(), (!is_believed).then_some(Rule::PriceSuspicious), "{balance:?}");
+    }
+}
+
+#[test]
+fn a_move_of_the_day_beyond_belief_stops_a_sell_too() {
+    for (base, is_believed) in [("75", true), ("74.99", false), ("", false)] {
+        let mut world = World::new(&[]);
+        world.watch.insert(symbol("AA"));
+        world.hold("AA", "105");
+        world.quotes.extend(quotes(&[("AA", "105", base)]));
+        assert_eq!(world.verdict(), (!is_believed).then_some(Rule::PriceSuspicious), "{base}");
+        world.limits.max_price_move_percent = None;
+        assert_eq!(world.verdict(), None, "{base} with the guard off");
+    }
+}
+
+#[test]
+fn one_refusal_and_those_of_buys_do_not_stop_a_sell() {
+    let mut world = World::new(&[("AA", "80")]);
+    world.past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "80");
+    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "80");
+    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "81");
+    assert_eq!(world.verdict(), None);
+}
+
+#[test]
+fn an_unknown_or_open_buy_never_blocks_a_stop_loss() {
+    let mut world = World::new(&[("AA", "80")]);
+    world.past.unknown(Side::Buy, "AA", 5, "80");
+    world.past.open(Side::Buy, "AA", 5, "81");
+    assert_eq!(world.plan().0, picks(&[("AA", Purpose::StopLoss)]));
+}
+
+#[test]
+fn an_ended_sell_is_in_nobodys_way() {
+    let mut world = World::calm();
+    let id = world.past.open(Side::Sell, "AA", 10, "104");
+    assert_eq!(world.verdict(), Some(Rule::OrderOpen));
+    world.past.sees(&id, IntentState::Cancelled, 0, 0, "0");
+    assert_eq!(world.verdict(), None);
+}
+
+#[test]
+fn the_exchange_of_the_balance_goes_before_that_of_the_quote() {
+    let mut world = World::calm();
+    assert_eq!(plan_sells(&world.facts()).0[0].exchange, Exchange::Nasdaq);
+    world.aa().exchange = Some(Exchange::Amex);
+    assert_eq!(plan_sells(&world.facts()).0[0].exchange, Exchange::Amex);
+}
+
+#[test]
+fn the_limit_price_is_last_less_the_rules_offset_rounded_down_to_the_tick() {
+    use Purpose::{FallbackTakeProfit, StopLoss, TakeProfit};
+    for (last, purpose, price) in [
+        ("100", StopLoss, "99.00"),
+        ("100.01", StopLoss, "99.00"),
+        ("12.345", StopLoss, "12.22"),
+        ("1", StopLoss, "0.99"),
+        ("0.1234", StopLoss, "0.1221"),
+        ("100", TakeProfit, "100.00"),
+        ("100.019", TakeProfit, "100.01"),
+        ("100.019", FallbackTakeProfit, "100.01"),
+        ("1.009", TakeProfit, "1.00"),
+        ("0.12349", TakeProfit, "0.1234"),
+    ] {
+        assert_eq!(World::calm().price(last, purpose), Ok(price.to_owned()), "{last} {purpose:?}");
+    }
+    let mut world = World::calm();
+    world.sell.limit_offset_percent = percent("0.5");
+    assert_eq!(world.price("100", TakeProfit), Ok("99.50".to_owned()));
+    assert_eq!(world.price("100", FallbackTakeProfit), Ok("99.50".to_owned()));
+    assert_eq!(world.price("100", StopLoss), Ok("99.00".to_owned()));
+    assert_eq!(world.price("0.0001", StopLoss), Err(Rule::PriceUnknown), "nothing is left of the price");
+}
+
+#[test]
+fn a_second_like_order_of_the_day_moves_down_by_a_tick() {
+    let mut world = World::calm();
+    world.past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "100");
+    assert_eq!(world.price("100", Purpose::TakeProfit), Ok("99.99".to_owned()));
+    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "99.99");
+    assert_eq!(world.price("100", Purpose::TakeProfit), Ok("99.98".to_owned()));
+    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.5");
+    assert_eq!(world.price("0.5", Purpose::TakeProfit), Ok("0.4999".to_owned()));
+    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.0001");
+    assert_eq!(world.price("0.0001", Purpose::TakeProfit), Err(Rule::PriceUnknown));
+    world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "50");
+    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 9, "50");
+    assert_eq!(world.price("50", Purpose::TakeProfit), Ok("50.00".to_owned()), "no twins");
+}
+
+#[test]
+fn a_fresh_look_applies_the_rule_that_picked() {
+    let world = World::calm();
+    use Purpose::{FallbackTakeProfit, FellMost, StopLoss, TakeProfit};
+    for (purpose, profit, holds) in [
+        (StopLoss, "-15", true),
+        (StopLoss, "-14.99", false),
+        (TakeProfit, "5", true),
+        (TakeProfit, "4.99", false),
+        (FallbackTakeProfit, "1.5", true),
+        (FallbackTakeProfit, "1.49", false),
+        (FellMost, "50", false),
+    ] {
+        assert_eq!(still_holds(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
+    }
+}
