@@ -4,26 +4,23 @@
 //! the CRC of the line before, `seq` grows by one. A torn last line is expected and repaired by whoever holds the
 //! account lock; anything else that does not fit stops the run (65) and the file stays as it is.
 
-use std::fs::{self, File, OpenOptions};
+mod line;
+mod month;
+
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::SubsecRound;
 use rustix::fs::OFlags;
-use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::record::Record;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
-
-const VERSION: u32 = 1;
-const PREFIX: &str = "orders-";
-const SUFFIX: &str = ".jsonl";
-/// Length of `,"crc":"01234567"}`.
-const CRC_TAIL: usize = 18;
+use crate::store::journal::line::{Envelope, Line};
 
 /// The journal of one state directory, folded.
 pub struct Journal {
@@ -57,38 +54,6 @@ struct TornTail {
     cut: Vec<u8>,
 }
 
-/// A line with its envelope, as it is written.
-#[derive(Serialize)]
-struct LineOut<'a> {
-    v: u32,
-    seq: u64,
-    prev: &'a str,
-    at: String,
-    boot: &'a str,
-    up_ms: u64,
-    run: &'a str,
-    #[serde(flatten)]
-    record: &'a Record,
-}
-
-/// A line with its envelope, as it is read.
-#[derive(Deserialize)]
-struct LineIn {
-    seq: u64,
-    prev: String,
-    at: DateTime<Utc>,
-    boot: String,
-    up_ms: u64,
-    #[serde(flatten)]
-    record: Record,
-}
-
-/// Only the version: it is looked at before anything else of the line is understood.
-#[derive(Deserialize)]
-struct VersionOnly {
-    v: u32,
-}
-
 impl Journal {
     /// Reads the newest month, which opens with a snapshot of everything before it. Writes nothing.
     ///
@@ -97,9 +62,9 @@ impl Journal {
     pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<Journal, Failure> {
         let mut journal = Journal::empty(dir, clock, run);
         journal.access = access;
-        if let Some(month) = newest_month(dir)? {
+        if let Some(month) = month::find_newest(dir)? {
             let path = journal.path_of(&month);
-            let bytes = read_file(&path)?;
+            let bytes = month::read(&path)?;
             journal.fold(&path, &bytes)?;
             journal.month = Some(month);
         }
@@ -129,10 +94,10 @@ impl Journal {
         &self.state
     }
 
-    /// This moment, as it would be written.
+    /// This moment, as it would be written: in milliseconds.
     pub fn stamp(&self) -> Stamp {
         let up_ms = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
-        Stamp { at: self.clock.now(), boot: self.boot.clone(), up_ms }
+        Stamp { at: self.clock.now().trunc_subsecs(3), boot: self.boot.clone(), up_ms }
     }
 
     /// Cuts a torn last line off, keeping a copy, and writes down what was cut. Only for a holder of the account lock.
@@ -212,7 +177,7 @@ impl Journal {
         if self.file.is_none() {
             let month = self.month.clone().unwrap_or(this_month);
             let path = self.path_of(&month);
-            let file = OpenOptions::new().append(true).custom_flags(no_follow()).open(&path);
+            let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&path);
             self.file = Some(file.map_err(|error| unwritable(&path, &error))?);
         }
         Ok(())
@@ -241,118 +206,60 @@ impl Journal {
     }
 
     fn format_line(&self, stamp: &Stamp, record: &Record) -> Result<(String, String), Failure> {
-        let line = LineOut {
-            v: VERSION,
-            seq: self.next_seq,
-            prev: &self.last_crc,
-            at: stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-            boot: &stamp.boot,
-            up_ms: stamp.up_ms,
-            run: &self.run,
-            record,
-        };
-        let mut text = serde_json::to_string(&line).map_err(|error| {
+        let envelope = Envelope { seq: self.next_seq, prev: &self.last_crc, stamp, run: &self.run };
+        line::format(&envelope, record).map_err(|error| {
             Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
-        })?;
-        text.pop();
-        let crc = format!("{:08x}", crc32fast::hash(text.as_bytes()));
-        text.push_str(&format!(",\"crc\":\"{crc}\"}}\n"));
-        Ok((text, crc))
+        })
     }
 
     fn fold(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        if bytes.is_empty() {
+            return Err(damaged(path, 0, "its opening line is missing"));
+        }
         let mut offset = 0;
-        let mut is_first = true;
         while offset < bytes.len() {
             let end = bytes[offset..].iter().position(|byte| *byte == b'\n').map(|length| offset + length);
             let line = &bytes[offset..end.unwrap_or(bytes.len())];
             let is_last = end.is_none_or(|end| end + 1 == bytes.len());
-            let crc = if end.is_some() { checked_crc(line) } else { None };
+            let crc = if end.is_some() { line::checked_crc(line) } else { None };
             let Some(crc) = crc else {
-                if is_last {
+                // A month is made whole before it gets its name: a crash can't tear its opening line.
+                if is_last && offset > 0 && line::can_be_torn(&bytes[offset..]) {
                     let cut = bytes[offset..].to_vec();
                     self.torn = Some(TornTail { path: path.to_owned(), good_bytes: offset as u64, cut });
                     return Ok(());
                 }
                 return Err(damaged(path, offset, "its checksum does not fit"));
             };
-            self.fold_line(path, offset, line, crc, is_first)?;
-            is_first = false;
+            self.fold_line(path, offset, line, crc)?;
             offset += line.len() + 1;
         }
         Ok(())
     }
 
-    fn fold_line(&mut self, path: &Path, offset: usize, line: &[u8], crc: &str, is_first: bool) -> Result<(), Failure> {
-        let version: VersionOnly =
-            serde_json::from_slice(line).map_err(|error| damaged(path, offset, &error.to_string()))?;
-        if version.v != VERSION {
-            let cause = format!("it has version {}, this program reads version {VERSION}", version.v);
-            return Err(damaged(path, offset, &cause));
+    fn fold_line(&mut self, path: &Path, offset: usize, line: &[u8], crc: &str) -> Result<(), Failure> {
+        let parsed = Line::parse(line).map_err(|cause| damaged(path, offset, &cause))?;
+        let is_opening = matches!(parsed.record, Record::Snapshot { .. });
+        if is_opening != (offset == 0) {
+            return Err(damaged(
+                path,
+                offset,
+                "a month opens with a snapshot and has no other: lines are missing or mixed",
+            ));
         }
-        let parsed: LineIn = serde_json::from_slice(line).map_err(|error| damaged(path, offset, &error.to_string()))?;
-        if !is_first && (parsed.prev != self.last_crc || parsed.seq != self.next_seq) {
+        if offset > 0 && (parsed.prev != self.last_crc || parsed.seq != self.next_seq) {
             return Err(damaged(path, offset, "it does not follow the line before it: a line was removed or edited"));
         }
-        let stamp = Stamp { at: parsed.at, boot: parsed.boot, up_ms: parsed.up_ms };
-        self.state.apply(&stamp, &parsed.record).map_err(|error| damaged(path, offset, &error.to_string()))?;
+        let folded = self.state.apply(&parsed.stamp(), &parsed.record);
+        folded.map_err(|error| damaged(path, offset, &error.to_string()))?;
         self.next_seq = parsed.seq + 1;
         crc.clone_into(&mut self.last_crc);
         Ok(())
     }
 
     fn path_of(&self, month: &str) -> PathBuf {
-        self.dir.join(format!("{PREFIX}{month}{SUFFIX}"))
+        self.dir.join(month::file_name(month))
     }
-}
-
-/// The line's checksum when it fits its bytes.
-fn checked_crc(line: &[u8]) -> Option<&str> {
-    let body = line.len().checked_sub(CRC_TAIL)?;
-    let crc = std::str::from_utf8(line[body..].strip_prefix(b",\"crc\":\"")?.strip_suffix(b"\"}")?).ok()?;
-    (crc == format!("{:08x}", crc32fast::hash(&line[..body]))).then_some(crc)
-}
-
-fn newest_month(dir: &Path) -> Result<Option<String>, Failure> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(dir, &error.to_string())),
-    };
-    let mut newest = None;
-    for entry in entries {
-        let entry = entry.map_err(|error| unreadable(dir, &error.to_string()))?;
-        let name = entry.file_name();
-        let month = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
-        if let Some(month) = month.filter(|month| is_month(month)) {
-            newest = newest.max(Some(month.to_owned()));
-        }
-    }
-    Ok(newest)
-}
-
-fn is_month(text: &str) -> bool {
-    NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let flags = no_follow() | OFlags::NONBLOCK.bits().cast_signed();
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)
-        .map_err(|error| unreadable(path, &error.to_string()))?;
-    let is_file = file.metadata().map(|metadata| metadata.is_file()).unwrap_or(false);
-    if !is_file {
-        return Err(unreadable(path, "it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
-    Ok(bytes)
-}
-
-fn no_follow() -> i32 {
-    OFlags::NOFOLLOW.bits().cast_signed()
 }
 
 fn damaged(path: &Path, offset: usize, cause: &str) -> Failure {
@@ -370,3 +277,6 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
         .because(error)
         .next("free space or mend the permissions of the state directory; no further order was sent")
 }
+
+#[cfg(test)]
+mod tests;
