@@ -1,8 +1,10 @@
 //! The command line: types and help text only.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Trades US stocks through Korea Investment & Securities, one cron-started run at a time.
 #[derive(Debug, Parser)]
@@ -26,6 +28,30 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Parses a whole command line.
+    ///
+    /// # Errors
+    /// What the parser says, and a flag that stands on both sides of the command: the parser would take the last one.
+    pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+        let cli = Cli::try_parse_from(arguments)?;
+        let conflict = |text: String| Cli::command().error(ErrorKind::ArgumentConflict, text);
+        for [long, short] in
+            [["--config", ""], ["--state-dir", ""], ["--json", ""], ["--verbose", "-v"], ["--quiet", "-q"]]
+        {
+            let is_flag = |text: &str| text == long || text.split_once('=').is_some_and(|(flag, _)| flag == long);
+            let names = arguments.iter().filter_map(|argument| argument.to_str());
+            if names.filter(|text| is_flag(text) || (*text == short && !short.is_empty())).count() > 1 {
+                return Err(conflict(format!("the argument '{long}' cannot be used multiple times")));
+            }
+        }
+        if cli.verbose && cli.quiet {
+            return Err(conflict("the argument '--verbose' cannot be used with '--quiet'".to_owned()));
+        }
+        Ok(cli)
+    }
 }
 
 /// The five jobs.

@@ -3,21 +3,21 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use kis_trade::cli::Cli;
 use kis_trade::report::Report;
-use kis_trade::{cmd, logging};
+use kis_trade::{cmd, config, logging};
 
 fn main() -> ExitCode {
-    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
     logging::install_panic_hook(wants_json);
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::from_arguments(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
             write_out(&error.render().to_string());
             return ExitCode::SUCCESS;
         }
-        Err(error) => return print_usage_error(&error.render().to_string(), wants_json),
+        Err(error) => return print_usage_error(&config::visible(&error.render().to_string()), wants_json),
     };
     let report = cmd::run(&cli);
     print(&report, cli.json, cli.verbose)

@@ -246,3 +246,10 @@ impl Run {
 pub fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
+
+impl World {
+    /// The configuration's keys (`section.key`) with their TOML values, and the environment of the runs.
+    pub fn settings_and_environment(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        (self.config.clone(), self.env.clone())
+    }
+}

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod bad_input;
 mod buy;
 mod cleanup;
 mod exit_codes;

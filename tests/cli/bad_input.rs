@@ -1,0 +1,12 @@
+//! Bad input of every kind, as tables: a row says what is broken, how the run must end, and a word it must say.
+//!
+//! `table` holds what is checked for every row: no panic, no secret, one JSON object, nothing lost, no order.
+
+mod command_line;
+mod config;
+mod environment;
+mod http;
+mod liar;
+mod secrets;
+mod state_files;
+mod table;
