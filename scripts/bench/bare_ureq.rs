@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (Some(url), Some(count)) = (arguments.next(), arguments.next().and_then(|count| count.parse::<u32>().ok())) else {
+    let (Some(url), Some(count)) = (arguments.next(), arguments.next().and_then(|count| count.parse::<u32>().ok()))
+    else {
         return ExitCode::from(2);
     };
     let agent: ureq::Agent =
