@@ -193,9 +193,10 @@ impl World {
         self.journal().into_iter().filter(|line| line["kind"] == kind).collect()
     }
 
-    /// The intent's, the outcome's and every other line's kind, in order.
+    /// The kinds of the journal's lines in order, without the snapshot that opens each month.
     pub fn journal_kinds(&self) -> Vec<String> {
-        self.journal().iter().map(|line| line["kind"].as_str().unwrap_or("?").to_owned()).collect()
+        let kinds = self.journal().into_iter().map(|line| line["kind"].as_str().unwrap_or("?").to_owned());
+        kinds.filter(|kind| kind != "snapshot").collect()
     }
 
     /// The journal's newest file.
