@@ -53,7 +53,7 @@ sed -n 1,6p "$work/status.txt"
 step 7 "see it work: every request carried the new token"
 requests=$(control GET /requests)
 [[ $requests == *"$new"* && $requests != *"$old"* ]] || fail "a request carried the dead token"
-echo "$(grep -o '"n":' <<< "$requests" | wc -l) requests with the new token, 0 with the old one"
+echo "$(request_count) requests with the new token, 0 with the old one"
 
 step 8 "summary"
 issues=$(control GET /tokens | value issues)

@@ -52,3 +52,6 @@ sim_secret() {
     while (( ${#text} < 179 )); do text+=$piece; done
     printf '%s=' "${text:0:179}"
 }
+
+# request_count: how many requests kis-sim has received since they were last forgotten.
+request_count() { control GET /requests | { grep -o '"n":' || true; } | wc -l; }

@@ -15,7 +15,7 @@ use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::decide::invariants::Binding;
 use crate::domain::account::AccountNumber;
-use crate::domain::market_session::{MarketNow, market_at};
+use crate::domain::market_session::{MarketNow, Phase, market_at};
 use crate::domain::money::Usd;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::TokenView;
@@ -241,9 +241,13 @@ pub fn gate_first(open: &Opened) -> Option<Ending> {
 /// Outside the regular session nothing is bought or sold.
 pub fn gate_closed(open: &Opened) -> Option<Ending> {
     let MarketNow { is_open, phase, trading_date, .. } = open.market;
-    (!is_open).then(|| {
-        Ending::nothing(Reason::MarketClosed, format!("the regular session is not open (New York: {phase}); the trading date is {trading_date}"))
-    })
+    let detail = match phase {
+        Phase::Regular => return None,
+        Phase::Pre => format!("the session of {trading_date} has not opened yet"),
+        Phase::After => format!("the session of {trading_date} is over"),
+        Phase::Closed => format!("the next trading date is {trading_date}"),
+    };
+    (!is_open).then(|| Ending::nothing(Reason::MarketClosed, detail))
 }
 
 fn lock_account(base: &Base, command: &str) -> Result<FileLock, Failure> {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::cmd::quotes::fetch_quotes;
@@ -27,6 +29,7 @@ const COMMANDS: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
 pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
     let mut status = from_state(open);
     let looked = look(open, notes, &mut status);
+    status.cooldowns = cooldowns(open);
     status.unknown_orders = open.journal.state().unknown().map(OpenOrderLine::own).collect();
     notes.body = Body::Status(Box::new(status));
     looked?;
@@ -38,12 +41,6 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
 
 /// What the state directory alone tells.
 fn from_state(open: &Opened) -> StatusReport {
-    let journal = open.journal.state();
-    let today = open.market.trading_date;
-    let cooldowns = journal.stop_losses.keys().filter_map(|symbol| {
-        let until = cooldown_until(journal, &open.settings.sell, symbol)?;
-        (today < until).then(|| (symbol.clone(), until))
-    });
     let last_runs = COMMANDS.iter().filter_map(|command| {
         let run = last_run::load(open.dir.path(), command)?;
         let line = LastRunLine { at: run.at, exit_code: run.exit_code, result: run.result, reason: run.reason };
@@ -51,11 +48,20 @@ fn from_state(open: &Opened) -> StatusReport {
     });
     StatusReport {
         account_number: open.account.to_string(),
-        cooldowns: cooldowns.collect(),
         last_runs: last_runs.collect(),
         halted: halt::reason(&open.dir),
         ..StatusReport::default()
     }
+}
+
+/// Symbols that may not be bought again, by what the journal and the look at KIS tell.
+fn cooldowns(open: &Opened) -> Vec<(Symbol, NaiveDate)> {
+    let journal = open.journal.state();
+    let running = journal.stop_losses.keys().filter_map(|symbol| {
+        let until = cooldown_until(journal, &open.settings.sell, symbol)?;
+        (open.market.trading_date < until).then(|| (symbol.clone(), until))
+    });
+    running.collect()
 }
 
 /// What KIS tells: three requests, and the search for a price when none is remembered.

@@ -126,3 +126,6 @@ pub fn total_usd(
 pub fn positions_usd(held: &BTreeMap<Symbol, u64>, price_of: impl Fn(&Symbol) -> Option<Usd>) -> Option<Usd> {
     held.iter().map(|(symbol, quantity)| price_of(symbol)?.times(*quantity)).sum()
 }
+
+#[cfg(test)]
+mod tests;

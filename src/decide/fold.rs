@@ -1,104 +1,23 @@
 //! The journal folded: what the program knows of its own orders. Pure; `store/journal.rs` reads and writes the lines.
 
+mod entry;
+
+pub use entry::{Entry, LastSell, Stamp};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Refusal};
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, Side};
-use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+use crate::domain::record::{HumanVerdict, Observed, Outcome, Record, Resolved, Verdict};
 use crate::domain::symbol::Symbol;
 
 /// Days that ended intents are remembered for, so that their order numbers stay claimed: five trading days and a holiday weekend.
 const REMEMBERED_DAYS: i64 = 9;
-
-/// When a line was written: by the wall clock, and by the time since a named boot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
-    /// Wall clock.
-    pub at: DateTime<Utc>,
-    /// Boot id; blank where unknown.
-    pub boot: String,
-    /// Milliseconds since that boot.
-    pub up_ms: u64,
-}
-
-impl Stamp {
-    /// The time from `self` to `later`: by time since boot within one boot, which no clock step can bend; else by
-    /// the wall clock. Rehearsals stamp a blank boot and so always use their wall clock.
-    pub fn age_at(&self, later: &Stamp) -> TimeDelta {
-        if !self.boot.is_empty() && self.boot == later.boot {
-            let ms = later.up_ms.saturating_sub(self.up_ms);
-            return TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 2));
-        }
-        later.at - self.at
-    }
-}
-
-/// One intent and all that is known of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The decision.
-    pub intent: Intent,
-    /// When its line was written: just before it was sent.
-    pub submitted: Stamp,
-    /// Where it stands.
-    pub state: IntentState,
-    /// The broker's number, once known.
-    pub order_id: Option<OrderId>,
-    /// POSTs made for it.
-    pub posts: u32,
-    /// Shares filled.
-    pub filled_quantity: u64,
-    /// Shares in the market, by the broker's latest word; the whole quantity before it.
-    pub remaining_quantity: u64,
-    /// Average fill price in USD.
-    pub average_price: Usd,
-    /// When the latest fill was seen.
-    pub filled_at: Option<DateTime<Utc>>,
-    /// The first complete list without it.
-    pub first_unseen: Option<ListSeen>,
-    /// Order numbers that could be it.
-    pub candidates: Vec<OrderId>,
-    /// The latest cancel request for it.
-    pub cancel: Option<CancelPhase>,
-    /// Meaning of a refusal.
-    pub refusal: Option<Refusal>,
-    /// KIS's latest words about it.
-    pub note: String,
-}
-
-impl Entry {
-    /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
-    pub fn committed(&self) -> Usd {
-        if self.intent.side == Side::Sell {
-            return Usd::ZERO;
-        }
-        let spent = self.average_price.times(self.filled_quantity).unwrap_or(self.intent.reserved);
-        spent + self.open_value()
-    }
-
-    /// USD still reserved by this buy.
-    pub fn open_value(&self) -> Usd {
-        if self.intent.side == Side::Sell || !self.state.is_live() {
-            return Usd::ZERO;
-        }
-        let open = self.intent.quantity.saturating_sub(self.filled_quantity);
-        self.intent.limit_price.times(open).unwrap_or(self.intent.reserved)
-    }
-}
-
-/// The price of the last own sell of a symbol.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastSell {
-    /// Average fill price in USD.
-    pub price: Usd,
-    /// When the fill was seen.
-    pub at: DateTime<Utc>,
-}
 
 /// The fold of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +49,14 @@ pub enum FoldError {
         /// The number.
         order_id: OrderId,
         /// The second intent.
+        intent: IntentId,
+    },
+    /// A line speaks of another order than the one that the intent became.
+    #[error("order {order_id} is not the one that intent {intent} became")]
+    Renumbered {
+        /// The number in the line.
+        order_id: OrderId,
+        /// The intent.
         intent: IntentId,
     },
     /// A snapshot that is no state.
@@ -281,6 +208,10 @@ impl JournalState {
 
     fn apply_observed(&mut self, stamp: &Stamp, observed: &Observed) -> Result<(), FoldError> {
         let entry = self.entry_mut(&observed.intent)?;
+        if entry.order_id.as_ref() != Some(&observed.order_id) {
+            let (intent, order_id) = (observed.intent.clone(), observed.order_id.clone());
+            return Err(FoldError::Renumbered { order_id, intent });
+        }
         let grew = observed.filled_quantity > entry.filled_quantity;
         entry.state = observed.state;
         entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
@@ -295,7 +226,9 @@ impl JournalState {
         if intent.side == Side::Sell {
             self.last_sells.insert(intent.symbol.clone(), LastSell { price, at: stamp.at });
             if intent.reason == Purpose::StopLoss {
-                self.stop_losses.insert(intent.symbol, intent.trading_day);
+                // One of an earlier day may be seen later; it must not end the newer one's cool-down sooner.
+                let latest = self.stop_losses.entry(intent.symbol).or_insert(intent.trading_day);
+                *latest = intent.trading_day.max(*latest);
             }
         }
         Ok(())
@@ -321,6 +254,9 @@ impl JournalState {
             return Err(FoldError::ClaimedTwice { order_id: order_id.clone(), intent: intent.clone() });
         }
         let entry = self.entry_mut(intent)?;
+        if entry.order_id.as_ref().is_some_and(|known| known != order_id) {
+            return Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() });
+        }
         entry.order_id = Some(order_id.clone());
         entry.state = IntentState::Accepted;
         entry.candidates.clear();
@@ -331,3 +267,6 @@ impl JournalState {
         self.entries.get_mut(id).ok_or_else(|| FoldError::UnknownIntent(id.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests;

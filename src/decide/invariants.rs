@@ -53,3 +53,6 @@ fn ensure(holds: bool, name: &str, intent: &Intent, cause: &str) -> Result<(), F
         .because(cause)
         .next("nothing was sent; please report this with the journal's last lines"))
 }
+
+#[cfg(test)]
+mod tests;

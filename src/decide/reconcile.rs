@@ -62,9 +62,7 @@ pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, Stri
                 observe(entry, order_id, row, look, &mut findings)?;
             }
             Some(_) => {}
-            None => {
-                settle(entry, candidates.get(&entry.intent.id).map_or(&[][..], Vec::as_slice), look, &mut findings)?
-            }
+            None => settle(entry, &candidates, look, &mut findings)?,
         }
     }
     find_others(state, look, &candidates, &mut findings);
@@ -82,17 +80,25 @@ pub fn is_final(day: NaiveDate, at: DateTime<Utc>) -> bool {
     session_of(day).is_none_or(|session| at >= session.closes_at + FINAL_AFTER_CLOSE)
 }
 
+/// Numbers are unique within a day and a branch only, and the branch is not always told: symbol and side must fit, too.
 fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
-    row.date == entry.intent.trading_day && row.order_id == *order_id && row.kind == RowKind::Order
+    let intent = &entry.intent;
+    let is_its_number = row.date == intent.trading_day && row.order_id == *order_id && row.kind == RowKind::Order;
+    is_its_number && row.symbol == intent.symbol && row.side == intent.side
 }
 
 /// Rows that could be the order of an intent without a number. A row that fits two intents is a candidate of both.
-fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> BTreeMap<IntentId, Vec<&'a BrokerOrder>> {
-    let mut found: BTreeMap<IntentId, Vec<&BrokerOrder>> = BTreeMap::new();
+type Candidates<'a> = BTreeMap<IntentId, Vec<&'a BrokerOrder>>;
+
+fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> {
+    let mut found = Candidates::new();
     for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
         let day = entry.intent.trading_day;
-        let is_claimed =
-            |id: &OrderId| state.owner(day, id).is_some() || state.fine_foreign.contains(&(day, id.clone()));
+        // Rows that a person looked at before saying "absent" are not the order, whoever's they are.
+        let is_ruled_out = |id: &OrderId| entry.state == IntentState::Absent && entry.candidates.contains(id);
+        let is_claimed = |id: &OrderId| {
+            state.owner(day, id).is_some() || state.fine_foreign.contains(&(day, id.clone())) || is_ruled_out(id)
+        };
         let rows = look.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
         if !rows.is_empty() {
             found.insert(entry.intent.id.clone(), rows);
@@ -101,9 +107,15 @@ fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> BTreeMap<Intent
     found
 }
 
+/// Reports whether a row fits several intents: then a person says whose it is.
+fn is_contested(row: &BrokerOrder, candidates: &Candidates<'_>) -> bool {
+    candidates.values().filter(|rows| rows.contains(&row)).count() > 1
+}
+
 /// An intent without an order number: found, still missing, absent, or for a person to decide.
-fn settle(entry: &Entry, rows: &[&BrokerOrder], look: &Look<'_>, findings: &mut Findings) -> Result<(), String> {
+fn settle(entry: &Entry, candidates: &Candidates<'_>, look: &Look<'_>, findings: &mut Findings) -> Result<(), String> {
     let intent = &entry.intent;
+    let rows = candidates.get(&intent.id).map_or(&[][..], Vec::as_slice);
     let seen = ListSeen { at: look.list.read_at, complete: true, rows: look.list.rows.len() };
     let resolved = |verdict, order_id, candidates, lists| {
         Record::Resolved(Resolved { intent: intent.id.clone(), verdict, order_id, candidates, lists })
@@ -111,7 +123,7 @@ fn settle(entry: &Entry, rows: &[&BrokerOrder], look: &Look<'_>, findings: &mut 
     match rows {
         [] if entry.state.is_unknown() => settle_missing(entry, seen, look, findings),
         [] => {}
-        [row] if entry.state != IntentState::Ambiguous => {
+        [row] if entry.state != IntentState::Ambiguous && !is_contested(row, candidates) => {
             if !entry.state.is_unknown() {
                 findings.warnings.push(format!(
                     "order {} ({} {} {}) turned up although intent {} counted as {}",
@@ -260,13 +272,13 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
 }
 
 /// Orders of today that belong to no intent of ours.
-fn find_others(
-    state: &JournalState,
-    look: &Look<'_>,
-    candidates: &BTreeMap<IntentId, Vec<&BrokerOrder>>,
-    findings: &mut Findings,
-) {
-    let is_candidate = |row: &BrokerOrder| candidates.values().flatten().any(|other| **other == *row);
+fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Candidates<'_>, findings: &mut Findings) {
+    // Of several rows that fit an ended intent none is claimed, so they stay other hands'.
+    let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
+        rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
+    };
+    let is_candidate =
+        |row: &BrokerOrder| candidates.iter().any(|(id, rows)| may_claim(id, rows) && rows.contains(&row));
     for row in look.list.rows.iter().filter(|row| row.date == look.today && row.is_plain_order()) {
         if state.owner(row.date, &row.order_id).is_some() || is_candidate(row) {
             continue;
@@ -277,3 +289,6 @@ fn find_others(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,6 +129,10 @@ impl Submission {
             outcome.msg = format!("the answer names an order that existed before: {}", outcome.msg);
             outcome.order_id = None;
         }
+        if outcome.class == OutcomeClass::Accepted && outcome.order_id.is_none() {
+            // Without a number nobody could find it again: the list must tell.
+            outcome.class = OutcomeClass::Unknown;
+        }
         let is_final = match outcome.class {
             OutcomeClass::NotSent => self.posts >= MAX_POSTS_NOT_SENT,
             _ => false,
@@ -233,3 +237,6 @@ impl Submission {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

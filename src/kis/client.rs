@@ -617,6 +617,55 @@ mod tests {
         assert!(gateway.clock_skew().is_some());
     }
 
+    /// Keeps every log line but those of silenced targets.
+    struct Memory(std::sync::Mutex<Vec<String>>);
+
+    impl log::Log for Memory {
+        fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+            !crate::kis::is_silenced_target(metadata.target())
+        }
+
+        fn log(&self, record: &log::Record<'_>) {
+            if self.enabled(record.metadata()) {
+                self.0.lock().unwrap().push(format!("{} {}", record.target(), record.args()));
+            }
+        }
+
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn no_log_line_shows_a_secret() {
+        // A process has one logger, hence this test runs itself once more.
+        const CHILD: &str = "KIS_TRADE_TEST_LOG";
+        static MEMORY: Memory = Memory(std::sync::Mutex::new(Vec::new()));
+        if std::env::var_os(CHILD).is_none() {
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+            child.args(["--exact", "kis::client::tests::no_log_line_shows_a_secret"]).env(CHILD, "1");
+            let output = child.output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            return;
+        }
+        log::set_logger(&MEMORY).unwrap();
+        log::set_max_level(log::LevelFilter::Trace);
+        let echo = format!(r#"{{"rt_cd":"1","msg_cd":"EGW00002","msg1":"{APP_KEY} {APP_SECRET} {TOKEN} 99999999"}}"#);
+        let server = Server::start(vec![
+            Act::answer(500, &echo),
+            Act::answer(200, ORDERS),
+            Act::answer(200, ACCEPTED),
+            Act::SayAndClose(vec![]),
+        ]);
+        let (gateway, _) = gateway(&server, Mode::Real);
+        assert!(orders(&gateway).is_ok());
+        gateway.submit_order(&order()).unwrap();
+        gateway.submit_order(&order()).unwrap();
+        let lines = MEMORY.0.lock().unwrap().join("\n");
+        assert!(lines.contains("TTTT1002U: HTTP 200") && lines.contains("trying again"), "{lines}");
+        for secret in [APP_KEY, APP_SECRET, TOKEN, "99999999"] {
+            assert!(!lines.contains(secret), "{lines}");
+        }
+    }
+
     #[test]
     fn no_secret_is_shown_whatever_the_server_echoes() {
         let echo = format!("{APP_KEY} {APP_SECRET} {TOKEN} 99999999");

@@ -154,7 +154,7 @@ const CREDENTIAL_CODES: [&str; 11] = [
 /// A request of one environment at the host of the other.
 const MODE_CODES: [&str; 3] = ["EGW00213", "EGW02004", "EGW02006"];
 /// The account is not the key's, or no account at all.
-const ACCOUNT_CODES: [&str; 1] = ["OPSQ2000"];
+const ACCOUNT_CODE: &str = "OPSQ2000";
 /// Failures that pass by themselves. For a read they are worth another try; for an order they say nothing.
 const TRANSIENT_CODES: [&str; 16] = [
     "EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00300", "EGW00301", "EGW00302", "EGW00316", "IGW00009",
@@ -173,6 +173,11 @@ const RATE_WORDS: &str = "초당 거래건수를 초과";
 /// Reports whether the gate refused the token.
 pub(crate) fn is_token_code(code: &str) -> bool {
     TOKEN_CODES.contains(&code)
+}
+
+/// Reports whether the gate turned a request away unexecuted. For an order only codes count, never words.
+pub(crate) fn is_gate_code(code: &str) -> bool {
+    TOKEN_CODES.contains(&code) || RATE_CODES.contains(&code)
 }
 
 /// Reports whether KIS refused a request because they come too fast.
@@ -201,7 +206,7 @@ pub(crate) fn refusal_of_read(code: &str, message: &str) -> CallError {
         CallError::RateLimited { code, message }
     } else if is_credential_code(&code) {
         CallError::CredentialsRefused { code, message }
-    } else if ACCOUNT_CODES.contains(&code.as_str()) || has_any(&message, &ACCOUNT_WORDS) {
+    } else if code == ACCOUNT_CODE || has_any(&message, &ACCOUNT_WORDS) {
         CallError::WrongAccount { code, message }
     } else if MODE_CODES.contains(&code.as_str()) && !is_other_213 {
         CallError::WrongMode { code, message }
@@ -236,7 +241,7 @@ const ORDER_REFUSALS: [(&str, Refusal); 22] = [
     ("APBK1663", Refusal::Other),
     ("40330000", Refusal::Other),
     ("90000000", Refusal::Other),
-    ("OPSQ2000", Refusal::NoRight),
+    (ACCOUNT_CODE, Refusal::NoRight),
 ];
 
 /// Tells what a refused order means, when the refusal is definite. `None`: nobody knows, the order may live.

@@ -33,3 +33,11 @@ mod wire;
 /// Log targets that `main` must keep silent at every level: at `trace` the HTTP and TLS packages log raw bytes, and
 /// every KIS request carries the app key, the app secret and the token.
 pub const SILENCED_LOG_TARGETS: [&str; 3] = ["ureq", "ureq_proto", "rustls"];
+
+/// Reports whether a log target is one of them. A logger must ask for every line: a filter by name alone can be
+/// overruled from the environment by a longer name (`RUST_LOG=ureq_proto::util=trace`).
+pub fn is_silenced_target(target: &str) -> bool {
+    SILENCED_LOG_TARGETS
+        .iter()
+        .any(|silenced| target.strip_prefix(silenced).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
+}

@@ -10,7 +10,7 @@ use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::Exchange;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
-use crate::kis::error::{definite_refusal, is_rate_limit, is_token_code};
+use crate::kis::error::{definite_refusal, is_gate_code, is_rate_limit, is_token_code};
 use crate::kis::json::{Json, Object};
 use crate::kis::transport::{Progress, Reply, SendError};
 use crate::kis::wire;
@@ -122,7 +122,8 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
             Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
-                Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&nonsense.0))
+                let message = format!("HTTP {}: {}", reply.status, nonsense.0);
+                Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
             }
         },
         Err(error) => {
@@ -138,7 +139,6 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
 fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judgement {
     let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
     let number = order_number(&envelope.body);
-    let is_gate = is_token_code(code) || is_rate_limit(code, message);
     let mut judgement = Judgement {
         token_refused: !envelope.is_success && is_token_code(code),
         rate_limited: !envelope.is_success && is_rate_limit(code, message),
@@ -151,7 +151,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judgem
             judgement.branch = branch(&envelope.body, cleaner);
             judgement.order_id = Some(order_id);
         }
-        (false, Number::None) if is_gate => judgement.class = OutcomeClass::Refused,
+        (false, Number::None) if is_gate_code(code) => judgement.class = OutcomeClass::Refused,
         (false, Number::None) => {
             judgement.refusal = definite_refusal(code, message);
             if judgement.refusal.is_some() {
@@ -279,6 +279,12 @@ mod tests {
                 assert_eq!(judged(status, other_envelope.as_bytes()).class, OutcomeClass::Refused, "{code}");
             }
         }
+    }
+
+    #[test]
+    fn the_gates_words_alone_prove_nothing() {
+        let judgement = judged(500, refused("EGW99999", "초당 거래건수를 초과하였습니다.").as_bytes());
+        assert_eq!((judgement.class, judgement.rate_limited), (OutcomeClass::Unknown, true));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! redirect, https with the built-in roots except to loopback. Reads share one kept-alive connection; a POST gets a
 //! connection of its own, so that a failure before its first byte is told from a failure after it.
 
+use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,6 +130,9 @@ impl Wire {
             ureq::Error::Timeout(phase) => format!("timed out after {} ms ({phase})", self.timeout.as_millis()),
             ureq::Error::HostNotFound => "the gateway's name cannot be resolved".to_owned(),
             ureq::Error::BodyExceedsLimit(limit) => format!("the answer is larger than {limit} bytes"),
+            ureq::Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                "the gateway closed the connection before its answer was whole".to_owned()
+            }
             ureq::Error::Io(error) => error.to_string(),
             other => other.to_string(),
         };

@@ -4,26 +4,21 @@
 //! the CRC of the line before, `seq` grows by one. A torn last line is expected and repaired by whoever holds the
 //! account lock; anything else that does not fit stops the run (65) and the file stays as it is.
 
-use std::fs::{self, File, OpenOptions};
+mod line;
+mod month;
+
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use rustix::fs::OFlags;
-use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::record::Record;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
-
-const VERSION: u32 = 1;
-const PREFIX: &str = "orders-";
-const SUFFIX: &str = ".jsonl";
-/// Length of `,"crc":"01234567"}`.
-const CRC_TAIL: usize = 18;
+use line::{Place, checked_crc};
+use month::{PREFIX, SUFFIX, damaged, newest_month, no_follow, read_file, unwritable};
 
 /// The journal of one state directory, folded.
 pub struct Journal {
@@ -55,38 +50,6 @@ struct TornTail {
     path: PathBuf,
     good_bytes: u64,
     cut: Vec<u8>,
-}
-
-/// A line with its envelope, as it is written.
-#[derive(Serialize)]
-struct LineOut<'a> {
-    v: u32,
-    seq: u64,
-    prev: &'a str,
-    at: String,
-    boot: &'a str,
-    up_ms: u64,
-    run: &'a str,
-    #[serde(flatten)]
-    record: &'a Record,
-}
-
-/// A line with its envelope, as it is read.
-#[derive(Deserialize)]
-struct LineIn {
-    seq: u64,
-    prev: String,
-    at: DateTime<Utc>,
-    boot: String,
-    up_ms: u64,
-    #[serde(flatten)]
-    record: Record,
-}
-
-/// Only the version: it is looked at before anything else of the line is understood.
-#[derive(Deserialize)]
-struct VersionOnly {
-    v: u32,
 }
 
 impl Journal {
@@ -240,26 +203,6 @@ impl Journal {
         Ok(())
     }
 
-    fn format_line(&self, stamp: &Stamp, record: &Record) -> Result<(String, String), Failure> {
-        let line = LineOut {
-            v: VERSION,
-            seq: self.next_seq,
-            prev: &self.last_crc,
-            at: stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-            boot: &stamp.boot,
-            up_ms: stamp.up_ms,
-            run: &self.run,
-            record,
-        };
-        let mut text = serde_json::to_string(&line).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
-        })?;
-        text.pop();
-        let crc = format!("{:08x}", crc32fast::hash(text.as_bytes()));
-        text.push_str(&format!(",\"crc\":\"{crc}\"}}\n"));
-        Ok((text, crc))
-    }
-
     fn fold(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let mut offset = 0;
         let mut is_first = true;
@@ -284,89 +227,24 @@ impl Journal {
     }
 
     fn fold_line(&mut self, path: &Path, offset: usize, line: &[u8], crc: &str, is_first: bool) -> Result<(), Failure> {
-        let version: VersionOnly =
-            serde_json::from_slice(line).map_err(|error| damaged(path, offset, &error.to_string()))?;
-        if version.v != VERSION {
-            let cause = format!("it has version {}, this program reads version {VERSION}", version.v);
-            return Err(damaged(path, offset, &cause));
-        }
-        let parsed: LineIn = serde_json::from_slice(line).map_err(|error| damaged(path, offset, &error.to_string()))?;
+        let parsed = line::parse(line).map_err(|error| damaged(path, offset, &error))?;
         if !is_first && (parsed.prev != self.last_crc || parsed.seq != self.next_seq) {
             return Err(damaged(path, offset, "it does not follow the line before it: a line was removed or edited"));
         }
-        let stamp = Stamp { at: parsed.at, boot: parsed.boot, up_ms: parsed.up_ms };
-        self.state.apply(&stamp, &parsed.record).map_err(|error| damaged(path, offset, &error.to_string()))?;
+        self.state.apply(&parsed.stamp, &parsed.record).map_err(|error| damaged(path, offset, &error.to_string()))?;
         self.next_seq = parsed.seq + 1;
         crc.clone_into(&mut self.last_crc);
         Ok(())
     }
 
+    fn format_line(&self, stamp: &Stamp, record: &Record) -> Result<(String, String), Failure> {
+        let place = Place { seq: self.next_seq, prev: &self.last_crc, run: &self.run };
+        line::format(&place, stamp, record).map_err(|error| {
+            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
+        })
+    }
+
     fn path_of(&self, month: &str) -> PathBuf {
         self.dir.join(format!("{PREFIX}{month}{SUFFIX}"))
     }
-}
-
-/// The line's checksum when it fits its bytes.
-fn checked_crc(line: &[u8]) -> Option<&str> {
-    let body = line.len().checked_sub(CRC_TAIL)?;
-    let crc = std::str::from_utf8(line[body..].strip_prefix(b",\"crc\":\"")?.strip_suffix(b"\"}")?).ok()?;
-    (crc == format!("{:08x}", crc32fast::hash(&line[..body]))).then_some(crc)
-}
-
-fn newest_month(dir: &Path) -> Result<Option<String>, Failure> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(dir, &error.to_string())),
-    };
-    let mut newest = None;
-    for entry in entries {
-        let entry = entry.map_err(|error| unreadable(dir, &error.to_string()))?;
-        let name = entry.file_name();
-        let month = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
-        if let Some(month) = month.filter(|month| is_month(month)) {
-            newest = newest.max(Some(month.to_owned()));
-        }
-    }
-    Ok(newest)
-}
-
-fn is_month(text: &str) -> bool {
-    NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let flags = no_follow() | OFlags::NONBLOCK.bits().cast_signed();
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)
-        .map_err(|error| unreadable(path, &error.to_string()))?;
-    let is_file = file.metadata().map(|metadata| metadata.is_file()).unwrap_or(false);
-    if !is_file {
-        return Err(unreadable(path, "it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
-    Ok(bytes)
-}
-
-fn no_follow() -> i32 {
-    OFlags::NOFOLLOW.bits().cast_signed()
-}
-
-fn damaged(path: &Path, offset: usize, cause: &str) -> Failure {
-    unreadable(path, &format!("the line at byte {offset} can't be believed: {cause}"))
-}
-
-fn unreadable(path: &Path, cause: &str) -> Failure {
-    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("the order journal {} can't be read", path.display()))
-        .because(cause)
-        .next("nothing was traded and the file was left as it is; compare it with your orders at KIS, then restore it or move it away")
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", path.display()))
-        .because(error)
-        .next("free space or mend the permissions of the state directory; no further order was sent")
 }

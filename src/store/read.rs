@@ -95,7 +95,9 @@ fn read_open(mut file: File, bytes_max: u64) -> io::Result<StateFile> {
     if tightened {
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
-    let mut bytes = Vec::new();
+    // Room for all of it, so that one call reads it.
+    let length = metadata.len().min(bytes_max).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     file.by_ref().take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= bytes_max) {
         Ok(StateFile::Bytes { bytes, tightened })

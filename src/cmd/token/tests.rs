@@ -157,7 +157,7 @@ fn owner() -> TokenOwner {
 }
 
 fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {
-    let failure = Failure::from(result.unwrap_err());
+    let failure = result.unwrap_err().failure;
     (failure.exit, failure.reason)
 }
 
@@ -220,6 +220,19 @@ fn bad_files_are_set_aside_with_one_warning() {
     fs::create_dir(directory.dir.token()).unwrap();
     assert_eq!(directory.work().unwrap().token.expose(), "new");
     assert_eq!(directory.set_aside().len(), 1);
+}
+
+#[test]
+fn a_bad_file_that_cannot_be_set_aside_is_not_overwritten() {
+    let stage = stage().with_file("precious").issuing("new");
+    // All names are taken, for as long as this test may run.
+    for (second, number) in (0..9).flat_map(|second| (1..100).map(move |number| (second, number))) {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        File::create(stage.dir.file(&format!("api_token.json.bad-20270309T14300{second}Z{suffix}"))).unwrap();
+    }
+    let report = stage.work().unwrap();
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+    assert_eq!(stage.files()["api_token.json"], b"precious");
 }
 
 #[test]

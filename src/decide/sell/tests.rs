@@ -1,6 +1,11 @@
+//! Tables for `decide::sell`, written from the trading rules.
+
 use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{IntentState, OutcomeClass};
+
+/// Symbols, each with what was decided for it.
+type Named<Word> = Vec<(String, Word)>;
 
 /// What a sell decision looks at; each test bends one thing.
 struct World {
@@ -65,7 +70,7 @@ impl World {
     }
 
     /// Picks in the order of sending, and each holding passed over with its rule.
-    fn plan(&self) -> (Vec<(String, Purpose)>, Vec<(String, Rule)>) {
+    fn plan(&self) -> (Named<Purpose>, Named<Rule>) {
         let (picks, skipped) = plan_sells(&self.facts());
         assert!(picks.iter().all(|pick| pick.quantity == 10), "the whole sellable quantity");
         let picks = picks.into_iter().map(|pick| (pick.symbol.to_string(), pick.purpose)).collect();
@@ -94,11 +99,11 @@ impl World {
     }
 }
 
-fn picks(all: &[(&str, Purpose)]) -> Vec<(String, Purpose)> {
+fn picks(all: &[(&str, Purpose)]) -> Named<Purpose> {
     all.iter().map(|(name, purpose)| ((*name).to_owned(), *purpose)).collect()
 }
 
-fn rules(all: &[(&str, Rule)]) -> Vec<(String, Rule)> {
+fn rules(all: &[(&str, Rule)]) -> Named<Rule> {
     all.iter().map(|(name, rule)| ((*name).to_owned(), *rule)).collect()
 }
 

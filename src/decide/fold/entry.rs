@@ -1,0 +1,94 @@
+//! What is known of one intent, and when a line was written.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::intent::{Intent, IntentState, Refusal};
+use crate::domain::money::Usd;
+use crate::domain::order::{OrderId, Side};
+use crate::domain::record::{CancelPhase, ListSeen};
+
+/// When a line was written: by the wall clock, and by the time since a named boot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Wall clock.
+    pub at: DateTime<Utc>,
+    /// Boot id; blank where unknown.
+    pub boot: String,
+    /// Milliseconds since that boot.
+    pub up_ms: u64,
+}
+
+impl Stamp {
+    /// The time from `self` to `later`: by time since boot within one boot, which no clock step can bend; else by
+    /// the wall clock. Rehearsals stamp a blank boot and so always use their wall clock.
+    pub fn age_at(&self, later: &Stamp) -> TimeDelta {
+        if !self.boot.is_empty() && self.boot == later.boot {
+            let ms = later.up_ms.saturating_sub(self.up_ms);
+            return TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 2));
+        }
+        later.at - self.at
+    }
+}
+
+/// One intent and all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The decision.
+    pub intent: Intent,
+    /// When its line was written: just before it was sent.
+    pub submitted: Stamp,
+    /// Where it stands.
+    pub state: IntentState,
+    /// The broker's number, once known.
+    pub order_id: Option<OrderId>,
+    /// POSTs made for it.
+    pub posts: u32,
+    /// Shares filled.
+    pub filled_quantity: u64,
+    /// Shares in the market, by the broker's latest word; the whole quantity before it.
+    pub remaining_quantity: u64,
+    /// Average fill price in USD.
+    pub average_price: Usd,
+    /// When the latest fill was seen.
+    pub filled_at: Option<DateTime<Utc>>,
+    /// The first complete list without it.
+    pub first_unseen: Option<ListSeen>,
+    /// Order numbers that could be it.
+    pub candidates: Vec<OrderId>,
+    /// The latest cancel request for it.
+    pub cancel: Option<CancelPhase>,
+    /// Meaning of a refusal.
+    pub refusal: Option<Refusal>,
+    /// KIS's latest words about it.
+    pub note: String,
+}
+
+impl Entry {
+    /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
+    pub fn committed(&self) -> Usd {
+        if self.intent.side == Side::Sell {
+            return Usd::ZERO;
+        }
+        let spent = self.average_price.times(self.filled_quantity).unwrap_or(self.intent.reserved);
+        spent + self.open_value()
+    }
+
+    /// USD still reserved by this buy.
+    pub fn open_value(&self) -> Usd {
+        if self.intent.side == Side::Sell || !self.state.is_live() {
+            return Usd::ZERO;
+        }
+        let open = self.intent.quantity.saturating_sub(self.filled_quantity);
+        self.intent.limit_price.times(open).unwrap_or(self.intent.reserved)
+    }
+}
+
+/// The price of the last own sell of a symbol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSell {
+    /// Average fill price in USD.
+    pub price: Usd,
+    /// When the fill was seen.
+    pub at: DateTime<Utc>,
+}

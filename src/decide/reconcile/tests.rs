@@ -1,0 +1,442 @@
+//! Tables for `decide::reconcile`, written from the trading rules.
+
+use super::*;
+use crate::decide::test_support::*;
+use crate::domain::intent::{Intent, OutcomeClass};
+use crate::domain::money::Usd;
+use crate::domain::record::HumanVerdict;
+
+/// The journal against a list, without a look at the account.
+fn compare(past: &Past, list: &OrderList) -> Findings {
+    compare_with(past, list, &BTreeMap::new()).unwrap()
+}
+
+fn compare_with(past: &Past, list: &OrderList, witnesses: &BTreeMap<Symbol, Witness>) -> Result<Findings, String> {
+    let stamp = stamp(list.read_at);
+    reconcile(&past.state, &Look { list, stamp: &stamp, today: day(), witnesses })
+}
+
+/// Compares and writes down what was found, as a run does.
+fn settle_with(past: &mut Past, list: &OrderList) -> Findings {
+    let findings = compare(past, list);
+    for record in &findings.records {
+        past.state.apply(&stamp(list.read_at), record).unwrap();
+    }
+    findings
+}
+
+/// An unknown buy of 3 AA at 61.23, written at 10:00.
+fn lost_buy() -> (Past, IntentId) {
+    let mut past = Past::default();
+    let id = past.unknown(Side::Buy, "AA", 3, "61.2300");
+    (past, id)
+}
+
+fn its_row() -> BrokerOrder {
+    row("1140", Side::Buy, "AA", 3, "61.23")
+}
+
+fn bent(bend: impl FnOnce(&mut BrokerOrder)) -> BrokerOrder {
+    let mut row = its_row();
+    bend(&mut row);
+    row
+}
+
+#[test]
+fn one_candidate_is_ours() {
+    let (mut past, id) = lost_buy();
+    let others = row("1139", Side::Buy, "BB", 3, "61.23");
+    let findings = settle_with(&mut past, &list("10:00:10", vec![others, its_row()]));
+    let expected = Record::Resolved(Resolved {
+        intent: id.clone(),
+        verdict: Verdict::Accepted,
+        order_id: Some(order_id("1140")),
+        candidates: vec![],
+        lists: vec![ListSeen { at: at("10:00:10"), complete: true, rows: 2 }],
+    });
+    assert_eq!(findings.records, [expected]);
+    assert_eq!((past.entry(&id).state, findings.warnings.len()), (IntentState::Accepted, 0));
+    assert_eq!(settle_with(&mut past, &list("10:00:20", vec![its_row()])).records, [], "settled once");
+}
+
+#[test]
+fn what_makes_a_row_a_candidate() {
+    type Bend = fn(&mut BrokerOrder);
+    let cases: [(&str, bool, Bend); 18] = [
+        ("as sent", true, |_| ()),
+        ("price with idle zeros", true, |row| row.limit_price = usd("61.23000000")),
+        ("medium blank", true, |row| row.medium.clear()),
+        ("medium in other letters", true, |row| row.medium = "OPENAPI 해외".to_owned()),
+        ("filled meanwhile", true, |row| (row.filled_quantity, row.remaining_quantity) = (3, 0)),
+        ("refused: it arrived", true, |row| row.status = BrokerStatus::Refused),
+        ("another exchange, which the row may spell its own way", true, |row| row.exchange = None),
+        ("by phone", false, |row| row.medium = "모바일".to_owned()),
+        ("another day", false, |row| row.date = date("2027-03-08")),
+        ("another symbol", false, |row| row.symbol = symbol("AB")),
+        ("other side", false, |row| row.side = Side::Sell),
+        ("another quantity", false, |row| row.quantity = 4),
+        ("a tick above", false, |row| row.limit_price = usd("61.24")),
+        ("a tick below", false, |row| row.limit_price = usd("61.22")),
+        ("a cancel", false, |row| row.kind = RowKind::Cancel),
+        ("a modify", false, |row| row.kind = RowKind::Modify),
+        ("about another order", false, |row| row.original_id = Some(order_id("7"))),
+        ("listed before it was sent", false, |row| row.order_id = order_id("0000001138")),
+    ];
+    for (name, is_candidate, bend) in cases {
+        let mut past = Past::default();
+        let mut intent = intent(1, Side::Buy, "AA", 3, "61.2300");
+        intent.baseline = BTreeSet::from([order_id("1138")]);
+        let id = intent.id.clone();
+        past.tell(Record::Intent(intent));
+        settle_with(&mut past, &list("10:00:10", vec![bent(bend)]));
+        assert_eq!(past.entry(&id).order_id.is_some(), is_candidate, "{name}");
+        assert_eq!(past.entry(&id).state.is_unknown(), !is_candidate, "{name}");
+    }
+}
+
+#[test]
+fn a_claimed_or_declared_number_is_no_candidate() {
+    let mut past = Past::default();
+    past.open(Side::Buy, "AA", 3, "61.22");
+    let id = past.unknown(Side::Buy, "AA", 3, "61.23");
+    let claimed = bent(|row| row.order_id = order_id("1001"));
+    settle_with(&mut past, &list("10:00:10", vec![claimed]));
+    assert_eq!(past.entry(&id).state, IntentState::Unknown, "it belongs to the first intent");
+    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1140") }));
+    settle_with(&mut past, &list("10:00:20", vec![its_row()]));
+    assert_eq!(past.entry(&id).state, IntentState::Unknown, "a person said it is somebody else's");
+}
+
+#[test]
+fn no_candidate_waits_and_several_need_a_person() {
+    let (mut past, id) = lost_buy();
+    let findings = settle_with(&mut past, &list("10:00:10", vec![]));
+    let seen = ListSeen { at: at("10:00:10"), complete: true, rows: 0 };
+    assert_eq!(findings.records, [Record::Unseen { intent: id.clone(), list: seen }]);
+    assert_eq!(settle_with(&mut past, &list("10:00:20", vec![])).records, [], "the first list is enough");
+    let two = list("10:01:00", vec![its_row(), bent(|row| row.order_id = order_id("1141"))]);
+    assert_eq!(settle_with(&mut past, &two).records.len(), 1);
+    let entry = past.entry(&id);
+    assert_eq!(
+        (entry.state, entry.candidates.as_slice()),
+        (IntentState::Ambiguous, &[order_id("1140"), order_id("1141")][..])
+    );
+    assert_eq!(settle_with(&mut past, &two).records, [], "said once");
+    assert_eq!(compare(&past, &two).foreign, [], "neither is called foreign while it may be ours");
+    settle_with(&mut past, &list("10:02:00", vec![its_row()]));
+    assert_eq!(past.entry(&id).state, IntentState::Ambiguous, "a person decides, also when one row goes away");
+}
+
+#[test]
+fn two_intents_that_one_row_fits_need_a_person() {
+    let mut past = Past::default();
+    let first = past.unknown(Side::Buy, "AA", 3, "61.23");
+    let second = past.unknown(Side::Buy, "AA", 3, "61.23");
+    settle_with(&mut past, &list("10:00:10", vec![its_row()]));
+    for id in [&first, &second] {
+        assert_eq!(past.entry(id).state, IntentState::Ambiguous, "{id}");
+        assert_eq!(past.entry(id).candidates, [order_id("1140")]);
+    }
+    past.tell(Record::Human(HumanVerdict::IsOrder { intent: second.clone(), order_id: order_id("1140") }));
+    settle_with(&mut past, &list("10:00:20", vec![its_row()]));
+    assert_eq!(past.entry(&first).state, IntentState::Ambiguous);
+    assert_eq!(past.entry(&second).state, IntentState::Accepted);
+}
+
+#[test]
+fn absent_only_late_and_twice() {
+    for (side, first, second, may_be_absent) in [
+        (Side::Buy, "10:01:00", "10:44:59", false),
+        (Side::Buy, "10:01:00", "10:45:00", true),
+        (Side::Buy, "10:44:30", "10:45:29", false),
+        (Side::Buy, "10:44:30", "10:45:30", true),
+        (Side::Sell, "10:01:00", "10:09:59", false),
+        (Side::Sell, "10:01:00", "10:10:00", true),
+        (Side::Sell, "10:30:00", "10:30:59", false),
+        (Side::Sell, "10:30:00", "10:31:00", true),
+    ] {
+        let mut past = Past::default();
+        let id = past.unknown(side, "AA", 3, "61.23");
+        settle_with(&mut past, &list(first, vec![]));
+        let again = list(second, vec![]);
+        let asked = compare(&past, &again);
+        assert_eq!(asked.records, [], "{side} {second}: never without a look at the account");
+        let wanted = if may_be_absent { BTreeSet::from([symbol("AA")]) } else { BTreeSet::new() };
+        assert_eq!(asked.wants_witness, wanted, "{side} {first} {second}");
+        let witnesses = BTreeMap::from([(symbol("AA"), past.entry(&id).intent.witness.clone())]);
+        let records = compare_with(&past, &again, &witnesses).unwrap().records;
+        assert_eq!(records.len(), usize::from(may_be_absent), "{side} {first} {second}");
+        if let [Record::Resolved(resolved)] = records.as_slice() {
+            assert_eq!((resolved.verdict, resolved.lists.len()), (Verdict::Absent, 2));
+        }
+    }
+}
+
+#[test]
+fn a_first_late_look_is_not_enough() {
+    let (mut past, id) = lost_buy();
+    let witnesses = BTreeMap::from([(symbol("AA"), past.entry(&id).intent.witness.clone())]);
+    let findings = compare_with(&past, &list("15:00:00", vec![]), &witnesses).unwrap();
+    assert!(matches!(findings.records.as_slice(), [Record::Unseen { .. }]));
+    settle_with(&mut past, &list("15:00:00", vec![]));
+    assert_eq!(past.entry(&id).state, IntentState::Unknown);
+}
+
+#[test]
+fn a_clock_that_jumps_within_one_boot_makes_nothing_late() {
+    let mut past = Past::default();
+    let written = Stamp { at: at("10:00:00"), boot: "a".to_owned(), up_ms: 1_000 };
+    let intent = intent(1, Side::Buy, "AA", 3, "61.23");
+    past.state.apply(&written, &Record::Intent(intent)).unwrap();
+    settle_with(&mut past, &list("10:01:00", vec![]));
+    let now = Stamp { at: at("12:00:00"), boot: "a".to_owned(), up_ms: 121_000 };
+    let list = list("12:00:00", vec![]);
+    let look = Look { list: &list, stamp: &now, today: day(), witnesses: &BTreeMap::new() };
+    assert_eq!(reconcile(&past.state, &look).unwrap().wants_witness, BTreeSet::new());
+}
+
+#[test]
+fn absent_only_while_the_account_shows_no_trace() {
+    let witness = |held, sellable, cash: Option<&str>| Witness { held, sellable, cash: cash.map(usd) };
+    // The buy's intent saw 0 held and 1000 USD; its order is worth 30. The sell's saw 3 sellable.
+    for (side, now, is_absent) in [
+        (Side::Buy, witness(0, 0, Some("1000")), true),
+        (Side::Buy, witness(0, 0, Some("970.01")), true),
+        (Side::Buy, witness(0, 0, Some("970")), false),
+        (Side::Buy, witness(0, 0, Some("1200")), true),
+        (Side::Buy, witness(0, 0, None), false),
+        (Side::Buy, witness(3, 3, Some("1000")), false),
+        (Side::Buy, witness(1, 0, Some("1000")), false),
+        (Side::Sell, witness(3, 3, None), true),
+        (Side::Sell, witness(3, 0, None), false),
+        (Side::Sell, witness(3, 2, None), false),
+        (Side::Sell, witness(4, 4, None), false),
+        (Side::Sell, witness(9, 3, None), true),
+    ] {
+        let mut past = Past::default();
+        past.unknown(side, "AA", 3, "10");
+        settle_with(&mut past, &list("10:01:00", vec![]));
+        let witnesses = BTreeMap::from([(symbol("AA"), now.clone())]);
+        let findings = compare_with(&past, &list("10:46:00", vec![]), &witnesses).unwrap();
+        assert_eq!(findings.records.len(), usize::from(is_absent), "{side} {now:?}");
+    }
+}
+
+#[test]
+fn the_final_word_comes_an_hour_after_the_close() {
+    for (now, is_said) in [("16:59:59", false), ("17:00:00", true), ("23:00:00", true)] {
+        let (mut past, id) = lost_buy();
+        settle_with(&mut past, &list(now, vec![]));
+        let expected = if is_said { IntentState::Absent } else { IntentState::Unknown };
+        assert_eq!(past.entry(&id).state, expected, "{now}");
+    }
+    for (day, at, is_said) in [
+        ("2027-03-09", "2027-03-09T21:59:59Z", false),
+        ("2027-03-09", "2027-03-09T22:00:00Z", true),
+        ("2027-07-08", "2027-07-08T20:59:59Z", false),
+        ("2027-07-08", "2027-07-08T21:00:00Z", true),
+        ("2027-11-26", "2027-11-26T18:59:59Z", false),
+        ("2027-11-26", "2027-11-26T19:00:00Z", true),
+        ("2027-03-10", "2027-03-09T22:00:00Z", false),
+    ] {
+        assert_eq!(is_final(date(day), at.parse().unwrap()), is_said, "{day} {at}");
+    }
+}
+
+#[test]
+fn an_ended_intent_that_turns_up_lives_again_and_people_hear_of_it() {
+    let mut absent = lost_buy().0;
+    settle_with(&mut absent, &list("17:00:00", vec![]));
+    let ended = |class| {
+        let mut past = Past::default();
+        past.ended(class, Side::Buy, "AA", 3, "61.23");
+        past
+    };
+    let id = IntentId::new(day(), 1);
+    for (mut past, state) in [
+        (absent, IntentState::Absent),
+        (ended(OutcomeClass::Rejected), IntentState::Rejected),
+        (ended(OutcomeClass::Refused), IntentState::NotSent),
+        (ended(OutcomeClass::NotSent), IntentState::NotSent),
+    ] {
+        assert_eq!(past.entry(&id).state, state);
+        let untouched = settle_with(&mut past, &list("10:30:00", vec![]));
+        assert_eq!((untouched.records, untouched.warnings.len()), (vec![], 0), "{state:?}");
+        let found = bent(|row| (row.filled_quantity, row.remaining_quantity, row.average_price) = (1, 2, usd("61")));
+        let findings = settle_with(&mut past, &list("10:31:00", vec![found]));
+        assert_eq!(findings.warnings.len(), 1, "{state:?}");
+        assert!(findings.warnings[0].contains(state.word()), "{:?}", findings.warnings);
+        assert_eq!((past.entry(&id).state, past.entry(&id).filled_quantity), (IntentState::Accepted, 1));
+        assert_eq!(past.state.bought_on(day()), usd("183.46"), "and counts: 1 at 61, 2 open at 61.23");
+    }
+}
+
+#[test]
+fn several_rows_that_fit_an_ended_intent_are_foreign() {
+    let mut past = Past::default();
+    let id = past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "61.23");
+    let rows = vec![its_row(), bent(|row| row.order_id = order_id("1141"))];
+    let findings = settle_with(&mut past, &list("10:31:00", rows.clone()));
+    assert_eq!((past.entry(&id).state, findings.foreign), (IntentState::Rejected, rows));
+}
+
+#[test]
+fn a_persons_absent_stands_against_the_rows_it_was_said_of() {
+    let (mut past, id) = lost_buy();
+    let other = bent(|row| row.order_id = order_id("1141"));
+    settle_with(&mut past, &list("10:01:00", vec![its_row(), other.clone()]));
+    past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
+    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1141") }));
+    let findings = settle_with(&mut past, &list("10:02:00", vec![its_row(), other]));
+    assert_eq!((past.entry(&id).state, findings.foreign), (IntentState::Absent, vec![its_row()]));
+    let late = bent(|row| row.order_id = order_id("1150"));
+    settle_with(&mut past, &list("10:03:00", vec![its_row(), late]));
+    assert_eq!(past.entry(&id).order_id, Some(order_id("1150")), "a row nobody had seen is another matter");
+}
+
+/// An accepted buy of 5 at 10, order 1001, and what its row says at 10:30 and an hour after the close.
+#[test]
+fn what_a_row_says_of_an_order_of_ours() {
+    use IntentState::{Accepted, Cancelled, Expired, Filled, Rejected};
+    type Case = (&'static str, IntentState, IntentState, (u64, u64), fn(&mut BrokerOrder));
+    let cases: [Case; 13] = [
+        ("untouched", Accepted, Expired, (0, 5), |_| ()),
+        ("partly filled", Accepted, Expired, (2, 3), |_| ()),
+        ("filled", Filled, Filled, (5, 0), |_| ()),
+        ("filled, and done", Filled, Filled, (5, 0), |row| row.status = BrokerStatus::Done),
+        ("done but open", Accepted, Expired, (0, 5), |row| row.status = BrokerStatus::Done),
+        ("refused after acceptance", Rejected, Rejected, (0, 0), |row| row.status = BrokerStatus::Refused),
+        ("refused after a part", Rejected, Rejected, (2, 0), |row| row.status = BrokerStatus::Refused),
+        ("ended with the session", Expired, Expired, (0, 0), |row| {
+            row.status = BrokerStatus::Done;
+            row.reason = "DFD 장종료로 취소".to_owned();
+        }),
+        ("cancelled in words", Cancelled, Cancelled, (2, 0), |row| row.reason = "취소 완료".to_owned()),
+        ("refused in words", Rejected, Rejected, (0, 0), |row| row.reason = "호가단위 오류".to_owned()),
+        ("other words after a part", Accepted, Expired, (2, 0), |row| row.reason = "?".to_owned()),
+        ("paper's silence", Accepted, Expired, (0, 0), |_| ()),
+        ("paper's silence after a part", Accepted, Expired, (2, 0), |_| ()),
+    ];
+    for (name, in_session, at_last, (filled, remaining), bend) in cases {
+        for (wall, state) in [("10:30:00", in_session), ("17:00:00", at_last)] {
+            let mut past = Past::default();
+            let id = past.open(Side::Buy, "AA", 5, "10");
+            let mut row = row("0000001001", Side::Buy, "AA", 5, "10");
+            (row.filled_quantity, row.remaining_quantity) = (filled, remaining);
+            row.average_price = if filled > 0 { usd("9.9") } else { Usd::ZERO };
+            bend(&mut row);
+            settle_with(&mut past, &list(wall, vec![row.clone()]));
+            let entry = past.entry(&id);
+            assert_eq!(entry.state, state, "{name} at {wall}");
+            assert_eq!((entry.filled_quantity, entry.average_price), (filled, row.average_price), "{name}");
+            assert_eq!(settle_with(&mut past, &list(wall, vec![row])).records, [], "{name}: written only on change");
+        }
+    }
+}
+
+#[test]
+fn a_cancel_shows_as_a_row_beside_the_order() {
+    for (kind, filled, remaining, state) in [
+        (RowKind::Cancel, 0, 0, IntentState::Cancelled),
+        (RowKind::Cancel, 2, 0, IntentState::Cancelled),
+        (RowKind::Cancel, 2, 3, IntentState::Accepted),
+        (RowKind::Cancel, 5, 0, IntentState::Filled),
+        (RowKind::Modify, 0, 0, IntentState::Cancelled),
+    ] {
+        let mut past = Past::default();
+        let id = past.open(Side::Buy, "AA", 5, "10");
+        let mut ours = row("1001", Side::Buy, "AA", 5, "10");
+        (ours.filled_quantity, ours.remaining_quantity) = (filled, remaining);
+        let mut sibling = row("1002", Side::Buy, "AA", 5, "0");
+        (sibling.kind, sibling.original_id) = (kind, Some(order_id("0000001001")));
+        let findings = settle_with(&mut past, &list("10:30:00", vec![sibling.clone(), ours.clone()]));
+        assert_eq!(past.entry(&id).state, state, "{kind:?} {filled} {remaining}");
+        assert_eq!((findings.others, findings.foreign), (vec![], vec![]), "a request is nobody's order");
+        sibling.date = date("2027-03-08");
+        let mut past = Past::default();
+        let id = past.open(Side::Buy, "AA", 5, "10");
+        settle_with(&mut past, &list("10:30:00", vec![sibling, ours]));
+        let expected = if filled == 5 { IntentState::Filled } else { IntentState::Accepted };
+        assert_eq!(past.entry(&id).state, expected, "numbers start again each day");
+    }
+}
+
+#[test]
+fn fills_that_shrink_are_not_believed() {
+    let mut past = Past::default();
+    let id = past.open(Side::Buy, "AA", 5, "10");
+    past.sees(&id, IntentState::Accepted, 3, 2, "10");
+    let shrunk = list("10:30:00", vec![row("1001", Side::Buy, "AA", 5, "10")]);
+    assert!(compare_with(&past, &shrunk, &BTreeMap::new()).is_err());
+}
+
+#[test]
+fn an_accepted_order_may_be_listed_late() {
+    let mut past = Past::default();
+    let id = past.open(Side::Buy, "AA", 5, "10");
+    for wall in ["10:00:02", "10:45:00", "16:59:59"] {
+        let findings = settle_with(&mut past, &list(wall, vec![]));
+        assert_eq!((findings.records, findings.warnings.len()), (vec![], 0), "{wall}");
+    }
+    let findings = settle_with(&mut past, &list("17:00:00", vec![]));
+    assert_eq!((past.entry(&id).state, findings.warnings.len()), (IntentState::Absent, 1));
+}
+
+#[test]
+fn only_the_row_of_the_same_day_and_symbol_is_ours() {
+    type Bend = fn(&mut BrokerOrder);
+    let cases: [(&str, Bend); 4] = [
+        ("yesterday's number", |row| row.date = date("2027-03-08")),
+        ("another branch's number, other symbol", |row| row.symbol = symbol("BB")),
+        ("another branch's number, other side", |row| row.side = Side::Sell),
+        ("a request that happens to have it", |row| row.kind = RowKind::Cancel),
+    ];
+    for (name, bend) in cases {
+        let mut past = Past::default();
+        let id = past.open(Side::Buy, "AA", 5, "10");
+        let mut theirs = row("1001", Side::Buy, "AA", 5, "10");
+        (theirs.filled_quantity, theirs.remaining_quantity, theirs.average_price) = (5, 0, usd("1"));
+        bend(&mut theirs);
+        settle_with(&mut past, &list("10:30:00", vec![theirs]));
+        assert_eq!((past.entry(&id).state, past.entry(&id).filled_quantity), (IntentState::Accepted, 0), "{name}");
+    }
+}
+
+#[test]
+fn orders_of_other_hands() {
+    type Bend = fn(&mut BrokerOrder);
+    let cases: [(&str, bool, bool, Bend); 8] = [
+        ("another program", true, true, |_| ()),
+        ("medium blank", true, true, |row| row.medium.clear()),
+        ("by phone", true, false, |row| row.medium = "모바일".to_owned()),
+        ("declared fine", true, false, |row| row.order_id = order_id("77")),
+        ("over already", true, true, |row| (row.filled_quantity, row.remaining_quantity) = (3, 0)),
+        ("ours", false, false, |row| row.order_id = order_id("0000001001")),
+        ("yesterday", false, false, |row| row.date = date("2027-03-08")),
+        ("a cancel", false, false, |row| row.kind = RowKind::Cancel),
+    ];
+    for (name, is_other, is_foreign, bend) in cases {
+        let mut past = Past::default();
+        past.open(Side::Buy, "BB", 5, "10");
+        past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+        past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: date("2027-03-08"), order_id: order_id("1140") }));
+        let found = compare(&past, &list("10:30:00", vec![bent(bend)]));
+        assert_eq!((found.others.len(), found.foreign.len()), (is_other.into(), is_foreign.into()), "{name}");
+    }
+}
+
+#[test]
+fn the_list_reaches_back_to_the_oldest_live_order() {
+    let mut past = Past::default();
+    assert_eq!(list_from(&past.state, day()), date("2027-03-08"));
+    for (trading_day, number) in [("2027-03-05", 1), ("2027-03-03", 2)] {
+        let trading_day = date(trading_day);
+        let id = IntentId::new(trading_day, number);
+        past.tell(Record::Intent(Intent { id, trading_day, ..intent(1, Side::Buy, "AA", 5, "10") }));
+    }
+    assert_eq!(list_from(&past.state, day()), date("2027-03-02"));
+    let ended = outcome(&IntentId::new(date("2027-03-03"), 2), OutcomeClass::Rejected, None);
+    past.tell(Record::Outcome(ended));
+    assert_eq!(list_from(&past.state, day()), date("2027-03-04"));
+    assert_eq!(list_from(&past.state, date("2027-03-01")), date("2027-02-28"), "never after yesterday");
+}
