@@ -6,7 +6,7 @@ use env_logger::Env;
 use log::LevelFilter;
 
 use crate::clock::Clock;
-use crate::kis::SILENCED_LOG_TARGETS;
+use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
 
 /// Starts the log: UTC times and one run id in every line. `RUST_LOG` decides, else the command line.
 ///
@@ -19,6 +19,10 @@ pub fn start(clock: &Clock, run_id: &str, is_verbose: bool) {
     }
     let (clock, run_id) = (clock.clone(), run_id.to_owned());
     builder.format(move |out, record| {
+        // A longer directive of RUST_LOG would win over the filters above.
+        if is_silenced_target(record.target()) {
+            return Ok(());
+        }
         let at = clock.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         writeln!(out, "{at} {run_id} {} {}", record.level(), record.args())
     });

@@ -1,6 +1,7 @@
 //! The shared pacing as the client asks for it: a slot before each request, a pause for all after a refusal.
 
 use std::cell::Cell;
+use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -26,15 +27,15 @@ pub fn make_pace(
     clock: &Clock,
     command: &str,
 ) -> Result<Rc<Pace>, Failure> {
-    let file = RateFile::open(dir.path(), &clock.boot_id()).map_err(|error| unwritable(dir, &error))?;
+    let file = RateFile::open(dir.path(), &clock.boot_id()).map_err(|error| pacing_failure(dir, &error))?;
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
     let (dir, clock, is_sell) = (dir.clone(), clock.clone(), command == "sell");
     let waited = Cell::new(Duration::ZERO);
     Ok(Rc::new(move |event| match event {
-        PaceEvent::RateLimited => file.penalize(&clock, intervals).map_err(|error| unwritable(&dir, &error)),
+        PaceEvent::RateLimited => file.penalize(&clock, intervals).map_err(|error| pacing_failure(&dir, &error)),
         PaceEvent::Turn { turn, ledger } => {
             let want = if is_sell || matches!(turn, Turn::Order) { Want::Reserve } else { Want::Polite };
-            let time = file.turn(&clock, want, ledger, intervals).map_err(|error| unwritable(&dir, &error))?;
+            let time = file.turn(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
                 return Err(Failure::new(
@@ -50,7 +51,21 @@ pub fn make_pace(
     }))
 }
 
-fn unwritable(dir: &StateDir, error: &std::io::Error) -> Failure {
+fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::TimedOut => {
+            return Failure::new(Exit::TryAgain, Reason::RateLimited, "no turn at KIS could be had in time")
+                .because(error)
+                .next("another run keeps the pacing busy; the next run tries again");
+        }
+        ErrorKind::InvalidData => {
+            let what = format!("{} can't be read", dir.rate().display());
+            return Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, what)
+                .because(error)
+                .next("use the program that wrote it, or remove the file: it only spaces requests");
+        }
+        _ => {}
+    }
     Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", dir.rate().display()))
         .because(error)
         .next("free space or mend the permissions of the state directory; no request is sent without the shared pacing")

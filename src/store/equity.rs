@@ -82,3 +82,56 @@ fn load(dir: &Path, command: &str) -> Result<Contents, Failure> {
 fn path_of(dir: &Path, command: &str) -> PathBuf {
     dir.join(format!("equity_{command}.json"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::{at, date, day, usd};
+    use crate::exit::Exit;
+
+    fn sample(wall: &str, total: &str) -> Sample {
+        Sample { at: at(wall), total: usd(total) }
+    }
+
+    #[test]
+    fn the_first_look_of_a_date_counts_whichever_command_took_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        assert_eq!(first_of(dir, day()).unwrap(), None);
+        for (command, wall, total, first) in [
+            ("buy", "10:00:00", "1000", "1000"),
+            ("buy", "10:30:00", "900", "1000"),
+            ("status", "09:45:00", "1100", "1100"),
+            ("status", "11:00:00", "800", "1100"),
+        ] {
+            add(dir, command, day(), sample(wall, total)).unwrap().unwrap();
+            assert_eq!(first_of(dir, day()).unwrap().unwrap().total, usd(first), "{command} {wall}");
+        }
+        let kept = load(dir, "status").unwrap().dates[&day()];
+        assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
+        assert_eq!(first_of(dir, date("2027-03-10")).unwrap(), None, "another date begins anew");
+    }
+
+    #[test]
+    fn the_oldest_dates_make_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let dates = (0..=MAX_DATES as u64).map(|days| (day() + chrono::Days::new(days), sample("10:00:00", "1")));
+        let dates = dates.map(|(date, sample)| (date, DateSamples { first: sample, latest: sample })).collect();
+        atomic::replace_json(&path_of(folder.path(), "buy"), &Contents { version: VERSION, dates }).unwrap();
+        add(folder.path(), "buy", date("2099-01-02"), sample("10:00:00", "5")).unwrap().unwrap();
+        let kept = load(folder.path(), "buy").unwrap().dates;
+        assert_eq!(kept.len(), MAX_DATES);
+        assert!(!kept.contains_key(&day()) && kept.contains_key(&date("2099-01-02")));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_guessed() {
+        let folder = tempfile::tempdir().unwrap();
+        for command in COMMANDS {
+            atomic::replace(&path_of(folder.path(), command), b"{\"version\":2,\"dates\":{}}").unwrap();
+            assert_eq!(first_of(folder.path(), day()).unwrap_err().exit, Exit::StateUnreadable, "{command}");
+            assert!(add(folder.path(), command, day(), sample("10:00:00", "1")).is_err(), "{command}");
+            std::fs::remove_file(path_of(folder.path(), command)).unwrap();
+        }
+    }
+}

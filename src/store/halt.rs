@@ -1,6 +1,7 @@
 //! `HALT`: while it exists, no order is sent. A person creates and removes it.
 
 use std::fs;
+use std::io::ErrorKind;
 
 use crate::store::read::{StateFile, read_state_file};
 use crate::store::state_dir::StateDir;
@@ -9,10 +10,12 @@ use crate::store::state_dir::StateDir;
 const MAX_REASON_CHARS: usize = 200;
 
 /// Why trading is halted: the file's first line; `None` when there is no such file. Whatever stands under that name
-/// halts, readable or not.
+/// halts, readable or not, and so does not being able to tell.
 pub fn reason(dir: &StateDir) -> Option<String> {
     let path = dir.halt();
-    fs::symlink_metadata(&path).ok()?;
+    if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return None;
+    }
     let text = match read_state_file(&path, 64 * 1024) {
         StateFile::Bytes { bytes, .. } => String::from_utf8_lossy(&bytes).into_owned(),
         _ => String::new(),
@@ -21,4 +24,42 @@ pub fn reason(dir: &StateDir) -> Option<String> {
         text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
     let line = line.trim();
     Some(if line.is_empty() { format!("{} exists", path.display()) } else { line.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::store::atomic;
+
+    #[test]
+    fn whatever_stands_under_the_name_halts_and_its_first_line_is_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, _) = StateDir::open(&folder.path().join("state")).unwrap();
+        assert_eq!(reason(&dir), None);
+        let exists = format!("{} exists", dir.halt().display());
+        let long = "x".repeat(300);
+        for (text, expected) in [
+            ("broker maintenance\nsecond line", "broker maintenance"),
+            ("  spaces \r\n", "spaces"),
+            ("", exists.as_str()),
+            ("\nsecond line", exists.as_str()),
+            ("\u{1b}[31mred\u{7}", "[31mred"),
+            (long.as_str(), &long[..200]),
+        ] {
+            atomic::replace(&dir.halt(), text.as_bytes()).unwrap();
+            assert_eq!(reason(&dir).as_deref(), Some(expected), "{text:?}");
+        }
+        atomic::replace(&dir.halt(), b"\xff\xfe").unwrap();
+        assert!(reason(&dir).is_some(), "not UTF-8");
+        fs::remove_file(dir.halt()).unwrap();
+        fs::create_dir(dir.halt()).unwrap();
+        assert_eq!(reason(&dir), Some(exists.clone()), "a directory");
+        fs::remove_dir(dir.halt()).unwrap();
+        symlink("nowhere", dir.halt()).unwrap();
+        assert_eq!(reason(&dir), Some(exists), "a symlink to nothing");
+        fs::remove_file(dir.halt()).unwrap();
+        assert_eq!(reason(&dir), None);
+    }
 }

@@ -52,3 +52,33 @@ pub fn save(dir: &Path, command: &str, run: &LastRun) -> io::Result<()> {
 fn path_of(dir: &Path, command: &str) -> PathBuf {
     dir.join(format!("last_run_{}.json", command.replace('-', "_")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::at;
+
+    #[test]
+    fn keeps_the_end_of_each_commands_latest_run() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(load(folder.path(), "buy"), None);
+        let mut buy = LastRun::new(at("10:00:00"), 0, "nothing_to_do", Some("filter_not_met".to_owned()));
+        buy.decided_at = Some(at("09:59:59"));
+        save(folder.path(), "buy", &LastRun::new(at("09:30:00"), 81, "failed", None)).unwrap();
+        save(folder.path(), "buy", &buy).unwrap();
+        let check = LastRun::new(at("10:01:00"), 0, "done", None);
+        save(folder.path(), "token-check", &check).unwrap();
+        assert_eq!(load(folder.path(), "buy"), Some(buy));
+        assert_eq!(load(folder.path(), "token-check"), Some(check));
+        assert!(folder.path().join("last_run_token_check.json").is_file());
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_counts_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["", "{", "{\"version\":2}"] {
+            atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
+            assert_eq!(load(folder.path(), "buy"), None, "{text:?}");
+        }
+    }
+}

@@ -77,3 +77,56 @@ impl Symbols {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::decide::test_support::{symbol, usd};
+    use crate::exit::Exit;
+
+    #[test]
+    fn remembers_where_a_symbol_is_and_its_latest_price() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut symbols = Symbols::load(folder.path()).unwrap();
+        symbols.save().unwrap();
+        assert!(!folder.path().join("symbols.json").exists(), "nothing to remember, nothing written");
+        symbols.remember(&symbol("SES"), Exchange::Nyse, Some(usd("1.25")));
+        symbols.remember(&symbol("SES"), Exchange::Nyse, None);
+        symbols.remember(&symbol("BRK/B"), Exchange::Nyse, None);
+        symbols.save().unwrap();
+        let mut again = Symbols::load(folder.path()).unwrap();
+        let ses = Remembered { exchange: Exchange::Nyse, last: Some(usd("1.25")) };
+        assert_eq!(again.get(&symbol("SES")), Some(ses), "a quote without a price keeps the old one");
+        assert_eq!(again.get(&symbol("BRK/B")), Some(Remembered { exchange: Exchange::Nyse, last: None }));
+        assert_eq!(again.get(&symbol("NVDA")), None);
+        again.forget(&symbol("SES"));
+        again.save().unwrap();
+        assert_eq!(Symbols::load(folder.path()).unwrap().get(&symbol("SES")), None);
+    }
+
+    #[test]
+    fn writes_only_what_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut symbols = Symbols::load(folder.path()).unwrap();
+        symbols.remember(&symbol("SES"), Exchange::Nyse, Some(usd("1.25")));
+        symbols.save().unwrap();
+        fs::remove_file(folder.path().join("symbols.json")).unwrap();
+        symbols.remember(&symbol("SES"), Exchange::Nyse, Some(usd("1.250")));
+        symbols.forget(&symbol("NVDA"));
+        symbols.save().unwrap();
+        assert!(!folder.path().join("symbols.json").exists());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_guessed() {
+        for text in ["", "{", "[]", "{\"version\":2,\"symbols\":{}}", "{\"version\":1,\"symbols\":{\"ses\":{}}}"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("symbols.json");
+            atomic::replace(&path, text.as_bytes()).unwrap();
+            assert_eq!(Symbols::load(folder.path()).unwrap_err().exit, Exit::StateUnreadable, "{text:?}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+}

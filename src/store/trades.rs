@@ -4,7 +4,7 @@
 //! between a fill and its row loses nothing, and the quantities of one order always add up to what filled.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -18,8 +18,12 @@ use crate::domain::fill::FilledOrder;
 use crate::domain::money::{Usd, percent_change, show_percent};
 use crate::domain::order::{OrderId, Side};
 use crate::store::atomic;
+use crate::store::read::{StateFile, read_state_file};
 
 const HEADER: &str = "\u{feff}time_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent\r\n";
+
+/// Decades of trades.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What the file already holds of one order: shares and dollars.
 type Written = BTreeMap<(NaiveDate, OrderId), (u64, Usd)>;
@@ -34,21 +38,13 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
     if fills.is_empty() {
         return Ok(());
     }
-    let flags = OFlags::NOFOLLOW.bits().cast_signed();
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            atomic::replace(path, HEADER.as_bytes())?;
-            HEADER.to_owned()
-        }
-        Err(error) => return Err(error),
-    };
+    let mut text = load(path)?;
+    if text.is_empty() {
+        atomic::replace(path, HEADER.as_bytes())?;
+        HEADER.clone_into(&mut text);
+    }
     let written = read_written(&text);
     let mut rows = String::new();
-    if !text.ends_with('\n') {
-        // A crash cut the last row short: it is ended here, and its order's missing shares follow in a row of their own.
-        rows.push_str("\r\n");
-    }
     for fill in &fills {
         let key = (fill.trading_date, fill.order_id.clone());
         let (shares, dollars) = written.get(&key).copied().unwrap_or((0, Usd::ZERO));
@@ -56,12 +52,29 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
             rows.push_str(&row(fill, shares, dollars));
         }
     }
-    if rows.trim().is_empty() {
+    if rows.is_empty() {
         return Ok(());
     }
+    // A crash or a full disk may have cut the last row short. It is completed, so that no shares stand there twice; one
+    // that can't be, its order having grown, is ended.
+    let cut = text.rsplit('\n').next().unwrap_or_default();
+    let rest = rows.strip_prefix(cut).map_or_else(|| format!("\r\n{rows}"), str::to_owned);
+    let flags = OFlags::NOFOLLOW.bits().cast_signed();
     let mut file = OpenOptions::new().append(true).custom_flags(flags).open(path)?;
-    file.write_all(rows.as_bytes())?;
+    file.write_all(rest.as_bytes())?;
     file.sync_data()
+}
+
+/// The text of the file; empty when there is none.
+fn load(path: &Path) -> io::Result<String> {
+    match read_state_file(path, MAX_BYTES) {
+        StateFile::Missing => Ok(String::new()),
+        StateFile::Bytes { bytes, .. } => String::from_utf8(bytes).map_err(io::Error::other),
+        StateFile::Io(error) => Err(error),
+        StateFile::NotAFile(_) | StateFile::TooLarge | StateFile::OtherOwner | StateFile::Symlink => {
+            Err(io::Error::other("it is no plain file of ours, or too large"))
+        }
+    }
 }
 
 fn filled_order(entry: &Entry) -> Option<FilledOrder> {
@@ -120,3 +133,6 @@ fn read_written(text: &str) -> Written {
     }
     written
 }
+
+#[cfg(test)]
+mod tests;
