@@ -206,9 +206,10 @@ pub fn gate_first(open: &Opened) -> Option<Ending> {
     let decided_at = last_run::load(open.dir.path(), open.command)?.decided_at?;
     let age = open.clock.now() - decided_at;
     let least = TimeDelta::from_std(open.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
-    (age >= TimeDelta::zero() && age < least).then(|| {
-        let detail =
-            format!("the last {} ended {} s ago, less than {} s", open.command, age.num_seconds(), least.num_seconds());
+    // A little ahead of us counts as just now: rehearsals from one start time, and clocks set back, differ by as much.
+    (age.abs() < least).then(|| {
+        let ago = age.num_seconds().max(0);
+        let detail = format!("the last {} ended {ago} s ago, less than {} s", open.command, least.num_seconds());
         Ending::nothing(Reason::RanJustNow, detail)
     })
 }

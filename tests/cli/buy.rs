@@ -1,1 +1,1 @@
-//! `buy` against kis-sim.
+//! `buy`.
