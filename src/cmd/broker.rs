@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
-use crate::cmd::token::TokenStage;
+use crate::cmd::token::{TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::order::{BrokerOrder, Side};
@@ -26,6 +26,7 @@ pub struct Broker<'a> {
     token: AccessToken,
     stage: TokenStage<'a>,
     has_renewed: bool,
+    renewal: Option<TokenReport>,
     failed_reads: u32,
 }
 
@@ -33,7 +34,7 @@ impl<'a> Broker<'a> {
     /// Builds a fresh client around a token that was loaded or renewed in this very run.
     pub fn new(config: GatewayConfig, pace: Rc<Pace>, token: AccessToken, stage: TokenStage<'a>) -> Broker<'a> {
         let gateway = Gateway::new(&config, token.clone(), Rc::clone(&pace));
-        Broker { gateway, config, pace, token, stage, has_renewed: false, failed_reads: 0 }
+        Broker { gateway, config, pace, token, stage, has_renewed: false, renewal: None, failed_reads: 0 }
     }
 
     /// Reads something the run can't do without.
@@ -99,9 +100,16 @@ impl<'a> Broker<'a> {
             .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
-        self.token = self.stage.after_refusal(&self.token).map_err(|none| none.failure)?.token;
+        let had = self.stage.after_refusal(&self.token).map_err(|none| none.failure)?;
+        self.token = had.token.clone();
+        self.renewal = Some(had);
         self.gateway = Gateway::new(&self.config, self.token.clone(), Rc::clone(&self.pace));
         Ok(())
+    }
+
+    /// What came of the renewal after a refusal, if there was one.
+    pub fn take_renewal(&mut self) -> Option<TokenReport> {
+        self.renewal.take()
     }
 
     /// The TR id an order of this side carries.
