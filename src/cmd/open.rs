@@ -120,7 +120,7 @@ pub fn open<'a>(
     let had = notes.take_token(had, clock.now())?;
     warn_of_calendar(&market, notes);
     let journal = open_journal(base, command, notes)?;
-    let broker = Broker::new(line.config.clone(), Rc::clone(&line.pace), had.token, stage);
+    let broker = Broker::new(line, had.token, stage);
     Ok(Opened {
         settings: Rc::clone(settings),
         clock: clock.clone(),
@@ -159,7 +159,7 @@ impl Opened<'_> {
         }
         let sample = Sample { at: self.clock.now(), total };
         if let Err(error) = equity::add(self.dir.path(), self.command, self.market.trading_date, sample)? {
-            notes.warnings.push(format!("the account's total could not be kept: {error}"));
+            self.note_write_failure(notes, "the account's total could not be kept", &error);
         }
         Ok(())
     }
@@ -170,7 +170,18 @@ impl Opened<'_> {
             return;
         }
         if let Err(error) = self.symbols.save() {
-            notes.warnings.push(format!("symbols.json could not be written: {error}"));
+            self.note_write_failure(notes, "symbols.json could not be written", &error);
+        }
+    }
+
+    /// Notes that a state file could not be written. A run that may trade sends no order after that, and ends with 74.
+    pub fn note_write_failure(&self, notes: &mut Notes, what: &str, error: &std::io::Error) {
+        notes.warnings.push(format!("{what}: {error}"));
+        if self.may_trade {
+            let failure = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
+                .because(error)
+                .next("free space or mend the permissions of the state directory; no order is sent before");
+            notes.write_failure.get_or_insert(failure);
         }
     }
 

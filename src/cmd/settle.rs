@@ -71,13 +71,13 @@ pub fn fetch_positions(open: &mut Opened) -> Result<BTreeMap<Symbol, Position>, 
     Ok(merge_by_symbol(rows))
 }
 
-/// Adds confirmed fills to `trades.csv`. The journal keeps them, so a failure only warns: the next run adds them.
+/// Adds confirmed fills to `trades.csv`. The journal keeps them, so nothing is lost when that fails.
 fn save_trades(open: &Opened, notes: &mut Notes) {
     if open.is_read_only() {
         return;
     }
     if let Err(error) = trades::sync(&open.dir.trades(), open.journal.state()) {
-        notes.warnings.push(format!("trades.csv could not be written ({error}); the next run adds what it lacks"));
+        open.note_write_failure(notes, "trades.csv could not be written; the next run adds what it lacks", &error);
     }
 }
 
