@@ -613,7 +613,7 @@ fn an_edited_removed_or_doubled_line_stops_all_trading() {
 fn a_journal_of_another_account_or_mode_is_not_traded_on() {
     let mut paper = world();
     assert_eq!(paper.run(&["buy"]).code, 0);
-    let mut other = world_of(Mode::Real);
+    let other = world_of(Mode::Real);
     assert_eq!(other.run(&["token-check"]).code, 0);
     std::fs::copy(paper.journal_path(), other.state("orders-2023-05.jsonl")).unwrap();
     other.forget_requests();
