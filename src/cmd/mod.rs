@@ -36,6 +36,10 @@ const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
+    run_to_report(cli).made_visible()
+}
+
+fn run_to_report(cli: &Cli) -> Report {
     let name = cli.command.name();
     let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
     let base = match open::prepare(cli, &Environment::from_process(), &mut notes) {
