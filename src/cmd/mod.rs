@@ -144,7 +144,14 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
 /// told less than an hour ago.
 fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
     let name = cli.command.name();
-    let last = last_run::load(base.dir.path(), name);
+    let last = match last_run::load(base.dir.path(), name) {
+        Ok(last) => last,
+        Err(failure) => {
+            // Kept for a person to look at, hence not replaced; buy and sell end with it.
+            report.warnings.push(format!("how this run ended is not written down: {failure}"));
+            return;
+        }
+    };
     let code = report.exit.code();
     let reason = report.reason.map(Reason::word);
     let is_equal = last.as_ref().is_some_and(|last| last.exit_code == code && last.reason == reason);

@@ -195,22 +195,26 @@ impl Opened<'_> {
 }
 
 /// The first gates of buy and sell: halted, then a duplicate start.
-pub fn gate_first(open: &Opened) -> Option<Ending> {
+///
+/// # Errors
+/// 65 or 78 when it can't be told how long ago the last run was.
+pub fn gate_first(open: &Opened) -> Result<Option<Ending>, Failure> {
     if let Some(why) = halt::reason(&open.dir) {
         let next = format!("remove {} to trade again", open.dir.halt().display());
-        return Some(Ending::failed(Exit::Halted, Reason::Halted, why, next));
+        return Ok(Some(Ending::failed(Exit::Halted, Reason::Halted, why, next)));
     }
     if open.is_dry_run {
-        return None;
+        return Ok(None);
     }
-    let decided_at = last_run::load(open.dir.path(), open.command)?.decided_at?;
+    let last = last_run::load(open.dir.path(), open.command)?;
+    let Some(decided_at) = last.and_then(|last| last.decided_at) else { return Ok(None) };
     let age = open.clock.now() - decided_at;
     let least = TimeDelta::from_std(open.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
-    (age >= TimeDelta::zero() && age < least).then(|| {
+    Ok((age >= TimeDelta::zero() && age < least).then(|| {
         let detail =
             format!("the last {} ended {} s ago, less than {} s", open.command, age.num_seconds(), least.num_seconds());
         Ending::nothing(Reason::RanJustNow, detail)
-    })
+    }))
 }
 
 /// Outside the regular session nothing is bought or sold.
