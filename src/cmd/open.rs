@@ -120,6 +120,8 @@ pub fn open<'a>(
     let had = notes.take_token(had, clock.now())?;
     warn_of_calendar(&market, notes);
     let journal = open_journal(base, command, notes)?;
+    let mut symbols = Symbols::load(dir.path())?;
+    notes.warnings.extend(symbols.take_warning());
     let broker = Broker::new(line.config.clone(), Rc::clone(&line.pace), had.token, stage);
     Ok(Opened {
         settings: Rc::clone(settings),
@@ -131,7 +133,7 @@ pub fn open<'a>(
         market,
         journal,
         broker,
-        symbols: Symbols::load(dir.path())?,
+        symbols,
         forced_too_soon: had.too_soon,
         may_trade: command.may_trade(),
         _account_lock: account_lock.into_inner(),
@@ -256,6 +258,7 @@ fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Jou
         }
         notes.warnings.push(failure.to_string());
     }
+    notes.warnings.extend(journal.take_warning());
     notes.warnings.extend(journal.repair()?);
     Ok(journal)
 }
