@@ -5,7 +5,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use crate::cmd::line::Line;
-use crate::cmd::token::{TokenReport, TokenStage};
+use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::order::{BrokerOrder, Side};
@@ -26,7 +26,7 @@ pub struct Broker<'a> {
     token: AccessToken,
     stage: TokenStage<'a>,
     has_renewed: bool,
-    renewal: Option<TokenReport>,
+    renewal: Option<Result<TokenReport, NoToken>>,
     failed_reads: u32,
 }
 
@@ -100,15 +100,14 @@ impl<'a> Broker<'a> {
             .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
-        let had = self.stage.after_refusal(&self.token).map_err(|none| none.failure)?;
-        self.token = had.token.clone();
-        self.renewal = Some(had);
+        let had = self.renewal.insert(self.stage.after_refusal(&self.token));
+        self.token = had.clone().map_err(|none| none.failure)?.token;
         self.gateway = Gateway::new(&self.line.config, self.token.clone(), Rc::clone(&self.line.pace));
         Ok(())
     }
 
     /// What came of the renewal after a refusal, if there was one.
-    pub fn take_renewal(&mut self) -> Option<TokenReport> {
+    pub fn take_renewal(&mut self) -> Option<Result<TokenReport, NoToken>> {
         self.renewal.take()
     }
 

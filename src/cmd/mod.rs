@@ -87,8 +87,8 @@ fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending
     };
     open.save_symbols(notes);
     if let Some(renewal) = open.broker.take_renewal() {
-        // Only fails for a stage without a token, and this one has one.
-        let _ = notes.take_token(Ok(renewal), open.clock.now());
+        // Without a token the run has failed already; here the report learns what became of the token.
+        let _ = notes.take_token(renewal, open.clock.now());
     }
     notes.live_orders = open.live_orders();
     if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }

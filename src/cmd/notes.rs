@@ -57,7 +57,7 @@ impl Notes {
             Ok(had) => {
                 self.token = Some(view(had.state, Some(had.token.expires_at), had.renewed));
                 self.warnings.extend(had.warnings.iter().cloned());
-                self.write_failure.clone_from(&had.save_failed);
+                self.write_failure = self.write_failure.take().or_else(|| had.save_failed.clone());
                 Ok(had)
             }
             Err(none) => {

@@ -192,12 +192,11 @@ fn an_unreadable_token_file_is_set_aside_and_replaced() {
 
 #[test]
 fn a_token_of_another_key_is_set_aside() {
-    let world = World::paper();
-    assert_eq!(world.run(&["token-check"]).code, 0);
+    let (world, old) = with_left(10 * 3600);
     world.edit_token_file("appkey_print", json!("00000000"));
-    std::fs::remove_file(world.state("token_attempt.json")).unwrap();
     let object = world.json(0, &["status"]);
     assert!(object["warnings"].to_string().contains("api_token.json.bad-"), "{object:#}");
+    assert!(world.request_records().iter().all(|request| request["token"] != old), "it was used");
 }
 
 #[test]
@@ -341,6 +340,13 @@ fn the_json_says_that_a_refused_token_was_renewed_in_the_run() {
     assert_eq!((&object["token"]["state"], &object["token"]["renewed"]), (&json!("renewed"), &json!(true)));
     let expires_at = object["token"]["expires_at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
     assert_eq!(json!(expires_at.timestamp()), world.token_file()["expires_at"]);
+    // Refused for good: the run failed, and the token it had is no valid one.
+    let mut world = World::paper();
+    world.have_old_token();
+    world.control("POST", "/tokens/expire", json!({}));
+    world.fault("tokenP", "drop_before", json!({ "times": 99 }));
+    let object = world.json(69, &["status"]);
+    assert_eq!((&object["reason"], &object["token"]["state"]), (&json!("gateway_unreachable"), &json!("expired")));
 }
 
 #[test]
