@@ -1,6 +1,22 @@
 //! Settings and credentials: read once, checked whole, before anything else happens.
+//!
+//! Nothing here is ever written, and no default stands in for a value that is there but wrong. A file's problems are
+//! told all at once, each with its line; values that may be secrets are told by their length.
 
-use std::path::PathBuf;
+mod base_url;
+mod credentials;
+mod document;
+mod environment;
+mod file;
+mod gateway;
+mod keys;
+mod reader;
+mod settings;
+mod symbols;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveTime;
@@ -11,6 +27,36 @@ use crate::domain::account::AccountNumber;
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::symbol::{ListedSymbol, Symbol};
+use crate::exit::{Exit, Failure, Reason};
+
+pub use credentials::load_credentials;
+use document::{Document, Problem};
+pub use environment::{Environment, config_path, rehearsal_now};
+use file::{Purpose, Unreadable};
+
+/// More problems than this are counted, not told.
+const MOST_PROBLEMS: usize = 50;
+
+/// Loads and checks the configuration. The state directory is `state_dir_override` (a flag), else
+/// `KIS_TRADE_STATE_DIR`, else what the file says, else `state` beside the file.
+///
+/// # Errors
+///
+/// The file can't be read, or anything in it is wrong: then every problem is told.
+pub fn load(path: &Path, state_dir_override: Option<&Path>, env: &Environment) -> Result<Settings, Failure> {
+    let text = file::read_text(path, Purpose::Settings).map_err(|error| unreadable(path, error))?;
+    let state_dir = match state_dir_override {
+        Some(state_dir) => Some(state_dir),
+        None => env.text("KIS_TRADE_STATE_DIR")?.map(Path::new),
+    };
+    if state_dir.is_some_and(|state_dir| state_dir.as_os_str().is_empty()) {
+        return Err(invalid("the state directory is an empty name").next("name a directory with --state-dir"));
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    settings::read(&Document::parse(&text), folder, state_dir).map_err(|problems| {
+        list_problems(path, &problems).next("correct the file; config.example.toml explains every key")
+    })
+}
 
 /// Everything config.toml says, checked; defaults filled in.
 #[derive(Clone, Debug)]
@@ -170,4 +216,33 @@ pub struct Credentials {
     pub app_secret: SecretString,
     /// The account the key belongs to.
     pub account: AccountNumber,
+}
+
+/// A failure of the configuration or the environment.
+fn invalid(what: impl Into<String>) -> Failure {
+    Failure::new(Exit::Config, Reason::ConfigInvalid, what)
+}
+
+fn unreadable(path: &Path, error: Unreadable) -> Failure {
+    match error {
+        Unreadable::Missing => invalid(format!("there is no configuration file {}", show_path(path)))
+            .next("copy config.example.toml to config.toml, set the credentials, then run `kis-trade token-check`"),
+        Unreadable::Refused(why) => invalid(format!("the configuration file {} can't be read", show_path(path)))
+            .because(why)
+            .next("name a regular text file with --config or KIS_TRADE_CONFIG"),
+    }
+}
+
+/// One line a problem, in the order of the file.
+fn list_problems(path: &Path, problems: &[Problem]) -> Failure {
+    let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+    let mut lines = problems.iter().take(MOST_PROBLEMS).map(Problem::to_string).collect::<Vec<_>>();
+    if problems.len() > MOST_PROBLEMS {
+        lines.push(format!("and {} more", problems.len() - MOST_PROBLEMS));
+    }
+    invalid(format!("{} has {count}", show_path(path))).because(lines.join("\n"))
+}
+
+fn show_path(path: &Path) -> String {
+    document::clean(&path.display().to_string())
 }

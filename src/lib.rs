@@ -31,5 +31,4 @@ pub mod exit;
 pub mod kis;
 pub mod logging;
 pub mod report;
-pub mod report_status;
 pub mod store;

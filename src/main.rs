@@ -17,10 +17,20 @@ fn main() -> ExitCode {
             write_out(&error.render().to_string());
             return ExitCode::SUCCESS;
         }
-        Err(error) => return print(&cmd::usage_report(&error.render().to_string()), wants_json, false),
+        Err(error) => return print_usage_error(&error.render().to_string(), wants_json),
     };
     let report = cmd::run(&cli);
     print(&report, cli.json, cli.verbose)
+}
+
+/// The parser's own words are the best help; a script that asked for JSON gets its object too.
+fn print_usage_error(message: &str, wants_json: bool) -> ExitCode {
+    let report = cmd::usage_report(message);
+    if wants_json {
+        write_out(&format!("{}\n", report.to_json()));
+    }
+    let _ = std::io::stderr().write_all(message.as_bytes());
+    ExitCode::from(report.exit.code())
 }
 
 fn print(report: &Report, is_json: bool, is_verbose: bool) -> ExitCode {

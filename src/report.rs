@@ -1,18 +1,22 @@
 //! What a run tells: one report, turned into JSON or into text. Pure; only `main.rs` prints.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Map, Value, json};
+pub mod json;
+pub mod status;
+mod text;
+
+use chrono::{DateTime, Utc};
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
 use crate::domain::intent::{IntentId, IntentState};
-use crate::domain::market_session::{MarketNow, new_york};
+use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Exit, Failure, Reason};
-use crate::report_status::StatusReport;
+
+use status::StatusReport;
 
 /// How a run ended, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +152,18 @@ pub struct Report {
     pub is_muted: bool,
 }
 
+impl Body {
+    /// The part of a command that has nothing to tell yet; its keys stand in JSON all the same.
+    pub fn of(command: Option<&str>) -> Body {
+        match command {
+            Some("buy" | "sell") => Body::Trade { orders: Vec::new(), skipped: Vec::new() },
+            Some("cleanup") => Body::Cleanup { cancelled: Vec::new(), kept: Vec::new(), settled: Vec::new() },
+            Some("status") => Body::Status(Box::default()),
+            _ => Body::Nothing,
+        }
+    }
+}
+
 impl Report {
     /// A report of a run that never got to its command.
     pub fn of_failure(
@@ -171,7 +187,7 @@ impl Report {
             market: None,
             token: None,
             live_orders: Vec::new(),
-            body: Body::Nothing,
+            body: Body::of(command),
             is_muted: false,
         }
     }
@@ -180,175 +196,4 @@ impl Report {
     pub fn banner(&self) -> &'static str {
         self.mode.map_or("?", Mode::banner)
     }
-
-    /// The one JSON object of `--json`.
-    pub fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("command", json!(self.command));
-        put("mode", json!(self.mode));
-        put("at", json!(rfc3339(self.at)));
-        put("result", json!(self.result.word()));
-        put("exit_code", json!(self.exit.code()));
-        put("reason", json!(self.reason));
-        let detail = [self.detail.as_str(), self.because.as_str()];
-        put("detail", json!(detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")));
-        put("next", if self.next.is_empty() { Value::Null } else { json!(self.next) });
-        put("warnings", json!(self.warnings));
-        put("dry_run", json!(self.is_dry_run));
-        put("market", self.market.map_or(Value::Null, market_json));
-        put("token", self.token.as_ref().map_or(Value::Null, token_json));
-        put("live_orders", json!(self.live_orders));
-        match &self.body {
-            Body::Nothing => {}
-            Body::Trade { orders, skipped } => {
-                put("orders", orders.iter().map(order_json).collect());
-                put("skipped", json!(skipped));
-            }
-            Body::Cleanup { cancelled, kept, settled } => {
-                put("cancelled", cancelled.iter().map(cancelled_json).collect());
-                put("kept", kept.iter().map(kept_json).collect());
-                put("settled", settled.iter().map(settled_json).collect());
-            }
-            Body::Status(status) => {
-                for (key, value) in status.to_json() {
-                    put(&key, value);
-                }
-            }
-        }
-        Value::Object(object)
-    }
-
-    /// What people read on standard output. Several lines on a terminal or when asked for more; else one.
-    pub fn to_text(&self, is_detailed: bool) -> String {
-        if self.result == RunResult::Failed && !self.has_orders() && !matches!(self.body, Body::Status(_)) {
-            return String::new();
-        }
-        if let Body::Status(status) = &self.body {
-            return status.to_text(self);
-        }
-        let mut text =
-            format!("{} {} [{}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.banner(), self.summary());
-        if is_detailed {
-            text.push_str(&self.detail_lines());
-        }
-        text
-    }
-
-    /// What people read on standard error: warnings, and what failed, why, and what to do next.
-    pub fn to_errors(&self) -> String {
-        let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
-        if self.result == RunResult::Failed {
-            text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.banner(), self.detail));
-            for (label, words) in [("because", &self.because), ("next", &self.next)] {
-                if !words.is_empty() {
-                    text.push_str(&format!("  {label}: {words}\n"));
-                }
-            }
-            if !self.live_orders.is_empty() {
-                text.push_str(&format!("  may be live at KIS: {}\n", self.live_orders.join("; ")));
-            }
-        }
-        text
-    }
-
-    fn has_orders(&self) -> bool {
-        match &self.body {
-            Body::Trade { orders, .. } => !orders.is_empty(),
-            Body::Cleanup { cancelled, settled, .. } => !cancelled.is_empty() || !settled.is_empty(),
-            Body::Nothing | Body::Status(_) => false,
-        }
-    }
-
-    fn summary(&self) -> String {
-        let mut parts = Vec::new();
-        match &self.body {
-            Body::Trade { orders, skipped } => {
-                parts.extend(orders.iter().map(order_text));
-                if !skipped.is_empty() {
-                    let words: Vec<String> =
-                        skipped.iter().map(|skip| format!("{} {}", skip.symbol, skip.rule.word())).collect();
-                    parts.push(format!("passed over: {}", words.join(", ")));
-                }
-            }
-            Body::Cleanup { cancelled, kept, settled } => {
-                let verb = if self.is_dry_run { "would cancel" } else { "cancelled" };
-                parts.extend(cancelled.iter().map(|order| {
-                    format!("{verb} {} {} {} ({})", order.side, order.quantity, order.symbol, order.order_id)
-                }));
-                parts.extend(settled.iter().map(|(id, state)| format!("{id} {}", state.word())));
-                parts.extend(
-                    kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
-                );
-            }
-            Body::Nothing | Body::Status(_) => {}
-        }
-        let head = match (self.result, self.reason) {
-            (RunResult::NothingToDo, Some(reason)) => format!("nothing to do, {}: {}", reason.word(), self.detail),
-            _ => self.detail.clone(),
-        };
-        std::iter::once(head).chain(parts).collect::<Vec<_>>().join("; ")
-    }
-
-    fn detail_lines(&self) -> String {
-        let Body::Trade { skipped, .. } = &self.body else { return String::new() };
-        skipped.iter().map(|skip| format!("  {:<12} {:<18} {}\n", skip.symbol, skip.rule.word(), skip.detail)).collect()
-    }
-}
-
-/// An instant as every file and JSON object writes it.
-pub fn rfc3339(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn market_json(market: MarketNow) -> Value {
-    json!({
-        "open": market.is_open,
-        "phase": market.phase,
-        "trading_date": market.trading_date,
-        "opens_at": market.opens_at.map(rfc3339),
-        "closes_at": market.closes_at.map(rfc3339),
-    })
-}
-
-fn token_json(token: &TokenView) -> Value {
-    json!({
-        "state": token.state,
-        "expires_at": token.expires_at.map(rfc3339),
-        "seconds_left": token.seconds_left,
-        "renewed": token.renewed,
-    })
-}
-
-fn order_json(order: &OrderLine) -> Value {
-    json!({
-        "intent_id": order.intent_id,
-        "symbol": order.symbol,
-        "exchange": order.exchange,
-        "side": order.side,
-        "quantity": order.quantity,
-        "limit_price": order.limit_price.to_string(),
-        "state": order.state,
-        "order_id": order.order_id,
-        "reason": order.reason,
-    })
-}
-
-fn order_text(order: &OrderLine) -> String {
-    let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-    let OrderLine { state, side, quantity, symbol, limit_price, reason, .. } = order;
-    let state = if *state == "planned" { "would order" } else { state };
-    format!("{state}: {side} {quantity} {symbol} @ {limit_price}{number} {reason}")
-}
-
-fn cancelled_json(order: &CancelledLine) -> Value {
-    json!({ "order_id": order.order_id, "symbol": order.symbol, "side": order.side, "quantity": order.quantity })
-}
-
-fn kept_json(kept: &Kept) -> Value {
-    json!({ "order_id": kept.order_id, "symbol": kept.symbol, "reason": kept.reason })
-}
-
-fn settled_json((intent_id, state): &(IntentId, IntentState)) -> Value {
-    json!({ "intent_id": intent_id, "state": state })
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
+use crate::cmd::token::TokenStage;
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::order::{BrokerOrder, Side};
@@ -17,25 +18,22 @@ const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
 /// Failed reads of one run that end it.
 const MAX_FAILED_READS: u32 = 3;
 
-/// Gets a token in place of one that KIS refused.
-pub type Renew = dyn FnMut(&AccessToken) -> Result<AccessToken, Failure>;
-
 /// The one client of a run.
-pub struct Broker {
+pub struct Broker<'a> {
     gateway: Gateway,
     config: GatewayConfig,
     pace: Rc<Pace>,
     token: AccessToken,
-    renew: Box<Renew>,
+    stage: TokenStage<'a>,
     has_renewed: bool,
     failed_reads: u32,
 }
 
-impl Broker {
+impl<'a> Broker<'a> {
     /// Builds a fresh client around a token that was loaded or renewed in this very run.
-    pub fn new(config: GatewayConfig, pace: Rc<Pace>, token: AccessToken, renew: Box<Renew>) -> Broker {
+    pub fn new(config: GatewayConfig, pace: Rc<Pace>, token: AccessToken, stage: TokenStage<'a>) -> Broker<'a> {
         let gateway = Gateway::new(&config, token.clone(), Rc::clone(&pace));
-        Broker { gateway, config, pace, token, renew, has_renewed: false, failed_reads: 0 }
+        Broker { gateway, config, pace, token, stage, has_renewed: false, failed_reads: 0 }
     }
 
     /// Reads something the run can't do without.
@@ -101,7 +99,7 @@ impl Broker {
             .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
-        self.token = (self.renew)(&self.token)?;
+        self.token = self.stage.after_refusal(&self.token).map_err(|none| none.failure)?.token;
         self.gateway = Gateway::new(&self.config, self.token.clone(), Rc::clone(&self.pace));
         Ok(())
     }

@@ -3,6 +3,7 @@
 pub mod broker;
 pub mod buy;
 pub mod cleanup;
+pub mod line;
 pub mod notes;
 pub mod open;
 pub mod pacing;
@@ -20,11 +21,13 @@ use chrono::TimeDelta;
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::config::Environment;
+use crate::domain::access_token::AccessToken;
 use crate::exit::{Exit, Failure, Reason};
 use crate::logging;
-use crate::report::{Report, RunResult};
+use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
 use cleanup::Settlement;
+use line::{Issuer, Line};
 use notes::{Ending, Notes};
 use open::{Base, Opened};
 
@@ -33,8 +36,8 @@ const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
-    let mut notes = Notes::default();
     let name = cli.command.name();
+    let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
     let base = match open::prepare(cli, &Environment::from_process(), &mut notes) {
         Ok(base) => base,
         Err(failure) => {
@@ -67,7 +70,10 @@ fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending
         Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
         _ => None,
     };
-    let mut open = open::open(base, command, notes)?;
+    let line = Line::new(base, command)?;
+    let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
+    let issuer = Issuer { issue: &issue, revoke: &revoke };
+    let mut open = open::open(base, command, &line, &issuer, notes)?;
     let ended = match command {
         Command::Buy { .. } => buy::run(&mut open, notes),
         Command::Sell { .. } => sell::run(&mut open, notes),

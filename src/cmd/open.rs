@@ -1,25 +1,24 @@
 //! The opening all commands share: config, state directory, lock, token, journal, fresh client. And the first gates.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::cmd::broker::Broker;
+use crate::cmd::line::{Issuer, Line, state_word, token_purpose};
 use crate::cmd::notes::{Ending, Notes};
-use crate::cmd::pacing::make_pace;
-use crate::cmd::token::{TokenStage, token_view};
+use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::decide::invariants::Binding;
 use crate::domain::account::AccountNumber;
 use crate::domain::market_session::{MarketNow, market_at};
 use crate::domain::money::Usd;
 use crate::exit::{Exit, Failure, Reason};
-use crate::kis::client::GatewayConfig;
+use crate::report::TokenView;
 use crate::store::equity::{self, Sample};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::{FileLock, Holder, LockMode};
@@ -40,11 +39,12 @@ pub struct Base {
     pub dir: StateDir,
     /// One id a process, in every log line and journal line.
     pub run_id: String,
-    credentials: Credentials,
+    /// What KIS knows the user by.
+    pub credentials: Credentials,
 }
 
 /// A run in progress.
-pub struct Opened {
+pub struct Opened<'a> {
     /// The configuration.
     pub settings: Rc<Settings>,
     /// The clock.
@@ -62,13 +62,13 @@ pub struct Opened {
     /// The order journal.
     pub journal: Journal,
     /// KIS.
-    pub broker: Broker,
+    pub broker: Broker<'a>,
     /// Where symbols are listed.
     pub symbols: Symbols,
-    /// True when `token-check --force` came within the issue limit.
-    pub forced_too_soon: bool,
+    /// How long `token-check --force` has to wait because it came within the issue limit.
+    pub forced_too_soon: Option<Duration>,
     may_trade: bool,
-    _account_lock: Rc<RefCell<Option<FileLock>>>,
+    _account_lock: Option<FileLock>,
 }
 
 /// Reads configuration and credentials, opens the state directory and checks whose it is.
@@ -76,10 +76,8 @@ pub struct Opened {
 /// # Errors
 /// 78 for anything wrong with them, 65 when the directory's owner file can't be read, 74 when it can't be created.
 pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Result<Base, Failure> {
-    let path = cli.config.clone().or_else(|| environment.path("KIS_TRADE_CONFIG"));
-    let path = path.unwrap_or_else(|| PathBuf::from("config.toml"));
-    let state_dir = cli.state_dir.clone().or_else(|| environment.path("KIS_TRADE_STATE_DIR"));
-    let settings = config::load(&path, state_dir.as_deref(), environment)?;
+    let path = config::config_path(cli.config.as_deref(), environment)?;
+    let settings = config::load(&path, cli.state_dir.as_deref(), environment)?;
     notes.mode = Some(settings.mode);
     let clock = config::rehearsal_now(&settings, environment)?.map_or_else(Clock::system, Clock::starting_at);
     let credentials = config::load_credentials(&settings, environment)?;
@@ -95,44 +93,35 @@ pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Resul
 /// # Errors
 /// 75 when another run holds the lock past the wait, 77, 75 or 69 without a usable token, 65 when the journal can't be
 /// read, 71 when the clock is behind it, 74 when the state directory can't be written.
-pub fn open(base: &Base, command: &Command, notes: &mut Notes) -> Result<Opened, Failure> {
+pub fn open<'a>(
+    base: &'a Base,
+    command: &Command,
+    line: &'a Line,
+    issuer: &'a Issuer<'a>,
+    notes: &mut Notes,
+) -> Result<Opened<'a>, Failure> {
     let Base { settings, clock, dir, .. } = base;
-    let account_lock = Rc::new(RefCell::new(None));
+    let account_lock = RefCell::new(None);
     if command.may_trade() {
-        *account_lock.borrow_mut() = Some(lock_account(base, command.name())?);
+        account_lock.replace(Some(lock_account(base, command.name())?));
     }
-    let config = GatewayConfig {
-        mode: settings.mode,
-        base_url: settings.gateway.base_url.clone(),
-        is_loopback: settings.gateway.is_loopback,
-        timeout: settings.gateway.timeout,
-        credentials: base.credentials.clone(),
-        clock: clock.clone(),
+    let mut stage = TokenStage::new(issuer.tools(base, line, command), token_purpose(command));
+    // While a run waits to ask for a token again it holds no lock, so that no other job waits with it.
+    let mut wait = |time: Duration| {
+        account_lock.take();
+        clock.sleep(time);
+        if command.may_trade() {
+            account_lock.replace(Some(lock_account(base, command.name())?));
+        }
+        Ok(())
     };
-    let pace = make_pace(dir, &settings.gateway, clock, command.name())?;
-    let mut stage = TokenStage::new(dir, settings, &config, &pace, command);
-    let had = {
-        let (lock, name) = (Rc::clone(&account_lock), command.name());
-        let may_trade = command.may_trade();
-        // While a run waits to ask for a token again it holds no lock, so that no other job waits with it.
-        let mut wait = |time: Duration| {
-            lock.borrow_mut().take();
-            clock.sleep(time);
-            if may_trade {
-                *lock.borrow_mut() = Some(lock_account(base, name)?);
-            }
-            Ok(())
-        };
-        stage.run(&mut wait, notes)
-    };
-    notes.market = Some(market_at(clock.now()));
-    let had = had?;
+    let had = stage.run(&mut wait);
     let market = market_at(clock.now());
     notes.market = Some(market);
-    notes.token = Some(token_view(&had.token, had.is_renewed, clock.now()));
+    let had = note_token(had, clock, notes)?;
     warn_of_calendar(&market, notes);
     let journal = open_journal(base, command, notes)?;
-    let broker = Broker::new(config, pace, had.token, Box::new(move |refused| stage.after_refusal(refused)));
+    let broker = Broker::new(line.config.clone(), Rc::clone(&line.pace), had.token, stage);
     Ok(Opened {
         settings: Rc::clone(settings),
         clock: clock.clone(),
@@ -144,13 +133,36 @@ pub fn open(base: &Base, command: &Command, notes: &mut Notes) -> Result<Opened,
         journal,
         broker,
         symbols: Symbols::load(dir.path())?,
-        forced_too_soon: had.is_too_soon,
+        forced_too_soon: had.too_soon,
         may_trade: command.may_trade(),
-        _account_lock: account_lock,
+        _account_lock: account_lock.into_inner(),
     })
 }
 
-impl Opened {
+/// Puts what the token stage found into the report, and hands the token on.
+fn note_token(had: Result<TokenReport, NoToken>, clock: &Clock, notes: &mut Notes) -> Result<TokenReport, Failure> {
+    let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
+        state,
+        expires_at,
+        seconds_left: expires_at.map(|at| (at - clock.now()).num_seconds()),
+        renewed,
+    };
+    match had {
+        Ok(had) => {
+            notes.token = Some(view(state_word(had.state), Some(had.token.expires_at), had.renewed));
+            notes.warnings.extend(had.warnings.iter().cloned());
+            notes.write_failure = had.save_failed.clone();
+            Ok(had)
+        }
+        Err(none) => {
+            notes.token = none.state.map(|state| view(state_word(state), none.expires_at, false));
+            notes.warnings.extend(none.warnings);
+            Err(none.failure)
+        }
+    }
+}
+
+impl Opened<'_> {
     /// Reports whether the journal and the files derived from it stay as they are: `status` and dry runs.
     pub fn is_read_only(&self) -> bool {
         self.is_dry_run || !self.may_trade

@@ -14,7 +14,7 @@ use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
 use crate::report::Body;
-use crate::report_status::{AccountLine, LastRunLine, OpenOrderLine, PositionLine, StatusReport, profit_text};
+use crate::report::status::{AccountLine, LastRunLine, OpenOrderLine, PositionLine, StatusReport, profit_text};
 use crate::store::{halt, last_run};
 
 /// Every command that leaves a last run.

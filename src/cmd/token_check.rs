@@ -4,7 +4,7 @@ use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::domain::market_session::korea;
 use crate::exit::{Exit, Reason};
-use crate::report_status::show_age;
+use crate::report::status::show_age;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
 pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
@@ -15,8 +15,9 @@ pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
             intent.side, intent.quantity, intent.symbol, intent.id
         ));
     }
-    if open.forced_too_soon {
-        return Ending::nothing(Reason::TooSoon, "KIS issues one token a minute; the token is younger than 65 s");
+    if let Some(wait) = open.forced_too_soon {
+        let detail = format!("KIS issues one token a minute; it may be asked again in {} s", wait.as_secs());
+        return Ending::nothing(Reason::TooSoon, detail);
     }
     let Some(token) = &notes.token else {
         return Ending::failed(

@@ -128,3 +128,159 @@ pub fn jitter(seed: u64, intervals: Intervals) -> Duration {
     let parts = u32::try_from(mixed % 1000).unwrap_or_default();
     intervals.request / 20 * parts / 1000
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REAL: Intervals = Intervals { request: millis(67), ledger: millis(1000) };
+
+    const fn millis(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    fn free_at(next: u64, ledger_next: u64) -> RateState {
+        RateState { next: millis(next), ledger_next: millis(ledger_next), ..RateState::default() }
+    }
+
+    #[test]
+    fn rates_become_intervals_rounded_up() {
+        for (rate, micros) in [
+            ("0.9", 1_111_112),
+            ("1", 1_000_000),
+            ("15", 66_667),
+            ("18", 55_556),
+            ("10000", 100),
+            ("0.1", 10_000_000),
+            ("0", 60_000_000),
+            ("-1", 60_000_000),
+        ] {
+            let rate: Decimal = rate.parse().unwrap();
+            assert_eq!(Intervals::per_second(rate, rate).request, Duration::from_micros(micros), "{rate}");
+        }
+    }
+
+    #[test]
+    fn a_reservation_takes_the_next_slot_and_a_polite_request_only_a_free_one() {
+        let now = millis(1000);
+        for (next, want, expected) in [
+            (0, Want::Reserve, Verdict::Go { at: now }),
+            (0, Want::Polite, Verdict::Go { at: now }),
+            (1000, Want::Polite, Verdict::Go { at: now }),
+            (1001, Want::Reserve, Verdict::Go { at: millis(1001) }),
+            (1001, Want::Polite, Verdict::TryAgain { at: millis(1001) }),
+            (9000, Want::Reserve, Verdict::Go { at: millis(9000) }),
+        ] {
+            let (state, verdict) = pace(free_at(next, 0), now, want, false, REAL);
+            assert_eq!(verdict, expected, "{next} {want:?}");
+            let taken = match verdict {
+                Verdict::Go { at } => at + REAL.request,
+                Verdict::TryAgain { .. } => millis(next),
+            };
+            assert_eq!((state.next, state.ledger_next), (taken, Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn a_ledger_request_waits_for_both_lanes_and_holds_nobody_up() {
+        let now = millis(1000);
+        let (state, verdict) = pace(free_at(0, 0), now, Want::Polite, true, REAL);
+        assert_eq!((state.next, state.ledger_next), (millis(1067), millis(2000)));
+        assert_eq!(verdict, Verdict::Go { at: now });
+        // The next one asks again shortly before the ledger is free; quotes go on meanwhile.
+        let (waiting, verdict) = pace(state, now, Want::Reserve, true, REAL);
+        assert_eq!((waiting, verdict), (state, Verdict::TryAgain { at: millis(2000) - REAL.request / 2 }));
+        assert_eq!(pace(waiting, now, Want::Reserve, false, REAL).1, Verdict::Go { at: millis(1067) });
+        let early = millis(2000) - REAL.request / 2;
+        assert_eq!(pace(state, early, Want::Reserve, true, REAL).1, Verdict::Go { at: millis(2000) });
+        assert_eq!(pace(state, early, Want::Polite, true, REAL).1, Verdict::TryAgain { at: millis(2000) });
+        // On paper the first lane is the slower one: nothing but slots.
+        let paper = Intervals { request: millis(1112), ledger: millis(1000) };
+        let (state, _) = pace(free_at(0, 0), now, Want::Reserve, true, paper);
+        assert_eq!(pace(state, now, Want::Reserve, true, paper).1, Verdict::Go { at: millis(2112) });
+    }
+
+    #[test]
+    fn penalties_double_while_refusals_go_on() {
+        let start = RateState::default();
+        let first = penalize(start, millis(1000));
+        assert_eq!((first.next, first.ledger_next, first.penalties), (millis(2000), millis(2000), 1));
+        let second = penalize(first, millis(2100));
+        assert_eq!((second.next, second.penalties), (millis(4100), 2));
+        let third = penalize(second, millis(4200));
+        assert_eq!((third.next, third.penalties), (millis(8200), 3));
+        let fourth = penalize(third, millis(8300));
+        assert_eq!((fourth.next, fourth.penalties), (millis(12_300), 4));
+        // Exactly ten seconds without a refusal: it starts over.
+        let later = penalize(fourth, millis(18_300));
+        assert_eq!((later.next, later.penalties), (millis(19_300), 1));
+        let many = (0..300).fold(start, |state, _| penalize(state, millis(50)));
+        assert_eq!((many.next, many.penalties), (millis(4050), u8::MAX));
+        // A reservation further ahead is not shortened.
+        assert_eq!(penalize(free_at(9000, 0), millis(1000)).next, millis(9000));
+    }
+
+    #[test]
+    fn a_state_of_another_time_is_not_believed() {
+        let now = millis(100_000);
+        assert!(is_believable(free_at(160_000, 160_000), now));
+        assert!(!is_believable(free_at(160_001, 0), now));
+        assert!(!is_believable(free_at(0, 160_001), now));
+        let state = reset(now, REAL);
+        assert_eq!((state.next, state.ledger_next), (millis(100_067), millis(101_000)));
+    }
+
+    #[test]
+    fn jitter_stays_under_a_twentieth() {
+        let waits: std::collections::BTreeSet<_> = (0..1000).map(|seed| jitter(seed, REAL)).collect();
+        assert!(waits.iter().all(|wait| *wait <= REAL.request / 20));
+        assert!(waits.len() > 100, "{}", waits.len());
+    }
+
+    /// Seven processes at random against one state: whatever they want, neither lane is ever faster than allowed.
+    #[test]
+    fn no_window_ever_holds_more_than_the_rate() {
+        let mut seed = 0x5eed_u64;
+        let mut random = move |below: u64| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed % below
+        };
+        let mut state = RateState::default();
+        let mut wakes = [Duration::ZERO; 7];
+        let (mut sent, mut ledger_sent) = (Vec::new(), Vec::new());
+        for step in 0..10_000 {
+            // The process that wakes first acts; it may wake late.
+            let (process, at) = wakes.iter().copied().enumerate().min_by_key(|(_, at)| *at).unwrap();
+            let now = at + Duration::from_micros(random(3000));
+            if random(500) == 0 {
+                state = penalize(state, now);
+            }
+            let want = if random(3) == 0 { Want::Reserve } else { Want::Polite };
+            let ledger = random(4) == 0;
+            let (next, verdict) = pace(state, now, want, ledger, REAL);
+            assert!(is_believable(next, now), "step {step}");
+            state = next;
+            wakes[process] = match verdict {
+                Verdict::Go { at } => {
+                    assert!(at >= now, "step {step}");
+                    sent.push(at);
+                    if ledger {
+                        ledger_sent.push(at);
+                    }
+                    at + Duration::from_micros(random(200_000))
+                }
+                Verdict::TryAgain { at } => {
+                    assert!(at > now, "step {step}: asking again must take time");
+                    at + jitter(random(u64::MAX), REAL)
+                }
+            };
+        }
+        assert!(sent.len() > 3000 && ledger_sent.len() > 200, "{} {}", sent.len(), ledger_sent.len());
+        for (times, interval) in [(&mut sent, REAL.request), (&mut ledger_sent, REAL.ledger)] {
+            times.sort();
+            assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= interval));
+        }
+    }
+}

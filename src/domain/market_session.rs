@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn phases_are_told_in_the_words_of_the_contract() {
+    fn phases_are_told_in_lower_case_words() {
         for (phase, word) in
             [(Phase::Regular, "regular"), (Phase::Pre, "pre"), (Phase::After, "after"), (Phase::Closed, "closed")]
         {

@@ -2,7 +2,24 @@
 
 use thiserror::Error;
 
+use crate::domain::intent::Refusal;
 use crate::exit::{Exit, Failure, Reason};
+
+/// What is wrong with an answer. Not cleaned yet: only the client shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Nonsense(pub(crate) String);
+
+impl Nonsense {
+    pub(crate) fn new(problem: impl Into<String>) -> Nonsense {
+        Nonsense(problem.into())
+    }
+
+    /// A field whose value cannot be read; a long value is shown by its beginning.
+    pub(crate) fn of_field(key: &str, value: &str, problem: &str) -> Nonsense {
+        let start: String = value.chars().take(40).collect();
+        Nonsense(format!("{key} is {problem}: {start:?}"))
+    }
+}
 
 /// Why a read failed for good. Texts are cleaned and hold no secret.
 #[derive(Debug, Error)]
@@ -73,6 +90,11 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// Reports whether the same read may succeed a moment later.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, CallError::Unreachable { .. } | CallError::Nonsense { .. } | CallError::RateLimited { .. })
+    }
+
     /// Turns it into the failure of a run; `what` names the read that failed.
     pub fn into_failure(self, what: &str) -> Failure {
         let (exit, reason, next) = match &self {
@@ -117,5 +139,312 @@ impl CallError {
             ),
         };
         Failure::new(exit, reason, what).because(&self).next(next)
+    }
+}
+
+/// Token expired, invalid or unknown to the gate.
+const TOKEN_CODES: [&str; 3] = ["EGW00121", "EGW00122", "EGW00123"];
+/// Too many requests a second: at the gateway, at the ledger.
+const RATE_CODES: [&str; 2] = ["EGW00201", "EGW00215"];
+/// Key, secret, or the right to use the service at all. All are told by the gate, before anything is executed.
+const CREDENTIAL_CODES: [&str; 11] = [
+    "EGW00003", "EGW00004", "EGW00102", "EGW00103", "EGW00104", "EGW00105", "EGW00130", "EGW00206", "EGW00207",
+    "EGW00210", "EGW00304",
+];
+/// A request of one environment at the host of the other.
+const MODE_CODES: [&str; 3] = ["EGW00213", "EGW02004", "EGW02006"];
+/// The account is not the key's, or no account at all.
+const ACCOUNT_CODES: [&str; 1] = ["OPSQ2000"];
+/// Failures that pass by themselves. For a read they are worth another try; for an order they say nothing.
+const TRANSIENT_CODES: [&str; 16] = [
+    "EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00300", "EGW00301", "EGW00302", "EGW00316", "IGW00009",
+    "OPSQ0003", "OPSQ0008", "OPSQ0009", "OPSQ0010", "OPSQ0011", "OPSQ1002", "OPSQ3004",
+];
+/// Malformed requests and services that the gate does not know: refused before anything is executed.
+const GATE_REFUSALS: [&str; 9] =
+    ["EGW00101", "EGW00131", "EGW00132", "EGW00205", "EGW00208", "EGW00209", "OPSQ0002", "OPSQ2001", "OPSQ2002"];
+
+/// Words for an account that this key must not use; KIS's codes for them are not known.
+const ACCOUNT_WORDS: [&str; 3] = ["INVALID_CHECK_ACNO", "계좌번호가 일치하지 않", "주문이 불가한 계좌"];
+/// Words of the paper host when it is overloaded; its code is not known.
+const BUSY_WORDS: &str = "서비스가 지연";
+const RATE_WORDS: &str = "초당 거래건수를 초과";
+
+/// Reports whether the gate refused the token.
+pub(crate) fn is_token_code(code: &str) -> bool {
+    TOKEN_CODES.contains(&code)
+}
+
+/// Reports whether KIS refused a request because they come too fast.
+pub(crate) fn is_rate_limit(code: &str, message: &str) -> bool {
+    RATE_CODES.contains(&code) || message.contains(RATE_WORDS)
+}
+
+/// Reports whether a refusal concerns app key or app secret.
+pub(crate) fn is_credential_code(code: &str) -> bool {
+    CREDENTIAL_CODES.contains(&code)
+}
+
+/// Reports whether a refusal passes by itself.
+pub(crate) fn is_transient(code: &str, message: &str) -> bool {
+    TRANSIENT_CODES.contains(&code) || message.contains(BUSY_WORDS)
+}
+
+/// Tells what a refusal of a read means. Code and message come cleaned.
+pub(crate) fn refusal_of_read(code: &str, message: &str) -> CallError {
+    let (code, message) = (code.to_owned(), message.to_owned());
+    // The gate uses EGW00213 for two things; the other one is a missing name of a partner company.
+    let is_other_213 = code == "EGW00213" && message.contains("제휴사명");
+    if is_token_code(&code) {
+        CallError::TokenRefused { code, message }
+    } else if is_rate_limit(&code, &message) {
+        CallError::RateLimited { code, message }
+    } else if is_credential_code(&code) {
+        CallError::CredentialsRefused { code, message }
+    } else if ACCOUNT_CODES.contains(&code.as_str()) || has_any(&message, &ACCOUNT_WORDS) {
+        CallError::WrongAccount { code, message }
+    } else if MODE_CODES.contains(&code.as_str()) && !is_other_213 {
+        CallError::WrongMode { code, message }
+    } else if is_transient(&code, &message) {
+        CallError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}") }
+    } else {
+        CallError::Refused { code, message }
+    }
+}
+
+/// KIS codes that refuse an order for good, and what they mean. Codes of uncertain meaning (APTR0057, APAM3099, …)
+/// are left out on purpose: what is not on a list is unknown.
+const ORDER_REFUSALS: [(&str, Refusal); 22] = [
+    ("APBK0918", Refusal::MarketClosed),
+    ("APBK1664", Refusal::MarketClosed),
+    ("APBK0919", Refusal::MarketClosed),
+    ("40570000", Refusal::MarketClosed),
+    ("40580000", Refusal::MarketClosed),
+    ("40100000", Refusal::MarketClosed),
+    ("APBK0952", Refusal::Cash),
+    ("40250000", Refusal::Cash),
+    ("APBK0400", Refusal::Shares),
+    ("APBK1234", Refusal::Shares),
+    ("40240000", Refusal::Shares),
+    ("APBK0656", Refusal::WrongListing),
+    ("APBK1744", Refusal::NoRight),
+    ("APBK1507", Refusal::Other),
+    ("APBK0506", Refusal::Other),
+    ("APBK0955", Refusal::Other),
+    ("APBK1672", Refusal::Other),
+    ("APBK1058", Refusal::Other),
+    ("APBK1663", Refusal::Other),
+    ("40330000", Refusal::Other),
+    ("90000000", Refusal::Other),
+    ("OPSQ2000", Refusal::NoRight),
+];
+
+/// Tells what a refused order means, when the refusal is definite. `None`: nobody knows, the order may live.
+pub(crate) fn definite_refusal(code: &str, message: &str) -> Option<Refusal> {
+    if is_transient(code, message) || message.contains("직전 거래를 반드시 확인") {
+        return None;
+    }
+    // Wrong keys, wrong environment, a service not granted: the gate turned the request away before it could be
+    // executed, and every further order would end the same way.
+    if is_credential_code(code) || MODE_CODES.contains(&code) {
+        return Some(Refusal::NoRight);
+    }
+    if GATE_REFUSALS.contains(&code) {
+        return Some(Refusal::Other);
+    }
+    // KIS shares codes between meanings (APBK0918, 40570000), so its words come first.
+    let by_code = || ORDER_REFUSALS.iter().find(|(known, _)| *known == code).map(|(_, refusal)| *refusal);
+    let is_gate = ["EGW", "IGW", "OPSQ"].iter().any(|family| code.starts_with(family));
+    if is_gate { by_code() } else { refusal_by_words(message).or_else(by_code) }
+}
+
+/// KIS's words for definite refusals; on paper they are all there is for some.
+fn refusal_by_words(message: &str) -> Option<Refusal> {
+    let short = has_any(message, &["초과", "부족"]);
+    if has_any(message, &["장운영시간", "영업일", "장종료", "장시작전"]) {
+        Some(Refusal::MarketClosed)
+    } else if short && has_any(message, &["주문가능금액", "예수금"]) {
+        Some(Refusal::Cash)
+    } else if (short && message.contains("수량")) || message.contains("잔고내역이 없습니다") {
+        Some(Refusal::Shares)
+    } else if message.contains("종목정보가 없습니다") {
+        Some(Refusal::WrongListing)
+    } else if has_any(message, &ACCOUNT_WORDS) {
+        Some(Refusal::NoRight)
+    } else if has_any(message, &OTHER_REFUSAL_WORDS) {
+        Some(Refusal::Other)
+    } else {
+        None
+    }
+}
+
+/// Not tradable here, off the tick, outside the price band, not offered, nothing left to cancel, a field missing.
+const OTHER_REFUSAL_WORDS: [&str; 6] = [
+    "매매불가",
+    "호가단위",
+    "상/하한가",
+    "해당업무가 제공되지 않습니다",
+    "정정/취소할 수량이 없습니다",
+    "정정취소구분코드를 확인",
+];
+
+fn has_any(message: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| message.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(error: &CallError) -> &'static str {
+        match error {
+            CallError::Unreachable { .. } => "unreachable",
+            CallError::Nonsense { .. } => "nonsense",
+            CallError::RateLimited { .. } => "rate",
+            CallError::TokenRefused { .. } => "token",
+            CallError::CredentialsRefused { .. } => "credentials",
+            CallError::WrongAccount { .. } => "account",
+            CallError::WrongMode { .. } => "mode",
+            CallError::Refused { .. } => "refused",
+            CallError::Pace(_) => "pace",
+        }
+    }
+
+    #[test]
+    fn every_code_of_a_read_has_its_meaning() {
+        for (codes, expected) in [
+            (&["EGW00121", "EGW00122", "EGW00123"][..], "token"),
+            (&["EGW00201", "EGW00215"], "rate"),
+            (&["EGW00102", "EGW00103", "EGW00104", "EGW00105", "EGW00304"], "credentials"),
+            (&["EGW00003", "EGW00004", "EGW00130", "EGW00206", "EGW00207", "EGW00210"], "credentials"),
+            (&["OPSQ2000"], "account"),
+            (&["EGW02004", "EGW02006", "EGW00213"], "mode"),
+            (&["EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00316"], "unreachable"),
+            (&["EGW00300", "EGW00301", "EGW00302", "OPSQ0003", "OPSQ0008", "OPSQ0009", "OPSQ1002"], "unreachable"),
+            (&["EGW00101", "EGW00131", "EGW00204", "OPSQ0002", "OPSQ2001", "APBK0656", "90000000", "", "X"], "refused"),
+        ] {
+            for code in codes {
+                assert_eq!(name(&refusal_of_read(code, "말")), expected, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_decide_where_codes_are_not_known() {
+        for (code, words, expected) in [
+            ("", "모의투자 서비스가 지연되고 있습니다. 잠시후 다시", "unreachable"),
+            ("", "인증 시점의 계좌번호와 요청 계좌번호가 일치하지 않습니다", "account"),
+            ("", "모의투자 주문이 불가한 계좌입니다", "account"),
+            ("OPSQ9", "ERROR : INPUT INVALID_CHECK_ACNO", "account"),
+            ("", "초당 거래건수를 초과하였습니다.", "rate"),
+            ("EGW00213", "모의투자 tr이 아닙니다.", "mode"),
+            ("EGW00213", "제휴사명(corpname)은 필수 입니다.", "refused"),
+        ] {
+            assert_eq!(name(&refusal_of_read(code, words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn only_what_passes_is_tried_again() {
+        for (code, passes) in [
+            ("EGW00002", true),
+            ("EGW00201", true),
+            ("EGW00123", false),
+            ("EGW00304", false),
+            ("OPSQ2000", false),
+            ("EGW02004", false),
+            ("APBK0656", false),
+        ] {
+            assert_eq!(refusal_of_read(code, "").may_pass(), passes, "{code}");
+        }
+        assert!(CallError::Nonsense { detail: String::new() }.may_pass());
+    }
+
+    #[test]
+    fn every_failure_has_its_exit_reason_and_next_step() {
+        for (code, exit, reason) in [
+            ("EGW00002", 69, Reason::GatewayUnreachable),
+            ("EGW00201", 75, Reason::RateLimited),
+            ("EGW00123", 77, Reason::TokenRefused),
+            ("EGW00304", 77, Reason::CredentialsRefused),
+            ("OPSQ2000", 78, Reason::ConfigInvalid),
+            ("EGW02004", 78, Reason::ConfigInvalid),
+            ("APBK9999", 69, Reason::GatewayNonsense),
+        ] {
+            let failure = refusal_of_read(code, "words of KIS").into_failure("the order list cannot be read");
+            assert_eq!((failure.exit.code(), failure.reason), (exit, reason), "{code}");
+            assert_eq!(failure.what, "the order list cannot be read");
+            assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
+            assert!(!failure.next.is_empty());
+        }
+        let pace = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, "pacing file");
+        assert_eq!(CallError::Pace(pace.clone()).into_failure("x"), pace);
+    }
+
+    #[test]
+    fn definite_refusals_are_listed_and_nothing_else_is_one() {
+        use Refusal::{Cash, MarketClosed, NoRight, Other, Shares, WrongListing};
+        for (code, words, expected) in [
+            (
+                "APBK0918",
+                "장운영시간이 아닙니다.(단,주간거래시간이면 전용화면 주문가능, 주문시간 외 불가)",
+                Some(MarketClosed),
+            ),
+            ("APBK0918", "주문가능금액을 초과 했습니다", Some(Cash)),
+            ("APBK1664", "", Some(MarketClosed)),
+            ("APBK0919", "장운영일자가 주문일과 상이합니다", Some(MarketClosed)),
+            ("APBK0952", "주문가능금액을 초과 했습니다", Some(Cash)),
+            ("APBK0400", "주문 가능한 수량을 초과했습니다", Some(Shares)),
+            ("APBK1234", "", Some(Shares)),
+            ("APBK0656", "해당종목정보가 없습니다.", Some(WrongListing)),
+            ("APBK0656", "", Some(WrongListing)),
+            ("APBK1507", "", Some(Other)),
+            ("APBK0506", "주식주문호가단위 오류", Some(Other)),
+            ("APBK0955", "", Some(Other)),
+            ("APBK1672", "", Some(Other)),
+            ("APBK1058", "", Some(Other)),
+            ("APBK1663", "", Some(Other)),
+            ("APBK1744", "", Some(NoRight)),
+            ("40570000", "모의투자 장시작전 입니다.", Some(MarketClosed)),
+            ("40580000", "모의투자 장종료 입니다.", Some(MarketClosed)),
+            ("40100000", "모의투자 영업일이 아닙니다.", Some(MarketClosed)),
+            ("40240000", "모의투자 잔고내역이 없습니다.", Some(Shares)),
+            ("40330000", "모의투자 정정/취소할 수량이 없습니다.", Some(Other)),
+            ("40250000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
+            ("40310000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
+            ("40570000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
+            ("90000000", "모의투자에서는 해당업무가 제공되지 않습니다.", Some(Other)),
+            ("", "모의투자 주문처리가 안되었습니다(매매불가 종목)", Some(Other)),
+            ("", "모의투자 주문처리가 안되었습니다(호가단위 오류)", Some(Other)),
+            ("", "모의투자 상/하한가 오류", Some(Other)),
+            ("", "정정취소구분코드를 확인해주세요.", Some(Other)),
+            ("", "인증 시점의 계좌번호와 요청 계좌번호가 일치하지 않습니다", Some(NoRight)),
+            ("", "예수금이 부족합니다", Some(Cash)),
+            ("EGW00304", "고객식별키가 유효하지 않습니다.", Some(NoRight)),
+            ("EGW00103", "유효하지 않은 AppKey입니다.", Some(NoRight)),
+            ("EGW02004", "실전투자 TR 이 아닙니다.", Some(NoRight)),
+            ("EGW00213", "모의투자 tr이 아닙니다.", Some(NoRight)),
+            ("OPSQ2000", "ERROR : INPUT INVALID_CHECK_ACNO", Some(NoRight)),
+            ("OPSQ2001", "ERROR : INPUT FIELD NOT FOUND [ORD_DVSN]", Some(Other)),
+            ("EGW00300", "Gateway 라우팅 오류가 발생했습니다.", None),
+            ("EGW00301", "연결 시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.", None),
+            ("EGW00302", "거래시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.", None),
+            ("EGW00202", "GW라우팅 중 오류가 발생했습니다.", None),
+            ("EGW00001", "일시적 오류가 발생했습니다.", None),
+            ("EGW00002", "서버 에러가 발생했습니다.", None),
+            ("OPSQ0008", "", None),
+            ("OPSQ0009", "", None),
+            ("IGW00009", "응답전문 구성 중 오류", None),
+            ("IGW00027", "장운영시간이 아닙니다", None),
+            ("EGW99999", "주문가능금액을 초과 했습니다", None),
+            ("APTR0057", "", None),
+            ("APAM3099", "", None),
+            ("APBK9999", "새로운 오류", None),
+            ("APBK9999", "accepted", None),
+            ("", "모의투자 서비스가 지연되고 있습니다. 주문가능금액 초과", None),
+            ("", "", None),
+        ] {
+            assert_eq!(definite_refusal(code, words), expected, "{code} {words}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The edge to Korea Investment & Securities: everything that KIS calls by its own names stays in this folder.
 //!
-//! - `client`: the gateway: headers, turns, retries, the order POST.
+//! - `client`: the gateway that commands hold.
+//! - `call`: one call: headers, turns, tries.
 //! - `transport`: the one send function: HTTP without proxies, redirects or a shared connection for orders.
 //! - `endpoint`: what every KIS call says of itself.
 //! - `token`, `balance`, `buying_power`, `orders`, `order`, `quote`: one KIS resource each.
@@ -11,9 +12,23 @@
 //!
 //! It must not touch files, decide trades, or sleep: waiting for a turn is the caller's, through `client::Pace`.
 
+mod balance;
+mod buying_power;
+mod call;
+mod clean;
 pub mod client;
+mod endpoint;
 pub mod error;
+mod json;
+mod order;
+mod orders;
+mod pages;
+mod quote;
+#[cfg(test)]
+mod testing;
 pub mod token;
+mod transport;
+mod wire;
 
 /// Log targets that `main` must keep silent at every level: at `trace` the HTTP and TLS packages log raw bytes, and
 /// every KIS request carries the app key, the app secret and the token.

@@ -39,6 +39,21 @@ pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     replace(path, &bytes)
 }
 
+/// Replaces the file at `path` by the object `value` with its `version` in front.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Versioned<'a, T> {
+        version: u64,
+        #[serde(flatten)]
+        value: &'a T,
+    }
+    replace_json(path, &Versioned { version, value })
+}
+
 /// Makes a created, renamed or removed name in the folder of `path` survive a power cut.
 ///
 /// # Errors

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::money::Usd;
 use crate::exit::Failure;
 use crate::store::atomic;
-use crate::store::json_file::load_json;
+use crate::store::read::load_versioned;
 
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 /// Ten years of trading dates.
 const MAX_DATES: usize = 2_600;
 /// The commands that learn the total.
@@ -39,7 +39,6 @@ pub struct DateSamples {
 
 #[derive(Default, Serialize, Deserialize)]
 struct Contents {
-    version: u32,
     dates: BTreeMap<NaiveDate, DateSamples>,
 }
 
@@ -65,7 +64,6 @@ pub fn first_of(dir: &Path, date: NaiveDate) -> Result<Option<Sample>, Failure> 
 /// 65 when the file can't be read; as an inner error when it can't be replaced.
 pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result<io::Result<()>, Failure> {
     let mut contents = load(dir, command)?;
-    contents.version = VERSION;
     contents
         .dates
         .entry(date)
@@ -74,11 +72,11 @@ pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result
     while contents.dates.len() > MAX_DATES {
         contents.dates.pop_first();
     }
-    Ok(atomic::replace_json(&path_of(dir, command), &contents))
+    Ok(atomic::replace_versioned(&path_of(dir, command), VERSION, &contents))
 }
 
 fn load(dir: &Path, command: &str) -> Result<Contents, Failure> {
-    Ok(load_json(&path_of(dir, command), VERSION)?.unwrap_or_default())
+    Ok(load_versioned(&path_of(dir, command), VERSION)?.map(|loaded| loaded.value).unwrap_or_default())
 }
 
 fn path_of(dir: &Path, command: &str) -> PathBuf {
@@ -119,7 +117,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dates = (0..=MAX_DATES as u64).map(|days| (day() + chrono::Days::new(days), sample("10:00:00", "1")));
         let dates = dates.map(|(date, sample)| (date, DateSamples { first: sample, latest: sample })).collect();
-        atomic::replace_json(&path_of(folder.path(), "buy"), &Contents { version: VERSION, dates }).unwrap();
+        atomic::replace_versioned(&path_of(folder.path(), "buy"), VERSION, &Contents { dates }).unwrap();
         add(folder.path(), "buy", date("2099-01-02"), sample("10:00:00", "5")).unwrap().unwrap();
         let kept = load(folder.path(), "buy").unwrap().dates;
         assert_eq!(kept.len(), MAX_DATES);

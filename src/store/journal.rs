@@ -13,14 +13,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use chrono::SubsecRound;
-use rustix::fs::OFlags;
 
 use crate::clock::Clock;
 use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::record::Record;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
-use crate::store::journal::line::{Envelope, Line};
+use line::{Place, can_be_torn, checked_crc};
+use month::{PREFIX, SUFFIX, damaged, newest_month, no_follow, read_file, unwritable};
 
 /// The journal of one state directory, folded.
 pub struct Journal {
@@ -62,9 +62,9 @@ impl Journal {
     pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<Journal, Failure> {
         let mut journal = Journal::empty(dir, clock, run);
         journal.access = access;
-        if let Some(month) = month::find_newest(dir)? {
+        if let Some(month) = newest_month(dir)? {
             let path = journal.path_of(&month);
-            let bytes = month::read(&path)?;
+            let bytes = read_file(&path)?;
             journal.fold(&path, &bytes)?;
             journal.month = Some(month);
         }
@@ -177,7 +177,7 @@ impl Journal {
         if self.file.is_none() {
             let month = self.month.clone().unwrap_or(this_month);
             let path = self.path_of(&month);
-            let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&path);
+            let file = OpenOptions::new().append(true).custom_flags(no_follow()).open(&path);
             self.file = Some(file.map_err(|error| unwritable(&path, &error))?);
         }
         Ok(())
@@ -205,13 +205,6 @@ impl Journal {
         Ok(())
     }
 
-    fn format_line(&self, stamp: &Stamp, record: &Record) -> Result<(String, String), Failure> {
-        let envelope = Envelope { seq: self.next_seq, prev: &self.last_crc, stamp, run: &self.run };
-        line::format(&envelope, record).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
-        })
-    }
-
     fn fold(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         if bytes.is_empty() {
             return Err(damaged(path, 0, "its opening line is missing"));
@@ -221,10 +214,10 @@ impl Journal {
             let end = bytes[offset..].iter().position(|byte| *byte == b'\n').map(|length| offset + length);
             let line = &bytes[offset..end.unwrap_or(bytes.len())];
             let is_last = end.is_none_or(|end| end + 1 == bytes.len());
-            let crc = if end.is_some() { line::checked_crc(line) } else { None };
+            let crc = if end.is_some() { checked_crc(line) } else { None };
             let Some(crc) = crc else {
                 // A month is made whole before it gets its name: a crash can't tear its opening line.
-                if is_last && offset > 0 && line::can_be_torn(&bytes[offset..]) {
+                if is_last && offset > 0 && can_be_torn(&bytes[offset..]) {
                     let cut = bytes[offset..].to_vec();
                     self.torn = Some(TornTail { path: path.to_owned(), good_bytes: offset as u64, cut });
                     return Ok(());
@@ -238,44 +231,34 @@ impl Journal {
     }
 
     fn fold_line(&mut self, path: &Path, offset: usize, line: &[u8], crc: &str) -> Result<(), Failure> {
-        let parsed = Line::parse(line).map_err(|cause| damaged(path, offset, &cause))?;
-        let is_opening = matches!(parsed.record, Record::Snapshot { .. });
-        if is_opening != (offset == 0) {
+        let parsed = line::parse(line).map_err(|error| damaged(path, offset, &error))?;
+        let (is_first, is_opening) = (offset == 0, matches!(parsed.record, Record::Snapshot { .. }));
+        if is_first != is_opening {
             return Err(damaged(
                 path,
                 offset,
                 "a month opens with a snapshot and has no other: lines are missing or mixed",
             ));
         }
-        if offset > 0 && (parsed.prev != self.last_crc || parsed.seq != self.next_seq) {
+        if !is_first && (parsed.prev != self.last_crc || parsed.seq != self.next_seq) {
             return Err(damaged(path, offset, "it does not follow the line before it: a line was removed or edited"));
         }
-        let folded = self.state.apply(&parsed.stamp(), &parsed.record);
-        folded.map_err(|error| damaged(path, offset, &error.to_string()))?;
+        self.state.apply(&parsed.stamp, &parsed.record).map_err(|error| damaged(path, offset, &error.to_string()))?;
         self.next_seq = parsed.seq + 1;
         crc.clone_into(&mut self.last_crc);
         Ok(())
     }
 
-    fn path_of(&self, month: &str) -> PathBuf {
-        self.dir.join(month::file_name(month))
+    fn format_line(&self, stamp: &Stamp, record: &Record) -> Result<(String, String), Failure> {
+        let place = Place { seq: self.next_seq, prev: &self.last_crc, run: &self.run };
+        line::format(&place, stamp, record).map_err(|error| {
+            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
+        })
     }
-}
 
-fn damaged(path: &Path, offset: usize, cause: &str) -> Failure {
-    unreadable(path, &format!("the line at byte {offset} can't be believed: {cause}"))
-}
-
-fn unreadable(path: &Path, cause: &str) -> Failure {
-    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("the order journal {} can't be read", path.display()))
-        .because(cause)
-        .next("nothing was traded and the file was left as it is; compare it with your orders at KIS, then restore it or move it away")
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", path.display()))
-        .because(error)
-        .next("free space or mend the permissions of the state directory; no further order was sent")
+    fn path_of(&self, month: &str) -> PathBuf {
+        self.dir.join(format!("{PREFIX}{month}{SUFFIX}"))
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::store::atomic;
-use crate::store::json_file::load_json;
+use crate::store::read::load_versioned;
 
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// The end of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastRun {
-    version: u32,
     /// When the run ended.
     pub at: DateTime<Utc>,
     /// Its exit code.
@@ -33,13 +32,13 @@ impl LastRun {
     /// Describes a run that ends now.
     pub fn new(at: DateTime<Utc>, exit_code: u8, result: &str, reason: Option<String>) -> LastRun {
         let result = result.to_owned();
-        LastRun { version: VERSION, at, exit_code, result, reason, decided_at: None, told_at: None }
+        LastRun { at, exit_code, result, reason, decided_at: None, told_at: None }
     }
 }
 
 /// Loads the last run of a command; `None` when there is none or it can't be read, which no decision depends on.
 pub fn load(dir: &Path, command: &str) -> Option<LastRun> {
-    load_json(&path_of(dir, command), VERSION).ok().flatten()
+    load_versioned(&path_of(dir, command), VERSION).ok().flatten().map(|loaded| loaded.value)
 }
 
 /// Saves the end of a run.
@@ -47,7 +46,7 @@ pub fn load(dir: &Path, command: &str) -> Option<LastRun> {
 /// # Errors
 /// When the file can't be replaced.
 pub fn save(dir: &Path, command: &str, run: &LastRun) -> io::Result<()> {
-    atomic::replace_json(&path_of(dir, command), run)
+    atomic::replace_versioned(&path_of(dir, command), VERSION, run)
 }
 
 fn path_of(dir: &Path, command: &str) -> PathBuf {

@@ -4,14 +4,15 @@
 //! Must not know KIS; must not decide anything.
 
 pub mod atomic;
+pub mod attempt_file;
 pub mod equity;
 pub mod halt;
 pub mod journal;
-pub mod json_file;
 pub mod last_run;
 pub mod lock;
 pub mod rate;
 pub mod read;
 pub mod state_dir;
 pub mod symbols;
+pub mod token_file;
 pub mod trades;

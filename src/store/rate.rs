@@ -58,20 +58,19 @@ impl RateFile {
     /// (`TimedOut`).
     pub fn turn(&self, clock: &Clock, want: Want, ledger: bool, intervals: Intervals) -> io::Result<Duration> {
         let started = clock.since_boot();
-        loop {
+        let mut waited = Duration::ZERO;
+        while waited <= LONGEST_TURN {
             let now = clock.since_boot();
-            let waited = now.saturating_sub(started);
-            if waited > LONGEST_TURN {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "no turn for a request within five minutes"));
-            }
             match self.update(clock, intervals, |state, now| pace::pace(state, now, want, ledger, intervals))? {
-                Verdict::Go { at } if at <= clock.since_boot() => return Ok(waited),
                 Verdict::Go { at } => {
-                    sleep_until(clock, at);
-                    if !self.was_penalized_since(now)? {
-                        return Ok(clock.since_boot().saturating_sub(started));
+                    if !sleep_until(clock, at) {
+                        return Ok(waited);
                     }
-                    // KIS told another process to slow down while we waited: our slot lies inside the penalty.
+                    waited = clock.since_boot().saturating_sub(started);
+                    // KIS may have told another process to slow down meanwhile: then our slot lies in the penalty.
+                    if !self.was_penalized_since(now)? {
+                        return Ok(waited);
+                    }
                 }
                 Verdict::TryAgain { at } => {
                     let spread = match want {
@@ -79,9 +78,11 @@ impl RateFile {
                         Want::Reserve => Duration::ZERO,
                     };
                     sleep_until(clock, at + spread);
+                    waited = clock.since_boot().saturating_sub(started);
                 }
             }
         }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "no turn for a request within five minutes"))
     }
 
     /// Slows every process down, because KIS said "too fast".
@@ -134,7 +135,8 @@ impl RateFile {
     }
 
     fn load(&self) -> io::Result<Stored> {
-        let mut bytes = [0; LENGTH + 1];
+        // Whatever follows the 48 bytes is never read: it could not be overwritten by them.
+        let mut bytes = [0; LENGTH];
         match self.file.read_at(&mut bytes, 0)? {
             0 => Ok(Stored::Nothing),
             length => decode(&bytes[..length], self.boot),
@@ -201,13 +203,194 @@ fn boot_bytes(boot_id: &str) -> [u8; 16] {
     bytes
 }
 
-fn sleep_until(clock: &Clock, at: Duration) {
+/// Sleeps if `at` lies ahead, and reports whether it did.
+fn sleep_until(clock: &Clock, at: Duration) -> bool {
     let wait = at.saturating_sub(clock.since_boot());
     if !wait.is_zero() {
         clock.sleep(wait);
     }
+    !wait.is_zero()
 }
 
 fn jitter_seed(now: Duration) -> u64 {
     u64::from(std::process::id()) << 32 ^ u64::from(now.subsec_nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::fs::symlink;
+    use std::sync::Arc;
+
+    use super::*;
+
+    const BOOT: &str = "a6d1e444-0000-4000-8000-0123456789ab";
+    const FAST: Intervals = Intervals { request: Duration::from_micros(100), ledger: Duration::from_micros(500) };
+
+    fn put(dir: &Path, bytes: &[u8]) {
+        File::create(dir.join(FILE_NAME)).unwrap().write_all(bytes).unwrap();
+    }
+
+    fn stored(dir: &Path) -> RateState {
+        match RateFile::open(dir, BOOT).unwrap().load().unwrap() {
+            Stored::State(state) => state,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn is_48_bytes_for_its_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let rate = RateFile::open(dir.path(), BOOT).unwrap();
+        let path = dir.path().join(FILE_NAME);
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(rate.turn(&Clock::system(), Want::Polite, false, FAST).unwrap(), Duration::ZERO);
+        assert_eq!(path.metadata().unwrap().len(), 48);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        RateFile::open(dir.path(), BOOT).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let boot = boot_bytes(BOOT);
+        let state = RateState {
+            next: Duration::from_micros(1_234_567_890_123),
+            ledger_next: Duration::from_micros(u64::MAX),
+            penalties: 3,
+            penalized_at: Duration::from_micros(7),
+        };
+        assert_eq!(decode(&encode(state, boot), boot).unwrap(), Stored::State(state));
+        let split = RateState { next: Duration::from_nanos(1), ..RateState::default() };
+        assert_eq!(
+            decode(&encode(split, boot), boot).unwrap(),
+            Stored::State(RateState { next: Duration::from_micros(1), ..split })
+        );
+    }
+
+    #[test]
+    fn damage_and_another_boot_are_noticed() {
+        let boot = boot_bytes(BOOT);
+        let good = encode(RateState { next: Duration::from_secs(5), ..RateState::default() }, boot);
+        for position in 0..LENGTH {
+            let mut bad = good;
+            bad[position] ^= 1;
+            assert_eq!(decode(&bad, boot).unwrap(), Stored::Unusable, "byte {position}");
+        }
+        for length in 1..LENGTH {
+            assert_eq!(decode(&good[..length], boot).unwrap(), Stored::Unusable, "{length} bytes");
+        }
+        assert_eq!(decode(&good, boot_bytes("b6d1e444-0000-4000-8000-0123456789ab")).unwrap(), Stored::Unusable);
+        let mut newer = good;
+        newer[2] = VERSION + 1;
+        let checksum = crc32fast::hash(&newer[..44]).to_le_bytes();
+        newer[44..].copy_from_slice(&checksum);
+        assert_eq!(decode(&newer, boot).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn after_damage_one_interval_passes_first() {
+        let clock = Clock::system();
+        let slow = Intervals { request: Duration::from_millis(20), ledger: Duration::from_millis(20) };
+        let far = RateState { next: clock.since_boot() + Duration::from_secs(100), ..RateState::default() };
+        let of_tomorrow = encode(far, boot_bytes(BOOT));
+        for damaged in [&b"garbage"[..], &[0; 48], &[0; 100], &of_tomorrow] {
+            let dir = tempfile::tempdir().unwrap();
+            put(dir.path(), damaged);
+            let rate = RateFile::open(dir.path(), BOOT).unwrap();
+            let waited = rate.turn(&clock, Want::Polite, false, slow).unwrap();
+            assert!((Duration::from_millis(19)..Duration::from_secs(5)).contains(&waited), "{waited:?}");
+        }
+    }
+
+    #[test]
+    fn waits_for_its_slot_and_says_how_long() {
+        let dir = tempfile::tempdir().unwrap();
+        let rate = RateFile::open(dir.path(), BOOT).unwrap();
+        let clock = Clock::system();
+        let slow = Intervals { request: Duration::from_millis(30), ledger: Duration::from_millis(30) };
+        for (want, ledger) in
+            [(Want::Reserve, false), (Want::Polite, false), (Want::Reserve, true), (Want::Polite, true)]
+        {
+            rate.turn(&clock, want, ledger, slow).unwrap();
+            let before = clock.since_boot();
+            let waited = rate.turn(&clock, want, ledger, slow).unwrap();
+            let passed = clock.since_boot() - before;
+            assert!(waited >= Duration::from_millis(25) && passed >= waited, "{want:?}: {waited:?} of {passed:?}");
+        }
+    }
+
+    #[test]
+    fn a_penalty_reaches_everybody() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::system();
+        let mine = RateFile::open(dir.path(), BOOT).unwrap();
+        let theirs = RateFile::open(dir.path(), BOOT).unwrap();
+        mine.turn(&clock, Want::Reserve, false, FAST).unwrap();
+        let before = clock.since_boot();
+        theirs.penalize(&clock, FAST).unwrap();
+        let state = stored(dir.path());
+        assert!(state.next >= before + Duration::from_secs(1) && state.ledger_next >= before + Duration::from_secs(1));
+        assert!(mine.was_penalized_since(before).unwrap());
+        assert!(!mine.was_penalized_since(clock.since_boot()).unwrap());
+    }
+
+    #[test]
+    fn a_slot_reserved_before_a_penalty_is_given_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::system();
+        let slow = Intervals { request: Duration::from_millis(200), ledger: Duration::from_millis(200) };
+        let rate = Arc::new(RateFile::open(dir.path(), BOOT).unwrap());
+        rate.turn(&clock, Want::Reserve, false, slow).unwrap();
+        let waiting = Arc::clone(&rate);
+        let before = clock.since_boot();
+        let waiter = std::thread::spawn(move || waiting.turn(&Clock::system(), Want::Reserve, false, slow).unwrap());
+        // The waiter holds a slot 200 ms ahead once the stored one has moved past it.
+        while stored(dir.path()).next < before + Duration::from_millis(300) {
+            clock.sleep(Duration::from_millis(1));
+        }
+        rate.penalize(&clock, slow).unwrap();
+        assert!(waiter.join().unwrap() >= Duration::from_millis(900));
+    }
+
+    #[test]
+    fn many_threads_keep_the_rate_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let started = Clock::system().since_boot();
+        let threads: Vec<_> = (0..8)
+            .map(|thread| {
+                let rate = RateFile::open(dir.path(), BOOT).unwrap();
+                let want = if thread % 2 == 0 { Want::Reserve } else { Want::Polite };
+                std::thread::spawn(move || {
+                    let clock = Clock::system();
+                    for _ in 0..25 {
+                        rate.turn(&clock, want, thread == 0, FAST).unwrap();
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        let taken = Clock::system().since_boot() - started;
+        assert!(taken >= FAST.request * 199, "200 requests in {taken:?}");
+    }
+
+    #[test]
+    fn only_a_regular_file_will_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE_NAME);
+        symlink("/dev/null", &path).unwrap();
+        assert!(RateFile::open(dir.path(), BOOT).is_err());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(RateFile::open(dir.path(), BOOT).is_err());
+        assert!(RateFile::open(&dir.path().join("missing"), BOOT).is_err());
+    }
+
+    #[test]
+    fn a_blank_boot_id_is_an_id_like_any_other() {
+        assert_eq!(boot_bytes(""), [0; 16]);
+        assert_eq!(boot_bytes("xyz"), [0; 16]);
+        assert_ne!(boot_bytes(BOOT), [0; 16]);
+        assert_eq!(boot_bytes(BOOT)[..4], [0xa6, 0xd1, 0xe4, 0x44]);
+    }
 }

@@ -7,6 +7,13 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::exit::{Exit, Failure, Reason};
+
+/// The most of a small JSON state file that is read.
+const JSON_BYTES_MAX: u64 = 1 << 20;
 
 /// What stands under the name of a state file.
 #[derive(Debug)]
@@ -88,7 +95,9 @@ fn read_open(mut file: File, bytes_max: u64) -> io::Result<StateFile> {
     if tightened {
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
-    let mut bytes = Vec::new();
+    // Room for all of it, so that one call reads it.
+    let length = metadata.len().min(bytes_max).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     file.by_ref().take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= bytes_max) {
         Ok(StateFile::Bytes { bytes, tightened })
@@ -123,14 +132,96 @@ fn oddity(metadata: &fs::Metadata) -> Option<StateFile> {
     }
 }
 
+/// Why a versioned JSON file says nothing.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// It is not what the program wrote.
+    Damaged(Failure),
+    /// A newer program wrote it, in a way that must not be guessed.
+    Newer(Failure),
+    /// It is a symlink, no plain file, or somebody else's.
+    Unsafe(Failure),
+}
+
+impl From<Unreadable> for Failure {
+    fn from(unreadable: Unreadable) -> Failure {
+        match unreadable {
+            Unreadable::Damaged(failure) | Unreadable::Newer(failure) | Unreadable::Unsafe(failure) => failure,
+        }
+    }
+}
+
+/// What a versioned JSON file says.
+#[derive(Debug)]
+pub struct Versioned<T> {
+    /// Its content, without the version.
+    pub value: T,
+    /// That others could read it, when they could.
+    pub warning: Option<String>,
+}
+
+/// Reads a small JSON object that carries a `version`; `None` when there is no file.
+///
+/// # Errors
+///
+/// [`Unreadable`]; the file stays as it is.
+pub fn load_versioned<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Option<Versioned<T>>, Unreadable> {
+    let not_ours = |what: &str| {
+        Unreadable::Unsafe(
+            Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} {what}", path.display()))
+                .next("look at it, and remove it if it is not yours"),
+        )
+    };
+    let (bytes, tightened) = match read_state_file(path, JSON_BYTES_MAX) {
+        StateFile::Missing => return Ok(None),
+        StateFile::Bytes { bytes, tightened } => (bytes, tightened),
+        StateFile::Symlink => return Err(not_ours("is a symlink")),
+        StateFile::OtherOwner => return Err(not_ours("belongs to another user")),
+        StateFile::NotAFile(kind) => return Err(not_ours(&format!("is {}", kind.word()))),
+        StateFile::TooLarge => return Err(damaged(path, "it is too large")),
+        StateFile::Io(error) => return Err(damaged(path, &error.to_string())),
+    };
+    let value = parse_versioned(path, &bytes, version)?;
+    Ok(Some(Versioned { value, warning: tightened.then(|| tightened_warning(path)) }))
+}
+
+/// The warning about a file that others could read.
+pub fn tightened_warning(path: &Path) -> String {
+    format!("{} was open to other users of this machine; its mode is 0600 now", path.display())
+}
+
+fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64) -> Result<T, Unreadable> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| damaged(path, &error.to_string()))?;
+    match value.get("version").and_then(Value::as_u64) {
+        Some(stated) if stated > version => Err(Unreadable::Newer(
+            Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
+                .because(format!("it is of version {stated}, and this program knows {version}"))
+                .next("use the program that wrote it, or a newer one"),
+        )),
+        Some(stated) if stated == version => {
+            serde_json::from_value(value).map_err(|error| damaged(path, &error.to_string()))
+        }
+        _ => Err(damaged(path, "it has no version")),
+    }
+}
+
+fn damaged(path: &Path, cause: &str) -> Unreadable {
+    Unreadable::Damaged(
+        Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
+            .because(cause)
+            .next("look at it, restore it from a backup or remove it, and run again"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::os::unix::net::UnixListener;
 
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
-    use crate::store::atomic::replace;
+    use crate::store::atomic::{self, replace};
 
     #[test]
     fn reads_up_to_the_limit() {
@@ -184,5 +275,24 @@ mod tests {
         if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
             assert!(matches!(read_state_file(&path, 9), StateFile::OtherOwner));
         }
+    }
+    #[test]
+    fn tells_damaged_from_newer_and_unsafe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let load = |path: &Path| load_versioned::<BTreeMap<String, Value>>(path, 2);
+        assert!(load(&path).unwrap().is_none());
+        atomic::replace_versioned(&path, 2, &BTreeMap::from([("key", "value")])).unwrap();
+        let versioned = load(&path).unwrap().unwrap();
+        assert_eq!((versioned.value["key"].as_str(), versioned.warning), (Some("value"), None));
+        for text in ["", "{", "null", "[]", "{}", r#"{"version":"2"}"#, r#"{"version":1}"#, r#"{"version":-1}"#] {
+            replace(&path, text.as_bytes()).unwrap();
+            assert!(matches!(load(&path), Err(Unreadable::Damaged(_))), "{text}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        replace(&path, br#"{"version":3}"#).unwrap();
+        assert!(matches!(load(&path), Err(Unreadable::Newer(_))));
+        let failure = Failure::from(load(folder.path()).unwrap_err());
+        assert_eq!(failure.exit, Exit::Config);
     }
 }

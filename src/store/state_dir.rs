@@ -41,8 +41,7 @@ impl StateDir {
         create_own(&path).map_err(|error| not_created(&path, &error))?;
         refuse_odd(&path)?;
         let path = fs::canonicalize(&path).map_err(|error| not_created(&path, &error))?;
-        let parent = path.parent().ok_or_else(|| refused(&path, "is the root of the file system"))?;
-        refuse_open_parent(parent)?;
+        path.parent().map_or(Ok(()), refuse_open_parent)?;
         let mut warnings = Vec::new();
         surroundings::refuse_network_mount(&path, &mut warnings)?;
         surroundings::refuse_tracked_by_git(&path)?;
@@ -150,6 +149,9 @@ fn refuse_odd(path: &Path) -> Result<(), Failure> {
     if !metadata.is_dir() {
         return Err(refused(path, "is not a directory"));
     }
+    if fs::canonicalize(path).is_ok_and(|path| path.parent().is_none()) {
+        return Err(refused(path, "is the root of the file system"));
+    }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
         return Err(refused(path, "belongs to another user"));
     }
@@ -174,13 +176,12 @@ fn tighten(path: &Path) -> Option<String> {
     if mode & 0o077 == 0 {
         return None;
     }
-    Some(match directory.set_permissions(Permissions::from_mode(0o700)) {
-        Ok(()) => {
-            format!("state directory {} was open to other users (mode {mode:04o}); it is 0700 now", path.display())
-        }
-        Err(error) => {
-            format!("state directory {} is open to other users (mode {mode:04o}): {error}", path.display())
-        }
+    // What the owner may do stays: a directory made read-only is meant to be.
+    let tighter = mode & 0o700;
+    let was = format!("state directory {} was open to other users (mode {mode:04o})", path.display());
+    Some(match directory.set_permissions(Permissions::from_mode(tighter)) {
+        Ok(()) => format!("{was}; it is {tighter:04o} now"),
+        Err(error) => format!("{was}, and still is: {error}"),
     })
 }
 
@@ -233,14 +234,17 @@ mod tests {
 
     #[test]
     fn tightens_a_directory_that_others_can_enter() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state");
-        fs::create_dir(&path).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-        let (_, warnings) = open(&path).unwrap();
-        assert_eq!(warnings.len(), 1);
-        assert!(warnings[0].contains("(mode 0755); it is 0700 now"), "{warnings:?}");
-        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o700);
+        for (mode, tighter) in [(0o755, 0o700), (0o701, 0o700), (0o555, 0o500)] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("state");
+            fs::create_dir(&path).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let (_, warnings) = open(&path).unwrap();
+            assert_eq!(warnings.len(), 1);
+            let words = format!("(mode {mode:04o}); it is {tighter:04o} now");
+            assert!(warnings[0].contains(&words), "{warnings:?}");
+            assert_eq!(path.metadata().unwrap().mode() & 0o777, tighter);
+        }
     }
 
     #[test]

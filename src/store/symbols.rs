@@ -10,9 +10,9 @@ use crate::domain::money::Usd;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
 use crate::store::atomic;
-use crate::store::json_file::load_json;
+use crate::store::read::load_versioned;
 
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// What is remembered of one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,6 @@ pub struct Remembered {
 
 #[derive(Default, Serialize, Deserialize)]
 struct Contents {
-    version: u32,
     symbols: BTreeMap<Symbol, Remembered>,
 }
 
@@ -44,7 +43,8 @@ impl Symbols {
     /// 65 when the file can't be read or is of a newer version.
     pub fn load(dir: &Path) -> Result<Symbols, Failure> {
         let path = dir.join("symbols.json");
-        let symbols = load_json::<Contents>(&path, VERSION)?.unwrap_or_default().symbols;
+        let symbols =
+            load_versioned::<Contents>(&path, VERSION)?.map(|loaded| loaded.value.symbols).unwrap_or_default();
         Ok(Symbols { path, symbols, is_changed: false })
     }
 
@@ -71,7 +71,7 @@ impl Symbols {
     /// When the file can't be replaced.
     pub fn save(&mut self) -> io::Result<()> {
         if self.is_changed {
-            atomic::replace_json(&self.path, &Contents { version: VERSION, symbols: self.symbols.clone() })?;
+            atomic::replace_versioned(&self.path, VERSION, &Contents { symbols: self.symbols.clone() })?;
             self.is_changed = false;
         }
         Ok(())

@@ -1,3 +1,5 @@
+//! Tables for `decide::buy`, written from the trading rules.
+
 use super::*;
 use crate::decide::facts::held_quantities;
 use crate::decide::test_support::*;

@@ -1,3 +1,5 @@
+//! Tables for `decide::cleanup`, written from the trading rules.
+
 use std::time::Duration;
 
 use super::*;

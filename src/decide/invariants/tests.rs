@@ -1,3 +1,5 @@
+//! Tables for `decide::invariants`, written from the trading rules.
+
 use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{IntentState, OutcomeClass};

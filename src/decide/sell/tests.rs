@@ -1,3 +1,5 @@
+//! Tables for `decide::sell`, written from the trading rules.
+
 use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{IntentState, OutcomeClass};

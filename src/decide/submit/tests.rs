@@ -1,3 +1,5 @@
+//! Tables for `decide::submit`, written from the trading rules.
+
 use super::*;
 use crate::decide::fold::JournalState;
 use crate::decide::test_support::*;

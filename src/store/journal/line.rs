@@ -1,4 +1,4 @@
-//! One line of the journal: its envelope, its checksum, and the cuts that a crash can leave.
+//! One line of the journal: its envelope, its checksum, and how it is read back.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,28 @@ const VERSION: u32 = 1;
 /// Length of `,"crc":"01234567"}`.
 const CRC_TAIL: usize = 18;
 
-/// A line with its envelope, as it is written.
+/// Where a line stands: its number, the checksum before it, and the run that writes it.
+pub struct Place<'a> {
+    /// One more than the line before.
+    pub seq: u64,
+    /// Checksum of the line before.
+    pub prev: &'a str,
+    /// The run.
+    pub run: &'a str,
+}
+
+/// A line read back.
+pub struct Line {
+    /// Its number.
+    pub seq: u64,
+    /// Checksum of the line before it.
+    pub prev: String,
+    /// When it was written.
+    pub stamp: Stamp,
+    /// What it says.
+    pub record: Record,
+}
+
 #[derive(Serialize)]
 struct LineOut<'a> {
     v: u32,
@@ -24,19 +45,15 @@ struct LineOut<'a> {
     record: &'a Record,
 }
 
-/// A line with its envelope, as it is read.
 #[derive(Deserialize)]
-pub(super) struct Line {
-    /// Grows by one from line to line.
-    pub(super) seq: u64,
-    /// Checksum of the line before.
-    pub(super) prev: String,
+struct LineIn {
+    seq: u64,
+    prev: String,
     at: DateTime<Utc>,
     boot: String,
     up_ms: u64,
-    /// What it says.
     #[serde(flatten)]
-    pub(super) record: Record,
+    record: Record,
 }
 
 /// Only the version: it is looked at before anything else of the line is understood.
@@ -45,50 +62,19 @@ struct VersionOnly {
     v: u32,
 }
 
-impl Line {
-    /// Reads a line whose checksum fits.
-    ///
-    /// # Errors
-    /// What is wrong with it, for people.
-    pub(super) fn parse(line: &[u8]) -> Result<Line, String> {
-        let version: VersionOnly = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-        if version.v != VERSION {
-            return Err(format!("it has version {}, this program reads version {VERSION}", version.v));
-        }
-        serde_json::from_slice(line).map_err(|error| error.to_string())
-    }
-
-    /// When it was written.
-    pub(super) fn stamp(&self) -> Stamp {
-        Stamp { at: self.at, boot: self.boot.clone(), up_ms: self.up_ms }
-    }
-}
-
-/// What a line is made of besides its record.
-pub(super) struct Envelope<'a> {
-    /// Grows by one from line to line.
-    pub(super) seq: u64,
-    /// Checksum of the line before.
-    pub(super) prev: &'a str,
-    /// When it is written.
-    pub(super) stamp: &'a Stamp,
-    /// The run that writes it.
-    pub(super) run: &'a str,
-}
-
-/// Makes the whole line with its final newline, and its checksum.
+/// Writes a line with its newline, and gives its checksum.
 ///
 /// # Errors
 /// When the record can't be written as JSON.
-pub(super) fn format(envelope: &Envelope<'_>, record: &Record) -> serde_json::Result<(String, String)> {
+pub fn format(place: &Place<'_>, stamp: &Stamp, record: &Record) -> Result<(String, String), serde_json::Error> {
     let line = LineOut {
         v: VERSION,
-        seq: envelope.seq,
-        prev: envelope.prev,
-        at: envelope.stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-        boot: &envelope.stamp.boot,
-        up_ms: envelope.stamp.up_ms,
-        run: envelope.run,
+        seq: place.seq,
+        prev: place.prev,
+        at: stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        boot: &stamp.boot,
+        up_ms: stamp.up_ms,
+        run: place.run,
         record,
     };
     let mut text = serde_json::to_string(&line)?;
@@ -98,8 +84,22 @@ pub(super) fn format(envelope: &Envelope<'_>, record: &Record) -> serde_json::Re
     Ok((text, crc))
 }
 
+/// Understands a line whose checksum fits.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn parse(line: &[u8]) -> Result<Line, String> {
+    let version: VersionOnly = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    if version.v != VERSION {
+        return Err(format!("it has version {}, this program reads version {VERSION}", version.v));
+    }
+    let parsed: LineIn = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    let stamp = Stamp { at: parsed.at, boot: parsed.boot, up_ms: parsed.up_ms };
+    Ok(Line { seq: parsed.seq, prev: parsed.prev, stamp, record: parsed.record })
+}
+
 /// The line's checksum when it fits its bytes.
-pub(super) fn checked_crc(line: &[u8]) -> Option<&str> {
+pub fn checked_crc(line: &[u8]) -> Option<&str> {
     let body = line.len().checked_sub(CRC_TAIL)?;
     let crc = std::str::from_utf8(line[body..].strip_prefix(b",\"crc\":\"")?.strip_suffix(b"\"}")?).ok()?;
     (crc == format!("{:08x}", crc32fast::hash(&line[..body]))).then_some(crc)
@@ -107,7 +107,7 @@ pub(super) fn checked_crc(line: &[u8]) -> Option<&str> {
 
 /// Reports whether bytes that are no line can be what a crash left of one. It leaves the beginning of one line, at most
 /// all but its newline: a whole line with something behind it was damaged otherwise, and must not be cut off.
-pub(super) fn can_be_torn(bytes: &[u8]) -> bool {
+pub fn can_be_torn(bytes: &[u8]) -> bool {
     let ends = (1..bytes.len()).filter(|end| bytes[..*end].ends_with(b"\"}"));
     ends.map(|end| &bytes[..end]).all(|beginning| checked_crc(beginning).is_none())
 }

@@ -1,32 +1,27 @@
-//! The files of the journal, one a month.
+//! The journal's files on disk: which month is the newest, how one is read, and what is said when that fails.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chrono::NaiveDate;
 use rustix::fs::OFlags;
 
-use crate::exit::Failure;
-use crate::store::journal::unreadable;
+use crate::exit::{Exit, Failure, Reason};
 
-const PREFIX: &str = "orders-";
-const SUFFIX: &str = ".jsonl";
+/// A month's file is called `orders-YYYY-MM.jsonl`.
+pub const PREFIX: &str = "orders-";
+/// See [`PREFIX`].
+pub const SUFFIX: &str = ".jsonl";
 
-/// The name of a month's file.
-pub(super) fn file_name(month: &str) -> String {
-    format!("{PREFIX}{month}{SUFFIX}")
-}
-
-/// The newest month that has a file, as `2027-03`.
+/// Finds the newest month that has a file.
 ///
 /// # Errors
-/// 65 when the directory can't be read.
-pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
+/// 65 when the folder can't be read.
+pub fn newest_month(dir: &Path) -> Result<Option<String>, Failure> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(dir, &error.to_string())),
     };
     let mut newest = None;
@@ -45,12 +40,12 @@ fn is_month(text: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
 }
 
-/// Reads a month's file; never through a symlink, never waiting for a FIFO.
+/// Reads a month's file whole.
 ///
 /// # Errors
-/// 65 when it can't be read.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+/// 65 when it can't be read or is no plain file.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let flags = no_follow() | OFlags::NONBLOCK.bits().cast_signed();
     let mut file = OpenOptions::new()
         .read(true)
         .custom_flags(flags)
@@ -61,6 +56,29 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(unreadable(path, "it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
+    std::io::Read::read_to_end(&mut file, &mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
     Ok(bytes)
+}
+
+/// The flag that never follows a symlink.
+pub fn no_follow() -> i32 {
+    OFlags::NOFOLLOW.bits().cast_signed()
+}
+
+/// A line that can't be believed.
+pub fn damaged(path: &Path, offset: usize, cause: &str) -> Failure {
+    unreadable(path, &format!("the line at byte {offset} can't be believed: {cause}"))
+}
+
+fn unreadable(path: &Path, cause: &str) -> Failure {
+    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("the order journal {} can't be read", path.display()))
+        .because(cause)
+        .next("nothing was traded and the file was left as it is; compare it with your orders at KIS, then restore it or move it away")
+}
+
+/// A file that can't be written.
+pub fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", path.display()))
+        .because(error)
+        .next("free space or mend the permissions of the state directory; no further order was sent")
 }

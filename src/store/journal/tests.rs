@@ -1,3 +1,5 @@
+//! Tests of the journal: round trips, every way to damage a file, months and clocks.
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -373,5 +375,5 @@ fn only_the_names_of_months_are_journals() {
         File::create(desk.path(name)).unwrap();
     }
     assert_eq!(desk.load(MARCH).unwrap().state(), &JournalState::default());
-    assert_eq!(month::find_newest(&desk.path("missing")).unwrap(), None);
+    assert_eq!(newest_month(&desk.path("missing")).unwrap(), None);
 }

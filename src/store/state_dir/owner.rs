@@ -11,17 +11,15 @@ use crate::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
-use crate::store::read::{StateFile, read_beginning, read_state_file};
+use crate::store::read::{Versioned, load_versioned, read_beginning};
 
 const VERSION: u64 = 1;
-const BYTES_MAX: u64 = 64 << 10;
 
 /// Enough of a journal to meet its first intent, past a month's snapshot.
 const JOURNAL_BYTES_MAX: u64 = 256 << 10;
 
 #[derive(Serialize, Deserialize)]
 struct AccountFile {
-    version: u64,
     account_print: String,
     mode: Mode,
     created_at: DateTime<Utc>,
@@ -30,9 +28,9 @@ struct AccountFile {
 /// See [`StateDir::bind`].
 pub fn bind(dir: &StateDir, account_print: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
     let path = dir.account();
-    let marked = load(&path)?;
-    if let Some(file) = &marked {
-        compare(dir, &file.account_print, &file.mode.to_string(), account_print, mode)?;
+    let mark = load_versioned::<AccountFile>(&path, VERSION)?;
+    if let Some(Versioned { value, .. }) = &mark {
+        compare(dir, &value.account_print, &value.mode.to_string(), account_print, mode)?;
     }
     if let Some(journal) = newest_journal(dir.path()) {
         let text = read_beginning(&journal, JOURNAL_BYTES_MAX);
@@ -40,33 +38,12 @@ pub fn bind(dir: &StateDir, account_print: &str, mode: Mode, clock: &Clock) -> R
         let env = first_text(&text, "env").unwrap_or_else(|| mode.to_string());
         compare(dir, &print, &env, account_print, mode)?;
     }
-    if marked.is_some() {
-        return Ok(Vec::new());
+    if let Some(Versioned { warning, .. }) = mark {
+        return Ok(warning.into_iter().collect());
     }
-    let file = AccountFile { version: VERSION, account_print: account_print.to_owned(), mode, created_at: clock.now() };
-    let written = atomic::replace_json(&path, &file);
+    let file = AccountFile { account_print: account_print.to_owned(), mode, created_at: clock.now() };
+    let written = atomic::replace_versioned(&path, VERSION, &file);
     Ok(written.err().map(|error| format!("{} can't be written: {error}", path.display())).into_iter().collect())
-}
-
-/// Reads the mark; `None` when there is none.
-fn load(path: &Path) -> Result<Option<AccountFile>, Failure> {
-    let bytes = match read_state_file(path, BYTES_MAX) {
-        StateFile::Missing => return Ok(None),
-        StateFile::Bytes { bytes, .. } => bytes,
-        StateFile::Symlink => return Err(unsafe_file(path, "is a symlink")),
-        StateFile::OtherOwner => return Err(unsafe_file(path, "belongs to another user")),
-        StateFile::NotAFile(kind) => return Err(unsafe_file(path, &format!("is {}", kind.word()))),
-        StateFile::TooLarge => return Err(unreadable(path, "it is too large")),
-        StateFile::Io(error) => return Err(unreadable(path, &error.to_string())),
-    };
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| unreadable(path, "it is damaged"))?;
-    match value.get("version").and_then(serde_json::Value::as_u64) {
-        Some(VERSION) => serde_json::from_value(value).map(Some).map_err(|_| unreadable(path, "it is damaged")),
-        Some(version) if version > VERSION => {
-            Err(unreadable(path, &format!("it is of version {version}, and this program knows {VERSION}")))
-        }
-        _ => Err(unreadable(path, "it is damaged")),
-    }
 }
 
 fn compare(dir: &StateDir, its_print: &str, its_mode: &str, print: &str, mode: Mode) -> Result<(), Failure> {
@@ -92,17 +69,6 @@ fn first_text(text: &[u8], key: &str) -> Option<String> {
     let text = String::from_utf8_lossy(text);
     let (_, rest) = text.split_once(&format!("\"{key}\":\""))?;
     rest.split_once('"').map(|(value, _)| value.to_owned())
-}
-
-fn unsafe_file(path: &Path, what: &str) -> Failure {
-    Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} {what}", path.display()))
-        .next("look at it, and remove it if it is not yours")
-}
-
-fn unreadable(path: &Path, cause: &str) -> Failure {
-    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
-        .because(cause)
-        .next("restore it from a backup, or remove it if the directory is surely this account's")
 }
 
 #[cfg(test)]
@@ -157,9 +123,15 @@ mod tests {
     #[test]
     fn a_mark_that_cannot_be_read_is_kept() {
         let newer = r#"{"version":2,"owner":"x"}"#;
-        for (text, words) in
-            [("", "damaged"), ("{", "damaged"), ("[]", "damaged"), (newer, "version 2"), ("{}", "damaged")]
-        {
+        let short = r#"{"version":1,"mode":"paper"}"#;
+        for (text, words) in [
+            ("", "EOF"),
+            ("{", "EOF"),
+            ("[]", "no version"),
+            (newer, "version 2"),
+            (short, "missing field"),
+            ("{}", "no version"),
+        ] {
             let (_folder, dir) = state_dir();
             atomic::replace(&dir.account(), text.as_bytes()).unwrap();
             let failure = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err();

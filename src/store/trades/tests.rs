@@ -1,3 +1,5 @@
+//! Tests of `trades.csv`: each share stands there once, whatever was cut or mangled.
+
 use std::fs;
 
 use super::*;

@@ -1,4 +1,6 @@
 //! Daily bars: reading the CSV files, and the data compiled in.
+//!
+//! Data adjusted for splits is finer than shares trade. It is quoted as it stands; only trades are on the tick.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

@@ -35,8 +35,32 @@ pub struct Session {
     pub open: DateTime<Utc>,
     /// End of the regular session, 16:00 or 13:00.
     pub close: DateTime<Utc>,
-    /// End of the after-market, 20:00 or 17:00.
+    /// End of the after-market, 07:00 in Korea; no later than 17:00 in New York on half days.
     pub after_close: DateTime<Utc>,
+    /// End of the after-market for accounts that applied for its extension, 20:00 or 17:00 in New York.
+    pub extended_close: DateTime<Utc>,
+}
+
+/// When orders are taken and matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hours {
+    /// The regular session: paper.
+    Regular,
+    /// From the pre-market to the end of the after-market: real.
+    WithAfterMarket,
+    /// The same with the extension of the after-market.
+    WithExtension,
+}
+
+impl Hours {
+    /// Start and end on a day.
+    pub fn on(self, session: &Session) -> (DateTime<Utc>, DateTime<Utc>) {
+        match self {
+            Hours::Regular => (session.open, session.close),
+            Hours::WithAfterMarket => (session.pre_open, session.after_close),
+            Hours::WithExtension => (session.pre_open, session.extended_close),
+        }
+    }
 }
 
 /// The session of a New York date, or nothing on a closed day.
@@ -49,18 +73,20 @@ pub fn session_on(date: NaiveDate) -> Option<Session> {
     if closed.contains(&key) {
         return None;
     }
-    let (close, after_close) = if half.contains(&key) { (13, 17) } else { (16, 20) };
+    let (close, extended_close) = if half.contains(&key) { (13, 17) } else { (16, 20) };
+    let extended_close = new_york(date, extended_close, 0);
     Some(Session {
         date,
         pre_open: new_york(date, 4, 0),
         open: new_york(date, 9, 30),
         close: new_york(date, close, 0),
-        after_close: new_york(date, after_close, 0),
+        after_close: seven_in_korea(date).min(extended_close),
+        extended_close,
     })
 }
 
 /// The first session, from the date of `at` on, that `ends` strictly after `at`.
-pub fn session_ending_after(at: DateTime<Utc>, ends: fn(&Session) -> DateTime<Utc>) -> Option<Session> {
+pub fn session_ending_after(at: DateTime<Utc>, ends: impl Fn(&Session) -> DateTime<Utc>) -> Option<Session> {
     new_york_date(at).iter_days().take(SEARCH_DAYS).filter_map(session_on).find(|session| ends(session) > at)
 }
 
@@ -94,6 +120,11 @@ fn exceptions(year: i32) -> (&'static [u32], &'static [u32]) {
     row.map_or((&[], &[]), |row| (row.1, row.2))
 }
 
+/// 07:00 in Korea on the morning after a New York date.
+fn seven_in_korea(date: NaiveDate) -> DateTime<Utc> {
+    date.and_time(NaiveTime::from_hms_opt(22, 0, 0).unwrap_or_default()).and_utc()
+}
+
 /// Session hours never fall into a daylight-saving gap, so the fallback is never taken.
 fn new_york(date: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
     let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
@@ -122,8 +153,8 @@ mod tests {
     #[test]
     fn hours_follow_daylight_saving_and_half_days() {
         let cases = [
-            ("2026-03-06", "2026-03-06T14:30:00Z", "2026-03-06T21:00:00Z", "2026-03-07T01:00:00Z"),
-            ("2026-03-09", "2026-03-09T13:30:00Z", "2026-03-09T20:00:00Z", "2026-03-10T00:00:00Z"),
+            ("2026-03-06", "2026-03-06T14:30:00Z", "2026-03-06T21:00:00Z", "2026-03-06T22:00:00Z"),
+            ("2026-03-09", "2026-03-09T13:30:00Z", "2026-03-09T20:00:00Z", "2026-03-09T22:00:00Z"),
             ("2026-11-27", "2026-11-27T14:30:00Z", "2026-11-27T18:00:00Z", "2026-11-27T22:00:00Z"),
         ];
         for (day, open, close, after) in cases {

@@ -1,7 +1,9 @@
 //! The simulated clock: a base instant plus the real time elapsed while it ticks.
+//!
+//! The only reader of real time, and the only sleeper.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A wall clock that can be moved and stopped.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that shows `base` now.
     pub fn new(base: DateTime<Utc>, ticking: bool) -> Clock {
-        Clock { base, anchor: Instant::now(), ticking }
+        Clock { base, anchor: real_instant(), ticking }
     }
 
     /// The simulated instant.
@@ -25,7 +27,7 @@ impl Clock {
     /// Moves the clock; it goes on ticking, or stands, as before.
     pub fn set(&mut self, to: DateTime<Utc>) {
         self.base = to;
-        self.anchor = Instant::now();
+        self.anchor = real_instant();
     }
 
     /// Starts or stops it without a jump.
@@ -39,7 +41,7 @@ impl Clock {
         self.ticking
     }
 
-    fn at(&self, elapsed: std::time::Duration) -> DateTime<Utc> {
+    fn at(&self, elapsed: Duration) -> DateTime<Utc> {
         if !self.ticking {
             return self.base;
         }
@@ -48,10 +50,27 @@ impl Clock {
     }
 }
 
+/// The machine's wall clock.
+#[allow(clippy::disallowed_methods, reason = "this is the home of time")]
+pub fn machine_time() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// The machine's monotonic clock.
+#[allow(clippy::disallowed_methods, reason = "this is the home of time")]
+pub fn real_instant() -> Instant {
+    Instant::now()
+}
+
+/// Waits in real time.
+#[allow(clippy::disallowed_methods, reason = "this is the home of time")]
+pub fn sleep(span: Duration) {
+    std::thread::sleep(span);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn ticks_only_when_told() {

@@ -10,6 +10,8 @@
 //! Absent on purpose: websockets, the day market, reserved and algo orders, Korean stocks, commissions on
 //! real accounts, and anything shared with the program it is there to test.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod account;
 mod bars;
 mod calendar;
@@ -24,6 +26,7 @@ mod market;
 mod matching;
 mod mode;
 mod orders;
+mod overrides;
 mod path;
 mod quirks;
 mod requests;
@@ -36,9 +39,3 @@ mod world;
 
 pub use mode::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
 pub use sim::{Options, Sim};
-
-/// App secret of the paper key.
-#[allow(non_snake_case)]
-pub fn PAPER_SECRET() -> String {
-    paper_secret()
-}

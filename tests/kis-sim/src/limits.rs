@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let start = Instant::now();
+        let start = crate::clock::real_instant();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut windows = Windows::default();
         let limits = Limits { gateway_per_second: Some(2), ledger_per_second: Some(1), token_per_minute: true };

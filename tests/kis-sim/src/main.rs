@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     match serve(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("kis-sim: {error}");
+            let _ = writeln!(std::io::stderr(), "kis-sim: {error}");
             ExitCode::FAILURE
         }
     }

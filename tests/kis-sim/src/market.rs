@@ -5,15 +5,12 @@
 use crate::bars::{Bar, Bars};
 use crate::calendar::{self, Session};
 use crate::exchange::Exchange;
-use crate::path::{Path, round_to_tick};
+use crate::overrides::Override;
+use crate::path::Path;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Shares an overridden quote shows as traded when nothing better is known.
-const OVERRIDE_VOLUME: u64 = 1_000_000;
 
 /// Exchange and Korean name of the symbols that come with the data; others are NASDAQ's.
 const KNOWN: [(&str, Exchange, &str); 9] = [
@@ -27,28 +24,6 @@ const KNOWN: [(&str, Exchange, &str); 9] = [
     ("TQQQ", Exchange::Nasdaq, "프로셰어즈 QQQ 3배 ETF"),
     ("TSLA", Exchange::Nasdaq, "테슬라"),
 ];
-
-/// A quote pinned through the control port, or a symbol added there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Override {
-    /// The symbol it replaces or adds.
-    pub symbol: String,
-    /// Last price in USD.
-    pub last: Option<Decimal>,
-    /// Previous close in USD.
-    pub base: Option<Decimal>,
-    /// Shares traded today; 0 looks like a session without a trade yet.
-    pub volume: Option<u64>,
-    /// Where a new symbol is listed.
-    pub exchange: Option<Exchange>,
-    /// Serve no price at all.
-    #[serde(default)]
-    pub blank: bool,
-    /// Orders are refused and open ones are not matched.
-    #[serde(default)]
-    pub halted: bool,
-}
 
 /// What is known of a symbol at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,13 +96,21 @@ impl Market {
         match self.overrides.get(symbol) {
             None => natural,
             Some(pinned) if pinned.blank => None,
-            Some(pinned) => overridden(pinned, natural),
+            Some(pinned) => pinned.over_quote(natural),
         }
     }
 
     /// Last price at an instant.
     pub fn last(&self, symbol: &str, at: DateTime<Utc>) -> Option<Decimal> {
         self.quote(symbol, at).map(|quote| quote.last)
+    }
+
+    /// The newest price known when there is no quote: a pinned one, else the last close in the data.
+    pub fn known_price(&self, symbol: &str, at: DateTime<Utc>) -> Option<Decimal> {
+        let pinned = self.overrides.get(symbol).and_then(|pinned| pinned.last.or(pinned.base));
+        let opened = last_opened(at);
+        let past = self.bars.get(symbol).and_then(|bars| bars.iter().rfind(|bar| bar.date < opened));
+        pinned.or(past.map(|bar| bar.close))
     }
 
     /// The path of a symbol through a session, when there is a bar for it.
@@ -144,7 +127,7 @@ impl Market {
         let past = bars.iter().rev().filter(|bar| bar.date <= opened);
         let mut rows: Vec<Bar> = past.map(|bar| self.cut(symbol, bar, at)).collect();
         if let Some(pinned) = self.overrides.get(symbol) {
-            pin_bars(&mut rows, pinned, opened);
+            pinned.over_bars(&mut rows, opened, opened == calendar::new_york_date(at));
         }
         rows
     }
@@ -162,7 +145,7 @@ impl Market {
                 close: quote.last,
                 volume: quote.volume,
             },
-            None => on_tick(bar),
+            None => bar.clone(),
         }
     }
 
@@ -171,7 +154,7 @@ impl Market {
         let shown = shown(bars, at)?;
         let previous_volume = shown.previous.map_or(0, |bar| bar.volume);
         let Some((bar, session)) = shown.running else {
-            let close = round_to_tick(shown.previous?.close);
+            let close = shown.previous?.close;
             return Some(Quote {
                 last: close,
                 base: close,
@@ -183,13 +166,12 @@ impl Market {
             });
         };
         let path = Path::new(bar, &session);
-        let (high, low) = path.range_until(at);
-        let open = round_to_tick(bar.open);
-        let base = shown.previous.map_or(open, |bar| round_to_tick(bar.close));
+        let is_over = at >= session.close;
+        let (high, low) = if is_over { (bar.high, bar.low) } else { path.range_until(at) };
         Some(Quote {
-            last: path.price_at(at),
-            base,
-            open,
+            last: if is_over { bar.close } else { path.price_at(at) },
+            base: shown.previous.map_or(bar.open, |bar| bar.close),
+            open: bar.open,
             high,
             low,
             volume: volume_until(bar, &session, at),
@@ -230,59 +212,6 @@ fn volume_until(bar: &Bar, session: &Session, at: DateTime<Utc>) -> u64 {
     let share = Decimal::from(elapsed) / Decimal::from(length);
     // The opening print itself trades something.
     (Decimal::from(bar.volume) * share).to_u64().unwrap_or(bar.volume).max(1)
-}
-
-fn overridden(pinned: &Override, natural: Option<Quote>) -> Option<Quote> {
-    let last = pinned.last.or(natural.as_ref().map(|quote| quote.last)).or(pinned.base)?;
-    let base = pinned.base.or(natural.as_ref().map(|quote| quote.base)).unwrap_or(last);
-    let natural_volume = natural.as_ref().map_or(0, |quote| quote.volume);
-    let traded = if natural_volume > 0 || pinned.last.is_none() { natural_volume } else { OVERRIDE_VOLUME };
-    let open = natural.as_ref().map_or(base, |quote| quote.open);
-    let high = natural.as_ref().map_or(last, |quote| quote.high).max(last);
-    let low = natural.as_ref().map_or(last, |quote| quote.low).min(last);
-    let previous_volume = natural.as_ref().map_or(OVERRIDE_VOLUME, |quote| quote.previous_volume);
-    Some(Quote { last, base, open, high, low, volume: pinned.volume.unwrap_or(traded), previous_volume })
-}
-
-/// Lays a pinned quote over the newest rows: its last is today's close, its base the close before.
-fn pin_bars(rows: &mut Vec<Bar>, pinned: &Override, opened: NaiveDate) {
-    let flat = |date, price: Decimal| Bar {
-        date,
-        open: price,
-        high: price,
-        low: price,
-        close: price,
-        volume: OVERRIDE_VOLUME,
-    };
-    if let Some(last) = pinned.last {
-        match rows.first_mut().filter(|bar| bar.date == opened) {
-            Some(bar) => *bar = Bar { close: last, high: bar.high.max(last), low: bar.low.min(last), ..bar.clone() },
-            None => rows.insert(0, flat(opened, last)),
-        }
-    }
-    let Some(base) = pinned.base else { return };
-    let earlier = rows.iter().position(|bar| bar.date < opened);
-    match earlier {
-        Some(index) => {
-            rows[index] = Bar {
-                high: rows[index].high.max(base),
-                low: rows[index].low.min(base),
-                close: base,
-                ..rows[index].clone()
-            }
-        }
-        None => rows.push(flat(previous_trading_day(opened), base)),
-    }
-}
-
-fn previous_trading_day(date: NaiveDate) -> NaiveDate {
-    let mut days = std::iter::successors(date.pred_opt(), NaiveDate::pred_opt);
-    days.find(|day| calendar::session_on(*day).is_some()).unwrap_or(date)
-}
-
-fn on_tick(bar: &Bar) -> Bar {
-    let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(round_to_tick);
-    Bar { open, high, low, close, ..bar.clone() }
 }
 
 #[cfg(test)]
@@ -329,10 +258,11 @@ mod tests {
         };
         market.overrides.insert("ZZZQ".into(), pinned);
         let quote = market.quote("ZZZQ", at("2026-03-10T15:00:00Z")).unwrap();
-        assert_eq!((quote.last, quote.base, quote.volume), (decimal("10"), decimal("11"), OVERRIDE_VOLUME));
+        assert_eq!((quote.last, quote.base, quote.volume), (decimal("10"), decimal("11"), 1_000_000));
         assert_eq!(market.exchange("ZZZQ"), Some(Exchange::Nasdaq));
         assert_eq!(market.exchange("YYYN"), None);
-        let rows = market.daily_bars("ZZZQ", at("2026-03-10T15:00:00Z"));
-        assert_eq!(rows.iter().map(|bar| bar.close).collect::<Vec<_>>(), [decimal("10"), decimal("11")]);
+        let closes = |time| market.daily_bars("ZZZQ", at(time)).iter().map(|bar| bar.close).collect::<Vec<_>>();
+        assert_eq!(closes("2026-03-10T15:00:00Z"), [decimal("10"), decimal("11")]);
+        assert_eq!(closes("2026-03-10T13:00:00Z"), [decimal("11")]);
     }
 }

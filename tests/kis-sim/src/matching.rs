@@ -1,8 +1,7 @@
 //! When an order fills next, and at what price. Pure: decides, books nothing.
 
-use crate::calendar::{self, Session};
+use crate::calendar::{self, Hours, Session};
 use crate::market::Market;
-use crate::mode::Mode;
 use crate::orders::{Order, OrderType, Side};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -50,14 +49,14 @@ pub enum Event {
 /// The next event of an open order within `from..=to`.
 pub fn next_event(
     order: &Order,
-    mode: Mode,
+    hours: Hours,
     market: &Market,
     rules: FillRules,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Option<(DateTime<Utc>, Event)> {
     let until = to.min(order.expires_at);
-    if let Some((at, price)) = next_fill(order, mode, market, rules, from.max(order.match_from), until) {
+    if let Some((at, price)) = next_fill(order, hours, market, rules, from.max(order.match_from), until) {
         let cap = rules.max_quantity_per_minute.filter(|_| order.order_type == OrderType::Limit);
         let quantity = order.remaining_quantity().min(cap.unwrap_or(u64::MAX));
         return Some((at, Event::Fill { quantity, price }));
@@ -68,7 +67,7 @@ pub fn next_event(
 
 fn next_fill(
     order: &Order,
-    mode: Mode,
+    hours: Hours,
     market: &Market,
     rules: FillRules,
     from: DateTime<Utc>,
@@ -81,7 +80,7 @@ fn next_fill(
         (FillMode::Never, _) => None,
         (_, Some(auction)) => auction_fill(order, market, auction).filter(|_| (from..=to).contains(&auction)),
         (FillMode::AtOnce, None) => Some((from, order.limit_price)),
-        (FillMode::Path, None) => path_fill(order, mode, market, from, to),
+        (FillMode::Path, None) => path_fill(order, hours, market, from, to),
     }
 }
 
@@ -96,7 +95,7 @@ fn auction_fill(order: &Order, market: &Market, auction: DateTime<Utc>) -> Optio
 
 fn path_fill(
     order: &Order,
-    mode: Mode,
+    hours: Hours,
     market: &Market,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
@@ -104,7 +103,7 @@ fn path_fill(
     let last_day = calendar::new_york_date(to);
     let days = calendar::new_york_date(from).iter_days().take_while(|day| *day <= last_day);
     days.filter_map(calendar::session_on).find_map(|session| match market.pinned_last(&order.symbol) {
-        Some(price) => pinned_fill(order, mode, &session, price, from, to),
+        Some(price) => pinned_fill(order, hours, &session, price, from, to),
         None => {
             let path = market.path(&order.symbol, &session)?;
             let at = path.first_within(order.side, order.limit_price, from, to)?;
@@ -116,24 +115,16 @@ fn path_fill(
 /// A pinned price trades in every session the environment takes orders in, the bars only in the regular one.
 fn pinned_fill(
     order: &Order,
-    mode: Mode,
+    hours: Hours,
     session: &Session,
     price: Decimal,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Option<(DateTime<Utc>, Decimal)> {
-    let (start, end) = trading_hours(mode, session);
+    let (start, end) = hours.on(session);
     let at = from.max(start);
     let marketable = order.side.accepts(order.limit_price, price);
     (marketable && at < end && at <= to).then_some((at, price))
-}
-
-/// When an environment takes and matches orders: paper in the regular session, real before and after it too.
-pub fn trading_hours(mode: Mode, session: &Session) -> (DateTime<Utc>, DateTime<Utc>) {
-    match mode {
-        Mode::Paper => (session.open, session.close),
-        Mode::Real => (session.pre_open, session.after_close),
-    }
 }
 
 fn at_limit_or_better(order: &Order, price: Decimal) -> Decimal {

@@ -7,7 +7,7 @@
 //! price(t) = p[i] + (p[i+1] − p[i]) × (3t − i),  i = floor(3t),  t = elapsed / length of the session
 //! ```
 //!
-//! Vertices lie on the tick; a quote is the path rounded to the nearest tick, and an order is marketable
+//! Vertices lie on the tick and within the day's range; a quote is the path rounded to the nearest tick, and an order is marketable
 //! exactly while that rounded price is within its limit.
 
 use crate::bars::Bar;
@@ -25,10 +25,11 @@ pub struct Path {
 impl Path {
     /// Lays the bar over the session.
     pub fn new(bar: &Bar, session: &Session) -> Path {
-        let (near, far) = if bar.close >= bar.open { (bar.low, bar.high) } else { (bar.high, bar.low) };
+        let [open, high, low, close] = prices_on_tick(bar);
+        let (near, far) = if bar.close >= bar.open { (low, high) } else { (high, low) };
         let third = (session.close - session.open) / 3;
         let at = [session.open, session.open + third, session.open + third * 2, session.close];
-        let prices = [bar.open, near, far, bar.close].map(round_to_tick);
+        let prices = [open, near, far, close];
         Path { vertices: [0, 1, 2, 3].map(|i| (at[i], prices[i])) }
     }
 
@@ -85,6 +86,14 @@ pub fn tick_size(price: Decimal) -> Decimal {
 /// Rounds to the nearest tick, half a tick up.
 pub fn round_to_tick(price: Decimal) -> Decimal {
     price.round_dp_with_strategy(tick_size(price).scale(), RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// A bar's four prices on the tick. Bars adjusted for splits are finer; their extremes are rounded inwards.
+fn prices_on_tick(bar: &Bar) -> [Decimal; 4] {
+    let inwards = |price: Decimal, strategy| price.round_dp_with_strategy(tick_size(price).scale(), strategy);
+    let high = inwards(bar.high, RoundingStrategy::ToZero);
+    let low = inwards(bar.low, RoundingStrategy::AwayFromZero).min(high);
+    [round_to_tick(bar.open).clamp(low, high), high, low, round_to_tick(bar.close).clamp(low, high)]
 }
 
 /// The exact price from which rounding brings the path within the limit.
@@ -149,6 +158,13 @@ mod tests {
                 assert_eq!(path.price_at(session.open + TimeDelta::minutes(minutes)), decimal(price));
             }
         }
+    }
+
+    #[test]
+    fn finer_prices_stay_within_the_range() {
+        let (path, session) = path("10.004", "10.026", "9.996", "10.0255");
+        let prices = [0, 130, 260, 390].map(|minutes| path.price_at(session.open + TimeDelta::minutes(minutes)));
+        assert_eq!(prices, ["10.00", "10.00", "10.02", "10.02"].map(decimal));
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub struct Quirks {
     pub loan_type_blank: bool,
     pub paper_expiry_reason: bool,
     pub real_day_orders_end: DayEnd,
+    pub after_market_extension: bool,
 }
 
 impl Default for Quirks {
@@ -104,6 +105,7 @@ impl Default for Quirks {
             loan_type_blank: false,
             paper_expiry_reason: false,
             real_day_orders_end: DayEnd::After,
+            after_market_extension: false,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The world behind its one lock, saved after every change.
 
+use crate::clock;
 use crate::state;
 use crate::world::World;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,7 +28,7 @@ struct Inner {
 impl Shared {
     /// Shares a world; with a state file its changes are saved there.
     pub fn new(world: World, state_file: Option<PathBuf>) -> Shared {
-        let now = Instant::now();
+        let now = clock::real_instant();
         Shared { inner: Mutex::new(Inner { world, saved_at: now }), state_file, started: now }
     }
 
@@ -45,10 +47,15 @@ impl Shared {
             // A world that cannot be saved goes on; the next change tries again.
             match state::save(&inner.world, path) {
                 Ok(()) => inner.world.touched = false,
-                Err(error) => eprintln!("kis-sim: cannot save {}: {error}", path.display()),
+                Err(error) => report(path, &error),
             }
-            inner.saved_at = Instant::now();
+            inner.saved_at = clock::real_instant();
         }
         result
     }
+}
+
+/// Nobody can be told when stderr is closed too.
+fn report(path: &Path, error: &std::io::Error) {
+    let _ = writeln!(std::io::stderr(), "kis-sim: cannot save {}: {error}", path.display());
 }

@@ -1,7 +1,7 @@
 //! A running simulator: options, start, and control without HTTP.
 
 use crate::bars;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::control;
 use crate::gateway::serve;
 use crate::http::server::Server;
@@ -12,8 +12,8 @@ use crate::world::World;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use std::io::Result;
-use std::path::PathBuf;
+use std::io::{Error, Result};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How to start.
@@ -51,17 +51,28 @@ impl Sim {
     /// Loads data and state, and serves both ports on loopback.
     ///
     /// # Errors
-    /// Unreadable data or state, or a port that is taken.
+    /// Unreadable data or state, a state file that cannot be written, or a port that is taken.
     pub fn start(options: Options) -> Result<Sim> {
-        let bars = options.market_data.as_deref().map_or_else(bars::built_in, bars::load_folder)?;
+        let bars = match &options.market_data {
+            Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
+            None => bars::built_in()?,
+        };
         let saved = match &options.state {
-            Some(path) => state::load(path, Market::new(bars.clone()), options.start)?,
+            Some(path) => {
+                state::load(path, Market::new(bars.clone()), options.start).map_err(|error| naming(path, &error))?
+            }
             None => None,
         };
-        let mut world = saved.unwrap_or_else(|| {
-            World::new(Clock::new(options.start.unwrap_or_else(Utc::now), true), Market::new(bars), options.cash)
+        let world = saved.unwrap_or_else(|| {
+            World::new(
+                Clock::new(options.start.unwrap_or_else(clock::machine_time), true),
+                Market::new(bars),
+                options.cash,
+            )
         });
-        world.touched = true;
+        if let Some(path) = &options.state {
+            state::save(&world, path).map_err(|error| naming(path, &error))?;
+        }
         let shared = Arc::new(Shared::new(world, options.state));
         let (for_gateway, for_control) = (Arc::clone(&shared), Arc::clone(&shared));
         let gateway = Server::start(options.port, Arc::new(move |request| serve::handle(&for_gateway, request)))?;
@@ -92,7 +103,12 @@ impl Sim {
     ///
     /// # Panics
     /// When the control port would answer 400.
+    #[expect(clippy::panic, reason = "a test that steers wrongly has to fail where it does")]
     pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
         self.try_control(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
+}
+
+fn naming(path: &Path, error: &Error) -> Error {
+    Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

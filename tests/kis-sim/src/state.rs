@@ -7,16 +7,17 @@ use crate::account::Account;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::limits::Limits;
-use crate::market::{Market, Override};
+use crate::market::Market;
 use crate::matching::FillRules;
+use crate::overrides::Override;
 use crate::quirks::Quirks;
 use crate::tokens::Tokens;
 use crate::world::World;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{Error, ErrorKind, Result};
+use std::fs::{self, File};
+use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
 
 const VERSION: u32 = 1;
@@ -54,7 +55,7 @@ pub fn save(world: &World, path: &Path) -> Result<()> {
     };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
-    fs::write(&beside, serde_json::to_vec(&saved)?)?;
+    File::create(&beside)?.write_all(&serde_json::to_vec(&saved)?)?;
     fs::rename(&beside, path)
 }
 
@@ -103,9 +104,9 @@ mod tests {
         {
             let loaded = load(&path, Market::default(), asked).unwrap().unwrap();
             assert_eq!((loaded.clock.now(), loaded.account(Mode::Paper).cash), (expected, 500.into()));
-            assert_eq!(loaded.tokens.tokens, [token.clone()]);
+            assert_eq!(loaded.tokens.tokens, std::slice::from_ref(&token));
         }
-        fs::write(&path, "{").unwrap();
+        File::create(&path).unwrap().write_all(b"{").unwrap();
         assert!(load(&path, Market::default(), None).is_err());
         fs::remove_dir_all(&folder).unwrap();
     }

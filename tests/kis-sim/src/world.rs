@@ -4,7 +4,7 @@
 //! the order they happen, up to the clock's now.
 
 use crate::account::Account;
-use crate::calendar::{self, Session};
+use crate::calendar::{self, Hours, Session};
 use crate::clock::Clock;
 use crate::exchange::Exchange;
 use crate::faults::Faults;
@@ -164,18 +164,23 @@ impl World {
         number
     }
 
-    /// When a day order accepted now ends: paper's with the regular session, real ones with the after-market
-    /// unless a switch says otherwise; an order of the after-market always lives to its end.
+    /// When an environment takes and matches orders.
+    pub fn hours(&self, mode: Mode) -> Hours {
+        match mode {
+            Mode::Paper => Hours::Regular,
+            Mode::Real if self.quirks.after_market_extension => Hours::WithExtension,
+            Mode::Real => Hours::WithAfterMarket,
+        }
+    }
+
+    /// When a day order accepted now ends: with the hours of its environment, or by switch with the regular
+    /// session; an order of the after-market always lives to its end.
     fn day_end(&self, mode: Mode, now: DateTime<Utc>) -> DateTime<Utc> {
-        let after = calendar::session_ending_after(now, |session| session.after_close);
-        let in_after_market = after.is_some_and(|session| session.close <= now);
-        let at_close = match mode {
-            Mode::Paper => true,
-            Mode::Real => self.quirks.real_day_orders_end == DayEnd::Close && !in_after_market,
-        };
-        let ends: fn(&Session) -> DateTime<Utc> =
-            if at_close { |session| session.close } else { |session| session.after_close };
-        calendar::session_ending_after(now, ends).map_or(now, |session| ends(&session))
+        let hours = self.hours(mode);
+        let end_of_hours = |session: &Session| hours.on(session).1;
+        let Some(session) = calendar::session_ending_after(now, end_of_hours) else { return now };
+        let ends_early = self.quirks.real_day_orders_end == DayEnd::Close && now < session.close;
+        if ends_early { session.close } else { end_of_hours(&session) }
     }
 
     /// The earliest event of any open order; ties go to the order accepted first.
@@ -185,7 +190,7 @@ impl World {
             orders.map(|(index, order)| (account.mode, index, order))
         });
         let events = open.filter_map(|(mode, index, order)| {
-            let (at, event) = matching::next_event(order, mode, &self.market, self.fill_rules, from, to)?;
+            let (at, event) = matching::next_event(order, self.hours(mode), &self.market, self.fill_rules, from, to)?;
             Some((mode, index, at, event))
         });
         events.min_by_key(|(_, _, at, _)| *at)
@@ -229,7 +234,7 @@ mod tests {
         assert_eq!(paper.fills[0].price, "177.75".parse().unwrap());
         assert!(paper.fills[0].at < "2022-01-03T16:40:00Z".parse::<DateTime<Utc>>().unwrap());
         assert_eq!(world.account(Mode::Real).orders[0].state, OrderState::Open);
-        world.set_clock("2022-01-04T01:00:00Z".parse().unwrap());
+        world.set_clock("2022-01-03T22:00:00Z".parse().unwrap());
         assert_eq!(world.account(Mode::Real).orders[0].state, OrderState::Expired);
     }
 

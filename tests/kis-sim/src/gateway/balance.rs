@@ -32,7 +32,7 @@ pub struct Holding {
     pub sellable: u64,
     /// USD a share.
     pub average_cost: Decimal,
-    /// USD a share; zero when unknown.
+    /// USD a share; the average cost when nothing better is known.
     pub now_price: Decimal,
     /// `loan_type_cd`.
     pub loan_type: String,
@@ -96,6 +96,7 @@ pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
             position.as_of(seen_at)
         };
         let price = position.now_price.or_else(|| world.market.last(symbol, call.now));
+        let price = price.or_else(|| world.market.known_price(symbol, call.now));
         Holding {
             symbol: symbol.clone(),
             name: world.market.name(symbol),
@@ -103,7 +104,7 @@ pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
             quantity,
             sellable: account.sellable_of(symbol, position, quantity),
             average_cost,
-            now_price: price.unwrap_or_default(),
+            now_price: price.unwrap_or(average_cost),
             loan_type: loan_type(world, position),
         }
     });

@@ -2,11 +2,10 @@
 //!
 //! Fields first, then the session, the symbol, the price, and last what the account can pay or deliver.
 
-use crate::calendar;
+use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
-use crate::matching::trading_hours;
 use crate::mode::Mode;
 use crate::orders::{OrderType, Side, order_number_text};
 use crate::path::tick_size;
@@ -28,7 +27,7 @@ const MOST_QUANTITY_DIGITS: usize = 10;
 /// Every way KIS refuses an order.
 pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let ticket = read(call)?;
-    check_session(call.mode, call.now)?;
+    check_session(call.mode, world.hours(call.mode), call.now)?;
     check_auction(&ticket, call.now)?;
     check_symbol(world, call.mode, &ticket)?;
     if !ticket.order_type.is_market() {
@@ -70,9 +69,9 @@ pub fn read_price(call: &Call) -> Result<Decimal, Answer> {
 ///
 /// # Errors
 /// APBK0918, or paper's three codes.
-pub fn check_session(mode: Mode, now: DateTime<Utc>) -> Result<(), Answer> {
-    let hours = calendar::session_on(calendar::new_york_date(now)).map(|session| trading_hours(mode, &session));
-    let code = match (mode, hours) {
+pub fn check_session(mode: Mode, hours: Hours, now: DateTime<Utc>) -> Result<(), Answer> {
+    let today = calendar::session_on(calendar::new_york_date(now)).map(|session| hours.on(&session));
+    let code = match (mode, today) {
         (_, Some((start, end))) if (start..end).contains(&now) => return Ok(()),
         (Mode::Real, _) => "APBK0918",
         (Mode::Paper, None) => "40100000",

@@ -29,7 +29,7 @@ pub fn list_row(world: &World, mode: Mode, order: &Order) -> Fields {
         "tr_mket_name" => order.exchange.korean_name(), "tr_natn" => "840", "tr_natn_name" => "미국",
         "ovrs_excg_cd" => order.exchange.trading_code(), "tr_crcy_cd" => "USD", "dmst_ord_dt" => korean_date(order.at),
         "thco_ord_tmd" => time, "loan_type_cd" => "10", "loan_dt" => "", "mdia_dvsn_name" => medium(world, mode, order),
-        "usa_amk_exts_rqst_yn" => "N", "splt_buy_attr_name" => "",
+        "usa_amk_exts_rqst_yn" => extension_word(world, mode), "splt_buy_attr_name" => "",
     }
 }
 
@@ -46,7 +46,7 @@ pub fn open_row(world: &World, mode: Mode, order: &Order) -> Fields {
         "nccs_qty" => order.remaining_quantity(), "ft_ord_unpr3" => fixed(order.limit_price, 8),
         "ft_ccld_unpr3" => fixed(order.average_price(), 8), "ft_ccld_amt3" => fixed(order.filled_amount, 5),
         "ovrs_excg_cd" => order.exchange.trading_code(), "prcs_stat_name" => "", "loan_type_cd" => "10", "loan_dt" => "",
-        "usa_amk_exts_rqst_yn" => "N", "splt_buy_attr_name" => "",
+        "usa_amk_exts_rqst_yn" => extension_word(world, mode), "splt_buy_attr_name" => "",
     }
 }
 
@@ -72,6 +72,11 @@ fn reasons<'a>(world: &World, mode: Mode, order: &'a Order) -> (&'static str, &'
         OrderState::Expired if names_expiry => ("", EXPIRED),
         _ => ("", ""),
     }
+}
+
+/// Whether the account applied for the extension of the after-market.
+fn extension_word(world: &World, mode: Mode) -> &'static str {
+    if mode == Mode::Real && world.quirks.after_market_extension { "Y" } else { "N" }
 }
 
 fn revision_code(order: &Order) -> &'static str {

@@ -38,9 +38,8 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
             vec![Node::from(dollars(world, call))],
         ),
     };
-    let completeness = if holdings.is_empty() { Completeness::Empty } else { Completeness::Complete };
     let outputs = fields! { "output1" => rows, "output2" => currencies, "output3" => totals };
-    Ok(Answer::ledger(call.mode, completeness, outputs))
+    Ok(Answer::ledger(call.mode, Completeness::Complete, outputs))
 }
 
 fn row(holding: &Holding, factor: Decimal) -> Fields {

@@ -30,7 +30,7 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
         return Err(Answer::bad_body_field("정정취소구분코드를"));
     }
     let (quantity, price) = (read_quantity(call)?, read_price(call)?);
-    check_session(call.mode, call.now)?;
+    check_session(call.mode, world.hours(call.mode), call.now)?;
     if world.market.exchange(symbol).is_some_and(|listed| listed.trading_code() != exchange) {
         return Err(Answer::refusal("APBK0656"));
     }

@@ -1,5 +1,6 @@
 //! The gateway port: notes each request, carries out the fault that strikes it, and turns answers into HTTP.
 
+use crate::clock;
 use crate::faults::{Fault, FaultKind};
 use crate::gateway::{self, routes};
 use crate::http::message::{Reply, Request, Response};
@@ -12,7 +13,6 @@ use crate::wire::codes;
 use crate::world::World;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use std::thread;
 use std::time::{Duration, Instant};
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -29,7 +29,7 @@ struct Outcome {
 
 /// Answers one request of the gateway port.
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
-    let arrived = Instant::now();
+    let arrived = clock::real_instant();
     let (number, fault) = shared.with(|world| {
         let word = routes::find(&request.method, &request.path).map_or("", |route| route.word);
         let fault = world.faults.strike(word, &symbols_of(request));
@@ -41,16 +41,17 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
     };
     let delay = Duration::try_from_secs_f64(fault.seconds.unwrap_or_default()).unwrap_or_default();
     if fault.kind == FaultKind::DelayBefore {
-        thread::sleep(delay);
+        clock::sleep(delay);
     }
     let outcome = match instead_of_processing(shared, request, &fault) {
         Some(outcome) => outcome,
         None => spoil(&fault, process_with(shared, request, arrived, &fault)),
     };
+    let reply = finish(shared, number, outcome);
     if fault.kind == FaultKind::Delay {
-        thread::sleep(delay);
+        clock::sleep(delay);
     }
-    finish(shared, number, outcome)
+    reply
 }
 
 fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {

@@ -2,7 +2,7 @@
 
 use crate::http::message::{Reply, Request, Response};
 use std::collections::HashMap;
-use std::io::{BufReader, Result};
+use std::io::{BufReader, Error, Result};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +28,8 @@ impl Server {
     /// # Errors
     /// The port is taken.
     pub fn start(port: u16, handler: Arc<Handler>) -> Result<Server> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .map_err(|error| Error::new(error.kind(), format!("port {port}: {error}")))?;
         let address = listener.local_addr()?;
         let server = Server { address, stopping: Arc::default(), connections: Arc::default() };
         let (stopping, connections) = (Arc::clone(&server.stopping), Arc::clone(&server.connections));

@@ -13,6 +13,9 @@ const CONTEXT_WIDTH: usize = 200;
 pub fn fixed(number: Decimal, places: u32) -> String {
     let mut rounded = number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
     rounded.rescale(places);
+    if rounded.is_zero() {
+        rounded.set_sign_positive(true);
+    }
     rounded.to_string()
 }
 
@@ -92,6 +95,7 @@ mod tests {
         assert_eq!(fixed(decimal("103.22"), 4), "103.2200");
         assert_eq!(fixed(decimal("0.005"), 2), "0.01");
         assert_eq!(fixed(decimal("-1.5"), 6), "-1.500000");
+        assert_eq!(fixed(decimal("-0.001"), 2), "0.00");
         assert_eq!(fixed_down(decimal("5092.490865"), 2), "5092.49");
         assert_eq!(long_quantity(12), "12.00000000");
         assert_eq!(padded_message("조회가 완료되었습니다").chars().count(), 80);

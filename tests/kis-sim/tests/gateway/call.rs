@@ -56,6 +56,12 @@ impl Call {
         self
     }
 
+    /// Sends `text` for a body, JSON or not.
+    pub fn raw_body(mut self, text: &str) -> Self {
+        self.body = Some(text.to_owned());
+        self
+    }
+
     /// Sends it.
     #[track_caller]
     pub fn send(&self) -> Answer {

@@ -128,6 +128,17 @@ fn a_tr_id_of_another_path_is_refused() {
 }
 
 #[test]
+fn the_tr_ids_of_the_old_night_system_are_gone() {
+    let market = market();
+    let client = market.client(Mode::Real);
+    let body = client.order_body("NASD", "ZZZQ", 1, "90.00");
+    assert!(!client.post(ORDER, "JTTT1002U", &body).send().is_success());
+    let balance = client.balance("NASD").header("tr_id", "JTTT3012R");
+    assert!(!balance.send().is_success());
+    assert!(market.orders(Mode::Real).is_empty());
+}
+
+#[test]
 fn unknown_paths_and_wrong_methods_are_refused() {
     let market = market();
     let client = market.client(Mode::Real);

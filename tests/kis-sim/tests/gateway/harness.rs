@@ -114,11 +114,10 @@ impl Market {
         self.post("/limits", json!({"gateway_per_second": null, "ledger_per_second": null}));
     }
 
+    /// Steers the simulator; a refusal ends the test.
     #[track_caller]
     pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
-        let answer = self.sim.control(method, path, body);
-        assert!(answer.get("error").is_none(), "{method} {path} failed: {answer}");
-        answer
+        self.sim.control(method, path, body)
     }
 
     #[track_caller]
@@ -131,11 +130,12 @@ impl Market {
         self.control("GET", path, json!({}))
     }
 
-    /// Returns the error of a control request that must fail.
+    /// Returns the error of a request that the control port must refuse.
     #[track_caller]
-    pub fn refused(&self, method: &str, path: &str, body: Value) -> String {
-        let answer = self.sim.control(method, path, body);
-        text(&answer, "error").to_owned()
+    pub fn refused(&self, path: &str, body: &Value) -> String {
+        let answer = Call::new("POST", &self.control_url(), path).json(body).send();
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text);
+        text(&answer.body, "error").to_owned()
     }
 
     #[track_caller]

@@ -249,6 +249,23 @@ fn a_balance_comes_in_pages() {
 }
 
 #[test]
+fn continuation_keys_have_their_full_width_and_end_blank() {
+    for mode in BOTH {
+        let market = market();
+        market.hold(mode, "ZZZQ", 1, "95.00");
+        let client = market.client(mode);
+        client.buy("ZZZQ", 1, "90.00").order_id();
+        for call in [client.balance("NASD"), client.order_list(TODAY, TODAY)] {
+            let answer = call.send();
+            for name in ["ctx_area_fk200", "ctx_area_nk200"] {
+                assert_eq!(text(&answer.body, name).len(), 200, "{name}");
+            }
+            assert_eq!(text(&answer.body, "ctx_area_nk200").trim(), "");
+        }
+    }
+}
+
+#[test]
 fn holdings_on_credit_say_so() {
     let market = market();
     market.post(
@@ -790,4 +807,36 @@ fn total_assets_are_shares_and_cash_in_won() {
         // Won are whole, each part is rounded for itself.
         assert!((total - wanted).abs() <= decimal("10"), "{total} {wanted}");
     }
+}
+
+#[test]
+fn cash_in_a_present_balance_is_deposit_and_what_is_on_its_way() {
+    let market = market();
+    market.hold(Mode::Real, "ZZZQ", 5, "95.00");
+    let client = market.client(Mode::Real);
+    let buy = client.buy("ZZZQ", 3, "100.00").order_id();
+    market.post("/orders/fill", json!({"order_id": buy, "price": "100.00"}));
+    let sell = client.sell("ZZZQ", 5, "103.00").order_id();
+    market.post("/orders/fill", json!({"order_id": sell, "price": "103.00"}));
+    // Half an hour after the close at the latest, trades are in it.
+    market.set_clock("2023-03-08T21:45:00Z");
+    let answer = client.present_balance("02").send();
+    let dollars = find(&answer.rows("output2"), "crcy_cd", "USD");
+    let cash = number(&dollars, "frcr_dncl_amt_2") + number(&dollars, "frcr_sll_amt_smtl")
+        - number(&dollars, "frcr_buy_amt_smtl");
+    assert_eq!(cash, number(&market.account(Mode::Real), "cash"));
+    assert_eq!(cash, decimal("10215"));
+    let row = find(&answer.rows("output1"), "pdno", "ZZZQ");
+    assert_eq!(number(&row, "ccld_qty_smtl1"), decimal("3"));
+}
+
+#[test]
+fn paper_lists_everything_for_a_percent_sign_too() {
+    let market = market();
+    let client = market.client(Mode::Paper);
+    client.buy("ZZZQ", 1, "90.00").order_id();
+    let body = client.order_body("NYSE", "YYYN", 1, "10.00");
+    client.post(ORDER, "VTTT1002U", &body).send().order_id();
+    let call = client.order_list(TODAY, TODAY).query("OVRS_EXCG_CD", "%");
+    assert_eq!(order_rows(&call.pages()).len(), 2);
 }

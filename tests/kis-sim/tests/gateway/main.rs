@@ -8,6 +8,7 @@ mod faults;
 mod harness;
 mod ledger_lists;
 mod limits;
+mod odd_requests;
 mod orders;
 mod persistence;
 mod quotes;

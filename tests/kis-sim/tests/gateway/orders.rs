@@ -215,6 +215,17 @@ fn an_order_fills_where_the_real_path_crosses_it() {
 }
 
 #[test]
+fn trades_lie_on_the_tick_though_adjusted_bars_do_not() {
+    let market = Market::at("2022-01-04T15:00:00Z");
+    let client = market.client(Mode::Paper);
+    let order_id = client.buy("TSLA", 1, "410.00").order_id();
+    market.advance(60);
+    assert_state(&market, Mode::Paper, &order_id, "filled");
+    let price = number(&market.fills(Mode::Paper)[0], "price");
+    assert_eq!(price, price.round_dp(2));
+}
+
+#[test]
 fn an_order_beyond_the_days_range_never_fills() {
     let market = Market::at("2023-03-08T14:31:00Z");
     let client = market.client(Mode::Paper);
@@ -861,4 +872,110 @@ fn a_halted_symbol_does_not_trade() {
         market.advance(60);
         assert!(market.fills(mode).is_empty());
     }
+}
+
+#[test]
+fn an_order_before_the_open_fills_at_it() {
+    let market = Market::at("2023-03-08T14:00:00Z");
+    let client = market.client(Mode::Real);
+    let (today, _) = bar_and_previous("AAPL", TODAY);
+    let order_id = client.buy("AAPL", 1, "155.00").order_id();
+    market.set_clock("2023-03-08T14:31:00Z");
+    assert_state(&market, Mode::Real, &order_id, "filled");
+    let price = number(&market.fills(Mode::Real)[0], "price");
+    assert!(today.low <= price && price <= decimal("155"), "{price}");
+}
+
+#[test]
+fn the_closing_auction_of_a_half_day_is_at_one() {
+    let market = Market::at("2023-11-24T16:00:00Z");
+    let client = market.client(Mode::Real);
+    let (today, _) = bar_and_previous("AAPL", "20231124");
+    let order_id = auction_order(&client, "TTTT1002U", "34", "195.00");
+    market.set_clock("2023-11-24T17:59:00Z");
+    assert_state(&market, Mode::Real, &order_id, "open");
+    market.set_clock("2023-11-24T18:01:00Z");
+    assert_state(&market, Mode::Real, &order_id, "filled");
+    let average = number(&market.order(Mode::Real, &order_id), "average_price");
+    assert_eq!(average, today.close);
+}
+
+#[test]
+fn what_filled_before_the_close_stays_filled() {
+    for mode in BOTH {
+        let market = quiet_market();
+        let client = market.client(mode);
+        let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
+        market.post("/orders/fill", json!({"order_id": order_id, "quantity": 2}));
+        market.set_clock("2023-03-09T02:00:00Z");
+        let row = client.order_row(&order_id);
+        assert_eq!(text(&row, "ft_ccld_qty"), "2");
+        assert_eq!(text(&row, "nccs_qty"), "0");
+        assert_eq!(market.position(mode, "ZZZQ")["quantity"], 2);
+    }
+}
+
+#[test]
+fn a_modification_needs_its_money_too() {
+    for mode in BOTH {
+        let market = quiet_market();
+        let client = market.client(mode);
+        let order_id = client.buy("ZZZQ", 95, "100.00").order_id();
+        let answer = client.modify("ZZZQ", &order_id, 95, "120.00");
+        assert!(!answer.is_success(), "{}", answer.text);
+        assert_state(&market, mode, &order_id, "open");
+        assert_eq!(text(&client.order_row(&order_id), "nccs_qty"), "95");
+    }
+}
+
+#[test]
+fn the_ledger_ties_a_cancel_to_its_order() {
+    let market = quiet_market();
+    let client = market.client(Mode::Paper);
+    let order_id = client.buy("ZZZQ", 1, "90.00").order_id();
+    assert!(market.order(Mode::Paper, &order_id)["original_id"].is_null());
+    let cancel_id = client.cancel("ZZZQ", &order_id, 1).order_id();
+    let cancel = market.order(Mode::Paper, &cancel_id);
+    assert_eq!(cancel["original_id"], json!(order_id));
+}
+
+#[test]
+fn the_ledger_tells_a_fill_in_full() {
+    let market = market();
+    let client = market.client(Mode::Paper);
+    let order_id = client.buy("ZZZQ", 2, "100.00").order_id();
+    market.advance(60);
+    let fill = find(&market.fills(Mode::Paper), "order_id", &order_id);
+    assert_eq!(fill["symbol"], "ZZZQ");
+    assert_eq!(fill["side"], "buy");
+    assert_eq!(fill["quantity"], 2);
+    assert_eq!(number(&fill, "price"), decimal("100"));
+    assert!(utc(text(&fill, "at")) >= utc(MORNING));
+}
+
+#[test]
+fn selling_everything_leaves_no_shares() {
+    for mode in BOTH {
+        let market = market();
+        market.hold(mode, "ZZZQ", 3, "95.00");
+        let client = market.client(mode);
+        client.sell("ZZZQ", 3, "99.00").order_id();
+        market.advance(60);
+        for row in client.holdings("NASD") {
+            assert_eq!(text(&row, "ovrs_cblc_qty"), "0");
+        }
+        assert!(!client.sell("ZZZQ", 1, "99.00").is_success());
+    }
+}
+
+#[test]
+fn order_numbers_start_again_the_next_day() {
+    let market = quiet_market();
+    let client = market.client(Mode::Real);
+    let first_day: Vec<String> = (0..3).map(|_| client.buy("ZZZQ", 1, "50.00").order_id()).collect();
+    market.set_clock("2023-03-09T14:40:00Z");
+    let next_day = client.buy("ZZZQ", 1, "50.00").order_id();
+    assert!(next_day <= first_day[2], "{next_day} after {first_day:?}");
+    let rows = client.order_rows_between("20230309", "20230309");
+    assert_eq!(rows.len(), 1);
 }

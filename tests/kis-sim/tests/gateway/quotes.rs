@@ -71,7 +71,7 @@ fn in_the_session_base_is_yesterdays_close() {
     for (symbol, exchange, time, date) in [
         ("AAPL", "NAS", MORNING, TODAY),
         ("NVDA", "NAS", "2023-03-15T13:45:00Z", "20230315"),
-        ("TSLA", "NAS", "2022-01-04T18:00:00Z", "20220104"),
+        ("TSLA", "NAS", "2023-07-05T18:00:00Z", "20230705"),
         // Friday to Monday, and the clocks of New York have changed.
         ("AAPL", "NAS", "2023-03-13T14:00:00Z", "20230313"),
         ("SOXL", "AMS", "2025-03-11T14:00:00Z", "20250311"),
@@ -88,6 +88,18 @@ fn in_the_session_base_is_yesterdays_close() {
         assert!(number(&quote, "tvol") > Decimal::ZERO);
         assert!(number(&quote, "tamt") > Decimal::ZERO);
     }
+}
+
+#[test]
+fn split_adjusted_bars_keep_their_four_decimals() {
+    let market = Market::at("2022-01-04T18:00:00Z");
+    let client = market.client(Mode::Paper);
+    let quote = quote(&client, "NAS", "TSLA");
+    assert_eq!(text(&quote, "base"), "399.9267");
+    let rows = client.daily_price("NAS", "TSLA", "").send().rows("output2");
+    let row = find(&rows, "xymd", "20220103");
+    assert_eq!(text(&row, "clos"), "399.9267");
+    assert_eq!(text(&row, "high"), "400.3567");
 }
 
 #[test]
@@ -202,6 +214,28 @@ fn a_falling_quote_has_its_sign_outside_of_diff() {
     assert_eq!(text(&quote, "sign"), "5");
     assert_eq!(text(&quote, "diff"), "1.5200");
     assert_eq!(text(&quote, "rate"), "-1.50");
+}
+
+#[test]
+fn an_unmoved_quote_has_a_blank_for_its_sign() {
+    let market = Market::at(MORNING);
+    market.price("ZZZQ", "101.50");
+    let quote = quote(&market.client(Mode::Paper), "NAS", "ZZZQ");
+    assert_eq!(text(&quote, "sign"), "3");
+    assert_eq!(text(&quote, "diff"), "0.0000");
+    assert_eq!(text(&quote, "rate"), " 0.00");
+}
+
+#[test]
+fn a_symbol_without_a_bar_today_never_looks_traded() {
+    // The shares' bars end with 2023, those of the funds begin with 2025.
+    for (time, exchange, symbol) in
+        [("2025-03-11T14:00:00Z", "NAS", "AAPL"), (MORNING, "AMS", "SOXL"), (MORNING, "NAS", "TQQQ")]
+    {
+        let market = Market::at(time);
+        let quote = quote(&market.client(Mode::Paper), exchange, symbol);
+        assert!(text(&quote, "last").is_empty() || text(&quote, "tvol") == "0", "{quote}");
+    }
 }
 
 #[test]

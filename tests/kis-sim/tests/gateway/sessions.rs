@@ -255,8 +255,9 @@ fn a_clock_starts_where_it_was_told_and_ticks() {
 #[test]
 fn nonsense_for_the_clock_is_refused() {
     let market = Market::at(MORNING);
-    assert!(!market.refused("POST", "/clock", json!({"set": "noon"})).is_empty());
-    assert!(!market.refused("POST", "/nothing", json!({})).is_empty());
+    for (path, body) in [("/clock", json!({"set": "noon"})), ("/nothing", json!({}))] {
+        assert!(!market.refused(path, &body).is_empty());
+    }
     assert_eq!(utc(text(&market.read("/clock"), "now")), utc(MORNING));
 }
 

@@ -1,16 +1,19 @@
 //! What `status` shows: the account at a glance, as JSON and as a table for people. Pure.
 
+mod text;
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::decide::fold::Entry;
-use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::report::{Report, rfc3339};
+use crate::report::json::rfc3339;
+
+pub use text::show_age;
 
 /// One holding.
 #[derive(Clone, Debug)]
@@ -161,28 +164,6 @@ impl OpenOrderLine {
         }
         object
     }
-
-    fn to_text(&self, now: DateTime<Utc>) -> String {
-        let number = self.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
-        let age = self.submitted_at.map_or_else(|| "?".to_owned(), |at| show_age(now - at));
-        let owner = self.intent_id.as_deref().unwrap_or("not ours");
-        let candidates = match &self.candidates {
-            Some(ids) if !ids.is_empty() => {
-                let ids: Vec<String> = ids.iter().map(OrderId::to_string).collect();
-                format!("  candidates: {}", ids.join(", "))
-            }
-            _ => String::new(),
-        };
-        format!(
-            "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}\n",
-            self.side,
-            self.quantity,
-            self.symbol,
-            self.limit_price.to_string(),
-            self.filled_quantity,
-            age
-        )
-    }
 }
 
 impl StatusReport {
@@ -211,112 +192,11 @@ impl StatusReport {
             _ => Map::new(),
         }
     }
-
-    /// The table for people, mode first.
-    pub fn to_text(&self, report: &Report) -> String {
-        let mut text = format!("{}  account {}\n", report.banner(), self.account_number);
-        if let Some(reason) = &self.halted {
-            text.push_str(&format!("HALTED: {reason}\n"));
-        }
-        text.push_str(&format!("New York  {}\nKorea     {}\n", new_york(report.at), korea(report.at)));
-        if let Some(market) = report.market {
-            text.push_str(&format!("Market    {}, trading date {}\n", market.phase, market.trading_date));
-        }
-        text.push_str(&format!("Token     {}\n", token_text(report)));
-        let amount =
-            |amount: Option<Usd>| amount.map_or_else(|| "unknown".to_owned(), |amount| amount.to_cents().to_string());
-        text.push_str(&format!(
-            "Account   cash {}  orderable {}  positions {}  total {} USD\n",
-            amount(self.account.cash),
-            amount(self.account.buying_power),
-            amount(self.account.positions),
-            amount(self.account.total)
-        ));
-        text.push_str(&self.positions_text());
-        text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
-        text.push_str(&orders_text("Unknown orders", Some(&self.unknown_orders), report.at));
-        if !self.cooldowns.is_empty() {
-            let cooldowns: Vec<String> =
-                self.cooldowns.iter().map(|(symbol, until)| format!("{symbol} until {until}")).collect();
-            text.push_str(&format!("Cool-downs: {}\n", cooldowns.join(", ")));
-        }
-        text.push_str("Last runs\n");
-        for (command, run) in &self.last_runs {
-            let reason = run.reason.as_deref().unwrap_or("");
-            text.push_str(&format!(
-                "  {command:<12} {}  {:>7} ago  exit {:<3} {} {reason}\n",
-                new_york(run.at),
-                show_age(report.at - run.at),
-                run.exit_code,
-                run.result
-            ));
-        }
-        text
-    }
-
-    fn positions_text(&self) -> String {
-        let Some(positions) = &self.positions else { return "Positions: could not be read\n".to_owned() };
-        if positions.is_empty() {
-            return "Positions: none\n".to_owned();
-        }
-        let mut text = "Positions\n  symbol   exch    shares  sellable        cost        last    profit\n".to_owned();
-        for line in positions {
-            let price = |price: Option<Usd>| price.map_or_else(|| "?".to_owned(), |price| price.to_string());
-            let profit = line.profit_percent.as_ref().map_or_else(|| "?".to_owned(), |profit| format!("{profit} %"));
-            text.push_str(&format!(
-                "  {:<8} {:<4} {:>9} {:>9} {:>11} {:>11} {:>9}{}\n",
-                line.symbol,
-                line.exchange.map_or("?", Exchange::code),
-                line.quantity,
-                line.sellable_quantity,
-                price(line.average_cost),
-                price(line.last),
-                profit,
-                if line.is_managed { "" } else { "  not managed" }
-            ));
-        }
-        text
-    }
 }
 
 /// Profit as status writes it.
 pub fn profit_text(cost: Option<Usd>, last: Option<Usd>) -> Option<String> {
     crate::domain::money::percent_change(cost?, last?).map(show_percent)
-}
-
-fn orders_text(title: &str, orders: Option<&[OpenOrderLine]>, now: DateTime<Utc>) -> String {
-    match orders {
-        None => format!("{title}: could not be read\n"),
-        Some([]) => format!("{title}: none\n"),
-        Some(orders) => {
-            std::iter::once(format!("{title}\n")).chain(orders.iter().map(|order| order.to_text(now))).collect()
-        }
-    }
-}
-
-fn token_text(report: &Report) -> String {
-    match &report.token {
-        None => "unknown".to_owned(),
-        Some(token) => match (token.seconds_left, token.expires_at) {
-            (Some(left), Some(until)) => {
-                let left = show_age(TimeDelta::seconds(left.max(0)));
-                format!("{}, {left} left (until {})", token.state, korea(until))
-            }
-            _ => token.state.to_owned(),
-        },
-    }
-}
-
-/// `23 h 59 m`, `59 m 3 s`, `3 s`.
-pub fn show_age(age: TimeDelta) -> String {
-    let seconds = age.num_seconds().max(0);
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds}s"),
-        (0, 0, minutes) => format!("{minutes}m{:02}s", seconds % 60),
-        (0, hours, minutes) => format!("{hours}h{minutes:02}m"),
-        (days, hours, _) => format!("{days}d{hours:02}h"),
-    }
 }
 
 fn position_json(line: &PositionLine) -> Value {

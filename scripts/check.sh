@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Everything CI runs, in the order in which it is cheapest to fail. Needs the Rust toolchain; what else a step needs is
+# installed when it is missing, and said so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
+
+step() { printf '\n== %s\n' "$1"; }
+
+step "format"
+cargo fmt --all --check
+
+step "lints"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+
+step "layers: neither program needs the other outside tests"
+if cargo tree --locked --package kis-sim --edges normal,build | grep -q '^.*kis-trade '; then echo "kis-sim needs kis-trade" >&2; exit 1; fi
+if cargo tree --locked --package kis-trade --edges normal,build | grep -q '^.*kis-sim '; then echo "kis-trade needs kis-sim" >&2; exit 1; fi
+echo "kis-trade and kis-sim stand alone"
+
+step "tests"
+if cargo nextest --version > /dev/null 2>&1; then
+    cargo nextest run --workspace --locked --no-fail-fast
+else
+    echo "cargo-nextest is not installed; cargo test runs the same tests"
+    cargo test --workspace --locked --no-fail-fast
+fi
+
+step "tests that time zones could bend"
+for zone in Asia/Seoul America/New_York; do
+    TZ=$zone cargo test --quiet --locked --package kis-trade --lib -- market_session nyse_calendar decide > /dev/null
+    echo "$zone: as in UTC"
+done
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --locked
+
+step "the eight steps of a renewal"
+./scripts/rehearse-renewal.sh > /dev/null && echo "rehearsed"
+
+step "a simulated trading day"
+./scripts/demo.sh | tail -n 12
+
+printf '\nall checks passed in %d s\n' "$SECONDS"

@@ -1,0 +1,57 @@
+# Sourced by the scripts that play against kis-sim: builds, starts and steers it. Needs bash and the Rust toolchain only.
+
+# Builds both programs once and says where they are.
+build_programs() {
+    cargo build --quiet --locked --release --package kis-trade --package kis-sim
+    local target
+    target=$(cargo metadata --format-version 1 --no-deps --locked | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')
+    KIS_TRADE=$target/release/kis-trade
+    KIS_SIM=$target/release/kis-sim
+}
+
+# start_sim DIR ARGUMENT...: starts kis-sim; sets GATEWAY and CONTROL, and SIM_PID to kill it by.
+start_sim() {
+    local dir=$1 line
+    shift
+    mkfifo "$dir/sim.out"
+    "$KIS_SIM" "$@" > "$dir/sim.out" 2> "$dir/sim.err" &
+    SIM_PID=$!
+    exec 8< "$dir/sim.out"
+    read -r -t 20 line <&8 || { echo "kis-sim did not start: $(cat "$dir/sim.err")" >&2; return 1; }
+    GATEWAY=$(sed -E 's/.*"gateway":"([^"]*)".*/\1/' <<< "$line")
+    CONTROL=$(sed -E 's/.*"control":"([^"]*)".*/\1/' <<< "$line")
+}
+
+# http METHOD URL [BODY [HEADER...]]: one request over bash's own TCP; prints the answer's body.
+http() {
+    local method=$1 url=$2 body=${3:-} host path
+    shift 2; [[ $# -gt 0 ]] && shift
+    host=${url#http://}; path=/${host#*/}; host=${host%%/*}
+    [[ $path == "/$host" ]] && path=/
+    exec 7<> "/dev/tcp/${host%:*}/${host##*:}"
+    {
+        printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n' "$method" "$path" "$host"
+        printf 'Content-Type: application/json\r\nContent-Length: %d\r\n' "$(printf '%s' "$body" | wc -c)"
+        for header in "$@"; do printf '%s\r\n' "$header"; done
+        printf '\r\n%s' "$body"
+    } >&7
+    sed '1,/^\r$/d' <&7
+    exec 7>&-
+}
+
+# control METHOD PATH [BODY]: one request to kis-sim's control port.
+control() { http "$1" "$CONTROL$2" "${3:-}"; }
+
+# value KEY: the first value of that key in JSON on standard input, without quotes.
+value() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E "s/^\"$1\"://; s/^\"//; s/\"\$//"; }
+
+# sim_secret NAME: the app secret of kis-sim's paper or real key pair: 180 characters, the last a =.
+sim_secret() {
+    local piece="sim$1Secret" text=
+    [[ $1 == Paper ]] && piece="simPaperSecret/+" || piece="simRealSecretX/+"
+    while (( ${#text} < 179 )); do text+=$piece; done
+    printf '%s=' "${text:0:179}"
+}
+
+# request_count: how many requests kis-sim has received since they were last forgotten.
+request_count() { control GET /requests | { grep -o '"n":' || true; } | wc -l; }

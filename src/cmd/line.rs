@@ -1,0 +1,121 @@
+//! The way to KIS before there is a token: address, credentials, pacing, and the token stage's two requests.
+
+use std::rc::Rc;
+
+use secrecy::ExposeSecret;
+
+use crate::cli::Command;
+use crate::cmd::open::Base;
+use crate::cmd::pacing::make_pace;
+use crate::cmd::token::{TokenState, TokenTools};
+use crate::decide::refresh::{IssueError, Purpose};
+use crate::domain::access_token::AccessToken;
+use crate::domain::account::short_print;
+use crate::exit::Failure;
+use crate::kis::client::{GatewayConfig, Pace};
+use crate::kis::token::{TokenError, issue_token, revoke_token};
+use crate::store::lock::Holder;
+use crate::store::token_file::TokenOwner;
+
+/// Address, credentials and pacing of one run.
+pub struct Line {
+    /// How to reach KIS.
+    pub config: GatewayConfig,
+    /// The shared pacing.
+    pub pace: Rc<Pace>,
+}
+
+impl Line {
+    /// Makes the line of one run.
+    ///
+    /// # Errors
+    /// 74 when the pacing file can't be opened.
+    pub fn new(base: &Base, command: &Command) -> Result<Line, Failure> {
+        let gateway = &base.settings.gateway;
+        let config = GatewayConfig {
+            mode: base.settings.mode,
+            base_url: gateway.base_url.clone(),
+            is_loopback: gateway.is_loopback,
+            timeout: gateway.timeout,
+            credentials: base.credentials.clone(),
+            clock: base.clock.clone(),
+        };
+        let pace = make_pace(&base.dir, gateway, &base.clock, command.name())?;
+        Ok(Line { config, pace })
+    }
+
+    /// Asks KIS for a token, once.
+    ///
+    /// # Errors
+    /// What KIS said, or why it was not asked.
+    pub fn issue(&self) -> Result<AccessToken, IssueError> {
+        issue_token(&self.config, &*self.pace).map(|issued| issued.token).map_err(issue_error)
+    }
+
+    /// Asks KIS to revoke a token.
+    ///
+    /// # Errors
+    /// What KIS said, or why it was not asked.
+    pub fn revoke(&self, token: &AccessToken) -> Result<(), IssueError> {
+        revoke_token(&self.config, token, &*self.pace).map_err(issue_error)
+    }
+}
+
+/// The two requests of the token stage.
+pub struct Issuer<'a> {
+    /// Asks KIS for a token.
+    pub issue: &'a dyn Fn() -> Result<AccessToken, IssueError>,
+    /// Asks KIS to revoke one.
+    pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), IssueError>,
+}
+
+impl<'a> Issuer<'a> {
+    /// What the token stage of this run works with.
+    pub fn tools(&self, base: &'a Base, line: &Line, command: &Command) -> TokenTools<'a> {
+        TokenTools {
+            state_dir: &base.dir,
+            clock: &base.clock,
+            owner: TokenOwner {
+                mode: base.settings.mode,
+                base_url: line.config.base_url.clone(),
+                app_key_print: short_print(base.credentials.app_key.expose_secret()),
+            },
+            settings: base.settings.token.clone(),
+            lock_wait: base.settings.lock.wait,
+            holder: Holder::this_process(command.name(), &base.clock),
+            issue: self.issue,
+            revoke: self.revoke,
+        }
+    }
+}
+
+fn issue_error(error: TokenError) -> IssueError {
+    match error {
+        TokenError::TooSoon { message } => IssueError::TooSoon { message },
+        TokenError::CredentialsRefused { code, message } => IssueError::CredentialsRefused { code, message },
+        TokenError::Unreachable { detail } => IssueError::Unreachable { detail },
+        TokenError::Nonsense { detail } => IssueError::Nonsense { detail },
+        TokenError::RateLimited { code, message } => IssueError::RateLimited { detail: format!("{code} {message}") },
+        TokenError::Pace(failure) => IssueError::Local(failure),
+    }
+}
+
+/// What a command wants the token for.
+pub fn token_purpose(command: &Command) -> Purpose {
+    match command {
+        Command::TokenCheck { offline: true, .. } => Purpose::OfflineLook,
+        Command::TokenCheck { force: true, .. } => Purpose::ForcedCheck,
+        Command::TokenCheck { .. } => Purpose::Check,
+        _ => Purpose::Work,
+    }
+}
+
+/// The word that users read.
+pub fn state_word(state: TokenState) -> &'static str {
+    match state {
+        TokenState::Valid => "valid",
+        TokenState::Renewed => "renewed",
+        TokenState::Expired => "expired",
+        TokenState::Missing => "missing",
+    }
+}

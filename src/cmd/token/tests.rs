@@ -1,0 +1,569 @@
+//! The whole stage against real files, with closures in place of KIS.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustix::fs::{CWD, FileType, Mode as Bits, mknodat};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::mode::Mode;
+use crate::exit::{Exit, Reason};
+use crate::store::atomic::replace;
+use crate::store::lock::{FileLock, LockMode};
+
+const SECRET: &str = "eyJ0b2tlbi1jYW5hcnk";
+
+/// 2027-03-09T14:30:00Z
+const NOW: i64 = 1_804_602_600;
+
+fn instant(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+fn too_soon() -> IssueError {
+    IssueError::TooSoon { message: "EGW00133".to_owned() }
+}
+
+/// A state directory, a clock, and a gateway that answers from a script.
+struct Stage {
+    _folder: tempfile::TempDir,
+    dir: StateDir,
+    clock: Clock,
+    settings: TokenSettings,
+    lock_wait: Duration,
+    answers: RefCell<Vec<Result<AccessToken, IssueError>>>,
+    requests: Cell<usize>,
+    revoked: RefCell<Vec<String>>,
+}
+
+fn stage() -> Stage {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, _) = StateDir::open(&folder.path().join("state")).unwrap();
+    Stage {
+        _folder: folder,
+        dir,
+        clock: Clock::starting_at(instant(NOW)),
+        settings: TokenSettings {
+            renew_at_left: Duration::from_secs(4 * 3600),
+            warn_at_left: Duration::from_secs(2 * 3600),
+            attempts: 3,
+            retry_delay: Duration::ZERO,
+        },
+        lock_wait: Duration::ZERO,
+        answers: RefCell::new(Vec::new()),
+        requests: Cell::new(0),
+        revoked: RefCell::new(Vec::new()),
+    }
+}
+
+impl Stage {
+    /// The next answer of KIS that is not scripted yet.
+    fn answering(self, answer: Result<AccessToken, IssueError>) -> Stage {
+        self.answers.borrow_mut().insert(0, answer);
+        self
+    }
+
+    fn issuing(self, text: &str) -> Stage {
+        let now = self.clock.now();
+        self.answering(Ok(AccessToken::new(text.to_owned(), now, now + TimeDelta::hours(24))))
+    }
+
+    fn at(mut self, seconds: i64) -> Stage {
+        self.clock = Clock::starting_at(instant(seconds));
+        self
+    }
+
+    fn with_file(self, text: &str) -> Stage {
+        replace(&self.dir.token(), text.as_bytes()).unwrap();
+        self
+    }
+
+    fn with_token(self, text: &str, seconds_left: i64) -> Stage {
+        let four_keys = json!({"access_token": text, "expires_at": NOW + seconds_left, "created_at": NOW - 9,
+            "expires_datetime": "x"});
+        self.with_file(&four_keys.to_string())
+    }
+
+    fn ask(&self) -> Result<AccessToken, IssueError> {
+        self.requests.set(self.requests.get() + 1);
+        self.answers.borrow_mut().pop().expect("an answer of KIS")
+    }
+
+    fn with<T>(&self, purpose: Purpose, act: impl FnOnce(&mut TokenStage<'_>) -> T) -> T {
+        let issue = || self.ask();
+        let revoke = |token: &AccessToken| {
+            self.revoked.borrow_mut().push(token.expose().to_owned());
+            Ok(())
+        };
+        let tools = TokenTools {
+            state_dir: &self.dir,
+            clock: &self.clock,
+            owner: owner(),
+            settings: self.settings.clone(),
+            lock_wait: self.lock_wait,
+            holder: Holder::this_process("test", &self.clock),
+            issue: &issue,
+            revoke: &revoke,
+        };
+        act(&mut TokenStage::new(tools, purpose))
+    }
+
+    fn run(&self, purpose: Purpose) -> Result<TokenReport, NoToken> {
+        self.with(purpose, |stage| stage.run(&mut |_| Ok(())))
+    }
+
+    fn work(&self) -> Result<TokenReport, NoToken> {
+        self.run(Purpose::Work)
+    }
+
+    /// Writes a token as another run does, which finds the lock free.
+    fn another_run_renews(&self) {
+        let holder = Holder::this_process("other", &self.clock);
+        let path = self.dir.token_lock();
+        let _lock = FileLock::acquire(&path, LockMode::Exclusive, Duration::ZERO, &self.clock, &holder).expect("free");
+        let token = json!({"access_token": "theirs", "expires_at": NOW + 86_000});
+        replace(&self.dir.token(), token.to_string().as_bytes()).unwrap();
+    }
+
+    /// Every name in the directory, with the content of files.
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(self.dir.path()).unwrap().map(Result::unwrap);
+        let content = |path: &Path| if path.is_file() { fs::read(path).unwrap() } else { Vec::new() };
+        entries.map(|entry| (entry.file_name().into_string().unwrap(), content(&entry.path()))).collect()
+    }
+
+    fn set_aside(&self) -> Vec<String> {
+        self.files().into_keys().filter(|name| name.contains(".bad-")).collect()
+    }
+
+    fn attempt(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.dir.attempt()).unwrap()).unwrap()
+    }
+
+    /// Makes a file impossible to replace, even for root: a directory stands where its temp file must go.
+    fn block(&self, name: &str) {
+        fs::create_dir(self.dir.file(&format!(".tmp-{name}-{}", std::process::id()))).unwrap();
+    }
+}
+
+fn owner() -> TokenOwner {
+    TokenOwner { mode: Mode::Paper, base_url: "http://127.0.0.1:9443".to_owned(), app_key_print: "0a1b2c3d".to_owned() }
+}
+
+fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {
+    let failure = result.unwrap_err().failure;
+    (failure.exit, failure.reason)
+}
+
+#[test]
+fn a_missing_token_is_issued_and_kept() {
+    let stage = stage().issuing(SECRET);
+    let report = stage.work().unwrap();
+    assert_eq!((report.state, report.renewed, report.token.expose()), (TokenState::Renewed, true, SECRET));
+    assert!(report.warnings.is_empty() && report.save_failed.is_none() && report.too_soon.is_none());
+    let names: Vec<String> = stage.files().into_keys().collect();
+    assert_eq!(names, ["api_token.json", "api_token.lock", "token_attempt.json"]);
+    for name in names {
+        assert_eq!(stage.dir.file(&name).metadata().unwrap().mode() & 0o777, 0o600, "{name}");
+    }
+    assert_eq!(stage.attempt()["result"], "issued");
+
+    let again = stage.work().unwrap();
+    assert_eq!(
+        (again.state, again.renewed, again.token.expires_at),
+        (TokenState::Valid, false, report.token.expires_at)
+    );
+    assert_eq!(stage.requests.get(), 1);
+}
+
+#[test]
+fn four_hours_left_are_renewed_and_a_second_more_is_kept() {
+    let kept = stage().with_token("old", 14_401);
+    assert_eq!(kept.work().unwrap().state, TokenState::Valid);
+    let renewed = stage().with_token("old", 14_400).issuing("new");
+    assert_eq!(renewed.work().unwrap().state, TokenState::Renewed);
+}
+
+#[test]
+fn bad_files_are_set_aside_with_one_warning() {
+    let foreign = json!({"version": 1, "env": "paper", "base_url": owner().base_url, "appkey_print": "ffffffff",
+        "access_token": "t", "expires_at": NOW + 80_000});
+    let cases = [
+        String::new(),
+        "{".to_owned(),
+        "[]".to_owned(),
+        "null".to_owned(),
+        r#"{"access_token":7,"expires_at":"soon"}"#.to_owned(),
+        r#"{"access_token":"t"}"#.to_owned(),
+        "x".repeat(10 << 20),
+        r#"{"access_token":"t","expires_at":NaN}"#.to_owned(),
+        r#"{"access_token":"t","expires_at":1e400}"#.to_owned(),
+        foreign.to_string(),
+    ];
+    for text in cases {
+        let stage = stage().with_file(&text).issuing("new");
+        let report = stage.work().unwrap();
+        let name = text.chars().take(60).collect::<String>();
+        assert_eq!(report.token.expose(), "new", "{name}");
+        assert_eq!(report.warnings.len(), 1, "{name}: {:?}", report.warnings);
+        assert_eq!(stage.set_aside(), ["api_token.json.bad-20270309T143000Z"], "{name}");
+        assert!(report.warnings[0].ends_with("it is kept as api_token.json.bad-20270309T143000Z"), "{name}");
+        assert_eq!(stage.files()["api_token.json.bad-20270309T143000Z"], text.as_bytes(), "{name}");
+    }
+    let directory = stage().issuing("new");
+    fs::create_dir(directory.dir.token()).unwrap();
+    assert_eq!(directory.work().unwrap().token.expose(), "new");
+    assert_eq!(directory.set_aside().len(), 1);
+}
+
+#[test]
+fn a_bad_file_that_cannot_be_set_aside_is_not_overwritten() {
+    let stage = stage().with_file("precious").issuing("new");
+    // All names are taken, for as long as this test may run.
+    for (second, number) in (0..9).flat_map(|second| (1..100).map(move |number| (second, number))) {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        File::create(stage.dir.file(&format!("api_token.json.bad-20270309T14300{second}Z{suffix}"))).unwrap();
+    }
+    let report = stage.work().unwrap();
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+    assert_eq!(stage.files()["api_token.json"], b"precious");
+}
+
+#[test]
+fn unsafe_and_newer_files_are_refused_and_stay() {
+    let link = stage();
+    symlink(link.dir.file("elsewhere"), link.dir.token()).unwrap();
+    let fifo = stage();
+    mknodat(CWD, fifo.dir.token(), FileType::Fifo, Bits::RUSR | Bits::WUSR, 0).unwrap();
+    let lock = stage().with_token("old", 80_000);
+    symlink(lock.dir.file("elsewhere"), lock.dir.token_lock()).unwrap();
+    for stage in [link, fifo, lock] {
+        assert_eq!(exit(stage.work()), (Exit::Config, Reason::ConfigInvalid));
+        assert!(fs::symlink_metadata(stage.dir.token()).is_ok());
+        assert_eq!((stage.requests.get(), stage.set_aside().len()), (0, 0));
+    }
+    let newer = stage().with_file(r#"{"version":2}"#);
+    assert_eq!(exit(newer.work()), (Exit::StateUnreadable, Reason::StateUnreadable));
+    assert_eq!(newer.files()["api_token.json"], br#"{"version":2}"#);
+}
+
+#[test]
+fn a_file_that_others_could_read_is_tightened_and_used() {
+    let stage = stage().with_token("old", 80_000);
+    fs::set_permissions(stage.dir.token(), Permissions::from_mode(0o644)).unwrap();
+    let report = stage.work().unwrap();
+    assert_eq!((report.state, report.warnings.len()), (TokenState::Valid, 1));
+    assert!(report.warnings[0].contains("was open to other users"), "{:?}", report.warnings);
+    assert_eq!(stage.dir.token().metadata().unwrap().mode() & 0o777, 0o600);
+    assert!(stage.work().unwrap().warnings.is_empty());
+}
+
+#[test]
+fn a_live_token_outlives_a_refused_renewal() {
+    let stage = stage().with_token("old", 3 * 3600).answering(Err(too_soon()));
+    let report = stage.work().unwrap();
+    assert_eq!((report.state, report.token.expose()), (TokenState::Valid, "old"));
+    assert!(report.warnings[0].contains("the old one is used: KIS issues one token a minute: EGW00133"));
+    // The next run, within the limit, does not even ask.
+    let report = stage.work().unwrap();
+    assert!(report.warnings[0].contains("the next request is allowed in 1 min 5 s"), "{:?}", report.warnings);
+    assert_eq!(stage.requests.get(), 1);
+}
+
+#[test]
+fn egw00133_for_an_hour_ends_with_75_and_the_record_counts() {
+    let stage = stage().answering(Err(too_soon())).answering(Err(too_soon())).answering(Err(too_soon()));
+    let none = stage.work().unwrap_err();
+    assert_eq!((none.state, none.expires_at), (Some(TokenState::Missing), None));
+    assert_eq!((none.failure.exit, none.failure.reason), (Exit::TryAgain, Reason::RateLimited));
+    let attempt = stage.attempt();
+    assert_eq!((&attempt["refused_in_a_row"], &attempt["result"]), (&json!(3), &json!("too_soon")));
+    assert_eq!(attempt["version"], 1);
+    // 299 s later a run with a live token does not ask.
+    let later = stage.at(NOW + 299).with_token("old", 3600 + 299);
+    assert_eq!(later.work().unwrap().state, TokenState::Valid);
+    assert_eq!(later.requests.get(), 3);
+    let later = later.at(NOW + 302).issuing("new");
+    assert_eq!(later.work().unwrap().state, TokenState::Renewed);
+}
+
+#[test]
+fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
+    let stage = stage().with_token("old", -60).answering(Err(IssueError::CredentialsRefused {
+        code: "EGW00105".to_owned(),
+        message: "유효하지 않은 AppSecret입니다.".to_owned(),
+    }));
+    let none = stage.work().unwrap_err();
+    assert_eq!((none.state, none.expires_at), (Some(TokenState::Expired), Some(instant(NOW - 60))));
+    assert_eq!((none.failure.exit, none.failure.reason), (Exit::Credentials, Reason::CredentialsRefused));
+    assert!(none.failure.because.contains("EGW00105 유효하지 않은 AppSecret입니다."));
+}
+
+#[test]
+fn the_attempt_is_on_disk_while_kis_is_asked() {
+    let stage = stage();
+    let issue = || {
+        assert_eq!(stage.attempt()["result"], "pending");
+        Err(too_soon())
+    };
+    let tools = TokenTools {
+        state_dir: &stage.dir,
+        clock: &stage.clock,
+        owner: owner(),
+        settings: stage.settings.clone(),
+        lock_wait: Duration::ZERO,
+        holder: Holder::this_process("test", &stage.clock),
+        issue: &issue,
+        revoke: &|_| Ok(()),
+    };
+    assert!(TokenStage::new(tools, Purpose::Work).run(&mut |_| Ok(())).is_err());
+}
+
+#[test]
+fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
+    let stage = stage().answering(Err(too_soon()));
+    let report = stage.with(Purpose::Work, |inner| {
+        inner.run(&mut |delay| {
+            assert_eq!(delay, Duration::ZERO);
+            stage.another_run_renews();
+            Ok(())
+        })
+    });
+    let report = report.unwrap();
+    assert_eq!((report.state, report.token.expose()), (TokenState::Valid, "theirs"));
+}
+
+#[test]
+fn a_wait_that_fails_ends_the_run_with_its_failure() {
+    let stage = stage().answering(Err(too_soon()));
+    let result = stage.with(Purpose::Work, |inner| {
+        inner.run(&mut |_| Err(Failure::new(Exit::TryAgain, Reason::LockBusy, "account.lock")))
+    });
+    assert_eq!(exit(result), (Exit::TryAgain, Reason::LockBusy));
+}
+
+#[test]
+fn a_busy_lock_is_waited_for_in_vain_only_without_a_live_token() {
+    for (left, expected) in [(80_000, None), (3600, None), (0, Some((Exit::TryAgain, Reason::LockBusy)))] {
+        let stage = stage().with_token("old", left);
+        let holder = Holder::this_process("buy", &stage.clock);
+        let path = stage.dir.token_lock();
+        let _held = FileLock::acquire(&path, LockMode::Exclusive, Duration::ZERO, &stage.clock, &holder).unwrap();
+        let result = stage.work();
+        match expected {
+            None => {
+                let report = result.unwrap();
+                assert_eq!(report.token.expose(), "old");
+                assert!(report.warnings[0].contains("read without its lock"), "{:?}", report.warnings);
+                assert!(report.warnings[0].contains("(buy) since 2027-03-09T14:30:00Z"), "{:?}", report.warnings);
+            }
+            Some(expected) => assert_eq!(exit(result), expected),
+        }
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_saved_serves_this_run_and_ends_it_with_74() {
+    let mut stage = stage().with_token("old", -60).issuing("new");
+    stage.settings.retry_delay = Duration::from_secs(65);
+    stage.block("api_token.json");
+    let before = stage.files()["api_token.json"].clone();
+    let (report, after) = stage.with(Purpose::Work, |inner| {
+        let report = inner.run(&mut |_| Ok(())).unwrap();
+        let after = inner.after_refusal(&report.token);
+        (report, after)
+    });
+    assert_eq!((report.token.expose(), report.state, report.renewed), ("new", TokenState::Valid, false));
+    let failure = report.save_failed.unwrap();
+    assert_eq!((failure.exit, failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
+    assert_eq!(stage.files()["api_token.json"], before);
+    assert_eq!(exit(after), (Exit::TryAgain, Reason::RateLimited));
+    assert_eq!(stage.requests.get(), 1);
+}
+
+#[test]
+fn with_nothing_writable_a_live_token_is_used_without_a_request() {
+    let live = stage().with_token("old", 3600);
+    live.block("token_attempt.json");
+    let report = live.work().unwrap();
+    assert_eq!((report.token.expose(), report.save_failed.is_none()), ("old", true));
+    assert_eq!(live.requests.get(), 0);
+
+    let dead = stage().with_token("old", 0).issuing("new");
+    dead.block("token_attempt.json");
+    dead.block("api_token.json");
+    let report = dead.work().unwrap();
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+}
+
+#[test]
+fn leftovers_of_killed_runs_are_removed() {
+    let stage = stage().issuing("new");
+    for name in [".tmp-api_token.json-4194304", ".tmp-token_attempt.json-4194304"] {
+        File::create(stage.dir.file(name)).unwrap();
+    }
+    stage.work().unwrap();
+    assert!(stage.files().keys().all(|name| !name.starts_with(".tmp-")), "{:?}", stage.files().keys());
+}
+
+#[test]
+fn a_damaged_record_is_kept_and_named() {
+    for left in [80_000, 3600, 0] {
+        let stage = stage().with_token("old", left);
+        replace(&stage.dir.attempt(), b"{").unwrap();
+        match stage.work() {
+            Ok(report) => {
+                assert!(left > 0);
+                assert!(report.warnings[0].contains("token_attempt.json can't be read"), "{:?}", report.warnings);
+            }
+            Err(none) => assert_eq!((left, none.failure.exit), (0, Exit::StateUnreadable)),
+        }
+        assert_eq!(fs::read(stage.dir.attempt()).unwrap(), b"{");
+        assert_eq!(stage.requests.get(), 0);
+    }
+    let newer = stage().with_token("old", 80_000);
+    replace(&newer.dir.attempt(), br#"{"version":2}"#).unwrap();
+    assert_eq!(exit(newer.work()), (Exit::StateUnreadable, Reason::StateUnreadable));
+}
+
+#[test]
+fn clock_jumps() {
+    // Back by three days: the token claims too much life, is renewed, and used if that fails.
+    let back = stage().with_token("old", 80_000).at(NOW - 3 * 86_400).answering(Err(too_soon()));
+    let report = back.work().unwrap();
+    assert_eq!(report.token.expose(), "old");
+    assert!(report.warnings.iter().any(|warning| warning.contains("more than KIS gives")), "{:?}", report.warnings);
+    // Forward by three days: it looks dead and is renewed.
+    let forward = stage().with_token("old", 80_000).at(NOW + 3 * 86_400).issuing("new");
+    assert_eq!(forward.work().unwrap().token.expose(), "new");
+    // Back again: the record of that attempt lies in the future and holds nobody up.
+    let back = forward.at(NOW).issuing("newer");
+    assert_eq!(back.work().unwrap().token.expose(), "newer");
+    assert_eq!(back.requests.get(), 2);
+}
+
+#[test]
+fn little_life_is_a_warning() {
+    for (left, warns) in [(7201, false), (7199, true)] {
+        let stage = stage().with_token("old", left).answering(Err(too_soon()));
+        let report = stage.work().unwrap();
+        assert_eq!(report.warnings.iter().any(|warning| warning.ends_with(" only")), warns, "{left}");
+    }
+}
+
+#[test]
+fn offline_writes_nothing() {
+    let cases = [
+        (stage().with_token("old", 60), true),
+        (stage().with_token("old", 0), false),
+        (stage().with_file("{"), false),
+        (stage(), false),
+    ];
+    for (stage, is_live) in cases {
+        let before = stage.files();
+        let result = stage.run(Purpose::OfflineLook);
+        assert_eq!(stage.files(), before);
+        match result {
+            Ok(report) => assert!(is_live && report.state == TokenState::Valid),
+            Err(none) => {
+                assert!(!is_live);
+                assert_eq!((none.failure.exit, none.failure.reason), (Exit::Credentials, Reason::TokenRefused));
+            }
+        }
+    }
+}
+
+#[test]
+fn force_twice_is_too_soon() {
+    let stage = stage().with_token("old", 80_000).issuing("new");
+    assert!(stage.run(Purpose::ForcedCheck).unwrap().renewed);
+    let report = stage.run(Purpose::ForcedCheck).unwrap();
+    assert_eq!((report.state, report.renewed), (TokenState::Valid, false));
+    assert!((60..=65).contains(&report.too_soon.unwrap().as_secs()));
+}
+
+#[test]
+fn a_refused_token_is_replaced_once() {
+    let stage = stage().with_token("old", 80_000).issuing("new");
+    stage.with(Purpose::Work, |inner| {
+        let old = inner.run(&mut |_| Ok(())).unwrap().token;
+        let report = inner.after_refusal(&old).unwrap();
+        assert_eq!((report.token.expose(), report.renewed), ("new", true));
+        assert_eq!(exit(inner.after_refusal(&report.token)), (Exit::Credentials, Reason::TokenRefused));
+    });
+    assert_eq!(stage.requests.get(), 1);
+    assert_eq!(stage.attempt()["bad_print"], AccessToken::new("old".to_owned(), instant(0), instant(0)).print());
+    assert_eq!(stage.work().unwrap().token.expose(), "new");
+}
+
+#[test]
+fn the_same_dead_token_is_revoked() {
+    let stage = stage().with_token("old", 80_000).issuing("old").issuing("new");
+    let report = stage.with(Purpose::Work, |inner| {
+        let old = inner.run(&mut |_| Ok(())).unwrap().token;
+        inner.after_refusal(&old)
+    });
+    assert_eq!(report.unwrap().token.expose(), "new");
+    assert_eq!(*stage.revoked.borrow(), ["old"]);
+}
+
+#[test]
+fn the_token_is_written_to_its_file_and_nowhere_else() {
+    let stage = stage().issuing(SECRET);
+    let report = stage.work().unwrap();
+    assert!(!format!("{report:?}").contains(SECRET));
+    for (name, bytes) in stage.files() {
+        let holds_it = bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes());
+        assert_eq!(holds_it, name == "api_token.json", "{name}");
+    }
+}
+
+/// Threads open the lock file each for themselves, so `flock(2)` stands between them as between processes.
+#[test]
+fn of_many_runs_one_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, _) = StateDir::open(&folder.path().join("state")).unwrap();
+    let (requests, barrier) = (AtomicUsize::new(0), Barrier::new(32));
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..32)
+            .map(|number| {
+                scope.spawn({
+                    let (dir, requests, barrier) = (&dir, &requests, &barrier);
+                    move || one_of_many(number, dir, requests, barrier)
+                })
+            })
+            .collect();
+        let states: Vec<TokenState> = runs.into_iter().map(|run| run.join().unwrap()).collect();
+        assert_eq!(states.iter().filter(|state| **state == TokenState::Renewed).count(), 1);
+    });
+    assert_eq!(requests.load(Ordering::SeqCst), 1);
+}
+
+fn one_of_many(number: usize, dir: &StateDir, requests: &AtomicUsize, barrier: &Barrier) -> TokenState {
+    let clock = Clock::system();
+    let issue = || {
+        requests.fetch_add(1, Ordering::SeqCst);
+        let now = clock.now();
+        Ok(AccessToken::new(format!("token-{number}"), now, now + TimeDelta::hours(24)))
+    };
+    let tools = TokenTools {
+        state_dir: dir,
+        clock: &clock,
+        owner: owner(),
+        settings: stage().settings,
+        lock_wait: Duration::from_secs(15),
+        holder: Holder::this_process("test", &clock),
+        issue: &issue,
+        revoke: &|_| Ok(()),
+    };
+    barrier.wait();
+    let report = TokenStage::new(tools, Purpose::Work).run(&mut |_| Ok(())).unwrap();
+    assert!(Path::new(&dir.token()).exists() && report.token.is_live(clock.now()));
+    report.state
+}

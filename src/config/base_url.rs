@@ -1,0 +1,218 @@
+//! Which gateways may be talked to. Every request carries the app key and secret: one sent elsewhere gives the account
+//! away, so there is no list to extend and no switch to override.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::domain::mode::Mode;
+
+/// An origin that passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// Scheme, host and port, without a trailing slash.
+    pub(super) url: String,
+    /// True for a literal loopback address.
+    pub(super) is_loopback: bool,
+}
+
+/// KIS's own origin of a mode.
+pub(super) fn own_origin(mode: Mode) -> Origin {
+    let url = match mode {
+        Mode::Real => "https://openapi.koreainvestment.com:9443",
+        Mode::Paper => "https://openapivts.koreainvestment.com:29443",
+    };
+    Origin { url: url.to_owned(), is_loopback: false }
+}
+
+/// Checks `base_url`. `mode` is `None` when the file does not say it in a way that can be understood.
+///
+/// # Errors
+///
+/// What is wrong, as the end of a sentence about the address.
+pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, String> {
+    let origin = url.strip_suffix('/').unwrap_or(url);
+    for owner in [Mode::Paper, Mode::Real] {
+        if origin == own_origin(owner).url {
+            return match mode {
+                Some(mode) if mode != owner => Err(format!(
+                    "is KIS's gateway for {owner} accounts, but mode is \"{mode}\"; correct one of the two"
+                )),
+                _ => Ok(own_origin(owner)),
+            };
+        }
+    }
+    let Some(authority) = origin.strip_prefix("http://") else {
+        return Err(not_allowed(mode));
+    };
+    if authority.contains('@') {
+        return Err("must not carry a user name or password".to_owned());
+    }
+    if authority.contains(['/', '?', '#', '\\']) {
+        return Err("must end after the port".to_owned());
+    }
+    loopback(authority).ok_or_else(|| not_allowed(mode))?
+}
+
+/// Reads `host:port`; `None` when the host is no literal loopback address.
+fn loopback(authority: &str) -> Option<Result<Origin, String>> {
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => {
+            let (address, port) = rest.split_once(']')?;
+            let address = address.parse::<Ipv6Addr>().ok().filter(Ipv6Addr::is_loopback)?;
+            (format!("[{address}]"), if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
+        }
+        None => {
+            let (address, port) =
+                authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+            (address.parse::<Ipv4Addr>().ok().filter(Ipv4Addr::is_loopback)?.to_string(), port)
+        }
+    };
+    let port = match port {
+        None => 80,
+        Some(digits) => match parse_port(digits) {
+            Some(port) => port,
+            None => return Some(Err("must have a port from 1 to 65535".to_owned())),
+        },
+    };
+    Some(Ok(Origin { url: format!("http://{host}:{port}"), is_loopback: true }))
+}
+
+fn parse_port(digits: &str) -> Option<u16> {
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|port| is_plain && *port > 0)
+}
+
+fn not_allowed(mode: Option<Mode>) -> String {
+    let own = match mode {
+        Some(mode) => format!("{} (KIS, mode \"{mode}\")", own_origin(mode).url),
+        None => "KIS's own address of the mode".to_owned(),
+    };
+    format!("must be {own}, or plain http to a literal loopback address such as http://127.0.0.1:9443")
+}
+
+/// An address as a message may repeat it: without user, password, path and query, which may be secrets.
+pub(super) fn show(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let cut = if authority.len() < rest.trim_end_matches('/').len() { "/…" } else { "" };
+    let (user, host) = authority.rsplit_once('@').map_or(("", authority), |(_, host)| ("…@", host));
+    let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+    let shown = super::document::clean(&format!("{scheme}{user}{host}{cut}"));
+    if shown.chars().count() > 80 {
+        format!("\"…\" ({} characters)", url.chars().count())
+    } else {
+        format!("\"{shown}\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAPER: Option<Mode> = Some(Mode::Paper);
+    const REAL: Option<Mode> = Some(Mode::Real);
+
+    #[test]
+    fn takes_the_own_origin_of_the_mode_and_literal_loopback() {
+        for (url, mode, origin, is_loopback) in [
+            ("https://openapi.koreainvestment.com:9443", REAL, "https://openapi.koreainvestment.com:9443", false),
+            ("https://openapi.koreainvestment.com:9443/", REAL, "https://openapi.koreainvestment.com:9443", false),
+            (
+                "https://openapivts.koreainvestment.com:29443",
+                PAPER,
+                "https://openapivts.koreainvestment.com:29443",
+                false,
+            ),
+            (
+                "https://openapivts.koreainvestment.com:29443",
+                None,
+                "https://openapivts.koreainvestment.com:29443",
+                false,
+            ),
+            ("http://127.0.0.1:9443", PAPER, "http://127.0.0.1:9443", true),
+            ("http://127.0.0.1:9443/", REAL, "http://127.0.0.1:9443", true),
+            ("http://127.0.0.1:1", REAL, "http://127.0.0.1:1", true),
+            ("http://127.255.255.254:65535", REAL, "http://127.255.255.254:65535", true),
+            ("http://127.0.0.1", REAL, "http://127.0.0.1:80", true),
+            ("http://[::1]:8080", PAPER, "http://[::1]:8080", true),
+            ("http://[0:0:0:0:0:0:0:1]:8080", PAPER, "http://[::1]:8080", true),
+            ("http://[::1]", PAPER, "http://[::1]:80", true),
+        ] {
+            assert_eq!(check(url, mode), Ok(Origin { url: origin.to_owned(), is_loopback }), "{url}");
+        }
+    }
+
+    #[test]
+    fn refuses_every_other_address() {
+        for url in [
+            "",
+            "/",
+            "http://",
+            "http:///",
+            "127.0.0.1:9443",
+            "https://127.0.0.1:9443",
+            "https://[::1]:9443",
+            "http://localhost:9443",
+            "http://127.0.0.1.evil.example:80",
+            "http://127.1:80",
+            "http://0x7f.0.0.1:80",
+            "http://0177.0.0.1:80",
+            "http://2130706433:80",
+            "http://0.0.0.0:80",
+            "http://128.0.0.1:80",
+            "http://10.0.0.1:80",
+            "http://[::]:80",
+            "http://[::ffff:127.0.0.1]:80",
+            "http://[::1%25lo]:80",
+            "http://[::1:80",
+            "http://[::1]x80",
+            "http://::1:80",
+            "http://127.0.0.1:0",
+            "http://127.0.0.1:65536",
+            "http://127.0.0.1:70000",
+            "http://127.0.0.1:+80",
+            "http://127.0.0.1:",
+            "http://127.0.0.1:80:80",
+            "http://127.0.0.1:80//",
+            "http://127.0.0.1:80/path",
+            "http://127.0.0.1:80?query",
+            "http://127.0.0.1:80#part",
+            "http://127.0.0.1:80\\@evil.example",
+            "http://user:pass@127.0.0.1:80",
+            "http://127.0.0.1:80@evil.example:80",
+            " http://127.0.0.1:80",
+            "http://127.0.0.1:80 ",
+            "http://127.0.0.1:８０",
+            "HTTP://127.0.0.1:80",
+            "http://openapi.koreainvestment.com:9443",
+            "https://openapi.koreainvestment.com",
+            "https://openapi.koreainvestment.com:443",
+            "https://openapi.koreainvestment.com:9443//",
+            "https://openapi.koreainvestment.com:9443/uapi",
+            "https://openapi.koreainvestment.com:9443?x",
+            "https://openapi.koreainvestment.com.evil.example:9443",
+            "https://user@openapi.koreainvestment.com:9443",
+            "https://OPENAPI.koreainvestment.com:9443",
+            "https://openapivts.koreainvestment.com:29443",
+            "ftp://127.0.0.1:21",
+            "file:///etc/passwd",
+        ] {
+            assert!(check(url, REAL).is_err(), "{url:?}");
+        }
+        let real = "https://openapi.koreainvestment.com:9443";
+        assert!(check(real, PAPER).unwrap_err().contains("for real accounts, but mode is \"paper\""));
+    }
+
+    #[test]
+    fn shows_no_secret_of_an_address() {
+        for (url, shown) in [
+            ("http://user:pass@10.0.0.1:80", "\"http://…@10.0.0.1:80\""),
+            ("http://a@b@10.0.0.1:80/x?appsecret=s", "\"http://…@10.0.0.1:80/…\""),
+            ("https://evil.example/", "\"https://evil.example\""),
+            ("localhost:80", "\"localhost:80\""),
+            ("http://a\u{1b}[31m", "\"http://a\\u{1b}[31m\""),
+        ] {
+            assert_eq!(show(url), shown, "{url}");
+        }
+        assert_eq!(show(&"s".repeat(180)), "\"…\" (180 characters)");
+    }
+}

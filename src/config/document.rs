@@ -1,0 +1,145 @@
+//! TOML text as values that know their lines, and the problems found in it.
+
+use std::fmt;
+
+use toml::de::{DeTable, DeValue, Error};
+
+/// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
+const LONGEST_SHOWN: usize = 24;
+
+/// Something wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Problem {
+    /// Line, counted from 1; `None` for what is missing from the whole file.
+    pub(super) line: Option<usize>,
+    /// What is wrong, and what would be right.
+    pub(super) text: String,
+}
+
+/// A parsed file.
+pub(super) struct Document<'t> {
+    text: &'t str,
+    line_starts: Vec<usize>,
+    /// The top of the file; with broken syntax, what could be understood of it.
+    pub(super) root: DeTable<'t>,
+    /// Broken syntax, doubled keys included.
+    pub(super) syntax: Vec<Problem>,
+}
+
+/// A value of the file, with what a message about it needs.
+#[derive(Clone, Debug)]
+pub(super) struct Found<'d> {
+    /// `[section] key`
+    pub(super) label: String,
+    /// Line, counted from 1.
+    pub(super) line: usize,
+    /// The value.
+    pub(super) value: &'d DeValue<'d>,
+    raw: &'d str,
+}
+
+impl<'t> Document<'t> {
+    /// Parses all of `text`, however broken.
+    pub(super) fn parse(text: &'t str) -> Document<'t> {
+        let line_starts =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(offset, _)| offset + 1)).collect::<Vec<_>>();
+        let (root, errors) = DeTable::parse_recoverable(text);
+        let mut document = Document { text, line_starts, root: root.into_inner(), syntax: Vec::new() };
+        document.syntax = errors.iter().map(|error| document.syntax_problem(error)).collect();
+        document.syntax.sort();
+        // One slip often breaks several rules of the grammar; the first is the telling one.
+        document.syntax.dedup_by_key(|problem| problem.line);
+        document
+    }
+
+    /// The line of a byte offset, counted from 1.
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= offset)
+    }
+
+    /// Looks a key up by its dotted name.
+    pub(super) fn find(&self, key: &str) -> Option<Found<'_>> {
+        let (section, name) = key.split_once('.').unwrap_or(("", key));
+        let table = if section.is_empty() { &self.root } else { self.root.get(section)?.get_ref().as_table()? };
+        let (name, value) = table.get_key_value(name)?;
+        Some(Found {
+            label: label(key),
+            line: self.line_of(name.span().start),
+            value: value.get_ref(),
+            raw: self.text.get(value.span()).unwrap_or_default(),
+        })
+    }
+
+    /// The entries of a list; `None` when it is no list.
+    pub(super) fn entries<'d>(&'d self, list: &Found<'d>) -> Option<Vec<Found<'d>>> {
+        let entry = |entry: &'d toml::Spanned<DeValue<'d>>| Found {
+            label: list.label.clone(),
+            line: self.line_of(entry.span().start),
+            value: entry.get_ref(),
+            raw: self.text.get(entry.span()).unwrap_or_default(),
+        };
+        Some(list.value.as_array()?.iter().map(entry).collect())
+    }
+
+    /// A syntax error by its line and, if one is recognisable, its key; never the line itself, which may hold a secret.
+    fn syntax_problem(&self, error: &Error) -> Problem {
+        let offset = error.span().map_or(self.text.len(), |span| span.start);
+        let line = self.line_of(offset);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or_default();
+        let source = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let is_key = |text: &&str| {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+            (1..=LONGEST_SHOWN + 8).contains(&text.len()) && text.chars().all(is_plain)
+        };
+        let key = source.split_once('=').map(|(key, _)| key.trim()).filter(is_key);
+        let place = key.map(|key| format!("{key}: ")).unwrap_or_default();
+        let message = error.message().trim_end_matches(", expected literal string");
+        Problem { line: Some(line), text: format!("{place}not TOML: {message}") }
+    }
+}
+
+impl Found<'_> {
+    /// The value as a message may repeat it: short, printable, and masked when it is as long as a secret.
+    pub(super) fn shown(&self) -> String {
+        match self.value {
+            DeValue::String(text) => show_text(text),
+            DeValue::Array(_) => "[…]".to_owned(),
+            DeValue::Table(_) => "{…}".to_owned(),
+            _ => clean(&self.raw.chars().take(LONGEST_SHOWN).collect::<String>()),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+/// A dotted key as people find it in the file: `[section] key`.
+pub(super) fn label(key: &str) -> String {
+    match key.split_once('.') {
+        Some((section, name)) => format!("[{section}] {name}"),
+        None => key.to_owned(),
+    }
+}
+
+/// A text in quotes as a message may repeat it; only its length when it is as long as a secret.
+pub(super) fn show_text(text: &str) -> String {
+    let length = text.chars().count();
+    if length > LONGEST_SHOWN { format!("\"…\" ({length} characters)") } else { format!("\"{}\"", clean(text)) }
+}
+
+/// Makes control and direction characters visible, so that a message shows what is there.
+pub(super) fn clean(text: &str) -> String {
+    let is_direction = |c| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+    let is_hidden = |c: char| c.is_control() || is_direction(c) || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown
+}

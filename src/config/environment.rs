@@ -1,0 +1,96 @@
+//! The environment variables of one run, read once by `main`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Datelike, Utc};
+
+use crate::config::{Settings, invalid};
+use crate::exit::Failure;
+
+/// A snapshot of the environment. Its Debug shows names only, for values may be secrets.
+#[derive(Clone, Default)]
+pub struct Environment {
+    vars: BTreeMap<String, OsString>,
+}
+
+impl Environment {
+    /// Takes the process's variables; a name that is not UTF-8 is none of ours.
+    pub fn from_process() -> Environment {
+        Environment::from_pairs(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))))
+    }
+
+    /// An environment of exactly these variables.
+    pub fn from_pairs<N: Into<String>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Environment {
+        Environment { vars: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+    }
+
+    /// Reports whether a variable is set, be it to nothing.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.vars.contains_key(name)
+    }
+
+    /// Gives a variable's text; `None` when it is not set.
+    ///
+    /// # Errors
+    ///
+    /// It is set to nothing, or to something that is not UTF-8.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
+        let Some(value) = self.vars.get(name) else { return Ok(None) };
+        match value.to_str() {
+            Some("") => {
+                Err(invalid(format!("environment variable {name} is empty")).next(format!("set {name} or unset it")))
+            }
+            Some(text) => Ok(Some(text)),
+            None => Err(invalid(format!("environment variable {name} is not UTF-8 text"))
+                .because(format!("its value has {} bytes", value.len()))
+                .next(format!("correct {name} or unset it"))),
+        }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.vars.keys()).finish()
+    }
+}
+
+/// Says where the configuration is: the flag, then `KIS_TRADE_CONFIG`, then `./config.toml`.
+///
+/// # Errors
+///
+/// The variable is unusable.
+pub fn config_path(flag: Option<&Path>, env: &Environment) -> Result<PathBuf, Failure> {
+    Ok(match flag {
+        Some(path) => path.to_owned(),
+        None => env.text("KIS_TRADE_CONFIG")?.unwrap_or("config.toml").into(),
+    })
+}
+
+/// Reads `KIS_TRADE_NOW`, the made-up wall clock of a rehearsal; `None` when it is not set.
+///
+/// # Errors
+///
+/// The gateway is not a loopback address, or the text is no RFC 3339 instant of the years 1970 to 2999.
+pub fn rehearsal_now(settings: &Settings, env: &Environment) -> Result<Option<DateTime<Utc>>, Failure> {
+    if !env.is_set("KIS_TRADE_NOW") {
+        return Ok(None);
+    }
+    if !settings.gateway.is_loopback {
+        return Err(invalid("KIS_TRADE_NOW works only with a gateway on a loopback address")
+            .because(format!("the gateway is {}", settings.gateway.base_url))
+            .next(
+                "unset KIS_TRADE_NOW, or set [gateway] base_url to a simulated gateway such as http://127.0.0.1:9443",
+            ));
+    }
+    let text = env.text("KIS_TRADE_NOW")?.unwrap_or_default();
+    let now = DateTime::parse_from_rfc3339(text).ok().map(|now| now.to_utc());
+    match now.filter(|now| (1970..=2999).contains(&now.year())) {
+        Some(now) => Ok(Some(now)),
+        None => Err(invalid("KIS_TRADE_NOW is not an instant")
+            .because(format!("its text is {}", super::document::show_text(text)))
+            .next("write it as RFC 3339, such as 2026-03-09T14:30:00Z")),
+    }
+}

@@ -1,0 +1,114 @@
+//! Opens a settings or secrets file without hanging, following what it must not, or reading too much.
+
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+
+const KIB: u64 = 1024;
+
+/// What a file is for, and hence how much is believed of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Settings: anybody may read them, links are followed.
+    Settings,
+    /// Secrets: a regular file of ours or root's that nobody else can read, reached without a link.
+    OwnerOnlySecret,
+    /// A secret in a directory that systemd guards.
+    GuardedSecret,
+}
+
+/// Why a file gave no text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// There is no such file.
+    Missing,
+    /// It is not what it must be; the text says why, and holds nothing of its content.
+    Refused(String),
+}
+
+/// Reads a whole file as UTF-8, without a byte order mark.
+pub(super) fn read_text(path: &Path, purpose: Purpose) -> Result<String, Unreadable> {
+    let file = open(path, purpose)?;
+    let metadata = file.metadata().map_err(|error| Unreadable::Refused(error.to_string()))?;
+    check_kind(&metadata)?;
+    if purpose == Purpose::OwnerOnlySecret {
+        check_owner(&metadata, rustix::process::geteuid().as_raw())?;
+    }
+    decode(read_capped(&file, &metadata, purpose)?)
+}
+
+fn open(path: &Path, purpose: Purpose) -> Result<File, Unreadable> {
+    let mut flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    if purpose == Purpose::OwnerOnlySecret {
+        flags |= OFlags::NOFOLLOW;
+    }
+    rustix::fs::open(path, flags, Mode::empty()).map(File::from).map_err(|errno| match errno {
+        Errno::NOENT => Unreadable::Missing,
+        Errno::LOOP => refused("it is a symbolic link, or the way to it leads in circles; name the file itself"),
+        Errno::ACCESS | Errno::PERM => refused("this user may not read it"),
+        Errno::NXIO => refused("it is not a regular file"),
+        other => Unreadable::Refused(other.to_string()),
+    })
+}
+
+fn check_kind(metadata: &Metadata) -> Result<(), Unreadable> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        Ok(())
+    } else if kind.is_dir() {
+        Err(refused("it is a directory"))
+    } else if kind.is_fifo() {
+        Err(refused("it is a named pipe, not a regular file"))
+    } else {
+        Err(refused("it is not a regular file"))
+    }
+}
+
+pub(super) fn check_owner(metadata: &Metadata, user: u32) -> Result<(), Unreadable> {
+    if metadata.uid() != user && metadata.uid() != 0 {
+        return Err(Unreadable::Refused(format!("it belongs to user {}, not to user {user} or root", metadata.uid())));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        let mode = metadata.mode() & 0o7777;
+        return Err(Unreadable::Refused(format!("others can reach it (mode {mode:04o}); run `chmod 600` on it")));
+    }
+    Ok(())
+}
+
+fn read_capped(file: &File, metadata: &Metadata, purpose: Purpose) -> Result<Vec<u8>, Unreadable> {
+    let limit = if purpose == Purpose::Settings { 1024 * KIB } else { 64 * KIB };
+    let too_large = || Unreadable::Refused(format!("it is larger than {} KiB", limit / KIB));
+    if metadata.len() > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| Unreadable::Refused(error.to_string()))?;
+    // A file may grow between the two looks, and some tell no length.
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn decode(mut bytes: Vec<u8>) -> Result<String, Unreadable> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(refused("it is UTF-16 text; save it as UTF-8"));
+    }
+    let line_of = |offset: usize| bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1;
+    if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(Unreadable::Refused(format!("line {}: it has a NUL byte; save it as UTF-8 text", line_of(offset))));
+    }
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let line = line_of(error.valid_up_to());
+        return Err(Unreadable::Refused(format!("line {line}: it is not UTF-8 text; save it as UTF-8")));
+    }
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(..3);
+    }
+    String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8 text"))
+}
+
+fn refused(why: &str) -> Unreadable {
+    Unreadable::Refused(why.to_owned())
+}

@@ -1,0 +1,171 @@
+//! Every key that a file may hold, and what to say about any other.
+
+use crate::config::document::{Document, Problem, clean, label};
+
+/// The keys of config.toml, by dotted name.
+pub(super) const SETTINGS: &[&str] = &[
+    "mode",
+    "state_dir",
+    "account.credentials_file",
+    "gateway.base_url",
+    "gateway.timeout_seconds",
+    "gateway.requests_per_second",
+    "gateway.ledger_requests_per_second",
+    "gateway.settle_seconds",
+    "lock.wait_seconds",
+    "lock.min_interval_seconds",
+    "token.renew_at_hours_left",
+    "token.warn_at_hours_left",
+    "token.attempts",
+    "token.retry_delay_seconds",
+    "market.buy_until",
+    "buy.filter",
+    "buy.watch",
+    "buy.picks",
+    "buy.min_decline_percent",
+    "buy.max_quantity",
+    "buy.limit_offset_percent",
+    "buy.min_cash_usd",
+    "buy.rebuy",
+    "sell.take_profit_percent",
+    "sell.fallback_take_profit_percent",
+    "sell.stop_loss_percent",
+    "sell.cooldown_days",
+    "sell.sells_per_run",
+    "sell.positions",
+    "sell.limit_offset_percent",
+    "sell.stop_loss_offset_percent",
+    "sell.keep",
+    "cleanup.cancel_buys_after_minutes",
+    "cleanup.cancel_sells_after_minutes",
+    "limits.max_order_usd",
+    "limits.max_buy_usd_per_day",
+    "limits.max_positions",
+    "limits.max_daily_loss_percent",
+    "limits.max_position_usd",
+    "limits.max_price_move_percent",
+    "limits.plausible_profit_percent",
+];
+
+/// The keys of the credentials file.
+pub(super) const CREDENTIALS: &[&str] = &["app_key", "app_secret", "account_no"];
+
+const MOVE_SECRET: &str = "move it to the credentials file, named by [account] credentials_file";
+
+/// More unknown keys than this are not the work of a typo.
+const MOST_TOLD: usize = 100;
+
+/// Names every key of the file that is not among `known`, and every section written as something else.
+pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Problem> {
+    let is_section =
+        |name: &str| known.iter().any(|key| key.split_once('.').is_some_and(|(section, _)| section == name));
+    let mut problems = Vec::new();
+    for (name, value) in document.root.iter() {
+        let line = document.line_of(name.span().start);
+        let name: &str = name.get_ref();
+        let tell = |text| Problem { line: Some(line), text };
+        match value.get_ref().as_table() {
+            Some(section) if is_section(name) => {
+                let unknown =
+                    section.keys().filter(|key| !known.contains(&format!("{name}.{}", key.get_ref()).as_str()));
+                problems.extend(unknown.take(MOST_TOLD).map(|key| Problem {
+                    line: Some(document.line_of(key.span().start)),
+                    text: describe(name, key.get_ref(), known),
+                }));
+            }
+            None if is_section(name) => {
+                problems.push(tell(format!(
+                    "{name} is a section: write [{name}] on a line of its own, once, and its keys below it"
+                )));
+            }
+            // A quoted key may have a dot of its own; it is not the dotted name of a known one.
+            None | Some(_) if known.contains(&name) && !name.contains('.') => {}
+            Some(_) => problems.push(tell(format!("unknown section [{}]; {}", show_key(name), list_sections(known)))),
+            None => problems.push(tell(describe("", name, known))),
+        }
+        if problems.len() > MOST_TOLD {
+            break;
+        }
+    }
+    problems
+}
+
+/// Says what to do about one unknown key.
+fn describe(section: &str, key: &str, known: &[&str]) -> String {
+    let place = if section.is_empty() { String::new() } else { format!("[{section}] ") };
+    let shown = show_key(key);
+    if is_secret_name(key) && known != CREDENTIALS {
+        return format!("{place}{shown} does not belong here (value not shown): {MOVE_SECRET}");
+    }
+    let name_of = |known: &&&str| known.rsplit('.').next() == Some(key);
+    if let Some(elsewhere) = known.iter().find(name_of) {
+        let home = elsewhere
+            .split_once('.')
+            .map_or("at the top, before the first [section]".to_owned(), |(home, _)| format!("under [{home}]"));
+        return format!("{place}unknown key {shown} here; it belongs {home}");
+    }
+    match nearest(section, key, known) {
+        Some(nearest) => format!("{place}unknown key {shown}; did you mean {}?", label(nearest)),
+        None if section.is_empty() => format!("unknown key {shown}; {}", list_sections(known)),
+        None => format!(
+            "{place}unknown key {shown}; known here: {}",
+            names_in(section, known).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+/// Reports whether a key is a usual name of a secret, in any spelling.
+fn is_secret_name(key: &str) -> bool {
+    let plain = key.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+    let plain = plain.strip_prefix("kis").unwrap_or(&plain);
+    ["appkey", "appsecret", "secretkey", "accountno", "accountnumber", "account", "cano", "password", "accesstoken"]
+        .contains(&plain)
+        || plain.contains("secret")
+}
+
+/// The closest known key, those of the same section first; `None` when none is close.
+fn nearest<'k>(section: &str, key: &str, known: &[&'k str]) -> Option<&'k str> {
+    let key = key.chars().take(64).collect::<String>().to_ascii_lowercase().replace('-', "_");
+    let distance = |candidate: &&&str| {
+        let (home, name) = candidate.split_once('.').unwrap_or(("", candidate));
+        let is_part = key.len() >= 4 && (name.contains(&key) || key.contains(name));
+        let edits = if is_part { 1 } else { edit_distance(&key, name) };
+        (edits <= 1 + name.len() / 4).then_some((edits, home != section, name.len()))
+    };
+    known.iter().filter_map(|candidate| Some((distance(&candidate)?, *candidate))).min().map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance: how many letters to add, drop or change.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b = b.chars().collect::<Vec<_>>();
+    let mut row = (0..=b.len()).collect::<Vec<_>>();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+fn names_in<'k>(section: &str, known: &[&'k str]) -> impl Iterator<Item = &'k str> {
+    known.iter().filter_map(move |key| key.split_once('.').filter(|(home, _)| *home == section).map(|(_, name)| name))
+}
+
+fn list_sections(known: &[&str]) -> String {
+    let mut sections = known
+        .iter()
+        .filter_map(|key| key.split_once('.'))
+        .map(|(section, _)| format!("[{section}]"))
+        .collect::<Vec<_>>();
+    sections.dedup();
+    let top = known.iter().filter(|key| !key.contains('.')).map(|key| (*key).to_owned());
+    format!("known here: {}", top.chain(sections).collect::<Vec<_>>().join(", "))
+}
+
+fn show_key(key: &str) -> String {
+    let shown = clean(&key.chars().take(32).collect::<String>());
+    if key.chars().nth(32).is_some() { format!("`{shown}…`") } else { format!("`{shown}`") }
+}

@@ -1,0 +1,193 @@
+//! Takes typed values out of a document; what does not fit becomes a problem, and reading goes on.
+
+use std::fmt;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use toml::de::DeValue;
+
+use crate::config::document::{Document, Found, Problem, label};
+
+/// Reads one document. Every getter gives `None` both for a key that is absent and for one it refused.
+pub(super) struct Reader<'d> {
+    document: &'d Document<'d>,
+    problems: Vec<Problem>,
+}
+
+/// Which numbers a key takes, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range {
+    low: Decimal,
+    high: Decimal,
+    note: &'static str,
+}
+
+/// A range from `low` to `high`.
+pub(super) fn from_to(low: impl Into<Decimal>, high: impl Into<Decimal>) -> Range {
+    Range { low: low.into(), high: high.into(), note: "" }
+}
+
+impl Range {
+    /// Adds what the reader of a refusal should know.
+    pub(super) fn note(self, note: &'static str) -> Range {
+        Range { note, ..self }
+    }
+
+    fn contains(self, number: Decimal) -> bool {
+        self.low <= number && number <= self.high
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "from {} to {}{}", self.low.normalize(), self.high.normalize(), self.note)
+    }
+}
+
+impl<'d> Reader<'d> {
+    /// A reader that found nothing wrong yet.
+    pub(super) fn new(document: &'d Document<'d>) -> Reader<'d> {
+        Reader { document, problems: Vec::new() }
+    }
+
+    /// Ends reading: the problems found.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// Reports whether the file has the key at all.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.document.find(key).is_some()
+    }
+
+    /// Reports whether the key holds a text.
+    pub(super) fn is_text(&self, key: &str) -> bool {
+        self.document.find(key).is_some_and(|found| found.value.is_str())
+    }
+
+    /// Reports whether the file's syntax is broken, so that what seems absent may only be out of reach.
+    pub(super) fn is_broken(&self) -> bool {
+        !self.document.syntax.is_empty()
+    }
+
+    /// Notes that a value does not fit. `must` ends the sentence.
+    pub(super) fn refuse(&mut self, found: &Found<'_>, must: impl fmt::Display) {
+        self.refuse_as(found, &found.shown(), must);
+    }
+
+    /// The same with a text of the value that is fit to be shown.
+    pub(super) fn refuse_as(&mut self, found: &Found<'_>, shown: &str, must: impl fmt::Display) {
+        let text = format!("{} = {shown}: {must}", found.label);
+        self.problems.push(Problem { line: Some(found.line), text });
+    }
+
+    /// Notes that a key is missing, or does not go with others. Says nothing while syntax is broken: the others may not
+    /// be what they seem.
+    pub(super) fn object(&mut self, key: &str, text: impl fmt::Display) {
+        if self.is_broken() {
+            return;
+        }
+        let line = self.document.find(key).map(|found| found.line);
+        self.problems.push(Problem { line, text: format!("{} {text}", label(key)) });
+    }
+
+    /// A text that is not empty.
+    pub(super) fn text(&mut self, key: &str) -> Option<(Found<'d>, &'d str)> {
+        let found = self.document.find(key)?;
+        match found.value.as_str() {
+            Some("") => self.refuse(&found, "must not be empty"),
+            Some(text) => return Some((found.clone(), text)),
+            None => self.refuse(&found, "must be a text in quotes"),
+        }
+        None
+    }
+
+    /// One of a few words.
+    pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let found = self.document.find(key)?;
+        let chosen = words.iter().find(|(word, _)| found.value.as_str() == Some(word)).map(|(_, value)| *value);
+        if chosen.is_none() {
+            let words = words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>();
+            self.refuse(&found, format_args!("must be {}", words.join(" or ")));
+        }
+        chosen
+    }
+
+    /// A decimal number, exactly as written.
+    pub(super) fn number(&mut self, key: &str, range: Range) -> Option<Decimal> {
+        let found = self.document.find(key)?;
+        self.number_in(&found, range)
+    }
+
+    /// A whole number.
+    pub(super) fn count(&mut self, key: &str, range: Range) -> Option<u64> {
+        let found = self.document.find(key)?;
+        if found.value.is_float() {
+            self.refuse(&found, format_args!("must be a whole number {range}"));
+            return None;
+        }
+        self.number_in(&found, range)?.to_u64()
+    }
+
+    /// A whole number that fits 32 bits; the range must see to that.
+    pub(super) fn small_count(&mut self, key: &str, range: Range) -> Option<u32> {
+        self.count(key, range).and_then(|count| u32::try_from(count).ok())
+    }
+
+    /// A time in the unit that the key names.
+    pub(super) fn time(&mut self, key: &str, unit: Duration, range: Range) -> Option<Duration> {
+        self.number(key, range).and_then(|amount| times(unit, amount))
+    }
+
+    /// A list; its entries are not looked at yet.
+    pub(super) fn list(&mut self, key: &str) -> Option<Vec<Found<'d>>> {
+        let found = self.document.find(key)?;
+        let entries = self.document.entries(&found);
+        if entries.is_none() {
+            self.refuse(&found, "must be a list in square brackets");
+        }
+        entries
+    }
+
+    /// A list of numbers; `None` when any entry is refused.
+    pub(super) fn numbers(&mut self, key: &str, range: Range) -> Option<Vec<Decimal>> {
+        let entries = self.list(key)?;
+        let numbers = entries.iter().map(|entry| self.number_in(entry, range)).collect::<Vec<_>>();
+        numbers.into_iter().collect()
+    }
+
+    fn number_in(&mut self, found: &Found<'_>, range: Range) -> Option<Decimal> {
+        match parse_number(found.value) {
+            Ok(number) if range.contains(number) => return Some(number),
+            Ok(_) => self.refuse(found, format_args!("must be {range}")),
+            Err(must) => self.refuse(found, format_args!("{must}, {range}")),
+        }
+        None
+    }
+}
+
+/// Multiplies a unit, rounded down to nanoseconds; `None` beyond 580 years.
+pub(super) fn times(unit: Duration, amount: Decimal) -> Option<Duration> {
+    let nanos = u64::try_from(unit.as_nanos()).ok()?;
+    Decimal::from(nanos).checked_mul(amount)?.trunc().to_u64().map(Duration::from_nanos)
+}
+
+/// Reads a number from its digits, without a detour over binary fractions.
+fn parse_number(value: &DeValue<'_>) -> Result<Decimal, &'static str> {
+    let digits = match value {
+        DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+        DeValue::Integer(_) => return Err("must be written in decimal digits"),
+        DeValue::Float(float) => float.as_str(),
+        DeValue::String(_) => return Err("must be a number without quotes"),
+        _ => return Err("must be a number"),
+    };
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.'));
+    if !plain {
+        return Err("must be a number in plain digits");
+    }
+    let number = Decimal::from_str_exact(digits.strip_prefix('+').unwrap_or(digits));
+    let number = number.map_err(|_| "must be a number of at most 28 digits")?;
+    // Minus zero is zero, also for those who ask for the sign.
+    Ok(if number.is_zero() { Decimal::ZERO } else { number })
+}

@@ -1,0 +1,77 @@
+//! What a run knows about the token: the files as last seen, and what KIS said about a token in use.
+
+use super::life::Life;
+use super::{Attempt, AttemptLook, AttemptResult, Look, Moment, Policy};
+use crate::domain::access_token::AccessToken;
+
+/// A run's knowledge.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What the token file held when last looked at.
+    pub token: Option<AccessToken>,
+    /// The newest record, on disk or not.
+    pub attempt: Option<Attempt>,
+    /// Print of the token that KIS refused to this run.
+    pub refused_print: Option<String>,
+    /// True after a wait of our own, as long as no other run recorded an attempt: the limit is kept then.
+    pub has_waited: bool,
+}
+
+impl Known {
+    /// Takes over what the files say. A record of ours that never reached the disk stays.
+    pub fn see(&mut self, look: Look) {
+        self.token = look.token;
+        if let AttemptLook::Known(record) = look.attempt {
+            let own = self.attempt.as_ref();
+            if own.is_none_or(|own| own.serial < record.serial || (own.serial == record.serial && *own != record)) {
+                self.has_waited = false;
+                self.attempt = Some(record);
+            }
+        }
+    }
+
+    /// The life of the file's token; one that KIS refused is dead, whatever its time says.
+    pub fn life(&self, at: &Moment, policy: &Policy) -> Life {
+        match &self.token {
+            Some(token) if !self.is_bad(&token.print()) => Life::of(token, at.now, policy.renew_at_left),
+            _ => Life::Dead,
+        }
+    }
+
+    /// Reports whether KIS refused the token of this print, in this run or before.
+    pub fn is_bad(&self, print: &str) -> bool {
+        let marked = self.attempt.as_ref().and_then(|attempt| attempt.bad_print.as_deref());
+        marked == Some(print) || self.refused_print.as_deref() == Some(print)
+    }
+
+    /// Reports whether the token of this print was revoked already.
+    pub fn was_revoked(&self, print: &str) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| attempt.revoked_print.as_deref() == Some(print))
+    }
+
+    /// Changes the record, and returns it to be written. It carries the mark of a refused token.
+    pub fn update(&mut self, at: &Moment, change: impl FnOnce(&mut Attempt)) -> Attempt {
+        let mut attempt = self.attempt.take().unwrap_or_else(|| first(at));
+        attempt.serial = attempt.serial.saturating_add(1);
+        if self.refused_print.is_some() {
+            attempt.bad_print.clone_from(&self.refused_print);
+        }
+        change(&mut attempt);
+        self.attempt = Some(attempt.clone());
+        attempt
+    }
+}
+
+fn first(at: &Moment) -> Attempt {
+    Attempt {
+        serial: 0,
+        last_attempt: at.now,
+        boot: at.boot.clone(),
+        up_ms: at.up_ms,
+        result: AttemptResult::Pending,
+        not_before: None,
+        refused_in_a_row: 0,
+        bad_print: None,
+        revoked_print: None,
+    }
+}

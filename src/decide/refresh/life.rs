@@ -1,0 +1,95 @@
+//! How much life is left in a token, and what that means.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::access_token::AccessToken;
+
+/// KIS gives 24 hours. A token that claims more than this was written under a wrong clock, or by a slip of a hand.
+pub const LIFE_MAX: TimeDelta = TimeDelta::hours(25);
+
+/// KIS states 350 characters at most.
+const CHARACTERS_MAX: usize = 4096;
+
+/// The four ages of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// More life than the renewal asks for.
+    Fresh,
+    /// Alive, and to be renewed.
+    Due,
+    /// Claims more life than KIS gives: to be renewed as if it were expiring now. If that fails it may still be tried,
+    /// for KIS alone knows.
+    Suspect,
+    /// Its time is over.
+    Dead,
+}
+
+impl Life {
+    /// Judges a token. Exactly `renew_at_left` left is due; exactly nothing left is dead.
+    pub fn of(token: &AccessToken, now: DateTime<Utc>, renew_at_left: TimeDelta) -> Life {
+        let left = token.time_left(now);
+        if left <= TimeDelta::zero() {
+            Life::Dead
+        } else if left > LIFE_MAX {
+            Life::Suspect
+        } else if left <= renew_at_left {
+            Life::Due
+        } else {
+            Life::Fresh
+        }
+    }
+}
+
+/// What is wrong with a token that KIS just issued, if anything.
+pub fn implausible(token: &AccessToken, now: DateTime<Utc>) -> Option<&'static str> {
+    let text = token.expose();
+    if !(1..=CHARACTERS_MAX).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Some("its token is no visible text of a usual length");
+    }
+    match Life::of(token, now, TimeDelta::zero()) {
+        Life::Dead => Some("its token has expired already"),
+        Life::Suspect => Some("its token claims to live for more than 25 hours"),
+        Life::Fresh | Life::Due => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token_with(seconds_left: i64, now: DateTime<Utc>) -> AccessToken {
+        AccessToken::new("t".to_owned(), now, now + TimeDelta::seconds(seconds_left))
+    }
+
+    #[test]
+    fn boundaries() {
+        let now = "2027-03-09T14:30:00Z".parse().unwrap();
+        let cases = [
+            (-1, Life::Dead),
+            (0, Life::Dead),
+            (1, Life::Due),
+            (14_399, Life::Due),
+            (14_400, Life::Due),
+            (14_401, Life::Fresh),
+            (25 * 3600, Life::Fresh),
+            (25 * 3600 + 1, Life::Suspect),
+        ];
+        for (seconds, life) in cases {
+            assert_eq!(Life::of(&token_with(seconds, now), now, TimeDelta::hours(4)), life, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn an_issued_token_must_be_believable() {
+        let now = "2027-03-09T14:30:00Z".parse().unwrap();
+        for (seconds, is_believable) in
+            [(0, false), (1, true), (86_400, true), (25 * 3600, true), (25 * 3600 + 1, false)]
+        {
+            assert_eq!(implausible(&token_with(seconds, now), now).is_none(), is_believable, "{seconds}");
+        }
+        for text in ["", "a b", "a\nb", "토큰", "t".repeat(4097).as_str()] {
+            let token = AccessToken::new(text.to_owned(), now, now + TimeDelta::hours(24));
+            assert!(implausible(&token, now).is_some(), "{text:?}");
+        }
+    }
+}

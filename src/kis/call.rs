@@ -1,0 +1,217 @@
+//! One call: headers, turns, tries, and the envelope opened. What the parameters mean is the endpoints' business.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
+use ureq::http::HeaderValue;
+
+use crate::domain::access_token::AccessToken;
+use crate::exit::Failure;
+use crate::kis::clean::Cleaner;
+use crate::kis::client::{GatewayConfig, Pace, PaceEvent, Turn};
+use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
+use crate::kis::error::{CallError, Nonsense, refusal_of_read};
+use crate::kis::order::{self, Judgement};
+use crate::kis::pages::{self, Cursor, Page};
+use crate::kis::transport::{Progress, Reply, SendError, Wire};
+
+/// How often a read is tried in all.
+const READ_TRIES: u32 = 3;
+
+/// Headers by name.
+pub(crate) type Headers = Vec<(&'static str, HeaderValue)>;
+
+/// Makes calls with one token.
+pub(crate) struct Caller {
+    config: GatewayConfig,
+    token: AccessToken,
+    pace: Rc<Pace>,
+    wire: Wire,
+    cleaner: Cleaner,
+    clock_skew: Cell<Option<TimeDelta>>,
+}
+
+impl Caller {
+    /// Connects to nothing yet.
+    pub(crate) fn new(config: GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Caller {
+        let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
+        let cleaner = Cleaner::new(&config.credentials, Some(&token));
+        Caller { config, token, pace, wire, cleaner, clock_skew: Cell::new(None) }
+    }
+
+    /// The server's clock minus ours.
+    pub(crate) fn clock_skew(&self) -> Option<TimeDelta> {
+        self.clock_skew.get()
+    }
+
+    /// Reads a list to its last page.
+    pub(crate) fn fetch_pages<Row: PartialEq, Q: Query<Answer = Page<Row>>>(
+        &self,
+        request: impl Fn(Cursor) -> Q,
+    ) -> Result<Vec<Row>, CallError> {
+        let mut rows = Vec::new();
+        let mut last_page_from = 0;
+        let mut cursor = Cursor::default();
+        for _ in 0..pages::MAX_PAGES {
+            let page = self.query(&request(cursor))?;
+            if !page.rows.is_empty() && rows[last_page_from..] == page.rows {
+                return Err(CallError::Nonsense { detail: "the same page of a list came twice".to_owned() });
+            }
+            last_page_from = rows.len();
+            rows.extend(page.rows);
+            if rows.len() > pages::MAX_ROWS {
+                return Err(CallError::Nonsense { detail: format!("a list of more than {} rows", pages::MAX_ROWS) });
+            }
+            match page.next {
+                None => return Ok(rows),
+                Some(next) => cursor = next,
+            }
+        }
+        Err(CallError::Nonsense { detail: format!("a list of more than {} pages", pages::MAX_PAGES) })
+    }
+
+    /// Asks until there is an answer, a refusal, or the last try has failed.
+    pub(crate) fn query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, CallError> {
+        let mut tries_left = READ_TRIES;
+        loop {
+            (self.pace)(PaceEvent::Turn { turn: Turn::Read, ledger: Q::IS_LEDGER }).map_err(CallError::Pace)?;
+            tries_left -= 1;
+            let error = match self.try_query(query) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if matches!(error, CallError::RateLimited { .. }) {
+                (self.pace)(PaceEvent::RateLimited).map_err(CallError::Pace)?;
+            }
+            if tries_left == 0 || !error.may_pass() {
+                return Err(error);
+            }
+            log::info!("{}: {error}; trying again", query.tr_id(self.config.mode));
+        }
+    }
+
+    fn try_query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, CallError> {
+        let nonsense = |nonsense: Nonsense| CallError::Nonsense { detail: self.cleaner.clean(&nonsense.0) };
+        let headers = self.headers(query.tr_id(self.config.mode), query.tr_cont()).map_err(BadHeader::into_call)?;
+        let reply = self.send(query, &headers).map_err(|error| self.read_failure(error))?;
+        if (300..400).contains(&reply.status) {
+            return Err(CallError::Nonsense { detail: format!("the gateway redirects (HTTP {})", reply.status) });
+        }
+        let envelope = match Envelope::open(&reply.body, &self.cleaner) {
+            Ok(envelope) => envelope,
+            Err(_) if reply.status == 429 => {
+                let message = "too many requests".to_owned();
+                return Err(CallError::RateLimited { code: "HTTP 429".to_owned(), message });
+            }
+            Err(problem) if reply.status >= 400 => {
+                return Err(nonsense(Nonsense(format!("HTTP {}: {}", reply.status, problem.0))));
+            }
+            Err(problem) => return Err(nonsense(problem)),
+        };
+        if !envelope.is_success {
+            return Err(refusal_of_read(&envelope.code, &envelope.message));
+        }
+        let answer = Answer {
+            body: &envelope.body,
+            code: &envelope.code,
+            tr_cont: &reply.tr_cont,
+            mode: self.config.mode,
+            arrived_at: self.config.clock.since_boot(),
+            cleaner: &self.cleaner,
+        };
+        query.read(&answer).map_err(nonsense)
+    }
+
+    fn read_failure(&self, error: SendError) -> CallError {
+        let detail = self.cleaner.clean(&error.detail);
+        match error.progress {
+            Progress::NotSent | Progress::Lost => CallError::Unreachable { detail },
+            Progress::Garbled => CallError::Nonsense { detail },
+        }
+    }
+
+    /// Sends one POST once and judges what came of it.
+    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<(Judgement, Duration), Failure> {
+        (self.pace)(PaceEvent::Turn { turn: Turn::Order, ledger: false })?;
+        let started = self.config.clock.since_boot();
+        let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
+            Ok(headers) => self.send(endpoint, &headers),
+            Err(bad) => Err(bad.into_unsent()),
+        };
+        let elapsed = self.config.clock.since_boot().saturating_sub(started);
+        let judgement = order::judge(&sent, &self.cleaner);
+        if judgement.rate_limited {
+            // The outcome is what counts now: a pacing file that cannot be written shows at the next turn.
+            let _ = (self.pace)(PaceEvent::RateLimited);
+        }
+        Ok((judgement, elapsed))
+    }
+
+    /// Sends a request once, and notes what its answer says of the clock.
+    fn send<E: Endpoint>(&self, endpoint: &E, headers: &Headers) -> Result<Reply, SendError> {
+        let payload = endpoint.payload(self.config.mode, &self.config.credentials.account);
+        let tr_id = endpoint.tr_id(self.config.mode);
+        log::debug!("{tr_id} {}", E::PATH);
+        let sent = self.wire.send(E::PATH, headers, &payload);
+        match &sent {
+            Ok(reply) => {
+                log::debug!("{tr_id}: HTTP {}, {} bytes", reply.status, reply.body.len());
+                if let Some(date) = reply.date {
+                    self.clock_skew.set(Some(date - self.config.clock.now()));
+                }
+            }
+            Err(error) => log::debug!("{tr_id}: {}", self.cleaner.clean(&error.detail)),
+        }
+        sent
+    }
+
+    /// The headers of every call. `custtype` is sent always: some calls refuse to do without it.
+    fn headers(&self, tr_id: &'static str, tr_cont: &'static str) -> Result<Headers, BadHeader> {
+        let credentials = &self.config.credentials;
+        let secret = |text: &str, bad: BadHeader| {
+            let mut value = HeaderValue::from_str(text).map_err(|_| bad)?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        Ok(vec![
+            ("content-type", HeaderValue::from_static("application/json; charset=utf-8")),
+            ("authorization", secret(&format!("Bearer {}", self.token.expose()), BadHeader::Token)?),
+            ("appkey", secret(credentials.app_key.expose_secret(), BadHeader::Credentials)?),
+            ("appsecret", secret(credentials.app_secret.expose_secret(), BadHeader::Credentials)?),
+            ("tr_id", HeaderValue::from_static(tr_id)),
+            ("tr_cont", HeaderValue::from_static(tr_cont)),
+            ("custtype", HeaderValue::from_static("P")),
+        ])
+    }
+}
+
+/// A secret that cannot even be sent: it holds a character that no header may hold.
+#[derive(Clone, Copy, Debug)]
+enum BadHeader {
+    Token,
+    Credentials,
+}
+
+impl BadHeader {
+    fn message(self) -> String {
+        match self {
+            BadHeader::Token => "the token holds a character that cannot be sent".to_owned(),
+            BadHeader::Credentials => "app key or app secret holds a character that cannot be sent".to_owned(),
+        }
+    }
+
+    fn into_call(self) -> CallError {
+        let (code, message) = (String::new(), self.message());
+        match self {
+            BadHeader::Token => CallError::TokenRefused { code, message },
+            BadHeader::Credentials => CallError::CredentialsRefused { code, message },
+        }
+    }
+
+    fn into_unsent(self) -> SendError {
+        SendError { progress: Progress::NotSent, status: None, detail: self.message() }
+    }
+}

@@ -1,0 +1,128 @@
+//! What may be shown of a server's text: one line, short, without control characters and without our secrets.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Credentials;
+use crate::domain::access_token::AccessToken;
+
+/// The longest text that leaves this folder, in characters.
+const MAX_LENGTH: usize = 200;
+const MASK: &str = "***";
+
+/// Cleans server texts. It knows the secrets, since servers echo what they were sent.
+pub(crate) struct Cleaner {
+    secrets: Vec<SecretString>,
+}
+
+impl Cleaner {
+    /// Knows app key, app secret, account number, and the token where there is one.
+    pub(crate) fn new(credentials: &Credentials, token: Option<&AccessToken>) -> Cleaner {
+        let account = SecretString::from(credentials.account.number());
+        let mut secrets = vec![credentials.app_key.clone(), credentials.app_secret.clone(), account];
+        secrets.extend(token.map(|token| SecretString::from(token.expose())));
+        secrets.retain(|secret| !secret.expose_secret().is_empty());
+        // The longest first: a secret that holds another one must not survive in pieces.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        Cleaner { secrets }
+    }
+
+    /// Gives the text as it may be shown.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        // Masking comes after the removal of invisible characters, which could split a secret, and before the cut,
+        // which could leave half of one.
+        let mut line = one_line(text);
+        for secret in &self.secrets {
+            line = line.replace(secret.expose_secret(), MASK);
+        }
+        line.chars().take(MAX_LENGTH).collect()
+    }
+}
+
+/// Drops what cannot be seen and joins words with one blank.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len().min(1024));
+    for character in text.trim().chars() {
+        if character.is_whitespace() {
+            if !line.ends_with(' ') {
+                line.push(' ');
+            }
+        } else if !is_invisible(character) {
+            line.push(character);
+        }
+    }
+    line.trim().to_owned()
+}
+
+/// Control characters (C0 with ESC, C1), zero-width characters, and everything that turns the direction of text.
+fn is_invisible(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::AccountNumber;
+
+    fn cleaner() -> Cleaner {
+        let credentials = Credentials {
+            app_key: SecretString::from("PSinventedKEY"),
+            app_secret: SecretString::from("inventedSECRET/PSinventedKEY+="),
+            account: AccountNumber::parse("99999999-01").unwrap(),
+        };
+        let token = AccessToken::new(
+            "eyJ.invented.token".to_owned(),
+            chrono::DateTime::UNIX_EPOCH,
+            chrono::DateTime::UNIX_EPOCH,
+        );
+        Cleaner::new(&credentials, Some(&token))
+    }
+
+    #[test]
+    fn leaves_one_visible_line() {
+        for (dirty, clean) in [
+            ("  주문 전송 완료 되었습니다.      ", "주문 전송 완료 되었습니다."),
+            ("a\r\nb\tc", "a b c"),
+            ("\u{1b}[31mred\u{7}\u{9b}x", "[31mredx"),
+            ("abc\u{202e}def\u{2066}\u{feff}", "abcdef"),
+            ("a \u{200b} b", "a b"),
+            ("\u{a0}nbsp\u{3000}wide", "nbsp wide"),
+            ("", ""),
+        ] {
+            assert_eq!(cleaner().clean(dirty), clean, "{dirty:?}");
+        }
+    }
+
+    #[test]
+    fn masks_every_secret_even_when_split_by_invisible_characters() {
+        for (dirty, clean) in [
+            ("key PSinventedKEY!", "key ***!"),
+            ("secret inventedSECRET/PSinventedKEY+=.", "secret ***."),
+            ("Bearer eyJ.invented.token", "Bearer ***"),
+            ("99999999^01^NASD", "***^01^NASD"),
+            ("account 99999999-01 and 9999999901", "account ***-01 and ***01"),
+            ("PSinvented\u{1b}KEY", "***"),
+        ] {
+            assert_eq!(cleaner().clean(dirty), clean, "{dirty:?}");
+        }
+    }
+
+    #[test]
+    fn cuts_after_masking() {
+        let long = format!("{}PSinventedKEY", "가".repeat(195));
+        assert_eq!(cleaner().clean(&long), format!("{}***", "가".repeat(195)));
+        assert_eq!(cleaner().clean(&"x".repeat(10_000)).len(), 200);
+    }
+}

@@ -1,0 +1,106 @@
+//! What every KIS call says of itself, and the envelope of every answer.
+
+use std::time::Duration;
+
+use crate::domain::account::AccountNumber;
+use crate::domain::mode::Mode;
+use crate::kis::clean::Cleaner;
+use crate::kis::error::Nonsense;
+use crate::kis::json::{self, Json, Object};
+use crate::kis::wire;
+
+/// Parameters of a call, in KIS's names.
+pub(crate) type Fields = Vec<(&'static str, String)>;
+
+/// Where the parameters go; this decides the method too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// GET, in the query string.
+    Query(Fields),
+    /// POST, as a JSON object of strings.
+    Body(Fields),
+}
+
+/// One KIS call.
+pub(crate) trait Endpoint {
+    /// The path below the origin.
+    const PATH: &'static str;
+
+    /// The TR id by mode, from an explicit table: KIS's ids follow no rule that a program could apply.
+    fn tr_id(&self, mode: Mode) -> &'static str;
+
+    /// The parameters.
+    fn payload(&self, mode: Mode, account: &AccountNumber) -> Payload;
+}
+
+/// A call that changes nothing and may be repeated.
+pub(crate) trait Query: Endpoint {
+    /// What it answers.
+    type Answer;
+
+    /// Whether KIS's ledger counts it by itself (balance, order list, buying power).
+    const IS_LEDGER: bool;
+
+    /// The `tr_cont` header to send: `N` asks for the next page.
+    fn tr_cont(&self) -> &'static str {
+        ""
+    }
+
+    /// Reads a successful answer.
+    fn read(&self, answer: &Answer<'_>) -> Result<Self::Answer, Nonsense>;
+}
+
+/// A successful answer.
+pub(crate) struct Answer<'a> {
+    /// The body.
+    pub(crate) body: &'a Object,
+    /// KIS's code of success.
+    pub(crate) code: &'a str,
+    /// The `tr_cont` header; blank when it is missing.
+    pub(crate) tr_cont: &'a str,
+    /// Paper or real.
+    pub(crate) mode: Mode,
+    /// Monotonic reading at which it arrived.
+    pub(crate) arrived_at: Duration,
+    /// Cleans texts that leave this folder.
+    pub(crate) cleaner: &'a Cleaner,
+}
+
+/// What every body says: success or refusal, a code, and words. Code and words are cleaned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    /// Whether KIS says that the call succeeded.
+    pub(crate) is_success: bool,
+    /// KIS's code; may be blank.
+    pub(crate) code: String,
+    /// KIS's words; may be blank.
+    pub(crate) message: String,
+    /// The whole body.
+    pub(crate) body: Object,
+}
+
+impl Envelope {
+    /// Opens either of KIS's envelopes: `rt_cd`, `msg_cd`, `msg1`, or `error_code`, `error_description` as `/oauth2`
+    /// uses it.
+    pub(crate) fn open(body: &[u8], cleaner: &Cleaner) -> Result<Envelope, Nonsense> {
+        if body.is_empty() {
+            return Err(Nonsense::new("the answer is empty"));
+        }
+        let body = json::parse(body)?;
+        let error_code = wire::description(&body, "error_code");
+        let (is_success, code, message) = match body.get("rt_cd") {
+            Some(Json::Text(result)) if !result.trim_matches(' ').is_empty() => {
+                let is_success = result.trim_matches(' ') == "0";
+                if is_success && !error_code.is_empty() {
+                    return Err(Nonsense::new("the answer says success and an error code at once"));
+                }
+                (is_success, wire::description(&body, "msg_cd"), wire::description(&body, "msg1"))
+            }
+            Some(_) => return Err(Nonsense::new("rt_cd is blank or no text")),
+            None if !error_code.is_empty() => (false, error_code, wire::description(&body, "error_description")),
+            None => return Err(Nonsense::new("the answer says neither success nor failure")),
+        };
+        let (code, message) = (cleaner.clean(code), cleaner.clean(message));
+        Ok(Envelope { is_success, code, message, body })
+    }
+}

@@ -1,0 +1,114 @@
+//! When a list is complete. KIS pages by the `tr_cont` header and two opaque keys; a list whose end is in doubt is an
+//! error, because whoever takes half a list for the whole sends an order twice.
+
+use crate::kis::endpoint::{Answer, Fields};
+use crate::kis::error::Nonsense;
+use crate::kis::wire;
+
+/// The most pages of one list.
+pub(crate) const MAX_PAGES: usize = 50;
+/// The most rows of one list.
+pub(crate) const MAX_ROWS: usize = 5000;
+
+/// Where the next page begins. KIS's keys hold the account number: they are sent back as they came, never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    fk: String,
+    nk: String,
+}
+
+impl Cursor {
+    /// The `tr_cont` header of a request for this page.
+    pub(crate) fn tr_cont(&self) -> &'static str {
+        if *self == Cursor::default() { "" } else { "N" }
+    }
+
+    /// The two keys as query fields.
+    pub(crate) fn fields(&self) -> Fields {
+        vec![("CTX_AREA_FK200", self.fk.clone()), ("CTX_AREA_NK200", self.nk.clone())]
+    }
+}
+
+/// One page of a list.
+pub(crate) struct Page<Row> {
+    /// Its rows, without the blank ones.
+    pub(crate) rows: Vec<Row>,
+    /// The page after it; `None` when it is the last.
+    pub(crate) next: Option<Cursor>,
+}
+
+/// Tells whether a page is the last. `listed` counts its rows, blank ones too; `full` is how many a page holds.
+pub(crate) fn next_page(
+    answer: &Answer<'_>,
+    asked: &Cursor,
+    listed: usize,
+    full: usize,
+) -> Result<Option<Cursor>, Nonsense> {
+    match answer.tr_cont {
+        "D" | "E" => Ok(None),
+        "F" | "M" => {
+            let next = Cursor { fk: raw(answer, "ctx_area_fk200"), nk: raw(answer, "ctx_area_nk200") };
+            match next.nk.trim() {
+                "^^" => Ok(None),
+                "" => Err(Nonsense::new("the list goes on, but KIS does not say where")),
+                nk if nk == asked.nk.trim() => Err(Nonsense::new("the list goes on where it already was")),
+                _ => Ok(Some(next)),
+            }
+        }
+        // Neither "more" nor "last": a page with room left is the last one, a full one may not be.
+        _ if listed < full || wire::description(answer.body, "ctx_area_nk200") == "^^" => Ok(None),
+        "" => Err(Nonsense::new("a full page does not say whether the list goes on")),
+        odd => Err(Nonsense::of_field("tr_cont", odd, "of no known meaning on a full page")),
+    }
+}
+
+fn raw(answer: &Answer<'_>, key: &str) -> String {
+    match answer.body.get(key) {
+        Some(crate::kis::json::Json::Text(text)) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::mode::Mode;
+    use crate::kis::json;
+    use crate::kis::testing::cleaner;
+
+    const FULL: usize = 20;
+
+    fn after(tr_cont: &str, nk: &str, listed: usize, asked_nk: &str) -> Result<Option<String>, Nonsense> {
+        let body = json::parse(format!(r#"{{"ctx_area_fk200":"fk ","ctx_area_nk200":"{nk}"}}"#).as_bytes()).unwrap();
+        let (cleaner, arrived_at) = (cleaner(), Duration::ZERO);
+        let answer = Answer { body: &body, code: "", tr_cont, mode: Mode::Real, arrived_at, cleaner: &cleaner };
+        let asked = Cursor { fk: String::new(), nk: asked_nk.to_owned() };
+        next_page(&answer, &asked, listed, FULL).map(|next| next.map(|next| next.nk))
+    }
+
+    #[test]
+    fn more_follows_only_where_kis_says_where() {
+        for more in ["F", "M"] {
+            assert_eq!(after(more, "next  ", 20, ""), Ok(Some("next  ".to_owned())), "as it came");
+            assert_eq!(after(more, "next", 3, "before"), Ok(Some("next".to_owned())));
+            assert_eq!(after(more, "^^  ", 20, "before"), Ok(None));
+            assert!(after(more, "   ", 20, "").is_err());
+            assert!(after(more, "before ", 20, "before").is_err());
+        }
+        for last in ["D", "E"] {
+            assert_eq!(after(last, "anything", 20, ""), Ok(None));
+        }
+    }
+
+    #[test]
+    fn a_full_page_must_say_that_it_is_the_last() {
+        for odd in ["", "X", "N", "FM"] {
+            assert_eq!(after(odd, "next", 19, ""), Ok(None), "{odd:?}");
+            assert!(after(odd, "next", 20, "").is_err(), "{odd:?}");
+            assert!(after(odd, "", 21, "").is_err(), "{odd:?}");
+            assert_eq!(after(odd, "^^ ", 20, ""), Ok(None), "{odd:?}");
+        }
+    }
+}

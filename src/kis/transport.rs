@@ -1,0 +1,225 @@
+//! The one send function: HTTP as KIS needs it and as secrets need it.
+//!
+//! Every request carries the app secret, so it must reach the configured origin and nothing else: no proxy, no
+//! redirect, https with the built-in roots except to loopback. Reads share one kept-alive connection; a POST gets a
+//! connection of its own, so that a failure before its first byte is told from a failure after it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::{HeaderMap, HeaderValue, Response, Uri};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
+use ureq::{Agent, Body};
+
+use crate::kis::endpoint::{Fields, Payload};
+use crate::kis::json::MAX_BODY;
+use crate::kis::wire;
+
+/// The largest head of an answer.
+const MAX_HEAD: usize = 32 * 1024;
+/// Headers that mean something to us, hence must not come twice.
+const SINGLE_HEADERS: [&str; 4] = ["tr_cont", "date", "content-length", "transfer-encoding"];
+
+/// An answer, whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// The `tr_cont` header; blank when it is missing.
+    pub(crate) tr_cont: String,
+    /// The `Date` header.
+    pub(crate) date: Option<DateTime<Utc>>,
+    /// The body as it came.
+    pub(crate) body: Vec<u8>,
+}
+
+/// How far a request came that has no usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// The connection never came up: no byte of the request left.
+    NotSent,
+    /// It may have arrived, but no whole answer came back.
+    Lost,
+    /// An answer came back that breaks the rules of HTTP, or ours.
+    Garbled,
+}
+
+/// A request without a usable answer.
+#[derive(Clone, Debug)]
+pub(crate) struct SendError {
+    /// How far it came.
+    pub(crate) progress: Progress,
+    /// HTTP status, when one came.
+    pub(crate) status: Option<u16>,
+    /// What happened; not cleaned yet.
+    pub(crate) detail: String,
+}
+
+/// HTTP to one origin.
+pub(crate) struct Wire {
+    reads: Agent,
+    posts: Agent,
+    is_up: Arc<AtomicBool>,
+    origin: String,
+    timeout: Duration,
+}
+
+impl Wire {
+    /// Prepares both agents; nothing is connected, and no TLS is set up before the first https request.
+    pub(crate) fn new(origin: &str, is_loopback: bool, timeout: Duration) -> Wire {
+        let is_up = Arc::new(AtomicBool::new(false));
+        let agent = |connections| {
+            let connector = DefaultConnector::default().chain(ConnectedMark(Arc::clone(&is_up)));
+            Agent::with_parts(agent_config(is_loopback, timeout, connections), connector, LiteralFirst::default())
+        };
+        Wire { reads: agent(1), posts: agent(0), is_up: Arc::clone(&is_up), origin: origin.to_owned(), timeout }
+    }
+
+    /// Sends one request once and reads its whole answer.
+    pub(crate) fn send(
+        &self,
+        path: &str,
+        headers: &[(&'static str, HeaderValue)],
+        payload: &Payload,
+    ) -> Result<Reply, SendError> {
+        // A read may find its connection up already, and nobody asks how far it came.
+        self.is_up.store(matches!(payload, Payload::Query(_)), Ordering::Relaxed);
+        let sent = match payload {
+            Payload::Query(fields) => {
+                let request = self.reads.get(format!("{}{path}?{}", self.origin, query_text(fields)));
+                headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).call()
+            }
+            Payload::Body(fields) => {
+                let request = self.posts.post(format!("{}{path}", self.origin));
+                let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+                request.send(&body_text(fields)[..])
+            }
+        };
+        let response = sent.map_err(|error| self.failure(&error, None))?;
+        let status = response.status().as_u16();
+        self.read_whole(response).map_err(|error| SendError { status: Some(status), ..error })
+    }
+
+    fn read_whole(&self, response: Response<Body>) -> Result<Reply, SendError> {
+        let status = response.status().as_u16();
+        let (parts, body) = response.into_parts();
+        check_headers(&parts.headers).map_err(|detail| garbled(status, detail))?;
+        let body = body.into_with_config().limit(MAX_BODY).read_to_vec();
+        let body = body.map_err(|error| self.failure(&error, Some(status)))?;
+        Ok(Reply { status, tr_cont: header_text(&parts.headers, "tr_cont"), date: server_date(&parts.headers), body })
+    }
+
+    fn failure(&self, error: &ureq::Error, status: Option<u16>) -> SendError {
+        let progress = match error {
+            // The mark is set the moment the connection, TLS included, is up. Until then nothing was sent, whatever
+            // the error says; from then on everything may have been.
+            _ if !self.is_up.load(Ordering::Relaxed) && status.is_none() => Progress::NotSent,
+            ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyExceedsLimit(_) => {
+                Progress::Garbled
+            }
+            _ => Progress::Lost,
+        };
+        let detail = match error {
+            ureq::Error::Timeout(phase) => format!("timed out after {} ms ({phase})", self.timeout.as_millis()),
+            ureq::Error::HostNotFound => "the gateway's name cannot be resolved".to_owned(),
+            ureq::Error::BodyExceedsLimit(limit) => format!("the answer is larger than {limit} bytes"),
+            ureq::Error::Io(error) => error.to_string(),
+            other => other.to_string(),
+        };
+        SendError { progress, status, detail }
+    }
+}
+
+fn garbled(status: u16, detail: String) -> SendError {
+    SendError { progress: Progress::Garbled, status: Some(status), detail }
+}
+
+fn agent_config(is_loopback: bool, timeout: Duration, connections: usize) -> Config {
+    Agent::config_builder()
+        .https_only(!is_loopback)
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::WebPki).build())
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("kis-trade/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding(AutoHeaderValue::None)
+        .max_response_header_size(MAX_HEAD)
+        .max_idle_connections(connections)
+        .max_idle_connections_per_host(connections)
+        // A little less than the whole, so that a timeout names the phase it happened in.
+        .timeout_connect(Some(timeout - timeout / 8))
+        .timeout_global(Some(timeout))
+        .build()
+}
+
+/// The query string; every value encoded, since KIS's paging keys hold `^` and blanks and its wildcard is `%`.
+fn query_text(fields: &Fields) -> String {
+    let pairs: Vec<String> = fields.iter().map(|(key, value)| format!("{key}={}", wire::encode(value))).collect();
+    pairs.join("&")
+}
+
+/// The JSON body: keys in upper case, every value a string.
+fn body_text(fields: &Fields) -> Vec<u8> {
+    let object: serde_json::Map<_, _> =
+        fields.iter().map(|(key, value)| ((*key).to_owned(), serde_json::Value::from(value.as_str()))).collect();
+    serde_json::Value::Object(object).to_string().into_bytes()
+}
+
+fn check_headers(headers: &HeaderMap) -> Result<(), String> {
+    if let Some(name) = SINGLE_HEADERS.iter().find(|name| headers.get_all(**name).iter().count() > 1) {
+        return Err(format!("the header {name} came twice"));
+    }
+    if headers.contains_key("content-length") && headers.contains_key("transfer-encoding") {
+        return Err("the answer states its length in two ways".to_owned());
+    }
+    Ok(())
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> String {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().trim().to_owned()
+}
+
+fn server_date(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let date = DateTime::parse_from_rfc2822(&header_text(headers, "date")).ok()?;
+    Some(date.with_timezone(&Utc))
+}
+
+/// Marks the moment at which a connection is up.
+#[derive(Debug)]
+struct ConnectedMark(Arc<AtomicBool>);
+
+impl<In: Transport> Connector<In> for ConnectedMark {
+    type Out = In;
+
+    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, ureq::Error> {
+        self.0.store(chained.is_some(), Ordering::Relaxed);
+        Ok(chained)
+    }
+}
+
+/// Takes a literal address as it stands: ureq's own resolver starts a thread for every connection.
+#[derive(Debug, Default)]
+struct LiteralFirst(DefaultResolver);
+
+impl Resolver for LiteralFirst {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let host = uri.host().map(|host| host.trim_start_matches('[').trim_end_matches(']'));
+        let address: Option<IpAddr> = host.and_then(|host| host.parse().ok());
+        match (address, uri.port_u16()) {
+            (Some(address), Some(port)) => {
+                let mut addresses = self.empty();
+                addresses.push(SocketAddr::new(address, port));
+                Ok(addresses)
+            }
+            _ => self.0.resolve(uri, config, timeout),
+        }
+    }
+}

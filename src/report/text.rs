@@ -1,0 +1,91 @@
+//! What people read: a line, a few lines, a failure with its cause and the next step.
+
+use crate::domain::market_session::new_york;
+use crate::report::{Body, OrderLine, Report, RunResult};
+
+impl Report {
+    /// What people read on standard output. Several lines on a terminal or when asked for more; else one.
+    pub fn to_text(&self, is_detailed: bool) -> String {
+        if self.result == RunResult::Failed && !self.has_findings() {
+            return String::new();
+        }
+        if let Body::Status(status) = &self.body {
+            return status.to_text(self);
+        }
+        let mut text =
+            format!("{} {} [{}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.banner(), self.summary());
+        if is_detailed {
+            text.push_str(&self.detail_lines());
+        }
+        text
+    }
+
+    /// What people read on standard error: warnings, and what failed, why, and what to do next.
+    pub fn to_errors(&self) -> String {
+        let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+        if self.result == RunResult::Failed {
+            text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.banner(), self.detail));
+            for (label, words) in [("because", &self.because), ("next", &self.next)] {
+                if !words.is_empty() {
+                    text.push_str(&format!("  {label}: {}\n", words.replace('\n', "\n    ")));
+                }
+            }
+            if !self.live_orders.is_empty() {
+                text.push_str(&format!("  may be live at KIS: {}\n", self.live_orders.join("; ")));
+            }
+        }
+        text
+    }
+
+    /// Reports whether a failed run still has something to show.
+    fn has_findings(&self) -> bool {
+        match &self.body {
+            Body::Status(status) => !status.account_number.is_empty(),
+            Body::Trade { orders, .. } => !orders.is_empty(),
+            Body::Cleanup { cancelled, settled, .. } => !cancelled.is_empty() || !settled.is_empty(),
+            Body::Nothing => false,
+        }
+    }
+
+    fn summary(&self) -> String {
+        let mut parts = Vec::new();
+        match &self.body {
+            Body::Trade { orders, skipped } => {
+                parts.extend(orders.iter().map(order_text));
+                if !skipped.is_empty() {
+                    let words: Vec<String> =
+                        skipped.iter().map(|skip| format!("{} {}", skip.symbol, skip.rule.word())).collect();
+                    parts.push(format!("passed over: {}", words.join(", ")));
+                }
+            }
+            Body::Cleanup { cancelled, kept, settled } => {
+                let verb = if self.is_dry_run { "would cancel" } else { "cancelled" };
+                parts.extend(cancelled.iter().map(|order| {
+                    format!("{verb} {} {} {} ({})", order.side, order.quantity, order.symbol, order.order_id)
+                }));
+                parts.extend(settled.iter().map(|(id, state)| format!("{id} {}", state.word())));
+                parts.extend(
+                    kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
+                );
+            }
+            Body::Nothing | Body::Status(_) => {}
+        }
+        let head = match (self.result, self.reason) {
+            (RunResult::NothingToDo, Some(reason)) => format!("nothing to do, {}: {}", reason.word(), self.detail),
+            _ => self.detail.clone(),
+        };
+        std::iter::once(head).chain(parts).collect::<Vec<_>>().join("; ")
+    }
+
+    fn detail_lines(&self) -> String {
+        let Body::Trade { skipped, .. } = &self.body else { return String::new() };
+        skipped.iter().map(|skip| format!("  {:<12} {:<18} {}\n", skip.symbol, skip.rule.word(), skip.detail)).collect()
+    }
+}
+
+fn order_text(order: &OrderLine) -> String {
+    let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
+    let OrderLine { state, side, quantity, symbol, limit_price, reason, .. } = order;
+    let state = if *state == "planned" { "would order" } else { state };
+    format!("{state}: {side} {quantity} {symbol} @ {limit_price}{number} {reason}")
+}

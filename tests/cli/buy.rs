@@ -1,0 +1,1 @@
+//! `buy` against kis-sim.

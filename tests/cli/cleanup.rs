@@ -1,0 +1,1 @@
+//! `cleanup` against kis-sim.

@@ -1,0 +1,1 @@
+//! `sell` against kis-sim.

@@ -1,0 +1,1 @@
+//! `status` against kis-sim.

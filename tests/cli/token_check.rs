@@ -1,0 +1,1 @@
+//! `token_check` against kis-sim.
