@@ -4,6 +4,7 @@ mod harness;
 
 mod buy;
 mod cleanup;
+mod clock;
 mod exit_codes;
 mod sell;
 mod status;
