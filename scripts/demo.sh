@@ -46,7 +46,8 @@ introduce() {
     chapter "Paper money, real prices"
     cat << END
 Bought are the losers of the day among AAPL, GOOGL, META and TSLA, as long as NVDA, AMZN and MSFT all stand above yesterday's
-close; at most 1850 USD go into one symbol. All other rules are as in config.example.toml. Times are New York's.
+close; at most 1850 USD go into one symbol. All other rules are as in config.example.toml. Request limits are lifted, so that
+days pass in seconds. Times are New York's.
 END
 }
 

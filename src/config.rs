@@ -243,11 +243,6 @@ fn list_problems(path: &Path, problems: &[Problem]) -> Failure {
     invalid(format!("{} has {count}", show_path(path))).because(lines.join("\n"))
 }
 
-/// Makes hidden characters of a text of several lines visible, so that a message shows what was typed.
-pub fn visible(text: &str) -> String {
-    text.split('\n').map(document::clean).collect::<Vec<_>>().join("\n")
-}
-
 fn show_path(path: &Path) -> String {
     document::clean(&path.display().to_string())
 }

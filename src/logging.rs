@@ -6,6 +6,7 @@ use env_logger::Env;
 use log::LevelFilter;
 
 use crate::clock::Clock;
+use crate::domain::visible::visible;
 use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
 
 /// Starts the log: UTC times and one run id in every line. `RUST_LOG` decides, else the command line.
@@ -24,7 +25,7 @@ pub fn start(clock: &Clock, run_id: &str, is_verbose: bool) {
             return Ok(());
         }
         let at = clock.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-        writeln!(out, "{at} {run_id} {} {}", record.level(), record.args())
+        writeln!(out, "{at} {run_id} {} {}", record.level(), visible(&record.args().to_string()))
     });
     // A second start (tests in one process) keeps the first.
     let _ = builder.try_init();

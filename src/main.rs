@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use kis_trade::cli::Cli;
+use kis_trade::domain::visible::visible_lines;
 use kis_trade::report::Report;
-use kis_trade::{cmd, config, logging};
+use kis_trade::{cmd, logging};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
             write_out(&error.render().to_string());
             return ExitCode::SUCCESS;
         }
-        Err(error) => return print_usage_error(&config::visible(&error.render().to_string()), wants_json),
+        Err(error) => return print_usage_error(&visible_lines(&error.render().to_string()), wants_json),
     };
     let report = cmd::run(&cli);
     print(&report, cli.json, cli.verbose)

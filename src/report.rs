@@ -14,6 +14,7 @@ use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::visible::visible_lines;
 use crate::exit::{Exit, Failure, Reason};
 
 use status::StatusReport;
@@ -190,6 +191,15 @@ impl Report {
             body: Body::of(command),
             is_muted: false,
         }
+    }
+
+    /// Shows hidden characters in its texts, some of which stem from files and servers.
+    #[must_use]
+    pub fn made_visible(mut self) -> Report {
+        for text in [&mut self.detail, &mut self.because, &mut self.next].into_iter().chain(&mut self.warnings) {
+            *text = visible_lines(text);
+        }
+        self
     }
 
     /// `PAPER`, `REAL`, or a question mark before the configuration is known.

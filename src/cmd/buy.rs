@@ -36,7 +36,7 @@ struct View {
 /// # Errors
 /// When something the decision rests on can't be had, or state can't be written.
 pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
-    if let Some(ending) = gate_first(open) {
+    if let Some(ending) = gate_first(open)? {
         return Ok(ending);
     }
     if let Some(ending) = gate_closed(open) {

@@ -36,6 +36,10 @@ const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
+    run_to_report(cli).made_visible()
+}
+
+fn run_to_report(cli: &Cli) -> Report {
     let name = cli.command.name();
     let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
     let base = match open::prepare(cli, &Environment::from_process(), &mut notes) {
@@ -144,7 +148,14 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
 /// told less than an hour ago.
 fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
     let name = cli.command.name();
-    let last = last_run::load(base.dir.path(), name);
+    let last = match last_run::load(base.dir.path(), name) {
+        Ok(last) => last,
+        Err(failure) => {
+            // Kept for a person to look at, hence not replaced; buy and sell end with it.
+            report.warnings.push(format!("how this run ended is not written down: {failure}"));
+            return;
+        }
+    };
     let code = report.exit.code();
     let reason = report.reason.map(Reason::word);
     let is_equal = last.as_ref().is_some_and(|last| last.exit_code == code && last.reason == reason);

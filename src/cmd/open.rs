@@ -120,6 +120,8 @@ pub fn open<'a>(
     let had = notes.take_token(had, clock.now())?;
     warn_of_calendar(&market, notes);
     let journal = open_journal(base, command, notes)?;
+    let mut symbols = Symbols::load(dir.path())?;
+    notes.warnings.extend(symbols.take_warning());
     let broker = Broker::new(line, had.token, stage);
     Ok(Opened {
         settings: Rc::clone(settings),
@@ -131,7 +133,7 @@ pub fn open<'a>(
         market,
         journal,
         broker,
-        symbols: Symbols::load(dir.path())?,
+        symbols,
         forced_too_soon: had.too_soon,
         may_trade: command.may_trade(),
         _account_lock: account_lock.into_inner(),
@@ -206,23 +208,27 @@ impl Opened<'_> {
 }
 
 /// The first gates of buy and sell: halted, then a duplicate start.
-pub fn gate_first(open: &Opened) -> Option<Ending> {
+///
+/// # Errors
+/// 65 or 78 when it can't be told how long ago the last run was.
+pub fn gate_first(open: &Opened) -> Result<Option<Ending>, Failure> {
     if let Some(why) = halt::reason(&open.dir) {
         let next = format!("remove {} to trade again", open.dir.halt().display());
-        return Some(Ending::failed(Exit::Halted, Reason::Halted, why, next));
+        return Ok(Some(Ending::failed(Exit::Halted, Reason::Halted, why, next)));
     }
     if open.is_dry_run {
-        return None;
+        return Ok(None);
     }
-    let decided_at = last_run::load(open.dir.path(), open.command)?.decided_at?;
+    let last = last_run::load(open.dir.path(), open.command)?;
+    let Some(decided_at) = last.and_then(|last| last.decided_at) else { return Ok(None) };
     let age = open.clock.now() - decided_at;
     let least = TimeDelta::from_std(open.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
     // A little ahead of us counts as just now: rehearsals from one start time, and clocks set back, differ by as much.
-    (age.abs() < least).then(|| {
+    Ok((age.abs() < least).then(|| {
         let ago = age.num_seconds().max(0);
         let detail = format!("the last {} ended {ago} s ago, less than {} s", open.command, least.num_seconds());
         Ending::nothing(Reason::RanJustNow, detail)
-    })
+    }))
 }
 
 /// Outside the regular session nothing is bought or sold.
@@ -264,6 +270,7 @@ fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Jou
         }
         notes.warnings.push(failure.to_string());
     }
+    notes.warnings.extend(journal.take_warning());
     notes.warnings.extend(journal.repair()?);
     Ok(journal)
 }

@@ -67,6 +67,11 @@ fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
 }
 
 fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
+    if std::fs::symlink_metadata(dir.rate()).is_ok_and(|metadata| !metadata.is_file()) {
+        return Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} is no plain file", dir.rate().display()))
+            .because(error)
+            .next("look at it, and remove it if it is not yours; the program makes its own");
+    }
     match error.kind() {
         ErrorKind::TimedOut => {
             return Failure::new(Exit::TryAgain, Reason::RateLimited, "no turn at KIS could be had in time")

@@ -17,7 +17,8 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
 use crate::report::Body;
 use crate::report::status::{AccountLine, LastRunLine, OpenOrderLine, PositionLine, StatusReport, profit_text};
-use crate::store::{halt, last_run};
+use crate::store::halt;
+use crate::store::last_run::{self, LastRun};
 
 /// Every command that leaves a last run.
 const COMMANDS: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
@@ -27,7 +28,7 @@ const COMMANDS: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
 /// # Errors
 /// When balance, order list or buying power can't be had.
 pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
-    let mut status = from_state(open);
+    let mut status = from_state(open, notes);
     let looked = look(open, notes, &mut status);
     status.cooldowns = cooldowns(open);
     status.unknown_orders = open.journal.state().unknown().map(OpenOrderLine::own).collect();
@@ -40,15 +41,20 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
 }
 
 /// What the state directory alone tells.
-fn from_state(open: &Opened) -> StatusReport {
-    let last_runs = COMMANDS.iter().filter_map(|command| {
-        let run = last_run::load(open.dir.path(), command)?;
-        let line = LastRunLine { at: run.at, exit_code: run.exit_code, result: run.result, reason: run.reason };
-        Some(((*command).to_owned(), line))
-    });
+fn from_state(open: &Opened, notes: &mut Notes) -> StatusReport {
+    let mut last_runs = BTreeMap::new();
+    for command in COMMANDS {
+        match last_run::load(open.dir.path(), command) {
+            Ok(Some(LastRun { at, exit_code, result, reason, .. })) => {
+                last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason });
+            }
+            Ok(None) => {}
+            Err(failure) => notes.warnings.push(failure.to_string()),
+        }
+    }
     StatusReport {
         account_number: open.account.to_string(),
-        last_runs: last_runs.collect(),
+        last_runs,
         halted: halt::reason(&open.dir),
         ..StatusReport::default()
     }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue, Error};
 
+pub(super) use crate::domain::visible::visible as clean;
+
 /// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
 const LONGEST_SHOWN: usize = 24;
 
@@ -131,15 +133,4 @@ pub(super) fn label(key: &str) -> String {
 pub(super) fn show_text(text: &str) -> String {
     let length = text.chars().count();
     if length > LONGEST_SHOWN { format!("\"…\" ({length} characters)") } else { format!("\"{}\"", clean(text)) }
-}
-
-/// Makes control and direction characters visible, so that a message shows what is there.
-pub(super) fn clean(text: &str) -> String {
-    let is_direction = |c| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
-    let is_hidden = |c: char| c.is_control() || is_direction(c) || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
-    }
-    shown
 }

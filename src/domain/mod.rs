@@ -13,3 +13,4 @@ pub mod position;
 pub mod quote;
 pub mod record;
 pub mod symbol;
+pub mod visible;

@@ -34,6 +34,7 @@ pub struct Journal {
     clock: Clock,
     state: JournalState,
     torn: Option<TornTail>,
+    warning: Option<String>,
     is_broken: bool,
     access: Access,
 }
@@ -64,7 +65,8 @@ impl Journal {
         journal.access = access;
         if let Some(month) = month::find_newest(dir)? {
             let path = journal.path_of(&month);
-            let bytes = month::read(&path)?;
+            let (bytes, warning) = month::read(&path)?;
+            journal.warning = warning;
             journal.fold(&path, &bytes)?;
             journal.month = Some(month);
         }
@@ -84,6 +86,7 @@ impl Journal {
             clock: clock.clone(),
             state: JournalState::default(),
             torn: None,
+            warning: None,
             is_broken: false,
             access: Access::InMemory,
         }
@@ -98,6 +101,11 @@ impl Journal {
     pub fn stamp(&self) -> Stamp {
         let up_ms = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
         Stamp { at: self.clock.now().trunc_subsecs(3), boot: self.boot.clone(), up_ms }
+    }
+
+    /// The warning that others could read the file, once.
+    pub fn take_warning(&mut self) -> Option<String> {
+        self.warning.take()
     }
 
     /// Cuts a torn last line off, keeping a copy, and writes down what was cut. Only for a holder of the account lock.

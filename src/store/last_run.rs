@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::load_versioned;
 
@@ -36,9 +37,12 @@ impl LastRun {
     }
 }
 
-/// Loads the last run of a command; `None` when there is none or it can't be read, which no decision depends on.
-pub fn load(dir: &Path, command: &str) -> Option<LastRun> {
-    load_versioned(&path_of(dir, command), VERSION).ok().flatten().map(|loaded| loaded.value)
+/// Loads the last run of a command; `None` when there is none.
+///
+/// # Errors
+/// 65 when it can't be read or is of a newer version, 78 when it is no plain file of ours; it stays as it is.
+pub fn load(dir: &Path, command: &str) -> Result<Option<LastRun>, Failure> {
+    Ok(load_versioned(&path_of(dir, command), VERSION)?.map(|loaded| loaded.value))
 }
 
 /// Saves the end of a run.
@@ -57,28 +61,29 @@ fn path_of(dir: &Path, command: &str) -> PathBuf {
 mod tests {
     use super::*;
     use crate::decide::test_support::at;
+    use crate::exit::Exit;
 
     #[test]
     fn keeps_the_end_of_each_commands_latest_run() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(load(folder.path(), "buy"), None);
+        assert_eq!(load(folder.path(), "buy"), Ok(None));
         let mut buy = LastRun::new(at("10:00:00"), 0, "nothing_to_do", Some("filter_not_met".to_owned()));
         buy.decided_at = Some(at("09:59:59"));
         save(folder.path(), "buy", &LastRun::new(at("09:30:00"), 81, "failed", None)).unwrap();
         save(folder.path(), "buy", &buy).unwrap();
         let check = LastRun::new(at("10:01:00"), 0, "done", None);
         save(folder.path(), "token-check", &check).unwrap();
-        assert_eq!(load(folder.path(), "buy"), Some(buy));
-        assert_eq!(load(folder.path(), "token-check"), Some(check));
+        assert_eq!(load(folder.path(), "buy"), Ok(Some(buy)));
+        assert_eq!(load(folder.path(), "token-check"), Ok(Some(check)));
         assert!(folder.path().join("last_run_token_check.json").is_file());
     }
 
     #[test]
-    fn one_that_cannot_be_read_counts_as_none() {
+    fn one_that_cannot_be_read_is_not_guessed() {
         let folder = tempfile::tempdir().unwrap();
         for text in ["", "{", "{\"version\":2}"] {
             atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-            assert_eq!(load(folder.path(), "buy"), None, "{text:?}");
+            assert_eq!(load(folder.path(), "buy").unwrap_err().exit, Exit::StateUnreadable, "{text:?}");
         }
     }
 }

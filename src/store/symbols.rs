@@ -34,6 +34,7 @@ pub struct Symbols {
     path: PathBuf,
     symbols: BTreeMap<Symbol, Remembered>,
     is_changed: bool,
+    warning: Option<String>,
 }
 
 impl Symbols {
@@ -43,9 +44,16 @@ impl Symbols {
     /// 65 when the file can't be read or is of a newer version.
     pub fn load(dir: &Path) -> Result<Symbols, Failure> {
         let path = dir.join("symbols.json");
-        let symbols =
-            load_versioned::<Contents>(&path, VERSION)?.map(|loaded| loaded.value.symbols).unwrap_or_default();
-        Ok(Symbols { path, symbols, is_changed: false })
+        let (contents, warning) = match load_versioned::<Contents>(&path, VERSION)? {
+            Some(loaded) => (loaded.value, loaded.warning),
+            None => (Contents::default(), None),
+        };
+        Ok(Symbols { path, symbols: contents.symbols, is_changed: false, warning })
+    }
+
+    /// The warning that others could read the file, once.
+    pub fn take_warning(&mut self) -> Option<String> {
+        self.warning.take()
     }
 
     /// What is known of a symbol.

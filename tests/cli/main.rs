@@ -13,6 +13,7 @@ mod harness;
 mod bad_input;
 mod buy;
 mod cleanup;
+mod clock;
 mod cron;
 mod exit_codes;
 mod json;

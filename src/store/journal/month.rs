@@ -1,18 +1,19 @@
 //! The files of the journal, one a month.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use rustix::fs::OFlags;
 
 use crate::exit::Failure;
 use crate::store::journal::unreadable;
+use crate::store::read::{StateFile, read_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
+/// More lines than a year of them; a larger file is none of ours.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// The name of a month's file.
 pub(super) fn file_name(month: &str) -> String {
@@ -45,22 +46,19 @@ fn is_month(text: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
 }
 
-/// Reads a month's file; never through a symlink, never waiting for a FIFO.
+/// Reads a month's file: its bytes, and a warning when others could read it.
 ///
 /// # Errors
-/// 65 when it can't be read.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let mut file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(path)
-        .map_err(|error| unreadable(path, &error.to_string()))?;
-    let is_file = file.metadata().map(|metadata| metadata.is_file()).unwrap_or(false);
-    if !is_file {
-        return Err(unreadable(path, "it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
-    Ok(bytes)
+/// 65 when it can't be read, or is no plain file of ours.
+pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Option<String>), Failure> {
+    let oddity = match read_state_file(path, MAX_BYTES) {
+        StateFile::Bytes { bytes, tightened } => return Ok((bytes, tightened.then(|| tightened_warning(path)))),
+        StateFile::Missing => "it is gone".to_owned(),
+        StateFile::NotAFile(kind) => format!("it is {}", kind.word()),
+        StateFile::TooLarge => format!("it is larger than {} MiB", MAX_BYTES >> 20),
+        StateFile::OtherOwner => "it belongs to another user".to_owned(),
+        StateFile::Symlink => "it is a symlink".to_owned(),
+        StateFile::Io(error) => error.to_string(),
+    };
+    Err(unreadable(path, &oddity))
 }

@@ -114,6 +114,17 @@ impl Bench {
         Bench { world, settings, environment, seed: Vec::new() }
     }
 
+    /// The same with one more configuration key.
+    pub fn new_with(key: &str, value: &str) -> Bench {
+        Bench::bare(World::paper()).with_setting(key, value).seeded(&["token-check"])
+    }
+
+    /// Sets a configuration key of every row.
+    pub fn with_setting(mut self, key: &str, value: &str) -> Bench {
+        self.settings.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
     /// Sends requests elsewhere, as long as that is a loopback address too.
     pub fn through(mut self, url: &str) -> Bench {
         self.settings.insert("gateway.base_url".to_owned(), format!("{url:?}"));
@@ -393,7 +404,7 @@ fn one_object(stdout: &str, stderr: &str) -> Result<Value, String> {
 fn check_told(told: &Told, row: &Row<'_>, secrets: &[String], site: &Site) -> Result<(), String> {
     let Told { code, stdout, stderr, object } = told;
     let said = format!("{stdout}{stderr}");
-    let shown: String = said.chars().take(900).collect();
+    let shown: String = format!("{}\n{stderr}", object["detail"]).chars().take(400).collect();
     if *code != row.exit {
         return Err(format!("exit {code}, not {}: {shown}", row.exit));
     }

@@ -1,0 +1,41 @@
+//! Other people's text as a message may repeat it: whatever it holds, it changes nothing on a terminal.
+
+/// Makes control and direction characters visible; line ends stay.
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Makes control and direction characters visible, line ends too, so that a message shows what is there.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown
+}
+
+/// Control characters, zero-width characters, and everything that turns the direction of text.
+fn is_hidden(c: char) -> bool {
+    let is_direction = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
+    c.is_control() || is_direction || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_is_hidden() {
+        for (text, shown) in [
+            ("", ""),
+            ("주문 a/b", "주문 a/b"),
+            ("a\u{1b}[2J", "a\\u{1b}[2J"),
+            ("\u{202e}x\u{200b}", "\\u{202e}x\\u{200b}"),
+            ("a\nb", "a\\u{a}b"),
+            ("\\u{1b}", "\\u{1b}"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+        assert_eq!(visible_lines("a\n\tb\n"), "a\n\\u{9}b\n");
+    }
+}
