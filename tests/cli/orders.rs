@@ -358,6 +358,31 @@ fn a_persons_order_from_the_phone_is_let_alone_and_stops_nothing() {
 }
 
 #[test]
+fn an_order_that_was_listed_before_the_intent_is_never_taken_for_it() {
+    for mode in MODES {
+        let mut world = world_of(mode);
+        world.hold("AAPL", 10, "85");
+        let twin = json!({
+            "account": world.account(), "symbol": "AAPL", "side": "sell", "quantity": 5, "limit_price": "95.00",
+            "medium": "OpenAPI",
+        });
+        world.control("POST", "/orders/foreign", twin);
+        world.fault("order", "drop_before", json!({}));
+        let object = world.json(81, &["sell"]);
+        let order = &object["orders"][0];
+        assert_eq!(
+            (&order["quantity"], &order["limit_price"]),
+            (&json!(5), &json!("95.00")),
+            "they look alike: {object:#}"
+        );
+        assert_eq!((&order["state"], &order["order_id"]), (&json!("unknown"), &json!(null)), "{mode:?}");
+        world.advance(60);
+        assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "{mode:?}");
+        assert_eq!((world.order_posts(), world.orders().len()), (1, 1));
+    }
+}
+
+#[test]
 fn an_order_turned_away_at_the_gate_is_repeated_once_after_a_complete_list() {
     for code in ["EGW00201", "EGW00215"] {
         let world = world_of(Mode::Real);
