@@ -173,7 +173,9 @@ fn an_unknown_sell_is_called_absent_after_ten_minutes() {
     world.advance(60);
     let object = world.json(81, &["sell"]);
     assert_eq!(object["skipped"][0]["rule"], "order_unknown");
-    world.advance(10 * 60);
+    world.advance(8 * 60);
+    assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "nine minutes are too early");
+    world.advance(2 * 60);
     assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "absent");
     assert_eq!(world.json(0, &["sell"])["orders"][0]["state"], "accepted");
     assert_eq!(world.orders().len(), 1);
@@ -345,16 +347,18 @@ fn an_order_of_another_program_stops_buying_until_a_person_says_it_is_fine() {
 
 #[test]
 fn a_persons_order_from_the_phone_is_let_alone_and_stops_nothing() {
-    let world = world_of(Mode::Real);
-    let foreign = json!({ "account": "real", "symbol": "AAPL", "side": "buy", "quantity": 21, "limit_price": "95.00" });
-    world.control("POST", "/orders/foreign", foreign);
+    let mut world = world_of(Mode::Real);
+    let twin = json!({ "account": "real", "symbol": "AAPL", "side": "buy", "quantity": 21, "limit_price": "95.00" });
+    let id = world.control("POST", "/orders/foreign", twin.clone())["order_id"].clone();
     world.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81, "the twin from the phone is no candidate");
-    assert_eq!(world.json(0, &["status"])["unknown_orders"][0]["candidates"], json!([]));
-    let mut world = world;
+    let later = world.control("POST", "/orders/foreign", twin)["order_id"].clone();
     world.advance(40 * 60);
     let object = world.json(81, &["cleanup"]);
-    assert_eq!((&object["cancelled"], &object["kept"][0]["reason"]), (&json!([]), &json!("foreign")));
+    assert_eq!((&object["cancelled"], &object["settled"]), (&json!([]), &json!([])), "nor is one that came later");
+    let kept = [id, later].map(|id| json!({ "order_id": id, "symbol": "AAPL", "reason": "foreign" }));
+    assert_eq!(object["kept"], json!(kept));
+    assert_eq!(world.json(0, &["status"])["unknown_orders"][0]["candidates"], json!([]));
 }
 
 #[test]
