@@ -100,7 +100,7 @@ fn run_story(
         let _ = notes.take_token(renewal, open.clock.now());
     }
     notes.live_orders = open.live_orders();
-    *account_lock = open.take_account_lock();
+    *account_lock = open.account_lock.take();
     if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
 }
 

@@ -67,7 +67,8 @@ pub struct Opened<'a> {
     /// How long `token-check --force` has to wait because it came within the issue limit.
     pub forced_too_soon: Option<Duration>,
     may_trade: bool,
-    account_lock: Option<FileLock>,
+    /// Held by trading commands until the end of the run is written down.
+    pub account_lock: Option<FileLock>,
 }
 
 /// Reads configuration and credentials, opens the state directory and checks whose it is.
@@ -144,11 +145,6 @@ impl Opened<'_> {
     /// Reports whether the journal and the files derived from it stay as they are: `status` and dry runs.
     pub fn is_read_only(&self) -> bool {
         self.is_dry_run || !self.may_trade
-    }
-
-    /// Hands the account lock over, to be held until the end of the run is written down.
-    pub fn take_account_lock(&mut self) -> Option<FileLock> {
-        self.account_lock.take()
     }
 
     /// Account and mode of this run.

@@ -450,6 +450,10 @@ fn eight_processes_at_once_without_a_token_ask_for_one() {
     let objects: Vec<Value> =
         children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
     assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
+    assert!(
+        objects.iter().all(|object| object["warnings"] == json!([])),
+        "who comes second has nothing to tell: {objects:#?}"
+    );
     assert_eq!(objects.iter().filter(|object| object["token"]["renewed"] == true).count(), 1);
     assert_eq!((token_requests(&world), world.issues()), (1, 1));
 }
@@ -463,6 +467,10 @@ fn eight_processes_at_once_with_a_due_token_renew_it_once() {
     let objects: Vec<Value> =
         children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
     assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
+    assert!(
+        objects.iter().all(|object| object["warnings"] == json!([])),
+        "who comes second has nothing to tell: {objects:#?}"
+    );
     assert_eq!(token_requests(&world), 1);
     assert!(world.request_records().iter().all(|request| request["token"] != old), "an old token was used");
 }
