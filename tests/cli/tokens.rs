@@ -476,6 +476,30 @@ fn eight_processes_at_once_with_a_due_token_renew_it_once() {
 }
 
 #[test]
+fn a_token_that_another_run_wrote_while_this_one_waited_for_the_lock_is_used() {
+    let (world, old) = with_left(3600);
+    let lock = std::fs::File::open(world.state("api_token.lock")).unwrap();
+    lock.lock_shared().unwrap();
+    let child =
+        world.command(&["--json", "token-check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It has looked at the file, and stands in line for the right to change it.
+    let fds = format!("/proc/{}/fd", child.id());
+    let targets =
+        || std::fs::read_dir(&fds).into_iter().flatten().flatten().filter_map(|fd| std::fs::read_link(fd.path()).ok());
+    let is_waiting = || targets().any(|target| target.ends_with("api_token.lock"));
+    assert!((0..10_000_000).any(|_| is_waiting() && is_waiting() && is_waiting()), "it never wanted the lock");
+    set_left(&world, 20 * 3600);
+    drop(lock);
+    let object = Run::of(child.wait_with_output().unwrap()).object();
+    assert_eq!(
+        (&object["token"]["state"], &object["token"]["renewed"]),
+        (&json!("valid"), &json!(false)),
+        "{object:#}"
+    );
+    assert_eq!((world.requests().len(), token_of(&world)), (0, old));
+}
+
+#[test]
 fn of_two_stated_lives_the_smaller_counts() {
     let world = World::paper();
     world.control("POST", "/tokens/life", json!({ "expires_in": 86_400, "text_offset_seconds": -4000 }));
