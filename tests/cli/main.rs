@@ -6,6 +6,7 @@ mod bad_input;
 mod buy;
 mod cleanup;
 mod exit_codes;
+mod secrets;
 mod sell;
 mod status;
 mod token_check;

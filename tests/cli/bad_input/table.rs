@@ -167,6 +167,16 @@ impl Bench {
         assert!(failed.is_empty(), "{} of {} rows failed\n{}", failed.len(), rows.len(), failed.join("\n"));
     }
 
+    /// A place to run in, with the seed's state.
+    pub fn seeded_site(&self) -> Site {
+        let site = self.site();
+        make_private_directory(&site.state(""));
+        for (name, bytes) in &self.seed {
+            site.write_state(name, bytes);
+        }
+        site
+    }
+
     fn site(&self) -> Site {
         Site {
             dir: TempDir::new().unwrap(),
@@ -187,11 +197,7 @@ impl Bench {
     /// # Errors
     /// What is wrong with it.
     pub fn try_row(&self, row: &Row<'_>) -> Result<(), String> {
-        let mut site = self.site();
-        make_private_directory(&site.state(""));
-        for (name, bytes) in &self.seed {
-            site.write_state(name, bytes);
-        }
+        let mut site = self.seeded_site();
         (row.arrange)(&mut site);
         let orders = self.world.orders().len();
         let (state, around) = (snapshot(&site.state("")), self.snapshot_around(&site));
@@ -217,7 +223,11 @@ impl Bench {
         around
     }
 
-    fn run(&self, site: &Site) -> Result<Told, String> {
+    /// Runs the program there.
+    ///
+    /// # Errors
+    /// It did not start, was killed, or did not write what it must.
+    pub fn run(&self, site: &Site) -> Result<Told, String> {
         site.write_config();
         let mut arguments = site.arguments.clone();
         if !site.is_plain {
@@ -321,6 +331,11 @@ impl Site {
     pub fn plain(&mut self) -> &mut Site {
         self.is_plain = true;
         self
+    }
+
+    /// All state files, whatever they are: names and contents.
+    pub fn all_state(&self) -> Vec<(String, Vec<u8>)> {
+        snapshot(&self.state("")).into_iter().map(|(name, (_, bytes))| (name, bytes)).collect()
     }
 
     /// Starts the program from a shell script, as `"$0" "$@"`.
