@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # what is set here is read by who sources it
 # Sourced by the scripts that play against kis-sim: builds, starts and steers it. Needs bash and the Rust toolchain only.
 
 # Builds both programs once and says where they are.
@@ -24,14 +25,14 @@ start_sim() {
 
 # http METHOD URL [BODY [HEADER...]]: one request over bash's own TCP; prints the answer's body.
 http() {
-    local method=$1 url=$2 body=${3:-} host path
+    local method=$1 url=$2 body=${3:-} host path header LC_ALL=C
     shift 2; [[ $# -gt 0 ]] && shift
     host=${url#http://}; path=/${host#*/}; host=${host%%/*}
     [[ $path == "/$host" ]] && path=/
     exec 7<> "/dev/tcp/${host%:*}/${host##*:}"
     {
         printf '%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n' "$method" "$path" "$host"
-        printf 'Content-Type: application/json\r\nContent-Length: %d\r\n' "$(printf '%s' "$body" | wc -c)"
+        printf 'Content-Type: application/json\r\nContent-Length: %d\r\n' "${#body}"
         for header in "$@"; do printf '%s\r\n' "$header"; done
         printf '\r\n%s' "$body"
     } >&7

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use chrono::TimeDelta;
 
-use crate::cmd::token::TokenStage;
+use crate::cmd::line::Line;
+use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::symbol::Exchange;
 use crate::exit::{Exit, Failure, Reason};
-use crate::kis::client::{CancelOutcome, Gateway, GatewayConfig, Pace};
+use crate::kis::client::{CancelOutcome, Gateway};
 use crate::kis::error::CallError;
 
 /// Farthest that this machine's clock may be from the server's.
@@ -21,19 +22,19 @@ const MAX_FAILED_READS: u32 = 3;
 /// The one client of a run.
 pub struct Broker<'a> {
     gateway: Gateway,
-    config: GatewayConfig,
-    pace: Rc<Pace>,
+    line: &'a Line,
     token: AccessToken,
     stage: TokenStage<'a>,
     has_renewed: bool,
+    renewal: Option<Result<TokenReport, NoToken>>,
     failed_reads: u32,
 }
 
 impl<'a> Broker<'a> {
     /// Builds a fresh client around a token that was loaded or renewed in this very run.
-    pub fn new(config: GatewayConfig, pace: Rc<Pace>, token: AccessToken, stage: TokenStage<'a>) -> Broker<'a> {
-        let gateway = Gateway::new(&config, token.clone(), Rc::clone(&pace));
-        Broker { gateway, config, pace, token, stage, has_renewed: false, failed_reads: 0 }
+    pub fn new(line: &'a Line, token: AccessToken, stage: TokenStage<'a>) -> Broker<'a> {
+        let gateway = Gateway::new(&line.config, token.clone(), Rc::clone(&line.pace));
+        Broker { gateway, line, token, stage, has_renewed: false, renewal: None, failed_reads: 0 }
     }
 
     /// Reads something the run can't do without.
@@ -99,9 +100,15 @@ impl<'a> Broker<'a> {
             .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
-        self.token = self.stage.after_refusal(&self.token).map_err(|none| none.failure)?.token;
-        self.gateway = Gateway::new(&self.config, self.token.clone(), Rc::clone(&self.pace));
+        let had = self.renewal.insert(self.stage.after_refusal(&self.token));
+        self.token = had.clone().map_err(|none| none.failure)?.token;
+        self.gateway = Gateway::new(&self.line.config, self.token.clone(), Rc::clone(&self.line.pace));
         Ok(())
+    }
+
+    /// What came of the renewal after a refusal, if there was one.
+    pub fn take_renewal(&mut self) -> Option<Result<TokenReport, NoToken>> {
+        self.renewal.take()
     }
 
     /// The TR id an order of this side carries.
@@ -119,7 +126,7 @@ impl<'a> Broker<'a> {
     /// # Errors
     /// 71 when they are more than two minutes apart.
     pub fn check_clock(&self) -> Result<(), Failure> {
-        match self.gateway.clock_skew() {
+        match self.gateway.clock_skew().or(self.line.skew.get()) {
             Some(skew) if skew.abs() > MAX_SKEW => {
                 let cause = format!(
                     "it is {} s off the server's clock; at most {} s are allowed",

@@ -71,6 +71,7 @@ fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<En
         let detail = format!("{} USD to order with, {} are needed", cash.to_cents(), open.settings.buy.min_cash);
         return Ok(progress.finish(notes, false, |_| Ending::nothing(Reason::CashTooLow, detail)));
     }
+    notes.check_writes()?;
     notes.has_decided = true;
     let share = share_of_cash(cash, open.settings.buy.picks);
     let mut planned = Usd::ZERO;

@@ -85,6 +85,7 @@ fn cancel_all(
     if cancel.is_empty() {
         return Ok(Vec::new());
     }
+    notes.check_writes()?;
     for entry in cancel {
         if let Some(row) = row_of(entry, settled) {
             cancel_one(open, notes, entry, row)?;

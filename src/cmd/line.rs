@@ -1,7 +1,9 @@
 //! The way to KIS before there is a token: address, credentials, pacing, and the token stage's two requests.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
+use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
 use crate::cli::Command;
@@ -23,6 +25,8 @@ pub struct Line {
     pub config: GatewayConfig,
     /// The shared pacing.
     pub pace: Rc<Pace>,
+    /// The server's clock minus ours, by the answer to a token request.
+    pub skew: Cell<Option<TimeDelta>>,
 }
 
 impl Line {
@@ -41,7 +45,7 @@ impl Line {
             clock: base.clock.clone(),
         };
         let pace = make_pace(&base.dir, gateway, &base.clock, command.name())?;
-        Ok(Line { config, pace })
+        Ok(Line { config, pace, skew: Cell::new(None) })
     }
 
     /// Asks KIS for a token, once.
@@ -49,7 +53,9 @@ impl Line {
     /// # Errors
     /// What KIS said, or why it was not asked.
     pub fn issue(&self) -> Result<AccessToken, IssueError> {
-        issue_token(&self.config, &*self.pace).map(|issued| issued.token).map_err(issue_error)
+        let issued = issue_token(&self.config, &*self.pace).map_err(issue_error)?;
+        self.skew.set(issued.clock_skew);
+        Ok(issued.token)
     }
 
     /// Asks KIS to revoke a token.

@@ -86,6 +86,10 @@ fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending
         Command::TokenCheck { .. } => Ok(token_check::run(&open, notes)),
     };
     open.save_symbols(notes);
+    if let Some(renewal) = open.broker.take_renewal() {
+        // Without a token the run has failed already; here the report learns what became of the token.
+        let _ = notes.take_token(renewal, open.clock.now());
+    }
     notes.live_orders = open.live_orders();
     if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
 }

@@ -30,6 +30,14 @@ pub struct Notes {
 }
 
 impl Notes {
+    /// Stops before anything is sent when a state file could not be written in this run.
+    ///
+    /// # Errors
+    /// 74, naming what could not be written.
+    pub fn check_writes(&self) -> Result<(), Failure> {
+        self.write_failure.clone().map_or(Ok(()), Err)
+    }
+
     /// Takes in what the token stage found, and hands the token on.
     ///
     /// # Errors
@@ -49,7 +57,7 @@ impl Notes {
             Ok(had) => {
                 self.token = Some(view(had.state, Some(had.token.expires_at), had.renewed));
                 self.warnings.extend(had.warnings.iter().cloned());
-                self.write_failure.clone_from(&had.save_failed);
+                self.write_failure = self.write_failure.take().or_else(|| had.save_failed.clone());
                 Ok(had)
             }
             Err(none) => {

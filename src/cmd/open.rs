@@ -122,7 +122,7 @@ pub fn open<'a>(
     let journal = open_journal(base, command, notes)?;
     let mut symbols = Symbols::load(dir.path())?;
     notes.warnings.extend(symbols.take_warning());
-    let broker = Broker::new(line.config.clone(), Rc::clone(&line.pace), had.token, stage);
+    let broker = Broker::new(line, had.token, stage);
     Ok(Opened {
         settings: Rc::clone(settings),
         clock: clock.clone(),
@@ -161,7 +161,7 @@ impl Opened<'_> {
         }
         let sample = Sample { at: self.clock.now(), total };
         if let Err(error) = equity::add(self.dir.path(), self.command, self.market.trading_date, sample)? {
-            notes.warnings.push(format!("the account's total could not be kept: {error}"));
+            self.note_write_failure(notes, "the account's total could not be kept", &error);
         }
         Ok(())
     }
@@ -172,7 +172,18 @@ impl Opened<'_> {
             return;
         }
         if let Err(error) = self.symbols.save() {
-            notes.warnings.push(format!("symbols.json could not be written: {error}"));
+            self.note_write_failure(notes, "symbols.json could not be written", &error);
+        }
+    }
+
+    /// Notes that a state file could not be written. A run that may trade sends no order after that, and ends with 74.
+    pub fn note_write_failure(&self, notes: &mut Notes, what: &str, error: &std::io::Error) {
+        notes.warnings.push(format!("{what}: {error}"));
+        if self.may_trade {
+            let failure = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
+                .because(error)
+                .next("free space or mend the permissions of the state directory; no order is sent before");
+            notes.write_failure.get_or_insert(failure);
         }
     }
 
@@ -212,9 +223,10 @@ pub fn gate_first(open: &Opened) -> Result<Option<Ending>, Failure> {
     let Some(decided_at) = last.and_then(|last| last.decided_at) else { return Ok(None) };
     let age = open.clock.now() - decided_at;
     let least = TimeDelta::from_std(open.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
-    Ok((age >= TimeDelta::zero() && age < least).then(|| {
-        let detail =
-            format!("the last {} ended {} s ago, less than {} s", open.command, age.num_seconds(), least.num_seconds());
+    // A little ahead of us counts as just now: rehearsals from one start time, and clocks set back, differ by as much.
+    Ok((age.abs() < least).then(|| {
+        let ago = age.num_seconds().max(0);
+        let detail = format!("the last {} ended {ago} s ago, less than {} s", open.command, least.num_seconds());
         Ending::nothing(Reason::RanJustNow, detail)
     }))
 }

@@ -56,6 +56,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
 
 fn sell_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<Ending, Failure> {
     let (picks, skipped) = plan_sells(&facts(open, view));
+    notes.check_writes()?;
     notes.has_decided = true;
     let mut progress = Progress::new(skipped);
     for pick in picks {

@@ -30,11 +30,17 @@ pub struct Settled {
 /// Reads the broker's list to its last page and brings the journal up to date with it.
 ///
 /// # Errors
-/// 69 when the list can't be had or contradicts itself; 74 when the journal can't be written.
+/// 69 when the list can't be had or contradicts itself; 71 when the clock can't be trusted; 74 when the journal can't be
+/// written.
 pub fn settle(open: &mut Opened, notes: &mut Notes) -> Result<Settled, Failure> {
     let before: BTreeMap<IntentId, IntentState> =
         open.journal.state().entries.iter().map(|(id, entry)| (id.clone(), entry.state)).collect();
     let list = fetch_list(open)?;
+    if !open.is_read_only() {
+        // What is late, and when a day has had its last word, goes by this machine's clock: by a wrong one, orders that
+        // live would be written down as ended.
+        open.broker.check_clock()?;
+    }
     let mut witnesses = BTreeMap::new();
     let mut findings = look(open, &list, &witnesses)?;
     if !findings.wants_witness.is_empty() {
@@ -71,13 +77,13 @@ pub fn fetch_positions(open: &mut Opened) -> Result<BTreeMap<Symbol, Position>, 
     Ok(merge_by_symbol(rows))
 }
 
-/// Adds confirmed fills to `trades.csv`. The journal keeps them, so a failure only warns: the next run adds them.
+/// Adds confirmed fills to `trades.csv`. The journal keeps them, so nothing is lost when that fails.
 fn save_trades(open: &Opened, notes: &mut Notes) {
     if open.is_read_only() {
         return;
     }
     if let Err(error) = trades::sync(&open.dir.trades(), open.journal.state()) {
-        notes.warnings.push(format!("trades.csv could not be written ({error}); the next run adds what it lacks"));
+        open.note_write_failure(notes, "trades.csv could not be written; the next run adds what it lacks", &error);
     }
 }
 

@@ -8,6 +8,9 @@ use crate::report::status::show_age;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
 pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
+    if let Err(failure) = open.broker.check_clock() {
+        notes.warnings.push(failure.to_string());
+    }
     for entry in open.journal.state().unknown() {
         let intent = &entry.intent;
         notes.warnings.push(format!(

@@ -13,3 +13,5 @@ pub mod sell;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;
+#[cfg(test)]
+mod tests;

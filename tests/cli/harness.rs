@@ -193,6 +193,80 @@ impl World {
         self.journal().into_iter().filter(|line| line["kind"] == kind).collect()
     }
 
+    /// The kinds of the journal's lines in order, without the snapshot that opens each month.
+    pub fn journal_kinds(&self) -> Vec<String> {
+        let kinds = self.journal().into_iter().map(|line| line["kind"].as_str().unwrap_or("?").to_owned());
+        kinds.filter(|kind| kind != "snapshot").collect()
+    }
+
+    /// The journal's newest file.
+    pub fn journal_path(&self) -> PathBuf {
+        let mut files: Vec<PathBuf> = self.state_files().into_keys().map(|name| self.state(&name)).collect();
+        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+        files.pop().expect("a journal")
+    }
+
+    /// Cuts the journal's last `count` lines off, as a crash before they were written would have.
+    pub fn forget_journal_lines(&self, count: usize) {
+        let path = self.journal_path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let kept: String = lines[..lines.len() - count].iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(&path, kept).unwrap();
+    }
+
+    /// Every file of the state directory with its content, but the pacing and the locks, which every run touches.
+    pub fn state_files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(self.state("")).into_iter().flatten().flatten();
+        let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
+        let told = named.filter(|(name, path)| name != "rate" && !name.ends_with(".lock") && path.is_file());
+        told.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
+    }
+
+    /// The rows of `trades.csv` without its heading.
+    pub fn trades(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.state("trades.csv")).unwrap_or_default();
+        text.lines().skip(1).map(str::to_owned).collect()
+    }
+
+    /// The token file.
+    pub fn token_file(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.state("api_token.json")).unwrap()).unwrap()
+    }
+
+    /// Changes one key of the token file in place, as a person with an editor would.
+    pub fn edit_token_file(&self, key: &str, value: Value) {
+        let mut file = self.token_file();
+        file[key] = value;
+        std::fs::write(self.state("api_token.json"), file.to_string()).unwrap();
+    }
+
+    /// Lets a run issue a token seven hours ago, so that today KIS would give a new one.
+    pub fn have_old_token(&mut self) -> String {
+        let now = self.now;
+        self.set_clock(now - TimeDelta::hours(7));
+        assert_eq!(self.run(&["-q", "token-check"]).code, 0);
+        self.set_clock(now);
+        self.forget_requests();
+        self.token_file()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Tokens that kis-sim issued.
+    pub fn issues(&self) -> u64 {
+        self.control("GET", "/tokens", Value::Null)["issues"].as_u64().unwrap()
+    }
+
+    /// The requests received, with everything that kis-sim kept of them.
+    pub fn request_records(&self) -> Vec<Value> {
+        self.control("GET", "/requests", Value::Null)["requests"].as_array().cloned().unwrap()
+    }
+
+    /// How many order requests arrived, cancels left out.
+    pub fn order_posts(&self) -> usize {
+        let is_order = |request: &&Value| request["path"] == "/uapi/overseas-stock/v1/trading/order";
+        self.request_records().iter().filter(is_order).count()
+    }
+
     /// Writes the configuration and prepares a run without starting it.
     pub fn command(&self, arguments: &[&str]) -> Command {
         std::fs::write(self.path("config.toml"), self.config_text()).unwrap();
@@ -236,6 +310,12 @@ impl Run {
         }
     }
 
+    /// Standard output without the time of day at its beginning.
+    pub fn line(&self) -> &str {
+        assert_eq!(self.stdout.lines().count(), 1, "not one line: {:?}\n{}", self.stdout, self.stderr);
+        self.stdout.trim_end().splitn(4, ' ').nth(3).expect("date, time, zone, text")
+    }
+
     /// The one JSON object on standard output.
     pub fn object(&self) -> Value {
         assert_eq!(self.stdout.lines().count(), 1, "not one line: {:?}\n{}", self.stdout, self.stderr);
@@ -251,5 +331,32 @@ impl World {
     /// The configuration's keys (`section.key`) with their TOML values, and the environment of the runs.
     pub fn settings_and_environment(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
         (self.config.clone(), self.env.clone())
+    }
+}
+
+/// The object with its times of day blanked: they move with the machine.
+pub fn steady(mut object: Value) -> Value {
+    blank_time(&mut object["at"]);
+    if let Some(token) = object.get_mut("token").filter(|token| token.is_object()) {
+        blank_time(&mut token["expires_at"]);
+        if token["seconds_left"].is_i64() {
+            token["seconds_left"] = json!("SECONDS");
+        }
+    }
+    if let Some(runs) = object.get_mut("last_runs").and_then(Value::as_object_mut) {
+        runs.values_mut().for_each(|run| blank_time(&mut run["at"]));
+    }
+    for list in ["open_orders", "unknown_orders"] {
+        if let Some(orders) = object.get_mut(list).and_then(Value::as_array_mut) {
+            orders.iter_mut().for_each(|order| blank_time(&mut order["submitted_at"]));
+        }
+    }
+    object
+}
+
+fn blank_time(value: &mut Value) {
+    if let Some(text) = value.as_str() {
+        assert!(text.ends_with('Z') && text.parse::<DateTime<Utc>>().is_ok(), "{text} is no RFC 3339 instant in UTC");
+        *value = json!("TIME");
     }
 }

@@ -1,0 +1,200 @@
+//! Properties of whole days of decisions: whatever happens to the orders, no limit is passed and nothing is sold twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use crate::decide::buy::{BuyFacts, plan_picks, share_of_cash, size_order};
+use crate::decide::facts::{Quoted, held_quantities};
+use crate::decide::invariants::{Binding, check_before_post};
+use crate::decide::sell::{SellFacts, plan_sells, price_order};
+use crate::decide::test_support::*;
+use crate::domain::intent::{Intent, IntentState, OrderRequest, OutcomeClass, Witness};
+use crate::domain::mode::Mode;
+use crate::domain::money::Usd;
+use crate::domain::position::Position;
+use crate::domain::record::Record;
+use crate::domain::symbol::Symbol;
+
+const NAMES: [&str; 5] = ["AA", "BB", "CC", "DD", "EE"];
+
+/// What becomes of an order that was sent.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Open,
+    Unknown,
+    Rejected,
+    NotSent,
+    Filled,
+    CancelledAfterHalf,
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    use Fate::{CancelledAfterHalf, Filled, NotSent, Open, Rejected, Unknown};
+    prop_oneof![Just(Open), Just(Unknown), Just(Rejected), Just(NotSent), Just(Filled), Just(CancelledAfterHalf)]
+}
+
+/// A price from a fraction of a cent to hundreds of dollars, and how far the base lies above it, in thousandths.
+fn price() -> impl Strategy<Value = (Usd, Usd)> {
+    (1_u32..4_000_000, 0_u32..500).prop_map(|(ticks, fall)| {
+        let last = Usd(rust_decimal::Decimal::new(ticks.into(), 4));
+        (last, last + last.percent(rust_decimal::Decimal::new(fall.into(), 1)))
+    })
+}
+
+fn prices() -> impl Strategy<Value = Vec<(Usd, Usd)>> {
+    proptest::collection::vec(price(), NAMES.len())
+}
+
+fn found(prices: &[(Usd, Usd)]) -> BTreeMap<Symbol, Quoted> {
+    let quotes = NAMES.iter().zip(prices);
+    quotes
+        .map(|(name, (last, base))| (symbol(name), Quoted::Found(quote(name, &last.to_string(), &base.to_string()))))
+        .collect()
+}
+
+/// Journals an order as a run does, after the last checks, and lets its fate have it.
+fn send(past: &mut Past, order: &OrderRequest, witness: Witness, fate: Fate) {
+    let id = past.state.next_id(day());
+    let number = u32::try_from(past.state.entries.len()).unwrap() + 1;
+    let name = order.symbol.as_str();
+    let intent = intent(number, order.side, name, order.quantity, &order.limit_price.to_string());
+    let intent = Intent { id: id.clone(), witness, ..intent };
+    let binding = Binding { mode: Mode::Paper, account_print: intent.account_print.clone() };
+    assert_eq!(check_before_post(&past.state, &intent, &binding), Ok(()));
+    assert_eq!(intent.limit_price, intent.limit_price.up_to_tick(), "on a tick");
+    let price = intent.limit_price.to_string();
+    past.tell(Record::Intent(intent));
+    let outcome = |class, number: Option<String>| Record::Outcome(outcome(&id, class, number.as_deref()));
+    let accepted = outcome(OutcomeClass::Accepted, Some(format!("{}", 1000 + number)));
+    match fate {
+        Fate::Unknown => past.tell(outcome(OutcomeClass::Unknown, None)),
+        Fate::Rejected => past.tell(outcome(OutcomeClass::Rejected, None)),
+        Fate::NotSent => past.tell(outcome(OutcomeClass::NotSent, None)),
+        Fate::Open => past.tell(accepted),
+        Fate::Filled => {
+            past.tell(accepted);
+            past.sees(&id, IntentState::Filled, order.quantity, 0, &price);
+        }
+        Fate::CancelledAfterHalf => {
+            past.tell(accepted);
+            past.sees(&id, IntentState::Cancelled, order.quantity / 2, 0, &price);
+        }
+    }
+}
+
+fn no_two_look_alike(past: &Past) -> bool {
+    let looks = past.state.entries.values().map(|entry| {
+        let intent = &entry.intent;
+        (intent.symbol.clone(), intent.side, intent.quantity, intent.limit_price)
+    });
+    looks.collect::<BTreeSet<_>>().len() == past.state.entries.len()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_day_of_buys_never_spends_more_than_it_may(
+        runs in proptest::collection::vec((prices(), 0_u32..600_000, proptest::collection::vec(fate(), NAMES.len())), 1..5),
+        (picks, max_positions, most_shares) in (1_u32..5, 1_u32..6, 1_u64..60),
+        (max_order, max_day, max_position) in (1_u32..3_000, 1_u32..6_000, 1_u32..4_000),
+        offset in 0_u32..30,
+    ) {
+        let mut buy = buy_settings(&NAMES);
+        (buy.picks, buy.max_quantity) = (picks, most_shares);
+        buy.limit_offset_percent = rust_decimal::Decimal::new(offset.into(), 1);
+        let mut limits = limits();
+        let dollars = |amount: u32| Usd(amount.into());
+        (limits.max_order, limits.max_buy_per_day, limits.max_positions) = (dollars(max_order), dollars(max_day), max_positions);
+        limits.max_position = Some(dollars(max_position));
+        let sell = sell_settings();
+        let mut past = Past::default();
+        for (prices, cents, fates) in runs {
+            let quotes = found(&prices);
+            let cash = Usd(rust_decimal::Decimal::new(cents.into(), 2));
+            let held = held_quantities(&BTreeMap::new(), &past.state, day());
+            let before = past.clone();
+            let facts = BuyFacts {
+                buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), held: &held, quotes: &quotes,
+            };
+            let mut spent = Usd::ZERO;
+            for (pick, fate) in plan_picks(&facts).0.iter().zip(fates) {
+                let now = past.clone();
+                let facts = BuyFacts { journal: &now.state, ..facts };
+                let Ok(order) = size_order(&facts, pick, share_of_cash(cash, picks), Usd::ZERO, None) else { continue };
+                let value = order.limit_price.times(order.quantity).unwrap();
+                spent = spent + value;
+                prop_assert!(value <= limits.max_order && order.quantity <= most_shares, "{order:?}");
+                let shares = held.get(&order.symbol).copied().unwrap_or(0);
+                let invested = pick.price.last.times(shares).unwrap() + value;
+                prop_assert!(invested <= limits.max_position.unwrap(), "{order:?} on top of {shares}");
+                prop_assert!(order.limit_price >= pick.price.last);
+                let witness = Witness { held: shares, sellable: 0, cash: Some(cash) };
+                send(&mut past, &order, witness, fate);
+                prop_assert!(past.state.bought_on(day()) <= limits.max_buy_per_day);
+            }
+            prop_assert!(spent <= cash.percent(percent("98")), "{spent} of {cash}");
+            let live = past.state.live().map(|entry| entry.intent.symbol.clone());
+            let occupied: BTreeSet<Symbol> = held_quantities(&BTreeMap::new(), &past.state, day()).into_keys().chain(live).collect();
+            prop_assert!(occupied.len() <= max_positions as usize, "{occupied:?}");
+            prop_assert!(no_two_look_alike(&past));
+        }
+    }
+
+    #[test]
+    fn a_day_of_sells_never_sells_more_than_can_be_sold(
+        runs in proptest::collection::vec((prices(), proptest::collection::vec(fate(), NAMES.len())), 1..5),
+        shares in proptest::collection::vec((0_u64..50, 0_u64..50), NAMES.len()),
+        costs in proptest::collection::vec(1_u32..4_000_000, NAMES.len()),
+        most in prop_oneof![Just(None), (1_u32..4).prop_map(Some)],
+    ) {
+        let mut sell = sell_settings();
+        sell.sells_per_run = most;
+        let limits = limits();
+        let watch: BTreeSet<Symbol> = NAMES.iter().map(|name| symbol(name)).collect();
+        let mut past = Past::default();
+        let mut left: BTreeMap<Symbol, u64> =
+            NAMES.iter().zip(&shares).map(|(name, (held, sellable))| (symbol(name), *held.min(sellable))).collect();
+        for (prices, fates) in runs {
+            let quotes = found(&prices);
+            // What KIS would say: an open or unknown order has its shares set aside.
+            let mut sellable = left.clone();
+            for entry in past.state.live() {
+                *sellable.get_mut(&entry.intent.symbol).unwrap() -= entry.intent.quantity - entry.filled_quantity;
+            }
+            let positions: BTreeMap<Symbol, Position> = NAMES.iter().zip(&costs).map(|(name, cost)| (symbol(name), Position {
+                symbol: symbol(name),
+                exchange: None,
+                quantity: left[&symbol(name)],
+                sellable_quantity: sellable[&symbol(name)],
+                average_cost: Some(Usd(rust_decimal::Decimal::new((*cost).into(), 4))),
+                balance_price: None,
+                on_credit: false,
+            })).collect();
+            let before = past.clone();
+            let facts = SellFacts {
+                sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions, quotes: &quotes,
+            };
+            let (picks, skipped) = plan_sells(&facts);
+            let named: BTreeSet<&Symbol> = picks.iter().map(|pick| &pick.symbol).chain(skipped.iter().map(|skip| &skip.symbol)).collect();
+            prop_assert_eq!((named.len(), picks.len() + skipped.len()), (NAMES.len(), NAMES.len()), "each holding once");
+            for (pick, fate) in picks.iter().zip(fates) {
+                let now = past.clone();
+                let Ok(order) = price_order(&SellFacts { journal: &now.state, ..facts }, pick) else { continue };
+                prop_assert!(order.quantity > 0 && order.quantity <= sellable[&order.symbol], "{order:?}");
+                prop_assert!(order.limit_price.is_positive() && order.limit_price <= pick.last);
+                let witness = Witness { held: left[&order.symbol], sellable: sellable[&order.symbol], cash: None };
+                send(&mut past, &order, witness, fate);
+                let filled = past.state.entries.values().next_back().unwrap().filled_quantity;
+                *left.get_mut(&order.symbol).unwrap() -= filled;
+            }
+            prop_assert!(no_two_look_alike(&past));
+        }
+        for (name, (held, sellable)) in NAMES.iter().zip(&shares) {
+            let of_name = past.state.entries.values().filter(|entry| entry.intent.symbol.as_str() == *name);
+            let gone: u64 = of_name.map(|entry| if entry.state.is_live() { entry.intent.quantity } else { entry.filled_quantity }).sum();
+            prop_assert!(gone <= *held.min(sellable), "{name}: {gone} of {held}");
+        }
+    }
+}
