@@ -10,6 +10,9 @@ use crate::harness::World;
 /// So many characters of a secret in one place are a leak.
 const PIECE: usize = 10;
 
+/// Spoils an answer with an echo of what the gateway knows of us.
+type Lie = Box<dyn Fn(&mut Answer, &str) + Send>;
+
 const COMMANDS: [&[&str]; 8] = [
     &["token-check"],
     &["token-check", "--force"],
@@ -70,7 +73,7 @@ impl Scene {
         let mut leaks = Vec::new();
         for (place, arguments) in COMMANDS.into_iter().enumerate() {
             // Text and JSON take turns, so that every command writes both on some way to fail.
-            let is_plain = (place + name.len()) % 2 == 0;
+            let is_plain = (place + name.len()).is_multiple_of(2);
             let mut site = self.bench.seeded_site();
             site.arguments(arguments.iter().copied().chain(["-v"])).env("RUST_LOG", "trace");
             if is_plain {
@@ -158,7 +161,7 @@ fn nothing_leaks_when_the_gateway_is_mad() {
     let mut leaks = Vec::new();
     let scene = scene();
     let echo = scene.all_secrets();
-    let lies: Vec<(&str, Box<dyn Fn(&mut Answer, &str) + Send>)> = vec![
+    let lies: Vec<(&str, Lie)> = vec![
         ("a page", Box::new(|answer, echo| answer.body = format!("<html>{echo}</html>").into_bytes())),
         ("JSON that breaks off", Box::new(|answer, echo| answer.body = format!("{{\"x\":\"{echo}").into_bytes())),
         ("a key", Box::new(|answer, echo| answer.set_json(&json!({ "rt_cd": "0", echo: 1 })))),

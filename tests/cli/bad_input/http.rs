@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::bad_input::liar::{Answer, Liar};
 use crate::bad_input::table::{Bench, Row, Site, Told, row};
+use crate::harness::World;
 
 const BALANCE: &str = "/inquire-balance";
 const LIST: &str = "/inquire-ccnl";
@@ -17,16 +18,24 @@ const PRICE: &str = "/quotations/price";
 const TOKEN: &str = "/tokenP";
 const EVERYTHING: &str = "";
 
+/// Makes a body of a good one.
+type Spoil = fn(String) -> Vec<u8>;
+
 /// What a read that decides something rests on.
 const READS: [&str; 3] = [BALANCE, LIST, POWER];
 
 /// A paper account that holds AAPL and has an order of a person's in the list, behind a gateway that can lie.
 fn scene() -> (Bench, Liar) {
-    let bench = Bench::bare(crate::harness::World::paper());
+    scene_in(World::paper())
+}
+
+fn scene_in(world: World) -> (Bench, Liar) {
+    let account = world.account();
+    let bench = Bench::bare(world);
     let liar = Liar::start(&bench.world.sim.gateway_url());
     bench.world.hold("AAPL", 10, "150");
     bench.world.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
-    let order = json!({ "account": "paper", "symbol": "NVDA", "side": "buy", "quantity": 3, "limit_price": "100.00" });
+    let order = json!({ "account": account, "symbol": "NVDA", "side": "buy", "quantity": 3, "limit_price": "100.00" });
     bench.world.control("POST", "/orders/foreign", order);
     (bench.through(liar.url()).seeded(&["token-check"]), liar)
 }
@@ -68,13 +77,8 @@ fn planned(_: &Site, told: &Told) -> Result<(), String> {
     if told.object["orders"][0]["state"] == "planned" { Ok(()) } else { Err(format!("{}", told.object["detail"])) }
 }
 
-fn replace_body(body: impl Into<Vec<u8>>) -> impl Fn(&mut Answer) + Clone + Send + 'static {
-    let body = body.into();
-    move |answer| answer.body.clone_from(&body)
-}
-
 /// Changes the text of the body.
-fn change_text(change: fn(String) -> Vec<u8>) -> impl Fn(&mut Answer) + Clone + Send + 'static {
+fn change_text(change: Spoil) -> impl Fn(&mut Answer) + Clone + Send + 'static {
     move |answer| answer.body = change(String::from_utf8(answer.body.clone()).unwrap())
 }
 
@@ -83,7 +87,7 @@ fn nested(levels: usize) -> String {
 }
 
 /// Bodies that are not what KIS sends, made from what it sends.
-fn broken_bodies() -> Vec<(&'static str, fn(String) -> Vec<u8>)> {
+fn broken_bodies() -> Vec<(&'static str, Spoil)> {
     vec![
         ("empty", |_| Vec::new()),
         ("blank", |_| b" \n".to_vec()),
@@ -125,7 +129,7 @@ fn a_good_answer_is_taken() {
         let liar = &liar;
         row(format!("{path} as it is"), 0, "planned", move |_| liar.lie(path, |_| {})).after(planned)
     };
-    let fine = |name, path, change: fn(String) -> Vec<u8>| {
+    let fine = |name, path, change: Spoil| {
         let liar = &liar;
         row(format!("{path}: {name}"), 0, "planned", move |_| liar.lie(path, change_text(change))).after(planned)
     };
@@ -150,6 +154,31 @@ fn broken_bodies_of_reads() {
     for path in [BALANCE, LIST, POWER, PRICE] {
         for (name, change) in broken_bodies() {
             rows.push(lie(&liar, name, 69, "nonsense", path, change_text(change)));
+        }
+    }
+    bench.check(rows);
+}
+
+#[test]
+fn broken_bodies_of_reads_in_real_mode() {
+    let (bench, liar) = scene_in(World::real());
+    let quotes = "/quotations/multprice";
+    let mut rows = Vec::new();
+    for (name, change) in broken_bodies() {
+        rows.push(lie(&liar, name, 69, "nonsense", BALANCE, change_text(change)));
+        // One request asks for all symbols: without it no price is known, and nothing is bought.
+        rows.push(lie(&liar, name, 0, "nothing_to_do", quotes, change_text(change)));
+    }
+    for key in ["last", "base", "symb"] {
+        for value in [json!(""), json!("0"), json!("1,234.5"), json!(170), json!(null)] {
+            let name = format!("{key} = {value}");
+            rows.push(lie(&liar, name, 0, "nothing_to_do", quotes, move |answer| {
+                let mut body = answer.json();
+                for quote in body["output2"].as_array_mut().unwrap() {
+                    quote[key] = value.clone();
+                }
+                answer.set_json(&body);
+            }));
         }
     }
     bench.check(rows);

@@ -131,9 +131,9 @@ impl Bench {
         self
     }
 
-    /// Keeps the state that one good run leaves, for every row to start from.
+    /// Keeps the state that one good run leaves, for every row and the next seed to start from.
     pub fn seeded(mut self, arguments: &[&str]) -> Bench {
-        let mut site = self.site();
+        let mut site = self.seeded_site();
         site.arguments(arguments);
         let told = self.run(&site).expect("the run that makes the seed");
         assert_eq!(told.code, 0, "{}{}", told.stdout, told.stderr);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::broken_bodies;
 use crate::bad_input::liar::{Answer, Liar};
 use crate::bad_input::table::{Bench, Site, Told, row};
+use crate::harness::World;
 
 const ORDER: &str = "/trading/order";
 
@@ -87,7 +88,7 @@ fn journal_of(site: &Site, kind: &str) -> Vec<Value> {
 
 /// A scene of its own for an order that gets through.
 fn scene(hides_the_order: bool) -> (Bench, Liar) {
-    let bench = Bench::bare(crate::harness::World::paper()).with_setting("buy.picks", "1");
+    let bench = Bench::bare(World::paper()).with_setting("buy.picks", "1");
     let liar = Liar::start(&bench.world.sim.gateway_url());
     if hides_the_order {
         bench.world.control("POST", "/quirks", json!({ "list_lag_seconds": 3600 }));
