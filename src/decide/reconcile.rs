@@ -19,6 +19,9 @@ const ABSENT_SELL_AFTER: TimeDelta = TimeDelta::minutes(10);
 const ABSENT_LISTS_APART: TimeDelta = TimeDelta::seconds(60);
 /// A complete list this long after the close is the last word on a day's orders.
 const FINAL_AFTER_CLOSE: TimeDelta = TimeDelta::hours(1);
+/// A row that still shows a remainder may fill until the after-market ends, four hours after the close; one more hour
+/// later its word is final too.
+const REMAINDER_DEAD_AFTER_CLOSE: TimeDelta = TimeDelta::hours(5);
 
 /// What the broker's list says about the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +80,11 @@ pub fn list_from(state: &JournalState, today: NaiveDate) -> NaiveDate {
 
 /// Reports whether a list read at `at` is the last word on the orders of `day`.
 pub fn is_final(day: NaiveDate, at: DateTime<Utc>) -> bool {
-    session_of(day).is_none_or(|session| at >= session.closes_at + FINAL_AFTER_CLOSE)
+    is_past_close(day, at, FINAL_AFTER_CLOSE)
+}
+
+fn is_past_close(day: NaiveDate, at: DateTime<Utc>, by: TimeDelta) -> bool {
+    session_of(day).is_none_or(|session| at >= session.closes_at + by)
 }
 
 /// Numbers are unique within a day and a branch only, and the branch is not always told: symbol and side must fit, too.
@@ -254,7 +261,8 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
         return IntentState::Rejected;
     }
     if row.remaining_quantity > 0 {
-        return if is_last_word { IntentState::Expired } else { IntentState::Accepted };
+        let is_dead = is_past_close(row.date, look.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
+        return if is_dead { IntentState::Expired } else { IntentState::Accepted };
     }
     let has_sibling = look.list.rows.iter().any(|other| {
         other.date == row.date && other.kind != RowKind::Order && other.original_id.as_ref() == Some(&row.order_id)

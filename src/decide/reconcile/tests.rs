@@ -294,7 +294,8 @@ fn a_persons_absent_stands_against_the_rows_it_was_said_of() {
     assert_eq!(past.entry(&id).order_id, Some(order_id("1150")), "a row nobody had seen is another matter");
 }
 
-/// An accepted buy of 5 at 10, order 1001, and what its row says at 10:30 and an hour after the close.
+/// An accepted buy of 5 at 10, order 1001, and what its row says at 10:30, an hour after the close, and an hour after the
+/// after-market: while a remainder shows, it may still fill there.
 #[test]
 fn what_a_row_says_of_an_order_of_ours() {
     use IntentState::{Accepted, Cancelled, Expired, Filled, Rejected};
@@ -318,7 +319,8 @@ fn what_a_row_says_of_an_order_of_ours() {
         ("paper's silence after a part", Accepted, Expired, (2, 0), |_| ()),
     ];
     for (name, in_session, at_last, (filled, remaining), bend) in cases {
-        for (wall, state) in [("10:30:00", in_session), ("17:00:00", at_last)] {
+        let after_close = if remaining > 0 { in_session } else { at_last };
+        for (wall, state) in [("10:30:00", in_session), ("17:00:00", after_close), ("21:00:00", at_last)] {
             let mut past = Past::default();
             let id = past.open(Side::Buy, "AA", 5, "10");
             let mut row = row("0000001001", Side::Buy, "AA", 5, "10");
