@@ -52,6 +52,9 @@ pub(super) const CREDENTIALS: &[&str] = &["app_key", "app_secret", "account_no"]
 
 const MOVE_SECRET: &str = "move it to the credentials file, named by [account] credentials_file";
 
+/// Longer keys are not repeated: longer than any of ours, shorter than an app key.
+const LONGEST_SHOWN: usize = 32;
+
 /// More unknown keys than this are not the work of a typo.
 const MOST_TOLD: usize = 100;
 
@@ -165,7 +168,8 @@ fn list_sections(known: &[&str]) -> String {
     format!("known here: {}", top.chain(sections).collect::<Vec<_>>().join(", "))
 }
 
+/// A key as a message may repeat it; one that is as long as a secret may be one in the wrong place.
 fn show_key(key: &str) -> String {
-    let shown = clean(&key.chars().take(32).collect::<String>());
-    if key.chars().nth(32).is_some() { format!("`{shown}…`") } else { format!("`{shown}`") }
+    let length = key.chars().count();
+    if length > LONGEST_SHOWN { format!("`…` ({length} characters)") } else { format!("`{}`", clean(key)) }
 }

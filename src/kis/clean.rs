@@ -8,6 +8,8 @@ use crate::domain::access_token::AccessToken;
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
 const MASK: &str = "***";
+/// Shorter words that begin like a token are none; KIS's have some 350 characters.
+const SHORTEST_TOKEN: usize = 20;
 
 /// Cleans server texts. It knows the secrets, since servers echo what they were sent.
 pub(crate) struct Cleaner {
@@ -34,8 +36,23 @@ impl Cleaner {
         for secret in &self.secrets {
             line = line.replace(secret.expose_secret(), MASK);
         }
-        line.chars().take(MAX_LENGTH).collect()
+        mask_tokens(&line).chars().take(MAX_LENGTH).collect()
     }
+}
+
+/// Masks whatever looks like a token (a JWT), be it one of an earlier run.
+fn mask_tokens(line: &str) -> String {
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(start) = rest.find("eyJ") {
+        let (before, token) = rest.split_at(start);
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let (token, after) = token.split_at(token.find(|c| !is_part(c)).unwrap_or(token.len()));
+        masked.push_str(before);
+        masked.push_str(if token.len() >= SHORTEST_TOKEN { MASK } else { token });
+        rest = after;
+    }
+    masked + rest
 }
 
 /// Drops what cannot be seen and joins words with one blank.
@@ -114,6 +131,7 @@ mod tests {
             ("99999999^01^NASD", "***^01^NASD"),
             ("account 99999999-01 and 9999999901", "account ***-01 and ***01"),
             ("PSinvented\u{1b}KEY", "***"),
+            ("an old eyJ0eXAiOiJKV1Qi.eyJzdWIi_O-iJ0, then eyJ", "an old ***, then eyJ"),
         ] {
             assert_eq!(cleaner().clean(dirty), clean, "{dirty:?}");
         }

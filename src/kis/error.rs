@@ -14,10 +14,10 @@ impl Nonsense {
         Nonsense(problem.into())
     }
 
-    /// A field whose value cannot be read; a long value is shown by its beginning.
+    /// A field whose value cannot be read. The value stays whole and as it came: only whole can a secret in it be
+    /// masked, and whoever shows it cuts it then.
     pub(crate) fn of_field(key: &str, value: &str, problem: &str) -> Nonsense {
-        let start: String = value.chars().take(40).collect();
-        Nonsense(format!("{key} is {problem}: {start:?}"))
+        Nonsense(format!("{key} is {problem}: \"{value}\""))
     }
 }
 

@@ -21,6 +21,7 @@ mod locks;
 mod network;
 mod orders;
 mod requests;
+mod secrets;
 mod sell;
 mod status;
 mod time_zones;

@@ -146,7 +146,7 @@ fn the_file_itself() {
         row("unreadable", if is_root() { 0 } else { 78 }, "", |site| {
             let text = site.config_text();
             crate::bad_input::table::write(&site.path("config.toml"), text.as_bytes(), 0o644);
-            fs::set_permissions(site.path("config.toml"), Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(site.path("config.toml"), Permissions::from_mode(0o000)).unwrap();
         }),
         refused("an empty name", "KIS_TRADE_CONFIG", |site| {
             site.env("KIS_TRADE_CONFIG", "");

@@ -1,6 +1,6 @@
 //! A gateway between the program and kis-sim that passes everything on and lies about one endpoint.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +16,10 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The lines that frame the body; made from it when none.
     pub framing: Option<String>,
+    /// The first line and the headers as they are sent, when they break all rules.
+    pub head: Option<Vec<u8>>,
+    /// The body of the first answer of this lie, as kis-sim gave it.
+    pub first: Vec<u8>,
     /// Counts the answers of this lie from 1.
     pub count: usize,
 }
@@ -25,6 +29,7 @@ type Change = Box<dyn FnMut(&mut Answer) + Send>;
 struct Lie {
     path: &'static str,
     count: usize,
+    first: Vec<u8>,
     change: Change,
 }
 
@@ -57,7 +62,7 @@ impl Liar {
     /// Spoils every answer of the paths that end like this, until the next lie.
     pub fn lie(&self, path: &'static str, change: impl FnMut(&mut Answer) + Send + 'static) {
         *self.lie.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Lie { path, count: 0, change: Box::new(change) });
+            Some(Lie { path, count: 0, first: Vec::new(), change: Box::new(change) });
     }
 
     /// Tells the truth again.
@@ -128,14 +133,18 @@ fn serve(stream: TcpStream, behind: &str, lie: &Mutex<Option<Lie>>) -> std::io::
     let is_framing = |name: &str| ["content-length", "connection"].iter().any(|known| name.eq_ignore_ascii_case(known));
     let headers = headers.into_iter().filter(|(name, _)| !is_framing(name)).collect();
     let status = status.split_once(' ').map_or(status.clone(), |(_, status)| status.to_owned());
-    let mut answer = Answer { status, headers, body, framing: None, count: 0 };
+    let mut answer = Answer { status, headers, body, framing: None, head: None, first: Vec::new(), count: 0 };
     let path = first.split(' ').nth(1).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     if let Some(lie) =
         lie.lock().unwrap_or_else(PoisonError::into_inner).as_mut().filter(|lie| path.ends_with(lie.path))
     {
         lie.count += 1;
+        if lie.count == 1 {
+            lie.first.clone_from(&answer.body);
+        }
         answer.count = lie.count;
+        answer.first.clone_from(&lie.first);
         (lie.change)(&mut answer);
     }
     write_answer(stream, &answer)
@@ -151,7 +160,8 @@ fn write_answer(mut stream: TcpStream, answer: &Answer) -> std::io::Result<()> {
         Some(lines) => head.push_str(lines),
     }
     head.push_str("connection: close\r\n\r\n");
-    stream.write_all(&[head.as_bytes(), &answer.body].concat())?;
+    let head = answer.head.clone().unwrap_or(head.into_bytes());
+    stream.write_all(&[head, answer.body.clone()].concat())?;
     stream.flush()
 }
 
@@ -170,7 +180,7 @@ fn read_message(stream: &mut impl BufRead) -> std::io::Result<Message> {
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
     let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let mut body = vec![0; length.and_then(|(_, length)| length.parse().ok()).unwrap_or(0)];
+    let mut body = vec![0_u8; length.and_then(|(_, length)| length.parse().ok()).unwrap_or(0)];
     stream.read_exact(&mut body)?;
     Ok((first, headers, body))
 }

@@ -7,6 +7,9 @@ use crate::bad_input::config::is_root;
 use crate::bad_input::table::{Bench, Row, Site, make_fifo, make_private_directory, row, write};
 
 const NAMES: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
+/// Makes a value of a good one.
+type Spoil = fn(&str) -> String;
+
 const KEYS: [&str; 3] = ["app_key", "app_secret", "account_no"];
 
 fn refused<'a>(name: impl Into<String>, word: impl Into<String>, arrange: impl Fn(&mut Site) + 'a) -> Row<'a> {
@@ -48,7 +51,7 @@ fn variables() {
         rows.push(refused(format!("{name} is missing"), name, move |site| {
             site.unset_env(name);
         }));
-        let spoilt: [(&str, &str, fn(&str) -> String); 10] = [
+        let spoilt: [(&str, &str, Spoil); 10] = [
             ("empty", name, |_| String::new()),
             ("one character short", name, |good| good.chars().skip(1).collect()),
             ("one character long", name, |good| format!("{good}7")),

@@ -10,9 +10,12 @@ use serde_json::json;
 
 use crate::bad_input::config::is_root;
 use crate::bad_input::table::{Bench, Row, Site, make_fifo, make_private_directory, row};
+use crate::harness::World;
 
-/// Puts something that is no plain file in the place of a state file.
-const KINDS: [(&str, fn(&Site, &str)); 5] = [
+type Put = fn(&Site, &str);
+
+/// What may stand in the place of a state file and is no plain file.
+const KINDS: [(&str, Put); 5] = [
     ("a directory", |site, name| fs::create_dir(site.state(name)).unwrap()),
     ("a FIFO", |site, name| make_fifo(&site.state(name))),
     ("a link", |site, name| {
@@ -191,6 +194,65 @@ fn a_damaged_last_run_does_not_stop_the_others() {
             other => Err(format!("it was replaced: {other:?}")),
         }),
     ]);
+}
+
+#[test]
+fn fills_for_people() {
+    let mut bench = Bench::bare(World::paper()).with_setting("buy.picks", "1");
+    bench.world.control("POST", "/fills", json!({ "mode": "at_once" }));
+    bench = bench.seeded(&["buy"]).seeded(&["cleanup"]);
+    let good = String::from_utf8(bench.seed_file("trades.csv")).unwrap();
+    let row_of_order = good.lines().nth(1).unwrap().to_owned();
+    let bench = bench;
+    let with = |name: &str, content: Vec<u8>| {
+        row(name, 0, "", move |site| {
+            site.write_state("trades.csv", &content);
+            site.arguments(["cleanup"]);
+        })
+        .after({
+            let row_of_order = row_of_order.clone();
+            move |site, _| {
+                let text = String::from_utf8_lossy(&site.read_state("trades.csv")).into_owned();
+                match text.matches(&row_of_order).count() {
+                    1 => Ok(()),
+                    count => Err(format!("the fill stands there {count} times: {text}")),
+                }
+            }
+        })
+    };
+    let (header, rest) = good.split_at(good.find('\n').unwrap() + 1);
+    let half = header.len() + rest.len() / 2;
+    let mut rows = vec![
+        with("as it is", good.clone().into_bytes()),
+        with("empty", Vec::new()),
+        with("only its header", header.into()),
+        with("half a row", good[..half].into()),
+        with("a row without its end", good.trim_end().into()),
+        with("nonsense behind it", format!("{good}nonsense,1,2\r\n").into_bytes()),
+        with("a formula behind it", format!("{good}=1+1,,,,,,,,,,,\r\n").into_bytes()),
+        with(
+            "other line ends",
+            good.replace("\r\n", "\n").replace(&row_of_order, &format!("{row_of_order}\r")).into_bytes(),
+        ),
+        row("deleted", 0, "", |site| {
+            remove(site, "trades.csv");
+            site.arguments(["cleanup"]);
+        })
+        .after(|site, _| if site.read_state("trades.csv").is_empty() { Err("it is gone".to_owned()) } else { Ok(()) }),
+        // The job is done by then; only the exit code tells that its fills are not written down.
+        row("no text", 74, "trades.csv", |site| {
+            site.write_state("trades.csv", b"\xff\xfe\0x\0");
+            site.arguments(["cleanup"]);
+        }),
+    ];
+    for (what, put) in KINDS {
+        rows.push(row(what, 74, "trades.csv", move |site| {
+            remove(site, "trades.csv");
+            put(site, "trades.csv");
+            site.arguments(["cleanup"]);
+        }));
+    }
+    bench.check(rows);
 }
 
 /// A pacing file with a checksum that fits.
