@@ -111,6 +111,11 @@ impl<'a> Broker<'a> {
         self.renewal.take()
     }
 
+    /// Reports whether everything the token stage had to write in this run is on disk.
+    pub fn has_saved_token(&self) -> bool {
+        !matches!(&self.renewal, Some(Ok(had)) if had.save_failed.is_some())
+    }
+
     /// The TR id an order of this side carries.
     pub fn order_tr_id(&self, side: Side) -> &'static str {
         self.gateway.order_tr_id(side)

@@ -16,6 +16,8 @@ pub mod token;
 pub mod token_check;
 pub mod trade;
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use crate::cli::{Cli, Command};
@@ -26,7 +28,7 @@ use crate::exit::{Exit, Failure, Reason};
 use crate::logging;
 use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
-use crate::store::lock::FileLock;
+use crate::store::lock::{FileLock, Holder, LockMode};
 use cleanup::Settlement;
 use line::{Issuer, Line};
 use notes::{Ending, Notes};
@@ -34,6 +36,8 @@ use open::{Base, Opened};
 
 /// A repeated failure is told again after this time, also with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Longest wait for another run to write down how it ended.
+const LAST_RUN_WAIT: Duration = Duration::from_secs(2);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
@@ -158,6 +162,11 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
 /// told less than an hour ago.
 fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
     let name = cli.command.name();
+    // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A wait
+    // in vain only risks that, and must not cost the run its report.
+    let holder = Holder::this_process(name, &base.clock);
+    let path = base.dir.file("last_run.lock");
+    let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, &holder);
     let last = match last_run::load(base.dir.path(), name) {
         Ok(last) => last,
         Err(failure) => {

@@ -46,7 +46,8 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<(Intent, Submit
                 Event::Appended
             }
             Effect::Post => Event::Posted(post(open, &decided.order)),
-            Effect::RenewToken => Event::Renewed(open.broker.renew_token().is_ok()),
+            // No order is sent after a file could not be written.
+            Effect::RenewToken => Event::Renewed(open.broker.renew_token().is_ok() && open.broker.has_saved_token()),
             Effect::List => Event::Listed(fetch_list(open).ok()),
             Effect::Wait(time) => {
                 open.clock.sleep(Duration::min(time, Duration::from_secs(300)));

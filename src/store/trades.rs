@@ -95,8 +95,10 @@ fn filled_order(entry: &Entry) -> Option<FilledOrder> {
 /// The row for what filled beyond `shares` and `dollars`.
 fn row(fill: &FilledOrder, shares: u64, dollars: Usd) -> String {
     let quantity = fill.quantity - shares;
-    let amount = fill.average_price.times(fill.quantity).unwrap_or_default() - dollars;
-    let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(6));
+    // KIS's average price is rounded; a hundredth of a cent is all that its product with the shares can tell.
+    let filled = fill.average_price.times(fill.quantity).unwrap_or_default();
+    let amount = Usd((filled - dollars).0.round_dp(4));
+    let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(4));
     let (profit, percent) = match (fill.side, fill.average_cost) {
         (Side::Sell, Some(cost)) => {
             let paid = cost.times(quantity).unwrap_or_default();
