@@ -26,6 +26,7 @@ use crate::exit::{Exit, Failure, Reason};
 use crate::logging;
 use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
+use crate::store::lock::FileLock;
 use cleanup::Settlement;
 use line::{Issuer, Line};
 use notes::{Ending, Notes};
@@ -51,12 +52,15 @@ fn run_to_report(cli: &Cli) -> Report {
         }
     };
     logging::start(&base.clock, &base.run_id, cli.verbose);
-    let ended = run_story(&base, &cli.command, &mut notes);
+    let mut account_lock = None;
+    let ended = run_story(&base, &cli.command, &mut notes, &mut account_lock);
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
     if !cli.command.is_dry_run() {
         remember(&base, cli, &mut report, has_decided);
     }
+    // Only now: the next run must find how this one ended.
+    drop(account_lock);
     report
 }
 
@@ -69,7 +73,12 @@ pub fn usage_report(message: &str) -> Report {
     Report::of_failure(None, None, Clock::system().now(), failure)
 }
 
-fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending, Failure> {
+fn run_story(
+    base: &Base,
+    command: &Command,
+    notes: &mut Notes,
+    account_lock: &mut Option<FileLock>,
+) -> Result<Ending, Failure> {
     let settlement = match command {
         Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
         _ => None,
@@ -91,6 +100,7 @@ fn run_story(base: &Base, command: &Command, notes: &mut Notes) -> Result<Ending
         let _ = notes.take_token(renewal, open.clock.now());
     }
     notes.live_orders = open.live_orders();
+    *account_lock = open.account_lock.take();
     if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
 }
 

@@ -67,7 +67,8 @@ pub struct Opened<'a> {
     /// How long `token-check --force` has to wait because it came within the issue limit.
     pub forced_too_soon: Option<Duration>,
     may_trade: bool,
-    _account_lock: Option<FileLock>,
+    /// Held by trading commands until the end of the run is written down.
+    pub account_lock: Option<FileLock>,
 }
 
 /// Reads configuration and credentials, opens the state directory and checks whose it is.
@@ -136,7 +137,7 @@ pub fn open<'a>(
         symbols,
         forced_too_soon: had.too_soon,
         may_trade: command.may_trade(),
-        _account_lock: account_lock.into_inner(),
+        account_lock: account_lock.into_inner(),
     })
 }
 

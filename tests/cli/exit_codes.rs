@@ -189,14 +189,24 @@ fn code_74_when_the_state_directory_cannot_be_written() {
     for command in ["buy", "sell", "cleanup", "status", "token-check"] {
         fails(&world, &[command], 74, "state_unwritable");
     }
-    world.set("state_dir", r#""state""#);
-    assert_eq!(world.run(&["cleanup"]).code, 0);
-    std::fs::remove_file(world.state("rate")).unwrap();
-    std::fs::create_dir(world.state("rate")).unwrap();
+}
+
+#[test]
+fn code_74_and_no_order_once_a_file_could_not_be_written() {
+    let mut world = World::paper();
+    world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
+    world.price("AAPL", "95", "100");
+    world.price("AMZN", "110", "109");
+    world.hold("AMZN", 5, "100");
+    assert_eq!(world.run(&["buy"]).code, 0);
+    std::fs::create_dir(world.state("trades.csv")).unwrap();
     world.forget_requests();
-    // No disk is full when something else than a file stands there.
-    fails(&world, &["sell"], 78, "config_invalid");
-    assert!(world.requests().is_empty(), "no request without the shared pacing");
+    let run = fails(&world, &["sell"], 74, "state_unwritable");
+    assert!(run.stderr.contains("trades.csv"), "{}", run.stderr);
+    assert_eq!(world.order_posts(), 0);
+    std::fs::remove_dir(world.state("trades.csv")).unwrap();
+    assert_eq!(world.json(0, &["sell"])["orders"][0]["symbol"], "AMZN");
+    assert!(world.trades()[0].contains(",AAPL,NASD,buy,21,"), "the row was not lost: {:?}", world.trades());
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod cron;
 mod exit_codes;
 mod json;
 mod locks;
+mod network;
 mod orders;
 mod requests;
 mod secrets;

@@ -159,6 +159,7 @@ fn one_late_list_alone_does_not_make_an_order_absent() {
     world.control("DELETE", "/faults", Value::Null);
     world.advance(50 * 60);
     assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "the first complete list");
+    assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "another one at the same moment proves nothing");
     world.advance(61);
     assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "absent", "the second one");
 }
@@ -173,7 +174,9 @@ fn an_unknown_sell_is_called_absent_after_ten_minutes() {
     world.advance(60);
     let object = world.json(81, &["sell"]);
     assert_eq!(object["skipped"][0]["rule"], "order_unknown");
-    world.advance(10 * 60);
+    world.advance(8 * 60);
+    assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "nine minutes are too early");
+    world.advance(2 * 60);
     assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "absent");
     assert_eq!(world.json(0, &["sell"])["orders"][0]["state"], "accepted");
     assert_eq!(world.orders().len(), 1);
@@ -345,16 +348,43 @@ fn an_order_of_another_program_stops_buying_until_a_person_says_it_is_fine() {
 
 #[test]
 fn a_persons_order_from_the_phone_is_let_alone_and_stops_nothing() {
-    let world = world_of(Mode::Real);
-    let foreign = json!({ "account": "real", "symbol": "AAPL", "side": "buy", "quantity": 21, "limit_price": "95.00" });
-    world.control("POST", "/orders/foreign", foreign);
+    let mut world = world_of(Mode::Real);
+    let twin = json!({ "account": "real", "symbol": "AAPL", "side": "buy", "quantity": 21, "limit_price": "95.00" });
+    let id = world.control("POST", "/orders/foreign", twin.clone())["order_id"].clone();
     world.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81, "the twin from the phone is no candidate");
-    assert_eq!(world.json(0, &["status"])["unknown_orders"][0]["candidates"], json!([]));
-    let mut world = world;
+    let later = world.control("POST", "/orders/foreign", twin)["order_id"].clone();
     world.advance(40 * 60);
     let object = world.json(81, &["cleanup"]);
-    assert_eq!((&object["cancelled"], &object["kept"][0]["reason"]), (&json!([]), &json!("foreign")));
+    assert_eq!((&object["cancelled"], &object["settled"]), (&json!([]), &json!([])), "nor is one that came later");
+    let kept = [id, later].map(|id| json!({ "order_id": id, "symbol": "AAPL", "reason": "foreign" }));
+    assert_eq!(object["kept"], json!(kept));
+    assert_eq!(world.json(0, &["status"])["unknown_orders"][0]["candidates"], json!([]));
+}
+
+#[test]
+fn an_order_that_was_listed_before_the_intent_is_never_taken_for_it() {
+    for mode in MODES {
+        let mut world = world_of(mode);
+        world.hold("AAPL", 10, "85");
+        let twin = json!({
+            "account": world.account(), "symbol": "AAPL", "side": "sell", "quantity": 5, "limit_price": "95.00",
+            "medium": "OpenAPI",
+        });
+        world.control("POST", "/orders/foreign", twin);
+        world.fault("order", "drop_before", json!({}));
+        let object = world.json(81, &["sell"]);
+        let order = &object["orders"][0];
+        assert_eq!(
+            (&order["quantity"], &order["limit_price"]),
+            (&json!(5), &json!("95.00")),
+            "they look alike: {object:#}"
+        );
+        assert_eq!((&order["state"], &order["order_id"]), (&json!("unknown"), &json!(null)), "{mode:?}");
+        world.advance(60);
+        assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "{mode:?}");
+        assert_eq!((world.order_posts(), world.orders().len()), (1, 1));
+    }
 }
 
 #[test]
@@ -613,7 +643,7 @@ fn an_edited_removed_or_doubled_line_stops_all_trading() {
 fn a_journal_of_another_account_or_mode_is_not_traded_on() {
     let mut paper = world();
     assert_eq!(paper.run(&["buy"]).code, 0);
-    let mut other = world_of(Mode::Real);
+    let other = world_of(Mode::Real);
     assert_eq!(other.run(&["token-check"]).code, 0);
     std::fs::copy(paper.journal_path(), other.state("orders-2023-05.jsonl")).unwrap();
     other.forget_requests();

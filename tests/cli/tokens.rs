@@ -450,6 +450,10 @@ fn eight_processes_at_once_without_a_token_ask_for_one() {
     let objects: Vec<Value> =
         children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
     assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
+    assert!(
+        objects.iter().all(|object| object["warnings"] == json!([])),
+        "who comes second has nothing to tell: {objects:#?}"
+    );
     assert_eq!(objects.iter().filter(|object| object["token"]["renewed"] == true).count(), 1);
     assert_eq!((token_requests(&world), world.issues()), (1, 1));
 }
@@ -463,8 +467,36 @@ fn eight_processes_at_once_with_a_due_token_renew_it_once() {
     let objects: Vec<Value> =
         children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
     assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
+    assert!(
+        objects.iter().all(|object| object["warnings"] == json!([])),
+        "who comes second has nothing to tell: {objects:#?}"
+    );
     assert_eq!(token_requests(&world), 1);
     assert!(world.request_records().iter().all(|request| request["token"] != old), "an old token was used");
+}
+
+#[test]
+fn a_token_that_another_run_wrote_while_this_one_waited_for_the_lock_is_used() {
+    let (world, old) = with_left(3600);
+    let lock = std::fs::File::open(world.state("api_token.lock")).unwrap();
+    lock.lock_shared().unwrap();
+    let child =
+        world.command(&["--json", "token-check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It has looked at the file, and stands in line for the right to change it.
+    let fds = format!("/proc/{}/fd", child.id());
+    let targets =
+        || std::fs::read_dir(&fds).into_iter().flatten().flatten().filter_map(|fd| std::fs::read_link(fd.path()).ok());
+    let is_waiting = || targets().any(|target| target.ends_with("api_token.lock"));
+    assert!((0..10_000_000).any(|_| is_waiting() && is_waiting() && is_waiting()), "it never wanted the lock");
+    set_left(&world, 20 * 3600);
+    drop(lock);
+    let object = Run::of(child.wait_with_output().unwrap()).object();
+    assert_eq!(
+        (&object["token"]["state"], &object["token"]["renewed"]),
+        (&json!("valid"), &json!(false)),
+        "{object:#}"
+    );
+    assert_eq!((world.requests().len(), token_of(&world)), (0, old));
 }
 
 #[test]
