@@ -186,12 +186,14 @@ fn a_torn_tail_is_only_mended_by_a_trading_run() {
 }
 
 #[test]
-fn every_length_of_the_first_line() {
+fn a_first_line_of_many_lengths() {
     // A new month's file is made whole before it gets its name: no crash leaves a piece of its first line.
     let bench = evening();
     let good = journal(&bench);
     let first = lines(&good)[0].len();
-    let rows = (0..first).map(|length| looked_at(&bench, format!("{length} bytes"), 65, good[..length].to_vec()));
+    let rows = (0..first)
+        .filter(|length| length % 8 == 0 || first - length < 8)
+        .map(|length| looked_at(&bench, format!("{length} bytes"), 65, good[..length].to_vec()));
     bench.check(rows.collect());
 }
 
