@@ -111,9 +111,15 @@ impl<'a> Broker<'a> {
         self.renewal.take()
     }
 
-    /// Reports whether everything the token stage had to write in this run is on disk.
-    pub fn has_saved_token(&self) -> bool {
-        !matches!(&self.renewal, Some(Ok(had)) if had.save_failed.is_some())
+    /// Stops before an order is sent when a token renewed in this run could not be saved.
+    ///
+    /// # Errors
+    /// 74, as the token stage said it.
+    pub fn check_saved(&self) -> Result<(), Failure> {
+        match &self.renewal {
+            Some(Ok(had)) => had.save_failed.clone().map_or(Ok(()), Err),
+            _ => Ok(()),
+        }
     }
 
     /// The TR id an order of this side carries.

@@ -12,11 +12,12 @@ use crate::decide::buy::{
     BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
 };
 use crate::decide::facts::{Quoted, held_quantities, total_usd};
-use crate::decide::rule::Skip;
+use crate::decide::rule::{Rule, Skip};
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{OrderRequest, Purpose, Witness};
 use crate::domain::market_session::buy_cutoff;
 use crate::domain::money::{Usd, percent_change, show_percent};
+use crate::domain::order::Side;
 use crate::domain::position::Position;
 use crate::domain::symbol::{ListedSymbol, Symbol};
 use crate::exit::{Failure, Reason};
@@ -69,6 +70,7 @@ fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<En
     let mut progress = Progress::new(skipped);
     if !picks.is_empty() && cash < open.settings.buy.min_cash {
         let detail = format!("{} USD to order with, {} are needed", cash.to_cents(), open.settings.buy.min_cash);
+        picks.iter().for_each(|pick| progress.skip(Skip::new(&pick.symbol, Rule::TooExpensive, detail.clone())));
         return Ok(progress.finish(notes, false, |_| Ending::nothing(Reason::CashTooLow, detail)));
     }
     notes.check_writes()?;
@@ -76,25 +78,40 @@ fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<En
     let share = share_of_cash(cash, open.settings.buy.picks);
     let mut planned = Usd::ZERO;
     for pick in picks {
-        if progress.has_stopped() || !progress.may_send(open, crate::domain::order::Side::Buy, &pick.symbol) {
-            break;
+        if !progress.may_send(open, Side::Buy, &pick.symbol) {
+            continue;
         }
-        match look_again(open, view, &pick, share, planned)? {
-            Err(skip) => progress.skip(skip),
-            Ok(order) if open.is_dry_run => {
-                planned = planned + order.limit_price.times(order.quantity).unwrap_or_default();
-                progress.plan(&order, Purpose::FellMost);
-            }
-            Ok(order) => {
-                let witness = witness(view, &order.symbol, cash);
-                let list = &view.settled.list;
-                progress
-                    .send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list })?;
-            }
+        let sent = buy_one(open, view, &pick, (share, cash), &mut planned, &mut progress);
+        if let Err(failure) = sent {
+            return Err(progress.keep(notes, failure));
         }
     }
     Ok(progress
         .finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
+}
+
+/// Sizes and sends one pick; `planned` grows in a dry run by what it would spend.
+fn buy_one(
+    open: &mut Opened,
+    view: &mut View,
+    pick: &Candidate,
+    (share, cash): (Usd, Usd),
+    planned: &mut Usd,
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    match look_again(open, view, pick, share, *planned)? {
+        Err(skip) => progress.skip(skip),
+        Ok(order) if open.is_dry_run => {
+            *planned = *planned + order.limit_price.times(order.quantity).unwrap_or_default();
+            progress.plan(&order, Purpose::FellMost);
+        }
+        Ok(order) => {
+            let witness = witness(view, &order.symbol, cash);
+            let list = &view.settled.list;
+            progress.send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list })?;
+        }
+    }
+    Ok(())
 }
 
 /// Sizes a pick; a quote that grew old is read again and its rules are applied anew.

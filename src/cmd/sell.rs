@@ -60,21 +60,28 @@ fn sell_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<E
     notes.has_decided = true;
     let mut progress = Progress::new(skipped);
     for pick in picks {
-        if progress.has_stopped() || !progress.may_send(open, Side::Sell, &pick.symbol) {
-            break;
+        if !progress.may_send(open, Side::Sell, &pick.symbol) {
+            continue;
         }
-        match look_again(open, view, &pick)? {
-            Err(skip) => progress.skip(skip),
-            Ok(order) if open.is_dry_run => progress.plan(&order, pick.purpose),
-            Ok(order) => {
-                let witness = witness(open, view, &pick);
-                let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.settled.list);
-                progress.send(open, Decided { order, purpose, witness, average_cost, list })?;
-            }
+        if let Err(failure) = sell_one(open, view, &pick, &mut progress) {
+            return Err(progress.keep(notes, failure));
         }
     }
     Ok(progress
         .finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
+}
+
+fn sell_one(open: &mut Opened, view: &mut View, pick: &Pick, progress: &mut Progress) -> Result<(), Failure> {
+    match look_again(open, view, pick)? {
+        Err(skip) => progress.skip(skip),
+        Ok(order) if open.is_dry_run => progress.plan(&order, pick.purpose),
+        Ok(order) => {
+            let witness = witness(open, view, pick);
+            let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.settled.list);
+            progress.send(open, Decided { order, purpose, witness, average_cost, list })?;
+        }
+    }
+    Ok(())
 }
 
 /// Prices a pick; a quote that grew old is read again and the rule that picked it is applied anew.

@@ -6,7 +6,7 @@ use crate::cmd::open::Opened;
 use crate::cmd::settle::fetch_list;
 use crate::decide::invariants::check_before_post;
 use crate::decide::submit::{Effect, Event, Submission, Submitted};
-use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, SubmitOutcome, Witness};
+use crate::domain::intent::{Intent, OrderRequest, Purpose, Witness};
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, OrderList, Side};
 use crate::exit::Failure;
@@ -25,11 +25,22 @@ pub struct Decided<'a> {
     pub list: &'a OrderList,
 }
 
+/// How one submission ended.
+pub struct Outcome {
+    /// The intent, as it stands in the journal.
+    pub intent: Intent,
+    /// What became of it.
+    pub submitted: Submitted,
+    /// Why a refused token could not be replaced.
+    pub renewal_failure: Option<Failure>,
+}
+
 /// Writes the intent, sends the order once, writes the outcome, and looks up what was lost.
 ///
 /// # Errors
-/// 74 when the journal can't be written, 1 when an invariant would break: nothing is sent then.
-pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<(Intent, Submitted), Failure> {
+/// 74 when the journal can't be written, 1 when an invariant would break, and what keeps the shared pacing from giving a
+/// turn: nothing is sent then.
+pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failure> {
     let intent = make_intent(open, &decided);
     check_before_post(open.journal.state(), &intent, &open.binding())?;
     let day = intent.trading_day;
@@ -37,6 +48,7 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<(Intent, Submit
     let settle_after = open.settings.gateway.settle_after.clone();
     let mut submission = Submission::new(intent.clone(), claimed, settle_after);
     let mut event = Event::Start;
+    let mut renewal_failure = None;
     loop {
         event = match submission.step(event) {
             Effect::Append(records) => {
@@ -45,32 +57,27 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<(Intent, Submit
                 }
                 Event::Appended
             }
-            Effect::Post => Event::Posted(post(open, &decided.order)),
-            // No order is sent after a file could not be written.
-            Effect::RenewToken => Event::Renewed(open.broker.renew_token().is_ok() && open.broker.has_saved_token()),
+            Effect::Post => match open.broker.submit_order(&decided.order) {
+                Ok(outcome) => Event::Posted(outcome),
+                Err(failure) => {
+                    // Nothing left: the intent must not stay open.
+                    open.journal.append(&submission.abandoned(&failure.to_string()))?;
+                    return Err(failure);
+                }
+            },
+            Effect::RenewToken => {
+                // No order is sent after a file could not be written, the token's included.
+                renewal_failure = open.broker.renew_token().and_then(|()| open.broker.check_saved()).err();
+                Event::Renewed(renewal_failure.is_none())
+            }
             Effect::List => Event::Listed(fetch_list(open).ok()),
             Effect::Wait(time) => {
                 open.clock.sleep(Duration::min(time, Duration::from_secs(300)));
                 Event::Waited
             }
-            Effect::Done(submitted) => return Ok((intent, submitted)),
+            Effect::Done(submitted) => return Ok(Outcome { intent, submitted, renewal_failure }),
         };
     }
-}
-
-/// Sends the order. Pacing that fails before the request left is an outcome too, so that the intent does not stay open.
-fn post(open: &mut Opened, order: &OrderRequest) -> SubmitOutcome {
-    open.broker.submit_order(order).unwrap_or_else(|failure| SubmitOutcome {
-        class: OutcomeClass::NotSent,
-        order_id: None,
-        branch: None,
-        refusal: None,
-        token_refused: false,
-        http: None,
-        msg_cd: None,
-        msg: failure.to_string(),
-        elapsed_ms: 0,
-    })
 }
 
 fn make_intent(open: &Opened, decided: &Decided<'_>) -> Intent {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
-use crate::cmd::submit::{Decided, submit};
+use crate::cmd::submit::{Decided, Outcome, submit};
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::intent::{OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
@@ -23,7 +23,7 @@ pub struct Progress {
     orders: Vec<OrderLine>,
     skipped: Vec<Skip>,
     worst: Option<Ending>,
-    has_stopped: bool,
+    stopped: Option<(Rule, String)>,
 }
 
 impl Progress {
@@ -37,21 +37,16 @@ impl Progress {
         self.skipped.push(skip);
     }
 
-    /// Reports whether nothing more may be sent in this run.
-    pub fn has_stopped(&self) -> bool {
-        self.has_stopped
-    }
-
-    /// Looks once more, right before an order: halted, closed, too late to buy.
+    /// Looks once more, right before an order: stopped by what came before, halted, closed, too late to buy. The symbol is
+    /// passed over then, with the word that stopped the run.
     pub fn may_send(&mut self, open: &Opened, side: Side, symbol: &Symbol) -> bool {
-        match gate_before_order(open, side) {
-            None => true,
-            Some((rule, detail)) => {
-                self.has_stopped = true;
-                self.skipped.push(Skip::new(symbol, rule, detail));
-                false
-            }
+        if self.stopped.is_none() {
+            self.stopped = gate_before_order(open, side);
         }
+        if let Some((rule, detail)) = &self.stopped {
+            self.skipped.push(Skip::new(symbol, *rule, detail.clone()));
+        }
+        self.stopped.is_none()
     }
 
     /// Puts a dry run's order down as planned.
@@ -64,48 +59,74 @@ impl Progress {
     /// # Errors
     /// When the journal can't be written or an invariant would break; nothing more is sent then.
     pub fn send(&mut self, open: &mut Opened, decided: Decided<'_>) -> Result<(), Failure> {
+        open.broker.check_saved()?;
         let (order, purpose) = (decided.order.clone(), decided.purpose);
-        self.orders.push(line(&order, "unknown", purpose.word()));
-        let place = self.orders.len() - 1;
-        let (intent, submitted) = match submit(open, decided) {
-            Ok(done) => done,
+        let outcome = match submit(open, decided) {
+            Ok(outcome) => outcome,
             Err(failure) => {
-                let is_written = open.journal.state().unknown().any(|entry| entry.intent.symbol == order.symbol);
-                if !is_written {
-                    self.orders.truncate(place);
+                // The intent may be written and the request sent: then its order is unknown, and is shown as such.
+                let entry = open.journal.state().unknown().find(|entry| entry.intent.symbol == order.symbol);
+                if let Some(entry) = entry {
+                    let unknown = line(&order, "unknown", purpose.word());
+                    self.orders.push(OrderLine { intent_id: Some(entry.intent.id.clone()), ..unknown });
                 }
                 return Err(failure);
             }
         };
-        let line = &mut self.orders[place];
-        line.intent_id = Some(intent.id);
-        line.order_id = submitted.order_id;
+        if outcome.submitted.refusal == Some(Refusal::WrongListing) {
+            open.symbols.forget(&order.symbol);
+        }
+        self.take(&order, purpose, outcome);
+        Ok(())
+    }
+
+    fn take(&mut self, order: &OrderRequest, purpose: Purpose, outcome: Outcome) {
+        let Outcome { intent, submitted, renewal_failure } = outcome;
+        let mut shown = line(order, "planned", purpose.word());
+        shown.intent_id = Some(intent.id);
+        shown.order_id = submitted.order_id;
+        let words = submitted.message;
+        let stop = |rule| Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
         match submitted.class {
-            OutcomeClass::Accepted => line.state = "accepted",
-            OutcomeClass::Unknown => self.has_stopped = true,
+            OutcomeClass::Accepted => shown.state = "accepted",
+            OutcomeClass::Unknown => {
+                shown.state = "unknown";
+                self.stopped = stop(Rule::OrderUnknown);
+            }
             OutcomeClass::Rejected => {
-                line.state = "rejected";
-                line.reason.clone_from(&submitted.message);
-                self.has_stopped = matches!(submitted.refusal, Some(Refusal::MarketClosed | Refusal::NoRight));
-                if submitted.refusal == Some(Refusal::WrongListing) {
-                    open.symbols.forget(&order.symbol);
+                shown.state = "rejected";
+                shown.reason.clone_from(&words);
+                match submitted.refusal {
+                    Some(Refusal::MarketClosed) => self.stopped = stop(Rule::MarketClosed),
+                    Some(Refusal::NoRight) => self.stopped = stop(Rule::RefusedToday),
+                    _ => {}
                 }
-                self.note_failure(Exit::Unexpected, Reason::OrderRejected, &order, &submitted.message);
+                self.note_failure(Exit::Unexpected, Reason::OrderRejected, order, &words);
             }
             OutcomeClass::NotSent => {
-                line.state = "planned";
-                line.reason = format!("not sent: {}", submitted.message);
-                self.has_stopped = true;
-                self.note_failure(Exit::Gateway, Reason::GatewayUnreachable, &order, &submitted.message);
+                shown.reason = format!("not sent: {words}");
+                self.stopped = stop(Rule::GatewayUnreachable);
+                self.note_failure(Exit::Gateway, Reason::GatewayUnreachable, order, &words);
             }
             OutcomeClass::Refused => {
-                line.state = "planned";
-                line.reason = format!("refused at the gate: {}", submitted.message);
-                self.has_stopped = true;
-                self.note_failure(Exit::TryAgain, Reason::RateLimited, &order, &submitted.message);
+                shown.reason = format!("refused at the gate: {words}");
+                self.stopped = stop(Rule::GatewayUnreachable);
+                match renewal_failure {
+                    Some(failure) => self.note_failure(failure.exit, failure.reason, order, &failure.to_string()),
+                    None if submitted.token_refused => {
+                        self.note_failure(Exit::Credentials, Reason::TokenRefused, order, &words);
+                    }
+                    None => self.note_failure(Exit::TryAgain, Reason::RateLimited, order, &words),
+                }
             }
         }
-        Ok(())
+        self.orders.push(shown);
+    }
+
+    /// Puts what is known into the report of a run that fails between two orders.
+    pub fn keep(self, notes: &mut Notes, failure: Failure) -> Failure {
+        notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
+        failure
     }
 
     /// Hands everything to the report and says how the run ends.
@@ -116,12 +137,24 @@ impl Progress {
         let accepted = self.orders.iter().filter(|order| order.state == "accepted").count();
         let ending = match self.worst {
             Some(worst) => worst,
-            None if self.orders.is_empty() => when_empty(&self.skipped),
+            None if self.is_halted() => {
+                let why = self.stopped.map(|(_, why)| why).unwrap_or_default();
+                Ending::failed(Exit::Halted, Reason::Halted, why, "remove the HALT file to trade again")
+            }
+            None if self.orders.is_empty() => match &self.stopped {
+                Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
+                Some((Rule::AfterBuyUntil, why)) => Ending::nothing(Reason::AfterBuyUntil, why),
+                _ => when_empty(&self.skipped),
+            },
             None if is_dry_run => Ending::done(format!("dry run, would send {} order(s)", self.orders.len())),
             None => Ending::done(format!("{accepted} of {} order(s) accepted", self.orders.len())),
         };
         notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
         ending
+    }
+
+    fn is_halted(&self) -> bool {
+        matches!(&self.stopped, Some((Rule::Halted, _)))
     }
 
     fn note_failure(&mut self, exit: Exit, reason: Reason, order: &OrderRequest, message: &str) {

@@ -57,6 +57,8 @@ pub struct Submitted {
     pub order_id: Option<OrderId>,
     /// Meaning of a refusal.
     pub refusal: Option<Refusal>,
+    /// True when the gate's last word was about the token.
+    pub token_refused: bool,
     /// KIS's or our words.
     pub message: String,
 }
@@ -108,6 +110,23 @@ impl Submission {
             (Stage::Settled(submitted), Event::Appended) => Effect::Done(submitted),
             _ => Effect::Done(self.ended(OutcomeClass::Unknown, None)),
         }
+    }
+
+    /// The line that ends an intent whose request could not even be tried: its turn at KIS could not be had.
+    pub fn abandoned(&self, cause: &str) -> Record {
+        Record::Outcome(Outcome {
+            intent: self.intent.id.clone(),
+            class: OutcomeClass::NotSent,
+            order_id: None,
+            branch: None,
+            refusal: None,
+            http: None,
+            msg_cd: None,
+            msg: cause.chars().take(200).collect(),
+            elapsed_ms: 0,
+            attempt: self.posts,
+            is_final: true,
+        })
     }
 
     fn post(&mut self) -> Effect {
@@ -217,6 +236,7 @@ impl Submission {
             class,
             order_id,
             refusal: last.and_then(|outcome| outcome.refusal),
+            token_refused: last.is_some_and(|outcome| outcome.token_refused),
             message: last.map(|outcome| outcome.msg.clone()).unwrap_or_default(),
         }
     }
