@@ -202,6 +202,17 @@ impl Report {
         self
     }
 
+    /// Turns a run that went well into a failed one, which nobody may miss.
+    pub fn fail(&mut self, failure: Failure) {
+        self.result = RunResult::Failed;
+        self.exit = failure.exit;
+        self.reason = Some(failure.reason);
+        self.detail = failure.what;
+        self.because = failure.because;
+        self.next = failure.next;
+        self.is_muted = false;
+    }
+
     /// `PAPER`, `REAL`, or a question mark before the configuration is known.
     pub fn banner(&self) -> &'static str {
         self.mode.map_or("?", Mode::banner)

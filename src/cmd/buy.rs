@@ -8,6 +8,7 @@ use crate::cmd::quotes::{fetch_again, fetch_quotes};
 use crate::cmd::settle::{Settled, fetch_positions, settle};
 use crate::cmd::submit::Decided;
 use crate::cmd::trade::{MAX_QUOTE_AGE, Progress};
+use crate::config::BuySettings;
 use crate::decide::buy::{
     BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
 };
@@ -30,6 +31,7 @@ struct View {
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
     power: Option<(Symbol, BuyingPower)>,
+    others_open: BTreeMap<Symbol, Usd>,
 }
 
 /// Runs the command.
@@ -141,10 +143,7 @@ fn look_again(
 fn look(open: &mut Opened, settled: Settled) -> Result<View, Failure> {
     let positions = fetch_positions(open)?;
     let held = held_quantities(&positions, open.journal.state(), open.market.trading_date);
-    let buy = &open.settings.buy;
-    let mut wanted: Vec<ListedSymbol> = buy.filter.clone();
-    wanted.extend(buy.watch.iter().filter(|listed| !buy.filter.contains(listed)).cloned());
-    let quotes = fetch_quotes(open, &wanted)?;
+    let quotes = fetch_quotes(open, &wanted_quotes(&open.settings.buy))?;
     let watch = open.settings.buy.watch.iter().map(|listed| &listed.symbol);
     let priced = watch.filter_map(|symbol| {
         let (exchange, price) = quotes.get(symbol)?.usable(symbol).ok()?;
@@ -160,7 +159,29 @@ fn look(open: &mut Opened, settled: Settled) -> Result<View, Failure> {
             Some((symbol, power))
         }
     };
-    Ok(View { settled, positions, held, quotes, power })
+    let others_open = open_buys_of_others(&settled);
+    Ok(View { settled, positions, held, quotes, power, others_open })
+}
+
+/// Every symbol of filter and watch once. An exchange written beside a symbol in either list holds for both.
+fn wanted_quotes(buy: &BuySettings) -> Vec<ListedSymbol> {
+    let mut wanted: BTreeMap<Symbol, ListedSymbol> = BTreeMap::new();
+    for listed in buy.filter.iter().chain(&buy.watch) {
+        let known = wanted.entry(listed.symbol.clone()).or_insert_with(|| listed.clone());
+        known.exchange = known.exchange.or(listed.exchange);
+    }
+    wanted.into_values().collect()
+}
+
+/// USD that open buys of other hands may still spend.
+fn open_buys_of_others(settled: &Settled) -> BTreeMap<Symbol, Usd> {
+    let mut open: BTreeMap<Symbol, Usd> = BTreeMap::new();
+    for row in settled.findings.others.iter().filter(|row| row.side == Side::Buy) {
+        let value = row.limit_price.times(row.remaining_quantity).unwrap_or_default();
+        let sum = open.entry(row.symbol.clone()).or_default();
+        *sum = *sum + value;
+    }
+    open
 }
 
 fn gate_time(open: &Opened) -> Option<Ending> {
@@ -233,5 +254,6 @@ fn facts<'a>(open: &'a Opened, view: &'a View) -> BuyFacts<'a> {
         trading_date: open.market.trading_date,
         held: &view.held,
         quotes: &view.quotes,
+        others_open: &view.others_open,
     }
 }

@@ -69,9 +69,29 @@ pub fn run(open: &mut Opened, notes: &mut Notes, settlement: Option<&Settlement>
     } else {
         cancel_all(open, notes, &cancel, &settled, &mut changed)?
     };
-    Ok(finish(notes, cancelled, kept, changed, || {
-        Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit")
-    }))
+    let survivors: Vec<&Entry> = if open.is_dry_run { Vec::new() } else { still_live(open, &cancel).collect() };
+    kept.extend(survivors.iter().filter_map(|entry| {
+        Some(Kept { order_id: entry.order_id.clone()?, symbol: entry.intent.symbol.clone(), reason: Rule::OrderOpen })
+    }));
+    let refused = survivors.iter().filter(|entry| entry.cancel == Some(CancelPhase::Refused)).count();
+    let ending = finish(notes, cancelled, kept, changed, || match survivors.len() {
+        0 if settlement.is_some() => Ending::done("the order is settled as you said"),
+        0 => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
+        count => {
+            Ending::done(format!("{count} cancel(s) tried, not confirmed by KIS's list yet; the next run looks again"))
+        }
+    });
+    if refused == 0 {
+        return Ok(ending);
+    }
+    let what = format!("KIS refused to cancel {refused} order(s), which may still fill");
+    Ok(Ending::failed(Exit::Unexpected, Reason::OrderRejected, what, "the next cleanup tries again"))
+}
+
+/// Orders to cancel that live on after the cancels, as the journal knows them now.
+fn still_live<'a>(open: &'a Opened, cancel: &'a [Entry]) -> impl Iterator<Item = &'a Entry> {
+    let now = cancel.iter().filter_map(|entry| open.journal.state().entries.get(&entry.intent.id));
+    now.filter(|entry| entry.state.is_live())
 }
 
 /// Sends the cancels, then reads the list again: only that tells what they did.
@@ -125,13 +145,14 @@ fn settle_by_hand(
             (HumanVerdict::IsAbsent { intent: id.clone() }, Some(id))
         }
         Settlement::IsOrder(id, order_id) => {
-            let day = unknown_entry(open, id)?.intent.trading_day;
-            let is_listed = settled.list.rows.iter().any(|row| row.date == day && row.order_id == *order_id);
-            if !is_listed || open.journal.state().owner(day, order_id).is_some() {
-                return Err(usage(&format!(
-                    "order {order_id} is not in KIS's list of {day}, or belongs to another intent"
-                ))
-                .next("`kis-trade status` shows the candidates"));
+            let intent = &unknown_entry(open, id)?.intent;
+            let is_claimed = |id: &OrderId| open.journal.state().owner(intent.trading_day, id).is_some();
+            if !settled.list.rows.iter().any(|row| row.order_id == *order_id && intent.matches(row, is_claimed)) {
+                let what = format!(
+                    "order {order_id} can't be intent {id}: KIS's list of {} has no such {} of {} {} at {} that nobody owns",
+                    intent.trading_day, intent.side, intent.quantity, intent.symbol, intent.limit_price
+                );
+                return Err(usage(&what).next("`kis-trade status` shows the candidates"));
             }
             (HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id.clone() }, Some(id))
         }
@@ -182,6 +203,7 @@ fn row_of<'a>(entry: &Entry, settled: &'a Settled) -> Option<&'a BrokerOrder> {
         .rows
         .iter()
         .find(|row| row.date == day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order())
+        .filter(|row| row.remaining_quantity > 0)
 }
 
 fn line(entry: &Entry, quantity: u64) -> Option<CancelledLine> {

@@ -60,7 +60,9 @@ fn run_to_report(cli: &Cli) -> Report {
     let ended = run_story(&base, &cli.command, &mut notes, &mut account_lock);
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
-    if !cli.command.is_dry_run() {
+    if cli.command.is_dry_run() {
+        report.is_muted = cli.quiet && !cli.json && report.result != RunResult::Failed;
+    } else {
         remember(&base, cli, &mut report, has_decided);
     }
     // Only now: the next run must find how this one ended.
@@ -87,6 +89,9 @@ fn run_story(
         Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
         _ => None,
     };
+    if matches!(command, Command::Status) {
+        notes.body = Body::Status(Box::new(status::from_state(base, notes)));
+    }
     let line = Line::new(base, command)?;
     let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
     let issuer = Issuer { issue: &issue, revoke: &revoke };
@@ -185,12 +190,16 @@ fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
     report.is_muted = cli.quiet && !cli.json && !is_news;
     let mut run = LastRun::new(report.at, code, report.result.word(), reason);
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
-    run.decided_at = if has_decided && matches!(report.exit, Exit::Done | Exit::Unexpected | Exit::OrderUnknown) {
-        Some(report.at)
-    } else {
-        last.and_then(|last| last.decided_at)
-    };
+    // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
+    let counts = has_decided || (report.exit == Exit::Done && report.reason != Some(Reason::RanJustNow));
+    run.decided_at = if counts { Some(report.at) } else { last.and_then(|last| last.decided_at) };
     if let Err(error) = last_run::save(base.dir.path(), name, &run) {
-        report.warnings.push(format!("how this run ended could not be written down: {error}"));
+        let what = "how this run ended could not be written down";
+        report.warnings.push(format!("{what}: {error}"));
+        if cli.command.may_trade() && report.exit == Exit::Done {
+            report.fail(Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what).because(error).next(
+                "free space or mend the permissions of the state directory: a duplicate start is told by this file",
+            ));
+        }
     }
 }

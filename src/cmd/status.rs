@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::cmd::notes::{Ending, Notes};
-use crate::cmd::open::Opened;
+use crate::cmd::open::{Base, Opened};
 use crate::cmd::quotes::fetch_quotes;
 use crate::cmd::settle::{fetch_positions, settle};
 use crate::decide::buy::cooldown_until;
@@ -28,11 +28,14 @@ const COMMANDS: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
 /// # Errors
 /// When balance, order list or buying power can't be had.
 pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
-    let mut status = from_state(open, notes);
+    let mut status = match std::mem::take(&mut notes.body) {
+        Body::Status(status) => status,
+        _ => Box::default(),
+    };
     let looked = look(open, notes, &mut status);
-    status.cooldowns = cooldowns(open);
-    status.unknown_orders = open.journal.state().unknown().map(OpenOrderLine::own).collect();
-    notes.body = Body::Status(Box::new(status));
+    status.cooldowns = Some(cooldowns(open));
+    status.unknown_orders = Some(open.journal.state().unknown().map(OpenOrderLine::own).collect());
+    notes.body = Body::Status(status);
     looked?;
     if let Err(failure) = open.broker.check_clock() {
         notes.warnings.push(failure.to_string());
@@ -40,11 +43,11 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
     Ok(Ending::done("looked at account, orders, token and last runs"))
 }
 
-/// What the state directory alone tells.
-fn from_state(open: &Opened, notes: &mut Notes) -> StatusReport {
+/// What the state directory alone tells; told even when nothing else can be.
+pub fn from_state(base: &Base, notes: &mut Notes) -> StatusReport {
     let mut last_runs = BTreeMap::new();
     for command in COMMANDS {
-        match last_run::load(open.dir.path(), command) {
+        match last_run::load(base.dir.path(), command) {
             Ok(Some(LastRun { at, exit_code, result, reason, .. })) => {
                 last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason });
             }
@@ -52,10 +55,12 @@ fn from_state(open: &Opened, notes: &mut Notes) -> StatusReport {
             Err(failure) => notes.warnings.push(failure.to_string()),
         }
     }
+    let halt_reason = halt::reason(&base.dir);
     StatusReport {
-        account_number: open.account.to_string(),
-        last_runs,
-        halted: halt::reason(&open.dir),
+        account_number: base.credentials.account.to_string(),
+        last_runs: Some(last_runs),
+        halted: Some(halt_reason.is_some()),
+        halt_reason,
         ..StatusReport::default()
     }
 }
@@ -133,29 +138,35 @@ fn position_lines(
     held.iter().map(line).collect()
 }
 
-/// Asks for the buying power of the first watch symbol whose exchange and price are known, by memory if possible.
+/// Asks for the buying power of the first watch symbol whose exchange and price are known, by memory if possible. A memory
+/// that KIS refuses (a moved listing) is passed over for a fresh search.
 fn fetch_power(open: &mut Opened, positions: &BTreeMap<Symbol, Position>) -> Result<Option<BuyingPower>, Failure> {
-    let Some((exchange, symbol, price)) = find_priced(open, positions)? else { return Ok(None) };
+    if let Some((exchange, symbol, price)) = find_remembered(open, positions) {
+        let power =
+            open.broker.try_read("the buying power", |gateway| gateway.fetch_buying_power(exchange, &symbol, price))?;
+        if power.is_some() {
+            return Ok(power);
+        }
+        open.symbols.forget(&symbol);
+    }
+    let Some((exchange, symbol, price)) = find_quoted(open)? else { return Ok(None) };
     let power = open.broker.read("the buying power", |gateway| gateway.fetch_buying_power(exchange, &symbol, price))?;
     Ok(Some(power))
 }
 
-fn find_priced(
-    open: &mut Opened,
-    positions: &BTreeMap<Symbol, Position>,
-) -> Result<Option<(Exchange, Symbol, Usd)>, Failure> {
-    let watch = open.settings.buy.watch.clone();
-    for listed in &watch {
+fn find_remembered(open: &Opened, positions: &BTreeMap<Symbol, Position>) -> Option<(Exchange, Symbol, Usd)> {
+    open.settings.buy.watch.iter().find_map(|listed| {
         let position = positions.get(&listed.symbol);
         let known = open.symbols.get(&listed.symbol);
         let exchange =
-            listed.exchange.or(known.map(|known| known.exchange)).or(position.and_then(|position| position.exchange));
-        let price = known.and_then(|known| known.last).or(position.and_then(|position| position.balance_price));
-        if let (Some(exchange), Some(price)) = (exchange, price) {
-            return Ok(Some((exchange, listed.symbol.clone(), price.up_to_tick())));
-        }
-    }
-    for listed in &watch {
+            listed.exchange.or(known.map(|known| known.exchange)).or(position.and_then(|position| position.exchange))?;
+        let price = known.and_then(|known| known.last).or(position.and_then(|position| position.balance_price))?;
+        Some((exchange, listed.symbol.clone(), price.up_to_tick()))
+    })
+}
+
+fn find_quoted(open: &mut Opened) -> Result<Option<(Exchange, Symbol, Usd)>, Failure> {
+    for listed in &open.settings.buy.watch.clone() {
         let quotes = fetch_quotes(open, std::slice::from_ref(listed))?;
         if let Some(Quoted::Found(quote)) = quotes.get(&listed.symbol)
             && let Some(last) = quote.last

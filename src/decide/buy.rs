@@ -35,6 +35,8 @@ pub struct BuyFacts<'a> {
     pub held: &'a BTreeMap<Symbol, u64>,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
+    /// USD of open buys of other hands by symbol: they use up the same limits.
+    pub others_open: &'a BTreeMap<Symbol, Usd>,
 }
 
 /// A symbol that passed every check.
@@ -65,11 +67,11 @@ pub enum Filter {
 pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) -> Filter {
     let (mut not_met, mut unknown) = (Vec::new(), Vec::new());
     for ListedSymbol { symbol, .. } in filter {
-        let price = quotes.get(symbol).and_then(|quoted| quoted.usable(symbol).ok()).map(|(_, price)| price);
-        match price.map(|price| (price.last, price.base)) {
-            Some((last, Some(base))) if last > base => {}
-            Some((last, Some(base))) => not_met.push(format!("{symbol} {last} is not above yesterday's close {base}")),
-            _ => unknown.push(format!("{symbol} has no known price")),
+        match quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol).map(|(_, price)| (price.last, price.base)) {
+            Ok((last, Some(base))) if last > base => {}
+            Ok((last, Some(base))) => not_met.push(format!("{symbol} {last} is not above yesterday's close {base}")),
+            Ok((_, None)) => unknown.push(format!("{symbol}: yesterday's close is unknown")),
+            Err(skip) => unknown.push(format!("{symbol} has no known price ({})", skip.detail)),
         }
     }
     if !not_met.is_empty() {
@@ -201,7 +203,8 @@ fn quantity_at(
         let detail = format!("one share costs {price}, the share of cash is {}", share.to_cents());
         return Err(Skip::new(symbol, Rule::TooExpensive, detail));
     }
-    let spent = facts.journal.bought_on(facts.trading_date) + planned;
+    let others: Usd = facts.others_open.values().copied().sum();
+    let spent = facts.journal.bought_on(facts.trading_date) + others + planned;
     let left_today = facts.limits.max_buy_per_day - spent;
     let in_day = left_today.shares_at(price);
     if in_day == 0 {
@@ -227,7 +230,8 @@ fn quantity_at(
 fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
     let held = facts.held.get(symbol).copied().unwrap_or(0);
     let open = facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
-    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum()
+    let others = facts.others_open.get(symbol).copied().unwrap_or_default();
+    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum() + others
 }
 
 /// Symbols that count against `max_positions`: held, or in own open or unknown buys.

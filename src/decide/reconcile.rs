@@ -1,5 +1,7 @@
 //! The journal held against the broker's list: what became of each order of ours, and which orders are not ours.
 
+mod others;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -68,7 +70,7 @@ pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, Stri
             None => settle(entry, &candidates, look, &mut findings)?,
         }
     }
-    find_others(state, look, &candidates, &mut findings);
+    others::find_others(state, look, &candidates, &mut findings);
     Ok(findings)
 }
 
@@ -264,11 +266,15 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
         let is_dead = is_past_close(row.date, look.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
         return if is_dead { IntentState::Expired } else { IntentState::Accepted };
     }
-    let has_sibling = look.list.rows.iter().any(|other| {
-        other.date == row.date && other.kind != RowKind::Order && other.original_id.as_ref() == Some(&row.order_id)
-    });
+    let has_sibling = |kind| {
+        look.list.rows.iter().any(|other| {
+            other.date == row.date && other.kind == kind && other.original_id.as_ref() == Some(&row.order_id)
+        })
+    };
     match row.reason.as_str() {
-        _ if has_sibling => IntentState::Cancelled,
+        _ if has_sibling(RowKind::Cancel) => IntentState::Cancelled,
+        // Somebody modified it: it lives on under another number, so its symbol stays blocked until the day is over.
+        _ if has_sibling(RowKind::Modify) && !is_last_word => IntentState::Accepted,
         reason if reason.contains("장종료") => IntentState::Expired,
         reason if reason.contains("취소") => IntentState::Cancelled,
         reason if !reason.is_empty() && row.filled_quantity == 0 => IntentState::Rejected,
@@ -276,25 +282,6 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
         // Nothing filled and nothing left, without a word why: cancelled, expired or refused, nobody can tell before
         // the session ends.
         _ => IntentState::Accepted,
-    }
-}
-
-/// Orders of today that belong to no intent of ours.
-fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Candidates<'_>, findings: &mut Findings) {
-    // Of several rows that fit an ended intent none is claimed, so they stay other hands'.
-    let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
-        rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
-    };
-    let is_candidate =
-        |row: &BrokerOrder| candidates.iter().any(|(id, rows)| may_claim(id, rows) && rows.contains(&row));
-    for row in look.list.rows.iter().filter(|row| row.date == look.today && row.is_plain_order()) {
-        if state.owner(row.date, &row.order_id).is_some() || is_candidate(row) {
-            continue;
-        }
-        findings.others.push(row.clone());
-        if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
-            findings.foreign.push(row.clone());
-        }
     }
 }
 

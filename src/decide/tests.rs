@@ -117,6 +117,7 @@ proptest! {
             let before = past.clone();
             let facts = BuyFacts {
                 buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), held: &held, quotes: &quotes,
+                others_open: &BTreeMap::new(),
             };
             let mut spent = Usd::ZERO;
             for (pick, fate) in plan_picks(&facts).0.iter().zip(fates) {

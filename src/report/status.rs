@@ -101,13 +101,15 @@ pub struct StatusReport {
     /// Orders in the market; `None` when the list could not be read.
     pub open_orders: Option<Vec<OpenOrderLine>>,
     /// Orders without a known outcome, from the journal.
-    pub unknown_orders: Vec<OpenOrderLine>,
+    pub unknown_orders: Option<Vec<OpenOrderLine>>,
     /// Symbols that may not be bought again, and until when.
-    pub cooldowns: Vec<(Symbol, NaiveDate)>,
+    pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,
     /// By command.
-    pub last_runs: BTreeMap<String, LastRunLine>,
-    /// Why trading is halted.
-    pub halted: Option<String>,
+    pub last_runs: Option<BTreeMap<String, LastRunLine>>,
+    /// Whether the `HALT` file exists; `None` before the state directory was looked at.
+    pub halted: Option<bool>,
+    /// Its first line.
+    pub halt_reason: Option<String>,
 }
 
 impl OpenOrderLine {
@@ -181,11 +183,11 @@ impl StatusReport {
             },
             "positions": self.positions.as_ref().map(|lines| lines.iter().map(position_json).collect::<Vec<_>>()),
             "open_orders": self.open_orders.as_deref().map(lines),
-            "unknown_orders": lines(&self.unknown_orders),
-            "cooldowns": self.cooldowns.iter().map(|(symbol, until)| json!({ "symbol": symbol, "until": until })).collect::<Vec<_>>(),
-            "last_runs": self.last_runs.iter().map(last_run_json).collect::<Map<_, _>>(),
-            "halted": self.halted.is_some(),
-            "halt_reason": self.halted,
+            "unknown_orders": self.unknown_orders.as_deref().map(lines),
+            "cooldowns": self.cooldowns.as_deref().map(cooldowns_json),
+            "last_runs": self.last_runs.as_ref().map(|runs| runs.iter().map(last_run_json).collect::<Map<_, _>>()),
+            "halted": self.halted,
+            "halt_reason": self.halt_reason,
         });
         match object {
             Value::Object(object) => object,
@@ -211,6 +213,10 @@ fn position_json(line: &PositionLine) -> Value {
         "profit_percent": line.profit_percent,
         "managed": line.is_managed,
     })
+}
+
+fn cooldowns_json(cooldowns: &[(Symbol, NaiveDate)]) -> Vec<Value> {
+    cooldowns.iter().map(|(symbol, until)| json!({ "symbol": symbol, "until": until })).collect()
 }
 
 fn last_run_json((command, run): (&String, &LastRunLine)) -> (String, Value) {

@@ -86,6 +86,10 @@ impl Report {
 fn order_text(order: &OrderLine) -> String {
     let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
     let OrderLine { state, side, quantity, symbol, limit_price, reason, .. } = order;
-    let state = if *state == "planned" { "would order" } else { state };
+    let state = match *state {
+        "planned" if reason.contains(": ") => "not sent",
+        "planned" => "would order",
+        state => state,
+    };
     format!("{state}: {side} {quantity} {symbol} @ {limit_price}{number} {reason}")
 }

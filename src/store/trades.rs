@@ -9,14 +9,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use chrono::{NaiveDate, SecondsFormat};
+use chrono::SecondsFormat;
 use rust_decimal::Decimal;
 use rustix::fs::OFlags;
 
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::fill::FilledOrder;
 use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::order::{OrderId, Side};
+use crate::domain::order::Side;
 use crate::store::atomic;
 use crate::store::read::{StateFile, read_state_file};
 
@@ -26,7 +26,7 @@ const HEADER: &str = "\u{feff}time_utc,trading_date,symbol,exchange,side,quantit
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What the file already holds of one order: shares and dollars.
-type Written = BTreeMap<(NaiveDate, OrderId), (u64, Usd)>;
+type Written = BTreeMap<String, (u64, Usd)>;
 
 /// Adds the rows that the journal's fills call for and the file does not have.
 ///
@@ -46,8 +46,7 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
     let written = read_written(&text);
     let mut rows = String::new();
     for fill in &fills {
-        let key = (fill.trading_date, fill.order_id.clone());
-        let (shares, dollars) = written.get(&key).copied().unwrap_or((0, Usd::ZERO));
+        let (shares, dollars) = written.get(&fill.intent_id).copied().unwrap_or((0, Usd::ZERO));
         if fill.quantity > shares {
             rows.push_str(&row(fill, shares, dollars));
         }
@@ -127,9 +126,9 @@ fn read_written(text: &str) -> Written {
         if cells.len() != 12 {
             continue;
         }
-        let parsed = (cells[1].parse(), cells[8].parse(), cells[5].parse::<u64>(), cells[7].parse::<Usd>());
-        if let (Ok(date), Ok(order_id), Ok(quantity), Ok(amount)) = parsed {
-            let sum = written.entry((date, order_id)).or_default();
+        // By the intent's name: a spreadsheet rewrites dates and strips zeros from order numbers, but leaves that alone.
+        if let (Ok(quantity), Ok(amount)) = (cells[5].parse::<u64>(), cells[7].parse::<Usd>()) {
+            let sum = written.entry(cells[9].to_owned()).or_default();
             *sum = (sum.0 + quantity, sum.1 + amount);
         }
     }

@@ -15,6 +15,7 @@ struct World {
     day: NaiveDate,
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
+    others_open: BTreeMap<Symbol, Usd>,
 }
 
 impl World {
@@ -28,6 +29,7 @@ impl World {
             day: day(),
             held: BTreeMap::new(),
             quotes: quotes(&[("DD", "99", "100"), ("AA", "96", "100"), ("CC", "98", "100"), ("BB", "97", "100")]),
+            others_open: BTreeMap::new(),
         }
     }
 
@@ -44,6 +46,7 @@ impl World {
             trading_date: self.day,
             held: &self.held,
             quotes: &self.quotes,
+            others_open: &self.others_open,
         }
     }
 

@@ -343,7 +343,7 @@ fn a_cancel_shows_as_a_row_beside_the_order() {
         (RowKind::Cancel, 2, 0, IntentState::Cancelled),
         (RowKind::Cancel, 2, 3, IntentState::Accepted),
         (RowKind::Cancel, 5, 0, IntentState::Filled),
-        (RowKind::Modify, 0, 0, IntentState::Cancelled),
+        (RowKind::Modify, 0, 0, IntentState::Accepted),
     ] {
         let mut past = Past::default();
         let id = past.open(Side::Buy, "AA", 5, "10");

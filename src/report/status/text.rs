@@ -13,7 +13,7 @@ impl StatusReport {
     /// The table for people, mode first.
     pub fn to_text(&self, report: &Report) -> String {
         let mut text = format!("{}  account {}\n", report.banner(), self.account_number);
-        if let Some(reason) = &self.halted {
+        if let Some(reason) = &self.halt_reason {
             text.push_str(&format!("HALTED: {reason}\n"));
         }
         text.push_str(&format!("New York  {}\nKorea     {}\n", new_york(report.at), korea(report.at)));
@@ -32,14 +32,14 @@ impl StatusReport {
         ));
         text.push_str(&self.positions_text());
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
-        text.push_str(&orders_text("Unknown orders", Some(&self.unknown_orders), report.at));
-        if !self.cooldowns.is_empty() {
-            let cooldowns: Vec<String> =
-                self.cooldowns.iter().map(|(symbol, until)| format!("{symbol} until {until}")).collect();
+        text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
+        let cooldowns: Vec<String> =
+            self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}")).collect();
+        if !cooldowns.is_empty() {
             text.push_str(&format!("Cool-downs: {}\n", cooldowns.join(", ")));
         }
         text.push_str("Last runs\n");
-        for (command, run) in &self.last_runs {
+        for (command, run) in self.last_runs.iter().flatten() {
             let reason = run.reason.as_deref().unwrap_or("");
             text.push_str(&format!(
                 "  {command:<12} {}  {:>7} ago  exit {:<3} {} {reason}\n",

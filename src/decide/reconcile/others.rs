@@ -1,0 +1,27 @@
+//! Orders of other hands: people with a phone, other programs, a restored backup of ourselves.
+
+use super::{Candidates, Findings, Look};
+use crate::decide::fold::JournalState;
+use crate::domain::intent::IntentId;
+use crate::domain::order::{BrokerOrder, RowKind};
+
+/// Orders of today that belong to no intent of ours.
+pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Candidates<'_>, findings: &mut Findings) {
+    // Of several rows that fit an ended intent none is claimed, so they stay other hands'.
+    let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
+        rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
+    };
+    let is_candidate =
+        |row: &BrokerOrder| candidates.iter().any(|(id, rows)| may_claim(id, rows) && rows.contains(&row));
+    let stands_alone =
+        |row: &&BrokerOrder| row.date == look.today && (row.is_plain_order() || row.kind == RowKind::Modify);
+    for row in look.list.rows.iter().filter(stands_alone) {
+        if state.owner(row.date, &row.order_id).is_some() || is_candidate(row) {
+            continue;
+        }
+        findings.others.push(row.clone());
+        if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
+            findings.foreign.push(row.clone());
+        }
+    }
+}
