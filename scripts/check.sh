@@ -36,7 +36,8 @@ step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --locked
 
 step "the eight steps of a renewal"
-./scripts/rehearse-renewal.sh > /dev/null && echo "rehearsed"
+rehearsal=$(./scripts/rehearse-renewal.sh 2>&1) || { printf '%s\n' "$rehearsal" >&2; exit 1; }
+printf '%s\n' "$rehearsal" | tail -n 1
 
 step "a simulated trading day"
 ./scripts/demo.sh | tail -n 12
