@@ -17,6 +17,16 @@
 //! - An order's intent is synced to disk before the order is sent; one whose outcome is not known is never sent again.
 //! - An incomplete read is an error, never an empty list.
 //!
+//! # Words
+//!
+//! - *settle*: bring the journal up to date with KIS's order list ([`cmd::settle`] asks, [`decide::reconcile`] judges). A lost
+//!   answer is settled a few seconds later in the same run; `cleanup --settle` is a person's word where the list can't tell.
+//! - *candidate*: a row of that list that could be an unknown intent's order. *Claimed*: a row whose number an intent owns.
+//!   *Baseline*: numbers that were listed before the intent. *Others*: today's rows that no intent owns. *Foreign*: those of
+//!   them that may have come through the Open API; they stop buying.
+//! - *exchange of a symbol*: as written in the configuration, else as the balance says (real accounts), else as remembered in
+//!   `symbols.json`, else asked for on all three and then remembered ([`cmd::quotes`]).
+//!
 //! # Absent on purpose
 //!
 //! A daemon, background threads, signal handlers, a second token cache, endpoints that move money out of the account.

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
 use crate::cli::Command;
-use crate::cmd::open::Base;
+use crate::cmd::base::Base;
 use crate::cmd::pacing::make_pace;
 use crate::cmd::token::TokenTools;
 use crate::decide::refresh::{IssueError, Purpose};

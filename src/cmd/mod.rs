@@ -1,5 +1,6 @@
 //! The commands: one story each, the opening they share, and how a run ends.
 
+pub mod base;
 pub mod broker;
 pub mod buy;
 pub mod cleanup;
@@ -29,10 +30,11 @@ use crate::logging;
 use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, Holder, LockMode};
+use base::Base;
 use cleanup::Settlement;
 use line::{Issuer, Line};
 use notes::{Ending, Notes};
-use open::{Base, Opened};
+use open::Opened;
 
 /// A repeated failure is told again after this time, also with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -47,7 +49,7 @@ pub fn run(cli: &Cli) -> Report {
 fn run_to_report(cli: &Cli) -> Report {
     let name = cli.command.name();
     let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
-    let base = match open::prepare(cli, &Environment::from_process(), &mut notes) {
+    let base = match base::prepare(cli, &Environment::from_process(), &mut notes) {
         Ok(base) => base,
         Err(failure) => {
             let mut report = Report::of_failure(Some(name), notes.mode, Clock::system().now(), failure);

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::cli::{Cli, Command};
+use crate::cli::Command;
 use crate::clock::Clock;
+use crate::cmd::base::Base;
 use crate::cmd::broker::Broker;
 use crate::cmd::line::{Issuer, Line, token_purpose};
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::token::TokenStage;
-use crate::config::{self, Credentials, Environment, Settings};
+use crate::config::Settings;
 use crate::decide::invariants::Binding;
 use crate::domain::account::AccountNumber;
 use crate::domain::market_session::{MarketNow, Phase, market_at};
@@ -27,20 +28,6 @@ use crate::store::{halt, last_run};
 
 /// Farthest that the clock may be behind the newest journal line.
 const MAX_BEHIND_JOURNAL: TimeDelta = TimeDelta::seconds(120);
-
-/// What stands before anything is locked or asked: enough to write down how the run ended.
-pub struct Base {
-    /// The configuration.
-    pub settings: Rc<Settings>,
-    /// The clock.
-    pub clock: Clock,
-    /// The state directory, bound to account and mode.
-    pub dir: StateDir,
-    /// One id a process, in every log line and journal line.
-    pub run_id: String,
-    /// What KIS knows the user by.
-    pub credentials: Credentials,
-}
 
 /// A run in progress.
 pub struct Opened<'a> {
@@ -69,23 +56,6 @@ pub struct Opened<'a> {
     may_trade: bool,
     /// Held by trading commands until the end of the run is written down.
     pub account_lock: Option<FileLock>,
-}
-
-/// Reads configuration and credentials, opens the state directory and checks whose it is.
-///
-/// # Errors
-/// 78 for anything wrong with them, 65 when the directory's owner file can't be read, 74 when it can't be created.
-pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Result<Base, Failure> {
-    let path = config::config_path(cli.config.as_deref(), environment)?;
-    let settings = config::load(&path, cli.state_dir.as_deref(), environment)?;
-    notes.mode = Some(settings.mode);
-    let clock = config::rehearsal_now(&settings, environment)?.map_or_else(Clock::system, Clock::starting_at);
-    let credentials = config::load_credentials(&settings, environment)?;
-    let (dir, warnings) = StateDir::open(&settings.state_dir)?;
-    notes.warnings.extend(warnings);
-    notes.warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
-    let run_id = make_run_id(&clock);
-    Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 
 /// Takes the lock, keeps the token fresh, reads the journal and builds the client.
@@ -283,17 +253,4 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
             market.trading_date
         ));
     }
-}
-
-/// Five letters and digits that tell runs apart in logs and journal.
-fn make_run_id(clock: &Clock) -> String {
-    const DIGITS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let mut seed = clock.since_boot().as_nanos() ^ u128::from(std::process::id()).rotate_left(20);
-    let mut id = String::new();
-    for _ in 0..5 {
-        let digit = usize::try_from(seed % 32).unwrap_or(0);
-        id.push(char::from(DIGITS[digit]));
-        seed /= 32;
-    }
-    id
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::cmd::base::Base;
 use crate::cmd::notes::{Ending, Notes};
-use crate::cmd::open::{Base, Opened};
+use crate::cmd::open::Opened;
 use crate::cmd::quotes::fetch_quotes;
 use crate::cmd::settle::{fetch_positions, settle};
 use crate::decide::buy::cooldown_until;
