@@ -20,7 +20,7 @@ use crate::domain::market_session::{MarketNow, Phase, market_at};
 use crate::domain::money::Usd;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::equity::{self, Sample};
-use crate::store::journal::{Access, Journal};
+use crate::store::journal::{Access, Journal, copy_fresh};
 use crate::store::lock::{FileLock, Holder, LockMode};
 use crate::store::state_dir::StateDir;
 use crate::store::symbols::Symbols;
@@ -224,6 +224,9 @@ fn lock_account(base: &Base, command: &str) -> Result<FileLock, Failure> {
 /// too, and `token-check` keeps the token alive whatever the journal says.
 fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Journal, Failure> {
     let access = if command.may_trade() && !command.is_dry_run() { Access::Write } else { Access::InMemory };
+    if access == Access::Write && had_write_failure(base) {
+        copy_fresh(base.dir.path())?;
+    }
     let mut journal = match Journal::load(base.dir.path(), &base.clock, &base.run_id, access) {
         Err(failure) if matches!(command, Command::TokenCheck { .. }) => {
             notes.warnings.push(failure.to_string());
@@ -244,6 +247,12 @@ fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Jou
     notes.warnings.extend(journal.take_warning());
     notes.warnings.extend(journal.repair()?);
     Ok(journal)
+}
+
+/// Reports whether the last run of a command that may trade could not write its state.
+fn had_write_failure(base: &Base) -> bool {
+    let last = |command| last_run::load(base.dir.path(), command).ok().flatten();
+    ["sell", "buy", "cleanup"].into_iter().filter_map(last).any(|run| run.exit_code == Exit::StateUnwritable.code())
 }
 
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {

@@ -7,6 +7,8 @@
 mod line;
 mod month;
 
+pub use month::copy_fresh;
+
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;

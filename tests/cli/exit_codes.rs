@@ -208,6 +208,26 @@ fn code_74_and_no_order_once_a_file_could_not_be_written() {
 }
 
 #[test]
+fn after_code_74_the_journal_goes_on_in_a_fresh_file() {
+    use std::os::unix::fs::MetadataExt;
+    let mut world = World::paper();
+    world.set("buy.watch", r#"["AAPL"]"#);
+    world.price("AAPL", "95", "100");
+    assert_eq!(world.run(&["buy"]).code, 0);
+    let inode = || std::fs::metadata(world.state("orders-2023-05.jsonl")).unwrap().ino();
+    let (old, lines) = (inode(), world.journal());
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_eq!(inode(), old, "a run after a good one appends");
+    std::fs::remove_file(world.state("trades.csv")).unwrap();
+    std::fs::create_dir(world.state("trades.csv")).unwrap();
+    fails(&world, &["sell"], 74, "state_unwritable");
+    std::fs::remove_dir(world.state("trades.csv")).unwrap();
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_ne!(inode(), old, "pages of a file that could not be written are not trusted");
+    assert!(world.journal().starts_with(&lines));
+}
+
+#[test]
 fn code_75_when_another_run_holds_the_lock() {
     let mut world = World::paper();
     world.set("lock.wait_seconds", "0");

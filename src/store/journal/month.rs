@@ -7,7 +7,8 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::exit::Failure;
-use crate::store::journal::unreadable;
+use crate::store::atomic;
+use crate::store::journal::{unreadable, unwritable};
 use crate::store::read::{StateFile, read_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
@@ -61,4 +62,16 @@ pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Option<String>), Failure> {
         StateFile::Io(error) => error.to_string(),
     };
     Err(unreadable(path, &oddity))
+}
+
+/// Copies the newest month to a fresh file that takes its name: after a failed write the old file's pages in memory can't
+/// be trusted to reach the disk. Only for a holder of the account lock, before the journal is loaded.
+///
+/// # Errors
+/// 65 when it can't be read, 74 when the copy can't be written.
+pub fn copy_fresh(dir: &Path) -> Result<(), Failure> {
+    let Some(month) = find_newest(dir)? else { return Ok(()) };
+    let path = dir.join(file_name(&month));
+    let (bytes, _) = read(&path)?;
+    atomic::replace(&path, &bytes).map_err(|error| unwritable(&path, &error))
 }
