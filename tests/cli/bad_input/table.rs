@@ -158,6 +158,8 @@ impl Bench {
 
     /// Runs every row and tells all that failed at once.
     pub fn check(&self, rows: Vec<Row<'_>>) {
+        // Seen with `--no-capture`, so that anyone can count them.
+        let _ = writeln!(std::io::stdout(), "rows checked: {}", rows.len());
         let mut failed = Vec::new();
         for row in &rows {
             if let Err(why) = self.try_row(row) {
