@@ -18,6 +18,7 @@ use crate::decide::invariants::Binding;
 use crate::domain::account::AccountNumber;
 use crate::domain::market_session::{MarketNow, Phase, market_at};
 use crate::domain::money::Usd;
+use crate::domain::nyse_calendar::last_known_year;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::equity::{self, Sample};
 use crate::store::journal::{Access, Journal, copy_fresh};
@@ -258,7 +259,8 @@ fn had_write_failure(base: &Base) -> bool {
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
     if !market.calendar_known {
         notes.warnings.push(format!(
-            "the market calendar of this release does not know {}; nothing is traded: install a newer release",
+            "the market calendar of this release ends with {} and does not know {}; nothing is traded: install a newer release",
+            last_known_year(),
             market.trading_date
         ));
     }

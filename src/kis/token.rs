@@ -6,7 +6,7 @@ use thiserror::Error;
 use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::client::{GatewayConfig, Pace, PaceEvent, Turn};
 use crate::kis::endpoint::{Envelope, Fields, Payload};
@@ -64,31 +64,6 @@ pub enum TokenError {
     /// The turn could not be taken; nothing was sent.
     #[error("{0}")]
     Pace(Failure),
-}
-
-impl TokenError {
-    /// Turns it into the failure of a run that has no live token; `what` names what was tried.
-    pub fn into_failure(self, what: &str) -> Failure {
-        let (exit, reason, next) = match &self {
-            TokenError::Pace(failure) => return failure.clone(),
-            TokenError::TooSoon { .. } => {
-                (Exit::TryAgain, Reason::TooSoon, "KIS issues one token a minute: try again in 65 s")
-            }
-            TokenError::CredentialsRefused { .. } => (
-                Exit::Credentials,
-                Reason::CredentialsRefused,
-                "check app key and app secret at KIS's portal, and that they belong to the configured mode",
-            ),
-            TokenError::Unreachable { .. } => (
-                Exit::Gateway,
-                Reason::GatewayUnreachable,
-                "the next run tries again; if it stays, check the network and KIS's maintenance notices",
-            ),
-            TokenError::Nonsense { .. } => (Exit::Gateway, Reason::GatewayNonsense, "the next run asks again"),
-            TokenError::RateLimited { .. } => (Exit::TryAgain, Reason::RateLimited, "the next run tries again"),
-        };
-        Failure::new(exit, reason, what).because(&self).next(next)
-    }
 }
 
 /// 접근토큰발급(P), POST `/oauth2/tokenP`, no TR id, the same on real and paper (portal workbook of 2026-06-03).
@@ -368,20 +343,6 @@ mod tests {
             let revoked = revoke_token(&config(&server.url, Mode::Paper), &token(), &*pace);
             assert_eq!(revoked.is_ok(), is_done, "{body}");
             assert_eq!(server.seen()[0].line, "POST /oauth2/revokeP HTTP/1.1");
-        }
-    }
-
-    #[test]
-    fn every_failure_has_its_exit() {
-        let text = || "x".to_owned();
-        for (error, exit) in [
-            (TokenError::TooSoon { message: text() }, 75),
-            (TokenError::CredentialsRefused { code: text(), message: text() }, 77),
-            (TokenError::Unreachable { detail: text() }, 69),
-            (TokenError::Nonsense { detail: text() }, 69),
-            (TokenError::RateLimited { code: text(), message: text() }, 75),
-        ] {
-            assert_eq!(error.into_failure("no token").exit.code(), exit);
         }
     }
 }
