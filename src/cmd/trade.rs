@@ -6,7 +6,7 @@ use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::cmd::submit::{Decided, Outcome, submit};
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::intent::{OrderRequest, OutcomeClass, Purpose, Refusal};
+use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::order::Side;
 use crate::domain::symbol::Symbol;
@@ -65,7 +65,8 @@ impl Progress {
             Ok(outcome) => outcome,
             Err(failure) => {
                 // The intent may be written and the request sent: then its order is unknown, and is shown as such.
-                let entry = open.journal.state().unknown().find(|entry| entry.intent.symbol == order.symbol);
+                let is_ours = |intent: &Intent| intent.symbol == order.symbol && intent.side == order.side;
+                let entry = open.journal.state().unknown().find(|entry| is_ours(&entry.intent));
                 if let Some(entry) = entry {
                     let unknown = line(&order, "unknown", purpose.word());
                     self.orders.push(OrderLine { intent_id: Some(entry.intent.id.clone()), ..unknown });
@@ -98,19 +99,19 @@ impl Progress {
                 shown.reason.clone_from(&words);
                 match submitted.refusal {
                     Some(Refusal::MarketClosed) => self.stopped = stop(Rule::MarketClosed),
-                    Some(Refusal::NoRight) => self.stopped = stop(Rule::RefusedToday),
+                    Some(Refusal::NoRight) => self.stopped = stop(Rule::NotPicked),
                     _ => {}
                 }
                 self.note_failure(Exit::Unexpected, Reason::OrderRejected, order, &words);
             }
             OutcomeClass::NotSent => {
                 shown.reason = format!("not sent: {words}");
-                self.stopped = stop(Rule::GatewayUnreachable);
+                self.stopped = stop(Rule::NotPicked);
                 self.note_failure(Exit::Gateway, Reason::GatewayUnreachable, order, &words);
             }
             OutcomeClass::Refused => {
                 shown.reason = format!("refused at the gate: {words}");
-                self.stopped = stop(Rule::GatewayUnreachable);
+                self.stopped = stop(Rule::NotPicked);
                 match renewal_failure {
                     Some(failure) => self.note_failure(failure.exit, failure.reason, order, &failure.to_string()),
                     None if submitted.token_refused => {

@@ -33,7 +33,6 @@ pub enum Rule {
     Halted,
     MarketClosed,
     AfterBuyUntil,
-    GatewayUnreachable,
 }
 
 impl Rule {
@@ -64,7 +63,6 @@ impl Rule {
             Rule::Halted => "halted",
             Rule::MarketClosed => "market_closed",
             Rule::AfterBuyUntil => "after_buy_until",
-            Rule::GatewayUnreachable => "gateway_unreachable",
         }
     }
 
