@@ -83,6 +83,16 @@ pub struct Settings {
     pub cleanup: CleanupSettings,
     /// Caps.
     pub limits: Limits,
+    /// Telling a human.
+    pub notify: NotifySettings,
+}
+
+/// `[notify]`
+#[derive(Clone, Debug, Default)]
+pub struct NotifySettings {
+    /// Program and arguments that get each event; empty: none. A program named with a slash is resolved against the
+    /// file's folder, one without is looked for in `/bin` and `/usr/bin`.
+    pub command: Vec<String>,
 }
 
 /// `[gateway]`

@@ -2,13 +2,14 @@
 //!
 //! # Layers
 //!
-//! Dependencies point one way: `main -> cmd -> decide, kis, store, clock -> domain`.
+//! Dependencies point one way: `main -> cmd -> decide, kis, store, clock, notify -> domain`.
 //!
 //! - [`domain`]: the nouns. Pure.
 //! - [`decide`]: facts and time in, plans out; the protocols as folds and step machines. Pure.
 //! - [`kis`]: the wire of Korea Investment & Securities. Knows no state file.
 //! - [`store`]: the state directory. Knows no wire.
 //! - [`cmd`]: the stories, one a command, and the opening they share.
+//! - [`notify`]: tells a human through a program of the user's.
 //! - [`report`]: what a run tells, as JSON and as text. Pure; only `main.rs` prints.
 //!
 //! # What always holds
@@ -40,5 +41,6 @@ pub mod domain;
 pub mod exit;
 pub mod kis;
 pub mod logging;
+pub mod notify;
 pub mod report;
 pub mod store;

@@ -8,6 +8,7 @@ use crate::cmd::line::Line;
 use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::notice::Notice;
 use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::symbol::Exchange;
 use crate::exit::{Exit, Failure, Reason};
@@ -80,17 +81,17 @@ impl<'a> Broker<'a> {
     /// Only before anything was sent: the shared pacing could not be kept.
     pub fn cancel_order(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
         let outcome = self.gateway.cancel_order(order, exchange)?;
-        if outcome.token_refused && self.renew_token().is_ok() {
+        if outcome.token_refused && self.renew_token(outcome.msg_cd.as_deref(), &outcome.msg).is_ok() {
             return self.gateway.cancel_order(order, exchange);
         }
         Ok(outcome)
     }
 
-    /// Gets a fresh token and builds a fresh client around it; once a run.
+    /// Gets a fresh token after KIS refused this one, and builds a fresh client around it; once a run.
     ///
     /// # Errors
     /// 77 when it was done before, else what the token stage says.
-    pub fn renew_token(&mut self) -> Result<(), Failure> {
+    pub fn renew_token(&mut self, code: Option<&str>, message: &str) -> Result<(), Failure> {
         if self.has_renewed {
             return Err(Failure::new(
                 Exit::Credentials,
@@ -100,7 +101,8 @@ impl<'a> Broker<'a> {
             .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
-        let had = self.renewal.insert(self.stage.after_refusal(&self.token));
+        let words = format!("{} {message}", code.unwrap_or_default());
+        let had = self.renewal.insert(self.stage.after_refusal(&self.token, words.trim()));
         self.token = had.clone().map_err(|none| none.failure)?.token;
         self.gateway = Gateway::new(&self.line.config, self.token.clone(), Rc::clone(&self.line.pace));
         Ok(())
@@ -109,6 +111,11 @@ impl<'a> Broker<'a> {
     /// What came of the renewal after a refusal, if there was one.
     pub fn take_renewal(&mut self) -> Option<Result<TokenReport, NoToken>> {
         self.renewal.take()
+    }
+
+    /// What a human should hear of that renewal.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        self.stage.take_notices()
     }
 
     /// Stops before an order is sent when a token renewed in this run could not be saved.
@@ -154,16 +161,13 @@ impl<'a> Broker<'a> {
 
     fn call<T>(&mut self, call: &impl Fn(&Gateway) -> Result<T, CallError>) -> Result<T, CallError> {
         match call(&self.gateway) {
-            Err(CallError::TokenRefused { code, message }) => {
-                log::warn!("token: refused by KIS ({code})");
-                match self.renew_token() {
-                    Ok(()) => call(&self.gateway),
-                    Err(failure) if failure.reason == Reason::TokenRefused => {
-                        Err(CallError::TokenRefused { code, message })
-                    }
-                    Err(failure) => Err(CallError::Pace(failure)),
+            Err(CallError::TokenRefused { code, message }) => match self.renew_token(Some(&code), &message) {
+                Ok(()) => call(&self.gateway),
+                Err(failure) if failure.reason == Reason::TokenRefused => {
+                    Err(CallError::TokenRefused { code, message })
                 }
-            }
+                Err(failure) => Err(CallError::Pace(failure)),
+            },
             other => other,
         }
     }

@@ -13,6 +13,7 @@ pub mod sell;
 pub mod settle;
 pub mod status;
 pub mod submit;
+pub mod tell;
 pub mod token;
 pub mod token_check;
 pub mod trade;
@@ -60,6 +61,7 @@ fn run_to_report(cli: &Cli) -> Report {
     logging::start(&base.clock, &base.run_id, cli.verbose);
     let mut account_lock = None;
     let ended = run_story(&base, &cli.command, &mut notes, &mut account_lock);
+    let notices = std::mem::take(&mut notes.notices);
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
     if cli.command.is_dry_run() {
@@ -69,6 +71,7 @@ fn run_to_report(cli: &Cli) -> Report {
     }
     // Only now: the next run must find how this one ended.
     drop(account_lock);
+    report.warnings.extend(tell::tell(&base, name, notices));
     report
 }
 
@@ -106,6 +109,7 @@ fn run_story(
         Command::TokenCheck { .. } => Ok(token_check::run(&open, notes)),
     };
     open.save_symbols(notes);
+    notes.notices.extend(open.broker.take_notices());
     if let Some(renewal) = open.broker.take_renewal() {
         // Without a token the run has failed already; here the report learns what became of the token.
         let _ = notes.take_token(renewal, open.clock.now());

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::cmd::token::{NoToken, TokenReport, TokenState};
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
+use crate::domain::notice::Notice;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::{Body, RunResult, TokenView};
 
@@ -21,6 +22,8 @@ pub struct Notes {
     pub token: Option<TokenView>,
     /// The command's own part.
     pub body: Body,
+    /// What a human should hear of.
+    pub notices: Vec<Notice>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
     /// True once the run decided about orders; only such a run makes the next one "just now".

@@ -49,6 +49,7 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failur
     let mut submission = Submission::new(intent.clone(), claimed, settle_after);
     let mut event = Event::Start;
     let mut renewal_failure = None;
+    let mut answered = (None, String::new());
     loop {
         event = match submission.step(event) {
             Effect::Append(records) => {
@@ -58,7 +59,10 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failur
                 Event::Appended
             }
             Effect::Post => match open.broker.submit_order(&decided.order) {
-                Ok(outcome) => Event::Posted(outcome),
+                Ok(outcome) => {
+                    answered = (outcome.msg_cd.clone(), outcome.msg.clone());
+                    Event::Posted(outcome)
+                }
                 Err(failure) => {
                     // Nothing left: the intent must not stay open.
                     open.journal.append(&submission.abandoned(&failure.to_string()))?;
@@ -67,7 +71,8 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failur
             },
             Effect::RenewToken => {
                 // No order is sent after a file could not be written, the token's included.
-                renewal_failure = open.broker.renew_token().and_then(|()| open.broker.check_saved()).err();
+                let renewed = open.broker.renew_token(answered.0.as_deref(), &answered.1);
+                renewal_failure = renewed.and_then(|()| open.broker.check_saved()).err();
                 Event::Renewed(renewal_failure.is_none())
             }
             Effect::List => Event::Listed(fetch_list(open).ok()),

@@ -16,6 +16,7 @@ use crate::decide::refresh::{
     Effect, Event, IssueError, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
 };
 use crate::domain::access_token::AccessToken;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::exit::Failure;
 use crate::store::lock::Holder;
 use crate::store::state_dir::StateDir;
@@ -92,6 +93,7 @@ pub struct TokenStage<'a> {
     files: TokenFiles<'a>,
     run: TokenRun,
     boot: String,
+    notices: Vec<Notice>,
 }
 
 impl<'a> TokenStage<'a> {
@@ -104,7 +106,7 @@ impl<'a> TokenStage<'a> {
             retry_delay: tools.settings.retry_delay,
         };
         let boot = if tools.clock.is_rehearsal() { String::new() } else { tools.clock.boot_id() };
-        TokenStage { files: TokenFiles::new(tools, purpose), run: TokenRun::new(policy), boot }
+        TokenStage { files: TokenFiles::new(tools, purpose), run: TokenRun::new(policy), boot, notices: Vec::new() }
     }
 
     /// Loads the token and renews it when due.
@@ -120,16 +122,23 @@ impl<'a> TokenStage<'a> {
         self.perform_all(first, on_wait)
     }
 
-    /// Gets another token after KIS refused this one, once a run; never waits for another attempt.
+    /// Gets another token after KIS refused this one with `words`, once a run; never waits for another attempt.
     ///
     /// # Errors
     ///
     /// As [`TokenStage::run`]. The next run goes on where this one stopped.
-    pub fn after_refusal(&mut self, refused: &AccessToken) -> Result<TokenReport, NoToken> {
-        let left = span(refused.time_left(self.files.tools.clock.now()));
-        log::info!("token: refused by KIS, print {}, {left} left by its file", refused.print());
+    pub fn after_refusal(&mut self, refused: &AccessToken, words: &str) -> Result<TokenReport, NoToken> {
+        let left = refused.time_left(self.files.tools.clock.now());
+        log::info!("token: refused by KIS ({words}), print {}, {} left by its file", refused.print(), span(left));
+        let detail = format!("KIS refused the token ({words}), {} before its time", span(left));
+        self.note(NoticeKind::TokenRefused, detail, Some(left));
         let first = self.run.after_refusal(&refused.print());
         self.perform_all(first, &mut |_| Ok(()))
+    }
+
+    /// What a human should hear of, so far.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
     }
 
     fn perform_all(
@@ -144,13 +153,7 @@ impl<'a> TokenStage<'a> {
                 Ok(ControlFlow::Break(outcome)) => return self.report(outcome),
                 Err(failure) => {
                     self.files.unlock();
-                    log::info!("token: refused, {failure}");
-                    return Err(NoToken {
-                        failure,
-                        state: None,
-                        expires_at: None,
-                        warnings: self.files.take_warnings(),
-                    });
+                    return Err(self.no_token(failure, None, None));
                 }
             }
         }
@@ -198,13 +201,8 @@ impl<'a> TokenStage<'a> {
                 (Usable { token, is_renewed: false, not_renewed: None, not_saved: None }, Some(wait))
             }
             TokenOutcome::Without { failure, last } => {
-                log::info!("token: refused, {failure}");
-                return Err(NoToken {
-                    failure,
-                    state: Some(if last.is_some() { TokenState::Expired } else { TokenState::Missing }),
-                    expires_at: last.map(|token| token.expires_at),
-                    warnings: self.files.take_warnings(),
-                });
+                let state = if last.is_some() { TokenState::Expired } else { TokenState::Missing };
+                return Err(self.no_token(failure, Some(state), last.map(|token| token.expires_at)));
             }
         };
         self.say(&usable);
@@ -218,6 +216,20 @@ impl<'a> TokenStage<'a> {
         })
     }
 
+    fn no_token(&mut self, failure: Failure, state: Option<TokenState>, expires_at: Option<DateTime<Utc>>) -> NoToken {
+        let left = expires_at.map(|at| at - self.files.tools.clock.now());
+        log::info!("token: refused, {failure}, {} left", span(left.unwrap_or_default()));
+        self.note(NoticeKind::TokenRenewalFailed, format!("there is no usable token: {}", cause(&failure)), left);
+        NoToken { failure, state, expires_at, warnings: self.files.take_warnings() }
+    }
+
+    /// Notes what a human should hear of. `--offline` tells nobody else.
+    fn note(&mut self, kind: NoticeKind, detail: String, left: Option<TimeDelta>) {
+        if !self.files.is_offline() {
+            self.notices.push(Notice { kind, detail, seconds_left: left.map(|left| left.num_seconds()) });
+        }
+    }
+
     /// One log line, and the warnings about the token's life.
     fn say(&mut self, usable: &Usable) {
         let tools = &self.files.tools;
@@ -225,11 +237,18 @@ impl<'a> TokenStage<'a> {
         let is_low = TimeDelta::from_std(tools.settings.warn_at_left).is_ok_and(|limit| left < limit);
         let life = span(left);
         match &usable.not_renewed {
-            _ if usable.is_renewed => log::info!("token: renewed, {life} left"),
+            None if usable.is_renewed => {
+                log::info!("token: renewed, {life} left");
+                self.note(NoticeKind::TokenRenewed, format!("the token was renewed and lives for {life}"), Some(left));
+            }
             None => log::info!("token: valid, {life} left"),
             Some(failure) => {
-                log::info!("token: valid, {life} left, not renewed: {}", cause(failure));
-                self.files.warn(format!("the token was not renewed, the old one is used: {}", cause(failure)));
+                let why = cause(failure);
+                log::info!("token: valid, {life} left, not renewed: {why}");
+                let then = if usable.is_renewed { "" } else { ", the old one is used" };
+                self.files.warn(format!("the token was not renewed{then}: {why}"));
+                let detail = format!("the token was not renewed{then}: {why}; it lives for {life}");
+                self.note(NoticeKind::TokenRenewalFailed, detail, Some(left));
             }
         }
         if let Some(failure) = &usable.not_saved {
@@ -239,6 +258,7 @@ impl<'a> TokenStage<'a> {
             self.files.warn(format!("the token claims to live for {life}, more than KIS gives: check the clock"));
         } else if is_low {
             self.files.warn(format!("the token lives for {life} only"));
+            self.note(NoticeKind::TokenExpiring, format!("the token lives for {life} only"), Some(left));
         }
     }
 

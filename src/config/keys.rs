@@ -45,6 +45,7 @@ pub(super) const SETTINGS: &[&str] = &[
     "limits.max_position_usd",
     "limits.max_price_move_percent",
     "limits.plausible_profit_percent",
+    "notify.command",
 ];
 
 /// The keys of the credentials file.

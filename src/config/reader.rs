@@ -157,6 +157,25 @@ impl<'d> Reader<'d> {
         numbers.into_iter().collect()
     }
 
+    /// A list of texts, none of them empty; `None` when any entry is refused.
+    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+        let entries = self.list(key)?;
+        let texts = entries.iter().map(|entry| match entry.value.as_str() {
+            Some("") => Err("must not be empty"),
+            Some(text) if text.contains('\0') => Err("must not contain a NUL character"),
+            Some(text) if text.starts_with("~/") => Err("must be written without `~`, which only shells know"),
+            Some(text) => Ok(text.to_owned()),
+            None => Err("must be a text in quotes"),
+        });
+        let texts: Vec<Result<String, &str>> = texts.collect();
+        for (entry, text) in entries.iter().zip(&texts) {
+            if let Err(must) = text {
+                self.refuse(entry, must);
+            }
+        }
+        texts.into_iter().collect::<Result<_, _>>().ok()
+    }
+
     fn number_in(&mut self, found: &Found<'_>, range: Range) -> Option<Decimal> {
         match parse_number(found.value) {
             Ok(number) if range.contains(number) => return Some(number),

@@ -14,7 +14,8 @@ use crate::config::gateway::{Bounds, read_gateway};
 use crate::config::reader::{Range, Reader, from_to};
 use crate::config::symbols::read_symbols;
 use crate::config::{
-    BuySettings, CleanupSettings, Limits, LockSettings, Rebuy, SellSettings, Settings, TokenSettings, keys,
+    BuySettings, CleanupSettings, Limits, LockSettings, NotifySettings, Rebuy, SellSettings, Settings, TokenSettings,
+    keys,
 };
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
@@ -45,6 +46,7 @@ pub(super) fn read(document: &Document<'_>, folder: &Path, state_dir: Option<&Pa
         sell: read_sell(&mut reader),
         cleanup: read_cleanup(&mut reader),
         limits: read_limits(&mut reader),
+        notify: read_notify(&mut reader, folder),
         gateway,
     };
     let problems = told(document, reader.into_problems());
@@ -230,6 +232,16 @@ fn read_plausible_profit(reader: &mut Reader<'_>) -> Option<(Percent, Percent)> 
             default
         }
     }
+}
+
+fn read_notify(reader: &mut Reader<'_>, folder: &Path) -> NotifySettings {
+    let mut command = reader.texts("notify.command").unwrap_or_default();
+    if let Some(program) = command.first_mut()
+        && program.contains('/')
+    {
+        *program = folder.join(&*program).to_string_lossy().into_owned();
+    }
+    NotifySettings { command }
 }
 
 fn percent(reader: &mut Reader<'_>, key: &str, high: u32) -> Option<Percent> {

@@ -235,7 +235,13 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
     ("limits", "plausible_profit_percent = [-101, 100]", "= -101: must be from -100 to 10000"),
     ("limits", "plausible_profit_percent = 50", "must be a list"),
     ("limits", "trading = \"off\"", "unknown key `trading`"),
-    ("notify", "command = \"x\"", "unknown section [`notify`]"),
+    ("notify", "command = \"x\"", "must be a list"),
+    ("notify", "command = [\"\"]", "must not be empty"),
+    ("notify", "command = [\"x\", 5]", "must be a text in quotes"),
+    ("notify", "command = [\"x\\u0000y\"]", "NUL"),
+    ("notify", "command = [\"~/bin/tell\"]", "without `~`"),
+    ("notify", "commands = []", "did you mean [notify] command?"),
+    ("ping", "url = \"x\"", "unknown section [`ping`]"),
     // Broken TOML.
     ("buy", "picks = 1,000", "not TOML"),
     ("buy", "picks = １２", "not TOML"),
@@ -255,9 +261,9 @@ fn every_bad_line_is_named_with_its_number_key_and_remedy() {
     for (section, line, expected) in BAD_LINES {
         let because = problems(with_line(section, line));
         let key = line.split(' ').next().unwrap();
-        let place = if *section == "notify" { "notify" } else { key };
+        let place = if *section == "ping" { "ping" } else { key };
         assert!(because.lines().count() == 1, "{line}: {because}");
-        assert!(because.starts_with(if *section == "notify" { "line 1: " } else { "line 2: " }), "{line}: {because}");
+        assert!(because.starts_with(if *section == "ping" { "line 1: " } else { "line 2: " }), "{line}: {because}");
         assert!(because.contains(place) && because.contains(expected), "{line}: {because}");
         assert!(!because.contains("sesame") && !because.contains("12345678"), "{because}");
         assert!(!because.chars().any(|c| c.is_control() || c == '\u{202e}'), "{because}");
@@ -473,9 +479,24 @@ fn sections_may_be_written_in_other_ways_but_not_doubled() {
     assert!(problems("[[buy]]\nwatch = [\"A\"]\n").contains("write [buy] on a line of its own, once"));
     assert!(problems("[mode]\n[buy]\nwatch = [\"A\"]\n").contains("line 1: mode = {…}: must be"));
     assert!(problems("[buy.more]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("unknown key `more`"));
-    assert!(
-        problems("[[notify.target]]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("line 1: unknown section [`notify`]")
-    );
+    assert!(problems("[[ping.target]]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("line 1: unknown section [`ping`]"));
+}
+
+#[test]
+fn a_hook_with_a_slash_starts_at_the_files_folder() {
+    for (line, command) in [
+        ("command = [\"bin/tell\", \"--all\"]", ["bin/tell", "--all"].as_slice()),
+        ("command = [\"/bin/tell\", \"bin/x\"]", &["/bin/tell", "bin/x"]),
+        ("command = [\"tell\"]", &["tell"]),
+        ("command = []", &[]),
+    ] {
+        let read = load_text(with_line("notify", line)).unwrap().notify.command;
+        let is_resolved = |(read, written): (&String, &&str)| {
+            read == *written || (read.ends_with(&format!("/{written}")) && read.starts_with('/'))
+        };
+        assert!(read.len() == command.len() && read.iter().zip(command).all(is_resolved), "{line}: {read:?}");
+        assert_eq!(read.first().is_some_and(|program| program.starts_with('/')), line.contains("bin/tell"), "{read:?}");
+    }
 }
 
 #[test]

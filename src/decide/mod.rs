@@ -5,6 +5,7 @@ pub mod cleanup;
 pub mod facts;
 pub mod fold;
 pub mod invariants;
+pub mod notice;
 pub mod pace;
 pub mod reconcile;
 pub mod refresh;

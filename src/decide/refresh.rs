@@ -241,7 +241,7 @@ pub struct Usable {
     pub token: AccessToken,
     /// True when KIS answered a token request in this run and the file was written from it.
     pub is_renewed: bool,
-    /// Why an old token is used although a new one was wanted.
+    /// Why an old token is used although a new one was wanted, or why the new one is no better.
     pub not_renewed: Option<Failure>,
     /// Why something that had to be written is not on disk; the run ends with 74.
     pub not_saved: Option<Failure>,

@@ -7,6 +7,7 @@ pub mod intent;
 pub mod market_session;
 pub mod mode;
 pub mod money;
+pub mod notice;
 pub mod nyse_calendar;
 pub mod order;
 pub mod position;

@@ -10,6 +10,7 @@ pub mod halt;
 pub mod journal;
 pub mod last_run;
 pub mod lock;
+pub mod notified;
 pub mod rate;
 pub mod read;
 pub mod state_dir;

@@ -102,6 +102,16 @@ impl StateDir {
         self.file("token_attempt.json")
     }
 
+    /// When each event was last told to a human.
+    pub fn notified(&self) -> PathBuf {
+        self.file("notified.json")
+    }
+
+    /// Held around that record.
+    pub fn notified_lock(&self) -> PathBuf {
+        self.file("notified.lock")
+    }
+
     /// The pacing file.
     pub fn rate(&self) -> PathBuf {
         self.file("rate")

@@ -19,6 +19,7 @@ mod exit_codes;
 mod json;
 mod locks;
 mod network;
+mod notify;
 mod orders;
 mod requests;
 mod secrets;

@@ -35,7 +35,7 @@ impl<'a> TokenFiles<'a> {
 
     /// The first look. A replaced file is always whole, so it may be read without the lock.
     pub fn load_shared(&mut self) -> Result<Look, Failure> {
-        if self.purpose == Purpose::OfflineLook {
+        if self.is_offline() {
             return self.load();
         }
         let lock = match self.acquire(LockMode::Shared) {
@@ -61,6 +61,11 @@ impl<'a> TokenFiles<'a> {
             Err(error @ LockError::Unsafe { .. }) => Err(error.into_failure()),
             Err(error) => Ok(Event::LockNotHad(error.into_failure())),
         }
+    }
+
+    /// Reports whether nothing may be sent or written.
+    pub fn is_offline(&self) -> bool {
+        self.purpose == Purpose::OfflineLook
     }
 
     /// Lets go of the exclusive lock, if it is held.
@@ -136,7 +141,7 @@ impl<'a> TokenFiles<'a> {
 
     /// Sets a bad token file aside, under the exclusive lock and only then.
     fn set_aside(&mut self, why: &str) {
-        if self.purpose == Purpose::OfflineLook {
+        if self.is_offline() {
             self.warn(format!("api_token.json can't be used: {why}"));
         }
         if self.lock.is_none() {

@@ -376,7 +376,7 @@ fn a_token_that_cannot_be_saved_serves_this_run_and_ends_it_with_74() {
     let before = stage.files()["api_token.json"].clone();
     let (report, after) = stage.with(Purpose::Work, |inner| {
         let report = inner.run(&mut |_| Ok(())).unwrap();
-        let after = inner.after_refusal(&report.token);
+        let after = inner.after_refusal(&report.token, "EGW00123");
         (report, after)
     });
     assert_eq!((report.token.expose(), report.state, report.renewed), ("new", TokenState::Valid, false));
@@ -493,9 +493,9 @@ fn a_refused_token_is_replaced_once() {
     let stage = stage().with_token("old", 80_000).issuing("new");
     stage.with(Purpose::Work, |inner| {
         let old = inner.run(&mut |_| Ok(())).unwrap().token;
-        let report = inner.after_refusal(&old).unwrap();
+        let report = inner.after_refusal(&old, "EGW00123").unwrap();
         assert_eq!((report.token.expose(), report.renewed), ("new", true));
-        assert_eq!(exit(inner.after_refusal(&report.token)), (Exit::Credentials, Reason::TokenRefused));
+        assert_eq!(exit(inner.after_refusal(&report.token, "EGW00123")), (Exit::Credentials, Reason::TokenRefused));
     });
     assert_eq!(stage.requests.get(), 1);
     assert_eq!(stage.attempt()["bad_print"], AccessToken::new("old".to_owned(), instant(0), instant(0)).print());
@@ -507,7 +507,7 @@ fn the_same_dead_token_is_revoked() {
     let stage = stage().with_token("old", 80_000).issuing("old").issuing("new");
     let report = stage.with(Purpose::Work, |inner| {
         let old = inner.run(&mut |_| Ok(())).unwrap().token;
-        inner.after_refusal(&old)
+        inner.after_refusal(&old, "EGW00123")
     });
     assert_eq!(report.unwrap().token.expose(), "new");
     assert_eq!(*stage.revoked.borrow(), ["old"]);

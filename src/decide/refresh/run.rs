@@ -42,7 +42,7 @@ enum State {
 enum Next {
     Issue,
     Judge(IssueError),
-    Use { token: AccessToken, is_saved: bool },
+    Use { token: AccessToken, is_saved: bool, not_renewed: Option<Failure> },
     FallBack(Failure),
     AskAfterRevocation { is_revoked: bool },
 }
@@ -164,10 +164,10 @@ impl TokenRun {
                 Some(_) if is_revoked && self.policy.retry_delay.is_zero() => self.record_request(at),
                 _ => self.again(at, words::revoked()),
             },
-            Next::Use { token, is_saved } => {
+            Next::Use { token, is_saved, not_renewed } => {
                 self.known.token = Some(token.clone());
                 let not_saved = self.not_saved.clone();
-                done(TokenOutcome::Usable(Usable { token, is_renewed: is_saved, not_renewed: None, not_saved }))
+                done(TokenOutcome::Usable(Usable { token, is_renewed: is_saved, not_renewed, not_saved }))
             }
         }
     }
@@ -216,8 +216,13 @@ impl TokenRun {
         })
     }
 
+    /// The token is in the file, or serves this run alone. A renewal that was due must have gained life: a token that
+    /// dies no later than the old one is as good as none, and a human should know before both are dead.
     fn saved(&mut self, at: &Moment, token: AccessToken, is_saved: bool) -> Effect {
-        self.record(at, Next::Use { token, is_saved }, answered)
+        let old = self.known.token.as_ref().filter(|_| self.life(at) == Life::Due);
+        let has_moved = old.is_none_or(|old| old.expires_at < token.expires_at);
+        let not_renewed = (!has_moved).then(words::not_moved);
+        self.record(at, Next::Use { token, is_saved, not_renewed }, answered)
     }
 
     fn revoked(&mut self, at: &Moment, print: String, answer: Result<(), IssueError>) -> Effect {

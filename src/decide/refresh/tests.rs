@@ -260,6 +260,20 @@ fn one_second_over_four_hours_is_kept_and_four_hours_are_renewed() {
 }
 
 #[test]
+fn a_renewal_that_gains_no_life_is_told_as_none() {
+    for (left, has_moved) in [(HOUR - 1, false), (HOUR, false), (HOUR + 1, true)] {
+        let mut world = world().with_token("old", HOUR);
+        let expires_at = world.at.now + seconds(left);
+        world.answers.push_back(Ok(token("new", expires_at)));
+        let outcome = usable(world.work());
+        assert_eq!((outcome.is_renewed, outcome.not_renewed.is_none()), (true, has_moved), "{left}");
+    }
+    // A life beyond all reason is put right by a shorter one.
+    let mut world = world().with_token("old", 365 * 24 * HOUR).issuing("new");
+    assert!(usable(world.work()).not_renewed.is_none());
+}
+
+#[test]
 fn a_dead_or_missing_token_is_renewed() {
     for mut world in [world().issuing("new"), world().with_token("old", 0).issuing("new")] {
         assert_eq!(usable(world.work()).token.expose(), "new");

@@ -66,6 +66,13 @@ pub fn expired_or_missing(last: Option<&AccessToken>) -> Failure {
         .next("run `kis-trade token-check` to get one")
 }
 
+/// A renewal that gained nothing.
+pub fn not_moved() -> Failure {
+    Failure::new(Exit::TryAgain, Reason::RateLimited, WHAT)
+        .because("KIS returned a token that lives no longer than the old one")
+        .next("nothing: the next run asks again")
+}
+
 /// The end of a run that had a dead token revoked.
 pub fn revoked() -> Failure {
     Failure::new(Exit::TryAgain, Reason::RateLimited, WHAT)
