@@ -1,5 +1,8 @@
 //! A canary: every command on every way to fail, with the log wide open. No piece of the app key, the app secret, the
-//! token or the account number may stand in an output, a state file (the token's own apart), or a file's name.
+//! token or the account number may stand in an output, a notification, a state file (the token's own apart), or a file's
+//! name.
+
+use std::cell::Cell;
 
 use serde_json::{Value, json};
 
@@ -28,13 +31,15 @@ const COMMANDS: [&[&str]; 8] = [
 struct Scene {
     bench: Bench,
     liar: Liar,
+    /// Notifications looked through.
+    notified: Cell<usize>,
 }
 
 fn scene() -> Scene {
     let bench = Bench::bare(World::paper());
     let liar = Liar::start(&bench.world.sim.gateway_url());
     bench.world.hold("AAPL", 10, "150");
-    Scene { bench: bench.through(liar.url()).seeded(&["buy"]), liar }
+    Scene { bench: bench.through(liar.url()).seeded(&["buy"]), liar, notified: Cell::new(0) }
 }
 
 fn credentials() -> [String; 3] {
@@ -79,6 +84,13 @@ impl Scene {
             if is_plain {
                 site.plain();
             }
+            // The hook keeps all that it can see of the run: message, environment, command line.
+            let told_path = site.path("told");
+            let script = format!(
+                "(/bin/cat; /usr/bin/env; /usr/bin/tr '\\0' ' ' < /proc/$$/cmdline) >> {}",
+                told_path.display()
+            );
+            site.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
             arrange(&mut site);
             let told = match self.bench.run(&site) {
                 Ok(told) => told,
@@ -89,6 +101,9 @@ impl Scene {
             };
             let mut places =
                 vec![("standard output".to_owned(), told.stdout), ("standard error".to_owned(), told.stderr)];
+            let message = std::fs::read(told_path).unwrap_or_default();
+            self.notified.set(self.notified.get() + usize::from(!message.is_empty()));
+            places.push(("a notification".to_owned(), String::from_utf8_lossy(&message).into_owned()));
             for (file, bytes) in site.all_state() {
                 places.push(("a file's name".to_owned(), file.clone()));
                 if !file.starts_with("api_token.json") {
@@ -154,6 +169,7 @@ fn nothing_leaks_when_kis_refuses() {
     });
     leaks.extend(scene.search("refused credentials with an echo", &[], |_| {}));
     assert_eq!(leaks, [""; 0]);
+    assert!(scene.notified.get() > 10, "{} notifications", scene.notified.get());
 }
 
 #[test]
