@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# Measures whole processes: kis-trade's CPU time and peak memory against a bare ureq program that makes the same number of
-# requests to the same gateway. Prints figures and ratios of one run; asserts nothing.
+# Measures whole processes. Prints figures and ratios of one run; asserts nothing.
 #
 #   scripts/bench.sh [RUNS]      (default 40 runs of each)
+#
+# 1. The token: requests with a live one, how long its lock is held, how soon a run goes on after a lock holder was killed.
+# 2. CPU time and peak memory against a bare ureq program that makes the same number of requests to the same gateway.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
 runs=${1:-40}
-[[ -x /usr/bin/time ]] || { echo "installing the Debian package time, which measures peak memory"; apt-get install -y -q time > /dev/null; }
+for tool in time strace; do
+    command -v "$tool" > /dev/null && [[ $tool != time || -x /usr/bin/time ]] && continue
+    echo "installing the Debian package $tool"
+    apt-get install -y -q "$tool" > /dev/null || { apt-get update -q > /dev/null && apt-get install -y -q "$tool" > /dev/null; }
+done
 build_programs
 cargo build --quiet --locked --release --package kis-trade --example bare_ureq
 BARE=$(dirname "$KIS_TRADE")/examples/bare_ureq
@@ -42,6 +48,58 @@ cpu() {
 
 # memory COMMAND...: peak resident memory of one run in KiB.
 memory() { /usr/bin/time -f '%M' -o "$work/memory" "$@" > /dev/null 2>&1 || true; tail -n 1 "$work/memory"; }
+
+# statistics: minimum, median and maximum of the numbers on standard input, in milliseconds.
+statistics() { sort -n | awk '{ v[NR] = $1 } END { printf "min %.2f  median %.2f  max %.2f ms  (%d runs)", v[1], v[int((NR + 1) / 2)], v[NR], NR }'; }
+
+# token_lock_times: how long one run holds the token's lock: from each flock that got it to the one that let go.
+token_lock_times() {
+    strace -f -y -ttt -e trace=flock -o "$work/flock" "$@" > /dev/null 2>&1
+    awk '/api_token.lock/ && / = 0$/ { t = $2; if ($0 ~ /LOCK_UN/) { if (from) print (t - from) * 1000; from = 0 } else from = t }' "$work/flock"
+}
+
+# since MICROSECONDS: milliseconds that have passed.
+since() { local now=${EPOCHREALTIME/./}; awk -v us=$((now - $1)) 'BEGIN { print us / 1000 }'; }
+
+# A holder of the token's lock that is killed while KIS keeps it waiting. `waiting` starts a second run before the kill,
+# `next` after it. Prints the milliseconds from the kill to the end of the second run.
+after_killed_holder() {
+    local trade=("$KIS_TRADE" --config "$work/paper/config.toml" token-check) holder second from
+    rm -f "$work/paper/state/token_attempt.json"
+    KIS_TRADE_STATE_DIR=$work/paper/state scripts/expire-token.sh 3600 > /dev/null
+    control POST /faults '{"endpoint":"tokenP","kind":"delay_before","seconds":5}' > /dev/null
+    control DELETE /requests > /dev/null
+    "${trade[@]}" > /dev/null 2>&1 & holder=$!
+    for _ in {1..1000}; do [[ $(control GET /requests) == *tokenP* ]] && break; done
+    if [[ $1 == waiting ]]; then
+        "${trade[@]}" > /dev/null 2>&1 & second=$!
+        for _ in {1..1000}; do ls -l "/proc/$second/fd" 2>/dev/null | grep -q api_token.lock && break; done
+    fi
+    from=${EPOCHREALTIME/./}
+    kill -9 "$holder"
+    if [[ $1 == waiting ]]; then wait "$second"; else "${trade[@]}" > /dev/null; fi
+    since "$from"
+    wait "$holder" 2> /dev/null || true
+    control DELETE /faults > /dev/null
+}
+
+configure paper paper
+"$KIS_TRADE" --config "$work/paper/config.toml" -q token-check
+echo "a live token"
+for command in token-check status sell buy cleanup; do
+    trade=("$KIS_TRADE" --config "$work/paper/config.toml" "$command")
+    "${trade[@]}" > /dev/null 2>&1
+    control DELETE /requests > /dev/null
+    "${trade[@]}" > /dev/null 2>&1
+    requests=$(control GET /requests | { grep -o '"path":"/oauth2/' || true; } | wc -l)
+    held=$(for ((run = 0; run < runs; run++)); do token_lock_times "${trade[@]}"; done | statistics)
+    printf '  %-12s token requests %d   lock held (under strace) %s\n' "$command" "$requests" "$held"
+done
+echo "a killed holder of the token's lock: from the kill to the end of"
+for second in next waiting; do
+    printf '  %-28s %s\n' "the $second run" "$(for ((run = 0; run < runs / 4 + 1; run++)); do after_killed_holder "$second"; done 2> /dev/null | statistics)"
+done
+echo
 
 printf '%-22s %9s %12s %12s %7s %12s %12s\n' command requests "cpu ms" "bare cpu ms" ratio "peak KiB" "bare KiB"
 for mode in paper real; do
