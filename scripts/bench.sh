@@ -30,13 +30,10 @@ configure() {
     mkdir -p "$work/$1"
     printf 'mode = "%s"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 10000\nledger_requests_per_second = 10000\n[lock]\nmin_interval_seconds = 0\n[buy]\nfilter = ["MSFT"]\nwatch = ["AAPL", "AMZN", "TSLA"]\n[sell]\nfallback_take_profit_percent = 0\n' "$2" "$GATEWAY" > "$work/$1/config.toml"
     if [[ $2 == paper ]]; then
-        export KIS_APP_KEY=PSKISSIMPAPERKEY00000000000000000001 KIS_ACCOUNT_NO=50000001-01
-        KIS_APP_SECRET=$(sim_secret Paper)
+        use_paper_account
     else
-        export KIS_APP_KEY=PSKISSIMREALKEY000000000000000000001 KIS_ACCOUNT_NO=60000001-01
-        KIS_APP_SECRET=$(sim_secret Real)
+        KIS_APP_KEY=PSKISSIMREALKEY000000000000000000001 KIS_ACCOUNT_NO=60000001-01 KIS_APP_SECRET=$(sim_secret Real)
     fi
-    export KIS_APP_SECRET
 }
 
 # cpu COMMAND...: user + system milliseconds of one run, the mean of all runs.

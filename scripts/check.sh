@@ -39,6 +39,12 @@ step "the eight steps of a renewal"
 rehearsal=$(./scripts/rehearse-renewal.sh 2>&1) || { printf '%s\n' "$rehearsal" >&2; exit 1; }
 printf '%s\n' "$rehearsal" | tail -n 1
 
+step "the picture of the token's day is what this program draws"
+picture=$(mktemp)
+./scripts/draw-token-day.sh "$picture"
+cmp "$picture" docs/token-day.svg || { echo "run scripts/draw-token-day.sh and look at what changed" >&2; exit 1; }
+rm -f "$picture"
+
 step "a simulated trading day"
 ./scripts/demo.sh | tail -n 12
 

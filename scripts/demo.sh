@@ -81,27 +81,7 @@ set_the_stage() {
     control POST /limits '{"gateway_per_second":null,"ledger_per_second":null}' > /dev/null
     write_config
     unset KIS_TRADE_CONFIG KIS_TRADE_STATE_DIR RUST_LOG
-    KIS_APP_KEY=PSKISSIMPAPERKEY00000000000000000001
-    KIS_APP_SECRET=$(sim_secret Paper)
-    KIS_ACCOUNT_NO=50000001-01
-    export KIS_APP_KEY KIS_APP_SECRET KIS_ACCOUNT_NO
-}
-
-# Which command crontab.example starts at which minute of the hour.
-jobs=()
-read_crontab() {
-    local minute command
-    while read -r minute command; do jobs[minute]=$command; done < <(awk '
-        /^[0-9*]/ {
-            for (i = 6; i <= NF; i++) if ($i ~ /^(token-check|cleanup|status|sell|buy)$/) command = $i
-            parts = split($1, part, ",")
-            for (p = 1; p <= parts; p++) {
-                step = split(part[p], rest, "/") == 2 ? rest[2] : 1
-                last = split(rest[1], range, "-") == 2 ? range[2] : range[1]
-                for (minute = range[1] + 0; minute <= last + 0; minute += step) print minute, command
-            }
-        }' crontab.example)
-    (( ${#jobs[@]} > 20 )) || fail "crontab.example was not understood"
+    use_paper_account
 }
 
 # job_at DATE HH:MM: sets job. Outside the sessions of the traded days only a status an hour runs.

@@ -11,9 +11,8 @@ trap '[[ -z ${SIM_PID:-} ]] || kill "$SIM_PID" 2>/dev/null || true; rm -rf "$wor
 start_sim "$work" --start 2023-05-24T13:30:00Z
 printf 'mode = "paper"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 1000\nledger_requests_per_second = 1000\n[buy]\nwatch = ["AAPL"]\n' "$GATEWAY" > "$work/config.toml"
 control POST /limits '{"gateway_per_second":null,"ledger_per_second":null}' > /dev/null
-export KIS_APP_KEY=PSKISSIMPAPERKEY00000000000000000001 KIS_ACCOUNT_NO=50000001-01
-KIS_APP_SECRET=$(sim_secret Paper)
-export KIS_APP_SECRET KIS_TRADE_STATE_DIR=$work/state
+use_paper_account
+export KIS_TRADE_STATE_DIR=$work/state
 
 at=2023-05-24T13:30:00Z
 set_clock() { at=$1; control POST /clock "{\"set\":\"$at\",\"ticking\":false}" > /dev/null; }

@@ -54,5 +54,30 @@ sim_secret() {
     printf '%s=' "${text:0:179}"
 }
 
+# use_paper_account: exports the credentials of kis-sim's paper account.
+use_paper_account() {
+    KIS_APP_KEY=PSKISSIMPAPERKEY00000000000000000001
+    KIS_APP_SECRET=$(sim_secret Paper)
+    KIS_ACCOUNT_NO=50000001-01
+    export KIS_APP_KEY KIS_APP_SECRET KIS_ACCOUNT_NO
+}
+
 # request_count: how many requests kis-sim has received since they were last forgotten.
 request_count() { control GET /requests | { grep -o '"n":' || true; } | wc -l; }
+
+# read_crontab: sets jobs[MINUTE] to the command that crontab.example starts at that minute of the hour.
+read_crontab() {
+    local minute command
+    jobs=()
+    while read -r minute command; do jobs[minute]=$command; done < <(awk '
+        /^[0-9*]/ {
+            for (i = 6; i <= NF; i++) if ($i ~ /^(token-check|cleanup|status|sell|buy)$/) command = $i
+            parts = split($1, part, ",")
+            for (p = 1; p <= parts; p++) {
+                step = split(part[p], rest, "/") == 2 ? rest[2] : 1
+                last = split(rest[1], range, "-") == 2 ? range[2] : range[1]
+                for (minute = range[1] + 0; minute <= last + 0; minute += step) print minute, command
+            }
+        }' crontab.example)
+    (( ${#jobs[@]} > 20 )) || { echo "crontab.example was not understood" >&2; return 1; }
+}
