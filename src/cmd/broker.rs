@@ -5,6 +5,7 @@ use std::rc::Rc;
 use chrono::TimeDelta;
 
 use crate::cmd::line::Line;
+use crate::cmd::priority::SafePoint;
 use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
@@ -29,13 +30,15 @@ pub struct Broker<'a> {
     has_renewed: bool,
     renewal: Option<Result<TokenReport, NoToken>>,
     failed_reads: u32,
+    /// Where this run may end or make way.
+    pub safe_point: SafePoint,
 }
 
 impl<'a> Broker<'a> {
     /// Builds a fresh client around a token that was loaded or renewed in this very run.
-    pub fn new(line: &'a Line, token: AccessToken, stage: TokenStage<'a>) -> Broker<'a> {
+    pub fn new(line: &'a Line, token: AccessToken, stage: TokenStage<'a>, safe_point: SafePoint) -> Broker<'a> {
         let gateway = Gateway::new(&line.config, token.clone(), Rc::clone(&line.pace));
-        Broker { gateway, line, token, stage, has_renewed: false, renewal: None, failed_reads: 0 }
+        Broker { gateway, line, token, stage, has_renewed: false, renewal: None, failed_reads: 0, safe_point }
     }
 
     /// Reads something the run can't do without.
@@ -160,6 +163,7 @@ impl<'a> Broker<'a> {
     }
 
     fn call<T>(&mut self, call: &impl Fn(&Gateway) -> Result<T, CallError>) -> Result<T, CallError> {
+        self.safe_point.check().map_err(CallError::Pace)?;
         match call(&self.gateway) {
             Err(CallError::TokenRefused { code, message }) => match self.renew_token(Some(&code), &message) {
                 Ok(()) => call(&self.gateway),

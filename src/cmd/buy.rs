@@ -67,9 +67,9 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
 
 /// Ranks the candidates, then sends order by order, each sized from what is left at that moment.
 fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<Ending, Failure> {
-    let (picks, skipped) = plan_picks(&facts(open, view));
+    let (picks, skipped) = plan_picks(&facts(open, view), notes.sent.orders.len());
     let cash = view.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd());
-    let mut progress = Progress::new(skipped);
+    let mut progress = Progress::new(notes, skipped);
     if !picks.is_empty() && cash < open.settings.buy.min_cash {
         let detail = format!("{} USD to order with, {} are needed", cash.to_cents(), open.settings.buy.min_cash);
         picks.iter().for_each(|pick| progress.skip(Skip::new(&pick.symbol, Rule::TooExpensive, detail.clone())));
@@ -83,9 +83,10 @@ fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<En
         if !progress.may_send(open, Side::Buy, &pick.symbol) {
             continue;
         }
-        let sent = buy_one(open, view, &pick, (share, cash), &mut planned, &mut progress);
+        let may_go_on = open.broker.safe_point.check();
+        let sent = may_go_on.and_then(|()| buy_one(open, view, &pick, (share, cash), &mut planned, &mut progress));
         if let Err(failure) = sent {
-            return Err(progress.keep(notes, failure));
+            return Err(progress.keep(open, notes, failure));
         }
     }
     Ok(progress

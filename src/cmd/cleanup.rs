@@ -102,24 +102,28 @@ fn cancel_all(
     settled: &Settled,
     changed: &mut Vec<(IntentId, IntentState)>,
 ) -> Result<Vec<CancelledLine>, Failure> {
-    if cancel.is_empty() {
-        return Ok(Vec::new());
+    if !cancel.is_empty() {
+        notes.check_writes()?;
     }
-    notes.check_writes()?;
     for entry in cancel {
         if let Some(row) = row_of(entry, settled) {
+            open.broker.safe_point.check()?;
+            notes.cancels_tried.push(entry.clone());
             cancel_one(open, notes, entry, row)?;
         }
     }
-    let after = settle(open, notes)?;
-    let is_changed_again = |id: &IntentId| after.changed.iter().any(|(other, _)| other == id);
-    changed.retain(|(id, _)| !is_changed_again(id));
-    changed.extend(after.changed);
+    if !cancel.is_empty() {
+        let after = settle(open, notes)?;
+        let is_changed_again = |id: &IntentId| after.changed.iter().any(|(other, _)| other == id);
+        changed.retain(|(id, _)| !is_changed_again(id));
+        changed.extend(after.changed);
+    }
     let ended = |entry: &&Entry| {
         let now = open.journal.state().entries.get(&entry.intent.id);
         now.is_some_and(|now| now.state == IntentState::Cancelled)
     };
-    Ok(cancel.iter().filter(ended).filter_map(|entry| line(entry, still_open_before(open, entry))).collect())
+    let cancelled = notes.cancels_tried.iter().filter(ended);
+    Ok(cancelled.filter_map(|entry| line(entry, still_open_before(open, entry))).collect())
 }
 
 fn cancel_one(open: &mut Opened, notes: &mut Notes, entry: &Entry, row: &BrokerOrder) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ pub mod line;
 pub mod notes;
 pub mod open;
 pub mod pacing;
+pub mod priority;
 pub mod quotes;
 pub mod sell;
 pub mod settle;
@@ -18,6 +19,7 @@ pub mod token;
 pub mod token_check;
 pub mod trade;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -101,13 +103,36 @@ fn run_story(
     let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
     let issuer = Issuer { issue: &issue, revoke: &revoke };
     let mut open = open::open(base, command, &line, &issuer, notes)?;
-    let ended = match command {
-        Command::Buy { .. } => buy::run(&mut open, notes),
-        Command::Sell { .. } => sell::run(&mut open, notes),
-        Command::Cleanup { .. } => cleanup::run(&mut open, notes, settlement.as_ref()),
-        Command::Status => status::run(&mut open, notes),
-        Command::TokenCheck { .. } => Ok(token_check::run(&open, notes)),
-    };
+    let mut ended = tell_story(&mut open, command, notes, settlement.as_ref());
+    if open.broker.safe_point.makes_way() {
+        close(&mut open, notes);
+        priority::make_way(base, open.account_lock.take());
+        open = open::open(base, command, &line, &issuer, notes)?;
+        open.broker.safe_point.stay();
+        ended = tell_story(&mut open, command, notes, settlement.as_ref());
+    }
+    close(&mut open, notes);
+    *account_lock = open.account_lock.take();
+    if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
+}
+
+fn tell_story(
+    open: &mut Opened,
+    command: &Command,
+    notes: &mut Notes,
+    settlement: Option<&Settlement>,
+) -> Result<Ending, Failure> {
+    match command {
+        Command::Buy { .. } => buy::run(open, notes),
+        Command::Sell { .. } => sell::run(open, notes),
+        Command::Cleanup { .. } => cleanup::run(open, notes, settlement),
+        Command::Status => status::run(open, notes),
+        Command::TokenCheck { .. } => Ok(token_check::run(open, notes)),
+    }
+}
+
+/// Writes down what a story learned, while its locks are still held.
+fn close(open: &mut Opened, notes: &mut Notes) {
     open.save_symbols(notes);
     notes.notices.extend(open.broker.take_notices());
     if let Some(renewal) = open.broker.take_renewal() {
@@ -115,8 +140,6 @@ fn run_story(
         let _ = notes.take_token(renewal, open.clock.now());
     }
     notes.live_orders = open.live_orders();
-    *account_lock = open.account_lock.take();
-    if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
 }
 
 /// As long as an unknown order is left, a run that would end well, or with a rejected order, ends with 81.
@@ -160,6 +183,9 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
     };
     report.is_dry_run = command.is_dry_run();
     report.warnings = notes.warnings;
+    // A run that started over may have found the same twice.
+    let mut told = BTreeSet::new();
+    report.warnings.retain(|warning| told.insert(warning.clone()));
     report.market = notes.market;
     report.token = notes.token;
     report.body = notes.body;

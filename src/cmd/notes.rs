@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::cmd::token::{NoToken, TokenReport, TokenState};
+use crate::decide::fold::Entry;
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
 use crate::domain::notice::Notice;
 use crate::exit::{Exit, Failure, Reason};
-use crate::report::{Body, RunResult, TokenView};
+use crate::report::{Body, OrderLine, RunResult, TokenView};
 
 /// Collected on the way.
 #[derive(Default)]
@@ -26,10 +27,23 @@ pub struct Notes {
     pub notices: Vec<Notice>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
+    /// Orders that the run sent before it made way for a sell and started over.
+    pub sent: Sent,
+    /// Orders whose cancel the run has asked for, before that and after.
+    pub cancels_tried: Vec<Entry>,
     /// True once the run decided about orders; only such a run makes the next one "just now".
     pub has_decided: bool,
     /// A state file that could not be written although the run went on: ends it with 74.
     pub write_failure: Option<Failure>,
+}
+
+/// What a run that starts over has sent already.
+#[derive(Clone, Default)]
+pub struct Sent {
+    /// The orders.
+    pub orders: Vec<OrderLine>,
+    /// How the run ends because of one of them, unless it ends worse.
+    pub worst: Option<Ending>,
 }
 
 impl Notes {

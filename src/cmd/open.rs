@@ -12,6 +12,7 @@ use crate::cmd::base::Base;
 use crate::cmd::broker::Broker;
 use crate::cmd::line::{Issuer, Line, token_purpose};
 use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::priority::{SafePoint, lock_account};
 use crate::cmd::token::TokenStage;
 use crate::config::Settings;
 use crate::decide::invariants::Binding;
@@ -22,7 +23,7 @@ use crate::domain::nyse_calendar::last_known_year;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::equity::{self, Sample};
 use crate::store::journal::{Access, Journal, copy_fresh};
-use crate::store::lock::{FileLock, Holder, LockMode};
+use crate::store::lock::FileLock;
 use crate::store::state_dir::StateDir;
 use crate::store::symbols::Symbols;
 use crate::store::{halt, last_run};
@@ -76,6 +77,7 @@ pub fn open<'a>(
     if command.may_trade() {
         account_lock.replace(Some(lock_account(base, command.name())?));
     }
+    let safe_point = SafePoint::new(base, command.name());
     let mut stage = TokenStage::new(issuer.tools(base, line, command), token_purpose(command));
     // While a run waits to ask for a token again it holds no lock, so that no other job waits with it.
     let mut wait = |time: Duration| {
@@ -95,7 +97,7 @@ pub fn open<'a>(
     let journal = open_journal(base, command, notes)?;
     let mut symbols = Symbols::load(dir.path())?;
     notes.warnings.extend(symbols.take_warning());
-    let broker = Broker::new(line, had.token, stage);
+    let broker = Broker::new(line, had.token, stage, safe_point);
     Ok(Opened {
         settings: Rc::clone(settings),
         clock: clock.clone(),
@@ -214,12 +216,6 @@ pub fn gate_closed(open: &Opened) -> Option<Ending> {
         Phase::Closed => format!("the next trading date is {trading_date}"),
     };
     (!is_open).then(|| Ending::nothing(Reason::MarketClosed, detail))
-}
-
-fn lock_account(base: &Base, command: &str) -> Result<FileLock, Failure> {
-    let holder = Holder::this_process(command, &base.clock);
-    let (path, wait) = (base.dir.account_lock(), base.settings.lock.wait);
-    FileLock::acquire(&path, LockMode::Exclusive, wait, &base.clock, &holder).map_err(|error| error.into_failure())
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so

@@ -58,13 +58,14 @@ fn sell_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<E
     let (picks, skipped) = plan_sells(&facts(open, view));
     notes.check_writes()?;
     notes.has_decided = true;
-    let mut progress = Progress::new(skipped);
+    let mut progress = Progress::new(notes, skipped);
     for pick in picks {
         if !progress.may_send(open, Side::Sell, &pick.symbol) {
             continue;
         }
-        if let Err(failure) = sell_one(open, view, &pick, &mut progress) {
-            return Err(progress.keep(notes, failure));
+        let may_go_on = open.broker.safe_point.check();
+        if let Err(failure) = may_go_on.and_then(|()| sell_one(open, view, &pick, &mut progress)) {
+            return Err(progress.keep(open, notes, failure));
         }
     }
     Ok(progress

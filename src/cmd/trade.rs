@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::{Ending, Notes, Sent};
 use crate::cmd::open::Opened;
 use crate::cmd::submit::{Decided, Outcome, submit};
 use crate::decide::rule::{Rule, Skip};
@@ -27,9 +27,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins with the symbols that the plan passed over.
-    pub fn new(skipped: Vec<Skip>) -> Progress {
-        Progress { skipped, ..Progress::default() }
+    /// Begins with the symbols that the plan passed over, and with what the run sent before it started over.
+    pub fn new(notes: &mut Notes, skipped: Vec<Skip>) -> Progress {
+        let Sent { orders, worst } = std::mem::take(&mut notes.sent);
+        Progress { orders, skipped, worst, stopped: None }
     }
 
     /// Passes a symbol over.
@@ -61,7 +62,10 @@ impl Progress {
     pub fn send(&mut self, open: &mut Opened, decided: Decided<'_>) -> Result<(), Failure> {
         open.broker.check_saved()?;
         let (order, purpose) = (decided.order.clone(), decided.purpose);
-        let outcome = match submit(open, decided) {
+        open.broker.safe_point.hold_off(true);
+        let submitted = submit(open, decided);
+        open.broker.safe_point.hold_off(false);
+        let outcome = match submitted {
             Ok(outcome) => outcome,
             Err(failure) => {
                 // The intent may be written and the request sent: then its order is unknown, and is shown as such.
@@ -124,8 +128,11 @@ impl Progress {
         self.orders.push(shown);
     }
 
-    /// Puts what is known into the report of a run that fails between two orders.
-    pub fn keep(self, notes: &mut Notes, failure: Failure) -> Failure {
+    /// Puts what is known into the report of a run that ends between two orders, or starts over there.
+    pub fn keep(self, open: &Opened, notes: &mut Notes, failure: Failure) -> Failure {
+        if !open.is_dry_run {
+            notes.sent = Sent { orders: self.orders.clone(), worst: self.worst };
+        }
         notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
         failure
     }

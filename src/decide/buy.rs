@@ -83,8 +83,8 @@ pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) 
     }
 }
 
-/// Picks what to buy, best first, and says why each other symbol was passed over.
-pub fn plan_picks(facts: &BuyFacts<'_>) -> (Vec<Candidate>, Vec<Skip>) {
+/// Picks what to buy, best first, and says why each other symbol was passed over. `sent` orders of this run count as picks.
+pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Skip>) {
     let mut skipped = Vec::new();
     let mut candidates = Vec::new();
     for listed in &facts.buy.watch {
@@ -99,7 +99,7 @@ pub fn plan_picks(facts: &BuyFacts<'_>) -> (Vec<Candidate>, Vec<Skip>) {
     for (place, candidate) in candidates.into_iter().enumerate() {
         if let Err(skip) = check_room(facts, &occupied, &candidate.symbol) {
             skipped.push(skip);
-        } else if picks.len() >= facts.buy.picks as usize {
+        } else if picks.len() + sent >= facts.buy.picks as usize {
             let detail = format!("fell {} %, place {} of the candidates", show_percent(candidate.decline), place + 1);
             skipped.push(Skip::new(&candidate.symbol, Rule::NotPicked, detail));
         } else {

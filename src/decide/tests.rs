@@ -120,7 +120,7 @@ proptest! {
                 others_open: &BTreeMap::new(),
             };
             let mut spent = Usd::ZERO;
-            for (pick, fate) in plan_picks(&facts).0.iter().zip(fates) {
+            for (pick, fate) in plan_picks(&facts, 0).0.iter().zip(fates) {
                 let now = past.clone();
                 let facts = BuyFacts { journal: &now.state, ..facts };
                 let Ok(order) = size_order(&facts, pick, share_of_cash(cash, picks), Usd::ZERO, None) else { continue };

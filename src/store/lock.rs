@@ -160,6 +160,13 @@ impl Drop for FileLock {
     }
 }
 
+/// Reports whether anybody holds the lock just now, in whatever mode. A file that can't be opened is nobody's.
+pub fn is_held(path: &Path) -> bool {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let Ok(file) = OpenOptions::new().read(true).custom_flags(flags).open(path) else { return false };
+    matches!(try_lock(&file, LockMode::Exclusive), Ok(false))
+}
+
 /// Waits for the exclusive lock of an open file, for holders of a few microseconds only.
 ///
 /// # Errors

@@ -87,6 +87,11 @@ impl StateDir {
         self.file("account.lock")
     }
 
+    /// Held by a sell that waits for the account lock.
+    pub fn sell_want(&self) -> PathBuf {
+        self.file("sell.want")
+    }
+
     /// The access token.
     pub fn token(&self) -> PathBuf {
         self.file("api_token.json")

@@ -219,7 +219,8 @@ impl World {
     pub fn state_files(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = std::fs::read_dir(self.state("")).into_iter().flatten().flatten();
         let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
-        let told = named.filter(|(name, path)| name != "rate" && !name.ends_with(".lock") && path.is_file());
+        let is_touched = |name: &str| name == "rate" || name == "sell.want" || name.ends_with(".lock");
+        let told = named.filter(|(name, path)| !is_touched(name) && path.is_file());
         told.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
     }
 

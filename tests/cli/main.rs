@@ -21,6 +21,7 @@ mod locks;
 mod network;
 mod notify;
 mod orders;
+mod priority;
 mod requests;
 mod secrets;
 mod sell;

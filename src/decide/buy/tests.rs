@@ -52,7 +52,7 @@ impl World {
 
     /// Picks in order, and each symbol passed over with its rule.
     fn plan(&self) -> (Vec<String>, Vec<(String, Rule)>) {
-        let (picks, skipped) = plan_picks(&self.facts());
+        let (picks, skipped) = plan_picks(&self.facts(), 0);
         let picks = picks.into_iter().map(|pick| pick.symbol.to_string()).collect();
         (picks, skipped.into_iter().map(|skip| (skip.symbol.to_string(), skip.rule)).collect())
     }
