@@ -1,7 +1,7 @@
 //! The one way to replace a file: a reader sees the old content or the new, whole, whatever dies when.
 //!
 //! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Whoever replaces a file holds
-//! its lock, hence two writers of one file never meet.
+//! its lock, hence two writers of one file never meet. What killed runs left lying about goes with the next replacement.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -19,6 +19,7 @@ use serde::Serialize;
 ///
 /// What the system says. The old content stands then, unless only the last sync of the folder failed.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    remove_leftovers(path);
     let temp = temp_path(path)?;
     let written = write_temp(&temp, bytes).and_then(|()| fs::rename(&temp, path));
     if let Err(error) = written {
@@ -63,15 +64,16 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
-/// Removes temp files that killed runs left of the file at `path`. The caller holds that file's lock, so none of them
-/// is in use.
-pub fn remove_leftovers(path: &Path) {
+/// Removes the temp files of this file whose processes are gone: killed runs left them.
+fn remove_leftovers(path: &Path) {
     let prefix = [b".tmp-", path.file_name().map(OsStr::as_bytes).unwrap_or_default(), b"-"].concat();
     let Ok(entries) = fs::read_dir(folder_of(path)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let pid = name.as_bytes().strip_prefix(prefix.as_slice());
-        if pid.is_some_and(|pid| !pid.is_empty() && pid.iter().all(u8::is_ascii_digit)) {
+        let id = name.as_bytes().strip_prefix(prefix.as_slice()).map(OsStr::from_bytes);
+        let is_id = |id: &&OsStr| !id.is_empty() && id.as_bytes().iter().all(u8::is_ascii_digit);
+        // The mark of a new directory is written without a lock: another run may be at it right now.
+        if id.filter(is_id).is_some_and(|id| !Path::new("/proc").join(id).exists()) {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -166,14 +168,15 @@ mod tests {
     }
 
     #[test]
-    fn removes_leftovers_of_that_file_only() {
+    fn removes_what_killed_runs_left_of_that_file_only() {
         let folder = tempfile::tempdir().unwrap();
-        let ours = [".tmp-a.json-1", ".tmp-a.json-4194304"];
-        let others = [".tmp-a.json-", ".tmp-a.json-1x", ".tmp-b.json-1", "a.json"];
+        // Linux gives no process a number over 4194304.
+        let ours = [".tmp-a.json-4194305", ".tmp-a.json-99999999999999999999"];
+        let others = [".tmp-a.json-", ".tmp-a.json-1", ".tmp-a.json-4194305x", ".tmp-b.json-4194305", "a.json"];
         for name in ours.iter().chain(&others) {
             File::create(folder.path().join(name)).unwrap();
         }
-        remove_leftovers(&folder.path().join("a.json"));
+        replace(&folder.path().join("a.json"), b"new").unwrap();
         assert_eq!(names(folder.path()), others);
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::store::atomic::{remove_leftovers, replace_versioned};
+use crate::store::atomic::replace_versioned;
 use crate::store::read::{Unreadable, Versioned, load_versioned};
 
 const VERSION: u64 = 1;
@@ -29,6 +29,5 @@ pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned
 ///
 /// What the system says.
 pub fn save_attempt(path: &Path, attempt: &impl Serialize) -> io::Result<()> {
-    remove_leftovers(path);
     replace_versioned(path, VERSION, attempt)
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::domain::access_token::AccessToken;
 use crate::domain::mode::Mode;
 use crate::exit::{Exit, Failure, Reason};
-use crate::store::atomic::{remove_leftovers, replace_json, sync_folder};
+use crate::store::atomic::{replace_json, sync_folder};
 use crate::store::read::{StateFile, read_state_file};
 
 const VERSION: u64 = 1;
@@ -117,7 +117,6 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
 ///
 /// What the system says, and a read-back that differs.
 pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::Result<()> {
-    remove_leftovers(path);
     replace_json(path, &TokenDocument::new(token, owner))?;
     match load_token(path, owner) {
         Ok(TokenFile::Token { token: back, .. })
