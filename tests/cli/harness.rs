@@ -257,6 +257,11 @@ impl World {
         self.control("GET", "/tokens", Value::Null)["issues"].as_u64().unwrap()
     }
 
+    /// How many different tokens kis-sim gave.
+    pub fn tokens(&self) -> usize {
+        self.control("GET", "/tokens", Value::Null)["tokens"].as_array().unwrap().len()
+    }
+
     /// The requests received, with everything that kis-sim kept of them.
     pub fn request_records(&self) -> Vec<Value> {
         self.control("GET", "/requests", Value::Null)["requests"].as_array().cloned().unwrap()

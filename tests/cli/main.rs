@@ -9,6 +9,8 @@
 )]
 
 mod harness;
+mod renewals;
+mod strace;
 
 mod bad_input;
 mod buy;
@@ -16,7 +18,9 @@ mod cleanup;
 mod clock;
 mod cron;
 mod exit_codes;
+mod failures;
 mod json;
+mod kills;
 mod locks;
 mod network;
 mod notify;
