@@ -35,7 +35,7 @@ pub struct Settled {
 pub fn settle(open: &mut Opened, notes: &mut Notes) -> Result<Settled, Failure> {
     let before: BTreeMap<IntentId, IntentState> =
         open.journal.state().entries.iter().map(|(id, entry)| (id.clone(), entry.state)).collect();
-    let list = fetch_list(open)?;
+    let mut list = fetch_list(open)?;
     if !open.is_read_only() {
         // What is late, and when a day has had its last word, goes by this machine's clock: by a wrong one, orders that
         // live would be written down as ended.
@@ -43,6 +43,9 @@ pub fn settle(open: &mut Opened, notes: &mut Notes) -> Result<Settled, Failure> 
     }
     let mut witnesses = BTreeMap::new();
     let mut findings = look(open, &list, &witnesses)?;
+    if !findings.foreign.is_empty() && open.account_lock.is_none() {
+        findings = look_again(open, &mut list)?;
+    }
     if !findings.wants_witness.is_empty() {
         witnesses = fetch_witnesses(open, &findings)?;
         findings = look(open, &list, &witnesses)?;
@@ -94,6 +97,18 @@ fn look(open: &Opened, list: &OrderList, witnesses: &BTreeMap<Symbol, Witness>) 
             .because(contradiction)
             .next("nothing was decided from it; the next run reads it again")
     })
+}
+
+/// Without the account's lock, an order that the journal did not know may have been sent by another run since it was read.
+/// An intent is on disk before its order is sent, so a journal read after the list knows every order of ours in it.
+fn look_again(open: &mut Opened, list: &mut OrderList) -> Result<Findings, Failure> {
+    open.journal.reload()?;
+    if let Ok(findings) = look(open, list, &BTreeMap::new()) {
+        return Ok(findings);
+    }
+    // The other run has seen fills that came after the list.
+    *list = fetch_list(open)?;
+    look(open, list, &BTreeMap::new())
 }
 
 /// Looks at the account for intents that may be called absent.

@@ -1,8 +1,10 @@
 //! `status`: everything at a glance, and nothing is changed by looking.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
-use crate::harness::{EVENING, Mode, World};
+use crate::harness::{EVENING, Mode, Run, World};
 
 #[test]
 fn people_read_the_account_at_a_glance() {
@@ -179,4 +181,27 @@ fn what_the_files_say_is_told_even_when_kis_cannot_be_read() {
     let object = world.json(69, &["status"]);
     assert_eq!((&object["positions"], &object["open_orders"]), (&json!(null), &json!(null)));
     assert_eq!(object["unknown_orders"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
+    for mut world in [World::paper(), World::real()] {
+        world.set("buy.watch", r#"["AAPL"]"#);
+        world.price("AAPL", "95", "100");
+        world.control("POST", "/fills", json!({ "mode": "never" }));
+        // Status has read the journal and waits for the list, which will show what a buy sends meanwhile.
+        world.fault("ccnl", "delay_before", json!({ "seconds": 2 }));
+        world.set("gateway.timeout_seconds", "30");
+        let status =
+            world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let asks_for_the_list = |world: &World| world.requests().iter().any(|id| id.ends_with("3035R"));
+        assert!((0..10_000_000).any(|_| asks_for_the_list(&world)), "status asked nothing");
+        let buy = world.json(0, &["buy"]);
+        let object = Run::of(status.wait_with_output().unwrap()).object();
+        assert_eq!((&object["exit_code"], &object["warnings"]), (&json!(0), &json!([])), "{object:#}");
+        let bought = (&buy["orders"][0]["intent_id"], &buy["orders"][0]["order_id"]);
+        let shown = &object["open_orders"][0];
+        assert_eq!((&shown["intent_id"], &shown["order_id"]), bought, "{object:#}");
+        assert_eq!((&shown["own"], object["open_orders"].as_array().unwrap().len()), (&json!(true), 1));
+    }
 }
