@@ -1,17 +1,23 @@
 //! `token-check`: the opening did the work; this only says how long the token lives.
 
+use chrono::TimeDelta;
+
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
+use crate::decide::fold::Entry;
 use crate::domain::market_session::korea;
 use crate::exit::{Exit, Reason};
 use crate::report::status::show_age;
+
+/// What another run may need beyond the timeout between writing an intent down and its outcome.
+const GRACE: TimeDelta = TimeDelta::seconds(60);
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
 pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
     if let Err(failure) = open.broker.check_clock() {
         notes.warnings.push(failure.to_string());
     }
-    for entry in open.journal.state().unknown() {
+    for entry in open.journal.state().unknown().filter(|entry| !is_under_way(open, entry)) {
         let intent = &entry.intent;
         notes.warnings.push(format!(
             "the outcome of {} {} {} ({}) is unknown; run `kis-trade cleanup`",
@@ -33,4 +39,10 @@ pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
     let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
     let until = token.expires_at.map_or_else(String::new, korea);
     Ending::done(format!("token {}, {left} left, until {until}", token.state))
+}
+
+/// Reports whether another run may be waiting for the answer to this order right now.
+fn is_under_way(open: &Opened, entry: &Entry) -> bool {
+    let longest = TimeDelta::from_std(open.settings.gateway.timeout).unwrap_or_default() + GRACE;
+    entry.posts == 0 && entry.submitted.age_at(&open.journal.stamp()) < longest
 }

@@ -1,5 +1,7 @@
 //! `token-check` as people read it.
 
+use std::process::Stdio;
+
 use serde_json::json;
 
 use crate::harness::World;
@@ -67,4 +69,21 @@ fn it_names_an_order_of_unknown_outcome() {
         object["warnings"],
         json!(["the outcome of buy 21 AAPL (20230524-0001) is unknown; run `kis-trade cleanup`"])
     );
+}
+
+#[test]
+fn an_order_whose_answer_another_run_awaits_is_not_unknown_yet() {
+    let mut world = World::paper();
+    world.set("buy.watch", r#"["AAPL"]"#).set("gateway.timeout_seconds", "60");
+    world.price("AAPL", "95", "100");
+    world.fault("order", "delay", json!({ "seconds": 3600 }));
+    let mut buy = world.command(&["buy"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!((0..10_000_000).any(|_| world.order_posts() == 1), "no order came");
+    assert_eq!(world.json(0, &["token-check"])["warnings"], json!([]));
+    // Killed there: nobody writes its outcome down any more.
+    buy.kill().unwrap();
+    buy.wait().unwrap();
+    world.advance(121);
+    let warnings = world.json(0, &["token-check"])["warnings"].to_string();
+    assert!(warnings.contains("the outcome of buy 21 AAPL (20230524-0001) is unknown"), "{warnings}");
 }
