@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kis_sim::{Options, Sim};
@@ -294,6 +294,14 @@ impl World {
         assert_eq!(run.code, code, "{arguments:?} gave {object:#}\n{}", run.stderr);
         assert_eq!(object["exit_code"], code);
         object
+    }
+
+    /// Runs commands at the same time, all started before the first is waited for; gives the object of each.
+    pub fn run_together(&self, commands: &[&str]) -> Vec<Value> {
+        let prepared: Vec<Command> = commands.iter().map(|command| self.command(&["--json", command])).collect();
+        let spawn = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let children: Vec<Child> = prepared.into_iter().map(spawn).collect();
+        children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect()
     }
 
     fn config_text(&self) -> String {

@@ -124,11 +124,7 @@ fn of_many_equal_starts_each_order_is_sent_once() {
     world.price("AAPL", "95", "100");
     world.price("AMZN", "90", "100");
     world.price("TSLA", "101", "100");
-    let commands: Vec<_> = (0..5).map(|_| world.command(&["--json", "buy"])).collect();
-    let spawn = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let children: Vec<_> = commands.into_iter().map(spawn).collect();
-    let objects: Vec<_> =
-        children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
+    let objects = world.run_together(&["buy"; 5]);
     assert_eq!(world.order_posts(), 2, "{objects:#?}");
     let reasons: Vec<_> = objects.iter().filter(|object| object["reason"] == "ran_just_now").collect();
     assert_eq!(reasons.len(), 4, "{objects:#?}");
