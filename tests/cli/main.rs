@@ -18,6 +18,7 @@ mod buy;
 mod cleanup;
 mod clock;
 mod cron;
+mod crowd;
 mod day_nobody_could_test;
 mod exit_codes;
 mod failures;

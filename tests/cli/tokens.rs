@@ -1,7 +1,7 @@
 //! The access token: kept, renewed, shared by many processes, and never the reason for a storm of requests.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -439,40 +439,6 @@ fn token_check_offline_asks_nobody_and_writes_no_token() {
     }
     assert!(world.requests().is_empty());
     assert_eq!(world.token_file()["access_token"], file["access_token"]);
-}
-
-#[test]
-fn eight_processes_at_once_without_a_token_ask_for_one() {
-    let world = World::paper();
-    let commands: Vec<Command> = (0..8).map(|_| world.command(&["--json", "token-check"])).collect();
-    let spawn = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let children: Vec<_> = commands.into_iter().map(spawn).collect();
-    let objects: Vec<Value> =
-        children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
-    assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
-    assert!(
-        objects.iter().all(|object| object["warnings"] == json!([])),
-        "who comes second has nothing to tell: {objects:#?}"
-    );
-    assert_eq!(objects.iter().filter(|object| object["token"]["renewed"] == true).count(), 1);
-    assert_eq!((token_requests(&world), world.issues()), (1, 1));
-}
-
-#[test]
-fn eight_processes_at_once_with_a_due_token_renew_it_once() {
-    let (world, old) = with_left(3600);
-    let commands: Vec<Command> = (0..8).map(|_| world.command(&["--json", "status"])).collect();
-    let spawn = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let children: Vec<_> = commands.into_iter().map(spawn).collect();
-    let objects: Vec<Value> =
-        children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect();
-    assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
-    assert!(
-        objects.iter().all(|object| object["warnings"] == json!([])),
-        "who comes second has nothing to tell: {objects:#?}"
-    );
-    assert_eq!(token_requests(&world), 1);
-    assert!(world.request_records().iter().all(|request| request["token"] != old), "an old token was used");
 }
 
 #[test]
