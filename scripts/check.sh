@@ -7,6 +7,21 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
 step() { printf '\n== %s\n' "$1"; }
 
+# need COMMAND: installs the Debian package of that name when the command is missing.
+need() {
+    if command -v "$1" > /dev/null; then return; fi
+    echo "$1 is missing; it is installed with apt-get"
+    local as_root=()
+    [[ $EUID == 0 ]] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -q > /dev/null && "${as_root[@]}" apt-get install -qy --no-install-recommends "$1" > /dev/null \
+        || { echo "$1 could not be installed: install it yourself" >&2; exit 1; }
+}
+
+step "tools that tests run as users do: python3, jq"
+need python3
+need jq
+echo "python3 and jq are there"
+
 step "format"
 cargo fmt --all --check
 

@@ -35,4 +35,5 @@ mod sell;
 mod status;
 mod time_zones;
 mod token_check;
+mod token_edits;
 mod tokens;

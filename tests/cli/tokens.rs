@@ -107,28 +107,6 @@ fn after_a_renewal_no_request_carries_the_old_token() {
 }
 
 #[test]
-fn a_four_key_file_of_an_older_tool_is_accepted_without_a_request() {
-    for expires_in in [json!(20 * 3600), json!(20.5 * 3600.0)] {
-        let world = World::paper();
-        assert_eq!(world.run(&["token-check"]).code, 0);
-        let token = token_of(&world);
-        let text = format!(
-            r#"{{"access_token": "{token}", "expires_at": {}.25, "created_at": {}.75, "expires_datetime": "2023-05-25 12:00:00"}}"#,
-            world.now.timestamp() + expires_in.as_f64().unwrap().to_string().parse::<f64>().unwrap_or(0.0) as i64,
-            world.now.timestamp(),
-        );
-        let world = World::new(Mode::Paper, crate::harness::MID_SESSION);
-        // The same gateway would know the token: here only the file's own word counts, so no request may be made.
-        std::fs::create_dir_all(world.state("")).unwrap();
-        std::fs::write(world.state("api_token.json"), &text).unwrap();
-        let object = world.json(0, &["token-check"]);
-        assert_eq!((&object["token"]["state"], &object["warnings"]), (&json!("valid"), &object["warnings"]));
-        assert!(world.requests().is_empty());
-        assert_eq!(std::fs::read_to_string(world.state("api_token.json")).unwrap(), text, "and left as it is");
-    }
-}
-
-#[test]
 fn a_four_key_file_that_kis_refuses_is_renewed() {
     let world = World::paper();
     std::fs::create_dir_all(world.state("")).unwrap();
