@@ -1,16 +1,12 @@
 //! `token-check`: the opening did the work; this only says how long the token lives.
 
-use chrono::TimeDelta;
-
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::decide::fold::Entry;
 use crate::domain::market_session::korea;
 use crate::exit::{Exit, Reason};
 use crate::report::status::show_age;
-
-/// What another run may need beyond the timeout between writing an intent down and its outcome.
-const GRACE: TimeDelta = TimeDelta::seconds(60);
+use crate::store::lock::is_held;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
 pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
@@ -43,6 +39,5 @@ pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
 
 /// Reports whether another run may be waiting for the answer to this order right now.
 fn is_under_way(open: &Opened, entry: &Entry) -> bool {
-    let longest = TimeDelta::from_std(open.settings.gateway.timeout).unwrap_or_default() + GRACE;
-    entry.posts == 0 && entry.submitted.age_at(&open.journal.stamp()) < longest
+    entry.posts == 0 && is_held(&open.dir.account_lock())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::exit::Failure;
-use crate::store::atomic::{remove_leftovers, replace_versioned};
+use crate::store::atomic::replace_versioned;
 use crate::store::read::load_versioned;
 
 const VERSION: u64 = 1;
@@ -27,6 +27,5 @@ pub fn load_notified<T: DeserializeOwned + Default>(path: &Path) -> Result<T, Fa
 ///
 /// What the system says.
 pub fn save_notified(path: &Path, told: &impl Serialize) -> io::Result<()> {
-    remove_leftovers(path);
     replace_versioned(path, VERSION, told)
 }

@@ -83,7 +83,6 @@ fn an_order_whose_answer_another_run_awaits_is_not_unknown_yet() {
     // Killed there: nobody writes its outcome down any more.
     buy.kill().unwrap();
     buy.wait().unwrap();
-    world.advance(121);
     let warnings = world.json(0, &["token-check"])["warnings"].to_string();
     assert!(warnings.contains("the outcome of buy 21 AAPL (20230524-0001) is unknown"), "{warnings}");
 }
