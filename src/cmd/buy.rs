@@ -104,27 +104,28 @@ fn buy_one(
 ) -> Result<(), Failure> {
     match look_again(open, view, pick, share, *planned)? {
         Err(skip) => progress.skip(skip),
-        Ok(order) if open.is_dry_run => {
+        Ok((order, _)) if open.is_dry_run => {
             *planned = *planned + order.limit_price.times(order.quantity).unwrap_or_default();
             progress.plan(&order, Purpose::FellMost);
         }
-        Ok(order) => {
+        Ok((order, last)) => {
             let witness = witness(view, &order.symbol, cash);
             let list = &view.settled.list;
-            progress.send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list })?;
+            progress
+                .send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list, last })?;
         }
     }
     Ok(())
 }
 
-/// Sizes a pick; a quote that grew old is read again and its rules are applied anew.
+/// Sizes a pick, and says at which price; a quote that grew old is read again and its rules are applied anew.
 fn look_again(
     open: &mut Opened,
     view: &mut View,
     pick: &Candidate,
     share: Usd,
     planned: Usd,
-) -> Result<Result<OrderRequest, Skip>, Failure> {
+) -> Result<Result<(OrderRequest, Usd), Skip>, Failure> {
     let mut pick = pick.clone();
     if let Some(Quoted::Found(quote)) = view.quotes.get(&pick.symbol)
         && open.clock.since_boot().saturating_sub(quote.read_at) > MAX_QUOTE_AGE
@@ -137,7 +138,7 @@ fn look_again(
         }
     }
     let most = view.power.as_ref().filter(|(symbol, _)| *symbol == pick.symbol).map(|(_, power)| power.max_quantity);
-    Ok(size_order(&facts(open, view), &pick, share, planned, most))
+    Ok(size_order(&facts(open, view), &pick, share, planned, most).map(|order| (order, pick.price.last)))
 }
 
 /// Balance, quotes of filter and watch, and buying power: one look at everything.

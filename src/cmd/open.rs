@@ -1,6 +1,6 @@
 //! The opening all commands share: config, state directory, lock, token, journal, fresh client. And the first gates.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -56,6 +56,8 @@ pub struct Opened<'a> {
     /// How long `token-check --force` has to wait because it came within the issue limit.
     pub forced_too_soon: Option<Duration>,
     may_trade: bool,
+    /// True once a state file could not be written in this run: no order is sent after that.
+    pub has_write_failed: Cell<bool>,
     /// Held by trading commands until the end of the run is written down.
     pub account_lock: Option<FileLock>,
 }
@@ -111,6 +113,7 @@ pub fn open<'a>(
         symbols,
         forced_too_soon: had.too_soon,
         may_trade: command.may_trade(),
+        has_write_failed: Cell::new(had.save_failed.is_some()),
         account_lock: account_lock.into_inner(),
     })
 }
@@ -154,6 +157,7 @@ impl Opened<'_> {
     /// Notes that a state file could not be written. A run that may trade sends no order after that, and ends with 74.
     pub fn note_write_failure(&self, notes: &mut Notes, what: &str, error: &std::io::Error) {
         notes.warnings.push(format!("{what}: {error}"));
+        self.has_write_failed.set(true);
         if self.may_trade {
             let failure = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
                 .because(error)

@@ -79,7 +79,8 @@ fn sell_one(open: &mut Opened, view: &mut View, pick: &Pick, progress: &mut Prog
         Ok(order) => {
             let witness = witness(open, view, pick);
             let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.settled.list);
-            progress.send(open, Decided { order, purpose, witness, average_cost, list })?;
+            let last = order.limit_price;
+            progress.send(open, Decided { order, purpose, witness, average_cost, list, last })?;
         }
     }
     Ok(())

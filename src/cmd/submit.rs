@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::cmd::open::Opened;
 use crate::cmd::settle::fetch_list;
-use crate::decide::invariants::check_before_post;
+use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
 use crate::decide::submit::{Effect, Event, Submission, Submitted};
-use crate::domain::intent::{Intent, OrderRequest, Purpose, Witness};
+use crate::domain::intent::{Intent, OrderRequest, Purpose, SubmitOutcome, Witness};
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, OrderList, Side};
 use crate::exit::Failure;
@@ -23,6 +23,8 @@ pub struct Decided<'a> {
     pub average_cost: Option<Usd>,
     /// The broker's list that the decision rests on.
     pub list: &'a OrderList,
+    /// The price in USD that the order was sized at.
+    pub last: Usd,
 }
 
 /// How one submission ended.
@@ -42,7 +44,7 @@ pub struct Outcome {
 /// turn: nothing is sent then.
 pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failure> {
     let intent = make_intent(open, &decided);
-    check_before_post(open.journal.state(), &intent, &open.binding())?;
+    check_before_intent(open.journal.state(), &intent, &open.binding(), &open.settings.limits, decided.last)?;
     let day = intent.trading_day;
     let claimed: Vec<OrderId> = open.journal.state().of_day(day).filter_map(|entry| entry.order_id.clone()).collect();
     let settle_after = open.settings.gateway.settle_after.clone();
@@ -58,7 +60,7 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failur
                 }
                 Event::Appended
             }
-            Effect::Post => match open.broker.submit_order(&decided.order) {
+            Effect::Post => match post(open, &decided, &submission, &intent)? {
                 Ok(outcome) => {
                     answered = (outcome.msg_cd.clone(), outcome.msg.clone());
                     Event::Posted(outcome)
@@ -83,6 +85,25 @@ pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failur
             Effect::Done(submitted) => return Ok(Outcome { intent, submitted, renewal_failure }),
         };
     }
+}
+
+/// Sends the order once, if every invariant holds; the inner failure is that of a turn at KIS that was not had.
+fn post(
+    open: &mut Opened,
+    decided: &Decided<'_>,
+    submission: &Submission,
+    intent: &Intent,
+) -> Result<Result<SubmitOutcome, Failure>, Failure> {
+    let posting = Posting {
+        intent,
+        is_synced: open.journal.has_synced(&intent.id),
+        has_write_failed: open.has_write_failed.get(),
+        list_age: open.clock.now() - decided.list.read_at,
+        posts: submission.posts(),
+        last: submission.last_class(),
+    };
+    check_before_post(open.journal.state(), &posting)?;
+    Ok(open.broker.submit_order(&decided.order))
 }
 
 fn make_intent(open: &Opened, decided: &Decided<'_>) -> Intent {

@@ -1,10 +1,22 @@
 //! What must hold before an order leaves, asserted in the shipped program: a broken one stops the run, nothing is sent.
+//!
+//! The others of the invariants are held elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
+//! (fills never shrink, nothing exceeds the quantity) by reading and reconciling the list, I12 (the chain is whole) by
+//! reading the journal, I14 (a failed run names what may be live) by the report.
 
-use crate::decide::fold::JournalState;
-use crate::domain::intent::Intent;
+use chrono::TimeDelta;
+
+use crate::config::Limits;
+use crate::decide::fold::{Entry, JournalState};
+use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED};
+use crate::domain::intent::{Intent, OutcomeClass};
 use crate::domain::mode::Mode;
+use crate::domain::money::Usd;
 use crate::domain::order::Side;
 use crate::exit::{Exit, Failure, Reason};
+
+/// An order rests on a list of its own run, and a run ends after five minutes; one order more is allowed for.
+const LIST_AGE_MAX: TimeDelta = TimeDelta::minutes(10);
 
 /// The account and mode of this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,11 +27,17 @@ pub struct Binding {
     pub account_print: String,
 }
 
-/// Checks an intent against the journal just before it is written and sent.
+/// Checks an intent against the journal and the limits just before it is written; `last` is the price it was sized at.
 ///
 /// # Errors
 /// 1, naming the invariant, when one would break.
-pub fn check_before_post(journal: &JournalState, intent: &Intent, binding: &Binding) -> Result<(), Failure> {
+pub fn check_before_intent(
+    journal: &JournalState,
+    intent: &Intent,
+    binding: &Binding,
+    limits: &Limits,
+    last: Usd,
+) -> Result<(), Failure> {
     let twin = journal.live().map(|entry| &entry.intent).any(|other| {
         other.trading_day == intent.trading_day
             && other.symbol == intent.symbol
@@ -36,12 +54,72 @@ pub fn check_before_post(journal: &JournalState, intent: &Intent, binding: &Bind
         entry.intent.symbol == intent.symbol && (intent.side == Side::Buy || entry.intent.side == Side::Sell)
     });
     ensure(!blocked, "I13", intent, "an order of its symbol has no known outcome")?;
+    ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, "its quantity or price is zero")?;
+    match intent.side {
+        Side::Sell => check_sellable(journal, intent),
+        Side::Buy => check_budget(journal, intent, limits, last),
+    }
+}
+
+/// How one order stands right before a request for it leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Posting<'a> {
+    /// The decision.
+    pub intent: &'a Intent,
+    /// True when its line is on disk.
+    pub is_synced: bool,
+    /// True when a state file could not be written in this run.
+    pub has_write_failed: bool,
+    /// Age of the complete list that the decision rests on.
+    pub list_age: TimeDelta,
+    /// Which request for the intent this is, from 1.
+    pub posts: u32,
+    /// How the one before it ended.
+    pub last: Option<OutcomeClass>,
+}
+
+/// Checks an order right before each request for it.
+///
+/// # Errors
+/// 1, naming the invariant, when one would break.
+pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Result<(), Failure> {
+    let intent = posting.intent;
+    let entry = journal.entries.get(&intent.id);
+    let has_order = entry.is_some_and(|entry| entry.order_id.is_some() || !entry.state.is_unknown());
+    ensure(!has_order, "I1", intent, "it has become an order already, or has ended")?;
+    let may_repeat = match posting.last {
+        None => posting.posts == 1,
+        Some(OutcomeClass::NotSent) => posting.posts <= MAX_POSTS_NOT_SENT,
+        Some(OutcomeClass::Refused) => posting.posts <= MAX_POSTS_REFUSED,
+        Some(OutcomeClass::Accepted | OutcomeClass::Rejected | OutcomeClass::Unknown) => false,
+    };
+    ensure(may_repeat, "I3", intent, "an earlier request for it may have arrived")?;
+    ensure(posting.is_synced && entry.is_some(), "I8", intent, "its line is not on disk")?;
+    let is_fresh = posting.list_age.abs() <= LIST_AGE_MAX;
+    ensure(is_fresh, "I9", intent, "the order list that it rests on is not of this run")?;
+    ensure(!posting.has_write_failed, "I10", intent, "a state file could not be written in this run")
+}
+
+fn check_sellable(journal: &JournalState, intent: &Intent) -> Result<(), Failure> {
     let own_sells =
         journal.live().filter(|entry| entry.intent.symbol == intent.symbol && entry.intent.side == Side::Sell);
     let reserved: u64 = own_sells.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
-    let fits_sellable = intent.side == Side::Buy || (reserved == 0 && intent.quantity <= intent.witness.sellable);
-    ensure(fits_sellable, "I6", intent, "it would sell more than can be sold")?;
-    ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, "its quantity or price is zero")
+    let fits = reserved == 0 && intent.quantity <= intent.witness.sellable;
+    ensure(fits, "I6", intent, "it would sell more than can be sold")
+}
+
+/// Open and unknown orders count in full.
+fn check_budget(journal: &JournalState, intent: &Intent, limits: &Limits, last: Usd) -> Result<(), Failure> {
+    let Some(cost) = intent.limit_price.times(intent.quantity) else {
+        return ensure(false, "I7", intent, "its cost is beyond all numbers");
+    };
+    ensure(cost <= limits.max_order, "I7", intent, "it would spend more than max_order_usd")?;
+    let today = journal.bought_on(intent.trading_day) + cost;
+    ensure(today <= limits.max_buy_per_day, "I7", intent, "the day would spend more than max_buy_usd_per_day")?;
+    let open = journal.live().filter(|entry| entry.intent.symbol == intent.symbol).map(Entry::open_value);
+    let invested = last.times(intent.witness.held).map(|held| held + open.sum() + cost);
+    let fits = limits.max_position.is_none_or(|most| invested.is_some_and(|invested| invested <= most));
+    ensure(fits, "I7", intent, "its symbol would hold more than max_position_usd")
 }
 
 fn ensure(holds: bool, name: &str, intent: &Intent, cause: &str) -> Result<(), Failure> {

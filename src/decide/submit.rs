@@ -10,9 +10,9 @@ use crate::domain::order::{BrokerOrder, OrderId, OrderList};
 use crate::domain::record::{ListSeen, Outcome, Record, Resolved, Verdict};
 
 /// POSTs at most when the connection never came up.
-const MAX_POSTS_NOT_SENT: u32 = 3;
+pub const MAX_POSTS_NOT_SENT: u32 = 3;
 /// POSTs at most after the gate turned one away.
-const MAX_POSTS_REFUSED: u32 = 2;
+pub const MAX_POSTS_REFUSED: u32 = 2;
 
 /// What the caller must do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,16 @@ impl Submission {
             (Stage::Settled(submitted), Event::Appended) => Effect::Done(submitted),
             _ => Effect::Done(self.ended(OutcomeClass::Unknown, None)),
         }
+    }
+
+    /// Which request for the intent is next or under way, from 1.
+    pub fn posts(&self) -> u32 {
+        self.posts
+    }
+
+    /// How the latest request that was answered, or given up, ended.
+    pub fn last_class(&self) -> Option<OutcomeClass> {
+        self.last.as_ref().map(|outcome| outcome.class)
     }
 
     /// The line that ends an intent whose request could not even be tried: its turn at KIS could not be had.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use crate::config::Limits;
 use crate::decide::buy::{BuyFacts, plan_picks, share_of_cash, size_order};
 use crate::decide::facts::{Quoted, held_quantities};
-use crate::decide::invariants::{Binding, check_before_post};
+use crate::decide::invariants::{Binding, check_before_intent};
 use crate::decide::sell::{SellFacts, plan_sells, price_order};
 use crate::decide::test_support::*;
 use crate::domain::intent::{Intent, IntentState, OrderRequest, OutcomeClass, Witness};
@@ -54,14 +55,14 @@ fn found(prices: &[(Usd, Usd)]) -> BTreeMap<Symbol, Quoted> {
 }
 
 /// Journals an order as a run does, after the last checks, and lets its fate have it.
-fn send(past: &mut Past, order: &OrderRequest, witness: Witness, fate: Fate) {
+fn send(past: &mut Past, order: &OrderRequest, witness: Witness, (limits, last): (&Limits, Usd), fate: Fate) {
     let id = past.state.next_id(day());
     let number = u32::try_from(past.state.entries.len()).unwrap() + 1;
     let name = order.symbol.as_str();
     let intent = intent(number, order.side, name, order.quantity, &order.limit_price.to_string());
     let intent = Intent { id: id.clone(), witness, ..intent };
     let binding = Binding { mode: Mode::Paper, account_print: intent.account_print.clone() };
-    assert_eq!(check_before_post(&past.state, &intent, &binding), Ok(()));
+    assert_eq!(check_before_intent(&past.state, &intent, &binding, limits, last), Ok(()));
     assert_eq!(intent.limit_price, intent.limit_price.up_to_tick(), "on a tick");
     let price = intent.limit_price.to_string();
     past.tell(Record::Intent(intent));
@@ -132,7 +133,7 @@ proptest! {
                 prop_assert!(invested <= limits.max_position.unwrap(), "{order:?} on top of {shares}");
                 prop_assert!(order.limit_price >= pick.price.last);
                 let witness = Witness { held: shares, sellable: 0, cash: Some(cash) };
-                send(&mut past, &order, witness, fate);
+                send(&mut past, &order, witness, (&limits, pick.price.last), fate);
                 prop_assert!(past.state.bought_on(day()) <= limits.max_buy_per_day);
             }
             prop_assert!(spent <= cash.percent(percent("98")), "{spent} of {cash}");
@@ -186,7 +187,7 @@ proptest! {
                 prop_assert!(order.quantity > 0 && order.quantity <= sellable[&order.symbol], "{order:?}");
                 prop_assert!(order.limit_price.is_positive() && order.limit_price <= pick.last);
                 let witness = Witness { held: left[&order.symbol], sellable: sellable[&order.symbol], cash: None };
-                send(&mut past, &order, witness, fate);
+                send(&mut past, &order, witness, (&limits, pick.last), fate);
                 let filled = past.state.entries.values().next_back().unwrap().filled_quantity;
                 *left.get_mut(&order.symbol).unwrap() -= filled;
             }

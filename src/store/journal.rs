@@ -19,6 +19,7 @@ use rustix::fs::OFlags;
 
 use crate::clock::Clock;
 use crate::decide::fold::{JournalState, Stamp};
+use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
@@ -105,6 +106,11 @@ impl Journal {
     /// Everything the lines say.
     pub fn state(&self) -> &JournalState {
         &self.state
+    }
+
+    /// Reports whether an intent's line is on disk, as far as this run knows.
+    pub fn has_synced(&self, id: &IntentId) -> bool {
+        self.access == Access::Write && !self.is_broken && self.state.entries.contains_key(id)
     }
 
     /// This moment, as it would be written: in milliseconds.

@@ -11,7 +11,7 @@ fn binding() -> Binding {
 
 /// The invariant that stops the intent, if any.
 fn broken(past: &Past, intent: &Intent) -> Option<String> {
-    let failure = check_before_post(&past.state, intent, &binding()).err()?;
+    let failure = check_before_intent(&past.state, intent, &binding(), &limits(), usd("10")).err()?;
     assert_eq!((failure.exit, failure.reason), (Exit::Unexpected, Reason::Unexpected));
     failure.what.split_whitespace().nth(1).map(str::to_owned)
 }
@@ -57,7 +57,7 @@ fn account_mode_and_tr_id_must_be_those_of_the_run() {
     let mut real = intent(1, Side::Buy, "AA", 5, "10");
     (real.env, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
     let binding = Binding { mode: Mode::Real, ..binding() };
-    assert_eq!(check_before_post(&JournalState::default(), &real, &binding), Ok(()));
+    assert_eq!(check_before_intent(&JournalState::default(), &real, &binding, &limits(), usd("10")), Ok(()));
 }
 
 #[test]
@@ -96,4 +96,74 @@ fn nothing_is_no_order() {
     empty.quantity = 1;
     empty.limit_price = Usd::ZERO;
     assert_eq!(broken(&Past::default(), &empty), stops("I7"));
+}
+
+#[test]
+fn no_buy_spends_more_than_any_limit_says() {
+    let caps =
+        Limits { max_order: usd("100"), max_buy_per_day: usd("150"), max_position: Some(usd("120")), ..limits() };
+    let stopped = |past: &Past, held: u64, quantity: u64| {
+        let mut buy = intent(9, Side::Buy, "AA", quantity, "10");
+        buy.witness.held = held;
+        check_before_intent(&past.state, &buy, &binding(), &caps, usd("10")).err().map(|failure| failure.because)
+    };
+    let none = Past::default();
+    assert_eq!(stopped(&none, 0, 10), None);
+    assert!(stopped(&none, 0, 11).unwrap().contains("max_order_usd"));
+    assert_eq!(stopped(&none, 2, 10), None);
+    assert!(stopped(&none, 3, 10).unwrap().contains("max_position_usd"));
+    let mut past = Past::default();
+    past.open(Side::Buy, "BB", 6, "10");
+    assert_eq!(stopped(&past, 0, 9), None);
+    assert!(stopped(&past, 0, 10).unwrap().contains("max_buy_usd_per_day"));
+    let mut past = Past::default();
+    past.unknown(Side::Buy, "BB", 6, "10");
+    assert!(stopped(&past, 0, 10).unwrap().contains("max_buy_usd_per_day"), "unknown counts in full");
+    // A limit that is off is none.
+    let off = Limits { max_position: None, ..caps.clone() };
+    let mut buy = intent(9, Side::Buy, "AA", 10, "10");
+    buy.witness.held = 1000;
+    assert_eq!(check_before_intent(&none.state, &buy, &binding(), &off, usd("10")), Ok(()));
+}
+
+#[test]
+fn each_request_for_an_order_must_be_allowed_by_the_one_before() {
+    let mut past = Past::default();
+    let unknown = past.unknown(Side::Buy, "AA", 5, "10");
+    let accepted = past.open(Side::Buy, "BB", 5, "10");
+    let good = past.state.entries[&unknown].intent.clone();
+    let ended = past.state.entries[&accepted].intent.clone();
+    let posting = Posting {
+        intent: &good,
+        is_synced: true,
+        has_write_failed: false,
+        list_age: TimeDelta::seconds(5),
+        posts: 1,
+        last: None,
+    };
+    let stopped = |posting: &Posting<'_>| {
+        let failure = check_before_post(&past.state, posting).err()?;
+        failure.what.split_whitespace().nth(1).map(str::to_owned)
+    };
+    let cases: [(Posting<'_>, Option<&str>); 14] = [
+        (posting, None),
+        (Posting { intent: &ended, ..posting }, Some("I1")),
+        (Posting { posts: 2, ..posting }, Some("I3")),
+        (Posting { posts: 3, last: Some(OutcomeClass::NotSent), ..posting }, None),
+        (Posting { posts: 4, last: Some(OutcomeClass::NotSent), ..posting }, Some("I3")),
+        (Posting { posts: 2, last: Some(OutcomeClass::Refused), ..posting }, None),
+        (Posting { posts: 3, last: Some(OutcomeClass::Refused), ..posting }, Some("I3")),
+        (Posting { posts: 2, last: Some(OutcomeClass::Unknown), ..posting }, Some("I3")),
+        (Posting { posts: 2, last: Some(OutcomeClass::Accepted), ..posting }, Some("I3")),
+        (Posting { posts: 2, last: Some(OutcomeClass::Rejected), ..posting }, Some("I3")),
+        (Posting { is_synced: false, ..posting }, Some("I8")),
+        (Posting { list_age: TimeDelta::minutes(11), ..posting }, Some("I9")),
+        (Posting { list_age: TimeDelta::minutes(-11), ..posting }, Some("I9")),
+        (Posting { has_write_failed: true, ..posting }, Some("I10")),
+    ];
+    for (place, (posting, name)) in cases.iter().enumerate() {
+        assert_eq!(stopped(posting).as_deref(), *name, "case {place}: {posting:?}");
+    }
+    let nowhere = intent(77, Side::Buy, "CC", 5, "10");
+    assert_eq!(stopped(&Posting { intent: &nowhere, ..posting }).as_deref(), Some("I8"), "no line declares it");
 }
