@@ -11,6 +11,9 @@ pub struct Known {
     pub token: Option<AccessToken>,
     /// The newest record, on disk or not.
     pub attempt: Option<Attempt>,
+    /// The record as last seen, and all that this run wrote since, saved or not: one of them is on disk, unless another
+    /// run wrote.
+    written: Vec<Attempt>,
     /// Print of the token that KIS refused to this run.
     pub refused_print: Option<String>,
     /// True after a wait of our own, as long as no other run recorded an attempt: the limit is kept then.
@@ -18,15 +21,16 @@ pub struct Known {
 }
 
 impl Known {
-    /// Takes over what the files say. A record of ours that never reached the disk stays.
+    /// Takes over what the files say. A record of ours that never reached the disk stays, until another run writes one:
+    /// that one is newer, whatever its serial, for ours was made before the lock was let go of.
     pub fn see(&mut self, look: Look) {
         self.token = look.token;
         if let AttemptLook::Known(record) = look.attempt {
-            let own = self.attempt.as_ref();
-            if own.is_none_or(|own| own.serial < record.serial || (own.serial == record.serial && *own != record)) {
+            if self.attempt.is_none() || !self.written.contains(&record) {
                 self.has_waited = false;
-                self.attempt = Some(record);
+                self.attempt = Some(record.clone());
             }
+            self.written = vec![record];
         }
     }
 
@@ -57,6 +61,7 @@ impl Known {
             attempt.bad_print.clone_from(&self.refused_print);
         }
         change(&mut attempt);
+        self.written.push(attempt.clone());
         self.attempt = Some(attempt.clone());
         attempt
     }

@@ -16,6 +16,8 @@ struct World {
     revoke_answer: Result<(), IssueError>,
     lock: Result<(), Failure>,
     attempt_save: Result<(), Failure>,
+    /// A failed save replaced the record: only the last sync of the folder failed.
+    is_renamed_all_the_same: bool,
     token_save: Result<(), Failure>,
     before_lock: Option<Hook>,
     during_wait: Option<Hook>,
@@ -39,6 +41,7 @@ fn world() -> World {
         revoke_answer: Ok(()),
         lock: Ok(()),
         attempt_save: Ok(()),
+        is_renamed_all_the_same: false,
         token_save: Ok(()),
         before_lock: None,
         during_wait: None,
@@ -149,11 +152,11 @@ impl World {
             }
             Effect::SaveAttempt(attempt) => {
                 self.trace.push("record");
+                if self.attempt_save.is_ok() || self.is_renamed_all_the_same {
+                    self.attempt = AttemptLook::Known(attempt.clone());
+                }
                 match &self.attempt_save {
-                    Ok(()) => {
-                        self.attempt = AttemptLook::Known(attempt.clone());
-                        Event::AttemptSaved
-                    }
+                    Ok(()) => Event::AttemptSaved,
                     Err(failure) => Event::AttemptNotSaved(failure.clone()),
                 }
             }
@@ -403,6 +406,32 @@ fn an_attempt_of_another_run_during_the_wait_is_waited_for_again() {
     world.during_wait = Some(|world| world.another_run_asks(AttemptResult::TooSoon));
     assert!(usable(world.work()).is_renewed);
     assert_eq!(world.steps(), "look lock wait lock wait lock record issue save record");
+}
+
+/// Its serial says nothing then: ours went on counting in memory.
+#[test]
+fn an_attempt_of_another_run_is_seen_although_our_own_record_was_not_saved() {
+    for is_renamed in [false, true] {
+        let mut world = world().answering([Err(too_soon())]).issuing("new");
+        world.attempt_save = Err(disk_full());
+        world.is_renamed_all_the_same = is_renamed;
+        world.during_wait = Some(|world| {
+            world.attempt_save = Ok(());
+            world.another_run_asks(AttemptResult::TooSoon);
+        });
+        assert!(usable(world.work()).is_renewed);
+        assert_eq!(world.steps(), "look lock record issue record wait lock wait lock record issue save record");
+    }
+}
+
+#[test]
+fn a_record_of_our_own_that_was_not_saved_and_is_there_is_no_attempt_of_another_run() {
+    let mut world = world().answering([Err(too_soon())]).issuing("new");
+    world.attempt_save = Err(disk_full());
+    world.is_renamed_all_the_same = true;
+    world.during_wait = Some(|world| world.is_renamed_all_the_same = false);
+    assert!(usable(world.work()).is_renewed);
+    assert_eq!(world.steps(), "look lock record issue record wait lock record issue save record");
 }
 
 #[test]
