@@ -53,11 +53,14 @@ impl Known {
         self.attempt.as_ref().is_some_and(|attempt| attempt.revoked_print.as_deref() == Some(print))
     }
 
-    /// Changes the record, and returns it to be written. It carries the mark of a refused token.
+    /// Changes the record, and returns it to be written. It carries the mark of a refused token, but the file's token
+    /// keeps its mark: another one, that could not be saved, is nobody else's.
     pub fn update(&mut self, at: &Moment, change: impl FnOnce(&mut Attempt)) -> Attempt {
         let mut attempt = self.attempt.take().unwrap_or_else(|| first(at));
         attempt.serial = attempt.serial.saturating_add(1);
-        if self.refused_print.is_some() {
+        let marked = attempt.bad_print.as_deref();
+        let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.print()));
+        if self.refused_print.is_some() && !is_file_marked {
             attempt.bad_print.clone_from(&self.refused_print);
         }
         change(&mut attempt);

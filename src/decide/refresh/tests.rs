@@ -661,6 +661,17 @@ fn a_marked_token_is_never_used_from_the_file() {
 }
 
 #[test]
+fn a_token_that_could_not_be_saved_and_is_refused_leaves_the_mark_of_the_files_token() {
+    let mut world = world().with_token("old", 20 * HOUR).answering([Err(unreachable())]);
+    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(69, "gateway_unreachable"));
+    world.pass(HOUR);
+    let mut world = world.issuing("new");
+    world.token_save = Err(disk_full());
+    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(world.record().bad_print, Some(token("old", start()).print()));
+}
+
+#[test]
 fn the_same_dead_token_is_revoked_once_and_the_next_run_asks_again() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("old");
     assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
