@@ -249,3 +249,5 @@ pub struct Usable {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod years;

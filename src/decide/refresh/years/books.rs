@@ -1,0 +1,134 @@
+//! What is written down about runs and requests, to judge them by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+/// One run as seen from outside. What is said of "this drive" begins anew when the run begins again after a refusal.
+#[derive(Debug, Default)]
+pub struct Watch {
+    /// Effects of this drive.
+    pub effects: u32,
+    /// Token requests of this drive.
+    pub requests: u32,
+    /// Token files written in this drive.
+    pub saves: u32,
+    /// When this drive began.
+    pub drive_ms: u64,
+    /// Number of the token that KIS gave to this drive.
+    pub given: Option<u64>,
+    /// True when this drive asked for a revocation.
+    pub has_revoked: bool,
+    /// Number of the token that KIS refused to this run; after it the run is in its second drive.
+    pub refused: Option<u64>,
+    /// The token of the file at the last look: number and death.
+    pub file_token: Option<(u64, DateTime<Utc>)>,
+    /// The print that the record marked as refused, at the last look that could read it.
+    pub marked: Option<String>,
+    /// The record of this run's next request.
+    pub stamp: Option<Stamp>,
+    /// Whether that is on disk.
+    pub is_recorded: bool,
+    /// What the last request came to, until it is recorded.
+    pub answer: Option<Answer>,
+    /// The token whose revocation is asked for.
+    pub revoking: Option<u64>,
+    /// The token whose revocation KIS answered, until that is recorded.
+    pub revoked: Option<u64>,
+    /// The last look found a record that can't be read.
+    pub saw_damage: bool,
+    /// Steps of the clock before this run began.
+    pub steps: u64,
+    /// The run waited to ask, in this drive.
+    pub has_waited: bool,
+    /// The lock was not had.
+    pub was_locked_out: bool,
+    /// Something was not saved.
+    pub could_not_save: bool,
+}
+
+/// What a token request came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Token,
+    TooSoon,
+    Other,
+}
+
+/// A moment at which a request was recorded, hence about to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    pub at_ms: u64,
+    pub boot: u64,
+    /// The error of the wall clock.
+    pub off_ms: i64,
+    /// Steps of the clock until then.
+    pub steps: u64,
+}
+
+/// The last token request of any run.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub stamp: Stamp,
+    /// Whether the record came to the disk.
+    pub is_recorded: bool,
+}
+
+/// Answers EGW00133 since the last token, as recorded.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals {
+    pub in_a_row: u32,
+    /// Stamp of the last of these requests; `None` when a later one came to something else.
+    pub last: Option<Stamp>,
+    /// The files may count fewer: a record was not saved, or undone.
+    pub is_doubtful: bool,
+}
+
+/// All that must be remembered across runs.
+#[derive(Debug, Default)]
+pub struct Books {
+    pub request: Option<Request>,
+    pub refusals: Refusals,
+    /// When a request was last recorded, sent or not.
+    pub stamp: Option<Stamp>,
+    /// When the last request was sent, if it was answered with a token issued for it.
+    pub issue_ms: Option<u64>,
+    /// The newest token whose file a run was told to be on disk.
+    pub saved: Option<u64>,
+    /// Tokens whose revocation is on disk.
+    pub revoked: BTreeSet<u64>,
+    /// When KIS first refused each token to a run of ours.
+    pub first_refused: BTreeMap<u64, u64>,
+    /// When a run last left a refused token to the next one.
+    pub left_ms: Option<u64>,
+}
+
+impl Watch {
+    /// The run begins again, for KIS refused the token of this number.
+    pub fn begin_again(&mut self, now_ms: u64, number: u64) {
+        self.effects = 0;
+        self.requests = 0;
+        self.saves = 0;
+        self.drive_ms = now_ms;
+        self.given = None;
+        self.has_revoked = false;
+        self.has_waited = false;
+        self.refused = Some(number);
+    }
+}
+
+impl Books {
+    /// What a record said may be undone: an older one is in its place.
+    pub fn doubt_record(&mut self) {
+        self.stamp = self.stamp.map(|stamp| Stamp { off_ms: i64::MAX, ..stamp });
+        self.refusals.last = None;
+        self.refusals.is_doubtful = true;
+        self.revoked.clear();
+    }
+
+    /// A person removed the record; what runs knew from it is gone.
+    pub fn forget_record(&mut self) {
+        self.refusals = Refusals::default();
+        self.revoked.clear();
+    }
+}
