@@ -40,7 +40,7 @@ const CHECKPOINTS: [(i64, i64, usize); 5] = [
 ];
 
 #[test]
-fn thirty_days_of_the_crontab_never_use_an_old_token() {
+fn thirty_days_of_the_full_crontab() {
     let mut world = trading_world(Mode::Paper);
     let minutes = schedule(world.now, 30);
     let (evidence, told) = run_crontab(&mut world, &minutes);
