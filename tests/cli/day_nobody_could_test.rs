@@ -138,11 +138,12 @@ fn play(world: &mut World, minutes: &[Minute], mut work: impl FnMut(&World, &Min
 
 /// Lets the real program do it, all commands of a minute at the same time.
 fn run_crontab(world: &mut World, minutes: &[Minute]) -> (Evidence, Told) {
-    let start = minutes[0].at;
+    let (start, renewals) = (minutes[0].at, renewals(minutes));
     let mut told = Told::default();
     let evidence = play(world, minutes, |world, minute| {
         set_scene(world, minute.at - start);
-        let objects = world.run_together(&minute.commands);
+        let is_due = renewals.contains(&minute.at);
+        let objects = if is_due { world.run_lined_up(&minute.commands) } else { world.run_together(&minute.commands) };
         told.runs += objects.len();
         for object in &objects {
             check_run(object, minute.at);

@@ -1,6 +1,8 @@
 //! One simulated gateway, one state directory, one configuration; runs of the real binary with a cleared environment.
 
 use std::collections::BTreeMap;
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -298,10 +300,36 @@ impl World {
 
     /// Runs commands at the same time, all started before the first is waited for; gives the object of each.
     pub fn run_together(&self, commands: &[&str]) -> Vec<Value> {
+        objects_of(self.start_together(commands))
+    }
+
+    /// The same, but the token's lock can't be had before all have looked at the token that do not wait for the account's
+    /// lock: of those who find it due, each wants to be the one to renew it.
+    pub fn run_lined_up(&self, commands: &[&str]) -> Vec<Value> {
+        let mut options = File::options();
+        options.read(true).append(true).create(true).mode(0o600);
+        DirBuilder::new().recursive(true).mode(0o700).create(self.state("")).unwrap();
+        let lock = options.open(self.state("api_token.lock")).unwrap();
+        // Looking needs a shared lock, changing an exclusive one.
+        lock.lock_shared().unwrap();
+        let children = self.start_together(commands);
+        for (child, command) in children.iter().zip(commands) {
+            let is_waiting = || has_open(child, "api_token.lock");
+            if matches!(*command, "status" | "token-check") {
+                assert!(
+                    (0..10_000_000).any(|_| is_waiting() && is_waiting() && is_waiting()),
+                    "it never wanted the lock"
+                );
+            }
+        }
+        drop(lock);
+        objects_of(children)
+    }
+
+    fn start_together(&self, commands: &[&str]) -> Vec<Child> {
         let prepared: Vec<Command> = commands.iter().map(|command| self.command(&["--json", command])).collect();
         let spawn = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let children: Vec<Child> = prepared.into_iter().map(spawn).collect();
-        children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect()
+        prepared.into_iter().map(spawn).collect()
     }
 
     fn config_text(&self) -> String {
@@ -335,6 +363,16 @@ impl Run {
         assert_eq!(self.stdout.lines().count(), 1, "not one line: {:?}\n{}", self.stdout, self.stderr);
         serde_json::from_str(&self.stdout).expect("a JSON object")
     }
+}
+
+fn objects_of(children: Vec<Child>) -> Vec<Value> {
+    children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect()
+}
+
+/// Whether a running process has a file of this name open: a lock that it waits for, for example.
+pub fn has_open(child: &Child, name: &str) -> bool {
+    let fds = std::fs::read_dir(format!("/proc/{}/fd", child.id())).into_iter().flatten().flatten();
+    fds.filter_map(|fd| std::fs::read_link(fd.path()).ok()).any(|target| target.ends_with(name))
 }
 
 pub fn rfc3339(at: DateTime<Utc>) -> String {

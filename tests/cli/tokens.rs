@@ -6,7 +6,7 @@ use std::process::Stdio;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Mode, Run, World};
+use crate::harness::{Mode, Run, World, has_open};
 
 const FOUR_HOURS: i64 = 4 * 3600;
 
@@ -427,10 +427,7 @@ fn a_token_that_another_run_wrote_while_this_one_waited_for_the_lock_is_used() {
     let child =
         world.command(&["--json", "token-check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // It has looked at the file, and stands in line for the right to change it.
-    let fds = format!("/proc/{}/fd", child.id());
-    let targets =
-        || std::fs::read_dir(&fds).into_iter().flatten().flatten().filter_map(|fd| std::fs::read_link(fd.path()).ok());
-    let is_waiting = || targets().any(|target| target.ends_with("api_token.lock"));
+    let is_waiting = || has_open(&child, "api_token.lock");
     assert!((0..10_000_000).any(|_| is_waiting() && is_waiting() && is_waiting()), "it never wanted the lock");
     set_left(&world, 20 * 3600);
     drop(lock);
