@@ -33,6 +33,21 @@ if cargo tree --locked --package kis-sim --edges normal,build | grep -q '^.*kis-
 if cargo tree --locked --package kis-trade --edges normal,build | grep -q '^.*kis-sim '; then echo "kis-trade needs kis-sim" >&2; exit 1; fi
 echo "kis-trade and kis-sim stand alone"
 
+step "strace, under which some tests kill the program"
+if ! command -v strace > /dev/null; then
+    if ! command -v apt-get > /dev/null || (( EUID != 0 )); then
+        echo "strace is missing; install the package \`strace\` (Debian, Ubuntu: sudo apt-get install strace)" >&2
+        exit 1
+    fi
+    echo "strace is missing; apt-get installs it"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get install --yes --quiet --no-install-recommends strace > /dev/null 2>&1 || {
+        apt-get update --quiet > /dev/null
+        apt-get install --yes --quiet --no-install-recommends strace > /dev/null
+    }
+fi
+strace -V | sed -n 1p
+
 step "tests"
 if cargo nextest --version > /dev/null 2>&1; then
     cargo nextest run --workspace --locked --no-fail-fast
