@@ -1,11 +1,12 @@
 //! One trading run at a time; looking goes on meanwhile.
 
 use std::fs::File;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
 use crate::harness::{Run, World};
+use crate::renewals::{token_of, token_requests, with_due_token, without_token};
 
 /// A world whose lock files exist, with locks that are not waited for.
 fn world() -> World {
@@ -104,17 +105,87 @@ fn without_a_live_token_a_taken_token_lock_ends_the_run_with_75() {
     assert!(world.requests().is_empty());
 }
 
+/// Starts a run that stands still with its locks in its hands: it waits for a token that is long in coming.
+fn start_renewal(world: &mut World, command: &str) -> Child {
+    world.set("lock.wait_seconds", "0");
+    world.fault("tokenP", "delay", json!({ "seconds": 3600 }));
+    let holder = world.command(&[command]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    assert!((0..10_000_000).any(|_| token_requests(world) == 1), "it never asked for a token");
+    holder
+}
+
+#[test]
+fn both_locks_of_a_killed_holder_are_free() {
+    let mut world = with_due_token();
+    let old = token_of(&world);
+    let mut holder = start_renewal(&mut world, "sell");
+    assert_eq!(world.json(75, &["sell"])["reason"], "lock_busy");
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    for command in ["sell", "buy", "cleanup", "status", "token-check"] {
+        let object = world.json(0, &[command]);
+        // The token's lock was had: what kept this run from asking is the killed one's record.
+        let warning = object["warnings"][0].as_str().unwrap();
+        assert!(warning.contains("a token was asked for a moment ago"), "{command}: {warning}");
+        assert_eq!((token_of(&world), token_requests(&world)), (old.clone(), 1), "{command}");
+    }
+}
+
+#[test]
+fn a_stopped_holder_of_the_tokens_lock_is_named_and_a_live_token_used() {
+    for (arrange, code) in [(with_due_token as fn() -> World, 0), (without_token, 75)] {
+        let mut world = arrange();
+        let mut holder = start_renewal(&mut world, "token-check");
+        assert!(Command::new("kill").args(["-STOP", &holder.id().to_string()]).status().unwrap().success());
+        for command in ["sell", "status", "token-check"] {
+            let run = world.run(&[command]);
+            assert_eq!(run.code, code, "{command}: {}", run.stderr);
+            let by = format!("api_token.lock is held by pid {} (token-check) since 2023-05-24T14:30:0", holder.id());
+            assert!(run.stderr.contains(&by), "{command}: the holder is not named: {}", run.stderr);
+        }
+        assert_eq!(token_requests(&world), 1);
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        world.control("DELETE", "/faults", json!({}));
+        world.advance(70);
+        assert_eq!(world.json(0, &["status"])["token"]["state"], "renewed");
+    }
+}
+
+/// Runs the program while `flock(1)` holds the lock.
+fn run_under_flock(world: &World, lock: &str, command: &str) -> Run {
+    let script = r#"exec 9>>"$0"; flock -n 9 || exit 7; exec "$@""#;
+    let inner = world.command(&["--json", command]);
+    let mut outer = Command::new("sh");
+    outer.args(["-c", script]).arg(world.state(lock)).arg(inner.get_program()).args(inner.get_args());
+    outer.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    outer.env("PATH", "/usr/bin:/bin").current_dir(inner.get_current_dir().unwrap());
+    Run::of(outer.output().unwrap())
+}
+
 #[test]
 fn the_lock_files_are_the_ones_that_flock_in_a_shell_takes() {
     let world = world();
-    let script = r#"exec 9>>"$0"; flock -n 9 || exit 7; exec "$@""#;
-    let inner = world.command(&["--json", "sell"]);
-    let mut outer = Command::new("sh");
-    outer.args(["-c", script]).arg(world.state("account.lock")).arg(inner.get_program()).args(inner.get_args());
-    outer.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    outer.env("PATH", "/usr/bin:/bin").current_dir(inner.get_current_dir().unwrap());
-    let object = Run::of(outer.output().unwrap()).object();
+    let object = run_under_flock(&world, "account.lock", "sell").object();
     assert_eq!((&object["exit_code"], &object["reason"]), (&json!(75), &json!("lock_busy")), "{object:#}");
+}
+
+#[test]
+fn flock_in_a_shell_keeps_the_token_from_being_renewed() {
+    let mut world = with_due_token();
+    world.set("lock.wait_seconds", "0");
+    for command in ["sell", "status", "token-check"] {
+        let object = run_under_flock(&world, "api_token.lock", command).object();
+        assert_eq!((&object["exit_code"], &object["token"]["state"]), (&json!(0), &json!("valid")), "{object:#}");
+        assert!(object["warnings"].to_string().contains("api_token.lock is held by another process"), "{object:#}");
+    }
+    std::fs::remove_file(world.state("api_token.json")).unwrap();
+    for command in ["sell", "status", "token-check"] {
+        let object = run_under_flock(&world, "api_token.lock", command).object();
+        assert_eq!((&object["exit_code"], &object["reason"]), (&json!(75), &json!("lock_busy")), "{object:#}");
+        assert!(object["detail"].to_string().contains("api_token.lock is held by another process"), "{object:#}");
+    }
+    assert_eq!(token_requests(&world), 0, "nobody may ask without the lock");
 }
 
 #[test]
