@@ -1,8 +1,8 @@
 //! Each system call of a renewal fails once, as a disk, a network or a limit can make it fail: no panic, no second
 //! request for a token, whole files, and the next run works, with the old token or a newer one.
 //!
-//! By default each error is tried at the calls that change something, and one error in turn at the others;
-//! `KIS_TRADE_KILLS=all` tries each error at every call.
+//! By default one error in turn is tried at each call, and each of them where something changes while the old token
+//! lives; `KIS_TRADE_KILLS=all` tries each error at every call.
 
 use crate::harness::{Run, World};
 use crate::renewals::{
@@ -74,7 +74,7 @@ fn assert_orderly(world: &World, run: &Run, told: &str) {
 
 #[test]
 fn a_failing_call_while_there_is_no_token_yet() {
-    let extent = (Extent::EachThatChanges, 250);
+    let extent = (Extent::InTurn, 100);
     fail("no token", extent, &without_token, "token-check", &|mut world, told| works_later(&mut world, told));
 }
 

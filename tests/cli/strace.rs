@@ -75,11 +75,14 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// `default`, unless the environment variable `KIS_TRADE_KILLS` says `all` or a number.
+    /// `default`, unless the environment variable `KIS_TRADE_KILLS` says `all` or a larger number.
     pub fn from_environment(default: usize) -> Amount {
         match std::env::var("KIS_TRADE_KILLS") {
             Ok(word) if word == "all" => Amount::All,
-            Ok(number) => Amount::AtMost(number.parse().expect("KIS_TRADE_KILLS is `all` or a number")),
+            Ok(number) => {
+                let number = number.parse::<usize>().expect("KIS_TRADE_KILLS is `all` or a number");
+                Amount::AtMost(number.max(default))
+            }
             Err(_) => Amount::AtMost(default),
         }
     }
@@ -250,24 +253,13 @@ impl Failing<'_> {
     }
 }
 
-/// Waits until kis-sim has done with all that it received: a killed run leaves its requests behind.
-///
-/// A connection of which the kernel knows nothing any more at kis-sim's end is served or broken.
+/// Waits until kis-sim has done with all that it received: a killed run leaves its request behind.
 pub fn wait_until_served(world: &World) {
-    let port = world.sim.gateway_url().rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).expect("a port");
-    let end = format!(":{port:04X}");
-    // Established, being established, and closed by the other end only.
-    let is_open = |line: &str| {
-        let mut fields = line.split_whitespace().skip(1);
-        let local = fields.next().unwrap_or_default();
-        local.ends_with(&end) && matches!(fields.nth(1), Some("01" | "03" | "08"))
-    };
-    let is_served = || !std::fs::read_to_string("/proc/self/net/tcp").unwrap().lines().any(is_open);
-    let looks_again = || {
+    let is_idle = || {
         std::thread::yield_now();
-        is_served()
+        world.sim.is_idle().unwrap()
     };
-    assert!((0..1_000_000).any(|_| looks_again()), "kis-sim serves on and on");
+    assert!((0..1_000_000).any(|_| is_idle()), "kis-sim serves on and on");
 }
 
 /// The run under strace, its words thrown away.

@@ -91,6 +91,15 @@ impl Sim {
         self.control.url()
     }
 
+    /// Whether the gateway has done with every connection that reached it until now: a client that was killed leaves
+    /// its request behind.
+    ///
+    /// # Errors
+    /// The port can't be reached.
+    pub fn is_idle(&self) -> Result<bool> {
+        self.gateway.is_idle()
+    }
+
     /// One control request without HTTP.
     ///
     /// # Errors

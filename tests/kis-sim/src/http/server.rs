@@ -2,7 +2,7 @@
 
 use crate::http::message::{Reply, Request, Response};
 use std::collections::HashMap;
-use std::io::{BufReader, Error, Result};
+use std::io::{BufReader, Error, Read, Result, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +42,19 @@ impl Server {
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Whether every connection that reached the port until now has ended.
+    ///
+    /// # Errors
+    /// The port can't be reached.
+    pub fn is_idle(&self) -> Result<bool> {
+        // Connections are taken in the order in which they came: once this one was, so were all before it.
+        let mut last = TcpStream::connect(self.address)?;
+        last.write_all(b"\r\n")?;
+        last.read_to_end(&mut Vec::new())?;
+        drop(last);
+        Ok(lock(&self.connections).is_empty())
     }
 }
 
