@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::Year;
 use super::books::{Answer, Refusals, Request, Stamp};
-use super::crontab::Process;
+use super::crontab::{Job, Process};
 use super::kis::number_of;
 use super::machine::{HOUR_MS, MINUTE_MS, Machine, SECOND_MS};
 use crate::decide::refresh::{AttemptLook, AttemptResult, Effect, Event, IssueError, Look};
@@ -16,6 +16,8 @@ pub const LIMIT_MS: u64 = 65 * SECOND_MS;
 pub const LIMIT_AFTER_THREE_MS: u64 = 300 * SECOND_MS;
 pub const HOLD_MAX_MS: u64 = 600 * SECOND_MS;
 const MARGIN_MS: u64 = 4 * HOUR_MS;
+const MARGIN: TimeDelta = TimeDelta::hours(4);
+const LIFE_MAX: TimeDelta = TimeDelta::hours(25);
 /// Runs are at most five minutes apart; the rest is for the whole seconds of the file and the start of a run.
 const BETWEEN_RUNS_MS: u64 = 5 * MINUTE_MS + 10 * SECOND_MS;
 
@@ -44,6 +46,12 @@ impl Year {
                 let is_older = watch.file_token.is_some_and(|(in_file, _)| in_file > number);
                 self.holds(watch.saves == 1, "4: a second renewal in one run");
                 self.holds(watch.given == Some(number) && !is_older, "3: the file changes to a token that is not new");
+            }
+            Effect::LockAndLoad => {
+                let is_first = watch.refused.is_none() && !watch.has_waited;
+                let may_only_look = is_first && process.job != Job::ForcedTokenCheck;
+                let is_fresh = self.left_at_hand(process).is_some_and(|left| left > MARGIN && left <= LIFE_MAX);
+                self.holds(!(may_only_look && is_fresh), "5: a fresh token, and the run wants the lock");
             }
             Effect::Wait(_) => {
                 watch.has_waited = true;
@@ -79,7 +87,7 @@ impl Year {
             Event::AttemptNotSaved(_) | Event::TokenNotSaved(_) => process.watch.could_not_save = true,
             Event::Issued(token) => {
                 let left = token.time_left(self.machine.wall(self.now_ms));
-                let is_believable = left > TimeDelta::zero() && left <= TimeDelta::hours(25);
+                let is_believable = left > TimeDelta::zero() && left <= LIFE_MAX;
                 process.watch.given = Some(number_of(token));
                 process.watch.answer = Some(if is_believable { Answer::Token } else { Answer::Other });
             }
@@ -123,7 +131,9 @@ impl Year {
         self.holds(!watch.saw_damage, "2: a request although the record can't be read");
         let is_recorded = watch.stamp.is_some() && watch.is_recorded;
         let stamp = watch.stamp.take().unwrap_or(self.stamp());
-        self.holds(is_recorded || watch.could_not_save, "2: a request that is not recorded");
+        let is_needed = self.left_at_hand(process).is_none_or(|left| left <= TimeDelta::zero());
+        let may_be_lost = process.watch.could_not_save && is_needed;
+        self.holds(is_recorded || may_be_lost, "2: a request that is not recorded, or needless then");
         if let Some(last) = self.books.request {
             let is_known = last.is_recorded && !self.is_age_a_guess(last.stamp);
             let is_early = self.now_ms < last.stamp.at_ms + LIMIT_MS;
@@ -140,6 +150,14 @@ impl Year {
             self.holds(!is_steady || is_late, "2: a request within 300 s of three EGW00133");
         }
         self.books.request = Some(Request { stamp, is_recorded });
+    }
+
+    /// The life left in the file's token as the run last saw it; `None` when KIS refused it, or there is none.
+    pub fn left_at_hand(&self, process: &Process) -> Option<TimeDelta> {
+        let watch = &process.watch;
+        let is_good = |number| watch.refused != Some(number) && watch.marked.as_deref() != Some(self.kis.print(number));
+        let (_, expires_at) = watch.file_token.filter(|(number, _)| is_good(*number))?;
+        Some(expires_at - self.machine.wall(self.now_ms))
     }
 
     fn stamp(&self) -> Stamp {

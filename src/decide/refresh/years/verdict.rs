@@ -62,11 +62,8 @@ impl Year {
             self.note_of(process, "KIS goes on returning a revoked token", 0);
         }
         let watch = &process.watch;
-        if let Some((number, expires_at)) = watch.file_token {
-            let is_live = expires_at > self.machine.wall(self.now_ms);
-            let is_refused = watch.refused == Some(number) || watch.marked.as_deref() == Some(self.kis.print(number));
-            self.holds(!is_live || is_refused, "1: no token, although a live one is at hand");
-        }
+        let is_at_hand = self.left_at_hand(process).is_some_and(|left| left > TimeDelta::zero());
+        self.holds(!is_at_hand, "1: no token, although a live one is at hand");
         if self.was_in_trouble(process) {
             return;
         }
