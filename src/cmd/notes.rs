@@ -72,7 +72,10 @@ impl Notes {
         };
         match had {
             Ok(had) => {
-                self.token = Some(view(had.state, Some(had.token.expires_at), had.renewed));
+                // A run that started over loads the token that it renewed itself.
+                let was_renewed = self.token.as_ref().is_some_and(|token| token.renewed);
+                let state = if was_renewed { TokenState::Renewed } else { had.state };
+                self.token = Some(view(state, Some(had.token.expires_at), had.renewed || was_renewed));
                 self.warnings.extend(had.warnings.iter().cloned());
                 self.write_failure = self.write_failure.take().or_else(|| had.save_failed.clone());
                 Ok(had)

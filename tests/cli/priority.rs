@@ -9,7 +9,7 @@ use crate::harness::{Run, World};
 /// Three symbols that fell, one holding at its take profit, and orders that stay open.
 fn world() -> World {
     let mut world = World::paper();
-    world.set("lock.wait_seconds", "60").set("buy.picks", "2");
+    world.set("lock.wait_seconds", "60").set("gateway.timeout_seconds", "30").set("buy.picks", "2");
     assert_eq!(world.run(&["status"]).code, 0);
     for (symbol, last) in [("AAPL", "95"), ("AMZN", "90"), ("TSLA", "107")] {
         world.price(symbol, last, "100");
@@ -34,7 +34,7 @@ fn end(child: Child) -> Value {
 /// Starts `lower`, and a sell while `lower` waits for its first answer from `endpoint`. Returns both results, and the
 /// TR ids of the requests that came after the delayed one.
 fn sell_meets(world: &World, lower: &str, endpoint: &str, tr_id: &str) -> (Value, Value, Vec<String>) {
-    world.fault(endpoint, "delay", json!({ "seconds": 1 }));
+    world.fault(endpoint, "delay", json!({ "seconds": 2 }));
     let child = start(world, lower);
     let is_asked = || world.requests().iter().any(|id| id == tr_id);
     assert!((0..1_000_000).any(|_| is_asked()), "{lower} never asked");
@@ -110,6 +110,17 @@ fn a_cleanup_between_two_cancels_makes_way_and_tells_of_both() {
     let mut cancelled = symbols(&cleanup, "cancelled");
     cancelled.sort();
     assert_eq!(cancelled, ["AAPL", "AMZN"], "{cleanup:#}");
+}
+
+#[test]
+fn a_buy_that_renewed_the_token_and_made_way_still_says_so() {
+    let mut world = world();
+    world.advance(70);
+    std::fs::remove_file(world.state("api_token.json")).unwrap();
+    std::fs::remove_file(world.state("token_attempt.json")).unwrap();
+    let (buy, sell, _) = sell_meets(&world, "buy", "price", QUOTE);
+    assert_eq!((&buy["token"]["renewed"], &buy["token"]["state"]), (&json!(true), &json!("renewed")));
+    assert_eq!(sell["token"]["renewed"], false);
 }
 
 #[test]
