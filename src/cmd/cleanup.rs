@@ -150,7 +150,7 @@ fn settle_by_hand(
         }
         Settlement::IsOrder(id, order_id) => {
             let intent = &unknown_entry(open, id)?.intent;
-            let is_claimed = |id: &OrderId| open.journal.state().owner(intent.trading_day, id).is_some();
+            let is_claimed = |id: &OrderId| open.journal.state().is_claimed(intent.trading_day, id);
             if !settled.list.rows.iter().any(|row| row.order_id == *order_id && intent.matches(row, is_claimed)) {
                 let what = format!(
                     "order {order_id} can't be intent {id}: KIS's list of {} has no such {} of {} {} at {} that nobody owns",

@@ -106,7 +106,7 @@ fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> 
         // Rows that a person looked at before saying "absent" are not the order, whoever's they are.
         let is_ruled_out = |id: &OrderId| entry.state == IntentState::Absent && entry.candidates.contains(id);
         let is_claimed = |id: &OrderId| {
-            state.owner(day, id).is_some() || state.fine_foreign.contains(&(day, id.clone())) || is_ruled_out(id)
+            state.is_claimed(day, id) || state.fine_foreign.contains(&(day, id.clone())) || is_ruled_out(id)
         };
         let rows = look.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
         if !rows.is_empty() {

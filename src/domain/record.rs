@@ -18,7 +18,8 @@ pub struct ListSeen {
     pub rows: usize,
 }
 
-/// One line of the order journal, without the envelope (sequence, time, run, checksum).
+/// One line of the order journal, without the envelope (sequence, time, run, checksum). Snapshots of the fold itself are
+/// lines too, but nothing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Record {
@@ -50,11 +51,6 @@ pub enum Record {
     },
     /// A person's word, given by `cleanup --settle`.
     Human(HumanVerdict),
-    /// The whole state: first line of a new month.
-    Snapshot {
-        /// The fold of everything before.
-        state: Box<serde_json::Value>,
-    },
     /// What was cut from a torn tail.
     Repair {
         /// Bytes cut.

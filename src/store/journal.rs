@@ -3,14 +3,20 @@
 //! A line is written with one `write` and one `sync_data`; its last key is the CRC-32 of everything before it, `prev` is
 //! the CRC of the line before, `seq` grows by one. A torn last line is expected and repaired by whoever holds the
 //! account lock; anything else that does not fit stops the run (65) and the file stays as it is.
+//!
+//! A month opens with a snapshot of all that is still needed, and a busy month has more of them: reading checks the chain
+//! from the month's beginning, and folds from its last snapshot.
 
+mod chain;
+mod growth;
+mod head;
 mod line;
 mod month;
 
 pub use month::copy_fresh;
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -18,12 +24,14 @@ use chrono::SubsecRound;
 use rustix::fs::OFlags;
 
 use crate::clock::Clock;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::{FoldError, JournalState, Stamp};
 use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
-use crate::store::journal::line::{Envelope, Line};
+use crate::store::journal::chain::{Chain, length};
+use crate::store::journal::growth::Growth;
+use crate::store::journal::line::{Content, Envelope};
 
 /// The journal of one state directory, folded.
 pub struct Journal {
@@ -31,7 +39,8 @@ pub struct Journal {
     file: Option<File>,
     month: Option<String>,
     next_seq: u64,
-    last_crc: String,
+    last_crc: u32,
+    growth: Growth,
     boot: String,
     run: String,
     clock: Clock,
@@ -68,9 +77,9 @@ impl Journal {
         journal.access = access;
         if let Some(month) = month::find_newest(dir)? {
             let path = journal.path_of(&month);
-            let (bytes, warning) = month::read(&path)?;
+            let (reader, warning) = month::open(&path)?;
             journal.warning = warning;
-            journal.fold(&path, &bytes)?;
+            journal.fold(&path, reader)?;
             journal.month = Some(month);
         }
         Ok(journal)
@@ -91,7 +100,8 @@ impl Journal {
             file: None,
             month: None,
             next_seq: 1,
-            last_crc: "00000000".to_owned(),
+            last_crc: 0,
+            growth: Growth::default(),
             boot: if clock.is_rehearsal() { String::new() } else { clock.boot_id() },
             run: run.to_owned(),
             clock: clock.clone(),
@@ -162,41 +172,25 @@ impl Journal {
             )
             .because("an earlier write of this run failed"));
         }
+        self.state.check(record).map_err(contradiction)?;
         if self.access == Access::Write {
-            self.open_month()?;
+            self.open_month(record)?;
         }
         let stamp = self.stamp();
-        let mut next = self.state.clone();
-        next.apply(&stamp, record).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line would contradict the journal")
-                .because(error)
-        })?;
-        if self.access == Access::InMemory {
-            self.state = next;
-            return Ok(());
+        if self.access == Access::Write {
+            let bytes = self.write_line(&stamp, Content::Record(record))?;
+            self.growth.add(bytes);
         }
-        let (line, crc) = self.format_line(&stamp, record)?;
-        let written = self.file.as_mut().map_or_else(
-            || Err(std::io::Error::other("no journal file is open")),
-            |file| file.write_all(line.as_bytes()).and_then(|()| file.sync_data()),
-        );
-        if let Err(error) = written {
-            self.is_broken = true;
-            return Err(unwritable(&self.dir, &error));
-        }
-        self.state = next;
-        self.next_seq += 1;
-        self.last_crc = crc;
-        Ok(())
+        self.state.apply(&stamp, record).map_err(contradiction)
     }
 
-    /// Opens the month's file for appending; a new month begins with a snapshot, made whole before it gets its name.
-    fn open_month(&mut self) -> Result<(), Failure> {
+    /// Opens the month's file for a line. A new month begins with a snapshot, and one is written when much has followed
+    /// the last one.
+    fn open_month(&mut self, record: &Record) -> Result<(), Failure> {
         let this_month = self.clock.now().format("%Y-%m").to_string();
         // A clock that went back must not reopen an old month: the newest file goes on.
-        let is_new = self.month.as_ref().is_none_or(|month| *month < this_month);
-        if is_new {
-            self.begin_month(&this_month)?;
+        if self.month.as_ref().is_none_or(|month| *month < this_month) {
+            self.begin_month(&this_month, record)?;
         }
         if self.file.is_none() {
             let month = self.month.clone().unwrap_or(this_month);
@@ -204,23 +198,25 @@ impl Journal {
             let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&path);
             self.file = Some(file.map_err(|error| unwritable(&path, &error))?);
         }
+        if self.growth.wants_snapshot() {
+            let pruned = self.pruned_for(record);
+            let bytes = self.write_line(&self.stamp(), Content::snapshot(&pruned))?;
+            self.growth.restart(bytes);
+            self.state = pruned;
+        }
         Ok(())
     }
 
-    fn begin_month(&mut self, month: &str) -> Result<(), Failure> {
-        let stamp = self.stamp();
-        let pruned = self.state.pruned(stamp.at.date_naive());
-        let state = serde_json::to_value(&pruned).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "the journal's state can't be written as JSON")
-                .because(error)
-        })?;
-        let record = Record::Snapshot { state: Box::new(state) };
-        let (line, crc) = self.format_line(&stamp, &record)?;
+    /// Begins a month's file; it is made whole before it gets its name.
+    fn begin_month(&mut self, month: &str, record: &Record) -> Result<(), Failure> {
+        let pruned = self.pruned_for(record);
+        let (line, crc) = self.format_line(&self.stamp(), Content::snapshot(&pruned))?;
         let path = self.path_of(month);
         atomic::replace(&path, line.as_bytes()).map_err(|error| {
             self.is_broken = true;
             unwritable(&path, &error)
         })?;
+        self.growth.restart(length(line.as_bytes()));
         self.state = pruned;
         self.next_seq += 1;
         self.last_crc = crc;
@@ -229,56 +225,61 @@ impl Journal {
         Ok(())
     }
 
-    fn format_line(&self, stamp: &Stamp, record: &Record) -> Result<(String, String), Failure> {
-        let envelope = Envelope { seq: self.next_seq, prev: &self.last_crc, stamp, run: &self.run };
-        line::format(&envelope, record).map_err(|error| {
+    /// The state for a snapshot that `record` will follow.
+    fn pruned_for(&self, record: &Record) -> JournalState {
+        let pruned = self.state.pruned();
+        // What the very next line speaks of is needed, whatever its age.
+        if pruned.check(record).is_ok() { pruned } else { self.state.clone() }
+    }
+
+    /// Writes a line and syncs it to disk; its length.
+    fn write_line(&mut self, stamp: &Stamp, content: Content<'_>) -> Result<u64, Failure> {
+        let (line, crc) = self.format_line(stamp, content)?;
+        let written = self.file.as_mut().map_or_else(
+            || Err(std::io::Error::other("no journal file is open")),
+            |file| file.write_all(line.as_bytes()).and_then(|()| file.sync_data()),
+        );
+        if let Err(error) = written {
+            self.is_broken = true;
+            return Err(unwritable(&self.dir, &error));
+        }
+        self.next_seq += 1;
+        self.last_crc = crc;
+        Ok(length(line.as_bytes()))
+    }
+
+    fn format_line(&self, stamp: &Stamp, content: Content<'_>) -> Result<(String, u32), Failure> {
+        let envelope = Envelope { seq: self.next_seq, prev: self.last_crc, stamp, run: &self.run };
+        line::format(&envelope, content).map_err(|error| {
             Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
         })
     }
 
-    fn fold(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        if bytes.is_empty() {
-            return Err(damaged(path, 0, "its opening line is missing"));
-        }
-        let mut offset = 0;
-        while offset < bytes.len() {
-            let end = bytes[offset..].iter().position(|byte| *byte == b'\n').map(|length| offset + length);
-            let line = &bytes[offset..end.unwrap_or(bytes.len())];
-            let is_last = end.is_none_or(|end| end + 1 == bytes.len());
-            let crc = if end.is_some() { line::checked_crc(line) } else { None };
-            let Some(crc) = crc else {
-                // A month is made whole before it gets its name: a crash can't tear its opening line.
-                if is_last && offset > 0 && line::can_be_torn(&bytes[offset..]) {
-                    let cut = bytes[offset..].to_vec();
-                    self.torn = Some(TornTail { path: path.to_owned(), good_bytes: offset as u64, cut });
-                    return Ok(());
-                }
-                return Err(damaged(path, offset, "its checksum does not fit"));
+    fn fold(&mut self, path: &Path, reader: impl BufRead) -> Result<(), Failure> {
+        let chain = Chain::read(reader).map_err(|bad| damaged(path, bad.offset, &bad.cause))?;
+        let good_bytes = chain.end();
+        self.torn = chain.torn.map(|cut| TornTail { path: path.to_owned(), good_bytes, cut });
+        let (mut offset, mut rest) = (chain.offset, &chain.lines[..]);
+        while let Some((line, after)) = chain::split_line(rest) {
+            let folded = if offset == chain.offset {
+                self.growth.restart(length(line));
+                line::parse_snapshot(line).map(|state| self.state = state)
+            } else {
+                self.growth.add(length(line));
+                self.fold_record(line)
             };
-            self.fold_line(path, offset, line, crc)?;
-            offset += line.len() + 1;
+            folded.map_err(|cause| damaged(path, offset, &cause))?;
+            offset += length(line);
+            rest = after;
         }
+        self.next_seq = chain.next_seq;
+        self.last_crc = chain.last_crc;
         Ok(())
     }
 
-    fn fold_line(&mut self, path: &Path, offset: usize, line: &[u8], crc: &str) -> Result<(), Failure> {
-        let parsed = Line::parse(line).map_err(|cause| damaged(path, offset, &cause))?;
-        let is_opening = matches!(parsed.record, Record::Snapshot { .. });
-        if is_opening != (offset == 0) {
-            return Err(damaged(
-                path,
-                offset,
-                "a month opens with a snapshot and has no other: lines are missing or mixed",
-            ));
-        }
-        if offset > 0 && (parsed.prev != self.last_crc || parsed.seq != self.next_seq) {
-            return Err(damaged(path, offset, "it does not follow the line before it: a line was removed or edited"));
-        }
-        let folded = self.state.apply(&parsed.stamp(), &parsed.record);
-        folded.map_err(|error| damaged(path, offset, &error.to_string()))?;
-        self.next_seq = parsed.seq + 1;
-        crc.clone_into(&mut self.last_crc);
-        Ok(())
+    fn fold_record(&mut self, line: &[u8]) -> Result<(), String> {
+        let (stamp, record) = line::parse_record(line)?;
+        self.state.apply(&stamp, &record).map_err(|error| error.to_string())
     }
 
     fn path_of(&self, month: &str) -> PathBuf {
@@ -286,7 +287,11 @@ impl Journal {
     }
 }
 
-fn damaged(path: &Path, offset: usize, cause: &str) -> Failure {
+fn contradiction(error: FoldError) -> Failure {
+    Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line would contradict the journal").because(error)
+}
+
+fn damaged(path: &Path, offset: u64, cause: &str) -> Failure {
     unreadable(path, &format!("the line at byte {offset} can't be believed: {cause}"))
 }
 

@@ -63,10 +63,40 @@ impl Kind {
 
 /// Reads the state file at `path`, at most `bytes_max` of it.
 pub fn read_state_file(path: &Path, bytes_max: u64) -> StateFile {
-    match open(path) {
-        Ok(file) => read_open(file, bytes_max).unwrap_or_else(StateFile::Io),
-        Err(error) => explain(path, error),
+    match open_state_file(path, bytes_max) {
+        Ok(opened) => read_open(opened, bytes_max).unwrap_or_else(StateFile::Io),
+        Err(oddity) => oddity,
     }
+}
+
+/// A plain file of ours, open for reading.
+#[derive(Debug)]
+pub struct OpenStateFile {
+    /// The file, at its beginning.
+    pub file: File,
+    /// True when others could read or write it. Its mode is 0600 now, where the file system lets us.
+    pub tightened: bool,
+    length: u64,
+}
+
+/// Opens the state file at `path`, to be read piece by piece. It may grow past `bytes_max` later.
+///
+/// # Errors
+/// What stands there instead of a plain file of ours of at most `bytes_max`.
+pub fn open_state_file(path: &Path, bytes_max: u64) -> Result<OpenStateFile, StateFile> {
+    let file = open(path).map_err(|error| explain(path, error))?;
+    let metadata = file.metadata().map_err(StateFile::Io)?;
+    if let Some(oddity) = oddity(&metadata) {
+        return Err(oddity);
+    }
+    let tightened = metadata.mode() & 0o077 != 0;
+    if tightened {
+        let _ = file.set_permissions(Permissions::from_mode(0o600));
+    }
+    if metadata.len() > bytes_max {
+        return Err(StateFile::TooLarge);
+    }
+    Ok(OpenStateFile { file, tightened, length: metadata.len() })
 }
 
 /// Reads the first bytes of a plain file of ours, at most `bytes_max`; nothing of anything else.
@@ -86,18 +116,10 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
-fn read_open(mut file: File, bytes_max: u64) -> io::Result<StateFile> {
-    let metadata = file.metadata()?;
-    if let Some(oddity) = oddity(&metadata) {
-        return Ok(oddity);
-    }
-    let tightened = metadata.mode() & 0o077 != 0;
-    if tightened {
-        let _ = file.set_permissions(Permissions::from_mode(0o600));
-    }
+fn read_open(opened: OpenStateFile, bytes_max: u64) -> io::Result<StateFile> {
+    let OpenStateFile { mut file, tightened, length } = opened;
     // Room for all of it, so that one call reads it.
-    let length = metadata.len().min(bytes_max).saturating_add(1);
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    let mut bytes = Vec::with_capacity(usize::try_from(length.saturating_add(1)).unwrap_or_default());
     file.by_ref().take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= bytes_max) {
         Ok(StateFile::Bytes { bytes, tightened })

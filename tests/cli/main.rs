@@ -22,6 +22,7 @@ mod crowd;
 mod day_nobody_could_test;
 mod exit_codes;
 mod failures;
+mod journal;
 mod json;
 mod kills;
 mod locks;

@@ -65,6 +65,26 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An intent of which nothing more is known.
+    pub fn declared(stamp: &Stamp, intent: &Intent) -> Entry {
+        Entry {
+            intent: intent.clone(),
+            submitted: stamp.clone(),
+            state: IntentState::Unknown,
+            order_id: None,
+            posts: 0,
+            filled_quantity: 0,
+            remaining_quantity: intent.quantity,
+            average_price: Usd::ZERO,
+            filled_at: None,
+            first_unseen: None,
+            candidates: Vec::new(),
+            cancel: None,
+            refusal: None,
+            note: String::new(),
+        }
+    }
+
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
     pub fn committed(&self) -> Usd {
         if self.intent.side == Side::Sell {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::Refusal;
-use crate::domain::record::{CancelPhase, ListSeen};
+use crate::domain::intent::{Intent, OutcomeClass, Purpose, Refusal};
+use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
 
 fn seen(wall: &str) -> ListSeen {
     ListSeen { at: at(wall), complete: true, rows: 3 }
@@ -21,7 +21,10 @@ fn resolved(id: &IntentId, verdict: Verdict, number: Option<&str>, candidates: &
 
 fn refused(state: &JournalState, record: &Record) -> FoldError {
     let mut after = state.clone();
-    after.apply(&stamp(at("11:00:00")), record).unwrap_err()
+    let error = after.apply(&stamp(at("11:00:00")), record).unwrap_err();
+    assert_eq!(after, *state, "what contradicts changes nothing");
+    assert_eq!(state.check(record), Err(error.clone()));
+    error
 }
 
 #[test]
@@ -106,7 +109,9 @@ fn an_ambiguous_intent_blocks_and_counts_until_a_person_decides() {
     let mut by_order = past.clone();
     by_order.tell(Record::Human(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("1002") }));
     assert_eq!(by_order.entry(&id).state, IntentState::Accepted);
-    assert_eq!(by_order.state.owner(day(), &order_id("1002")).unwrap().intent.id, id);
+    assert!(
+        by_order.state.is_claimed(day(), &order_id("1002")) && !by_order.state.is_claimed(day(), &order_id("1001"))
+    );
     past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
     assert_eq!(past.entry(&id).state, IntentState::Absent);
     assert_eq!(past.state.bought_on(day()), Usd::ZERO);
@@ -203,7 +208,7 @@ fn a_number_belongs_to_one_intent_of_its_day() {
     let id = tomorrow.id.clone();
     past.tell(Record::Intent(tomorrow));
     past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
-    assert_eq!(past.state.owner(date("2027-03-10"), &order_id("1001")).unwrap().intent.id, id, "numbers start again");
+    assert_eq!((past.entry(&id).state, past.state.claims.len()), (IntentState::Accepted, 2), "numbers start again");
 }
 
 #[test]
@@ -317,14 +322,61 @@ fn old_ended_intents_are_forgotten_and_nothing_else() {
     past.unknown(Side::Buy, "DD", 1, "10");
     past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
     past.state.stop_losses.insert(symbol("AA"), day());
-    // Nine days on, everything is still there: five trading days and a long weekend.
-    assert_eq!(past.state.pruned(date("2027-03-18")), past.state);
-    let pruned = past.state.pruned(date("2027-03-19"));
-    let left: Vec<&str> = pruned.entries.values().map(|entry| entry.intent.symbol.as_str()).collect();
-    assert_eq!(left, ["CC", "DD"], "what may live stays");
-    assert!(pruned.fine_foreign.is_empty());
-    assert_eq!((&pruned.last_sells, &pruned.stop_losses), (&past.state.last_sells, &past.state.stop_losses));
-    assert_eq!(pruned.newest_at, past.state.newest_at);
+    let pruned_on = |wall: &str| {
+        let mut later = past.state.clone();
+        later.newest_at = Some(format!("{wall}T12:00:00-05:00").parse().unwrap());
+        later.pruned()
+    };
+    let left = |state: &JournalState| -> Vec<String> {
+        state.entries.values().map(|entry| entry.intent.symbol.to_string()).collect()
+    };
+    assert_eq!(past.state.pruned(), past.state);
+    assert_eq!(left(&pruned_on("2027-03-10")), ["AA", "BB", "CC", "DD"], "the next day all is there");
+    let numbers = BTreeMap::from([(day(), BTreeSet::from([order_id("1001"), order_id("1003")]))]);
+    for (wall, symbols) in [("2027-03-11", &["BB", "CC", "DD"][..]), ("2027-06-01", &["BB", "CC", "DD"])] {
+        let pruned = pruned_on(wall);
+        assert_eq!(left(&pruned), symbols, "what may live stays, and what may turn up beside it");
+        assert_eq!(pruned.claims, numbers, "the list is read from the oldest live order on");
+        assert_eq!((&pruned.last_sells, &pruned.stop_losses), (&past.state.last_sells, &past.state.stop_losses));
+    }
+}
+
+#[test]
+fn numbers_stay_claimed_for_nine_days() {
+    let mut past = Past::default();
+    past.filled(Side::Sell, "AA", 1, "10");
+    past.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
+    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    // Nine days: five trading days and a long weekend.
+    for (wall, is_there) in [("2027-03-18T23:59:59-04:00", true), ("2027-03-19T00:00:00-04:00", false)] {
+        let mut later = past.state.clone();
+        later.newest_at = Some(wall.parse().unwrap());
+        let pruned = later.pruned();
+        assert_eq!(pruned.is_claimed(day(), &order_id("1001")), is_there, "{wall}");
+        assert_eq!((pruned.entries.len(), pruned.fine_foreign.len()), (is_there.into(), is_there.into()), "{wall}");
+    }
+}
+
+#[test]
+fn a_fill_seen_late_is_kept_until_it_is_told() {
+    let mut past = Past::default();
+    let id = past.open(Side::Buy, "AA", 1, "10");
+    let record = past.observation(&id, IntentState::Filled, 1, 0, "10");
+    // The machine was off for weeks; its next run sees the fill and dies before `trades.csv` is written.
+    let late = stamp("2027-04-02T14:00:00Z".parse().unwrap());
+    past.state.apply(&late, &record).unwrap();
+    assert_eq!(past.state.pruned(), past.state);
+}
+
+#[test]
+fn a_claimed_number_outlasts_its_intent() {
+    let mut past = Past::default();
+    past.filled(Side::Sell, "AA", 1, "10");
+    past.tell_at("10:00:00", Record::Repair { bytes: 0, cut_crc: String::new() });
+    past.state.entries.clear();
+    let id = past.unknown(Side::Buy, "BB", 1, "10");
+    let taken = Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001")));
+    assert_eq!(refused(&past.state, &taken), FoldError::ClaimedTwice { order_id: order_id("1001"), intent: id });
 }
 
 #[test]
@@ -339,15 +391,13 @@ fn a_snapshot_is_the_whole_state() {
     past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
     past.tell(Record::Cancel { order_id: order_id("1002"), intent: id, phase: CancelPhase::Unknown, msg: None });
     past.state.stop_losses.insert(symbol("AA"), day());
-    let snapshot = Record::Snapshot { state: Box::new(serde_json::to_value(&past.state).unwrap()) };
-    let text = serde_json::to_string(&snapshot).unwrap();
-    let mut restored = JournalState::default();
-    restored.apply(&stamp(at("10:00:00")), &serde_json::from_str(&text).unwrap()).unwrap();
-    assert_eq!(restored, past.state);
-    restored.apply(&stamp(at("12:00:00")), &snapshot).unwrap();
-    assert_eq!(restored.newest_at, Some(at("12:00:00")), "its line's own time counts");
-    let broken = Record::Snapshot { state: Box::new(serde_json::json!({"entries": 3})) };
-    assert!(matches!(refused(&restored, &broken), FoldError::Snapshot(_)));
+    let text = serde_json::to_string(&past.state).unwrap();
+    let restored = |text: &str, wall| serde_json::from_str::<JournalState>(text).unwrap().restored(at(wall));
+    assert_eq!(restored(&text, "09:00:00"), past.state);
+    assert_eq!(restored(&text, "12:00:00").newest_at, Some(at("12:00:00")), "its line's own time counts");
+    let mut earlier: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!(earlier.as_object_mut().unwrap().remove("claims").is_some());
+    assert_eq!(restored(&earlier.to_string(), "09:00:00"), past.state, "an earlier program wrote no claims");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Ca
     let stands_alone =
         |row: &&BrokerOrder| row.date == look.today && (row.is_plain_order() || row.kind == RowKind::Modify);
     for row in look.list.rows.iter().filter(stands_alone) {
-        if state.owner(row.date, &row.order_id).is_some() || is_candidate(row) {
+        if state.is_claimed(row.date, &row.order_id) || is_candidate(row) {
             continue;
         }
         findings.others.push(row.clone());

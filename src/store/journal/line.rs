@@ -1,14 +1,19 @@
 //! One line of the journal: its envelope, its checksum, and the cuts that a crash can leave.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::fold::Stamp;
+use super::head;
+use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::record::Record;
 
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 /// Length of `,"crc":"01234567"}`.
-const CRC_TAIL: usize = 18;
+pub(super) const CRC_TAIL: usize = 18;
+
+/// The `kind` of a snapshot.
+pub(super) const SNAPSHOT: &str = "snapshot";
 
 /// A line with its envelope, as it is written.
 #[derive(Serialize)]
@@ -21,47 +26,65 @@ struct LineOut<'a> {
     up_ms: u64,
     run: &'a str,
     #[serde(flatten)]
-    record: &'a Record,
+    content: Content<'a>,
 }
 
-/// A line with its envelope, as it is read.
-#[derive(Deserialize)]
-pub(super) struct Line {
-    /// Grows by one from line to line.
-    pub(super) seq: u64,
-    /// Checksum of the line before.
-    pub(super) prev: String,
-    at: DateTime<Utc>,
-    boot: String,
-    up_ms: u64,
-    /// What it says.
-    #[serde(flatten)]
-    pub(super) record: Record,
+/// What a line says, as it is written.
+#[derive(Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub(super) enum Content<'a> {
+    /// Something that happened.
+    Record(&'a Record),
+    /// The fold of everything before.
+    Snapshot(Snapshot<'a>),
 }
 
-/// Only the version: it is looked at before anything else of the line is understood.
-#[derive(Deserialize)]
-struct VersionOnly {
-    v: u32,
-}
-
-impl Line {
-    /// Reads a line whose checksum fits.
-    ///
-    /// # Errors
-    /// What is wrong with it, for people.
-    pub(super) fn parse(line: &[u8]) -> Result<Line, String> {
-        let version: VersionOnly = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-        if version.v != VERSION {
-            return Err(format!("it has version {}, this program reads version {VERSION}", version.v));
-        }
-        serde_json::from_slice(line).map_err(|error| error.to_string())
+impl Content<'_> {
+    /// A snapshot of this state.
+    pub(super) fn snapshot(state: &JournalState) -> Content<'_> {
+        Content::Snapshot(Snapshot { kind: SNAPSHOT, state })
     }
+}
 
-    /// When it was written.
-    pub(super) fn stamp(&self) -> Stamp {
-        Stamp { at: self.at, boot: self.boot.clone(), up_ms: self.up_ms }
+/// The fold of everything before, as it is written.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Snapshot<'a> {
+    kind: &'static str,
+    state: &'a JournalState,
+}
+
+/// Reads what happened, and when, from a line that has its place in the chain.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
+    let stamp = parse(line)?;
+    // An enum is read by way of a copy of the whole line; the lines that a journal is full of need not be.
+    let record = match head::find_kind(line) {
+        Some(b"intent") => Record::Intent(parse(line)?),
+        Some(b"outcome") => Record::Outcome(parse(line)?),
+        Some(b"observed") => Record::Observed(parse(line)?),
+        _ => parse(line)?,
+    };
+    Ok((stamp, record))
+}
+
+/// Reads the state that a snapshot holds.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
+    #[derive(Deserialize)]
+    struct SnapshotLine {
+        at: DateTime<Utc>,
+        state: JournalState,
     }
+    let line: SnapshotLine = parse(line)?;
+    Ok(line.state.restored(line.at))
+}
+
+fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(line).map_err(|error| error.to_string())
 }
 
 /// What a line is made of besides its record.
@@ -69,7 +92,7 @@ pub(super) struct Envelope<'a> {
     /// Grows by one from line to line.
     pub(super) seq: u64,
     /// Checksum of the line before.
-    pub(super) prev: &'a str,
+    pub(super) prev: u32,
     /// When it is written.
     pub(super) stamp: &'a Stamp,
     /// The run that writes it.
@@ -80,29 +103,44 @@ pub(super) struct Envelope<'a> {
 ///
 /// # Errors
 /// When the record can't be written as JSON.
-pub(super) fn format(envelope: &Envelope<'_>, record: &Record) -> serde_json::Result<(String, String)> {
+pub(super) fn format(envelope: &Envelope<'_>, content: Content<'_>) -> serde_json::Result<(String, u32)> {
     let line = LineOut {
         v: VERSION,
         seq: envelope.seq,
-        prev: envelope.prev,
+        prev: &format!("{:08x}", envelope.prev),
         at: envelope.stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
         boot: &envelope.stamp.boot,
         up_ms: envelope.stamp.up_ms,
         run: envelope.run,
-        record,
+        content,
     };
     let mut text = serde_json::to_string(&line)?;
     text.pop();
-    let crc = format!("{:08x}", crc32fast::hash(text.as_bytes()));
-    text.push_str(&format!(",\"crc\":\"{crc}\"}}\n"));
+    let crc = crc32fast::hash(text.as_bytes());
+    text.push_str(&format!(",\"crc\":\"{crc:08x}\"}}\n"));
     Ok((text, crc))
 }
 
 /// The line's checksum when it fits its bytes.
-pub(super) fn checked_crc(line: &[u8]) -> Option<&str> {
+pub(super) fn checked_crc(line: &[u8]) -> Option<u32> {
     let body = line.len().checked_sub(CRC_TAIL)?;
-    let crc = std::str::from_utf8(line[body..].strip_prefix(b",\"crc\":\"")?.strip_suffix(b"\"}")?).ok()?;
-    (crc == format!("{:08x}", crc32fast::hash(&line[..body]))).then_some(crc)
+    let crc = parse_crc(line[body..].strip_prefix(b",\"crc\":\"")?.strip_suffix(b"\"}")?)?;
+    (crc == crc32fast::hash(&line[..body])).then_some(crc)
+}
+
+/// Reads a checksum in the one form that it is written in.
+pub(super) fn parse_crc(text: &[u8]) -> Option<u32> {
+    if text.len() != 8 {
+        return None;
+    }
+    text.iter().try_fold(0, |value: u32, byte| {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => return None,
+        };
+        Some(value << 4 | u32::from(digit))
+    })
 }
 
 /// Reports whether bytes that are no line can be what a crash left of one. It leaves the beginning of one line, at most

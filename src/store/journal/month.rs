@@ -1,7 +1,7 @@
 //! The files of the journal, one a month.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -9,12 +9,14 @@ use chrono::NaiveDate;
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::journal::{unreadable, unwritable};
-use crate::store::read::{StateFile, read_state_file, tightened_warning};
+use crate::store::read::{StateFile, open_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
 /// More lines than a year of them; a larger file is none of ours.
 const MAX_BYTES: u64 = 256 << 20;
+/// Few calls, and still in the processor's cache when a line's checksum is taken.
+const BUFFER_BYTES: usize = 128 << 10;
 
 /// The name of a month's file.
 pub(super) fn file_name(month: &str) -> String {
@@ -47,21 +49,25 @@ fn is_month(text: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
 }
 
-/// Reads a month's file: its bytes, and a warning when others could read it.
+/// Opens a month's file, to be read once from its beginning, and warns when others could read it.
 ///
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
-pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Option<String>), Failure> {
-    let oddity = match read_state_file(path, MAX_BYTES) {
-        StateFile::Bytes { bytes, tightened } => return Ok((bytes, tightened.then(|| tightened_warning(path)))),
-        StateFile::Missing => "it is gone".to_owned(),
+pub(super) fn open(path: &Path) -> Result<(impl BufRead + use<>, Option<String>), Failure> {
+    let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| unreadable(path, &told(&oddity)))?;
+    let warning = opened.tightened.then(|| tightened_warning(path));
+    Ok((BufReader::with_capacity(BUFFER_BYTES, opened.file.take(MAX_BYTES)), warning))
+}
+
+fn told(oddity: &StateFile) -> String {
+    match oddity {
+        StateFile::Missing | StateFile::Bytes { .. } => "it is gone".to_owned(),
         StateFile::NotAFile(kind) => format!("it is {}", kind.word()),
         StateFile::TooLarge => format!("it is larger than {} MiB", MAX_BYTES >> 20),
         StateFile::OtherOwner => "it belongs to another user".to_owned(),
         StateFile::Symlink => "it is a symlink".to_owned(),
         StateFile::Io(error) => error.to_string(),
-    };
-    Err(unreadable(path, &oddity))
+    }
 }
 
 /// Copies the newest month to a fresh file that takes its name: after a failed write the old file's pages in memory can't
@@ -72,6 +78,8 @@ pub(super) fn read(path: &Path) -> Result<(Vec<u8>, Option<String>), Failure> {
 pub fn copy_fresh(dir: &Path) -> Result<(), Failure> {
     let Some(month) = find_newest(dir)? else { return Ok(()) };
     let path = dir.join(file_name(&month));
-    let (bytes, _) = read(&path)?;
+    let (mut reader, _) = open(&path)?;
+    let mut bytes = Vec::new();
+    reader.read_to_end(&mut bytes).map_err(|error| unreadable(&path, &error.to_string()))?;
     atomic::replace(&path, &bytes).map_err(|error| unwritable(&path, &error))
 }

@@ -1,0 +1,137 @@
+//! Writes a journal of many orders, line by line as the program itself would have written it in one month of trading. For
+//! `scripts/make-journal.sh`.
+
+#![allow(clippy::disallowed_macros, reason = "it tells its caller, a script, what went wrong")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use kis_trade::clock::Clock;
+use kis_trade::domain::account::AccountNumber;
+use kis_trade::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Witness};
+use kis_trade::domain::market_session::{new_york_date, previous_trading_date, session_of};
+use kis_trade::domain::mode::Mode;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{OrderId, Side};
+use kis_trade::domain::record::{Observed, Outcome, Record};
+use kis_trade::domain::symbol::Exchange;
+use kis_trade::exit::Failure;
+use kis_trade::store::journal::{Access, Journal};
+use kis_trade::store::state_dir::StateDir;
+
+/// Shares of each order.
+const QUANTITY: u64 = 3;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [orders, folder, account, now] = arguments.as_slice() else { return ExitCode::from(2) };
+    match make(orders, Path::new(folder), account, now) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("make_journal: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Spreads the orders over the trading dates of the last whole month before `now`.
+fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result<()> {
+    let orders: usize = orders.parse().context("N is a number of orders")?;
+    let account = AccountNumber::parse(account).context("an account is 8 digits, a hyphen and 2 digits")?;
+    let now: DateTime<Utc> = now.parse().context("the time is written in RFC 3339")?;
+    let days = days_before(new_york_date(now));
+    let print = account.print();
+    let (dir, _) = StateDir::open(folder).map_err(told)?;
+    for (place, day) in days.iter().enumerate() {
+        let opens_at = session_of(*day).context("a trading date has a session")?.opens_at;
+        let clock = Clock::starting_at(opens_at + TimeDelta::minutes(30));
+        dir.bind(&print, Mode::Paper, &clock).map_err(told)?;
+        let mut journal = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
+        let count = orders * (place + 1) / days.len() - orders * place / days.len();
+        for number in 1..=u32::try_from(count)? {
+            for record in story(*day, number, &print, clock.now())? {
+                journal.append(&record).map_err(told)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn told(failure: Failure) -> anyhow::Error {
+    anyhow::anyhow!("{failure}")
+}
+
+/// The trading dates of the month before the one of `today`.
+fn days_before(today: NaiveDate) -> Vec<NaiveDate> {
+    let last = previous_trading_date(today.with_day(1).unwrap_or(today));
+    let before = |day: &NaiveDate| Some(previous_trading_date(*day));
+    let mut days: Vec<NaiveDate> =
+        std::iter::successors(Some(last), before).take_while(|day| day.month() == last.month()).collect();
+    days.reverse();
+    days
+}
+
+/// An order from its intent to its fill: bought and sold in turn.
+fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow::Result<[Record; 3]> {
+    let side = if number % 2 == 1 { Side::Buy } else { Side::Sell };
+    let symbol = ["AAPL", "MSFT", "AMZN", "TSLA", "NVDA"][(number as usize / 2) % 5];
+    let limit_price = price(number / 10)?;
+    let order_id: OrderId = (30_000_000 + number).to_string().parse()?;
+    let reserved = limit_price.times(QUANTITY).context("a price in range")?;
+    let is_buy = side == Side::Buy;
+    let intent = Intent {
+        id: IntentId::new(day, number),
+        env: Mode::Paper,
+        account_print: print.to_owned(),
+        trading_day: day,
+        symbol: symbol.parse()?,
+        exchange: Exchange::Nasdaq,
+        side,
+        quantity: QUANTITY,
+        limit_price,
+        order_type: "00".to_owned(),
+        tr_id: if is_buy { "VTTT1002U" } else { "VTTT1001U" }.to_owned(),
+        reason: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
+        average_cost: (!is_buy).then_some(limit_price),
+        baseline: BTreeSet::new(),
+        listed_at: now,
+        witness: if is_buy {
+            Witness { held: 0, sellable: 0, cash: Some(Usd(1_000_000.into())) }
+        } else {
+            Witness { held: QUANTITY, sellable: QUANTITY, cash: None }
+        },
+        reserved: if is_buy { reserved } else { Usd::ZERO },
+    };
+    let outcome = Outcome {
+        intent: intent.id.clone(),
+        class: OutcomeClass::Accepted,
+        order_id: Some(order_id.clone()),
+        branch: Some("01790".to_owned()),
+        refusal: None,
+        http: Some(200),
+        msg_cd: Some("40600000".to_owned()),
+        msg: "모의투자 매수주문이 완료 되었습니다.".to_owned(),
+        elapsed_ms: 100,
+        attempt: 1,
+        is_final: true,
+    };
+    let observed = Observed {
+        intent: intent.id.clone(),
+        order_id,
+        state: IntentState::Filled,
+        filled_quantity: QUANTITY,
+        remaining_quantity: 0,
+        average_price: limit_price,
+        note: String::new(),
+    };
+    Ok([Record::Intent(intent), Record::Outcome(outcome), Record::Observed(observed)])
+}
+
+/// Another price for each number, so that no two intents of a date are alike.
+fn price(number: u32) -> anyhow::Result<Usd> {
+    let cents = 10_000 + number;
+    Ok(format!("{}.{:02}", cents / 100, cents % 100).parse()?)
+}

@@ -1,0 +1,180 @@
+//! How one line changes the fold. It is checked first: a line that contradicts the lines before it changes nothing.
+
+use thiserror::Error;
+
+use super::{Entry, JournalState, LastSell, Stamp};
+use crate::domain::intent::{IntentId, IntentState, OutcomeClass, Purpose};
+use crate::domain::order::{OrderId, Side};
+use crate::domain::record::{HumanVerdict, Observed, Outcome, Record, Resolved, Verdict};
+
+/// A line that does not fit what came before it: the journal was edited or mixed up.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum FoldError {
+    /// A line speaks of an intent that no line declared.
+    #[error("it speaks of intent {0}, which the journal does not know")]
+    UnknownIntent(IntentId),
+    /// An intent is declared twice.
+    #[error("intent {0} is declared twice")]
+    DeclaredTwice(IntentId),
+    /// A number would belong to two intents.
+    #[error("order {order_id} would belong to intent {intent} and to another one")]
+    ClaimedTwice {
+        /// The number.
+        order_id: OrderId,
+        /// The second intent.
+        intent: IntentId,
+    },
+    /// A line speaks of another order than the one that the intent became.
+    #[error("order {order_id} is not the one that intent {intent} became")]
+    Renumbered {
+        /// The number in the line.
+        order_id: OrderId,
+        /// The intent.
+        intent: IntentId,
+    },
+}
+
+impl JournalState {
+    /// Takes one journal line into account.
+    ///
+    /// # Errors
+    /// When the line contradicts the lines before it; then nothing has changed.
+    pub fn apply(&mut self, stamp: &Stamp, record: &Record) -> Result<(), FoldError> {
+        self.check(record)?;
+        self.newest_at = self.newest_at.max(Some(stamp.at));
+        match record {
+            Record::Intent(intent) => {
+                self.entries.insert(intent.id.clone(), Entry::declared(stamp, intent));
+            }
+            Record::Outcome(outcome) => self.apply_outcome(outcome)?,
+            Record::Unseen { intent, list } => {
+                self.entry_mut(intent)?.first_unseen.get_or_insert_with(|| list.clone());
+            }
+            Record::Resolved(resolved) => self.apply_resolved(resolved)?,
+            Record::Observed(observed) => self.apply_observed(stamp, observed)?,
+            Record::Cancel { intent, phase, .. } => self.entry_mut(intent)?.cancel = Some(*phase),
+            Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.claim(intent, order_id)?,
+            Record::Human(HumanVerdict::IsAbsent { intent }) => self.entry_mut(intent)?.state = IntentState::Absent,
+            Record::Human(HumanVerdict::ForeignIsFine { date, order_id }) => {
+                self.fine_foreign.insert((*date, order_id.clone()));
+            }
+            Record::Repair { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Reports whether a line would fit the lines before it.
+    ///
+    /// # Errors
+    /// What it contradicts.
+    pub fn check(&self, record: &Record) -> Result<(), FoldError> {
+        match record {
+            Record::Intent(intent) if self.entries.contains_key(&intent.id) => {
+                Err(FoldError::DeclaredTwice(intent.id.clone()))
+            }
+            Record::Intent(_) | Record::Repair { .. } | Record::Human(HumanVerdict::ForeignIsFine { .. }) => Ok(()),
+            Record::Outcome(Outcome { intent, class: OutcomeClass::Accepted, order_id: Some(order_id), .. })
+            | Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. })
+            | Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.check_claim(intent, order_id),
+            Record::Observed(observed) => self.check_observed(observed),
+            Record::Outcome(Outcome { intent, .. })
+            | Record::Resolved(Resolved { intent, .. })
+            | Record::Unseen { intent, .. }
+            | Record::Cancel { intent, .. }
+            | Record::Human(HumanVerdict::IsAbsent { intent }) => self.entry(intent).map(|_| ()),
+        }
+    }
+
+    fn check_claim(&self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
+        let entry = self.entry(intent)?;
+        let is_its_own = entry.order_id.as_ref() == Some(order_id);
+        if !is_its_own && self.is_claimed(entry.intent.trading_day, order_id) {
+            return Err(FoldError::ClaimedTwice { order_id: order_id.clone(), intent: intent.clone() });
+        }
+        if !is_its_own && entry.order_id.is_some() {
+            return Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() });
+        }
+        Ok(())
+    }
+
+    fn check_observed(&self, observed: &Observed) -> Result<(), FoldError> {
+        if self.entry(&observed.intent)?.order_id.as_ref() == Some(&observed.order_id) {
+            return Ok(());
+        }
+        Err(FoldError::Renumbered { order_id: observed.order_id.clone(), intent: observed.intent.clone() })
+    }
+
+    fn apply_outcome(&mut self, outcome: &Outcome) -> Result<(), FoldError> {
+        let entry = self.entry_mut(&outcome.intent)?;
+        entry.posts = outcome.attempt;
+        entry.refusal = outcome.refusal;
+        entry.note.clone_from(&outcome.msg);
+        match outcome.class {
+            OutcomeClass::Rejected => entry.state = IntentState::Rejected,
+            OutcomeClass::Refused | OutcomeClass::NotSent if outcome.is_final => entry.state = IntentState::NotSent,
+            OutcomeClass::Refused | OutcomeClass::NotSent | OutcomeClass::Unknown => {
+                entry.state = IntentState::Unknown;
+            }
+            OutcomeClass::Accepted => {
+                if let Some(order_id) = &outcome.order_id {
+                    self.claim(&outcome.intent, order_id)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn apply_resolved(&mut self, resolved: &Resolved) -> Result<(), FoldError> {
+        let entry = self.entry_mut(&resolved.intent)?;
+        entry.candidates.clone_from(&resolved.candidates);
+        match (resolved.verdict, &resolved.order_id) {
+            (Verdict::Accepted, Some(order_id)) => self.claim(&resolved.intent, order_id)?,
+            (Verdict::Absent, _) => entry.state = IntentState::Absent,
+            (Verdict::Ambiguous | Verdict::Accepted, _) => entry.state = IntentState::Ambiguous,
+        }
+        Ok(())
+    }
+
+    fn apply_observed(&mut self, stamp: &Stamp, observed: &Observed) -> Result<(), FoldError> {
+        let entry = self.entry_mut(&observed.intent)?;
+        let grew = observed.filled_quantity > entry.filled_quantity;
+        entry.state = observed.state;
+        entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
+        entry.remaining_quantity = observed.remaining_quantity;
+        entry.average_price = observed.average_price;
+        entry.note.clone_from(&observed.note);
+        if !grew {
+            return Ok(());
+        }
+        entry.filled_at = Some(stamp.at);
+        if entry.intent.side == Side::Sell {
+            let (symbol, day, reason) = (entry.intent.symbol.clone(), entry.intent.trading_day, entry.intent.reason);
+            let last_sell = LastSell { price: entry.average_price, at: stamp.at };
+            self.last_sells.insert(symbol.clone(), last_sell);
+            if reason == Purpose::StopLoss {
+                // One of an earlier day may be seen later; it must not end the newer one's cool-down sooner.
+                let latest = self.stop_losses.entry(symbol).or_insert(day);
+                *latest = day.max(*latest);
+            }
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
+        let entry = self.entry_mut(intent)?;
+        entry.order_id = Some(order_id.clone());
+        entry.state = IntentState::Accepted;
+        entry.candidates.clear();
+        let day = entry.intent.trading_day;
+        self.claims.entry(day).or_default().insert(order_id.clone());
+        Ok(())
+    }
+
+    fn entry(&self, id: &IntentId) -> Result<&Entry, FoldError> {
+        self.entries.get(id).ok_or_else(|| FoldError::UnknownIntent(id.clone()))
+    }
+
+    fn entry_mut(&mut self, id: &IntentId) -> Result<&mut Entry, FoldError> {
+        self.entries.get_mut(id).ok_or_else(|| FoldError::UnknownIntent(id.clone()))
+    }
+}

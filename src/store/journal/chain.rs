@@ -1,0 +1,99 @@
+//! A month's lines held together: every line's checksum, number and `prev` is checked; kept are the lines from the last
+//! snapshot on, since a snapshot says all that the lines before it say. So what is read as JSON and held in memory does not
+//! grow with the month.
+
+use std::io::{self, BufRead};
+
+use super::head::Head;
+use super::line;
+
+/// What a month's file holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Chain {
+    /// Whole lines, each with its newline: the last snapshot and everything after it.
+    pub(super) lines: Vec<u8>,
+    /// Where these lines begin in the file.
+    pub(super) offset: u64,
+    /// Number of the next line.
+    pub(super) next_seq: u64,
+    /// Checksum of the last line.
+    pub(super) last_crc: u32,
+    /// A last line that a crash cut short.
+    pub(super) torn: Option<Vec<u8>>,
+}
+
+/// A line that can't be believed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BadLine {
+    /// Where it begins in the file.
+    pub(super) offset: u64,
+    /// Why.
+    pub(super) cause: String,
+}
+
+impl Chain {
+    /// Reads a month's file to its end.
+    ///
+    /// # Errors
+    /// The first line that does not fit its checksum or the line before it.
+    pub(super) fn read(mut reader: impl BufRead) -> Result<Chain, BadLine> {
+        let mut chain = Chain::default();
+        while chain.take_line(&mut reader)? {}
+        if chain.lines.is_empty() {
+            return Err(BadLine { offset: 0, cause: "its opening line is missing".to_owned() });
+        }
+        Ok(chain)
+    }
+
+    /// Where the good lines end in the file.
+    pub(super) fn end(&self) -> u64 {
+        self.offset + length(&self.lines)
+    }
+
+    /// Takes one more line; false when there is none.
+    fn take_line(&mut self, reader: &mut impl BufRead) -> Result<bool, BadLine> {
+        let (start, offset) = (self.lines.len(), self.end());
+        let bad = |cause: &str| BadLine { offset, cause: cause.to_owned() };
+        let unreadable = |error: io::Error| bad(&error.to_string());
+        if reader.read_until(b'\n', &mut self.lines).map_err(unreadable)? == 0 {
+            return Ok(false);
+        }
+        let whole = self.lines[start..].strip_suffix(b"\n");
+        let Some((line, crc)) = whole.and_then(|line| Some((line, line::checked_crc(line)?))) else {
+            let is_last = reader.fill_buf().map_err(unreadable)?.is_empty();
+            // A month is made whole before it gets its name: a crash can't tear its opening line.
+            if is_last && offset > 0 && line::can_be_torn(&self.lines[start..]) {
+                self.torn = Some(self.lines.split_off(start));
+                return Ok(false);
+            }
+            return Err(bad("its checksum does not fit"));
+        };
+        let head = Head::read(line).map_err(|cause| bad(&cause))?;
+        if offset == 0 && !head.is_snapshot {
+            return Err(bad("a month opens with a snapshot: lines are missing or mixed"));
+        }
+        if offset > 0 && (head.prev != Some(self.last_crc) || head.seq != self.next_seq) {
+            return Err(bad("it does not follow the line before it: a line was removed or edited"));
+        }
+        self.next_seq = head.seq.checked_add(1).ok_or_else(|| bad("no number can follow its number"))?;
+        self.last_crc = crc;
+        if head.is_snapshot {
+            self.lines.drain(..start);
+            self.offset = offset;
+        }
+        Ok(true)
+    }
+}
+
+/// The first line with its newline, and what follows it.
+pub(super) fn split_line(lines: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = lines;
+    // Reading skips to a newline many bytes at a time; an iterator would look at each.
+    let length = rest.skip_until(b'\n').ok().filter(|length| *length > 0)?;
+    Some(lines.split_at(length))
+}
+
+/// The length of some bytes as files count it.
+pub(super) fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}

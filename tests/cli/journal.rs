@@ -1,0 +1,65 @@
+//! A journal of many orders, as `scripts/make-journal.sh` makes it, in the hands of the program.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::harness::World;
+
+/// Runs the script for a state directory; its generator comes from the build that tests this.
+fn make_journal(world: &World, orders: &str) -> Output {
+    let build = PathBuf::from(env!("CARGO_BIN_EXE_kis-trade")).parent().unwrap().to_owned();
+    let maker = build.join("examples/make_journal");
+    if !maker.exists() {
+        let arguments = ["build", "--quiet", "--locked", "--example", "make_journal"];
+        assert!(Command::new(env!("CARGO")).args(arguments).status().unwrap().success());
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/make-journal.sh");
+    Command::new(script)
+        .args([orders, world.state("").to_str().unwrap()])
+        .env("MAKE_JOURNAL", maker)
+        .env("KIS_ACCOUNT_NO", kis_sim::PAPER_ACCOUNT)
+        .env("KIS_TRADE_NOW", "2023-05-24T14:30:00Z")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_made_journal_is_read_and_carried_on() {
+    let world = World::paper();
+    let made = make_journal(&world, "40");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(String::from_utf8_lossy(&made.stdout).contains("40 orders, 121 lines"));
+    let lines = world.journal();
+    let kinds = |lines: &[Value], kind: &str| lines.iter().filter(|line| line["kind"] == kind).count();
+    assert_eq!(["intent", "outcome", "observed"].map(|kind| kinds(&lines, kind)), [40, 40, 40]);
+    let made = world.journal_path();
+    assert_eq!(made.file_name().unwrap(), "orders-2023-04.jsonl");
+    let before = std::fs::read(&made).unwrap();
+
+    let status = world.json(0, &["status"]);
+    assert_eq!(status["open_orders"], Value::Array(vec![]), "all of them are filled");
+    assert_eq!(status["unknown_orders"], Value::Array(vec![]));
+    let bought = world.json(0, &["buy"]);
+    assert_eq!(bought["orders"][0]["state"], "accepted", "{bought:#}");
+    assert_eq!(std::fs::read(&made).unwrap(), before, "a month that is over stays as it is");
+    let lines = world.journal();
+    assert_eq!(lines[121]["kind"], "snapshot", "and the next one goes on from it");
+    assert_eq!(lines[121]["prev"], lines[120]["crc"]);
+    assert_eq!(world.json(0, &["status"])["unknown_orders"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_directory_with_a_journal_gets_no_other() {
+    let world = World::paper();
+    assert!(make_journal(&world, "1").status.success());
+    let before = world.state_files();
+    let again = make_journal(&world, "1");
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("already holds a journal"));
+    assert_eq!(world.state_files(), before);
+    for orders in ["", "-1", "1e5", "x"] {
+        assert_eq!(make_journal(&world, orders).status.code(), Some(2), "{orders}");
+    }
+}
