@@ -4,7 +4,8 @@
 #   scripts/bench.sh [RUNS]      (default 40 runs of each)
 #
 # 1. The token: requests with a live one, how long its lock is held, how soon a run goes on after a lock holder was killed.
-# 2. CPU time and peak memory against a bare ureq program that makes the same number of requests to the same gateway.
+# 2. The journal: what it costs to open one of 100, 10,000 and 100,000 lines, as a whole process and inside one.
+# 3. CPU time and peak memory against a bare ureq program that makes the same number of requests to the same gateway.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
@@ -15,8 +16,9 @@ for tool in time strace; do
     apt-get install -y -q "$tool" > /dev/null || { apt-get update -q > /dev/null && apt-get install -y -q "$tool" > /dev/null; }
 done
 build_programs
-cargo build --quiet --locked --release --package kis-trade --example bare_ureq
+cargo build --quiet --locked --release --package kis-trade --example bare_ureq --example make_journal --example load_journal
 BARE=$(dirname "$KIS_TRADE")/examples/bare_ureq
+LOAD_JOURNAL=$(dirname "$KIS_TRADE")/examples/load_journal
 
 work=$(mktemp -d)
 trap 'kill "${SIM_PID:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -95,6 +97,29 @@ done
 echo "a killed holder of the token's lock: from the kill to the end of"
 for second in next waiting; do
     printf '  %-28s %s\n' "the $second run" "$(for ((run = 0; run < runs / 4 + 1; run++)); do after_killed_holder "$second"; done 2> /dev/null | statistics)"
+done
+echo
+
+# wall COMMAND...: wall milliseconds of each run, one a line.
+wall() { for ((run = 0; run < runs; run++)); do local from=${EPOCHREALTIME/./}; "$@" > /dev/null 2>&1 || true; since "$from"; done; }
+
+median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }'; }
+
+# A journal of about that many lines, three an order, beside a live token.
+printf 'the journal: %d runs of `token-check --offline` and of the opening alone; medians, in ms\n' "$runs"
+printf '%-10s %12s %12s %12s %12s %12s %12s %12s\n' lines bytes "no journal" "with it" difference ratio "opening" "peak KiB"
+for orders in 33 3333 33333; do
+    configure "journal-$orders" paper
+    trade=("$KIS_TRADE" --config "$work/journal-$orders/config.toml" token-check --offline)
+    "$KIS_TRADE" --config "$work/journal-$orders/config.toml" -q token-check
+    without=$(wall "${trade[@]}" | median)
+    MAKE_JOURNAL=$(dirname "$KIS_TRADE")/examples/make_journal scripts/make-journal.sh "$orders" "$work/journal-$orders/state" > /dev/null
+    journal=("$work/journal-$orders/state"/orders-*.jsonl)
+    with=$(wall "${trade[@]}" | median)
+    inside=$(for ((run = 0; run < runs; run++)); do "$LOAD_JOURNAL" "$work/journal-$orders/state"; done | median)
+    printf '%-10s %12s %12s %12s %12s %12s %12s %12s\n' "$(wc -l < "${journal[0]}")" "$(wc -c < "${journal[0]}")" "$without" "$with" \
+        "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a - b }')" \
+        "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a / b }')" "$inside" "$(memory "${trade[@]}")"
 done
 echo
 

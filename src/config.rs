@@ -8,6 +8,8 @@ mod credentials;
 mod document;
 mod environment;
 mod file;
+#[cfg(test)]
+mod fuzz;
 mod gateway;
 mod keys;
 mod reader;

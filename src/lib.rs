@@ -44,3 +44,5 @@ pub mod logging;
 pub mod notify;
 pub mod report;
 pub mod store;
+#[cfg(test)]
+mod testing;

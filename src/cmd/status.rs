@@ -18,8 +18,8 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
 use crate::report::Body;
 use crate::report::status::{AccountLine, LastRunLine, OpenOrderLine, PositionLine, StatusReport, profit_text};
-use crate::store::halt;
 use crate::store::last_run::{self, LastRun};
+use crate::store::{halt, journal};
 
 /// Every command that leaves a last run.
 const COMMANDS: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
@@ -36,6 +36,8 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
     let looked = look(open, notes, &mut status);
     status.cooldowns = Some(cooldowns(open));
     status.unknown_orders = Some(open.journal.state().unknown().map(OpenOrderLine::own).collect());
+    let oldest_live = open.journal.state().live().map(|entry| entry.intent.trading_day).min();
+    status.old_journals = journal::past_retention(open.dir.path(), open.clock.now(), oldest_live)?;
     notes.body = Body::Status(status);
     looked?;
     if let Err(failure) = open.broker.check_clock() {

@@ -19,6 +19,8 @@ mod clean;
 pub mod client;
 mod endpoint;
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 mod json;
 mod order;
 mod orders;

@@ -192,7 +192,7 @@ fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> TokenError {
 }
 
 /// Reads a token and its life. Nothing of the body is quoted in an error: it is the token.
-fn read_token(body: &Object, asked_at: DateTime<Utc>) -> Result<AccessToken, Nonsense> {
+pub(super) fn read_token(body: &Object, asked_at: DateTime<Utc>) -> Result<AccessToken, Nonsense> {
     let text = wire::text(body, "access_token")?;
     if text.is_empty() || text.len() > MAX_TOKEN_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Nonsense::new("access_token is no token"));

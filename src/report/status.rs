@@ -110,6 +110,8 @@ pub struct StatusReport {
     pub halted: Option<bool>,
     /// Its first line.
     pub halt_reason: Option<String>,
+    /// Files of the journal that may be archived or deleted; told to people only.
+    pub old_journals: Vec<String>,
 }
 
 impl OpenOrderLine {

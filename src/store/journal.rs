@@ -13,7 +13,7 @@ mod head;
 mod line;
 mod month;
 
-pub use month::copy_fresh;
+pub use month::{copy_fresh, past_retention};
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, Write};
@@ -307,5 +307,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
         .next("free space or mend the permissions of the state directory; no further order was sent")
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

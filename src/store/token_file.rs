@@ -224,6 +224,8 @@ fn unreadable(path: &Path) -> Failure {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::atomic::replace;

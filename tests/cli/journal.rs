@@ -63,3 +63,28 @@ fn a_directory_with_a_journal_gets_no_other() {
         assert_eq!(make_journal(&world, orders).status.code(), Some(2), "{orders}");
     }
 }
+
+#[test]
+fn status_names_months_that_nobody_needs() {
+    let world = World::paper();
+    assert!(make_journal(&world, "1").status.success());
+    let old = ["orders-2022-01.jsonl", "orders-2022-02.jsonl", "orders-2022-03.jsonl", "orders-2022-04.jsonl"];
+    for (count, line) in [
+        (0, None),
+        (1, Some("Old journal: orders-2022-01.jsonl; nothing reads it any more, archive or delete it as you like")),
+        (
+            4,
+            Some(
+                "Old journals: orders-2022-01.jsonl to orders-2022-03.jsonl; nothing reads these 3 any more, archive or delete them as you like",
+            ),
+        ),
+    ] {
+        for name in &old[..count] {
+            std::fs::write(world.state(name), "no journal").unwrap();
+        }
+        let run = world.run(&["status"]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+        assert_eq!(run.stdout.lines().find(|line| line.starts_with("Old journal")), line);
+        assert!(old[..count].iter().all(|name| world.state(name).exists()));
+    }
+}

@@ -49,7 +49,19 @@ impl StatusReport {
                 run.result
             ));
         }
+        text.push_str(&self.old_journals_text());
         text
+    }
+
+    fn old_journals_text(&self) -> String {
+        match self.old_journals.as_slice() {
+            [] => String::new(),
+            [only] => format!("Old journal: {only}; nothing reads it any more, archive or delete it as you like\n"),
+            [first, .., last] => format!(
+                "Old journals: {first} to {last}; nothing reads these {} any more, archive or delete them as you like\n",
+                self.old_journals.len()
+            ),
+        }
     }
 
     fn positions_text(&self) -> String {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use crate::exit::Failure;
 use crate::store::atomic;
@@ -15,6 +15,8 @@ const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
 /// More lines than a year of them; a larger file is none of ours.
 const MAX_BYTES: u64 = 256 << 20;
+/// How long a month's file is kept at least, for people: a year and the month that it is compared with.
+const RETENTION: Months = Months::new(13);
 /// Few calls, and still in the processor's cache when a line's checksum is taken.
 const BUFFER_BYTES: usize = 128 << 10;
 
@@ -28,21 +30,39 @@ pub(super) fn file_name(month: &str) -> String {
 /// # Errors
 /// 65 when the directory can't be read.
 pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
+    Ok(find_all(dir)?.pop())
+}
+
+/// The names of the files that nobody needs any more: older than thirteen months at `now`, and than the oldest order that
+/// may still live. The newest file says all that is known; these only tell how it came about.
+///
+/// # Errors
+/// 65 when the directory can't be read.
+pub fn past_retention(dir: &Path, now: DateTime<Utc>, oldest_live: Option<NaiveDate>) -> Result<Vec<String>, Failure> {
+    let kept_from = now.date_naive().checked_sub_months(RETENTION).unwrap_or_default();
+    let kept_from = oldest_live.map_or(kept_from, |day| day.min(kept_from)).format("%Y-%m").to_string();
+    let mut months = find_all(dir)?;
+    // Whatever its age, the newest is the journal itself.
+    months.pop();
+    Ok(months.iter().filter(|month| **month < kept_from).map(|month| file_name(month)).collect())
+}
+
+/// All months that have a file, the newest last.
+fn find_all(dir: &Path) -> Result<Vec<String>, Failure> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(unreadable(dir, &error.to_string())),
     };
-    let mut newest = None;
+    let mut months = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| unreadable(dir, &error.to_string()))?;
         let name = entry.file_name();
         let month = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
-        if let Some(month) = month.filter(|month| is_month(month)) {
-            newest = newest.max(Some(month.to_owned()));
-        }
+        months.extend(month.filter(|month| is_month(month)).map(str::to_owned));
     }
-    Ok(newest)
+    months.sort();
+    Ok(months)
 }
 
 fn is_month(text: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
+use chrono::DateTime;
 use serde_json::Value;
 
 use super::*;
@@ -556,4 +557,24 @@ fn after_a_snapshot_that_could_not_be_written_nothing_more_is() {
         assert_eq!((desk.read(), journal.state().clone()), before);
         journal.file = None;
     }
+}
+
+#[test]
+fn old_months_are_named_and_nothing_is_deleted() {
+    let desk = Desk::new();
+    let names = ["2025-12", "2026-01", "2026-02", "2026-03", "2027-02"].map(|month| format!("orders-{month}.jsonl"));
+    for name in &names {
+        File::create(desk.path(name)).unwrap();
+    }
+    let old = |now: &str, oldest_live: Option<&str>| {
+        let oldest_live = oldest_live.map(|day| day.parse().unwrap());
+        past_retention(desk.folder.path(), now.parse().unwrap(), oldest_live).unwrap()
+    };
+    assert_eq!(old("2027-03-31T12:00:00Z", None), names[..2], "February is thirteen months ago");
+    assert_eq!(old("2027-04-01T00:00:00Z", None), names[..3]);
+    assert_eq!(old("2027-01-31T12:00:00Z", None), Vec::<String>::new());
+    assert_eq!(old("2027-03-31T12:00:00Z", Some("2026-01-05")), names[..1], "an order of January may live");
+    assert_eq!(old("2039-01-01T00:00:00Z", None), names[..4], "the newest file is the journal");
+    assert_eq!(desk.names(), names);
+    assert_eq!(past_retention(&desk.path("missing"), DateTime::UNIX_EPOCH, None).unwrap(), Vec::<String>::new());
 }
