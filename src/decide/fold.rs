@@ -20,9 +20,9 @@ use crate::domain::symbol::Symbol;
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
 const REMEMBERED_DAYS: i64 = 9;
-/// Days that an ended intent with a number is kept whole for, from its trading date or its latest fill: the limits of a day
-/// count it, and `trades.csv` may lack its fill.
-const TOLD_DAYS: i64 = 1;
+/// How long a fill keeps its ended intent, whatever its date: until the run that saw it, and the next one, must have put it
+/// into `trades.csv`.
+const TOLD_WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// The fold of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,12 +69,12 @@ impl JournalState {
         // The broker's list is read from the oldest live order on: as far back, numbers must be known as taken.
         let oldest_live = self.live().map(|entry| entry.intent.trading_day).min().unwrap_or(today);
         let claimed_from = (today - TimeDelta::days(REMEMBERED_DAYS)).min(oldest_live - TimeDelta::days(1));
-        let told_from = today - TimeDelta::days(TOLD_DAYS);
         let is_needed = |entry: &Entry| {
             let day = entry.intent.trading_day;
-            let filled_on = entry.filled_at.map_or(day, new_york_date);
             entry.state.is_live()
-                || day.max(filled_on) >= told_from
+                // The limits of a day count all its orders.
+                || day >= today
+                || entry.filled_at.is_some_and(|filled_at| filled_at >= newest_at - TOLD_WITHIN)
                 // What ended without a number may still turn up at the broker.
                 || (entry.order_id.is_none() && day >= claimed_from)
         };

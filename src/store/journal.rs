@@ -16,7 +16,7 @@ mod month;
 pub use month::{copy_fresh, past_retention};
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, Write};
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -184,8 +184,8 @@ impl Journal {
         self.state.apply(&stamp, record).map_err(contradiction)
     }
 
-    /// Opens the month's file for a line. A new month begins with a snapshot, and one is written when much has followed
-    /// the last one.
+    /// Opens the month's file for a line. A new month begins with a snapshot, and a run begins with one when much has
+    /// followed the last one.
     fn open_month(&mut self, record: &Record) -> Result<(), Failure> {
         let this_month = self.clock.now().format("%Y-%m").to_string();
         // A clock that went back must not reopen an old month: the newest file goes on.
@@ -197,12 +197,13 @@ impl Journal {
             let path = self.path_of(&month);
             let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&path);
             self.file = Some(file.map_err(|error| unwritable(&path, &error))?);
-        }
-        if self.growth.wants_snapshot() {
-            let pruned = self.pruned_for(record);
-            let bytes = self.write_line(&self.stamp(), Content::snapshot(&pruned))?;
-            self.growth.restart(bytes);
-            self.state = pruned;
+            // Only before the first line of a run: what changes during the run must be there at its end.
+            if self.growth.wants_snapshot() {
+                let pruned = self.pruned_for(record);
+                let bytes = self.write_line(&self.stamp(), Content::snapshot(&pruned))?;
+                self.growth.restart(bytes);
+                self.state = pruned;
+            }
         }
         Ok(())
     }
@@ -255,7 +256,7 @@ impl Journal {
         })
     }
 
-    fn fold(&mut self, path: &Path, reader: impl BufRead) -> Result<(), Failure> {
+    fn fold(&mut self, path: &Path, reader: impl Read) -> Result<(), Failure> {
         let chain = Chain::read(reader).map_err(|bad| damaged(path, bad.offset, &bad.cause))?;
         let good_bytes = chain.end();
         self.torn = chain.torn.map(|cut| TornTail { path: path.to_owned(), good_bytes, cut });

@@ -1,7 +1,7 @@
 //! The files of the journal, one a month.
 
 use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
@@ -17,8 +17,6 @@ const SUFFIX: &str = ".jsonl";
 const MAX_BYTES: u64 = 256 << 20;
 /// How long a month's file is kept at least, for people: a year and the month that it is compared with.
 const RETENTION: Months = Months::new(13);
-/// Few calls, and still in the processor's cache when a line's checksum is taken.
-const BUFFER_BYTES: usize = 128 << 10;
 
 /// The name of a month's file.
 pub(super) fn file_name(month: &str) -> String {
@@ -73,10 +71,10 @@ fn is_month(text: &str) -> bool {
 ///
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
-pub(super) fn open(path: &Path) -> Result<(impl BufRead + use<>, Option<String>), Failure> {
+pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), Failure> {
     let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| unreadable(path, &told(&oddity)))?;
     let warning = opened.tightened.then(|| tightened_warning(path));
-    Ok((BufReader::with_capacity(BUFFER_BYTES, opened.file.take(MAX_BYTES)), warning))
+    Ok((opened.file.take(MAX_BYTES), warning))
 }
 
 fn told(oddity: &StateFile) -> String {

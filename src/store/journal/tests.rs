@@ -385,6 +385,8 @@ fn busy(orders: u32) -> (Desk, Journal) {
     let mut journal = desk.load(MARCH).unwrap();
     journal.growth = Growth::from_bytes(4096);
     for number in 1..=orders {
+        // As if each order were a run's.
+        journal.file = None;
         journal.append(&declared(number)).unwrap();
         journal.append(&accepted(number)).unwrap();
         if number % 3 > 0 {
