@@ -98,7 +98,7 @@ fn check_gateway(settings: &Settings) {
     seconds(0.0, 3600.0, settings.lock.wait);
     seconds(0.0, 3600.0, settings.lock.min_interval);
     seconds(delay, 600.0, settings.token.retry_delay);
-    seconds(299.0, 23.0 * 3600.0, settings.token.renew_at_left);
+    seconds(299.0, 82_800.0, settings.token.renew_at_left);
     assert!(settings.token.warn_at_left <= settings.token.renew_at_left);
     assert!((1..=10).contains(&settings.token.attempts));
 }
@@ -120,7 +120,7 @@ fn check_rules(settings: &Settings) {
     let names: Vec<String> = buy.watch.iter().map(|listed| format!("{listed:?}")).collect();
     assert!(names.iter().enumerate().all(|(place, name)| !names[..place].contains(name)), "{names:?}");
     for age in [settings.cleanup.cancel_buys_after, settings.cleanup.cancel_sells_after].into_iter().flatten() {
-        seconds(0.0, 24.0 * 3600.0, age);
+        seconds(0.0, 86_400.0, age);
     }
     let cent = Decimal::new(1, 2);
     assert!(limits.max_order.0 >= cent && limits.max_order.0 <= limits.max_buy_per_day.0, "{limits:?}");

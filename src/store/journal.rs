@@ -8,6 +8,7 @@
 //! from the month's beginning, and folds from its last snapshot.
 
 mod chain;
+mod failure;
 mod growth;
 mod head;
 mod line;
@@ -24,12 +25,13 @@ use chrono::SubsecRound;
 use rustix::fs::OFlags;
 
 use crate::clock::Clock;
-use crate::decide::fold::{FoldError, JournalState, Stamp};
+use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::atomic;
 use crate::store::journal::chain::{Chain, length};
+use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
 use crate::store::journal::line::{Content, Envelope};
 
@@ -286,26 +288,6 @@ impl Journal {
     fn path_of(&self, month: &str) -> PathBuf {
         self.dir.join(month::file_name(month))
     }
-}
-
-fn contradiction(error: FoldError) -> Failure {
-    Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line would contradict the journal").because(error)
-}
-
-fn damaged(path: &Path, offset: u64, cause: &str) -> Failure {
-    unreadable(path, &format!("the line at byte {offset} can't be believed: {cause}"))
-}
-
-fn unreadable(path: &Path, cause: &str) -> Failure {
-    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("the order journal {} can't be read", path.display()))
-        .because(cause)
-        .next("nothing was traded and the file was left as it is; compare it with your orders at KIS, then restore it or move it away")
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", path.display()))
-        .because(error)
-        .next("free space or mend the permissions of the state directory; no further order was sent")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use crate::exit::Failure;
 use crate::store::atomic;
-use crate::store::journal::{unreadable, unwritable};
+use crate::store::journal::failure::{unreadable, unwritable};
 use crate::store::read::{StateFile, open_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";

@@ -527,6 +527,7 @@ fn a_snapshot_keeps_what_the_next_line_speaks_of() {
     desk.load(MARCH).unwrap().append(&filled(1)).unwrap();
     let mut journal = desk.load("2027-03-25T14:30:00Z").unwrap();
     journal.append(&Record::Repair { bytes: 0, cut_crc: String::new() }).unwrap();
+    let mut journal = desk.load("2027-03-25T14:31:00Z").unwrap();
     journal.growth = eager();
     assert!(journal.state().pruned().entries.is_empty());
     let mut again = filled(1);
