@@ -13,14 +13,15 @@ need() {
     echo "$1 is missing; it is installed with apt-get"
     local as_root=()
     [[ $EUID == 0 ]] || as_root=(sudo)
-    "${as_root[@]}" apt-get update -q > /dev/null && "${as_root[@]}" apt-get install -qy --no-install-recommends "$1" > /dev/null \
+    { "${as_root[@]}" apt-get update -q && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -qy --no-install-recommends "$1"; } > /dev/null \
         || { echo "$1 could not be installed: install it yourself" >&2; exit 1; }
 }
 
-step "tools that tests run as users do: python3, jq"
+step "tools of the tests: python3 and jq, run as users do, and strace, under which the program is killed"
 need python3
 need jq
-echo "python3 and jq are there"
+need strace
+strace -V | sed -n 1p
 
 step "format"
 cargo fmt --all --check
@@ -32,21 +33,6 @@ step "layers: neither program needs the other outside tests"
 if cargo tree --locked --package kis-sim --edges normal,build | grep -q '^.*kis-trade '; then echo "kis-sim needs kis-trade" >&2; exit 1; fi
 if cargo tree --locked --package kis-trade --edges normal,build | grep -q '^.*kis-sim '; then echo "kis-trade needs kis-sim" >&2; exit 1; fi
 echo "kis-trade and kis-sim stand alone"
-
-step "strace, under which some tests kill the program"
-if ! command -v strace > /dev/null; then
-    if ! command -v apt-get > /dev/null || (( EUID != 0 )); then
-        echo "strace is missing; install the package \`strace\` (Debian, Ubuntu: sudo apt-get install strace)" >&2
-        exit 1
-    fi
-    echo "strace is missing; apt-get installs it"
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get install --yes --quiet --no-install-recommends strace > /dev/null 2>&1 || {
-        apt-get update --quiet > /dev/null
-        apt-get install --yes --quiet --no-install-recommends strace > /dev/null
-    }
-fi
-strace -V | sed -n 1p
 
 step "tests"
 if cargo nextest --version > /dev/null 2>&1; then
