@@ -23,7 +23,7 @@ LOAD_JOURNAL=$(dirname "$KIS_TRADE")/examples/load_journal
 work=$(mktemp -d)
 trap 'kill "${SIM_PID:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
 start_sim "$work" --start 2023-05-24T14:30:00Z
-control POST /limits '{"gateway_per_second":null,"ledger_per_second":null}' > /dev/null
+control POST /limits '{"gateway_per_second":null,"ledger_per_second":null,"token_per_minute":false}' > /dev/null
 control POST /clock '{"set":"2023-05-24T14:30:00Z","ticking":false}' > /dev/null
 export KIS_TRADE_NOW=2023-05-24T14:30:00Z
 
