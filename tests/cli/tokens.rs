@@ -310,6 +310,34 @@ fn a_read_refused_for_its_token_renews_it_once_and_is_repeated() {
 }
 
 #[test]
+fn a_refused_token_is_known_by_its_code_in_either_envelope_with_any_status_on_any_read() {
+    for endpoint in ["ccnl", "balance", "price", "psamount"] {
+        for code in ["EGW00121", "EGW00122", "EGW00123"] {
+            for status in [200, 401, 403, 500] {
+                let ledger = json!({ "rt_cd": "1", "msg_cd": code, "msg1": "token" });
+                let oauth = json!({ "error_code": code, "error_description": "token" });
+                for body in [ledger, oauth] {
+                    let mut world = World::paper();
+                    world.set("buy.watch", r#"["AAPL"]"#);
+                    world.price("AAPL", "95", "100");
+                    let old = world.have_old_token();
+                    world.fault(endpoint, "replace", json!({ "body": body, "status": status }));
+                    let object = world.json(0, &["buy"]);
+                    let told = format!("{endpoint} {status} {body}");
+                    assert_eq!(
+                        (&object["result"], &object["token"]["renewed"]),
+                        (&json!("done"), &json!(true)),
+                        "{told}"
+                    );
+                    assert_eq!((token_requests(&world), world.orders().len()), (1, 1), "{told}");
+                    assert_ne!(token_of(&world), old, "{told}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_json_says_that_a_refused_token_was_renewed_in_the_run() {
     let mut world = World::paper();
     world.have_old_token();
