@@ -9,8 +9,10 @@
     reason = "a test fails where it stands"
 )]
 
+mod books;
 mod harness;
 mod renewals;
+mod scenes;
 mod strace;
 
 mod bad_input;
@@ -28,6 +30,7 @@ mod kills;
 mod locks;
 mod network;
 mod notify;
+mod order_kills;
 mod orders;
 mod priority;
 mod requests;

@@ -54,12 +54,13 @@ pub struct Call {
 }
 
 impl Call {
-    fn told(&self, what: &str) -> String {
+    /// What was done at it, for messages.
+    pub fn told(&self, what: &str) -> String {
         format!("{what} at {} {}: {}", self.name, self.nth, self.shown)
     }
 
     /// Reports whether the world may look different before and after it.
-    fn changes_something(&self) -> bool {
+    pub fn changes_something(&self) -> bool {
         let opens = self.name.starts_with("open");
         CHANGING.contains(&self.name.as_str()) && (!opens || self.shown.contains("O_CREAT"))
     }
@@ -88,7 +89,7 @@ impl Amount {
     }
 
     /// Chooses among the calls, always the same ones.
-    fn choose(self, calls: Vec<Call>) -> Vec<Call> {
+    pub fn choose(self, calls: Vec<Call>) -> Vec<Call> {
         let most = match self {
             Amount::All => calls.len(),
             Amount::AtMost(most) => most.min(calls.len()),
