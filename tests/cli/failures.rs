@@ -12,10 +12,10 @@ use crate::renewals::{
 use crate::strace::{Extent, Failing, fail_everywhere};
 
 /// What fails without the program's fault.
-const ERRORS: [&str; 5] = ["EIO", "ENOSPC", "EROFS", "EACCES", "EMFILE"];
+pub const ERRORS: [&str; 5] = ["EIO", "ENOSPC", "EROFS", "EACCES", "EMFILE"];
 /// The calls that ask the kernel for something it can refuse. Not `close` after a sync, which can't fail and of which
 /// the standard library says so; nor memory and signals, without which nothing runs.
-const CALLS: [&str; 30] = [
+pub const CALLS: [&str; 30] = [
     "access",
     "connect",
     "fchmod",

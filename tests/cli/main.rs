@@ -30,6 +30,7 @@ mod kills;
 mod locks;
 mod network;
 mod notify;
+mod order_failures;
 mod order_kills;
 mod orders;
 mod priority;
