@@ -44,8 +44,9 @@ impl Known {
 
     /// Reports whether KIS refused the token of this print, in this run or before.
     pub fn is_bad(&self, print: &str) -> bool {
-        let marked = self.attempt.as_ref().and_then(|attempt| attempt.bad_print.as_deref());
-        marked == Some(print) || self.refused_print.as_deref() == Some(print)
+        let is_marked = |attempt: &Attempt| attempt.bad_print.as_deref() == Some(print);
+        // Our own mark may have replaced the one that was there.
+        self.written.iter().chain(&self.attempt).any(is_marked) || self.refused_print.as_deref() == Some(print)
     }
 
     /// Reports whether the token of this print was revoked already.

@@ -671,6 +671,19 @@ fn a_token_that_could_not_be_saved_and_is_refused_leaves_the_mark_of_the_files_t
     assert_eq!(world.record().bad_print, Some(token("old", start()).print()));
 }
 
+/// The record holds one mark; our own may have replaced it.
+#[test]
+fn a_dead_token_is_known_although_the_files_token_is_refused_too() {
+    let mut world = world().with_token("old", 20 * HOUR).issuing("new");
+    world.another_run_asks(AttemptResult::Issued);
+    if let AttemptLook::Known(attempt) = &mut world.attempt {
+        attempt.bad_print = Some(token("new", start()).print());
+    }
+    world.pass(HOUR);
+    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(world.steps(), "lock record issue revoke record");
+}
+
 #[test]
 fn the_same_dead_token_is_revoked_once_and_the_next_run_asks_again() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("old");
