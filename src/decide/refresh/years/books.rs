@@ -97,8 +97,14 @@ pub struct Books {
     pub saved: Option<u64>,
     /// Tokens whose revocation is on disk.
     pub revoked: BTreeSet<u64>,
-    /// When KIS first refused each token to a run of ours.
-    pub first_refused: BTreeMap<u64, u64>,
+    /// Tokens that KIS refused to a run of ours.
+    pub refused: BTreeSet<u64>,
+    /// When the print of each was first marked in the record.
+    pub marked: BTreeMap<String, u64>,
+    /// When a person last deleted the token file.
+    pub file_lost_ms: u64,
+    /// When KIS last answered a request with a dead token.
+    pub dead_ms: u64,
     /// When a run last left a refused token to the next one.
     pub left_ms: Option<u64>,
 }
@@ -124,11 +130,13 @@ impl Books {
         self.refusals.last = None;
         self.refusals.is_doubtful = true;
         self.revoked.clear();
+        self.marked.clear();
     }
 
     /// A person removed the record; what runs knew from it is gone.
     pub fn forget_record(&mut self) {
         self.refusals = Refusals::default();
         self.revoked.clear();
+        self.marked.clear();
     }
 }

@@ -48,6 +48,7 @@ impl Year {
                 self.disk.token.rename(None);
                 self.disk.sync();
                 self.books.saved = None;
+                self.books.file_lost_ms = self.now_ms;
                 self.calm.disturb(self.now_ms);
             }
         }

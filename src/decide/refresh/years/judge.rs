@@ -7,7 +7,7 @@ use super::books::{Answer, Refusals, Request, Stamp};
 use super::crontab::{Job, Process};
 use super::kis::number_of;
 use super::machine::{HOUR_MS, MINUTE_MS, Machine, SECOND_MS};
-use crate::decide::refresh::{AttemptLook, AttemptResult, Effect, Event, IssueError, Look};
+use crate::decide::refresh::{Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, Look};
 use crate::domain::access_token::AccessToken;
 
 /// Three times look, record, ask, revoke, record and wait; nothing longer is sensible.
@@ -84,7 +84,11 @@ impl Year {
                 self.disk.sync();
                 self.books.saved = self.books.saved.max(process.watch.given);
             }
-            Event::AttemptNotSaved(_) | Event::TokenNotSaved(_) => process.watch.could_not_save = true,
+            Event::AttemptNotSaved(_) => {
+                process.watch.could_not_save = true;
+                process.watch.revoked = None;
+            }
+            Event::TokenNotSaved(_) => process.watch.could_not_save = true,
             Event::Issued(token) => {
                 let left = token.time_left(self.machine.wall(self.now_ms));
                 let is_believable = left > TimeDelta::zero() && left <= LIFE_MAX;
@@ -103,7 +107,10 @@ impl Year {
     }
 
     /// A record is there for all to see.
-    pub fn book_record(&mut self, process: &mut Process) {
+    pub fn book_record(&mut self, process: &mut Process, attempt: &Attempt) {
+        if let Some(print) = &attempt.bad_print {
+            self.books.marked.entry(print.clone()).or_insert(self.now_ms);
+        }
         let watch = &mut process.watch;
         self.books.stamp = watch.stamp.or(self.books.stamp);
         self.books.revoked.extend(watch.revoked.take());

@@ -111,7 +111,7 @@ impl Year {
         let written = self.write(process);
         if !matches!(written, Err(Renamed::No)) {
             self.disk.attempt.rename(AttemptLook::Known(attempt.clone()));
-            self.book_record(process);
+            self.book_record(process, attempt);
         }
         match written {
             Ok(after_ms) => (Event::AttemptSaved, after_ms),
@@ -206,10 +206,13 @@ impl Year {
         let number = self.kis.issue(self.now_ms)?;
         let word = if before == Some(number) { "KIS returns the same token" } else { "KIS makes a token" };
         self.note(word, number);
-        if !self.kis.takes(number, self.now_ms) && !self.books.first_refused.contains_key(&number) {
-            // It died before anybody used it: the fault begins here.
-            self.note("KIS gives a token that died unseen", number);
-            self.calm.disturb(self.now_ms);
+        if !self.kis.takes(number, self.now_ms) {
+            self.books.dead_ms = self.now_ms;
+            if !self.books.refused.contains(&number) {
+                // It died before anybody used it: the fault begins here.
+                self.note("KIS gives a token that died unseen", number);
+                self.calm.disturb(self.now_ms);
+            }
         }
         Some(number)
     }

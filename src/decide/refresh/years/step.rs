@@ -107,7 +107,7 @@ impl Year {
             return Some(process);
         }
         self.note_of(&process, "refused at work", number);
-        self.books.first_refused.entry(number).or_insert(self.now_ms);
+        self.books.refused.insert(number);
         if process.watch.refused.is_some() {
             self.judge_second_refusal(&process, number);
             return None;

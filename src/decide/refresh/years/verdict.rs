@@ -28,7 +28,8 @@ impl Year {
         self.holds(!is_steady || usable.token.is_live(wall), "4: a dead token");
         if usable.is_renewed {
             let is_written = self.disk.token.cached.as_ref().map(number_of) == Some(number);
-            self.holds(is_own && is_written, "4: called renewed, and the file does not hold it");
+            let is_lost = self.books.file_lost_ms >= process.started_ms;
+            self.holds(is_own && (is_written || is_lost), "4: called renewed, and the file does not hold it");
         }
         let is_limited = usable.not_renewed.as_ref().is_some_and(|failure| failure.reason == Reason::RateLimited);
         let is_guess = is_limited && self.books.stamp.is_some_and(|last| self.is_age_a_guess(last));
@@ -70,7 +71,7 @@ impl Year {
         let is_left = if watch.refused.is_some() {
             watch.has_revoked || self.is_limited_at(watch.drive_ms)
         } else {
-            watch.has_waited && watch.requests < 3 && self.calm.disturbed_ms >= process.started_ms
+            watch.has_waited && watch.requests < 3 && self.books.dead_ms >= process.started_ms
         };
         self.holds(is_left && failure.reason == Reason::RateLimited, "1: no token, although KIS gives them");
         self.note_of(process, "left to the next run", 0);
@@ -83,7 +84,8 @@ impl Year {
     /// KIS refused a token for the second time in one run. Nobody may have known that this one, too, is dead.
     pub fn judge_second_refusal(&mut self, process: &Process, number: u64) {
         self.note_of(process, "refused twice", number);
-        let is_news = self.books.first_refused.get(&number).is_none_or(|first_ms| *first_ms >= process.started_ms);
+        let marked_ms = self.books.marked.get(self.kis.print(number));
+        let is_news = marked_ms.is_none_or(|marked_ms| *marked_ms >= process.started_ms);
         self.holds(is_news || self.was_in_trouble(process), "1: refused twice, the second token known to be dead");
     }
 
