@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use crate::harness::World;
 
-/// Every file that a state directory may hold; `orders-…` and `last_run_…` besides.
-const KNOWN: [&str; 14] = [
+/// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. The README is a person's.
+const KNOWN: [&str; 15] = [
+    "README.md",
     "account.json",
     "account.lock",
     "api_token.json",

@@ -25,6 +25,7 @@ mod day_nobody_could_test;
 mod exit_codes;
 mod failures;
 mod journal;
+mod full_disk;
 mod json;
 mod kills;
 mod locks;

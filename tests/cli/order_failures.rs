@@ -11,9 +11,10 @@ use crate::strace::{Call, Extent, Failing, fail_at, fail_everywhere, trace};
 
 /// The documented exit codes but 1 and 2: nothing here is rejected, and the rest would be a panic or a slip. 80 is among
 /// them, as where nobody can tell whether `HALT` is there.
-const CODES: [i32; 10] = [0, 65, 69, 71, 74, 75, 77, 78, 80, 81];
+pub const CODES: [i32; 10] = [0, 65, 69, 71, 74, 75, 77, 78, 80, 81];
 
-fn assert_orderly(run: &Run, told: &str) {
+/// The run told what it had to tell.
+pub fn assert_orderly(run: &Run, told: &str) {
     assert!(!run.stderr.contains("internal error"), "{told}: {}", run.stderr);
     assert!(CODES.contains(&run.code), "{told}: ended with {}\n{}{}", run.code, run.stdout, run.stderr);
 }
@@ -56,7 +57,7 @@ fn a_failing_call_while_fills_are_written_down() {
 }
 
 /// What a run does to the journal and at KIS, in order.
-fn steps(calls: &[Call]) -> Vec<(&'static str, &Call)> {
+pub fn steps(calls: &[Call]) -> Vec<(&'static str, &Call)> {
     let mut steps = Vec::new();
     // The file descriptor of a line that is not synced yet.
     let mut unsynced = None;

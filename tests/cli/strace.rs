@@ -152,8 +152,18 @@ pub fn kill_at(world: &World, arguments: &[&str], call: &Call) -> bool {
 
 /// Lets the call fail with this error; none when the run never came there.
 pub fn fail_at(world: &World, arguments: &[&str], call: &Call, error: &str) -> Option<Run> {
-    let inject = format!("inject={}:error={error}:when={}", call.name, call.nth);
-    let trace = format!("trace={}", call.name);
+    fail_when(world, arguments, &call.name, error, &call.nth.to_string())
+}
+
+/// Lets the call and all later ones of its name fail with this error, as a full disk does.
+pub fn fail_from(world: &World, arguments: &[&str], call: &Call, error: &str) -> Option<Run> {
+    fail_when(world, arguments, &call.name, error, &format!("{}+", call.nth))
+}
+
+/// Lets calls of these names, separated by commas, fail with this error; `when` counts them for each name.
+pub fn fail_when(world: &World, arguments: &[&str], names: &str, error: &str, when: &str) -> Option<Run> {
+    let inject = format!("inject={names}:error={error}:when={when}");
+    let trace = format!("trace={names}");
     let mut command = traced(world, arguments, &["--seccomp-bpf", "-e", &trace, "-e", &inject]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let run = Run::of(command.output().expect("strace starts"));
