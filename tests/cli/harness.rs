@@ -376,7 +376,8 @@ impl World {
         objects_of(children)
     }
 
-    fn start_together(&self, commands: &[&str]) -> Vec<Child> {
+    /// Starts commands with `--json` at the same time.
+    pub fn start_together(&self, commands: &[&str]) -> Vec<Child> {
         let prepared: Vec<Command> = commands.iter().map(|command| self.command(&["--json", command])).collect();
         let spawn = |mut command: Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         prepared.into_iter().map(spawn).collect()

@@ -31,6 +31,7 @@ mod kills;
 mod locks;
 mod network;
 mod notify;
+mod order_crowd;
 mod order_failures;
 mod order_kills;
 mod orders;

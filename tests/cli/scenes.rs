@@ -184,7 +184,7 @@ pub fn end_faults(world: &mut World) {
 }
 
 /// Two symbols fell; the limits are those of one order of each.
-fn world(mode: Mode) -> World {
+pub fn world(mode: Mode) -> World {
     let mut world = World::light(mode);
     world
         .set("buy.watch", r#"["NASD:AAPL", "NASD:AMZN"]"#)
