@@ -70,7 +70,7 @@ pub fn assert_nothing_twice(world: &World, told: &str) {
     let intents: Vec<Likeness> = journal.iter().filter(|line| line["kind"] == "intent").map(likeness).collect();
     let unlike: BTreeSet<&Likeness> = intents.iter().collect();
     assert_eq!(unlike.len(), intents.len(), "{told}: two intents of a day look alike: {intents:#?}");
-    let orders: Vec<Likeness> = world.orders().iter().map(likeness).collect();
+    let orders: Vec<Likeness> = world.own_orders().iter().map(likeness).collect();
     let unlike: BTreeSet<&Likeness> = orders.iter().collect();
     assert_eq!(unlike.len(), orders.len(), "{told}: an order is there twice: {orders:#?}");
     for order in &orders {
@@ -97,7 +97,7 @@ pub fn assert_all_told(world: &World, told: &str) {
         claims.entry(order_id).or_default().push(intent);
     }
     let claimed: Vec<&String> = claims.keys().collect();
-    let mut orders: Vec<String> = world.orders().iter().map(|order| bare(&order["order_id"])).collect();
+    let mut orders: Vec<String> = world.own_orders().iter().map(|order| bare(&order["order_id"])).collect();
     orders.sort();
     assert_eq!(claimed, orders.iter().collect::<Vec<_>>(), "{told}: claimed, and in KIS's books");
     assert!(claims.values().all(|intents| intents.len() == 1), "{told}: {claims:#?}");
@@ -137,7 +137,9 @@ pub fn unknown_intents(journal: &[Value]) -> Vec<String> {
 
 fn assert_trades_add_up(world: &World, told: &str) {
     let mut filled: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
-    for fill in world.ledger()["fills"].as_array().unwrap() {
+    let orders: Vec<Value> = world.own_orders().into_iter().map(|order| order["order_id"].clone()).collect();
+    let ledger = world.ledger();
+    for fill in ledger["fills"].as_array().unwrap().iter().filter(|fill| orders.contains(&fill["order_id"])) {
         let sum = filled.entry(bare(&fill["order_id"])).or_default();
         let quantity = fill["quantity"].as_u64().unwrap();
         *sum = (sum.0 + quantity, sum.1 + Decimal::from(quantity) * decimal(&fill["price"]));

@@ -161,6 +161,11 @@ impl World {
         self.control("GET", "/ledger", Value::Null)["accounts"][self.account()].clone()
     }
 
+    /// Those of the plain orders that came through the Open API, as ours do.
+    pub fn own_orders(&self) -> Vec<Value> {
+        self.orders().into_iter().filter(|order| order["medium"] == "OpenAPI").collect()
+    }
+
     /// The account's plain orders at kis-sim, cancel and modify rows left out.
     pub fn orders(&self) -> Vec<Value> {
         let orders = self.ledger()["orders"].as_array().cloned().unwrap_or_default();

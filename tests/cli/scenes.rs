@@ -11,7 +11,7 @@ use crate::harness::{Mode, World};
 pub enum Scene {
     /// Two picks are bought, which fill at once.
     Buy,
-    /// A stop loss and a take profit are sold, which fill at once.
+    /// A stop loss and a take profit are sold, which fill at once; an order of another hand looks like the first.
     Sell,
     /// Two old buys are cancelled, one of them partly filled.
     Cleanup,
@@ -97,10 +97,15 @@ impl Scene {
         match self {
             Scene::Buy => {}
             Scene::Sell => {
-                world.hold("AAPL", 10, "100");
+                world.hold("AAPL", 20, "100");
                 world.hold("AMZN", 7, "100");
                 world.price("AAPL", "80", "85");
                 world.price("AMZN", "110", "108");
+                // The person has sold half with an order that looks exactly like the one to come.
+                let twin = json!({
+                    "account": world.account(), "symbol": "AAPL", "side": "sell", "quantity": 10, "limit_price": "79.20",
+                });
+                world.control("POST", "/orders/foreign", twin);
             }
             Scene::Cleanup => {
                 buy_and_wait(&mut world);
@@ -162,7 +167,7 @@ impl Scene {
 
     /// Reports whether KIS's books show exactly what was wanted, and the journal no open question.
     fn is_done(self, world: &World, told: &str) -> bool {
-        let orders = world.orders();
+        let orders = world.own_orders();
         let mut seen: Vec<(&str, &str, u64)> = orders.iter().map(order_line).collect();
         seen.sort_unstable();
         let wanted = match self {
@@ -208,7 +213,7 @@ fn buy_and_wait(world: &mut World) {
 }
 
 fn fill(world: &World, symbol: &str, quantity: u64) {
-    let orders = world.orders();
+    let orders = world.own_orders();
     let order = orders.iter().find(|order| order["symbol"] == symbol).unwrap();
     let body = json!({ "account": world.account(), "order_id": order["order_id"], "quantity": quantity });
     world.control("POST", "/orders/fill", body);
