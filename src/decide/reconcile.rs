@@ -1,6 +1,7 @@
 //! The journal held against the broker's list: what became of each order of ours, and which orders are not ours.
 
 mod others;
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +68,7 @@ pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, Stri
                 observe(entry, order_id, row, look, &mut findings)?;
             }
             Some(_) => {}
-            None => settle(entry, &candidates, look, &mut findings)?,
+            None => settle(entry, &candidates, state, look, &mut findings)?,
         }
     }
     others::find_others(state, look, &candidates, &mut findings);
@@ -122,7 +123,13 @@ fn is_contested(row: &BrokerOrder, candidates: &Candidates<'_>) -> bool {
 }
 
 /// An intent without an order number: found, still missing, absent, or for a person to decide.
-fn settle(entry: &Entry, candidates: &Candidates<'_>, look: &Look<'_>, findings: &mut Findings) -> Result<(), String> {
+fn settle(
+    entry: &Entry,
+    candidates: &Candidates<'_>,
+    state: &JournalState,
+    look: &Look<'_>,
+    findings: &mut Findings,
+) -> Result<(), String> {
     let intent = &entry.intent;
     let rows = candidates.get(&intent.id).map_or(&[][..], Vec::as_slice);
     let seen = ListSeen { at: look.list.read_at, complete: true, rows: look.list.rows.len() };
@@ -130,7 +137,7 @@ fn settle(entry: &Entry, candidates: &Candidates<'_>, look: &Look<'_>, findings:
         Record::Resolved(Resolved { intent: intent.id.clone(), verdict, order_id, candidates, lists })
     };
     match rows {
-        [] if entry.state.is_unknown() => settle_missing(entry, seen, look, findings),
+        [] if entry.state.is_unknown() => settle_missing(entry, seen, state, look, findings),
         [] => {}
         [row] if entry.state != IntentState::Ambiguous && !is_contested(row, candidates) => {
             if !entry.state.is_unknown() {
@@ -157,7 +164,7 @@ fn settle(entry: &Entry, candidates: &Candidates<'_>, look: &Look<'_>, findings:
     Ok(())
 }
 
-fn settle_missing(entry: &Entry, seen: ListSeen, look: &Look<'_>, findings: &mut Findings) {
+fn settle_missing(entry: &Entry, seen: ListSeen, state: &JournalState, look: &Look<'_>, findings: &mut Findings) {
     let intent = &entry.intent;
     let lists = |second: ListSeen| entry.first_unseen.clone().into_iter().chain([second]).collect::<Vec<_>>();
     let absent = |lists| {
@@ -186,23 +193,8 @@ fn settle_missing(entry: &Entry, seen: ListSeen, look: &Look<'_>, findings: &mut
         None => {
             findings.wants_witness.insert(intent.symbol.clone());
         }
-        Some(now) if witness_is_unchanged(entry, now) => findings.records.push(absent(lists(seen))),
+        Some(now) if witness::is_unchanged(entry, now, state, look) => findings.records.push(absent(lists(seen))),
         Some(_) => {}
-    }
-}
-
-/// Reports whether the account shows no trace of the order.
-fn witness_is_unchanged(entry: &Entry, now: &Witness) -> bool {
-    let (intent, then) = (&entry.intent, &entry.intent.witness);
-    match intent.side {
-        Side::Sell => now.sellable == then.sellable,
-        Side::Buy => {
-            let cash_is_there = match (then.cash, now.cash) {
-                (Some(then), Some(now)) => now > then - intent.reserved,
-                _ => false,
-            };
-            now.held == then.held && cash_is_there
-        }
     }
 }
 

@@ -223,6 +223,63 @@ fn absent_only_while_the_account_shows_no_trace() {
 }
 
 #[test]
+fn what_other_orders_took_and_brought_is_no_trace() {
+    let took = |number, average| bought(number, "BB", 4, average);
+    let sold = |number| BrokerOrder { side: Side::Sell, ..bought(number, "CC", 4, "10") };
+    let foreign = |side| BrokerOrder { side, ..bought("1999", "DD", 4, "10") };
+    let open = row("1001", Side::Buy, "BB", 4, "10");
+    // The buy's intent saw 1000 USD; its order is worth 30, each other one 40.
+    for (told, baseline, rows, cash, is_absent) in [
+        ("own buy filled since", vec![], vec![took("1001", "10")], "960", true),
+        ("own buy filled since, and ours arrived", vec![], vec![took("1001", "10")], "930", false),
+        ("own buy filled since for less", vec![], vec![took("1001", "5")], "951", true),
+        ("own buy filled since for less, and ours arrived", vec![], vec![took("1001", "5")], "950", false),
+        ("own buy open since", vec![], vec![open.clone()], "960", true),
+        ("own buy open since, and ours arrived", vec![], vec![open.clone()], "930", false),
+        ("own buy before", vec!["1001"], vec![took("1001", "10")], "960", false),
+        ("own buy that nobody lists", vec![], vec![], "960", false),
+        ("own sell since", vec![], vec![sold("1002")], "1040", true),
+        ("own sell since, and ours arrived", vec![], vec![sold("1002")], "1010", false),
+        ("own sell before that fills only now", vec!["1002"], vec![sold("1002")], "1010", false),
+        ("another hand's buy", vec![], vec![foreign(Side::Buy)], "960", false),
+        ("another hand's sell, and ours arrived", vec![], vec![foreign(Side::Sell)], "1010", false),
+    ] {
+        let mut past = Past::default();
+        past.open(Side::Buy, "BB", 4, "10");
+        past.open(Side::Sell, "CC", 4, "10");
+        let mut lost = intent(3, Side::Buy, "AA", 3, "10");
+        lost.baseline = baseline.into_iter().map(order_id).collect();
+        past.tell(Record::Intent(lost));
+        settle_with(&mut past, &list("10:01:00", vec![]));
+        let now = Witness { held: 0, sellable: 0, cash: Some(usd(cash)) };
+        let findings = compare_with(&past, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
+        let is_absent_now =
+            |record: &Record| matches!(record, Record::Resolved(resolved) if resolved.verdict == Verdict::Absent);
+        assert_eq!(findings.records.iter().any(is_absent_now), is_absent, "{told}");
+    }
+}
+
+#[test]
+fn a_sell_that_had_filled_before_was_in_the_cash_already() {
+    let mut past = Past::default();
+    past.filled(Side::Sell, "CC", 4, "10");
+    let mut lost = intent(2, Side::Buy, "AA", 3, "10");
+    lost.baseline = BTreeSet::from([order_id("1001")]);
+    past.tell_at("10:00:30", Record::Intent(lost));
+    settle_with(&mut past, &list("10:01:30", vec![]));
+    let rows = vec![BrokerOrder { side: Side::Sell, ..bought("1001", "CC", 4, "10") }];
+    let now = Witness { held: 0, sellable: 0, cash: Some(usd("1000")) };
+    let findings = compare_with(&past, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
+    assert!(matches!(findings.records.as_slice(), [Record::Resolved(_)]), "{findings:?}");
+}
+
+/// The row of a buy at 10 that filled at this price.
+fn bought(number: &str, name: &str, quantity: u64, average: &str) -> BrokerOrder {
+    let untouched = row(number, Side::Buy, name, quantity, "10");
+    BrokerOrder { filled_quantity: quantity, remaining_quantity: 0, average_price: usd(average), ..untouched }
+}
+
+#[test]
 fn the_final_word_comes_an_hour_after_the_close() {
     for (now, is_said) in [("16:59:59", false), ("17:00:00", true), ("23:00:00", true)] {
         let (mut past, id) = lost_buy();

@@ -1,0 +1,57 @@
+//! Whether the account shows a trace of an order that no list shows: the last look before it may be called absent.
+
+use super::Look;
+use crate::decide::fold::{Entry, JournalState};
+use crate::domain::intent::Witness;
+use crate::domain::money::Usd;
+use crate::domain::order::{BrokerOrder, Side};
+
+/// Reports whether the account shows no trace of the order.
+pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, look: &Look<'_>) -> bool {
+    let (intent, then) = (&entry.intent, &entry.intent.witness);
+    match intent.side {
+        Side::Sell => now.sellable == then.sellable,
+        Side::Buy => {
+            let (gained, spent) = moved_by_others(entry, state, look);
+            let cash_is_there = match (then.cash, now.cash) {
+                (Some(then), Some(now)) => now > then + gained - spent - intent.reserved,
+                _ => false,
+            };
+            now.held == then.held && cash_is_there
+        }
+    }
+}
+
+/// USD that other orders have brought in and taken since the cash was looked at. When in doubt too much came in and too
+/// little went out: then the order may have arrived, and it stays unknown.
+fn moved_by_others(entry: &Entry, state: &JournalState, look: &Look<'_>) -> (Usd, Usd) {
+    let intent = &entry.intent;
+    let (mut gained, mut spent) = (Usd::ZERO, Usd::ZERO);
+    for row in look.list.rows.iter().filter(|row| row.date == intent.trading_day && row.is_plain_order()) {
+        let own = state.of_day(row.date).find(|own| own.order_id.as_ref() == Some(&row.order_id));
+        match (row.side, intent.baseline.contains(&row.order_id)) {
+            (Side::Sell, false) => gained = gained + filled_value(row),
+            // What had filled before was in the cash already. Of other hands' older orders nobody knows.
+            (Side::Sell, true) if own.is_some_and(|own| has_filled_since(own, row, entry)) => {
+                gained = gained + filled_value(row);
+            }
+            (Side::Buy, false) if own.is_some() => {
+                spent = spent + filled_value(row) + value(row.limit_price, row.remaining_quantity);
+            }
+            _ => {}
+        }
+    }
+    (gained, spent)
+}
+
+fn has_filled_since(own: &Entry, row: &BrokerOrder, entry: &Entry) -> bool {
+    own.filled_at > Some(entry.submitted.at) || row.filled_quantity > own.filled_quantity
+}
+
+fn filled_value(row: &BrokerOrder) -> Usd {
+    value(row.average_price, row.filled_quantity)
+}
+
+fn value(price: Usd, quantity: u64) -> Usd {
+    price.times(quantity).unwrap_or_default()
+}
