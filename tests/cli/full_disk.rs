@@ -198,6 +198,20 @@ fn a_line_cut_short_anywhere_is_kept_aside_and_its_order_found() {
     assert!(runs >= 80 && torn >= 70, "only {runs} runs and {torn} torn lines");
 }
 
+#[test]
+fn a_row_of_trades_csv_cut_short_anywhere_is_completed() {
+    let world = Scene::Record.arrange(Script::Ok);
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    let path = world.state("trades.csv");
+    let whole = std::fs::read(&path).unwrap();
+    let last_two = whole.split(|byte| *byte == b'\n').rev().skip(1).take(2).map(|row| row.len() + 1).sum::<usize>();
+    for kept in (whole.len() - last_two..whole.len()).step_by(7) {
+        std::fs::write(&path, &whole[..kept]).unwrap();
+        assert_eq!(world.run(&["cleanup"]).code, 0);
+        assert_eq!(std::fs::read(&path).unwrap(), whole, "{kept} bytes were left");
+    }
+}
+
 fn journal_bytes(world: &World) -> usize {
     let names = world.state_files();
     names.into_iter().filter(|(name, _)| name.starts_with("orders-")).map(|(_, bytes)| bytes.len()).sum()

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::books::{assert_all_told, assert_nothing_twice};
 use crate::harness::{Mode, Run, World};
 use crate::scenes;
+use crate::strace::{Call, trace};
 
 /// Five jobs of a crontab whose minutes were not staggered.
 const ALL: [&str; 5] = ["sell", "buy", "cleanup", "status", "token-check"];
@@ -117,6 +118,26 @@ fn a_run_killed_in_the_crowd_lets_nobody_run_too_fast() {
     end_of_day(&mut world);
     println!("25 rounds: {killed} runs killed");
     assert!(killed >= 8, "only {killed} were still there to be killed");
+}
+
+/// Seldom do two runs meet within the microseconds in which a slot is taken; so the order of the calls has to tell.
+#[test]
+fn a_slot_is_read_and_taken_under_the_lock_of_the_pacing_file() {
+    for command in ["buy", "status"] {
+        let calls = trace(&scenes::world(Mode::Paper), &[command]);
+        let is_pacing = |call: &&Call| matches!(call.name.as_str(), "flock" | "pread64" | "pwrite64");
+        let mut slots = 0;
+        let shown: Vec<&str> = calls.iter().filter(is_pacing).map(|call| call.shown.as_str()).collect();
+        for (place, taken) in shown.iter().enumerate().filter(|(_, shown)| shown.starts_with("pwrite64(")) {
+            let file = taken["pwrite64(".len()..].split(',').next().unwrap();
+            assert!(shown[place - 2].starts_with(&format!("flock({file}, LOCK_EX)")), "{command}: {shown:#?}");
+            assert!(shown[place - 1].starts_with(&format!("pread64({file}, ")), "{command}: {shown:#?}");
+            assert!(shown[place + 1].starts_with(&format!("flock({file}, LOCK_UN)")), "{command}: {shown:#?}");
+            slots += 1;
+        }
+        let requests = calls.iter().filter(|call| call.shown.contains("\"GET /") || call.shown.contains("\"POST /"));
+        assert!(slots >= requests.count(), "{command}: {slots} slots");
+    }
 }
 
 fn has_ended(child: &mut Child) -> bool {

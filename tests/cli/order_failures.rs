@@ -123,3 +123,29 @@ fn a_line_that_could_not_be_written_or_synced_is_not_followed_by_a_request() {
         }
     }
 }
+
+/// The rule goes for every state file, not for the journal alone: who can't write the one may lose the other.
+#[test]
+fn a_file_that_could_not_be_written_is_not_followed_by_a_request() {
+    let mut stopped = 0;
+    for scene in [Scene::Buy, Scene::Sell, Scene::Cleanup] {
+        let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);
+        let is_sent = |call: &&Call| call.shown.contains("\"POST /uapi/overseas-stock/");
+        let is_output = |call: &Call| call.shown.starts_with("write(1,") || call.shown.starts_with("write(2,");
+        let writing = ["write", "fsync", "fdatasync", "rename", "pwrite64"];
+        let failing = calls.iter().enumerate().filter(|(_, call)| writing.contains(&call.name.as_str()));
+        for (place, call) in failing.filter(|(_, call)| !is_output(call)) {
+            let world = scene.arrange(Script::Ok);
+            let error = if place % 2 == 0 { "EIO" } else { "ENOSPC" };
+            let run = fail_at(&world, &[scene.command()], call, error).expect("it came there");
+            let sent = world.request_records().into_iter().filter(|request| request["method"] == "POST").count();
+            let sent_before = calls[..place].iter().filter(is_sent).count();
+            if run.code == 74 {
+                stopped += 1;
+                let told = format!("{scene:?}, {error} at {}: {}", call.name, call.shown);
+                assert_eq!(sent, sent_before, "{told}: sent after all: {}", run.stderr);
+            }
+        }
+    }
+    assert!(stopped >= 60, "only {stopped} failures stopped a run");
+}

@@ -34,10 +34,12 @@ pub enum Script {
     TokenRefused,
     GateBusy,
     LedgerBusy,
+    /// The answer is lost, lists show orders and balances show fills ten minutes late.
+    ListedLate,
 }
 
 impl Script {
-    pub const ALL: [Script; 12] = [
+    const ALL: [Script; 13] = [
         Script::Ok,
         Script::RequestLost,
         Script::AnswerLost,
@@ -50,6 +52,7 @@ impl Script {
         Script::TokenRefused,
         Script::GateBusy,
         Script::LedgerBusy,
+        Script::ListedLate,
     ];
 
     /// Reports whether runs spend most of their time waiting.
@@ -61,7 +64,7 @@ impl Script {
         Some(match self {
             Script::Ok => return None,
             Script::RequestLost => ("drop_before", json!({})),
-            Script::AnswerLost => ("drop_after", json!({})),
+            Script::AnswerLost | Script::ListedLate => ("drop_after", json!({})),
             Script::ErrorAfterAccept => ("status_after", json!({})),
             Script::Html => ("html", json!({})),
             Script::HalfABody => ("truncated", json!({})),
@@ -101,11 +104,12 @@ impl Scene {
                 world.hold("AMZN", 7, "100");
                 world.price("AAPL", "80", "85");
                 world.price("AMZN", "110", "108");
-                // The person has sold half with an order that looks exactly like the one to come.
+                // The person has sold half, a while ago, with an order that looks exactly like the one to come.
                 let twin = json!({
                     "account": world.account(), "symbol": "AAPL", "side": "sell", "quantity": 10, "limit_price": "79.20",
                 });
                 world.control("POST", "/orders/foreign", twin);
+                world.advance(20 * 60);
             }
             Scene::Cleanup => {
                 buy_and_wait(&mut world);
@@ -124,6 +128,9 @@ impl Scene {
         if let Some((kind, more)) = script.fault() {
             let endpoint = if self.command() == "cleanup" { "order-rvsecncl" } else { "order" };
             world.fault(endpoint, kind, more);
+        }
+        if script == Script::ListedLate {
+            world.control("POST", "/quirks", json!({ "list_lag_seconds": 600, "balance_lag_seconds": 600 }));
         }
         if script == Script::Slow {
             world.set("gateway.timeout_seconds", "0.15");
