@@ -1,20 +1,22 @@
 //! `token-check`: the opening did the work; this only says how long the token lives.
 
+use std::collections::BTreeSet;
+
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::decide::fold::Entry;
+use crate::domain::intent::{Intent, IntentId};
 use crate::domain::market_session::korea;
 use crate::exit::{Exit, Reason};
 use crate::report::status::show_age;
 use crate::store::lock::is_held;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
-pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
+pub fn run(open: &mut Opened, notes: &mut Notes) -> Ending {
     if let Err(failure) = open.broker.check_clock() {
         notes.warnings.push(failure.to_string());
     }
-    for entry in open.journal.state().unknown().filter(|entry| !is_under_way(open, entry)) {
-        let intent = &entry.intent;
+    for intent in unknown_orders(open, notes) {
         notes.warnings.push(format!(
             "the outcome of {} {} {} ({}) is unknown; run `kis-trade cleanup`",
             intent.side, intent.quantity, intent.symbol, intent.id
@@ -37,7 +39,21 @@ pub fn run(open: &Opened, notes: &mut Notes) -> Ending {
     Ending::done(format!("token {}, {left} left, until {until}", token.state))
 }
 
-/// Reports whether another run may be waiting for the answer to this order right now.
-fn is_under_way(open: &Opened, entry: &Entry) -> bool {
-    entry.posts == 0 && is_held(&open.dir.account_lock())
+/// Orders whose outcome nobody knows. One without an answer yet may be under way in another run, which then holds the
+/// account's lock, and writes the outcome down before it lets go: so the journal is read again once the lock was free.
+fn unknown_orders(open: &mut Opened, notes: &mut Notes) -> Vec<Intent> {
+    let unanswered = |open: &Opened| -> BTreeSet<IntentId> {
+        let entries = open.journal.state().unknown().filter(|entry| entry.posts == 0);
+        entries.map(|entry| entry.intent.id.clone()).collect()
+    };
+    let mut left_open = unanswered(open);
+    if !left_open.is_empty() && is_held(&open.dir.account_lock()) {
+        left_open.clear();
+    } else if !left_open.is_empty()
+        && let Err(failure) = open.journal.reload()
+    {
+        notes.warnings.push(failure.to_string());
+    }
+    let is_known_to_be_open = |entry: &&Entry| entry.posts > 0 || left_open.contains(&entry.intent.id);
+    open.journal.state().unknown().filter(is_known_to_be_open).map(|entry| entry.intent.clone()).collect()
 }
