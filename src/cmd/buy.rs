@@ -6,7 +6,6 @@ use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::{Opened, gate_closed, gate_first};
 use crate::cmd::quotes::{fetch_again, fetch_quotes};
 use crate::cmd::settle::{Settled, fetch_positions, settle};
-use crate::cmd::submit::Decided;
 use crate::cmd::trade::{MAX_QUOTE_AGE, Progress};
 use crate::config::BuySettings;
 use crate::decide::buy::{
@@ -14,6 +13,7 @@ use crate::decide::buy::{
 };
 use crate::decide::facts::{Quoted, held_quantities, total_usd};
 use crate::decide::rule::{Rule, Skip};
+use crate::decide::submit::Decided;
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{OrderRequest, Purpose, Witness};
 use crate::domain::market_session::buy_cutoff;
@@ -161,7 +161,7 @@ fn look(open: &mut Opened, settled: Settled) -> Result<View, Failure> {
             Some((symbol, power))
         }
     };
-    let others_open = open_buys_of_others(&settled);
+    let others_open = settled.findings.open_buys_of_others();
     Ok(View { settled, positions, held, quotes, power, others_open })
 }
 
@@ -173,17 +173,6 @@ fn wanted_quotes(buy: &BuySettings) -> Vec<ListedSymbol> {
         known.exchange = known.exchange.or(listed.exchange);
     }
     wanted.into_values().collect()
-}
-
-/// USD that open buys of other hands may still spend.
-fn open_buys_of_others(settled: &Settled) -> BTreeMap<Symbol, Usd> {
-    let mut open: BTreeMap<Symbol, Usd> = BTreeMap::new();
-    for row in settled.findings.others.iter().filter(|row| row.side == Side::Buy) {
-        let value = row.limit_price.times(row.remaining_quantity).unwrap_or_default();
-        let sum = open.entry(row.symbol.clone()).or_default();
-        *sum = *sum + value;
-    }
-    open
 }
 
 fn gate_time(open: &Opened) -> Option<Ending> {

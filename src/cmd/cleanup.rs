@@ -3,7 +3,7 @@
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
 use crate::cmd::settle::{Settled, settle};
-use crate::decide::cleanup::{Kept, plan_cancels};
+use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::Entry;
 use crate::decide::rule::Rule;
 use crate::domain::intent::{IntentId, IntentState};
@@ -106,7 +106,7 @@ fn cancel_all(
         notes.check_writes()?;
     }
     for entry in cancel {
-        if let Some(row) = row_of(entry, settled) {
+        if let Some(row) = row_to_cancel(entry, &settled.list) {
             open.broker.safe_point.check()?;
             notes.cancels_tried.push(entry.clone());
             cancel_one(open, notes, entry, row)?;
@@ -198,16 +198,6 @@ fn finish(
 fn kept_others(settled: &Settled) -> Vec<Kept> {
     let open = settled.findings.others.iter().filter(|row| row.remaining_quantity > 0);
     open.map(|row| Kept { order_id: row.order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign }).collect()
-}
-
-fn row_of<'a>(entry: &Entry, settled: &'a Settled) -> Option<&'a BrokerOrder> {
-    let day = entry.intent.trading_day;
-    settled
-        .list
-        .rows
-        .iter()
-        .find(|row| row.date == day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order())
-        .filter(|row| row.remaining_quantity > 0)
 }
 
 fn line(entry: &Entry, quantity: u64) -> Option<CancelledLine> {

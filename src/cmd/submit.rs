@@ -5,27 +5,9 @@ use std::time::Duration;
 use crate::cmd::open::Opened;
 use crate::cmd::settle::fetch_list;
 use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
-use crate::decide::submit::{Effect, Event, Submission, Submitted};
-use crate::domain::intent::{Intent, OrderRequest, Purpose, SubmitOutcome, Witness};
-use crate::domain::money::Usd;
-use crate::domain::order::{OrderId, OrderList, Side};
+use crate::decide::submit::{Decided, Effect, Event, Submission, Submitted, claimed_on};
+use crate::domain::intent::{Intent, SubmitOutcome};
 use crate::exit::Failure;
-
-/// An order with everything that its intent keeps.
-pub struct Decided<'a> {
-    /// What to send.
-    pub order: OrderRequest,
-    /// Why.
-    pub purpose: Purpose,
-    /// The account at the decision.
-    pub witness: Witness,
-    /// Average cost a share in USD, for sells.
-    pub average_cost: Option<Usd>,
-    /// The broker's list that the decision rests on.
-    pub list: &'a OrderList,
-    /// The price in USD that the order was sized at.
-    pub last: Usd,
-}
 
 /// How one submission ended.
 pub struct Outcome {
@@ -43,10 +25,10 @@ pub struct Outcome {
 /// 74 when the journal can't be written, 1 when an invariant would break, and what keeps the shared pacing from giving a
 /// turn: nothing is sent then.
 pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failure> {
-    let intent = make_intent(open, &decided);
+    let tr_id = open.broker.order_tr_id(decided.order.side);
+    let intent = decided.intent(open.journal.state(), open.binding(), open.market.trading_date, tr_id);
     check_before_intent(open.journal.state(), &intent, &open.binding(), &open.settings.limits, decided.last)?;
-    let day = intent.trading_day;
-    let claimed: Vec<OrderId> = open.journal.state().of_day(day).filter_map(|entry| entry.order_id.clone()).collect();
+    let claimed = claimed_on(open.journal.state(), intent.trading_day);
     let settle_after = open.settings.gateway.settle_after.clone();
     let mut submission = Submission::new(intent.clone(), claimed, settle_after);
     let mut event = Event::Start;
@@ -104,33 +86,4 @@ fn post(
     };
     check_before_post(open.journal.state(), &posting)?;
     Ok(open.broker.submit_order(&decided.order))
-}
-
-fn make_intent(open: &Opened, decided: &Decided<'_>) -> Intent {
-    let order = &decided.order;
-    let day = open.market.trading_date;
-    let reserved = match order.side {
-        Side::Buy => order.limit_price.times(order.quantity).unwrap_or_default(),
-        Side::Sell => Usd::ZERO,
-    };
-    let binding = open.binding();
-    Intent {
-        id: open.journal.state().next_id(day),
-        env: binding.mode,
-        account_print: binding.account_print,
-        trading_day: day,
-        symbol: order.symbol.clone(),
-        exchange: order.exchange,
-        side: order.side,
-        quantity: order.quantity,
-        limit_price: order.limit_price,
-        order_type: "00".to_owned(),
-        tr_id: open.broker.order_tr_id(order.side).to_owned(),
-        reason: decided.purpose,
-        average_cost: decided.average_cost,
-        baseline: decided.list.rows.iter().filter(|row| row.date == day).map(|row| row.order_id.clone()).collect(),
-        listed_at: decided.list.read_at,
-        witness: decided.witness.clone(),
-        reserved,
-    }
 }

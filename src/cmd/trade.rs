@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::cmd::notes::{Ending, Notes, Sent};
 use crate::cmd::open::Opened;
-use crate::cmd::submit::{Decided, Outcome, submit};
+use crate::cmd::submit::{Outcome, submit};
 use crate::decide::rule::{Rule, Skip};
+use crate::decide::submit::Decided;
 use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::order::Side;
@@ -89,33 +90,25 @@ impl Progress {
         let Outcome { intent, submitted, renewal_failure } = outcome;
         let mut shown = line(order, "planned", purpose.word());
         shown.intent_id = Some(intent.id);
+        if let Some(rule) = submitted.ends_sending() {
+            self.stopped = Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
+        }
         shown.order_id = submitted.order_id;
         let words = submitted.message;
-        let stop = |rule| Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
         match submitted.class {
             OutcomeClass::Accepted => shown.state = "accepted",
-            OutcomeClass::Unknown => {
-                shown.state = "unknown";
-                self.stopped = stop(Rule::OrderUnknown);
-            }
+            OutcomeClass::Unknown => shown.state = "unknown",
             OutcomeClass::Rejected => {
                 shown.state = "rejected";
                 shown.reason.clone_from(&words);
-                match submitted.refusal {
-                    Some(Refusal::MarketClosed) => self.stopped = stop(Rule::MarketClosed),
-                    Some(Refusal::NoRight) => self.stopped = stop(Rule::NotPicked),
-                    _ => {}
-                }
                 self.note_failure(Exit::Unexpected, Reason::OrderRejected, order, &words);
             }
             OutcomeClass::NotSent => {
                 shown.reason = format!("not sent: {words}");
-                self.stopped = stop(Rule::NotPicked);
                 self.note_failure(Exit::Gateway, Reason::GatewayUnreachable, order, &words);
             }
             OutcomeClass::Refused => {
                 shown.reason = format!("refused at the gate: {words}");
-                self.stopped = stop(Rule::NotPicked);
                 match renewal_failure {
                     Some(failure) => self.note_failure(failure.exit, failure.reason, order, &failure.to_string()),
                     None if submitted.token_refused => {

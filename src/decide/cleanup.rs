@@ -6,7 +6,7 @@ use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState, Stamp};
 use crate::decide::rule::Rule;
 use crate::domain::intent::IntentState;
-use crate::domain::order::{OrderId, Side};
+use crate::domain::order::{BrokerOrder, OrderId, OrderList, Side};
 use crate::domain::symbol::Symbol;
 
 /// An open order that is left alone.
@@ -38,6 +38,14 @@ pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &St
     }
     cancel.sort_by_key(|entry| entry.submitted.at);
     (cancel, kept)
+}
+
+/// The row of an order to cancel, with what is left of it; `None` when the list shows nothing left.
+pub fn row_to_cancel<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a BrokerOrder> {
+    let is_its_row = |row: &&BrokerOrder| {
+        row.date == entry.intent.trading_day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order()
+    };
+    list.rows.iter().find(is_its_row).filter(|row| row.remaining_quantity > 0)
 }
 
 /// Accepted, of type limit, with something left: an order with nothing left has ended and only waits for its reason.

@@ -11,8 +11,12 @@ pub mod reconcile;
 pub mod refresh;
 pub mod rule;
 pub mod sell;
+#[cfg(test)]
+mod simulated;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod years;

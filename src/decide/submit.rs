@@ -3,6 +3,10 @@
 //! The caller performs each effect and answers with an event. Killed between any two steps, the journal alone tells the
 //! next run what may live at the broker.
 
+mod decided;
+
+pub use decided::{Decided, claimed_on};
+
 use std::time::Duration;
 
 use crate::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};

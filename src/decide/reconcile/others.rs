@@ -1,9 +1,13 @@
 //! Orders of other hands: people with a phone, other programs, a restored backup of ourselves.
 
+use std::collections::BTreeMap;
+
 use super::{Candidates, Findings, Look};
 use crate::decide::fold::JournalState;
 use crate::domain::intent::IntentId;
-use crate::domain::order::{BrokerOrder, RowKind};
+use crate::domain::money::Usd;
+use crate::domain::order::{BrokerOrder, RowKind, Side};
+use crate::domain::symbol::Symbol;
 
 /// Orders of today that belong to no intent of ours.
 pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Candidates<'_>, findings: &mut Findings) {
@@ -23,5 +27,18 @@ pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Ca
         if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
             findings.foreign.push(row.clone());
         }
+    }
+}
+
+impl Findings {
+    /// USD that open buys of other hands may still spend.
+    pub fn open_buys_of_others(&self) -> BTreeMap<Symbol, Usd> {
+        let mut open: BTreeMap<Symbol, Usd> = BTreeMap::new();
+        for row in self.others.iter().filter(|row| row.side == Side::Buy) {
+            let value = row.limit_price.times(row.remaining_quantity).unwrap_or_default();
+            let sum = open.entry(row.symbol.clone()).or_default();
+            *sum = *sum + value;
+        }
+        open
     }
 }

@@ -28,17 +28,15 @@ mod faults;
 mod happen;
 mod judge;
 mod kis;
-mod machine;
 mod perform;
-mod random;
 mod step;
 mod tests;
-mod trace;
 mod verdict;
 
 use chrono::TimeDelta;
 
 use super::AttemptLook;
+use crate::decide::simulated::{machine, random, trace};
 use books::Books;
 use crontab::{JOBS, Job, Process, job_at, next_minute};
 use disk::Disk;

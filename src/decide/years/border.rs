@@ -1,0 +1,143 @@
+//! A run as the simulation drives it: a story that stops at the border of each effect, where it may go on or be killed.
+//!
+//! The stories are `async` so that they read like the commands they mirror. Nothing is asynchronous about them: whoever
+//! polls one lets it perform its next effect, and whoever drops one has killed its process.
+
+use std::cell::{RefCell, RefMut};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::crontab::Job;
+use super::world::World;
+use crate::decide::simulated::machine::{MINUTE_MS, SECOND_MS};
+
+/// The world, in many hands.
+pub type Shared = Rc<RefCell<World>>;
+
+/// Which effect a run has just performed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// A read, or nothing of weight.
+    Looked,
+    /// A line is in the file, and not yet on the disk.
+    Wrote,
+    /// A month's file has its name, which is not yet on the disk.
+    Renamed,
+    /// A line is on the disk.
+    Synced,
+    /// All checks before a request have passed.
+    Checked,
+    /// The broker has an order's request, or it was lost.
+    Posted,
+    /// The broker has a cancel's request, or it was lost.
+    Cancelled,
+    /// Waiting for its turn; nobody dies here.
+    Waited,
+}
+
+/// What becomes of a run at a border.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    #[default]
+    Lives,
+    Killed,
+    PowerCut,
+}
+
+/// What the run that was polled last asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// It goes on after this long.
+    pub ms: u64,
+    /// If it does.
+    pub fate: Fate,
+}
+
+/// One process.
+#[derive(Clone)]
+pub struct Run {
+    pub number: u64,
+    pub job: Job,
+    shared: Shared,
+}
+
+impl Run {
+    pub fn new(number: u64, job: Job, shared: Shared) -> Run {
+        Run { number, job, shared }
+    }
+
+    /// The world, until the next border.
+    pub fn world(&self) -> RefMut<'_, World> {
+        self.shared.borrow_mut()
+    }
+
+    /// The border behind an effect that takes `ms`.
+    pub async fn border(&self, spot: Spot, ms: u64) {
+        self.world().ask(self.number, spot, ms);
+        Border { is_crossed: false }.await;
+    }
+
+    pub fn note(&self, word: &'static str, number: u64) {
+        let mut world = self.world();
+        let now_ms = world.now_ms;
+        world.trace.note(now_ms, self.number, word, number);
+    }
+}
+
+/// Ready when polled again.
+struct Border {
+    is_crossed: bool,
+}
+
+impl Future for Border {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if self.is_crossed {
+            return Poll::Ready(());
+        }
+        self.is_crossed = true;
+        Poll::Pending
+    }
+}
+
+impl World {
+    /// Draws what becomes of a run at a border.
+    fn ask(&mut self, run: u64, spot: Spot, ms: u64) {
+        self.asked = Asked { ms, fate: Fate::Lives };
+        if !self.weather.is_rough || spot == Spot::Waited {
+            return;
+        }
+        let odds = match spot {
+            Spot::Looked | Spot::Waited => 900,
+            Spot::Wrote | Spot::Synced | Spot::Cancelled => 160,
+            Spot::Checked | Spot::Posted => 60,
+            Spot::Renamed => 4,
+        };
+        let drawn = self.random.below(odds);
+        let now_ms = self.now_ms;
+        if drawn <= 1 && (drawn == 0 || self.random.one_in(3)) {
+            self.asked.fate = if drawn == 0 { Fate::Killed } else { Fate::PowerCut };
+            self.trace.note(now_ms, run, spot.death(), 0);
+        } else if drawn == 2 && self.random.one_in(3) {
+            self.asked.ms += self.random.between(30 * SECOND_MS, 20 * MINUTE_MS);
+            self.trace.note(now_ms, run, "stopped", self.asked.ms);
+        }
+    }
+}
+
+impl Spot {
+    fn death(self) -> &'static str {
+        match self {
+            Spot::Looked | Spot::Waited => "died while it looked",
+            Spot::Wrote => "died between a line and its sync",
+            Spot::Renamed => "died between a month's name and its sync",
+            Spot::Synced => "died after a line",
+            Spot::Checked => "died between an intent and its request",
+            Spot::Posted => "died between a request and its outcome",
+            Spot::Cancelled => "died between a cancel and its outcome",
+        }
+    }
+}
