@@ -18,11 +18,9 @@ pub use month::{copy_fresh, past_retention};
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use chrono::SubsecRound;
-use rustix::fs::OFlags;
 
 use crate::clock::Clock;
 use crate::decide::fold::{JournalState, Stamp};
@@ -197,8 +195,7 @@ impl Journal {
         if self.file.is_none() {
             let month = self.month.clone().unwrap_or(this_month);
             let path = self.path_of(&month);
-            let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&path);
-            self.file = Some(file.map_err(|error| unwritable(&path, &error))?);
+            self.file = Some(month::open_to_append(&path).map_err(|error| unwritable(&path, &error))?);
             // Only before the first line of a run: what changes during the run must be there at its end.
             if self.growth.wants_snapshot() {
                 let pruned = self.pruned_for(record);

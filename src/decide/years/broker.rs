@@ -175,7 +175,6 @@ impl Broker {
         open.filter(|order| order.stock == stock && order.side == Side::Sell).map(|order| order.remaining).sum()
     }
 
-
     /// Orders of a day and later.
     pub fn since(&self, day: NaiveDate) -> &[Order] {
         let first = self.days.range(day..).next().map_or(self.orders.len(), |(_, first)| *first);

@@ -101,7 +101,12 @@ impl Journal {
         if self.month < this_month {
             self.begin_month(run, this_month).await?;
         }
-        if !mem::replace(&mut self.is_open, true) && run.world().wants_snapshot() {
+        if mem::replace(&mut self.is_open, true) {
+            return Ok(());
+        }
+        // Whoever gave the month its name may have been killed before the name was on the disk.
+        run.world().disk.sync_folder();
+        if run.world().wants_snapshot() {
             run.note("snapshot inside a month", 0);
             let (pruned, stamp) = (Rc::new(self.state.pruned()), run.world().stamp());
             self.write_line(run, stamp, Content::Snapshot(Rc::clone(&pruned))).await?;

@@ -32,7 +32,9 @@ fn one_seed() {
     let to = env::var("SEED_TO").map_or(from + 1, |text| text.parse::<u64>().unwrap());
     let mut failed = vec![];
     for seed in from..to {
-        if std::panic::catch_unwind(|| Year::new(seed).live()).is_err() { failed.push(seed); }
+        if std::panic::catch_unwind(|| Year::new(seed).live()).is_err() {
+            failed.push(seed);
+        }
     }
     assert!(failed.is_empty(), "{failed:?}");
 }

@@ -1,10 +1,12 @@
 //! The files of the journal, one a month.
 
-use std::fs;
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
+use rustix::fs::OFlags;
 
 use crate::exit::Failure;
 use crate::store::atomic;
@@ -65,6 +67,17 @@ fn find_all(dir: &Path) -> Result<Vec<String>, Failure> {
 
 fn is_month(text: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
+}
+
+/// Opens a month's file for more lines, and makes sure of its name: whoever made the file may have been killed before its
+/// name was on the disk. A power cut would take it back, and with it every line that was synced since.
+///
+/// # Errors
+/// What the system says.
+pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
+    atomic::sync_folder(path)?;
+    Ok(file)
 }
 
 /// Opens a month's file, to be read once from its beginning, and warns when others could read it.
