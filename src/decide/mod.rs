@@ -19,4 +19,4 @@ pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod years;
+pub(crate) mod years;

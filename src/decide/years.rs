@@ -50,6 +50,7 @@ use crate::decide::simulated::trace::Trace;
 use crate::domain::market_session::{Session, session_of};
 use border::{Asked, Fate, Shared};
 use crontab::{AFTER_CLOSE, BEFORE_OPEN};
+pub use disk::{Content, Disk};
 use process::Process;
 use world::World;
 
@@ -66,10 +67,18 @@ impl Year {
     }
 
     /// Lives the year and returns what happened.
-    pub fn live(mut self) -> Trace {
+    pub fn live(self) -> Trace {
+        self.live_and_look(|_, _| {})
+    }
+
+    /// Lives the year; each evening somebody looks at the disk, and is told whether a copy was put back that day.
+    pub fn live_and_look(mut self, mut look: impl FnMut(&Disk, bool)) -> Trace {
         let days = true_time(0).date_naive().iter_days().take(365);
         for (day, session) in days.filter_map(|day| Some((day, session_of(day)?))) {
             self.live_day(day, session);
+            let mut world = self.world.borrow_mut();
+            journal::Journal::load(&mut world, true);
+            look(&world.disk, world.weather.is_restored);
         }
         std::mem::take(&mut self.world.borrow_mut().trace)
     }

@@ -291,3 +291,5 @@ impl Journal {
 mod fuzz;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod years;

@@ -141,7 +141,7 @@ impl World {
         if !self.weather.is_rough {
             return self.random.below(3 * SECOND_MS);
         }
-        if self.random.one_in(250) {
+        if self.random.one_in(120) {
             self.note("listed later than ever", 0);
             return self.random.between(41 * MINUTE_MS, 4 * HOUR_MS);
         }

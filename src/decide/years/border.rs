@@ -114,8 +114,10 @@ impl World {
             Spot::Looked | Spot::Waited => 900,
             Spot::Wrote | Spot::Synced | Spot::Cancelled => 160,
             Spot::Checked | Spot::Posted => 60,
-            Spot::Renamed => 4,
+            Spot::Renamed => 3,
         };
+        // A month's name that is not on the disk yet attracts power cuts: there is little time for one.
+        let odds = if self.disk.before.is_some() { odds.min(6) } else { odds };
         let drawn = self.random.below(odds);
         let now_ms = self.now_ms;
         if drawn <= 1 && (drawn == 0 || self.random.one_in(3)) {

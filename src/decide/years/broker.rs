@@ -194,7 +194,12 @@ impl Broker {
 
     /// The whole list from a day on.
     pub fn list(&self, from: NaiveDate, now_ms: u64) -> Vec<BrokerOrder> {
-        self.since(from).iter().filter(|order| order.listed_ms <= now_ms).map(|order| self.row(order)).collect()
+        let listed = self.since(from).iter().filter(|order| order.listed_ms <= now_ms);
+        let mut rows: Vec<BrokerOrder> = listed.map(|order| self.row(order)).collect();
+        if self.habits.is_newest_first {
+            rows.reverse();
+        }
+        rows
     }
 
     fn row(&self, order: &Order) -> BrokerOrder {

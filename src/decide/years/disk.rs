@@ -15,7 +15,7 @@ use crate::domain::record::Record;
 #[derive(Clone, Debug)]
 pub enum Content {
     Snapshot(Rc<JournalState>),
-    Record(Record),
+    Record(Box<Record>),
     /// The beginning of a line.
     Torn,
 }
@@ -164,7 +164,9 @@ impl Disk {
     /// Drops the lines from a place on.
     fn forget_from(&mut self, place: usize) {
         for line in self.month.lines.drain(place..) {
-            if let Content::Record(Record::Intent(intent)) = line.content {
+            if let Content::Record(record) = line.content
+                && let Record::Intent(intent) = *record
+            {
                 self.lost.push(intent.id);
             }
         }

@@ -29,6 +29,10 @@ pub struct Habits {
     pub ends_unsaid: bool,
     /// Orders live on until the after-market ends.
     pub outlives_close: bool,
+    /// An order at a good price fills in one minute of so many.
+    pub fills_one_in: u64,
+    /// The list begins with the newest order.
+    pub is_newest_first: bool,
     /// A cancel's row repeats quantity and price of its order.
     pub cancels_look_alike: bool,
 }
@@ -42,6 +46,8 @@ impl Habits {
             has_stale_sellable: random.one_in(2),
             ends_unsaid: random.one_in(2),
             outlives_close: random.one_in(2),
+            fills_one_in: random.pick(&[2, 2, 10, 30]),
+            is_newest_first: random.one_in(2),
             cancels_look_alike: random.one_in(2),
         }
     }

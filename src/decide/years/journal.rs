@@ -80,7 +80,7 @@ impl Journal {
     async fn write(&mut self, run: &Run, record: &Record) -> Result<(), Failed> {
         self.open_month(run).await?;
         let stamp = run.world().stamp();
-        self.write_line(run, stamp.clone(), Content::Record(record.clone())).await?;
+        self.write_line(run, stamp.clone(), Content::Record(Box::new(record.clone()))).await?;
         let mut world = run.world();
         let disk = &mut world.disk;
         let is_newest = disk.folded + 1 == disk.month.lines.len() && Rc::ptr_eq(&disk.fold, &self.state);

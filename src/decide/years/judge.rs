@@ -2,7 +2,7 @@
 
 use super::border::Run;
 use super::broker::{End, Source};
-use super::disk::{Content, Place};
+use super::disk::{Content, Line, Place};
 use super::world::World;
 use crate::decide::fold::JournalState;
 use crate::decide::simulated::machine::{HOUR_MS, MINUTE_MS};
@@ -64,6 +64,17 @@ impl World {
         let spent: Usd = buys().map(|order| order.paid + order.limit.times(order.remaining).unwrap()).sum();
         self.holds(cost <= limits.max_order, "I7: more than max_order");
         self.holds(spent + cost <= limits.max_buy_per_day, "I7: more than max_buy_per_day");
+        let others = self.disk.fold.entries.values().filter(|entry| {
+            entry.intent.id != intent.id
+                && entry.intent.trading_day == intent.trading_day
+                && entry.intent.side == Side::Buy
+        });
+        let counted = others.map(|entry| {
+            let open = if entry.state.is_live() { entry.intent.quantity - entry.filled_quantity } else { 0 };
+            entry.average_price.times(entry.filled_quantity).unwrap() + entry.intent.limit_price.times(open).unwrap()
+        });
+        let counted: Usd = counted.sum();
+        self.holds(counted + cost <= limits.max_buy_per_day, "I7: unknown orders do not count in full");
         let held = &self.broker.stocks[stock];
         let is_known = held.touched_ms + HOUR_MS < self.now_ms
             && !self.broker.since(intent.trading_day).iter().any(|o| o.stock == stock && self.truth.is_excused(o));
@@ -74,10 +85,11 @@ impl World {
 
     /// Reports whether a power cut now would leave the line of an intent.
     fn is_durable(&self, id: &IntentId) -> bool {
-        let lines = self.disk.month.lines.iter().rev();
-        let mut of_intent =
-            lines.filter(|line| matches!(&line.content, Content::Record(Record::Intent(intent)) if intent.id == *id));
-        of_intent.next().is_some_and(|line| line.place == Place::Synced)
+        let is_its_line = |line: &&Line| match &line.content {
+            Content::Record(record) => matches!(&**record, Record::Intent(intent) if intent.id == *id),
+            Content::Snapshot(_) | Content::Torn => false,
+        };
+        self.disk.month.lines.iter().rev().find(is_its_line).is_some_and(|line| line.place == Place::Synced)
     }
 
     /// A line is about to be written, or to be folded by a run that only looks.
@@ -88,14 +100,14 @@ impl World {
                 self.holds(listed == Some(&intent.baseline), "I9: a decision from a list that is not whole");
                 self.truth.declare(intent, self.now_ms);
             }
-            Record::Outcome(outcome) => self.judge_outcome(outcome),
+            Record::Outcome(outcome) => self.judge_outcome(run, outcome),
             Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. }) => {
                 match state.entries[intent].state {
                     IntentState::Absent => self.note("turned up after absent", 0),
                     state if state.is_unknown() => self.note("found", 0),
                     _ => self.note("turned up after another end", 0),
                 }
-                self.judge_claim(intent, order_id);
+                self.judge_claim(run, intent, order_id);
             }
             Record::Resolved(Resolved { intent, verdict: Verdict::Absent, .. }) => self.judge_absent(intent),
             Record::Resolved(Resolved { intent, candidates, .. }) => self.judge_ambiguous(intent, candidates),
@@ -111,7 +123,7 @@ impl World {
         }
     }
 
-    fn judge_outcome(&mut self, outcome: &Outcome) {
+    fn judge_outcome(&mut self, run: &Run, outcome: &Outcome) {
         let number = self.truth.number_of(&outcome.intent);
         self.holds(number.is_some(), "an outcome before its intent");
         let ours = self.truth.of(&outcome.intent);
@@ -123,7 +135,7 @@ impl World {
         let exists = !ours.orders.is_empty();
         self.holds(!(is_over && exists), "an order that exists is written off");
         if let (OutcomeClass::Accepted, Some(order_id)) = (outcome.class, &outcome.order_id) {
-            self.judge_claim(&outcome.intent, order_id);
+            self.judge_claim(run, &outcome.intent, order_id);
         }
     }
 
@@ -132,7 +144,7 @@ impl World {
     /// - Another hand placed an order that looks the same after the list on which ours rests, nothing says that it came by
     ///   phone, and ours is not listed yet, or never came.
     /// - A restored backup made the journal forget the intent whose order it is.
-    fn judge_claim(&mut self, id: &IntentId, order_id: &OrderId) {
+    fn judge_claim(&mut self, run: &Run, id: &IntentId, order_id: &OrderId) {
         let number = self.truth.number_of(id).unwrap();
         let (day, baseline) = {
             let intent = &self.truth.numbered(number).intent;
@@ -152,8 +164,9 @@ impl World {
             }
             Source::Person | Source::Program => {
                 self.holds(order.source == Source::Program || is_blank, "an order by phone is claimed");
-                let written_ms = self.truth.numbered(number).written_ms;
-                self.holds(order.placed_ms + MINUTE_MS >= written_ms, "an old order of another hand is claimed");
+                let mut own = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index].id);
+                let is_own_shown = own.any(|id| self.truth.shown[&run.number].contains(id));
+                self.holds(!is_own_shown, "another hand's order is claimed although ours is listed");
                 self.note("a twin of another hand claimed", 0);
                 self.truth.get(id).is_excused = true;
             }
@@ -204,6 +217,9 @@ impl World {
         let Some(order) = self.broker.find(entry.intent.trading_day, &observed.order_id) else { return };
         self.holds(observed.filled_quantity <= order.filled || is_excused, "I5: more filled than filled");
         let (end, remaining, is_late) = (order.end, order.remaining, order.listed_ms > order.placed_ms + LATEST_MS);
+        if entry.cancel.is_some() && observed.filled_quantity > entry.filled_quantity {
+            self.note("filled after a cancel was sent", 0);
+        }
         let word = match observed.state {
             IntentState::Absent if is_late => {
                 self.truth.get(&observed.intent).is_excused = true;

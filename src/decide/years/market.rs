@@ -1,6 +1,6 @@
 //! Prices that move, and what they do to open orders.
 
-use super::broker::{Broker, End, Order};
+use super::broker::{Broker, End, Order, Source};
 use crate::decide::simulated::machine::MINUTE_MS;
 use crate::decide::simulated::random::Random;
 use crate::domain::money::Usd;
@@ -71,7 +71,7 @@ impl Broker {
                 return;
             }
             self.moved_ms = next_ms;
-            if next_ms % MOVES_EVERY_MS == 0 && (self.open_ms..self.close_ms).contains(&next_ms) {
+            if next_ms.is_multiple_of(MOVES_EVERY_MS) && (self.open_ms..self.close_ms).contains(&next_ms) {
                 self.stocks.iter_mut().for_each(|stock| stock.step(7, random));
             }
             self.go_through_orders(dead_ms, random);
@@ -99,16 +99,20 @@ impl Broker {
         let order = &mut self.orders[index];
         let last = self.stocks[order.stock].last();
         let is_good = if order.side == Side::Buy { last <= order.limit } else { last >= order.limit };
-        if !is_good || order.refused_ms.is_some() || !random.one_in(2) {
+        if !is_good || order.refused_ms.is_some() || !random.one_in(self.habits.fills_one_in) {
             return;
         }
         let shares = if random.one_in(3) { random.between(1, order.remaining) } else { order.remaining };
         let price = if random.one_in(2) { last } else { order.limit };
         order.fill(shares, price);
         let (side, number, worth) = (order.side, order.stock, price.times(shares).unwrap());
+        let is_ours = matches!(order.source, Source::Ours(_));
         let until_ms = self.moved_ms + random.below(self.habits.lag_ms + 1);
         let stock = &mut self.stocks[number];
         stock.lagging.retain(|(until_ms, _)| *until_ms > self.moved_ms);
+        if !is_ours {
+            stock.touched_ms = self.moved_ms;
+        }
         match side {
             Side::Buy => {
                 self.cash = self.cash - worth;

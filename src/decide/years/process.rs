@@ -47,6 +47,7 @@ pub async fn tell(run: Run) {
     run.border(Spot::Looked, 2).await;
     let mut world = run.world();
     let now_ms = world.now_ms;
+    world.holds(ended.is_ok() || !world.weather.is_calm, "liveness: in calm, a run failed");
     if let Err(failed) = ended {
         world.trace.note(now_ms, run.number, failed.word(), 0);
     }

@@ -17,7 +17,7 @@ use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::sell::{Pick, SellFacts, check_holding, plan_sells, price_order, sellable_positions, still_holds};
 use crate::decide::submit::Decided;
-use crate::domain::intent::{OrderRequest, Purpose, Witness};
+use crate::domain::intent::{OrderRequest, OutcomeClass, Purpose, Witness};
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::money::Usd;
 use crate::domain::order::Side;
@@ -60,6 +60,7 @@ pub async fn buy(open: &mut Opened) -> Result<(), Failed> {
     let mut view = View { rules, settled, positions, held, quotes, others_open };
     let (picks, skipped) = plan_picks(&buy_facts(open, &view), 0);
     count_skips(open, &skipped);
+    open.run.world().judge_plan(view.rules.watch.len(), picks.len() + skipped.len());
     if cash < view.rules.buy.min_cash {
         return Ok(());
     }
@@ -111,6 +112,7 @@ pub async fn sell(open: &mut Opened) -> Result<(), Failed> {
     open.check_clock()?;
     let (picks, skipped) = plan_sells(&sell_facts(open, &view));
     count_skips(open, &skipped);
+    open.run.world().judge_plan(view.positions.len(), picks.len() + skipped.len());
     open.has_decided = true;
     let mut stopped = None;
     for pick in picks {
@@ -137,7 +139,9 @@ async fn send(open: &mut Opened, decided: Decided<'_>) -> Result<Option<Rule>, F
     open.safe_point.is_held_off = true;
     let submitted = submit(open, decided).await;
     open.safe_point.is_held_off = false;
-    Ok(submitted?.ends_sending())
+    let submitted = submitted?;
+    open.run.world().judge_sending(submitted.class);
+    Ok(submitted.ends_sending())
 }
 
 fn gate_before_order(open: &Opened, side: Side) -> Option<Rule> {
@@ -252,6 +256,17 @@ impl World {
             traded_today: true,
             read_at: Duration::from_millis(self.now_ms),
         })
+    }
+
+    /// Each symbol is picked, or passed over with a rule.
+    fn judge_plan(&self, symbols: usize, named: usize) {
+        self.holds(symbols == named, "liveness: a symbol is neither picked nor passed over");
+    }
+
+    /// In calm, what is wanted is done.
+    fn judge_sending(&self, class: OutcomeClass) {
+        let is_done = matches!(class, OutcomeClass::Accepted | OutcomeClass::Rejected);
+        self.holds(is_done || !self.weather.is_calm, "liveness: in calm, a wanted order is not done");
     }
 
     fn count_skip(&mut self, rule: Rule) {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use super::Year;
 use super::broker::Source;
 use super::disk::Loss;
@@ -31,6 +29,7 @@ pub enum Happening {
     ClockSteps {
         off_ms: i64,
     },
+    ClockFixed,
     PersonTrades,
     ProgramTrades,
     AnotherHandCancels,
@@ -49,6 +48,8 @@ pub struct Weather {
     coming: BTreeMap<(u64, u64), Happening>,
     added: u64,
     pub is_rough: bool,
+    /// Nothing goes wrong all day.
+    pub is_calm: bool,
     /// Rough weather lets up before the day has its last word.
     pub has_calm_evening: bool,
     pub outage_until_ms: u64,
@@ -56,8 +57,8 @@ pub struct Weather {
     pub slow_until_ms: u64,
     /// When `cleanup` last settled a closed market's orders.
     pub settled_ms: u64,
-    /// The day on which a copy was put back.
-    pub restored: Option<NaiveDate>,
+    /// A copy was put back today.
+    pub is_restored: bool,
 }
 
 impl Weather {
@@ -78,7 +79,9 @@ impl World {
         let (open_ms, close_ms) = (self.broker.open_ms, self.broker.close_ms);
         let random = &mut self.random;
         let weather = &mut self.weather;
+        weather.is_restored = false;
         weather.is_rough = !random.one_in(3);
+        weather.is_calm = !weather.is_rough;
         weather.has_calm_evening = !weather.is_rough || !random.one_in(5);
         weather.add(close_ms + 100 * MINUTE_MS, Happening::PersonLooks);
         if !weather.is_rough {
@@ -123,7 +126,7 @@ impl World {
         };
         self.note(word, number);
         if loss == Loss::Hole {
-            self.weather.restored = Some(self.broker.today);
+            self.weather.is_restored = true;
         }
         self.lose_intents(loss == Loss::Hole);
     }
@@ -147,7 +150,12 @@ impl Year {
                 world.note("KIS is slow", for_ms);
                 world.weather.slow_until_ms = now_ms + for_ms;
             }
-            Happening::ClockSteps { off_ms } => world.step_clock(off_ms),
+            Happening::ClockSteps { off_ms } => {
+                world.step_clock(off_ms);
+                let right_ms = now_ms + world.random.between(MINUTE_MS, 90 * MINUTE_MS);
+                world.weather.add(right_ms, Happening::ClockFixed);
+            }
+            Happening::ClockFixed => world.step_clock(0),
             Happening::PersonTrades => world.trade_elsewhere(Source::Person),
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
@@ -164,7 +172,7 @@ impl Year {
             Happening::Restored => {
                 if self.processes.is_empty() && world.disk.restore_backup() {
                     world.note("a copy is put back", 0);
-                    world.weather.restored = Some(world.broker.today);
+                    world.weather.is_restored = true;
                     world.lose_intents(true);
                 }
             }
