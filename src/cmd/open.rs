@@ -23,6 +23,7 @@ use crate::domain::nyse_calendar::last_known_year;
 use crate::exit::{Exit, Failure, Reason};
 use crate::store::equity::{self, Sample};
 use crate::store::journal::{Access, Journal, copy_fresh};
+use crate::store::last_run::LastRun;
 use crate::store::lock::FileLock;
 use crate::store::state_dir::StateDir;
 use crate::store::symbols::Symbols;
@@ -226,9 +227,6 @@ pub fn gate_closed(open: &Opened) -> Option<Ending> {
 /// too, and `token-check` keeps the token alive whatever the journal says.
 fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Journal, Failure> {
     let access = if command.may_trade() && !command.is_dry_run() { Access::Write } else { Access::InMemory };
-    if access == Access::Write && had_write_failure(base) {
-        copy_fresh(base.dir.path())?;
-    }
     let mut journal = match Journal::load(base.dir.path(), &base.clock, &base.run_id, access) {
         Err(failure) if matches!(command, Command::TokenCheck { .. }) => {
             notes.warnings.push(failure.to_string());
@@ -236,6 +234,9 @@ fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Jou
         }
         loaded => loaded?,
     };
+    if access == Access::Write && may_have_failed(base, &journal) {
+        copy_fresh(base.dir.path())?;
+    }
     let behind = journal.state().newest_at.map(|newest| newest - base.clock.now());
     if let Some(behind) = behind.filter(|behind| *behind > MAX_BEHIND_JOURNAL) {
         let failure = Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
@@ -251,10 +252,13 @@ fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Jou
     Ok(journal)
 }
 
-/// Reports whether the last run of a command that may trade could not write its state.
-fn had_write_failure(base: &Base) -> bool {
+/// Reports whether a run may have failed to bring a line to the disk that is read all the same: the last run of a command
+/// that may trade says so, or the newest line's run did not live, or had no room, to write down how it ended.
+fn may_have_failed(base: &Base, journal: &Journal) -> bool {
     let last = |command| last_run::load(base.dir.path(), command).ok().flatten();
-    ["sell", "buy", "cleanup"].into_iter().filter_map(last).any(|run| run.exit_code == Exit::StateUnwritable.code())
+    let runs: Vec<LastRun> = ["sell", "buy", "cleanup"].into_iter().filter_map(last).collect();
+    let failed = runs.iter().any(|run| run.exit_code == Exit::StateUnwritable.code());
+    failed || journal.state().newest_at > runs.iter().filter_map(|run| run.decided_at).max()
 }
 
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {

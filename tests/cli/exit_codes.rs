@@ -228,6 +228,22 @@ fn after_code_74_the_journal_goes_on_in_a_fresh_file() {
 }
 
 #[test]
+fn after_a_run_that_wrote_no_end_down_the_journal_goes_on_in_a_fresh_file() {
+    use std::os::unix::fs::MetadataExt;
+    let mut world = World::paper();
+    world.set("buy.watch", r#"["AAPL"]"#);
+    world.price("AAPL", "95", "100");
+    let inode = || std::fs::metadata(world.state("orders-2023-05.jsonl")).unwrap().ino();
+    assert_eq!(world.run(&["buy"]).code, 0);
+    let (old, lines) = (inode(), world.journal());
+    // Killed, or its disk too full for that, too.
+    std::fs::remove_file(world.state("last_run_buy.json")).unwrap();
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_ne!(inode(), old, "how that run's last line fared nobody knows");
+    assert!(world.journal().starts_with(&lines));
+}
+
+#[test]
 fn code_75_when_another_run_holds_the_lock() {
     let mut world = World::paper();
     world.set("lock.wait_seconds", "0");

@@ -91,6 +91,11 @@ impl Disk {
         self.folded != self.month.lines.len() || !self.failed.is_empty() || self.fold.live().next().is_some()
     }
 
+    /// As `cmd::open::may_have_failed`; what has been read is folded.
+    pub fn may_have_failed(&self) -> bool {
+        !self.failed.is_empty() || self.fold.newest_at > self.decided.values().max().copied()
+    }
+
     /// Makes the names in the folder survive a power cut.
     pub fn sync_folder(&mut self) {
         self.before = None;

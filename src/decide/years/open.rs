@@ -42,7 +42,8 @@ pub async fn open(run: &Run, is_second: bool) -> Result<Opened, Failed> {
 }
 
 async fn open_journal(run: &Run, is_read_only: bool) -> Result<Journal, Failed> {
-    if !is_read_only && !run.world().disk.failed.is_empty() {
+    let mut journal = Journal::load(&mut run.world(), is_read_only);
+    if !is_read_only && run.world().disk.may_have_failed() {
         if run.world().cannot_write() {
             return Err(Failed::Unwritable);
         }
@@ -50,7 +51,6 @@ async fn open_journal(run: &Run, is_read_only: bool) -> Result<Journal, Failed> 
         run.world().disk.copy_fresh();
         run.border(Spot::Looked, 4).await;
     }
-    let mut journal = Journal::load(&mut run.world(), is_read_only);
     let behind = journal.state.newest_at.map(|newest| newest - run.world().wall());
     if behind.is_some_and(|behind| behind.num_seconds() > MAX_SKEW_S) && !is_read_only {
         return Err(Failed::Clock);

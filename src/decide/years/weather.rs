@@ -57,6 +57,8 @@ pub struct Weather {
     pub slow_until_ms: u64,
     /// When `cleanup` last settled a closed market's orders.
     pub settled_ms: u64,
+    /// The clock was stepped today.
+    pub is_stepped: bool,
     /// A copy was put back today.
     pub is_restored: bool,
 }
@@ -79,7 +81,7 @@ impl World {
         let (open_ms, close_ms) = (self.broker.open_ms, self.broker.close_ms);
         let random = &mut self.random;
         let weather = &mut self.weather;
-        weather.is_restored = false;
+        (weather.is_restored, weather.is_stepped) = (false, false);
         weather.is_rough = !random.one_in(3);
         weather.is_calm = !weather.is_rough;
         weather.has_calm_evening = !weather.is_rough || !random.one_in(5);
@@ -104,6 +106,7 @@ impl World {
     fn step_clock(&mut self, off_ms: i64) {
         self.note(if off_ms == 0 { "clock set right" } else { "clock off" }, off_ms.unsigned_abs());
         self.machine.step_to(off_ms);
+        self.weather.is_stepped |= off_ms != 0;
     }
 
     /// Intents that went with lines of the journal. They may do so only when a person put a copy back.
@@ -126,6 +129,8 @@ impl World {
         };
         self.note(word, number);
         if loss == Loss::Hole {
+            // Whether a line may not have come to the disk is told by times, which a step of the clock may bend.
+            self.holds(self.weather.is_stepped, "I12: a power cut left a hole in the journal");
             self.weather.is_restored = true;
         }
         self.lose_intents(loss == Loss::Hole);
