@@ -103,6 +103,17 @@ fn every_line_of_the_journal_is_synced_before_anything_else_is_sent() {
 }
 
 #[test]
+fn the_name_of_a_months_file_is_synced_before_the_first_line_of_a_run() {
+    let world = Scene::Cleanup.arrange(Script::Ok);
+    let calls = trace(&world, &[Scene::Cleanup.command()]);
+    let opened = calls.iter().position(|call| call.shown.contains("/orders-") && call.shown.contains("O_APPEND"));
+    let first = steps(&calls)[0].1;
+    let written = calls.iter().position(|call| std::ptr::eq(call, first)).unwrap();
+    let between = &calls[opened.expect("the journal is opened for more lines")..written];
+    assert!(between.iter().any(|call| call.name == "fsync"), "whoever made it may have died before: {between:?}");
+}
+
+#[test]
 fn a_line_that_could_not_be_written_or_synced_is_not_followed_by_a_request() {
     for scene in [Scene::Buy, Scene::Sell, Scene::Cleanup] {
         let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);

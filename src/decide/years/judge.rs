@@ -39,10 +39,7 @@ impl World {
         if intent.side == Side::Buy {
             self.judge_budget(intent, last);
         }
-        let now_ms = self.now_ms;
-        let ours = self.truth.get(&intent.id);
-        ours.posts += 1;
-        ours.posted_ms = now_ms;
+        self.truth.get(&intent.id).posts += 1;
         number
     }
 

@@ -14,7 +14,6 @@ use crate::domain::order::OrderId;
 pub struct TrueIntent {
     pub intent: Intent,
     pub written_ms: u64,
-    pub posted_ms: u64,
     /// Requests that went out.
     pub posts: u32,
     /// What was heard of the last one.
@@ -61,7 +60,6 @@ impl Truth {
         self.intents.push(TrueIntent {
             intent: intent.clone(),
             written_ms: now_ms,
-            posted_ms: 0,
             posts: 0,
             last: None,
             orders: Vec::new(),
