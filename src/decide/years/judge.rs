@@ -175,8 +175,9 @@ impl World {
     /// - It is listed later than the 40 minutes that anybody ever saw.
     /// - The process was stopped between intent and request, so that the order is younger than its intent says.
     /// - A sell: ten minutes are less than forty, and the number of sellable shares can be the old one although the order
-    ///   was there: it was cancelled or refused meanwhile, another hand moved shares, or the balance lags its fill. In no
-    ///   case does it still hold back what is sold again, and of what it sold KIS sells nothing twice.
+    ///   was there: it was cancelled or refused meanwhile, another hand moved shares, as many shares came by a buy whose fill
+    ///   the balance shows only now, or it lags the fill of the sell itself. In no case is more sold than is held: KIS
+    ///   holds back what an open sell is to sell.
     fn judge_absent(&mut self, id: &IntentId) {
         let number = self.truth.number_of(id).unwrap();
         self.note("absent", number);
@@ -188,7 +189,7 @@ impl World {
         let is_over = order.remaining == 0 && (order.filled == 0 || self.broker.habits.has_stale_sellable);
         let is_early_sell = order.side == Side::Sell
             && order.listed_ms > self.now_ms
-            && (is_over || stock.touched_ms >= ours.written_ms);
+            && (is_over || stock.touched_ms.max(stock.shown_ms) >= ours.written_ms);
         let word = match () {
             () if is_late => "absent, for it is listed later than ever",
             () if is_younger => "absent, for it is younger than its intent",

@@ -27,12 +27,14 @@ pub struct Stock {
     pub lagging: Vec<(u64, i64)>,
     /// When another hand last had to do with it.
     pub touched_ms: u64,
+    /// When the balance shows its latest fill.
+    pub shown_ms: u64,
 }
 
 impl Stock {
     pub fn new(symbol: Symbol, cents: u64) -> Stock {
         let (cost, lagging) = (Usd::ZERO, Vec::new());
-        Stock { symbol, cents, base_cents: cents, held: 0, cost, lagging, touched_ms: 0 }
+        Stock { symbol, cents, base_cents: cents, held: 0, cost, lagging, touched_ms: 0, shown_ms: 0 }
     }
 
     pub fn last(&self) -> Usd {
@@ -110,6 +112,7 @@ impl Broker {
         let until_ms = self.moved_ms + random.below(self.habits.lag_ms + 1);
         let stock = &mut self.stocks[number];
         stock.lagging.retain(|(until_ms, _)| *until_ms > self.moved_ms);
+        stock.shown_ms = stock.shown_ms.max(until_ms);
         if !is_ours {
             stock.touched_ms = self.moved_ms;
         }
