@@ -1,12 +1,12 @@
 //! A seeded fuzzer for the parsers: it bends valid samples and hands them on. What a parser may make of them is said beside
 //! the parser, in `fuzz.rs`.
 //!
-//! `FUZZ_INPUTS` is the number of inputs of all parsers together (default 100,000), `FUZZ_SEED` the seed. The same seed gives
+//! `FUZZ_INPUTS` is the number of inputs of all parsers together (default 50,000), `FUZZ_SEED` the seed. The same seed gives
 //! the same inputs, in whatever order the tests run.
 
 use std::ops::Range;
 
-const DEFAULT_INPUTS: u64 = 100_000;
+const DEFAULT_INPUTS: u64 = 50_000;
 const DEFAULT_SEED: u64 = 20_270_309;
 
 /// SplitMix64: small, and good enough to wander.

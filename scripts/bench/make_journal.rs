@@ -22,6 +22,8 @@ use kis_trade::exit::Failure;
 use kis_trade::store::journal::{Access, Journal};
 use kis_trade::store::state_dir::StateDir;
 
+/// Fewer than a real day has; each reads what the ones before it wrote.
+const RUNS_A_DAY: u32 = 3;
 /// Shares of each order.
 const QUANTITY: u64 = 3;
 
@@ -49,9 +51,13 @@ fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result
         let opens_at = session_of(*day).context("a trading date has a session")?.opens_at;
         let clock = Clock::starting_at(opens_at + TimeDelta::minutes(30));
         dir.bind(&print, Mode::Paper, &clock).map_err(told)?;
+        let count = u32::try_from(orders * (place + 1) / days.len() - orders * place / days.len())?;
         let mut journal = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
-        let count = orders * (place + 1) / days.len() - orders * place / days.len();
-        for number in 1..=u32::try_from(count)? {
+        for number in 1..=count {
+            // Snapshots begin runs, so a day needs some.
+            if number % (count / RUNS_A_DAY + 1) == 0 {
+                journal = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
+            }
             for record in story(*day, number, &print, clock.now())? {
                 journal.append(&record).map_err(told)?;
             }

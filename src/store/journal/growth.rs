@@ -2,8 +2,8 @@
 
 /// An ordinary account never writes as much in a month.
 const LEAST_BYTES: u64 = 1 << 20;
-/// Snapshots lie at least this many times their size apart, so that they add no more than a third to a file.
-const SNAPSHOTS_APART: u64 = 3;
+/// Snapshots lie at least this many times their size apart, so that they add no more than half to a file.
+const SNAPSHOTS_APART: u64 = 2;
 
 /// The size of the last snapshot and of what follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +52,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_is_wanted_after_the_least_and_after_three_times_its_size() {
+    fn a_snapshot_is_wanted_after_the_least_and_after_twice_its_size() {
         for (snapshot, since, is_wanted) in
-            [(0, 99, false), (0, 100, true), (33, 99, false), (33, 100, true), (34, 101, false), (34, 102, true)]
+            [(0, 99, false), (0, 100, true), (50, 99, false), (50, 100, true), (51, 101, false), (51, 102, true)]
         {
             let mut growth = Growth::from_bytes(100);
             growth.add(1000);

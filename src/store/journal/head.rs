@@ -42,7 +42,7 @@ impl Head {
     /// Looks where the keys are written. Only a line that ends like a snapshot is walked along to its `kind`.
     fn find(line: &[u8]) -> Option<Head> {
         let (seq, prev, _) = find_place(line)?;
-        let is_snapshot = ends_with_brace(line) && find_kind(line)? == SNAPSHOT.as_bytes();
+        let is_snapshot = ends_with_brace(line) && Middle::find(line)?.kind == SNAPSHOT.as_bytes();
         Some(Head { seq, prev: parse_crc(prev), is_snapshot })
     }
 
@@ -69,15 +69,25 @@ fn find_place(line: &[u8]) -> Option<(u64, &[u8], &[u8])> {
     Some((seq, prev, rest.strip_prefix(b"\",\"at\":\"")?))
 }
 
-/// The `kind` of a line; `None` when the line is of another shape than this program writes.
-pub(super) fn find_kind(line: &[u8]) -> Option<&[u8]> {
-    let (_, _, rest) = find_place(line)?;
-    let (_, rest) = text(rest)?;
-    let (_, rest) = text(rest.strip_prefix(b",\"boot\":\"")?)?;
-    let (_, rest) = number(rest.strip_prefix(b",\"up_ms\":")?)?;
-    let (_, rest) = text(rest.strip_prefix(b",\"run\":\"")?)?;
-    let (kind, _) = text(rest.strip_prefix(b",\"kind\":\"")?)?;
-    Some(kind)
+/// When a line was written, and its `kind`.
+pub(super) struct Middle<'a> {
+    pub(super) at: &'a [u8],
+    pub(super) boot: &'a [u8],
+    pub(super) up_ms: u64,
+    pub(super) kind: &'a [u8],
+}
+
+impl Middle<'_> {
+    /// Finds it; `None` when the line is of another shape than this program writes.
+    pub(super) fn find(line: &[u8]) -> Option<Middle<'_>> {
+        let (_, _, rest) = find_place(line)?;
+        let (at, rest) = text(rest)?;
+        let (boot, rest) = text(rest.strip_prefix(b",\"boot\":\"")?)?;
+        let (up_ms, rest) = number(rest.strip_prefix(b",\"up_ms\":")?)?;
+        let (_, rest) = text(rest.strip_prefix(b",\"run\":\"")?)?;
+        let (kind, _) = text(rest.strip_prefix(b",\"kind\":\"")?)?;
+        Some(Middle { at, boot, up_ms, kind })
+    }
 }
 
 /// A whole number as JSON writes it, and what follows it.

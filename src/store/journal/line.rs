@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::head;
+use super::head::Middle;
 use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::record::Record;
 
@@ -58,12 +58,15 @@ pub(super) struct Snapshot<'a> {
 /// # Errors
 /// What is wrong with it, for people.
 pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
-    let stamp = parse(line)?;
+    let Some(middle) = Middle::find(line) else { return Ok((parse(line)?, parse(line)?)) };
+    let text = |bytes| std::str::from_utf8(bytes).map_err(|error| error.to_string());
+    let at = text(middle.at)?.parse::<DateTime<Utc>>().map_err(|error| format!("its time is none: {error}"))?;
+    let stamp = Stamp { at, boot: text(middle.boot)?.to_owned(), up_ms: middle.up_ms };
     // An enum is read by way of a copy of the whole line; the lines that a journal is full of need not be.
-    let record = match head::find_kind(line) {
-        Some(b"intent") => Record::Intent(parse(line)?),
-        Some(b"outcome") => Record::Outcome(parse(line)?),
-        Some(b"observed") => Record::Observed(parse(line)?),
+    let record = match middle.kind {
+        b"intent" => Record::Intent(parse(line)?),
+        b"outcome" => Record::Outcome(parse(line)?),
+        b"observed" => Record::Observed(parse(line)?),
         _ => parse(line)?,
     };
     Ok((stamp, record))
