@@ -109,6 +109,8 @@ fn fuzz_resealed_journals() {
             let value = |key: &str| Some(line.split_once(key)?.1.split([',', '"']).next()?.to_owned());
             let crc = format!("{:08x}", crc32fast::hash(&line.as_bytes()[..line.len() - 18]));
             assert!(line.ends_with(&format!(",\"crc\":\"{crc}\"}}")), "{line}");
+            assert_eq!(value("\"v\":").unwrap().trim(), "1", "{line}");
+            assert!(before.is_some() || line.contains("\"snapshot\""), "a month opens with one: {line}");
             let seq = value("\"seq\":").unwrap().trim().parse().unwrap();
             if let Some((last, prev)) = before {
                 assert_eq!((seq, value("\"prev\":\"")), (last + 1, Some(prev)), "{line}");
