@@ -111,7 +111,8 @@ printf '%-10s %12s %12s %12s %12s %12s %12s %12s\n' lines bytes "no journal" "wi
 for orders in 33 3333 33333; do
     configure "journal-$orders" paper
     trade=("$KIS_TRADE" --config "$work/journal-$orders/config.toml" token-check --offline)
-    "$KIS_TRADE" --config "$work/journal-$orders/config.toml" -q token-check
+    cp -a "$work/paper/state" "$work/journal-$orders/"
+    rm -f "$work/journal-$orders/state"/orders-*.jsonl
     without=$(wall "${trade[@]}" | median)
     MAKE_JOURNAL=$(dirname "$KIS_TRADE")/examples/make_journal scripts/make-journal.sh "$orders" "$work/journal-$orders/state" > /dev/null
     journal=("$work/journal-$orders/state"/orders-*.jsonl)
