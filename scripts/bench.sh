@@ -107,7 +107,7 @@ median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2
 
 # A journal of about that many lines, three an order, beside a live token.
 printf 'the journal: %d runs of `token-check --offline` and of the opening alone; medians, in ms\n' "$runs"
-printf '%-10s %12s %12s %12s %12s %12s %12s %12s\n' lines bytes "no journal" "with it" difference ratio "opening" "peak KiB"
+printf '%-10s %12s %12s %12s %12s %12s %12s %12s %12s\n' lines bytes "no journal" "with it" difference ratio "opening" "cpu ms" "peak KiB"
 for orders in 33 3333 33333; do
     configure "journal-$orders" paper
     trade=("$KIS_TRADE" --config "$work/journal-$orders/config.toml" token-check --offline)
@@ -118,9 +118,9 @@ for orders in 33 3333 33333; do
     journal=("$work/journal-$orders/state"/orders-*.jsonl)
     with=$(wall "${trade[@]}" | median)
     inside=$(for ((run = 0; run < runs; run++)); do "$LOAD_JOURNAL" "$work/journal-$orders/state"; done | median)
-    printf '%-10s %12s %12s %12s %12s %12s %12s %12s\n' "$(wc -l < "${journal[0]}")" "$(wc -c < "${journal[0]}")" "$without" "$with" \
+    printf '%-10s %12s %12s %12s %12s %12s %12s %12s %12s\n' "$(wc -l < "${journal[0]}")" "$(wc -c < "${journal[0]}")" "$without" "$with" \
         "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a - b }')" \
-        "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a / b }')" "$inside" "$(memory "${trade[@]}")"
+        "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a / b }')" "$inside" "$(cpu "${trade[@]}")" "$(memory "${trade[@]}")"
 done
 echo
 
