@@ -17,17 +17,21 @@ pub struct Watch {
     pub drive_ms: u64,
     /// Number of the token that KIS gave to this drive.
     pub given: Option<u64>,
+    /// Its death.
+    pub given_until: Option<DateTime<Utc>>,
     /// True when this drive asked for a revocation.
     pub has_revoked: bool,
     /// Number of the token that KIS refused to this run; after it the run is in its second drive.
     pub refused: Option<u64>,
-    /// The token of the file at the last look: number and death.
+    /// The token of the file at the last look, or the one that this run tried to put there: number and death.
     pub file_token: Option<(u64, DateTime<Utc>)>,
     /// The print that the record marked as refused, at the last look that could read it.
     pub marked: Option<String>,
-    /// The record of this run's next request.
+    /// The record of this run's next request, until that is sent.
     pub stamp: Option<Stamp>,
-    /// Whether that is on disk.
+    /// The last of these: every later record of this run carries it.
+    pub last_stamp: Option<Stamp>,
+    /// Whether `stamp` is on disk.
     pub is_recorded: bool,
     /// What the last request came to, until it is recorded.
     pub answer: Option<Answer>,
@@ -110,6 +114,11 @@ pub struct Books {
 }
 
 impl Watch {
+    /// The token that KIS gave takes the place of the file's, in the eyes of the run.
+    pub fn hold_given(&mut self) {
+        self.file_token = self.given.zip(self.given_until);
+    }
+
     /// The run begins again, for KIS refused the token of this number.
     pub fn begin_again(&mut self, now_ms: u64, number: u64) {
         self.effects = 0;

@@ -32,6 +32,7 @@ impl Year {
                 let is_new = attempt.last_attempt == self.machine.wall(self.now_ms);
                 if attempt.result == AttemptResult::Pending && is_new {
                     watch.stamp = Some(self.stamp());
+                    watch.last_stamp = watch.stamp;
                     watch.is_recorded = false;
                 }
             }
@@ -83,16 +84,21 @@ impl Year {
             Event::TokenSaved => {
                 self.disk.sync();
                 self.books.saved = self.books.saved.max(process.watch.given);
+                process.watch.hold_given();
             }
             Event::AttemptNotSaved(_) => {
                 process.watch.could_not_save = true;
                 process.watch.revoked = None;
             }
-            Event::TokenNotSaved(_) => process.watch.could_not_save = true,
+            Event::TokenNotSaved(_) => {
+                process.watch.could_not_save = true;
+                process.watch.hold_given();
+            }
             Event::Issued(token) => {
                 let left = token.time_left(self.machine.wall(self.now_ms));
                 let is_believable = left > TimeDelta::zero() && left <= LIFE_MAX;
                 process.watch.given = Some(number_of(token));
+                process.watch.given_until = Some(token.expires_at);
                 process.watch.answer = Some(if is_believable { Answer::Token } else { Answer::Other });
             }
             Event::NotIssued(IssueError::TooSoon { .. }) => process.watch.answer = Some(Answer::TooSoon),
@@ -112,7 +118,9 @@ impl Year {
             self.books.marked.entry(print.clone()).or_insert(self.now_ms);
         }
         let watch = &mut process.watch;
-        self.books.stamp = watch.stamp.or(self.books.stamp);
+        if watch.last_stamp.map(|stamp| stamp.at_ms) > self.books.stamp.map(|stamp| stamp.at_ms) {
+            self.books.stamp = watch.last_stamp;
+        }
         self.books.revoked.extend(watch.revoked.take());
         let refusals = &mut self.books.refusals;
         match (watch.answer.take(), &self.books.request) {
@@ -179,6 +187,9 @@ impl Year {
 
     /// KIS answers with a token. In calm that is the token's life less four hours after the last time.
     pub fn book_issue(&mut self, process: &Process, number: u64) {
+        if process.job == Job::ForcedTokenCheck {
+            self.calm.disturb(self.now_ms);
+        }
         if let Some(last_ms) = self.books.issue_ms.filter(|last_ms| self.is_calm_since(*last_ms)) {
             let gap_ms = self.now_ms - last_ms;
             let life_ms = u64::try_from(self.kis.read_life().num_milliseconds()).unwrap();

@@ -24,22 +24,16 @@ impl Year {
         self.holds(in_file.is_none_or(|in_file| in_file <= number), "4: a token older than the file's");
         self.holds(watch.marked.as_deref() != Some(self.kis.print(number)), "4: a token that is marked as refused");
         self.holds(watch.refused != Some(number), "4: the token that was refused to this run");
-        let is_steady = watch.steps == self.machine.steps;
+        let was_asleep = self.machine.down_until_ms > process.started_ms;
+        let is_steady = watch.steps == self.machine.steps && !was_asleep;
         self.holds(!is_steady || usable.token.is_live(wall), "4: a dead token");
         if usable.is_renewed {
             let is_written = self.disk.token.cached.as_ref().map(number_of) == Some(number);
             let is_lost = self.books.file_lost_ms >= process.started_ms;
             self.holds(is_own && (is_written || is_lost), "4: called renewed, and the file does not hold it");
         }
-        let is_limited = usable.not_renewed.as_ref().is_some_and(|failure| failure.reason == Reason::RateLimited);
-        let is_guess = is_limited && self.books.stamp.is_some_and(|last| self.is_age_a_guess(last));
-        if self.is_settled(process) && !is_guess {
-            let is_plain = usable.not_renewed.is_none() && usable.not_saved.is_none() && !watch.has_waited;
-            let is_in_file = self.disk.token.cached.as_ref().map(number_of) == Some(number);
-            let is_fresh = usable.token.time_left(wall) > TimeDelta::hours(4);
-            self.holds(is_plain && is_in_file, "6: in calm, a run was not served at once from the file");
-            self.holds(is_fresh, "5: in calm, a run was left with a token that is due");
-            self.holds(self.kis.takes(number, self.now_ms), "6: in calm, a run got a token that KIS refuses");
+        if self.is_settled(process) {
+            self.judge_served(process, usable);
         }
         match (usable.is_renewed, watch.refused.is_some()) {
             (true, true) => self.note_of(process, "renewed after a refusal", number),
@@ -49,6 +43,22 @@ impl Year {
             _ => self.trace.glance(self.now_ms, process.number, "has", number),
         }
         number
+    }
+
+    /// A run in calm is served at once: from the file, or with a renewal of its own.
+    fn judge_served(&self, process: &Process, usable: &Usable) {
+        // A record behind a boot and a step of the clock may look as if just made, and hold a renewal up for a minute.
+        let is_limited = usable.not_renewed.as_ref().is_some_and(|failure| failure.reason == Reason::RateLimited);
+        if is_limited && self.books.stamp.is_some_and(|last| self.is_age_a_guess(last)) {
+            return;
+        }
+        let number = number_of(&usable.token);
+        let is_plain = usable.not_renewed.is_none() && usable.not_saved.is_none() && !process.watch.has_waited;
+        let is_in_file = self.disk.token.cached.as_ref().map(number_of) == Some(number);
+        let is_fresh = usable.token.time_left(self.machine.wall(self.now_ms)) > TimeDelta::hours(4);
+        self.holds(is_plain && is_in_file, "6: in calm, a run was not served at once from the file");
+        self.holds(is_fresh, "5: in calm, a run was left with a token that is due");
+        self.holds(self.kis.takes(number, self.now_ms), "6: in calm, a run got a token that KIS refuses");
     }
 
     /// A run ends without a token. With nothing wrong since it began that may be only
@@ -92,7 +102,10 @@ impl Year {
     /// A run's work is done.
     pub fn judge_success(&mut self, process: &Process, number: u64) {
         self.trace.glance(self.now_ms, process.number, "done", number);
-        self.holds(process.watch.refused.is_none() || !self.is_settled(process), "6: in calm, KIS refused a token");
+        // Where an older token dies when a newer one is issued, a renewal may take it from under a run.
+        let is_overtaken = self.books.request.is_some_and(|request| request.stamp.at_ms >= process.started_ms);
+        let is_served = process.watch.refused.is_none() || is_overtaken;
+        self.holds(is_served || !self.is_settled(process), "6: in calm, KIS refused a token");
     }
 
     /// The last days of the year were calm.
@@ -116,14 +129,15 @@ impl Year {
         let watch = &process.watch;
         self.faults.is_any_open()
             || self.calm.trouble_ms >= process.started_ms
-            || self.looks_absurd()
+            || self.looks_absurd(process.started_ms)
+            || self.looks_absurd(self.now_ms)
             || watch.was_locked_out
             || watch.could_not_save
     }
 
     /// Reports whether the wall clock is so wrong that what KIS gives looks dead, or alive for more than 25 hours.
-    fn looks_absurd(&self) -> bool {
-        let wall = self.machine.wall(self.now_ms);
+    fn looks_absurd(&self, then_ms: u64) -> bool {
+        let wall = self.machine.wall(then_ms);
         self.kis.newest().is_some_and(|newest| {
             let left = self.kis.read(newest, wall).time_left(wall);
             left <= TimeDelta::zero() || left > TimeDelta::hours(25)
