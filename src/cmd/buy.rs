@@ -243,6 +243,7 @@ fn facts<'a>(open: &'a Opened, view: &'a View) -> BuyFacts<'a> {
         limits: &open.settings.limits,
         journal: open.journal.state(),
         trading_date: open.market.trading_date,
+        positions: &view.positions,
         held: &view.held,
         quotes: &view.quotes,
         others_open: &view.others_open,

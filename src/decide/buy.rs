@@ -6,12 +6,13 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
-use crate::decide::facts::{Quoted, check_move, check_refusals};
+use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::intent::OrderRequest;
 use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::Side;
+use crate::domain::position::Position;
 use crate::domain::quote::Price;
 use crate::domain::symbol::{Exchange, ListedSymbol, Symbol};
 
@@ -31,6 +32,8 @@ pub struct BuyFacts<'a> {
     pub journal: &'a JournalState,
     /// The running session's New York date.
     pub trading_date: NaiveDate,
+    /// What the balance shows.
+    pub positions: &'a BTreeMap<Symbol, Position>,
     /// Shares held, own fills included that the balance does not show yet.
     pub held: &'a BTreeMap<Symbol, u64>,
     /// Quotes by symbol.
@@ -133,6 +136,9 @@ pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidat
     check_rebuy(facts, symbol, price.last)?;
     check_own_orders(facts, symbol)?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
+    if let Some(position) = facts.positions.get(symbol) {
+        check_believable(position, price.last, facts.limits)?;
+    }
     check_refusals(facts.journal, facts.trading_date, symbol, Side::Buy)?;
     Ok(Candidate { symbol: symbol.clone(), exchange, price, decline })
 }
@@ -173,16 +179,6 @@ pub fn size_order(
         limit_price = limit_price + limit_price.tick();
     }
     Err(Skip::new(&pick.symbol, Rule::OrderOpen, "an order of today looks exactly like this one"))
-}
-
-/// Reports whether an intent of the day has the same symbol, side, quantity and price.
-pub fn has_twin(journal: &JournalState, day: NaiveDate, order: &OrderRequest) -> bool {
-    journal.of_day(day).map(|entry| &entry.intent).any(|intent| {
-        intent.symbol == order.symbol
-            && intent.side == order.side
-            && intent.quantity == order.quantity
-            && intent.limit_price == order.limit_price
-    })
 }
 
 fn quantity_at(

@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
+use crate::config::Limits;
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::money::{Percent, Usd, show_percent};
+use crate::domain::intent::OrderRequest;
+use crate::domain::money::{Percent, Usd, percent_change, show_percent};
 use crate::domain::order::Side;
 use crate::domain::position::Position;
 use crate::domain::quote::{Price, Quote};
 use crate::domain::symbol::{Exchange, Symbol};
+
+/// Quote and balance further apart than this are not believed.
+const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
 
 /// What asking for a symbol's quote gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +71,29 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
     }
 }
 
+/// Refuses a symbol whose position does not fit its quote: the balance's own price is far from it, or the profit is not
+/// believable. After a split shares and cost are adjusted days later than the quote.
+///
+/// # Errors
+/// `price_suspicious`.
+pub fn check_believable(position: &Position, last: Usd, limits: &Limits) -> Result<(), Skip> {
+    let suspicious = |detail: String| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail));
+    if let Some(balance) = position.balance_price
+        && let Some(apart) = percent_change(balance, last)
+        && apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT
+    {
+        return suspicious(format!("quote {last} and balance {balance} are {} % apart", show_percent(apart.abs())));
+    }
+    if let Some((low, high)) = limits.plausible_profit_percent
+        && let Some(profit) = position.profit_percent(last)
+        && (profit < low || profit > high)
+    {
+        let profit = show_percent(profit);
+        return suspicious(format!("profit {profit} % is outside {low} to {high} %; a split looks like this"));
+    }
+    Ok(())
+}
+
 /// Refuses a side of a symbol that KIS refused twice on this trading date.
 ///
 /// # Errors
@@ -76,6 +105,16 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
         return Err(Skip::new(symbol, Rule::RefusedToday, detail));
     }
     Ok(())
+}
+
+/// Reports whether an intent of the day has the same symbol, side, quantity and price.
+pub fn has_twin(journal: &JournalState, day: NaiveDate, order: &OrderRequest) -> bool {
+    journal.of_day(day).map(|entry| &entry.intent).any(|intent| {
+        intent.symbol == order.symbol
+            && intent.side == order.side
+            && intent.quantity == order.quantity
+            && intent.limit_price == order.limit_price
+    })
 }
 
 /// Shares held: the balance united with own fills of the trading date that it does not show yet.

@@ -3,22 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 
 use crate::config::{Limits, SellSettings};
-use crate::decide::buy::has_twin;
-use crate::decide::facts::{Quoted, check_move, check_refusals};
+use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::intent::{OrderRequest, Purpose};
-use crate::domain::money::{Percent, Usd, percent_change, show_percent};
+use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::Side;
 use crate::domain::position::Position;
-use crate::domain::quote::Price;
 use crate::domain::symbol::{Exchange, Symbol};
-
-/// Quote and balance further apart than this are not believed.
-const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
 
 /// Everything a sell decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -114,17 +108,11 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     };
     let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
-    check_balance_price(position, &price)?;
+    check_believable(position, price.last, facts.limits)?;
     check_refusals(facts.journal, facts.trading_date, symbol, Side::Sell)?;
     let Some(profit) = position.profit_percent(price.last) else {
         return Err(Skip::new(symbol, Rule::PriceUnknown, "its profit can't be computed"));
     };
-    if let Some((low, high)) = facts.limits.plausible_profit_percent
-        && (profit < low || profit > high)
-    {
-        let detail = format!("profit {} % is outside {low} to {high} %; a split looks like this", show_percent(profit));
-        return Err(Skip::new(symbol, Rule::PriceSuspicious, detail));
-    }
     Ok(Pick {
         symbol: symbol.clone(),
         exchange: position.exchange.unwrap_or(exchange),
@@ -204,18 +192,6 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
         return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
     }
     Ok(())
-}
-
-fn check_balance_price(position: &Position, price: &Price) -> Result<(), Skip> {
-    let Some(balance) = position.balance_price else { return Ok(()) };
-    match percent_change(balance, price.last) {
-        Some(apart) if apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT => {
-            let detail =
-                format!("quote {} and balance {balance} are {} % apart", price.last, show_percent(apart.abs()));
-            Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The best single position when nothing else is sold.

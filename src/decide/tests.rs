@@ -43,6 +43,20 @@ fn price() -> impl Strategy<Value = (Usd, Usd)> {
     })
 }
 
+fn fates() -> impl Strategy<Value = Vec<Fate>> {
+    proptest::collection::vec(fate(), NAMES.len())
+}
+
+/// USD of open buys of other hands, a symbol each; mostly none.
+fn others() -> impl Strategy<Value = Vec<u32>> {
+    proptest::collection::vec(prop_oneof![4 => Just(0_u32), 1 => 1_u32..3_000], NAMES.len())
+}
+
+/// What another hand does to a holding between two runs: shares that its open sell holds back, and shares that it sells.
+fn other_hands() -> impl Strategy<Value = Vec<(u64, u64)>> {
+    proptest::collection::vec(prop_oneof![3 => Just((0_u64, 0_u64)), 1 => (0_u64..20, 0_u64..10)], NAMES.len())
+}
+
 fn prices() -> impl Strategy<Value = Vec<(Usd, Usd)>> {
     proptest::collection::vec(price(), NAMES.len())
 }
@@ -93,11 +107,12 @@ fn no_two_look_alike(past: &Past) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    // A seed that failed once is kept beside this file and tried first from then on.
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::with_source_file(file!()) })]
 
     #[test]
     fn a_day_of_buys_never_spends_more_than_it_may(
-        runs in proptest::collection::vec((prices(), 0_u32..600_000, proptest::collection::vec(fate(), NAMES.len())), 1..5),
+        runs in proptest::collection::vec((prices(), 0_u32..600_000, fates(), others()), 1..5),
         (picks, max_positions, most_shares) in (1_u32..5, 1_u32..6, 1_u64..60),
         (max_order, max_day, max_position) in (1_u32..3_000, 1_u32..6_000, 1_u32..4_000),
         offset in 0_u32..30,
@@ -111,14 +126,16 @@ proptest! {
         limits.max_position = Some(dollars(max_position));
         let sell = sell_settings();
         let mut past = Past::default();
-        for (prices, cents, fates) in runs {
+        for (prices, cents, fates, others) in runs {
             let quotes = found(&prices);
+            let others_open = NAMES.iter().zip(others).map(|(name, open)| (symbol(name), Usd(open.into()))).collect::<BTreeMap<_, _>>();
+            let others: Usd = others_open.values().copied().sum();
             let cash = Usd(rust_decimal::Decimal::new(cents.into(), 2));
             let held = held_quantities(&BTreeMap::new(), &past.state, day());
             let before = past.clone();
             let facts = BuyFacts {
-                buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), held: &held, quotes: &quotes,
-                others_open: &BTreeMap::new(),
+                buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), positions: &BTreeMap::new(), held: &held, quotes: &quotes,
+                others_open: &others_open,
             };
             let mut spent = Usd::ZERO;
             for (pick, fate) in plan_picks(&facts, 0).0.iter().zip(fates) {
@@ -129,12 +146,12 @@ proptest! {
                 spent = spent + value;
                 prop_assert!(value <= limits.max_order && order.quantity <= most_shares, "{order:?}");
                 let shares = held.get(&order.symbol).copied().unwrap_or(0);
-                let invested = pick.price.last.times(shares).unwrap() + value;
-                prop_assert!(invested <= limits.max_position.unwrap(), "{order:?} on top of {shares}");
+                let invested = pick.price.last.times(shares).unwrap() + others_open[&order.symbol] + value;
+                prop_assert!(invested <= limits.max_position.unwrap(), "{order:?} on top of {shares} and of {others_open:?}");
                 prop_assert!(order.limit_price >= pick.price.last);
                 let witness = Witness { held: shares, sellable: 0, cash: Some(cash) };
                 send(&mut past, &order, witness, (&limits, pick.price.last), fate);
-                prop_assert!(past.state.bought_on(day()) <= limits.max_buy_per_day);
+                prop_assert!(past.state.bought_on(day()) + others <= limits.max_buy_per_day, "{order:?} beside {others_open:?}");
             }
             prop_assert!(spent <= cash.percent(percent("98")), "{spent} of {cash}");
             let live = past.state.live().map(|entry| entry.intent.symbol.clone());
@@ -146,7 +163,7 @@ proptest! {
 
     #[test]
     fn a_day_of_sells_never_sells_more_than_can_be_sold(
-        runs in proptest::collection::vec((prices(), proptest::collection::vec(fate(), NAMES.len())), 1..5),
+        runs in proptest::collection::vec((prices(), fates(), other_hands()), 1..5),
         shares in proptest::collection::vec((0_u64..50, 0_u64..50), NAMES.len()),
         costs in proptest::collection::vec(1_u32..4_000_000, NAMES.len()),
         most in prop_oneof![Just(None), (1_u32..4).prop_map(Some)],
@@ -158,12 +175,20 @@ proptest! {
         let mut past = Past::default();
         let mut left: BTreeMap<Symbol, u64> =
             NAMES.iter().zip(&shares).map(|(name, (held, sellable))| (symbol(name), *held.min(sellable))).collect();
-        for (prices, fates) in runs {
+        let mut sold_by_others: BTreeMap<&str, u64> = BTreeMap::new();
+        for (prices, fates, other_hands) in runs {
             let quotes = found(&prices);
-            // What KIS would say: an open or unknown order has its shares set aside.
+            // What KIS would say: an open or unknown order has its shares set aside, whoever sent it.
             let mut sellable = left.clone();
             for entry in past.state.live() {
                 *sellable.get_mut(&entry.intent.symbol).unwrap() -= entry.intent.quantity - entry.filled_quantity;
+            }
+            for (name, (held_back, sold)) in NAMES.into_iter().zip(other_hands) {
+                let free = sellable.get_mut(&symbol(name)).unwrap();
+                let sold = sold.min(*free);
+                *free = (*free - sold).saturating_sub(held_back);
+                *left.get_mut(&symbol(name)).unwrap() -= sold;
+                *sold_by_others.entry(name).or_default() += sold;
             }
             let positions: BTreeMap<Symbol, Position> = NAMES.iter().zip(&costs).map(|(name, cost)| (symbol(name), Position {
                 symbol: symbol(name),
@@ -196,7 +221,8 @@ proptest! {
         for (name, (held, sellable)) in NAMES.iter().zip(&shares) {
             let of_name = past.state.entries.values().filter(|entry| entry.intent.symbol.as_str() == *name);
             let gone: u64 = of_name.map(|entry| if entry.state.is_live() { entry.intent.quantity } else { entry.filled_quantity }).sum();
-            prop_assert!(gone <= *held.min(sellable), "{name}: {gone} of {held}");
+            let others = sold_by_others.get(name).copied().unwrap_or(0);
+            prop_assert!(gone + others <= *held.min(sellable), "{name}: {gone} and {others} of {held}");
         }
     }
 }

@@ -25,6 +25,7 @@ mod day_nobody_could_test;
 mod exit_codes;
 mod failures;
 mod full_disk;
+mod guards;
 mod journal;
 mod json;
 mod kills;

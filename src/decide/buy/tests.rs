@@ -13,6 +13,7 @@ struct World {
     limits: Limits,
     past: Past,
     day: NaiveDate,
+    positions: BTreeMap<Symbol, Position>,
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
     others_open: BTreeMap<Symbol, Usd>,
@@ -27,6 +28,7 @@ impl World {
             limits: limits(),
             past: Past::default(),
             day: day(),
+            positions: BTreeMap::new(),
             held: BTreeMap::new(),
             quotes: quotes(&[("DD", "99", "100"), ("AA", "96", "100"), ("CC", "98", "100"), ("BB", "97", "100")]),
             others_open: BTreeMap::new(),
@@ -44,6 +46,7 @@ impl World {
             limits: &self.limits,
             journal: &self.past.state,
             trading_date: self.day,
+            positions: &self.positions,
             held: &self.held,
             quotes: &self.quotes,
             others_open: &self.others_open,
@@ -212,6 +215,36 @@ fn a_move_beyond_belief_is_no_decline() {
     for (last, is_believed) in [("140", true), ("140.01", false), ("1000", false)] {
         let checked = check_move(&symbol("AA"), &price(last), Some(percent("40")));
         assert_eq!(checked.is_ok(), is_believed, "{last}");
+    }
+}
+
+#[test]
+fn a_position_that_does_not_fit_its_quote_is_not_added_to() {
+    for (cost, balance, is_taken) in [
+        ("100", Some("96"), true),
+        ("", None, true),
+        ("", Some("90"), false),
+        ("100", Some("91.4"), false),
+        ("1000", None, false),
+        ("10", None, false),
+    ] {
+        let mut world = World::new();
+        let held = Position {
+            symbol: symbol("AA"),
+            exchange: None,
+            quantity: 1,
+            sellable_quantity: 1,
+            average_cost: (!cost.is_empty()).then(|| usd(cost)),
+            balance_price: balance.map(usd),
+            on_credit: false,
+        };
+        world.positions.insert(symbol("AA"), held);
+        let rule = (!is_taken).then_some(Rule::PriceSuspicious);
+        assert_eq!(world.verdict(), rule, "cost {cost}, balance {balance:?}");
+        if balance.is_none() {
+            world.limits.plausible_profit_percent = None;
+            assert_eq!(world.verdict(), None, "cost {cost} with the guard off");
+        }
     }
 }
 

@@ -227,6 +227,7 @@ fn buy_facts<'a>(open: &'a Opened, view: &'a View) -> BuyFacts<'a> {
         limits: &view.rules.limits,
         journal: &open.journal.state,
         trading_date: open.market.trading_date,
+        positions: &view.positions,
         held: &view.held,
         quotes: &view.quotes,
         others_open: &view.others_open,
