@@ -106,7 +106,7 @@ impl World {
                 }
                 self.judge_claim(run, intent, order_id);
             }
-            Record::Resolved(Resolved { intent, verdict: Verdict::Absent, .. }) => self.judge_absent(intent),
+            Record::Resolved(Resolved { intent, verdict: Verdict::Absent, .. }) => self.judge_absent(run, intent),
             Record::Resolved(Resolved { intent, candidates, .. }) => self.judge_ambiguous(intent, candidates),
             Record::Observed(observed) => self.judge_observed(state, observed),
             Record::Cancel { intent, order_id, .. } => {
@@ -178,7 +178,7 @@ impl World {
     ///   was there: it was cancelled or refused meanwhile, another hand moved shares, as many shares came by a buy whose fill
     ///   the balance shows only now, or it lags the fill of the sell itself. In no case is more sold than is held: KIS
     ///   holds back what an open sell is to sell.
-    fn judge_absent(&mut self, id: &IntentId) {
+    fn judge_absent(&mut self, run: &Run, id: &IntentId) {
         let number = self.truth.number_of(id).unwrap();
         self.note("absent", number);
         let ours = self.truth.numbered(number);
@@ -188,7 +188,7 @@ impl World {
         let stock = &self.broker.stocks[order.stock];
         let is_over = order.remaining == 0 && (order.filled == 0 || self.broker.habits.has_stale_sellable);
         let is_early_sell = order.side == Side::Sell
-            && order.listed_ms > self.now_ms
+            && !self.truth.shown[&run.number].contains(&order.id)
             && (is_over || stock.touched_ms.max(stock.shown_ms) >= ours.written_ms);
         let word = match () {
             () if is_late => "absent, for it is listed later than ever",
