@@ -8,10 +8,12 @@
 //! - `pages`: when a list is complete.
 //! - `json`, `wire`: strict reading of what KIS sends.
 //! - `clean`: what may be shown of what KIS sends.
+//! - `advice`: what a user is told of them, in English and Korean.
 //! - `error`: what KIS's codes and words mean.
 //!
 //! It must not touch files, decide trades, or sleep: waiting for a turn is the caller's, through `client::Pace`.
 
+pub mod advice;
 mod balance;
 mod buying_power;
 mod call;

@@ -1,0 +1,54 @@
+//! What a code or the words of KIS mean and what to do about it, in English and Korean. `codes.toml` is the one list: the
+//! errors print it, and the troubleshooting pages are made of it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+const CODES: &str = include_str!("codes.toml");
+
+/// One meaning of one or more codes.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Advice {
+    /// The heading under which the pages show it.
+    pub section: String,
+    /// KIS's codes (`msg_cd` or `error_code`); empty when KIS's code is not known.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// A piece of KIS's words (`msg1`).
+    #[serde(rename = "match", default)]
+    pub words: Option<String>,
+    /// In English.
+    pub en: Words,
+    /// In Korean.
+    pub ko: Words,
+}
+
+/// The text in one language.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// What it means: one or two sentences.
+    pub means: String,
+    /// What to do.
+    pub todo: String,
+}
+
+/// All there is, in the order of the pages.
+pub fn all() -> Vec<Advice> {
+    // A damaged list takes the advice away, never the error that it belongs to; a test reads the list.
+    let mut sections: BTreeMap<String, Vec<Advice>> = toml::from_str(CODES).unwrap_or_default();
+    sections.remove("entry").unwrap_or_default()
+}
+
+/// What KIS meant. Its words win over its codes, which it shares between meanings.
+pub fn find(code: &str, message: &str) -> Option<Advice> {
+    let by_words = |advice: &Advice| advice.words.as_ref().is_some_and(|words| message.contains(words.as_str()));
+    let by_code = |advice: &Advice| advice.codes.iter().any(|known| known == code);
+    let all = all();
+    all.iter().find(|advice| by_words(advice)).or_else(|| all.iter().find(|advice| by_code(advice))).cloned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! The list is whole, and the pages are made of it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::{env, fs};
+
+use super::*;
+
+const SECTIONS: [(&str, &str, &str); 6] = [
+    ("token", "The token", "접근토큰"),
+    ("keys", "App key and app secret", "앱키와 앱시크릿"),
+    ("mode", "Paper or real, and the account", "모의투자와 실전투자, 계좌"),
+    ("pace", "Too fast", "요청 속도"),
+    ("service", "KIS itself", "KIS 서비스"),
+    ("order", "Refused orders", "거부된 주문"),
+];
+
+/// A page's beginning, in English and in Korean.
+const HEADS: [&str; 2] = [
+    "# Troubleshooting: what KIS's codes mean\n\n[한국어](troubleshooting.ko.md)\n\nThe program prints the same with each error. A code that is not here \
+     is not known to mean anything for certain: an\norder refused with it counts as unknown and is looked up, never resent. `…` stands for a piece of KIS's words.\n",
+    "# 문제 해결: KIS 응답 코드의 뜻\n\n[English](troubleshooting.md)\n\n오류가 나면 프로그램도 같은 설명을 보여 줍니다. 여기 없는 코드는 뜻이 확실하지 않은 것입니다. 그런 코드로 거부된 \
+     주문은\n'결과 미확인'으로 두고 조회하며, 다시 보내지 않습니다. `…`는 KIS가 보내는 문구의 일부입니다.\n",
+];
+
+fn page(language: usize) -> String {
+    let mut text = HEADS[language].to_owned();
+    let heads = ["| code | what it means | what to do |", "| 코드 | 뜻 | 할 일 |"];
+    for (section, en, ko) in SECTIONS {
+        write!(text, "\n## {}\n\n{}\n|---|---|---|\n", [en, ko][language], heads[language]).unwrap();
+        for advice in all().iter().filter(|advice| advice.section == section) {
+            let codes = advice.codes.iter().map(|code| format!("`{code}`"));
+            let words = advice.words.iter().map(|words| format!("`…{words}…`"));
+            let names: Vec<String> = codes.chain(words).collect();
+            let Words { means, todo } = [&advice.en, &advice.ko][language];
+            writeln!(text, "| {} | {means} | {todo} |", names.join(", ")).unwrap();
+        }
+    }
+    text
+}
+
+/// `WRITE_PAGES=1 cargo test --lib advice` writes them anew.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "pages of the repository, no state")]
+fn the_troubleshooting_pages_say_what_the_errors_say() {
+    for (language, path) in ["docs/troubleshooting.md", "docs/troubleshooting.ko.md"].into_iter().enumerate() {
+        let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+        if env::var_os("WRITE_PAGES").is_some() {
+            fs::write(&path, page(language)).unwrap();
+        }
+        assert!(fs::read_to_string(&path).unwrap() == page(language), "{path}: write it anew with WRITE_PAGES=1");
+    }
+}
+
+#[test]
+fn every_code_the_program_knows_has_advice_and_no_code_has_two() {
+    let mut seen = BTreeSet::new();
+    for advice in all() {
+        assert!(SECTIONS.iter().any(|(section, ..)| *section == advice.section), "{advice:?}");
+        assert!(!advice.codes.is_empty() || advice.words.is_some(), "{advice:?}");
+        for code in &advice.codes {
+            assert!(seen.insert(code.clone()), "{code} twice");
+        }
+        for words in [&advice.en, &advice.ko] {
+            assert!(words.means.ends_with('.') && words.todo.ends_with('.'), "{words:?}");
+            assert!(!format!("{words:?}").contains('|'), "a table's bar in {words:?}");
+        }
+    }
+    let source =
+        concat!(include_str!("../error.rs"), include_str!("../token.rs")).split("#[cfg(test)]").next().unwrap();
+    let known = source.split('"').filter(|word| {
+        let digits = |rest: &str| rest.len() >= 4 && rest.bytes().all(|byte| byte.is_ascii_digit());
+        ["EGW", "IGW", "OPSQ", "APBK"].iter().any(|family| word.strip_prefix(family).is_some_and(digits))
+            || (word.len() == 8 && digits(word))
+    });
+    let known: BTreeSet<String> = known.map(str::to_owned).collect();
+    assert!(known.len() > 50, "{known:?}");
+    let without: Vec<&String> = known.difference(&seen).collect();
+    assert!(without.is_empty(), "no advice for {without:?}");
+}
+
+#[test]
+fn words_win_over_codes() {
+    let means = |code: &str, message: &str| find(code, message).map(|advice| advice.en.means);
+    assert_eq!(means("EGW00123", "").unwrap(), "The token has expired.");
+    assert!(means("EGW00213", "모의투자 tr이 아닙니다.").unwrap().contains("paper host"));
+    assert!(means("EGW00213", "제휴사명(corpname)은 필수 입니다.").unwrap().contains("partner company"));
+    assert!(means("", "모의투자 주문처리가 안되었습니다(매매불가 종목)").unwrap().contains("halted"));
+    assert_eq!(means("EGW99999", "모르는 말"), None);
+}
