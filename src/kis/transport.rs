@@ -22,6 +22,9 @@ use crate::kis::endpoint::{Fields, Payload};
 use crate::kis::json::MAX_BODY;
 use crate::kis::wire;
 
+#[cfg(test)]
+mod tls;
+
 /// The largest head of an answer.
 const MAX_HEAD: usize = 32 * 1024;
 /// Headers that mean something to us, hence must not come twice.
@@ -74,10 +77,15 @@ pub(crate) struct Wire {
 impl Wire {
     /// Prepares both agents; nothing is connected, and no TLS is set up before the first https request.
     pub(crate) fn new(origin: &str, is_loopback: bool, timeout: Duration) -> Wire {
+        Wire::trusting(&RootCerts::WebPki, origin, is_loopback, timeout)
+    }
+
+    fn trusting(roots: &RootCerts, origin: &str, is_loopback: bool, timeout: Duration) -> Wire {
         let is_up = Arc::new(AtomicBool::new(false));
         let agent = |connections| {
             let connector = DefaultConnector::default().chain(ConnectedMark(Arc::clone(&is_up)));
-            Agent::with_parts(agent_config(is_loopback, timeout, connections), connector, LiteralFirst::default())
+            let config = agent_config(roots.clone(), is_loopback, timeout, connections);
+            Agent::with_parts(config, connector, LiteralFirst::default())
         };
         Wire { reads: agent(1), posts: agent(0), is_up: Arc::clone(&is_up), origin: origin.to_owned(), timeout }
     }
@@ -144,10 +152,10 @@ fn garbled(status: u16, detail: String) -> SendError {
     SendError { progress: Progress::Garbled, status: Some(status), detail }
 }
 
-fn agent_config(is_loopback: bool, timeout: Duration, connections: usize) -> Config {
+fn agent_config(roots: RootCerts, is_loopback: bool, timeout: Duration, connections: usize) -> Config {
     Agent::config_builder()
         .https_only(!is_loopback)
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::WebPki).build())
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
         .proxy(None)
         .max_redirects(0)
         .max_redirects_will_error(false)
