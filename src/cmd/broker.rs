@@ -156,7 +156,7 @@ impl<'a> Broker<'a> {
                 );
                 Err(Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
                     .because(cause)
-                    .next("set the clock (for example with `timedatectl set-ntp true`); no order was sent"))
+                    .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent before"))
             }
             _ => Ok(()),
         }

@@ -59,9 +59,11 @@ impl Progress {
     /// Sends one order and takes its outcome into account.
     ///
     /// # Errors
-    /// When the journal can't be written or an invariant would break; nothing more is sent then.
+    /// When the journal can't be written, an invariant would break, or the answer to the order before this one shows that
+    /// the clock is wrong; nothing more is sent then.
     pub fn send(&mut self, open: &mut Opened, decided: Decided<'_>) -> Result<(), Failure> {
         open.broker.check_saved()?;
+        open.broker.check_clock()?;
         let (order, purpose) = (decided.order.clone(), decided.purpose);
         open.broker.safe_point.hold_off(true);
         let submitted = submit(open, decided);

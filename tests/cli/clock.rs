@@ -153,6 +153,30 @@ fn a_clock_that_stands_still_is_noticed_by_the_servers() {
     assert_all_is_well(&world);
 }
 
+/// The clock is set in the middle of a run, by an hour and more: what was decided before is not gone on with.
+#[test]
+fn a_clock_that_goes_wrong_between_two_orders_stops_the_second() {
+    for command in ["buy", "sell"] {
+        let mut world = World::paper();
+        world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "2").set("sell.sells_per_run", "\"all\"");
+        world.control("POST", "/fills", json!({ "mode": "never" }));
+        for symbol in ["AAPL", "AMZN"] {
+            world.price(symbol, "95", "100");
+            if command == "sell" {
+                world.hold(symbol, 5, "80");
+            }
+        }
+        world.fault("order", "header", json!({ "headers": { "Date": "Wed, 24 May 2023 16:00:00 GMT" } }));
+        let object = world.json(71, &[command]);
+        assert_eq!(object["reason"], "clock_untrusted", "{object:#}");
+        assert_eq!((&object["orders"][0]["state"], &object["orders"][1]), (&json!("accepted"), &json!(null)));
+        assert_eq!(world.order_posts(), 1);
+        // The clock was right, and so is the next run.
+        assert_eq!(world.json(0, &[command])["orders"].as_array().unwrap().len(), 1);
+        assert_nothing_twice(&world, command);
+    }
+}
+
 /// Stands for a machine that sleeps: the process stops while its order is on the way, and KIS's day goes on.
 #[test]
 fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {

@@ -136,6 +136,7 @@ pub async fn sell(open: &mut Opened) -> Result<(), Failed> {
 
 /// Sends one order; no run makes way between an intent and its outcome.
 async fn send(open: &mut Opened, decided: Decided<'_>) -> Result<Option<Rule>, Failed> {
+    open.check_clock()?;
     open.safe_point.is_held_off = true;
     let submitted = submit(open, decided).await;
     open.safe_point.is_held_off = false;
