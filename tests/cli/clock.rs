@@ -203,7 +203,11 @@ fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
             child.wait().unwrap();
         }
         let settled = world.json(0, &["cleanup"])["settled"].clone();
-        assert_eq!(settled, json!([{ "intent_id": "20230524-0001", "state": "cancelled" }]), "found, and by now too old");
+        assert_eq!(
+            settled,
+            json!([{ "intent_id": "20230524-0001", "state": "cancelled" }]),
+            "found, and by now too old"
+        );
         assert_eq!((world.order_posts(), world.orders().len()), (1, 1));
         assert_nothing_twice(&world, "after a long sleep");
     }

@@ -1,5 +1,5 @@
 //! The state directory is full, becomes full half way, or can't be written: no order is sent that is not written down
-//! before, the run ends with 74, and once there is space again the next one is right.
+//! before, the run ends with 74, and once there is space again the next one is right. The same where memory ends.
 //!
 //! On a small file system of its own where the tests may mount one (root), and under strace everywhere.
 //! `cargo test --test cli full_disk -- --no-capture` says which of them ran.
@@ -163,15 +163,49 @@ fn run_limited(world: &World, scene: Scene, bytes: usize, signal: &str) -> Run {
         "ignored" => r#"trap "" XFSZ; exec "$@""#,
         _ => r#"exec "$@""#,
     };
+    run_under(world, scene, &format!("--fsize={bytes}"), script)
+}
+
+/// Runs the scene's command from a shell, under a limit of the kernel's as `prlimit` takes it.
+fn run_under(world: &World, scene: Scene, limit: &str, script: &str) -> Run {
     let inner = world.command(&[scene.command()]);
     let mut outer = Command::new("prlimit");
-    outer.arg(format!("--fsize={bytes}")).args(["sh", "-c", script, "sh"]);
+    outer.arg(limit).args(["sh", "-c", script, "sh"]);
     outer.arg(inner.get_program()).args(inner.get_args());
     outer.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     outer.env("PATH", "/usr/bin:/bin").current_dir(inner.get_current_dir().unwrap());
     let run = Run::of(outer.output().expect("prlimit of util-linux is there"));
     wait_until_served(world);
     run
+}
+
+/// `ulimit -v`: a run that gets no more memory dies where it is, like a killed one, and the next one is right.
+#[test]
+fn with_too_little_memory_a_run_dies_and_the_next_one_is_right() {
+    const STEP: usize = 16;
+    for scene in [Scene::Buy, Scene::Cleanup] {
+        let run_with =
+            |world: &World, kib: usize| run_under(world, scene, &format!("--as={}", kib << 10), r#"exec "$@""#);
+        let (mut too_little, mut enough) = (1 << 10, 1 << 20);
+        while enough - too_little > STEP {
+            let kib = too_little.midpoint(enough);
+            let is_enough = run_with(&scene.arrange(Script::Ok), kib).code == 0;
+            *(if is_enough { &mut enough } else { &mut too_little }) = kib;
+        }
+        let mut died = 0;
+        for kib in (too_little.saturating_sub(20 * STEP)..=too_little).step_by(STEP) {
+            let mut world = scene.arrange(Script::Ok);
+            let run = run_with(&world, kib);
+            let told = format!("{scene:?} with {kib} KiB: {} {}", run.code, run.stderr);
+            // Aborted, or not even loaded; nobody ends well or in a panic.
+            assert!(run.code != 0 && !run.stderr.contains("internal error"), "{told}");
+            died += usize::from(run.code == -1);
+            assert_nothing_twice(&world, &told);
+            scene.recover(&mut world, &told);
+        }
+        say(&format!("memory: {scene:?} needs {enough} KiB, {died} runs died with less"));
+        assert!(died > 0, "{scene:?}: none got as far as the program itself");
+    }
 }
 
 #[test]
@@ -228,8 +262,10 @@ fn under_strace_a_disk_that_becomes_full_at_each_write_stops_the_orders() {
         for (place, call) in writes {
             let sent_before = calls[..place].iter().filter(|call| call.shown.contains("\"POST /")).count();
             let mut world = scene.arrange(Script::Ok);
-            let run = fail_from(&world, &[scene.command()], call, "ENOSPC").expect("it came there");
-            let told = format!("{scene:?}, ENOSPC from write {} on: {}", call.nth, call.shown);
+            // A user's quota ends as a disk does.
+            let error = if failed % 2 == 0 { "ENOSPC" } else { "EDQUOT" };
+            let run = fail_from(&world, &[scene.command()], call, error).expect("it came there");
+            let told = format!("{scene:?}, {error} from write {} on: {}", call.nth, call.shown);
             assert_orderly(&run, &told);
             assert_eq!((run.code, posts(&world)), (74, sent_before), "{told}: {}", run.stderr);
             assert_nothing_twice(&world, &told);

@@ -38,6 +38,7 @@ mod order_kills;
 mod orders;
 mod priority;
 mod requests;
+mod restored;
 mod secrets;
 mod sell;
 mod status;

@@ -7,7 +7,7 @@ use crate::books::assert_nothing_twice;
 use crate::failures::{CALLS, ERRORS};
 use crate::harness::Run;
 use crate::scenes::{Scene, Script};
-use crate::strace::{Call, Extent, Failing, fail_at, fail_everywhere, trace};
+use crate::strace::{Call, Extent, Failing, fail_at, fail_everywhere, fail_from, trace};
 
 /// The documented exit codes but 1 and 2: nothing here is rejected, and the rest would be a panic or a slip. 80 is among
 /// them, as where nobody can tell whether `HALT` is there.
@@ -111,6 +111,53 @@ fn the_name_of_a_months_file_is_synced_before_the_first_line_of_a_run() {
     let written = calls.iter().position(|call| std::ptr::eq(call, first)).unwrap();
     let between = &calls[opened.expect("the journal is opened for more lines")..written];
     assert!(between.iter().any(|call| call.name == "fsync"), "whoever made it may have died before: {between:?}");
+}
+
+/// Else a power cut could leave a name with nothing behind it, or take a name back that others were told of.
+#[test]
+fn a_replaced_file_is_synced_before_it_gets_its_name_and_the_folder_after() {
+    let mut renamed = 0;
+    for (scene, script) in [(Scene::Buy, Script::Ok), (Scene::Cleanup, Script::Ok), (Scene::Buy, Script::TokenRefused)]
+    {
+        let calls = trace(&scene.arrange(script), &[scene.command()]);
+        for (place, call) in calls.iter().enumerate().filter(|(_, call)| call.name.starts_with("rename")) {
+            let temporary = call.shown.split('"').nth(1).unwrap();
+            let opened = calls[..place].iter().rposition(|call| call.shown.contains(temporary)).unwrap();
+            let descriptor = calls[opened].shown.rsplit("= ").next().unwrap();
+            let of_file = |call: &&Call| {
+                call.shown.contains(&format!("({descriptor}")) && !matches!(&*call.name, "close" | "fcntl")
+            };
+            let last = calls[opened + 1..place].iter().rfind(of_file).unwrap();
+            assert_eq!(last.name, "fsync", "{scene:?} {script:?}: {} before {}", last.shown, call.shown);
+            let after = calls[place..].iter().skip(1).find(|call| ["fsync", "sendto", "rename"].contains(&&*call.name));
+            assert_eq!(after.map(|call| &*call.name), Some("fsync"), "{scene:?} {script:?}: after {}", call.shown);
+            renamed += 1;
+        }
+    }
+    assert!(renamed >= 10, "only {renamed} files were replaced");
+}
+
+/// An unroutable network, a port that nobody listens on: nothing left, and the same order may be tried again.
+#[test]
+fn an_order_whose_connection_never_came_up_was_not_sent() {
+    for scene in [Scene::Buy, Scene::Sell] {
+        let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);
+        let sent = calls.iter().position(|call| call.shown.contains("\"POST /uapi/")).unwrap();
+        let connect = calls[..sent].iter().rfind(|call| call.name == "connect").unwrap();
+        for error in ["ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT", "ECONNREFUSED"] {
+            let told = format!("{scene:?}, {error}");
+            let mut world = scene.arrange(Script::Ok);
+            let run = fail_at(&world, &[scene.command()], connect, error).expect("it came there");
+            assert_eq!((run.code, world.order_posts()), (0, 2), "{told}, once: {}{}", run.stdout, run.stderr);
+            assert_nothing_twice(&world, &told);
+            scene.recover(&mut world, &told);
+            let mut world = scene.arrange(Script::Ok);
+            let run = fail_from(&world, &[scene.command()], connect, error).expect("it came there");
+            assert_eq!((run.code, world.order_posts()), (69, 0), "{told}, for good: {}{}", run.stdout, run.stderr);
+            assert!(run.stderr.contains("nothing was sent for it"), "{told}: {}", run.stderr);
+            scene.recover(&mut world, &told);
+        }
+    }
 }
 
 #[test]

@@ -231,6 +231,45 @@ fn an_order_that_is_listed_late_is_found_by_the_next_run() {
     }
 }
 
+/// The list of KIS lags by a second, two minutes, forty minutes; the answer to the order came, or it did not.
+#[test]
+fn however_late_an_order_is_listed_it_is_found_and_sent_once() {
+    for (lag, command) in [(1, "buy"), (1, "sell"), (120, "buy"), (120, "sell"), (2400, "buy"), (2400, "sell")] {
+        for is_answer_lost in [false, true] {
+            let mut world = world_of(Mode::Real);
+            world.set("cleanup.cancel_buys_after_minutes", "0").set("cleanup.cancel_sells_after_minutes", "0");
+            if command == "sell" {
+                world.hold("AAPL", 5, "90");
+            }
+            world.control("POST", "/quirks", json!({ "list_lag_seconds": lag }));
+            if is_answer_lost {
+                world.fault("order", "drop_after", json!({}));
+            }
+            let told = format!("{command}, {lag} s late, lost: {is_answer_lost}");
+            assert_eq!(world.run(&[command]).code, if is_answer_lost { 81 } else { 0 }, "{told}");
+            for _ in 0..lag / 300 {
+                world.advance(300);
+                let hidden = world.orders().len() == 1 && world.now.timestamp() - placed_at(&world) < lag;
+                for command in ["cleanup", "sell", "buy"] {
+                    let code = world.run(&[command]).code;
+                    assert_eq!(code, if is_answer_lost && hidden { 81 } else { 0 }, "{told}: {command}");
+                }
+            }
+            world.advance(130);
+            assert_eq!(world.run(&["cleanup"]).code, 0, "{told}");
+            let status = world.json(0, &["status"]);
+            assert_eq!(status["open_orders"][0]["intent_id"], "20230524-0001", "{told}: {status:#}");
+            assert_eq!(status["unknown_orders"], json!([]), "{told}");
+            assert_eq!((world.order_posts(), world.orders().len()), (1, 1), "{told}");
+        }
+    }
+}
+
+/// When KIS took its one order.
+fn placed_at(world: &World) -> i64 {
+    world.orders()[0]["at"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp()
+}
+
 #[test]
 fn an_order_that_turns_up_after_it_was_called_absent_is_claimed_and_told() {
     let mut world = world();
@@ -709,5 +748,71 @@ fn a_list_of_several_pages_is_read_to_its_end_or_not_believed() {
         world.fault("ccnl", "html", json!({ "nth": 2, "times": 100 }));
         assert_eq!(world.json(69, &["buy"])["orders"], json!([]));
         assert_eq!(world.order_posts(), 0);
+    }
+}
+
+/// On paper KIS counts its orders from the same number every day.
+#[test]
+fn an_order_number_used_again_the_next_day_is_another_order() {
+    for kind in [None, Some("drop_after")] {
+        let mut world = world();
+        let first = world.json(0, &["buy"])["orders"][0]["order_id"].clone();
+        world.control("POST", "/orders/fill", json!({ "order_id": first, "quantity": 5 }));
+        world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
+        if let Some(kind) = kind {
+            world.fault("order", kind, json!({}));
+        }
+        let second = world.json(0, &["buy"])["orders"][0].clone();
+        assert_eq!((&second["order_id"], &second["state"]), (&first, &json!("accepted")), "{kind:?}");
+        assert_eq!(second["intent_id"], "20230525-0001");
+        let open = world.json(0, &["status"])["open_orders"].clone();
+        assert_eq!(open.as_array().unwrap().len(), 1, "{open:#}");
+        assert_eq!((&open[0]["intent_id"], &open[0]["filled_quantity"]), (&json!("20230525-0001"), &json!(0)));
+        world.control("POST", "/orders/fill", json!({ "order_id": first, "quantity": 7 }));
+        world.advance(25 * 60);
+        let object = world.json(0, &["cleanup"]);
+        assert_eq!(object["settled"], json!([{ "intent_id": "20230525-0001", "state": "cancelled" }]), "{kind:?}");
+        let rows = world.trades();
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert!(rows[0].contains(",buy,5,") && rows[0].contains(",20230524-0001,"), "{rows:?}");
+        assert!(rows[1].contains(",buy,7,") && rows[1].contains(",20230525-0001,"), "{rows:?}");
+        assert_eq!((world.order_posts(), world.orders().len()), (2, 2));
+    }
+}
+
+#[test]
+fn an_order_of_a_halted_symbol_is_no_order_and_left_alone_for_the_day() {
+    for mode in MODES {
+        let mut world = world_of(mode);
+        world.control("POST", "/prices", json!({ "symbol": "AAPL", "halted": true }));
+        for _ in 0..2 {
+            let object = world.json(1, &["buy"]);
+            assert_eq!(object["orders"][0]["state"], "rejected", "{mode:?}: {object:#}");
+            assert!(object["detail"].as_str().unwrap().contains("매매불가"), "KIS's words: {object:#}");
+            world.advance(60);
+        }
+        assert_eq!(world.json(0, &["buy"])["skipped"][0]["rule"], "refused_today", "{mode:?}");
+        assert_eq!((world.order_posts(), world.orders().len()), (2, 0));
+    }
+}
+
+/// A balance that says "nothing" and is wrong can't be told from one that is right: it sells nothing, it looks like a loss,
+/// and the next run is right again.
+#[test]
+fn a_balance_that_is_empty_for_once_sends_nothing_and_is_made_good() {
+    for mode in MODES {
+        let world = world_of(mode);
+        world.hold("AAPL", 30, "90");
+        assert_eq!(world.run(&["status"]).code, 0);
+        world.hold("AAPL", 0, "90");
+        assert_eq!(world.json(0, &["sell"])["reason"], "no_position", "{mode:?}");
+        assert_eq!(world.json(0, &["buy"])["reason"], "daily_loss_limit", "{mode:?}");
+        assert_eq!(world.order_posts(), 0);
+        world.hold("AAPL", 30, "90");
+        for (command, quantity) in [("buy", 21), ("sell", 30)] {
+            let order = world.json(0, &[command])["orders"][0].clone();
+            assert_eq!((&order["quantity"], &order["state"]), (&json!(quantity), &json!("accepted")), "{mode:?}");
+        }
+        assert_eq!((world.order_posts(), world.orders().len()), (2, 2));
     }
 }

@@ -184,6 +184,41 @@ fn broken_bodies_of_reads_in_real_mode() {
     bench.check(rows);
 }
 
+/// Each read is given the good answer to each of the others: whole, in form, and about something else.
+#[test]
+fn the_answer_to_another_question() {
+    let (bench, liar) = scene();
+    let asked = [BALANCE, LIST, POWER, PRICE, TOKEN];
+    let mut bodies = Vec::new();
+    for path in asked {
+        let (told, heard) = std::sync::mpsc::channel();
+        liar.lie(path, move |answer| {
+            let _ = told.send(answer.body.clone());
+        });
+        let good = row(path, 0, "planned", |site| {
+            if path == TOKEN {
+                without_token(site);
+            }
+        });
+        bench.check(vec![good]);
+        bodies.push((path, heard.try_recv().unwrap()));
+    }
+    let mut rows = Vec::new();
+    for path in asked {
+        for (other, body) in bodies.iter().filter(|(other, _)| *other != path) {
+            let (exit, word) = match (path, *other) {
+                (TOKEN, _) => (69, "no usable token"),
+                // A quote of nothing that was asked for is a price that nobody knows.
+                (PRICE, LIST | POWER) => (0, "nothing_to_do"),
+                _ => (69, "nonsense"),
+            };
+            let (name, body) = (format!("the answer to {other}"), body.clone());
+            rows.push(lie(&liar, name, exit, word, path, move |answer| answer.body.clone_from(&body)));
+        }
+    }
+    bench.check(rows);
+}
+
 #[test]
 fn broken_bodies_of_the_token() {
     let (bench, liar) = scene();

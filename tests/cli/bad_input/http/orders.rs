@@ -1,5 +1,8 @@
 //! Answers to an order: unless KIS clearly says yes or no, the outcome is unknown, and the order is never sent again.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
 
 use super::broken_bodies;
@@ -8,6 +11,9 @@ use crate::bad_input::table::{Bench, Site, Told, row};
 use crate::harness::World;
 
 const ORDER: &str = "/trading/order";
+const LIST_BODY: &str = include_str!("../../../fixtures/TTTS3035R_day.json");
+const BALANCE_BODY: &str = include_str!("../../../fixtures/TTTS3012R_one_holding.json");
+const QUOTE_BODY: &str = include_str!("../../../fixtures/HHDFS00000300_trading.json");
 
 type Change = Box<dyn Fn(&mut Answer) + Send>;
 
@@ -66,6 +72,22 @@ fn spoilt_answers() -> Vec<(String, Change)> {
     add("shorter than it is", |answer| {
         answer.framing = Some(format!("content-length: {}\r\n", answer.body.len() - 10));
     });
+    for status in ["429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable"] {
+        spoilt.push((
+            format!("status {status}"),
+            Box::new(move |answer: &mut Answer| {
+                answer.status = status.to_owned();
+                answer.body = format!("<html>{status}</html>").into_bytes();
+            }),
+        ));
+    }
+    for (name, body) in [("a list", LIST_BODY), ("a balance", BALANCE_BODY), ("a quote", QUOTE_BODY)] {
+        spoilt.push((
+            format!("the answer to {name}"),
+            Box::new(move |answer: &mut Answer| answer.body = body.as_bytes().to_vec()),
+        ));
+    }
+    let mut add = |name: &str, change: fn(&mut Answer)| spoilt.push((name.to_owned(), Box::new(change)));
     add("no status line", |answer| answer.head = Some(b"\r\n\r\n".to_vec()));
     add("nothing at all", |answer| {
         answer.head = Some(Vec::new());
@@ -204,4 +226,51 @@ fn a_clear_refusal_is_one_whatever_its_words() {
         }
     }
     assert!(failed.is_empty(), "{} failed\n{}", failed.len(), failed.join("\n"));
+}
+
+/// One request to kis-sim's control port, from a thread that has nothing but its address.
+fn change_at(control: &str, path: &str, body: &Value) {
+    let (address, body) = (control.trim_start_matches("http://"), body.to_string());
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// Another hand is faster: what the run has read is no longer true when its order arrives.
+#[test]
+fn what_changes_between_the_reads_and_the_order_is_for_kis_to_refuse() {
+    let gone = json!({ "symbol": "AAPL", "quantity": 0, "average_cost": "150" });
+    let fewer = json!({ "symbol": "AAPL", "quantity": 3, "average_cost": "150" });
+    for (command, path, last_read, body) in [
+        ("sell", "/positions", "/quotations/price", gone),
+        ("sell", "/positions", "/quotations/price", fewer),
+        ("buy", "/cash", "/inquire-psamount", json!({ "usd": "150" })),
+    ] {
+        let (bench, liar) = scene(false);
+        if command == "sell" {
+            bench.world.hold("AAPL", 10, "150");
+        }
+        let control = bench.world.sim.control_url();
+        liar.lie(last_read, move |_| change_at(&control, path, &body));
+        let check = |site: &Site, _: &Told| {
+            let outcomes = journal_of(site, "outcome");
+            if outcomes.len() != 1 || outcomes[0]["class"] != "rejected" {
+                return Err(format!("outcomes {outcomes:?}"));
+            }
+            Ok(())
+        };
+        let row = row(command, 1, "order_rejected", |site| {
+            site.arguments([command]);
+        });
+        if let Err(why) = bench.try_row(&row.after(check)) {
+            panic!("{command}: {why}");
+        }
+    }
 }
