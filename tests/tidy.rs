@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails where it stands")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -126,6 +127,29 @@ fn modules_open_with_what_they_own() {
         .filter(|file| !fs::read_to_string(file).unwrap().starts_with("//!"))
         .collect();
     assert!(bare.is_empty(), "{bare:#?}");
+}
+
+#[test]
+fn every_fault_of_the_page_is_held_by_tests_that_exist() {
+    let mut tests = BTreeSet::new();
+    for file in ["src", "tests/cli"].into_iter().flat_map(|folder| rust_files(Path::new(folder))) {
+        let text = fs::read_to_string(&file).unwrap();
+        let after_marks = text.split("#[test]\n").skip(1);
+        let names = after_marks.filter_map(|after| after.split_once("fn ")?.1.split('(').next());
+        tests.extend(names.map(str::to_owned));
+    }
+    let page = fs::read_to_string("docs/faults.md").unwrap();
+    let mut told = Vec::new();
+    for row in page.lines().filter(|line| line.starts_with("| F")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), 6, "{row}");
+        let numbers: Vec<usize> = cells[1].split('–').map(|number| number[1..].parse().unwrap()).collect();
+        told.extend(numbers[0]..=numbers[numbers.len() - 1]);
+        let named: Vec<&str> = cells[4].split('`').skip(1).step_by(2).collect();
+        let missing: Vec<&&str> = named.iter().filter(|name| !tests.contains(**name)).collect();
+        assert!(!named.is_empty() && missing.is_empty(), "{}: no test is called {missing:?}", cells[1]);
+    }
+    assert_eq!(told, (1..=86).collect::<Vec<_>>());
 }
 
 #[test]

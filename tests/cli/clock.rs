@@ -77,6 +77,18 @@ fn in_1970_nothing_is_sent_and_the_token_survives() {
     assert_nothing_is_trusted(&mut world, instant("1970-01-01T00:00:10Z"));
     assert_eq!(posts(&world), 1, "one token request of five runs");
     assert_all_is_well(&world);
+    // Without a journal only the calendar stands in the way.
+    let mut world = World::paper();
+    world.hold("AAPL", 5, "10");
+    world.now = instant("1970-01-01T00:00:10Z");
+    for command in TRADING {
+        let object = world.json(0, &[command]);
+        assert_eq!(object["reason"], "market_closed", "{object:#}");
+        assert!(object["warnings"].to_string().contains("does not know 1969-12-31"), "{object:#}");
+    }
+    assert_eq!(posts(&world), 1, "a token for the day after");
+    world.set_clock(instant("2023-05-24T14:32:00Z"));
+    assert_eq!(world.json(0, &["status"])["token"]["state"], "renewed");
 }
 
 /// The token looks dead, and KIS gives none that would look alive.
@@ -210,5 +222,26 @@ fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
         );
         assert_eq!((world.order_posts(), world.orders().len()), (1, 1));
         assert_nothing_twice(&world, "after a long sleep");
+    }
+}
+
+/// By a clock eight hours fast the session is long over: every open order would count as expired, every unknown one as
+/// absent, for good.
+#[test]
+fn nothing_is_settled_by_a_clock_that_is_wrong() {
+    let mut world = World::paper();
+    world.price("AAPL", "168.00", "170.00");
+    world.set("buy.watch", "[\"NASD:AAPL\"]");
+    let order = world.json(0, &["buy"])["orders"][0].clone();
+    assert_eq!(order["state"], "accepted", "{order}");
+    let before = world.journal();
+    world.now += TimeDelta::hours(8);
+    assert_eq!(world.json(71, &["cleanup"])["reason"], "clock_untrusted");
+    assert_eq!(world.journal(), before);
+    world.now -= TimeDelta::minutes(7 * 60 + 30);
+    for command in ["cleanup", "buy", "sell"] {
+        let object = world.json(71, &[command]);
+        assert_eq!(object["reason"], "clock_untrusted", "{command}");
+        assert_eq!(world.journal(), before, "{command}");
     }
 }
