@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 
 use crate::cli::Command;
 use crate::clock::Clock;
@@ -263,10 +263,13 @@ fn may_have_failed(base: &Base, journal: &Journal) -> bool {
 
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
     if !market.calendar_known {
+        // Before its first year no release helps.
+        let is_past_its_end = market.trading_date.year() > last_known_year();
         notes.warnings.push(format!(
-            "the market calendar of this release ends with {} and does not know {}; nothing is traded: install a newer release",
+            "the market calendar of this release ends with {} and does not know {}; nothing is traded: {}",
             last_known_year(),
-            market.trading_date
+            market.trading_date,
+            if is_past_its_end { "install a newer release" } else { "check the clock" }
         ));
     }
 }
