@@ -197,7 +197,7 @@ fn a_clock_that_goes_wrong_between_two_orders_stops_the_second() {
 fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
     for wakes in [true, false] {
         let mut world = World::paper();
-        world.set("buy.watch", r#"["AAPL"]"#);
+        world.set("buy.watch", r#"["AAPL"]"#).set("gateway.timeout_seconds", "4");
         assert_eq!(world.run(&["token-check"]).code, 0);
         world.price("AAPL", "95", "100");
         world.control("POST", "/fills", json!({ "mode": "never" }));

@@ -45,11 +45,17 @@ impl TlsServer {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&server)).unwrap(), stream);
-                let mut bytes = [0; 4096];
                 // A client that dislikes the certificate hangs up: then there is nothing to read.
-                let count = stream.read(&mut bytes).unwrap_or(0);
-                memory.lock().unwrap().extend(&bytes[..count]);
-                if count > 0 {
+                let mut request = Vec::new();
+                let mut bytes = [0; 4096];
+                while let Ok(count @ 1..) = stream.read(&mut bytes) {
+                    request.extend(&bytes[..count]);
+                    if request.ends_with(b"}") {
+                        break;
+                    }
+                }
+                memory.lock().unwrap().extend(&request);
+                if !request.is_empty() {
                     let _ = stream.write_all(ANSWER);
                 }
             }
