@@ -1,11 +1,16 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is read by who sources it
 # Sourced by the scripts that play against kis-sim: builds, starts and steers it. Needs bash and the Rust toolchain only.
 
+# Where cargo builds.
+target_directory() {
+    cargo metadata --format-version 1 --no-deps --locked | sed -E 's/.*"target_directory":"([^"]*)".*/\1/'
+}
+
 # Builds both programs once and says where they are.
 build_programs() {
     cargo build --quiet --locked --release --package kis-trade --package kis-sim
     local target
-    target=$(cargo metadata --format-version 1 --no-deps --locked | sed -E 's/.*"target_directory":"([^"]*)".*/\1/')
+    target=$(target_directory)
     KIS_TRADE=$target/release/kis-trade
     KIS_SIM=$target/release/kis-sim
 }
