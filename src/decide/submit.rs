@@ -63,7 +63,7 @@ pub struct Submitted {
     pub refusal: Option<Refusal>,
     /// True when the gate's last word was about the token.
     pub token_refused: bool,
-    /// KIS's or our words.
+    /// KIS's code and words, or ours.
     pub message: String,
 }
 
@@ -251,7 +251,7 @@ impl Submission {
             order_id,
             refusal: last.and_then(|outcome| outcome.refusal),
             token_refused: last.is_some_and(|outcome| outcome.token_refused),
-            message: last.map(|outcome| outcome.msg.clone()).unwrap_or_default(),
+            message: last.map(told).unwrap_or_default(),
         }
     }
 
@@ -270,6 +270,11 @@ impl Submission {
             is_final,
         })
     }
+}
+
+fn told(outcome: &SubmitOutcome) -> String {
+    let code = outcome.msg_cd.as_deref().unwrap_or_default();
+    [code, &outcome.msg].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -50,5 +50,11 @@ pub fn find(code: &str, message: &str) -> Option<Advice> {
     all.iter().find(|advice| by_words(advice)).or_else(|| all.iter().find(|advice| by_code(advice))).cloned()
 }
 
+/// What the first code of KIS's in a text of ours means, or the words of KIS's in it.
+pub fn of_text(text: &str) -> Option<Advice> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| word.len() >= 8);
+    words.filter_map(|word| find(word, text)).next().or_else(|| find("", text))
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! What people read: a line, a few lines, a failure with its cause and the next step.
 
 use crate::domain::market_session::new_york;
+use crate::kis::advice::{self, Words};
 use crate::report::{Body, OrderLine, Report, RunResult};
 
 impl Report {
@@ -25,7 +26,14 @@ impl Report {
         let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
         if self.result == RunResult::Failed {
             text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.banner(), self.detail));
-            for (label, words) in [("because", &self.because), ("next", &self.next)] {
+            let advice = advice::of_text(&format!("{} {}", self.detail, self.because));
+            let kis = |words: &Words| format!("{} {}", words.means, words.todo);
+            let [english, korean] =
+                [advice.as_ref().map(|advice| &advice.en), advice.as_ref().map(|advice| &advice.ko)]
+                    .map(|words| words.map(kis).unwrap_or_default());
+            for (label, words) in
+                [("because", &self.because), ("KIS's code", &english), ("KIS 코드", &korean), ("next", &self.next)]
+            {
                 if !words.is_empty() {
                     text.push_str(&format!("  {label}: {}\n", words.replace('\n', "\n    ")));
                 }

@@ -222,8 +222,10 @@ fn after_code_74_the_journal_goes_on_in_a_fresh_file() {
     std::fs::create_dir(world.state("trades.csv")).unwrap();
     fails(&world, &["sell"], 74, "state_unwritable");
     std::fs::remove_dir(world.state("trades.csv")).unwrap();
-    assert_eq!(world.run(&["cleanup"]).code, 0);
-    assert_ne!(inode(), old, "pages of a file that could not be written are not trusted");
+    let failed = std::fs::read_to_string(world.state("last_run_sell.json")).unwrap();
+    let (before, run) = (inode(), world.run(&["cleanup"]));
+    assert_eq!((run.code, before), (0, old), "the failed run itself appends: {}", run.stderr);
+    assert_ne!(inode(), old, "pages of a file that could not be written are not trusted: {failed} {}", run.stderr);
     assert!(world.journal().starts_with(&lines));
 }
 
@@ -436,4 +438,30 @@ fn help_and_version_are_results_and_name_every_exit_code() {
         assert!(lines.iter().any(|line| line.starts_with(&format!("{code}  "))), "{code} is not explained");
     }
     assert_eq!(world.run(&["--version"]).stdout, format!("kis-trade {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn an_error_with_a_code_of_kis_says_what_it_means_in_both_languages() {
+    let world = World::paper();
+    world.fault("tokenP", "reject", json!({ "code": "EGW00103", "message": "유효하지 않은 AppKey입니다." }));
+    let run = world.run(&["status"]);
+    assert_eq!(run.code, 77);
+    for words in ["KIS's code: KIS does not take this app key here.", "KIS 코드: KIS가 이 앱키를 받아 주지 않습니다."]
+    {
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
+    let mut world = World::real();
+    world.set("buy.watch", r#"["AAPL"]"#);
+    world.price("AAPL", "95", "100");
+    world.fault("order", "reject", json!({ "code": "APBK0952", "message": "주문가능금액을 초과 했습니다" }));
+    let run = world.run(&["buy"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr.contains("too little cash") && run.stderr.contains("주문가능금액이 모자랍니다"),
+        "{}",
+        run.stderr
+    );
+    world.fault("ccnl", "reject", json!({ "code": "OPSQ2000", "message": "ERROR : INPUT INVALID_CHECK_ACNO" }));
+    let run = world.run(&["status"]);
+    assert!(run.code == 78 && run.stderr.contains("이 앱키의 계좌가 아닙니다"), "{}", run.stderr);
 }
