@@ -200,9 +200,30 @@ pub struct CleanupSettings {
     pub cancel_sells_after: Option<Duration>,
 }
 
+/// `[limits] trading`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trading {
+    /// Buys and sells.
+    All,
+    /// Nothing is bought; sells and cancels go on.
+    SellOnly,
+}
+
+impl Trading {
+    /// The word as users write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Trading::All => "all",
+            Trading::SellOnly => "sell_only",
+        }
+    }
+}
+
 /// `[limits]`
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// What may be traded at all.
+    pub trading: Trading,
     /// Most USD an order.
     pub max_order: Usd,
     /// Most USD of buys a trading date.

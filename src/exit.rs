@@ -49,6 +49,7 @@ pub enum Reason {
     MarketClosed,
     AfterBuyUntil,
     Halted,
+    SellOnly,
     ForeignOrder,
     DailyLossLimit,
     TotalUnknown,

@@ -145,6 +145,8 @@ pub struct Report {
     pub market: Option<MarketNow>,
     /// The token.
     pub token: Option<TokenView>,
+    /// What keeps orders back at this moment; `None` when that can't be known.
+    pub stops: Option<Vec<Reason>>,
     /// Orders of ours that may live at KIS although the run failed.
     pub live_orders: Vec<String>,
     /// The command's own part.
@@ -187,6 +189,7 @@ impl Report {
             warnings: Vec::new(),
             market: None,
             token: None,
+            stops: None,
             live_orders: Vec::new(),
             body: Body::of(command),
             is_muted: false,

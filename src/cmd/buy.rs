@@ -7,11 +7,11 @@ use crate::cmd::open::{Opened, gate_closed, gate_first};
 use crate::cmd::quotes::{fetch_again, fetch_quotes};
 use crate::cmd::settle::{Settled, fetch_positions, settle};
 use crate::cmd::trade::{MAX_QUOTE_AGE, Progress};
-use crate::config::BuySettings;
+use crate::config::{BuySettings, Trading};
 use crate::decide::buy::{
     BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
 };
-use crate::decide::facts::{Quoted, held_quantities, total_usd};
+use crate::decide::facts::{Quoted, held_quantities, is_past_loss, total_usd};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
 use crate::domain::account::BuyingPower;
@@ -47,6 +47,10 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
     }
     if let Some(ending) = gate_time(open) {
         return Ok(ending);
+    }
+    if open.settings.limits.trading == Trading::SellOnly {
+        let detail = "[limits] trading is \"sell_only\": nothing is bought; sells and cancels go on";
+        return Ok(Ending::nothing(Reason::SellOnly, detail));
     }
     let settled = settle(open, notes)?;
     if !settled.findings.foreign.is_empty() {
@@ -214,7 +218,7 @@ fn gate_total(open: &Opened, view: &View, notes: &mut Notes) -> Result<Option<En
     open.save_sample(notes, total)?;
     let Some(change) = first.and_then(|first| percent_change(first.total, total)) else { return Ok(None) };
     let most = open.settings.limits.max_daily_loss_percent;
-    if -change <= most {
+    if !is_past_loss(change, most) {
         return Ok(None);
     }
     let detail =

@@ -13,6 +13,7 @@ pub mod quotes;
 pub mod sell;
 pub mod settle;
 pub mod status;
+pub mod stops;
 pub mod submit;
 pub mod tell;
 pub mod token;
@@ -188,7 +189,12 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
     report.warnings.retain(|warning| told.insert(warning.clone()));
     report.market = notes.market;
     report.token = notes.token;
+    report.stops = Some(stops::in_force(base));
     report.body = notes.body;
+    if let Body::Status(status) = &mut report.body {
+        // The look that just ended may have taken the sample that tells.
+        status.daily_loss = stops::daily_loss(base).ok().flatten();
+    }
     if report.exit != Exit::Done {
         report.live_orders = notes.live_orders;
     }

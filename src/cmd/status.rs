@@ -64,6 +64,7 @@ pub fn from_state(base: &Base, notes: &mut Notes) -> StatusReport {
         last_runs: Some(last_runs),
         halted: Some(halt_reason.is_some()),
         halt_reason,
+        trading: Some(base.settings.limits.trading.word()),
         ..StatusReport::default()
     }
 }

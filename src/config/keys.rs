@@ -38,6 +38,7 @@ pub(super) const SETTINGS: &[&str] = &[
     "sell.keep",
     "cleanup.cancel_buys_after_minutes",
     "cleanup.cancel_sells_after_minutes",
+    "limits.trading",
     "limits.max_order_usd",
     "limits.max_buy_usd_per_day",
     "limits.max_positions",

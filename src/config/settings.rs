@@ -15,7 +15,7 @@ use crate::config::reader::{Range, Reader, from_to};
 use crate::config::symbols::read_symbols;
 use crate::config::{
     BuySettings, CleanupSettings, Limits, LockSettings, NotifySettings, Rebuy, SellSettings, Settings, TokenSettings,
-    keys,
+    Trading, keys,
 };
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
@@ -202,7 +202,9 @@ fn read_limits(reader: &mut Reader<'_>) -> Limits {
     }
     let max_position = reader.number("limits.max_position_usd", usd_from(Decimal::ZERO)).unwrap_or(Decimal::from(5000));
     let max_move = percent(reader, "limits.max_price_move_percent", 1000).unwrap_or(Decimal::from(40));
+    let trading = reader.word("limits.trading", &[("all", Trading::All), ("sell_only", Trading::SellOnly)]);
     Limits {
+        trading: trading.unwrap_or(Trading::All),
         max_order: Usd(max_order.unwrap_or(Decimal::from(2000).min(max_buy_per_day))),
         max_buy_per_day: Usd(max_buy_per_day),
         max_positions: reader.small_count("limits.max_positions", from_to(1, 1000)).unwrap_or(10),

@@ -234,7 +234,8 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
     ("limits", "plausible_profit_percent = [-50]", "has 1 entries"),
     ("limits", "plausible_profit_percent = [-101, 100]", "= -101: must be from -100 to 10000"),
     ("limits", "plausible_profit_percent = 50", "must be a list"),
-    ("limits", "trading = \"off\"", "unknown key `trading`"),
+    ("limits", "trading = \"off\"", "\"off\": must be \"all\" or \"sell_only\""),
+    ("limits", "trading = false", "must be \"all\" or \"sell_only\""),
     ("notify", "command = \"x\"", "must be a list"),
     ("notify", "command = [\"\"]", "must not be empty"),
     ("notify", "command = [\"x\", 5]", "must be a text in quotes"),
@@ -311,6 +312,7 @@ fn numbers_and_words_at_the_edges_are_taken() {
         ("sell", "take_profit_percent = 0.1"),
         ("sell", "keep = [\"BRK/B\"]"),
         ("cleanup", "cancel_buys_after_minutes = 0"),
+        ("limits", "trading = \"sell_only\""),
         ("limits", "max_order_usd = 5000"),
         ("limits", "max_buy_usd_per_day = 1000"),
         ("limits", "max_position_usd = 0"),
@@ -354,6 +356,7 @@ fn without_a_line_of_its_own_a_setting_has_its_default() {
     assert_eq!(settings.sell.stop_loss_offset_percent, percent("1"));
     assert_eq!(settings.cleanup.cancel_buys_after, Some(1200 * SECOND));
     assert_eq!(settings.cleanup.cancel_sells_after, Some(1200 * SECOND));
+    assert_eq!(settings.limits.trading, Trading::All);
     assert_eq!(settings.limits.max_order, "2000".parse().unwrap());
     assert_eq!(settings.limits.max_buy_per_day, "5000".parse().unwrap());
     assert_eq!(settings.limits.max_positions, 10);

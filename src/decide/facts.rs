@@ -51,6 +51,11 @@ impl Quoted {
     }
 }
 
+/// Reports whether a day's change of the account's total, in percent, is a loss that stops buying.
+pub fn is_past_loss(change: Percent, most: Percent) -> bool {
+    -change > most
+}
+
 /// Refuses a price that moved further from yesterday's close than is believable, or has no close to compare with.
 ///
 /// # Errors

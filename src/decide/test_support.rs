@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
+use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState, Stamp};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Witness};
@@ -83,6 +83,7 @@ pub fn sell_settings() -> SellSettings {
 /// `[limits]` as in the contract.
 pub fn limits() -> Limits {
     Limits {
+        trading: Trading::All,
         max_order: usd("2000"),
         max_buy_per_day: usd("5000"),
         max_positions: 10,

@@ -26,6 +26,7 @@ impl Report {
         put("dry_run", json!(self.is_dry_run));
         put("market", self.market.map_or(Value::Null, market_json));
         put("token", self.token.as_ref().map_or(Value::Null, token_json));
+        put("stops", json!(self.stops));
         put("live_orders", json!(self.live_orders));
         match &self.body {
             Body::Nothing => {}

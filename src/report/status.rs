@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::decide::fold::Entry;
-use crate::domain::money::{Usd, show_percent};
+use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::report::json::rfc3339;
@@ -89,6 +89,21 @@ pub struct LastRunLine {
     pub reason: Option<String>,
 }
 
+/// How the account's total moved on a trading date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DailyLoss {
+    /// New York date.
+    pub trading_date: NaiveDate,
+    /// The first total of the date in USD.
+    pub first_total: Usd,
+    /// From the first to the latest, in percent; negative for a loss.
+    pub change: Percent,
+    /// `max_daily_loss_percent`.
+    pub limit: Percent,
+    /// True when nothing more is bought on this date.
+    pub is_past_limit: bool,
+}
+
 /// Everything `status` shows besides what every command shows.
 #[derive(Clone, Debug, Default)]
 pub struct StatusReport {
@@ -110,6 +125,10 @@ pub struct StatusReport {
     pub halted: Option<bool>,
     /// Its first line.
     pub halt_reason: Option<String>,
+    /// What may be traded: `all` or `sell_only`; `None` before the configuration was read.
+    pub trading: Option<&'static str>,
+    /// The day's change; `None` before a total was known.
+    pub daily_loss: Option<DailyLoss>,
     /// Files of the journal that may be archived or deleted; told to people only.
     pub old_journals: Vec<String>,
 }
@@ -190,6 +209,14 @@ impl StatusReport {
             "last_runs": self.last_runs.as_ref().map(|runs| runs.iter().map(last_run_json).collect::<Map<_, _>>()),
             "halted": self.halted,
             "halt_reason": self.halt_reason,
+            "trading": self.trading,
+            "daily_loss": self.daily_loss.map(|loss| json!({
+                "trading_date": loss.trading_date,
+                "first_total_usd": loss.first_total.to_string(),
+                "change_percent": show_percent(loss.change),
+                "limit_percent": loss.limit.normalize().to_string(),
+                "stopped": loss.is_past_limit,
+            })),
         });
         match object {
             Value::Object(object) => object,

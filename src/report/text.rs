@@ -13,8 +13,11 @@ impl Report {
         if let Body::Status(status) = &self.body {
             return status.to_text(self);
         }
+        let banner: String = std::iter::once(self.banner().to_owned())
+            .chain(self.stops.iter().flatten().map(|stop| format!(", {}", stop.word())))
+            .collect();
         let mut text =
-            format!("{} {} [{}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.banner(), self.summary());
+            format!("{} {} [{banner}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.summary());
         if is_detailed {
             text.push_str(&self.detail_lines());
         }

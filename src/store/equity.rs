@@ -47,15 +47,26 @@ struct Contents {
 /// # Errors
 /// 65 when a file can't be read: the daily loss could not be told.
 pub fn first_of(dir: &Path, date: NaiveDate) -> Result<Option<Sample>, Failure> {
-    let mut first: Option<Sample> = None;
+    Ok(samples_of(dir, date)?.map(|samples| samples.first))
+}
+
+/// Finds the first and the latest sample of a trading date, whichever command took them.
+///
+/// # Errors
+/// 65 when a file can't be read.
+pub fn samples_of(dir: &Path, date: NaiveDate) -> Result<Option<DateSamples>, Failure> {
+    let mut found: Option<DateSamples> = None;
     for command in COMMANDS {
-        if let Some(samples) = load(dir, command)?.dates.get(&date)
-            && first.is_none_or(|known| samples.first.at < known.at)
-        {
-            first = Some(samples.first);
+        let Some(samples) = load(dir, command)?.dates.get(&date).copied() else { continue };
+        let known = found.get_or_insert(samples);
+        if samples.first.at < known.first.at {
+            known.first = samples.first;
+        }
+        if samples.latest.at > known.latest.at {
+            known.latest = samples.latest;
         }
     }
-    Ok(first)
+    Ok(found)
 }
 
 /// Adds a sample to a command's file.
@@ -109,6 +120,9 @@ mod tests {
         }
         let kept = load(dir, "status").unwrap().dates[&day()];
         assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
+        assert_eq!(samples_of(dir, day()).unwrap(), Some(kept));
+        add(dir, "buy", day(), sample("11:30:00", "850")).unwrap().unwrap();
+        assert_eq!(samples_of(dir, day()).unwrap().unwrap().latest, sample("11:30:00", "850"));
         assert_eq!(first_of(dir, date("2027-03-10")).unwrap(), None, "another date begins anew");
     }
 

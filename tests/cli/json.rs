@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{World, steady};
 
-const COMMON: [&str; 13] = [
+const COMMON: [&str; 14] = [
     "at",
     "command",
     "detail",
@@ -16,6 +16,7 @@ const COMMON: [&str; 13] = [
     "next",
     "reason",
     "result",
+    "stops",
     "token",
     "warnings",
 ];
@@ -38,11 +39,13 @@ fn keys_of(command: &str) -> Vec<&'static str> {
         "status" => common_and(&[
             "account",
             "cooldowns",
+            "daily_loss",
             "halt_reason",
             "halted",
             "last_runs",
             "open_orders",
             "positions",
+            "trading",
             "unknown_orders",
         ]),
         _ => common_and(&[]),
@@ -137,6 +140,7 @@ fn buy_has_this_shape() {
                 },
                 "token": { "state": token, "expires_at": "TIME", "seconds_left": "SECONDS", "renewed": token == "renewed" },
                 "live_orders": [],
+                "stops": [],
                 "orders": [order],
                 "skipped": [
                     { "symbol": "TSLA", "rule": "decline_too_small", "detail": "fell -1.00 % (last 101.00), not more than 0 %" },
@@ -249,7 +253,7 @@ fn status_has_this_shape() {
             "opens_at": "2023-05-24T13:30:00Z", "closes_at": "2023-05-24T20:00:00Z",
         },
         "token": { "state": "valid", "expires_at": "TIME", "seconds_left": "SECONDS", "renewed": false },
-        "live_orders": [],
+        "live_orders": [], "stops": ["halted"],
         "account": {
             "number": "****0001-01", "cash_usd": object["account"]["cash_usd"], "buying_power_usd": object["account"]["buying_power_usd"],
             "positions_usd": "865.00", "total_usd": object["account"]["total_usd"],
@@ -271,7 +275,7 @@ fn status_has_this_shape() {
         "unknown_orders": [],
         "cooldowns": [],
         "last_runs": { "buy": { "at": "TIME", "exit_code": 0, "result": "done", "reason": null } },
-        "halted": true, "halt_reason": "holiday",
+        "halted": true, "halt_reason": "holiday", "trading": "all", "daily_loss": object["daily_loss"],
     });
     assert_eq!(object, expected);
     let amount = |key: &str| object["account"][key].as_str().unwrap().parse::<rust_decimal::Decimal>().unwrap();
@@ -306,7 +310,7 @@ fn token_check_has_this_shape() {
     let expected = |state: &str, result: &str, reason: Value| {
         json!({
             "command": "token-check", "mode": "real", "at": "TIME", "result": result, "exit_code": 0, "reason": reason,
-            "detail": "DETAIL", "next": null, "warnings": [], "dry_run": false, "live_orders": [],
+            "detail": "DETAIL", "next": null, "warnings": [], "dry_run": false, "live_orders": [], "stops": [],
             "market": {
                 "open": true, "phase": "regular", "trading_date": "2023-05-24",
                 "opens_at": "2023-05-24T13:30:00Z", "closes_at": "2023-05-24T20:00:00Z",

@@ -42,6 +42,7 @@ mod restored;
 mod secrets;
 mod sell;
 mod status;
+mod stops;
 mod time_zones;
 mod token_check;
 mod token_edits;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::market_session::{korea, new_york};
-use crate::domain::money::Usd;
+use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
 use crate::domain::symbol::Exchange;
 use crate::report::Report;
@@ -15,6 +15,17 @@ impl StatusReport {
         let mut text = format!("{}  account {}\n", report.banner(), self.account_number);
         if let Some(reason) = &self.halt_reason {
             text.push_str(&format!("HALTED: {reason}\n"));
+        }
+        if self.trading == Some("sell_only") {
+            text.push_str("SELL ONLY: [limits] trading = \"sell_only\", nothing is bought\n");
+        }
+        if let Some(loss) = self.daily_loss.filter(|loss| loss.is_past_limit) {
+            text.push_str(&format!(
+                "DAILY LOSS: {} % since the first look of {}, more than {} %: no more buys that day\n",
+                show_percent(loss.change),
+                loss.trading_date,
+                loss.limit.normalize()
+            ));
         }
         text.push_str(&format!("New York  {}\nKorea     {}\n", new_york(report.at), korea(report.at)));
         if let Some(market) = report.market {

@@ -1,0 +1,43 @@
+//! What keeps orders back at this moment, whichever command asks: shown by every run.
+
+use crate::cmd::base::Base;
+use crate::config::Trading;
+use crate::decide::facts::is_past_loss;
+use crate::domain::market_session::market_at;
+use crate::domain::money::percent_change;
+use crate::exit::{Failure, Reason};
+use crate::report::status::DailyLoss;
+use crate::store::{equity, halt};
+
+/// The stops in force, as the state directory and the configuration tell: `halted`, `sell_only`, `daily_loss_limit`.
+pub fn in_force(base: &Base) -> Vec<Reason> {
+    let is_loss_stopped = daily_loss(base).ok().flatten().is_some_and(|loss| loss.is_past_limit);
+    [
+        (halt::reason(&base.dir).is_some(), Reason::Halted),
+        (base.settings.limits.trading == Trading::SellOnly, Reason::SellOnly),
+        (is_loss_stopped, Reason::DailyLossLimit),
+    ]
+    .into_iter()
+    .filter_map(|(is_in_force, stop)| is_in_force.then_some(stop))
+    .collect()
+}
+
+/// How the account's total moved on this trading date, by the samples kept; `None` before the first one.
+///
+/// # Errors
+/// 65 when the samples can't be read.
+pub fn daily_loss(base: &Base) -> Result<Option<DailyLoss>, Failure> {
+    let date = market_at(base.clock.now()).trading_date;
+    let limit = base.settings.limits.max_daily_loss_percent;
+    let samples = equity::samples_of(base.dir.path(), date)?;
+    Ok(samples.and_then(|samples| {
+        let change = percent_change(samples.first.total, samples.latest.total)?;
+        Some(DailyLoss {
+            trading_date: date,
+            first_total: samples.first.total,
+            change,
+            limit,
+            is_past_limit: is_past_loss(change, limit),
+        })
+    }))
+}
