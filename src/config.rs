@@ -12,9 +12,11 @@ mod file;
 mod fuzz;
 mod gateway;
 mod keys;
+mod notify;
 mod reader;
 mod settings;
 mod symbols;
+mod target_url;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ use secrecy::SecretString;
 use crate::domain::account::AccountNumber;
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
+use crate::domain::notice::Language;
 use crate::domain::symbol::{ListedSymbol, Symbol};
 use crate::exit::{Exit, Failure, Reason};
 
@@ -35,6 +38,7 @@ pub use credentials::load_credentials;
 use document::{Document, Problem};
 pub use environment::{Environment, config_path, rehearsal_now};
 use file::{Purpose, Unreadable};
+pub use notify::{NotifySettings, PingSettings, TargetKind, TargetSettings};
 
 /// More problems than this are counted, not told.
 const MOST_PROBLEMS: usize = 50;
@@ -85,16 +89,12 @@ pub struct Settings {
     pub cleanup: CleanupSettings,
     /// Caps.
     pub limits: Limits,
+    /// The language of messages to people; logs and JSON stay English.
+    pub language: Language,
     /// Telling a human.
     pub notify: NotifySettings,
-}
-
-/// `[notify]`
-#[derive(Clone, Debug, Default)]
-pub struct NotifySettings {
-    /// Program and arguments that get each event; empty: none. A program named with a slash is resolved against the
-    /// file's folder, one without is looked for in `/bin` and `/usr/bin`.
-    pub command: Vec<String>,
+    /// Telling a monitor that runs happen; `None` when off.
+    pub ping: Option<PingSettings>,
 }
 
 /// `[gateway]`

@@ -9,7 +9,7 @@
 //! - [`kis`]: the wire of Korea Investment & Securities. Knows no state file.
 //! - [`store`]: the state directory. Knows no wire.
 //! - [`cmd`]: the stories, one a command, and the opening they share.
-//! - [`notify`]: tells a human through a program of the user's.
+//! - [`notify`]: tells a human, through a program of the user's or a service.
 //! - [`report`]: what a run tells, as JSON and as text. Pure; only `main.rs` prints.
 //!
 //! # What always holds
@@ -25,12 +25,14 @@
 //! - *candidate*: a row of that list that could be an unknown intent's order. *Claimed*: a row whose number an intent owns.
 //!   *Baseline*: numbers that were listed before the intent. *Others*: today's rows that no intent owns. *Foreign*: those of
 //!   them that may have come through the Open API; they stop buying.
+//! - *notice*: something a run has to tell people. *Message*: an event in words, as it is sent. *Channel*: a target or the user's
+//!   program. *Parcel*: a message that waits for a channel ([`decide::outbox`]).
 //! - *exchange of a symbol*: as written in the configuration, else as the balance says (real accounts), else as remembered in
 //!   `symbols.json`, else asked for on all three and then remembered ([`cmd::quotes`]).
 //!
 //! # Absent on purpose
 //!
-//! A daemon, background threads, signal handlers, a second token cache, endpoints that move money out of the account.
+//! A daemon, background threads (but one: the ping that a run begins, which nothing waits for), signal handlers, a second token cache, endpoints that move money out of the account.
 
 pub mod cli;
 pub mod clock;
@@ -43,6 +45,7 @@ pub mod kis;
 pub mod logging;
 pub mod notify;
 pub mod report;
+mod resolve;
 pub mod store;
 #[cfg(test)]
 mod testing;

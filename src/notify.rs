@@ -1,122 +1,30 @@
-//! Tells a human: starts the user's own program and hands it one event.
+//! Tells a human: through the user's own program, or through a service. One try each, within a time limit.
 //!
-//! The program gets a cleared environment, the event on standard input and no other open file. Whatever it does, the
-//! run that started it goes on.
+//! Whatever the other side does, the run that told it goes on. It must not touch files or decide what is told.
 
-use std::io::Write;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+mod hook;
+mod http;
+mod target;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+pub use hook::run_hook;
+pub use http::ping;
+pub use target::send;
 
-use crate::clock::Clock;
-
-/// The longest that one run waits for all its hooks together.
-pub const LIMIT: Duration = Duration::from_secs(10);
-
-/// The longest nap between two looks at a running hook.
-const NAP_MAX: Duration = Duration::from_millis(50);
-
-/// Starts `command`, writes `message` to its standard input, and waits until it ends, at most until `give_up_at` (time
-/// since boot). Then it is killed, with all that it started.
-///
-/// # Errors
-///
-/// Why the message may not have arrived: for people.
-pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: Duration) -> Result<(), String> {
-    let mut child = start(command)?;
-    if let Some(mut input) = child.stdin.take() {
-        // A hook need not read: its end says whether it did its work. The message fits into a pipe's buffer.
-        let _ = input.write_all(message);
-    }
-    wait_for(&mut child, clock, give_up_at)
+/// Why a message may not have arrived: for people, without any secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotTold {
+    /// True when it may have arrived all the same.
+    pub is_doubtful: bool,
+    /// What happened.
+    pub why: String,
 }
 
-/// Starts the program in a process group of its own, so that all it starts can be ended with it.
-fn start(command: &[String]) -> Result<Child, String> {
-    let (program, arguments) = command.split_first().ok_or("no program is named")?;
-    Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("it can't be started: {error}"))
-}
-
-fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<(), String> {
-    let mut nap = Duration::from_millis(1);
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("it ended with {status}")),
-            Ok(None) => {}
-            Err(error) => return Err(format!("it can't be waited for: {error}")),
-        }
-        let left = give_up_at.saturating_sub(clock.since_boot());
-        if left.is_zero() {
-            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-            let _ = child.wait();
-            return Err(format!("it did not end within {} s and was killed", LIMIT.as_secs()));
-        }
-        clock.sleep(nap.min(left));
-        nap = (nap * 2).min(NAP_MAX);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shell(script: &str) -> Vec<String> {
-        ["/bin/sh", "-c", script].map(str::to_owned).to_vec()
+impl NotTold {
+    fn surely(why: impl Into<String>) -> NotTold {
+        NotTold { is_doubtful: false, why: why.into() }
     }
 
-    fn run(script: &str) -> Result<(), String> {
-        let clock = Clock::system();
-        run_hook(&shell(script), b"{}\n", &clock, clock.since_boot() + LIMIT)
-    }
-
-    #[test]
-    fn a_hook_gets_the_message_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("told");
-        run(&format!("/usr/bin/env > {0}; cat >> {0}", path.display())).unwrap();
-        let told = std::fs::read_to_string(path).unwrap();
-        // What a shell sets by itself is not ours.
-        let ours: Vec<&str> = told
-            .lines()
-            .filter(|line| !["PWD=", "SHLVL=", "_=", "OLDPWD="].iter().any(|own| line.starts_with(own)))
-            .collect();
-        assert_eq!(ours, ["{}"]);
-    }
-
-    #[test]
-    fn what_goes_wrong_is_told() {
-        assert_eq!(run("exit 0"), Ok(()));
-        assert_eq!(run("exit 3"), Err("it ended with exit status: 3".to_owned()));
-        let clock = Clock::system();
-        for command in [vec![], vec!["/nowhere/at-all".to_owned()], vec!["/dev/null".to_owned()]] {
-            assert!(run_hook(&command, b"", &clock, LIMIT).is_err(), "{command:?}");
-        }
-    }
-
-    #[test]
-    fn one_that_hangs_is_killed_with_its_children() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pid");
-        let mut child =
-            start(&shell(&format!("sleep 1000 & echo $! > {0}.new; mv {0}.new {0}; wait", path.display()))).unwrap();
-        assert!((0..10_000_000).any(|_| path.exists()), "it never began");
-        let error = wait_for(&mut child, &Clock::system(), Duration::ZERO).unwrap_err();
-        assert!(error.contains("killed"), "{error}");
-        let pid = std::fs::read_to_string(path).unwrap();
-        let status = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-        // Its parent is gone too: whoever inherits it may leave it as a zombie.
-        let is_gone = || status().is_empty() || status().contains(") Z ");
-        assert!((0..1_000_000).any(|_| is_gone()), "{}", status());
+    fn perhaps(why: impl Into<String>) -> NotTold {
+        NotTold { is_doubtful: true, why: why.into() }
     }
 }

@@ -3,6 +3,7 @@
 pub mod json;
 pub mod status;
 mod text;
+pub mod wording;
 
 use chrono::{DateTime, Utc};
 

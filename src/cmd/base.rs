@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::cli::Cli;
 use crate::clock::Clock;
 use crate::cmd::notes::Notes;
+use crate::cmd::ping::Pings;
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::exit::Failure;
 use crate::store::state_dir::StateDir;
@@ -31,6 +32,10 @@ pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Resul
     let path = config::config_path(cli.config.as_deref(), environment)?;
     let settings = config::load(&path, cli.state_dir.as_deref(), environment)?;
     notes.mode = Some(settings.mode);
+    notes.pings = Pings::of(&settings, &cli.command);
+    if let Some(pings) = &mut notes.pings {
+        pings.begin();
+    }
     let clock = config::rehearsal_now(&settings, environment)?.map_or_else(Clock::system, Clock::starting_at);
     let credentials = config::load_credentials(&settings, environment)?;
     let (dir, warnings) = StateDir::open(&settings.state_dir)?;

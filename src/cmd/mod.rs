@@ -8,6 +8,7 @@ pub mod line;
 pub mod notes;
 pub mod open;
 pub mod pacing;
+pub mod ping;
 pub mod priority;
 pub mod quotes;
 pub mod sell;
@@ -58,13 +59,14 @@ fn run_to_report(cli: &Cli) -> Report {
         Err(failure) => {
             let mut report = Report::of_failure(Some(name), notes.mode, Clock::system().now(), failure);
             report.warnings = notes.warnings;
+            report.warnings.extend(notes.pings.map(|pings| pings.end_early(report.exit)).unwrap_or_default());
             return report;
         }
     };
     logging::start(&base.clock, &base.run_id, cli.verbose);
     let mut account_lock = None;
     let ended = run_story(&base, &cli.command, &mut notes, &mut account_lock);
-    let notices = std::mem::take(&mut notes.notices);
+    let (mut news, pings) = (std::mem::take(&mut notes.news), notes.pings.take());
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
     if cli.command.is_dry_run() {
@@ -74,7 +76,9 @@ fn run_to_report(cli: &Cli) -> Report {
     }
     // Only now: the next run must find how this one ended.
     drop(account_lock);
-    report.warnings.extend(tell::tell(&base, name, notices));
+    let of_end = tell::of_report(&base, &report, &news.notices);
+    news.notices.extend(of_end);
+    report.warnings.extend(tell::tell(&base, &cli.command, news, pings, report.exit));
     report
 }
 
@@ -104,15 +108,16 @@ fn run_story(
     let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
     let issuer = Issuer { issue: &issue, revoke: &revoke };
     let mut open = open::open(base, command, &line, &issuer, notes)?;
+    tell::begin(base, &open, &mut notes.news);
     let mut ended = tell_story(&mut open, command, notes, settlement.as_ref());
     if open.broker.safe_point.makes_way() {
-        close(&mut open, notes);
+        close(base, &mut open, notes);
         priority::make_way(base, open.account_lock.take());
         open = open::open(base, command, &line, &issuer, notes)?;
         open.broker.safe_point.stay();
         ended = tell_story(&mut open, command, notes, settlement.as_ref());
     }
-    close(&mut open, notes);
+    close(base, &mut open, notes);
     *account_lock = open.account_lock.take();
     if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
 }
@@ -133,9 +138,10 @@ fn tell_story(
 }
 
 /// Writes down what a story learned, while its locks are still held.
-fn close(open: &mut Opened, notes: &mut Notes) {
+fn close(base: &Base, open: &mut Opened, notes: &mut Notes) {
     open.save_symbols(notes);
-    notes.notices.extend(open.broker.take_notices());
+    notes.news.notices.extend(open.broker.take_notices());
+    tell::note_orders(base, open, &mut notes.news);
     if let Some(renewal) = open.broker.take_renewal() {
         // Without a token the run has failed already; here the report learns what became of the token.
         let _ = notes.take_token(renewal, open.clock.now());

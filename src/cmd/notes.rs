@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::cmd::ping::Pings;
+use crate::cmd::tell::News;
 use crate::cmd::token::{NoToken, TokenReport, TokenState};
 use crate::decide::fold::Entry;
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
-use crate::domain::notice::Notice;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::{Body, OrderLine, RunResult, TokenView};
 
@@ -23,8 +24,10 @@ pub struct Notes {
     pub token: Option<TokenView>,
     /// The command's own part.
     pub body: Body,
-    /// What a human should hear of.
-    pub notices: Vec<Notice>,
+    /// What people should hear of.
+    pub news: News,
+    /// Who hears that the run began and how it ended.
+    pub pings: Option<Pings>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
     /// Orders that the run sent before it made way for a sell and started over.

@@ -92,7 +92,7 @@ pub fn open<'a>(
         Ok(())
     };
     let had = stage.run(&mut wait);
-    notes.notices.extend(stage.take_notices());
+    notes.news.notices.extend(stage.take_notices());
     let market = market_at(clock.now());
     notes.market = Some(market);
     let had = notes.take_token(had, clock.now())?;

@@ -11,10 +11,12 @@ use crate::decide::reconcile::{Findings, Look, list_from, reconcile};
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{IntentId, IntentState, Witness};
 use crate::domain::market_session::new_york_date;
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::order::{OrderList, Side};
 use crate::domain::position::{Position, merge_by_symbol};
 use crate::domain::symbol::Symbol;
 use crate::exit::{Exit, Failure, Reason};
+use crate::report::wording;
 use crate::store::trades;
 
 /// The broker's view, and what the journal learned from it.
@@ -54,6 +56,13 @@ pub fn settle(open: &mut Opened, notes: &mut Notes) -> Result<Settled, Failure> 
         open.journal.append(record)?;
     }
     notes.warnings.append(&mut findings.warnings);
+    if !open.is_dry_run {
+        notes.news.notices.extend(findings.foreign.iter().map(|row| {
+            let words = wording::foreign_order(row);
+            let notice = Notice::of_date(NoticeKind::ForeignOrder, row.date, row.symbol.as_str(), words);
+            Notice { symbol: Some(row.symbol.clone()), ..notice }
+        }));
+    }
     save_trades(open, notes);
     let is_changed = |id: &IntentId, state: IntentState| before.get(id) != Some(&state);
     let entries = open.journal.state().entries.iter().map(|(id, entry)| (id.clone(), entry.state));

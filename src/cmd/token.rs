@@ -16,8 +16,9 @@ use crate::decide::refresh::{
     Effect, Event, IssueError, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
 };
 use crate::domain::access_token::AccessToken;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::{Notice, NoticeKind, Words};
 use crate::exit::Failure;
+use crate::report::wording;
 use crate::store::lock::Holder;
 use crate::store::state_dir::StateDir;
 use crate::store::token_file::TokenOwner;
@@ -130,8 +131,7 @@ impl<'a> TokenStage<'a> {
     pub fn after_refusal(&mut self, refused: &AccessToken, words: &str) -> Result<TokenReport, NoToken> {
         let left = refused.time_left(self.files.tools.clock.now());
         log::info!("token: refused by KIS ({words}), print {}, {} left by its file", refused.print(), span(left));
-        let detail = format!("KIS refused the token ({words}), {} before its time", span(left));
-        self.note(NoticeKind::TokenRefused, detail, Some(left));
+        self.note(NoticeKind::TokenRefused, wording::refused(words, left), Some(left));
         let first = self.run.after_refusal(&refused.print());
         self.perform_all(first, &mut |_| Ok(()))
     }
@@ -219,14 +219,15 @@ impl<'a> TokenStage<'a> {
     fn no_token(&mut self, failure: Failure, state: Option<TokenState>, expires_at: Option<DateTime<Utc>>) -> NoToken {
         let left = expires_at.map(|at| at - self.files.tools.clock.now());
         log::info!("token: refused, {failure}, {} left", span(left.unwrap_or_default()));
-        self.note(NoticeKind::TokenRenewalFailed, format!("there is no usable token: {}", cause(&failure)), left);
+        self.note(NoticeKind::TokenRenewalFailed, wording::no_token(&failure), left);
         NoToken { failure, state, expires_at, warnings: self.files.take_warnings() }
     }
 
     /// Notes what a human should hear of. `--offline` tells nobody else.
-    fn note(&mut self, kind: NoticeKind, detail: String, left: Option<TimeDelta>) {
+    fn note(&mut self, kind: NoticeKind, words: Words, left: Option<TimeDelta>) {
         if !self.files.is_offline() {
-            self.notices.push(Notice { kind, detail, seconds_left: left.map(|left| left.num_seconds()) });
+            let seconds_left = left.map(|left| left.num_seconds());
+            self.notices.push(Notice { seconds_left, ..Notice::hourly(kind, words) });
         }
     }
 
@@ -239,7 +240,7 @@ impl<'a> TokenStage<'a> {
         match &usable.not_renewed {
             None if usable.is_renewed => {
                 log::info!("token: renewed, {life} left");
-                self.note(NoticeKind::TokenRenewed, format!("the token was renewed and lives for {life}"), Some(left));
+                self.note(NoticeKind::TokenRenewed, wording::renewed(left), Some(left));
             }
             None => log::info!("token: valid, {life} left"),
             Some(failure) => {
@@ -247,8 +248,8 @@ impl<'a> TokenStage<'a> {
                 log::info!("token: valid, {life} left, not renewed: {why}");
                 let then = if usable.is_renewed { "" } else { ", the old one is used" };
                 self.files.warn(format!("the token was not renewed{then}: {why}"));
-                let detail = format!("the token was not renewed{then}: {why}; it lives for {life}");
-                self.note(NoticeKind::TokenRenewalFailed, detail, Some(left));
+                let words = wording::not_renewed(failure, then, left);
+                self.note(NoticeKind::TokenRenewalFailed, words, Some(left));
             }
         }
         if let Some(failure) = &usable.not_saved {
@@ -258,7 +259,7 @@ impl<'a> TokenStage<'a> {
             self.files.warn(format!("the token claims to live for {life}, more than KIS gives: check the clock"));
         } else if is_low {
             self.files.warn(format!("the token lives for {life} only"));
-            self.note(NoticeKind::TokenExpiring, format!("the token lives for {life} only"), Some(left));
+            self.note(NoticeKind::TokenExpiring, wording::expiring(left), Some(left));
         }
     }
 

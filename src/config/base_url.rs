@@ -53,7 +53,7 @@ pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, String> {
 }
 
 /// Reads `host:port`; `None` when the host is no literal loopback address.
-fn loopback(authority: &str) -> Option<Result<Origin, String>> {
+pub(super) fn loopback(authority: &str) -> Option<Result<Origin, String>> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (address, port) = rest.split_once(']')?;

@@ -61,9 +61,25 @@ impl<'t> Document<'t> {
 
     /// Looks a key up by its dotted name.
     pub(super) fn find(&self, key: &str) -> Option<Found<'_>> {
+        if let Some((list, rest)) = key.split_once('#') {
+            return self.find_in_entry(key, list, rest);
+        }
         let (section, name) = key.split_once('.').unwrap_or(("", key));
         let table = if section.is_empty() { &self.root } else { self.root.get(section)?.get_ref().as_table()? };
         let (name, value) = table.get_key_value(name)?;
+        Some(Found {
+            label: label(key),
+            line: self.line_of(name.span().start),
+            value: value.get_ref(),
+            raw: self.text.get(value.span()).unwrap_or_default(),
+        })
+    }
+
+    /// Looks up `list#INDEX.name`: a key of one table in a list of tables.
+    fn find_in_entry(&self, key: &str, list: &str, rest: &str) -> Option<Found<'_>> {
+        let (index, name) = rest.split_once('.')?;
+        let entry = self.find(list)?.value.as_array()?.get(index.parse::<usize>().ok()?)?;
+        let (name, value) = entry.get_ref().as_table()?.get_key_value(name)?;
         Some(Found {
             label: label(key),
             line: self.line_of(name.span().start),
@@ -123,6 +139,9 @@ impl fmt::Display for Problem {
 
 /// A dotted key as people find it in the file: `[section] key`.
 pub(super) fn label(key: &str) -> String {
+    if let Some((list, (_, name))) = key.split_once('#').and_then(|(list, rest)| Some((list, rest.split_once('.')?))) {
+        return format!("[[{list}]] {name}");
+    }
     match key.split_once('.') {
         Some((section, name)) => format!("[{section}] {name}"),
         None => key.to_owned(),

@@ -1,11 +1,16 @@
 //! Every key that a file may hold, and what to say about any other.
 
+use std::borrow::Cow;
+
+use toml::de::DeTable;
+
 use crate::config::document::{Document, Problem, clean, label};
 
 /// The keys of config.toml, by dotted name.
 pub(super) const SETTINGS: &[&str] = &[
     "mode",
     "state_dir",
+    "language",
     "account.credentials_file",
     "gateway.base_url",
     "gateway.timeout_seconds",
@@ -47,7 +52,15 @@ pub(super) const SETTINGS: &[&str] = &[
     "limits.max_price_move_percent",
     "limits.plausible_profit_percent",
     "notify.command",
+    "notify.timeout_seconds",
+    "notify.target",
+    "ping.url",
+    "ping.url_file",
+    "ping.commands",
 ];
+
+/// The keys of one `[[notify.target]]`.
+pub(super) const TARGET: &[&str] = &["kind", "url", "url_file", "token_file", "chat_id", "events", "level"];
 
 /// The keys of the credentials file.
 pub(super) const CREDENTIALS: &[&str] = &["app_key", "app_secret", "account_no"];
@@ -77,6 +90,9 @@ pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Probl
                     line: Some(document.line_of(key.span().start)),
                     text: describe(name, key.get_ref(), known),
                 }));
+                if name == "notify" {
+                    problems.extend(unknown_in_targets(document, section));
+                }
             }
             None if is_section(name) => {
                 problems.push(tell(format!(
@@ -95,12 +111,34 @@ pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Probl
     problems
 }
 
+fn unknown_in_targets(document: &Document<'_>, notify: &DeTable<'_>) -> Vec<Problem> {
+    let entries = notify.get("target").and_then(|target| target.get_ref().as_array()).into_iter().flatten();
+    let keys = entries.filter_map(|entry| entry.get_ref().as_table()).flat_map(|table| table.keys());
+    let unknown = keys.filter(|key| !TARGET.contains(&key.get_ref().as_ref())).take(MOST_TOLD);
+    let problem = |key: &toml::Spanned<Cow<'_, str>>| {
+        let shown = show_key(key.get_ref());
+        let text = if is_secret_name(key.get_ref()) || key.get_ref().contains("token") {
+            format!(
+                "[[notify.target]] {shown} does not belong here (value not shown): secrets stand in files, named by token_file or url_file"
+            )
+        } else {
+            format!("[[notify.target]] unknown key {shown}; known here: {}", TARGET.join(", "))
+        };
+        Problem { line: Some(document.line_of(key.span().start)), text }
+    };
+    unknown.map(problem).collect()
+}
+
 /// Says what to do about one unknown key.
 fn describe(section: &str, key: &str, known: &[&str]) -> String {
     let place = if section.is_empty() { String::new() } else { format!("[{section}] ") };
     let shown = show_key(key);
     if is_secret_name(key) && known != CREDENTIALS {
         return format!("{place}{shown} does not belong here (value not shown): {MOVE_SECRET}");
+    }
+    // A slip of one letter is likelier than a key in the wrong section.
+    if let Some(slip) = names_in(section, known).find(|name| key.len() < 64 && edit_distance(key, name) == 1) {
+        return format!("{place}unknown key {shown}; did you mean {}?", label(&format!("{section}.{slip}")));
     }
     let name_of = |known: &&&str| known.rsplit('.').next() == Some(key);
     if let Some(elsewhere) = known.iter().find(name_of) {

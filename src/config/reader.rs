@@ -150,6 +150,26 @@ impl<'d> Reader<'d> {
         entries
     }
 
+    /// The tables of a list of tables; none when it is absent or anything else.
+    pub(super) fn tables(&mut self, key: &str) -> Vec<Found<'d>> {
+        let Some(found) = self.document.find(key) else { return Vec::new() };
+        match self.document.entries(&found) {
+            Some(entries) if entries.iter().all(|entry| entry.value.is_table()) => return entries,
+            _ => self.refuse(
+                &found,
+                format_args!("must be written as [[{key}]] on a line of its own, with its keys below it"),
+            ),
+        }
+        Vec::new()
+    }
+
+    /// Notes that an entry of such a list lacks something, or has too much.
+    pub(super) fn complain(&mut self, entry: &Found<'_>, text: &str) {
+        if !self.is_broken() {
+            self.problems.push(Problem { line: Some(entry.line), text: format!("[[notify.target]] {text}") });
+        }
+    }
+
     /// A list of numbers; `None` when any entry is refused.
     pub(super) fn numbers(&mut self, key: &str, range: Range) -> Option<Vec<Decimal>> {
         let entries = self.list(key)?;

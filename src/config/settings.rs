@@ -11,19 +11,21 @@ use rust_decimal::Decimal;
 
 use crate::config::document::{Document, Problem};
 use crate::config::gateway::{Bounds, read_gateway};
+use crate::config::notify::{read_notify, read_ping};
 use crate::config::reader::{Range, Reader, from_to};
 use crate::config::symbols::read_symbols;
 use crate::config::{
-    BuySettings, CleanupSettings, Limits, LockSettings, NotifySettings, Rebuy, SellSettings, Settings, TokenSettings,
-    Trading, keys,
+    BuySettings, CleanupSettings, Limits, LockSettings, Rebuy, SellSettings, Settings, TokenSettings, Trading, keys,
 };
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
+use crate::domain::notice::Language;
 use crate::domain::symbol::{ListedSymbol, Symbol};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+const LANGUAGES: [(&str, Language); 2] = [("ko", Language::Korean), ("en", Language::English)];
 
 /// Reads all settings. Paths in the file start at `folder`; `state_dir` wins over the file's.
 ///
@@ -46,7 +48,9 @@ pub(super) fn read(document: &Document<'_>, folder: &Path, state_dir: Option<&Pa
         sell: read_sell(&mut reader),
         cleanup: read_cleanup(&mut reader),
         limits: read_limits(&mut reader),
-        notify: read_notify(&mut reader, folder),
+        language: reader.word("language", &LANGUAGES).unwrap_or_default(),
+        notify: read_notify(&mut reader, folder, bounds),
+        ping: read_ping(&mut reader, folder),
         gateway,
     };
     let problems = told(document, reader.into_problems());
@@ -65,6 +69,8 @@ fn told(document: &Document<'_>, found: Vec<Problem>) -> Vec<Problem> {
         problems.extend(found.into_iter().filter(|problem| !is_broken(problem)));
     }
     problems.sort();
+    // A value that is read twice is wrong once.
+    problems.dedup();
     problems
 }
 
@@ -77,7 +83,7 @@ fn read_mode(reader: &mut Reader<'_>) -> Option<Mode> {
     }
 }
 
-fn read_path(reader: &mut Reader<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
+pub(super) fn read_path(reader: &mut Reader<'_>, key: &str, folder: &Path) -> Option<PathBuf> {
     let (found, text) = reader.text(key)?;
     if text.contains('\0') {
         reader.refuse(&found, "must not contain a NUL character");
@@ -234,16 +240,6 @@ fn read_plausible_profit(reader: &mut Reader<'_>) -> Option<(Percent, Percent)> 
             default
         }
     }
-}
-
-fn read_notify(reader: &mut Reader<'_>, folder: &Path) -> NotifySettings {
-    let mut command = reader.texts("notify.command").unwrap_or_default();
-    if let Some(program) = command.first_mut()
-        && program.contains('/')
-    {
-        *program = folder.join(&*program).to_string_lossy().into_owned();
-    }
-    NotifySettings { command }
 }
 
 fn percent(reader: &mut Reader<'_>, key: &str, high: u32) -> Option<Percent> {

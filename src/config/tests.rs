@@ -8,6 +8,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
+use crate::domain::notice::{Level, NoticeKind};
+
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -62,7 +64,7 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
     ("", "state_dir = \"~/state\"", "without `~`"),
     ("", "state_dirs = \"x\"", "did you mean state_dir?"),
     ("", "picks = 3", "it belongs under [buy]"),
-    ("", "language = \"ko\"", "unknown key"),
+    ("", "language = \"kr\"", "\"kr\": must be \"ko\" or \"en\""),
     ("", "lock = 5", "write [lock] on a line of its own"),
     ("account", "credentials_file = \"\"", "must not be empty"),
     ("account", "credentials_file = 5", "must be a text in quotes"),
@@ -242,7 +244,59 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
     ("notify", "command = [\"x\\u0000y\"]", "NUL"),
     ("notify", "command = [\"~/bin/tell\"]", "without `~`"),
     ("notify", "commands = []", "did you mean [notify] command?"),
-    ("ping", "url = \"x\"", "unknown section [`ping`]"),
+    ("notify", "timeout_seconds = 0.9", "from 1 to 10"),
+    ("notify", "timeout_seconds = 11", "from 1 to 10"),
+    ("notify", "target = 5", "must be written as [[notify.target]]"),
+    ("notify", "target = [5]", "must be written as [[notify.target]]"),
+    ("notify", "target = [{}]", "needs kind"),
+    ("notify", "target = [{ kind = \"mail\" }]", "must be \"telegram\" or \"slack\" or \"discord\" or \"webhook\""),
+    ("notify", "target = [{ kind = \"slack\" }]", "of kind \"slack\" needs url_file"),
+    (
+        "notify",
+        "target = [{ kind = \"slack\", url = \"https://hooks.slack.com/sesame\" }]",
+        "https://hooks.slack.com/…\": is a secret",
+    ),
+    (
+        "notify",
+        "target = [{ kind = \"discord\", url = \"https://discord.com/sesame\" }]",
+        "is a secret: write it into a file",
+    ),
+    ("notify", "target = [{ kind = \"discord\", url_file = \"nowhere\" }]", "must be a file that exists"),
+    ("notify", "target = [{ kind = \"discord\", url_file = \"a\", url = \"http://127.0.0.1/\" }]", "not both"),
+    ("notify", "target = [{ kind = \"webhook\", url = \"http://example.com/sesame\" }]", "must be https://"),
+    ("notify", "target = [{ kind = \"webhook\", url = \"https://u:sesame@example.com/\" }]", "user name or password"),
+    ("notify", "target = [{ kind = \"webhook\", url = 5 }]", "must be a text in quotes"),
+    ("notify", "target = [{ kind = \"webhook\", url = \"https://a/\", chat_id = \"1\" }]", "takes no chat_id"),
+    ("notify", "target = [{ kind = \"webhook\", url = \"https://a/\", level = \"all\" }]", "must be \"info\" or"),
+    (
+        "notify",
+        "target = [{ kind = \"webhook\", url = \"https://a/\", events = [\"fill\"] }]",
+        "must be one of order_accepted, ",
+    ),
+    ("notify", "target = [{ kind = \"webhook\", url = \"https://a/\", events = \"all\" }]", "must be a list"),
+    ("notify", "target = [{ kind = \"telegram\", chat_id = \"1\" }]", "needs token_file"),
+    (
+        "notify",
+        "target = [{ kind = \"telegram\", chat_id = \"1\", token_file = \"x\", url = \"https://example.com\" }]",
+        "must be left out, or plain http",
+    ),
+    (
+        "notify",
+        "target = [{ kind = \"webhook\", url = \"https://a/\", bot_token = \"sesame\" }]",
+        "secrets stand in files",
+    ),
+    (
+        "notify",
+        "target = [{ kind = \"webhook\", url = \"https://a/\", color = \"red\" }]",
+        "unknown key `color`; known here: kind, url",
+    ),
+    ("ping", "url = \"x\"", "must be https://"),
+    ("ping", "url = \"http://example.com/{command}\"", "must be https://"),
+    ("ping", "url = \"https://example.com/sesame\"", "has no {command}"),
+    ("ping", "url_file = \"nowhere\"", "must be a file that exists"),
+    ("ping", "commands = [\"hodl\"]", "must be one of sell, buy, cleanup, status, token-check"),
+    ("ping", "commands = \"sell\"", "must be a list"),
+    ("ping", "uri = \"x\"", "did you mean [ping] url?"),
     // Broken TOML.
     ("buy", "picks = 1,000", "not TOML"),
     ("buy", "picks = １２", "not TOML"),
@@ -259,13 +313,13 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
 #[test]
 fn every_bad_line_is_named_with_its_number_key_and_remedy() {
     assert!(BAD_LINES.len() >= 150, "{}", BAD_LINES.len());
+    assert!(problems(with_line("pong", "url = \"x\"")).starts_with("line 1: unknown section [`pong`]"));
     for (section, line, expected) in BAD_LINES {
         let because = problems(with_line(section, line));
         let key = line.split(' ').next().unwrap();
-        let place = if *section == "ping" { "ping" } else { key };
         assert!(because.lines().count() == 1, "{line}: {because}");
-        assert!(because.starts_with(if *section == "ping" { "line 1: " } else { "line 2: " }), "{line}: {because}");
-        assert!(because.contains(place) && because.contains(expected), "{line}: {because}");
+        assert!(because.starts_with("line 2: "), "{line}: {because}");
+        assert!(because.contains(key) && because.contains(expected), "{line}: {because}");
         assert!(!because.contains("sesame") && !because.contains("12345678"), "{because}");
         assert!(!because.chars().any(|c| c.is_control() || c == '\u{202e}'), "{because}");
     }
@@ -385,21 +439,122 @@ fn the_example_documents_every_key_with_its_default() {
     let uncomment =
         |line: &str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned();
     let all = EXAMPLE.lines().map(uncomment).collect::<Vec<_>>().join("\n");
-    let rates = all.replace("base_url = \"http://127.0.0.1:9443\"", "");
+    // Some have no default to say: an address, and what can only stand beside a file.
+    let rates = all.replace("base_url = \"http://127.0.0.1:9443\"", "").replace("url_file = \"ping.url\"", "");
+    let rates = rates.replace("url = \"https://hc-ping.com/YOUR-PING-KEY/kis-trade-{command}\"", "");
     File::create(&path).unwrap().write_all(rates.as_bytes()).unwrap();
     assert_eq!(format!("{:?}", load(&path, None, &Environment::default()).unwrap()), format!("{defaults:?}"));
     let document = Document::parse(&all);
     assert_eq!(document.syntax, []);
     let missing = keys::SETTINGS.iter().filter(|key| document.find(key).is_none()).collect::<Vec<_>>();
-    assert!(missing.is_empty(), "{missing:?}");
-    assert!(load_text(&all).unwrap().gateway.is_loopback);
+    assert_eq!(missing, [&"notify.target"], "which the next test reads");
+    let with_loopback = all.replace("url_file = \"ping.url\"", "");
+    assert!(load_text(&with_loopback).unwrap().gateway.is_loopback);
+}
+
+#[test]
+fn the_example_documents_every_kind_of_target_and_each_of_its_keys() {
+    let (folder, path) = folder_with("");
+    let block =
+        EXAMPLE.lines().skip_while(|line| *line != "# [[notify.target]]").take_while(|line| line.starts_with('#'));
+    let block: String = block.map(|line| format!("{}\n", line.trim_start_matches(['#', ' ']))).collect();
+    for (name, secret) in
+        [("telegram.token", "123:abc"), ("slack.url", "https://a/sesame"), ("discord.url", "https://b/sesame\n")]
+    {
+        put_secret(&folder.path().join(name), secret, 0o600);
+    }
+    File::create(&path).unwrap().write_all(format!("{MINIMAL}{block}").as_bytes()).unwrap();
+    let settings = load(&path, None, &Environment::default()).unwrap();
+    let kinds: Vec<&str> = settings.notify.targets.iter().map(|target| target.kind.word()).collect();
+    assert_eq!(kinds, ["telegram", "slack", "discord", "webhook"]);
+    for key in keys::TARGET {
+        assert!(block.contains(&format!("{key} = ")), "{key}");
+    }
+    let telegram = &settings.notify.targets[0];
+    assert_eq!(
+        (telegram.chat_id.as_deref(), telegram.level, telegram.events.len()),
+        (Some("-1001234567890"), Level::Info, 4)
+    );
+    assert_eq!(settings.notify.targets[1].events.len(), NoticeKind::ALL.len());
+    assert!(!format!("{settings:?}").contains("sesame"), "{settings:?}");
+    use secrecy::ExposeSecret;
+    assert_eq!(telegram.url.expose_secret(), "https://api.telegram.org/bot123:abc/sendMessage");
+}
+
+fn put_secret(path: &Path, text: &str, mode: u32) {
+    File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_targets_secret_must_be_its_owners_alone_and_is_never_shown() {
+    for (text, mode, words) in [
+        ("https://a/sesame", 0o644, "others can reach it (mode 0644)"),
+        ("https://a/sesame", 0o620, "others can reach it"),
+        ("", 0o600, "is empty"),
+        ("\n \n", 0o600, "is empty"),
+        ("https://a/sesame\nhttps://b/sesame", 0o600, "must hold one line"),
+        ("http://a/sesame", 0o600, "holds an address that must be https://"),
+        ("sesame", 0o600, "holds an address that must be https://"),
+    ] {
+        let target = "[[notify.target]]\nkind = \"slack\"\nurl_file = \"secret\"";
+        for section in [target, "[ping]\nurl_file = \"secret\""] {
+            let (folder, path) = folder_with(format!("{MINIMAL}{section}\n"));
+            put_secret(&folder.path().join("secret"), text, mode);
+            let failure = load(&path, None, &Environment::default()).unwrap_err();
+            assert!(failure.because.contains(words), "{words}: {failure:?}");
+            assert!(!format!("{failure:?}").contains("sesame"), "{failure:?}");
+        }
+    }
+    for token in ["sesame", "123:se same", "x:sesame", "123:"] {
+        let target = "[[notify.target]]\nkind = \"telegram\"\nchat_id = \"1\"\ntoken_file = \"secret\"";
+        let (folder, path) = folder_with(format!("{MINIMAL}{target}\n"));
+        put_secret(&folder.path().join("secret"), token, 0o600);
+        let because = load(&path, None, &Environment::default()).unwrap_err().because;
+        assert!(because.contains("holds no bot token") && !because.contains("sesame"), "{because}");
+    }
+}
+
+#[test]
+fn a_telegram_target_needs_a_chat_and_a_token() {
+    for (line, words) in [
+        ("token_file = \"x\"", "[[notify.target]] of kind \"telegram\" needs chat_id"),
+        ("token_file = \"x\"\nchat_id = \"a b\"", "[[notify.target]] chat_id = \"a b\": must be a chat's number"),
+        ("chat_id = \"-100\"", "[[notify.target]] of kind \"telegram\" needs token_file"),
+    ] {
+        let because = problems(format!("{MINIMAL}[[notify.target]]\nkind = \"telegram\"\n{line}\n"));
+        assert!(because.contains(words), "{because}");
+    }
+}
+
+#[test]
+fn a_ping_has_an_address_for_each_command() {
+    use secrecy::ExposeSecret;
+    let ping = |lines: &str| load_text(format!("{MINIMAL}[ping]\n{lines}\n")).unwrap().ping.unwrap();
+    let address =
+        |ping: &PingSettings, command| ping.url_for(command, "start").map(|url| url.expose_secret().to_owned());
+    let all = ping("url = \"https://hc-ping.com/key/kis-{command}?create=1\"");
+    assert_eq!(address(&all, "sell").unwrap(), "https://hc-ping.com/key/kis-sell/start?create=1");
+    assert_eq!(address(&all, "token-check").unwrap(), "https://hc-ping.com/key/kis-token-check/start?create=1");
+    let one = ping("url = \"https://hc-ping.com/uuid/\"\ncommands = [\"sell\"]");
+    assert_eq!(address(&one, "sell").unwrap(), "https://hc-ping.com/uuid/start");
+    assert_eq!(address(&one, "buy"), None);
+    let both = problems(format!("{MINIMAL}[ping]\nurl = \"https://a/{{command}}\"\nurl_file = \"x\"\n"));
+    assert!(both.contains("must not stand beside url_file"), "{both}");
+}
+
+#[test]
+fn the_time_for_telling_is_bounded_and_shorter_only_with_a_loopback_gateway() {
+    assert_eq!(load_text(MINIMAL).unwrap().notify.timeout, 10 * SECOND);
+    let loopback = "[gateway]\nbase_url = \"http://127.0.0.1:1\"\n[notify]\ntimeout_seconds = 0.1\n";
+    assert_eq!(load_text(format!("{MINIMAL}{loopback}")).unwrap().notify.timeout, SECOND / 10);
 }
 
 #[test]
 fn every_known_key_is_read() {
     // No key takes a date, so each one that is read complains.
     let sections = keys::SETTINGS.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
-    let mut file = String::from("mode = 2026-03-09\nstate_dir = 2026-03-09\n");
+    let mut file = String::from("mode = 2026-03-09\nstate_dir = 2026-03-09\nlanguage = 2026-03-09\n");
     for section in sections.collect::<BTreeSet<_>>() {
         file += &format!("[{section}]\n");
         for key in keys::SETTINGS.iter().filter_map(|key| key.strip_prefix(&format!("{section}."))) {
@@ -482,7 +637,7 @@ fn sections_may_be_written_in_other_ways_but_not_doubled() {
     assert!(problems("[[buy]]\nwatch = [\"A\"]\n").contains("write [buy] on a line of its own, once"));
     assert!(problems("[mode]\n[buy]\nwatch = [\"A\"]\n").contains("line 1: mode = {…}: must be"));
     assert!(problems("[buy.more]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("unknown key `more`"));
-    assert!(problems("[[ping.target]]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("line 1: unknown section [`ping`]"));
+    assert!(problems("[[pong.target]]\nx = 1\n[buy]\nwatch = [\"A\"]\n").contains("line 1: unknown section [`pong`]"));
 }
 
 #[test]

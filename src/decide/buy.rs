@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin};
+use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin, no_base};
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::intent::OrderRequest;
@@ -120,7 +120,7 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
 pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidate, Skip> {
     let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
     let Some(change) = price.change_percent() else {
-        return Err(Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown"));
+        return Err(no_base(symbol));
     };
     let decline = -change;
     if decline <= facts.buy.min_decline_percent {

@@ -44,7 +44,12 @@ impl Quoted {
             Quoted::Ambiguous(exchanges) => {
                 let codes: Vec<&str> = exchanges.iter().map(|exchange| exchange.code()).collect();
                 let detail = format!("{} give a price; write {}:{symbol}", codes.join(" and "), codes.join("|"));
-                Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail))
+                let ko = format!(
+                    "{}에서 모두 시세가 나옵니다. 설정에 {}:{symbol}처럼 적어 주세요",
+                    codes.join(", "),
+                    codes.first().unwrap_or(&"NASD")
+                );
+                Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail).ko(ko))
             }
             Quoted::Nothing => Err(Skip::new(symbol, Rule::PriceUnknown, "no exchange gives a price")),
         }
@@ -63,14 +68,19 @@ pub fn is_past_loss(change: Percent, most: Percent) -> bool {
 pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Result<(), Skip> {
     let Some(most) = most else { return Ok(()) };
     match price.change_percent() {
-        None => Err(Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown")),
+        None => Err(no_base(symbol)),
         Some(change) if change.abs() > most => {
             let detail = format!(
                 "last {} is {} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this",
                 price.last,
                 show_percent(change)
             );
-            Err(Skip::new(symbol, Rule::PriceSuspicious, detail))
+            let ko = format!(
+                "현재가 ${}, 전일 종가 대비 {}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요",
+                price.last,
+                show_percent(change)
+            );
+            Err(Skip::new(symbol, Rule::PriceSuspicious, detail).ko(ko))
         }
         Some(_) => Ok(()),
     }
@@ -82,21 +92,31 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
 /// # Errors
 /// `price_suspicious`.
 pub fn check_believable(position: &Position, last: Usd, limits: &Limits) -> Result<(), Skip> {
-    let suspicious = |detail: String| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail));
+    let suspicious =
+        |detail: String, ko: String| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail).ko(ko));
     if let Some(balance) = position.balance_price
         && let Some(apart) = percent_change(balance, last)
         && apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT
     {
-        return suspicious(format!("quote {last} and balance {balance} are {} % apart", show_percent(apart.abs())));
+        let apart = show_percent(apart.abs());
+        let ko = format!("현재가 ${last}, 잔고 평가가격 ${balance}: {apart}% 차이");
+        return suspicious(format!("quote {last} and balance {balance} are {apart} % apart"), ko);
     }
     if let Some((low, high)) = limits.plausible_profit_percent
         && let Some(profit) = position.profit_percent(last)
         && (profit < low || profit > high)
     {
         let profit = show_percent(profit);
-        return suspicious(format!("profit {profit} % is outside {low} to {high} %; a split looks like this"));
+        let ko =
+            format!("수익률 {profit}%가 믿을 수 있는 범위({low}~{high}%)를 벗어났습니다. 액면분할·병합인지 확인하세요");
+        return suspicious(format!("profit {profit} % is outside {low} to {high} %; a split looks like this"), ko);
     }
     Ok(())
+}
+
+/// A price without yesterday's close.
+pub fn no_base(symbol: &Symbol) -> Skip {
+    Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown").ko("전일 종가를 알 수 없습니다")
 }
 
 /// Refuses a side of a symbol that KIS refused twice on this trading date.
@@ -107,7 +127,8 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
     let refusals = journal.refusals_on(day, symbol, side);
     if refusals >= 2 {
         let detail = format!("KIS refused this {side} {refusals} times today; left alone until the next trading date");
-        return Err(Skip::new(symbol, Rule::RefusedToday, detail));
+        let ko = format!("오늘 {refusals}번 거부되었습니다. 다음 거래일까지 주문하지 않습니다");
+        return Err(Skip::new(symbol, Rule::RefusedToday, detail).ko(ko));
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ pub mod facts;
 pub mod fold;
 pub mod invariants;
 pub mod notice;
+pub mod order_events;
+pub mod outbox;
 pub mod pace;
 pub mod reconcile;
 pub mod refresh;

@@ -1,19 +1,24 @@
-//! Which notices a human hears of now: of equal ones, one an hour.
+//! Which notices a human hears of now: of equal ones one an hour, or one a date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, Often};
 
 /// An event is told again no sooner than this after the last time.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Dates that are remembered: the running one and its neighbours, whichever way a clock was wrong.
+const MAX_DATES: usize = 3;
 
-/// When each event was last told, by its word. Words of other releases are kept.
+/// When each event was last told, by its key. Keys of other releases are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
+    #[serde(default)]
     last: BTreeMap<String, DateTime<Utc>>,
+    #[serde(default)]
+    dates: BTreeMap<NaiveDate, BTreeSet<String>>,
 }
 
 impl Told {
@@ -22,14 +27,20 @@ impl Told {
     /// A time far ahead of the clock is no reason to keep silent until the clock has caught up; one a little ahead counts
     /// as just now, for rehearsals from one start time differ by as much.
     pub fn keep_due(&mut self, mut notices: Vec<Notice>, now: DateTime<Utc>) -> Vec<Notice> {
-        notices.retain(|notice| {
-            let is_due = |last: &DateTime<Utc>| (now - *last).abs() >= TELL_AGAIN_AFTER;
-            let is_due = self.last.get(notice.kind.word()).is_none_or(is_due);
-            if is_due {
-                self.last.insert(notice.kind.word().to_owned(), now);
+        notices.retain(|notice| match &notice.often {
+            Often::Hourly(key) => {
+                let is_due = |last: &DateTime<Utc>| (now - *last).abs() >= TELL_AGAIN_AFTER;
+                let is_due = self.last.get(key).is_none_or(is_due);
+                if is_due {
+                    self.last.insert(key.clone(), now);
+                }
+                is_due
             }
-            is_due
+            Often::OfDate(date, key) => self.dates.entry(*date).or_default().insert(key.clone()),
         });
+        while self.dates.len() > MAX_DATES {
+            self.dates.pop_first();
+        }
         notices
     }
 }
@@ -37,14 +48,14 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::notice::NoticeKind;
+    use crate::domain::notice::{NoticeKind, Words};
 
     fn at(text: &str) -> DateTime<Utc> {
         format!("2027-03-09T{text}Z").parse().unwrap()
     }
 
     fn notice(kind: NoticeKind) -> Notice {
-        Notice { kind, detail: String::new(), seconds_left: None }
+        Notice::hourly(kind, Words::default())
     }
 
     #[test]
@@ -71,5 +82,28 @@ mod tests {
         let both = || vec![notice(NoticeKind::TokenRenewalFailed), notice(NoticeKind::TokenExpiring)];
         assert_eq!(told.keep_due([both(), both()].concat(), at("10:00:00")), both());
         assert_eq!(told.keep_due(vec![notice(NoticeKind::TokenRefused)], at("10:00:01")).len(), 1);
+    }
+
+    #[test]
+    fn a_guard_is_told_once_a_date_and_symbol() {
+        let mut told = Told::default();
+        let mut is_told = |date: &str, symbol: &str| {
+            let date = date.parse().unwrap();
+            let guard = Notice::of_date(NoticeKind::PriceSuspicious, date, symbol, Words::default());
+            told.keep_due(vec![guard], at("10:00:00")).len() == 1
+        };
+        for (date, symbol, expected) in [
+            ("2027-03-09", "AA", true),
+            ("2027-03-09", "AA", false),
+            ("2027-03-09", "BB", true),
+            ("2027-03-10", "AA", true),
+            ("2027-03-11", "AA", true),
+            ("2027-03-09", "AA", false),
+            ("2027-03-12", "AA", true),
+            ("2027-03-12", "AA", false),
+        ] {
+            assert_eq!(is_told(date, symbol), expected, "{date} {symbol}");
+        }
+        assert_eq!(told.dates.len(), MAX_DATES, "and no more dates are kept");
     }
 }

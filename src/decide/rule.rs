@@ -81,11 +81,21 @@ pub struct Skip {
     pub rule: Rule,
     /// The numbers, for people.
     pub detail: String,
+    /// The same in Korean, where people are told at once.
+    #[serde(skip)]
+    pub ko: String,
 }
 
 impl Skip {
     /// Passes a symbol over.
     pub fn new(symbol: &Symbol, rule: Rule, detail: impl Into<String>) -> Skip {
-        Skip { symbol: symbol.clone(), rule, detail: detail.into() }
+        Skip { symbol: symbol.clone(), rule, detail: detail.into(), ko: String::new() }
+    }
+
+    /// Adds the Korean words.
+    #[must_use]
+    pub fn ko(mut self, words: impl Into<String>) -> Skip {
+        self.ko = words.into();
+        self
     }
 }

@@ -5,22 +5,21 @@
 //! connection of its own, so that a failure before its first byte is told from a failure after it.
 
 use std::io::ErrorKind;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderMap, HeaderValue, Response, Uri};
+use ureq::http::{HeaderMap, HeaderValue, Response};
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
 use ureq::{Agent, Body};
 
 use crate::kis::endpoint::{Fields, Payload};
 use crate::kis::json::MAX_BODY;
 use crate::kis::wire;
+use crate::resolve::LiteralFirst;
 
 #[cfg(test)]
 mod tls;
@@ -214,24 +213,5 @@ impl<In: Transport> Connector<In> for ConnectedMark {
     fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, ureq::Error> {
         self.0.store(chained.is_some(), Ordering::Relaxed);
         Ok(chained)
-    }
-}
-
-/// Takes a literal address as it stands: ureq's own resolver starts a thread for every connection.
-#[derive(Debug, Default)]
-struct LiteralFirst(DefaultResolver);
-
-impl Resolver for LiteralFirst {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let host = uri.host().map(|host| host.trim_start_matches('[').trim_end_matches(']'));
-        let address: Option<IpAddr> = host.and_then(|host| host.parse().ok());
-        match (address, uri.port_u16()) {
-            (Some(address), Some(port)) => {
-                let mut addresses = self.empty();
-                addresses.push(SocketAddr::new(address, port));
-                Ok(addresses)
-            }
-            _ => self.0.resolve(uri, config, timeout),
-        }
     }
 }

@@ -100,6 +100,12 @@ impl World {
         self
     }
 
+    /// Removes a configuration key.
+    pub fn unset(&mut self, key: &str) -> &mut World {
+        self.config.remove(key);
+        self
+    }
+
     /// Sets an environment variable of the runs.
     pub fn env(&mut self, name: &str, value: &str) -> &mut World {
         self.env.insert(name.to_owned(), value.to_owned());

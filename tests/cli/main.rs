@@ -11,6 +11,7 @@
 
 mod books;
 mod harness;
+mod post_box;
 mod renewals;
 mod scenes;
 mod strace;
@@ -36,6 +37,7 @@ mod order_crowd;
 mod order_failures;
 mod order_kills;
 mod orders;
+mod pings;
 mod priority;
 mod requests;
 mod restored;
@@ -43,6 +45,7 @@ mod secrets;
 mod sell;
 mod status;
 mod stops;
+mod targets;
 mod time_zones;
 mod token_check;
 mod token_edits;

@@ -40,9 +40,12 @@ fn a_renewal_is_told_with_everything_a_person_needs() {
     assert!(at.as_str().unwrap().starts_with("2023-05-24T14:30:0"), "{at}");
     let left = events[0]["seconds_left"].take().as_i64().unwrap();
     assert!((86_390..=86_400).contains(&left), "{left}");
+    let run_id = events[0]["run_id"].take().as_str().unwrap().to_owned();
     let detail = "[PAPER] the token was renewed and lives for 23 h 59 min";
     let expected = json!({
         "event": "token_renewed", "mode": "paper", "at": null, "command": "sell", "detail": detail, "seconds_left": null,
+        "id": format!("{run_id}/token_renewed/0"), "level": "info", "run_id": null,
+        "text": "[PAPER] 접근토큰 갱신: 남은 시간 23시간 59분",
     });
     assert_eq!(events, [expected]);
 }

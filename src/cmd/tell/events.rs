@@ -1,0 +1,162 @@
+//! What a run's end, and the orders it leaves, have to tell.
+
+use chrono::{NaiveDate, SubsecRound};
+use secrecy::ExposeSecret;
+
+use super::News;
+use crate::cmd::base::Base;
+use crate::cmd::stops;
+use crate::config::TargetSettings;
+use crate::decide::fold::Entry;
+use crate::decide::order_events::OrderEvent;
+use crate::decide::outbox::Outbox;
+use crate::decide::rule::Rule;
+use crate::domain::account::short_print;
+use crate::domain::market_session::new_york_date;
+use crate::domain::money::show_percent;
+use crate::domain::notice::{Message, MessageOrder, Notice, NoticeKind, Often, Words};
+use crate::domain::order::OrderId;
+use crate::domain::visible::visible;
+use crate::exit::Reason;
+use crate::report::{Body, Report, RunResult, wording};
+
+/// The longest text of a message: every service takes as much.
+const MAX_TEXT: usize = 600;
+
+/// An order as a run left it.
+#[derive(Clone, Debug)]
+pub struct Journalled {
+    /// The order.
+    pub entry: Entry,
+    /// The first date on which its symbol may be bought again after a stop loss.
+    pub free_from: Option<NaiveDate>,
+}
+
+/// What the end of a run tells by itself. A dry run tells nothing: a person looks at it.
+pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice> {
+    if report.is_dry_run {
+        return Vec::new();
+    }
+    let today = new_york_date(base.clock.now());
+    let mut notices = Vec::new();
+    if let Body::Trade { skipped, .. } = &report.body {
+        for skip in skipped.iter().filter(|skip| skip.rule.is_guard()) {
+            let kind = match skip.rule {
+                Rule::RefusedToday => NoticeKind::RefusedToday,
+                Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
+                _ => NoticeKind::PriceSuspicious,
+            };
+            let notice = Notice::of_date(kind, today, skip.symbol.as_str(), wording::guard(skip));
+            notices.push(Notice { symbol: Some(skip.symbol.clone()), ..notice });
+        }
+    }
+    match report.reason {
+        Some(Reason::Halted) => {
+            let words = wording::halted(&report.detail);
+            notices.push(Notice::of_date(NoticeKind::Halted, today, &report.detail, words));
+        }
+        Some(Reason::DailyLossLimit) => {
+            if let Ok(Some(loss)) = stops::daily_loss(base) {
+                let words = wording::daily_loss(loss.change, loss.limit);
+                notices.push(Notice::of_date(NoticeKind::DailyLossLimit, loss.trading_date, "", words));
+            }
+        }
+        _ if is_news(report, earlier) => notices.push(run_failed(report)),
+        _ => {}
+    }
+    notices
+}
+
+/// Reports whether a run failed in a way that no other event tells.
+fn is_news(report: &Report, earlier: &[Notice]) -> bool {
+    let is_told = match report.reason {
+        // The orders' own events say which.
+        Some(Reason::OrderUnknown) => true,
+        Some(Reason::OrderRejected) => matches!(report.body, Body::Trade { .. }),
+        _ => {
+            let has_token = report.token.as_ref().is_some_and(|token| matches!(token.state, "valid" | "renewed"));
+            !has_token && earlier.iter().any(|notice| notice.kind == NoticeKind::TokenRenewalFailed)
+        }
+    };
+    report.result == RunResult::Failed && !is_told
+}
+
+fn run_failed(report: &Report) -> Notice {
+    let command = report.command.unwrap_or_default();
+    let because = if report.because.is_empty() { String::new() } else { format!(": {}", report.because) };
+    let words = wording::run_failed(command, report.exit, report.reason, &format!("{}{because}", report.detail));
+    let reason = report.reason.map(Reason::word).unwrap_or_default();
+    let often = Often::Hourly(format!("run_failed {command} {reason}"));
+    Notice { often, ..Notice::hourly(NoticeKind::RunFailed, words) }
+}
+
+/// The messages that nobody was told of, in the order in which things happened; they count as told from now on.
+pub(super) fn messages(base: &Base, command: &str, news: &News, outbox: &mut Outbox) -> Vec<Message> {
+    let mut messages = Vec::new();
+    if let Some(left) = &news.left {
+        let entries: Vec<Entry> = left.iter().map(|order| order.entry.clone()).collect();
+        for (entry, event) in outbox.new_events(&entries, new_york_date(base.clock.now())) {
+            let journalled = left.iter().find(|order| order.entry.intent.id == entry.intent.id);
+            let words = wording::order_words(&entry, &event, journalled.and_then(|order| order.free_from));
+            let id = format!("{}/{}", entry.intent.id, event.name);
+            let message = message(base, command, event.kind, &id, &words);
+            let symbol = Some(entry.intent.symbol.clone());
+            messages.push(Message { symbol, order: Some(order_of(&entry, &event)), ..message });
+        }
+    }
+    for (number, notice) in outbox.told.keep_due(news.notices.clone(), base.clock.now()).into_iter().enumerate() {
+        let id = match &notice.often {
+            Often::OfDate(date, key) => format!("{date}/{}", key.trim()),
+            Often::Hourly(_) => format!("{}/{}/{number}", base.run_id, notice.kind.word()),
+        };
+        let message = message(base, command, notice.kind, &id, &notice.words);
+        messages.push(Message { seconds_left: notice.seconds_left, symbol: notice.symbol, ..message });
+    }
+    messages
+}
+
+fn message(base: &Base, command: &str, kind: NoticeKind, id: &str, words: &Words) -> Message {
+    let mode = base.settings.mode;
+    let text = |words: &str| {
+        let text = visible(&format!("[{}] {words}", mode.banner()));
+        if text.chars().count() > MAX_TEXT { text.chars().take(MAX_TEXT).chain(['…']).collect() } else { text }
+    };
+    Message {
+        id: visible(id),
+        event: kind.word().to_owned(),
+        level: kind.level(),
+        mode,
+        at: base.clock.now().trunc_subsecs(0),
+        run_id: base.run_id.clone(),
+        command: command.to_owned(),
+        text: text(words.in_language(base.settings.language)),
+        detail: text(&words.en),
+        seconds_left: None,
+        symbol: None,
+        order: None,
+    }
+}
+
+fn order_of(entry: &Entry, event: &OrderEvent) -> MessageOrder {
+    let intent = &entry.intent;
+    let profit = event.filled.as_ref().and_then(|filled| filled.profit);
+    MessageOrder {
+        intent_id: intent.id.to_string(),
+        order_id: entry.order_id.as_ref().map(OrderId::to_string),
+        side: intent.side.to_string(),
+        quantity: intent.quantity,
+        filled_quantity: entry.filled_quantity,
+        limit_price: intent.limit_price.to_string(),
+        price: event.filled.as_ref().map(|filled| filled.price.to_string()),
+        profit_usd: profit.map(|(won, _)| won.to_string()),
+        profit_percent: profit.map(|(_, percent)| show_percent(percent)),
+        reason: intent.reason.word().to_owned(),
+    }
+}
+
+/// A target's names: in the outbox, whatever its place in the configuration, and in messages about it.
+pub(super) fn names_of(target: &TargetSettings) -> (String, String) {
+    let where_to = format!("{}{}", target.url.expose_secret(), target.chat_id.as_deref().unwrap_or_default());
+    let key = format!("{} {}", target.kind.word(), short_print(&where_to));
+    (key, format!("[[notify.target]] {} ({})", target.number, target.kind.word()))
+}

@@ -1,0 +1,88 @@
+//! Where messages and pings may go: https anywhere, plain http only to a literal loopback address. Such an address may be a
+//! secret: no message repeats more of it than its host.
+
+use crate::config::base_url;
+
+const MAX_LENGTH: usize = 2048;
+
+/// Checks an address; true for a literal loopback address over plain http.
+///
+/// # Errors
+///
+/// What is wrong, as the end of a sentence about the address.
+pub(super) fn check(url: &str) -> Result<bool, &'static str> {
+    let is_plain =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '#');
+    if url.len() > MAX_LENGTH || !url.chars().all(is_plain) {
+        return Err("must be an address without blanks and odd characters");
+    }
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err("must not carry a user name or password");
+    }
+    match scheme {
+        "https" if is_host_and_port(authority) => Ok(false),
+        "http" if base_url::loopback(authority).is_some_and(|origin| origin.is_ok()) => Ok(true),
+        _ => Err("must be https://…, or plain http to a literal loopback address such as http://127.0.0.1:8000/…"),
+    }
+}
+
+fn is_host_and_port(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let is_host_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    !host.is_empty()
+        && host.chars().all(is_host_char)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_https_and_loopback() {
+        for (url, is_loopback) in [
+            ("https://hooks.slack.com/services/T0/B0/x", false),
+            ("https://example.com", false),
+            ("https://example.com:8443/a?b=c", false),
+            ("https://[2001:db8::1]:443/x", false),
+            ("http://127.0.0.1:8000/x", true),
+            ("http://127.0.0.1/x?y", true),
+            ("http://[::1]:8000", true),
+        ] {
+            assert_eq!(check(url), Ok(is_loopback), "{url}");
+        }
+    }
+
+    #[test]
+    fn refuses_every_other_address() {
+        let long = format!("https://example.com/{}", "x".repeat(MAX_LENGTH));
+        for url in [
+            "",
+            "example.com/x",
+            "http://example.com/x",
+            "http://localhost:8000/x",
+            "http://127.0.0.1.example.com/x",
+            "http://127.0.0.1:0/x",
+            "http://127.0.0.1@example.com/x",
+            "https://user:word@example.com/x",
+            "https:///x",
+            "https://:443/x",
+            "https://example.com:0/x",
+            "https://example.com:99999/x",
+            "https://example.com/x y",
+            "https://example.com/\u{202e}",
+            "https://example.com/x#y",
+            "https://exa_mple/",
+            "ftp://example.com/x",
+            "HTTPS://example.com/x",
+            long.as_str(),
+        ] {
+            assert!(check(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The user's own program, started for one event.
+//!
+//! The program gets a cleared environment, the event on standard input and no other open file. Whatever it does, the
+//! run that started it goes on.
+
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::NotTold;
+use crate::clock::Clock;
+
+/// The longest nap between two looks at a running hook.
+const NAP_MAX: Duration = Duration::from_millis(50);
+
+/// Starts `command`, writes `message` to its standard input, and waits until it ends, at most until `give_up_at` (time
+/// since boot). Then it is killed, with all that it started.
+///
+/// # Errors
+///
+/// Why the message may not have arrived.
+pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: Duration) -> Result<(), NotTold> {
+    let mut child = start(command).map_err(NotTold::surely)?;
+    if let Some(mut input) = child.stdin.take() {
+        // A hook need not read: its end says whether it did its work. The message fits into a pipe's buffer.
+        let _ = input.write_all(message);
+    }
+    wait_for(&mut child, clock, give_up_at).map_err(NotTold::perhaps)
+}
+
+/// Starts the program in a process group of its own, so that all it starts can be ended with it.
+fn start(command: &[String]) -> Result<Child, String> {
+    let (program, arguments) = command.split_first().ok_or("no program is named")?;
+    Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("it can't be started: {error}"))
+}
+
+fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<(), String> {
+    let mut nap = Duration::from_millis(1);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("it ended with {status}")),
+            Ok(None) => {}
+            Err(error) => return Err(format!("it can't be waited for: {error}")),
+        }
+        let left = give_up_at.saturating_sub(clock.since_boot());
+        if left.is_zero() {
+            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+            let _ = child.wait();
+            return Err("it did not end in time and was killed".to_owned());
+        }
+        clock.sleep(nap.min(left));
+        nap = (nap * 2).min(NAP_MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Vec<String> {
+        ["/bin/sh", "-c", script].map(str::to_owned).to_vec()
+    }
+
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    fn run(script: &str) -> Result<(), NotTold> {
+        let clock = Clock::system();
+        run_hook(&shell(script), b"{}\n", &clock, clock.since_boot() + LIMIT)
+    }
+
+    #[test]
+    fn a_hook_gets_the_message_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("told");
+        run(&format!("/usr/bin/env > {0}; cat >> {0}", path.display())).unwrap();
+        let told = std::fs::read_to_string(path).unwrap();
+        // What a shell sets by itself is not ours.
+        let ours: Vec<&str> = told
+            .lines()
+            .filter(|line| !["PWD=", "SHLVL=", "_=", "OLDPWD="].iter().any(|own| line.starts_with(own)))
+            .collect();
+        assert_eq!(ours, ["{}"]);
+    }
+
+    #[test]
+    fn what_goes_wrong_is_told() {
+        assert_eq!(run("exit 0"), Ok(()));
+        assert_eq!(run("exit 3"), Err(NotTold::perhaps("it ended with exit status: 3")));
+        let clock = Clock::system();
+        for command in [vec![], vec!["/nowhere/at-all".to_owned()], vec!["/dev/null".to_owned()]] {
+            assert!(run_hook(&command, b"", &clock, LIMIT).is_err(), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_hangs_is_killed_with_its_children() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pid");
+        let mut child =
+            start(&shell(&format!("sleep 1000 & echo $! > {0}.new; mv {0}.new {0}; wait", path.display()))).unwrap();
+        assert!((0..10_000_000).any(|_| path.exists()), "it never began");
+        let error = wait_for(&mut child, &Clock::system(), Duration::ZERO).unwrap_err();
+        assert!(error.contains("killed"), "{error}");
+        let pid = std::fs::read_to_string(path).unwrap();
+        let status = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+        // Its parent is gone too: whoever inherits it may leave it as a zombie.
+        let is_gone = || status().is_empty() || status().contains(") Z ");
+        assert!((0..1_000_000).any(|_| is_gone()), "{}", status());
+    }
+}

@@ -1,0 +1,166 @@
+//! HTTP to one address, once: https with the built-in roots, plain http only to loopback; no proxy, no redirect, no second
+//! try. The address is a secret: no error repeats it.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use ureq::config::AutoHeaderValue;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body, Timeout};
+
+use super::NotTold;
+use crate::resolve::LiteralFirst;
+
+/// The most of an answer that is read.
+const MAX_BODY: u64 = 64 * 1024;
+
+/// What came back: the status, and the body where it was asked for and came whole.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Option<Vec<u8>>,
+}
+
+/// Posts JSON.
+pub(super) fn post_json(
+    url: &SecretString,
+    is_loopback: bool,
+    body: &[u8],
+    timeout: Duration,
+    wants_body: bool,
+) -> Result<Answer, NotTold> {
+    let request = agent(is_loopback, timeout).post(url.expose_secret()).header("content-type", "application/json");
+    answer(request.send(body), wants_body)
+}
+
+/// Asks an address for nothing in particular: that it was asked is the message.
+///
+/// # Errors
+///
+/// Why it may not have heard.
+pub fn ping(url: &SecretString, timeout: Duration) -> Result<(), NotTold> {
+    let is_loopback = url.expose_secret().starts_with("http://");
+    let answer = answer(agent(is_loopback, timeout).get(url.expose_secret()).call(), false)?;
+    check_status(answer.status)
+}
+
+/// Refuses everything but success.
+pub(super) fn check_status(status: u16) -> Result<(), NotTold> {
+    if (200..300).contains(&status) { Ok(()) } else { Err(NotTold::surely(format!("it answers HTTP {status}"))) }
+}
+
+fn agent(is_loopback: bool, timeout: Duration) -> Agent {
+    let config = Agent::config_builder()
+        .https_only(!is_loopback)
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::WebPki).build())
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("kis-trade/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding(AutoHeaderValue::None)
+        .max_response_header_size(32 * 1024)
+        .max_idle_connections(0)
+        .max_idle_connections_per_host(0)
+        .timeout_connect(Some(timeout - timeout / 8))
+        .timeout_global(Some(timeout))
+        .build();
+    Agent::with_parts(config, DefaultConnector::default(), LiteralFirst::default())
+}
+
+fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: bool) -> Result<Answer, NotTold> {
+    let response = sent.map_err(|error| not_told(&error))?;
+    let status = response.status().as_u16();
+    let body = wants_body.then(|| response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().ok()).flatten();
+    Ok(Answer { status, body })
+}
+
+/// What happened, in words of ours: those of the library may name the address.
+fn not_told(error: &ureq::Error) -> NotTold {
+    match error {
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => NotTold::surely("it can't be reached in time"),
+        ureq::Error::Timeout(_) => NotTold::perhaps("it did not answer in time"),
+        ureq::Error::HostNotFound => NotTold::surely("its name can't be resolved"),
+        ureq::Error::ConnectionFailed => NotTold::surely("it can't be reached"),
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => NotTold::surely("no trusted TLS connection comes about"),
+        ureq::Error::Io(error) if is_before_connection(error.kind()) => NotTold::surely("it can't be reached"),
+        ureq::Error::Io(_) => NotTold::perhaps("the connection broke before an answer came"),
+        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => NotTold::surely("its address can't be used"),
+        _ => NotTold::perhaps("its answer is not HTTP"),
+    }
+}
+
+fn is_before_connection(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::AddrNotAvailable
+            | ErrorKind::PermissionDenied
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// A server for one connection that answers with these bytes, and its address with a secret in it.
+    fn server(answer: &'static [u8]) -> (SecretString, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/sesame", listener.local_addr().unwrap());
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = vec![0; 4096];
+            let length = stream.read(&mut head).unwrap();
+            stream.write_all(answer).unwrap();
+            String::from_utf8_lossy(&head[..length]).into_owned()
+        });
+        (url.into(), thread)
+    }
+
+    #[test]
+    fn success_is_a_status_of_two_hundred_and_something() {
+        for (answer, is_told) in [
+            (&b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK"[..], true),
+            (b"HTTP/1.1 204 No Content\r\n\r\n", true),
+            (b"HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", false),
+            (b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", false),
+            (b"HTTP/1.1 500 Oops\r\ncontent-length: 0\r\n\r\n", false),
+            (b"SSH-2.0-OpenSSH_9.2\r\n", false),
+            (b"\xff\xfe\x00", false),
+            (b"", false),
+        ] {
+            let (url, thread) = server(answer);
+            let told = ping(&url, Duration::from_secs(5));
+            assert_eq!(told.is_ok(), is_told, "{} {told:?}", String::from_utf8_lossy(answer));
+            if let Err(NotTold { why, .. }) = told {
+                assert!(!why.contains("sesame") && !why.contains("127.0.0.1"), "{why}");
+            }
+            assert!(thread.join().unwrap().starts_with("GET /sesame HTTP/1.1\r\n"));
+        }
+    }
+
+    #[test]
+    fn a_server_without_a_trusted_certificate_is_not_told() {
+        let (url, thread) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        let url: SecretString = url.expose_secret().replace("http://", "https://").into();
+        assert!(ping(&url, Duration::from_secs(5)).is_err());
+        assert!(!thread.join().unwrap().contains("sesame"), "the address left in the clear");
+    }
+
+    #[test]
+    fn nobody_there_is_certain_and_silence_is_not() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url: SecretString = format!("http://{}/", listener.local_addr().unwrap()).into();
+        // The connection waits in the queue: it comes about, and no answer ever does.
+        assert!(ping(&url, Duration::from_millis(50)).unwrap_err().is_doubtful);
+        drop(listener);
+        assert!(!ping(&url, Duration::from_secs(5)).unwrap_err().is_doubtful);
+    }
+}

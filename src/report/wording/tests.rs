@@ -1,0 +1,201 @@
+//! What people read, word for word.
+
+use super::*;
+use crate::decide::order_events::{ToldOrder, events_of};
+use crate::decide::test_support::{Past, date, intent, order_id, outcome, percent, symbol, usd};
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
+use crate::domain::record::{Outcome, Record, Resolved, Verdict};
+
+/// A journal with one order.
+fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (Past, IntentId) {
+    let mut past = Past::default();
+    let intent = Intent { reason, average_cost: Some(usd("200")), ..intent(1, side, "TSLA", quantity, price) };
+    let id = intent.id.clone();
+    past.tell(Record::Intent(intent));
+    (past, id)
+}
+
+fn accept(past: &mut Past, id: &IntentId) {
+    past.tell(Record::Outcome(outcome(id, OutcomeClass::Accepted, Some("40840"))));
+}
+
+/// What is new of the order, in both languages.
+fn told(past: &Past, id: &IntentId, told: &mut ToldOrder) -> Vec<(String, String)> {
+    let (events, now) = events_of(past.entry(id), told);
+    *told = now;
+    let words = |event| order_words(past.entry(id), event, Some(date("2027-06-17")));
+    events.iter().map(words).map(|words| (words.ko, words.en)).collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(ko, en)| ((*ko).to_owned(), (*en).to_owned())).collect()
+}
+
+#[test]
+fn a_buy_in_a_brokers_words() {
+    let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 11, "1810.5");
+    accept(&mut past, &id);
+    let mut so_far = ToldOrder::default();
+    assert_eq!(
+        told(&past, &id, &mut so_far),
+        pairs(&[(
+            "매수 접수: TSLA 11주 · 지정가 $1,810.50 · 주문번호 0000040840",
+            "buy accepted: 11 TSLA, limit $1,810.50, order 0000040840",
+        )])
+    );
+    past.sees(&id, IntentState::Accepted, 5, 6, "1810.25");
+    assert_eq!(
+        told(&past, &id, &mut so_far),
+        pairs(&[(
+            "매수 일부 체결: TSLA 5주 (5/11) · 체결가 $1,810.25",
+            "buy partly filled: 5 TSLA (5/11) at $1,810.25"
+        )])
+    );
+    let mut filled = past.clone();
+    filled.sees(&id, IntentState::Filled, 11, 0, "1810.25");
+    assert_eq!(
+        told(&filled, &id, &mut so_far.clone()),
+        pairs(&[("매수 체결: TSLA 6주 (11/11) · 체결가 $1,810.25", "buy filled: 6 TSLA (11/11) at $1,810.25")])
+    );
+    past.sees(&id, IntentState::Cancelled, 5, 0, "1810.25");
+    assert_eq!(
+        told(&past, &id, &mut so_far),
+        pairs(&[(
+            "매수 취소: TSLA 6주 · 지정가 $1,810.50 · 5/11주는 체결",
+            "buy cancelled: 6 TSLA, limit $1,810.50, 5 of 11 filled",
+        )])
+    );
+}
+
+#[test]
+fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
+    let (mut past, id) = past_of(Purpose::TakeProfit, Side::Sell, 2, "213.5");
+    accept(&mut past, &id);
+    past.sees(&id, IntentState::Filled, 2, 0, "213.88");
+    assert_eq!(
+        told(&past, &id, &mut ToldOrder::default()),
+        pairs(&[
+            (
+                "익절 매도 접수: TSLA 2주 · 지정가 $213.50 · 예상 손익 +$27.00 (+6.75%) · 주문번호 0000040840",
+                "take-profit sell accepted: 2 TSLA, limit $213.50, +$27.00 (+6.75%) expected, order 0000040840",
+            ),
+            (
+                "익절 매도 체결: TSLA 2주 · 체결가 $213.88 · 실현손익 +$27.76 (+6.94%)",
+                "take-profit sell filled: 2 TSLA at $213.88, profit +$27.76 (+6.94%)",
+            ),
+        ])
+    );
+    let (mut past, id) = past_of(Purpose::StopLoss, Side::Sell, 2, "168");
+    accept(&mut past, &id);
+    past.sees(&id, IntentState::Filled, 2, 0, "169");
+    assert_eq!(
+        told(&past, &id, &mut ToldOrder::default())[1..],
+        pairs(&[
+            (
+                "손절 매도 체결: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%)",
+                "stop-loss sell filled: 2 TSLA at $169.00, profit -$62.00 (-15.50%)",
+            ),
+            (
+                "손절: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%) · 재매수 대기: 2027-06-17부터 매수 가능",
+                "loss cut: 2 TSLA at $169.00, profit -$62.00 (-15.50%); not bought again before 2027-06-17",
+            ),
+        ])
+    );
+}
+
+#[test]
+fn an_order_that_came_to_nothing() {
+    let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
+    let mut so_far = ToldOrder::default();
+    let (ko, en) = told(&past, &id, &mut so_far).remove(0);
+    assert!(ko.starts_with("매수 결과 미확인: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
+    assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; TSLA is left alone"), "{en}");
+    let resolve = |past: &mut Past, verdict, candidates| {
+        past.tell(Record::Resolved(Resolved {
+            intent: id.clone(),
+            verdict,
+            order_id: None,
+            candidates,
+            lists: vec![],
+        }));
+    };
+    resolve(&mut past, Verdict::Ambiguous, vec![order_id("1"), order_id("2")]);
+    let (ko, en) = told(&past, &id, &mut so_far).remove(0);
+    assert!(ko.contains("매수 직접 확인 필요") && ko.contains("후보 주문번호 0000000001, 0000000002"), "{ko}");
+    assert!(en.contains("cleanup --settle 20270309-0001=ORDER_ID"), "{en}");
+    resolve(&mut past, Verdict::Absent, vec![]);
+    assert_eq!(
+        told(&past, &id, &mut so_far),
+        pairs(&[(
+            "매수 미접수 확인: TSLA 3주 · 지정가 $10.00 · 다음 실행에서 다시 판단합니다",
+            "buy never reached KIS: 3 TSLA, limit $10.00; the next run decides afresh",
+        )])
+    );
+    let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
+    let rejected = Outcome {
+        msg: "APBK0952 주문가능금액을 초과".to_owned(),
+        ..outcome(&id, OutcomeClass::Rejected, None)
+    };
+    past.tell(Record::Outcome(rejected));
+    assert_eq!(
+        told(&past, &id, &mut ToldOrder::default()),
+        pairs(&[(
+            "매수 거부: TSLA 3주 · 지정가 $10.00 · 사유: APBK0952 주문가능금액을 초과",
+            "buy rejected: 3 TSLA, limit $10.00: APBK0952 주문가능금액을 초과",
+        )])
+    );
+    let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
+    accept(&mut past, &id);
+    past.sees(&id, IntentState::Expired, 0, 0, "0");
+    assert_eq!(
+        told(&past, &id, &mut ToldOrder { accepted: true, ..ToldOrder::default() }),
+        pairs(&[(
+            "매수 미체결 종료(장 마감): TSLA 3주 · 지정가 $10.00",
+            "buy expired with the session: 3 TSLA, limit $10.00",
+        )])
+    );
+}
+
+#[test]
+fn stops_guards_and_failed_runs() {
+    let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, "KIS refused this buy 2 times today").ko("오늘 2번 거부");
+    for (words, ko, en) in [
+        (
+            halted("earnings tonight"),
+            "매매 중지: earnings tonight · HALT 파일을 지울 때까지 주문을 보내지 않습니다",
+            "trading is halted: earnings tonight; no order is sent until the HALT file is removed",
+        ),
+        (
+            daily_loss(percent("-8.042"), percent("5.0")),
+            "일일 손실 한도 도달: 오늘 첫 조회 대비 -8.04% (한도 5%) · 오늘은 더 사지 않고, 매도는 계속합니다",
+            "daily loss limit reached: -8.04 % since the first look, limit 5 %; no more buys today",
+        ),
+        (
+            guard(&skip),
+            "주문 보류(반복 거부): SOUN · 오늘 2번 거부",
+            "order held back, refused_today: SOUN: KIS refused this buy 2 times today",
+        ),
+        (
+            run_failed("sell", Exit::Gateway, Some(Reason::GatewayUnreachable), "the balance can't be had"),
+            "실행 실패: sell · 종료 코드 69 (gateway_unreachable) · 한국투자증권 서버에 연결하지 못했습니다",
+            "sell failed: exit 69 (gateway_unreachable), the balance can't be had",
+        ),
+    ] {
+        assert_eq!((words.ko.as_str(), words.en.as_str()), (ko, en));
+    }
+}
+
+#[test]
+fn amounts_have_their_sign_and_their_commas() {
+    for (amount, text) in [
+        ("0", "$0.00"),
+        ("999.5", "$999.50"),
+        ("1000", "$1,000.00"),
+        ("1234567.8", "$1,234,567.80"),
+        ("-57.34", "-$57.34"),
+        ("0.1234", "$0.1234"),
+    ] {
+        assert_eq!(dollars(usd(amount)), text);
+    }
+    assert_eq!(profit(usd("0"), percent("0")), "+$0.00 (+0.00%)");
+}
