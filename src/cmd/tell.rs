@@ -9,6 +9,8 @@ mod events;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::cli::Command;
 use crate::cmd::base::Base;
 use crate::cmd::open::Opened;
@@ -17,6 +19,7 @@ use crate::config::TargetSettings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::Entry;
 use crate::decide::outbox::{Delivery, Outbox, Parcel};
+use crate::domain::market_session::new_york;
 use crate::domain::notice::{Message, Notice};
 use crate::exit::Exit;
 use crate::notify::{NotTold, run_hook, send};
@@ -28,6 +31,10 @@ pub use events::of_report;
 
 /// Longest wait for another run to write down what it tells.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
+/// Wait for it where the time is over: whoever holds the lock holds it for a moment.
+const LEAST_LOCK_WAIT: Duration = Duration::from_millis(500);
+/// A message that waits for longer is worth a word in `status`.
+const LONG_WAIT: TimeDelta = TimeDelta::hours(1);
 /// Longest wait for one answer, so that what hangs takes nobody else's time.
 const MOST_PER_MESSAGE: Duration = Duration::from_secs(5);
 /// How far back orders may be news.
@@ -85,7 +92,7 @@ pub fn note_orders(base: &Base, open: &Opened<'_>, news: &mut News) {
 }
 
 fn recent<'a>(open: &'a Opened<'_>) -> impl Iterator<Item = &'a Entry> {
-    let first = open.market.trading_date - chrono::TimeDelta::days(NEWS_DAYS);
+    let first = open.market.trading_date - TimeDelta::days(NEWS_DAYS);
     let entries = open.journal.state().entries.values();
     entries.filter(move |entry| entry.intent.trading_day >= first || entry.state.is_live())
 }
@@ -160,7 +167,7 @@ fn serve(base: &Base, command: &str, channel: &Channel<'_>, parcels: &[&Parcel],
 fn record(base: &Base, command: &str, parcels: &[&Parcel], delivery: Delivery, wait: Duration) -> Vec<String> {
     let (now, me) = (base.clock.now(), this_process());
     let note = |outbox: &mut Outbox| parcels.iter().for_each(|parcel| outbox.record(&me, parcel, delivery, now));
-    update(base, command, wait, note).1
+    update(base, command, wait.clamp(LEAST_LOCK_WAIT, LOCK_WAIT), note).1
 }
 
 impl Channel<'_> {
@@ -211,10 +218,11 @@ fn take_due(base: &Base, command: &str, channels: &[Channel<'_>], news: News) ->
             outbox.add(&channel.key, wanted);
         }
         let lost = outbox.tidy(&keys, now);
-        (outbox.claim(&this_process(), now, is_running), lost)
+        let stuck = outbox.waiting_since(now - LONG_WAIT);
+        (outbox.claim(&this_process(), now, is_running), lost, stuck)
     };
     let (done, mut warnings) = update(base, command, LOCK_WAIT, fill);
-    let (parcels, lost) = done.unwrap_or_else(|| {
+    let (parcels, lost, stuck) = done.unwrap_or_else(|| {
         // Only this run's own news: what came before may have been told.
         let mut outbox = Outbox::default();
         outbox.take_as_told(&news.found);
@@ -222,6 +230,12 @@ fn take_due(base: &Base, command: &str, channels: &[Channel<'_>], news: News) ->
     });
     if lost > 0 {
         warnings.push(format!("{lost} message(s) to people are given up: too old, too many, or never confirmed"));
+    }
+    // A run under -q says nothing of its warnings; this one is looked at.
+    for channel in channels.iter().filter(|_| command == "status") {
+        if let Some((count, since)) = stuck.get(&channel.key) {
+            warnings.push(format!("{count} message(s) wait since {} for {}", new_york(*since), channel.place));
+        }
     }
     (parcels, warnings)
 }
@@ -235,7 +249,12 @@ fn update<T>(
 ) -> (Option<T>, Vec<String>) {
     let (path, clock) = (base.dir.notified(), &base.clock);
     let holder = Holder::this_process(command, clock);
-    let _lock = FileLock::acquire(&base.dir.notified_lock(), LockMode::Exclusive, wait.min(LOCK_WAIT), clock, &holder);
+    let lock = FileLock::acquire(&base.dir.notified_lock(), LockMode::Exclusive, wait, clock, &holder);
+    // Without it, what another run writes at this moment would be lost.
+    let _lock = match lock {
+        Ok(lock) => lock,
+        Err(error) => return (None, vec![error.to_string()]),
+    };
     let before = match load_notified::<Outbox>(&path) {
         Ok(outbox) => outbox,
         // Kept for a person to look at, hence not replaced.

@@ -130,6 +130,17 @@ impl Outbox {
         before - self.waiting.len()
     }
 
+    /// By channel, how many messages wait since `before` or earlier, and since when.
+    pub fn waiting_since(&self, before: DateTime<Utc>) -> BTreeMap<String, (usize, DateTime<Utc>)> {
+        let mut waiting = BTreeMap::new();
+        for parcel in self.waiting.iter().filter(|parcel| parcel.message.at <= before) {
+            let (count, since) = waiting.entry(parcel.channel.clone()).or_insert((0, parcel.message.at));
+            *count += 1;
+            *since = parcel.message.at.min(*since);
+        }
+        waiting
+    }
+
     /// Hands out what is to be sent now, marked as being sent by process `me`. What a process that still lives is sending is
     /// left to it.
     pub fn claim(&mut self, me: &str, now: DateTime<Utc>, is_alive: impl Fn(&str) -> bool) -> Vec<Parcel> {

@@ -343,6 +343,40 @@ fn no_manner_of_a_target_harms_the_run_and_the_next_run_sends_what_it_did_not_ta
 }
 
 #[test]
+fn a_target_that_is_down_for_long_shows_in_status_and_gets_everything_in_the_end() {
+    let post_box = PostBox::start();
+    let mut world = world_with(&post_box);
+    post_box.set(Manner::Status(503));
+    assert_eq!(world.run(&["buy"]).code, 0);
+    fill(&world, 21);
+    for _ in 0..12 {
+        world.advance(1800);
+        assert_eq!(world.run(&["cleanup"]).code, 0);
+    }
+    let warnings = world.json(0, &["status"])["warnings"].to_string();
+    assert!(
+        warnings.contains("2 message(s) wait since 2023-05-24 10:30:0") && warnings.contains("webhook"),
+        "{warnings}"
+    );
+    post_box.set(Manner::Takes);
+    post_box.forget();
+    assert_eq!(world.run(&["token-check"]).code, 0);
+    assert_eq!(post_box.texts("event"), ["order_accepted", "order_filled"]);
+}
+
+#[test]
+fn proxy_variables_are_ignored() {
+    let (post_box, proxy) = (PostBox::start(), PostBox::start());
+    let mut world = world_with(&post_box);
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        world.env(name, &proxy.url);
+    }
+    world.set("ping.url", &format!("\"{}/{{command}}\"", post_box.url));
+    assert_eq!(world.run(&["buy"]).code, 0);
+    assert_eq!((post_box.posts().len(), proxy.posts().len()), (3, 0));
+}
+
+#[test]
 fn a_page_in_between_is_not_taken_for_the_services_yes() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
