@@ -6,7 +6,7 @@
 
 mod events;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -53,7 +53,7 @@ pub struct News {
 
 /// One way to people.
 struct Channel<'a> {
-    /// Its name in the outbox: the same however the configuration is rearranged.
+    /// Its name in the outbox: its kind, and its place among those of its kind.
     key: String,
     /// Its name in messages about it.
     place: String,
@@ -100,6 +100,7 @@ fn recent<'a>(open: &'a Opened<'_>) -> impl Iterator<Item = &'a Entry> {
 /// Tells everybody what is due, and returns what went wrong, for people. All of it together takes no longer than `[notify]
 /// timeout_seconds`.
 pub fn tell(base: &Base, command: &Command, news: News, pings: Option<Pings>, exit: Exit) -> Vec<String> {
+    let give_up_at = base.clock.since_boot() + base.settings.notify.timeout;
     let channels = channels(base);
     // A look at the file alone tells nobody anything.
     let is_silent = matches!(command, Command::TokenCheck { offline: true, .. });
@@ -113,7 +114,6 @@ pub fn tell(base: &Base, command: &Command, news: News, pings: Option<Pings>, ex
         .map(|channel| (channel, parcels.iter().filter(|parcel| parcel.channel == channel.key).collect::<Vec<_>>()))
         .filter(|(_, parcels)| !parcels.is_empty())
         .collect();
-    let give_up_at = base.clock.since_boot() + base.settings.notify.timeout;
     let mut waiting = u32::try_from(wanted.len()).unwrap_or(u32::MAX) + u32::from(pings.is_some());
     let mut next_share = || {
         let left = give_up_at.saturating_sub(base.clock.since_boot());
@@ -193,11 +193,15 @@ impl Channel<'_> {
 
 fn channels(base: &Base) -> Vec<Channel<'_>> {
     let notify = &base.settings.notify;
-    let service = |target| {
-        let (key, place) = events::names_of(target);
+    let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
+    let services = notify.targets.iter().map(|target| {
+        let kind = target.kind.word();
+        let count = of_kind.entry(kind).or_default();
+        *count += 1;
+        // Not by its address: what waits because that is wrong must reach the corrected one.
+        let (key, place) = (format!("{kind} {count}"), format!("[[notify.target]] {} ({kind})", target.number));
         Channel { key, place, kind: ChannelKind::Service(target) }
-    };
-    let services = notify.targets.iter().map(service);
+    });
     let hook = (!notify.command.is_empty()).then(|| Channel {
         key: "command".to_owned(),
         place: "[notify] command".to_owned(),

@@ -365,6 +365,25 @@ fn a_target_that_is_down_for_long_shows_in_status_and_gets_everything_in_the_end
 }
 
 #[test]
+fn what_waits_for_a_wrong_address_reaches_the_corrected_one() {
+    let (wrong, right) = (PostBox::start(), PostBox::start());
+    let mut world = world_with(&wrong);
+    wrong.set(Manner::Status(404));
+    put_secret(&world, "slack.url", &format!("{}/services/wrong", wrong.url));
+    world.set("notify.target", "[{ kind = \"slack\", url_file = \"slack.url\" }]");
+    let warnings = world.json(0, &["buy"])["warnings"].to_string();
+    assert!(warnings.contains("HTTP 404: check the address in url_file"), "{warnings}");
+    put_secret(&world, "slack.url", &format!("{}/services/right", right.url));
+    assert_eq!(world.json(0, &["status"])["warnings"], json!([]));
+    assert_eq!(right.posts().len(), 1);
+    // A target that is gone takes what waits for it along.
+    wrong.set(Manner::Takes);
+    world.set("notify.target", "[]");
+    assert_eq!(world.run(&["status"]).code, 0);
+    assert_eq!(wrong.posts().len(), 1);
+}
+
+#[test]
 fn proxy_variables_are_ignored() {
     let (post_box, proxy) = (PostBox::start(), PostBox::start());
     let mut world = world_with(&post_box);
@@ -484,57 +503,91 @@ fn no_secret_of_a_target_shows_anywhere() {
     }
 }
 
-/// A buy that is told, killed where `call` says; gives how often each event came, after two more runs.
-fn kill_one(call: &Call) -> Vec<(String, usize)> {
-    let post_box = PostBox::start();
-    let mut world = World::light(Mode::Paper);
-    arrange(&mut world, &post_box);
-    kill_at(&world, &["buy"], call);
-    for _ in 0..2 {
-        world.advance(70);
-        world.run(&["cleanup"]);
-    }
-    let ids = post_box.texts("id");
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for id in ids {
-        match counts.iter_mut().find(|(known, _)| *known == id) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((id, 1)),
+/// A run that is told, what it tells, and the request from which on it has something to tell.
+struct Told {
+    arrange: fn(&PostBox) -> World,
+    command: &'static str,
+    ids: &'static [&'static str],
+    from: &'static str,
+}
+
+const BUY: Told = Told {
+    arrange: |post_box| {
+        let mut world = World::light(Mode::Paper);
+        arrange(&mut world, post_box);
+        world
+    },
+    command: "buy",
+    ids: &["20230524-0001/accepted"],
+    from: "\"POST /uapi",
+};
+
+const CLEANUP: Told = Told {
+    arrange: |post_box| {
+        let mut world = World::light(Mode::Paper);
+        arrange(&mut world, post_box);
+        world.hold("AMZN", 10, "100");
+        world.price("AMZN", "84", "83");
+        assert_eq!(world.run(&["sell"]).code, 0);
+        fill(&world, 10);
+        post_box.forget();
+        world
+    },
+    command: "cleanup",
+    ids: &["20230524-0001/filled/10", "20230524-0001/stop_loss"],
+    from: "\"GET /uapi",
+};
+
+impl Told {
+    /// Kills the run at one call, lets two others go on, and gives how often each event came.
+    fn kill(&self, call: &Call) -> Vec<usize> {
+        let post_box = PostBox::start();
+        let mut world = (self.arrange)(&post_box);
+        kill_at(&world, &[self.command], call);
+        for _ in 0..2 {
+            world.advance(70);
+            world.run(&["cleanup"]);
         }
+        let came = post_box.texts("id");
+        let wanted = self.ids.iter().filter(|_| !world.own_orders().is_empty());
+        wanted.map(|id| came.iter().filter(|other| other == id).count()).collect()
     }
-    let is_accepted = !world.own_orders().is_empty();
-    if is_accepted {
-        assert!(counts.iter().any(|(id, _)| id == "20230524-0001/accepted"), "{}: lost", call.told("killed"));
+
+    /// Kills the run at each call that changes something.
+    fn kill_everywhere(&self, at_least: usize) {
+        let post_box = PostBox::start();
+        let calls = trace(&(self.arrange)(&post_box), &[self.command]);
+        assert_eq!(post_box.texts("id"), self.ids);
+        let at = |text: &str| calls.iter().position(|call| call.shown.contains(text)).expect("it is asked for");
+        let (first, told) = (at(self.from), at("\"POST /hook"));
+        let (mut kills, mut twice) = (0, 0);
+        for (index, call) in calls.iter().enumerate().skip(first.saturating_sub(10)) {
+            if !call.changes_something() {
+                continue;
+            }
+            kills += 1;
+            for count in self.kill(call) {
+                let what = call.told("killed");
+                assert!(count > 0, "an event was lost, {what}");
+                twice += usize::from(count > 1);
+                assert!(count == 1 || (count == 2 && index > told), "an event came {count} times, {what}");
+            }
+        }
+        say(&format!("{}: {kills} kills, {twice} events came twice", self.command));
+        assert!(kills >= at_least, "only {kills} kills");
+        let most = 12 * self.ids.len();
+        assert!(twice <= most, "{twice} events came twice: the moment between a yes and its record has grown");
     }
-    counts
 }
 
 #[test]
 fn a_buy_killed_anywhere_loses_no_event_and_tells_none_twice_but_in_the_moment_between_a_yes_and_its_record() {
-    let post_box = PostBox::start();
-    let mut world = World::light(Mode::Paper);
-    arrange(&mut world, &post_box);
-    let calls = trace(&world, &["buy"]);
-    assert_eq!(post_box.texts("id"), ["20230524-0001/accepted"]);
-    // From the first look at the order list on; before that, nothing is there to be told.
-    let first = calls.iter().position(|call| call.shown.contains("\"POST /uapi")).expect("an order is sent");
-    let told = calls.iter().position(|call| call.shown.contains("\"POST /hook")).expect("it is told");
-    let (mut kills, mut twice) = (0, 0);
-    for (index, call) in calls.iter().enumerate().skip(first.saturating_sub(10)) {
-        if !call.changes_something() {
-            continue;
-        }
-        kills += 1;
-        for (id, count) in kill_one(call) {
-            if count > 1 {
-                twice += 1;
-                assert!(count == 2 && index > told, "{id} came {count} times, {}", call.told("killed"));
-            }
-        }
-    }
-    say(&format!("{kills} kills, {twice} events came twice"));
-    assert!(kills >= 25, "only {kills} kills");
-    assert!(twice <= 12, "{twice} events came twice: the moment between a yes and its record has grown");
+    BUY.kill_everywhere(25);
+}
+
+#[test]
+fn a_cleanup_killed_anywhere_loses_no_fill_and_no_stop_loss() {
+    CLEANUP.kill_everywhere(25);
 }
 
 /// For `--no-capture`.

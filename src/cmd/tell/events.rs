@@ -1,17 +1,14 @@
 //! What a run's end, and the orders it leaves, have to tell.
 
 use chrono::{NaiveDate, SubsecRound};
-use secrecy::ExposeSecret;
 
 use super::News;
 use crate::cmd::base::Base;
 use crate::cmd::stops;
-use crate::config::TargetSettings;
 use crate::decide::fold::Entry;
 use crate::decide::order_events::OrderEvent;
 use crate::decide::outbox::Outbox;
 use crate::decide::rule::Rule;
-use crate::domain::account::short_print;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
 use crate::domain::notice::{Message, MessageOrder, Notice, NoticeKind, Often, Words};
@@ -152,11 +149,4 @@ fn order_of(entry: &Entry, event: &OrderEvent) -> MessageOrder {
         profit_percent: profit.map(|(_, percent)| show_percent(percent)),
         reason: intent.reason.word().to_owned(),
     }
-}
-
-/// A target's names: in the outbox, whatever its place in the configuration, and in messages about it.
-pub(super) fn names_of(target: &TargetSettings) -> (String, String) {
-    let where_to = format!("{}{}", target.url.expose_secret(), target.chat_id.as_deref().unwrap_or_default());
-    let key = format!("{} {}", target.kind.word(), short_print(&where_to));
-    (key, format!("[[notify.target]] {} ({})", target.number, target.kind.word()))
 }
