@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Mode, World};
 use crate::post_box::{Manner, PostBox, put_secret};
-use crate::strace::{Call, kill_at, trace};
+use crate::strace::{Call, fail_at, kill_at, trace};
 
 /// A world with a token and one webhook.
 fn world_with(post_box: &PostBox) -> World {
@@ -462,7 +462,7 @@ fn what_happened_before_anybody_was_to_be_told_is_no_news() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_or_written_keeps_this_runs_events_from_nobody() {
+fn a_record_that_cannot_be_read_keeps_this_runs_events_from_nobody() {
     let post_box = PostBox::start();
     let world = world_with(&post_box);
     assert_eq!(world.run(&["token-check"]).code, 0);
@@ -472,6 +472,26 @@ fn a_record_that_cannot_be_read_or_written_keeps_this_runs_events_from_nobody() 
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_eq!(post_box.texts("event"), ["order_accepted"], "and the next run does not tell it again");
     assert_eq!(std::fs::read_to_string(world.state("notified.json")).unwrap(), "{", "kept for a person");
+}
+
+#[test]
+fn a_record_that_cannot_be_written_keeps_no_event_back_and_fails_no_run() {
+    let post_box = PostBox::start();
+    let traced = world_with(&post_box);
+    let is_record = |call: &Call| call.name.starts_with("rename") && call.shown.contains("notified.json");
+    let calls: Vec<Call> = trace(&traced, &["buy"]).into_iter().filter(is_record).collect();
+    assert_eq!(calls.len(), 3, "before the order, with the message, and when it is taken: {calls:?}");
+    for (place, call) in calls.iter().enumerate() {
+        post_box.forget();
+        let mut world = world_with(&post_box);
+        let run = fail_at(&world, &["buy"], call, "ENOSPC").expect("the call fails");
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!(post_box.texts("id"), ["20230524-0001/accepted"], "{}", call.told("ENOSPC"));
+        assert_eq!(run.stderr.contains("notified.json can't be written"), place > 0, "{}", run.stderr);
+        world.advance(70);
+        assert_eq!(world.run(&["cleanup"]).code, 0);
+        assert!(post_box.posts().len() <= 2, "{}", call.told("ENOSPC"));
+    }
 }
 
 #[test]
