@@ -8,8 +8,10 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 step() { printf '\n== %s\n' "$1"; }
 
 # need COMMAND: installs the Debian package of that name when the command is missing.
-need() {
-    if command -v "$1" > /dev/null; then return; fi
+need() { if ! command -v "$1" > /dev/null; then install_package "$1"; fi; }
+
+# install_package PACKAGE: installs a Debian package, and says so.
+install_package() {
     echo "$1 is missing; it is installed with apt-get"
     local as_root=()
     [[ $EUID == 0 ]] || as_root=(sudo)
@@ -22,6 +24,10 @@ need python3
 need jq
 need strace
 strace -V | sed -n 1p
+
+step "a browser and Korean letters, to look at the page of status"
+need chromium
+{ command -v fc-list > /dev/null && fc-list :lang=ko | grep -q .; } || install_package fonts-nanum
 
 step "format"
 cargo fmt --all --check
@@ -41,6 +47,9 @@ else
     echo "cargo-nextest is not installed; cargo test runs the same tests"
     cargo test --workspace --locked --no-fail-fast
 fi
+pictures=${CARGO_TARGET_DIR:-target}/status-page
+echo "the page of status, as a browser showed it: $(realpath "$pictures")"
+ls "$pictures"/*.png
 
 step "tests that time zones could bend"
 for zone in Asia/Seoul America/New_York; do

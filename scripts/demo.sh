@@ -217,7 +217,7 @@ tell_skips() {
         [[ $line =~ ^\ +([^ ]+)\ +([^ ]+)\ +(.*)$ ]] || continue
         local symbol=${BASH_REMATCH[1]} rule=${BASH_REMATCH[2]} detail=${BASH_REMATCH[3]}
         [[ $rule != cooldown ]] || cooldown=${cooldown:-$now, $symbol: $detail}
-        case $rule in decline_too_small | not_picked) continue ;; esac
+        case $rule in decline_too_small | not_picked | fell_most) continue ;; esac
         [[ -z ${skips[${now% *} $symbol $rule]:-} ]] || continue
         skips[${now% *} $symbol $rule]=told
         say "$1" "passed over $symbol, $rule: $detail"

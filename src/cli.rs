@@ -79,7 +79,11 @@ pub enum Command {
         settle: Option<String>,
     },
     /// Show account, orders, token and last runs; sends nothing
-    Status,
+    Status {
+        /// Also write it as a page for browsers, everything in one file
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
     /// Say how long the token lives; renew it when due
     TokenCheck {
         /// Renew it even when it is not due
@@ -98,7 +102,7 @@ impl Command {
             Command::Sell { .. } => "sell",
             Command::Buy { .. } => "buy",
             Command::Cleanup { .. } => "cleanup",
-            Command::Status => "status",
+            Command::Status { .. } => "status",
             Command::TokenCheck { .. } => "token-check",
         }
     }
@@ -125,7 +129,7 @@ Exit codes:
   65  a state file can't be read (it is kept, and named)
   69  the gateway can't be reached or answers nonsense
   71  the machine's clock can't be trusted
-  74  the state directory can't be written
+  74  the state directory, or the page, can't be written
   75  try again later (another run holds the lock, rate limited)
   77  credentials refused, or no usable token
   78  configuration or environment is wrong

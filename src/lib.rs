@@ -10,7 +10,7 @@
 //! - [`store`]: the state directory. Knows no wire.
 //! - [`cmd`]: the stories, one a command, and the opening they share.
 //! - [`notify`]: tells a human, through a program of the user's or a service.
-//! - [`report`]: what a run tells, as JSON and as text. Pure; only `main.rs` prints.
+//! - [`report`]: what a run tells, as JSON, as text and as a page. Pure; only `main.rs` prints.
 //!
 //! # What always holds
 //!

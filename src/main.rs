@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use kis_trade::cli::Cli;
+use kis_trade::config::Environment;
 use kis_trade::domain::visible::visible_lines;
-use kis_trade::report::Report;
+use kis_trade::report::{Report, Screen};
 use kis_trade::{cmd, logging};
 
 fn main() -> ExitCode {
@@ -36,8 +37,10 @@ fn print_usage_error(message: &str, wants_json: bool) -> ExitCode {
 
 fn print(report: &Report, is_json: bool, is_verbose: bool) -> ExitCode {
     if !report.is_muted {
-        let is_detailed = is_verbose || std::io::stdout().is_terminal();
-        let text = if is_json { format!("{}\n", report.to_json()) } else { report.to_text(is_detailed) };
+        let is_terminal = std::io::stdout().is_terminal();
+        let can_draw = is_terminal && Environment::from_process().is_utf8();
+        let screen = Screen { is_verbose, is_terminal, can_draw };
+        let text = if is_json { format!("{}\n", report.to_json()) } else { report.to_text(screen) };
         write_out(&text);
         // Standard error may be closed or full: the exit code still tells.
         let _ = std::io::stderr().write_all(report.to_errors().as_bytes());

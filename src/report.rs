@@ -1,8 +1,12 @@
-//! What a run tells: one report, turned into JSON or into text. Pure; only `main.rs` prints.
+//! What a run tells: one report, turned into JSON, into text or into a page. Pure; only `main.rs` prints.
 
 pub mod json;
+mod page;
+mod reasons;
 pub mod status;
+pub mod table;
 mod text;
+mod trend;
 pub mod wording;
 
 use chrono::{DateTime, Utc};
@@ -76,6 +80,10 @@ pub struct OrderLine {
     pub order_id: Option<OrderId>,
     /// Why it was decided, or why it was refused.
     pub reason: String,
+    /// The word of the rule that decided it.
+    pub rule: &'static str,
+    /// The rule's numbers, for people; may be blank.
+    pub numbers: String,
 }
 
 /// An order that cleanup cancelled (or would).
@@ -89,6 +97,17 @@ pub struct CancelledLine {
     pub side: Side,
     /// Shares that were still in the market.
     pub quantity: u64,
+}
+
+/// Where a report is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Screen {
+    /// Somebody asked for more: a line a symbol below the one line.
+    pub is_verbose: bool,
+    /// A terminal: a line a symbol, and nothing twice.
+    pub is_terminal: bool,
+    /// A terminal that shows more than ASCII: small drawings.
+    pub can_draw: bool,
 }
 
 /// What only some commands have to tell.
@@ -138,6 +157,8 @@ pub struct Report {
     pub detail: String,
     /// Cause of a failure; may be blank.
     pub because: String,
+    /// What KIS's code in a failure means and what to do, in English and in Korean.
+    pub kis_code: Option<[String; 2]>,
     /// What to do next; may be blank.
     pub next: String,
     /// Sentences that also go to standard error.
@@ -186,6 +207,7 @@ impl Report {
             reason: Some(failure.reason),
             detail: failure.what,
             because: failure.because,
+            kis_code: None,
             next: failure.next,
             warnings: Vec::new(),
             market: None,

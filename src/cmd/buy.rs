@@ -106,6 +106,7 @@ fn buy_one(
     planned: &mut Usd,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
+    progress.explain(format!("fell {} % from yesterday's close", show_percent(pick.decline)));
     match look_again(open, view, pick, share, *planned)? {
         Err(skip) => progress.skip(skip),
         Ok((order, _)) if open.is_dry_run => {

@@ -70,9 +70,8 @@ pub fn run(open: &mut Opened, notes: &mut Notes, settlement: Option<&Settlement>
         cancel_all(open, notes, &cancel, &settled, &mut changed)?
     };
     let survivors: Vec<&Entry> = if open.is_dry_run { Vec::new() } else { still_live(open, &cancel).collect() };
-    kept.extend(survivors.iter().filter_map(|entry| {
-        Some(Kept { order_id: entry.order_id.clone()?, symbol: entry.intent.symbol.clone(), reason: Rule::OrderOpen })
-    }));
+    let not_confirmed = "its cancel is not confirmed by KIS's list yet";
+    kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
     let refused = survivors.iter().filter(|entry| entry.cancel == Some(CancelPhase::Refused)).count();
     let ending = finish(notes, cancelled, kept, changed, || match survivors.len() {
         0 if settlement.is_some() => Ending::done("the order is settled as you said"),
@@ -197,7 +196,12 @@ fn finish(
 /// Orders of other hands that are still open: listed, never touched.
 fn kept_others(settled: &Settled) -> Vec<Kept> {
     let open = settled.findings.others.iter().filter(|row| row.remaining_quantity > 0);
-    open.map(|row| Kept { order_id: row.order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign }).collect()
+    let kept = open.map(|row| {
+        let BrokerOrder { order_id, side, quantity, limit_price, .. } = row;
+        let detail = format!("{side} {quantity} @ {limit_price} ({order_id}) is not ours");
+        Kept { order_id: order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign, detail }
+    });
+    kept.collect()
 }
 
 fn line(entry: &Entry, quantity: u64) -> Option<CancelledLine> {

@@ -8,6 +8,7 @@ pub mod line;
 pub mod notes;
 pub mod open;
 pub mod pacing;
+pub mod page;
 pub mod ping;
 pub mod priority;
 pub mod quotes;
@@ -30,7 +31,9 @@ use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::config::Environment;
 use crate::domain::access_token::AccessToken;
+use crate::domain::past::TokenSeen;
 use crate::exit::{Exit, Failure, Reason};
+use crate::kis::advice::{self, Words};
 use crate::logging;
 use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
@@ -48,7 +51,11 @@ const LAST_RUN_WAIT: Duration = Duration::from_secs(2);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
-    run_to_report(cli).made_visible()
+    let mut report = run_to_report(cli);
+    let advice = advice::of_text(&format!("{} {}", report.detail, report.because));
+    let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
+    report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
+    report.made_visible()
 }
 
 fn run_to_report(cli: &Cli) -> Report {
@@ -69,6 +76,9 @@ fn run_to_report(cli: &Cli) -> Report {
     let (mut news, pings) = (std::mem::take(&mut notes.news), notes.pings.take());
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
+    if let Command::Status { html: Some(file) } = &cli.command {
+        page::write(file, &mut report);
+    }
     if cli.command.is_dry_run() {
         report.is_muted = cli.quiet && !cli.json && report.result != RunResult::Failed;
     } else {
@@ -101,8 +111,8 @@ fn run_story(
         Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
         _ => None,
     };
-    if matches!(command, Command::Status) {
-        notes.body = Body::Status(Box::new(status::from_state(base, notes)));
+    if let Command::Status { html } = command {
+        notes.body = Body::Status(Box::new(status::from_state(base, notes, html.is_some())));
     }
     let line = Line::new(base, command)?;
     let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
@@ -132,7 +142,7 @@ fn tell_story(
         Command::Buy { .. } => buy::run(open, notes),
         Command::Sell { .. } => sell::run(open, notes),
         Command::Cleanup { .. } => cleanup::run(open, notes, settlement),
-        Command::Status => status::run(open, notes),
+        Command::Status { .. } => status::run(open, notes),
         Command::TokenCheck { .. } => Ok(token_check::run(open, notes)),
     }
 }
@@ -236,7 +246,10 @@ fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
     // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
     let counts = has_decided || (report.exit == Exit::Done && report.reason != Some(Reason::RanJustNow));
-    run.decided_at = if counts { Some(report.at) } else { last.and_then(|last| last.decided_at) };
+    run.decided_at = if counts { Some(report.at) } else { last.as_ref().and_then(|last| last.decided_at) };
+    let token = report.token.as_ref().filter(|token| token.seconds_left.is_some_and(|left| left > 0));
+    let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
+    let run = run.following(last, token, report.reasons());
     if let Err(error) = last_run::save(base.dir.path(), name, &run) {
         let what = "how this run ended could not be written down";
         report.warnings.push(format!("{what}: {error}"));

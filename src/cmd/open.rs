@@ -20,8 +20,9 @@ use crate::domain::account::AccountNumber;
 use crate::domain::market_session::{MarketNow, Phase, market_at};
 use crate::domain::money::Usd;
 use crate::domain::nyse_calendar::last_known_year;
+use crate::domain::past::Sample;
 use crate::exit::{Exit, Failure, Reason};
-use crate::store::equity::{self, Sample};
+use crate::store::equity;
 use crate::store::journal::{Access, Journal, copy_fresh};
 use crate::store::last_run::LastRun;
 use crate::store::lock::FileLock;
@@ -139,7 +140,9 @@ impl Opened<'_> {
             return Ok(());
         }
         let sample = Sample { at: self.clock.now(), total };
-        if let Err(error) = equity::add(self.dir.path(), self.command, self.market.trading_date, sample)? {
+        let added = equity::add(self.dir.path(), self.command, self.market.trading_date, sample)?;
+        notes.warnings.extend(added.warning);
+        if let Err(error) = added.written {
             self.note_write_failure(notes, "the account's total could not be kept", &error);
         }
         Ok(())

@@ -73,6 +73,7 @@ fn sell_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<E
 }
 
 fn sell_one(open: &mut Opened, view: &mut View, pick: &Pick, progress: &mut Progress) -> Result<(), Failure> {
+    progress.explain(format!("profit {} % of cost {}", show_percent(pick.profit), pick.average_cost));
     match look_again(open, view, pick)? {
         Err(skip) => progress.skip(skip),
         Ok(order) if open.is_dry_run => progress.plan(&order, pick.purpose),

@@ -1,18 +1,22 @@
 //! `status`: look at everything, reconcile in memory, tell. Sends no orders and takes no account lock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal;
 
 use chrono::NaiveDate;
 
 use crate::cmd::base::Base;
 use crate::cmd::notes::{Ending, Notes};
 use crate::cmd::open::Opened;
+use crate::cmd::page;
 use crate::cmd::quotes::fetch_quotes;
 use crate::cmd::settle::{fetch_positions, settle};
 use crate::decide::buy::cooldown_until;
 use crate::decide::facts::{Quoted, held_quantities, positions_usd, total_usd};
 use crate::domain::account::BuyingPower;
 use crate::domain::money::Usd;
+use crate::domain::order::BrokerOrder;
+use crate::domain::past::Sample;
 use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
@@ -33,11 +37,16 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
         Body::Status(status) => status,
         _ => Box::default(),
     };
-    let looked = look(open, notes, &mut status);
+    let mut others = Vec::new();
+    let looked = look(open, notes, &mut status, &mut others);
     status.cooldowns = Some(cooldowns(open));
+    status.day = page::day_orders(open, &others);
     status.unknown_orders = Some(open.journal.state().unknown().map(OpenOrderLine::own).collect());
     let oldest_live = open.journal.state().live().map(|entry| entry.intent.trading_day).min();
     status.old_journals = journal::past_retention(open.dir.path(), open.clock.now(), oldest_live)?;
+    if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
+        history.push(Sample { at: open.clock.now(), total });
+    }
     notes.body = Body::Status(status);
     looked?;
     if let Err(failure) = open.broker.check_clock() {
@@ -47,21 +56,34 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
 }
 
 /// What the state directory alone tells; told even when nothing else can be.
-pub fn from_state(base: &Base, notes: &mut Notes) -> StatusReport {
-    let mut last_runs = BTreeMap::new();
+pub fn from_state(base: &Base, notes: &mut Notes, wants_history: bool) -> StatusReport {
+    let (mut last_runs, mut recent_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut tokens = Vec::new();
     for command in COMMANDS {
         match last_run::load(base.dir.path(), command) {
-            Ok(Some(LastRun { at, exit_code, result, reason, .. })) => {
+            Ok(Some(run)) => {
+                let LastRun { at, exit_code, result, reason, .. } = run;
                 last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason });
+                recent_runs.insert(command.to_owned(), run.recent);
+                reasons.extend(run.reasons.map(|reasons| (command.to_owned(), reasons)));
+                tokens.extend(run.tokens);
             }
             Ok(None) => {}
             Err(failure) => notes.warnings.push(failure.to_string()),
         }
     }
+    // What several commands saw is one token, born when the first of them had it.
+    tokens.sort_by_key(|token| (token.expires_at, token.at));
+    tokens.dedup_by_key(|token| token.expires_at);
     let halt_reason = halt::reason(&base.dir);
     StatusReport {
         account_number: base.credentials.account.to_string(),
         last_runs: Some(last_runs),
+        recent_runs,
+        reasons: Some(reasons),
+        tokens,
+        history: (wants_history || std::io::stdout().is_terminal()).then(|| page::load_history(base, notes)),
+        renew_at_seconds: i64::try_from(base.settings.token.renew_at_left.as_secs()).unwrap_or(i64::MAX),
         halted: Some(halt_reason.is_some()),
         halt_reason,
         trading: Some(base.settings.limits.trading.word()),
@@ -80,8 +102,14 @@ fn cooldowns(open: &Opened) -> Vec<(Symbol, NaiveDate)> {
 }
 
 /// What KIS tells: three requests, and the search for a price when none is remembered.
-fn look(open: &mut Opened, notes: &mut Notes, status: &mut StatusReport) -> Result<(), Failure> {
+fn look(
+    open: &mut Opened,
+    notes: &mut Notes,
+    status: &mut StatusReport,
+    others_of_today: &mut Vec<BrokerOrder>,
+) -> Result<(), Failure> {
     let settled = settle(open, notes)?;
+    others_of_today.clone_from(&settled.findings.others);
     let own = open.journal.state().live().filter(|entry| !entry.state.is_unknown()).map(OpenOrderLine::own);
     let others = settled.findings.others.iter().filter(|row| row.remaining_quantity > 0).map(OpenOrderLine::foreign);
     status.open_orders = Some(own.chain(others).collect());
@@ -128,6 +156,7 @@ fn position_lines(
         let last = shown.or_else(|| remembered.and_then(|known| known.last));
         PositionLine {
             symbol: symbol.clone(),
+            name: position.map(|position| position.name.clone()).unwrap_or_default(),
             exchange: position
                 .and_then(|position| position.exchange)
                 .or_else(|| remembered.map(|known| known.exchange)),

@@ -5,8 +5,8 @@ use crate::config::Trading;
 use crate::decide::facts::is_past_loss;
 use crate::domain::market_session::market_at;
 use crate::domain::money::percent_change;
+use crate::domain::past::DailyLoss;
 use crate::exit::{Failure, Reason};
-use crate::report::status::DailyLoss;
 use crate::store::{equity, halt};
 
 /// The stops in force, as the state directory and the configuration tell: `halted`, `sell_only`, `daily_loss_limit`.
@@ -29,12 +29,12 @@ pub fn in_force(base: &Base) -> Vec<Reason> {
 pub fn daily_loss(base: &Base) -> Result<Option<DailyLoss>, Failure> {
     let date = market_at(base.clock.now()).trading_date;
     let limit = base.settings.limits.max_daily_loss_percent;
-    let samples = equity::samples_of(base.dir.path(), date)?;
-    Ok(samples.and_then(|samples| {
-        let change = percent_change(samples.first.total, samples.latest.total)?;
+    let ends = equity::ends_of(base.dir.path(), date)?;
+    Ok(ends.and_then(|(first, latest)| {
+        let change = percent_change(first.total, latest.total)?;
         Some(DailyLoss {
             trading_date: date,
-            first_total: samples.first.total,
+            first_total: first.total,
             change,
             limit,
             is_past_limit: is_past_loss(change, limit),

@@ -25,13 +25,19 @@ pub struct Progress {
     skipped: Vec<Skip>,
     worst: Option<Ending>,
     stopped: Option<(Rule, String)>,
+    numbers: String,
 }
 
 impl Progress {
     /// Begins with the symbols that the plan passed over, and with what the run sent before it started over.
     pub fn new(notes: &mut Notes, skipped: Vec<Skip>) -> Progress {
         let Sent { orders, worst } = std::mem::take(&mut notes.sent);
-        Progress { orders, skipped, worst, stopped: None }
+        Progress { orders, skipped, worst, ..Progress::default() }
+    }
+
+    /// Says by which numbers the rule decided for the order that comes next.
+    pub fn explain(&mut self, numbers: String) {
+        self.numbers = numbers;
     }
 
     /// Passes a symbol over.
@@ -53,7 +59,8 @@ impl Progress {
 
     /// Puts a dry run's order down as planned.
     pub fn plan(&mut self, order: &OrderRequest, purpose: Purpose) {
-        self.orders.push(line(order, "planned", purpose.word()));
+        let line = self.line(order, "planned", purpose);
+        self.orders.push(line);
     }
 
     /// Sends one order and takes its outcome into account.
@@ -75,7 +82,7 @@ impl Progress {
                 let is_ours = |intent: &Intent| intent.symbol == order.symbol && intent.side == order.side;
                 let entry = open.journal.state().unknown().find(|entry| is_ours(&entry.intent));
                 if let Some(entry) = entry {
-                    let unknown = line(&order, "unknown", purpose.word());
+                    let unknown = self.line(&order, "unknown", purpose);
                     self.orders.push(OrderLine { intent_id: Some(entry.intent.id.clone()), ..unknown });
                 }
                 return Err(failure);
@@ -90,7 +97,7 @@ impl Progress {
 
     fn take(&mut self, order: &OrderRequest, purpose: Purpose, outcome: Outcome) {
         let Outcome { intent, submitted, renewal_failure } = outcome;
-        let mut shown = line(order, "planned", purpose.word());
+        let mut shown = self.line(order, "planned", purpose);
         shown.intent_id = Some(intent.id);
         if let Some(rule) = submitted.ends_sending() {
             self.stopped = Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
@@ -160,6 +167,22 @@ impl Progress {
         matches!(&self.stopped, Some((Rule::Halted, _)))
     }
 
+    fn line(&self, order: &OrderRequest, state: &'static str, purpose: Purpose) -> OrderLine {
+        OrderLine {
+            intent_id: None,
+            symbol: order.symbol.clone(),
+            exchange: order.exchange,
+            side: order.side,
+            quantity: order.quantity,
+            limit_price: order.limit_price,
+            state,
+            order_id: None,
+            reason: purpose.word().to_owned(),
+            rule: purpose.word(),
+            numbers: self.numbers.clone(),
+        }
+    }
+
     fn note_failure(&mut self, exit: Exit, reason: Reason, order: &OrderRequest, message: &str) {
         let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
         let next = match reason {
@@ -167,20 +190,6 @@ impl Progress {
             _ => "nothing was sent for it; the next run decides afresh",
         };
         self.worst.get_or_insert_with(|| Ending::failed(exit, reason, what, next));
-    }
-}
-
-fn line(order: &OrderRequest, state: &'static str, reason: &str) -> OrderLine {
-    OrderLine {
-        intent_id: None,
-        symbol: order.symbol.clone(),
-        exchange: order.exchange,
-        side: order.side,
-        quantity: order.quantity,
-        limit_price: order.limit_price,
-        state,
-        order_id: None,
-        reason: reason.to_owned(),
     }
 }
 

@@ -49,6 +49,13 @@ impl Environment {
                 .next(format!("correct {name} or unset it"))),
         }
     }
+
+    /// Reports whether the locale says that a terminal shows UTF-8; the first variable that is set decides.
+    pub fn is_utf8(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| self.vars.get(name)?.to_str());
+        let locale = locale.filter(|text| !text.is_empty()).map(str::to_ascii_lowercase).next().unwrap_or_default();
+        locale.ends_with("utf-8") || locale.ends_with("utf8")
+    }
 }
 
 impl fmt::Debug for Environment {

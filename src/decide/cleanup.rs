@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState, Stamp};
 use crate::decide::rule::Rule;
-use crate::domain::intent::IntentState;
+use crate::domain::intent::{Intent, IntentState};
 use crate::domain::order::{BrokerOrder, OrderId, OrderList, Side};
 use crate::domain::symbol::Symbol;
 
@@ -18,22 +18,36 @@ pub struct Kept {
     pub symbol: Symbol,
     /// Why.
     pub reason: Rule,
+    /// The order and the rule's numbers, for people.
+    pub detail: String,
+}
+
+impl Kept {
+    /// Leaves an order of ours alone; `None` without a number.
+    pub fn own(entry: &Entry, reason: Rule, numbers: &str) -> Option<Kept> {
+        let order_id = entry.order_id.clone()?;
+        let Intent { side, quantity, limit_price, symbol, .. } = &entry.intent;
+        let detail = format!("{side} {quantity} @ {limit_price} ({order_id}), {numbers}");
+        Some(Kept { order_id, symbol: symbol.clone(), reason, detail })
+    }
 }
 
 /// Splits our open limit orders into those to cancel, oldest first, and those to keep.
 pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &Stamp) -> (Vec<Entry>, Vec<Kept>) {
     let (mut cancel, mut kept) = (Vec::new(), Vec::new());
-    for entry in journal.live().filter(|entry| is_cancellable(entry)) {
-        let Some(order_id) = entry.order_id.clone() else { continue };
+    for entry in journal.live().filter(|entry| is_cancellable(entry) && entry.order_id.is_some()) {
         let limit = match entry.intent.side {
             Side::Buy => settings.cancel_buys_after,
             Side::Sell => settings.cancel_sells_after,
         };
         let limit = limit.and_then(|limit| TimeDelta::from_std(limit).ok());
-        if limit.is_some_and(|limit| entry.submitted.age_at(now) > limit) {
+        let age = entry.submitted.age_at(now);
+        if limit.is_some_and(|limit| age > limit) {
             cancel.push(entry.clone());
         } else {
-            kept.push(Kept { order_id, symbol: entry.intent.symbol.clone(), reason: Rule::TooYoung });
+            let most =
+                limit.map_or_else(|| "never cancelled".to_owned(), |limit| format!("of {}", limit.num_minutes()));
+            kept.extend(Kept::own(entry, Rule::TooYoung, &format!("{} minutes old, {most}", age.num_minutes())));
         }
     }
     cancel.sort_by_key(|entry| entry.submitted.at);

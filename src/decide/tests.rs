@@ -197,6 +197,7 @@ proptest! {
                 sellable_quantity: sellable[&symbol(name)],
                 average_cost: Some(Usd(rust_decimal::Decimal::new((*cost).into(), 4))),
                 balance_price: None,
+                name: String::new(),
                 on_credit: false,
             })).collect();
             let before = past.clone();

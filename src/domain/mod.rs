@@ -10,6 +10,7 @@ pub mod money;
 pub mod notice;
 pub mod nyse_calendar;
 pub mod order;
+pub mod past;
 pub mod position;
 pub mod quote;
 pub mod record;

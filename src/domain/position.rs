@@ -10,6 +10,8 @@ use crate::domain::symbol::{Exchange, Symbol};
 pub struct Position {
     /// Ticker.
     pub symbol: Symbol,
+    /// Its name in KIS's words, cleaned; may be blank.
+    pub name: String,
     /// Listing exchange as the balance row says it; on paper the row says nothing and this is `None`.
     pub exchange: Option<Exchange>,
     /// Shares held.
@@ -59,6 +61,7 @@ mod tests {
     fn row(symbol: &str, quantity: u64, sellable: u64) -> Position {
         Position {
             symbol: symbol.parse().unwrap(),
+            name: String::new(),
             exchange: Some(Exchange::Nasdaq),
             quantity,
             sellable_quantity: sellable,

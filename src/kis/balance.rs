@@ -74,14 +74,14 @@ impl Query for BalancePage {
         let mut rows = Vec::with_capacity(listed.len());
         for row in listed {
             if !wire::is_padding(row, "ovrs_pdno")? {
-                rows.push(read_row(row, answer.mode)?);
+                rows.push(read_row(row, answer)?);
             }
         }
         Ok(Page { rows, next })
     }
 }
 
-fn read_row(row: &Object, mode: Mode) -> Result<Position, Nonsense> {
+fn read_row(row: &Object, answer: &Answer<'_>) -> Result<Position, Nonsense> {
     let currency = wire::text(row, "tr_crcy_cd")?;
     if currency != "USD" {
         return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
@@ -90,7 +90,8 @@ fn read_row(row: &Object, mode: Mode) -> Result<Position, Nonsense> {
     let loan = wire::optional(row, "loan_type_cd")?;
     Ok(Position {
         symbol: wire::symbol(row, "ovrs_pdno")?,
-        exchange: match mode {
+        name: answer.cleaner.clean(wire::description(row, "ovrs_item_name")),
+        exchange: match answer.mode {
             // A code beside the three is a market that we do not trade on: unknown, not wrong.
             Mode::Real => Exchange::from_code(wire::description(row, "ovrs_excg_cd")),
             Mode::Paper => None,
@@ -125,6 +126,7 @@ mod tests {
     fn reads_a_holding_and_drops_the_padding() {
         let expected = Position {
             symbol: symbol("ZZZQ"),
+            name: "지지지큐".to_owned(),
             exchange: Some(Exchange::Nasdaq),
             quantity: 12,
             sellable_quantity: 10,

@@ -8,8 +8,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::decide::fold::Entry;
-use crate::domain::money::{Percent, Usd, show_percent};
+use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::{BrokerOrder, OrderId, Side};
+use crate::domain::past::{DailyLoss, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::report::json::rfc3339;
 
@@ -20,6 +21,8 @@ pub use text::show_age;
 pub struct PositionLine {
     /// Ticker.
     pub symbol: Symbol,
+    /// KIS's name of it; may be blank.
+    pub name: String,
     /// Listing exchange; `None` on paper until it was found.
     pub exchange: Option<Exchange>,
     /// Shares held, own fills included.
@@ -89,19 +92,32 @@ pub struct LastRunLine {
     pub reason: Option<String>,
 }
 
-/// How the account's total moved on a trading date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DailyLoss {
-    /// New York date.
-    pub trading_date: NaiveDate,
-    /// The first total of the date in USD.
-    pub first_total: Usd,
-    /// From the first to the latest, in percent; negative for a loss.
-    pub change: Percent,
-    /// `max_daily_loss_percent`.
-    pub limit: Percent,
-    /// True when nothing more is bought on this date.
-    pub is_past_limit: bool,
+/// One order of the session shown.
+#[derive(Clone, Debug)]
+pub struct DayOrder {
+    /// The order itself.
+    pub order: OpenOrderLine,
+    /// What became of it, in a word.
+    pub state: &'static str,
+    /// True while it may still fill.
+    pub is_live: bool,
+    /// Average fill price in USD; zero without fills.
+    pub average_price: Usd,
+    /// When the latest fill was seen.
+    pub filled_at: Option<DateTime<Utc>>,
+    /// KIS's words about it; may be blank.
+    pub note: String,
+}
+
+/// The orders of one session.
+#[derive(Clone, Debug, Default)]
+pub struct DayOrders {
+    /// New York date; `None` before the journal was read.
+    pub date: Option<NaiveDate>,
+    /// When the session opens and closes.
+    pub hours: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Its orders, oldest first.
+    pub orders: Vec<DayOrder>,
 }
 
 /// Everything `status` shows besides what every command shows.
@@ -121,6 +137,18 @@ pub struct StatusReport {
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,
     /// By command.
     pub last_runs: Option<BTreeMap<String, LastRunLine>>,
+    /// The latest runs by command, oldest first; for the page.
+    pub recent_runs: BTreeMap<String, Vec<RunEnd>>,
+    /// Why the last buy and the last sell that decided did what they did, by command.
+    pub reasons: Option<BTreeMap<String, Reasons>>,
+    /// The latest tokens, oldest first; for the page.
+    pub tokens: Vec<TokenSeen>,
+    /// The account's total over time, oldest first; `None` when nobody will look at it.
+    pub history: Option<Vec<Sample>>,
+    /// The orders of the session that runs or was the last; for the page.
+    pub day: DayOrders,
+    /// Seconds of life left at which a token is renewed.
+    pub renew_at_seconds: i64,
     /// Whether the `HALT` file exists; `None` before the state directory was looked at.
     pub halted: Option<bool>,
     /// Its first line.
@@ -206,6 +234,7 @@ impl StatusReport {
             "open_orders": self.open_orders.as_deref().map(lines),
             "unknown_orders": self.unknown_orders.as_deref().map(lines),
             "cooldowns": self.cooldowns.as_deref().map(cooldowns_json),
+            "reasons": self.reasons.as_ref().map(|reasons| reasons.iter().map(reasons_json).collect::<Map<_, _>>()),
             "last_runs": self.last_runs.as_ref().map(|runs| runs.iter().map(last_run_json).collect::<Map<_, _>>()),
             "halted": self.halted,
             "halt_reason": self.halt_reason,
@@ -234,6 +263,7 @@ fn position_json(line: &PositionLine) -> Value {
     let text = |amount: Option<Usd>| amount.map(|amount| amount.to_string());
     json!({
         "symbol": line.symbol,
+        "name": line.name,
         "exchange": line.exchange,
         "quantity": line.quantity,
         "sellable_quantity": line.sellable_quantity,
@@ -252,4 +282,9 @@ fn last_run_json((command, run): (&String, &LastRunLine)) -> (String, Value) {
     let value =
         json!({ "at": rfc3339(run.at), "exit_code": run.exit_code, "result": run.result, "reason": run.reason });
     (command.clone(), value)
+}
+
+fn reasons_json((command, reasons): (&String, &Reasons)) -> (String, Value) {
+    let Reasons { at, reason, detail, lines } = reasons;
+    (command.clone(), json!({ "at": rfc3339(*at), "reason": reason, "detail": detail, "lines": lines }))
 }

@@ -1,27 +1,28 @@
 //! What people read: a line, a few lines, a failure with its cause and the next step.
 
 use crate::domain::market_session::new_york;
-use crate::kis::advice::{self, Words};
-use crate::report::{Body, OrderLine, Report, RunResult};
+use crate::report::{Body, OrderLine, Report, RunResult, Screen};
 
 impl Report {
-    /// What people read on standard output. Several lines on a terminal or when asked for more; else one.
-    pub fn to_text(&self, is_detailed: bool) -> String {
+    /// What people read on standard output: one line; several on a terminal or when asked for more.
+    pub fn to_text(&self, screen: Screen) -> String {
         if self.result == RunResult::Failed && !self.has_findings() {
             return String::new();
         }
         if let Body::Status(status) = &self.body {
-            return status.to_text(self);
+            return status.to_text(self, screen);
         }
         let banner: String = std::iter::once(self.banner().to_owned())
             .chain(self.stops.iter().flatten().map(|stop| format!(", {}", stop.word())))
             .collect();
-        let mut text =
-            format!("{} {} [{banner}]: {}\n", new_york(self.at), self.command.unwrap_or("?"), self.summary());
-        if is_detailed {
-            text.push_str(&self.detail_lines());
-        }
-        text
+        let summary = if screen.is_terminal { self.head() } else { self.summary() };
+        let details = if screen.is_terminal || screen.is_verbose { self.detail_lines() } else { String::new() };
+        format!(
+            "{} {} [{banner}]: {summary}
+{details}",
+            new_york(self.at),
+            self.command.unwrap_or("?")
+        )
     }
 
     /// What people read on standard error: warnings, and what failed, why, and what to do next.
@@ -29,11 +30,7 @@ impl Report {
         let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
         if self.result == RunResult::Failed {
             text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.banner(), self.detail));
-            let advice = advice::of_text(&format!("{} {}", self.detail, self.because));
-            let kis = |words: &Words| format!("{} {}", words.means, words.todo);
-            let [english, korean] =
-                [advice.as_ref().map(|advice| &advice.en), advice.as_ref().map(|advice| &advice.ko)]
-                    .map(|words| words.map(kis).unwrap_or_default());
+            let [english, korean] = self.kis_code.clone().unwrap_or_default();
             for (label, words) in
                 [("because", &self.because), ("KIS's code", &english), ("KIS 코드", &korean), ("next", &self.next)]
             {
@@ -59,7 +56,7 @@ impl Report {
     }
 
     fn summary(&self) -> String {
-        let mut parts = Vec::new();
+        let mut parts = vec![self.head()];
         match &self.body {
             Body::Trade { orders, skipped } => {
                 parts.extend(orders.iter().map(order_text));
@@ -81,16 +78,14 @@ impl Report {
             }
             Body::Nothing | Body::Status(_) => {}
         }
-        let head = match (self.result, self.reason) {
-            (RunResult::NothingToDo, Some(reason)) => format!("nothing to do, {}: {}", reason.word(), self.detail),
-            _ => self.detail.clone(),
-        };
-        std::iter::once(head).chain(parts).collect::<Vec<_>>().join("; ")
+        parts.join("; ")
     }
 
-    fn detail_lines(&self) -> String {
-        let Body::Trade { skipped, .. } = &self.body else { return String::new() };
-        skipped.iter().map(|skip| format!("  {:<12} {:<18} {}\n", skip.symbol, skip.rule.word(), skip.detail)).collect()
+    fn head(&self) -> String {
+        match (self.result, self.reason) {
+            (RunResult::NothingToDo, Some(reason)) => format!("nothing to do, {}: {}", reason.word(), self.detail),
+            _ => self.detail.clone(),
+        }
     }
 }
 

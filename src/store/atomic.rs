@@ -4,7 +4,7 @@
 //! its lock, hence two writers of one file never meet. What killed runs left lying about goes with the next replacement.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
@@ -19,9 +19,23 @@ use serde::Serialize;
 ///
 /// What the system says. The old content stands then, unless only the last sync of the folder failed.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(path, bytes, None)
+}
+
+/// Replaces the file at `path`, which gets a mode of the user's choice.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
+    replace_with(path, bytes, Some(mode))
+}
+
+fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
     remove_leftovers(path);
     let temp = temp_path(path)?;
-    let written = write_temp(&temp, bytes).and_then(|()| fs::rename(&temp, path));
+    let set_mode = || mode.map_or(Ok(()), |mode| fs::set_permissions(&temp, mode));
+    let written = write_temp(&temp, bytes).and_then(|()| set_mode()).and_then(|()| fs::rename(&temp, path));
     if let Err(error) = written {
         let _ = fs::remove_file(&temp);
         return Err(error);

@@ -1,40 +1,46 @@
-//! `equity_<command>.json`: the account's total, two samples a trading date: the first and the latest. One file a
-//! command, so that no lock is needed.
+//! The account's total over time, one pair of files a command, so that no lock is needed.
+//!
+//! `equity_<command>.json` holds the latest trading dates: of each the first look, the latest, and some between. It is
+//! rewritten by every look and stays small. `equity_days_<command>.json` holds one total a date, later one a week; it is
+//! rewritten when a new trading date begins and read only to draw.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::money::Usd;
+use crate::domain::past::Sample;
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::load_versioned;
 
 const VERSION: u64 = 1;
-/// Ten years of trading dates.
-const MAX_DATES: usize = 2_600;
+/// Trading dates with samples in between.
+const RECENT_DATES: usize = 5;
+/// Trading dates that the first file may hold while the second can't be written.
+const MAX_RECENT_DATES: usize = 60;
+/// Least time between two samples in between.
+const GAP: TimeDelta = TimeDelta::minutes(20);
+/// Trading dates of which each is kept: a year.
+const DAILY_DATES: usize = 260;
+/// Dates and weeks together: some twenty years.
+const MAX_DAYS: usize = 1_300;
 /// The commands that learn the total.
 const COMMANDS: [&str; 2] = ["buy", "status"];
 
-/// One look at the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sample {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Cash, positions and reserved buys in USD.
-    pub total: Usd,
-}
-
 /// The samples of one trading date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DateSamples {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct DateSamples {
     /// The first of the date.
-    pub first: Sample,
+    first: Sample,
+    /// Some between, no two of them close together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    between: Vec<Sample>,
     /// The latest.
-    pub latest: Sample,
+    latest: Sample,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -42,48 +48,150 @@ struct Contents {
     dates: BTreeMap<NaiveDate, DateSamples>,
 }
 
+#[derive(Default, Serialize, Deserialize)]
+struct Days {
+    days: BTreeMap<NaiveDate, Usd>,
+}
+
+/// What became of a new sample.
+#[derive(Debug)]
+pub struct Added {
+    /// Whether it could be written.
+    pub written: io::Result<()>,
+    /// Why earlier dates could not be put by; they stay where they are meanwhile.
+    pub warning: Option<String>,
+}
+
+/// Everything kept, of all commands together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The last total of each date that is put by.
+    pub days: BTreeMap<NaiveDate, Usd>,
+    /// The samples of the latest trading dates, oldest first.
+    pub recent: Vec<Sample>,
+}
+
 /// Finds the first sample of a trading date, whichever command took it.
 ///
 /// # Errors
 /// 65 when a file can't be read: the daily loss could not be told.
 pub fn first_of(dir: &Path, date: NaiveDate) -> Result<Option<Sample>, Failure> {
-    Ok(samples_of(dir, date)?.map(|samples| samples.first))
+    Ok(ends_of(dir, date)?.map(|(first, _)| first))
 }
 
 /// Finds the first and the latest sample of a trading date, whichever command took them.
 ///
 /// # Errors
 /// 65 when a file can't be read.
-pub fn samples_of(dir: &Path, date: NaiveDate) -> Result<Option<DateSamples>, Failure> {
-    let mut found: Option<DateSamples> = None;
+pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<Option<(Sample, Sample)>, Failure> {
+    let mut ends: Option<(Sample, Sample)> = None;
     for command in COMMANDS {
-        let Some(samples) = load(dir, command)?.dates.get(&date).copied() else { continue };
-        let known = found.get_or_insert(samples);
-        if samples.first.at < known.first.at {
-            known.first = samples.first;
-        }
-        if samples.latest.at > known.latest.at {
-            known.latest = samples.latest;
-        }
+        let Some(DateSamples { first, latest, .. }) = load(dir, command)?.dates.remove(&date) else { continue };
+        ends = Some(ends.map_or((first, latest), |(known_first, known_latest)| {
+            (
+                if first.at < known_first.at { first } else { known_first },
+                if latest.at > known_latest.at { latest } else { known_latest },
+            )
+        }));
     }
-    Ok(found)
+    Ok(ends)
 }
 
-/// Adds a sample to a command's file.
+/// Adds a sample to a command's file; when a trading date begins, puts the oldest by.
 ///
 /// # Errors
-/// 65 when the file can't be read; as an inner error when it can't be replaced.
-pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result<io::Result<()>, Failure> {
+/// 65 when the file can't be read.
+pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result<Added, Failure> {
     let mut contents = load(dir, command)?;
-    contents
-        .dates
-        .entry(date)
-        .and_modify(|samples| samples.latest = sample)
-        .or_insert(DateSamples { first: sample, latest: sample });
-    while contents.dates.len() > MAX_DATES {
-        contents.dates.pop_first();
+    match contents.dates.get_mut(&date) {
+        Some(samples) => samples.take(sample),
+        None => {
+            contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample });
+        }
     }
-    Ok(atomic::replace_versioned(&path_of(dir, command), VERSION, &contents))
+    let warning = if contents.dates.len() > RECENT_DATES { put_by(dir, command, &mut contents) } else { None };
+    Ok(Added { written: atomic::replace_versioned(&path_of(dir, command), VERSION, &contents), warning })
+}
+
+/// Loads everything, for a drawing. What can't be read is left out, and named.
+pub fn history(dir: &Path) -> (History, Vec<String>) {
+    let mut history = History::default();
+    let mut warnings = Vec::new();
+    for command in COMMANDS {
+        match load_versioned::<Days>(&days_path_of(dir, command), VERSION) {
+            Ok(loaded) => history.days.extend(loaded.map(|loaded| loaded.value.days).unwrap_or_default()),
+            Err(unreadable) => warnings.push(Failure::from(unreadable).to_string()),
+        }
+        match load(dir, command) {
+            Ok(contents) => history.recent.extend(contents.dates.into_values().flat_map(DateSamples::into_samples)),
+            Err(failure) => warnings.push(failure.to_string()),
+        }
+    }
+    history.recent.sort_by_key(|sample| sample.at);
+    history.recent.dedup();
+    (history, warnings)
+}
+
+impl DateSamples {
+    /// Takes the latest look in. The one before it stays when the line bends there and it is not close to its neighbour.
+    fn take(&mut self, sample: Sample) {
+        let before = self.between.last().copied().unwrap_or(self.first);
+        let is_flat = before.total == self.latest.total && self.latest.total == sample.total;
+        if !is_flat && self.latest.at - before.at >= GAP {
+            self.between.push(self.latest);
+        }
+        self.latest = sample;
+    }
+
+    fn into_samples(self) -> impl Iterator<Item = Sample> {
+        [self.first].into_iter().chain(self.between).chain([self.latest])
+    }
+}
+
+/// Moves all but the latest dates into the second file. They leave the first only when they stand in the second.
+fn put_by(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> {
+    let path = days_path_of(dir, command);
+    let kept_from = contents.dates.keys().rev().nth(RECENT_DATES - 1).copied()?;
+    let put = || -> Result<(), String> {
+        let loaded = load_versioned::<Days>(&path, VERSION).map_err(|error| Failure::from(error).to_string())?;
+        let mut days = loaded.map(|loaded| loaded.value.days).unwrap_or_default();
+        days.extend(contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest.total)));
+        let days = Days { days: thinned(days) };
+        atomic::replace_versioned(&path, VERSION, &days)
+            .map_err(|error| format!("{} could not be written: {error}", path.display()))
+    };
+    match put() {
+        Ok(()) => {
+            contents.dates = contents.dates.split_off(&kept_from);
+            None
+        }
+        Err(why) => {
+            while contents.dates.len() > MAX_RECENT_DATES {
+                contents.dates.pop_first();
+            }
+            Some(why)
+        }
+    }
+}
+
+/// Each of the latest dates, and of those before them the last of every week.
+fn thinned(days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
+    let mut daily = days;
+    let Some(daily_from) = daily.keys().rev().nth(DAILY_DATES - 1).copied() else { return daily };
+    let late = daily.split_off(&daily_from);
+    // The later date of a week takes the place of the earlier one.
+    let weeks: BTreeMap<_, _> = daily.into_iter().map(|(date, total)| (week_of(date), (date, total))).collect();
+    let mut kept: BTreeMap<NaiveDate, Usd> = weeks.into_values().collect();
+    kept.extend(late);
+    while kept.len() > MAX_DAYS {
+        kept.pop_first();
+    }
+    kept
+}
+
+fn week_of(date: NaiveDate) -> (i32, u32) {
+    let week = date.iso_week();
+    (week.year(), week.week())
 }
 
 fn load(dir: &Path, command: &str) -> Result<Contents, Failure> {
@@ -94,14 +202,26 @@ fn path_of(dir: &Path, command: &str) -> PathBuf {
     dir.join(format!("equity_{command}.json"))
 }
 
+fn days_path_of(dir: &Path, command: &str) -> PathBuf {
+    dir.join(format!("equity_days_{command}.json"))
+}
+
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
     use crate::decide::test_support::{at, date, day, usd};
     use crate::exit::Exit;
 
     fn sample(wall: &str, total: &str) -> Sample {
         Sample { at: at(wall), total: usd(total) }
+    }
+
+    fn put(dir: &Path, command: &str, date: NaiveDate, sample: Sample) {
+        let added = add(dir, command, date, sample).unwrap();
+        added.written.unwrap();
+        assert_eq!(added.warning, None);
     }
 
     #[test]
@@ -115,27 +235,99 @@ mod tests {
             ("status", "09:45:00", "1100", "1100"),
             ("status", "11:00:00", "800", "1100"),
         ] {
-            add(dir, command, day(), sample(wall, total)).unwrap().unwrap();
+            put(dir, command, day(), sample(wall, total));
             assert_eq!(first_of(dir, day()).unwrap().unwrap().total, usd(first), "{command} {wall}");
         }
-        let kept = load(dir, "status").unwrap().dates[&day()];
+        let kept = load(dir, "status").unwrap().dates[&day()].clone();
         assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
-        assert_eq!(samples_of(dir, day()).unwrap(), Some(kept));
-        add(dir, "buy", day(), sample("11:30:00", "850")).unwrap().unwrap();
-        assert_eq!(samples_of(dir, day()).unwrap().unwrap().latest, sample("11:30:00", "850"));
         assert_eq!(first_of(dir, date("2027-03-10")).unwrap(), None, "another date begins anew");
+        let totals: Vec<Usd> = history(dir).0.recent.iter().map(|sample| sample.total).collect();
+        assert_eq!(totals, [usd("1100"), usd("1000"), usd("900"), usd("800")], "all commands' looks in their order");
     }
 
     #[test]
-    fn the_oldest_dates_make_room() {
+    fn looks_in_between_are_kept_thin() {
         let folder = tempfile::tempdir().unwrap();
-        let dates = (0..=MAX_DATES as u64).map(|days| (day() + chrono::Days::new(days), sample("10:00:00", "1")));
-        let dates = dates.map(|(date, sample)| (date, DateSamples { first: sample, latest: sample })).collect();
-        atomic::replace_versioned(&path_of(folder.path(), "buy"), VERSION, &Contents { dates }).unwrap();
-        add(folder.path(), "buy", date("2099-01-02"), sample("10:00:00", "5")).unwrap().unwrap();
-        let kept = load(folder.path(), "buy").unwrap().dates;
-        assert_eq!(kept.len(), MAX_DATES);
-        assert!(!kept.contains_key(&day()) && kept.contains_key(&date("2099-01-02")));
+        for (wall, total) in [
+            ("10:00:00", "100"),
+            ("10:05:00", "101"),
+            ("10:20:00", "102"),
+            ("10:25:00", "103"),
+            ("10:40:00", "103"),
+            ("11:00:00", "103"),
+            ("11:30:00", "103"),
+            ("11:31:00", "104"),
+        ] {
+            put(folder.path(), "status", day(), sample(wall, total));
+        }
+        let walls: Vec<DateTime<Utc>> = history(folder.path()).0.recent.iter().map(|sample| sample.at).collect();
+        let expected = ["10:00:00", "10:20:00", "10:40:00", "11:30:00", "11:31:00"];
+        assert_eq!(walls, expected.map(at), "a flat stretch is its two ends, a busy one a look every twenty minutes");
+    }
+
+    #[test]
+    fn twenty_years_of_looks_stay_small() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        let size = |path: PathBuf| std::fs::metadata(path).unwrap().len();
+        let mut trading =
+            (0..).map(|days| day() + chrono::Days::new(days)).filter(|date| date.weekday().num_days_from_monday() < 5);
+        let dates: Vec<NaiveDate> = trading.by_ref().take(5_112).collect();
+        let days = dates[..5_100].iter().map(|date| (*date, usd("12345.678"))).collect();
+        atomic::replace_versioned(&days_path_of(dir, "status"), VERSION, &Days { days }).unwrap();
+        for (n, date) in dates[5_100..].iter().enumerate() {
+            for minutes in (0..24 * 60).step_by(300) {
+                let at = date.and_hms_opt(0, 0, 0).unwrap().and_utc() + TimeDelta::minutes(minutes);
+                let total = usd(&format!("{}.125", 10_000 + n));
+                put(dir, "status", *date, Sample { at, total });
+            }
+        }
+        assert!(size(path_of(dir, "status")) < 4_000, "{}", size(path_of(dir, "status")));
+        assert!(size(days_path_of(dir, "status")) < 50_000, "{}", size(days_path_of(dir, "status")));
+        let (history, warnings) = history(dir);
+        assert_eq!(warnings, [""; 0]);
+        assert_eq!(history.days.keys().next(), dates.get(3), "the last date of its week");
+        let daily = dates[dates.len() - RECENT_DATES - DAILY_DATES..dates.len() - RECENT_DATES].iter();
+        assert!(daily.clone().all(|date| history.days.contains_key(date)), "each date of the last year");
+        assert_eq!(history.days.values().next_back(), Some(&usd("10006.125")));
+        assert!(history.days.len() <= MAX_DAYS);
+        let busiest = DateSamples {
+            first: sample("10:00:00", "123456.789"),
+            between: vec![sample("10:00:00", "123456.789"); 72],
+            latest: sample("10:00:00", "123456.789"),
+        };
+        let dates = dates.into_iter().take(RECENT_DATES).map(|date| (date, busiest.clone())).collect();
+        atomic::replace_versioned(&path_of(dir, "buy"), VERSION, &Contents { dates }).unwrap();
+        assert!(size(path_of(dir, "buy")) < 50_000, "{}", size(path_of(dir, "buy")));
+    }
+
+    #[test]
+    fn dates_that_cannot_be_put_by_stay_where_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        atomic::replace(&days_path_of(dir, "buy"), b"{").unwrap();
+        for days in 0..100 {
+            let date = day() + chrono::Days::new(days);
+            let added = add(dir, "buy", date, sample("10:00:00", "5")).unwrap();
+            added.written.unwrap();
+            assert_eq!(added.warning.is_some(), days as usize >= RECENT_DATES, "{days}");
+        }
+        assert_eq!(load(dir, "buy").unwrap().dates.len(), MAX_RECENT_DATES);
+        assert_eq!(std::fs::read(days_path_of(dir, "buy")).unwrap(), b"{", "kept for a person to look at");
+        assert_eq!(history(dir).1.len(), 1);
+        std::fs::remove_file(days_path_of(dir, "buy")).unwrap();
+        put(dir, "buy", day() + chrono::Days::new(100), sample("10:00:00", "6"));
+        assert_eq!(load(dir, "buy").unwrap().dates.len(), RECENT_DATES);
+        assert_eq!(history(dir).0.days.len(), MAX_RECENT_DATES + 1 - RECENT_DATES);
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_program_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let look = r#"{"at":"2027-03-09T15:00:00Z","total":"1000"}"#;
+        let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
+        atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
+        assert_eq!(first_of(folder.path(), date("2027-03-09")).unwrap().unwrap().total, usd("1000"));
     }
 
     #[test]

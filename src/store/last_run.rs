@@ -1,4 +1,5 @@
-//! `last_run_<command>.json`: how the latest run of each command ended. One file a command, so that no lock is needed.
+//! `last_run_<command>.json`: how the latest run of each command ended, and shortly how those before it did. One file a
+//! command, so that no lock is needed.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,11 +7,16 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::past::{Reasons, RunEnd, TokenSeen};
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::load_versioned;
 
 const VERSION: u64 = 1;
+/// Runs whose end is kept: as many as a strip of the page has room for.
+const MAX_RECENT: usize = 24;
+/// Tokens kept: about two weeks of them.
+const MAX_TOKENS: usize = 16;
 
 /// The end of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,13 +33,40 @@ pub struct LastRun {
     pub decided_at: Option<DateTime<Utc>>,
     /// When people were last told of this exit code and reason.
     pub told_at: Option<DateTime<Utc>>,
+    /// The latest runs, this one included, oldest first.
+    #[serde(default)]
+    pub recent: Vec<RunEnd>,
+    /// The tokens that runs of this command had, oldest first.
+    #[serde(default)]
+    pub tokens: Vec<TokenSeen>,
+    /// What the latest run that decided said of each symbol; of buy and sell only.
+    #[serde(default)]
+    pub reasons: Option<Reasons>,
 }
 
 impl LastRun {
     /// Describes a run that ends now.
     pub fn new(at: DateTime<Utc>, exit_code: u8, result: &str, reason: Option<String>) -> LastRun {
         let result = result.to_owned();
-        LastRun { at, exit_code, result, reason, decided_at: None, told_at: None }
+        let recent = vec![RunEnd { at, exit_code, reason: reason.clone() }];
+        let (decided_at, told_at, tokens, reasons) = (None, None, Vec::new(), None);
+        LastRun { at, exit_code, result, reason, decided_at, told_at, recent, tokens, reasons }
+    }
+
+    /// Takes over what the run before left for people, and adds this run's token and reasons.
+    #[must_use]
+    pub fn following(mut self, before: Option<LastRun>, token: Option<TokenSeen>, reasons: Option<Reasons>) -> LastRun {
+        if let Some(before) = before {
+            self.recent = [before.recent, self.recent].concat();
+            self.tokens = before.tokens;
+            self.reasons = before.reasons;
+        }
+        self.tokens
+            .extend(token.filter(|token| self.tokens.last().map(|last| last.expires_at) != Some(token.expires_at)));
+        self.reasons = reasons.or(self.reasons);
+        self.recent.drain(..self.recent.len().saturating_sub(MAX_RECENT));
+        self.tokens.drain(..self.tokens.len().saturating_sub(MAX_TOKENS));
+        self
     }
 }
 
@@ -76,6 +109,40 @@ mod tests {
         assert_eq!(load(folder.path(), "buy"), Ok(Some(buy)));
         assert_eq!(load(folder.path(), "token-check"), Ok(Some(check)));
         assert!(folder.path().join("last_run_token_check.json").is_file());
+    }
+
+    #[test]
+    fn a_run_takes_over_what_those_before_it_left_and_the_file_stays_small() {
+        let token = |wall: &str| TokenSeen { at: at("10:00:00"), expires_at: at(wall) };
+        let reasons =
+            |detail: &str| Reasons { at: at("10:00:00"), reason: None, detail: detail.to_owned(), lines: Vec::new() };
+        let mut run = LastRun::new(at("10:00:00"), 0, "done", None);
+        run = run.following(None, Some(token("11:00:00")), Some(reasons("bought")));
+        for (exit_code, seen, told, tokens, detail) in [
+            (0, None, None, 1, "bought"),
+            (69, Some("11:00:00"), None, 1, "bought"),
+            (0, Some("12:00:00"), Some("passed over"), 2, "passed over"),
+        ] {
+            let next = LastRun::new(at("10:30:00"), exit_code, "done", None);
+            run = next.following(Some(run), seen.map(token), told.map(reasons));
+            assert_eq!((run.tokens.len(), run.reasons.as_ref().unwrap().detail.as_str()), (tokens, detail));
+        }
+        assert_eq!(run.recent.iter().map(|end| end.exit_code).collect::<Vec<_>>(), [0, 0, 69, 0]);
+        for second in 0..100 {
+            let seen =
+                TokenSeen { at: at("10:00:00"), expires_at: at("12:00:00") + chrono::TimeDelta::seconds(second) };
+            run = LastRun::new(at("10:30:00"), 0, "done", None).following(Some(run), Some(seen), None);
+        }
+        assert_eq!((run.recent.len(), run.tokens.len()), (MAX_RECENT, MAX_TOKENS));
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_program_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = r#"{"version":1,"at":"2027-03-09T15:00:00Z","exit_code":0,"result":"done","reason":null,"decided_at":null,"told_at":null}"#;
+        atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
+        let loaded = load(folder.path(), "buy").unwrap().unwrap();
+        assert_eq!((loaded.recent, loaded.tokens, loaded.reasons), (vec![], vec![], None));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod journal;
 pub mod last_run;
 pub mod lock;
 pub mod notified;
+pub mod page_file;
 pub mod rate;
 pub mod read;
 pub mod state_dir;

@@ -11,13 +11,15 @@ use serde_json::Value;
 use crate::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. The README is a person's.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 17] = [
     "README.md",
     "account.json",
     "account.lock",
     "api_token.json",
     "api_token.lock",
     "equity_buy.json",
+    "equity_days_buy.json",
+    "equity_days_status.json",
     "equity_status.json",
     "last_run.lock",
     "notified.json",

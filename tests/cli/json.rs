@@ -46,6 +46,7 @@ fn keys_of(command: &str) -> Vec<&'static str> {
             "open_orders",
             "positions",
             "trading",
+            "reasons",
             "unknown_orders",
         ]),
         _ => common_and(&[]),
@@ -260,11 +261,11 @@ fn status_has_this_shape() {
         },
         "positions": [
             {
-                "symbol": "AMZN", "exchange": "NASD", "quantity": 5, "sellable_quantity": 5, "average_cost": "100.00",
+                "symbol": "AMZN", "name": "아마존닷컴", "exchange": "NASD", "quantity": 5, "sellable_quantity": 5, "average_cost": "100.00",
                 "last": "101.00", "profit_percent": "1.00", "managed": true,
             },
             {
-                "symbol": "TSLA", "exchange": null, "quantity": 2, "sellable_quantity": 1, "average_cost": "150.00",
+                "symbol": "TSLA", "name": "테슬라", "exchange": null, "quantity": 2, "sellable_quantity": 1, "average_cost": "150.00",
                 "last": "180.00", "profit_percent": "20.00", "managed": false,
             },
         ],
@@ -274,6 +275,7 @@ fn status_has_this_shape() {
         ],
         "unknown_orders": [],
         "cooldowns": [],
+        "reasons": object["reasons"],
         "last_runs": { "buy": { "at": "TIME", "exit_code": 0, "result": "done", "reason": null } },
         "halted": true, "halt_reason": "holiday", "trading": "all", "daily_loss": object["daily_loss"],
     });

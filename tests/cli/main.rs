@@ -44,6 +44,7 @@ mod restored;
 mod secrets;
 mod sell;
 mod status;
+mod status_page;
 mod stops;
 mod targets;
 mod time_zones;

@@ -1,6 +1,6 @@
 //! `status`: everything at a glance, and nothing is changed by looking.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -31,8 +31,8 @@ fn people_read_the_account_at_a_glance() {
         [
             "Positions",
             "  symbol   exch    shares  sellable        cost        last    profit",
-            "  AMZN     NASD         5         5      100.00      107.50    7.50 %",
-            "  TSLA     NASD         2         2      150.00      180.00   20.00 %  not managed",
+            "  AMZN     NASD         5         5      100.00      107.50    7.50 %  아마존닷컴",
+            "  TSLA     NASD         2         2      150.00      180.00   20.00 %  테슬라      not managed",
             "Open orders",
             text[11],
         ]
@@ -204,4 +204,135 @@ fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
         assert_eq!((&shown["intent_id"], &shown["order_id"]), bought, "{object:#}");
         assert_eq!((&shown["own"], object["open_orders"].as_array().unwrap().len()), (&json!(true), 1));
     }
+}
+
+#[test]
+fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
+    let mut world = World::paper();
+    world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
+    world.price("AAPL", "95", "100");
+    world.price("AMZN", "101", "100");
+    assert_eq!(world.json(0, &["status"])["reasons"], json!({}));
+    let bought = world.json(0, &["buy"]);
+    let number = bought["orders"][0]["order_id"].as_str().unwrap();
+    world.advance(60);
+    let sold = world.json(0, &["sell"]);
+    let reasons = world.json(0, &["status"])["reasons"].clone();
+    let line = |symbol: &str, rule: &str, detail: &str| json!({ "symbol": symbol, "rule": rule, "detail": detail });
+    assert_eq!(
+        reasons["buy"],
+        json!({
+            "at": bought["at"], "reason": null, "detail": "1 of 1 order(s) accepted",
+            "lines": [
+                line("AAPL", "fell_most", &format!("fell 5.00 % from yesterday's close; buy 21 @ 95.00 accepted ({number})")),
+                line("AMZN", "decline_too_small", "fell -1.00 % (last 101.00), not more than 0 %"),
+            ],
+        })
+    );
+    assert_eq!((&reasons["sell"]["at"], &reasons["sell"]["reason"]), (&sold["at"], &json!("nothing_to_sell")));
+    assert_eq!(reasons["sell"]["lines"], json!([line("AAPL", "hold", "profit 0.00 % (take 5 %, stop -15 %)")]));
+    let text = world.run(&["status"]).stdout;
+    for part in [
+        "\nReasons of the buy of 2023-05-24 10:30:00 EDT: 1 of 1 order(s) accepted\n  AAPL  fell_most          fell 5.00 %",
+        "\n  AMZN  decline_too_small  fell -1.00 % (last 101.00), not more than 0 %\n",
+        "\nReasons of the sell of 2023-05-24 10:31:00 EDT: nothing_to_sell: no holding meets a sell rule\n  AAPL  hold  profit",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    // Neither a closed market, nor a rehearsal, nor a look that failed says anything new.
+    world.fault("ccnl", "html", json!({ "times": 3 }));
+    assert_eq!(world.run(&["buy"]).code, 69);
+    assert_eq!(world.run(&["sell", "--dry-run"]).code, 0);
+    world.set_clock(EVENING.parse().unwrap());
+    for command in ["buy", "sell"] {
+        assert_eq!(world.json(0, &[command])["reason"], "market_closed");
+    }
+    assert_eq!(world.json(0, &["status"])["reasons"], reasons);
+}
+
+#[test]
+fn a_filter_that_says_no_is_the_reason() {
+    let mut world = World::paper();
+    world.set("buy.filter", r#"["MSFT"]"#);
+    world.price("MSFT", "300", "301");
+    assert_eq!(world.run(&["buy"]).code, 0);
+    let reasons = world.json(0, &["status"])["reasons"]["buy"].clone();
+    assert_eq!(
+        [&reasons["reason"], &reasons["detail"], &reasons["lines"]],
+        [&json!("filter_not_met"), &json!("MSFT 300.00 is not above yesterday's close 301.00"), &json!([])]
+    );
+}
+
+#[test]
+fn details_are_one_line_a_symbol_in_columns() {
+    let mut world = World::real();
+    world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
+    world.price("AAPL", "95", "100");
+    world.price("AMZN", "101", "100");
+    world.hold("TSLA", 2, "150");
+    world.control("POST", "/fills", json!({ "mode": "never" }));
+    let told = |world: &World, arguments: &[&str]| {
+        let lines = world.run(arguments).stdout.lines().map(str::to_owned).collect::<Vec<_>>();
+        (lines[0].split_once("]: ").unwrap().1.to_owned(), lines[1..].to_vec())
+    };
+    let (summary, lines) = told(&world, &["buy", "-v"]);
+    let one_line = "1 of 1 order(s) accepted; accepted: buy 21 AAPL @ 95.00 (0030000001) fell_most; passed over: AMZN decline_too_small";
+    assert_eq!(summary, one_line, "the line of a pipe stays");
+    assert_eq!(
+        lines,
+        [
+            "  AAPL  fell_most          fell 5.00 % from yesterday's close; buy 21 @ 95.00 accepted (0030000001)",
+            "  AMZN  decline_too_small  fell -1.00 % (last 101.00), not more than 0 %",
+        ]
+    );
+    let (_, lines) = told(&world, &["sell", "-v"]);
+    assert_eq!(lines, ["  TSLA  not_managed  2 shares, not in [buy] watch"]);
+    world.advance(5 * 60 + 30);
+    let (_, lines) = told(&world, &["cleanup", "-v"]);
+    assert_eq!(lines, ["  AAPL  too_young  buy 21 @ 95.00 (0030000001), 5 minutes old, of 20"]);
+    world.advance(20 * 60);
+    let (_, lines) = told(&world, &["cleanup", "-v", "--dry-run"]);
+    assert_eq!(lines, ["  AAPL  would cancel  buy 21 left (0030000001)"]);
+    let (_, lines) = told(&world, &["cleanup", "-v"]);
+    assert_eq!(
+        lines,
+        ["  AAPL           cancelled  buy 21 left (0030000001)", "  20230524-0001  cancelled  by KIS's list"]
+    );
+}
+
+#[test]
+fn a_terminal_gets_the_trend_and_a_pipe_does_not() {
+    let mut world = World::paper();
+    world.set("buy.watch", r#"["AAPL"]"#);
+    world.hold("AAPL", 10, "100");
+    for (turn, price) in ["100", "104", "103", "101", "107"].into_iter().enumerate() {
+        world.price("AAPL", price, "100");
+        world.set_clock(format!("2023-05-{:02}T15:00:00Z", 15 + turn).parse().unwrap());
+        assert_eq!(world.run(&["status"]).code, 0);
+    }
+    let on_terminal = |world: &World, arguments: &[&str], locale: &str| {
+        let run = world.command(arguments);
+        let program = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+        let mut terminal = Command::new("python3");
+        terminal
+            .args(["-c", program])
+            .arg(run.get_program())
+            .args(run.get_args())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin");
+        terminal.envs(run.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("LC_ALL", locale);
+        Run::of(terminal.current_dir(run.get_current_dir().unwrap()).stdin(Stdio::null()).output().unwrap())
+    };
+    let run = on_terminal(&world, &["status"], "C.UTF-8");
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("\nTrend     ▁▅▄▂█  "), "{}", run.stdout);
+    for (what, text) in [
+        ("another locale", on_terminal(&world, &["status"], "C").stdout),
+        ("a pipe", world.run(&["status", "-v"]).stdout),
+    ] {
+        assert!(text.contains("Account ") && !text.contains("Trend"), "{what}: {text}");
+    }
+    world.price("AAPL", "95", "100");
+    let text = on_terminal(&world, &["buy", "--dry-run"], "C").stdout;
+    assert!(text.contains("would send 1 order(s)\r\n  AAPL  fell_most  fell 5.00 %"), "{text}");
 }

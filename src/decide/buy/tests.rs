@@ -231,6 +231,7 @@ fn a_position_that_does_not_fit_its_quote_is_not_added_to() {
         let mut world = World::new();
         let held = Position {
             symbol: symbol("AA"),
+            name: String::new(),
             exchange: None,
             quantity: 1,
             sellable_quantity: 1,

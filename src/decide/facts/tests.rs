@@ -13,6 +13,7 @@ fn position(name: &str, quantity: u64) -> Position {
         sellable_quantity: quantity,
         average_cost: None,
         balance_price: None,
+        name: String::new(),
         on_credit: false,
     }
 }

@@ -47,6 +47,7 @@ impl World {
             sellable_quantity: 10,
             average_cost: Some(usd("100")),
             balance_price: None,
+            name: String::new(),
             on_credit: false,
         };
         self.positions.insert(symbol(name), position);

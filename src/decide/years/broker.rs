@@ -263,6 +263,7 @@ impl Broker {
                 sellable_quantity,
                 average_cost: stock.cost.is_positive().then_some(stock.cost),
                 balance_price: Some(stock.last()),
+                name: String::new(),
                 on_credit: false,
             }
         });

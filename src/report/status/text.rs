@@ -1,17 +1,21 @@
 //! The status table for people.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use unicode_width::UnicodeWidthStr;
 
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
+use crate::domain::past::{ReasonLine, Reasons};
 use crate::domain::symbol::Exchange;
-use crate::report::Report;
 use crate::report::status::{OpenOrderLine, StatusReport};
+use crate::report::table::{columns, pad};
+use crate::report::trend::trend;
+use crate::report::{Report, Screen};
 
 impl StatusReport {
     /// The table for people, mode first.
-    pub fn to_text(&self, report: &Report) -> String {
+    pub fn to_text(&self, report: &Report, screen: Screen) -> String {
         let mut text = format!("{}  account {}\n", report.banner(), self.account_number);
         if let Some(reason) = &self.halt_reason {
             text.push_str(&format!("HALTED: {reason}\n"));
@@ -41,6 +45,9 @@ impl StatusReport {
             amount(self.account.positions),
             amount(self.account.total)
         ));
+        if let Some(trend) = self.history.as_deref().filter(|_| screen.can_draw).and_then(trend) {
+            text.push_str(&format!("Trend     {trend}\n"));
+        }
         text.push_str(&self.positions_text());
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
         text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
@@ -52,14 +59,17 @@ impl StatusReport {
         text.push_str("Last runs\n");
         for (command, run) in self.last_runs.iter().flatten() {
             let reason = run.reason.as_deref().unwrap_or("");
-            text.push_str(&format!(
-                "  {command:<12} {}  {:>7} ago  exit {:<3} {} {reason}\n",
+            let line = format!(
+                "  {command:<12} {}  {:>7} ago  exit {:<3} {} {reason}",
                 new_york(run.at),
                 show_age(report.at - run.at),
                 run.exit_code,
                 run.result
-            ));
+            );
+            text.push_str(line.trim_end());
+            text.push('\n');
         }
+        text.extend(self.reasons.iter().flatten().map(|(command, reasons)| reasons_text(command, reasons)));
         text.push_str(&self.old_journals_text());
         text
     }
@@ -81,11 +91,13 @@ impl StatusReport {
             return "Positions: none\n".to_owned();
         }
         let mut text = "Positions\n  symbol   exch    shares  sellable        cost        last    profit\n".to_owned();
+        let widest = positions.iter().map(|line| line.name.width()).max().unwrap_or(0);
         for line in positions {
+            let note = if line.is_managed { "" } else { "  not managed" };
             let price = |price: Option<Usd>| price.map_or_else(|| "?".to_owned(), |price| price.to_string());
             let profit = line.profit_percent.as_ref().map_or_else(|| "?".to_owned(), |profit| format!("{profit} %"));
-            text.push_str(&format!(
-                "  {:<8} {:<4} {:>9} {:>9} {:>11} {:>11} {:>9}{}\n",
+            let row = format!(
+                "  {:<8} {:<4} {:>9} {:>9} {:>11} {:>11} {:>9}  {}{note}",
                 line.symbol,
                 line.exchange.map_or("?", Exchange::code),
                 line.quantity,
@@ -93,8 +105,10 @@ impl StatusReport {
                 price(line.average_cost),
                 price(line.last),
                 profit,
-                if line.is_managed { "" } else { "  not managed" }
-            ));
+                pad(&line.name, widest)
+            );
+            text.push_str(row.trim_end());
+            text.push('\n');
         }
         text
     }
@@ -132,6 +146,14 @@ fn orders_text(title: &str, orders: Option<&[OpenOrderLine]>, now: DateTime<Utc>
             std::iter::once(format!("{title}\n")).chain(orders.iter().map(|order| order.to_text(now))).collect()
         }
     }
+}
+
+/// What the last buy or sell that decided said of each symbol.
+fn reasons_text(command: &str, reasons: &Reasons) -> String {
+    let reason = reasons.reason.as_deref().map(|reason| format!("{reason}: ")).unwrap_or_default();
+    let row = |line: &ReasonLine| vec![line.symbol.to_string(), line.rule.clone(), line.detail.clone()];
+    let rows: Vec<Vec<String>> = reasons.lines.iter().map(row).collect();
+    format!("Reasons of the {command} of {}: {reason}{}\n{}", new_york(reasons.at), reasons.detail, columns(&rows))
 }
 
 fn token_text(report: &Report) -> String {

@@ -75,8 +75,11 @@ impl Market {
         }
     }
 
-    /// Korean name, or the symbol itself.
+    /// The pinned name, the Korean one, or the symbol itself.
     pub fn name(&self, symbol: &str) -> String {
+        if let Some(name) = self.overrides.get(symbol).and_then(|pinned| pinned.name.clone()) {
+            return name;
+        }
         KNOWN.iter().find(|row| row.0 == symbol).map_or(symbol, |row| row.2).to_owned()
     }
 
@@ -256,7 +259,9 @@ mod tests {
             base: Some(decimal("11")),
             ..Override::default()
         };
-        market.overrides.insert("ZZZQ".into(), pinned);
+        let named = Override { symbol: "AAPL".into(), name: Some("<b>".into()), ..Override::default() };
+        market.overrides.extend([("ZZZQ".into(), pinned), ("AAPL".into(), named)]);
+        assert_eq!(["ZZZQ", "AAPL", "MSFT"].map(|symbol| market.name(symbol)), ["ZZZQ", "<b>", "마이크로소프트"]);
         let quote = market.quote("ZZZQ", at("2026-03-10T15:00:00Z")).unwrap();
         assert_eq!((quote.last, quote.base, quote.volume), (decimal("10"), decimal("11"), 1_000_000));
         assert_eq!(market.exchange("ZZZQ"), Some(Exchange::Nasdaq));

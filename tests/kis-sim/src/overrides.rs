@@ -17,6 +17,8 @@ const VOLUME: u64 = 1_000_000;
 pub struct Override {
     /// The symbol it replaces or adds.
     pub symbol: String,
+    /// What the lists call it.
+    pub name: Option<String>,
     /// Last price in USD.
     pub last: Option<Decimal>,
     /// Previous close in USD.

@@ -1,0 +1,158 @@
+//! The pieces of a page: escaped text, numbers, times, sections and tables.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::market_session::{korea, new_york};
+use crate::domain::money::Usd;
+use crate::domain::visible::visible;
+use crate::report::json::rfc3339;
+
+/// Other people's text as a page may hold it: nothing in it is markup, and nothing in it is hidden.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in visible(text).chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A part of the page with its heading. `body` is markup, `title` is text.
+pub fn section(id: &str, title: &str, body: &str) -> String {
+    format!("<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{}</h2>\n{body}</section>\n", escape(title))
+}
+
+/// A table; the first cell of a row is its heading. Cells are markup; a column whose name begins with `#` holds numbers.
+///
+/// On a narrow screen each row becomes a block with the columns' names in it. Browsers then forget that it is a table,
+/// hence the roles.
+pub fn table(class: &str, caption: &str, columns: &[&str], rows: &[Vec<String>]) -> String {
+    let kind =
+        |column: usize| if columns.get(column).is_some_and(|name| name.starts_with('#')) { " class=\"n\"" } else { "" };
+    let name = |column: usize| columns.get(column).map_or("", |name| name.trim_start_matches('#'));
+    let heads = (0..columns.len())
+        .map(|column| format!("<th role=\"columnheader\" scope=\"col\"{}>{}</th>", kind(column), name(column)));
+    let mut text = format!(
+        "<table role=\"table\" class=\"{class}\"><caption>{caption}</caption>\n\
+         <thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n",
+        heads.collect::<String>()
+    );
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| match column {
+            0 => format!("<th role=\"rowheader\" scope=\"row\">{cell}</th>"),
+            _ => format!("<td role=\"cell\" data-label=\"{}\"{}>{cell}</td>", name(column), kind(column)),
+        });
+        text.push_str(&format!("<tr role=\"row\">{}</tr>\n", cells.collect::<String>()));
+    }
+    text.push_str("</tbody></table>\n");
+    text
+}
+
+/// The numbers behind a chart, to open for those who want them exactly. A long table scrolls.
+pub fn numbers(summary: &str, caption: &str, columns: &[&str], rows: &[Vec<String>]) -> String {
+    format!(
+        "<details><summary>{summary}</summary>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" \
+         aria-label=\"{caption}\">\n{}</div></details>\n",
+        table("plain", caption, columns, rows)
+    )
+}
+
+/// An amount to the cent, for people and programs: `<data value="9900.1">9,900.10</data>`.
+pub fn money(amount: Option<Usd>) -> String {
+    amount.map_or_else(|| "<span class=\"muted\">unknown</span>".to_owned(), |amount| exact(amount, &grouped(amount)))
+}
+
+/// A price with every place it has.
+pub fn price(price: Option<Usd>) -> String {
+    price.map_or_else(|| "<span class=\"muted\">?</span>".to_owned(), |price| exact(price, &price.to_string()))
+}
+
+fn exact(amount: Usd, shown: &str) -> String {
+    format!("<data value=\"{amount}\">{shown}</data>")
+}
+
+/// An amount to the cent with its thousands apart: `-1,234.50`, with a true minus sign.
+pub fn grouped(amount: Usd) -> String {
+    let text = amount.to_cents().to_string();
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("\u{2212}", rest));
+    let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
+    let mut shown = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    format!("{sign}{shown}.{cents}")
+}
+
+/// An instant in New York and in Korea: `2023-05-24 10:14 EDT, 23:14 KST`.
+pub fn both_times(at: DateTime<Utc>) -> String {
+    let ((date, clock, zone), (korean_date, korean_clock, _)) = (wall(&new_york(at)), wall(&korea(at)));
+    let korean_day =
+        if korean_date == date { String::new() } else { format!("{} ", korean_date.get(5..).unwrap_or("")) };
+    format!(
+        "<time datetime=\"{}\"><span>{date} {clock} {zone},</span> <span class=\"muted\">{korean_day}{korean_clock} KST</span></time>",
+        rfc3339(at)
+    )
+}
+
+/// Hour and minute in New York, and in Korea.
+pub fn clocks(at: DateTime<Utc>) -> (String, String) {
+    (wall(&new_york(at)).1, wall(&korea(at)).1)
+}
+
+/// Date, hour and minute, zone of a wall time.
+pub fn wall(text: &str) -> (String, String, String) {
+    let mut words = text.split_whitespace();
+    let mut next = || words.next().unwrap_or_default().to_owned();
+    let (date, time, zone) = (next(), next(), next());
+    (date, time.get(..5).unwrap_or(&time).to_owned(), zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::usd;
+
+    #[test]
+    fn other_peoples_text_is_never_markup() {
+        for (text, escaped) in [
+            ("애플", "애플"),
+            ("<script>alert('x')</script>", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"),
+            ("\" onload=\"x", "&quot; onload=&quot;x"),
+            ("AT&T", "AT&amp;T"),
+            ("a\u{202e}b\u{0}", "a\\u{202e}b\\u{0}"),
+        ] {
+            assert_eq!(escape(text), escaped);
+        }
+    }
+
+    #[test]
+    fn amounts_have_their_thousands_apart() {
+        for (amount, shown) in [
+            ("0", "0.00"),
+            ("999.999", "1,000.00"),
+            ("-1234.5", "\u{2212}1,234.50"),
+            ("123456.78", "123,456.78"),
+            ("1234567", "1,234,567.00"),
+        ] {
+            assert_eq!(grouped(usd(amount)), shown);
+        }
+        assert_eq!(money(Some(usd("1234.5"))), "<data value=\"1234.50\">1,234.50</data>");
+    }
+
+    #[test]
+    fn times_name_both_zones_and_another_day_in_korea() {
+        let morning = both_times("2023-05-24T14:14:00Z".parse().unwrap());
+        assert!(morning.contains(">2023-05-24 10:14 EDT,<") && morning.contains(">23:14 KST<"), "{morning}");
+        let noon = both_times("2023-05-24T16:00:00Z".parse().unwrap());
+        assert!(noon.contains(">2023-05-24 12:00 EDT,<") && noon.contains(">05-25 01:00 KST<"), "{noon}");
+    }
+}
