@@ -90,3 +90,30 @@ fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
         .because(error)
         .next("free space or mend the permissions of the state directory; no request is sent without the shared pacing")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_fast_said_to_one_run_holds_all_of_them_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, _) = StateDir::open(&folder.path().join("state")).unwrap();
+        let clock = Clock::system();
+        let settings = GatewaySettings {
+            base_url: String::new(),
+            is_loopback: true,
+            timeout: Duration::ZERO,
+            requests_per_second: 10_000.into(),
+            ledger_requests_per_second: 10_000.into(),
+            settle_after: Vec::new(),
+        };
+        let run = |command| make_pace(&dir, &settings, &clock, command).unwrap();
+        let (told, other) = (run("buy"), run("sell"));
+        told(PaceEvent::RateLimited).unwrap();
+        let before = clock.since_boot();
+        other(PaceEvent::Turn { turn: Turn::Order, ledger: false }).unwrap();
+        let waited = clock.since_boot() - before;
+        assert!(waited >= Duration::from_millis(900), "{waited:?}");
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::books::{assert_all_told, assert_nothing_twice};
 use crate::harness::{Mode, Run, World};
-use crate::scenes;
+use crate::scenes::{self, Scene, Script};
 use crate::strace::{Call, trace};
 
 /// Five jobs of a crontab whose minutes were not staggered.
@@ -137,6 +137,21 @@ fn a_slot_is_read_and_taken_under_the_lock_of_the_pacing_file() {
         }
         let requests = calls.iter().filter(|call| call.shown.contains("\"GET /") || call.shown.contains("\"POST /"));
         assert!(slots >= requests.count(), "{command}: {slots} slots");
+    }
+}
+
+/// Who reserves writes the pacing file once a request, and waits for the slot that it has. Who is polite asks again.
+#[test]
+fn a_sell_reserves_all_its_slots_and_a_buy_those_of_its_orders() {
+    for scene in [Scene::Sell, Scene::Buy] {
+        let mut world = scene.arrange(Script::Ok);
+        // Slower than the requests would come by themselves.
+        world.set("gateway.requests_per_second", "10");
+        let calls = trace(&world, &[scene.command()]);
+        let count = |word: &str| calls.iter().filter(|call| call.shown.contains(word)).count();
+        let (writes, reads, orders) = (count("pwrite64("), count("\"GET /"), count("\"POST /"));
+        let asked_again = if scene == Scene::Sell { 0 } else { reads };
+        assert!(orders == 2 && writes <= reads + orders + asked_again, "{scene:?}: {writes} {reads} {orders}");
     }
 }
 

@@ -1,8 +1,10 @@
 //! Each decided order reaches KIS at most once, whatever happens to the request, the answer or the process.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Mode, World};
+use crate::harness::{Mode, Run, World};
 
 const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 
@@ -552,6 +554,23 @@ fn the_first_unknown_order_ends_the_sending() {
     assert_eq!(object["orders"].as_array().unwrap().len(), 1);
     assert_eq!(object["orders"][0]["symbol"], "AMZN");
     assert_eq!(world.order_posts(), 1);
+}
+
+#[test]
+fn halted_in_mid_run_it_sends_nothing_more() {
+    let mut world = world();
+    world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("gateway.timeout_seconds", "30");
+    world.price("AMZN", "90", "100");
+    world.fault("order", "delay", json!({ "seconds": 1 }));
+    let mut command = world.command(&["--json", "buy"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    assert!((0..10_000_000).any(|_| world.order_posts() == 1), "no order came");
+    std::fs::write(world.state("HALT"), "earnings tonight").unwrap();
+    let object = Run::of(child.wait_with_output().unwrap()).object();
+    assert_eq!((&object["exit_code"], &object["reason"]), (&json!(80), &json!("halted")), "{object:#}");
+    assert_eq!(object["orders"][0]["state"], "accepted", "what was under way is told: {object:#}");
+    assert_eq!((&object["skipped"][0]["symbol"], &object["skipped"][0]["rule"]), (&json!("AAPL"), &json!("halted")));
+    assert_eq!((world.order_posts(), world.orders().len()), (1, 1));
 }
 
 #[test]
