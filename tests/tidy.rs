@@ -1,4 +1,5 @@
-//! The mechanical rules of this project: layers, sizes, what may not stand in the code, packages and their licences.
+//! The mechanical rules of this project: layers, sizes, what may not stand in the code, packages and their licences, and
+//! deliberate bugs that still fit the sources.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails where it stands")]
 
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use toml::Table;
 
 /// Lines of code a file may have before its tests.
 const MAX_LINES: usize = 300;
@@ -197,6 +199,52 @@ fn packages_are_the_listed_ones_from_the_registry_under_known_licences() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_deliberate_bug_fits_the_sources_and_its_tests_exist() {
+    let list: Table = fs::read_to_string("tests/mutants.toml").unwrap().parse().unwrap();
+    let (mut names, mut wrong) = (BTreeSet::new(), Vec::new());
+    for mutant in list["mutant"].as_array().unwrap() {
+        let text = |key: &str| mutant[key].as_str().unwrap().to_owned();
+        let name = text("name");
+        if text("breaks").is_empty() || !names.insert(name.clone()) {
+            wrong.push(format!("{name}: says nothing, or its name is taken"));
+        }
+        for edit in mutant["edit"].as_array().unwrap() {
+            let [file, find, put] = ["file", "find", "put"].map(|key| edit[key].as_str().unwrap());
+            let times = fs::read_to_string(file).unwrap().matches(find).count();
+            if times != 1 || find == put {
+                wrong.push(format!("{name}: {file} has its text {times} times: {find}"));
+            }
+        }
+        let tests = mutant["caught_by"].as_array().unwrap();
+        let missing = tests.iter().map(|test| test.as_str().unwrap()).filter(|test| !is_test_there(test));
+        wrong.extend(missing.map(|test| format!("{name}: there is no test `{test}`")));
+        if tests.is_empty() {
+            wrong.push(format!("{name}: no test is named"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// `lib some::module::tests::name`, `cli file::name`, or `clippy lint`.
+fn is_test_there(test: &str) -> bool {
+    let Some((kind, path)) = test.split_once(' ') else { return false };
+    let Some((module, name)) = path.rsplit_once("::") else {
+        return kind == "clippy" && fs::read_to_string("Cargo.toml").unwrap().contains(&format!("\n{path} = \"deny\""));
+    };
+    let module = module.replace("::", "/");
+    // Tests stand in a file of their own, or at the end of what they test.
+    let files = match kind {
+        "lib" => vec![format!("src/{module}.rs"), format!("src/{}.rs", module.trim_end_matches("/tests"))],
+        "cli" => vec![format!("tests/cli/{module}.rs")],
+        _ => return false,
+    };
+    files.iter().filter_map(|file| fs::read_to_string(file).ok()).any(|text| {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        lines.windows(2).any(|pair| pair[0] == "#[test]" && pair[1] == format!("fn {name}() {{"))
+    })
 }
 
 /// One known licence is enough where there is a choice; all of them must be known where they add up.
