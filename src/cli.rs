@@ -81,8 +81,11 @@ pub enum Command {
     /// Show account, orders, token and last runs; sends nothing
     Status {
         /// Also write it as a page for browsers, everything in one file
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", conflicts_with = "check_schedule")]
         html: Option<PathBuf>,
+        /// Only read this crontab (- for standard input) and say what is wrong with it; needs no configuration
+        #[arg(long, value_name = "CRONTAB")]
+        check_schedule: Option<PathBuf>,
     },
     /// Say how long the token lives; renew it when due
     TokenCheck {

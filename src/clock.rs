@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Local, NaiveDateTime, TimeDelta, Utc};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Wall time, time since boot, and sleep.
@@ -63,6 +63,11 @@ impl Clock {
     pub fn sleep(&self, time: Duration) {
         std::thread::sleep(time);
     }
+}
+
+/// What this machine's wall clock shows at an instant: cron starts jobs by it.
+pub fn machine_wall_clock(at: DateTime<Utc>) -> NaiveDateTime {
+    at.with_timezone(&Local).naive_local()
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]

@@ -3,6 +3,7 @@
 pub mod json;
 mod page;
 mod reasons;
+pub mod schedule;
 pub mod status;
 pub mod table;
 mod text;
@@ -22,6 +23,7 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::domain::visible::visible_lines;
 use crate::exit::{Exit, Failure, Reason};
 
+use schedule::ScheduleReport;
 use status::StatusReport;
 
 /// How a run ended, in one word.
@@ -134,6 +136,8 @@ pub enum Body {
     },
     /// status.
     Status(Box<StatusReport>),
+    /// status, when it only checks a crontab.
+    Schedule(ScheduleReport),
 }
 
 /// Everything one run has to say.

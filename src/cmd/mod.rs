@@ -12,6 +12,7 @@ pub mod page;
 pub mod ping;
 pub mod priority;
 pub mod quotes;
+pub mod schedule;
 pub mod sell;
 pub mod settle;
 pub mod status;
@@ -59,6 +60,9 @@ pub fn run(cli: &Cli) -> Report {
 }
 
 fn run_to_report(cli: &Cli) -> Report {
+    if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
+        return schedule::run(cli, crontab);
+    }
     let name = cli.command.name();
     let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
     let base = match base::prepare(cli, &Environment::from_process(), &mut notes) {
@@ -76,7 +80,7 @@ fn run_to_report(cli: &Cli) -> Report {
     let (mut news, pings) = (std::mem::take(&mut notes.news), notes.pings.take());
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
-    if let Command::Status { html: Some(file) } = &cli.command {
+    if let Command::Status { html: Some(file), .. } = &cli.command {
         page::write(file, &mut report);
     }
     if cli.command.is_dry_run() {
@@ -111,7 +115,7 @@ fn run_story(
         Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
         _ => None,
     };
-    if let Command::Status { html } = command {
+    if let Command::Status { html, .. } = command {
         notes.body = Body::Status(Box::new(status::from_state(base, notes, html.is_some())));
     }
     let line = Line::new(base, command)?;

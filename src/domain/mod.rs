@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod account;
+pub mod crontab;
 pub mod fill;
 pub mod intent;
 pub mod market_session;

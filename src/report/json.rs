@@ -44,6 +44,11 @@ impl Report {
                     put(&key, value);
                 }
             }
+            Body::Schedule(schedule) => {
+                for (key, value) in schedule.to_json() {
+                    put(&key, value);
+                }
+            }
         }
         Value::Object(object)
     }

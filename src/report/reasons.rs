@@ -48,7 +48,7 @@ impl Report {
                 let settled = settled.iter().map(|(id, state)| row([id.as_str(), state.word(), "by KIS's list"]));
                 cancelled.chain(kept).chain(settled).collect()
             }
-            Body::Nothing | Body::Status(_) => Vec::new(),
+            Body::Nothing | Body::Status(_) | Body::Schedule(_) => Vec::new(),
         };
         columns(&rows)
     }

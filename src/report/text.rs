@@ -12,17 +12,15 @@ impl Report {
         if let Body::Status(status) = &self.body {
             return status.to_text(self, screen);
         }
+        if let Body::Schedule(schedule) = &self.body {
+            return schedule.to_text();
+        }
         let banner: String = std::iter::once(self.banner().to_owned())
             .chain(self.stops.iter().flatten().map(|stop| format!(", {}", stop.word())))
             .collect();
         let summary = if screen.is_terminal { self.head() } else { self.summary() };
         let details = if screen.is_terminal || screen.is_verbose { self.detail_lines() } else { String::new() };
-        format!(
-            "{} {} [{banner}]: {summary}
-{details}",
-            new_york(self.at),
-            self.command.unwrap_or("?")
-        )
+        format!("{} {} [{banner}]: {summary}\n{details}", new_york(self.at), self.command.unwrap_or("?"))
     }
 
     /// What people read on standard error: warnings, and what failed, why, and what to do next.
@@ -51,6 +49,7 @@ impl Report {
             Body::Status(status) => !status.account_number.is_empty(),
             Body::Trade { orders, .. } => !orders.is_empty(),
             Body::Cleanup { cancelled, settled, .. } => !cancelled.is_empty() || !settled.is_empty(),
+            Body::Schedule(schedule) => !schedule.findings.is_empty(),
             Body::Nothing => false,
         }
     }
@@ -76,7 +75,7 @@ impl Report {
                     kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
                 );
             }
-            Body::Nothing | Body::Status(_) => {}
+            Body::Nothing | Body::Status(_) | Body::Schedule(_) => {}
         }
         parts.join("; ")
     }

@@ -41,6 +41,7 @@ mod pings;
 mod priority;
 mod requests;
 mod restored;
+mod schedule;
 mod secrets;
 mod sell;
 mod status;

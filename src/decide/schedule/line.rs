@@ -1,0 +1,244 @@
+//! One line of a crontab: what the shell will make of it, and what kis-trade.
+
+use crate::decide::schedule::finding::{Finding, Rule};
+use crate::decide::schedule::shell::{Simple, Sink, split, without_percent};
+use crate::decide::schedule::{Facts, Invocation, Start};
+use crate::domain::crontab::{Job, Starts};
+
+/// Where credentials belong.
+pub const WHERE_SECRETS_GO: &str = "move them into credentials.toml, readable by you alone, and get new keys from KIS if others could read the crontab";
+const PROGRAM: &str = "kis-trade";
+const CREDENTIALS: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
+/// Longer than a word of a command line ever is, shorter than an app secret.
+const SECRET_LENGTH: usize = 120;
+
+/// Programs that start the program named in their arguments.
+const WRAPPERS: [&str; 26] = [
+    "bash",
+    "chronic",
+    "chrt",
+    "command",
+    "cronic",
+    "dash",
+    "env",
+    "eval",
+    "exec",
+    "flock",
+    "if",
+    "ionice",
+    "nice",
+    "nohup",
+    "runuser",
+    "run-one",
+    "setpriv",
+    "setsid",
+    "sh",
+    "stdbuf",
+    "su",
+    "sudo",
+    "systemd-cat",
+    "systemd-run",
+    "time",
+    "timeout",
+];
+
+/// Checks one line, and tells which starts of kis-trade are in it.
+pub fn check_line(facts: &Facts, job: &Job, findings: &mut Vec<Finding>) -> Vec<Start> {
+    let (shell, is_cut) = without_percent(&job.command);
+    let is_ours = job.command.contains(PROGRAM);
+    let mut check = Check { facts, job, findings, has_secret: false, is_rooted: false };
+    if is_secret(&job.command) {
+        check.has_secret = true;
+        let detail = "credentials stand in the line, which `ps`, logs and `crontab -l` show";
+        check.find(Rule::Secret, detail, WHERE_SECRETS_GO);
+    }
+    if is_ours && is_cut {
+        let detail = "a % ends the command, and the rest of the line becomes its standard input";
+        check.find(Rule::Percent, detail, "write \\% for each %");
+    }
+    let commands = split(&shell);
+    let mut starts = Vec::new();
+    for command in commands.iter().flat_map(unwrap_shell) {
+        match check.check_simple(&command) {
+            Some(started) => starts.push(started),
+            None if command.words[0] == "cd" => {
+                check.is_rooted = command.words.get(1).is_none_or(|folder| is_absolute(folder));
+            }
+            None => {}
+        }
+    }
+    starts
+}
+
+/// Reports whether credentials stand in a text: by their names, or by their looks.
+pub fn is_secret(text: &str) -> bool {
+    let is_named = CREDENTIALS
+        .iter()
+        .any(|name| text.split_once(name).is_some_and(|(_, rest)| rest.trim_start().starts_with('=')));
+    let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    is_named
+        || text.split(|c| !is_sign(c)).any(|word| {
+            let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+            let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+            let is_key = word.len() == 36 && word.starts_with("PS") && !word.contains(['+', '/']);
+            is_key || (is_mixed && word.len() >= SECRET_LENGTH)
+        })
+}
+
+/// `sh -c "…"` is what stands in it; its own output goes where the outer one's does.
+fn unwrap_shell(command: &Simple) -> Vec<Simple> {
+    let position = command.words.iter().position(|word| matches!(base_name(word), "sh" | "bash" | "dash"));
+    let script = position.and_then(|at| match command.words.get(at + 1..at + 3) {
+        Some([flag, script]) if flag.starts_with('-') && flag.ends_with('c') => Some(script),
+        _ => None,
+    });
+    let Some(script) = script else { return vec![command.clone()] };
+    let is_bash = position.is_some_and(|at| base_name(&command.words[at]) == "bash");
+    let inherit = |mut inner: Simple| {
+        inner.stdout = if inner.stdout == Sink::Mail { command.stdout } else { inner.stdout };
+        inner.stderr = if inner.stderr == Sink::Mail { command.stderr } else { inner.stderr };
+        inner.has_bash_redirect = (inner.has_bash_redirect && !is_bash) || command.has_bash_redirect;
+        inner.files.extend(command.files.iter().cloned());
+        inner
+    };
+    split(script).into_iter().map(inherit).collect()
+}
+
+struct Check<'a> {
+    facts: &'a Facts<'a>,
+    job: &'a Job,
+    findings: &'a mut Vec<Finding>,
+    has_secret: bool,
+    /// True after `cd` to an absolute folder: relative paths are safe then.
+    is_rooted: bool,
+}
+
+impl Check<'_> {
+    fn find(&mut self, rule: Rule, detail: impl Into<String>, next: &str) {
+        self.findings.push(Finding::new(self.job.line, rule, detail, next));
+    }
+
+    fn check_simple(&mut self, command: &Simple) -> Option<Start> {
+        let at = self.find_program(command)?;
+        let words: Vec<&String> = command.words[..=at].iter().collect();
+        if is_user_field(&words) {
+            self.find(
+                Rule::UserField,
+                "a user stands where the command begins, and cron would run it as a program",
+                "remove it: only /etc/crontab and /etc/cron.d have a field for the user",
+            );
+        }
+        let read = (self.facts.read_arguments)(&command.words[at + 1..]);
+        self.check_paths(command, at, read.as_ref().ok());
+        self.check_output(command, read.as_ref().is_ok_and(|invocation| invocation.is_quiet));
+        match read {
+            Ok(Invocation { job, .. }) => {
+                let times = match &self.job.starts {
+                    Starts::At(times) => Some(*times),
+                    Starts::AtBoot => None,
+                };
+                Some(Start { line: self.job.line, job, times })
+            }
+            Err(why) => {
+                // The parser's words quote the line.
+                let why = if self.has_secret { String::new() } else { format!(": {why}") };
+                let detail = format!("kis-trade does not take these arguments{why}");
+                self.find(Rule::UnknownCommand, detail, "see `kis-trade --help`, and try the line by hand");
+                None
+            }
+        }
+    }
+
+    /// Where kis-trade stands in a command; `None` when the command does something else.
+    fn find_program(&self, command: &Simple) -> Option<usize> {
+        let is_program = |word: &String| base_name(word) == PROGRAM;
+        let is_followed = |at: usize| command.words.get(at + 1).is_some_and(is_program);
+        let at = (0..command.words.len()).find(|at| is_program(&command.words[*at]) && !is_followed(*at))?;
+        let first = base_name(&command.words[0]);
+        let is_start =
+            at == 0 || WRAPPERS.contains(&first) || (self.facts.read_arguments)(&command.words[at + 1..]).is_ok();
+        is_start.then_some(at)
+    }
+
+    fn check_paths(&mut self, command: &Simple, at: usize, invocation: Option<&Invocation>) {
+        let setting = |name: &str| self.facts.crontab.setting(name, self.job.line);
+        let (has_path, has_config) = (setting("PATH").is_some(), setting("KIS_TRADE_CONFIG").is_some());
+        let loose_setting = ["KIS_TRADE_CONFIG", "KIS_TRADE_STATE_DIR"]
+            .into_iter()
+            .find(|name| setting(name).is_some_and(|setting| !setting.value.starts_with('/')));
+        if !has_path {
+            self.find(
+                Rule::NoPath,
+                "PATH is not set above the line: cron's own is /usr/bin:/bin",
+                "set PATH=/usr/local/bin:/usr/bin:/bin above the first job",
+            );
+        }
+        let mut loose = Vec::new();
+        if !self.is_rooted {
+            let program = &command.words[at];
+            if program.contains('/') && !is_absolute(program) {
+                loose.push("the program");
+            }
+            match invocation.map(|invocation| invocation.config.as_deref()) {
+                Some(Some(config)) if !is_absolute(config) => loose.push("--config"),
+                Some(None) if !has_config => loose.push("the configuration, ./config.toml without --config,"),
+                _ => {}
+            }
+            if invocation.and_then(|invocation| invocation.state_dir.as_deref()).is_some_and(|dir| !is_absolute(dir)) {
+                loose.push("--state-dir");
+            }
+            if command.files.iter().any(|file| !is_absolute(file)) {
+                loose.push("the file that output goes to");
+            }
+            loose.extend(loose_setting);
+        }
+        for what in loose {
+            let detail = format!("{what} is looked for in the home directory, where cron starts every job");
+            self.find(Rule::RelativePath, detail, "write the path from the root");
+        }
+    }
+
+    fn check_output(&mut self, command: &Simple, is_quiet: bool) {
+        let setting = |name: &str| self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.clone());
+        let (mail_to, shell) = (setting("MAILTO"), setting("SHELL"));
+        let is_mailed = mail_to.as_deref() != Some("");
+        if command.has_bash_redirect && !shell.is_some_and(|shell| shell.ends_with("bash")) {
+            let detail = "only bash knows &>: cron's shell starts the job in the background, and its output is lost";
+            self.find(Rule::BashRedirect, detail, "write >> FILE 2>&1");
+            return;
+        }
+        if command.stdout == Sink::Mail && is_mailed && !is_quiet {
+            let detail = "every success is mailed, which hides the failures";
+            self.find(Rule::Noisy, detail, "add -q, or send standard output to a file");
+        }
+        if command.stderr == Sink::Null || (command.stderr == Sink::Mail && !is_mailed) {
+            let detail = "nobody hears of a failure: standard error goes nowhere";
+            self.find(
+                Rule::Unheard,
+                detail,
+                "leave standard error to cron's mail, or append it to a file that you read",
+            );
+        } else if command.stderr == Sink::Mail && mail_to.is_none() {
+            let detail = "MAILTO is not set above the line: failures go to the local mailbox of the crontab's owner";
+            self.find(Rule::NoMailto, detail, "set MAILTO to an address that you read");
+        }
+    }
+}
+
+/// A single bare word before the command, which is no program that starts others.
+fn is_user_field(words: &[&String]) -> bool {
+    let is_bare =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let [first, second, ..] = words else { return false };
+    let is_command = |word: &str| word.contains('/') || base_name(word) == PROGRAM || WRAPPERS.contains(&word);
+    is_bare(first) && first.as_str() != PROGRAM && !WRAPPERS.contains(&first.as_str()) && is_command(second)
+}
+
+fn base_name(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+/// The shell turns a `~` at the beginning of a word, and `$HOME`, into an absolute path.
+fn is_absolute(path: &str) -> bool {
+    ["/", "~", "$HOME/", "${HOME}/"].iter().any(|start| path.starts_with(start))
+}

@@ -1,0 +1,283 @@
+//! Every rule with a crontab that breaks it, and its neighbours that don't.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+use super::finding::Rule;
+use super::{Facts, check};
+use crate::cmd::schedule::read_arguments;
+use crate::domain::crontab::{Crontab, Form};
+use crate::domain::market_session::{Session, session_of};
+
+const HEAD: &str = "PATH=/usr/local/bin:/usr/bin:/bin\nMAILTO=me@example.com\n";
+const RUN: &str = "/usr/local/bin/kis-trade -q --config /opt/kis-trade/config.toml";
+
+fn sessions() -> Vec<Session> {
+    let first: NaiveDate = "2027-01-01".parse().unwrap();
+    first.iter_days().take(366).filter_map(session_of).collect()
+}
+
+fn found_in(text: &str, form: Form, file_name: Option<&str>, zone: Tz) -> Vec<super::finding::Finding> {
+    let crontab = Crontab::parse(text, form);
+    let wall_clock = |at: DateTime<Utc>| -> NaiveDateTime { at.with_timezone(&zone).naive_local() };
+    check(&Facts {
+        crontab: &crontab,
+        file_name,
+        sessions: &sessions(),
+        wall_clock: &wall_clock,
+        read_arguments: &read_arguments,
+    })
+}
+
+/// Line and rule of what is found in a user's crontab on a machine in UTC.
+fn rules(text: &str) -> Vec<(usize, Rule)> {
+    found_in(text, Form::User, None, Tz::UTC).into_iter().map(|finding| (finding.line, finding.rule)).collect()
+}
+
+/// The rules that one token-check line breaks; it is the third line.
+fn rules_of_line(line: &str) -> Vec<Rule> {
+    let found = rules(&format!("{HEAD}{line}\n"));
+    assert!(found.iter().all(|(at, rule)| *at == 3 || *rule == Rule::NoJob), "{found:?}");
+    found.into_iter().map(|(_, rule)| rule).collect()
+}
+
+fn rules_of_job(command: &str) -> Vec<Rule> {
+    rules_of_line(&format!("7 * * * * {command}"))
+}
+
+#[test]
+fn the_example_is_clean_wherever_the_machine_stands() {
+    let example = include_str!("../../../crontab.example");
+    for zone in [Tz::UTC, Tz::Asia__Seoul, Tz::America__New_York, Tz::Europe__Berlin, Tz::Australia__Lord_Howe] {
+        assert_eq!(found_in(example, Form::User, None, zone), [], "{zone}");
+    }
+}
+
+#[test]
+fn what_cron_refuses_is_found_with_its_line() {
+    let good = format!("{HEAD}7 * * * * {RUN} token-check\n");
+    assert_eq!(rules(&good), []);
+    assert_eq!(rules(&format!("{good}hello\n61 * * * * x\n")), [(4, Rule::BadLine), (5, Rule::BadLine)]);
+    assert_eq!(rules(good.trim_end()), [(3, Rule::NoNewline)]);
+    assert_eq!(rules(&good.replace("check\n", "check\r\n")), [(3, Rule::CarriageReturn)]);
+}
+
+#[test]
+fn a_file_that_cron_does_not_read_is_found() {
+    let text = format!("{HEAD}7 * * * * trader {RUN} token-check\n");
+    let rules = |name| {
+        let found = found_in(&text, Form::System, Some(name), Tz::UTC);
+        found.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules("kis-trade"), []);
+    for name in ["kis.trade", "kis-trade~", "kis-trade.cron", "kis trade"] {
+        assert_eq!(rules(name), [Rule::FileIgnored], "{name}");
+    }
+}
+
+#[test]
+fn a_user_field_belongs_into_system_files_only() {
+    assert_eq!(rules_of_job(&format!("root {RUN} token-check")), [Rule::UserField]);
+    assert_eq!(rules_of_job(&format!("root timeout 900 {RUN} token-check")), [Rule::UserField]);
+    for wrapper in ["timeout -k 10 900", "nice", "flock /run/kis-trade", "env A=b", "chronic", "cd /opt/kis-trade &&"] {
+        assert_eq!(rules_of_job(&format!("{wrapper} {RUN} token-check")), [], "{wrapper}");
+    }
+}
+
+#[test]
+fn without_path_cron_finds_little() {
+    let line = format!("7 * * * * {RUN} token-check\n");
+    assert_eq!(rules(&format!("MAILTO=me\n{line}")), [(2, Rule::NoPath)]);
+    assert_eq!(rules(&format!("MAILTO=me\n{line}PATH=/bin\n")), [(2, Rule::NoPath)], "it holds for the lines below");
+    assert_eq!(rules(&format!("MAILTO=me\nPATH=bin:/bin\n{line}")), [(2, Rule::RelativePath)]);
+}
+
+#[test]
+fn cron_expands_no_variable_and_knows_no_trailing_comment() {
+    let line = format!("7 * * * * {RUN} token-check\n");
+    for setting in ["PATH=$HOME/bin:/bin", "PATH=/bin # for date", "KIS_TRADE_CONFIG=~/config.toml"] {
+        let found = rules(&format!("PATH=/bin\nMAILTO=me\n{setting}\n{line}"));
+        assert!(found.contains(&(3, Rule::ValueAsWritten)), "{setting}: {found:?}");
+    }
+    assert_eq!(rules(&format!("PATH=/bin\nMAILTO=me # or you\n{line}")), [(2, Rule::ValueAsWritten)]);
+}
+
+#[test]
+fn a_time_zone_in_the_crontab_changes_nothing() {
+    let line = format!("7 * * * * {RUN} token-check\n");
+    for name in ["CRON_TZ", "TZ"] {
+        assert_eq!(rules(&format!("{HEAD}{name}=America/New_York\n{line}")), [(3, Rule::CronTz)], "{name}");
+    }
+}
+
+#[test]
+fn secrets_are_found_and_never_told() {
+    let secret = format!("{}/+=", "abcdEF1H".repeat(22));
+    let key = "PSabcdefghijklmnopqrstuvwxyz01234567";
+    let line = format!("7 * * * * {RUN} token-check\n");
+    for text in [
+        format!("{HEAD}KIS_APP_SECRET={secret}\n{line}"),
+        format!("{HEAD}7 * * * * KIS_APP_KEY={key} {RUN} token-check\n"),
+        format!("{HEAD}7 * * * * env KIS_ACCOUNT_NO=12345678-01 {RUN} token-check\n"),
+        format!("{HEAD}7 * * * * {RUN} token-check --app-secret={secret}\n"),
+        format!("{HEAD}7 * * * * {RUN} token-check --app-key {key}\n"),
+    ] {
+        let found = found_in(&text, Form::User, None, Tz::UTC);
+        assert!(found.iter().any(|finding| (finding.line, finding.rule) == (3, Rule::Secret)), "{found:?}");
+        let told = format!("{found:?}");
+        assert!(!told.contains("abcd") && !told.contains("12345678"), "{told}");
+    }
+    assert!(!rules_of_job(&format!("/opt/{}/kis-trade token-check", "a/".repeat(100))).contains(&Rule::Secret));
+}
+
+#[test]
+fn a_bare_percent_is_found() {
+    assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/log-$(date +%F)")), [Rule::Percent]);
+    assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/log-$(date +\\%F)")), []);
+    assert_eq!(rules(&format!("{HEAD}7 * * * * {RUN} token-check\n1 * * * * date +%F\n")), [], "not our line");
+}
+
+#[test]
+fn what_kis_trade_would_refuse_is_found() {
+    for arguments in ["hodl", "", "sell --fast", "-q sell", "token-check --force --offline", "--config"] {
+        let found = rules_of_job(&format!("{RUN} {arguments}"));
+        assert!(found.contains(&Rule::UnknownCommand), "{arguments}: {found:?}");
+    }
+    // Other programs may have our name among their arguments.
+    let rest = format!("7 * * * * {RUN} token-check\n");
+    for command in
+        ["cd /opt/kis-trade", "tar cf /b.tar /opt/kis-trade", "backup /var/lib/kis-trade /b", "pkill kis-trade"]
+    {
+        assert_eq!(rules(&format!("{HEAD}{rest}9 * * * * {command}\n")), [], "{command}");
+    }
+}
+
+#[test]
+fn paths_that_depend_on_the_home_directory_are_found() {
+    let program = "/usr/local/bin/kis-trade -q";
+    for command in [
+        "./kis-trade -q --config /c.toml token-check",
+        "bin/kis-trade -q --config /c.toml token-check",
+        &format!("{program} --config config.toml token-check"),
+        &format!("{program} token-check"),
+        &format!("{program} --config /c.toml --state-dir state token-check"),
+        &format!("{program} --config /c.toml token-check >> kis-trade.log"),
+        &format!("{program} --config /c.toml token-check 2>> logs/err"),
+        &format!("cd trade && {program} token-check"),
+    ] {
+        assert_eq!(rules_of_job(command), [Rule::RelativePath], "{command}");
+    }
+    for command in [
+        "cd /opt/kis-trade && ./kis-trade -q token-check >> log",
+        "cd ~/trade && ./kis-trade -q token-check >> log",
+        "kis-trade -q --config /c.toml token-check",
+        "~/bin/kis-trade -q --config ~/c.toml token-check >> $HOME/log",
+    ] {
+        assert_eq!(rules_of_job(command), [], "{command}");
+    }
+    let by_variable =
+        |value: &str| rules(&format!("{HEAD}KIS_TRADE_CONFIG={value}\n7 * * * * {program} token-check\n"));
+    assert_eq!(by_variable("/opt/config.toml"), []);
+    assert_eq!(by_variable("config.toml"), [(4, Rule::RelativePath)]);
+}
+
+#[test]
+fn what_only_bash_knows_is_found() {
+    assert_eq!(rules_of_job(&format!("{RUN} token-check &>> /log")), [Rule::BashRedirect]);
+    assert_eq!(rules_of_job(&format!("bash -c '{RUN} token-check &>> /log'")), []);
+    assert_eq!(rules(&format!("{HEAD}SHELL=/bin/bash\n7 * * * * {RUN} token-check &>> /log\n")), []);
+}
+
+#[test]
+fn mail_that_hides_failures_and_failures_without_mail_are_found() {
+    let loud = RUN.replace(" -q", "");
+    for (command, expected) in [
+        (format!("{loud} token-check"), &[Rule::Noisy][..]),
+        (format!("{loud} token-check >> /log"), &[]),
+        (format!("{loud} token-check > /dev/null"), &[]),
+        (format!("{RUN} token-check > /dev/null 2>&1"), &[Rule::Unheard]),
+        (format!("{RUN} token-check 2> /dev/null"), &[Rule::Unheard]),
+        (format!("{RUN} token-check >> /log 2>&1"), &[]),
+        (format!("{loud} token-check 2>&1 | logger -t kis-trade"), &[]),
+    ] {
+        assert_eq!(rules_of_job(&command), expected, "{command}");
+    }
+    let with = |head: &str, command: &str| rules(&format!("PATH=/bin\n{head}7 * * * * {command}\n"));
+    assert_eq!(with("", &format!("{RUN} token-check")), [(2, Rule::NoMailto)]);
+    assert_eq!(with("", &format!("{RUN} token-check >> /log 2>&1")), []);
+    assert_eq!(with("MAILTO=\"\"\n", &format!("{RUN} token-check")), [(3, Rule::Unheard)]);
+    assert_eq!(with("MAILTO=\"\"\n", &format!("{loud} token-check >> /log 2>&1")), []);
+}
+
+#[test]
+fn two_lines_that_start_one_job_in_the_same_minute_are_found() {
+    let text = format!("{HEAD}*/30 * * * * {RUN} status\n15,30 * * * * {RUN} status\n");
+    assert_eq!(rules(&text), [(4, Rule::SameMinute)]);
+    let detail = found_in(&text, Form::User, None, Tz::UTC).remove(0).detail;
+    assert_eq!(detail, "status is started in the same minute as by line 3, for example at 00:30");
+    assert_eq!(rules(&text.replace("15,30", "15,45")), []);
+    assert_eq!(rules(&format!("{HEAD}7 * * * mon-fri {RUN} token-check\n7 * * * sat,sun {RUN} token-check\n")), []);
+}
+
+#[test]
+fn jobs_that_share_a_minute_are_found() {
+    let text = format!("{HEAD}*/5 * * * * {RUN} status\n35 * * * * {RUN} token-check\n");
+    assert_eq!(rules(&text), [(4, Rule::SharedMinute)]);
+    assert_eq!(rules(&text.replace("35 *", "36 *")), []);
+    let one_line = format!("{HEAD}7 * * * * {RUN} token-check && {RUN} status\n");
+    assert_eq!(rules(&one_line), [], "one after the other");
+}
+
+#[test]
+fn hours_that_miss_the_market_on_one_side_of_daylight_saving_are_found() {
+    let rules = |times: &str, zone: Tz| {
+        let text = format!("{HEAD}{times} {RUN} status\n");
+        found_in(&text, Form::User, None, zone).into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    for (times, zone) in [
+        ("*/5 * * * *", Tz::UTC),
+        ("*/5 * * * 1-5", Tz::UTC),
+        ("*/5 13-21 * * 1-5", Tz::UTC),
+        ("*/5 9-16 * * 1-5", Tz::America__New_York),
+        ("30 12 * * 1-5", Tz::America__New_York),
+        ("*/5 22-23,0-6 * * *", Tz::Asia__Seoul),
+        ("*/5 14-22 * * 1-5", Tz::Europe__Berlin),
+    ] {
+        assert_eq!(rules(times, zone), [], "{times} {zone}");
+    }
+    for (times, zone) in [
+        // Right in winter, or right in summer.
+        ("*/5 14-21 * * 1-5", Tz::UTC),
+        ("*/5 13-19 * * 1-5", Tz::UTC),
+        ("*/5 23,0-6 * * *", Tz::Asia__Seoul),
+        // Friday's session is Saturday's night in Korea.
+        ("*/5 * * * 1-5", Tz::Asia__Seoul),
+        // Berlin changes its clocks two weeks after New York.
+        ("*/5 15-22 * * 1-5", Tz::Europe__Berlin),
+        // Never.
+        ("*/5 0-9 * * *", Tz::UTC),
+        ("*/5 * * * 0", Tz::UTC),
+    ] {
+        assert_eq!(rules(times, zone), [Rule::MissesMarket], "{times} {zone}");
+    }
+    assert_eq!(rules_of_line(&format!("@reboot {RUN} status")), [Rule::MissesMarket]);
+    let text = format!("{HEAD}5,35 14-21 * * 1-5 {RUN} status\n");
+    assert_eq!(
+        found_in(&text, Form::User, None, Tz::UTC)[0].detail,
+        "status runs 13 times in the session of Mon 2027-01-04 (Mon 14:30 to Mon 21:00 here), and 12 times in that of \
+         Mon 2027-03-15 (Mon 13:30 to Mon 20:00 here)"
+    );
+    // Two lines may share the work.
+    let text = format!("{HEAD}5,35 13-20 * * 1-5 {RUN} status\n5 21 * * 1-5 {RUN} status\n");
+    assert_eq!(found_in(&text, Form::User, None, Tz::UTC), []);
+}
+
+#[test]
+fn jobs_that_are_not_there_are_missed() {
+    assert_eq!(rules(HEAD), [(1, Rule::NoJob)]);
+    let buy = format!("{HEAD}10 * * * * {RUN} buy\n");
+    assert_eq!(rules(&buy), [(3, Rule::NoSell), (3, Rule::NoCleanup)]);
+    let sell = format!("{HEAD}5 * * * * {RUN} sell\n");
+    assert_eq!(rules(&sell), [(3, Rule::NoCleanup)]);
+    assert_eq!(rules(&format!("{sell}2 * * * * {RUN} cleanup\n")), []);
+}

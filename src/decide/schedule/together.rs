@@ -1,0 +1,136 @@
+//! All starts of a crontab seen together: shared minutes, hours that miss the market, jobs that are not there.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, TimeDelta};
+
+use crate::decide::schedule::finding::{Finding, Rule};
+use crate::decide::schedule::{Facts, Start};
+use crate::domain::crontab::Times;
+use crate::domain::market_session::{Session, new_york_date};
+
+/// Jobs that are of use while the market is open only.
+const MARKET_JOBS: [&str; 4] = ["sell", "buy", "cleanup", "status"];
+/// Dates that hold every combination of day, month and weekday that comes up within a year, leap day included.
+const DATES: usize = 366;
+
+/// What only shows when the lines are seen together.
+pub fn check_together(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
+    let mut findings = missing_jobs(starts);
+    findings.extend(shared_minutes(facts, starts));
+    findings.extend(missed_sessions(facts, starts));
+    findings
+}
+
+fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
+    let first = |job: &str| starts.iter().find(|start| start.job == job).map(|start| start.line);
+    let Some(any) = starts.first().map(|start| start.line) else {
+        let detail = "no line starts kis-trade";
+        return vec![Finding::new(1, Rule::NoJob, detail, "take the lines of crontab.example")];
+    };
+    let mut findings = Vec::new();
+    if let (Some(line), None) = (first("buy"), first("sell")) {
+        let detail = "buy is started, and sell is not: nothing takes profits or cuts losses";
+        findings.push(Finding::new(line, Rule::NoSell, detail, "add a line for sell, every 30 minutes"));
+    }
+    if first("cleanup").is_none() && (first("buy").is_some() || first("sell").is_some()) {
+        let detail = "cleanup is not started: stale orders stay open";
+        findings.push(Finding::new(any, Rule::NoCleanup, detail, "add a line for cleanup, every 10 minutes"));
+    }
+    findings
+}
+
+fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(first) = facts.sessions.first() else { return findings };
+    let first = (facts.wall_clock)(first.opens_at).date();
+    let dates: Vec<NaiveDate> = first.iter_days().take(DATES).collect();
+    for (index, later) in starts.iter().enumerate() {
+        for earlier in &starts[..index] {
+            let (Some(a), Some(b)) = (earlier.times, later.times) else { continue };
+            // One line may start several jobs, one after the other.
+            if earlier.line == later.line {
+                continue;
+            }
+            let Some((hour, minute)) = a.shared_with(&b, dates.iter().copied()) else { continue };
+            let (at, line) = (format!("{hour:02}:{minute:02}"), earlier.line);
+            findings.push(if earlier.job == later.job {
+                let detail =
+                    format!("{} is started in the same minute as by line {line}, for example at {at}", later.job);
+                Finding::new(later.line, Rule::SameMinute, detail, "remove one of the two lines, or change its minutes")
+            } else {
+                let detail = format!(
+                    "{} shares a minute with {} of line {line}, for example {at}: one waits for the other",
+                    later.job, earlier.job
+                );
+                Finding::new(
+                    later.line,
+                    Rule::SharedMinute,
+                    detail,
+                    "give each job minutes of its own, as crontab.example does",
+                )
+            });
+        }
+    }
+    findings
+}
+
+/// Every session of the coming year must see each job equally often, whatever daylight saving does here and there.
+fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
+    let full: Vec<&Session> = facts.sessions.iter().filter(|session| !session.is_half_day).collect();
+    let mut lines: BTreeMap<&str, (usize, Vec<Times>)> = BTreeMap::new();
+    for start in starts.iter().filter(|start| MARKET_JOBS.contains(&start.job)) {
+        lines.entry(start.job).or_insert((start.line, Vec::new())).1.extend(start.times);
+    }
+    let mut findings = Vec::new();
+    for (job, (line, times)) in lines {
+        let around: Vec<Times> = times.iter().map(Times::round_the_clock).collect();
+        let seen: Vec<Seen> = full
+            .iter()
+            .map(|session| {
+                let runs = runs_in(facts, session, &times);
+                Seen { missed: runs_in(facts, session, &around) - runs, runs, session }
+            })
+            .collect();
+        // The first of those that are equal.
+        let Some(best) = seen.iter().min_by_key(|seen| seen.missed) else { continue };
+        let Some(worst) = seen.iter().rev().max_by_key(|seen| seen.missed) else { continue };
+        let detail = if seen.iter().all(|seen| seen.runs == 0) {
+            format!("{job} never runs while the market is open; the session of {}", show(facts, best.session))
+        } else if best.missed != worst.missed {
+            format!(
+                "{job} runs {} times in the session of {}, and {} times in that of {}",
+                best.runs,
+                show(facts, best.session),
+                worst.runs,
+                show(facts, worst.session)
+            )
+        } else {
+            continue;
+        };
+        let next = "start it round the clock (* for the hour and the days): kis-trade knows New York's hours, holidays and daylight saving";
+        findings.push(Finding::new(line, Rule::MissesMarket, detail, next));
+    }
+    findings
+}
+
+/// A job in one session.
+struct Seen<'a> {
+    runs: usize,
+    /// How many more there would be with every hour of every day.
+    missed: usize,
+    session: &'a Session,
+}
+
+fn runs_in(facts: &Facts, session: &Session, times: &[Times]) -> usize {
+    let (opens_at, closes_at) = ((facts.wall_clock)(session.opens_at), (facts.wall_clock)(session.closes_at));
+    // No zone changes its clocks while New York trades: Sundays, or at night.
+    let minutes = (0..(closes_at - opens_at).num_minutes()).map(|minute| opens_at + TimeDelta::minutes(minute));
+    minutes.filter(|at| times.iter().any(|times| times.starts_at(*at))).count()
+}
+
+fn show(facts: &Facts, session: &Session) -> String {
+    let date = new_york_date(session.opens_at);
+    let wall = |at| (facts.wall_clock)(at).format("%a %H:%M");
+    format!("{} {date} ({} to {} here)", date.weekday(), wall(session.opens_at), wall(session.closes_at))
+}

@@ -1,0 +1,204 @@
+//! A crontab as Debian's cron reads it: settings, and lines that start something. Pure: it is told the text.
+//!
+//! What cron refuses is kept as a fault with its line, so that one bad line hides none of the others.
+
+mod times;
+
+pub use times::Times;
+
+/// Who a crontab belongs to decides whether its lines name a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `crontab -e`: five fields and the command.
+    User,
+    /// `/etc/crontab` and `/etc/cron.d/*`: five fields, the user, and the command.
+    System,
+}
+
+/// A whole crontab.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Crontab {
+    /// `NAME=value` lines, in order; each holds for the lines below it.
+    pub settings: Vec<Setting>,
+    /// Lines that start something, in order.
+    pub jobs: Vec<Job>,
+    /// Lines that cron refuses.
+    pub faults: Vec<Fault>,
+    /// How many lines there are.
+    pub line_count: usize,
+    /// False when the last line lacks its newline.
+    pub is_ended: bool,
+    /// The first line that ends like a Windows text, if any.
+    pub carriage_return: Option<usize>,
+}
+
+/// `NAME=value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Counted from 1.
+    pub line: usize,
+    /// The variable.
+    pub name: String,
+    /// Its value, without the quotes around it.
+    pub value: String,
+}
+
+/// A line that starts something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Counted from 1.
+    pub line: usize,
+    /// When it starts.
+    pub starts: Starts,
+    /// Everything after the time, and the user if there is one, as it stands there.
+    pub command: String,
+}
+
+/// When a line starts its command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Starts {
+    /// Once, when cron itself starts.
+    AtBoot,
+    /// At these minutes.
+    At(Times),
+}
+
+/// A line that cron refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Crontab {
+    /// Reads a crontab.
+    pub fn parse(text: &str, form: Form) -> Crontab {
+        let mut crontab = Crontab { is_ended: text.is_empty() || text.ends_with('\n'), ..Crontab::default() };
+        for (index, line) in text.lines().enumerate() {
+            crontab.line_count = index + 1;
+            crontab.add(index + 1, line, form);
+        }
+        crontab.carriage_return = text.split('\n').position(|line| line.ends_with('\r')).map(|index| index + 1);
+        crontab
+    }
+
+    /// The value that a variable has for a line; `None` when it is not set above it.
+    pub fn setting(&self, name: &str, line: usize) -> Option<&Setting> {
+        self.settings.iter().rfind(|setting| setting.name == name && setting.line < line)
+    }
+
+    fn add(&mut self, line: usize, text: &str, form: Form) {
+        let text = text.trim_start_matches([' ', '\t']);
+        if text.is_empty() || text.starts_with('#') {
+            return;
+        }
+        if let Some((name, value)) = read_setting(text) {
+            self.settings.push(Setting { line, name, value });
+            return;
+        }
+        match read_job(text, form) {
+            Ok((starts, command)) => self.jobs.push(Job { line, starts, command }),
+            Err(problem) => self.faults.push(Fault { line, problem }),
+        }
+    }
+}
+
+/// `name = value`, each perhaps in quotes; `None` when it is something else.
+fn read_setting(text: &str) -> Option<(String, String)> {
+    let (name, rest) = match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => text[1..].split_once(quote)?,
+        _ => text.split_at(text.find(['=', ' ', '\t'])?),
+    };
+    let value = rest.trim_start_matches([' ', '\t']).strip_prefix('=')?.trim();
+    let bare = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    (!name.is_empty()).then(|| (name.to_owned(), bare.unwrap_or(value).to_owned()))
+}
+
+fn read_job(text: &str, form: Form) -> Result<(Starts, String), String> {
+    let (starts, rest) = if text.starts_with('@') {
+        let (word, rest) = take_field(text);
+        (Times::of_nickname(word).map(|times| times.map_or(Starts::AtBoot, Starts::At))?, rest)
+    } else {
+        let mut fields = [""; 5];
+        let mut rest = text;
+        for field in &mut fields {
+            (*field, rest) = take_field(rest);
+        }
+        (Starts::At(Times::of_fields(fields)?), rest)
+    };
+    let rest = match form {
+        Form::User => rest,
+        Form::System => take_field(rest).1,
+    };
+    if rest.is_empty() {
+        return Err("it has no command".to_owned());
+    }
+    Ok((starts, rest.to_owned()))
+}
+
+/// The next field, and what follows the blanks after it.
+fn take_field(text: &str) -> (&str, &str) {
+    let (field, rest) = text.split_at(text.find([' ', '\t']).unwrap_or(text.len()));
+    (field, rest.trim_start_matches([' ', '\t']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jobs(text: &str, form: Form) -> Vec<(usize, String)> {
+        Crontab::parse(text, form).jobs.into_iter().map(|job| (job.line, job.command)).collect()
+    }
+
+    #[test]
+    fn lines_settings_and_comments_are_told_apart() {
+        let text =
+            "# a comment\n\n  PATH = /usr/bin:/bin \nMAILTO=\"\"\n'A B'= 'x y'\n*/5 * * * *\tA=b cmd # not a comment\n";
+        let crontab = Crontab::parse(text, Form::User);
+        let settings: Vec<(usize, &str, &str)> =
+            crontab.settings.iter().map(|setting| (setting.line, &setting.name[..], &setting.value[..])).collect();
+        assert_eq!(settings, [(3, "PATH", "/usr/bin:/bin"), (4, "MAILTO", ""), (5, "A B", "x y")]);
+        assert_eq!(jobs(text, Form::User), [(6, "A=b cmd # not a comment".to_owned())]);
+        assert!(crontab.faults.is_empty() && crontab.is_ended && crontab.line_count == 6, "{crontab:?}");
+    }
+
+    #[test]
+    fn a_setting_holds_for_the_lines_below_it() {
+        let crontab = Crontab::parse("A=1\n* * * * * x\nA=2\n* * * * * y\n", Form::User);
+        let value = |line| crontab.setting("A", line).map(|setting| setting.value.as_str());
+        assert_eq!((value(1), value(2), value(4)), (None, Some("1"), Some("2")));
+    }
+
+    #[test]
+    fn a_system_crontab_names_the_user() {
+        assert_eq!(jobs("1 2 * * * root cmd a\n", Form::System), [(1, "cmd a".to_owned())]);
+        assert_eq!(jobs("@daily root cmd\n", Form::System), [(1, "cmd".to_owned())]);
+        assert_eq!(jobs("1 2 * * * root cmd a\n", Form::User), [(1, "root cmd a".to_owned())]);
+    }
+
+    #[test]
+    fn a_bad_line_hides_no_other() {
+        let crontab = Crontab::parse("61 * * * * x\n* * * * *\n@sometimes x\nhello\n* * * * * y\n", Form::User);
+        let lines: Vec<usize> = crontab.faults.iter().map(|fault| fault.line).collect();
+        assert_eq!((lines, crontab.jobs.len()), (vec![1, 2, 3, 4], 1));
+    }
+
+    #[test]
+    fn the_ends_of_lines_are_noticed() {
+        assert!(!Crontab::parse("* * * * * x", Form::User).is_ended);
+        assert!(Crontab::parse("", Form::User).is_ended);
+        assert_eq!(Crontab::parse("a=b\n* * * * * x\r\n", Form::User).carriage_return, Some(2));
+        assert_eq!(Crontab::parse("a=b\n* * * * * x\n", Form::User).carriage_return, None);
+    }
+
+    #[test]
+    fn nothing_makes_it_panic() {
+        for text in ["\"", "'", "=", "\"\"=", "@", "@ ", "* * * * * ", "é é é é é é", "@reboot", "* *", "\u{0}"] {
+            for form in [Form::User, Form::System] {
+                let _ = Crontab::parse(text, form);
+            }
+        }
+    }
+}
