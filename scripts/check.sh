@@ -7,8 +7,11 @@ export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 
 step() { printf '\n== %s\n' "$1"; }
 
-# need COMMAND: installs the Debian package of that name when the command is missing.
-need() { if ! command -v "$1" > /dev/null; then install_package "$1"; fi; }
+# need COMMAND [PACKAGE]: installs the Debian package (of that name) when the command is missing.
+need() {
+    if command -v "$1" > /dev/null || [[ -x /usr/sbin/$1 ]]; then return; fi
+    install_package "${2:-$1}"
+}
 
 # install_package PACKAGE: installs a Debian package, and says so.
 install_package() {
@@ -28,6 +31,12 @@ strace -V | sed -n 1p
 step "a browser and Korean letters, to look at the page of status"
 need chromium
 { command -v fc-list > /dev/null && fc-list :lang=ko | grep -q .; } || install_package fonts-nanum
+
+step "tools of the schedules: Debian's cron, systemd's own tools, logrotate; none of them is left running"
+need cron
+need systemd-analyze systemd
+need logrotate
+systemd-analyze --version | sed -n 1p
 
 step "format"
 cargo fmt --all --check
@@ -66,6 +75,22 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --locked
 step "the eight steps of a renewal"
 rehearsal=$(./scripts/rehearse-renewal.sh 2>&1) || { printf '%s\n' "$rehearsal" >&2; exit 1; }
 printf '%s\n' "$rehearsal" | tail -n 1
+
+step "the crontab: Debian's own syntax check, then its daemon for three minutes"
+crontab -n crontab.example
+./scripts/cron-rehearsal.sh
+
+step "the systemd units"
+./scripts/check-units.sh
+
+step "the log's rotation"
+rotation=$(mktemp -d)
+sed -e "s#/opt/kis-trade#$rotation#" -e "s#trader trader#$(id -un) $(id -gn)#" dist/logrotate/kis-trade > "$rotation/conf"
+echo "one line" > "$rotation/kis-trade.log"
+PATH=$PATH:/usr/sbin logrotate --force --state "$rotation/state" "$rotation/conf"
+[[ -s $rotation/kis-trade.log.1 && ! -s $rotation/kis-trade.log ]] || { echo "the log was not rotated" >&2; exit 1; }
+echo "$(stat -c '%a' "$rotation/kis-trade.log") kis-trade.log, and the old one beside it"
+rm -rf "$rotation"
 
 step "the picture of the token's day is what this program draws"
 picture=$(mktemp)

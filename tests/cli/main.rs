@@ -52,3 +52,4 @@ mod time_zones;
 mod token_check;
 mod token_edits;
 mod tokens;
+mod units;
