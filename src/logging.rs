@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::domain::visible::visible;
 use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
 
-/// Starts the log: UTC times and one run id in every line. `RUST_LOG` decides, else the command line.
+/// Starts the log: UTC times, and in every line the run id that journal and JSON name too. `RUST_LOG` decides, else the command line.
 ///
 /// Libraries that would log request headers, and with them the app secret, stay silent at every level.
 pub fn start(clock: &Clock, run_id: &str, is_verbose: bool) {

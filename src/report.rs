@@ -147,6 +147,8 @@ pub struct Report {
     pub command: Option<&'static str>,
     /// Paper or real; `None` when the configuration was not understood.
     pub mode: Option<Mode>,
+    /// Names the process in its report, its log lines and its journal lines.
+    pub run: Option<String>,
     /// When it ended.
     pub at: DateTime<Utc>,
     /// True when nothing was sent on purpose.
@@ -204,6 +206,7 @@ impl Report {
         Report {
             command,
             mode,
+            run: None,
             at,
             is_dry_run: false,
             result: RunResult::Failed,

@@ -28,7 +28,7 @@ pub struct Base {
 ///
 /// # Errors
 /// 78 for anything wrong with them, 65 when the directory's owner file can't be read, 74 when it can't be created.
-pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Result<Base, Failure> {
+pub fn prepare(cli: &Cli, environment: &Environment, run_id: String, notes: &mut Notes) -> Result<Base, Failure> {
     let path = config::config_path(cli.config.as_deref(), environment)?;
     let settings = config::load(&path, cli.state_dir.as_deref(), environment)?;
     notes.mode = Some(settings.mode);
@@ -41,12 +41,11 @@ pub fn prepare(cli: &Cli, environment: &Environment, notes: &mut Notes) -> Resul
     let (dir, warnings) = StateDir::open(&settings.state_dir)?;
     notes.warnings.extend(warnings);
     notes.warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
-    let run_id = make_run_id(&clock);
     Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 
 /// Five letters and digits that tell runs apart in logs and journal.
-fn make_run_id(clock: &Clock) -> String {
+pub fn make_run_id(clock: &Clock) -> String {
     const DIGITS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let mut seed = clock.since_boot().as_nanos() ^ u128::from(std::process::id()).rotate_left(20);
     let mut id = String::new();

@@ -39,7 +39,7 @@ use crate::logging;
 use crate::report::{Body, Report, RunResult};
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, Holder, LockMode};
-use base::Base;
+use base::{Base, make_run_id};
 use cleanup::Settlement;
 use line::{Issuer, Line};
 use notes::{Ending, Notes};
@@ -52,20 +52,22 @@ const LAST_RUN_WAIT: Duration = Duration::from_secs(2);
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
-    let mut report = run_to_report(cli);
+    let run_id = make_run_id(&Clock::system());
+    let mut report = run_to_report(cli, run_id.clone());
+    report.run = Some(run_id);
     let advice = advice::of_text(&format!("{} {}", report.detail, report.because));
     let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
     report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
     report.made_visible()
 }
 
-fn run_to_report(cli: &Cli) -> Report {
+fn run_to_report(cli: &Cli, run_id: String) -> Report {
     if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
         return schedule::run(cli, crontab);
     }
     let name = cli.command.name();
     let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
-    let base = match base::prepare(cli, &Environment::from_process(), &mut notes) {
+    let base = match base::prepare(cli, &Environment::from_process(), run_id, &mut notes) {
         Ok(base) => base,
         Err(failure) => {
             let mut report = Report::of_failure(Some(name), notes.mode, Clock::system().now(), failure);
@@ -102,7 +104,8 @@ pub fn usage_report(message: &str) -> Report {
     let (what, rest) = message.split_once('\n').unwrap_or((message, ""));
     let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     let failure = Failure::new(Exit::Usage, Reason::Usage, what).because(rest).next("run `kis-trade --help`");
-    Report::of_failure(None, None, Clock::system().now(), failure)
+    let clock = Clock::system();
+    Report { run: Some(make_run_id(&clock)), ..Report::of_failure(None, None, clock.now(), failure) }
 }
 
 fn run_story(

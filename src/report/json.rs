@@ -15,6 +15,7 @@ impl Report {
         let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
         put("command", json!(self.command));
         put("mode", json!(self.mode));
+        put("run", json!(self.run));
         put("at", json!(rfc3339(self.at)));
         put("result", json!(self.result.word()));
         put("exit_code", json!(self.exit.code()));

@@ -78,6 +78,18 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
+/// Removes all but the newest files whose names begin with `prefix`; the rest of the name is a time, so that names sort.
+/// What can't be removed stays: it harms nobody.
+pub fn keep_newest(folder: &Path, prefix: &str, count: usize) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    names.retain(|name| name.as_bytes().starts_with(prefix.as_bytes()));
+    names.sort();
+    for name in names.iter().rev().skip(count) {
+        let _ = fs::remove_file(folder.join(name));
+    }
+}
+
 /// Removes the temp files of this file whose processes are gone: killed runs left them.
 fn remove_leftovers(path: &Path) {
     let prefix = [b".tmp-", path.file_name().map(OsStr::as_bytes).unwrap_or_default(), b"-"].concat();
@@ -138,6 +150,19 @@ mod tests {
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn only_the_newest_of_a_name_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.bad-1", "a.bad-2", "a.bad-3", "a", "b.bad-0"] {
+            replace(&folder.path().join(name), b"x").unwrap();
+        }
+        keep_newest(folder.path(), "a.bad-", 2);
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a", "a.bad-2", "a.bad-3", "b.bad-0"]);
+        keep_newest(&folder.path().join("nowhere"), "a", 0);
     }
 
     #[test]

@@ -33,6 +33,9 @@ use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
 use crate::store::journal::line::{Content, Envelope};
 
+/// So many torn ends of the journal are kept, the newest ones.
+const MAX_TORN: usize = 100;
+
 /// The journal of one state directory, folded.
 pub struct Journal {
     dir: PathBuf,
@@ -146,6 +149,7 @@ impl Journal {
         let name = format!("journal.torn-{}", self.clock.now().format("%Y%m%dT%H%M%S%3fZ"));
         let cut_crc = format!("{:08x}", crc32fast::hash(&torn.cut));
         atomic::replace(&self.dir.join(&name), &torn.cut).map_err(|error| unwritable(&self.dir, &error))?;
+        atomic::keep_newest(&self.dir, "journal.torn-", MAX_TORN);
         let cut = OpenOptions::new().write(true).open(&torn.path).and_then(|file| {
             file.set_len(torn.good_bytes)?;
             file.sync_all()

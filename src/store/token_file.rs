@@ -16,10 +16,12 @@ use serde_json::Value;
 use crate::domain::access_token::AccessToken;
 use crate::domain::mode::Mode;
 use crate::exit::{Exit, Failure, Reason};
-use crate::store::atomic::{replace_json, sync_folder};
+use crate::store::atomic::{keep_newest, replace_json, sync_folder};
 use crate::store::read::{StateFile, read_state_file};
 
 const VERSION: u64 = 1;
+/// So many unusable token files are kept, the newest ones.
+const MAX_BAD: usize = 10;
 
 /// A token is some 350 characters, the rest of the file as many.
 const BYTES_MAX: u64 = 64 << 10;
@@ -107,6 +109,7 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     let free = names.map(|name| path.with_file_name(name)).find(|path| fs::symlink_metadata(path).is_err());
     let aside = free.ok_or(io::ErrorKind::AlreadyExists)?;
     fs::rename(path, &aside)?;
+    keep_newest(path.parent().unwrap_or(Path::new("")), &format!("{name}.bad-"), MAX_BAD);
     sync_folder(path)?;
     Ok(aside)
 }
@@ -365,5 +368,20 @@ mod tests {
         fs::create_dir(&path).unwrap();
         assert!(set_token_aside(&path, now).unwrap().is_dir());
         assert!(set_token_aside(&path, now).is_err());
+    }
+
+    #[test]
+    fn of_bad_files_only_the_newest_ten_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api_token.json");
+        let first: DateTime<Utc> = "2027-03-09T14:30:02Z".parse().unwrap();
+        for days in 0..25 {
+            replace(&path, format!("{days}").as_bytes()).unwrap();
+            set_token_aside(&path, first + TimeDelta::days(days)).unwrap();
+        }
+        let kept = fs::read_dir(folder.path()).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+        let mut kept: Vec<u32> = kept.map(|text| text.parse().unwrap()).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (15..25).collect::<Vec<_>>());
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{World, steady};
 
-const COMMON: [&str; 14] = [
+const COMMON: [&str; 15] = [
     "at",
     "command",
     "detail",
@@ -16,6 +16,7 @@ const COMMON: [&str; 14] = [
     "next",
     "reason",
     "result",
+    "run",
     "stops",
     "token",
     "warnings",
@@ -141,7 +142,7 @@ fn buy_has_this_shape() {
                 },
                 "token": { "state": token, "expires_at": "TIME", "seconds_left": "SECONDS", "renewed": token == "renewed" },
                 "live_orders": [],
-                "stops": [],
+                "stops": [], "run": "RUN",
                 "orders": [order],
                 "skipped": [
                     { "symbol": "TSLA", "rule": "decline_too_small", "detail": "fell -1.00 % (last 101.00), not more than 0 %" },
@@ -254,7 +255,7 @@ fn status_has_this_shape() {
             "opens_at": "2023-05-24T13:30:00Z", "closes_at": "2023-05-24T20:00:00Z",
         },
         "token": { "state": "valid", "expires_at": "TIME", "seconds_left": "SECONDS", "renewed": false },
-        "live_orders": [], "stops": ["halted"],
+        "live_orders": [], "stops": ["halted"], "run": "RUN",
         "account": {
             "number": "****0001-01", "cash_usd": object["account"]["cash_usd"], "buying_power_usd": object["account"]["buying_power_usd"],
             "positions_usd": "865.00", "total_usd": object["account"]["total_usd"],
@@ -312,7 +313,7 @@ fn token_check_has_this_shape() {
     let expected = |state: &str, result: &str, reason: Value| {
         json!({
             "command": "token-check", "mode": "real", "at": "TIME", "result": result, "exit_code": 0, "reason": reason,
-            "detail": "DETAIL", "next": null, "warnings": [], "dry_run": false, "live_orders": [], "stops": [],
+            "detail": "DETAIL", "next": null, "warnings": [], "dry_run": false, "live_orders": [], "stops": [], "run": "RUN",
             "market": {
                 "open": true, "phase": "regular", "trading_date": "2023-05-24",
                 "opens_at": "2023-05-24T13:30:00Z", "closes_at": "2023-05-24T20:00:00Z",
