@@ -8,6 +8,7 @@ mod credentials;
 mod document;
 mod environment;
 mod file;
+mod first_steps;
 #[cfg(test)]
 mod fuzz;
 mod gateway;
@@ -50,7 +51,7 @@ const MOST_PROBLEMS: usize = 50;
 ///
 /// The file can't be read, or anything in it is wrong: then every problem is told.
 pub fn load(path: &Path, state_dir_override: Option<&Path>, env: &Environment) -> Result<Settings, Failure> {
-    let text = file::read_text(path, Purpose::Settings).map_err(|error| unreadable(path, error))?;
+    let text = file::read_text(path, Purpose::Settings).map_err(|error| unreadable(path, error, env))?;
     let state_dir = match state_dir_override {
         Some(state_dir) => Some(state_dir),
         None => env.text("KIS_TRADE_STATE_DIR")?.map(Path::new),
@@ -256,10 +257,14 @@ fn invalid(what: impl Into<String>) -> Failure {
     Failure::new(Exit::Config, Reason::ConfigInvalid, what)
 }
 
-fn unreadable(path: &Path, error: Unreadable) -> Failure {
+fn unreadable(path: &Path, error: Unreadable, env: &Environment) -> Failure {
     match error {
-        Unreadable::Missing => invalid(format!("there is no configuration file {}", show_path(path)))
-            .next("copy config.example.toml to config.toml, set the credentials, then run `kis-trade token-check`"),
+        Unreadable::Missing => {
+            let path = show_path(path);
+            invalid(format!("there is no configuration file {path}"))
+                .because(first_steps::missing(env))
+                .next(first_steps::from_configuration(&path))
+        }
         Unreadable::Refused(why) => invalid(format!("the configuration file {} can't be read", show_path(path)))
             .because(why)
             .next("name a regular text file with --config or KIS_TRADE_CONFIG"),

@@ -13,7 +13,7 @@ use crate::cmd::token::TokenTools;
 use crate::decide::refresh::{IssueError, Purpose};
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::short_print;
-use crate::exit::Failure;
+use crate::exit::{Failure, Reason};
 use crate::kis::client::{GatewayConfig, Pace};
 use crate::kis::token::{TokenError, issue_token, revoke_token};
 use crate::store::lock::Holder;
@@ -27,6 +27,8 @@ pub struct Line {
     pub pace: Rc<Pace>,
     /// The server's clock minus ours, by the answer to a token request.
     pub skew: Cell<Option<TimeDelta>>,
+    /// What to do about the last token request that failed, when more than waiting helps.
+    advice: Cell<Option<&'static str>>,
 }
 
 impl Line {
@@ -45,7 +47,7 @@ impl Line {
             clock: base.clock.clone(),
         };
         let pace = make_pace(&base.dir, gateway, &base.clock, command.name())?;
-        Ok(Line { config, pace, skew: Cell::new(None) })
+        Ok(Line { config, pace, skew: Cell::new(None), advice: Cell::new(None) })
     }
 
     /// Asks KIS for a token, once.
@@ -53,9 +55,22 @@ impl Line {
     /// # Errors
     /// What KIS said, or why it was not asked.
     pub fn issue(&self) -> Result<AccessToken, IssueError> {
-        let issued = issue_token(&self.config, &*self.pace).map_err(issue_error)?;
+        let issued = issue_token(&self.config, &*self.pace).map_err(|error| {
+            self.advice.set(error.advice(self.config.mode));
+            issue_error(error)
+        })?;
         self.skew.set(issued.clock_skew);
         Ok(issued.token)
+    }
+
+    /// Adds to the end of a run without a token what can be done about it.
+    pub fn advise(&self, failure: Failure) -> Failure {
+        let is_of_kis =
+            matches!(failure.reason, Reason::CredentialsRefused | Reason::ConfigInvalid | Reason::GatewayUnreachable);
+        match self.advice.get().filter(|_| is_of_kis) {
+            Some(advice) => failure.next(advice),
+            None => failure,
+        }
     }
 
     /// Asks KIS to revoke a token.
@@ -99,7 +114,8 @@ fn issue_error(error: TokenError) -> IssueError {
     match error {
         TokenError::TooSoon { message } => IssueError::TooSoon { message },
         TokenError::CredentialsRefused { code, message } => IssueError::CredentialsRefused { code, message },
-        TokenError::Unreachable { detail } => IssueError::Unreachable { detail },
+        TokenError::WrongMode { code, message } => IssueError::WrongMode { code, message },
+        TokenError::Unreachable { detail, .. } => IssueError::Unreachable { detail },
         TokenError::Nonsense { detail } => IssueError::Nonsense { detail },
         TokenError::RateLimited { code, message } => IssueError::RateLimited { detail: format!("{code} {message}") },
         TokenError::Pace(failure) => IssueError::Local(failure),

@@ -96,7 +96,7 @@ pub fn open<'a>(
     notes.news.notices.extend(stage.take_notices());
     let market = market_at(clock.now());
     notes.market = Some(market);
-    let had = notes.take_token(had, clock.now())?;
+    let had = notes.take_token(had, clock.now()).map_err(|failure| line.advise(failure))?;
     warn_of_calendar(&market, notes);
     let journal = open_journal(base, command, notes)?;
     let mut symbols = Symbols::load(dir.path())?;

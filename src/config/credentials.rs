@@ -6,15 +6,12 @@ use secrecy::SecretString;
 
 use crate::config::document::{Document, Problem};
 use crate::config::file::{Purpose, Unreadable, read_text};
-use crate::config::{Credentials, Environment, Settings, invalid, keys, list_problems, show_path};
+use crate::config::{Credentials, Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
 use crate::domain::account::AccountNumber;
 use crate::exit::Failure;
 
 /// The three names, in the environment and in `$CREDENTIALS_DIRECTORY`; same order as `keys::CREDENTIALS`.
-const NAMES: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
-
-const HOW_TO_SET: &str = "set KIS_APP_KEY, KIS_APP_SECRET and KIS_ACCOUNT_NO, or write app_key, app_secret and \
-    account_no into a file that only you can read (mode 600) and name it under [account] credentials_file";
+pub(super) const NAMES: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
 
 /// Texts that stand in templates where a value is to be filled in.
 const PLACEHOLDERS: [&str; 6] = ["<", ">", "YOUR_", "CHANGEME", "CHANGE_ME", "PLACEHOLDER"];
@@ -43,7 +40,7 @@ pub fn load_credentials(settings: &Settings, env: &Environment) -> Result<Creden
             Some(source) => check(&source),
             None => Err(invalid(format!("there is no credentials file {}", show_path(path)))
                 .because("[account] credentials_file names it, and no other source of credentials is set")
-                .next(HOW_TO_SET)),
+                .next(first_steps::from_credentials(Some(&show_path(path))))),
         };
     }
     match from_directory(env)? {
@@ -53,7 +50,7 @@ pub fn load_credentials(settings: &Settings, env: &Environment) -> Result<Creden
                 "neither the variables, nor [account] credentials_file, nor $CREDENTIALS_DIRECTORY gives them; \
                 a credentials.toml counts only when [account] credentials_file names it",
             )
-            .next(HOW_TO_SET)),
+            .next(first_steps::from_credentials(None))),
     }
 }
 

@@ -141,6 +141,14 @@ pub enum IssueError {
         /// KIS's words.
         message: String,
     },
+    /// The app key belongs to the other environment.
+    #[error("KIS says that the app key and the mode do not belong together: {code} {message}")]
+    WrongMode {
+        /// KIS's code.
+        code: String,
+        /// KIS's words.
+        message: String,
+    },
     /// No answer.
     #[error("KIS can't be reached: {detail}")]
     Unreachable {

@@ -212,6 +212,6 @@ impl BadHeader {
     }
 
     fn into_unsent(self) -> SendError {
-        SendError { progress: Progress::NotSent, status: None, detail: self.message() }
+        SendError { progress: Progress::NotSent, status: None, detail: self.message(), trouble: None }
     }
 }

@@ -8,8 +8,9 @@
 //! - `pages`: when a list is complete.
 //! - `json`, `wire`: strict reading of what KIS sends.
 //! - `clean`: what may be shown of what KIS sends.
-//! - `advice`: what a user is told of them, in English and Korean.
-//! - `error`: what KIS's codes and words mean.
+//! - `error`: what KIS's codes and words mean to the program.
+//! - `advice`: what they mean to people, in English and Korean.
+//! - `first_contact`: what to do when there is no token: mix-ups of keys, a closed network.
 //!
 //! It must not touch files, decide trades, or sleep: waiting for a turn is the caller's, through `client::Pace`.
 
@@ -21,6 +22,7 @@ mod clean;
 pub mod client;
 mod endpoint;
 pub mod error;
+mod first_contact;
 #[cfg(test)]
 mod fuzz;
 mod json;

@@ -10,9 +10,9 @@ use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::client::{GatewayConfig, Pace, PaceEvent, Turn};
 use crate::kis::endpoint::{Envelope, Fields, Payload};
-use crate::kis::error::{Nonsense, is_credential_code, is_rate_limit, is_transient};
+use crate::kis::error::{CallError, Nonsense, is_credential_code, is_rate_limit, is_transient, refusal_of_read};
 use crate::kis::json::{self, Json, Object};
-use crate::kis::transport::{Progress, Reply, Wire};
+use crate::kis::transport::{Progress, Reply, Trouble, Wire};
 use crate::kis::wire;
 
 /// A token as KIS answered with it: it may be the one we already have (within six hours KIS repeats itself).
@@ -41,11 +41,21 @@ pub enum TokenError {
         /// KIS's words.
         message: String,
     },
+    /// The app key belongs to the other environment.
+    #[error("{code} {message}")]
+    WrongMode {
+        /// KIS's code.
+        code: String,
+        /// KIS's words.
+        message: String,
+    },
     /// No connection, no answer in time, or KIS says that it cannot serve just now.
     #[error("{detail}")]
     Unreachable {
         /// What happened.
         detail: String,
+        /// Its kind, when no answer came.
+        trouble: Option<Trouble>,
     },
     /// An answer that cannot be understood, or an unknown refusal.
     #[error("{detail}")]
@@ -140,7 +150,7 @@ fn post(
             Err(error) => {
                 let detail = cleaner.clean(&error.detail);
                 return Err(match error.progress {
-                    Progress::NotSent | Progress::Lost => TokenError::Unreachable { detail },
+                    Progress::NotSent | Progress::Lost => TokenError::Unreachable { detail, trouble: error.trouble },
                     Progress::Garbled => TokenError::Nonsense { detail },
                 });
             }
@@ -180,8 +190,10 @@ fn refused(code: &str, message: String, pace: &Pace) -> TokenError {
         }
     } else if is_credential_code(&code) {
         TokenError::CredentialsRefused { code, message }
+    } else if matches!(refusal_of_read(&code, &message), CallError::WrongMode { .. }) {
+        TokenError::WrongMode { code, message }
     } else if is_transient(&code, &message) {
-        TokenError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}") }
+        TokenError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}"), trouble: None }
     } else {
         TokenError::Nonsense { detail: format!("{code} {message}") }
     }
@@ -305,6 +317,7 @@ mod tests {
             let name = match error {
                 TokenError::TooSoon { .. } => "soon",
                 TokenError::CredentialsRefused { .. } => "credentials",
+                TokenError::WrongMode { .. } => "mode",
                 TokenError::Unreachable { .. } => "unreachable",
                 TokenError::RateLimited { .. } => "rate",
                 TokenError::Nonsense { .. } => "nonsense",

@@ -53,6 +53,21 @@ pub(crate) enum Progress {
     Garbled,
 }
 
+/// Why no answer came, as far as a person can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The gateway's name has no address.
+    NoName,
+    /// The connection was refused.
+    Refused,
+    /// No way leads to the address.
+    NoWay,
+    /// Nothing came in time.
+    TooLate,
+    /// The certificate is not to be trusted, or not at this time.
+    Certificate,
+}
+
 /// A request without a usable answer.
 #[derive(Clone, Debug)]
 pub(crate) struct SendError {
@@ -62,6 +77,8 @@ pub(crate) struct SendError {
     pub(crate) status: Option<u16>,
     /// What happened; not cleaned yet.
     pub(crate) detail: String,
+    /// Why no answer came, when that is known.
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// HTTP to one origin.
@@ -133,9 +150,12 @@ impl Wire {
             }
             _ => Progress::Lost,
         };
+        let trouble = trouble_of(error);
         let detail = match error {
-            ureq::Error::Timeout(phase) => format!("timed out after {} ms ({phase})", self.timeout.as_millis()),
-            ureq::Error::HostNotFound => "the gateway's name cannot be resolved".to_owned(),
+            _ if let Some(words) = trouble.and_then(Trouble::words) => format!("{words} ({error})"),
+            ureq::Error::Timeout(phase) => {
+                format!("timed out after {} ms without an answer ({phase})", self.timeout.as_millis())
+            }
             ureq::Error::BodyExceedsLimit(limit) => format!("the answer is larger than {limit} bytes"),
             ureq::Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
                 "the gateway closed the connection before its answer was whole".to_owned()
@@ -143,12 +163,49 @@ impl Wire {
             ureq::Error::Io(error) => error.to_string(),
             other => other.to_string(),
         };
-        SendError { progress, status, detail }
+        SendError { progress, status, detail, trouble }
+    }
+}
+
+/// Tells the kinds of trouble apart. TLS hides its own as the cause of an I/O error.
+fn trouble_of(error: &ureq::Error) -> Option<Trouble> {
+    match error {
+        ureq::Error::Timeout(_) => Some(Trouble::TooLate),
+        ureq::Error::HostNotFound => Some(Trouble::NoName),
+        ureq::Error::ConnectionFailed => Some(Trouble::NoWay),
+        ureq::Error::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => Some(Trouble::Refused),
+            ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => Some(Trouble::NoWay),
+            ErrorKind::TimedOut => Some(Trouble::TooLate),
+            // What a resolver says that has nobody to ask: std gives it no kind.
+            _ if error.to_string().starts_with("failed to lookup address") => Some(Trouble::NoName),
+            _ => is_certificate(&error.to_string()),
+        },
+        other => is_certificate(&other.to_string()),
+    }
+}
+
+fn is_certificate(words: &str) -> Option<Trouble> {
+    words.contains("certificate").then_some(Trouble::Certificate)
+}
+
+impl Trouble {
+    /// A plain sentence; a time-out has one of its own, with its length.
+    fn words(self) -> Option<&'static str> {
+        match self {
+            Trouble::NoName => Some("there is no DNS: the gateway's name has no address"),
+            Trouble::Refused => Some("the connection was refused: nothing listens there, or a firewall turns it away"),
+            Trouble::NoWay => Some("this machine has no way to the gateway's address"),
+            Trouble::TooLate => None,
+            Trouble::Certificate => {
+                Some("the gateway's certificate is not trusted, or not at the time of this machine's clock")
+            }
+        }
     }
 }
 
 fn garbled(status: u16, detail: String) -> SendError {
-    SendError { progress: Progress::Garbled, status: Some(status), detail }
+    SendError { progress: Progress::Garbled, status: Some(status), detail, trouble: None }
 }
 
 fn agent_config(roots: RootCerts, is_loopback: bool, timeout: Duration, connections: usize) -> Config {
@@ -213,5 +270,36 @@ impl<In: Transport> Connector<In> for ConnectedMark {
     fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, ureq::Error> {
         self.0.store(chained.is_some(), Ordering::Relaxed);
         Ok(chained)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error;
+
+    use super::*;
+
+    #[test]
+    fn what_keeps_an_answer_away_is_told_apart() {
+        let io = |kind: ErrorKind, words: &str| ureq::Error::Io(Error::new(kind, words.to_owned()));
+        for (error, expected) in [
+            (ureq::Error::HostNotFound, Some(Trouble::NoName)),
+            (
+                io(ErrorKind::Other, "failed to lookup address information: Temporary failure in name resolution"),
+                Some(Trouble::NoName),
+            ),
+            (io(ErrorKind::ConnectionRefused, "Connection refused"), Some(Trouble::Refused)),
+            (io(ErrorKind::NetworkUnreachable, "Network is unreachable"), Some(Trouble::NoWay)),
+            (io(ErrorKind::HostUnreachable, "No route to host"), Some(Trouble::NoWay)),
+            (io(ErrorKind::TimedOut, "Connection timed out"), Some(Trouble::TooLate)),
+            // rustls, for a clock that is years off, and for a stranger's certificate.
+            (io(ErrorKind::InvalidData, "invalid peer certificate: Expired"), Some(Trouble::Certificate)),
+            (io(ErrorKind::InvalidData, "invalid peer certificate: NotValidYet"), Some(Trouble::Certificate)),
+            (io(ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer"), Some(Trouble::Certificate)),
+            (io(ErrorKind::ConnectionReset, "Connection reset by peer"), None),
+            (ureq::Error::BodyExceedsLimit(7), None),
+        ] {
+            assert_eq!(trouble_of(&error), expected, "{error}");
+        }
     }
 }

@@ -25,6 +25,7 @@ mod crowd;
 mod day_nobody_could_test;
 mod exit_codes;
 mod failures;
+mod first_run;
 mod full_disk;
 mod guards;
 mod journal;

@@ -88,7 +88,7 @@ fn the_first_source_that_exists_counts() {
     assert!(nothing.what.contains("no credentials are set") && nothing.next.contains("KIS_APP_KEY"), "{nothing:?}");
     assert!(nothing.because.contains("credentials.toml counts only when"), "{nothing:?}");
     let missing = refusal(&gone, &Environment::default());
-    assert!(missing.what.contains("credentials.gone") && missing.next.contains("mode 600"), "{missing:?}");
+    assert!(missing.what.contains("credentials.gone") && missing.next.contains("install -m 600"), "{missing:?}");
     // A directory for other programs' secrets is no source.
     let (_folder, others) = directory(&[("database", "x")]);
     assert!(refusal(&none, &others).what.contains("no credentials are set"));

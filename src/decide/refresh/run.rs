@@ -155,9 +155,9 @@ impl TokenRun {
                 self.state = State::Issuing;
                 Effect::Issue
             }
-            Next::Judge(error @ (IssueError::CredentialsRefused { .. } | IssueError::Local(_))) => {
-                self.fall_back(at, words::not_issued(error))
-            }
+            Next::Judge(
+                error @ (IssueError::CredentialsRefused { .. } | IssueError::WrongMode { .. } | IssueError::Local(_)),
+            ) => self.fall_back(at, words::not_issued(error)),
             Next::Judge(error) => self.again(at, words::not_issued(error)),
             Next::FallBack(failure) => self.fall_back(at, failure),
             Next::AskAfterRevocation { is_revoked } => match &self.known.refused_print {
@@ -202,7 +202,7 @@ impl TokenRun {
     fn not_issued(&mut self, at: &Moment, error: IssueError) -> Effect {
         let result = match &error {
             IssueError::TooSoon { .. } => AttemptResult::TooSoon,
-            IssueError::CredentialsRefused { .. } => AttemptResult::Refused,
+            IssueError::CredentialsRefused { .. } | IssueError::WrongMode { .. } => AttemptResult::Refused,
             _ => AttemptResult::Failed,
         };
         self.record(at, Next::Judge(error), |attempt| {

@@ -33,6 +33,8 @@ pub fn not_issued(error: IssueError) -> Failure {
             .next("nothing: the next run asks again. Another program may use the same app key"),
         IssueError::CredentialsRefused { .. } => failure(Exit::Credentials, Reason::CredentialsRefused)
             .next("check app key, app secret and mode: paper and real have keys of their own"),
+        IssueError::WrongMode { .. } => failure(Exit::Config, Reason::ConfigInvalid)
+            .next("make `mode` and the credentials agree: paper and real have keys of their own"),
         IssueError::Unreachable { .. } => {
             failure(Exit::Gateway, Reason::GatewayUnreachable).next("nothing: the next run asks again")
         }
@@ -119,6 +121,7 @@ mod tests {
             (IssueError::TooSoon { message: text() }, 75, "rate_limited"),
             (IssueError::RateLimited { detail: text() }, 75, "rate_limited"),
             (IssueError::CredentialsRefused { code: text(), message: text() }, 77, "credentials_refused"),
+            (IssueError::WrongMode { code: text(), message: text() }, 78, "config_invalid"),
             (IssueError::Unreachable { detail: text() }, 69, "gateway_unreachable"),
             (IssueError::Nonsense { detail: text() }, 69, "gateway_nonsense"),
             (IssueError::Local(out_of_step()), 1, "unexpected"),
