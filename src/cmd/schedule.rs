@@ -1,6 +1,9 @@
 //! `status --check-schedule`: reads a crontab and says what is wrong with it. Needs no configuration, no credentials, no
 //! state directory and no network.
 
+#[cfg(test)]
+mod fuzz;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};

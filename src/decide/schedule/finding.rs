@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::domain::visible::visible;
+
 /// One thing that is wrong, where it stands, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
@@ -68,7 +70,8 @@ pub enum Rule {
 impl Finding {
     /// Makes one.
     pub fn new(line: usize, rule: Rule, detail: impl Into<String>, next: impl Into<String>) -> Finding {
-        Finding { line, rule, detail: detail.into(), next: next.into() }
+        // Words of the file stand in it.
+        Finding { line, rule, detail: visible(&detail.into()), next: next.into() }
     }
 }
 
