@@ -7,6 +7,7 @@ mod fuzz;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli, path: &Path) -> Report {
     let facts = Facts {
         crontab: &crontab,
         file_name: file_name.as_deref(),
+        is_roots_alone: is_roots_alone(path),
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
         read_arguments: &read_arguments,
@@ -104,6 +106,10 @@ fn form_of(path: &Path) -> (Form, Option<String>) {
     }
     let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
     if whole.parent() == Some(Path::new("/etc/cron.d")) { (Form::System, name) } else { (Form::User, None) }
+}
+
+fn is_roots_alone(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0)
 }
 
 fn read(path: &Path) -> io::Result<String> {

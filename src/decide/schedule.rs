@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub crontab: &'a Crontab,
     /// The name of a file that cron reads by itself (`/etc/cron.d`); `None` for a user's crontab.
     pub file_name: Option<&'a str>,
+    /// False when such a file is not root's, or others may write it.
+    pub is_roots_alone: bool,
     /// The sessions of the coming year.
     pub sessions: &'a [Session],
     /// The machine's wall clock, by which cron starts jobs.
@@ -105,6 +107,14 @@ fn check_file(facts: &Facts) -> Vec<Finding> {
             Rule::FileIgnored,
             format!("cron reads no file of the name {name}: only letters, digits, - and _ may be in it"),
             "rename it, for example to kis-trade",
+        ));
+    }
+    if facts.file_name.is_some() && !facts.is_roots_alone {
+        findings.push(Finding::new(
+            1,
+            Rule::FileIgnored,
+            "cron reads a file of this folder only when it is root's and nobody else may write it",
+            "`chown root:root FILE && chmod 644 FILE`",
         ));
     }
     findings.extend(crontab.settings.iter().flat_map(check_setting));

@@ -6,6 +6,9 @@ mod times;
 
 pub use times::Times;
 
+/// The longest command of a line that Debian's cron takes, in bytes.
+const LONGEST_COMMAND: usize = 998;
+
 /// Who a crontab belongs to decides whether its lines name a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -135,6 +138,9 @@ fn read_job(text: &str, form: Form) -> Result<(Starts, String), String> {
     if rest.is_empty() {
         return Err("it has no command".to_owned());
     }
+    if rest.len() > LONGEST_COMMAND {
+        return Err(format!("its command has {} bytes, and cron takes {LONGEST_COMMAND} at most", rest.len()));
+    }
     Ok((starts, rest.to_owned()))
 }
 
@@ -183,6 +189,14 @@ mod tests {
         let crontab = Crontab::parse("61 * * * * x\n* * * * *\n@sometimes x\nhello\n* * * * * y\n", Form::User);
         let lines: Vec<usize> = crontab.faults.iter().map(|fault| fault.line).collect();
         assert_eq!((lines, crontab.jobs.len()), (vec![1, 2, 3, 4], 1));
+    }
+
+    #[test]
+    fn a_command_may_be_so_long_and_no_longer() {
+        // As `crontab -n` of Debian's cron 3.0pl1-162 said.
+        let faults = |length: usize| Crontab::parse(&format!("* * * * * {}\n", "x".repeat(length)), Form::User).faults;
+        assert_eq!(faults(998), []);
+        assert_eq!(faults(999)[0].problem, "its command has 999 bytes, and cron takes 998 at most");
     }
 
     #[test]

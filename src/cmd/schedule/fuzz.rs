@@ -30,6 +30,7 @@ fn fuzz_crontabs() {
         let facts = Facts {
             crontab: &crontab,
             file_name: None,
+            is_roots_alone: true,
             sessions: &sessions,
             wall_clock: &wall_clock,
             read_arguments: &read_arguments,

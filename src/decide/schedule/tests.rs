@@ -23,6 +23,7 @@ fn found_in(text: &str, form: Form, file_name: Option<&str>, zone: Tz) -> Vec<su
     check(&Facts {
         crontab: &crontab,
         file_name,
+        is_roots_alone: file_name != Some("not_roots"),
         sessions: &sessions(),
         wall_clock: &wall_clock,
         read_arguments: &read_arguments,
@@ -73,6 +74,7 @@ fn a_file_that_cron_does_not_read_is_found() {
     for name in ["kis.trade", "kis-trade~", "kis-trade.cron", "kis trade"] {
         assert_eq!(rules(name), [Rule::FileIgnored], "{name}");
     }
+    assert_eq!(rules("not_roots"), [Rule::FileIgnored], "by its owner or mode");
 }
 
 #[test]
