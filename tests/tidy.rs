@@ -158,6 +158,14 @@ fn every_fault_of_the_page_is_held_by_tests_that_exist() {
 }
 
 #[test]
+fn the_korean_readme_says_what_the_english_one_says() {
+    let pages = [Page::read("README.md"), Page::read("README.ko.md")];
+    let wrong = differences(&pages[0], &pages[1]);
+    let list: String = wrong.iter().map(|words| format!("\n- {words}")).collect();
+    assert!(wrong.is_empty(), "README.md and README.ko.md must say the same, in two languages:{list}");
+}
+
+#[test]
 fn nothing_is_left_undone_or_skipped() {
     // Spelled in parts, so that this file does not find itself.
     let words = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["dbg", "!("].concat()];
@@ -278,4 +286,209 @@ fn code_of(file: &Path) -> String {
     }
     let text = fs::read_to_string(file).unwrap();
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
+}
+
+/// A page of Markdown: its sections in order, each from a heading to the next.
+struct Page {
+    name: &'static str,
+    sections: Vec<Section>,
+}
+
+/// What must not change with the language.
+struct Section {
+    line: usize,
+    /// `## Settings`, for example.
+    heading: String,
+    blocks: Vec<Block>,
+    /// Rows of tables, each with its line.
+    rows: Vec<(usize, Vec<String>)>,
+    /// Prose outside blocks and tables, its line breaks as spaces.
+    prose: String,
+}
+
+/// A fenced block.
+struct Block {
+    line: usize,
+    language: String,
+    lines: Vec<String>,
+}
+
+impl Page {
+    fn read(name: &'static str) -> Page {
+        let text = fs::read_to_string(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut page = Page { name, sections: Vec::new() };
+        let mut is_in_block = false;
+        for (index, line) in text.lines().enumerate() {
+            let is_fence = line.trim_start().starts_with("```");
+            if !is_in_block && line.starts_with('#') {
+                let heading = line.trim_end().to_owned();
+                let (blocks, rows, prose) = (Vec::new(), Vec::new(), String::new());
+                page.sections.push(Section { line: index + 1, heading, blocks, rows, prose });
+                continue;
+            }
+            let section = page.sections.last_mut().unwrap_or_else(|| panic!("{name} opens with no heading"));
+            if is_fence && !is_in_block {
+                let language = line.trim().trim_start_matches('`').to_owned();
+                section.blocks.push(Block { line: index + 1, language, lines: Vec::new() });
+            } else if is_in_block && !is_fence {
+                section.blocks.last_mut().unwrap().lines.push(line.to_owned());
+            } else if line.starts_with('|') {
+                let cells = line.trim().trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+                section.rows.push((index + 1, cells));
+            } else if !is_fence {
+                section.prose.push_str(line.trim());
+                section.prose.push(' ');
+            }
+            is_in_block ^= is_fence;
+        }
+        page
+    }
+
+    fn anchors(&self) -> BTreeSet<String> {
+        let slug = |section: &Section| {
+            let text = section.heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            text.chars().filter(|letter| letter.is_alphanumeric() || "-_".contains(*letter)).collect()
+        };
+        self.sections.iter().map(slug).collect()
+    }
+}
+
+impl Block {
+    /// What must be equal: all of it but comments, and of a diagram the number of lines.
+    fn content(&self) -> Vec<&str> {
+        let without_comment = |line: &'_ str| -> usize {
+            let at = line.match_indices("# ").map(|(at, _)| at);
+            at.filter(|at| line[..*at].chars().next_back().is_none_or(char::is_whitespace)).min().unwrap_or(line.len())
+        };
+        match self.language.as_str() {
+            "diagram" => self.lines.iter().map(|_| "").collect(),
+            "sh" | "toml" | "cron" | "ini" => {
+                self.lines.iter().map(|line| line[..without_comment(line)].trim_end()).collect()
+            }
+            _ => self.lines.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// Everything that differs. When headings do not pair, all up to the first pair that does not fit.
+fn differences(english: &Page, korean: &Page) -> Vec<String> {
+    let levels = |page: &Page| -> Vec<usize> { page.sections.iter().map(|section| level(&section.heading)).collect() };
+    let do_pair = levels(english) == levels(korean);
+    let mut wrong = wrong_anchors(english);
+    wrong.extend(wrong_anchors(korean));
+    for (one, other) in english.sections.iter().zip(&korean.sections) {
+        let place = format!(
+            "`{}` ({} line {}) and `{}` ({} line {})",
+            one.heading, english.name, one.line, other.heading, korean.name, other.line
+        );
+        let mut here = section_differences(one, other);
+        if level(&one.heading) != level(&other.heading) {
+            here.insert(0, "their levels differ".to_owned());
+        }
+        let is_first = !do_pair && !here.is_empty();
+        if is_first {
+            here.push(
+                "from here on the headings do not pair: one of these may be missing on the other page".to_owned(),
+            );
+        }
+        wrong.extend(here.into_iter().map(|words| format!("{place}: {words}")));
+        if is_first {
+            return wrong;
+        }
+    }
+    let pairs = english.sections.len().min(korean.sections.len());
+    for (page, other) in [(english, korean), (korean, english)] {
+        let alone = page.sections.iter().skip(pairs);
+        wrong
+            .extend(alone.map(|section| format!("`{}` ({}) is missing in {}", section.heading, page.name, other.name)));
+    }
+    wrong
+}
+
+fn section_differences(english: &Section, korean: &Section) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut unequal = |what: &str, one: &str, other: &str| {
+        if one != other {
+            wrong.push(format!("{what}: `{one}` in English, `{other}` in Korean"));
+        }
+    };
+    unequal("number of fenced blocks", &english.blocks.len().to_string(), &korean.blocks.len().to_string());
+    for (one, other) in english.blocks.iter().zip(&korean.blocks) {
+        let place = format!("block at line {} / {}", one.line, other.line);
+        unequal(&format!("{place}, its language"), &one.language, &other.language);
+        let (left, right) = (one.content(), other.content());
+        for index in 0..left.len().max(right.len()) {
+            let line = |lines: &[&str]| lines.get(index).map_or("(no line)".to_owned(), |line| (*line).to_owned());
+            unequal(&format!("{place}, line {} of it", index + 1), &line(&left), &line(&right));
+        }
+    }
+    unequal("number of table rows", &english.rows.len().to_string(), &korean.rows.len().to_string());
+    for ((line, cells), (other_line, others)) in english.rows.iter().zip(&korean.rows) {
+        let place = format!("table row at line {line} / {other_line}");
+        unequal(&format!("{place}, its cells"), &cells.len().to_string(), &others.len().to_string());
+        for (index, (one, other)) in cells.iter().zip(others).enumerate() {
+            let place = format!("{place}, cell {}", index + 1);
+            unequal(&format!("{place}, what is in backticks"), &spans(one).join(" "), &spans(other).join(" "));
+            // A number word of the English text may be a figure in Korean: "thirty days".
+            let mut untold = numbers(other);
+            for number in numbers(one) {
+                match untold.iter().position(|told| *told == number) {
+                    Some(at) => drop(untold.remove(at)),
+                    None => unequal(&format!("{place}, the number {number}"), one, other),
+                }
+            }
+        }
+    }
+    for (what, one, other) in [
+        ("in backticks", set(spans(&english.prose)), set(spans(&korean.prose))),
+        ("linked to", set(links(&english.prose)), set(links(&korean.prose))),
+    ] {
+        wrong.extend(one.difference(&other).map(|word| format!("only the English text has `{word}` {what}")));
+        wrong.extend(other.difference(&one).map(|word| format!("only the Korean text has `{word}` {what}")));
+    }
+    wrong
+}
+
+fn level(heading: &str) -> usize {
+    heading.chars().take_while(|letter| *letter == '#').count()
+}
+
+/// What stands in backticks, sorted: a sentence may turn around in another language.
+fn spans(text: &str) -> Vec<String> {
+    let mut spans: Vec<String> = text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    spans.sort();
+    spans
+}
+
+/// Numbers outside backticks.
+fn numbers(text: &str) -> Vec<String> {
+    let plain: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    let parts = plain.split(|letter: char| !letter.is_ascii_digit() && letter != '.' && letter != ',');
+    let mut numbers: Vec<String> = parts.map(|part| part.trim_matches(['.', ',']).to_owned()).collect();
+    numbers.retain(|part| !part.is_empty());
+    numbers
+}
+
+/// Where the text links to, but headings of its own and pages that are translated, which differ.
+fn links(text: &str) -> Vec<String> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    targets.filter(|target| !target.starts_with('#')).map(|target| target.replace(".ko.md", ".md")).collect()
+}
+
+fn wrong_anchors(page: &Page) -> Vec<String> {
+    let anchors = page.anchors();
+    let mut wrong = Vec::new();
+    for section in &page.sections {
+        let cells = section.rows.iter().flat_map(|(_, cells)| cells.iter().map(String::as_str));
+        for text in cells.chain([section.prose.as_str()]) {
+            let targets = text.split("](#").skip(1).filter_map(|rest| rest.split(')').next());
+            let dead = targets.filter(|target| !anchors.contains(*target));
+            wrong.extend(dead.map(|target| format!("{}: no heading is linked to by #{target}", page.name)));
+        }
+    }
+    wrong
+}
+
+fn set(words: Vec<String>) -> BTreeSet<String> {
+    words.into_iter().collect()
 }
