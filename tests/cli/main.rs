@@ -41,6 +41,7 @@ mod order_kills;
 mod orders;
 mod pings;
 mod priority;
+mod readme;
 mod requests;
 mod restored;
 mod schedule;
