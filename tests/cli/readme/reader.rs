@@ -245,16 +245,17 @@ fn expect(step: &Step, (code, said): (i32, String)) -> Result<(), String> {
 
 /// The first instant in a line: `2023-05-24 10:01:00 EDT` or `2023-05-24T14:10:00…Z`.
 fn time_of(line: &str) -> Option<DateTime<Utc>> {
-    let at = line.find("20").filter(|at| line.is_char_boundary(at + 19) && line.len() >= at + 19)?;
-    let (text, rest) = line[at..].split_at(19);
-    let hours = match rest.get(..4) {
-        Some(" EDT") => 4,
-        Some(" EST") => 5,
-        _ if text.as_bytes()[10] == b'T' => 0,
-        _ => return None,
-    };
-    let local = NaiveDateTime::parse_from_str(&text.replace('T', " "), "%Y-%m-%d %H:%M:%S").ok()?;
-    Some(local.and_utc() + TimeDelta::hours(hours))
+    line.match_indices("20").find_map(|(at, _)| {
+        let (text, rest) = (line.get(at..at + 19)?, &line[at + 19..]);
+        let hours = match text.as_bytes()[10] {
+            b'T' => 0,
+            _ if rest.starts_with(" EDT") => 4,
+            _ if rest.starts_with(" EST") => 5,
+            _ => return None,
+        };
+        let local = NaiveDateTime::parse_from_str(&text.replace('T', " "), "%Y-%m-%d %H:%M:%S").ok()?;
+        Some(local.and_utc() + TimeDelta::hours(hours))
+    })
 }
 
 /// A line without what moves with the machine: seconds, ages, a run's letters, the width of columns.
