@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the Debian package and says where it is: the program, man pages, completions for bash, zsh and fish, the example of
-# a configuration. Needs cargo-deb, which is installed into target/tools when it is missing.
+# Builds the Debian package and says where it is: the program, man pages, completions for bash, zsh and fish, systemd's units,
+# examples of configuration, crontab and log rotation. Needs cargo-deb, which is installed into target/tools when it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/sim-lib.sh
@@ -20,5 +20,7 @@ fi
 cargo build --quiet --locked --release --package kis-trade --bin kis-trade --example manual
 rm -rf "$target/dist"
 "$target/release/examples/manual" "$target/dist"
+mkdir "$target/dist/systemd"
+for unit in dist/systemd/*; do sed 's#/usr/local/bin/#/usr/bin/#' "$unit" > "$target/dist/systemd/${unit##*/}"; done
 "$cargo_deb" deb --quiet --locked --no-build --no-strip --output "$target/debian/" > /dev/null
 ls "$target"/debian/kis-trade_*.deb

@@ -92,6 +92,10 @@ PATH=$PATH:/usr/sbin logrotate --force --state "$rotation/state" "$rotation/conf
 echo "$(stat -c '%a' "$rotation/kis-trade.log") kis-trade.log, and the old one beside it"
 rm -rf "$rotation"
 
+step "the Debian package, in a root of its own, and the static binary"
+./scripts/check-deb.sh
+./scripts/build-static.sh || [[ $? == 3 ]]
+
 step "the picture of the token's day is what this program draws"
 picture=$(mktemp)
 ./scripts/draw-token-day.sh "$picture"

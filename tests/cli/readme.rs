@@ -31,15 +31,25 @@ const NEVER_RUN: [(&str, &str); 9] = [
 ];
 
 /// Commands of README.md that are not run, and why.
-const NOT_RUN: [(&str, &str); 9] = [
+const NOT_RUN: [(&str, &str); 16] = [
     ("./scripts/check.sh", "it runs this test"),
     ("./scripts/demo.sh", "scripts/check.sh runs it"),
     ("./scripts/rehearse-renewal.sh", "scripts/check.sh runs it"),
     ("./scripts/draw-token-day.sh", "scripts/check.sh runs it"),
+    ("./scripts/draw-status-page.sh", "needs a browser; tests/cli/status_page.rs looks at the page"),
+    ("./scripts/cron-rehearsal.sh", "scripts/check.sh runs it"),
+    ("./scripts/check-units.sh", "scripts/check.sh runs it"),
+    (
+        "./scripts/build-deb.sh && sudo apt install ./target/debian/kis-trade_*.deb",
+        "scripts/check-deb.sh does it in a root of its own",
+    ),
+    ("./scripts/build-static.sh", "scripts/check.sh runs it"),
+    ("./scripts/mutants.py", "a quarter of an hour; tests/tidy.rs sees that its bugs fit the sources"),
+    ("./scripts/mutants.py \"no account lock\"", "builds for minutes"),
+    ("grep VMTG9", "reads a log that is not there"),
     ("./scripts/bench.sh", "measures for minutes and asserts nothing"),
     ("scripts/make-journal.sh 33333 DIR", "scripts/bench.sh makes the same"),
     ("cargo install --path . --locked", "writes into ~/.cargo; scripts/check.sh builds the same"),
-    ("cargo build --release", "scripts/demo.sh builds the same"),
     ("grep token: kis-trade.log", "reads the log of a crontab that is not installed here"),
 ];
 
