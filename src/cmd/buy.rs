@@ -254,3 +254,6 @@ fn facts<'a>(open: &'a Opened, view: &'a View) -> BuyFacts<'a> {
         others_open: &view.others_open,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ pub mod status;
 pub mod stops;
 pub mod submit;
 pub mod tell;
+#[cfg(test)]
+mod testing;
 pub mod token;
 pub mod token_check;
 pub mod trade;

@@ -152,3 +152,6 @@ fn facts<'a>(open: &'a Opened, view: &'a View) -> SellFacts<'a> {
         quotes: &view.quotes,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! A run in this process against kis-sim, held where a test wants to look at it.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use kis_sim::{Options, Sim};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::cli::Cli;
+use crate::cmd::base;
+use crate::cmd::line::{Issuer, Line};
+use crate::cmd::notes::Notes;
+use crate::cmd::open::{Opened, open};
+use crate::config::Environment;
+use crate::decide::facts::Quoted;
+
+/// 10:30 in New York on a Wednesday.
+const NOW: &str = "2023-05-24T14:30:00Z";
+
+/// A paper account with 10,000 USD, and AAPL to be bought or sold.
+pub struct Stage {
+    sim: Sim,
+    dir: TempDir,
+}
+
+impl Stage {
+    pub fn new() -> Stage {
+        let dir = tempfile::tempdir().unwrap();
+        let market_data = Some(dir.path().to_owned());
+        let sim = Sim::start(Options { start: Some(NOW.parse().unwrap()), market_data, ..Options::default() }).unwrap();
+        sim.control("POST", "/limits", json!({ "gateway_per_second": null, "ledger_per_second": null }));
+        let config = format!(
+            "mode = \"paper\"\n[gateway]\nbase_url = {:?}\nrequests_per_second = 10000\nledger_requests_per_second = 10000\n\
+             [buy]\nfilter = []\nwatch = [\"AAPL\"]\n",
+            sim.gateway_url()
+        );
+        crate::store::atomic::replace(&dir.path().join("config.toml"), config.as_bytes()).unwrap();
+        Stage { sim, dir }
+    }
+
+    /// Pins the quote of AAPL.
+    pub fn price(&self, last: &str, base: &str) {
+        self.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "last": last, "base": base, "volume": 1000 }));
+    }
+
+    /// Takes the price of AAPL away.
+    pub fn blank(&self) {
+        self.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "blank": true }));
+    }
+
+    /// Gives the account ten shares of AAPL.
+    pub fn hold(&self, average_cost: &str) {
+        let position = json!({ "account": "paper", "symbol": "AAPL", "quantity": 10, "average_cost": average_cost });
+        self.sim.control("POST", "/positions", position);
+    }
+
+    /// Opens a run of a command and shows it.
+    pub fn show(&self, command: &str, look: impl FnOnce(&mut Opened<'_>, &mut Notes)) {
+        let config = self.dir.path().join("config.toml");
+        let arguments = ["kis-trade", "--config", config.to_str().unwrap(), command].map(OsString::from);
+        let cli = Cli::from_arguments(&arguments).unwrap();
+        let secret = kis_sim::paper_secret();
+        let environment = Environment::from_pairs([
+            ("KIS_APP_KEY", kis_sim::PAPER_KEY),
+            ("KIS_APP_SECRET", &secret),
+            ("KIS_ACCOUNT_NO", kis_sim::PAPER_ACCOUNT),
+            ("KIS_TRADE_NOW", NOW),
+        ]);
+        let mut notes = Notes::default();
+        let base = base::prepare(&cli, &environment, "TESTS".to_owned(), &mut notes).unwrap();
+        let line = Line::new(&base, &cli.command).unwrap();
+        let (issue, revoke) = (|| line.issue(), |token: &_| line.revoke(token));
+        let issuer = Issuer { issue: &issue, revoke: &revoke };
+        let mut open = open(&base, &cli.command, &line, &issuer, &mut notes).unwrap();
+        look(&mut open, &mut notes);
+    }
+}
+
+/// Makes a quote a little older than the minute for which an order may rest on it.
+pub fn grow_old(quoted: &mut Quoted) {
+    let Quoted::Found(quote) = quoted else { panic!("no quote: {quoted:?}") };
+    quote.read_at = quote.read_at.checked_sub(Duration::from_secs(61)).expect("a machine that is up for a minute");
+}
