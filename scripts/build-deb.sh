@@ -17,9 +17,11 @@ else
         cargo install --quiet --locked --profile dev --root "$target/tools" --target-dir "$target/tools/build" cargo-deb
     fi
 fi
-cargo build --quiet --locked --release --package kis-trade --bin kis-trade --example manual
+cargo build --quiet --locked --release --package kis-trade --bin kis-trade
+# Unoptimized, for it runs once.
+cargo build --quiet --locked --package kis-trade --example manual
 rm -rf "$target/dist"
-"$target/release/examples/manual" "$target/dist"
+"$target/debug/examples/manual" "$target/dist"
 mkdir "$target/dist/systemd"
 for unit in dist/systemd/*; do sed 's#/usr/local/bin/#/usr/bin/#' "$unit" > "$target/dist/systemd/${unit##*/}"; done
 "$cargo_deb" deb --quiet --locked --no-build --no-strip --output "$target/debian/" > /dev/null
