@@ -41,11 +41,11 @@ pub mod config;
 pub mod decide;
 pub mod domain;
 pub mod exit;
+mod http;
 pub mod kis;
 pub mod logging;
 pub mod notify;
 pub mod report;
-mod resolve;
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -10,22 +10,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderMap, HeaderValue, Response};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::RootCerts;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
 use ureq::{Agent, Body};
 
+use crate::http::{LiteralFirst, agent_config};
 use crate::kis::endpoint::{Fields, Payload};
 use crate::kis::json::MAX_BODY;
 use crate::kis::wire;
-use crate::resolve::LiteralFirst;
 
 #[cfg(test)]
 mod tls;
 
-/// The largest head of an answer.
-const MAX_HEAD: usize = 32 * 1024;
 /// Headers that mean something to us, hence must not come twice.
 const SINGLE_HEADERS: [&str; 4] = ["tr_cont", "date", "content-length", "transfer-encoding"];
 
@@ -206,25 +203,6 @@ impl Trouble {
 
 fn garbled(status: u16, detail: String) -> SendError {
     SendError { progress: Progress::Garbled, status: Some(status), detail, trouble: None }
-}
-
-fn agent_config(roots: RootCerts, is_loopback: bool, timeout: Duration, connections: usize) -> Config {
-    Agent::config_builder()
-        .https_only(!is_loopback)
-        .tls_config(TlsConfig::builder().root_certs(roots).build())
-        .proxy(None)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .user_agent(concat!("kis-trade/", env!("CARGO_PKG_VERSION")))
-        .accept_encoding(AutoHeaderValue::None)
-        .max_response_header_size(MAX_HEAD)
-        .max_idle_connections(connections)
-        .max_idle_connections_per_host(connections)
-        // A little less than the whole, so that a timeout names the phase it happened in.
-        .timeout_connect(Some(timeout - timeout / 8))
-        .timeout_global(Some(timeout))
-        .build()
 }
 
 /// The query string; every value encoded, since KIS's paging keys hold `^` and blanks and its wildcard is `%`.

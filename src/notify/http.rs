@@ -5,13 +5,12 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use ureq::config::AutoHeaderValue;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::RootCerts;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Timeout};
 
 use super::NotTold;
-use crate::resolve::LiteralFirst;
+use crate::http::{LiteralFirst, agent_config};
 
 /// The most of an answer that is read.
 const MAX_BODY: u64 = 64 * 1024;
@@ -52,21 +51,7 @@ pub(super) fn check_status(status: u16) -> Result<(), NotTold> {
 }
 
 fn agent(is_loopback: bool, timeout: Duration) -> Agent {
-    let config = Agent::config_builder()
-        .https_only(!is_loopback)
-        .tls_config(TlsConfig::builder().root_certs(RootCerts::WebPki).build())
-        .proxy(None)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .user_agent(concat!("kis-trade/", env!("CARGO_PKG_VERSION")))
-        .accept_encoding(AutoHeaderValue::None)
-        .max_response_header_size(32 * 1024)
-        .max_idle_connections(0)
-        .max_idle_connections_per_host(0)
-        .timeout_connect(Some(timeout - timeout / 8))
-        .timeout_global(Some(timeout))
-        .build();
+    let config = agent_config(RootCerts::WebPki, is_loopback, timeout, 0);
     Agent::with_parts(config, DefaultConnector::default(), LiteralFirst::default())
 }
 

@@ -1,0 +1,55 @@
+//! What every HTTP client of the program keeps to: no proxy, no redirect, https away from loopback, a literal address as it
+//! stands.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+/// The largest head of an answer.
+const MAX_HEAD: usize = 32 * 1024;
+
+/// The rules of a client that keeps so many `connections` open. A redirect or a proxy would show others the secrets that its
+/// requests carry.
+pub(crate) fn agent_config(roots: RootCerts, is_loopback: bool, timeout: Duration, connections: usize) -> Config {
+    Agent::config_builder()
+        .https_only(!is_loopback)
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .user_agent(concat!("kis-trade/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding(AutoHeaderValue::None)
+        .max_response_header_size(MAX_HEAD)
+        .max_idle_connections(connections)
+        .max_idle_connections_per_host(connections)
+        // A little less than the whole, so that a timeout names the phase it happened in.
+        .timeout_connect(Some(timeout - timeout / 8))
+        .timeout_global(Some(timeout))
+        .build()
+}
+
+/// Takes a literal address as it stands: ureq's own resolver starts a thread for every connection.
+#[derive(Debug, Default)]
+pub(crate) struct LiteralFirst(DefaultResolver);
+
+impl Resolver for LiteralFirst {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let host = uri.host().map(|host| host.trim_start_matches('[').trim_end_matches(']'));
+        let address: Option<IpAddr> = host.and_then(|host| host.parse().ok());
+        match (address, uri.port_u16()) {
+            (Some(address), Some(port)) => {
+                let mut addresses = self.empty();
+                addresses.push(SocketAddr::new(address, port));
+                Ok(addresses)
+            }
+            _ => self.0.resolve(uri, config, timeout),
+        }
+    }
+}
