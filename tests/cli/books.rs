@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use crate::harness::World;
 
-/// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. The README is a person's.
-const KNOWN: [&str; 17] = [
+/// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
+const KNOWN: [&str; 18] = [
+    "HALT",
     "README.md",
     "account.json",
     "account.lock",
@@ -32,8 +33,8 @@ const KNOWN: [&str; 17] = [
 ];
 const ORDER_PATH: &str = "/uapi/overseas-stock/v1/trading/order";
 
-/// What one order looks like, wherever it stands: symbol, side, quantity, price.
-type Likeness = (String, String, u64, Decimal);
+/// What one order looks like, wherever it stands: trading date, symbol, side, quantity, price.
+type Likeness = (String, String, String, u64, Decimal);
 
 /// The journal's lines; each one's checksum, number and link to the one before are checked. A torn last line is left out.
 pub fn journal(world: &World, told: &str) -> Vec<Value> {
@@ -94,12 +95,12 @@ pub fn assert_nothing_twice(world: &World, told: &str) {
 pub fn assert_all_told(world: &World, told: &str) {
     assert_nothing_twice(world, told);
     let journal = journal(world, told);
-    let mut claims: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut claims: BTreeMap<Name, Vec<String>> = BTreeMap::new();
     for (intent, order_id) in claims_of(&journal) {
-        claims.entry(order_id).or_default().push(intent);
+        claims.entry((intent[..8].to_owned(), order_id)).or_default().push(intent);
     }
-    let claimed: Vec<&String> = claims.keys().collect();
-    let mut orders: Vec<String> = world.own_orders().iter().map(|order| bare(&order["order_id"])).collect();
+    let claimed: Vec<&Name> = claims.keys().collect();
+    let mut orders: Vec<Name> = world.own_orders().iter().map(|order| name_of(&order["date"], order)).collect();
     orders.sort();
     assert_eq!(claimed, orders.iter().collect::<Vec<_>>(), "{told}: claimed, and in KIS's books");
     assert!(claims.values().all(|intents| intents.len() == 1), "{told}: {claims:#?}");
@@ -138,23 +139,32 @@ pub fn unknown_intents(journal: &[Value]) -> Vec<String> {
 }
 
 fn assert_trades_add_up(world: &World, told: &str) {
-    let mut filled: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
-    let orders: Vec<Value> = world.own_orders().into_iter().map(|order| order["order_id"].clone()).collect();
+    let mut filled: BTreeMap<Name, (u64, Decimal)> = BTreeMap::new();
+    let orders: BTreeSet<Name> = world.own_orders().iter().map(|order| name_of(&order["date"], order)).collect();
     let ledger = world.ledger();
-    for fill in ledger["fills"].as_array().unwrap().iter().filter(|fill| orders.contains(&fill["order_id"])) {
-        let sum = filled.entry(bare(&fill["order_id"])).or_default();
+    let fills = ledger["fills"].as_array().unwrap().iter().map(|fill| (name_of(&fill["at"], fill), fill));
+    for (name, fill) in fills.filter(|(name, _)| orders.contains(name)) {
+        let sum = filled.entry(name).or_default();
         let quantity = fill["quantity"].as_u64().unwrap();
         *sum = (sum.0 + quantity, sum.1 + Decimal::from(quantity) * decimal(&fill["price"]));
     }
-    let mut written: BTreeMap<String, (u64, Decimal)> = BTreeMap::new();
+    let mut written: BTreeMap<Name, (u64, Decimal)> = BTreeMap::new();
     let rows = world.trades();
     for row in &rows {
         let cells: Vec<&str> = row.trim_end().split(',').collect();
         assert_eq!(cells.len(), 12, "{told}: torn: {rows:#?}");
-        let sum = written.entry(bare(&cells[8].into())).or_default();
+        let sum = written.entry((compact(cells[1]), bare(&cells[8].into()))).or_default();
         *sum = (sum.0 + cells[5].parse::<u64>().unwrap(), sum.1 + cells[7].parse::<Decimal>().unwrap());
     }
-    assert_eq!(written, filled, "{told}: trades.csv against the fills: {rows:#?}");
+    // KIS's average price is rounded: shares are exact, dollars to the cent.
+    let is_same = |((one, (shares, dollars)), (other, (filled, paid))): (&(Name, _), &(Name, _))| {
+        let (dollars, paid): (&Decimal, &Decimal) = (dollars, paid);
+        one == other && shares == filled && (*dollars - *paid).abs() < Decimal::new(1, 2)
+    };
+    let (written, filled): (Vec<(Name, (u64, Decimal))>, Vec<(Name, (u64, Decimal))>) =
+        (written.into_iter().collect(), filled.into_iter().collect());
+    let is_whole = written.len() == filled.len() && written.iter().zip(&filled).all(is_same);
+    assert!(is_whole, "{told}: trades.csv {written:#?} against the fills {filled:#?}: {rows:#?}");
 }
 
 /// Files of a killed run may be left over under their temporary names, and what was cut from a journal is written down.
@@ -184,11 +194,26 @@ fn names(world: &World) -> Vec<String> {
 
 fn likeness(order: &Value) -> Likeness {
     let word = |key: &str| order[key].as_str().unwrap().to_owned();
-    (word("symbol"), word("side"), order["quantity"].as_u64().unwrap(), decimal(&order["limit_price"]))
+    // An intent's, or an order's at kis-sim.
+    let date = order["trading_day"].as_str().or(order["date"].as_str()).unwrap().to_owned();
+    (date, word("symbol"), word("side"), order["quantity"].as_u64().unwrap(), decimal(&order["limit_price"]))
 }
 
 fn decimal(value: &Value) -> Decimal {
     value.as_str().unwrap().parse::<Decimal>().unwrap().normalize()
+}
+
+/// An order's date and number; KIS numbers each date's anew.
+pub type Name = (String, String);
+
+/// The name of a row by its date, by an instant in a session, or by an intent's name.
+pub fn name_of(date: &Value, row: &Value) -> Name {
+    (compact(date.as_str().unwrap())[..8].to_owned(), bare(&row["order_id"]))
+}
+
+/// A date as intents are named by.
+fn compact(date: &str) -> String {
+    date.replace('-', "")
 }
 
 /// Without leading zeros: paper's list leaves them out.

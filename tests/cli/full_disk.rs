@@ -163,12 +163,12 @@ fn run_limited(world: &World, scene: Scene, bytes: usize, signal: &str) -> Run {
         "ignored" => r#"trap "" XFSZ; exec "$@""#,
         _ => r#"exec "$@""#,
     };
-    run_under(world, scene, &format!("--fsize={bytes}"), script)
+    run_under(world, &[scene.command()], &format!("--fsize={bytes}"), script)
 }
 
-/// Runs the scene's command from a shell, under a limit of the kernel's as `prlimit` takes it.
-fn run_under(world: &World, scene: Scene, limit: &str, script: &str) -> Run {
-    let inner = world.command(&[scene.command()]);
+/// Runs a command from a shell, under a limit of the kernel's as `prlimit` takes it.
+pub fn run_under(world: &World, arguments: &[&str], limit: &str, script: &str) -> Run {
+    let inner = world.command(arguments);
     let mut outer = Command::new("prlimit");
     outer.arg(limit).args(["sh", "-c", script, "sh"]);
     outer.arg(inner.get_program()).args(inner.get_args());
@@ -184,8 +184,9 @@ fn run_under(world: &World, scene: Scene, limit: &str, script: &str) -> Run {
 fn with_too_little_memory_a_run_dies_and_the_next_one_is_right() {
     const STEP: usize = 16;
     for scene in [Scene::Buy, Scene::Cleanup] {
-        let run_with =
-            |world: &World, kib: usize| run_under(world, scene, &format!("--as={}", kib << 10), r#"exec "$@""#);
+        let run_with = |world: &World, kib: usize| {
+            run_under(world, &[scene.command()], &format!("--as={}", kib << 10), r#"exec "$@""#)
+        };
         let (mut too_little, mut enough) = (1 << 10, 1 << 20);
         while enough - too_little > STEP {
             let kib = too_little.midpoint(enough);

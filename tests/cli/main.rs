@@ -33,6 +33,7 @@ mod json;
 mod kills;
 mod locks;
 mod logs;
+mod months_alone;
 mod network;
 mod notify;
 mod order_crowd;

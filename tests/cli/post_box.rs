@@ -16,6 +16,8 @@ pub struct Post {
     pub path: String,
     pub headers: String,
     pub body: String,
+    /// How it was answered.
+    pub manner: Manner,
 }
 
 /// What a server does with a request.
@@ -155,7 +157,8 @@ fn serve(mut stream: TcpStream, inside: &Mutex<Inside>) -> std::io::Result<()> {
         watch();
     }
     let is_telegram = path.contains("/bot");
-    inside.posts.push(Post { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() });
+    let (body, manner) = (String::from_utf8_lossy(&body).into_owned(), inside.manner);
+    inside.posts.push(Post { method, path, headers, body, manner });
     let answer = |status: u16, body: &str| {
         format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
     };

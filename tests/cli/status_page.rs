@@ -229,7 +229,7 @@ fn page(world: &World, code: i32) -> String {
 }
 
 /// What stands between the tags, one blank between words.
-fn words(html: &str) -> String {
+pub fn words(html: &str) -> String {
     let body = html.split_once("<body>").map_or(html, |(_, body)| body);
     let mut text = String::new();
     let mut is_tag = false;
@@ -241,7 +241,7 @@ fn words(html: &str) -> String {
 }
 
 /// An amount as the page writes it.
-fn grouped(amount: &Value) -> String {
+pub fn grouped(amount: &Value) -> String {
     let amount: rust_decimal::Decimal = amount.as_str().unwrap().parse().unwrap();
     let text = format!("{:.2}", amount.round_dp(2));
     let (whole, cents) = text.split_once('.').unwrap();
