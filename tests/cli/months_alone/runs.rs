@@ -11,8 +11,8 @@ use crate::harness::Run;
 use crate::status_page::{grouped, words};
 use crate::strace::wait_until_served;
 
-/// Endings that README.md names, but for a wrong command line and a wrong configuration.
-const CODES: [i32; 10] = [0, 1, 69, 71, 74, 75, 77, 80, 81, 65];
+/// Endings that README.md names, but for a wrong command line or configuration, and for files that nobody can read.
+const CODES: [i32; 9] = [0, 1, 69, 71, 74, 75, 77, 80, 81];
 
 impl Month {
     /// Lets a run run as the trouble on this machine has it.
