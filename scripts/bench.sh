@@ -5,7 +5,8 @@
 #
 # 1. The token: requests with a live one, how long its lock is held, how soon a run goes on after a lock holder was killed.
 # 2. The journal: what it costs to open one of 100, 10,000 and 100,000 lines, as a whole process and inside one.
-# 3. CPU time and peak memory against a bare ureq program that makes the same number of requests to the same gateway.
+# 3. What `status` costs on a state directory of a month and of years, against the first days of one.
+# 4. CPU time and peak memory against a bare ureq program that makes the same number of requests to the same gateway.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
@@ -121,6 +122,50 @@ for orders in 33 3333 33333; do
     printf '%-10s %12s %12s %12s %12s %12s %12s %12s %12s\n' "$(wc -l < "${journal[0]}")" "$(wc -c < "${journal[0]}")" "$without" "$with" \
         "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a - b }')" \
         "$(awk -v a="$with" -v b="$without" 'BEGIN { printf "%.2f", a / b }')" "$inside" "$(cpu "${trade[@]}")" "$(memory "${trade[@]}")"
+done
+echo
+
+# status_times OPTION...: the medians of `status` on the new and the old directory, run in turn so that a busy machine slows
+# both alike, and their ratio.
+status_times() {
+    local run dir from
+    rm -f "$work"/{new,old}.ms
+    for ((run = 0; run < runs; run++)); do
+        for dir in new old; do
+            from=${EPOCHREALTIME/./}
+            "$KIS_TRADE" --config "$work/$dir/config.toml" status "$@" > /dev/null 2>&1
+            since "$from" >> "$work/$dir.ms"
+        done
+    done
+    awk -v a="$(median < "$work/new.ms")" -v b="$(median < "$work/old.ms")" 'BEGIN { printf " %9.2f %9.2f %7.2f", a, b, b / a }'
+}
+
+# equity DIR DAYS: a total each day of the last year and each week before it, as `status` keeps them.
+equity() {
+    local day
+    for ((day = $2; day > 0; day -= day > 365 ? 7 : 1)); do echo "2023-05-24 -$day days"; done | date -u -f - +%F \
+        | awk '{ days = days (NR > 1 ? "," : "") "\"" $1 "\":\"" 10000 + NR % 700 ".50\"" } END { print "{\"version\":1,\"days\":{" days "}}" }' \
+            > "$1/equity_days_status.json"
+    chmod 600 "$1/equity_days_status.json"
+}
+
+printf 'status after a month and after years, against an empty state directory: medians of %d runs in turn, in ms\n' "$runs"
+printf '%-30s %10s %9s %9s %7s %9s %9s %7s\n' "" bytes empty full ratio "html" full ratio
+# Past months of the journal are files that no run reads again.
+for age in "a month, 3 orders a day:30:63:0" "a month, 15 orders a day:30:315:0" "seven years, 3 orders a day:2555:63:83"; do
+    IFS=: read -r name days orders months <<< "$age"
+    for dir in new old; do
+        rm -rf "${work:?}/$dir"
+        configure "$dir" paper
+        "$KIS_TRADE" --config "$work/$dir/config.toml" -q token-check
+    done
+    MAKE_JOURNAL=$(dirname "$KIS_TRADE")/examples/make_journal scripts/make-journal.sh "$orders" "$work/old/state" > /dev/null
+    journal=("$work/old/state"/orders-*.jsonl)
+    for ((month = 1; month <= months; month++)); do
+        cp "${journal[0]}" "$work/old/state/orders-$(date -u -d "2023-04-01 -$month month" +%Y-%m).jsonl"
+    done
+    equity "$work/old/state" "$days"
+    printf '%-30s %10s%s%s\n' "$name" "$(cat "$work/old/state"/* | wc -c)" "$(status_times)" "$(status_times --html "$work/page.html")"
 done
 echo
 
