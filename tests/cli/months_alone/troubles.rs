@@ -226,6 +226,7 @@ impl Troubles {
         let price = prices.last(symbol);
         let order = json!({ "account": "paper", "symbol": symbol, "side": "buy", "quantity": 1, "limit_price": price });
         match trouble {
+            Here::TornLine if !world.state_files().keys().any(|name| name.starts_with("orders-")) => return,
             Here::TornLine => tear(world, dice),
             Here::Halt => std::fs::write(world.state("HALT"), "a month alone\n").unwrap(),
             Here::Phone => drop(foreign(world, order, "모바일")),
@@ -271,8 +272,8 @@ fn tear(world: &World, dice: &mut Dice) {
     let path = world.journal_path();
     let mut bytes = std::fs::read(&path).unwrap();
     let last = bytes.trim_ascii_end().split(|byte| *byte == b'\n').next_back().unwrap().to_vec();
-    let kept = 1 + usize::try_from(dice.below(last.len() as u64 - 2)).unwrap();
-    bytes.extend_from_slice(&last[..kept]);
+    let kept = usize::try_from(dice.below((last.len() as u64 - 1).max(1))).unwrap();
+    bytes.extend_from_slice(&last[..=kept]);
     std::fs::write(&path, bytes).unwrap();
 }
 
