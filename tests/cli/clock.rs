@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::books::assert_nothing_twice;
-use crate::harness::{Run, World};
+use crate::harness::{Run, World, wait_until};
 
 const TRADING: [&str; 3] = ["buy", "sell", "cleanup"];
 
@@ -204,7 +204,7 @@ fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
         world.fault("order", "delay", json!({ "seconds": 3600 }));
         let mut child = world.command(&["buy"]);
         let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        assert!((0..1_000_000).any(|_| world.order_posts() == 1), "no order came");
+        wait_until("no order came", || world.order_posts() == 1);
         let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
         assert!(signal("-STOP").success());
         world.advance(4 * 3600 + 600);

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::harness::{Mode, Run, World};
+use crate::harness::{Mode, Run, World, wait_until};
 
 const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 const QUOTE: &str = "HHDFS00000300";
@@ -42,7 +42,7 @@ fn run_and_meanwhile(world: &World, command: &str, meanwhile: impl FnOnce(&World
     world.fault("order", "delay", json!({ "seconds": 2 }));
     let mut prepared = world.command(&["--json", command]);
     let child = prepared.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    assert!((0..1_000_000).any(|_| world.order_posts() == 1), "{command} never sent an order");
+    wait_until(&format!("{command} never sent an order"), || world.order_posts() == 1);
     meanwhile(world);
     Run::of(child.wait_with_output().unwrap()).object()
 }

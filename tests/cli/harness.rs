@@ -377,10 +377,7 @@ impl World {
         for (child, command) in children.iter().zip(commands) {
             let is_waiting = || has_open(child, "api_token.lock");
             if matches!(*command, "status" | "token-check") {
-                assert!(
-                    (0..10_000_000).any(|_| is_waiting() && is_waiting() && is_waiting()),
-                    "it never wanted the lock"
-                );
+                wait_until("it never wanted the lock", || is_waiting() && is_waiting() && is_waiting());
             }
         }
         drop(lock);
@@ -429,6 +426,17 @@ impl Run {
 
 fn objects_of(children: Vec<Child>) -> Vec<Value> {
     children.into_iter().map(|child| Run::of(child.wait_with_output().unwrap()).object()).collect()
+}
+
+/// Looks until it is so, and leaves the core to whom is looked at. It fails with these words after more looks than the
+/// slowest machine needs: a look that is cheap must not make it impatient.
+pub fn wait_until(otherwise: &str, mut is_so: impl FnMut() -> bool) {
+    const MOST: u64 = 300_000_000;
+    let look = |_| {
+        std::thread::yield_now();
+        is_so()
+    };
+    assert!((0..MOST).any(look), "{otherwise}");
 }
 
 /// Whether a running process has a file of this name open: a lock that it waits for, for example.

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 
-use crate::harness::{Run, World};
+use crate::harness::{Run, World, wait_until};
 use crate::renewals::{token_of, token_requests, with_due_token, without_token};
 
 /// A world whose lock files exist, with locks that are not waited for.
@@ -29,7 +29,7 @@ fn a_trading_run_that_finds_the_lock_taken_says_by_whom_and_ends_with_75() {
     // The holder stands still while it has the lock: it waits for a late answer, and then it is stopped.
     world.fault("ccnl", "delay", json!({ "seconds": 1 }));
     let holder = world.command(&["sell"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| world.requests().len() == 1), "the holder asked nothing");
+    wait_until("the holder asked nothing", || world.requests().len() == 1);
     let signal = |name: &str| {
         let done = Command::new("kill").args([name, &holder.id().to_string()]).status().unwrap();
         assert!(done.success());
@@ -110,7 +110,7 @@ fn start_renewal(world: &mut World, command: &str) -> Child {
     world.set("lock.wait_seconds", "0");
     world.fault("tokenP", "delay", json!({ "seconds": 3600 }));
     let holder = world.command(&[command]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| token_requests(world) == 1), "it never asked for a token");
+    wait_until("it never asked for a token", || token_requests(world) == 1);
     holder
 }
 

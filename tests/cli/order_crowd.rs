@@ -9,7 +9,7 @@ use std::process::Child;
 use serde_json::{Value, json};
 
 use crate::books::{assert_all_told, assert_nothing_twice};
-use crate::harness::{Mode, Run, World};
+use crate::harness::{Mode, Run, World, wait_until};
 use crate::scenes::{self, Scene, Script};
 use crate::strace::{Call, trace};
 
@@ -103,7 +103,7 @@ fn a_run_killed_in_the_crowd_lets_nobody_run_too_fast() {
         let victim = round % TRADING;
         let arrived = 2 + round % 12;
         let is_time = || world.control("GET", "/requests", Value::Null)["requests"].as_array().unwrap().len() > arrived;
-        assert!((0..1_000_000).any(|_| is_time() || has_ended(&mut children[victim])), "the crowd stands still");
+        wait_until("the crowd stands still", || is_time() || has_ended(&mut children[victim]));
         children[victim].kill().unwrap();
         for (child, command) in children.into_iter().zip(ALL) {
             let run = Run::of(child.wait_with_output().unwrap());

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Mode, Run, World};
+use crate::harness::{Mode, Run, World, wait_until};
 
 const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 
@@ -36,7 +36,7 @@ fn the_intent_is_on_disk_before_the_request_leaves() {
     let world = world();
     world.fault("order", "delay", json!({ "seconds": 3600 }));
     let mut child = world.command(&["buy"]).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| world.order_posts() == 1), "no order came");
+    wait_until("no order came", || world.order_posts() == 1);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(world.journal_kinds(), ["intent"]);
@@ -564,7 +564,7 @@ fn halted_in_mid_run_it_sends_nothing_more() {
     world.fault("order", "delay", json!({ "seconds": 1 }));
     let mut command = world.command(&["--json", "buy"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| world.order_posts() == 1), "no order came");
+    wait_until("no order came", || world.order_posts() == 1);
     std::fs::write(world.state("HALT"), "earnings tonight").unwrap();
     let object = Run::of(child.wait_with_output().unwrap()).object();
     assert_eq!((&object["exit_code"], &object["reason"]), (&json!(80), &json!("halted")), "{object:#}");

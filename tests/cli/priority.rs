@@ -4,7 +4,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Run, World};
+use crate::harness::{Run, World, wait_until};
 
 /// Three symbols that fell, one holding at its take profit, and orders that stay open.
 fn world() -> World {
@@ -37,13 +37,13 @@ fn sell_meets(world: &World, lower: &str, endpoint: &str, tr_id: &str) -> (Value
     world.fault(endpoint, "delay", json!({ "seconds": 2 }));
     let child = start(world, lower);
     let is_asked = || world.requests().iter().any(|id| id == tr_id);
-    assert!((0..1_000_000).any(|_| is_asked()), "{lower} never asked");
+    wait_until(&format!("{lower} never asked"), is_asked);
     let sell = start(world, "sell");
     let is_wanted = || {
         let file = std::fs::File::open(world.state("sell.want"));
         file.is_ok_and(|file| file.try_lock().is_err())
     };
-    assert!((0..10_000_000).any(|_| is_wanted()), "the sell never waited");
+    wait_until("the sell never waited", is_wanted);
     let (lower, sell) = (end(child), end(sell));
     let requests = world.requests();
     let delayed = requests.iter().position(|id| id == tr_id).unwrap();
@@ -129,7 +129,7 @@ fn a_dry_run_makes_way_too_and_plans_afresh() {
     world.fault("price", "delay", json!({ "seconds": 1 }));
     let mut command = world.command(&["--json", "buy", "--dry-run"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    assert!((0..1_000_000).any(|_| world.requests().iter().any(|id| id == QUOTE)));
+    wait_until("no quote was asked for", || world.requests().iter().any(|id| id == QUOTE));
     let sell = end(start(&world, "sell"));
     assert_eq!(symbols(&sell, "orders"), ["TSLA"]);
     assert_eq!(symbols(&end(child), "orders"), ["AMZN", "AAPL"]);

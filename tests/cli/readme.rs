@@ -136,7 +136,6 @@ fn wrong_test(step: &Step) -> Vec<String> {
         let is_there = match word {
             "cargo" | "test" | "--" | "--no-capture" | "--workspace" | "--lib" => true,
             "-p" | "--package" => has(format!("[package]\nname = \"{}\"", words.next().unwrap_or_default())),
-            "--profile" => has(format!("[profile.{}]", words.next().unwrap_or_default())),
             "--test" => {
                 folder = "tests/cli";
                 words.next() == Some("cli")

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::{EVENING, Mode, Run, World};
+use crate::harness::{EVENING, Mode, Run, World, wait_until};
 
 #[test]
 fn people_read_the_account_at_a_glance() {
@@ -195,7 +195,7 @@ fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
         let status =
             world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let asks_for_the_list = |world: &World| world.requests().iter().any(|id| id.ends_with("3035R"));
-        assert!((0..10_000_000).any(|_| asks_for_the_list(&world)), "status asked nothing");
+        wait_until("status asked nothing", || asks_for_the_list(&world));
         let buy = world.json(0, &["buy"]);
         let object = Run::of(status.wait_with_output().unwrap()).object();
         assert_eq!((&object["exit_code"], &object["warnings"]), (&json!(0), &json!([])), "{object:#}");

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use crate::harness::{Run, World};
+use crate::harness::{Run, World, wait_until};
 
 /// Where strace writes, in the run's working directory.
 const LOG: &str = "strace.log";
@@ -266,11 +266,7 @@ impl Failing<'_> {
 
 /// Waits until kis-sim has done with all that it received: a killed run leaves its request behind.
 pub fn wait_until_served(world: &World) {
-    let is_idle = || {
-        std::thread::yield_now();
-        world.sim.is_idle().unwrap()
-    };
-    assert!((0..1_000_000).any(|_| is_idle()), "kis-sim serves on and on");
+    wait_until("kis-sim serves on and on", || world.sim.is_idle().unwrap());
 }
 
 /// The run under strace, its words thrown away.

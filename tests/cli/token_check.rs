@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use serde_json::json;
 
-use crate::harness::World;
+use crate::harness::{World, wait_until};
 
 #[test]
 fn it_says_how_long_the_token_lives() {
@@ -78,7 +78,7 @@ fn an_order_whose_answer_another_run_awaits_is_not_unknown_yet() {
     world.price("AAPL", "95", "100");
     world.fault("order", "delay", json!({ "seconds": 3600 }));
     let mut buy = world.command(&["buy"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| world.order_posts() == 1), "no order came");
+    wait_until("no order came", || world.order_posts() == 1);
     assert_eq!(world.json(0, &["token-check"])["warnings"], json!([]));
     // Killed there: nobody writes its outcome down any more.
     buy.kill().unwrap();

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Mode, Run, World, has_open};
+use crate::harness::{Mode, Run, World, has_open, wait_until};
 
 const FOUR_HOURS: i64 = 4 * 3600;
 
@@ -387,7 +387,7 @@ fn another_runs_newer_token_is_used_when_ours_is_refused() {
     world.control("POST", "/tokens/expire", json!({}));
     world.fault("ccnl", "delay", json!({ "seconds": 1 }));
     let child = world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| !world.requests().is_empty()), "no request came");
+    wait_until("no request came", || !world.requests().is_empty());
     let other = world.json(0, &["token-check", "--force"]);
     let object = Run::of(child.wait_with_output().unwrap()).object();
     assert_eq!((&object["exit_code"], &other["token"]["renewed"]), (&json!(0), &json!(true)), "{object:#}");
@@ -456,7 +456,7 @@ fn a_token_that_another_run_wrote_while_this_one_waited_for_the_lock_is_used() {
         world.command(&["--json", "token-check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // It has looked at the file, and stands in line for the right to change it.
     let is_waiting = || has_open(&child, "api_token.lock");
-    assert!((0..10_000_000).any(|_| is_waiting() && is_waiting() && is_waiting()), "it never wanted the lock");
+    wait_until("it never wanted the lock", || is_waiting() && is_waiting() && is_waiting());
     set_left(&world, 20 * 3600);
     drop(lock);
     let object = Run::of(child.wait_with_output().unwrap()).object();
@@ -482,7 +482,7 @@ fn the_old_token_stays_in_the_file_until_the_new_one_is_there() {
     let (world, old) = with_left(3600);
     world.fault("tokenP", "delay", json!({ "seconds": 3600 }));
     let mut child = world.command(&["token-check"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    assert!((0..10_000_000).any(|_| token_requests(&world) == 1), "no token request came");
+    wait_until("no token request came", || token_requests(&world) == 1);
     assert_eq!(token_of(&world), old);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -1,18 +1,15 @@
-//! What the month is made of: its dice, its prices, and the minutes in which the crontab starts something.
+//! What the month is made of: its dice, its prices, and the crontab.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Utc};
+use kis_trade::domain::crontab::{Crontab, Form, Starts, Times};
 
 use crate::harness::World;
 
 /// What the program may buy.
 pub const SYMBOLS: [&str; 6] = ["AAPL", "AMD", "AMZN", "GOOGL", "META", "TSLA"];
-/// Minutes of a weekday from midnight in UTC: New York opens at 13:30 and closes at 20:00 in May.
-const FIRST: i64 = 13 * 60;
-const LAST: i64 = 21 * 60 + 30;
-/// When somebody looks at a weekend.
-const NOON: i64 = 16 * 60;
+const COMMANDS: [&str; 5] = ["token-check", "cleanup", "status", "sell", "buy"];
 
 /// Random numbers of one seed (SplitMix64).
 pub struct Dice(pub u64);
@@ -89,22 +86,31 @@ fn dollars(cents: u64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// One minute in which something starts.
-pub struct Minute {
-    pub at: DateTime<Utc>,
-    pub commands: Vec<&'static str>,
-}
+/// The crontab that README.md has people install.
+pub struct Schedule(Vec<(&'static str, Times)>);
 
-/// A day's minutes: the crontab from half an hour before the open to 90 minutes after the close, or one look at a weekend.
-pub fn minutes(midnight: DateTime<Utc>) -> Vec<Minute> {
-    if matches!(midnight.weekday(), Weekday::Sat | Weekday::Sun) {
-        return vec![Minute { at: midnight + TimeDelta::minutes(NOON), commands: vec!["cleanup", "status"] }];
+impl Schedule {
+    pub fn read() -> Schedule {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crontab.example");
+        let crontab = Crontab::parse(&std::fs::read_to_string(path).unwrap(), Form::User);
+        let jobs: Vec<_> = crontab.jobs.into_iter().map(|job| (command(&job.command), times(job.starts))).collect();
+        assert_eq!(jobs.len(), COMMANDS.len());
+        Schedule(jobs)
     }
-    let steps = (FIRST..=LAST).step_by(5);
-    steps.map(|minute| Minute { at: midnight + TimeDelta::minutes(minute), commands: commands(minute) }).collect()
+
+    /// What starts in this minute.
+    pub fn commands(&self, at: DateTime<Utc>) -> Vec<&'static str> {
+        self.0.iter().filter(|(_, times)| times.starts_at(at.naive_utc())).map(|(command, _)| *command).collect()
+    }
 }
 
-fn commands(minute: i64) -> Vec<&'static str> {
-    let every = [("sell", 30), ("cleanup", 10), ("buy", 60), ("status", 30), ("token-check", 60)];
-    every.into_iter().filter(|(_, minutes)| minute % minutes == 0).map(|(command, _)| command).collect()
+fn command(line: &str) -> &'static str {
+    COMMANDS.into_iter().find(|command| line.split_whitespace().any(|word| word == *command)).expect(line)
+}
+
+fn times(starts: Starts) -> Times {
+    match starts {
+        Starts::At(times) => times,
+        Starts::AtBoot => panic!("a job of the boot"),
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::troubles::{Here, clock_error, set_writable};
@@ -75,9 +76,12 @@ impl Month {
         assert!(!page.contains("<script"), "{told}: {page}");
         if object["exit_code"] == 0 {
             let text = words(&page);
-            let date = format!("As of {}", self.world.now.date_naive());
-            assert!(text.contains(&date), "{told}: {date} in {text}");
-            let total = grouped(&object["account"]["total_usd"]);
+            let at: DateTime<Utc> = object["at"].as_str().unwrap().parse().unwrap();
+            let at = (at + TimeDelta::hours(9)).format("%Y-%m-%d %H:%M:%S KST").to_string();
+            assert!(text.contains(&at), "{told}: {at} in {text}");
+            // A look while the market is closed asks KIS nothing.
+            let total = &object["account"]["total_usd"];
+            let total = if total.is_null() { "Account total".to_owned() } else { grouped(total) };
             assert!(text.contains(&total), "{told}: {total} in {text}");
             self.pages += 1;
         }
