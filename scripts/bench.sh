@@ -106,6 +106,9 @@ wall() { for ((run = 0; run < runs; run++)); do local from=${EPOCHREALTIME/./}; 
 
 median() { sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }'; }
 
+# make_journal ORDERS DIR: a month of that many orders.
+make_journal() { MAKE_JOURNAL=$(dirname "$KIS_TRADE")/examples/make_journal scripts/make-journal.sh "$@" > /dev/null; }
+
 # A journal of about that many lines, three an order, beside a live token.
 printf 'the journal: %d runs of `token-check --offline` and of the opening alone; medians, in ms\n' "$runs"
 printf '%-10s %12s %12s %12s %12s %12s %12s %12s %12s\n' lines bytes "no journal" "with it" difference ratio "opening" "cpu ms" "peak KiB"
@@ -115,7 +118,7 @@ for orders in 33 3333 33333; do
     cp -a "$work/paper/state" "$work/journal-$orders/"
     rm -f "$work/journal-$orders/state"/orders-*.jsonl
     without=$(wall "${trade[@]}" | median)
-    MAKE_JOURNAL=$(dirname "$KIS_TRADE")/examples/make_journal scripts/make-journal.sh "$orders" "$work/journal-$orders/state" > /dev/null
+    make_journal "$orders" "$work/journal-$orders/state"
     journal=("$work/journal-$orders/state"/orders-*.jsonl)
     with=$(wall "${trade[@]}" | median)
     inside=$(for ((run = 0; run < runs; run++)); do "$LOAD_JOURNAL" "$work/journal-$orders/state"; done | median)
@@ -149,8 +152,8 @@ equity() {
     chmod 600 "$1/equity_days_status.json"
 }
 
-printf 'status after a month and after years, against an empty state directory: medians of %d runs in turn, in ms\n' "$runs"
-printf '%-30s %10s %9s %9s %7s %9s %9s %7s\n' "" bytes empty full ratio "html" full ratio
+printf 'status after a month and after years, against its first day: medians of %d runs in turn, in ms\n' "$runs"
+printf '%-30s %10s %9s %9s %7s %9s %9s %7s\n' "" bytes first last ratio "html" last ratio
 # Past months of the journal are files that no run reads again.
 for age in "a month, 3 orders a day:30:63:0" "a month, 15 orders a day:30:315:0" "seven years, 3 orders a day:2555:63:83"; do
     IFS=: read -r name days orders months <<< "$age"
@@ -159,7 +162,8 @@ for age in "a month, 3 orders a day:30:63:0" "a month, 15 orders a day:30:315:0"
         configure "$dir" paper
         "$KIS_TRADE" --config "$work/$dir/config.toml" -q token-check
     done
-    MAKE_JOURNAL=$(dirname "$KIS_TRADE")/examples/make_journal scripts/make-journal.sh "$orders" "$work/old/state" > /dev/null
+    make_journal $((orders / 21)) "$work/new/state"
+    make_journal "$orders" "$work/old/state"
     journal=("$work/old/state"/orders-*.jsonl)
     for ((month = 1; month <= months; month++)); do
         cp "${journal[0]}" "$work/old/state/orders-$(date -u -d "2023-04-01 -$month month" +%Y-%m).jsonl"

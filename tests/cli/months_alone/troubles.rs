@@ -12,6 +12,7 @@ use crate::harness::World;
 /// At KIS, and on the way there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kis {
+    Unreachable,
     RequestLost,
     AnswerLost,
     ErrorAfterAccept,
@@ -49,7 +50,8 @@ pub enum Here {
     OtherProgram,
 }
 
-const ALL_KIS: [Kis; 22] = [
+const ALL_KIS: [Kis; 23] = [
+    Kis::Unreachable,
     Kis::RequestLost,
     Kis::AnswerLost,
     Kis::ErrorAfterAccept,
@@ -126,6 +128,7 @@ impl Troubles {
             world.fault(endpoint, "code", json!({ "code": code, "times": times }));
         };
         match trouble {
+            Kis::Unreachable => move_gateway(world, "http://127.0.0.1:1"),
             Kis::RequestLost => world.fault("order", "drop_before", json!({})),
             Kis::AnswerLost => world.fault("order", "drop_after", json!({})),
             Kis::ErrorAfterAccept => world.fault("order", "status_after", json!({})),
@@ -200,7 +203,7 @@ impl Troubles {
         let hits = match trouble {
             Kis::RefusedLater => self.acted,
             Kis::PartlyFilled => world.own_orders().iter().filter(partly).count() as u64,
-            Kis::NothingFills | Kis::TokenRefused | Kis::TokenDead => 1,
+            Kis::Unreachable | Kis::NothingFills | Kis::TokenRefused | Kis::TokenDead => 1,
             _ => hits,
         };
         *self.struck.entry(format!("{trouble:?}")).or_default() += hits;
@@ -210,6 +213,10 @@ impl Troubles {
         world.control("DELETE", "/faults", json!({}));
         world.control("POST", "/quirks", json!({ "page_rows": null }));
         world.set("gateway.timeout_seconds", "30");
+        if trouble == Kis::Unreachable {
+            let url = world.sim.gateway_url();
+            move_gateway(world, &url);
+        }
         lag(world, 0);
         fills(world, json!({ "mode": "path" }));
     }
@@ -282,6 +289,12 @@ fn foreign(world: &World, mut order: Value, medium: &str) -> Option<String> {
     // An account without cash takes none.
     let answer = world.sim.try_control("POST", "/orders/foreign", order).ok()?;
     Some(answer["order_id"].as_str()?.to_owned())
+}
+
+/// Sends requests elsewhere, with the token they have.
+fn move_gateway(world: &mut World, url: &str) {
+    world.set("gateway.base_url", &format!("{url:?}"));
+    world.edit_token_file("base_url", json!(url));
 }
 
 fn fills(world: &World, rules: Value) {
