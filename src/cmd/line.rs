@@ -65,9 +65,8 @@ impl Line {
 
     /// Adds to the end of a run without a token what can be done about it.
     pub fn advise(&self, failure: Failure) -> Failure {
-        let is_of_kis =
-            matches!(failure.reason, Reason::CredentialsRefused | Reason::ConfigInvalid | Reason::GatewayUnreachable);
-        match self.advice.get().filter(|_| is_of_kis) {
+        let is_of_network = failure.reason == Reason::GatewayUnreachable;
+        match self.advice.get().filter(|_| is_of_network) {
             Some(advice) => failure.next(advice),
             None => failure,
         }

@@ -10,7 +10,7 @@
 //! - `clean`: what may be shown of what KIS sends.
 //! - `error`: what KIS's codes and words mean to the program.
 //! - `advice`: what they mean to people, in English and Korean.
-//! - `first_contact`: what to do when there is no token: mix-ups of keys, a closed network.
+//! - `first_contact`: what to do when no answer comes: a closed network, a firewall, a clock that is off.
 //!
 //! It must not touch files, decide trades, or sleep: waiting for a turn is the caller's, through `client::Pace`.
 

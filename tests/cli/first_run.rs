@@ -22,7 +22,15 @@ fn told<'a>(run: &'a Run, label: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no {label} in {}", run.stderr))
 }
 
-/// A first contact that fails: the exit code, its reason word, the sentence and the advice.
+/// A first contact that KIS refuses, as people see it.
+fn refused(world: &World, code: i32) -> Run {
+    let run = world.run(&["token-check"]);
+    assert_eq!(run.code, code, "{}", run.stderr);
+    assert!(!run.stderr.contains(&kis_sim::paper_secret()[..24]));
+    run
+}
+
+/// A first contact that gets no answer: the exit code, its reason word, the sentence and the advice.
 fn first_contact(world: &World, code: i32, reason: &str) -> (String, String) {
     let object = world.json(code, &["token-check"]);
     assert_eq!(object["reason"], reason, "{object:#}");
@@ -106,13 +114,13 @@ fn the_three_steps_lead_to_a_token() {
 #[test]
 fn an_app_key_that_kis_does_not_know_is_told_with_the_mode_it_needs() {
     for (mode, words) in [
-        (Mode::Paper, "only the key of a paper account (모의투자) works"),
-        (Mode::Real, "a paper key needs mode = \"paper\""),
+        (Mode::Paper, "With mode = \"paper\" only the app key of a paper account (모의투자) works"),
+        (Mode::Real, "with mode = \"real\" only that of a real one"),
     ] {
         let mut world = World::new(mode, crate::harness::MID_SESSION);
         world.env("KIS_APP_KEY", "PSnosuchkey0000000000000000000000000");
-        let (detail, next) = first_contact(&world, 77, "credentials_refused");
-        assert!(detail.contains("EGW00103") && next.contains(words), "{detail}; {next}");
+        let run = refused(&world, 77);
+        assert!(run.stderr.contains("EGW00103") && told(&run, "  KIS's code: ").contains(words), "{}", run.stderr);
         assert_eq!(world.requests(), ["/oauth2/tokenP"], "asking again would change nothing");
     }
 }
@@ -121,24 +129,21 @@ fn an_app_key_that_kis_does_not_know_is_told_with_the_mode_it_needs() {
 fn an_app_secret_that_is_not_of_the_key_is_told() {
     let mut world = World::paper();
     world.env("KIS_APP_SECRET", &("x".repeat(179) + "="));
-    let (detail, next) = first_contact(&world, 77, "credentials_refused");
-    assert!(
-        detail.contains("EGW00105") && next.contains("KIS knows the app key, and not with this app secret"),
-        "{next}"
-    );
+    let run = refused(&world, 77);
+    let words = "KIS knows the app key, and not with this app secret";
+    assert!(run.stderr.contains("EGW00105") && told(&run, "  KIS's code: ").contains(words), "{}", run.stderr);
 }
 
 #[test]
-fn a_key_of_the_other_mode_is_told_as_78_with_both_ways_out() {
-    for (mode, words) in [(Mode::Real, "set mode = \"paper\""), (Mode::Paper, "use the app key of a paper account")] {
+fn a_key_of_the_other_mode_is_told_as_78() {
+    let words = "paper keys with mode = \"paper\", real keys with mode = \"real\"";
+    for mode in [Mode::Real, Mode::Paper] {
         for code in ["EGW02004", "EGW00213"] {
             let world = World::new(mode, crate::harness::MID_SESSION);
             world.fault("tokenP", "code", json!({ "code": code, "times": 9 }));
-            let (detail, next) = first_contact(&world, 78, "config_invalid");
-            assert!(
-                detail.contains(code) && detail.contains("do not belong together") && next.contains(words),
-                "{detail}; {next}"
-            );
+            let run = refused(&world, 78);
+            assert!(run.stderr.contains(code) && run.stderr.contains("do not belong together"), "{}", run.stderr);
+            assert!(told(&run, "  KIS's code: ").contains(words), "{}", run.stderr);
             assert_eq!(world.requests(), ["/oauth2/tokenP"]);
         }
     }
