@@ -79,6 +79,14 @@ pub struct AccountLine {
     pub total: Option<Usd>,
 }
 
+impl AccountLine {
+    /// What open and unknown buys reserve, in USD; `None` when nothing, or unknown. It is what the total holds besides.
+    pub fn reserved(&self) -> Option<Usd> {
+        let reserved = self.total? - self.cash? - self.positions?;
+        reserved.is_positive().then_some(reserved)
+    }
+}
+
 /// The end of the last run of a command.
 #[derive(Clone, Debug)]
 pub struct LastRunLine {

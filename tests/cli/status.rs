@@ -25,7 +25,11 @@ fn people_read_the_account_at_a_glance() {
     assert!(text[2].starts_with("Korea     2023-05-24 23:30:") && text[2].ends_with(" KST"), "{}", text[2]);
     assert_eq!(text[3], "Market    regular, trading date 2023-05-24");
     assert_eq!(text[4], "Token     valid, 23h59m left (until 2023-05-25 23:30:00 KST)");
-    assert!(text[5].starts_with("Account   cash ") && text[5].contains("positions 897.50  total "), "{}", text[5]);
+    assert!(
+        text[5].starts_with("Account   cash ") && text[5].contains("positions 897.50  open buys 1995.00  total "),
+        "{}",
+        text[5]
+    );
     assert_eq!(
         text[6..12],
         [

@@ -32,6 +32,7 @@ fn the_page_shows_the_numbers_of_json() {
     for key in ["cash_usd", "buying_power_usd", "positions_usd", "total_usd"] {
         assert!(text.contains(&grouped(&object["account"][key])), "{key} of {object:#}\n{text}");
     }
+    assert!(text.contains("Positions 897.50 Open buys 1,995.00"), "{text}");
     assert!(text.starts_with("REAL Orders spend real money. kis-trade account ****0001-01 As of 2023-05-24"), "{text}");
     assert!(text.contains("AMZN 아마존닷컴 · NASD 5 0 100.00 107.50 537.50 ▲ +7.50 %"), "{text}");
     assert!(text.contains("NASD · not managed 2 2 190.00 180.00 360.00 ▼ −5.26 %"), "{text}");

@@ -29,10 +29,12 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
         || "unknown".to_owned(),
         |market| format!("{} <small>{}</small>", market.phase, market.trading_date),
     );
+    let reserved = account.reserved().map(|usd| fact("Open buys", money(Some(usd))));
     let facts = [
         fact("Cash", money(account.cash)),
         fact("Orderable", money(account.buying_power)),
         fact("Positions", money(account.positions)),
+        reserved.unwrap_or_default(),
         fact("Market", market),
     ];
     let body = format!(

@@ -39,10 +39,11 @@ impl StatusReport {
         let amount =
             |amount: Option<Usd>| amount.map_or_else(|| "unknown".to_owned(), |amount| amount.to_cents().to_string());
         text.push_str(&format!(
-            "Account   cash {}  orderable {}  positions {}  total {} USD\n",
+            "Account   cash {}  orderable {}  positions {}{}  total {} USD\n",
             amount(self.account.cash),
             amount(self.account.buying_power),
             amount(self.account.positions),
+            self.account.reserved().map(|usd| format!("  open buys {}", usd.to_cents())).unwrap_or_default(),
             amount(self.account.total)
         ));
         if let Some(trend) = self.history.as_deref().filter(|_| screen.can_draw).and_then(trend) {
