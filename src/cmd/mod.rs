@@ -57,9 +57,11 @@ pub fn run(cli: &Cli) -> Report {
     let run_id = make_run_id(&Clock::system());
     let mut report = run_to_report(cli, run_id.clone());
     report.run = Some(run_id);
-    let advice = advice::of_text(&format!("{} {}", report.detail, report.because));
-    let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
-    report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
+    if report.result == RunResult::Failed {
+        let advice = advice::of_text(&format!("{} {}", report.detail, report.because));
+        let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
+        report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
+    }
     report.made_visible()
 }
 

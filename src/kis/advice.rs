@@ -42,18 +42,14 @@ pub fn all() -> Vec<Advice> {
     sections.remove("entry").unwrap_or_default()
 }
 
-/// What KIS meant. Its words win over its codes, which it shares between meanings.
-pub fn find(code: &str, message: &str) -> Option<Advice> {
-    let by_words = |advice: &Advice| advice.words.as_ref().is_some_and(|words| message.contains(words.as_str()));
-    let by_code = |advice: &Advice| advice.codes.iter().any(|known| known == code);
-    let all = all();
-    all.iter().find(|advice| by_words(advice)).or_else(|| all.iter().find(|advice| by_code(advice))).cloned()
-}
-
-/// What the first code of KIS's in a text of ours means, or the words of KIS's in it.
+/// What the first code of KIS's in a text of ours means, or the words of KIS's in it. Words win over codes, which KIS shares
+/// between meanings.
 pub fn of_text(text: &str) -> Option<Advice> {
-    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| word.len() >= 8);
-    words.filter_map(|word| find(word, text)).next().or_else(|| find("", text))
+    let all = all();
+    let by_words = |advice: &&Advice| advice.words.as_ref().is_some_and(|words| text.contains(words.as_str()));
+    let by_code = |code: &str| all.iter().find(|advice| advice.codes.iter().any(|known| known == code));
+    let mut codes = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    all.iter().find(by_words).or_else(|| codes.find_map(by_code)).cloned()
 }
 
 #[cfg(test)]

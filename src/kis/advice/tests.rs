@@ -81,7 +81,8 @@ fn every_code_the_program_knows_has_advice_and_no_code_has_two() {
 
 #[test]
 fn words_win_over_codes() {
-    let means = |code: &str, message: &str| find(code, message).map(|advice| advice.en.means);
+    let means =
+        |code: &str, message: &str| of_text(&format!("KIS said: {code} ({message})")).map(|advice| advice.en.means);
     assert_eq!(means("EGW00123", "").unwrap(), "The token has expired.");
     assert!(means("EGW00213", "모의투자 tr이 아닙니다.").unwrap().contains("paper host"));
     assert!(means("EGW00213", "제휴사명(corpname)은 필수 입니다.").unwrap().contains("partner company"));
