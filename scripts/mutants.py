@@ -143,9 +143,10 @@ def failed_of(names, said):
 
 
 def cargo(arguments):
-    """Runs cargo on the copy; no code when it took too long. No debugging information: it would take half of the time."""
+    """Runs cargo on the copy; no code when it took too long. Optimizing and debugging information would take most of the time:
+    each bug is built once, and few tests are run."""
     command = ["cargo", arguments[0], "--locked", "--package", "kis-trade", *arguments[1:]]
-    environment = os.environ | {"CARGO_TARGET_DIR": str(PLACE / "build"), "CARGO_PROFILE_DEV_DEBUG": "0"}
+    environment = os.environ | {"CARGO_TARGET_DIR": str(PLACE / "build"), "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_DEV_OPT_LEVEL": "0"}
     pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
     with subprocess.Popen(command, cwd=TREE, env=environment, start_new_session=True, **pipe) as process:
         try:
