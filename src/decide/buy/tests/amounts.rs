@@ -1,0 +1,205 @@
+//! How many shares, at which price, within which limits.
+
+use super::*;
+
+#[test]
+fn each_pick_gets_its_share_of_98_percent() {
+    for (cash, picks, share) in [("1000", 3, "326.67"), ("1000", 1, "980"), ("100", 2, "49"), ("0", 3, "0")] {
+        assert_eq!(share_of_cash(usd(cash), picks).to_cents(), usd(share), "{cash} over {picks}");
+    }
+    assert_eq!(share_of_cash(usd("1000"), 0), usd("980"));
+}
+
+#[test]
+fn the_limit_price_is_last_with_the_offset_rounded_up_to_the_tick() {
+    for (last, offset, price) in [
+        ("10", "0", "10.00"),
+        ("10", "0.5", "10.05"),
+        ("10.01", "0.5", "10.07"),
+        ("12.341", "0", "12.35"),
+        ("0.5", "0", "0.50"),
+        ("0.12341", "0", "0.1235"),
+        ("0.9999", "0", "0.9999"),
+        ("0.99991", "0", "1.00"),
+        ("0.9999", "1", "1.01"),
+        ("1.0001", "0", "1.01"),
+        ("1", "0", "1.00"),
+    ] {
+        let mut world = World::new();
+        world.buy.limit_offset_percent = percent(offset);
+        let (_, limit_price) = world.size(last, "1000").unwrap();
+        assert_eq!(limit_price, price, "{last} + {offset} %");
+    }
+}
+
+#[test]
+fn the_quantity_keeps_to_every_cap() {
+    let world = World::new();
+    assert_eq!(world.size("10", "100"), ok(10, "10.00"), "exactly paid for");
+    assert_eq!(world.size("10", "99.99"), ok(9, "10.00"));
+    assert_eq!(world.size("10", "9.99"), Err(Rule::TooExpensive));
+    for (change, quantity) in [
+        ((|world| world.buy.max_quantity = 3) as fn(&mut World), 3),
+        (|world| world.limits.max_order = usd("40"), 4),
+        (|world| world.limits.max_order = usd("49.99"), 4),
+        (|world| world.limits.max_buy_per_day = usd("59.99"), 5),
+        (|world| world.limits.max_position = Some(usd("60")), 6),
+        (|world| world.limits.max_position = None, 10),
+    ] {
+        let mut world = World::new();
+        change(&mut world);
+        assert_eq!(world.size("10", "100"), ok(quantity, "10.00"));
+    }
+    for (change, rule) in [
+        ((|world| world.limits.max_order = usd("9.99")) as fn(&mut World), Rule::TooExpensive),
+        (|world| world.limits.max_buy_per_day = usd("9.99"), Rule::DayLimit),
+        (|world| world.limits.max_position = Some(usd("9.99")), Rule::PositionLimit),
+    ] {
+        let mut world = World::new();
+        change(&mut world);
+        assert_eq!(world.size("10", "100"), Err(rule));
+    }
+}
+
+#[test]
+fn what_kis_allows_caps_the_symbol_it_was_asked_for() {
+    let world = World::new();
+    for (most, expected) in [(Some(4), ok(4, "10.00")), (Some(0), Err(Rule::TooExpensive)), (None, ok(10, "10.00"))] {
+        assert_eq!(world.size_with("10", "100", Usd::ZERO, most), expected, "{most:?}");
+    }
+}
+
+/// The day's limit is 100 USD, a share costs 10.
+#[test]
+fn the_day_limit_counts_open_unknown_and_filled_buys_and_gives_back_what_ended() {
+    type Tell = fn(&mut Past);
+    let cases: [(&str, Tell, u64); 12] = [
+        ("nothing", |_| (), 10),
+        ("open", |past| drop(past.open(Side::Buy, "XX", 2, "10")), 8),
+        ("unknown", |past| drop(past.unknown(Side::Buy, "XX", 2, "10")), 8),
+        (
+            "filled, cheaper",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 2, "10");
+                past.sees(&id, IntentState::Filled, 2, 0, "5");
+            },
+            9,
+        ),
+        (
+            "half filled, half open",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Accepted, 2, 2, "5");
+            },
+            7,
+        ),
+        (
+            "cancelled after a part",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Cancelled, 1, 0, "10");
+            },
+            9,
+        ),
+        (
+            "expired unfilled",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Expired, 0, 0, "0");
+            },
+            10,
+        ),
+        (
+            "refused late",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Rejected, 0, 0, "0");
+            },
+            10,
+        ),
+        ("rejected", |past| drop(past.ended(OutcomeClass::Rejected, Side::Buy, "XX", 4, "10")), 10),
+        ("never sent", |past| drop(past.ended(OutcomeClass::NotSent, Side::Buy, "XX", 4, "10")), 10),
+        (
+            "nothing left, nobody knows why",
+            |past| {
+                let id = past.open(Side::Buy, "XX", 4, "10");
+                past.sees(&id, IntentState::Accepted, 0, 0, "0");
+            },
+            6,
+        ),
+        ("sells", |past| drop(past.filled(Side::Sell, "XX", 4, "10")), 10),
+    ];
+    for (name, tell, quantity) in cases {
+        let mut world = World::new();
+        world.limits.max_buy_per_day = usd("100");
+        tell(&mut world.past);
+        assert_eq!(world.size("10", "1000"), ok(quantity, "10.00"), "{name}");
+        world.day = date("2027-03-10");
+        assert_eq!(world.size("10", "1000"), ok(10, "10.00"), "{name}, the next trading date");
+    }
+}
+
+#[test]
+fn what_a_dry_run_plans_counts_against_the_day() {
+    let mut world = World::new();
+    world.limits.max_buy_per_day = usd("100");
+    for (planned, expected) in [
+        ("0", ok(10, "10.00")),
+        ("85", ok(1, "10.00")),
+        ("90", ok(1, "10.00")),
+        ("90.01", Err(Rule::DayLimit)),
+        ("200", Err(Rule::DayLimit)),
+    ] {
+        assert_eq!(world.size_with("10", "1000", usd(planned), None), expected, "{planned}");
+    }
+}
+
+#[test]
+fn a_position_is_limited_by_what_is_held_and_on_its_way() {
+    let mut world = World::new();
+    world.limits.max_position = Some(usd("100"));
+    world.held.insert(symbol("AA"), 4);
+    world.held.insert(symbol("BB"), 50);
+    assert_eq!(world.size("10", "1000"), ok(6, "10.00"), "held at last");
+    world.past.open(Side::Buy, "AA", 2, "10");
+    world.past.unknown(Side::Buy, "AA", 1, "10");
+    world.past.open(Side::Buy, "BB", 9, "10");
+    world.past.unknown(Side::Sell, "AA", 9, "10");
+    assert_eq!(world.size("10", "1000"), ok(3, "10.00"), "open and unknown buys of this symbol");
+    world.held.insert(symbol("AA"), 7);
+    assert_eq!(world.size("10", "1000"), Err(Rule::PositionLimit));
+    world.held.insert(symbol("AA"), u64::MAX);
+    assert_eq!(world.size("10", "1000"), Err(Rule::PositionLimit));
+}
+
+#[test]
+fn no_two_orders_of_a_day_look_alike() {
+    let mut world = World::new();
+    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "10");
+    assert_eq!(world.size("10", "105"), ok(10, "10.01"), "moved by a tick");
+    assert_eq!(world.size("10", "100"), ok(9, "10.01"), "the moved price still fits the share");
+    world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "10.01");
+    assert_eq!(world.size("10", "105"), ok(10, "10.02"), "and by another one");
+    world.limits.max_order = usd("100.15");
+    assert_eq!(world.size("10", "105"), ok(9, "10.02"), "the caps hold at the moved price");
+    world.limits.max_order = usd("2000");
+    world.limits.max_buy_per_day = usd("100.15");
+    assert_eq!(world.size("10", "105"), ok(9, "10.02"));
+    world.day = date("2027-03-10");
+    assert_eq!(world.size("10", "100"), ok(10, "10.00"), "another day's order is no twin");
+}
+
+#[test]
+fn only_a_true_twin_moves_the_price() {
+    let mut world = World::new();
+    world.past.open(Side::Sell, "AA", 10, "10");
+    world.past.open(Side::Buy, "BB", 10, "10");
+    world.past.open(Side::Buy, "AA", 9, "10");
+    world.past.open(Side::Buy, "AA", 10, "9.99");
+    assert_eq!(world.size("10", "105"), ok(10, "10.00"));
+    for (twin, last, moved) in [("0.5", "0.5", "0.5001"), ("0.9999", "0.9999", "1.00"), ("1", "1", "1.01")] {
+        let mut world = World::new();
+        world.past.open(Side::Buy, "AA", 100, twin);
+        assert_eq!(world.size(last, "500"), ok(100, moved), "the tick of {twin}");
+    }
+}
