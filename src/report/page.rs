@@ -68,11 +68,22 @@ impl Report {
         .concat()
     }
 
-    /// What a person should see first: halted, failed, warnings.
+    /// What a person should see first: the stops in force, a look that failed, warnings.
     fn alerts(&self, status: &StatusReport) -> String {
         let mut items = Vec::new();
         if let Some(reason) = &status.halt_reason {
             items.push(format!("<b>Trading is halted:</b> {}", escape(reason)));
+        }
+        if status.trading == Some("sell_only") {
+            items.push("<b>Sell only:</b> [limits] trading = &quot;sell_only&quot;, nothing is bought".to_owned());
+        }
+        if let Some(loss) = status.daily_loss.filter(|loss| loss.is_past_limit) {
+            items.push(format!(
+                "<b>Daily loss:</b> {} since the first look of {}, more than {}\u{a0}%: no more buys that day",
+                account::signed(loss.change),
+                loss.trading_date,
+                loss.limit.normalize()
+            ));
         }
         if self.result == RunResult::Failed {
             let words = [&self.detail, &self.because, &self.next].map(|text| escape(text));

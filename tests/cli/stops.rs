@@ -60,6 +60,13 @@ fn every_output_shows_the_stops_in_force() {
         text.contains("\nHALTED: earnings tonight\nSELL ONLY: [limits] trading = \"sell_only\", nothing is bought\n"),
         "{text}"
     );
+    let page = page_of(&world);
+    for part in [
+        "<b>Trading is halted:</b> earnings tonight",
+        "<b>Sell only:</b> [limits] trading = &quot;sell_only&quot;, nothing",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
     let object = world.json(0, &["status"]);
     assert_eq!((&object["halted"], &object["trading"]), (&json!(true), &json!("sell_only")));
     std::fs::remove_file(world.state("HALT")).unwrap();
@@ -92,9 +99,23 @@ fn the_daily_loss_stop_shows_in_every_output_of_its_date() {
             "\nDAILY LOSS: {change} % since the first look of 2023-05-24, more than 5 %: no more buys that day\n"
         );
         assert!(text.contains(&line), "{text}");
+        let page = page_of(&world);
+        let words = change.replace('-', "\u{2212}");
+        let item = format!(
+            "<b>Daily loss:</b> {words}\u{a0}% since the first look of 2023-05-24, more than 5\u{a0}%: no more buys that day"
+        );
+        assert!(page.contains(&item), "{page}");
         world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
         assert_eq!(world.json(0, &["token-check"])["stops"], json!([]), "a new trading date");
+        assert!(!page_of(&world).contains("Daily loss"));
     }
+}
+
+/// The page of `status --html`.
+fn page_of(world: &World) -> String {
+    let file = world.state("../status.html");
+    assert_eq!(world.run(&["status", "--html", file.to_str().unwrap()]).code, 0);
+    std::fs::read_to_string(file).unwrap()
 }
 
 #[test]

@@ -214,7 +214,7 @@ fn arrow(change: Decimal) -> &'static str {
 }
 
 /// `+7.50 %`, with a true minus sign.
-fn signed(change: Decimal) -> String {
+pub fn signed(change: Decimal) -> String {
     let text = show_percent(change);
     if !text.contains(|c: char| ('1'..='9').contains(&c)) {
         return "0.00\u{a0}%".to_owned();
