@@ -15,19 +15,23 @@ impl Report {
         if let Body::Schedule(schedule) = &self.body {
             return schedule.to_text();
         }
-        let banner: String = std::iter::once(self.banner().to_owned())
-            .chain(self.stops.iter().flatten().map(|stop| format!(", {}", stop.word())))
-            .collect();
         let summary = if screen.is_terminal { self.head() } else { self.summary() };
         let details = if screen.is_terminal || screen.is_verbose { self.detail_lines() } else { String::new() };
-        format!("{} {} [{banner}]: {summary}\n{details}", new_york(self.at), self.command.unwrap_or("?"))
+        let (at, command, tag) = (new_york(self.at), self.command.unwrap_or("?"), self.tag());
+        format!("{at} {command} [{tag}]: {summary}\n{details}")
+    }
+
+    /// `PAPER`, or `PAPER, halted`: the mode and the stops in force.
+    fn tag(&self) -> String {
+        let stops = self.stops.iter().flatten().map(|stop| format!(", {}", stop.word()));
+        std::iter::once(self.banner().to_owned()).chain(stops).collect()
     }
 
     /// What people read on standard error: warnings, and what failed, why, and what to do next.
     pub fn to_errors(&self) -> String {
         let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
         if self.result == RunResult::Failed {
-            text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.banner(), self.detail));
+            text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.tag(), self.detail));
             let [english, korean] = self.kis_code.clone().unwrap_or_default();
             for (label, words) in
                 [("because", &self.because), ("KIS's code", &english), ("KIS 코드", &korean), ("next", &self.next)]

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Run, World};
 
@@ -14,7 +14,9 @@ fn fails(world: &World, arguments: &[&str], code: i32, reason: &str) -> Run {
     assert_eq!(object["command"], arguments[0]);
     let run = world.run(arguments);
     assert_eq!(run.code, code, "{}{}", run.stdout, run.stderr);
-    let what = format!("kis-trade {} [PAPER]: ", arguments[0]);
+    let stops = object["stops"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let stops: String = stops.map(|stop| format!(", {stop}")).collect();
+    let what = format!("kis-trade {} [PAPER{stops}]: ", arguments[0]);
     let lines: Vec<&str> = run.stderr.lines().filter(|line| !line.starts_with("warning: ")).collect();
     assert!(lines[0].starts_with(&what), "{}", run.stderr);
     assert!(lines.iter().any(|line| line.starts_with("  next: ")), "no next step in {}", run.stderr);

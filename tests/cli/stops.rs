@@ -53,8 +53,11 @@ fn every_output_shows_the_stops_in_force() {
         assert_eq!(world.json(code, &[command])["stops"], json!(["halted", "sell_only"]), "{command}");
     }
     assert!(world.run(&["cleanup"]).line().starts_with("cleanup [PAPER, halted, sell_only]: "));
-    let run = world.run(&["buy"]);
-    assert!(run.code == 80 && run.stderr.contains("earnings tonight"), "{}", run.stderr);
+    for command in ["buy", "sell"] {
+        let run = world.run(&[command]);
+        let line = format!("kis-trade {command} [PAPER, halted, sell_only]: earnings tonight\n");
+        assert!(run.code == 80 && run.stderr.starts_with(&line), "{}", run.stderr);
+    }
     let text = world.run(&["status"]).stdout;
     assert!(
         text.contains("\nHALTED: earnings tonight\nSELL ONLY: [limits] trading = \"sell_only\", nothing is bought\n"),
