@@ -152,8 +152,12 @@ fn serve(base: &Base, command: &str, channel: &Channel<'_>, parcels: &[&Parcel],
         warnings.extend(record(base, command, &[parcel], delivery, left()));
         if let Err(NotTold { why, .. }) = sent {
             let (event, place) = (&parcel.message.event, &channel.place);
+            let later = match rest.len() {
+                0 => String::new(),
+                count => format!(", nor of {count} later event(s)"),
+            };
             log::warn!("notify: {event} was not told by {place}: {why}");
-            warnings.push(format!("nobody was told of {event}: {place} failed: {why}; the next run tries again"));
+            warnings.push(format!("{place} was not told of {event}{later}: {why}; the next run tries again"));
             break;
         }
     }

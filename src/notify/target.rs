@@ -54,7 +54,7 @@ fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotTold> {
 /// What to do about a refusal.
 fn hint(kind: TargetKind, status: u16) -> Option<&'static str> {
     match (kind, status) {
-        (_, 429) => Some("too many messages; the next run tries again"),
+        (_, 429) => Some("too many messages"),
         (TargetKind::Telegram, 400 | 403) => Some("check chat_id, and write to the bot once"),
         (TargetKind::Telegram, 401 | 404) => Some("check the token in token_file"),
         (TargetKind::Slack | TargetKind::Discord, 401 | 403 | 404 | 410) => Some("check the address in url_file"),

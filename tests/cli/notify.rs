@@ -164,7 +164,10 @@ fn a_hook_that_fails_is_a_warning_and_no_more() {
         world.set("notify.command", &command.to_string());
         let object = world.json(0, &["status"]);
         let warnings = object["warnings"].to_string();
-        assert!(warnings.contains("nobody was told of token_renewed") && warnings.contains(words), "{warnings}");
+        assert!(
+            warnings.contains("[notify] command was not told of token_renewed: ") && warnings.contains(words),
+            "{warnings}"
+        );
         assert_eq!((&object["result"], &object["token"]["state"]), (&json!("done"), &json!("renewed")));
     }
 }
