@@ -86,8 +86,11 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let (mut news, pings) = (std::mem::take(&mut notes.news), notes.pings.take());
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
-    if let Command::Status { html: Some(file), .. } = &cli.command {
-        page::write(file, &mut report);
+    if let Command::Status { html, .. } = &cli.command {
+        report.warnings.extend(tell::long_waits(&base));
+        if let Some(file) = html {
+            page::write(file, &mut report);
+        }
     }
     if cli.command.is_dry_run() {
         report.is_muted = cli.quiet && !cli.json && report.result != RunResult::Failed;

@@ -97,6 +97,25 @@ fn recent<'a>(open: &'a Opened<'_>) -> impl Iterator<Item = &'a Entry> {
     entries.filter(move |entry| entry.intent.trading_day >= first || entry.state.is_live())
 }
 
+/// The messages that have waited for long, for people: a run under `-q` says nothing of its warnings, `status` and its page
+/// are looked at.
+pub fn long_waits(base: &Base) -> Vec<String> {
+    let channels = channels(base);
+    if channels.is_empty() {
+        return Vec::new();
+    }
+    // Without a lock: the file is always whole. One that can't be read is told of at the end.
+    let Ok(mut outbox) = load_notified::<Outbox>(&base.dir.notified()) else { return Vec::new() };
+    let (now, keys) = (base.clock.now(), channels.iter().map(|channel| channel.key.as_str()).collect::<Vec<_>>());
+    outbox.tidy(&keys, now);
+    let waiting = outbox.waiting_since(now - LONG_WAIT);
+    let words = |channel: &Channel<'_>| {
+        let (count, since) = waiting.get(&channel.key)?;
+        Some(format!("{count} message(s) wait since {} for {}", new_york(*since), channel.place))
+    };
+    channels.iter().filter_map(words).collect()
+}
+
 /// Tells everybody what is due, and returns what went wrong, for people. All of it together takes no longer than `[notify]
 /// timeout_seconds`.
 pub fn tell(base: &Base, command: &Command, news: News, pings: Option<Pings>, exit: Exit) -> Vec<String> {
@@ -226,11 +245,10 @@ fn take_due(base: &Base, command: &str, channels: &[Channel<'_>], news: News) ->
             outbox.add(&channel.key, wanted);
         }
         let lost = outbox.tidy(&keys, now);
-        let stuck = outbox.waiting_since(now - LONG_WAIT);
-        (outbox.claim(&this_process(), now, is_running), lost, stuck)
+        (outbox.claim(&this_process(), now, is_running), lost)
     };
     let (done, mut warnings) = update(base, command, LOCK_WAIT, fill);
-    let (parcels, lost, stuck) = done.unwrap_or_else(|| {
+    let (parcels, lost) = done.unwrap_or_else(|| {
         // Only this run's own news: what came before may have been told.
         let mut outbox = Outbox::default();
         outbox.take_as_told(&news.found);
@@ -238,12 +256,6 @@ fn take_due(base: &Base, command: &str, channels: &[Channel<'_>], news: News) ->
     });
     if lost > 0 {
         warnings.push(format!("{lost} message(s) to people are given up: too old, too many, or never confirmed"));
-    }
-    // A run under -q says nothing of its warnings; this one is looked at.
-    for channel in channels.iter().filter(|_| command == "status") {
-        if let Some((count, since)) = stuck.get(&channel.key) {
-            warnings.push(format!("{count} message(s) wait since {} for {}", new_york(*since), channel.place));
-        }
     }
     (parcels, warnings)
 }
