@@ -11,8 +11,8 @@ use crate::domain::money::Usd;
 use crate::domain::past::Sample;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// The most blocks: a narrow terminal has room for them.
-const MAX_BLOCKS: usize = 40;
+/// The most blocks: the line fits into 80 columns, its words included.
+const MAX_BLOCKS: usize = 30;
 /// The least that say anything.
 const MIN_BLOCKS: usize = 5;
 
@@ -66,7 +66,9 @@ mod tests {
         ] {
             assert_eq!(trend(&samples(step, totals)).as_deref(), shown, "{totals:?}");
         }
-        let year: Vec<i64> = (0..250).collect();
-        assert!(trend(&samples(day, &year)).unwrap().ends_with("█  210.00 to 249.00 in 40 days"));
+        let year: Vec<i64> = (0..250).map(|n| 987_000 + n).collect();
+        let shown = trend(&samples(day, &year)).unwrap();
+        assert!(shown.ends_with("█  987220.00 to 987249.00 in 30 days"), "{shown}");
+        assert!("Trend     ".len() + shown.chars().count() <= 80, "{shown}");
     }
 }
