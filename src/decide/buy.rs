@@ -124,12 +124,12 @@ pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidat
     };
     let decline = -change;
     if decline <= facts.buy.min_decline_percent {
-        let detail = format!(
-            "fell {} % (last {}), not more than {} %",
-            show_percent(decline),
-            price.last,
-            facts.buy.min_decline_percent
-        );
+        let (last, least) = (price.last, facts.buy.min_decline_percent);
+        let detail = if change > Decimal::ZERO {
+            format!("rose {} % (last {last}), a fall of more than {least} % is needed", show_percent(change))
+        } else {
+            format!("fell {} % (last {last}), not more than {least} %", show_percent(decline))
+        };
         return Err(Skip::new(symbol, Rule::DeclineTooSmall, detail));
     }
     check_cooldown(facts, symbol)?;

@@ -145,7 +145,7 @@ fn buy_has_this_shape() {
                 "stops": [], "run": "RUN",
                 "orders": [order],
                 "skipped": [
-                    { "symbol": "TSLA", "rule": "decline_too_small", "detail": "fell -1.00 % (last 101.00), not more than 0 %" },
+                    { "symbol": "TSLA", "rule": "decline_too_small", "detail": "rose 1.00 % (last 101.00), a fall of more than 0 % is needed" },
                     { "symbol": "AAPL", "rule": "not_picked", "detail": "fell 5.00 %, place 2 of the candidates" },
                 ],
             })

@@ -229,7 +229,7 @@ fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
             "at": bought["at"], "reason": null, "detail": "1 of 1 order(s) accepted",
             "lines": [
                 line("AAPL", "fell_most", &format!("fell 5.00 % from yesterday's close; buy 21 @ 95.00 accepted ({number})")),
-                line("AMZN", "decline_too_small", "fell -1.00 % (last 101.00), not more than 0 %"),
+                line("AMZN", "decline_too_small", "rose 1.00 % (last 101.00), a fall of more than 0 % is needed"),
             ],
         })
     );
@@ -238,7 +238,7 @@ fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
     let text = world.run(&["status"]).stdout;
     for part in [
         "\nReasons of the buy of 2023-05-24 10:30:00 EDT: 1 of 1 order(s) accepted\n  AAPL  fell_most          fell 5.00 %",
-        "\n  AMZN  decline_too_small  fell -1.00 % (last 101.00), not more than 0 %\n",
+        "\n  AMZN  decline_too_small  rose 1.00 % (last 101.00), a fall of more than 0 % is needed\n",
         "\nReasons of the sell of 2023-05-24 10:31:00 EDT: nothing_to_sell: no holding meets a sell rule\n  AAPL  hold  profit",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -286,7 +286,7 @@ fn details_are_one_line_a_symbol_in_columns() {
         lines,
         [
             "  AAPL  fell_most          fell 5.00 % from yesterday's close; buy 21 @ 95.00 accepted (0030000001)",
-            "  AMZN  decline_too_small  fell -1.00 % (last 101.00), not more than 0 %",
+            "  AMZN  decline_too_small  rose 1.00 % (last 101.00), a fall of more than 0 % is needed",
         ]
     );
     let (_, lines) = told(&world, &["sell", "-v"]);
