@@ -194,6 +194,10 @@ fn a_browser_shows_it_well_in_every_light_and_width() {
         let picture = browser.take_picture(name, width, height, scheme);
         println!("{}", picture.display());
     }
+    for width in [320, 360] {
+        let found = browser.probe(width, 1);
+        assert_eq!(found["problems"], json!([]), "a small phone of {width}: {found:#}");
+    }
     assert_eq!(browser.console(), "", "the page itself, its policy in force");
     // For README.md, with the name that KIS gives.
     world.control("DELETE", "/prices", json!({ "symbol": "GOOGL" }));
