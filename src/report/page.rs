@@ -68,7 +68,7 @@ impl Report {
         .concat()
     }
 
-    /// What a person should see first: the stops in force, a look that failed, warnings.
+    /// What a person should see first: the stops in force, orders that nobody can tell, a look that failed, warnings.
     fn alerts(&self, status: &StatusReport) -> String {
         let mut items = Vec::new();
         if let Some(reason) = &status.halt_reason {
@@ -85,6 +85,13 @@ impl Report {
                 loss.limit.normalize()
             ));
         }
+        items.extend(status.unknown_orders.iter().flatten().map(|order| {
+            let id = escape(order.intent_id.as_deref().unwrap_or("?"));
+            let (side, quantity, symbol) = (order.side, order.quantity, escape(order.symbol.as_str()));
+            format!(
+                "<b>No known outcome:</b> {side} {quantity} {symbol} ({id}); do not order by hand before it is settled"
+            )
+        }));
         if self.result == RunResult::Failed {
             let words = [&self.detail, &self.because, &self.next].map(|text| escape(text));
             let words: Vec<String> = words.into_iter().filter(|text| !text.is_empty()).collect();

@@ -142,6 +142,7 @@ fn a_page_is_written_when_kis_cannot_be_read() {
         "The balance could not be read.",
         "KIS's list could not be read",
         "Orders without a known outcome",
+        "No known outcome: buy 21 AAPL (20230524-0001); do not order by hand before it is settled",
         "20230524-0001 buy 21 AAPL 95.00",
         "exit 81, order_unknown",
         "fell_most fell 5.00 % from yesterday&#39;s close; buy 21 @ 95.00 unknown",
