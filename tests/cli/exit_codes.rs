@@ -449,7 +449,8 @@ fn an_error_with_a_code_of_kis_says_what_it_means_in_both_languages() {
     world.fault("tokenP", "reject", json!({ "code": "EGW00103", "message": "유효하지 않은 AppKey입니다." }));
     let run = world.run(&["status"]);
     assert_eq!(run.code, 77);
-    for words in ["KIS's code: KIS does not take this app key here.", "KIS 코드: KIS가 이 앱키를 받아 주지 않습니다."]
+    for words in
+        ["KIS's code: KIS does not know this app key on this host.", "KIS 코드: 이 서버에서는 KIS가 모르는 앱키입니다."]
     {
         assert!(run.stderr.contains(words), "{}", run.stderr);
     }
