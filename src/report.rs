@@ -101,6 +101,19 @@ pub struct CancelledLine {
     pub quantity: u64,
 }
 
+/// An intent that came to rest or changed.
+#[derive(Clone, Debug)]
+pub struct SettledLine {
+    /// Name in the journal.
+    pub intent_id: IntentId,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// What became of it.
+    pub state: IntentState,
+    /// The order in words, with what filled.
+    pub detail: String,
+}
+
 /// Where a report is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Screen {
@@ -132,7 +145,7 @@ pub enum Body {
         /// Open orders left alone.
         kept: Vec<Kept>,
         /// Intents that came to rest or changed.
-        settled: Vec<(IntentId, IntentState)>,
+        settled: Vec<SettledLine>,
     },
     /// status.
     Status(Box<StatusReport>),

@@ -6,11 +6,11 @@ use crate::cmd::settle::{Settled, settle};
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::Entry;
 use crate::decide::rule::Rule;
-use crate::domain::intent::{IntentId, IntentState};
+use crate::domain::intent::{Intent, IntentId, IntentState};
 use crate::domain::order::{BrokerOrder, OrderId};
 use crate::domain::record::{CancelPhase, HumanVerdict, Record};
 use crate::exit::{Exit, Failure, Reason};
-use crate::report::{Body, CancelledLine};
+use crate::report::{Body, CancelledLine, SettledLine};
 
 /// What `--settle` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes, settlement: Option<&Settlement>
         changed.extend(settle_by_hand(open, settlement, &settled)?);
     }
     if !open.market.is_open {
-        return Ok(finish(notes, Vec::new(), kept_others(&settled), changed, || {
+        return Ok(finish(notes, Vec::new(), kept_others(&settled), settled_lines(open, &changed), || {
             Ending::nothing(Reason::MarketClosed, "the market is closed; nothing is cancelled")
         }));
     }
@@ -73,7 +73,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes, settlement: Option<&Settlement>
     let not_confirmed = "its cancel is not confirmed by KIS's list yet";
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
     let refused = survivors.iter().filter(|entry| entry.cancel == Some(CancelPhase::Refused)).count();
-    let ending = finish(notes, cancelled, kept, changed, || match survivors.len() {
+    let ending = finish(notes, cancelled, kept, settled_lines(open, &changed), || match survivors.len() {
         0 if settlement.is_some() => Ending::done("the order is settled as you said"),
         0 => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
         count => {
@@ -184,13 +184,24 @@ fn finish(
     notes: &mut Notes,
     cancelled: Vec<CancelledLine>,
     kept: Vec<Kept>,
-    settled: Vec<(IntentId, IntentState)>,
+    settled: Vec<SettledLine>,
     when_idle: impl FnOnce() -> Ending,
 ) -> Ending {
     let is_idle = cancelled.is_empty() && settled.is_empty();
     let detail = format!("{} cancelled, {} settled, {} kept", cancelled.len(), settled.len(), kept.len());
     notes.body = Body::Cleanup { cancelled, kept, settled };
     if is_idle { when_idle() } else { Ending::done(detail) }
+}
+
+/// What changed, in words: the orders as the journal knows them now.
+fn settled_lines(open: &Opened, changed: &[(IntentId, IntentState)]) -> Vec<SettledLine> {
+    let line = |(id, state): &(IntentId, IntentState)| {
+        let entry = open.journal.state().entries.get(id)?;
+        let Intent { side, quantity, limit_price, symbol, .. } = &entry.intent;
+        let detail = format!("{side} {quantity} @ {limit_price}, {} filled ({id})", entry.filled_quantity);
+        Some(SettledLine { intent_id: id.clone(), symbol: symbol.clone(), state: *state, detail })
+    };
+    changed.iter().filter_map(line).collect()
 }
 
 /// Orders of other hands that are still open: listed, never touched.

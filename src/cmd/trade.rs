@@ -141,7 +141,7 @@ impl Progress {
 
     /// Hands everything to the report and says how the run ends.
     pub fn finish(self, notes: &mut Notes, is_dry_run: bool, when_empty: impl FnOnce(&[Skip]) -> Ending) -> Ending {
-        for skip in self.skipped.iter().filter(|skip| skip.rule.is_guard()) {
+        for skip in self.skipped.iter().filter(|skip| skip.is_told()) {
             notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
         }
         let accepted = self.orders.iter().filter(|order| order.state == "accepted").count();

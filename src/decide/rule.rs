@@ -65,11 +65,6 @@ impl Rule {
             Rule::AfterBuyUntil => "after_buy_until",
         }
     }
-
-    /// Reports whether this is a guard that held an order back, of which people are warned.
-    pub fn is_guard(self) -> bool {
-        matches!(self, Rule::PriceSuspicious | Rule::RefusedToday | Rule::ExchangeAmbiguous)
-    }
 }
 
 /// A symbol passed over, with the rule and the numbers.
@@ -81,7 +76,7 @@ pub struct Skip {
     pub rule: Rule,
     /// The numbers, for people.
     pub detail: String,
-    /// The same in Korean, where people are told at once.
+    /// The same in Korean, where people are told at once; else empty.
     #[serde(skip)]
     pub ko: String,
 }
@@ -92,7 +87,12 @@ impl Skip {
         Skip { symbol: symbol.clone(), rule, detail: detail.into(), ko: String::new() }
     }
 
-    /// Adds the Korean words.
+    /// Reports whether people are told at once: a guard held an order back, or nothing can protect a holding.
+    pub fn is_told(&self) -> bool {
+        !self.ko.is_empty()
+    }
+
+    /// Adds the Korean words, which makes it something that people are told at once.
     #[must_use]
     pub fn ko(mut self, words: impl Into<String>) -> Skip {
         self.ko = words.into();

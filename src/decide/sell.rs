@@ -104,14 +104,20 @@ pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
 pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick, Skip> {
     let symbol = &position.symbol;
     let Some(average_cost) = position.average_cost else {
-        return Err(Skip::new(symbol, Rule::PriceUnknown, "its average cost is unknown"));
+        return Err(unprotected(symbol, "its average cost is unknown", "매입단가를 알 수 없어"));
     };
-    let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
+    let quoted = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing);
+    let (exchange, price) = quoted.usable(symbol).map_err(|skip| match (skip.rule, quoted) {
+        // The first trade of a day may come late; any other lack of a price is one that lasts.
+        (Rule::PriceUnknown, Quoted::Found(quote)) if !quote.traded_today => skip,
+        (Rule::PriceUnknown, _) => unprotected(symbol, &skip.detail, "시세를 알 수 없어"),
+        _ => skip,
+    })?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     check_believable(position, price.last, facts.limits)?;
     check_refusals(facts.journal, facts.trading_date, symbol, Side::Sell)?;
     let Some(profit) = position.profit_percent(price.last) else {
-        return Err(Skip::new(symbol, Rule::PriceUnknown, "its profit can't be computed"));
+        return Err(unprotected(symbol, "its profit can't be computed", "수익률을 계산할 수 없어"));
     };
     Ok(Pick {
         symbol: symbol.clone(),
@@ -122,6 +128,12 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
         profit,
         purpose: Purpose::TakeProfit,
     })
+}
+
+/// A holding that no rule can judge: people are told, for nobody else watches over it.
+fn unprotected(symbol: &Symbol, why: &str, ko: &str) -> Skip {
+    let detail = format!("{why}; neither stop loss nor take profit can act");
+    Skip::new(symbol, Rule::PriceUnknown, detail).ko(format!("{ko} 손절도 익절도 할 수 없습니다. 직접 확인하세요"))
 }
 
 /// Reports whether the rule that picked a holding still holds for it after a fresh look.

@@ -4,9 +4,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::decide::cleanup::Kept;
-use crate::domain::intent::{IntentId, IntentState};
 use crate::domain::market_session::MarketNow;
-use crate::report::{Body, CancelledLine, OrderLine, Report, TokenView};
+use crate::report::{Body, CancelledLine, OrderLine, Report, SettledLine, TokenView};
 
 impl Report {
     /// The one JSON object of `--json`.
@@ -101,6 +100,6 @@ fn kept_json(kept: &Kept) -> Value {
     json!({ "order_id": kept.order_id, "symbol": kept.symbol, "reason": kept.reason })
 }
 
-fn settled_json((intent_id, state): &(IntentId, IntentState)) -> Value {
-    json!({ "intent_id": intent_id, "state": state })
+fn settled_json(line: &SettledLine) -> Value {
+    json!({ "intent_id": line.intent_id, "state": line.state })
 }

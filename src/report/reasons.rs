@@ -45,7 +45,7 @@ impl Report {
                 let verb = if self.is_dry_run { "would cancel" } else { "cancelled" };
                 let cancelled = cancelled.iter().map(|line| row([line.symbol.as_str(), verb, &cancel_detail(line)]));
                 let kept = kept.iter().map(|kept| row([kept.symbol.as_str(), kept.reason.word(), &kept.detail]));
-                let settled = settled.iter().map(|(id, state)| row([id.as_str(), state.word(), "by KIS's list"]));
+                let settled = settled.iter().map(|line| row([line.symbol.as_str(), line.state.word(), &line.detail]));
                 cancelled.chain(kept).chain(settled).collect()
             }
             Body::Nothing | Body::Status(_) | Body::Schedule(_) => Vec::new(),

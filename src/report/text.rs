@@ -74,7 +74,7 @@ impl Report {
                 parts.extend(cancelled.iter().map(|order| {
                     format!("{verb} {} {} {} ({})", order.side, order.quantity, order.symbol, order.order_id)
                 }));
-                parts.extend(settled.iter().map(|(id, state)| format!("{id} {}", state.word())));
+                parts.extend(settled.iter().map(|line| format!("{} {}", line.intent_id, line.state.word())));
                 parts.extend(
                     kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
                 );

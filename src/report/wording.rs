@@ -48,6 +48,7 @@ pub fn daily_loss(change: Percent, limit: Percent) -> Words {
 pub fn guard(skip: &Skip) -> Words {
     let name = match skip.rule {
         Rule::PriceSuspicious => "가격 이상",
+        Rule::PriceUnknown => "시세 없음",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
         _ => skip.rule.word(),

@@ -300,7 +300,7 @@ fn details_are_one_line_a_symbol_in_columns() {
     let (_, lines) = told(&world, &["cleanup", "-v"]);
     assert_eq!(
         lines,
-        ["  AAPL           cancelled  buy 21 left (0030000001)", "  20230524-0001  cancelled  by KIS's list"]
+        ["  AAPL  cancelled  buy 21 left (0030000001)", "  AAPL  cancelled  buy 21 @ 95.00, 0 filled (20230524-0001)"]
     );
 }
 

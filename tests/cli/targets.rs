@@ -216,6 +216,30 @@ fn a_guard_is_told_once_a_date_and_symbol_and_a_dry_run_tells_none() {
 }
 
 #[test]
+fn a_holding_without_a_price_is_told_once_and_a_candidate_without_one_is_not() {
+    let post_box = PostBox::start();
+    let mut world = world_with(&post_box);
+    world.hold("AMZN", 2, "150");
+    for symbol in ["AAPL", "AMZN"] {
+        world.control("POST", "/prices", json!({ "symbol": symbol, "blank": true }));
+    }
+    for _ in 0..2 {
+        let object = world.json(0, &["sell"]);
+        assert_eq!(
+            (&object["skipped"][0]["symbol"], &object["skipped"][0]["rule"]),
+            (&json!("AMZN"), &json!("price_unknown"))
+        );
+        assert_eq!(world.run(&["buy"]).code, 0);
+        world.advance(3700);
+    }
+    assert_eq!(post_box.texts("event"), ["price_suspicious"]);
+    assert_eq!(
+        post_box.texts("text"),
+        ["[PAPER] 주문 보류(시세 없음): AMZN · 시세를 알 수 없어 손절도 익절도 할 수 없습니다. 직접 확인하세요"]
+    );
+}
+
+#[test]
 fn a_symbol_that_kis_refuses_and_an_order_of_another_program_are_told() {
     let post_box = PostBox::start();
     let mut world = World::real();

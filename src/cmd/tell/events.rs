@@ -37,7 +37,7 @@ pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice
     let today = new_york_date(base.clock.now());
     let mut notices = Vec::new();
     if let Body::Trade { skipped, .. } = &report.body {
-        for skip in skipped.iter().filter(|skip| skip.rule.is_guard()) {
+        for skip in skipped.iter().filter(|skip| skip.is_told()) {
             let kind = match skip.rule {
                 Rule::RefusedToday => NoticeKind::RefusedToday,
                 Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
@@ -69,6 +69,8 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
     let is_told = match report.reason {
         // The orders' own events say which.
         Some(Reason::OrderUnknown) => true,
+        // Somebody sits before it and reads why.
+        Some(Reason::Usage) => true,
         Some(Reason::OrderRejected) => matches!(report.body, Body::Trade { .. }),
         _ => {
             let has_token = report.token.as_ref().is_some_and(|token| matches!(token.state, "valid" | "renewed"));
