@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::clock::{Clock, machine_wall_clock};
 use crate::decide::schedule::{Facts, Invocation, check, count_starts};
 use crate::domain::crontab::{Crontab, Form};
@@ -84,6 +84,10 @@ pub fn read_arguments(arguments: &[String]) -> Result<Invocation, String> {
             is_quiet: cli.quiet,
             config: show(cli.config),
             state_dir: show(cli.state_dir),
+            page: match cli.command {
+                Command::Status { html, .. } => show(html),
+                _ => None,
+            },
         }),
         Err(error) => {
             let text = error.render().to_string();

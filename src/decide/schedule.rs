@@ -2,6 +2,7 @@
 
 pub mod finding;
 mod line;
+mod secret;
 mod shell;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use crate::domain::market_session::Session;
 
 use finding::{Finding, Rule};
 use line::check_line;
+use secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
 
 /// What a crontab is judged by.
 pub struct Facts<'a> {
@@ -42,6 +44,8 @@ pub struct Invocation {
     pub config: Option<String>,
     /// `--state-dir`.
     pub state_dir: Option<String>,
+    /// The file of `status --html`.
+    pub page: Option<String>,
 }
 
 /// A start of kis-trade that was found in a line.
@@ -117,6 +121,10 @@ fn check_file(facts: &Facts) -> Vec<Finding> {
             "`chown root:root FILE && chmod 644 FILE`",
         ));
     }
+    for (line, _) in crontab.comments.iter().filter(|(_, comment)| looks_secret(comment)) {
+        let detail = "credentials stand in a comment, which backups and `crontab -l` show";
+        findings.push(Finding::new(*line, Rule::Secret, detail, WHERE_SECRETS_GO));
+    }
     findings.extend(crontab.settings.iter().flat_map(check_setting));
     findings
 }
@@ -124,9 +132,9 @@ fn check_file(facts: &Facts) -> Vec<Finding> {
 fn check_setting(setting: &crate::domain::crontab::Setting) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |rule, detail: String, next: &str| findings.push(Finding::new(setting.line, rule, detail, next));
-    if line::is_secret(&format!("{}={}", setting.name, setting.value)) {
+    if is_secret(&format!("{}={}", setting.name, setting.value)) {
         let detail = "credentials stand in the crontab, which backups and `crontab -l` show".to_owned();
-        find(Rule::Secret, detail, line::WHERE_SECRETS_GO);
+        find(Rule::Secret, detail, WHERE_SECRETS_GO);
         return findings;
     }
     let (name, value) = (&setting.name, &setting.value);

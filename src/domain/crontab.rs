@@ -27,6 +27,8 @@ pub struct Crontab {
     pub jobs: Vec<Job>,
     /// Lines that cron refuses.
     pub faults: Vec<Fault>,
+    /// Comments, each with its line.
+    pub comments: Vec<(usize, String)>,
     /// How many lines there are.
     pub line_count: usize,
     /// False when the last line lacks its newline.
@@ -94,7 +96,11 @@ impl Crontab {
 
     fn add(&mut self, line: usize, text: &str, form: Form) {
         let text = text.trim_start_matches([' ', '\t']);
-        if text.is_empty() || text.starts_with('#') {
+        if text.is_empty() {
+            return;
+        }
+        if text.starts_with('#') {
+            self.comments.push((line, text.to_owned()));
             return;
         }
         if let Some((name, value)) = read_setting(text) {

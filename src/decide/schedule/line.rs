@@ -1,19 +1,15 @@
 //! One line of a crontab: what the shell will make of it, and what kis-trade.
 
 use crate::decide::schedule::finding::{Finding, Rule};
+use crate::decide::schedule::secret::{WHERE_SECRETS_GO, is_secret};
 use crate::decide::schedule::shell::{Simple, Sink, split, without_percent};
 use crate::decide::schedule::{Facts, Invocation, Start};
 use crate::domain::crontab::{Job, Starts};
 
-/// Where credentials belong.
-pub const WHERE_SECRETS_GO: &str = "move them into credentials.toml, readable by you alone, and get new keys from KIS if others could read the crontab";
 const PROGRAM: &str = "kis-trade";
-const CREDENTIALS: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
-/// Longer than a word of a command line ever is, shorter than an app secret.
-const SECRET_LENGTH: usize = 120;
 
 /// Programs that start the program named in their arguments.
-const WRAPPERS: [&str; 26] = [
+const WRAPPERS: [&str; 25] = [
     "bash",
     "chronic",
     "chrt",
@@ -24,7 +20,6 @@ const WRAPPERS: [&str; 26] = [
     "eval",
     "exec",
     "flock",
-    "if",
     "ionice",
     "nice",
     "nohup",
@@ -46,7 +41,7 @@ const WRAPPERS: [&str; 26] = [
 pub fn check_line(facts: &Facts, job: &Job, findings: &mut Vec<Finding>) -> Vec<Start> {
     let (shell, is_cut) = without_percent(&job.command);
     let is_ours = job.command.contains(PROGRAM);
-    let mut check = Check { facts, job, findings, has_secret: false, is_rooted: false };
+    let mut check = Check { facts, job, findings, has_secret: false, is_rooted: false, exported: Vec::new() };
     if is_secret(&job.command) {
         check.has_secret = true;
         let detail = "credentials stand in the line, which `ps`, logs and `crontab -l` show";
@@ -64,44 +59,42 @@ pub fn check_line(facts: &Facts, job: &Job, findings: &mut Vec<Finding>) -> Vec<
             None if command.words[0] == "cd" => {
                 check.is_rooted = command.words.get(1).is_none_or(|folder| is_absolute(folder));
             }
+            None if command.words[0] == "export" => check.exported.extend(command.words.iter().skip(1).cloned()),
             None => {}
         }
     }
     starts
 }
 
-/// Reports whether credentials stand in a text: by their names, or by their looks.
-pub fn is_secret(text: &str) -> bool {
-    let is_named = CREDENTIALS
-        .iter()
-        .any(|name| text.split_once(name).is_some_and(|(_, rest)| rest.trim_start().starts_with('=')));
-    let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-    is_named
-        || text.split(|c| !is_sign(c)).any(|word| {
-            let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
-            let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-            let is_key = word.len() == 36 && word.starts_with("PS") && !word.contains(['+', '/']);
-            is_key || (is_mixed && word.len() >= SECRET_LENGTH)
-        })
-}
-
-/// `sh -c "…"` is what stands in it; its own output goes where the outer one's does.
+/// `sh -c "…"` and `flock FILE -c "…"` are what stands in them; its own output goes where the outer one's does.
 fn unwrap_shell(command: &Simple) -> Vec<Simple> {
-    let position = command.words.iter().position(|word| matches!(base_name(word), "sh" | "bash" | "dash"));
-    let script = position.and_then(|at| match command.words.get(at + 1..at + 3) {
-        Some([flag, script]) if flag.starts_with('-') && flag.ends_with('c') => Some(script),
-        _ => None,
-    });
-    let Some(script) = script else { return vec![command.clone()] };
-    let is_bash = position.is_some_and(|at| base_name(&command.words[at]) == "bash");
+    let Some((at, script)) = find_script(&command.words) else { return vec![command.clone()] };
+    let is_bash = command.words[..at].iter().any(|word| base_name(word) == "bash");
     let inherit = |mut inner: Simple| {
-        inner.stdout = if inner.stdout == Sink::Mail { command.stdout } else { inner.stdout };
-        inner.stderr = if inner.stderr == Sink::Mail { command.stderr } else { inner.stderr };
-        inner.has_bash_redirect = (inner.has_bash_redirect && !is_bash) || command.has_bash_redirect;
-        inner.files.extend(command.files.iter().cloned());
+        inner.has_bash_redirect &= !is_bash;
+        inner.inherit(command);
         inner
     };
-    split(script).into_iter().map(inherit).collect()
+    split(script).into_iter().map(inherit).flat_map(|inner| unwrap_shell(&inner)).collect()
+}
+
+/// What a `-c` hands to a shell, and where it stands. A shell's own comes before all that is no option.
+fn find_script(words: &[String]) -> Option<(usize, &String)> {
+    let is_shell = |word: &String| matches!(base_name(word), "sh" | "bash" | "dash");
+    let is_starter = |word: &String| is_shell(word) || matches!(base_name(word), "flock" | "su" | "runuser");
+    let from = words.iter().position(is_starter)?;
+    let mut is_options_only = is_shell(&words[from]);
+    for (at, word) in words.iter().enumerate().skip(from + 1) {
+        let is_option = word.starts_with('-');
+        if (is_option && !word.starts_with("--") && word.ends_with('c')) || word == "--command" {
+            return Some((at + 1, words.get(at + 1)?));
+        }
+        if !is_option && is_options_only {
+            return None;
+        }
+        is_options_only |= is_shell(word);
+    }
+    None
 }
 
 struct Check<'a> {
@@ -111,6 +104,8 @@ struct Check<'a> {
     has_secret: bool,
     /// True after `cd` to an absolute folder: relative paths are safe then.
     is_rooted: bool,
+    /// `NAME=value` of each `export` so far.
+    exported: Vec<String>,
 }
 
 impl Check<'_> {
@@ -130,7 +125,9 @@ impl Check<'_> {
         }
         let read = (self.facts.read_arguments)(&command.words[at + 1..]);
         self.check_paths(command, at, read.as_ref().ok());
-        self.check_output(command, read.as_ref().is_ok_and(|invocation| invocation.is_quiet));
+        // What is not understood may still be quiet.
+        let says_quiet = || command.words.iter().any(|word| word == "-q" || word == "--quiet");
+        self.check_output(command, read.as_ref().map_or_else(|_| says_quiet(), |invocation| invocation.is_quiet));
         match read {
             Ok(Invocation { job, .. }) => {
                 let times = match &self.job.starts {
@@ -161,11 +158,11 @@ impl Check<'_> {
     }
 
     fn check_paths(&mut self, command: &Simple, at: usize, invocation: Option<&Invocation>) {
-        let setting = |name: &str| self.facts.crontab.setting(name, self.job.line);
-        let (has_path, has_config) = (setting("PATH").is_some(), setting("KIS_TRADE_CONFIG").is_some());
+        let value = |name: &str| self.value_of(name, &command.words[..at]);
+        let (has_path, has_config) = (value("PATH").is_some(), value("KIS_TRADE_CONFIG").is_some());
         let loose_setting = ["KIS_TRADE_CONFIG", "KIS_TRADE_STATE_DIR"]
             .into_iter()
-            .find(|name| setting(name).is_some_and(|setting| !setting.value.starts_with('/')));
+            .find(|name| value(name).is_some_and(|is_absolute| !is_absolute));
         if !has_path {
             self.find(
                 Rule::NoPath,
@@ -187,6 +184,9 @@ impl Check<'_> {
             if invocation.and_then(|invocation| invocation.state_dir.as_deref()).is_some_and(|dir| !is_absolute(dir)) {
                 loose.push("--state-dir");
             }
+            if invocation.and_then(|invocation| invocation.page.as_deref()).is_some_and(|page| !is_absolute(page)) {
+                loose.push("the page of --html");
+            }
             if command.files.iter().any(|file| !is_absolute(file)) {
                 loose.push("the file that output goes to");
             }
@@ -198,13 +198,23 @@ impl Check<'_> {
         }
     }
 
+    /// Whether a variable's value is an absolute path, if it has one: set in the words before the program, exported earlier
+    /// in the line, or above it, where no shell expands anything.
+    fn value_of(&self, name: &str, before: &[String]) -> Option<bool> {
+        let assigned = |word: &String| word.strip_prefix(name)?.strip_prefix('=').map(is_absolute);
+        let in_line = before.iter().chain(&self.exported).rev().find_map(assigned);
+        in_line
+            .or_else(|| self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.starts_with('/')))
+    }
+
     fn check_output(&mut self, command: &Simple, is_quiet: bool) {
         let setting = |name: &str| self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.clone());
         let (mail_to, shell) = (setting("MAILTO"), setting("SHELL"));
         let is_mailed = mail_to.as_deref() != Some("");
         if command.has_bash_redirect && !shell.is_some_and(|shell| shell.ends_with("bash")) {
-            let detail = "only bash knows &>: cron's shell starts the job in the background, and its output is lost";
-            self.find(Rule::BashRedirect, detail, "write >> FILE 2>&1");
+            let detail = "only bash knows &>, >& FILE and |&: cron's shell starts the job in the background, where its output \
+                is lost, or not at all";
+            self.find(Rule::BashRedirect, detail, "write >> FILE 2>&1, or 2>&1 | PROGRAM");
             return;
         }
         if command.stdout == Sink::Mail && is_mailed && !is_quiet {
@@ -230,7 +240,9 @@ fn is_user_field(words: &[&String]) -> bool {
     let is_bare =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let [first, second, ..] = words else { return false };
-    let is_command = |word: &str| word.contains('/') || base_name(word) == PROGRAM || WRAPPERS.contains(&word);
+    // `docker exec` is no user.
+    let is_command =
+        |word: &str| word.contains('/') || base_name(word) == PROGRAM || (WRAPPERS.contains(&word) && word != "exec");
     is_bare(first) && first.as_str() != PROGRAM && !WRAPPERS.contains(&first.as_str()) && is_command(second)
 }
 

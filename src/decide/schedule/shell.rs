@@ -1,5 +1,8 @@
 //! What the shell makes of a crontab line, as far as it matters here: simple commands, and where their output goes.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 /// One simple command of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simple {
@@ -11,7 +14,7 @@ pub struct Simple {
     pub stdout: Sink,
     /// Where standard error ends.
     pub stderr: Sink,
-    /// True for `&>` and `&>>`, which only bash knows.
+    /// True for `&>`, `&>>`, `>& FILE` and `|&`, which only bash knows.
     pub has_bash_redirect: bool,
 }
 
@@ -41,21 +44,30 @@ pub fn without_percent(command: &str) -> (String, bool) {
     (shell, false)
 }
 
-/// Splits a line into its simple commands.
+/// Words of the shell's own, which stand before a command or end a group of them.
+const SHELL_WORDS: [&str; 13] =
+    ["!", "do", "done", "elif", "else", "esac", "fi", "if", "then", "until", "while", "{", "}"];
+
+/// Splits a line into its simple commands, those in `$(…)` last.
 pub fn split(line: &str) -> Vec<Simple> {
+    let mut commands = split_raw(line);
+    commands.retain(|command| !command.words.is_empty());
+    commands.iter_mut().for_each(|command| command.files.retain(|file| !file.starts_with('&')));
+    commands
+}
+
+/// With commands that have no words, and `&1` among the files.
+fn split_raw(line: &str) -> Vec<Simple> {
     let mut commands = Vec::new();
     let mut current = Simple::default();
-    let mut tokens = tokens(line).into_iter();
+    let (tokens, substitutions) = tokens(line);
+    let mut tokens = tokens.into_iter();
     while let Some(token) = tokens.next() {
         match token {
             Token::Word(word) => current.words.push(word),
             Token::End { is_pipe } => {
-                if is_pipe && current.stdout == Sink::Mail {
-                    current.stdout = Sink::Kept;
-                    // `2>&1 |` sends both into the pipe.
-                    if current.stderr == Sink::Mail && current.files.iter().any(|file| file == "&1") {
-                        current.stderr = Sink::Kept;
-                    }
+                if is_pipe {
+                    current.keep_output();
                 }
                 commands.push(std::mem::take(&mut current));
             }
@@ -68,12 +80,47 @@ pub fn split(line: &str) -> Vec<Simple> {
         }
     }
     commands.push(current);
-    commands.retain(|command| !command.words.is_empty());
-    commands.iter_mut().for_each(|command| command.files.retain(|file| !file.starts_with('&')));
+    for command in &mut commands {
+        let is_command = |word: &String| !SHELL_WORDS.contains(&word.as_str());
+        command.words.drain(..command.words.iter().position(is_command).unwrap_or(command.words.len()));
+    }
+    share_redirects(&mut commands);
+    for mut inner in substitutions.iter().flat_map(|text| split_raw(text)) {
+        inner.keep_output();
+        commands.push(inner);
+    }
     commands
 }
 
+/// What stands behind the end of a group, `(a; b) >> FILE`, holds for the commands before it.
+fn share_redirects(commands: &mut [Simple]) {
+    for index in 0..commands.len() {
+        let (before, rest) = commands.split_at_mut(index);
+        let Some(group) = rest.first().filter(|command| command.words.is_empty()) else { continue };
+        before.iter_mut().for_each(|command| command.inherit(group));
+    }
+}
+
 impl Simple {
+    /// Output that this command leaves to whatever started it goes where that one's does.
+    pub fn inherit(&mut self, outer: &Simple) {
+        self.stdout = if self.stdout == Sink::Mail { outer.stdout } else { self.stdout };
+        self.stderr = if self.stderr == Sink::Mail { outer.stderr } else { self.stderr };
+        self.has_bash_redirect |= outer.has_bash_redirect;
+        self.files.extend(outer.files.iter().cloned());
+    }
+
+    /// Standard output is read by another program, and with `2>&1` standard error too.
+    fn keep_output(&mut self) {
+        if self.stdout != Sink::Mail {
+            return;
+        }
+        self.stdout = Sink::Kept;
+        if self.stderr == Sink::Mail && self.files.iter().any(|file| file == "&1") {
+            self.stderr = Sink::Kept;
+        }
+    }
+
     fn send(&mut self, from: From, target: &str) {
         let sink = match target {
             "/dev/null" => Sink::Null,
@@ -81,6 +128,8 @@ impl Simple {
             "&2" => self.stderr,
             _ => Sink::Kept,
         };
+        let is_copy = |rest: &str| rest == "-" || (!rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+        self.has_bash_redirect |= target.strip_prefix('&').is_some_and(|rest| !is_copy(rest));
         match from {
             From::Input => {}
             From::Stdout => self.stdout = sink,
@@ -106,8 +155,9 @@ enum Token {
     Redirect { from: From, is_bash: bool },
 }
 
-fn tokens(line: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
+/// The tokens of a line, and what stands in its `$(…)` and backquotes.
+fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
+    let (mut tokens, mut substitutions) = (Vec::new(), Vec::new());
     let mut word: Option<String> = None;
     let mut characters = line.chars().peekable();
     while let Some(c) = characters.next() {
@@ -123,6 +173,13 @@ fn tokens(line: &str) -> Vec<Token> {
             }
             '\\' => word.get_or_insert_default().extend(characters.next()),
             '#' if word.is_none() => break,
+            '$' | '`' if c == '`' || characters.peek() == Some(&'(') => {
+                let inner = take_substitution(&mut characters, c == '`');
+                word.get_or_insert_default().push_str("$(");
+                word.get_or_insert_default().push_str(&inner);
+                word.get_or_insert_default().push(')');
+                substitutions.push(inner);
+            }
             '&' if characters.peek() == Some(&'>') => {
                 tokens.extend(word.take().map(Token::Word));
                 characters.next();
@@ -149,11 +206,16 @@ fn tokens(line: &str) -> Vec<Token> {
                 tokens.push(Token::Redirect { from, is_bash: false });
                 if characters.next_if_eq(&'&').is_some() {
                     word = Some("&".to_owned());
+                    while characters.next_if_eq(&' ').is_some() {}
                 }
             }
             ';' | '|' | '&' | '(' | ')' => {
                 tokens.extend(word.take().map(Token::Word));
                 let is_pipe = c == '|' && characters.peek() != Some(&'|');
+                if is_pipe && characters.next_if_eq(&'&').is_some() {
+                    tokens.push(Token::Redirect { from: From::Stderr, is_bash: true });
+                    tokens.push(Token::Word("&1".to_owned()));
+                }
                 characters.next_if_eq(&c);
                 tokens.push(Token::End { is_pipe });
             }
@@ -161,7 +223,21 @@ fn tokens(line: &str) -> Vec<Token> {
         }
     }
     tokens.extend(word.take().map(Token::Word));
-    tokens
+    (tokens, substitutions)
+}
+
+/// The commands of `$(…)` or of backquotes, which have just begun.
+fn take_substitution(characters: &mut Peekable<Chars>, is_backquoted: bool) -> String {
+    if is_backquoted {
+        return characters.take_while(|c| *c != '`').collect();
+    }
+    characters.next();
+    let mut depth = 1;
+    let is_inner = |c: &char| {
+        depth += i32::from(*c == '(') - i32::from(*c == ')');
+        depth > 0
+    };
+    characters.take_while(is_inner).collect()
 }
 
 #[cfg(test)]
@@ -192,6 +268,8 @@ mod tests {
     fn simple_commands_end_where_the_shell_ends_them() {
         let words = |line: &str| split(line).into_iter().map(|command| command.words.join(" ")).collect::<Vec<_>>();
         assert_eq!(words("cd /x && a b; c | d || (e) & f"), ["cd /x", "a b", "c", "d", "e", "f"]);
+        assert_eq!(words("if [ -e /x ]; then a; else ! b; fi; { c; }"), ["[ -e /x ]", "a", "b", "c"]);
+        assert_eq!(words("a $(b (c)) `d e`f; g"), ["a $(b (c)) $(d e)f", "g", "b", "c", "d e"]);
         assert_eq!(words(""), Vec::<String>::new());
     }
 
@@ -218,6 +296,15 @@ mod tests {
         assert_eq!(one("a 2>> /err > /log x").files, ["/err", "/log"]);
         assert_eq!(one("a 2>> /err > /log x").words, ["a", "x"]);
         assert!(one("a &> /log").has_bash_redirect && !one("a > /log").has_bash_redirect);
+        for line in ["(a; b) >> /log 2>&1", "{ a; b; } >> /log 2>&1", "a >> /log-$(date) 2>&1; b"] {
+            assert_eq!((split(line)[0].stdout, split(line)[0].stderr), (Kept, Kept), "{line}");
+            assert!(split(line)[0].files[0].starts_with("/log"), "{line}");
+        }
+        let inner = split("x=$(a 2>&1)").remove(1);
+        assert_eq!((inner.stdout, inner.stderr), (Kept, Kept));
+        assert_eq!((split("a |& b")[0].stdout, split("a |& b")[0].stderr), (Kept, Kept));
+        assert!(split("a |& b")[0].has_bash_redirect && split("a >& /log")[0].has_bash_redirect);
+        assert!(!split("a 2>&1 2>&- | b")[0].has_bash_redirect);
         assert_eq!(split("a 2>&1 | logger")[0].stderr, Kept);
         assert_eq!(split("a | logger")[0].stderr, Mail);
     }
@@ -231,7 +318,7 @@ mod tests {
 
     #[test]
     fn nothing_makes_it_panic() {
-        for line in ["\\", "'", "\"\\", ">", "2>", "&>", ">&", "|", "&&&", "$(a", "é>ß", "<<<"] {
+        for line in ["\\", "'", "\"\\", ">", "2>", "&>", ">&", "|", "|&", "&&&", "$(a", "$((", "`", "é>ß", "<<<"] {
             let _ = split(line);
         }
     }

@@ -92,6 +92,7 @@ fn without_path_cron_finds_little() {
     assert_eq!(rules(&format!("MAILTO=me\n{line}")), [(2, Rule::NoPath)]);
     assert_eq!(rules(&format!("MAILTO=me\n{line}PATH=/bin\n")), [(2, Rule::NoPath)], "it holds for the lines below");
     assert_eq!(rules(&format!("MAILTO=me\nPATH=bin:/bin\n{line}")), [(2, Rule::RelativePath)]);
+    assert_eq!(rules(&format!("MAILTO=me\n7 * * * * PATH=/usr/local/bin:$PATH {RUN} token-check\n")), []);
 }
 
 #[test]
@@ -123,11 +124,20 @@ fn secrets_are_found_and_never_told() {
         format!("{HEAD}7 * * * * env KIS_ACCOUNT_NO=12345678-01 {RUN} token-check\n"),
         format!("{HEAD}7 * * * * {RUN} token-check --app-secret={secret}\n"),
         format!("{HEAD}7 * * * * {RUN} token-check --app-key {key}\n"),
+        format!("{HEAD}7 * * * * curl -d 87654321-01 https://example.com; {RUN} token-check\n"),
+        format!("{HEAD}7 * * * * {RUN} token-check || curl https://api.telegram.org/bot12345678:abcd/sendMessage\n"),
+        format!("{HEAD}HOOK=https://hooks.slack.com/services/T0/B0/abcd\n{line}"),
+        format!("{HEAD}#KIS_APP_KEY={key}\n{line}"),
+        format!("{HEAD}# was: account 87654321-01\n{line}"),
     ] {
         let found = found_in(&text, Form::User, None, Tz::UTC);
         assert!(found.iter().any(|finding| (finding.line, finding.rule) == (3, Rule::Secret)), "{found:?}");
         let told = format!("{found:?}");
-        assert!(!told.contains("abcd") && !told.contains("12345678"), "{told}");
+        assert!(!told.contains("abcd") && !told.contains("12345678") && !told.contains("87654321"), "{told}");
+    }
+    for comment in ["# KIS_APP_KEY=… does not belong here", "# 12345678-01", "# https://hooks.slack.com/services/…"]
+    {
+        assert_eq!(rules(&format!("{HEAD}{comment}\n{line}")), [], "{comment}");
     }
     assert!(!rules_of_job(&format!("/opt/{}/kis-trade token-check", "a/".repeat(100))).contains(&Rule::Secret));
 }
@@ -136,6 +146,7 @@ fn secrets_are_found_and_never_told() {
 fn a_bare_percent_is_found() {
     assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/log-$(date +%F)")), [Rule::Percent]);
     assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/log-$(date +\\%F)")), []);
+    assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/`date +\\%F`.log")), []);
     assert_eq!(rules(&format!("{HEAD}7 * * * * {RUN} token-check\n1 * * * * date +%F\n")), [], "not our line");
 }
 
@@ -145,6 +156,7 @@ fn what_kis_trade_would_refuse_is_found() {
         let found = rules_of_job(&format!("{RUN} {arguments}"));
         assert!(found.contains(&Rule::UnknownCommand), "{arguments}: {found:?}");
     }
+    assert_eq!(rules_of_job(&format!("{RUN} hodl")), [Rule::NoJob, Rule::UnknownCommand], "-q is -q all the same");
     // Other programs may have our name among their arguments.
     let rest = format!("7 * * * * {RUN} token-check\n");
     for command in
@@ -166,6 +178,8 @@ fn paths_that_depend_on_the_home_directory_are_found() {
         &format!("{program} --config /c.toml token-check >> kis-trade.log"),
         &format!("{program} --config /c.toml token-check 2>> logs/err"),
         &format!("cd trade && {program} token-check"),
+        &format!("KIS_TRADE_CONFIG=c.toml {program} token-check"),
+        &format!("KIS_TRADE_CONFIG=/c.toml true; {program} token-check"),
     ] {
         assert_eq!(rules_of_job(command), [Rule::RelativePath], "{command}");
     }
@@ -174,6 +188,12 @@ fn paths_that_depend_on_the_home_directory_are_found() {
         "cd ~/trade && ./kis-trade -q token-check >> log",
         "kis-trade -q --config /c.toml token-check",
         "~/bin/kis-trade -q --config ~/c.toml token-check >> $HOME/log",
+        "KIS_TRADE_CONFIG=/opt/c.toml kis-trade -q token-check",
+        "env RUST_LOG=info KIS_TRADE_CONFIG=$HOME/c.toml kis-trade -q token-check",
+        "export KIS_TRADE_CONFIG=/opt/c.toml; kis-trade -q token-check",
+        "{ cd /opt; kis-trade -q token-check; }",
+        "if [ -e /opt/go ]; then kis-trade -q --config /c.toml token-check; fi",
+        "docker exec box kis-trade -q --config /c.toml token-check",
     ] {
         assert_eq!(rules_of_job(command), [], "{command}");
     }
@@ -181,11 +201,15 @@ fn paths_that_depend_on_the_home_directory_are_found() {
         |value: &str| rules(&format!("{HEAD}KIS_TRADE_CONFIG={value}\n7 * * * * {program} token-check\n"));
     assert_eq!(by_variable("/opt/config.toml"), []);
     assert_eq!(by_variable("config.toml"), [(4, Rule::RelativePath)]);
+    let page = |file: &str| rules_of_line(&format!("*/5 * * * * {RUN} status --html {file}"));
+    assert_eq!((page("/opt/page.html"), page("page.html")), (vec![], vec![Rule::RelativePath]));
 }
 
 #[test]
 fn what_only_bash_knows_is_found() {
-    assert_eq!(rules_of_job(&format!("{RUN} token-check &>> /log")), [Rule::BashRedirect]);
+    for rest in ["&>> /log", ">& /log", "|& logger"] {
+        assert_eq!(rules_of_job(&format!("{RUN} token-check {rest}")), [Rule::BashRedirect], "{rest}");
+    }
     assert_eq!(rules_of_job(&format!("bash -c '{RUN} token-check &>> /log'")), []);
     assert_eq!(rules(&format!("{HEAD}SHELL=/bin/bash\n7 * * * * {RUN} token-check &>> /log\n")), []);
 }
@@ -208,7 +232,30 @@ fn mail_that_hides_failures_and_failures_without_mail_are_found() {
     assert_eq!(with("", &format!("{RUN} token-check")), [(2, Rule::NoMailto)]);
     assert_eq!(with("", &format!("{RUN} token-check >> /log 2>&1")), []);
     assert_eq!(with("MAILTO=\"\"\n", &format!("{RUN} token-check")), [(3, Rule::Unheard)]);
-    assert_eq!(with("MAILTO=\"\"\n", &format!("{loud} token-check >> /log 2>&1")), []);
+    for to_file in [
+        format!("{loud} token-check >> /log 2>&1"),
+        format!("{loud} token-check >> /log-$(date +\\%F).txt 2>&1"),
+        format!("(cd /opt && {loud} token-check) >> /log 2>&1"),
+    ] {
+        assert_eq!(with("MAILTO=\"\"\n", &to_file), [], "{to_file}");
+    }
+}
+
+#[test]
+fn a_start_is_found_wherever_a_shell_finds_it() {
+    let line = |start: &str| format!("{HEAD}7 * * * * {start}\n7 * * * * {RUN} token-check\n");
+    for start in [
+        format!("flock -n /run/lock -c '{RUN} token-check'"),
+        format!("su - trader -c '{RUN} token-check'"),
+        format!("runuser trader --command '{RUN} token-check'"),
+        format!("bash -l -c '{RUN} token-check'"),
+        format!("timeout 900 bash -c \"flock /run/lock -c '{RUN} token-check'\""),
+        format!("OUT=$({RUN} token-check 2>&1) || echo failed"),
+        format!("! {RUN} token-check"),
+    ] {
+        assert_eq!(rules(&line(&start)), [(4, Rule::SameMinute)], "{start}");
+    }
+    assert_eq!(rules(&line(&format!("sh /opt/job.sh -c '{RUN} token-check'"))), [], "an argument of a script");
 }
 
 #[test]
@@ -226,6 +273,8 @@ fn jobs_that_share_a_minute_are_found() {
     let text = format!("{HEAD}*/5 * * * * {RUN} status\n35 * * * * {RUN} token-check\n");
     assert_eq!(rules(&text), [(4, Rule::SharedMinute)]);
     assert_eq!(rules(&text.replace("35 *", "36 *")), []);
+    let crowd = format!("{HEAD}{}", format!("7 * * * * {RUN} token-check\n").repeat(100));
+    assert_eq!(rules(&crowd).len(), 200, "4950 pairs are not all told");
     let one_line = format!("{HEAD}7 * * * * {RUN} token-check && {RUN} status\n");
     assert_eq!(rules(&one_line), [], "one after the other");
 }

@@ -13,6 +13,8 @@ use crate::domain::market_session::{Session, new_york_date};
 const MARKET_JOBS: [&str; 4] = ["sell", "buy", "cleanup", "status"];
 /// Dates that hold every combination of day, month and weekday that comes up within a year, leap day included.
 const DATES: usize = 366;
+/// More shared minutes than anybody mends at a time.
+const MOST_SHARED: usize = 200;
 
 /// What only shows when the lines are seen together.
 pub fn check_together(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
@@ -51,6 +53,9 @@ fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             // One line may start several jobs, one after the other.
             if earlier.line == later.line {
                 continue;
+            }
+            if findings.len() == MOST_SHARED {
+                return findings;
             }
             let Some((hour, minute)) = a.shared_with(&b, dates.iter().copied()) else { continue };
             let (at, line) = (format!("{hour:02}:{minute:02}"), earlier.line);
