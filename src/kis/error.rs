@@ -95,7 +95,7 @@ impl CallError {
         matches!(self, CallError::Unreachable { .. } | CallError::Nonsense { .. } | CallError::RateLimited { .. })
     }
 
-    /// Turns it into the failure of a run; `what` names the read that failed.
+    /// Turns it into the failure of a run; `what` names what was to be read.
     pub fn into_failure(self, what: &str) -> Failure {
         let (exit, reason, next) = match &self {
             CallError::Pace(failure) => return failure.clone(),
@@ -138,7 +138,7 @@ impl CallError {
                 "look the code up in KIS's portal; nothing was decided from this answer",
             ),
         };
-        Failure::new(exit, reason, what).because(&self).next(next)
+        Failure::new(exit, reason, format!("{what} can't be had")).because(&self).next(next)
     }
 }
 
@@ -376,9 +376,9 @@ mod tests {
             ("EGW02004", 78, Reason::ConfigInvalid),
             ("APBK9999", 69, Reason::GatewayNonsense),
         ] {
-            let failure = refusal_of_read(code, "words of KIS").into_failure("the order list cannot be read");
+            let failure = refusal_of_read(code, "words of KIS").into_failure("the list of orders");
             assert_eq!((failure.exit.code(), failure.reason), (exit, reason), "{code}");
-            assert_eq!(failure.what, "the order list cannot be read");
+            assert_eq!(failure.what, "the list of orders can't be had", "a sentence");
             assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
             assert!(!failure.next.is_empty());
         }
