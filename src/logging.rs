@@ -1,6 +1,6 @@
 //! The log on standard error, and what a panic may say.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use env_logger::Env;
 use log::LevelFilter;
@@ -9,11 +9,12 @@ use crate::clock::Clock;
 use crate::domain::visible::visible;
 use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
 
-/// Starts the log: UTC times, and in every line the run id that journal and JSON name too. `RUST_LOG` decides, else the command line.
+/// Starts the log: UTC times, and in every line the run id that journal and JSON name too. `RUST_LOG` decides, else the command line
+/// and whether somebody looks on.
 ///
 /// Libraries that would log request headers, and with them the app secret, stay silent at every level.
-pub fn start(clock: &Clock, run_id: &str, is_verbose: bool) {
-    let default = if is_verbose { "kis_trade=info" } else { "kis_trade=error" };
+pub fn start(clock: &Clock, run_id: &str, is_verbose: bool, is_quiet: bool) {
+    let default = default_filter(is_verbose, !is_quiet && std::io::stderr().is_terminal());
     let mut builder = env_logger::Builder::from_env(Env::default().default_filter_or(default));
     for target in SILENCED_LOG_TARGETS {
         builder.filter_module(target, LevelFilter::Off);
@@ -29,6 +30,15 @@ pub fn start(clock: &Clock, run_id: &str, is_verbose: bool) {
     });
     // A second start (tests in one process) keeps the first.
     let _ = builder.try_init();
+}
+
+/// Who looks on learns why nothing happens for a minute; cron's mail has no use for that.
+fn default_filter(is_verbose: bool, is_watched: bool) -> &'static str {
+    match (is_verbose, is_watched) {
+        (true, _) => "kis_trade=info",
+        (false, true) => "kis_trade=error,kis_trade::cmd::token=warn",
+        (false, false) => "kis_trade=error",
+    }
 }
 
 /// Makes a panic say where it happened and nothing else: its text could hold what must stay secret.
@@ -47,4 +57,23 @@ pub fn install_panic_hook(wants_json: bool) {
         }
         std::process::exit(1);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use log::{Level, Log, Metadata};
+
+    use super::*;
+
+    #[test]
+    fn who_looks_on_learns_of_a_wait_and_cron_does_not() {
+        let shows = |is_verbose, is_watched, target, level| {
+            let logger = env_logger::Builder::new().parse_filters(default_filter(is_verbose, is_watched)).build();
+            logger.enabled(&Metadata::builder().target(target).level(level).build())
+        };
+        let token = concat!(env!("CARGO_CRATE_NAME"), "::cmd::token");
+        assert!(shows(false, true, token, Level::Warn) && !shows(false, true, token, Level::Info));
+        assert!(!shows(false, false, token, Level::Warn) && shows(true, false, token, Level::Info));
+        assert!(!shows(false, true, "kis_trade::cmd::ping", Level::Warn), "told as a warning anyhow");
+    }
 }

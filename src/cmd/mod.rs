@@ -80,7 +80,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
             return report;
         }
     };
-    logging::start(&base.clock, &base.run_id, cli.verbose);
+    logging::start(&base.clock, &base.run_id, cli.verbose, cli.quiet);
     let mut account_lock = None;
     let ended = run_story(&base, &cli.command, &mut notes, &mut account_lock);
     let (mut news, pings) = (std::mem::take(&mut notes.news), notes.pings.take());

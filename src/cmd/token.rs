@@ -95,6 +95,8 @@ pub struct TokenStage<'a> {
     run: TokenRun,
     boot: String,
     notices: Vec<Notice>,
+    /// Why KIS gave no token at the last attempt.
+    last_refusal: String,
 }
 
 impl<'a> TokenStage<'a> {
@@ -107,7 +109,13 @@ impl<'a> TokenStage<'a> {
             retry_delay: tools.settings.retry_delay,
         };
         let boot = if tools.clock.is_rehearsal() { String::new() } else { tools.clock.boot_id() };
-        TokenStage { files: TokenFiles::new(tools, purpose), run: TokenRun::new(policy), boot, notices: Vec::new() }
+        TokenStage {
+            files: TokenFiles::new(tools, purpose),
+            run: TokenRun::new(policy),
+            boot,
+            notices: Vec::new(),
+            last_refusal: "an earlier run asked just now".to_owned(),
+        }
     }
 
     /// Loads the token and renews it when due.
@@ -173,7 +181,10 @@ impl<'a> TokenStage<'a> {
             },
             Effect::Issue => match (self.files.tools.issue)() {
                 Ok(token) => Event::Issued(whole_seconds(token)),
-                Err(error) => Event::NotIssued(error),
+                Err(error) => {
+                    self.last_refusal = error.to_string();
+                    Event::NotIssued(error)
+                }
             },
             Effect::SaveToken(token) => match self.files.save_token(&token) {
                 Ok(()) => Event::TokenSaved,
@@ -182,7 +193,7 @@ impl<'a> TokenStage<'a> {
             Effect::Revoke(token) => Event::Revoked((self.files.tools.revoke)(&token)),
             Effect::Wait(delay) => {
                 self.files.unlock();
-                log::info!("token: {} s until another attempt", delay.as_secs());
+                log::warn!("token: {} s until another attempt; {}", delay.as_secs(), self.last_refusal);
                 on_wait(delay)?;
                 Event::Waited
             }

@@ -177,6 +177,27 @@ fn a_refused_connection_is_a_sentence() {
 }
 
 #[test]
+fn a_wait_for_a_token_is_told_with_its_reason() {
+    let mut world = World::paper();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    world.set("gateway.base_url", &format!("\"http://{}\"", free.local_addr().unwrap())).set("token.attempts", "3");
+    drop(free);
+    let status = world.run(&["status"]);
+    assert!(status.code == 69 && status.stdout.ends_with("Last runs: none\n"), "{}", status.stdout);
+    world.env("RUST_LOG", "warn");
+    let run = world.run(&["token-check"]);
+    let waits: Vec<&str> =
+        run.stderr.lines().filter_map(|line| line.split_once(" WARN token: ")).map(|(_, rest)| rest).collect();
+    assert_eq!((run.code, waits.len()), (69, 2), "{}", run.stderr);
+    assert_eq!(waits[0], "0 s until another attempt; an earlier run asked just now");
+    assert!(
+        waits[1].starts_with("0 s until another attempt; KIS can't be reached: the connection was refused"),
+        "{}",
+        waits[1]
+    );
+}
+
+#[test]
 fn a_gateway_that_does_not_answer_in_time_is_a_sentence() {
     let mut world = World::paper();
     world.set("gateway.timeout_seconds", "0.2").set("token.attempts", "1");

@@ -57,7 +57,11 @@ impl StatusReport {
         if !cooldowns.is_empty() {
             text.push_str(&format!("Cool-downs: {}\n", cooldowns.join(", ")));
         }
-        text.push_str("Last runs\n");
+        text.push_str(match &self.last_runs {
+            None => "Last runs: could not be read\n",
+            Some(runs) if runs.is_empty() => "Last runs: none\n",
+            Some(_) => "Last runs\n",
+        });
         for (command, run) in self.last_runs.iter().flatten() {
             let reason = run.reason.as_deref().unwrap_or("");
             let line = format!(
