@@ -52,6 +52,18 @@ fn the_troubleshooting_pages_say_what_the_errors_say() {
     }
 }
 
+/// Codes whose words KIS publishes, and which any request can meet.
+#[test]
+fn codes_that_the_program_treats_like_any_other_have_advice_too() {
+    for code in
+        "EGW00115 EGW00116 EGW00303 OPSQ0001 OPSQ0004 OPSQ0005 OPSQ0006 OPSQ0007 OPSQ2003 OPSQ3001 OPSQ3002 OPSQ9995 \
+                 OPSQ9996 OPSQ9997 OPSQ9998 OPSQ9999"
+            .split(' ')
+    {
+        assert!(find(code, "").is_some(), "{code}");
+    }
+}
+
 #[test]
 fn every_code_the_program_knows_has_advice_and_no_code_has_two() {
     let mut seen = BTreeSet::new();
