@@ -82,6 +82,7 @@ pub fn read_arguments(arguments: &[String]) -> Result<Invocation, String> {
         Ok(cli) => Ok(Invocation {
             job: cli.command.name(),
             is_quiet: cli.quiet,
+            is_dry_run: cli.command.is_dry_run(),
             config: show(cli.config),
             state_dir: show(cli.state_dir),
             page: match cli.command {

@@ -40,6 +40,8 @@ pub struct Invocation {
     pub job: &'static str,
     /// `-q`.
     pub is_quiet: bool,
+    /// `--dry-run`: nothing is sent.
+    pub is_dry_run: bool,
     /// `--config`.
     pub config: Option<String>,
     /// `--state-dir`.
@@ -52,6 +54,7 @@ pub struct Invocation {
 struct Start {
     line: usize,
     job: &'static str,
+    is_dry_run: bool,
     times: Option<crate::domain::crontab::Times>,
 }
 

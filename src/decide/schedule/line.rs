@@ -129,12 +129,12 @@ impl Check<'_> {
         let says_quiet = || command.words.iter().any(|word| word == "-q" || word == "--quiet");
         self.check_output(command, read.as_ref().map_or_else(|_| says_quiet(), |invocation| invocation.is_quiet));
         match read {
-            Ok(Invocation { job, .. }) => {
+            Ok(Invocation { job, is_dry_run, .. }) => {
                 let times = match &self.job.starts {
                     Starts::At(times) => Some(*times),
                     Starts::AtBoot => None,
                 };
-                Some(Start { line: self.job.line, job, times })
+                Some(Start { line: self.job.line, job, is_dry_run, times })
             }
             Err(why) => {
                 // The parser's words quote the line.

@@ -328,6 +328,8 @@ fn jobs_that_are_not_there_are_missed() {
     assert_eq!(rules(HEAD), [(1, Rule::NoJob)]);
     let buy = format!("{HEAD}10 * * * * {RUN} buy\n");
     assert_eq!(rules(&buy), [(3, Rule::NoSell), (3, Rule::NoCleanup)]);
+    assert_eq!(rules(&format!("{buy}5 * * * * {RUN} sell --dry-run\n")), [(3, Rule::NoSell), (3, Rule::NoCleanup)]);
+    assert_eq!(rules(&format!("{HEAD}10 * * * * {RUN} buy --dry-run\n")), [], "a rehearsal needs nothing else");
     let sell = format!("{HEAD}5 * * * * {RUN} sell\n");
     assert_eq!(rules(&sell), [(3, Rule::NoCleanup)]);
     assert_eq!(rules(&format!("{sell}2 * * * * {RUN} cleanup\n")), []);

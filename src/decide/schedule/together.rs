@@ -25,7 +25,8 @@ pub fn check_together(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
 }
 
 fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
-    let first = |job: &str| starts.iter().find(|start| start.job == job).map(|start| start.line);
+    let real = || starts.iter().filter(|start| !start.is_dry_run);
+    let first = |job: &str| real().find(|start| start.job == job).map(|start| start.line);
     let Some(any) = starts.first().map(|start| start.line) else {
         let detail = "no line starts kis-trade";
         return vec![Finding::new(1, Rule::NoJob, detail, "take the lines of crontab.example")];
