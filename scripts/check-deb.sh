@@ -15,6 +15,8 @@ touch "$root/var/lib/dpkg"/{status,available}
 on_root() { dpkg --root="$root" --force-depends --force-not-root --force-bad-path --log="$work/log" "$@" > "$work/out" 2>&1 || { cat "$work/out" >&2; exit 1; }; }
 must() { test "$@" || { echo "not so: $*" >&2; exit 1; }; }
 
+# What the program was linked with here, it needs elsewhere too.
+[[ $(dpkg --field "$package" Depends) == *"libc6 (>= "* ]] || { echo "the package does not say which libc6 it needs" >&2; exit 1; }
 on_root --install "$package"
 mapfile -t files < <(dpkg --root="$root" --listfiles kis-trade)
 program=$root/usr/bin/kis-trade
