@@ -60,7 +60,7 @@ fn codes_that_the_program_treats_like_any_other_have_advice_too() {
                  OPSQ9996 OPSQ9997 OPSQ9998 OPSQ9999"
             .split(' ')
     {
-        assert!(find(code, "").is_some(), "{code}");
+        assert!(of_text(code).is_some(), "{code}");
     }
 }
 
