@@ -139,3 +139,45 @@ fn the_log_that_is_rotated_is_the_one_that_the_crontab_writes() {
     let has = |word: &str| rotated.lines().any(|line| line.trim() == word);
     assert!(has("rotate 12") && has("maxsize 10M") && has("create 0600 trader trader") && !has("copytruncate"));
 }
+
+#[test]
+fn by_hand_it_runs_as_the_unit_does() {
+    let (unit, script) = (project("dist/systemd/kis-trade@.service"), project("dist/kis-trade-by-hand"));
+    let set = |name: &str| values(&script, name)[0].to_owned();
+    assert_eq!((set("user"), set("user")), (values(&unit, "User")[0].to_owned(), values(&unit, "Group")[0].to_owned()));
+    assert_eq!(set("state"), format!("/var/lib/{}", values(&unit, "StateDirectory")[0]));
+    assert!(values(&unit, "ExecStart")[0].contains(&format!(" --config {}/config.toml ", set("settings"))));
+    for credential in values(&unit, "LoadCredential") {
+        let (name, path) = credential.split_once(':').unwrap();
+        assert!(script.contains(name) && path == format!("{}/{name}", set("settings")), "{credential}");
+    }
+
+    // Only root can give itself up: to itself, where no other user can read this test's files.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let world = World::paper();
+    let (folder, program) = (world.path(""), std::path::Path::new(env!("CARGO_BIN_EXE_kis-trade")));
+    let run = world.command(&["status"]);
+    std::fs::create_dir(world.state("")).unwrap();
+    std::fs::set_permissions(world.state(""), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    for (name, value) in [
+        ("KIS_APP_KEY", kis_sim::PAPER_KEY.to_owned()),
+        ("KIS_APP_SECRET", kis_sim::paper_secret()),
+        ("KIS_ACCOUNT_NO", kis_sim::PAPER_ACCOUNT.to_owned()),
+    ] {
+        std::fs::write(world.path(name), value + "\n").unwrap();
+    }
+    let here = script
+        .replace("user=kis-trade", "user=root")
+        .replace("settings=/etc/kis-trade", &format!("settings={}", folder.display()))
+        .replace("state=/var/lib/kis-trade", &format!("state={}", world.state("").display()));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    let now = run.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let clock: Vec<_> = now.filter(|(name, _)| name == "KIS_TRADE_NOW").collect();
+    let mut command = std::process::Command::new("/bin/sh");
+    command.env_clear().env("PATH", path).envs(clock).args(["-c", &here, "kis-trade-by-hand", "status"]);
+    let run = Run::of(command.output().unwrap());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.starts_with("PAPER  account ****"), "{}", run.stdout);
+}
