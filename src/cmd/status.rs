@@ -76,6 +76,9 @@ pub fn from_state(base: &Base, notes: &mut Notes, wants_history: bool) -> Status
     tokens.sort_by_key(|token| (token.expires_at, token.at));
     tokens.dedup_by_key(|token| token.expires_at);
     let halt_reason = halt::reason(&base.dir);
+    if let Some(name) = halt::lookalike(&base.dir).filter(|_| halt_reason.is_none()) {
+        notes.warnings.push(format!("{name} in the state directory halts nothing: the name is HALT"));
+    }
     StatusReport {
         account_number: base.credentials.account.to_string(),
         last_runs: Some(last_runs),

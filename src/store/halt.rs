@@ -26,6 +26,13 @@ pub fn reason(dir: &StateDir) -> Option<String> {
     Some(if line.is_empty() { format!("{} exists", path.display()) } else { line.to_owned() })
 }
 
+/// A file that somebody may take for `HALT`, and that halts nothing: `halt`, `HALT.txt`.
+pub fn lookalike(dir: &StateDir) -> Option<String> {
+    let name = dir.halt().file_name()?.to_string_lossy().into_owned();
+    let names = fs::read_dir(dir.path()).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter(|other| *other != name && other.to_uppercase().starts_with(&name)).min()
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
@@ -61,5 +68,17 @@ mod tests {
         assert_eq!(reason(&dir), Some(exists), "a symlink to nothing");
         fs::remove_file(dir.halt()).unwrap();
         assert_eq!(reason(&dir), None);
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_it_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dir, _) = StateDir::open(&folder.path().join("state")).unwrap();
+        for (name, expected) in
+            [("HALT", None), ("account.json", None), ("halt", Some("halt")), ("HALT.txt", Some("HALT.txt"))]
+        {
+            atomic::replace(&dir.path().join(name), b"").unwrap();
+            assert_eq!(lookalike(&dir).as_deref(), expected, "{name}");
+        }
     }
 }

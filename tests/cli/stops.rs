@@ -127,3 +127,15 @@ fn without_a_configuration_the_stops_are_not_known() {
     world.set("buy.picks", "0");
     assert_eq!(world.json(78, &["buy"])["stops"], Value::Null);
 }
+
+#[test]
+fn a_file_that_only_looks_like_halt_is_named() {
+    let world = World::paper();
+    assert_eq!(world.json(0, &["status"])["warnings"], json!([]));
+    std::fs::write(world.state("halt"), "").unwrap();
+    let object = world.json(0, &["status"]);
+    assert_eq!(object["warnings"], json!(["halt in the state directory halts nothing: the name is HALT"]));
+    std::fs::write(world.state("HALT"), "").unwrap();
+    let object = world.json(0, &["status"]);
+    assert_eq!((&object["halted"], &object["warnings"]), (&json!(true), &json!([])));
+}

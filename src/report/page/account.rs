@@ -39,7 +39,7 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
     ];
     let body = format!(
         "<p class=\"total\">{}</p>\n{}<dl>\n{}</dl>\n",
-        headline(report, status, samples),
+        headline(status, samples),
         charts(report, samples),
         facts.concat()
     );
@@ -47,13 +47,11 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
 }
 
 /// The total and how it changed; one that is not known now, as it was known last.
-fn headline(report: &Report, status: &StatusReport, samples: &[Sample]) -> String {
+fn headline(status: &StatusReport, samples: &[Sample]) -> String {
     match (status.account.total, samples.last()) {
-        (Some(total), _) => format!(
-            "<strong>{}<span class=\"unit\">USD</span></strong>{}",
-            money(Some(total)),
-            change_of_date(report, status, samples)
-        ),
+        (Some(total), _) => {
+            format!("<strong>{}<span class=\"unit\">USD</span></strong>{}", money(Some(total)), change_of_date(status))
+        }
         (None, None) => "<strong>Unknown</strong>".to_owned(),
         (None, Some(last)) => format!(
             "<strong>Unknown</strong><span class=\"muted\">last known: {} USD on {}</span>",
@@ -64,12 +62,10 @@ fn headline(report: &Report, status: &StatusReport, samples: &[Sample]) -> Strin
 }
 
 /// How the total changed since the first look of the trading date.
-fn change_of_date(report: &Report, status: &StatusReport, samples: &[Sample]) -> String {
-    let today = new_york_date(report.at);
-    let first = samples.iter().find(|sample| new_york_date(sample.at) == today);
-    let (Some(first), Some(total)) = (first, status.account.total) else { return String::new() };
-    let Some(change) = percent_change(first.total, total) else { return String::new() };
-    let amount = total - first.total;
+fn change_of_date(status: &StatusReport) -> String {
+    let (Some(day), Some(total)) = (status.daily_loss, status.account.total) else { return String::new() };
+    let Some(change) = percent_change(day.first_total, total) else { return String::new() };
+    let (amount, today) = (total - day.first_total, day.trading_date);
     let plus = if amount.is_positive() { "+" } else { "" };
     format!(
         "<span class=\"{}\">{}{plus}{} ({}) <span class=\"muted\">since the first look of {today}</span></span>",

@@ -7,9 +7,9 @@ use chrono::TimeDelta;
 use super::*;
 use crate::decide::test_support::{at, day, symbol, usd};
 use crate::domain::market_session::market_at;
-use crate::domain::money::Usd;
+use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;
-use crate::domain::past::{ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
+use crate::domain::past::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::symbol::Exchange;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::TokenView;
@@ -173,7 +173,15 @@ fn a_long_line_gets_a_second_one_of_its_latest_days() {
     let page = |hours: &[i64]| {
         let history = Some(hours.iter().rev().map(|hours| sample(*hours)).collect());
         let account = AccountLine { total: Some(usd("10000")), ..AccountLine::default() };
-        account::total(&report(StatusReport::default()), &StatusReport { history, account, ..StatusReport::default() })
+        let daily_loss = Some(DailyLoss {
+            trading_date: day(),
+            first_total: usd("10001"),
+            change: Percent::ZERO,
+            limit: Percent::ZERO,
+            is_past_limit: false,
+        });
+        let status = StatusReport { history, account, daily_loss, ..StatusReport::default() };
+        account::total(&report(StatusReport::default()), &status)
     };
     assert!(page(&[0, 1]).contains("total-line-title") && !page(&[0, 1]).contains("latest-line"));
     assert!(page(&[0, 1, 500]).contains("latest-line-title"));
