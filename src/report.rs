@@ -10,6 +10,8 @@ mod text;
 mod trend;
 pub mod wording;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::decide::cleanup::Kept;
@@ -192,6 +194,8 @@ pub struct Report {
     pub live_orders: Vec<String>,
     /// The command's own part.
     pub body: Body,
+    /// What KIS calls the stocks that are held.
+    pub names: BTreeMap<Symbol, String>,
     /// True when `-q` keeps this run silent; the exit code still tells.
     pub is_muted: bool,
 }
@@ -230,6 +234,7 @@ impl Report {
             kis_code: None,
             next: failure.next,
             warnings: Vec::new(),
+            names: BTreeMap::new(),
             market: None,
             token: None,
             stops: None,

@@ -57,6 +57,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
         return Ok(foreign_orders(&settled, notes));
     }
     let mut view = look(open, settled)?;
+    notes.take_names(&view.positions);
     open.broker.check_clock()?;
     if let Some(ending) = gate_total(open, &view, notes)? {
         return Ok(ending);

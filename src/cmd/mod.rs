@@ -221,6 +221,7 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
     report.token = notes.token;
     report.stops = Some(stops::in_force(base));
     report.body = notes.body;
+    report.names = notes.names;
     if let Body::Status(status) = &mut report.body {
         // The look that just ended may have taken the sample that tells.
         status.daily_loss = stops::daily_loss(base).ok().flatten();

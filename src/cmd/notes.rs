@@ -1,5 +1,7 @@
 //! What a run has learned so far: told to people even when it fails half way. And how a run ends.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::cmd::ping::Pings;
@@ -8,6 +10,8 @@ use crate::cmd::token::{NoToken, TokenReport, TokenState};
 use crate::decide::fold::Entry;
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
+use crate::domain::position::Position;
+use crate::domain::symbol::Symbol;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::{Body, OrderLine, RunResult, TokenView};
 
@@ -24,6 +28,8 @@ pub struct Notes {
     pub token: Option<TokenView>,
     /// The command's own part.
     pub body: Body,
+    /// What KIS calls the stocks that are held.
+    pub names: BTreeMap<Symbol, String>,
     /// What people should hear of.
     pub news: News,
     /// Who hears that the run began and how it ended.
@@ -56,6 +62,11 @@ impl Notes {
     /// 74, naming what could not be written.
     pub fn check_writes(&self) -> Result<(), Failure> {
         self.write_failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// Keeps the names of what is held, for the table that people read.
+    pub fn take_names(&mut self, positions: &BTreeMap<Symbol, Position>) {
+        self.names = positions.iter().map(|(symbol, position)| (symbol.clone(), position.name.clone())).collect();
     }
 
     /// Takes in what the token stage found, and hands the token on.

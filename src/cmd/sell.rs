@@ -39,6 +39,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
     }
     let settled = settle(open, notes)?;
     let positions = fetch_positions(open)?;
+    notes.take_names(&positions);
     let watch = open.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
     let mut view = View { settled, positions, quotes: BTreeMap::new(), watch };
     if view.positions.is_empty() {

@@ -1,6 +1,7 @@
 //! "Why did it not buy?": one line a symbol, with the rule and its numbers. Pure.
 
 use crate::domain::past::{ReasonLine, Reasons};
+use crate::domain::symbol::Symbol;
 use crate::domain::visible::visible;
 use crate::exit::Reason;
 use crate::report::table::columns;
@@ -37,9 +38,9 @@ impl Report {
     pub(super) fn detail_lines(&self) -> String {
         let rows: Vec<Vec<String>> = match &self.body {
             Body::Trade { orders, skipped } => {
-                let bought = orders.iter().map(|order| row([order.symbol.as_str(), order.rule, &order_detail(order)]));
-                let passed = skipped.iter().map(|skip| row([skip.symbol.as_str(), skip.rule.word(), &skip.detail]));
-                bought.chain(passed).collect()
+                let bought = orders.iter().map(|order| (&order.symbol, order.rule, order_detail(order)));
+                let passed = skipped.iter().map(|skip| (&skip.symbol, skip.rule.word(), skip.detail.clone()));
+                self.named(bought.chain(passed).collect())
             }
             Body::Cleanup { cancelled, kept, settled } => {
                 let verb = if self.is_dry_run { "would cancel" } else { "cancelled" };
@@ -52,9 +53,20 @@ impl Report {
         };
         columns(&rows)
     }
+
+    /// Rows with a column of the stocks' names, where KIS has told one.
+    fn named(&self, lines: Vec<(&Symbol, &str, String)>) -> Vec<Vec<String>> {
+        let name = |symbol: &Symbol| self.names.get(symbol).map(String::as_str).unwrap_or_default();
+        let has_names = lines.iter().any(|(symbol, ..)| !name(symbol).is_empty());
+        let lines = lines.into_iter().map(|(symbol, rule, detail)| match has_names {
+            true => row([symbol.as_str(), name(symbol), rule, &detail]),
+            false => row([symbol.as_str(), rule, &detail]),
+        });
+        lines.collect()
+    }
 }
 
-fn row(cells: [&str; 3]) -> Vec<String> {
+fn row<const COUNT: usize>(cells: [&str; COUNT]) -> Vec<String> {
     cells.map(visible).to_vec()
 }
 
@@ -117,7 +129,15 @@ mod tests {
         for (reason, outcome) in [("fell_most", "would be sent"), ("not sent: no answer", "not sent: no answer")] {
             assert_eq!(order_detail(&bought("planned", reason)), format!("fell 3.10 %; buy 11 @ 181.00 {outcome}"));
         }
-        let report = report(RunResult::Done, None, body);
+        let mut report = report(RunResult::Done, None, body);
+        report.names.insert(symbol("META"), "메타 플랫폼스".to_owned());
+        assert_eq!(
+            report.detail_lines(),
+            "  TSLA                 fell_most   fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)\n  \
+               TSLA                 fell_most   fell 3.10 %; buy 11 @ 181.00 rejected: 주문가능금액이 부족합니다\n  \
+               META  메타 플랫폼스  not_picked  fell 0.63 %, place 3 of the candidates\n"
+        );
+        report.names.clear();
         assert_eq!(
             report.detail_lines(),
             "  TSLA  fell_most   fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)\n  \

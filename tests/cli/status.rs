@@ -290,7 +290,7 @@ fn details_are_one_line_a_symbol_in_columns() {
         ]
     );
     let (_, lines) = told(&world, &["sell", "-v"]);
-    assert_eq!(lines, ["  TSLA  not_managed  2 shares, not in [buy] watch"]);
+    assert_eq!(lines, ["  TSLA  테슬라  not_managed  2 shares, not in [buy] watch"]);
     world.advance(5 * 60 + 30);
     let (_, lines) = told(&world, &["cleanup", "-v"]);
     assert_eq!(lines, ["  AAPL  too_young  buy 21 @ 95.00 (0030000001), 5 minutes old, of 20"]);
@@ -338,5 +338,5 @@ fn a_terminal_gets_the_trend_and_a_pipe_does_not() {
     }
     world.price("AAPL", "95", "100");
     let text = on_terminal(&world, &["buy", "--dry-run"], "C").stdout;
-    assert!(text.contains("would send 1 order(s)\r\n  AAPL  fell_most  fell 5.00 %"), "{text}");
+    assert!(text.contains("would send 1 order(s)\r\n  AAPL  애플  fell_most  fell 5.00 %"), "{text}");
 }
