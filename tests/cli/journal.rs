@@ -30,10 +30,12 @@ fn a_made_journal_is_read_and_carried_on() {
     let world = World::paper();
     let made = make_journal(&world, "40");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    assert!(String::from_utf8_lossy(&made.stdout).contains("40 orders, 121 lines"));
     let lines = world.journal();
+    let count = lines.len();
+    assert!(String::from_utf8_lossy(&made.stdout).contains(&format!("40 orders, {count} lines")));
     let kinds = |lines: &[Value], kind: &str| lines.iter().filter(|line| line["kind"] == kind).count();
     assert_eq!(["intent", "outcome", "observed"].map(|kind| kinds(&lines, kind)), [40, 40, 40]);
+    assert_eq!(kinds(&lines, "snapshot"), 2, "one opens the month, one stands inside");
     let made = world.journal_path();
     assert_eq!(made.file_name().unwrap(), "orders-2023-04.jsonl");
     let before = std::fs::read(&made).unwrap();
@@ -45,8 +47,8 @@ fn a_made_journal_is_read_and_carried_on() {
     assert_eq!(bought["orders"][0]["state"], "accepted", "{bought:#}");
     assert_eq!(std::fs::read(&made).unwrap(), before, "a month that is over stays as it is");
     let lines = world.journal();
-    assert_eq!(lines[121]["kind"], "snapshot", "and the next one goes on from it");
-    assert_eq!(lines[121]["prev"], lines[120]["crc"]);
+    assert_eq!(lines[count]["kind"], "snapshot", "and the next one goes on from it");
+    assert_eq!(lines[count]["prev"], lines[count - 1]["crc"]);
     assert_eq!(world.json(0, &["status"])["unknown_orders"], Value::Array(vec![]));
 }
 
