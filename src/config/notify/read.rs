@@ -220,15 +220,6 @@ pub(in crate::config) fn read_ping(reader: &mut Reader<'_>, folder: &Path) -> Op
     });
     let filed = read_url_file(reader, folder, "ping.url_file");
     let url = written.or(filed)?;
-    if !url.contains(COMMAND) && commands.len() != 1 {
-        let key = if has_url { "ping.url" } else { "ping.url_file" };
-        reader.object(
-            key,
-            "has no {command} in its address, where the command's name goes: else one check would hear of all commands; or name \
-            one of them with commands",
-        );
-        return None;
-    }
     Some(PingSettings { url: url.into(), commands })
 }
 

@@ -246,7 +246,6 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
     ),
     ("ping", "url = \"x\"", "must be https://"),
     ("ping", "url = \"http://example.com/{command}\"", "must be https://"),
-    ("ping", "url = \"https://example.com/sesame\"", "has no {command}"),
     ("ping", "url_file = \"nowhere\"", "must be a file that exists"),
     ("ping", "commands = [\"hodl\"]", "must be one of sell, buy, cleanup, status, token-check"),
     ("ping", "commands = \"sell\"", "must be a list"),

@@ -55,6 +55,8 @@ fn a_ping_has_an_address_for_each_command() {
     let one = ping("url = \"https://hc-ping.com/uuid/\"\ncommands = [\"sell\"]");
     assert_eq!(address(&one, "sell").unwrap(), "https://hc-ping.com/uuid/start");
     assert_eq!(address(&one, "buy"), None);
+    let plain = ping("url = \"https://hc-ping.com/uuid\"");
+    assert_eq!(address(&plain, "sell"), address(&plain, "status"), "one check hears of all");
     let both = problems(format!("{MINIMAL}[ping]\nurl = \"https://a/{{command}}\"\nurl_file = \"x\"\n"));
     assert!(both.contains("must not stand beside url_file"), "{both}");
 }
