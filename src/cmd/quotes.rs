@@ -1,6 +1,6 @@
 //! Quotes for symbols whose exchange is written, remembered, or has to be found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cmd::open::Opened;
 use crate::decide::facts::Quoted;
@@ -24,14 +24,19 @@ pub fn fetch_quotes(open: &mut Opened, wanted: &[ListedSymbol]) -> Result<BTreeM
         }
     }
     let mut answers: BTreeMap<Symbol, Vec<Quote>> = BTreeMap::new();
+    let mut unanswered: BTreeSet<Symbol> = BTreeSet::new();
     for chunk in questions.chunks(open.broker.quotes_per_request().max(1)) {
         let names =
             chunk.iter().map(|(exchange, symbol)| format!("{exchange}:{symbol}")).collect::<Vec<_>>().join(", ");
-        let quotes = open.broker.try_read(&format!("the quote of {names}"), |gateway| gateway.fetch_quotes(chunk))?;
-        for quote in quotes.into_iter().flatten() {
-            answers.entry(quote.symbol.clone()).or_default().push(quote);
+        match open.broker.try_read(&format!("the quote of {names}"), |gateway| gateway.fetch_quotes(chunk))? {
+            Some(quotes) => quotes.into_iter().for_each(|quote| {
+                answers.entry(quote.symbol.clone()).or_default().push(quote);
+            }),
+            None => unanswered.extend(chunk.iter().map(|(_, symbol)| symbol.clone())),
         }
     }
+    // Another exchange's answer alone tells neither that there is no price nor that there is one only.
+    answers.retain(|symbol, _| !unanswered.contains(symbol));
     let judged = wanted.iter().map(|listed| (listed.symbol.clone(), judge(open, listed, answers.get(&listed.symbol))));
     Ok(judged.collect::<Vec<_>>().into_iter().collect())
 }
@@ -43,7 +48,7 @@ pub fn fetch_quotes(open: &mut Opened, wanted: &[ListedSymbol]) -> Result<BTreeM
 pub fn fetch_again(open: &mut Opened, exchange: Exchange, symbol: &Symbol) -> Result<Quoted, Failure> {
     let listed = ListedSymbol { exchange: Some(exchange), symbol: symbol.clone() };
     let mut quotes = fetch_quotes(open, std::slice::from_ref(&listed))?;
-    Ok(quotes.remove(symbol).unwrap_or(Quoted::Nothing))
+    Ok(quotes.remove(symbol).unwrap_or(Quoted::Unanswered))
 }
 
 fn exchanges_to_ask(open: &Opened, listed: &ListedSymbol) -> Vec<Exchange> {
@@ -53,7 +58,7 @@ fn exchanges_to_ask(open: &Opened, listed: &ListedSymbol) -> Vec<Exchange> {
 
 /// Makes one answer of what the exchanges said, and keeps the memory true.
 fn judge(open: &mut Opened, listed: &ListedSymbol, answers: Option<&Vec<Quote>>) -> Quoted {
-    let Some(answers) = answers else { return Quoted::Nothing };
+    let Some(answers) = answers else { return Quoted::Unanswered };
     let priced: Vec<&Quote> = answers.iter().filter(|quote| quote.is_listed()).collect();
     match priced.as_slice() {
         [] => {

@@ -25,8 +25,10 @@ pub enum Quoted {
     Found(Quote),
     /// Several exchanges give a price; the user must say which.
     Ambiguous(Vec<Exchange>),
-    /// No exchange gives a price, or the question failed.
+    /// No exchange gives a price.
     Nothing,
+    /// The question failed: the next run asks again.
+    Unanswered,
 }
 
 impl Quoted {
@@ -52,6 +54,7 @@ impl Quoted {
                 Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail).ko(ko))
             }
             Quoted::Nothing => Err(Skip::new(symbol, Rule::PriceUnknown, "no exchange gives a price")),
+            Quoted::Unanswered => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS did not answer for its price")),
         }
     }
 }

@@ -106,10 +106,11 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     let Some(average_cost) = position.average_cost else {
         return Err(unprotected(symbol, "its average cost is unknown", "매입단가를 알 수 없어"));
     };
-    let quoted = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing);
+    let quoted = facts.quotes.get(symbol).unwrap_or(&Quoted::Unanswered);
     let (exchange, price) = quoted.usable(symbol).map_err(|skip| match (skip.rule, quoted) {
-        // The first trade of a day may come late; any other lack of a price is one that lasts.
+        // The first trade of a day may come late, and a lost answer comes with the next run; any other lack lasts.
         (Rule::PriceUnknown, Quoted::Found(quote)) if !quote.traded_today => skip,
+        (Rule::PriceUnknown, Quoted::Unanswered) => skip,
         (Rule::PriceUnknown, _) => unprotected(symbol, &skip.detail, "시세를 알 수 없어"),
         _ => skip,
     })?;

@@ -220,6 +220,10 @@ fn a_holding_without_a_price_is_told_once_and_a_candidate_without_one_is_not() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
     world.hold("AMZN", 2, "150");
+    world.fault("price", "drop_before", json!({ "times": 3 }));
+    assert_eq!(world.json(0, &["sell"])["skipped"][0]["rule"], "price_unknown");
+    assert_eq!(post_box.texts("event"), Vec::<String>::new(), "an answer that is lost comes with the next run");
+    world.control("DELETE", "/faults", json!({}));
     for symbol in ["AAPL", "AMZN"] {
         world.control("POST", "/prices", json!({ "symbol": symbol, "blank": true }));
     }

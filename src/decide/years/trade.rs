@@ -208,7 +208,7 @@ fn is_old(open: &Opened, view: &View, symbol: &Symbol) -> bool {
 async fn fetch_quotes(open: &mut Opened, wanted: &[Symbol]) -> Result<BTreeMap<Symbol, Quoted>, Failed> {
     let answered = open.read().await;
     if answered == Err(Failed::Gateway) {
-        return Ok(wanted.iter().map(|symbol| (symbol.clone(), Quoted::Nothing)).collect());
+        return Ok(wanted.iter().map(|symbol| (symbol.clone(), Quoted::Unanswered)).collect());
     }
     answered?;
     let world = open.run.world();
