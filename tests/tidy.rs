@@ -285,7 +285,7 @@ fn code_of(file: &Path) -> String {
         return String::new();
     }
     let text = fs::read_to_string(file).unwrap();
-    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned()
 }
 
 /// A page of Markdown: its sections in order, each from a heading to the next.

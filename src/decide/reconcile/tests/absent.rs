@@ -1,0 +1,160 @@
+//! When an order that no list shows is called absent.
+
+use super::*;
+
+#[test]
+fn absent_only_late_and_twice() {
+    for (side, first, second, may_be_absent) in [
+        (Side::Buy, "10:01:00", "10:44:59", false),
+        (Side::Buy, "10:01:00", "10:45:00", true),
+        (Side::Buy, "10:44:30", "10:45:29", false),
+        (Side::Buy, "10:44:30", "10:45:30", true),
+        (Side::Sell, "10:01:00", "10:09:59", false),
+        (Side::Sell, "10:01:00", "10:10:00", true),
+        (Side::Sell, "10:30:00", "10:30:59", false),
+        (Side::Sell, "10:30:00", "10:31:00", true),
+    ] {
+        let mut past = Past::default();
+        let id = past.unknown(side, "AA", 3, "61.23");
+        settle_with(&mut past, &list(first, vec![]));
+        let again = list(second, vec![]);
+        let asked = compare(&past, &again);
+        assert_eq!(asked.records, [], "{side} {second}: never without a look at the account");
+        let wanted = if may_be_absent { BTreeSet::from([symbol("AA")]) } else { BTreeSet::new() };
+        assert_eq!(asked.wants_witness, wanted, "{side} {first} {second}");
+        let witnesses = BTreeMap::from([(symbol("AA"), past.entry(&id).intent.witness.clone())]);
+        let records = compare_with(&past, &again, &witnesses).unwrap().records;
+        assert_eq!(records.len(), usize::from(may_be_absent), "{side} {first} {second}");
+        if let [Record::Resolved(resolved)] = records.as_slice() {
+            assert_eq!((resolved.verdict, resolved.lists.len()), (Verdict::Absent, 2));
+        }
+    }
+}
+
+#[test]
+fn a_first_late_look_is_not_enough() {
+    let (mut past, id) = lost_buy();
+    let witnesses = BTreeMap::from([(symbol("AA"), past.entry(&id).intent.witness.clone())]);
+    let findings = compare_with(&past, &list("15:00:00", vec![]), &witnesses).unwrap();
+    assert!(matches!(findings.records.as_slice(), [Record::Unseen { .. }]));
+    settle_with(&mut past, &list("15:00:00", vec![]));
+    assert_eq!(past.entry(&id).state, IntentState::Unknown);
+}
+
+#[test]
+fn a_clock_that_jumps_within_one_boot_makes_nothing_late() {
+    let mut past = Past::default();
+    let written = Stamp { at: at("10:00:00"), boot: "a".to_owned(), up_ms: 1_000 };
+    let intent = intent(1, Side::Buy, "AA", 3, "61.23");
+    past.state.apply(&written, &Record::Intent(intent)).unwrap();
+    settle_with(&mut past, &list("10:01:00", vec![]));
+    let now = Stamp { at: at("12:00:00"), boot: "a".to_owned(), up_ms: 121_000 };
+    let list = list("12:00:00", vec![]);
+    let look = Look { list: &list, stamp: &now, today: day(), witnesses: &BTreeMap::new() };
+    assert_eq!(reconcile(&past.state, &look).unwrap().wants_witness, BTreeSet::new());
+}
+
+#[test]
+fn absent_only_while_the_account_shows_no_trace() {
+    let witness = |held, sellable, cash: Option<&str>| Witness { held, sellable, cash: cash.map(usd) };
+    // The buy's intent saw 0 held and 1000 USD; its order is worth 30. The sell's saw 3 sellable.
+    for (side, now, is_absent) in [
+        (Side::Buy, witness(0, 0, Some("1000")), true),
+        (Side::Buy, witness(0, 0, Some("970.01")), true),
+        (Side::Buy, witness(0, 0, Some("970")), false),
+        (Side::Buy, witness(0, 0, Some("1200")), true),
+        (Side::Buy, witness(0, 0, None), false),
+        (Side::Buy, witness(3, 3, Some("1000")), false),
+        (Side::Buy, witness(1, 0, Some("1000")), false),
+        (Side::Sell, witness(3, 3, None), true),
+        (Side::Sell, witness(3, 0, None), false),
+        (Side::Sell, witness(3, 2, None), false),
+        (Side::Sell, witness(4, 4, None), false),
+        (Side::Sell, witness(9, 3, None), true),
+    ] {
+        let mut past = Past::default();
+        past.unknown(side, "AA", 3, "10");
+        settle_with(&mut past, &list("10:01:00", vec![]));
+        let witnesses = BTreeMap::from([(symbol("AA"), now.clone())]);
+        let findings = compare_with(&past, &list("10:46:00", vec![]), &witnesses).unwrap();
+        assert_eq!(findings.records.len(), usize::from(is_absent), "{side} {now:?}");
+    }
+}
+
+#[test]
+fn what_other_orders_took_and_brought_is_no_trace() {
+    let took = |number, average| bought(number, "BB", 4, average);
+    let sold = |number| BrokerOrder { side: Side::Sell, ..bought(number, "CC", 4, "10") };
+    let foreign = |side| BrokerOrder { side, ..bought("1999", "DD", 4, "10") };
+    let open = row("1001", Side::Buy, "BB", 4, "10");
+    // The buy's intent saw 1000 USD; its order is worth 30, each other one 40.
+    for (told, baseline, rows, cash, is_absent) in [
+        ("own buy filled since", vec![], vec![took("1001", "10")], "960", true),
+        ("own buy filled since, and ours arrived", vec![], vec![took("1001", "10")], "930", false),
+        ("own buy filled since for less", vec![], vec![took("1001", "5")], "951", true),
+        ("own buy filled since for less, and ours arrived", vec![], vec![took("1001", "5")], "950", false),
+        ("own buy open since", vec![], vec![open.clone()], "960", true),
+        ("own buy open since, and ours arrived", vec![], vec![open.clone()], "930", false),
+        ("own buy before", vec!["1001"], vec![took("1001", "10")], "960", false),
+        ("own buy that nobody lists", vec![], vec![], "960", false),
+        ("own sell since", vec![], vec![sold("1002")], "1040", true),
+        ("own sell since, and ours arrived", vec![], vec![sold("1002")], "1010", false),
+        ("own sell before that fills only now", vec!["1002"], vec![sold("1002")], "1010", false),
+        ("another hand's buy", vec![], vec![foreign(Side::Buy)], "960", false),
+        ("another hand's sell, and ours arrived", vec![], vec![foreign(Side::Sell)], "1010", false),
+    ] {
+        let mut past = Past::default();
+        past.open(Side::Buy, "BB", 4, "10");
+        past.open(Side::Sell, "CC", 4, "10");
+        let mut lost = intent(3, Side::Buy, "AA", 3, "10");
+        lost.baseline = baseline.into_iter().map(order_id).collect();
+        past.tell(Record::Intent(lost));
+        settle_with(&mut past, &list("10:01:00", vec![]));
+        let now = Witness { held: 0, sellable: 0, cash: Some(usd(cash)) };
+        let findings = compare_with(&past, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
+        let is_absent_now =
+            |record: &Record| matches!(record, Record::Resolved(resolved) if resolved.verdict == Verdict::Absent);
+        assert_eq!(findings.records.iter().any(is_absent_now), is_absent, "{told}");
+    }
+}
+
+#[test]
+fn a_sell_that_had_filled_before_was_in_the_cash_already() {
+    let mut past = Past::default();
+    past.filled(Side::Sell, "CC", 4, "10");
+    let mut lost = intent(2, Side::Buy, "AA", 3, "10");
+    lost.baseline = BTreeSet::from([order_id("1001")]);
+    past.tell_at("10:00:30", Record::Intent(lost));
+    settle_with(&mut past, &list("10:01:30", vec![]));
+    let rows = vec![BrokerOrder { side: Side::Sell, ..bought("1001", "CC", 4, "10") }];
+    let now = Witness { held: 0, sellable: 0, cash: Some(usd("1000")) };
+    let findings = compare_with(&past, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
+    assert!(matches!(findings.records.as_slice(), [Record::Resolved(_)]), "{findings:?}");
+}
+
+/// The row of a buy at 10 that filled at this price.
+fn bought(number: &str, name: &str, quantity: u64, average: &str) -> BrokerOrder {
+    let untouched = row(number, Side::Buy, name, quantity, "10");
+    BrokerOrder { filled_quantity: quantity, remaining_quantity: 0, average_price: usd(average), ..untouched }
+}
+
+#[test]
+fn the_final_word_comes_an_hour_after_the_close() {
+    for (now, is_said) in [("16:59:59", false), ("17:00:00", true), ("23:00:00", true)] {
+        let (mut past, id) = lost_buy();
+        settle_with(&mut past, &list(now, vec![]));
+        let expected = if is_said { IntentState::Absent } else { IntentState::Unknown };
+        assert_eq!(past.entry(&id).state, expected, "{now}");
+    }
+    for (day, at, is_said) in [
+        ("2027-03-09", "2027-03-09T21:59:59Z", false),
+        ("2027-03-09", "2027-03-09T22:00:00Z", true),
+        ("2027-07-08", "2027-07-08T20:59:59Z", false),
+        ("2027-07-08", "2027-07-08T21:00:00Z", true),
+        ("2027-11-26", "2027-11-26T18:59:59Z", false),
+        ("2027-11-26", "2027-11-26T19:00:00Z", true),
+        ("2027-03-10", "2027-03-09T22:00:00Z", false),
+    ] {
+        assert_eq!(is_final(date(day), at.parse().unwrap()), is_said, "{day} {at}");
+    }
+}

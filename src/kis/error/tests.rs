@@ -1,0 +1,155 @@
+//! Tests of `kis::error`.
+
+use super::*;
+
+fn name(error: &CallError) -> &'static str {
+    match error {
+        CallError::Unreachable { .. } => "unreachable",
+        CallError::Nonsense { .. } => "nonsense",
+        CallError::RateLimited { .. } => "rate",
+        CallError::TokenRefused { .. } => "token",
+        CallError::CredentialsRefused { .. } => "credentials",
+        CallError::WrongAccount { .. } => "account",
+        CallError::WrongMode { .. } => "mode",
+        CallError::Refused { .. } => "refused",
+        CallError::Pace(_) => "pace",
+    }
+}
+
+#[test]
+fn every_code_of_a_read_has_its_meaning() {
+    for (codes, expected) in [
+        (&["EGW00121", "EGW00122", "EGW00123"][..], "token"),
+        (&["EGW00201", "EGW00215"], "rate"),
+        (&["EGW00102", "EGW00103", "EGW00104", "EGW00105", "EGW00304"], "credentials"),
+        (&["EGW00003", "EGW00004", "EGW00130", "EGW00206", "EGW00207", "EGW00210"], "credentials"),
+        (&["OPSQ2000"], "account"),
+        (&["EGW02004", "EGW02006", "EGW00213"], "mode"),
+        (&["EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00316"], "unreachable"),
+        (&["EGW00300", "EGW00301", "EGW00302", "OPSQ0003", "OPSQ0008", "OPSQ0009", "OPSQ1002"], "unreachable"),
+        (&["EGW00101", "EGW00131", "EGW00204", "OPSQ0002", "OPSQ2001", "APBK0656", "90000000", "", "X"], "refused"),
+    ] {
+        for code in codes {
+            assert_eq!(name(&refusal_of_read(code, "말")), expected, "{code}");
+        }
+    }
+}
+
+#[test]
+fn words_decide_where_codes_are_not_known() {
+    for (code, words, expected) in [
+        ("", "모의투자 서비스가 지연되고 있습니다. 잠시후 다시", "unreachable"),
+        ("", "인증 시점의 계좌번호와 요청 계좌번호가 일치하지 않습니다", "account"),
+        ("", "모의투자 주문이 불가한 계좌입니다", "account"),
+        ("OPSQ9", "ERROR : INPUT INVALID_CHECK_ACNO", "account"),
+        ("", "초당 거래건수를 초과하였습니다.", "rate"),
+        ("EGW00213", "모의투자 tr이 아닙니다.", "mode"),
+        ("EGW00213", "제휴사명(corpname)은 필수 입니다.", "refused"),
+    ] {
+        assert_eq!(name(&refusal_of_read(code, words)), expected, "{words}");
+    }
+}
+
+#[test]
+fn only_what_passes_is_tried_again() {
+    for (code, passes) in [
+        ("EGW00002", true),
+        ("EGW00201", true),
+        ("EGW00123", false),
+        ("EGW00304", false),
+        ("OPSQ2000", false),
+        ("EGW02004", false),
+        ("APBK0656", false),
+    ] {
+        assert_eq!(refusal_of_read(code, "").may_pass(), passes, "{code}");
+    }
+    assert!(CallError::Nonsense { detail: String::new() }.may_pass());
+}
+
+#[test]
+fn every_failure_has_its_exit_reason_and_next_step() {
+    for (code, exit, reason) in [
+        ("EGW00002", 69, Reason::GatewayUnreachable),
+        ("EGW00201", 75, Reason::RateLimited),
+        ("EGW00123", 77, Reason::TokenRefused),
+        ("EGW00304", 77, Reason::CredentialsRefused),
+        ("OPSQ2000", 78, Reason::ConfigInvalid),
+        ("EGW02004", 78, Reason::ConfigInvalid),
+        ("APBK9999", 69, Reason::GatewayNonsense),
+    ] {
+        let failure = refusal_of_read(code, "words of KIS").into_failure("the list of orders");
+        assert_eq!((failure.exit.code(), failure.reason), (exit, reason), "{code}");
+        assert_eq!(failure.what, "the list of orders can't be had", "a sentence");
+        assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
+        assert!(!failure.next.is_empty());
+    }
+    let pace = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, "pacing file");
+    assert_eq!(CallError::Pace(pace.clone()).into_failure("x"), pace);
+}
+
+#[test]
+fn definite_refusals_are_listed_and_nothing_else_is_one() {
+    use Refusal::{Cash, MarketClosed, NoRight, Other, Shares, WrongListing};
+    for (code, words, expected) in [
+        (
+            "APBK0918",
+            "장운영시간이 아닙니다.(단,주간거래시간이면 전용화면 주문가능, 주문시간 외 불가)",
+            Some(MarketClosed),
+        ),
+        ("APBK0918", "주문가능금액을 초과 했습니다", Some(Cash)),
+        ("APBK1664", "", Some(MarketClosed)),
+        ("APBK0919", "장운영일자가 주문일과 상이합니다", Some(MarketClosed)),
+        ("APBK0952", "주문가능금액을 초과 했습니다", Some(Cash)),
+        ("APBK0400", "주문 가능한 수량을 초과했습니다", Some(Shares)),
+        ("APBK1234", "", Some(Shares)),
+        ("APBK0656", "해당종목정보가 없습니다.", Some(WrongListing)),
+        ("APBK0656", "", Some(WrongListing)),
+        ("APBK1507", "", Some(Other)),
+        ("APBK0506", "주식주문호가단위 오류", Some(Other)),
+        ("APBK0955", "", Some(Other)),
+        ("APBK1672", "", Some(Other)),
+        ("APBK1058", "", Some(Other)),
+        ("APBK1663", "", Some(Other)),
+        ("APBK1744", "", Some(NoRight)),
+        ("40570000", "모의투자 장시작전 입니다.", Some(MarketClosed)),
+        ("40580000", "모의투자 장종료 입니다.", Some(MarketClosed)),
+        ("40100000", "모의투자 영업일이 아닙니다.", Some(MarketClosed)),
+        ("40240000", "모의투자 잔고내역이 없습니다.", Some(Shares)),
+        ("40330000", "모의투자 정정/취소할 수량이 없습니다.", Some(Other)),
+        ("40250000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
+        ("40310000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
+        ("40570000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
+        ("90000000", "모의투자에서는 해당업무가 제공되지 않습니다.", Some(Other)),
+        ("", "모의투자 주문처리가 안되었습니다(매매불가 종목)", Some(Other)),
+        ("", "모의투자 주문처리가 안되었습니다(호가단위 오류)", Some(Other)),
+        ("", "모의투자 상/하한가 오류", Some(Other)),
+        ("", "정정취소구분코드를 확인해주세요.", Some(Other)),
+        ("", "인증 시점의 계좌번호와 요청 계좌번호가 일치하지 않습니다", Some(NoRight)),
+        ("", "예수금이 부족합니다", Some(Cash)),
+        ("EGW00304", "고객식별키가 유효하지 않습니다.", Some(NoRight)),
+        ("EGW00103", "유효하지 않은 AppKey입니다.", Some(NoRight)),
+        ("EGW02004", "실전투자 TR 이 아닙니다.", Some(NoRight)),
+        ("EGW00213", "모의투자 tr이 아닙니다.", Some(NoRight)),
+        ("OPSQ2000", "ERROR : INPUT INVALID_CHECK_ACNO", Some(NoRight)),
+        ("OPSQ2001", "ERROR : INPUT FIELD NOT FOUND [ORD_DVSN]", Some(Other)),
+        ("EGW00300", "Gateway 라우팅 오류가 발생했습니다.", None),
+        ("EGW00301", "연결 시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.", None),
+        ("EGW00302", "거래시간이 초과되었습니다. 직전 거래를 반드시 확인하세요.", None),
+        ("EGW00202", "GW라우팅 중 오류가 발생했습니다.", None),
+        ("EGW00001", "일시적 오류가 발생했습니다.", None),
+        ("EGW00002", "서버 에러가 발생했습니다.", None),
+        ("OPSQ0008", "", None),
+        ("OPSQ0009", "", None),
+        ("IGW00009", "응답전문 구성 중 오류", None),
+        ("IGW00027", "장운영시간이 아닙니다", None),
+        ("EGW99999", "주문가능금액을 초과 했습니다", None),
+        ("APTR0057", "", None),
+        ("APAM3099", "", None),
+        ("APBK9999", "새로운 오류", None),
+        ("APBK9999", "accepted", None),
+        ("", "모의투자 서비스가 지연되고 있습니다. 주문가능금액 초과", None),
+        ("", "", None),
+    ] {
+        assert_eq!(definite_refusal(code, words), expected, "{code} {words}");
+    }
+}
