@@ -33,7 +33,7 @@ use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::notice::Language;
 use crate::domain::symbol::{ListedSymbol, Symbol};
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 pub use credentials::load_credentials;
 use document::{Document, Problem};
@@ -254,7 +254,7 @@ pub struct Credentials {
 
 /// A failure of the configuration or the environment.
 fn invalid(what: impl Into<String>) -> Failure {
-    Failure::new(Exit::Config, Reason::ConfigInvalid, what)
+    Failure::new(Reason::ConfigInvalid, what)
 }
 
 fn unreadable(path: &Path, error: Unreadable, env: &Environment) -> Failure {

@@ -80,17 +80,121 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The exit code that this reason gives: the one place where the two meet.
+    pub fn exit(self) -> Exit {
+        match self {
+            Reason::MarketClosed
+            | Reason::AfterBuyUntil
+            | Reason::SellOnly
+            | Reason::ForeignOrder
+            | Reason::DailyLossLimit
+            | Reason::TotalUnknown
+            | Reason::FilterNotMet
+            | Reason::FilterUnknown
+            | Reason::CashTooLow
+            | Reason::NoCandidate
+            | Reason::NoPosition
+            | Reason::NothingToSell
+            | Reason::NothingToCancel
+            | Reason::RanJustNow
+            | Reason::TooSoon => Exit::Done,
+            Reason::Halted => Exit::Halted,
+            Reason::OrderRejected | Reason::Unexpected => Exit::Unexpected,
+            Reason::OrderUnknown => Exit::OrderUnknown,
+            Reason::LockBusy | Reason::RateLimited => Exit::TryAgain,
+            Reason::TokenRefused | Reason::CredentialsRefused => Exit::Credentials,
+            Reason::GatewayUnreachable | Reason::GatewayNonsense => Exit::Gateway,
+            Reason::ClockUntrusted => Exit::Clock,
+            Reason::StateUnreadable => Exit::StateUnreadable,
+            Reason::StateUnwritable => Exit::StateUnwritable,
+            Reason::StateOfAnotherAccount | Reason::ConfigInvalid => Exit::Config,
+            Reason::Usage => Exit::Usage,
+        }
+    }
+
     /// The word as it stands in JSON.
     pub fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 }
 
+/// How a run ended, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunResult {
+    /// Did what it is for.
+    Done,
+    /// Nothing was to be done; `reason` says why.
+    NothingToDo,
+    /// Failed; `reason` says why.
+    Failed,
+}
+
+impl RunResult {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            RunResult::Done => "done",
+            RunResult::NothingToDo => "nothing_to_do",
+            RunResult::Failed => "failed",
+        }
+    }
+}
+
+/// How a run ended: well, with nothing to do, or with a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Done, nothing to do, or failed.
+    pub result: RunResult,
+    /// The reason word; `None` when done.
+    pub reason: Option<Reason>,
+    /// A sentence.
+    pub detail: String,
+    /// Cause of a failure; may be blank.
+    pub because: String,
+    /// What to do next; may be blank.
+    pub next: String,
+}
+
+impl Ending {
+    /// Did what it is for.
+    pub fn done(detail: impl Into<String>) -> Ending {
+        Ending::of(RunResult::Done, None, detail)
+    }
+
+    /// Nothing was to be done.
+    pub fn nothing(reason: Reason, detail: impl Into<String>) -> Ending {
+        Ending::of(RunResult::NothingToDo, Some(reason), detail)
+    }
+
+    /// Failed in a way the story foresaw.
+    pub fn failed(reason: Reason, detail: impl Into<String>, next: impl Into<String>) -> Ending {
+        Ending { next: next.into(), ..Ending::of(RunResult::Failed, Some(reason), detail) }
+    }
+
+    /// The exit code of the process.
+    pub fn exit(&self) -> Exit {
+        match (self.result, self.reason) {
+            (RunResult::Failed, Some(reason)) => reason.exit(),
+            (RunResult::Failed, None) => Exit::Unexpected,
+            (RunResult::Done | RunResult::NothingToDo, _) => Exit::Done,
+        }
+    }
+
+    fn of(result: RunResult, reason: Option<Reason>, detail: impl Into<String>) -> Ending {
+        Ending { result, reason, detail: detail.into(), because: String::new(), next: String::new() }
+    }
+}
+
+impl From<Failure> for Ending {
+    fn from(failure: Failure) -> Ending {
+        let Failure { reason, what, because, next } = failure;
+        Ending { because, ..Ending::failed(reason, what, next) }
+    }
+}
+
 /// A run that failed: what, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// How the process ends.
-    pub exit: Exit,
     /// The stable word.
     pub reason: Reason,
     /// What failed.
@@ -103,8 +207,13 @@ pub struct Failure {
 
 impl Failure {
     /// A failure of which only the fact is known so far.
-    pub fn new(exit: Exit, reason: Reason, what: impl Into<String>) -> Failure {
-        Failure { exit, reason, what: what.into(), because: String::new(), next: String::new() }
+    pub fn new(reason: Reason, what: impl Into<String>) -> Failure {
+        Failure { reason, what: what.into(), because: String::new(), next: String::new() }
+    }
+
+    /// How the process ends.
+    pub fn exit(&self) -> Exit {
+        self.reason.exit()
     }
 
     /// Adds the cause.

@@ -32,7 +32,7 @@ fn print_usage_error(message: &str, wants_json: bool) -> ExitCode {
         write_out(&format!("{}\n", report.to_json()));
     }
     let _ = std::io::stderr().write_all(message.as_bytes());
-    ExitCode::from(report.exit.code())
+    ExitCode::from(report.exit().code())
 }
 
 fn print(report: &Report, is_json: bool, is_verbose: bool) -> ExitCode {
@@ -45,7 +45,7 @@ fn print(report: &Report, is_json: bool, is_verbose: bool) -> ExitCode {
         // Standard error may be closed or full: the exit code still tells.
         let _ = std::io::stderr().write_all(report.to_errors().as_bytes());
     }
-    ExitCode::from(report.exit.code())
+    ExitCode::from(report.exit().code())
 }
 
 fn write_out(text: &str) {

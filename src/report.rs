@@ -23,32 +23,10 @@ use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::domain::visible::visible_lines;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 
 use schedule::ScheduleReport;
 use status::StatusReport;
-
-/// How a run ended, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunResult {
-    /// Did what it is for.
-    Done,
-    /// Nothing was to be done; `reason` says why.
-    NothingToDo,
-    /// Failed; `reason` says why.
-    Failed,
-}
-
-impl RunResult {
-    /// The word in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            RunResult::Done => "done",
-            RunResult::NothingToDo => "nothing_to_do",
-            RunResult::Failed => "failed",
-        }
-    }
-}
 
 /// The token as this run saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,20 +146,10 @@ pub struct Report {
     pub at: DateTime<Utc>,
     /// True when nothing was sent on purpose.
     pub is_dry_run: bool,
-    /// How it ended.
-    pub result: RunResult,
-    /// The process's exit code.
-    pub exit: Exit,
-    /// The reason word; `None` when done.
-    pub reason: Option<Reason>,
-    /// What happened, in a sentence.
-    pub detail: String,
-    /// Cause of a failure; may be blank.
-    pub because: String,
+    /// How it ended, and why.
+    pub ending: Ending,
     /// What KIS's code in a failure means and what to do, in English and in Korean.
     pub kis_code: Option<[String; 2]>,
-    /// What to do next; may be blank.
-    pub next: String,
     /// Sentences that also go to standard error.
     pub warnings: Vec<String>,
     /// The market at the start of the job.
@@ -213,12 +181,12 @@ impl Body {
 }
 
 impl Report {
-    /// A report of a run that never got to its command.
-    pub fn of_failure(
+    /// A report that knows how the run ended, and nothing else yet.
+    pub fn new(
         command: Option<&'static str>,
         mode: Option<Mode>,
         at: DateTime<Utc>,
-        failure: Failure,
+        ending: impl Into<Ending>,
     ) -> Report {
         Report {
             command,
@@ -226,13 +194,8 @@ impl Report {
             run: None,
             at,
             is_dry_run: false,
-            result: RunResult::Failed,
-            exit: failure.exit,
-            reason: Some(failure.reason),
-            detail: failure.what,
-            because: failure.because,
+            ending: ending.into(),
             kis_code: None,
-            next: failure.next,
             warnings: Vec::new(),
             names: BTreeMap::new(),
             market: None,
@@ -244,10 +207,21 @@ impl Report {
         }
     }
 
+    /// The process's exit code.
+    pub fn exit(&self) -> Exit {
+        self.ending.exit()
+    }
+
+    /// Reports whether the run failed.
+    pub fn has_failed(&self) -> bool {
+        self.ending.result == RunResult::Failed
+    }
+
     /// Shows hidden characters in its texts, some of which stem from files and servers.
     #[must_use]
     pub fn made_visible(mut self) -> Report {
-        for text in [&mut self.detail, &mut self.because, &mut self.next].into_iter().chain(&mut self.warnings) {
+        let Ending { detail, because, next, .. } = &mut self.ending;
+        for text in [detail, because, next].into_iter().chain(&mut self.warnings) {
             *text = visible_lines(text);
         }
         self
@@ -255,12 +229,7 @@ impl Report {
 
     /// Turns a run that went well into a failed one, which nobody may miss.
     pub fn fail(&mut self, failure: Failure) {
-        self.result = RunResult::Failed;
-        self.exit = failure.exit;
-        self.reason = Some(failure.reason);
-        self.detail = failure.what;
-        self.because = failure.because;
-        self.next = failure.next;
+        self.ending = failure.into();
         self.is_muted = false;
     }
 

@@ -12,7 +12,7 @@ use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::notice::Notice;
 use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::symbol::Exchange;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::kis::client::{CancelOutcome, Gateway};
 use crate::kis::error::CallError;
 
@@ -96,12 +96,8 @@ impl<'a> Broker<'a> {
     /// 77 when it was done before, else what the token stage says.
     pub fn renew_token(&mut self, code: Option<&str>, message: &str) -> Result<(), Failure> {
         if self.has_renewed {
-            return Err(Failure::new(
-                Exit::Credentials,
-                Reason::TokenRefused,
-                "KIS refuses the token that was renewed in this run",
-            )
-            .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
+            return Err(Failure::new(Reason::TokenRefused, "KIS refuses the token that was renewed in this run")
+                .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         self.has_renewed = true;
         let words = format!("{} {message}", code.unwrap_or_default());
@@ -154,7 +150,7 @@ impl<'a> Broker<'a> {
                     -skew.num_seconds(),
                     MAX_SKEW.num_seconds()
                 );
-                Err(Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
+                Err(Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
                     .because(cause)
                     .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent before"))
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::Notes;
 use crate::cmd::open::{Opened, gate_closed, gate_first};
 use crate::cmd::quotes::{fetch_again, fetch_quotes};
 use crate::cmd::settle::{Settled, fetch_positions, settle};
@@ -21,7 +21,7 @@ use crate::domain::money::{Usd, percent_change, show_percent};
 use crate::domain::order::Side;
 use crate::domain::position::Position;
 use crate::domain::symbol::{ListedSymbol, Symbol};
-use crate::exit::{Failure, Reason};
+use crate::exit::{Ending, Failure, Reason};
 use crate::store::equity;
 
 /// Everything looked at before deciding.

@@ -1,6 +1,6 @@
 //! `cleanup`: settle the journal, cancel our own orders left open too long, and let a person decide what nobody can tell.
 
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::Notes;
 use crate::cmd::open::Opened;
 use crate::cmd::settle::{Settled, settle};
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
@@ -9,7 +9,7 @@ use crate::decide::rule::Rule;
 use crate::domain::intent::{Intent, IntentId, IntentState};
 use crate::domain::order::{BrokerOrder, OrderId};
 use crate::domain::record::{CancelPhase, HumanVerdict, Record};
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, CancelledLine, SettledLine};
 
 /// What `--settle` says.
@@ -84,7 +84,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes, settlement: Option<&Settlement>
         return Ok(ending);
     }
     let what = format!("KIS refused to cancel {refused} order(s), which may still fill");
-    Ok(Ending::failed(Exit::Unexpected, Reason::OrderRejected, what, "the next cleanup tries again"))
+    Ok(Ending::failed(Reason::OrderRejected, what, "the next cleanup tries again"))
 }
 
 /// Orders to cancel that live on after the cancels, as the journal knows them now.
@@ -231,5 +231,5 @@ fn still_open_before(open: &Opened, entry: &Entry) -> u64 {
 }
 
 fn usage(what: &str) -> Failure {
-    Failure::new(Exit::Usage, Reason::Usage, what)
+    Failure::new(Reason::Usage, what)
 }

@@ -35,16 +35,16 @@ use crate::clock::Clock;
 use crate::config::Environment;
 use crate::domain::access_token::AccessToken;
 use crate::domain::past::TokenSeen;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::advice::{self, Words};
 use crate::logging;
-use crate::report::{Body, Report, RunResult};
+use crate::report::{Body, Report};
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, Holder, LockMode};
 use base::{Base, make_run_id};
 use cleanup::Settlement;
 use line::{Issuer, Line};
-use notes::{Ending, Notes};
+use notes::Notes;
 use open::Opened;
 
 /// A repeated failure is told again after this time, also with `-q`.
@@ -57,8 +57,8 @@ pub fn run(cli: &Cli) -> Report {
     let run_id = make_run_id(&Clock::system());
     let mut report = run_to_report(cli, run_id.clone());
     report.run = Some(run_id);
-    if report.result == RunResult::Failed {
-        let advice = advice::of_text(&format!("{} {}", report.detail, report.because));
+    if report.has_failed() {
+        let advice = advice::of_text(&format!("{} {}", report.ending.detail, report.ending.because));
         let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
         report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
     }
@@ -74,9 +74,9 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let base = match base::prepare(cli, &Environment::from_process(), run_id, &mut notes) {
         Ok(base) => base,
         Err(failure) => {
-            let mut report = Report::of_failure(Some(name), notes.mode, Clock::system().now(), failure);
+            let mut report = Report::new(Some(name), notes.mode, Clock::system().now(), failure);
             report.warnings = notes.warnings;
-            report.warnings.extend(notes.pings.map(|pings| pings.end_early(report.exit)).unwrap_or_default());
+            report.warnings.extend(notes.pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
             return report;
         }
     };
@@ -93,7 +93,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         }
     }
     if cli.command.is_dry_run() {
-        report.is_muted = cli.quiet && !cli.json && report.result != RunResult::Failed;
+        report.is_muted = cli.quiet && !cli.json && !report.has_failed();
     } else {
         remember(&base, cli, &mut report, has_decided);
     }
@@ -101,7 +101,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     drop(account_lock);
     let of_end = tell::of_report(&base, &report, &news.notices);
     news.notices.extend(of_end);
-    report.warnings.extend(tell::tell(&base, &cli.command, news, pings, report.exit));
+    report.warnings.extend(tell::tell(&base, &cli.command, news, pings, report.exit()));
     report
 }
 
@@ -110,9 +110,9 @@ pub fn usage_report(message: &str) -> Report {
     let message = message.trim().trim_start_matches("error: ");
     let (what, rest) = message.split_once('\n').unwrap_or((message, ""));
     let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-    let failure = Failure::new(Exit::Usage, Reason::Usage, what).because(rest).next("run `kis-trade --help`");
+    let failure = Failure::new(Reason::Usage, what).because(rest).next("run `kis-trade --help`");
     let clock = Clock::system();
-    Report { run: Some(make_run_id(&clock)), ..Report::of_failure(None, None, clock.now(), failure) }
+    Report { run: Some(make_run_id(&clock)), ..Report::new(None, None, clock.now(), failure) }
 }
 
 fn run_story(
@@ -183,35 +183,22 @@ fn unknown_orders_first(open: &Opened, ending: Ending) -> Ending {
             format!("{} ({} {} {})", entry.intent.id, entry.intent.side, entry.intent.quantity, entry.intent.symbol)
         })
         .collect();
-    if unknown.is_empty() || !matches!(ending.exit, Exit::Done | Exit::Unexpected) {
+    if unknown.is_empty() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected) {
         return ending;
     }
     let detail = format!("no known outcome: {}", unknown.join(", "));
     let next = "run `kis-trade status`; the next runs look for it; do not order by hand before it is settled";
-    Ending::failed(Exit::OrderUnknown, Reason::OrderUnknown, detail, next)
+    Ending::failed(Reason::OrderUnknown, detail, next)
 }
 
 fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, notes: Notes) -> Report {
-    let failure = ended.as_ref().err().cloned();
-    // What could not be written on the way ends a run that went well otherwise.
-    let failure =
-        failure.or_else(|| notes.write_failure.filter(|_| matches!(&ended, Ok(ending) if ending.exit == Exit::Done)));
-    let at = base.clock.now();
-    let mut report = match (failure, ended) {
-        (Some(failure), _) | (None, Err(failure)) => Report::of_failure(Some(command.name()), notes.mode, at, failure),
-        (None, Ok(ending)) => Report {
-            result: ending.result,
-            exit: ending.exit,
-            reason: ending.reason,
-            next: ending.next,
-            ..Report::of_failure(
-                Some(command.name()),
-                notes.mode,
-                at,
-                Failure::new(ending.exit, Reason::Unexpected, ending.detail),
-            )
-        },
+    let ending = match (ended, notes.write_failure) {
+        // What could not be written on the way ends a run that went well otherwise.
+        (Ok(ending), Some(failure)) if ending.exit() == Exit::Done => failure.into(),
+        (Ok(ending), _) => ending,
+        (Err(failure), _) => failure.into(),
     };
+    let mut report = Report::new(Some(command.name()), notes.mode, base.clock.now(), ending);
     report.is_dry_run = command.is_dry_run();
     report.warnings = notes.warnings;
     // A run that started over may have found the same twice.
@@ -226,7 +213,7 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
         // The look that just ended may have taken the sample that tells.
         status.daily_loss = stops::daily_loss(base).ok().flatten();
     }
-    if report.exit != Exit::Done {
+    if report.exit() != Exit::Done {
         report.live_orders = notes.live_orders;
     }
     report
@@ -249,18 +236,18 @@ fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
             return;
         }
     };
-    let code = report.exit.code();
-    let reason = report.reason.map(Reason::word);
+    let code = report.exit().code();
+    let reason = report.ending.reason.map(Reason::word);
     let is_equal = last.as_ref().is_some_and(|last| last.exit_code == code && last.reason == reason);
     let told_at = last.as_ref().and_then(|last| last.told_at);
     let was_told = is_equal && told_at.is_some_and(|told| (report.at - told).abs() < TELL_AGAIN_AFTER);
     let is_recovery = last.as_ref().is_some_and(|last| last.exit_code != 0);
-    let is_news = if report.result == RunResult::Failed { !was_told } else { is_recovery };
+    let is_news = if report.has_failed() { !was_told } else { is_recovery };
     report.is_muted = cli.quiet && !cli.json && !is_news;
-    let mut run = LastRun::new(report.at, code, report.result.word(), reason);
+    let mut run = LastRun::new(report.at, code, report.ending.result.word(), reason);
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
     // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
-    let counts = has_decided || (report.exit == Exit::Done && report.reason != Some(Reason::RanJustNow));
+    let counts = has_decided || (report.exit() == Exit::Done && report.ending.reason != Some(Reason::RanJustNow));
     run.decided_at = if counts { Some(report.at) } else { last.as_ref().and_then(|last| last.decided_at) };
     let token = report.token.as_ref().filter(|token| token.seconds_left.is_some_and(|left| left > 0));
     let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
@@ -268,8 +255,8 @@ fn remember(base: &Base, cli: &Cli, report: &mut Report, has_decided: bool) {
     if let Err(error) = last_run::save(base.dir.path(), name, &run) {
         let what = "how this run ended could not be written down";
         report.warnings.push(format!("{what}: {error}"));
-        if cli.command.may_trade() && report.exit == Exit::Done {
-            report.fail(Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what).because(error).next(
+        if cli.command.may_trade() && report.exit() == Exit::Done {
+            report.fail(Failure::new(Reason::StateUnwritable, what).because(error).next(
                 "free space or mend the permissions of the state directory: a duplicate start is told by this file",
             ));
         }

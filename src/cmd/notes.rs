@@ -12,8 +12,8 @@ use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
 use crate::domain::position::Position;
 use crate::domain::symbol::Symbol;
-use crate::exit::{Exit, Failure, Reason};
-use crate::report::{Body, OrderLine, RunResult, TokenView};
+use crate::exit::{Ending, Failure};
+use crate::report::{Body, OrderLine, TokenView};
 
 /// Collected on the way.
 #[derive(Default)]
@@ -100,40 +100,6 @@ impl Notes {
                 Err(none.failure)
             }
         }
-    }
-}
-
-/// How a story ends when nothing went wrong on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
-    /// Done, nothing to do, or failed.
-    pub result: RunResult,
-    /// The exit code.
-    pub exit: Exit,
-    /// The reason word; `None` when done.
-    pub reason: Option<Reason>,
-    /// A sentence.
-    pub detail: String,
-    /// What to do next; may be blank.
-    pub next: String,
-}
-
-impl Ending {
-    /// Did what it is for.
-    pub fn done(detail: impl Into<String>) -> Ending {
-        Ending { result: RunResult::Done, exit: Exit::Done, reason: None, detail: detail.into(), next: String::new() }
-    }
-
-    /// Nothing was to be done.
-    pub fn nothing(reason: Reason, detail: impl Into<String>) -> Ending {
-        let detail = detail.into();
-        Ending { result: RunResult::NothingToDo, exit: Exit::Done, reason: Some(reason), detail, next: String::new() }
-    }
-
-    /// Failed in a way the story foresaw.
-    pub fn failed(exit: Exit, reason: Reason, detail: impl Into<String>, next: impl Into<String>) -> Ending {
-        let (detail, next) = (detail.into(), next.into());
-        Ending { result: RunResult::Failed, exit, reason: Some(reason), detail, next }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::cmd::base::Base;
 use crate::cmd::broker::Broker;
 use crate::cmd::line::{Issuer, Line, token_purpose};
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::Notes;
 use crate::cmd::priority::{SafePoint, lock_account};
 use crate::cmd::token::TokenStage;
 use crate::config::Settings;
@@ -21,7 +21,7 @@ use crate::domain::market_session::{MarketNow, Phase, market_at};
 use crate::domain::money::Usd;
 use crate::domain::nyse_calendar::last_known_year;
 use crate::domain::past::Sample;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::store::equity;
 use crate::store::journal::{Access, Journal, copy_fresh};
 use crate::store::last_run::LastRun;
@@ -163,7 +163,7 @@ impl Opened<'_> {
         notes.warnings.push(format!("{what}: {error}"));
         self.has_write_failed.set(true);
         if self.may_trade {
-            let failure = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
+            let failure = Failure::new(Reason::StateUnwritable, what)
                 .because(error)
                 .next("free space or mend the permissions of the state directory; no order is sent before");
             notes.write_failure.get_or_insert(failure);
@@ -197,7 +197,7 @@ impl Opened<'_> {
 pub fn gate_first(open: &Opened) -> Result<Option<Ending>, Failure> {
     if let Some(why) = halt::reason(&open.dir) {
         let next = format!("remove {} to trade again", open.dir.halt().display());
-        return Ok(Some(Ending::failed(Exit::Halted, Reason::Halted, why, next)));
+        return Ok(Some(Ending::failed(Reason::Halted, why, next)));
     }
     if open.is_dry_run {
         return Ok(None);
@@ -242,7 +242,7 @@ fn open_journal(base: &Base, command: &Command, notes: &mut Notes) -> Result<Jou
     }
     let behind = journal.state().newest_at.map(|newest| newest - base.clock.now());
     if let Some(behind) = behind.filter(|behind| *behind > MAX_BEHIND_JOURNAL) {
-        let failure = Failure::new(Exit::Clock, Reason::ClockUntrusted, "this machine's clock can't be trusted")
+        let failure = Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
             .because(format!("it is {} s behind the newest line of the order journal", behind.num_seconds()))
             .next("set the clock (for example with `timedatectl set-ntp true`); no order was sent");
         if command.may_trade() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::GatewaySettings;
 use crate::decide::pace::{Intervals, Want};
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::kis::client::{Pace, PaceEvent, Turn};
 use crate::store::rate::RateFile;
 use crate::store::state_dir::StateDir;
@@ -42,13 +42,9 @@ pub fn make_pace(
             let time = file.turn(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
-                return Err(Failure::new(
-                    Exit::TryAgain,
-                    Reason::RateLimited,
-                    "the run waited too long for its turns at KIS",
-                )
-                .because(format!("{} s of waiting in all", waited.get().as_secs()))
-                .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
+                return Err(Failure::new(Reason::RateLimited, "the run waited too long for its turns at KIS")
+                    .because(format!("{} s of waiting in all", waited.get().as_secs()))
+                    .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
             }
             Ok(())
         }
@@ -68,25 +64,25 @@ fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
 
 fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
     if std::fs::symlink_metadata(dir.rate()).is_ok_and(|metadata| !metadata.is_file()) {
-        return Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} is no plain file", dir.rate().display()))
+        return Failure::new(Reason::ConfigInvalid, format!("{} is no plain file", dir.rate().display()))
             .because(error)
             .next("look at it, and remove it if it is not yours; the program makes its own");
     }
     match error.kind() {
         ErrorKind::TimedOut => {
-            return Failure::new(Exit::TryAgain, Reason::RateLimited, "no turn at KIS could be had in time")
+            return Failure::new(Reason::RateLimited, "no turn at KIS could be had in time")
                 .because(error)
                 .next("another run keeps the pacing busy; the next run tries again");
         }
         ErrorKind::InvalidData => {
             let what = format!("{} can't be read", dir.rate().display());
-            return Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, what)
+            return Failure::new(Reason::StateUnreadable, what)
                 .because(error)
                 .next("use the program that wrote it, or remove the file: it only spaces requests");
         }
         _ => {}
     }
-    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", dir.rate().display()))
+    Failure::new(Reason::StateUnwritable, format!("{} can't be written", dir.rate().display()))
         .because(error)
         .next("free space or mend the permissions of the state directory; no request is sent without the shared pacing")
 }

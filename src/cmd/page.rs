@@ -11,9 +11,9 @@ use crate::decide::fold::Entry;
 use crate::domain::market_session::{Phase, previous_trading_date, session_of};
 use crate::domain::order::BrokerOrder;
 use crate::domain::past::Sample;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
+use crate::report::Report;
 use crate::report::status::{DayOrder, DayOrders, OpenOrderLine};
-use crate::report::{Report, RunResult};
 use crate::store::equity;
 use crate::store::page_file::save_page;
 
@@ -52,11 +52,11 @@ pub fn write(file: &Path, report: &mut Report) {
     let page = report.clone().made_visible().to_html();
     let Err(error) = save_page(file, &page) else { return };
     let what = format!("the page {} could not be written", file.display());
-    if report.result == RunResult::Failed {
+    if report.has_failed() {
         report.warnings.push(format!("{what}: {error}"));
     } else {
         report.fail(
-            Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
+            Failure::new(Reason::StateUnwritable, what)
                 .because(error)
                 .next("name a file in a folder that you may write to; everything else was done"),
         );

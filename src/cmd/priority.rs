@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::cmd::base::Base;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::store::lock::{FileLock, Holder, LockError, LockMode, is_held};
 
 /// The longest run, counted from the lock: then it ends at its next safe point, so that no other waits in vain.
@@ -84,14 +84,15 @@ impl SafePoint {
         }
         if self.clock.since_boot() >= self.give_up_at {
             let what = format!("the run took longer than {} s", DEADLINE.as_secs());
-            return Err(Failure::new(Exit::TryAgain, Reason::RateLimited, what)
+            return Err(Failure::new(Reason::RateLimited, what)
                 .because("KIS answers slowly, or too much is asked of it")
                 .next("the next run begins afresh; if it stays, lengthen the intervals in the crontab, or shorten [buy] watch"));
         }
         self.makes_way = self.want.as_deref().is_some_and(is_held);
         if self.makes_way {
-            return Err(Failure::new(Exit::TryAgain, Reason::LockBusy, "a sell waits for the account")
-                .next("nothing: the next run goes on"));
+            return Err(
+                Failure::new(Reason::LockBusy, "a sell waits for the account").next("nothing: the next run goes on")
+            );
         }
         Ok(())
     }
@@ -111,6 +112,7 @@ pub fn make_way(base: &Base, account_lock: Option<FileLock>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     fn safe_point(give_up_at: Duration, want: Option<PathBuf>) -> SafePoint {
         SafePoint { clock: Clock::system(), give_up_at, want, is_held_off: false, makes_way: false }
@@ -120,7 +122,7 @@ mod tests {
     fn a_run_past_its_time_ends_but_not_between_an_intent_and_its_outcome() {
         let mut late = safe_point(Duration::ZERO, None);
         let failure = late.check().unwrap_err();
-        assert_eq!((failure.exit, failure.reason), (Exit::TryAgain, Reason::RateLimited));
+        assert_eq!((failure.exit(), failure.reason), (Exit::TryAgain, Reason::RateLimited));
         assert!(!late.makes_way(), "nobody waits for it");
         late.hold_off(true);
         assert_eq!(late.check(), Ok(()));

@@ -17,9 +17,9 @@ use crate::clock::{Clock, machine_wall_clock};
 use crate::decide::schedule::{Facts, Invocation, check, count_starts};
 use crate::domain::crontab::{Crontab, Form};
 use crate::domain::market_session::{Session, new_york_date, session_of};
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Ending, Failure, Reason};
 use crate::report::schedule::ScheduleReport;
-use crate::report::{Body, Report, RunResult};
+use crate::report::{Body, Report};
 
 /// The most of a crontab that is read.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -30,15 +30,15 @@ const DAYS: usize = 366;
 pub fn run(cli: &Cli, path: &Path) -> Report {
     let now = Clock::system().now();
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let report = |failure: Failure| Report::of_failure(Some(cli.command.name()), None, now, failure);
+    let report = |ending: Ending| Report::new(Some(cli.command.name()), None, now, ending);
     let mut schedule = ScheduleReport { file: name.clone(), ..ScheduleReport::default() };
     let text = match read(path) {
         Ok(text) => text,
         Err(error) => {
-            let failure = Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{name} can't be read"))
+            let failure = Failure::new(Reason::ConfigInvalid, format!("{name} can't be read"))
                 .because(error)
                 .next("name a crontab, or - for standard input: `crontab -l | kis-trade status --check-schedule -`");
-            return Report { body: Body::Schedule(schedule), ..report(failure) };
+            return Report { body: Body::Schedule(schedule), ..report(failure.into()) };
         }
     };
     let (form, file_name) = form_of(path);
@@ -61,12 +61,11 @@ pub fn run(cli: &Cli, path: &Path) -> Report {
     };
     let is_clean = schedule.findings.is_empty();
     let body = Body::Schedule(schedule);
-    let failure = Failure::new(Exit::Config, Reason::ConfigInvalid, found);
     if is_clean {
-        let ended = Report { result: RunResult::Done, exit: Exit::Done, reason: None, ..report(failure) };
-        Report { body, is_muted: cli.quiet && !cli.json, ..ended }
+        Report { body, is_muted: cli.quiet && !cli.json, ..report(Ending::done(found)) }
     } else {
-        Report { body, ..report(failure.next("mend the lines named above, and check again")) }
+        let next = "mend the lines named above, and check again";
+        Report { body, ..report(Ending::failed(Reason::ConfigInvalid, found, next)) }
     }
 }
 

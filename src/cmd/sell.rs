@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::Notes;
 use crate::cmd::open::{Opened, gate_closed, gate_first};
 use crate::cmd::quotes::{fetch_again, fetch_quotes};
 use crate::cmd::settle::{Settled, fetch_positions, settle};
@@ -16,7 +16,7 @@ use crate::domain::money::show_percent;
 use crate::domain::order::Side;
 use crate::domain::position::Position;
 use crate::domain::symbol::{ListedSymbol, Symbol};
-use crate::exit::{Failure, Reason};
+use crate::exit::{Ending, Failure, Reason};
 
 /// Everything looked at before deciding.
 struct View {

@@ -15,7 +15,7 @@ use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::order::{OrderList, Side};
 use crate::domain::position::{Position, merge_by_symbol};
 use crate::domain::symbol::Symbol;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::report::wording;
 use crate::store::trades;
 
@@ -102,7 +102,7 @@ fn save_trades(open: &Opened, notes: &mut Notes) {
 fn look(open: &Opened, list: &OrderList, witnesses: &BTreeMap<Symbol, Witness>) -> Result<Findings, Failure> {
     let look = Look { list, stamp: &open.journal.stamp(), today: open.market.trading_date, witnesses };
     reconcile(open.journal.state(), &look).map_err(|contradiction| {
-        Failure::new(Exit::Gateway, Reason::GatewayNonsense, "KIS's order list contradicts what it said before")
+        Failure::new(Reason::GatewayNonsense, "KIS's order list contradicts what it said before")
             .because(contradiction)
             .next("nothing was decided from it; the next run reads it again")
     })

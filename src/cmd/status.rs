@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use chrono::NaiveDate;
 
 use crate::cmd::base::Base;
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::Notes;
 use crate::cmd::open::Opened;
 use crate::cmd::page;
 use crate::cmd::quotes::fetch_quotes;
@@ -19,7 +19,7 @@ use crate::domain::order::BrokerOrder;
 use crate::domain::past::Sample;
 use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::exit::Failure;
+use crate::exit::{Ending, Failure};
 use crate::report::Body;
 use crate::report::status::{AccountLine, LastRunLine, OpenOrderLine, PositionLine, StatusReport, profit_text};
 use crate::store::last_run::{self, LastRun};

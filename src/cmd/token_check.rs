@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::cmd::notes::{Ending, Notes};
+use crate::cmd::notes::Notes;
 use crate::cmd::open::Opened;
 use crate::decide::fold::Entry;
 use crate::domain::intent::{Intent, IntentId};
 use crate::domain::market_session::korea;
-use crate::exit::{Exit, Reason};
+use crate::exit::{Ending, Reason};
 use crate::report::status::show_age;
 use crate::store::lock::is_held;
 
@@ -27,12 +27,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Ending {
         return Ending::nothing(Reason::TooSoon, detail);
     }
     let Some(token) = &notes.token else {
-        return Ending::failed(
-            Exit::Credentials,
-            Reason::TokenRefused,
-            "there is no token",
-            "run `kis-trade token-check`",
-        );
+        return Ending::failed(Reason::TokenRefused, "there is no token", "run `kis-trade token-check`");
     };
     let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
     let until = token.expires_at.map_or_else(String::new, korea);

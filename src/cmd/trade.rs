@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::cmd::notes::{Ending, Notes, Sent};
+use crate::cmd::notes::{Notes, Sent};
 use crate::cmd::open::Opened;
 use crate::cmd::submit::{Outcome, submit};
 use crate::decide::rule::{Rule, Skip};
@@ -11,7 +11,7 @@ use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::order::Side;
 use crate::domain::symbol::Symbol;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, OrderLine};
 use crate::store::halt;
 
@@ -110,20 +110,20 @@ impl Progress {
             OutcomeClass::Rejected => {
                 shown.state = "rejected";
                 shown.reason.clone_from(&words);
-                self.note_failure(Exit::Unexpected, Reason::OrderRejected, order, &words);
+                self.note_failure(Reason::OrderRejected, order, &words);
             }
             OutcomeClass::NotSent => {
                 shown.reason = format!("not sent: {words}");
-                self.note_failure(Exit::Gateway, Reason::GatewayUnreachable, order, &words);
+                self.note_failure(Reason::GatewayUnreachable, order, &words);
             }
             OutcomeClass::Refused => {
                 shown.reason = format!("refused at the gate: {words}");
                 match renewal_failure {
-                    Some(failure) => self.note_failure(failure.exit, failure.reason, order, &failure.to_string()),
+                    Some(failure) => self.note_failure(failure.reason, order, &failure.to_string()),
                     None if submitted.token_refused => {
-                        self.note_failure(Exit::Credentials, Reason::TokenRefused, order, &words);
+                        self.note_failure(Reason::TokenRefused, order, &words);
                     }
-                    None => self.note_failure(Exit::TryAgain, Reason::RateLimited, order, &words),
+                    None => self.note_failure(Reason::RateLimited, order, &words),
                 }
             }
         }
@@ -149,7 +149,7 @@ impl Progress {
             Some(worst) => worst,
             None if self.is_halted() => {
                 let why = self.stopped.map(|(_, why)| why).unwrap_or_default();
-                Ending::failed(Exit::Halted, Reason::Halted, why, "remove the HALT file to trade again")
+                Ending::failed(Reason::Halted, why, "remove the HALT file to trade again")
             }
             None if self.orders.is_empty() => match &self.stopped {
                 Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
@@ -183,13 +183,13 @@ impl Progress {
         }
     }
 
-    fn note_failure(&mut self, exit: Exit, reason: Reason, order: &OrderRequest, message: &str) {
+    fn note_failure(&mut self, reason: Reason, order: &OrderRequest, message: &str) {
         let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
         let next = match reason {
             Reason::OrderRejected => "KIS said no; the next run decides afresh",
             _ => "nothing was sent for it; the next run decides afresh",
         };
-        self.worst.get_or_insert_with(|| Ending::failed(exit, reason, what, next));
+        self.worst.get_or_insert_with(|| Ending::failed(reason, what, next));
     }
 }
 

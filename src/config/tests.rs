@@ -5,6 +5,7 @@ mod example;
 mod places;
 mod told;
 
+use crate::exit::Exit;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
 use std::io::Write;
@@ -41,7 +42,7 @@ fn load_text(content: impl AsRef<[u8]>) -> Result<Settings, Failure> {
 /// Loads a file that must fail, and gives its problems, one a line.
 fn problems(content: impl AsRef<[u8]>) -> String {
     let failure = load_text(content).expect_err("must be refused");
-    assert_eq!((failure.exit, failure.reason), (Exit::Config, Reason::ConfigInvalid));
+    assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::ConfigInvalid));
     assert!(!failure.what.is_empty() && !failure.next.is_empty(), "{failure:?}");
     failure.because
 }

@@ -13,7 +13,7 @@ use crate::domain::intent::{Intent, OutcomeClass};
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::Side;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// An order rests on a list of its own run, and a run ends after five minutes; one order more is allowed for.
 const LIST_AGE_MAX: TimeDelta = TimeDelta::minutes(10);
@@ -127,7 +127,7 @@ fn ensure(holds: bool, name: &str, intent: &Intent, cause: &str) -> Result<(), F
         return Ok(());
     }
     let what = format!("invariant {name} stopped the {} of {} {}", intent.side, intent.quantity, intent.symbol);
-    Err(Failure::new(Exit::Unexpected, Reason::Unexpected, what)
+    Err(Failure::new(Reason::Unexpected, what)
         .because(cause)
         .next("nothing was sent; please report this with the journal's last lines"))
 }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::intent::Refusal;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// What is wrong with an answer. Not cleaned yet: only the client shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,48 +97,38 @@ impl CallError {
 
     /// Turns it into the failure of a run; `what` names what was to be read.
     pub fn into_failure(self, what: &str) -> Failure {
-        let (exit, reason, next) = match &self {
+        let (reason, next) = match &self {
             CallError::Pace(failure) => return failure.clone(),
             CallError::Unreachable { .. } => (
-                Exit::Gateway,
                 Reason::GatewayUnreachable,
                 "the next run tries again; if it stays, check the network and KIS's maintenance notices",
             ),
-            CallError::Nonsense { .. } => (
-                Exit::Gateway,
-                Reason::GatewayNonsense,
-                "nothing was decided from this answer; the next run asks again",
-            ),
+            CallError::Nonsense { .. } => {
+                (Reason::GatewayNonsense, "nothing was decided from this answer; the next run asks again")
+            }
             CallError::RateLimited { .. } => (
-                Exit::TryAgain,
                 Reason::RateLimited,
                 "the next run tries again; if it stays, another program uses this app key, or requests_per_second is too high",
             ),
             CallError::TokenRefused { .. } => {
-                (Exit::Credentials, Reason::TokenRefused, "run `kis-trade token-check --force` to get a new token")
+                (Reason::TokenRefused, "run `kis-trade token-check --force` to get a new token")
             }
             CallError::CredentialsRefused { .. } => (
-                Exit::Credentials,
                 Reason::CredentialsRefused,
                 "check app key and app secret at KIS's portal, and that they belong to the configured mode",
             ),
             CallError::WrongAccount { .. } => (
-                Exit::Config,
                 Reason::ConfigInvalid,
                 "check that the account number belongs to the app key and to the configured mode",
             ),
-            CallError::WrongMode { .. } => (
-                Exit::Config,
-                Reason::ConfigInvalid,
-                "paper and real have their own keys: make `mode` and the credentials agree",
-            ),
-            CallError::Refused { .. } => (
-                Exit::Gateway,
-                Reason::GatewayNonsense,
-                "look the code up in KIS's portal; nothing was decided from this answer",
-            ),
+            CallError::WrongMode { .. } => {
+                (Reason::ConfigInvalid, "paper and real have their own keys: make `mode` and the credentials agree")
+            }
+            CallError::Refused { .. } => {
+                (Reason::GatewayNonsense, "look the code up in KIS's portal; nothing was decided from this answer")
+            }
         };
-        Failure::new(exit, reason, format!("{what} can't be had")).because(&self).next(next)
+        Failure::new(reason, format!("{what} can't be had")).because(&self).next(next)
     }
 }
 

@@ -16,12 +16,12 @@ impl Report {
         put("mode", json!(self.mode));
         put("run", json!(self.run));
         put("at", json!(rfc3339(self.at)));
-        put("result", json!(self.result.word()));
-        put("exit_code", json!(self.exit.code()));
-        put("reason", json!(self.reason));
-        let detail = [self.detail.as_str(), self.because.as_str()];
+        put("result", json!(self.ending.result.word()));
+        put("exit_code", json!(self.exit().code()));
+        put("reason", json!(self.ending.reason));
+        let detail = [self.ending.detail.as_str(), self.ending.because.as_str()];
         put("detail", json!(detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")));
-        put("next", if self.next.is_empty() { Value::Null } else { json!(self.next) });
+        put("next", if self.ending.next.is_empty() { Value::Null } else { json!(self.ending.next) });
         put("warnings", json!(self.warnings));
         put("dry_run", json!(self.is_dry_run));
         put("market", self.market.map_or(Value::Null, market_json));

@@ -92,10 +92,10 @@ impl Report {
                 "<b>No known outcome:</b> {side} {quantity} {symbol} ({id}); do not order by hand before it is settled"
             )
         }));
-        if self.result == RunResult::Failed {
-            let words = [&self.detail, &self.because, &self.next].map(|text| escape(text));
+        if self.ending.result == RunResult::Failed {
+            let words = [&self.ending.detail, &self.ending.because, &self.ending.next].map(|text| escape(text));
             let words: Vec<String> = words.into_iter().filter(|text| !text.is_empty()).collect();
-            items.push(format!("<b>This look failed (exit {}):</b> {}", self.exit.code(), words.join("; ")));
+            items.push(format!("<b>This look failed (exit {}):</b> {}", self.exit().code(), words.join("; ")));
         }
         items.extend(self.warnings.iter().map(|warning| format!("<b>Warning:</b> {}", escape(warning))));
         if items.is_empty() {

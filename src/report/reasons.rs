@@ -14,8 +14,8 @@ impl Report {
     /// What `status` shows of this run later; `None` when it decided nothing, so that the reasons before it stand.
     pub fn reasons(&self) -> Option<Reasons> {
         let Body::Trade { orders, skipped } = &self.body else { return None };
-        let says_why = self.result == RunResult::NothingToDo
-            && !matches!(self.reason, Some(Reason::MarketClosed | Reason::RanJustNow | Reason::AfterBuyUntil));
+        let says_why = self.ending.result == RunResult::NothingToDo
+            && !matches!(self.ending.reason, Some(Reason::MarketClosed | Reason::RanJustNow | Reason::AfterBuyUntil));
         if !says_why && orders.is_empty() && skipped.is_empty() {
             return None;
         }
@@ -30,8 +30,8 @@ impl Report {
             detail: visible(&skip.detail),
         });
         let lines = bought.chain(passed).take(MAX_LINES).collect();
-        let reason = self.reason.map(Reason::word);
-        Some(Reasons { at: self.at, reason, detail: visible(&self.detail), lines })
+        let reason = self.ending.reason.map(Reason::word);
+        Some(Reasons { at: self.at, reason, detail: visible(&self.ending.detail), lines })
     }
 
     /// One line a symbol or order, in columns.
@@ -96,11 +96,11 @@ mod tests {
     use crate::decide::test_support::{at, symbol, usd};
     use crate::domain::order::Side;
     use crate::domain::symbol::Exchange;
-    use crate::exit::{Exit, Failure};
+    use crate::exit::Ending;
 
     fn report(result: RunResult, reason: Option<Reason>, body: Body) -> Report {
-        let failure = Failure::new(Exit::Done, Reason::Unexpected, "in a sentence");
-        Report { result, reason, body, ..Report::of_failure(Some("buy"), None, at("10:00:00"), failure) }
+        let ending = Ending { result, reason, ..Ending::done("in a sentence") };
+        Report { body, ..Report::new(Some("buy"), None, at("10:00:00"), ending) }
     }
 
     fn bought(state: &'static str, reason: &str) -> OrderLine {

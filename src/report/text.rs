@@ -6,7 +6,7 @@ use crate::report::{Body, OrderLine, Report, RunResult, Screen};
 impl Report {
     /// What people read on standard output: one line; several on a terminal or when asked for more.
     pub fn to_text(&self, screen: Screen) -> String {
-        if self.result == RunResult::Failed && !self.has_findings() {
+        if self.ending.result == RunResult::Failed && !self.has_findings() {
             return String::new();
         }
         if let Body::Status(status) = &self.body {
@@ -30,12 +30,20 @@ impl Report {
     /// What people read on standard error: warnings, and what failed, why, and what to do next.
     pub fn to_errors(&self) -> String {
         let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
-        if self.result == RunResult::Failed {
-            text.push_str(&format!("kis-trade {} [{}]: {}\n", self.command.unwrap_or(""), self.tag(), self.detail));
+        if self.ending.result == RunResult::Failed {
+            text.push_str(&format!(
+                "kis-trade {} [{}]: {}\n",
+                self.command.unwrap_or(""),
+                self.tag(),
+                self.ending.detail
+            ));
             let [english, korean] = self.kis_code.clone().unwrap_or_default();
-            for (label, words) in
-                [("because", &self.because), ("KIS's code", &english), ("KIS 코드", &korean), ("next", &self.next)]
-            {
+            for (label, words) in [
+                ("because", &self.ending.because),
+                ("KIS's code", &english),
+                ("KIS 코드", &korean),
+                ("next", &self.ending.next),
+            ] {
                 if !words.is_empty() {
                     text.push_str(&format!("  {label}: {}\n", words.replace('\n', "\n    ")));
                 }
@@ -85,9 +93,11 @@ impl Report {
     }
 
     fn head(&self) -> String {
-        match (self.result, self.reason) {
-            (RunResult::NothingToDo, Some(reason)) => format!("nothing to do, {}: {}", reason.word(), self.detail),
-            _ => self.detail.clone(),
+        match (self.ending.result, self.ending.reason) {
+            (RunResult::NothingToDo, Some(reason)) => {
+                format!("nothing to do, {}: {}", reason.word(), self.ending.detail)
+            }
+            _ => self.ending.detail.clone(),
         }
     }
 }

@@ -335,7 +335,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for command in COMMANDS {
             atomic::replace(&path_of(folder.path(), command), b"{\"version\":2,\"dates\":{}}").unwrap();
-            assert_eq!(first_of(folder.path(), day()).unwrap_err().exit, Exit::StateUnreadable, "{command}");
+            assert_eq!(first_of(folder.path(), day()).unwrap_err().exit(), Exit::StateUnreadable, "{command}");
             assert!(add(folder.path(), command, day(), sample("10:00:00", "1")).is_err(), "{command}");
             std::fs::remove_file(path_of(folder.path(), command)).unwrap();
         }

@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::decide::fold::{JournalState, Stamp};
 use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 use crate::store::journal::chain::{Chain, length};
 use crate::store::journal::failure::{contradiction, damaged, unwritable};
@@ -169,12 +169,8 @@ impl Journal {
     /// contradicts the journal; then nothing was written.
     pub fn append(&mut self, record: &Record) -> Result<(), Failure> {
         if self.is_broken {
-            return Err(Failure::new(
-                Exit::StateUnwritable,
-                Reason::StateUnwritable,
-                "the order journal could not be written",
-            )
-            .because("an earlier write of this run failed"));
+            return Err(Failure::new(Reason::StateUnwritable, "the order journal could not be written")
+                .because("an earlier write of this run failed"));
         }
         self.state.check(record).map_err(contradiction)?;
         if self.access == Access::Write {
@@ -254,9 +250,8 @@ impl Journal {
 
     fn format_line(&self, stamp: &Stamp, content: Content<'_>) -> Result<(String, u32), Failure> {
         let envelope = Envelope { seq: self.next_seq, prev: self.last_crc, stamp, run: &self.run };
-        line::format(&envelope, content).map_err(|error| {
-            Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line can't be written as JSON").because(error)
-        })
+        line::format(&envelope, content)
+            .map_err(|error| Failure::new(Reason::Unexpected, "a journal line can't be written as JSON").because(error))
     }
 
     fn fold(&mut self, path: &Path, reader: impl Read) -> Result<(), Failure> {

@@ -150,7 +150,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for text in ["", "{", "{\"version\":2}"] {
             atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-            assert_eq!(load(folder.path(), "buy").unwrap_err().exit, Exit::StateUnreadable, "{text:?}");
+            assert_eq!(load(folder.path(), "buy").unwrap_err().exit(), Exit::StateUnreadable, "{text:?}");
         }
     }
 }

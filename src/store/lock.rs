@@ -16,7 +16,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// `flock(2)` has no time limit of its own: a held lock is tried again this often.
 const RETRY_EVERY: Duration = Duration::from_millis(50);
@@ -85,12 +85,14 @@ impl LockError {
     pub fn into_failure(self) -> Failure {
         let text = self.to_string();
         match self {
-            LockError::Busy { .. } => Failure::new(Exit::TryAgain, Reason::LockBusy, text)
+            LockError::Busy { .. } => Failure::new(Reason::LockBusy, text)
                 .next("wait for the other run to end; the next run tries again by itself"),
-            LockError::Unsafe { .. } => Failure::new(Exit::Config, Reason::ConfigInvalid, text)
-                .next("remove it; the program creates its lock files itself"),
-            LockError::Io { .. } => Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, text)
-                .next("make the state directory writable for this user"),
+            LockError::Unsafe { .. } => {
+                Failure::new(Reason::ConfigInvalid, text).next("remove it; the program creates its lock files itself")
+            }
+            LockError::Io { .. } => {
+                Failure::new(Reason::StateUnwritable, text).next("make the state directory writable for this user")
+            }
         }
     }
 }
@@ -237,6 +239,7 @@ fn read_holder(mut file: &File) -> Option<Holder> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, LockError> {
         let clock = Clock::system();
@@ -253,7 +256,7 @@ mod tests {
             let words = format!("held by pid {} (buy) since ", std::process::id());
             assert!(error.to_string().contains(&words), "{error}");
             let failure = error.into_failure();
-            assert_eq!((failure.exit, failure.reason), (Exit::TryAgain, Reason::LockBusy));
+            assert_eq!((failure.exit(), failure.reason), (Exit::TryAgain, Reason::LockBusy));
         }
         drop(held);
         acquire(&path, LockMode::Exclusive).unwrap();
@@ -308,10 +311,10 @@ mod tests {
         for (path, words) in [(&link, "is a symlink"), (&directory, "is not a plain file")] {
             let error = acquire(path, LockMode::Exclusive).unwrap_err();
             assert!(error.to_string().ends_with(words), "{error}");
-            assert_eq!(error.into_failure().exit, Exit::Config);
+            assert_eq!(error.into_failure().exit(), Exit::Config);
         }
         let error = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();
-        assert_eq!(error.into_failure().exit, Exit::StateUnwritable);
+        assert_eq!(error.into_failure().exit(), Exit::StateUnwritable);
     }
 
     #[test]

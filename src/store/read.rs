@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// The most of a small JSON state file that is read.
 const JSON_BYTES_MAX: u64 = 1 << 20;
@@ -190,7 +190,7 @@ pub struct Versioned<T> {
 pub fn load_versioned<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Option<Versioned<T>>, Unreadable> {
     let not_ours = |what: &str| {
         Unreadable::Unsafe(
-            Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} {what}", path.display()))
+            Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
                 .next("look at it, and remove it if it is not yours"),
         )
     };
@@ -216,7 +216,7 @@ fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64)
     let value: Value = serde_json::from_slice(bytes).map_err(|error| damaged(path, &error.to_string()))?;
     match value.get("version").and_then(Value::as_u64) {
         Some(stated) if stated > version => Err(Unreadable::Newer(
-            Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
+            Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
                 .because(format!("it is of version {stated}, and this program knows {version}"))
                 .next("use the program that wrote it, or a newer one"),
         )),
@@ -229,7 +229,7 @@ fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64)
 
 fn damaged(path: &Path, cause: &str) -> Unreadable {
     Unreadable::Damaged(
-        Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
+        Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
             .because(cause)
             .next("look at it, restore it from a backup or remove it, and run again"),
     )
@@ -243,6 +243,7 @@ mod tests {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
+    use crate::exit::Exit;
     use crate::store::atomic::{self, replace};
 
     #[test]
@@ -315,6 +316,6 @@ mod tests {
         replace(&path, br#"{"version":3}"#).unwrap();
         assert!(matches!(load(&path), Err(Unreadable::Newer(_))));
         let failure = Failure::from(load(folder.path()).unwrap_err());
-        assert_eq!(failure.exit, Exit::Config);
+        assert_eq!(failure.exit(), Exit::Config);
     }
 }

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 
 use crate::clock::Clock;
 use crate::domain::mode::Mode;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// An open state directory.
 #[derive(Clone, Debug)]
@@ -208,7 +208,7 @@ fn not_created(path: &Path, error: &io::Error) -> Failure {
         }
         _ => {
             let what = format!("state directory {} can't be used", path.display());
-            Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, what)
+            Failure::new(Reason::StateUnwritable, what)
                 .because(error)
                 .next("make it writable for this user, or choose another one with --state-dir")
         }
@@ -220,12 +220,13 @@ fn refused(path: &Path, what: &str) -> Failure {
 }
 
 fn refused_place(what: &str) -> Failure {
-    Failure::new(Exit::Config, Reason::ConfigInvalid, format!("state directory {what}"))
+    Failure::new(Reason::ConfigInvalid, format!("state directory {what}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     /// What `open` says, without the warning that some machines' temp folder earns.
     fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
@@ -284,7 +285,7 @@ mod tests {
         ];
         for (path, words) in cases {
             let failure = open(&path).unwrap_err();
-            assert_eq!((failure.exit, failure.reason), (Exit::Config, Reason::ConfigInvalid), "{path:?}");
+            assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::ConfigInvalid), "{path:?}");
             assert!(failure.to_string().contains(words), "{path:?}: {failure}");
         }
         assert!(!at("nowhere").exists());
@@ -317,6 +318,6 @@ mod tests {
     #[test]
     fn a_directory_that_cannot_be_created_is_not_writable() {
         let failure = open(Path::new("/proc/self/kis-trade-state")).unwrap_err();
-        assert_eq!(failure.exit, Exit::StateUnwritable);
+        assert_eq!(failure.exit(), Exit::StateUnwritable);
     }
 }

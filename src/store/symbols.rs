@@ -133,7 +133,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("symbols.json");
             atomic::replace(&path, text.as_bytes()).unwrap();
-            assert_eq!(Symbols::load(folder.path()).unwrap_err().exit, Exit::StateUnreadable, "{text:?}");
+            assert_eq!(Symbols::load(folder.path()).unwrap_err().exit(), Exit::StateUnreadable, "{text:?}");
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::domain::access_token::AccessToken;
 use crate::domain::mode::Mode;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::store::atomic::{keep_newest, replace_json, sync_folder};
 use crate::store::read::{StateFile, read_state_file};
 
@@ -73,7 +73,7 @@ pub enum TokenFile {
 /// another user. The file stays as it is.
 pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure> {
     let not_ours = |what: &str| {
-        Failure::new(Exit::Config, Reason::ConfigInvalid, format!("{} {what}", path.display()))
+        Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
             .next("remove it; a new token is issued by itself")
     };
     let bad = |why: &str| Ok(TokenFile::Bad { why: why.to_owned() });
@@ -223,7 +223,7 @@ fn instant(value: &Value) -> Option<DateTime<Utc>> {
 }
 
 fn unreadable(path: &Path) -> Failure {
-    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("{} can't be read", path.display()))
+    Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
 }
 
 #[cfg(test)]
@@ -231,6 +231,7 @@ mod fuzz;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
     use crate::store::atomic::replace;
 
     fn owner() -> TokenOwner {
@@ -343,11 +344,11 @@ mod tests {
     #[test]
     fn a_newer_version_and_odd_files_are_refused() {
         let failure = load(r#"{"version":2,"token":"t"}"#).unwrap_err();
-        assert_eq!((failure.exit, failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable));
+        assert_eq!((failure.exit(), failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable));
         let folder = tempfile::tempdir().unwrap();
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/dev/null", &link).unwrap();
-        assert_eq!(load_token(&link, &owner()).unwrap_err().exit, Exit::Config);
+        assert_eq!(load_token(&link, &owner()).unwrap_err().exit(), Exit::Config);
         assert!(matches!(load_token(folder.path(), &owner()).unwrap(), TokenFile::Bad { .. }));
         assert!(matches!(load_token(&folder.path().join("none"), &owner()).unwrap(), TokenFile::Missing));
     }

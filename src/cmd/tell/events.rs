@@ -15,7 +15,7 @@ use crate::domain::notice::{Message, MessageOrder, Notice, NoticeKind, Often, Wo
 use crate::domain::order::OrderId;
 use crate::domain::visible::visible;
 use crate::exit::Reason;
-use crate::report::{Body, Report, RunResult, wording};
+use crate::report::{Body, Report, wording};
 
 /// The longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;
@@ -47,10 +47,10 @@ pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice
             notices.push(Notice { symbol: Some(skip.symbol.clone()), ..notice });
         }
     }
-    match report.reason {
+    match report.ending.reason {
         Some(Reason::Halted) => {
-            let words = wording::halted(&report.detail);
-            notices.push(Notice::of_date(NoticeKind::Halted, today, &report.detail, words));
+            let words = wording::halted(&report.ending.detail);
+            notices.push(Notice::of_date(NoticeKind::Halted, today, &report.ending.detail, words));
         }
         Some(Reason::DailyLossLimit) => {
             if let Ok(Some(loss)) = stops::daily_loss(base) {
@@ -66,7 +66,7 @@ pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice
 
 /// Reports whether a run failed in a way that no other event tells.
 fn is_news(report: &Report, earlier: &[Notice]) -> bool {
-    let is_told = match report.reason {
+    let is_told = match report.ending.reason {
         // The orders' own events say which.
         Some(Reason::OrderUnknown) => true,
         // Somebody sits before it and reads why.
@@ -77,14 +77,19 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
             !has_token && earlier.iter().any(|notice| notice.kind == NoticeKind::TokenRenewalFailed)
         }
     };
-    report.result == RunResult::Failed && !is_told
+    report.has_failed() && !is_told
 }
 
 fn run_failed(report: &Report) -> Notice {
     let command = report.command.unwrap_or_default();
-    let because = if report.because.is_empty() { String::new() } else { format!(": {}", report.because) };
-    let words = wording::run_failed(command, report.exit, report.reason, &format!("{}{because}", report.detail));
-    let reason = report.reason.map(Reason::word).unwrap_or_default();
+    let because = if report.ending.because.is_empty() { String::new() } else { format!(": {}", report.ending.because) };
+    let words = wording::run_failed(
+        command,
+        report.exit(),
+        report.ending.reason,
+        &format!("{}{because}", report.ending.detail),
+    );
+    let reason = report.ending.reason.map(Reason::word).unwrap_or_default();
     let often = Often::Hourly(format!("run_failed {command} {reason}"));
     Notice { often, ..Notice::hourly(NoticeKind::RunFailed, words) }
 }

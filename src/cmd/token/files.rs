@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::TokenTools;
 use crate::decide::refresh::{Attempt, AttemptLook, Event, Look, Purpose};
 use crate::domain::access_token::AccessToken;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::store::attempt_file::{load_attempt, save_attempt};
 use crate::store::lock::{FileLock, LockError, LockMode};
 use crate::store::read::{Unreadable, tightened_warning};
@@ -162,7 +162,7 @@ impl<'a> TokenFiles<'a> {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", path.display()))
+    Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
         .because(error)
         .next("make room on the disk and the state directory writable")
 }

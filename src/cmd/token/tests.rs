@@ -161,7 +161,7 @@ fn owner() -> TokenOwner {
 
 fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {
     let failure = result.unwrap_err().failure;
-    (failure.exit, failure.reason)
+    (failure.exit(), failure.reason)
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn egw00133_for_an_hour_ends_with_75_and_the_record_counts() {
     let stage = stage().answering(Err(too_soon())).answering(Err(too_soon())).answering(Err(too_soon()));
     let none = stage.work().unwrap_err();
     assert_eq!((none.state, none.expires_at), (Some(TokenState::Missing), None));
-    assert_eq!((none.failure.exit, none.failure.reason), (Exit::TryAgain, Reason::RateLimited));
+    assert_eq!((none.failure.exit(), none.failure.reason), (Exit::TryAgain, Reason::RateLimited));
     let attempt = stage.attempt();
     assert_eq!((&attempt["refused_in_a_row"], &attempt["result"]), (&json!(3), &json!("too_soon")));
     assert_eq!(attempt["version"], 1);
@@ -230,7 +230,7 @@ fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
     }));
     let none = stage.work().unwrap_err();
     assert_eq!((none.state, none.expires_at), (Some(TokenState::Expired), Some(instant(NOW - 60))));
-    assert_eq!((none.failure.exit, none.failure.reason), (Exit::Credentials, Reason::CredentialsRefused));
+    assert_eq!((none.failure.exit(), none.failure.reason), (Exit::Credentials, Reason::CredentialsRefused));
     assert!(none.failure.because.contains("EGW00105 유효하지 않은 AppSecret입니다."));
 }
 
@@ -295,7 +295,7 @@ fn offline_writes_nothing() {
             Ok(report) => assert!(is_live && report.state == TokenState::Valid),
             Err(none) => {
                 assert!(!is_live);
-                assert_eq!((none.failure.exit, none.failure.reason), (Exit::Credentials, Reason::TokenRefused));
+                assert_eq!((none.failure.exit(), none.failure.reason), (Exit::Credentials, Reason::TokenRefused));
             }
         }
     }

@@ -62,7 +62,7 @@ fn directory(files: &[(&str, &str)]) -> (TempDir, Environment) {
 
 fn refusal(settings: &Settings, env: &Environment) -> Failure {
     let failure = load_credentials(settings, env).expect_err("must be refused");
-    assert_eq!((failure.exit, failure.reason), (Exit::Config, Reason::ConfigInvalid));
+    assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::ConfigInvalid));
     assert!(!failure.because.is_empty() && !failure.next.is_empty(), "{failure:?}");
     failure
 }
@@ -234,7 +234,7 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
     for name in NAMES {
         let pairs = NAMES.into_iter().zip(good).map(|(other, value)| (other, if other == name { "" } else { value }));
         let failure = load_credentials(&settings(None), &Environment::from_pairs(pairs)).unwrap_err();
-        assert_eq!((failure.exit, failure.what), (Exit::Config, format!("environment variable {name} is empty")));
+        assert_eq!((failure.exit(), failure.what), (Exit::Config, format!("environment variable {name} is empty")));
     }
     // Several problems are told together.
     assert_eq!(refusal(&settings(None), &variables("a", "b", "c")).because.lines().count(), 3);

@@ -1,6 +1,7 @@
 //! Which file is read, which directory is meant, and what the environment adds.
 
 use super::*;
+use crate::exit::Exit;
 
 #[test]
 fn files_that_are_no_settings_are_refused_by_what_they_are() {
@@ -107,7 +108,7 @@ fn a_rehearsal_needs_an_instant_and_a_loopback_gateway() {
         "2026-03-09T14:30:00Z ",
     ] {
         let failure = now(&loopback, bad).unwrap_err();
-        assert!(failure.exit == Exit::Config && failure.what.contains("KIS_TRADE_NOW"), "{bad}: {failure:?}");
+        assert!(failure.exit() == Exit::Config && failure.what.contains("KIS_TRADE_NOW"), "{bad}: {failure:?}");
         assert!(now(&kis, bad).is_err(), "{bad}");
     }
 }

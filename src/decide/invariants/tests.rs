@@ -4,6 +4,7 @@ use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{IntentState, OutcomeClass};
 use crate::domain::money::Usd;
+use crate::exit::Exit;
 
 fn binding() -> Binding {
     Binding { mode: Mode::Paper, account_print: "5be1c0de".to_owned() }
@@ -12,7 +13,7 @@ fn binding() -> Binding {
 /// The invariant that stops the intent, if any.
 fn broken(past: &Past, intent: &Intent) -> Option<String> {
     let failure = check_before_intent(&past.state, intent, &binding(), &limits(), usd("10")).err()?;
-    assert_eq!((failure.exit, failure.reason), (Exit::Unexpected, Reason::Unexpected));
+    assert_eq!((failure.exit(), failure.reason), (Exit::Unexpected, Reason::Unexpected));
     failure.what.split_whitespace().nth(1).map(str::to_owned)
 }
 

@@ -7,7 +7,7 @@ mod waits;
 use std::collections::VecDeque;
 
 use super::*;
-use crate::exit::{Exit, Reason};
+use crate::exit::Reason;
 
 type Hook = fn(&mut World);
 
@@ -62,12 +62,12 @@ fn seconds(count: i64) -> TimeDelta {
     TimeDelta::seconds(count)
 }
 
-fn failure(exit: Exit, reason: Reason) -> Failure {
-    Failure::new(exit, reason, "made up")
+fn failure(reason: Reason) -> Failure {
+    Failure::new(reason, "made up")
 }
 
 fn disk_full() -> Failure {
-    failure(Exit::StateUnwritable, Reason::StateUnwritable)
+    failure(Reason::StateUnwritable)
 }
 
 fn too_soon() -> IssueError {
@@ -243,7 +243,7 @@ fn usable(outcome: TokenOutcome) -> Usable {
 
 fn exit(outcome: TokenOutcome) -> (u8, String) {
     match outcome {
-        TokenOutcome::Without { failure, .. } => (failure.exit.code(), failure.reason.word()),
+        TokenOutcome::Without { failure, .. } => (failure.exit().code(), failure.reason.word()),
         other => panic!("{other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::IssueError;
 use crate::domain::access_token::AccessToken;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 const WHAT: &str = "there is no usable token";
 
@@ -27,23 +27,17 @@ pub fn cause(failure: &Failure) -> String {
 /// The end of a run to which KIS gave no token.
 pub fn not_issued(error: IssueError) -> Failure {
     let because = error.to_string();
-    let failure = |exit, reason| Failure::new(exit, reason, WHAT).because(&because);
+    let failure = |reason| Failure::new(reason, WHAT).because(&because);
     match error {
-        IssueError::TooSoon { .. } => failure(Exit::TryAgain, Reason::RateLimited)
+        IssueError::TooSoon { .. } => failure(Reason::RateLimited)
             .next("nothing: the next run asks again. Another program may use the same app key"),
-        IssueError::CredentialsRefused { .. } => failure(Exit::Credentials, Reason::CredentialsRefused)
+        IssueError::CredentialsRefused { .. } => failure(Reason::CredentialsRefused)
             .next("check app key, app secret and mode: paper and real have keys of their own"),
-        IssueError::WrongMode { .. } => failure(Exit::Config, Reason::ConfigInvalid)
+        IssueError::WrongMode { .. } => failure(Reason::ConfigInvalid)
             .next("make `mode` and the credentials agree: paper and real have keys of their own"),
-        IssueError::Unreachable { .. } => {
-            failure(Exit::Gateway, Reason::GatewayUnreachable).next("nothing: the next run asks again")
-        }
-        IssueError::Nonsense { .. } => {
-            failure(Exit::Gateway, Reason::GatewayNonsense).next("nothing: the next run asks again")
-        }
-        IssueError::RateLimited { .. } => {
-            failure(Exit::TryAgain, Reason::RateLimited).next("nothing: the next run asks again")
-        }
+        IssueError::Unreachable { .. } => failure(Reason::GatewayUnreachable).next("nothing: the next run asks again"),
+        IssueError::Nonsense { .. } => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
+        IssueError::RateLimited { .. } => failure(Reason::RateLimited).next("nothing: the next run asks again"),
         IssueError::Local(failure) => failure,
     }
 }
@@ -52,7 +46,7 @@ pub fn not_issued(error: IssueError) -> Failure {
 pub fn limited(left: TimeDelta) -> Failure {
     // Rounded up: "0 s" would read like "now".
     let left = left + TimeDelta::milliseconds(999);
-    Failure::new(Exit::TryAgain, Reason::RateLimited, WHAT)
+    Failure::new(Reason::RateLimited, WHAT)
         .because(format!("a token was asked for a moment ago; the next request is allowed in {}", span(left)))
         .next("nothing: a later run asks again")
 }
@@ -63,28 +57,26 @@ pub fn expired_or_missing(last: Option<&AccessToken>) -> Failure {
         Some(_) => "the token in api_token.json has expired, was refused by KIS, or claims an impossible life",
         None => "api_token.json holds none",
     };
-    Failure::new(Exit::Credentials, Reason::TokenRefused, WHAT)
-        .because(because)
-        .next("run `kis-trade token-check` to get one")
+    Failure::new(Reason::TokenRefused, WHAT).because(because).next("run `kis-trade token-check` to get one")
 }
 
 /// A renewal that gained nothing.
 pub fn not_moved() -> Failure {
-    Failure::new(Exit::TryAgain, Reason::RateLimited, WHAT)
+    Failure::new(Reason::RateLimited, WHAT)
         .because("KIS returned a token that lives no longer than the old one")
         .next("nothing: the next run asks again")
 }
 
 /// The end of a run that had a dead token revoked.
 pub fn revoked() -> Failure {
-    Failure::new(Exit::TryAgain, Reason::RateLimited, WHAT)
+    Failure::new(Reason::RateLimited, WHAT)
         .because("KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute")
         .next("nothing: the next run asks again")
 }
 
 /// The end of a run that was given the same dead token even after it was revoked, or a second refused one.
 pub fn still_dead() -> Failure {
-    Failure::new(Exit::Credentials, Reason::TokenRefused, WHAT).because("KIS refuses the token that it issued").next(
+    Failure::new(Reason::TokenRefused, WHAT).because("KIS refuses the token that it issued").next(
         "run `kis-trade token-check --force` six hours after the last issue, when KIS gives a new token; \
              if that is refused too, renew the app key on KIS's site",
     )
@@ -92,7 +84,7 @@ pub fn still_dead() -> Failure {
 
 /// A mistake of the program: an event that does not answer the last effect.
 pub fn out_of_step() -> Failure {
-    Failure::new(Exit::Unexpected, Reason::Unexpected, "the token stage lost its step")
+    Failure::new(Reason::Unexpected, "the token stage lost its step")
         .next("run again, and report this with the output of `-v`")
 }
 
@@ -128,7 +120,7 @@ mod tests {
         ];
         for (error, code, reason) in cases {
             let failure = not_issued(error);
-            assert_eq!((failure.exit.code(), failure.reason.word().as_str()), (code, reason));
+            assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
         }
     }
 }

@@ -7,7 +7,6 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::exit::{Exit, Reason};
 use crate::kis::testing::{
     APP_KEY, APP_SECRET, Act, LEDGER, ORDER, READ, Server, TOKEN, config, gateway, gateway_with, symbol, token, usd,
 };

@@ -78,12 +78,12 @@ fn every_failure_has_its_exit_reason_and_next_step() {
         ("APBK9999", 69, Reason::GatewayNonsense),
     ] {
         let failure = refusal_of_read(code, "words of KIS").into_failure("the list of orders");
-        assert_eq!((failure.exit.code(), failure.reason), (exit, reason), "{code}");
+        assert_eq!((failure.exit().code(), failure.reason), (exit, reason), "{code}");
         assert_eq!(failure.what, "the list of orders can't be had", "a sentence");
         assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
         assert!(!failure.next.is_empty());
     }
-    let pace = Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, "pacing file");
+    let pace = Failure::new(Reason::StateUnwritable, "pacing file");
     assert_eq!(CallError::Pace(pace.clone()).into_failure("x"), pace);
 }
 

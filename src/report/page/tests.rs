@@ -1,5 +1,6 @@
 //! The page as text: nothing in it is other people's markup, and its drawings say what the numbers say.
 
+use crate::exit::Ending;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -11,20 +12,13 @@ use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;
 use crate::domain::past::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::symbol::Exchange;
-use crate::exit::{Exit, Failure, Reason};
 use crate::report::TokenView;
 use crate::report::status::{AccountLine, DayOrder, DayOrders, LastRunLine, OpenOrderLine, PositionLine};
 
 const NASTY: &str = "<script>x</script>\"'&\u{202e}";
 
 fn report(status: StatusReport) -> Report {
-    let mut report = Report::of_failure(
-        Some("status"),
-        Some(Mode::Paper),
-        at("11:37:00"),
-        Failure::new(Exit::Done, Reason::Unexpected, ""),
-    );
-    report.result = RunResult::Done;
+    let mut report = Report::new(Some("status"), Some(Mode::Paper), at("11:37:00"), Ending::done(""));
     report.market = Some(market_at(at("11:37:00")));
     report.body = Body::Status(Box::new(status));
     report
@@ -86,9 +80,9 @@ fn nasty() -> Report {
         day: DayOrders { date: Some(day()), hours: None, orders: vec![rejected] },
         ..StatusReport::default()
     });
-    report.result = RunResult::Failed;
+    report.ending.result = RunResult::Failed;
     report.warnings = vec![text.clone()];
-    (report.detail, report.because, report.next) = (text.clone(), text.clone(), text);
+    (report.ending.detail, report.ending.because, report.ending.next) = (text.clone(), text.clone(), text);
     report
 }
 

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use crate::decide::fold::FoldError;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// A line of ours that does not fit the lines before it: a mistake of the program.
 pub(super) fn contradiction(error: FoldError) -> Failure {
-    Failure::new(Exit::Unexpected, Reason::Unexpected, "a journal line would contradict the journal").because(error)
+    Failure::new(Reason::Unexpected, "a journal line would contradict the journal").because(error)
 }
 
 /// A line that can't be believed.
@@ -17,14 +17,14 @@ pub(super) fn damaged(path: &Path, offset: u64, cause: &str) -> Failure {
 
 /// A journal that can't be read: nothing is traded.
 pub(super) fn unreadable(path: &Path, cause: &str) -> Failure {
-    Failure::new(Exit::StateUnreadable, Reason::StateUnreadable, format!("the order journal {} can't be read", path.display()))
+    Failure::new(Reason::StateUnreadable, format!("the order journal {} can't be read", path.display()))
         .because(cause)
         .next("nothing was traded and the file was left as it is; compare it with your orders at KIS, then restore it or move it away")
 }
 
 /// A journal that can't be written.
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, format!("{} can't be written", path.display()))
+    Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
         .because(error)
         .next("free space or mend the permissions of the state directory; no further order was sent")
 }

@@ -3,6 +3,7 @@
 mod damage;
 mod snapshots;
 
+use crate::exit::Exit;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -75,7 +76,7 @@ impl Desk {
         let before = self.read();
         for access in [Access::Write, Access::InMemory] {
             let failure = self.load_with(MARCH, access).err().unwrap_or_else(|| panic!("believed: {what}"));
-            assert_eq!((failure.exit, failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{what}");
+            assert_eq!((failure.exit(), failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{what}");
             assert!(failure.what.contains(NAME), "{what}: {failure}");
         }
         assert_eq!((self.read(), self.names()), (before, vec![NAME.to_owned()]), "{what}");
@@ -211,7 +212,7 @@ fn a_contradiction_is_refused_before_it_is_written() {
     let before = desk.read();
     let cancel = Record::Cancel { order_id: order_id("9"), intent: id(9), phase: CancelPhase::Planned, msg: None };
     for record in [declared(1), accepted(9), cancel] {
-        assert_eq!(journal.append(&record).unwrap_err().exit, Exit::Unexpected, "{record:?}");
+        assert_eq!(journal.append(&record).unwrap_err().exit(), Exit::Unexpected, "{record:?}");
     }
     assert_eq!(desk.read(), before);
     journal.append(&declared(2)).unwrap();
@@ -226,7 +227,7 @@ fn after_a_failed_write_nothing_more_is_written() {
     let before = (desk.read(), journal.state().clone());
     for _ in 0..2 {
         let failure = journal.append(&declared(2)).unwrap_err();
-        assert_eq!((failure.exit, failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
+        assert_eq!((failure.exit(), failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
         assert_eq!((desk.read(), journal.state().clone()), before);
         journal.file = None;
     }
@@ -239,14 +240,14 @@ fn what_is_no_plain_file_is_not_followed() {
     let real = elsewhere.path().join("real.jsonl");
     fs::rename(desk.path(NAME), &real).unwrap();
     symlink(&real, desk.path(NAME)).unwrap();
-    assert_eq!(desk.load(MARCH).err().unwrap().exit, Exit::StateUnreadable, "a symlink");
+    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable, "a symlink");
     fs::remove_file(desk.path(NAME)).unwrap();
     fs::create_dir(desk.path(NAME)).unwrap();
-    assert_eq!(desk.load(MARCH).err().unwrap().exit, Exit::StateUnreadable, "a directory");
+    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable, "a directory");
     fs::remove_dir(desk.path(NAME)).unwrap();
     let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
     rustix::fs::mknodat(rustix::fs::CWD, desk.path(NAME), rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    assert_eq!(desk.load(MARCH).err().unwrap().exit, Exit::StateUnreadable, "a FIFO, without waiting for a writer");
+    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable, "a FIFO, without waiting for a writer");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::StateDir;
 use crate::clock::Clock;
 use crate::domain::mode::Mode;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 use crate::store::read::{Versioned, load_versioned, read_beginning};
 
@@ -53,7 +53,7 @@ fn compare(dir: &StateDir, its_print: &str, its_mode: &str, print: &str, mode: M
     let what = format!("state directory {} belongs to another account or mode", dir.path().display());
     let cause =
         format!("it is of account {its_print} in {its_mode} mode, this run is of account {print} in {mode} mode");
-    Err(Failure::new(Exit::Config, Reason::StateOfAnotherAccount, what)
+    Err(Failure::new(Reason::StateOfAnotherAccount, what)
         .because(cause)
         .next("give each account and mode a state directory of its own (--state-dir)"))
 }
@@ -74,6 +74,7 @@ fn first_text(text: &[u8], key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exit::Exit;
 
     const CLOCK_AT: &str = "2027-03-09T14:30:00Z";
 
@@ -99,7 +100,7 @@ mod tests {
         assert_eq!(fs::read_to_string(dir.account()).unwrap(), written);
         for (print, mode) in [("5be1c0de", Mode::Real), ("00000000", Mode::Paper)] {
             let failure = dir.bind(print, mode, &clock()).unwrap_err();
-            assert_eq!((failure.exit, failure.reason), (Exit::Config, Reason::StateOfAnotherAccount));
+            assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::StateOfAnotherAccount));
             let words = format!("account 5be1c0de in paper mode, this run is of account {print} in {mode} mode");
             assert!(failure.to_string().contains(&words), "{failure}");
             assert!(failure.what.contains(dir.path().to_str().unwrap()));
@@ -135,13 +136,13 @@ mod tests {
             let (_folder, dir) = state_dir();
             atomic::replace(&dir.account(), text.as_bytes()).unwrap();
             let failure = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err();
-            assert_eq!((failure.exit, failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{text}");
+            assert_eq!((failure.exit(), failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{text}");
             assert!(failure.because.contains(words), "{failure}");
             assert_eq!(fs::read_to_string(dir.account()).unwrap(), text);
         }
         let (_folder, dir) = state_dir();
         fs::create_dir(dir.account()).unwrap();
-        assert_eq!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err().exit, Exit::Config);
+        assert_eq!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err().exit(), Exit::Config);
     }
 
     #[test]

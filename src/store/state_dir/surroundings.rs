@@ -186,7 +186,7 @@ mod tests {
     fn files_under_git_are_refused() {
         for tracked in ["state/api_token.json", "state/orders-2027-03.jsonl", "state/account.json"] {
             let failure = verdict(&["README.md", tracked], "state").unwrap();
-            assert_eq!(failure.exit, Exit::Config, "{tracked}");
+            assert_eq!(failure.exit(), Exit::Config, "{tracked}");
             assert!(failure.what.contains("git"), "{failure}");
         }
         assert!(verdict(&["deep/state/api_token.json"], "deep/state").is_some());

@@ -43,7 +43,7 @@ fn a_bad_file_that_cannot_be_set_aside_is_not_overwritten() {
         File::create(stage.dir.file(&format!("api_token.json.bad-20270309T14300{second}Z{suffix}"))).unwrap();
     }
     let report = stage.work().unwrap();
-    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit()), ("new", Exit::StateUnwritable));
     assert_eq!(stage.files()["api_token.json"], b"precious");
 }
 
@@ -89,7 +89,7 @@ fn a_token_that_cannot_be_saved_serves_this_run_and_ends_it_with_74() {
     });
     assert_eq!((report.token.expose(), report.state, report.renewed), ("new", TokenState::Valid, false));
     let failure = report.save_failed.unwrap();
-    assert_eq!((failure.exit, failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
+    assert_eq!((failure.exit(), failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
     assert_eq!(stage.files()["api_token.json"], before);
     assert_eq!(exit(after), (Exit::TryAgain, Reason::RateLimited));
     assert_eq!(stage.requests.get(), 1);
@@ -107,7 +107,7 @@ fn with_nothing_writable_a_live_token_is_used_without_a_request() {
     dead.block("token_attempt.json");
     dead.block("api_token.json");
     let report = dead.work().unwrap();
-    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit), ("new", Exit::StateUnwritable));
+    assert_eq!((report.token.expose(), report.save_failed.unwrap().exit()), ("new", Exit::StateUnwritable));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_damaged_record_is_kept_and_named() {
                 assert!(left > 0);
                 assert!(report.warnings[0].contains("token_attempt.json can't be read"), "{:?}", report.warnings);
             }
-            Err(none) => assert_eq!((left, none.failure.exit), (0, Exit::StateUnreadable)),
+            Err(none) => assert_eq!((left, none.failure.exit()), (0, Exit::StateUnreadable)),
         }
         assert_eq!(fs::read(stage.dir.attempt()).unwrap(), b"{");
         assert_eq!(stage.requests.get(), 0);

@@ -19,9 +19,8 @@ fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
 #[test]
 fn a_wait_that_fails_ends_the_run_with_its_failure() {
     let stage = stage().answering(Err(too_soon()));
-    let result = stage.with(Purpose::Work, |inner| {
-        inner.run(&mut |_| Err(Failure::new(Exit::TryAgain, Reason::LockBusy, "account.lock")))
-    });
+    let result =
+        stage.with(Purpose::Work, |inner| inner.run(&mut |_| Err(Failure::new(Reason::LockBusy, "account.lock"))));
     assert_eq!(exit(result), (Exit::TryAgain, Reason::LockBusy));
 }
 

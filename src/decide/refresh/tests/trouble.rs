@@ -79,7 +79,7 @@ fn clock_jumps_never_loop_or_block_for_long() {
 
 #[test]
 fn a_damaged_record_forbids_requests() {
-    let damaged = || AttemptLook::Damaged(failure(Exit::StateUnreadable, Reason::StateUnreadable));
+    let damaged = || AttemptLook::Damaged(failure(Reason::StateUnreadable));
     let mut fresh = world().with_token("old", 20 * HOUR);
     fresh.attempt = damaged();
     assert!(usable(fresh.work()).not_renewed.is_none());

@@ -136,7 +136,7 @@ fn all_attempts_spent_on_waiting_end_with_75() {
 
 #[test]
 fn a_busy_lock_hurts_only_without_a_live_token() {
-    let busy = failure(Exit::TryAgain, Reason::LockBusy);
+    let busy = failure(Reason::LockBusy);
     let mut live = world().with_token("old", HOUR);
     live.lock = Err(busy.clone());
     assert_eq!(usable(live.work()).not_renewed, Some(busy.clone()));

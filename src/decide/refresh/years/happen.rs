@@ -7,7 +7,7 @@ use super::kis::Death;
 use super::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use super::perform::failure;
 use crate::decide::refresh::AttemptLook;
-use crate::exit::{Exit, Reason};
+use crate::exit::Reason;
 
 impl Year {
     pub fn happen(&mut self) {
@@ -65,7 +65,7 @@ impl Year {
         self.calm.trouble(self.now_ms);
         match fault {
             Fault::RecordDamaged => {
-                let damaged = AttemptLook::Damaged(failure(Exit::StateUnreadable, Reason::StateUnreadable));
+                let damaged = AttemptLook::Damaged(failure(Reason::StateUnreadable));
                 self.disk.attempt.rename(damaged);
                 self.disk.sync();
             }

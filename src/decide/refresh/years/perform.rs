@@ -9,7 +9,7 @@ use super::kis::number_of;
 use super::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::decide::refresh::{Attempt, AttemptLook, Effect, Event, IssueError};
 use crate::domain::access_token::AccessToken;
-use crate::exit::{Exit, Failure, Reason};
+use crate::exit::{Failure, Reason};
 
 /// The longest wait for the lock.
 const LOCK_WAIT_MS: u64 = 15 * SECOND_MS;
@@ -86,7 +86,7 @@ impl Year {
                     self.lock = Some(process.number);
                     (Event::Locked(self.disk.look()), 1)
                 }
-                None => (Event::LockNotHad(failure(Exit::TryAgain, Reason::LockBusy)), 0),
+                None => (Event::LockNotHad(failure(Reason::LockBusy)), 0),
             },
             Effect::SaveAttempt(attempt) => self.save_attempt(process, attempt),
             Effect::Issue => self.issue(process),
@@ -115,7 +115,7 @@ impl Year {
         }
         match written {
             Ok(after_ms) => (Event::AttemptSaved, after_ms),
-            Err(_) => (Event::AttemptNotSaved(failure(Exit::StateUnwritable, Reason::StateUnwritable)), 5),
+            Err(_) => (Event::AttemptNotSaved(failure(Reason::StateUnwritable)), 5),
         }
     }
 
@@ -126,7 +126,7 @@ impl Year {
         }
         match written {
             Ok(after_ms) => (Event::TokenSaved, after_ms),
-            Err(_) => (Event::TokenNotSaved(failure(Exit::StateUnwritable, Reason::StateUnwritable)), 5),
+            Err(_) => (Event::TokenNotSaved(failure(Reason::StateUnwritable)), 5),
         }
     }
 
@@ -248,6 +248,6 @@ fn unreachable() -> Event {
     Event::NotIssued(IssueError::Unreachable { detail: String::new() })
 }
 
-pub fn failure(exit: Exit, reason: Reason) -> Failure {
-    Failure::new(exit, reason, "made up")
+pub fn failure(reason: Reason) -> Failure {
+    Failure::new(reason, "made up")
 }

@@ -68,7 +68,7 @@ impl Year {
     ///
     /// Then the next run must get one.
     pub fn judge_failure(&mut self, process: &Process, failure: &Failure) {
-        self.note_of(process, "ends without a token", u64::from(failure.exit.code()));
+        self.note_of(process, "ends without a token", u64::from(failure.exit().code()));
         if failure.reason == Reason::TokenRefused {
             self.note_of(process, "KIS goes on returning a revoked token", 0);
         }

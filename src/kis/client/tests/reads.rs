@@ -1,6 +1,7 @@
 //! Reads: tries, turns, pages, holdings, quotes.
 
 use super::*;
+use crate::exit::{Exit, Reason};
 
 #[test]
 fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
@@ -51,9 +52,9 @@ fn definite_refusals_are_not_tried_again() {
 #[test]
 fn a_turn_that_cannot_be_taken_sends_nothing() {
     let server = Server::start(vec![]);
-    let pace = |_| Err(Failure::new(Exit::StateUnwritable, Reason::StateUnwritable, "no pacing file"));
+    let pace = |_| Err(Failure::new(Reason::StateUnwritable, "no pacing file"));
     let gateway = Gateway::new(&config(&server.url, Mode::Paper), token(), Rc::new(pace));
-    assert_eq!(gateway.submit_order(&order()).unwrap_err().exit, Exit::StateUnwritable);
+    assert_eq!(gateway.submit_order(&order()).unwrap_err().exit(), Exit::StateUnwritable);
     assert!(matches!(quote(&gateway), Err(CallError::Pace(_))));
     assert!(server.seen().is_empty());
 }

@@ -1,6 +1,7 @@
 //! Lines that were cut, edited, removed or mixed up.
 
 use super::*;
+use crate::exit::Exit;
 
 #[test]
 fn a_last_line_cut_at_any_byte_is_torn_and_repaired() {
@@ -108,7 +109,7 @@ fn no_flipped_byte_passes_unnoticed() {
         bytes[place] ^= mask;
         let mut journal = Journal::empty(desk.folder.path(), &clock, "run");
         match journal.fold(&desk.path(NAME), &bytes[..]) {
-            Err(failure) => assert_eq!(failure.exit, Exit::StateUnreadable, "byte {place}"),
+            Err(failure) => assert_eq!(failure.exit(), Exit::StateUnreadable, "byte {place}"),
             Ok(()) => {
                 let torn = journal.torn.unwrap_or_else(|| panic!("byte {place} ^ {mask:02x} was believed"));
                 assert_eq!(torn.good_bytes, last_line as u64, "byte {place} ^ {mask:02x} would cut a good line");

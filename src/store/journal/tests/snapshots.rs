@@ -1,6 +1,7 @@
 //! Snapshots inside a busy month.
 
 use super::*;
+use crate::exit::Exit;
 
 /// A month so busy that snapshots stand inside it, and the journal that wrote it.
 fn busy(orders: u32) -> (Desk, Journal) {
@@ -179,7 +180,7 @@ fn after_a_snapshot_that_could_not_be_written_nothing_more_is() {
     journal.file = Some(File::open(desk.path(NAME)).unwrap());
     let before = (desk.read(), journal.state().clone());
     for _ in 0..2 {
-        assert_eq!(journal.append(&declared(9)).unwrap_err().exit, Exit::StateUnwritable);
+        assert_eq!(journal.append(&declared(9)).unwrap_err().exit(), Exit::StateUnwritable);
         assert_eq!((desk.read(), journal.state().clone()), before);
         journal.file = None;
     }
