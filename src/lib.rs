@@ -47,5 +47,6 @@ pub mod logging;
 pub mod notify;
 pub mod report;
 pub mod store;
+pub mod story;
 #[cfg(test)]
 mod testing;

@@ -11,9 +11,10 @@ use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::notice::Notice;
 use crate::domain::order::{BrokerOrder, Side};
+use crate::domain::record::CancelOutcome;
 use crate::domain::symbol::Exchange;
 use crate::exit::{Failure, Reason};
-use crate::kis::client::{CancelOutcome, Gateway};
+use crate::kis::client::Gateway;
 use crate::kis::error::CallError;
 
 /// Farthest that this machine's clock may be from the server's.

@@ -16,7 +16,7 @@ use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, OrderList, Side};
 use crate::domain::position::{Position, merge_by_symbol};
 use crate::domain::quote::Quote;
-use crate::domain::record::CancelPhase;
+use crate::domain::record::{CancelOutcome, CancelPhase};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
@@ -68,21 +68,6 @@ pub struct GatewayConfig {
     pub credentials: Credentials,
     /// Time.
     pub clock: Clock,
-}
-
-/// What became of a cancel request. Only the order list tells what it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CancelOutcome {
-    /// `Done`, `Refused` or `Unknown`.
-    pub class: CancelPhase,
-    /// True when the gate refused the token: renew before another attempt.
-    pub token_refused: bool,
-    /// KIS's words (cleaned, cut), or ours when there was no answer.
-    pub msg: String,
-    /// HTTP status, when an answer came.
-    pub http: Option<u16>,
-    /// KIS's code, when it came.
-    pub msg_cd: Option<String>,
 }
 
 /// The authenticated client.
