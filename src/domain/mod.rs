@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod account;
 pub mod crontab;
+pub mod event;
 pub mod fill;
 pub mod intent;
 pub mod job;
