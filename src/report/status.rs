@@ -117,6 +117,37 @@ pub struct DayOrder {
     pub note: String,
 }
 
+impl DayOrder {
+    /// An order of ours, as the journal knows it.
+    pub fn own(entry: &Entry) -> DayOrder {
+        DayOrder {
+            order: OpenOrderLine::own(entry),
+            state: entry.state.word(),
+            is_live: entry.state.is_live(),
+            average_price: entry.average_price,
+            filled_at: entry.filled_at,
+            note: entry.note.clone(),
+        }
+    }
+
+    /// An external order, as KIS lists it.
+    pub fn external(row: &BrokerOrder) -> DayOrder {
+        let state = match row.remaining_quantity {
+            0 if row.filled_quantity == row.quantity => "filled",
+            0 => "ended",
+            _ => "accepted",
+        };
+        DayOrder {
+            order: OpenOrderLine::foreign(row),
+            state,
+            is_live: row.remaining_quantity > 0,
+            average_price: row.average_price,
+            filled_at: None,
+            note: row.reason.clone(),
+        }
+    }
+}
+
 /// The orders of one session.
 #[derive(Clone, Debug, Default)]
 pub struct DayOrders {

@@ -24,7 +24,7 @@ use crate::domain::job::{Job, Task};
 use crate::domain::kis_error::KisError;
 use crate::domain::listing::Listings;
 use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList};
+use crate::domain::order::{BrokerOrder, OrderList, Side};
 use crate::domain::past::Sample;
 use crate::domain::position::Position;
 use crate::domain::quote::Quote;
@@ -174,8 +174,8 @@ pub trait Books {
     /// 65 or 78 when its file can't be read.
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure>;
 
-    /// Why trading is halted, if it is.
-    fn halt_reason(&self) -> Option<String>;
+    /// The `HALT` file, if there is one.
+    fn halt(&self) -> Option<Halt>;
 
     /// The account's first total in USD of a New York date.
     ///
@@ -215,6 +215,15 @@ pub trait Books {
 
     /// Notes the orders as this run leaves them.
     async fn note_orders_left(&mut self);
+}
+
+/// A person's stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// The file's first line, or that it exists.
+    pub reason: String,
+    /// The file, as people name it.
+    pub file: String,
 }
 
 /// How the last run of a job ended.
@@ -269,6 +278,9 @@ pub trait Kis {
     /// # Errors
     /// Only when no rate slot could be had: nothing was sent.
     async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure>;
+
+    /// The TR id that an order of this side carries.
+    fn order_tr_id(&self, side: Side) -> &'static str;
 
     /// The server's clock minus ours, by the latest answer that stated one.
     fn clock_skew(&self) -> Option<TimeDelta>;

@@ -1,3 +1,19 @@
-//! The commands, each a story told once and run in every world. Knows no file and no wire: see [`desk`].
+//! The commands, each a story written once and run in every world. A story meets the world through a [`desk`] alone: it
+//! knows no file and no wire.
 
+pub mod buy;
+pub mod cleanup;
 pub mod desk;
+pub mod locks;
+pub mod notes;
+pub mod open;
+pub mod quotes;
+pub mod reads;
+pub mod reconcile;
+pub mod run;
+pub mod sell;
+pub mod status;
+pub mod submit;
+pub mod token;
+pub mod token_check;
+pub mod trade;

@@ -1,12 +1,7 @@
-//! `buy`: look, settle, decide, then order by order: journal, send, journal.
+//! `buy`: look, reconcile, decide, then order by order: journal, send, journal.
 
 use std::collections::BTreeMap;
 
-use crate::cmd::notes::Notes;
-use crate::cmd::open::{Opened, gate_closed, gate_first};
-use crate::cmd::quotes::{fetch_again, fetch_quotes};
-use crate::cmd::settle::{Settled, fetch_positions, settle};
-use crate::cmd::trade::{MAX_QUOTE_AGE, Progress};
 use crate::config::{BuySettings, Trading};
 use crate::decide::buy::{
     BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
@@ -22,11 +17,15 @@ use crate::domain::order::Side;
 use crate::domain::position::Position;
 use crate::domain::symbol::{ListedSymbol, Symbol};
 use crate::exit::{Ending, Failure, Reason};
-use crate::store::equity;
+use crate::story::desk::Desk;
+use crate::story::open::first_gates;
+use crate::story::reconcile::Reconciled;
+use crate::story::run::Run;
+use crate::story::trade::Progress;
 
 /// Everything looked at before deciding.
 struct View {
-    settled: Settled,
+    reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
@@ -34,141 +33,141 @@ struct View {
     others_open: BTreeMap<Symbol, Usd>,
 }
 
+/// What each pick may use, in USD, and what there was before the first order.
+#[derive(Clone, Copy)]
+struct Budget {
+    share: Usd,
+    cash: Usd,
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// When something the decision rests on can't be had, or state can't be written.
-pub fn run(open: &mut Opened, notes: &mut Notes) -> Result<Ending, Failure> {
-    if let Some(ending) = gate_first(open)? {
+pub async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+    if let Some(ending) = first_gates(run)? {
         return Ok(ending);
     }
-    if let Some(ending) = gate_closed(open) {
+    if let Some(ending) = gate_time(run) {
         return Ok(ending);
     }
-    if let Some(ending) = gate_time(open) {
-        return Ok(ending);
-    }
-    if open.settings.limits.trading == Trading::SellOnly {
+    if run.settings.limits.trading == Trading::SellOnly {
         let detail = "[limits] trading is \"sell_only\": nothing is bought; sells and cancels go on";
         return Ok(Ending::nothing(Reason::SellOnly, detail));
     }
-    let settled = settle(open, notes)?;
-    if !settled.findings.foreign.is_empty() {
-        return Ok(foreign_orders(&settled, notes));
+    let reconciled = run.reconcile().await?;
+    if !reconciled.findings.foreign.is_empty() {
+        return Ok(foreign_orders(run, &reconciled));
     }
-    let mut view = look(open, settled)?;
-    notes.take_names(&view.positions);
-    open.broker.check_clock()?;
-    if let Some(ending) = gate_total(open, &view, notes)? {
+    let mut view = look(run, reconciled).await?;
+    run.notes.take_names(&view.positions);
+    run.check_clock()?;
+    if let Some(ending) = gate_total(run, &view).await? {
         return Ok(ending);
     }
-    match check_filter(&open.settings.buy.filter, &view.quotes) {
+    match check_filter(&run.settings.buy.filter, &view.quotes) {
         Filter::Passed => {}
         Filter::NotMet(detail) => return Ok(Ending::nothing(Reason::FilterNotMet, detail)),
         Filter::Unknown(detail) => return Ok(Ending::nothing(Reason::FilterUnknown, detail)),
     }
-    buy_picks(open, notes, &mut view)
+    buy_picks(run, &mut view).await
 }
 
 /// Ranks the candidates, then sends order by order, each sized from what is left at that moment.
-fn buy_picks(open: &mut Opened, notes: &mut Notes, view: &mut View) -> Result<Ending, Failure> {
-    let (picks, skipped) = plan_picks(&facts(open, view), notes.sent.orders.len());
+async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
+    let (picks, skipped) = plan_picks(&facts(run, view), run.notes.sent.orders.len());
     let cash = view.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd());
-    let mut progress = Progress::new(notes, skipped);
-    if !picks.is_empty() && cash < open.settings.buy.min_cash {
-        let detail = format!("{} USD to order with, {} are needed", cash.to_cents(), open.settings.buy.min_cash);
+    let mut progress = Progress::new(run.notes, skipped);
+    let min_cash = run.settings.buy.min_cash;
+    if !picks.is_empty() && cash < min_cash {
+        let detail = format!("{} USD to order with, {min_cash} are needed", cash.to_cents());
         picks.iter().for_each(|pick| progress.skip(Skip::new(&pick.symbol, Rule::TooExpensive, detail.clone())));
-        return Ok(progress.finish(notes, false, |_| Ending::nothing(Reason::CashTooLow, detail)));
+        return Ok(progress.finish(run, || Ending::nothing(Reason::CashTooLow, detail)));
     }
-    notes.check_writes()?;
-    notes.has_decided = true;
-    let share = share_of_cash(cash, open.settings.buy.picks);
+    run.notes.check_writes()?;
+    run.notes.has_decided = true;
+    let budget = Budget { share: share_of_cash(cash, run.settings.buy.picks), cash };
     let mut planned = Usd::ZERO;
     for pick in picks {
-        if !progress.may_send(open, Side::Buy, &pick.symbol) {
+        if !progress.may_send(run, Side::Buy, &pick.symbol) {
             continue;
         }
-        let may_go_on = open.broker.safe_point.check();
-        let sent = may_go_on.and_then(|()| buy_one(open, view, &pick, (share, cash), &mut planned, &mut progress));
-        if let Err(failure) = sent {
-            return Err(progress.keep(open, notes, failure));
+        if let Err(failure) = buy_one(run, view, &pick, budget, &mut planned, &mut progress).await {
+            return Err(progress.keep(run, failure));
         }
     }
-    Ok(progress
-        .finish(notes, open.is_dry_run, |_| Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
+    Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
 }
 
 /// Sizes and sends one pick; `planned` grows in a dry run by what it would spend.
-fn buy_one(
-    open: &mut Opened,
+async fn buy_one<D: Desk>(
+    run: &mut Run<'_, D>,
     view: &mut View,
     pick: &Candidate,
-    (share, cash): (Usd, Usd),
+    budget: Budget,
     planned: &mut Usd,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
-    progress.explain(format!("fell {} % from yesterday's close", show_percent(pick.decline)));
-    match look_again(open, view, pick, share, *planned)? {
+    run.safe_point.check(run.desk)?;
+    let numbers = format!("fell {} % from yesterday's close", show_percent(pick.decline));
+    match look_again(run, view, pick, budget.share, *planned).await? {
         Err(skip) => progress.skip(skip),
-        Ok((order, _)) if open.is_dry_run => {
+        Ok((order, _)) if run.task.is_dry_run => {
             *planned = *planned + order.limit_price.times(order.quantity).unwrap_or_default();
-            progress.plan(&order, Purpose::FellMost);
+            progress.plan(&order, Purpose::FellMost, numbers);
         }
         Ok((order, last)) => {
-            let witness = witness(view, &order.symbol, cash);
-            let list = &view.settled.list;
-            progress
-                .send(open, Decided { order, purpose: Purpose::FellMost, witness, average_cost: None, list, last })?;
+            let witness = witness(view, &order.symbol, budget.cash);
+            let (purpose, list) = (Purpose::FellMost, &view.reconciled.list);
+            let decided = Decided { order, purpose, witness, average_cost: None, list, last };
+            progress.send(run, decided, numbers).await?;
         }
     }
     Ok(())
 }
 
 /// Sizes a pick, and says at which price; a quote that grew old is read again and its rules are applied anew.
-fn look_again(
-    open: &mut Opened,
+async fn look_again<D: Desk>(
+    run: &mut Run<'_, D>,
     view: &mut View,
     pick: &Candidate,
     share: Usd,
     planned: Usd,
 ) -> Result<Result<(OrderRequest, Usd), Skip>, Failure> {
     let mut pick = pick.clone();
-    if let Some(Quoted::Found(quote)) = view.quotes.get(&pick.symbol)
-        && open.clock.since_boot().saturating_sub(quote.read_at) > MAX_QUOTE_AGE
-    {
-        let fresh = fetch_again(open, pick.exchange, &pick.symbol)?;
+    if run.is_old(view.quotes.get(&pick.symbol)) {
+        let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
         view.quotes.insert(pick.symbol.clone(), fresh);
-        match check_candidate(&facts(open, view), &pick.symbol) {
+        match check_candidate(&facts(run, view), &pick.symbol) {
             Ok(again) => pick = again,
             Err(skip) => return Ok(Err(skip)),
         }
     }
     let most = view.power.as_ref().filter(|(symbol, _)| *symbol == pick.symbol).map(|(_, power)| power.max_quantity);
-    Ok(size_order(&facts(open, view), &pick, share, planned, most).map(|order| (order, pick.price.last)))
+    Ok(size_order(&facts(run, view), &pick, share, planned, most).map(|order| (order, pick.price.last)))
 }
 
 /// Balance, quotes of filter and watch, and buying power: one look at everything.
-fn look(open: &mut Opened, settled: Settled) -> Result<View, Failure> {
-    let positions = fetch_positions(open)?;
-    let held = held_quantities(&positions, open.journal.state(), open.market.trading_date);
-    let quotes = fetch_quotes(open, &wanted_quotes(&open.settings.buy))?;
-    let watch = open.settings.buy.watch.iter().map(|listed| &listed.symbol);
-    let priced = watch.filter_map(|symbol| {
+async fn look<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<View, Failure> {
+    let positions = run.fetch_positions().await?;
+    let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
+    let quotes = run.fetch_quotes(&wanted_quotes(&run.settings.buy)).await?;
+    let priced = run.settings.buy.watch.iter().find_map(|ListedSymbol { symbol, .. }| {
         let (exchange, price) = quotes.get(symbol)?.usable(symbol).ok()?;
         Some((symbol.clone(), exchange, price.last))
     });
-    let power = match priced.into_iter().next() {
+    let power = match priced {
         None => None,
         Some((symbol, exchange, last)) => {
-            let offset = last.percent(open.settings.buy.limit_offset_percent);
+            let offset = last.percent(run.settings.buy.limit_offset_percent);
             let price = (last + offset).up_to_tick();
-            let power =
-                open.broker.read("the buying power", |gateway| gateway.fetch_buying_power(exchange, &symbol, price))?;
+            let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
+            let power = run.read("the buying power", ask).await?;
             Some((symbol, power))
         }
     };
-    let others_open = settled.findings.open_buys_of_others();
-    Ok(View { settled, positions, held, quotes, power, others_open })
+    let others_open = reconciled.findings.open_buys_of_others();
+    Ok(View { reconciled, positions, held, quotes, power, others_open })
 }
 
 /// Every symbol of filter and watch once. An exchange written beside a symbol in either list holds for both.
@@ -181,20 +180,21 @@ fn wanted_quotes(buy: &BuySettings) -> Vec<ListedSymbol> {
     wanted.into_values().collect()
 }
 
-fn gate_time(open: &Opened) -> Option<Ending> {
-    let cutoff = buy_cutoff(open.market.trading_date, open.settings.buy_until)?;
-    (open.clock.now() >= cutoff).then(|| {
-        let detail = format!("nothing is bought from {} New York time on", open.settings.buy_until.format("%H:%M"));
+fn gate_time<D: Desk>(run: &Run<'_, D>) -> Option<Ending> {
+    let until = run.settings.buy_until;
+    let cutoff = buy_cutoff(run.market.trading_date, until)?;
+    (run.desk.now().at >= cutoff).then(|| {
+        let detail = format!("nothing is bought from {} New York time on", until.format("%H:%M"));
         Ending::nothing(Reason::AfterBuyUntil, detail)
     })
 }
 
-fn foreign_orders(settled: &Settled, notes: &mut Notes) -> Ending {
-    let foreign = &settled.findings.foreign;
+fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
+    let foreign = &reconciled.findings.foreign;
     let orders: Vec<String> =
         foreign.iter().map(|row| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol)).collect();
     let detail = format!("another program or a restored backup trades this account: {}", orders.join(", "));
-    notes.warnings.push(format!(
+    run.notes.warnings.push(format!(
         "{detail}; if it is known to you, run `kis-trade cleanup --settle foreign={}`",
         foreign.first().map(|row| row.order_id.to_string()).unwrap_or_default()
     ));
@@ -202,7 +202,7 @@ fn foreign_orders(settled: &Settled, notes: &mut Notes) -> Ending {
 }
 
 /// The account's total: without it, or with too much of it lost today, nothing is bought.
-fn gate_total(open: &Opened, view: &View, notes: &mut Notes) -> Result<Option<Ending>, Failure> {
+async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option<Ending>, Failure> {
     let unpriced: Vec<&str> =
         view.held.keys().filter(|symbol| price_of(view, symbol).is_none()).map(Symbol::as_str).collect();
     if !unpriced.is_empty() {
@@ -211,15 +211,15 @@ fn gate_total(open: &Opened, view: &View, notes: &mut Notes) -> Result<Option<En
     }
     // Without a known watch price nobody asked for cash; nothing can be bought then, and the reasons below say why.
     let Some((_, power)) = &view.power else { return Ok(None) };
-    let journal = open.journal.state();
-    let Some(total) = total_usd(power.cash_usd(), &view.held, |symbol| price_of(view, symbol), journal) else {
+    let total = total_usd(power.cash_usd(), &view.held, |symbol| price_of(view, symbol), run.desk.journal());
+    let Some(total) = total else {
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
     };
-    let date = open.market.trading_date;
-    let first = equity::first_of(open.dir.path(), date)?;
-    open.save_sample(notes, total)?;
-    let Some(change) = first.and_then(|first| percent_change(first.total, total)) else { return Ok(None) };
-    let most = open.settings.limits.max_daily_loss_percent;
+    let date = run.market.trading_date;
+    let first = run.desk.first_total(date)?;
+    run.keep_total(total).await?;
+    let Some(change) = first.and_then(|first| percent_change(first, total)) else { return Ok(None) };
+    let most = run.settings.limits.max_daily_loss_percent;
     if !is_past_loss(change, most) {
         return Ok(None);
     }
@@ -242,13 +242,13 @@ fn witness(view: &View, symbol: &Symbol, cash: Usd) -> Witness {
     }
 }
 
-fn facts<'a>(open: &'a Opened, view: &'a View) -> BuyFacts<'a> {
+fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
     BuyFacts {
-        buy: &open.settings.buy,
-        sell: &open.settings.sell,
-        limits: &open.settings.limits,
-        journal: open.journal.state(),
-        trading_date: open.market.trading_date,
+        buy: &run.settings.buy,
+        sell: &run.settings.sell,
+        limits: &run.settings.limits,
+        journal: run.desk.journal(),
+        trading_date: run.market.trading_date,
         positions: &view.positions,
         held: &view.held,
         quotes: &view.quotes,

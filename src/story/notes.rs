@@ -1,28 +1,24 @@
-//! What a run has learned so far: told to people even when it fails half way. And how a run ends.
+//! What a run has learned so far; people see it even when the run fails half way.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::cmd::ping::Pings;
-use crate::cmd::tell::News;
-use crate::cmd::token::{NoToken, TokenReport, TokenState};
 use crate::decide::fold::Entry;
+use crate::domain::event::Event;
 use crate::domain::market_session::MarketNow;
-use crate::domain::mode::Mode;
 use crate::domain::position::Position;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Ending, Failure};
 use crate::report::{Body, OrderLine, TokenView};
+use crate::story::token::{NoToken, TokenReport, TokenState};
 
 /// Collected on the way.
 #[derive(Default)]
 pub struct Notes {
-    /// Known once the configuration is read.
-    pub mode: Option<Mode>,
     /// Sentences for people.
     pub warnings: Vec<String>,
-    /// Known once the lock is held.
+    /// Known once the account's lock is held.
     pub market: Option<MarketNow>,
     /// Known once the token was looked at.
     pub token: Option<TokenView>,
@@ -30,10 +26,8 @@ pub struct Notes {
     pub body: Body,
     /// What KIS calls the stocks that are held.
     pub names: BTreeMap<Symbol, String>,
-    /// What people should hear of.
-    pub news: News,
-    /// Who hears that the run began and how it ended.
-    pub pings: Option<Pings>,
+    /// What people may want to hear of.
+    pub events: Vec<Event>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
     /// Orders that the run sent before it made way for a sell and started over.
@@ -42,7 +36,8 @@ pub struct Notes {
     pub cancels_tried: Vec<Entry>,
     /// True once the run decided about orders; only such a run makes the next one "just now".
     pub has_decided: bool,
-    /// A state file that could not be written although the run went on: ends it with 74.
+    /// The first state file that could not be written although the run went on. No order is sent after that, and the run
+    /// ends with 74.
     pub write_failure: Option<Failure>,
 }
 
@@ -69,46 +64,38 @@ impl Notes {
         self.names = positions.iter().map(|(symbol, position)| (symbol.clone(), position.name.clone())).collect();
     }
 
-    /// Takes in what the token stage found, and hands the token on.
+    /// Takes in what became of the token, and hands it on.
     ///
     /// # Errors
-    /// The stage's own failure.
+    /// Why there is none.
     pub fn take_token(
         &mut self,
-        had: Result<TokenReport, NoToken>,
+        acquired: Result<TokenReport, NoToken>,
         now: DateTime<Utc>,
     ) -> Result<TokenReport, Failure> {
-        let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
-            state: state_word(state),
+        let view = |state: TokenState, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
+            state: state.word(),
             expires_at,
             seconds_left: expires_at.map(|at| (at - now).num_seconds()),
             renewed,
         };
-        match had {
-            Ok(had) => {
+        match acquired {
+            Ok(mut report) => {
                 // A run that started over loads the token that it renewed itself.
                 let was_renewed = self.token.as_ref().is_some_and(|token| token.renewed);
-                let state = if was_renewed { TokenState::Renewed } else { had.state };
-                self.token = Some(view(state, Some(had.token.expires_at), had.renewed || was_renewed));
-                self.warnings.extend(had.warnings.iter().cloned());
-                self.write_failure = self.write_failure.take().or_else(|| had.save_failed.clone());
-                Ok(had)
+                let state = if was_renewed { TokenState::Renewed } else { report.state };
+                self.token = Some(view(state, Some(report.token.expires_at), report.renewed || was_renewed));
+                self.warnings.append(&mut report.warnings);
+                self.events.append(&mut report.events);
+                self.write_failure = self.write_failure.take().or_else(|| report.save_failed.clone());
+                Ok(report)
             }
             Err(none) => {
                 self.token = none.state.map(|state| view(state, none.expires_at, false));
                 self.warnings.extend(none.warnings);
+                self.events.extend(none.events);
                 Err(none.failure)
             }
         }
-    }
-}
-
-/// The word that users read.
-fn state_word(state: TokenState) -> &'static str {
-    match state {
-        TokenState::Valid => "valid",
-        TokenState::Renewed => "renewed",
-        TokenState::Expired => "expired",
-        TokenState::Missing => "missing",
     }
 }

@@ -1,10 +1,5 @@
 //! What buy and sell share: the looks right before each order, and what one submission means for the rest of the run.
 
-use std::time::Duration;
-
-use crate::cmd::notes::{Notes, Sent};
-use crate::cmd::open::Opened;
-use crate::cmd::submit::{Outcome, submit};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
 use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal};
@@ -13,10 +8,10 @@ use crate::domain::order::Side;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, OrderLine};
-use crate::store::halt;
-
-/// A quote older than this is read again before an order rests on it.
-pub const MAX_QUOTE_AGE: Duration = Duration::from_secs(60);
+use crate::story::desk::Desk;
+use crate::story::notes::{Notes, Sent};
+use crate::story::run::Run;
+use crate::story::submit::{Outcome, submit};
 
 /// Orders and skips of a run as they come up, and whether sending goes on.
 #[derive(Default)]
@@ -25,7 +20,6 @@ pub struct Progress {
     skipped: Vec<Skip>,
     worst: Option<Ending>,
     stopped: Option<(Rule, String)>,
-    numbers: String,
 }
 
 impl Progress {
@@ -35,11 +29,6 @@ impl Progress {
         Progress { orders, skipped, worst, ..Progress::default() }
     }
 
-    /// Says by which numbers the rule decided for the order that comes next.
-    pub fn explain(&mut self, numbers: String) {
-        self.numbers = numbers;
-    }
-
     /// Passes a symbol over.
     pub fn skip(&mut self, skip: Skip) {
         self.skipped.push(skip);
@@ -47,9 +36,9 @@ impl Progress {
 
     /// Looks once more, right before an order: stopped by what came before, halted, closed, too late to buy. The symbol is
     /// passed over then, with the word that stopped the run.
-    pub fn may_send(&mut self, open: &Opened, side: Side, symbol: &Symbol) -> bool {
+    pub fn may_send<D: Desk>(&mut self, run: &Run<'_, D>, side: Side, symbol: &Symbol) -> bool {
         if self.stopped.is_none() {
-            self.stopped = gate_before_order(open, side);
+            self.stopped = gate_before_order(run, side);
         }
         if let Some((rule, detail)) = &self.stopped {
             self.skipped.push(Skip::new(symbol, *rule, detail.clone()));
@@ -57,47 +46,50 @@ impl Progress {
         self.stopped.is_none()
     }
 
-    /// Puts a dry run's order down as planned.
-    pub fn plan(&mut self, order: &OrderRequest, purpose: Purpose) {
-        let line = self.line(order, "planned", purpose);
-        self.orders.push(line);
+    /// Puts a dry run's order down as planned; `numbers` are those by which the rule decided.
+    pub fn plan(&mut self, order: &OrderRequest, purpose: Purpose, numbers: String) {
+        self.orders.push(line(order, "planned", purpose, numbers));
     }
 
-    /// Sends one order and takes its outcome into account.
+    /// Sends one order and takes its outcome into account; `numbers` are those by which the rule decided.
     ///
     /// # Errors
     /// When the journal can't be written, an invariant would break, or the answer to the order before this one shows that
     /// the clock is wrong; nothing more is sent then.
-    pub fn send(&mut self, open: &mut Opened, decided: Decided<'_>) -> Result<(), Failure> {
-        open.broker.check_saved()?;
-        open.broker.check_clock()?;
-        let (order, purpose) = (decided.order.clone(), decided.purpose);
-        open.broker.safe_point.hold_off(true);
-        let submitted = submit(open, decided);
-        open.broker.safe_point.hold_off(false);
+    pub async fn send<D: Desk>(
+        &mut self,
+        run: &mut Run<'_, D>,
+        decided: Decided<'_>,
+        numbers: String,
+    ) -> Result<(), Failure> {
+        run.connection.check_saved()?;
+        run.check_clock()?;
+        run.safe_point.hold_off(true);
+        let submitted = submit(run, &decided).await;
+        run.safe_point.hold_off(false);
+        let Decided { order, purpose, .. } = decided;
         let outcome = match submitted {
             Ok(outcome) => outcome,
             Err(failure) => {
                 // The intent may be written and the request sent: then its order is unknown, and is shown as such.
                 let is_ours = |intent: &Intent| intent.symbol == order.symbol && intent.side == order.side;
-                let entry = open.journal.state().unknown().find(|entry| is_ours(&entry.intent));
+                let entry = run.desk.journal().unknown().find(|entry| is_ours(&entry.intent));
                 if let Some(entry) = entry {
-                    let unknown = self.line(&order, "unknown", purpose);
-                    self.orders.push(OrderLine { intent_id: Some(entry.intent.id.clone()), ..unknown });
+                    let intent_id = Some(entry.intent.id.clone());
+                    self.orders.push(OrderLine { intent_id, ..line(&order, "unknown", purpose, numbers) });
                 }
                 return Err(failure);
             }
         };
         if outcome.submitted.refusal == Some(Refusal::WrongListing) {
-            open.symbols.forget(&order.symbol);
+            run.desk.listings().forget(&order.symbol);
         }
-        self.take(&order, purpose, outcome);
+        self.take(&order, line(&order, "planned", purpose, numbers), outcome);
         Ok(())
     }
 
-    fn take(&mut self, order: &OrderRequest, purpose: Purpose, outcome: Outcome) {
+    fn take(&mut self, order: &OrderRequest, mut shown: OrderLine, outcome: Outcome) {
         let Outcome { intent, submitted, renewal_failure } = outcome;
-        let mut shown = self.line(order, "planned", purpose);
         shown.intent_id = Some(intent.id);
         if let Some(rule) = submitted.ends_sending() {
             self.stopped = Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
@@ -131,16 +123,17 @@ impl Progress {
     }
 
     /// Puts what is known into the report of a run that ends between two orders, or starts over there.
-    pub fn keep(self, open: &Opened, notes: &mut Notes, failure: Failure) -> Failure {
-        if !open.is_dry_run {
-            notes.sent = Sent { orders: self.orders.clone(), worst: self.worst };
+    pub fn keep<D>(self, run: &mut Run<'_, D>, failure: Failure) -> Failure {
+        if !run.task.is_dry_run {
+            run.notes.sent = Sent { orders: self.orders.clone(), worst: self.worst };
         }
-        notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
+        run.notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
         failure
     }
 
     /// Hands everything to the report and says how the run ends.
-    pub fn finish(self, notes: &mut Notes, is_dry_run: bool, when_empty: impl FnOnce(&[Skip]) -> Ending) -> Ending {
+    pub fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
+        let (notes, is_dry_run) = (&mut *run.notes, run.task.is_dry_run);
         for skip in self.skipped.iter().filter(|skip| skip.is_told()) {
             notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
         }
@@ -154,7 +147,7 @@ impl Progress {
             None if self.orders.is_empty() => match &self.stopped {
                 Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
                 Some((Rule::AfterBuyUntil, why)) => Ending::nothing(Reason::AfterBuyUntil, why),
-                _ => when_empty(&self.skipped),
+                _ => when_empty(),
             },
             None if is_dry_run => Ending::done(format!("dry run, would send {} order(s)", self.orders.len())),
             None => Ending::done(format!("{accepted} of {} order(s) accepted", self.orders.len())),
@@ -167,22 +160,6 @@ impl Progress {
         matches!(&self.stopped, Some((Rule::Halted, _)))
     }
 
-    fn line(&self, order: &OrderRequest, state: &'static str, purpose: Purpose) -> OrderLine {
-        OrderLine {
-            intent_id: None,
-            symbol: order.symbol.clone(),
-            exchange: order.exchange,
-            side: order.side,
-            quantity: order.quantity,
-            limit_price: order.limit_price,
-            state,
-            order_id: None,
-            reason: purpose.word().to_owned(),
-            rule: purpose.word(),
-            numbers: self.numbers.clone(),
-        }
-    }
-
     fn note_failure(&mut self, reason: Reason, order: &OrderRequest, message: &str) {
         let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
         let next = match reason {
@@ -193,21 +170,35 @@ impl Progress {
     }
 }
 
-fn gate_before_order(open: &Opened, side: Side) -> Option<(Rule, String)> {
-    if let Some(why) = halt::reason(&open.dir) {
-        return Some((Rule::Halted, why));
+fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, String)> {
+    if let Some(halt) = run.desk.halt() {
+        return Some((Rule::Halted, halt.reason));
     }
-    let now = open.clock.now();
+    let now = run.desk.now().at;
     let market = market_at(now);
-    if !market.is_open || market.trading_date != open.market.trading_date {
+    if !market.is_open || market.trading_date != run.market.trading_date {
         return Some((Rule::MarketClosed, "the session ended before this order".to_owned()));
     }
-    let cutoff = buy_cutoff(market.trading_date, open.settings.buy_until);
+    let until = run.settings.buy_until;
+    let cutoff = buy_cutoff(market.trading_date, until);
     if side == Side::Buy && cutoff.is_some_and(|cutoff| now >= cutoff) {
-        return Some((
-            Rule::AfterBuyUntil,
-            format!("it is {} or later in New York", open.settings.buy_until.format("%H:%M")),
-        ));
+        return Some((Rule::AfterBuyUntil, format!("it is {} or later in New York", until.format("%H:%M"))));
     }
     None
+}
+
+fn line(order: &OrderRequest, state: &'static str, purpose: Purpose, numbers: String) -> OrderLine {
+    OrderLine {
+        intent_id: None,
+        symbol: order.symbol.clone(),
+        exchange: order.exchange,
+        side: order.side,
+        quantity: order.quantity,
+        limit_price: order.limit_price,
+        state,
+        order_id: None,
+        reason: purpose.word().to_owned(),
+        rule: purpose.word(),
+        numbers,
+    }
 }

@@ -2,31 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use crate::cmd::notes::Notes;
-use crate::cmd::open::Opened;
-use crate::decide::fold::Entry;
+use crate::decide::fold::{Entry, JournalState};
 use crate::domain::intent::{Intent, IntentId};
 use crate::domain::market_session::korea;
 use crate::exit::{Ending, Reason};
 use crate::report::status::show_age;
-use crate::store::lock::is_held;
+use crate::story::desk::Desk;
+use crate::story::run::Run;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
-pub fn run(open: &mut Opened, notes: &mut Notes) -> Ending {
-    if let Err(failure) = open.broker.check_clock() {
-        notes.warnings.push(failure.to_string());
+pub async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
+    if let Err(failure) = run.check_clock() {
+        run.notes.warnings.push(failure.to_string());
     }
-    for intent in unknown_orders(open, notes) {
-        notes.warnings.push(format!(
+    for intent in unknown_orders(run).await {
+        run.notes.warnings.push(format!(
             "the outcome of {} {} {} ({}) is unknown; run `kis-trade cleanup`",
             intent.side, intent.quantity, intent.symbol, intent.id
         ));
     }
-    if let Some(wait) = open.forced_too_soon {
+    if let Some(wait) = run.too_soon {
         let detail = format!("KIS issues one token a minute; it may be asked again in {} s", wait.as_secs());
         return Ending::nothing(Reason::TooSoon, detail);
     }
-    let Some(token) = &notes.token else {
+    let Some(token) = &run.notes.token else {
         return Ending::failed(Reason::TokenRefused, "there is no token", "run `kis-trade token-check`");
     };
     let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
@@ -34,21 +33,20 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Ending {
     Ending::done(format!("token {}, {left} left, until {until}", token.state))
 }
 
-/// Orders whose outcome nobody knows. One without an answer yet may be under way in another run, which then holds the
+/// Orders whose outcome is unknown. One without an answer yet may be under way in another run, which then holds the
 /// account's lock, and writes the outcome down before it lets go: so the journal is read again once the lock was free.
-fn unknown_orders(open: &mut Opened, notes: &mut Notes) -> Vec<Intent> {
-    let unanswered = |open: &Opened| -> BTreeSet<IntentId> {
-        let entries = open.journal.state().unknown().filter(|entry| entry.posts == 0);
-        entries.map(|entry| entry.intent.id.clone()).collect()
+async fn unknown_orders<D: Desk>(run: &mut Run<'_, D>) -> Vec<Intent> {
+    let unanswered = |journal: &JournalState| -> BTreeSet<IntentId> {
+        journal.unknown().filter(|entry| entry.posts == 0).map(|entry| entry.intent.id.clone()).collect()
     };
-    let mut left_open = unanswered(open);
-    if !left_open.is_empty() && is_held(&open.dir.account_lock()) {
+    let mut left_open = unanswered(run.desk.journal());
+    if !left_open.is_empty() && run.desk.is_account_held() {
         left_open.clear();
     } else if !left_open.is_empty()
-        && let Err(failure) = open.journal.reload()
+        && let Err(failure) = run.desk.load_journal().await
     {
-        notes.warnings.push(failure.to_string());
+        run.notes.warnings.push(failure.to_string());
     }
     let is_known_to_be_open = |entry: &&Entry| entry.posts > 0 || left_open.contains(&entry.intent.id);
-    open.journal.state().unknown().filter(is_known_to_be_open).map(|entry| entry.intent.clone()).collect()
+    run.desk.journal().unknown().filter(is_known_to_be_open).map(|entry| entry.intent.clone()).collect()
 }

@@ -1,0 +1,110 @@
+//! The order journal and the files derived from it.
+
+use std::io;
+
+use chrono::NaiveDate;
+
+use crate::decide::fold::JournalState;
+use crate::desk::RealDesk;
+use crate::domain::history::Sample;
+use crate::domain::intent::IntentId;
+use crate::domain::job::Job;
+use crate::domain::listing::Listings;
+use crate::domain::money::Usd;
+use crate::domain::record::Record;
+use crate::exit::{Failure, Reason};
+use crate::store::journal::{Journal, copy_fresh};
+use crate::store::{equity, halt, last_run, symbols, trades};
+use crate::story::desk::{Books, Halt, LastEnd};
+
+impl Books for RealDesk<'_> {
+    async fn load_journal(&mut self) -> Result<Vec<String>, Failure> {
+        let (dir, clock, run_id) = (self.base.dir.path(), &self.base.clock, &self.base.run_id);
+        self.journal = Journal::load(dir, clock, run_id, self.access())?;
+        Ok(self.journal.take_warning().into_iter().collect())
+    }
+
+    fn forget_journal(&mut self) {
+        self.journal = Journal::empty(self.base.dir.path(), &self.base.clock, &self.base.run_id);
+    }
+
+    async fn copy_journal(&mut self) -> Result<(), Failure> {
+        copy_fresh(self.base.dir.path())
+    }
+
+    async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
+        self.journal.repair()
+    }
+
+    fn journal(&self) -> &JournalState {
+        self.journal.state()
+    }
+
+    async fn append(&mut self, record: &Record) -> Result<(), Failure> {
+        self.journal.append(record)
+    }
+
+    fn has_synced(&self, id: &IntentId) -> bool {
+        self.journal.has_synced(id)
+    }
+
+    fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {
+        let last = last_run::load(self.base.dir.path(), job.word())?;
+        Ok(last.map(|last| LastEnd { exit_code: last.exit_code, decided_at: last.decided_at }))
+    }
+
+    fn halt(&self) -> Option<Halt> {
+        let file = self.base.dir.halt().display().to_string();
+        halt::reason(&self.base.dir).map(|reason| Halt { reason, file })
+    }
+
+    fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
+        Ok(equity::first_of(self.base.dir.path(), date)?.map(|sample| sample.total))
+    }
+
+    async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
+        let added = equity::add(self.base.dir.path(), self.task.job.word(), date, sample)?;
+        added.written.map_err(|error| unwritten("the account's total could not be kept", &error))?;
+        Ok(added.warning)
+    }
+
+    async fn keep_fills(&mut self) -> Result<(), Failure> {
+        let what = "trades.csv could not be written; the next run adds what it lacks";
+        trades::sync(&self.base.dir.trades(), self.journal.state()).map_err(|error| unwritten(what, &error))
+    }
+
+    async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
+        let (listings, warning) = symbols::load(self.base.dir.path())?;
+        self.kept_listings.clone_from(&listings);
+        self.listings = listings;
+        Ok(warning)
+    }
+
+    fn listings(&mut self) -> &mut Listings {
+        &mut self.listings
+    }
+
+    async fn keep_listings(&mut self) -> Result<(), Failure> {
+        if self.listings == self.kept_listings {
+            return Ok(());
+        }
+        symbols::save(self.base.dir.path(), &self.listings)
+            .map_err(|error| unwritten("symbols.json could not be written", &error))?;
+        self.kept_listings.clone_from(&self.listings);
+        Ok(())
+    }
+
+    async fn note_orders_found(&mut self, trading_date: NaiveDate) {
+        self.base.teller(self.task).begin(self.journal.state(), trading_date, &mut self.news);
+    }
+
+    async fn note_orders_left(&mut self, trading_date: NaiveDate) {
+        self.base.teller(self.task).note_orders(self.journal.state(), trading_date, &mut self.news);
+    }
+}
+
+fn unwritten(what: &str, error: &io::Error) -> Failure {
+    Failure::new(Reason::StateUnwritable, what)
+        .because(error)
+        .next("free space or mend the permissions of the state directory; no order is sent before")
+}

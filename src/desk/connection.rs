@@ -1,0 +1,123 @@
+//! KIS: the token's two requests, and a client built around one token.
+
+use chrono::{NaiveDate, TimeDelta};
+use secrecy::ExposeSecret;
+
+use crate::decide::token_life::{Attempt, Look};
+use crate::desk::RealDesk;
+use crate::desk::base::Base;
+use crate::desk::token_files::TokenFiles;
+use crate::domain::access_token::AccessToken;
+use crate::domain::account::BuyingPower;
+use crate::domain::fingerprint::short_fingerprint;
+use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::job::Task;
+use crate::domain::kis_error::KisError;
+use crate::domain::money::Usd;
+use crate::domain::order::{BrokerOrder, OrderList};
+use crate::domain::position::Position;
+use crate::domain::quote::Quote;
+use crate::domain::record::CancelOutcome;
+use crate::domain::symbol::{Exchange, Symbol};
+use crate::exit::{Failure, Reason};
+use crate::kis::client::Gateway;
+use crate::kis::token::{issue_token, revoke_token};
+use crate::store::token_file::TokenOwner;
+use crate::story::desk::{Kis, TokenLock, TokenOffice};
+
+impl TokenOffice for RealDesk<'_> {
+    async fn look_at_token(&mut self) -> Result<Look, Failure> {
+        self.token_files.look()
+    }
+
+    async fn lock_token(&mut self) -> Result<TokenLock, Failure> {
+        self.token_files.lock()
+    }
+
+    fn unlock_token(&mut self) {
+        self.token_files.unlock();
+    }
+
+    async fn save_attempt(&mut self, attempt: &Attempt) -> Result<(), Failure> {
+        self.token_files.save_attempt(attempt)
+    }
+
+    async fn save_token(&mut self, token: &AccessToken) -> Result<(), Failure> {
+        self.token_files.save_token(token)
+    }
+
+    async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
+        let issued = issue_token(&self.config, &*self.pace)?;
+        self.token_skew = issued.clock_skew;
+        Ok(issued.token)
+    }
+
+    async fn revoke_token(&mut self, token: &AccessToken) -> Result<(), KisError> {
+        revoke_token(&self.config, token, &*self.pace)
+    }
+}
+
+impl RealDesk<'_> {
+    /// The client; a run connects before it asks for anything.
+    fn gateway(&self) -> Result<&Gateway, Failure> {
+        let missing = || Failure::new(Reason::Unexpected, "the run asked KIS before it was connected");
+        self.gateway.as_ref().ok_or_else(missing)
+    }
+
+    fn reader(&self) -> Result<&Gateway, KisError> {
+        self.gateway().map_err(KisError::NotSent)
+    }
+}
+
+impl Kis for RealDesk<'_> {
+    fn connect(&mut self, token: &AccessToken) {
+        self.gateway = Some(Gateway::new(&self.config, token.clone(), self.pace.clone()));
+    }
+
+    async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
+        self.reader()?.fetch_order_list(from, to)
+    }
+
+    async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
+        self.reader()?.fetch_positions()
+    }
+
+    async fn buying_power(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        price: Usd,
+    ) -> Result<BuyingPower, KisError> {
+        self.reader()?.fetch_buying_power(exchange, symbol, price)
+    }
+
+    fn quotes_per_request(&self) -> usize {
+        self.gateway.as_ref().map_or(1, Gateway::quotes_per_request)
+    }
+
+    async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
+        self.reader()?.fetch_quotes(asked)
+    }
+
+    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        self.gateway()?.submit_order(order)
+    }
+
+    async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
+        self.gateway()?.cancel_order(order, exchange)
+    }
+
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.gateway.as_ref().and_then(Gateway::clock_skew).or(self.token_skew)
+    }
+}
+
+/// The token's files of this run.
+pub(super) fn token_files(base: &Base, task: Task) -> TokenFiles<'_> {
+    let owner = TokenOwner {
+        mode: base.settings.mode,
+        base_url: base.settings.gateway.base_url.clone(),
+        app_key_fingerprint: short_fingerprint(base.credentials.app_key.expose_secret()),
+    };
+    TokenFiles::new(base, task, owner)
+}

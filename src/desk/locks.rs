@@ -1,0 +1,46 @@
+//! `account.lock` and `sell.want`, as locks on files that are never renamed or deleted.
+
+use std::time::Duration;
+
+use crate::desk::RealDesk;
+use crate::exit::Failure;
+use crate::store::lock::{FileLock, LockError, LockMode, is_held};
+use crate::story::desk::Locks;
+
+/// Longest wait for those who only look whether a sell waits.
+const WANT_WAIT: Duration = Duration::from_secs(1);
+
+impl Locks for RealDesk<'_> {
+    async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
+        let (path, clock) = (self.base.dir.account_lock(), &self.base.clock);
+        let lock = FileLock::acquire(&path, LockMode::Exclusive, wait, clock, &self.holder());
+        self.account = Some(lock.map_err(LockError::into_failure)?);
+        Ok(())
+    }
+
+    fn unlock_account(&mut self) {
+        self.account = None;
+    }
+
+    fn holds_account(&self) -> bool {
+        self.account.is_some()
+    }
+
+    fn is_account_held(&self) -> bool {
+        is_held(&self.base.dir.account_lock())
+    }
+
+    async fn announce_sell(&mut self) {
+        // Several sells may wait. Without this lock the sell only waits longer.
+        let (path, clock) = (self.base.dir.sell_want(), &self.base.clock);
+        self.want = FileLock::acquire(&path, LockMode::Shared, WANT_WAIT, clock, &self.holder()).ok();
+    }
+
+    fn withdraw_sell(&mut self) {
+        self.want = None;
+    }
+
+    fn sell_waits(&self) -> bool {
+        is_held(&self.base.dir.sell_want())
+    }
+}

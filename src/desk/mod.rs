@@ -1,0 +1,135 @@
+//! The real desk: the state directory, KIS and this machine's clock behind the traits of [`crate::story::desk`]. It answers
+//! every effect at once. And the frame around a story: [`run`].
+
+pub mod base;
+mod books;
+mod connection;
+mod locks;
+mod pacing;
+mod page;
+pub mod run;
+mod stops;
+mod state;
+pub mod token_files;
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::config::Settings;
+use crate::decide::invariants::Binding;
+use crate::domain::job::Task;
+use crate::domain::listing::Listings;
+use crate::domain::stamp::Stamp;
+use crate::exit::Failure;
+use crate::kis::client::Gateway;
+use crate::kis::gateway_config::GatewayConfig;
+use crate::kis::rate_slot::Pace;
+use crate::store::journal::{Access, Journal};
+use crate::store::lock::{FileLock, Holder};
+use crate::story::desk::Machine;
+use crate::tell::news::News;
+use base::Base;
+use token_files::TokenFiles;
+
+/// One run's desk.
+pub struct RealDesk<'a> {
+    base: &'a Base,
+    task: Task,
+    /// `account.lock`, held until the end of the run is written down.
+    account: Option<FileLock>,
+    /// `sell.want`.
+    want: Option<FileLock>,
+    token_files: TokenFiles<'a>,
+    journal: Journal,
+    listings: Listings,
+    /// What `symbols.json` says.
+    kept_listings: Listings,
+    /// What people should hear of this run's orders.
+    news: News,
+    config: GatewayConfig,
+    pace: Rc<Pace>,
+    /// Built around a token that was loaded or renewed in this very run.
+    gateway: Option<Gateway>,
+    /// The server's clock minus ours, by the answer to a token request.
+    token_skew: Option<TimeDelta>,
+}
+
+impl<'a> RealDesk<'a> {
+    /// A desk at which nothing was read, locked or sent yet.
+    ///
+    /// # Errors
+    /// 74 when the pacing file can't be opened.
+    fn new(base: &'a Base, task: Task) -> Result<RealDesk<'a>, Failure> {
+        let Base { settings, clock, dir, run_id, credentials } = base;
+        let config = GatewayConfig {
+            mode: settings.mode,
+            base_url: settings.gateway.base_url.clone(),
+            is_loopback: settings.gateway.is_loopback,
+            timeout: settings.gateway.timeout,
+            credentials: credentials.clone(),
+            clock: clock.clone(),
+        };
+        Ok(RealDesk {
+            base,
+            task,
+            account: None,
+            want: None,
+            token_files: connection::token_files(base, task),
+            journal: Journal::empty(dir.path(), clock, run_id),
+            listings: Listings::default(),
+            kept_listings: Listings::default(),
+            news: News::default(),
+            config,
+            pace: pacing::make_pace(dir, &settings.gateway, clock, task.job)?,
+            gateway: None,
+            token_skew: None,
+        })
+    }
+
+    fn holder(&self) -> Holder {
+        Holder::this_process(self.task.job.word(), &self.base.clock)
+    }
+
+    fn access(&self) -> Access {
+        if self.task.is_read_only() { Access::InMemory } else { Access::Write }
+    }
+}
+
+impl Machine for RealDesk<'_> {
+    fn task(&self) -> Task {
+        self.task
+    }
+
+    fn settings(&self) -> Rc<Settings> {
+        Rc::clone(&self.base.settings)
+    }
+
+    fn binding(&self) -> Binding {
+        let account_fingerprint = self.base.credentials.account.fingerprint();
+        Binding { mode: self.base.settings.mode, account_fingerprint }
+    }
+
+    fn now(&self) -> Stamp {
+        self.journal.stamp()
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        self.base.clock.sleep(time);
+    }
+}
+
+/// Drives a story. The real desk answers every effect at once, so that the first poll is the last.
+fn block_on<T>(story: impl Future<Output = T>) -> T {
+    let mut story = pin!(story);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(told) = story.as_mut().poll(&mut context) {
+            return told;
+        }
+    }
+}

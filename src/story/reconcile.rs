@@ -1,0 +1,138 @@
+//! Loose ends first: the journal held against the broker's list before anything new is decided.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use crate::decide::facts::held_quantities;
+use crate::decide::reconcile::{self, Findings, Look, list_from};
+use crate::domain::event::Event;
+use crate::domain::intent::{IntentId, IntentState, Witness};
+use crate::domain::market_session::new_york_date;
+use crate::domain::money::Usd;
+use crate::domain::order::{OrderList, Side};
+use crate::domain::position::{Position, merge_by_symbol};
+use crate::domain::symbol::Symbol;
+use crate::exit::{Failure, Reason};
+use crate::story::desk::Desk;
+use crate::story::run::Run;
+
+/// The broker's view, and what the journal learned from it.
+pub struct Reconciled {
+    /// The complete list.
+    pub list: OrderList,
+    /// Foreign orders and sentences for people.
+    pub findings: Findings,
+    /// Intents whose state changed, with the new state.
+    pub changed: Vec<(IntentId, IntentState)>,
+}
+
+type Witnesses = BTreeMap<Symbol, Witness>;
+
+impl<D: Desk> Run<'_, D> {
+    /// Reads the broker's list to its last page and brings the journal up to date with it.
+    ///
+    /// # Errors
+    /// 69 when the list can't be had or contradicts itself; 71 when the clock can't be trusted; 74 when the journal can't
+    /// be written.
+    pub async fn reconcile(&mut self) -> Result<Reconciled, Failure> {
+        let before: BTreeMap<IntentId, IntentState> = self.states().collect();
+        let mut list = self.fetch_order_list().await?;
+        if !self.task.is_read_only() {
+            // Lateness and the end of the trading day depend on this clock; a wrong one would record live orders as ended.
+            self.check_clock()?;
+        }
+        let mut findings = self.compare(&list, &Witnesses::new())?;
+        if !findings.foreign.is_empty() && !self.desk.holds_account() {
+            findings = self.compare_again(&mut list).await?;
+        }
+        if !findings.wants_witness.is_empty() {
+            let witnesses = self.fetch_witnesses(&findings).await?;
+            findings = self.compare(&list, &witnesses)?;
+        }
+        for record in &findings.records {
+            self.desk.append(record).await?;
+        }
+        self.notes.warnings.append(&mut findings.warnings);
+        if !self.task.is_dry_run {
+            self.notes.events.extend(findings.foreign.iter().cloned().map(Event::ForeignOrder));
+        }
+        if !self.task.is_read_only() {
+            let kept = self.desk.keep_fills().await;
+            self.take_written(kept)?;
+        }
+        let is_changed = |(id, state): &(IntentId, IntentState)| before.get(id) != Some(state);
+        let changed = self.states().filter(is_changed).collect();
+        Ok(Reconciled { list, findings, changed })
+    }
+
+    /// Reads the broker's list for every day on which an order of ours may still live, and tomorrow.
+    ///
+    /// # Errors
+    /// 69 when it can't be had whole.
+    pub async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
+        let today = new_york_date(self.desk.now().at);
+        let (from, to) = (list_from(self.desk.journal(), today), today + TimeDelta::days(1));
+        self.read("the list of today's orders", async |desk: &mut D| desk.order_list(from, to).await).await
+    }
+
+    /// Reads the holdings, one a symbol.
+    ///
+    /// # Errors
+    /// 69 when they can't be had whole.
+    pub async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
+        let rows = self.read("the balance", async |desk: &mut D| desk.positions().await).await?;
+        Ok(merge_by_symbol(rows))
+    }
+
+    /// Where every intent stands.
+    fn states(&self) -> impl Iterator<Item = (IntentId, IntentState)> {
+        self.desk.journal().entries.iter().map(|(id, entry)| (id.clone(), entry.state))
+    }
+
+    fn compare(&self, list: &OrderList, witnesses: &Witnesses) -> Result<Findings, Failure> {
+        let look = Look { list, stamp: &self.desk.now(), today: self.market.trading_date, witnesses };
+        reconcile::reconcile(self.desk.journal(), &look).map_err(|contradiction| {
+            Failure::new(Reason::GatewayNonsense, "KIS's order list contradicts what it said before")
+                .because(contradiction)
+                .next("nothing was decided from it; the next run reads it again")
+        })
+    }
+
+    /// Without the account's lock, an order that the journal did not know may have been sent by another run since it was
+    /// read. An intent is on disk before its order is sent, so a journal read after the list knows every order of ours in it.
+    async fn compare_again(&mut self, list: &mut OrderList) -> Result<Findings, Failure> {
+        self.desk.load_journal().await?;
+        if let Ok(findings) = self.compare(list, &Witnesses::new()) {
+            return Ok(findings);
+        }
+        // The other run has seen fills that came after the list.
+        *list = self.fetch_order_list().await?;
+        self.compare(list, &Witnesses::new())
+    }
+
+    /// Looks at the account for intents that may be called absent.
+    async fn fetch_witnesses(&mut self, findings: &Findings) -> Result<Witnesses, Failure> {
+        let positions = self.fetch_positions().await?;
+        let mut witnesses = Witnesses::new();
+        for symbol in &findings.wants_witness {
+            let cash = self.fetch_cash_for(symbol).await?;
+            let held = held_quantities(&positions, self.desk.journal(), self.market.trading_date);
+            let sellable = positions.get(symbol).map_or(0, |position| position.sellable_quantity);
+            let held = held.get(symbol).copied().unwrap_or(0);
+            witnesses.insert(symbol.clone(), Witness { held, sellable, cash });
+        }
+        Ok(witnesses)
+    }
+
+    /// Asks for the cash when an unknown buy of the symbol needs it as a witness.
+    async fn fetch_cash_for(&mut self, symbol: &Symbol) -> Result<Option<Usd>, Failure> {
+        let mut unknown = self.desk.journal().unknown();
+        let buy = unknown.find(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy);
+        let Some((exchange, price)) = buy.map(|entry| (entry.intent.exchange, entry.intent.limit_price)) else {
+            return Ok(None);
+        };
+        let ask = async |desk: &mut D| desk.buying_power(exchange, symbol, price).await;
+        Ok(Some(self.read("the buying power", ask).await?.cash_usd()))
+    }
+}

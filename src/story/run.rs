@@ -1,0 +1,168 @@
+//! One run from its lock to its end: open, tell the command's story, start over once to make way for a sell, close.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::config::Settings;
+use crate::decide::fold::Entry;
+use crate::domain::job::{Job, Task};
+use crate::domain::market_session::MarketNow;
+use crate::domain::money::Usd;
+use crate::domain::past::Sample;
+use crate::exit::{Ending, Exit, Failure, Reason};
+use crate::story::cleanup::Settlement;
+use crate::story::desk::Desk;
+use crate::story::locks::{SafePoint, make_way};
+use crate::story::notes::Notes;
+use crate::story::open::open;
+use crate::story::reads::Connection;
+use crate::story::{buy, cleanup, sell, status, token_check};
+
+/// A run that has opened.
+pub struct Run<'a, D> {
+    /// The world.
+    pub desk: &'a mut D,
+    /// What the run tells.
+    pub notes: &'a mut Notes,
+    /// The job.
+    pub task: Task,
+    /// The configuration.
+    pub settings: Rc<Settings>,
+    /// The market when the run opened.
+    pub market: MarketNow,
+    /// Where the run may end or make way.
+    pub safe_point: SafePoint,
+    /// The client's token.
+    pub connection: Connection,
+    /// How long `token-check --force` has to wait because it came within the issue limit.
+    pub too_soon: Option<Duration>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// For the process and its report.
+    pub ending: Ending,
+    /// True when the run makes the next one of its job "just now".
+    pub decided: bool,
+}
+
+/// Runs a job to its end.
+pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Ended {
+    let ending = match (try_run(desk, notes, settlement).await, &notes.write_failure) {
+        // What could not be written on the way ends a run that went well otherwise.
+        (Ok(ending), Some(failure)) if ending.exit() == Exit::Done => failure.clone().into(),
+        (Ok(ending), _) => ending,
+        (Err(failure), _) => failure.into(),
+    };
+    // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
+    let ended_well = ending.exit() == Exit::Done && ending.reason != Some(Reason::RanJustNow);
+    Ended { decided: notes.has_decided || ended_well, ending }
+}
+
+async fn try_run<D: Desk>(
+    desk: &mut D,
+    notes: &mut Notes,
+    settlement: Option<&Settlement>,
+) -> Result<Ending, Failure> {
+    let mut run = open(desk, notes, false).await?;
+    let mut ended = tell(&mut run, settlement).await;
+    if run.safe_point.makes_way() {
+        run.close().await;
+        make_way(run.desk).await;
+        run = open(desk, notes, true).await?;
+        ended = tell(&mut run, settlement).await;
+    }
+    run.close().await;
+    ended.map(|ending| run.unknown_orders_first(ending))
+}
+
+async fn tell<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
+    match run.task.job {
+        Job::Buy => buy::buy(run).await,
+        Job::Sell => sell::sell(run).await,
+        Job::Cleanup => cleanup::cleanup(run, settlement).await,
+        Job::Status => status::status(run).await,
+        Job::TokenCheck => Ok(token_check::token_check(run).await),
+    }
+}
+
+impl<D: Desk> Run<'_, D> {
+    /// Writes down what the story learned, while its locks are still held.
+    async fn close(&mut self) {
+        if !self.task.is_read_only() {
+            let kept = self.desk.keep_listings().await;
+            // Listings are looked up again when they are lost.
+            let _ = self.take_written(kept);
+            self.desk.note_orders_left().await;
+        }
+        if let Some(renewal) = self.connection.take_renewal() {
+            // Without a token the run has failed already; here the report learns what became of it.
+            let now = self.desk.now().at;
+            let _ = self.notes.take_token(renewal, now);
+        }
+        self.notes.live_orders = self.desk.journal().live().map(live_order).collect();
+    }
+
+    /// Takes what became of a file that the run can do without. A run that may trade sends no order after a failed write.
+    ///
+    /// # Errors
+    /// Any failure but that of a write.
+    pub fn take_written(&mut self, written: Result<(), Failure>) -> Result<(), Failure> {
+        let Err(failure) = written else { return Ok(()) };
+        if failure.reason != Reason::StateUnwritable {
+            return Err(failure);
+        }
+        self.notes.warnings.push(failure.to_string());
+        if self.task.job.may_trade() {
+            self.notes.write_failure.get_or_insert(failure);
+        }
+        Ok(())
+    }
+
+    /// Keeps a sample of the account's total. A dry run keeps none.
+    ///
+    /// # Errors
+    /// 65 when the samples can't be read.
+    pub async fn keep_total(&mut self, total: Usd) -> Result<(), Failure> {
+        if self.task.is_dry_run {
+            return Ok(());
+        }
+        let sample = Sample { at: self.desk.now().at, total };
+        let kept = self.desk.keep_total(self.market.trading_date, sample).await;
+        let kept = kept.map(|warning| self.notes.warnings.extend(warning));
+        self.take_written(kept)
+    }
+
+    /// As long as an unknown order is left, a run that would end well, or with a rejected order, ends with 81.
+    fn unknown_orders_first(&self, ending: Ending) -> Ending {
+        if !self.task.job.may_trade() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected) {
+            return ending;
+        }
+        let name = |entry: &Entry| {
+            format!("{} ({} {} {})", entry.intent.id, entry.intent.side, entry.intent.quantity, entry.intent.symbol)
+        };
+        let unknown: Vec<String> = self.desk.journal().unknown().map(name).collect();
+        if unknown.is_empty() {
+            return ending;
+        }
+        let detail = format!("no known outcome: {}", unknown.join(", "));
+        let next = "run `kis-trade status`; the next runs look for it; do not order by hand before it is settled";
+        Ending::failed(Reason::OrderUnknown, detail, next)
+    }
+}
+
+/// Names an own order that may live at KIS.
+fn live_order(entry: &Entry) -> String {
+    let intent = &entry.intent;
+    let number = entry.order_id.as_ref().map_or_else(|| "no number".to_owned(), ToString::to_string);
+    format!(
+        "{} {} {} {} @ {} ({number}, {})",
+        intent.id,
+        intent.side,
+        intent.quantity,
+        intent.symbol,
+        intent.limit_price,
+        entry.state.word()
+    )
+}

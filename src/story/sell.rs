@@ -1,0 +1,160 @@
+//! `sell`: look, reconcile, decide, then order by order: stop losses first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decide::facts::{Quoted, held_quantities};
+use crate::decide::rule::{Rule, Skip};
+use crate::decide::sell::{Pick, SellFacts, check_holding, plan_sells, price_order, sellable_positions, still_holds};
+use crate::decide::submit::Decided;
+use crate::domain::intent::{OrderRequest, Witness};
+use crate::domain::money::show_percent;
+use crate::domain::order::Side;
+use crate::domain::position::Position;
+use crate::domain::symbol::{ListedSymbol, Symbol};
+use crate::exit::{Ending, Failure, Reason};
+use crate::story::desk::Desk;
+use crate::story::open::first_gates;
+use crate::story::reconcile::Reconciled;
+use crate::story::run::Run;
+use crate::story::trade::Progress;
+
+/// Everything looked at before deciding.
+struct View {
+    reconciled: Reconciled,
+    positions: BTreeMap<Symbol, Position>,
+    quotes: BTreeMap<Symbol, Quoted>,
+    watch: BTreeSet<Symbol>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When something the decision rests on can't be had, or state can't be written.
+pub async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+    if let Some(ending) = first_gates(run)? {
+        return Ok(ending);
+    }
+    let reconciled = run.reconcile().await?;
+    let positions = run.fetch_positions().await?;
+    run.notes.take_names(&positions);
+    let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
+    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch };
+    if view.positions.is_empty() {
+        run.check_clock()?;
+        run.notes.has_decided = true;
+        let nothing = || Ending::nothing(Reason::NoPosition, "the account holds nothing");
+        return Ok(Progress::default().finish(run, nothing));
+    }
+    view.quotes = run.fetch_quotes(&wanted_quotes(run, &view)).await?;
+    run.check_clock()?;
+    name_unwatched(run, &view);
+    sell_picks(run, &mut view).await
+}
+
+async fn sell_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
+    let (picks, skipped) = plan_sells(&facts(run, view));
+    run.notes.check_writes()?;
+    run.notes.has_decided = true;
+    let mut progress = Progress::new(run.notes, skipped);
+    for pick in picks {
+        if !progress.may_send(run, Side::Sell, &pick.symbol) {
+            continue;
+        }
+        if let Err(failure) = sell_one(run, view, &pick, &mut progress).await {
+            return Err(progress.keep(run, failure));
+        }
+    }
+    Ok(progress.finish(run, || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
+}
+
+async fn sell_one<D: Desk>(
+    run: &mut Run<'_, D>,
+    view: &mut View,
+    pick: &Pick,
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    run.safe_point.check(run.desk)?;
+    let numbers = format!("profit {} % of cost {}", show_percent(pick.profit), pick.average_cost);
+    match look_again(run, view, pick).await? {
+        Err(skip) => progress.skip(skip),
+        Ok(order) if run.task.is_dry_run => progress.plan(&order, pick.purpose, numbers),
+        Ok(order) => {
+            let witness = witness(run, view, pick);
+            let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.reconciled.list);
+            let last = order.limit_price;
+            progress.send(run, Decided { order, purpose, witness, average_cost, list, last }, numbers).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Prices a pick; a quote that grew old is read again and the rule that picked it is applied anew.
+async fn look_again<D: Desk>(
+    run: &mut Run<'_, D>,
+    view: &mut View,
+    pick: &Pick,
+) -> Result<Result<OrderRequest, Skip>, Failure> {
+    let mut pick = pick.clone();
+    if run.is_old(view.quotes.get(&pick.symbol)) {
+        let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
+        view.quotes.insert(pick.symbol.clone(), fresh);
+        let facts = facts(run, view);
+        let Some(position) = facts.positions.get(&pick.symbol) else {
+            return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, "no longer held")));
+        };
+        match check_holding(&facts, position) {
+            Err(skip) => return Ok(Err(skip)),
+            Ok(again) if !still_holds(&facts, pick.purpose, again.profit) => {
+                let detail = format!("profit moved to {} % before the order", show_percent(again.profit));
+                return Ok(Err(Skip::new(&pick.symbol, Rule::Hold, detail)));
+            }
+            Ok(again) => pick = Pick { purpose: pick.purpose, ..again },
+        }
+    }
+    Ok(price_order(&facts(run, view), &pick))
+}
+
+/// Holdings that a rule may sell, each with its exchange: from the balance in real mode, else from the configuration.
+fn wanted_quotes<D: Desk>(run: &Run<'_, D>, view: &View) -> Vec<ListedSymbol> {
+    let facts = facts(run, view);
+    let (positions, _) = sellable_positions(&facts);
+    let written = |symbol: &Symbol| run.settings.buy.watch.iter().find(|listed| listed.symbol == *symbol)?.exchange;
+    let listed = positions.into_iter().map(|position| ListedSymbol {
+        exchange: position.exchange.or_else(|| written(&position.symbol)),
+        symbol: position.symbol.clone(),
+    });
+    listed.collect()
+}
+
+/// Names holdings that no rule watches, so that nobody believes them watched.
+fn name_unwatched<D: Desk>(run: &mut Run<'_, D>, view: &View) {
+    let (_, skipped) = sellable_positions(&facts(run, view));
+    let names: Vec<String> =
+        skipped.iter().filter(|skip| skip.rule == Rule::NotManaged).map(|skip| skip.symbol.to_string()).collect();
+    if !names.is_empty() {
+        run.notes.warnings.push(format!(
+            "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
+            names.join(", ")
+        ));
+    }
+}
+
+fn witness<D: Desk>(run: &Run<'_, D>, view: &View, pick: &Pick) -> Witness {
+    let held = held_quantities(&view.positions, run.desk.journal(), run.market.trading_date);
+    Witness { held: held.get(&pick.symbol).copied().unwrap_or(0), sellable: pick.quantity, cash: None }
+}
+
+fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
+    SellFacts {
+        sell: &run.settings.sell,
+        limits: &run.settings.limits,
+        watch: &view.watch,
+        journal: run.desk.journal(),
+        trading_date: run.market.trading_date,
+        positions: &view.positions,
+        quotes: &view.quotes,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! `status`: look at everything, reconcile in memory, report. Sends no orders and takes no account lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use chrono::NaiveDate;
+
+use crate::config::Settings;
+use crate::decide::buy::cooldown_until;
+use crate::decide::facts::{Quoted, held_quantities, positions_usd, total_usd};
+use crate::decide::fold::JournalState;
+use crate::domain::account::BuyingPower;
+use crate::domain::listing::Listings;
+use crate::domain::market_session::{MarketNow, Phase, previous_trading_date, session_of};
+use crate::domain::money::Usd;
+use crate::domain::order::BrokerOrder;
+use crate::domain::past::Sample;
+use crate::domain::position::Position;
+use crate::domain::symbol::{Exchange, Symbol};
+use crate::exit::{Ending, Failure};
+use crate::report::Body;
+use crate::report::status::{
+    AccountLine, DayOrder, DayOrders, OpenOrderLine, PositionLine, StatusReport, profit_text,
+};
+use crate::story::desk::Desk;
+use crate::story::run::Run;
+
+/// Runs the command. What can be told without KIS is told even when KIS can't be read.
+///
+/// # Errors
+/// When balance, order list or buying power can't be had.
+pub async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+    let mut status = match std::mem::take(&mut run.notes.body) {
+        Body::Status(status) => status,
+        _ => Box::default(),
+    };
+    let mut others = Vec::new();
+    let looked = look(run, &mut status, &mut others).await;
+    let journal = run.desk.journal();
+    status.cooldowns = Some(cooldowns(run));
+    status.day = day_orders(journal, &run.market, &others);
+    status.unknown_orders = Some(journal.unknown().map(OpenOrderLine::own).collect());
+    if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
+        history.push(Sample { at: run.desk.now().at, total });
+    }
+    run.notes.body = Body::Status(status);
+    looked?;
+    if let Err(failure) = run.check_clock() {
+        run.notes.warnings.push(failure.to_string());
+    }
+    Ok(Ending::done("looked at account, orders, token and last runs"))
+}
+
+/// Symbols that may not be bought again, by what the journal and the look at KIS tell.
+fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
+    let journal = run.desk.journal();
+    let running = journal.stop_losses.keys().filter_map(|symbol| {
+        let until = cooldown_until(journal, &run.settings.sell, symbol)?;
+        (run.market.trading_date < until).then(|| (symbol.clone(), until))
+    });
+    running.collect()
+}
+
+/// What KIS tells: three requests, and the search for a price when none is remembered.
+async fn look<D: Desk>(
+    run: &mut Run<'_, D>,
+    status: &mut StatusReport,
+    others_of_today: &mut Vec<BrokerOrder>,
+) -> Result<(), Failure> {
+    let reconciled = run.reconcile().await?;
+    others_of_today.clone_from(&reconciled.findings.others);
+    let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(OpenOrderLine::own);
+    let others = others_of_today.iter().filter(|row| row.remaining_quantity > 0).map(OpenOrderLine::foreign);
+    status.open_orders = Some(own.chain(others).collect());
+    for row in &reconciled.findings.foreign {
+        run.notes.warnings.push(format!(
+            "order {} ({} {} {}) came through the Open API and is not ours: no buys until `kis-trade cleanup --settle foreign={}`",
+            row.order_id, row.side, row.quantity, row.symbol, row.order_id
+        ));
+    }
+    let positions = run.fetch_positions().await?;
+    let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
+    let listings = run.desk.listings().clone();
+    let price_of = |symbol: &Symbol| {
+        let shown = positions.get(symbol).and_then(|position| position.balance_price);
+        shown.or_else(|| listings.get(symbol).and_then(|known| known.last))
+    };
+    status.positions = Some(position_lines(&run.settings, &listings, &positions, &held));
+    status.account.positions = positions_usd(&held, price_of);
+    let without_cash = total_usd(Usd::ZERO, &held, price_of, run.desk.journal());
+    let power = fetch_power(run, &positions).await?;
+    status.account = AccountLine {
+        cash: power.map(|power| power.cash_usd()),
+        buying_power: power.map(|power| power.orderable),
+        total: power.and_then(|power| Some(power.cash_usd() + without_cash?)),
+        ..status.account
+    };
+    match status.account.total {
+        Some(total) => run.keep_total(total).await,
+        None => Ok(()),
+    }
+}
+
+fn position_lines(
+    settings: &Settings,
+    listings: &Listings,
+    positions: &BTreeMap<Symbol, Position>,
+    held: &BTreeMap<Symbol, u64>,
+) -> Vec<PositionLine> {
+    let watch: BTreeSet<&Symbol> = settings.buy.watch.iter().map(|listed| &listed.symbol).collect();
+    let sell = &settings.sell;
+    let line = |(symbol, quantity): (&Symbol, &u64)| {
+        let position = positions.get(symbol);
+        let remembered = listings.get(symbol);
+        let average_cost = position.and_then(|position| position.average_cost);
+        let shown = position.and_then(|position| position.balance_price);
+        let last = shown.or_else(|| remembered.and_then(|known| known.last));
+        PositionLine {
+            symbol: symbol.clone(),
+            name: position.map(|position| position.name.clone()).unwrap_or_default(),
+            exchange: position
+                .and_then(|position| position.exchange)
+                .or_else(|| remembered.map(|known| known.exchange)),
+            quantity: *quantity,
+            sellable_quantity: position.map_or(0, |position| position.sellable_quantity),
+            average_cost,
+            last,
+            profit_percent: profit_text(average_cost, last),
+            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || watch.contains(symbol),
+        }
+    };
+    held.iter().map(line).collect()
+}
+
+/// Asks for the buying power of the first watch symbol whose exchange and price are known, by memory if possible. A memory
+/// that KIS refuses (a moved listing) is passed over for a fresh search.
+async fn fetch_power<D: Desk>(
+    run: &mut Run<'_, D>,
+    positions: &BTreeMap<Symbol, Position>,
+) -> Result<Option<BuyingPower>, Failure> {
+    if let Some((exchange, symbol, price)) = find_remembered(run, positions) {
+        let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
+        let power = run.try_read("the buying power", ask).await?;
+        if power.is_some() {
+            return Ok(power);
+        }
+        run.desk.listings().forget(&symbol);
+    }
+    let Some((exchange, symbol, price)) = find_quoted(run).await? else { return Ok(None) };
+    let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
+    Ok(Some(run.read("the buying power", ask).await?))
+}
+
+fn find_remembered<D: Desk>(
+    run: &mut Run<'_, D>,
+    positions: &BTreeMap<Symbol, Position>,
+) -> Option<(Exchange, Symbol, Usd)> {
+    let listings = run.desk.listings();
+    run.settings.buy.watch.iter().find_map(|listed| {
+        let position = positions.get(&listed.symbol);
+        let known = listings.get(&listed.symbol);
+        let exchange =
+            listed.exchange.or(known.map(|known| known.exchange)).or(position.and_then(|position| position.exchange))?;
+        let price = known.and_then(|known| known.last).or(position.and_then(|position| position.balance_price))?;
+        Some((exchange, listed.symbol.clone(), price.up_to_tick()))
+    })
+}
+
+async fn find_quoted<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<(Exchange, Symbol, Usd)>, Failure> {
+    let settings = Rc::clone(&run.settings);
+    for listed in &settings.buy.watch {
+        let quotes = run.fetch_quotes(std::slice::from_ref(listed)).await?;
+        if let Some(Quoted::Found(quote)) = quotes.get(&listed.symbol)
+            && let Some(last) = quote.last
+        {
+            return Ok(Some((quote.exchange, listed.symbol.clone(), last.up_to_tick())));
+        }
+    }
+    Ok(None)
+}
+
+/// The orders of the session that runs or was the last: our own, by the journal, and external ones.
+fn day_orders(journal: &JournalState, market: &MarketNow, others: &[BrokerOrder]) -> DayOrders {
+    let date = match market.phase {
+        Phase::Regular | Phase::After => market.trading_date,
+        Phase::Pre | Phase::Closed => previous_trading_date(market.trading_date),
+    };
+    let own = journal.of_day(date).map(DayOrder::own);
+    let others = others.iter().filter(|row| row.date == date && row.is_plain_order()).map(DayOrder::external);
+    let mut orders: Vec<DayOrder> = own.chain(others).collect();
+    orders.sort_by_key(|line| line.order.submitted_at);
+    let hours = session_of(date).map(|session| (session.opens_at, session.closes_at));
+    DayOrders { date: Some(date), hours, orders }
+}
