@@ -1,6 +1,6 @@
 //! "Why did it not buy?": one line a symbol, with the rule and its numbers. Pure.
 
-use crate::domain::past::{ReasonLine, Reasons};
+use crate::domain::history::{ReasonLine, Reasons};
 use crate::domain::symbol::Symbol;
 use crate::domain::visible::visible;
 use crate::exit::Reason;
