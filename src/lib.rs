@@ -49,3 +49,4 @@ pub mod report;
 pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod visible;

@@ -22,8 +22,8 @@ use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::domain::visible::visible_lines;
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
+use crate::visible::visible_lines;
 
 use schedule::ScheduleReport;
 use status::StatusReport;

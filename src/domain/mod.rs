@@ -16,4 +16,3 @@ pub mod position;
 pub mod quote;
 pub mod record;
 pub mod symbol;
-pub mod visible;

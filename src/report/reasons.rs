@@ -2,10 +2,10 @@
 
 use crate::domain::history::{ReasonLine, Reasons};
 use crate::domain::symbol::Symbol;
-use crate::domain::visible::visible;
 use crate::exit::Reason;
 use crate::report::table::columns;
 use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult};
+use crate::visible::visible;
 
 /// The most that is kept for `status`.
 const MAX_LINES: usize = 200;

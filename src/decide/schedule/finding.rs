@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::visible::visible;
+use crate::visible::visible;
 
 /// One thing that is wrong, where it stands, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
