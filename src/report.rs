@@ -3,7 +3,6 @@
 pub mod json;
 mod page;
 mod reasons;
-pub mod schedule;
 pub mod status;
 pub mod table;
 mod text;
@@ -25,7 +24,7 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::visible::visible_lines;
 
-use schedule::ScheduleReport;
+use crate::schedule::report::ScheduleReport;
 use status::StatusReport;
 
 /// The token as this run saw it.

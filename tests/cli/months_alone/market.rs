@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kis_trade::domain::crontab::{Crontab, Form, Starts, Times};
+use kis_trade::schedule::crontab::{Crontab, Form, Starts};
+use kis_trade::schedule::times::Times;
 
 use crate::harness::World;
 

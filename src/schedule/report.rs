@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::decide::schedule::finding::Finding;
+use crate::schedule::finding::Finding;
 
 /// A crontab, and what is wrong with it.
 #[derive(Clone, Debug, Default)]

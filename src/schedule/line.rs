@@ -1,10 +1,10 @@
 //! One line of a crontab: what the shell will make of it, and what kis-trade.
 
-use crate::decide::schedule::finding::{Finding, Rule};
-use crate::decide::schedule::secret::{WHERE_SECRETS_GO, is_secret};
-use crate::decide::schedule::shell::{Simple, Sink, split, without_percent};
-use crate::decide::schedule::{Facts, Invocation, Start};
-use crate::domain::crontab::{Job, Starts};
+use crate::schedule::crontab::{Job, Starts};
+use crate::schedule::finding::{Finding, Rule};
+use crate::schedule::judge::{Facts, Invocation, Start};
+use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret};
+use crate::schedule::shell::{Simple, Sink, split, without_percent};
 
 const PROGRAM: &str = "kis-trade";
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use crate::decide::schedule::finding::{Finding, Rule};
-use crate::decide::schedule::{Facts, Start};
-use crate::domain::crontab::Times;
 use crate::domain::market_session::{Session, new_york_date};
+use crate::schedule::finding::{Finding, Rule};
+use crate::schedule::judge::{Facts, Start};
+use crate::schedule::times::Times;
 
 /// Jobs that are of use while the market is open only.
 const MARKET_JOBS: [&str; 4] = ["sell", "buy", "cleanup", "status"];

@@ -1,8 +1,19 @@
 //! `status --check-schedule`: reads a crontab and says what is wrong with it. Needs no configuration, no credentials, no
 //! state directory and no network.
 
+pub mod crontab;
+mod finding;
 #[cfg(test)]
 mod fuzz;
+mod judge;
+mod line;
+pub mod report;
+mod secret;
+mod shell;
+#[cfg(test)]
+mod tests;
+pub mod times;
+mod together;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,12 +25,12 @@ use chrono::NaiveDate;
 
 use crate::cli::{Cli, Command};
 use crate::clock::{Clock, machine_wall_clock};
-use crate::decide::schedule::{Facts, Invocation, check, count_starts};
-use crate::domain::crontab::{Crontab, Form};
 use crate::domain::market_session::{Session, new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
-use crate::report::schedule::ScheduleReport;
 use crate::report::{Body, Report};
+use crate::schedule::crontab::{Crontab, Form};
+use crate::schedule::judge::{Facts, Invocation, check, count_starts};
+use crate::schedule::report::ScheduleReport;
 
 /// The most of a crontab that is read.
 const MAX_BYTES: u64 = 256 * 1024;

@@ -1,21 +1,15 @@
 //! Judges a crontab before it runs for months alone: what cron would refuse, cut or never start, and what would be lost.
 
-pub mod finding;
-mod line;
-mod secret;
-mod shell;
-#[cfg(test)]
-mod tests;
-mod together;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::domain::crontab::Crontab;
 use crate::domain::market_session::Session;
+use crate::schedule::crontab::{Crontab, Setting};
+use crate::schedule::times::Times;
 
-use finding::{Finding, Rule};
-use line::check_line;
-use secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
+use crate::schedule::finding::{Finding, Rule};
+use crate::schedule::line::check_line;
+use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
+use crate::schedule::together::check_together;
 
 /// What a crontab is judged by.
 pub struct Facts<'a> {
@@ -51,11 +45,11 @@ pub struct Invocation {
 }
 
 /// A start of kis-trade that was found in a line.
-struct Start {
-    line: usize,
-    job: &'static str,
-    is_dry_run: bool,
-    times: Option<crate::domain::crontab::Times>,
+pub(super) struct Start {
+    pub(super) line: usize,
+    pub(super) job: &'static str,
+    pub(super) is_dry_run: bool,
+    pub(super) times: Option<Times>,
 }
 
 /// Everything that is wrong, in the order of the lines.
@@ -65,7 +59,7 @@ pub fn check(facts: &Facts) -> Vec<Finding> {
     for job in &facts.crontab.jobs {
         starts.extend(check_line(facts, job, &mut findings));
     }
-    findings.extend(together::check_together(facts, &starts));
+    findings.extend(check_together(facts, &starts));
     findings.sort();
     findings.dedup();
     findings
@@ -132,7 +126,7 @@ fn check_file(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn check_setting(setting: &crate::domain::crontab::Setting) -> Vec<Finding> {
+fn check_setting(setting: &Setting) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |rule, detail: String, next: &str| findings.push(Finding::new(setting.line, rule, detail, next));
     if is_secret(&format!("{}={}", setting.name, setting.value)) {

@@ -2,9 +2,7 @@
 //!
 //! What cron refuses is kept as a fault with its line, so that one bad line hides none of the others.
 
-mod times;
-
-pub use times::Times;
+use crate::schedule::times::Times;
 
 /// The longest command of a line that Debian's cron takes, in bytes.
 const LONGEST_COMMAND: usize = 998;

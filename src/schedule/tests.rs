@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::finding::Rule;
-use super::{Facts, check};
-use crate::cmd::schedule::read_arguments;
-use crate::domain::crontab::{Crontab, Form};
+use super::judge::{Facts, check};
 use crate::domain::market_session::{Session, session_of};
+use crate::schedule::crontab::{Crontab, Form};
+use crate::schedule::read_arguments;
 
 const HEAD: &str = "PATH=/usr/local/bin:/usr/bin:/bin\nMAILTO=me@example.com\n";
 const RUN: &str = "/usr/local/bin/kis-trade -q --config /opt/kis-trade/config.toml";
@@ -48,7 +48,7 @@ fn rules_of_job(command: &str) -> Vec<Rule> {
 
 #[test]
 fn the_example_is_clean_wherever_the_machine_stands() {
-    let example = include_str!("../../../crontab.example");
+    let example = include_str!("../../crontab.example");
     for zone in [Tz::UTC, Tz::Asia__Seoul, Tz::America__New_York, Tz::Europe__Berlin, Tz::Australia__Lord_Howe] {
         assert_eq!(found_in(example, Form::User, None, zone), [], "{zone}");
     }

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Facts, check, read_arguments};
-use crate::domain::crontab::{Crontab, Form};
+use super::judge::{Facts, check};
+use super::read_arguments;
 use crate::domain::market_session::{Session, session_of};
+use crate::schedule::crontab::{Crontab, Form};
 use crate::testing::fuzz;
 
 const EXAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/crontab.example"));
