@@ -49,7 +49,7 @@ impl Report {
                 let settled = settled.iter().map(|line| row([line.symbol.as_str(), line.state.word(), &line.detail]));
                 cancelled.chain(kept).chain(settled).collect()
             }
-            Body::Nothing | Body::Status(_) | Body::Schedule(_) => Vec::new(),
+            Body::Nothing | Body::Status(_) | Body::Schedule { .. } => Vec::new(),
         };
         columns(&rows)
     }

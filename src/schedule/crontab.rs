@@ -22,7 +22,7 @@ pub struct Crontab {
     /// `NAME=value` lines, in order; each holds for the lines below it.
     pub settings: Vec<Setting>,
     /// Lines that start something, in order.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<CronJob>,
     /// Lines that cron refuses.
     pub faults: Vec<Fault>,
     /// Comments, each with its line.
@@ -48,7 +48,7 @@ pub struct Setting {
 
 /// A line that starts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
+pub struct CronJob {
     /// Counted from 1.
     pub line: usize,
     /// When it starts.
@@ -106,7 +106,7 @@ impl Crontab {
             return;
         }
         match read_job(text, form) {
-            Ok((starts, command)) => self.jobs.push(Job { line, starts, command }),
+            Ok((starts, command)) => self.jobs.push(CronJob { line, starts, command }),
             Err(problem) => self.faults.push(Fault { line, problem }),
         }
     }

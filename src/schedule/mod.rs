@@ -1,116 +1,95 @@
-//! `status --check-schedule`: reads a crontab and says what is wrong with it. Needs no configuration, no credentials, no
+//! `status --check-schedule`: reads a crontab and says what is wrong with it, before it runs for months alone.
+//!
+//! [`check`] is the one door, and the only part that touches a file or the clock. Needs no configuration, no credentials, no
 //! state directory and no network.
 
-pub mod crontab;
+mod crontab;
 mod finding;
 #[cfg(test)]
 mod fuzz;
 mod judge;
 mod line;
-pub mod report;
 mod secret;
 mod shell;
 #[cfg(test)]
 mod tests;
-pub mod times;
+mod times;
 mod together;
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use chrono::NaiveDate;
+use serde_json::json;
 
-use crate::cli::{Cli, Command};
 use crate::clock::{Clock, machine_wall_clock};
-use crate::domain::market_session::{Session, new_york_date, session_of};
+use crate::domain::market_session::{new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, Report};
-use crate::schedule::crontab::{Crontab, Form};
-use crate::schedule::judge::{Facts, Invocation, check, count_starts};
-use crate::schedule::report::ScheduleReport;
+use crontab::{Crontab, Form};
+use finding::Verdict;
+use judge::Facts;
 
 /// The most of a crontab that is read.
 const MAX_BYTES: u64 = 256 * 1024;
 /// How far ahead sessions are compared: once through both changes of daylight saving.
 const DAYS: usize = 366;
 
+/// A start of kis-trade, as far as a crontab is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// The command's name.
+    pub job: &'static str,
+    /// `-q`.
+    pub is_quiet: bool,
+    /// `--dry-run`: nothing is sent.
+    pub is_dry_run: bool,
+    /// `--config`.
+    pub config: Option<String>,
+    /// `--state-dir`.
+    pub state_dir: Option<String>,
+    /// The file of `status --html`.
+    pub page: Option<String>,
+}
+
+/// Reads the arguments that a line gives to kis-trade; why they can't be read, in a line.
+pub type ReadArguments = dyn Fn(&[String]) -> Result<Invocation, String>;
+
 /// Checks the crontab at `path`; `-` is standard input.
-pub fn run(cli: &Cli, path: &Path) -> Report {
+pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
     let now = Clock::system().now();
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let report = |ending: Ending| Report::new(Some(cli.command.name()), None, now, ending);
-    let mut schedule = ScheduleReport { file: name.clone(), ..ScheduleReport::default() };
+    let report = |verdict: &Verdict, text: String, ending: Ending| {
+        let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
+        Report { body: Body::Schedule { keys, text }, ..Report::new(Some("status"), None, now, ending) }
+    };
     let text = match read(path) {
         Ok(text) => text,
         Err(error) => {
             let failure = Failure::new(Reason::ConfigInvalid, format!("{name} can't be read"))
                 .because(error)
                 .next("name a crontab, or - for standard input: `crontab -l | kis-trade status --check-schedule -`");
-            return Report { body: Body::Schedule(schedule), ..report(failure.into()) };
+            return report(&Verdict::default(), String::new(), failure.into());
         }
     };
     let (form, file_name) = form_of(path);
-    let crontab = Crontab::parse(&text, form);
-    let sessions = sessions_from(new_york_date(now));
-    let facts = Facts {
-        crontab: &crontab,
+    let sessions: Vec<_> = new_york_date(now).iter_days().take(DAYS).filter_map(session_of).collect();
+    let verdict = judge::judge(&Facts {
+        crontab: &Crontab::parse(&text, form),
         file_name: file_name.as_deref(),
         is_roots_alone: is_roots_alone(path),
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
-        read_arguments: &read_arguments,
+        read_arguments,
+    });
+    let next = "mend the lines named above, and check again";
+    let ending = match verdict.findings.len() {
+        0 => Ending::done(format!("nothing is wrong with {name}")),
+        1 => Ending::failed(Reason::ConfigInvalid, format!("{name} has 1 finding"), next),
+        count => Ending::failed(Reason::ConfigInvalid, format!("{name} has {count} findings"), next),
     };
-    schedule.findings = check(&facts);
-    schedule.starts = count_starts(&facts);
-    let found = match schedule.findings.len() {
-        0 => format!("nothing is wrong with {name}"),
-        1 => format!("{name} has 1 finding"),
-        count => format!("{name} has {count} findings"),
-    };
-    let is_clean = schedule.findings.is_empty();
-    let body = Body::Schedule(schedule);
-    if is_clean {
-        Report { body, is_muted: cli.quiet && !cli.json, ..report(Ending::done(found)) }
-    } else {
-        let next = "mend the lines named above, and check again";
-        Report { body, ..report(Ending::failed(Reason::ConfigInvalid, found, next)) }
-    }
-}
-
-/// What kis-trade makes of the arguments that a line gives it.
-///
-/// # Errors
-/// What its parser says, in a line.
-pub fn read_arguments(arguments: &[String]) -> Result<Invocation, String> {
-    let words: Vec<OsString> =
-        std::iter::once("kis-trade").chain(arguments.iter().map(String::as_str)).map(OsString::from).collect();
-    let show = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
-    match Cli::from_arguments(&words) {
-        Ok(cli) => Ok(Invocation {
-            job: cli.command.name(),
-            is_quiet: cli.quiet,
-            is_dry_run: cli.command.is_dry_run(),
-            config: show(cli.config),
-            state_dir: show(cli.state_dir),
-            page: match cli.command {
-                Command::Status { html, .. } => show(html),
-                _ => None,
-            },
-        }),
-        Err(error) => {
-            let text = error.render().to_string();
-            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            // Without a command the parser prints its help.
-            Err(if error.use_stderr() && text.starts_with("error: ") {
-                line.to_owned()
-            } else {
-                "no command".to_owned()
-            })
-        }
-    }
+    report(&verdict, verdict.to_text(&name), ending)
 }
 
 /// A file that cron reads by itself names the user in each line.
@@ -138,8 +117,4 @@ fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::other(format!("it is larger than {} KiB", MAX_BYTES / 1024)));
     }
     String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))
-}
-
-fn sessions_from(date: NaiveDate) -> Vec<Session> {
-    date.iter_days().take(DAYS).filter_map(session_of).collect()
 }
