@@ -9,6 +9,7 @@
 //! - [`kis`]: the wire of Korea Investment & Securities. Knows no state file.
 //! - [`store`]: the state directory. Knows no wire.
 //! - [`cmd`]: the stories, one a command, and the opening they share.
+//! - [`schedule`]: judges a crontab before it runs for months alone. One door; the rest is its own.
 //! - [`notify`]: tells a human, through a program of the user's or a service.
 //! - [`report`]: what a run tells, as JSON, as text and as a page. Pure; only `main.rs` prints.
 //!
@@ -46,7 +47,9 @@ pub mod kis;
 pub mod logging;
 pub mod notify;
 pub mod report;
+pub mod schedule;
 pub mod store;
 pub mod story;
 #[cfg(test)]
 mod testing;
+pub mod visible;

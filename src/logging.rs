@@ -6,8 +6,8 @@ use env_logger::Env;
 use log::LevelFilter;
 
 use crate::clock::Clock;
-use crate::domain::visible::visible;
 use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
+use crate::visible::visible;
 
 /// Starts the log: UTC times, and in every line the run id that journal and JSON name too. `RUST_LOG` decides, else the command line
 /// and whether somebody looks on.

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use kis_trade::cli::Cli;
 use kis_trade::config::Environment;
-use kis_trade::domain::visible::visible_lines;
 use kis_trade::report::{Report, Screen};
+use kis_trade::visible::visible_lines;
 use kis_trade::{cmd, logging};
 
 fn main() -> ExitCode {

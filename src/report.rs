@@ -3,7 +3,6 @@
 pub mod json;
 mod page;
 mod reasons;
-pub mod schedule;
 pub mod status;
 pub mod table;
 mod text;
@@ -13,6 +12,7 @@ pub mod wording;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
@@ -22,10 +22,9 @@ use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::domain::visible::visible_lines;
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
+use crate::visible::visible_lines;
 
-use schedule::ScheduleReport;
 use status::StatusReport;
 
 /// The token as this run saw it.
@@ -129,8 +128,13 @@ pub enum Body {
     },
     /// status.
     Status(Box<StatusReport>),
-    /// status, when it only checks a crontab.
-    Schedule(ScheduleReport),
+    /// status, when it only checks a crontab; both parts are the judge's own.
+    Schedule {
+        /// Its keys in JSON.
+        keys: Value,
+        /// Its findings for people; blank when the crontab could not be read.
+        text: String,
+    },
 }
 
 /// Everything one run has to say.

@@ -34,7 +34,7 @@ use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::config::Environment;
 use crate::domain::access_token::AccessToken;
-use crate::domain::past::TokenSeen;
+use crate::domain::history::TokenSeen;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::advice::{self, Words};
 use crate::logging;

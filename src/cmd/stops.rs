@@ -3,9 +3,9 @@
 use crate::cmd::base::Base;
 use crate::config::Trading;
 use crate::decide::facts::is_past_loss;
+use crate::domain::history::DailyLoss;
 use crate::domain::market_session::market_at;
 use crate::domain::money::percent_change;
-use crate::domain::past::DailyLoss;
 use crate::exit::{Failure, Reason};
 use crate::store::{equity, halt};
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue, Error};
 
-pub(super) use crate::domain::visible::visible as clean;
+pub(super) use crate::visible::visible as clean;
 
 /// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
 const LONGEST_SHOWN: usize = 24;

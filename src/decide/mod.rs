@@ -12,7 +12,6 @@ pub mod pace;
 pub mod reconcile;
 pub mod refresh;
 pub mod rule;
-pub mod schedule;
 pub mod sell;
 #[cfg(test)]
 mod simulated;

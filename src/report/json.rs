@@ -44,9 +44,9 @@ impl Report {
                     put(&key, value);
                 }
             }
-            Body::Schedule(schedule) => {
-                for (key, value) in schedule.to_json() {
-                    put(&key, value);
+            Body::Schedule { keys, .. } => {
+                for (key, value) in keys.as_object().into_iter().flatten() {
+                    put(key, value.clone());
                 }
             }
         }

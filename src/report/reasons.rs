@@ -1,11 +1,11 @@
 //! "Why did it not buy?": one line a symbol, with the rule and its numbers. Pure.
 
-use crate::domain::past::{ReasonLine, Reasons};
+use crate::domain::history::{ReasonLine, Reasons};
 use crate::domain::symbol::Symbol;
-use crate::domain::visible::visible;
 use crate::exit::Reason;
 use crate::report::table::columns;
 use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult};
+use crate::visible::visible;
 
 /// The most that is kept for `status`.
 const MAX_LINES: usize = 200;
@@ -49,7 +49,7 @@ impl Report {
                 let settled = settled.iter().map(|line| row([line.symbol.as_str(), line.state.word(), &line.detail]));
                 cancelled.chain(kept).chain(settled).collect()
             }
-            Body::Nothing | Body::Status(_) | Body::Schedule(_) => Vec::new(),
+            Body::Nothing | Body::Status(_) | Body::Schedule { .. } => Vec::new(),
         };
         columns(&rows)
     }

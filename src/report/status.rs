@@ -8,9 +8,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::decide::fold::Entry;
+use crate::domain::history::{DailyLoss, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::{BrokerOrder, OrderId, Side};
-use crate::domain::past::{DailyLoss, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::report::json::rfc3339;
 

@@ -12,8 +12,8 @@ impl Report {
         if let Body::Status(status) = &self.body {
             return status.to_text(self, screen);
         }
-        if let Body::Schedule(schedule) = &self.body {
-            return schedule.to_text();
+        if let Body::Schedule { text, .. } = &self.body {
+            return text.clone();
         }
         let summary = if screen.is_terminal { self.head() } else { self.summary() };
         let details = if screen.is_terminal || screen.is_verbose { self.detail_lines() } else { String::new() };
@@ -61,7 +61,7 @@ impl Report {
             Body::Status(status) => !status.account_number.is_empty(),
             Body::Trade { orders, .. } => !orders.is_empty(),
             Body::Cleanup { cancelled, settled, .. } => !cancelled.is_empty() || !settled.is_empty(),
-            Body::Schedule(schedule) => !schedule.findings.is_empty(),
+            Body::Schedule { text, .. } => !text.is_empty(),
             Body::Nothing => false,
         }
     }
@@ -87,7 +87,7 @@ impl Report {
                     kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
                 );
             }
-            Body::Nothing | Body::Status(_) | Body::Schedule(_) => {}
+            Body::Nothing | Body::Status(_) | Body::Schedule { .. } => {}
         }
         parts.join("; ")
     }

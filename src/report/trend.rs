@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::domain::history::Sample;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::Usd;
-use crate::domain::past::Sample;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// The most blocks: the line fits into 80 columns, its words included.

@@ -40,14 +40,22 @@ fn minutes(field: &str) -> Vec<u32> {
     minutes
 }
 
+/// The jobs of the crontab that README.md has people install, each with its minutes of every hour.
+pub fn crontab_minutes() -> BTreeMap<&'static str, Vec<u32>> {
+    let mut by_cron = BTreeMap::new();
+    for line in project("crontab.example").lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[1..5], ["*"; 4], "{line}");
+        let job = JOBS.into_iter().find(|job| words.contains(job)).expect(line);
+        assert_eq!(by_cron.insert(job, minutes(words[0])), None, "{line}");
+    }
+    assert_eq!(by_cron.len(), JOBS.len());
+    by_cron
+}
+
 #[test]
 fn the_timers_start_what_the_crontab_starts_in_the_same_minutes() {
-    let crontab = project("crontab.example");
-    let mut by_cron = BTreeMap::new();
-    for line in crontab.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
-        let job = JOBS.into_iter().find(|job| line.split_whitespace().any(|word| word == *job)).unwrap();
-        by_cron.insert(job, minutes(line.split_whitespace().next().unwrap()));
-    }
+    let by_cron = crontab_minutes();
     let mut by_systemd = BTreeMap::new();
     for job in JOBS {
         let timer = timer(job);

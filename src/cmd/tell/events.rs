@@ -13,9 +13,9 @@ use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
 use crate::domain::notice::{Message, MessageOrder, Notice, NoticeKind, Often, Words};
 use crate::domain::order::OrderId;
-use crate::domain::visible::visible;
 use crate::exit::Reason;
 use crate::report::{Body, Report, wording};
+use crate::visible::visible;
 
 /// The longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;

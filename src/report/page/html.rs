@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::Usd;
-use crate::domain::visible::visible;
 use crate::report::json::rfc3339;
+use crate::visible::visible;
 
 /// Other people's text as a page may hold it: nothing in it is markup, and nothing in it is hidden.
 pub fn escape(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! How the last runs ended, why they bought or sold what they did, and what may not be bought again.
 
-use crate::domain::past::{ReasonLine, RunEnd};
+use crate::domain::history::{ReasonLine, RunEnd};
 use crate::report::Report;
 use crate::report::page::html::{both_times, escape, section, table};
 use crate::report::page::{ago, wide};

@@ -7,10 +7,10 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::decide::test_support::{at, day, symbol, usd};
+use crate::domain::history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::market_session::market_at;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;
-use crate::domain::past::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::symbol::Exchange;
 use crate::report::TokenView;
 use crate::report::status::{AccountLine, DayOrder, DayOrders, LastRunLine, OpenOrderLine, PositionLine};

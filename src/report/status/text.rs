@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
+use crate::domain::history::{ReasonLine, Reasons};
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
-use crate::domain::past::{ReasonLine, Reasons};
 use crate::domain::symbol::Exchange;
 use crate::report::status::{OpenOrderLine, StatusReport};
 use crate::report::table::{columns, pad};

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use kis_trade::domain::crontab::{Crontab, Form, Starts, Times};
+use chrono::{DateTime, Timelike, Utc};
 
 use crate::harness::World;
+use crate::units::crontab_minutes;
 
 /// What the program may buy.
 pub const SYMBOLS: [&str; 6] = ["AAPL", "AMD", "AMZN", "GOOGL", "META", "TSLA"];
-const COMMANDS: [&str; 5] = ["token-check", "cleanup", "status", "sell", "buy"];
 
 /// Random numbers of one seed (SplitMix64).
 pub struct Dice(pub u64);
@@ -87,30 +86,15 @@ fn dollars(cents: u64) -> String {
 }
 
 /// The crontab that README.md has people install.
-pub struct Schedule(Vec<(&'static str, Times)>);
+pub struct Schedule(BTreeMap<&'static str, Vec<u32>>);
 
 impl Schedule {
     pub fn read() -> Schedule {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("crontab.example");
-        let crontab = Crontab::parse(&std::fs::read_to_string(path).unwrap(), Form::User);
-        let jobs: Vec<_> = crontab.jobs.into_iter().map(|job| (command(&job.command), times(job.starts))).collect();
-        assert_eq!(jobs.len(), COMMANDS.len());
-        Schedule(jobs)
+        Schedule(crontab_minutes())
     }
 
     /// What starts in this minute.
     pub fn commands(&self, at: DateTime<Utc>) -> Vec<&'static str> {
-        self.0.iter().filter(|(_, times)| times.starts_at(at.naive_utc())).map(|(command, _)| *command).collect()
-    }
-}
-
-fn command(line: &str) -> &'static str {
-    COMMANDS.into_iter().find(|command| line.split_whitespace().any(|word| word == *command)).expect(line)
-}
-
-fn times(starts: Starts) -> Times {
-    match starts {
-        Starts::At(times) => times,
-        Starts::AtBoot => panic!("a job of the boot"),
+        self.0.iter().filter(|(_, minutes)| minutes.contains(&at.minute())).map(|(command, _)| *command).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! Bent crontabs: whatever stands there, each finding names a line of the file, and nothing of it reaches a terminal raw.
 
-use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
-use super::{Facts, check, read_arguments};
-use crate::domain::crontab::{Crontab, Form};
+use super::crontab::Form;
+use super::tests::judged;
 use crate::domain::market_session::{Session, session_of};
 use crate::testing::fuzz;
 
@@ -25,18 +25,9 @@ fn fuzz_crontabs() {
     fuzz("crontabs", 3, &[EXAMPLE.as_bytes(), BITING.as_bytes()], |bytes, random| {
         let Ok(text) = std::str::from_utf8(bytes) else { return };
         let form = *random.pick(&[Form::User, Form::System]);
-        let crontab = Crontab::parse(text, form);
-        let wall_clock = |at: DateTime<Utc>| at.naive_utc();
-        let facts = Facts {
-            crontab: &crontab,
-            file_name: None,
-            is_roots_alone: true,
-            sessions: &sessions,
-            wall_clock: &wall_clock,
-            read_arguments: &read_arguments,
-        };
-        for finding in check(&facts) {
-            assert!((1..=crontab.line_count.max(1)).contains(&finding.line), "{finding:?}");
+        let lines = text.lines().count().max(1);
+        for finding in judged(text, form, None, Tz::UTC, &sessions).findings {
+            assert!((1..=lines).contains(&finding.line), "{finding:?}");
             assert!(!finding.next.is_empty(), "{finding:?}");
             assert!(!finding.detail.chars().any(char::is_control), "{finding:?}");
         }

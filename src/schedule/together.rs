@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use crate::decide::schedule::finding::{Finding, Rule};
-use crate::decide::schedule::{Facts, Start};
-use crate::domain::crontab::Times;
 use crate::domain::market_session::{Session, new_york_date};
+use crate::schedule::finding::{Finding, Flaw};
+use crate::schedule::judge::Facts;
+use crate::schedule::line::Start;
+use crate::schedule::times::Times;
 
 /// Jobs that are of use while the market is open only.
 const MARKET_JOBS: [&str; 4] = ["sell", "buy", "cleanup", "status"];
@@ -29,16 +30,16 @@ fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
     let first = |job: &str| real().find(|start| start.job == job).map(|start| start.line);
     let Some(any) = starts.first().map(|start| start.line) else {
         let detail = "no line starts kis-trade";
-        return vec![Finding::new(1, Rule::NoJob, detail, "take the lines of crontab.example")];
+        return vec![Finding::new(1, Flaw::NoJob, detail, "take the lines of crontab.example")];
     };
     let mut findings = Vec::new();
     if let (Some(line), None) = (first("buy"), first("sell")) {
         let detail = "buy is started, and sell is not: nothing takes profits or cuts losses";
-        findings.push(Finding::new(line, Rule::NoSell, detail, "add a line for sell, every 30 minutes"));
+        findings.push(Finding::new(line, Flaw::NoSell, detail, "add a line for sell, every 30 minutes"));
     }
     if first("cleanup").is_none() && (first("buy").is_some() || first("sell").is_some()) {
         let detail = "cleanup is not started: stale orders stay open";
-        findings.push(Finding::new(any, Rule::NoCleanup, detail, "add a line for cleanup, every 10 minutes"));
+        findings.push(Finding::new(any, Flaw::NoCleanup, detail, "add a line for cleanup, every 10 minutes"));
     }
     findings
 }
@@ -63,7 +64,7 @@ fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             findings.push(if earlier.job == later.job {
                 let detail =
                     format!("{} is started in the same minute as by line {line}, for example at {at}", later.job);
-                Finding::new(later.line, Rule::SameMinute, detail, "remove one of the two lines, or change its minutes")
+                Finding::new(later.line, Flaw::SameMinute, detail, "remove one of the two lines, or change its minutes")
             } else {
                 let detail = format!(
                     "{} shares a minute with {} of line {line}, for example {at}: one waits for the other",
@@ -71,7 +72,7 @@ fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
                 );
                 Finding::new(
                     later.line,
-                    Rule::SharedMinute,
+                    Flaw::SharedMinute,
                     detail,
                     "give each job minutes of its own, as crontab.example does",
                 )
@@ -115,7 +116,7 @@ fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             continue;
         };
         let next = "start it round the clock (* for the hour and the days): kis-trade knows New York's hours, holidays and daylight saving";
-        findings.push(Finding::new(line, Rule::MissesMarket, detail, next));
+        findings.push(Finding::new(line, Flaw::MissesMarket, detail, next));
     }
     findings
 }

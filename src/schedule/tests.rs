@@ -1,13 +1,13 @@
-//! Every rule with a crontab that breaks it, and its neighbours that don't.
+//! Every flaw with a crontab that has it, and its neighbours that don't.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::finding::Rule;
-use super::{Facts, check};
+use super::finding::{Finding, Flaw, Verdict};
+use super::judge::{Facts, judge};
 use crate::cmd::schedule::read_arguments;
-use crate::domain::crontab::{Crontab, Form};
 use crate::domain::market_session::{Session, session_of};
+use crate::schedule::crontab::{Crontab, Form};
 
 const HEAD: &str = "PATH=/usr/local/bin:/usr/bin:/bin\nMAILTO=me@example.com\n";
 const RUN: &str = "/usr/local/bin/kis-trade -q --config /opt/kis-trade/config.toml";
@@ -17,38 +17,41 @@ fn sessions() -> Vec<Session> {
     first.iter_days().take(366).filter_map(session_of).collect()
 }
 
-fn found_in(text: &str, form: Form, file_name: Option<&str>, zone: Tz) -> Vec<super::finding::Finding> {
-    let crontab = Crontab::parse(text, form);
-    let wall_clock = |at: DateTime<Utc>| -> NaiveDateTime { at.with_timezone(&zone).naive_local() };
-    check(&Facts {
-        crontab: &crontab,
+/// Judges a text on a machine of this zone.
+pub fn judged(text: &str, form: Form, file_name: Option<&str>, zone: Tz, sessions: &[Session]) -> Verdict {
+    judge(&Facts {
+        crontab: &Crontab::parse(text, form),
         file_name,
         is_roots_alone: file_name != Some("not_roots"),
-        sessions: &sessions(),
-        wall_clock: &wall_clock,
+        sessions,
+        wall_clock: &|at: DateTime<Utc>| at.with_timezone(&zone).naive_local(),
         read_arguments: &read_arguments,
     })
 }
 
-/// Line and rule of what is found in a user's crontab on a machine in UTC.
-fn rules(text: &str) -> Vec<(usize, Rule)> {
-    found_in(text, Form::User, None, Tz::UTC).into_iter().map(|finding| (finding.line, finding.rule)).collect()
+fn found_in(text: &str, form: Form, file_name: Option<&str>, zone: Tz) -> Vec<Finding> {
+    judged(text, form, file_name, zone, &sessions()).findings
 }
 
-/// The rules that one token-check line breaks; it is the third line.
-fn rules_of_line(line: &str) -> Vec<Rule> {
-    let found = rules(&format!("{HEAD}{line}\n"));
-    assert!(found.iter().all(|(at, rule)| *at == 3 || *rule == Rule::NoJob), "{found:?}");
-    found.into_iter().map(|(_, rule)| rule).collect()
+/// Line and flaw of what is found in a user's crontab on a machine in UTC.
+fn flaws(text: &str) -> Vec<(usize, Flaw)> {
+    found_in(text, Form::User, None, Tz::UTC).into_iter().map(|finding| (finding.line, finding.flaw)).collect()
 }
 
-fn rules_of_job(command: &str) -> Vec<Rule> {
-    rules_of_line(&format!("7 * * * * {command}"))
+/// The flaws of one token-check line; it is the third line.
+fn flaws_of_line(line: &str) -> Vec<Flaw> {
+    let found = flaws(&format!("{HEAD}{line}\n"));
+    assert!(found.iter().all(|(at, flaw)| *at == 3 || *flaw == Flaw::NoJob), "{found:?}");
+    found.into_iter().map(|(_, flaw)| flaw).collect()
+}
+
+fn flaws_of_job(command: &str) -> Vec<Flaw> {
+    flaws_of_line(&format!("7 * * * * {command}"))
 }
 
 #[test]
 fn the_example_is_clean_wherever_the_machine_stands() {
-    let example = include_str!("../../../crontab.example");
+    let example = include_str!("../../crontab.example");
     for zone in [Tz::UTC, Tz::Asia__Seoul, Tz::America__New_York, Tz::Europe__Berlin, Tz::Australia__Lord_Howe] {
         assert_eq!(found_in(example, Form::User, None, zone), [], "{zone}");
     }
@@ -57,59 +60,59 @@ fn the_example_is_clean_wherever_the_machine_stands() {
 #[test]
 fn what_cron_refuses_is_found_with_its_line() {
     let good = format!("{HEAD}7 * * * * {RUN} token-check\n");
-    assert_eq!(rules(&good), []);
-    assert_eq!(rules(&format!("{good}hello\n61 * * * * x\n")), [(4, Rule::BadLine), (5, Rule::BadLine)]);
-    assert_eq!(rules(good.trim_end()), [(3, Rule::NoNewline)]);
-    assert_eq!(rules(&good.replace("check\n", "check\r\n")), [(3, Rule::CarriageReturn)]);
+    assert_eq!(flaws(&good), []);
+    assert_eq!(flaws(&format!("{good}hello\n61 * * * * x\n")), [(4, Flaw::BadLine), (5, Flaw::BadLine)]);
+    assert_eq!(flaws(good.trim_end()), [(3, Flaw::NoNewline)]);
+    assert_eq!(flaws(&good.replace("check\n", "check\r\n")), [(3, Flaw::CarriageReturn)]);
 }
 
 #[test]
 fn a_file_that_cron_does_not_read_is_found() {
     let text = format!("{HEAD}7 * * * * trader {RUN} token-check\n");
-    let rules = |name| {
+    let flaws = |name| {
         let found = found_in(&text, Form::System, Some(name), Tz::UTC);
-        found.into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        found.into_iter().map(|finding| finding.flaw).collect::<Vec<_>>()
     };
-    assert_eq!(rules("kis-trade"), []);
+    assert_eq!(flaws("kis-trade"), []);
     for name in ["kis.trade", "kis-trade~", "kis-trade.cron", "kis trade"] {
-        assert_eq!(rules(name), [Rule::FileIgnored], "{name}");
+        assert_eq!(flaws(name), [Flaw::FileIgnored], "{name}");
     }
-    assert_eq!(rules("not_roots"), [Rule::FileIgnored], "by its owner or mode");
+    assert_eq!(flaws("not_roots"), [Flaw::FileIgnored], "by its owner or mode");
 }
 
 #[test]
 fn a_user_field_belongs_into_system_files_only() {
-    assert_eq!(rules_of_job(&format!("root {RUN} token-check")), [Rule::UserField]);
-    assert_eq!(rules_of_job(&format!("root timeout 900 {RUN} token-check")), [Rule::UserField]);
+    assert_eq!(flaws_of_job(&format!("root {RUN} token-check")), [Flaw::UserField]);
+    assert_eq!(flaws_of_job(&format!("root timeout 900 {RUN} token-check")), [Flaw::UserField]);
     for wrapper in ["timeout -k 10 900", "nice", "flock /run/kis-trade", "env A=b", "chronic", "cd /opt/kis-trade &&"] {
-        assert_eq!(rules_of_job(&format!("{wrapper} {RUN} token-check")), [], "{wrapper}");
+        assert_eq!(flaws_of_job(&format!("{wrapper} {RUN} token-check")), [], "{wrapper}");
     }
 }
 
 #[test]
 fn without_path_cron_finds_little() {
     let line = format!("7 * * * * {RUN} token-check\n");
-    assert_eq!(rules(&format!("MAILTO=me\n{line}")), [(2, Rule::NoPath)]);
-    assert_eq!(rules(&format!("MAILTO=me\n{line}PATH=/bin\n")), [(2, Rule::NoPath)], "it holds for the lines below");
-    assert_eq!(rules(&format!("MAILTO=me\nPATH=bin:/bin\n{line}")), [(2, Rule::RelativePath)]);
-    assert_eq!(rules(&format!("MAILTO=me\n7 * * * * PATH=/usr/local/bin:$PATH {RUN} token-check\n")), []);
+    assert_eq!(flaws(&format!("MAILTO=me\n{line}")), [(2, Flaw::NoPath)]);
+    assert_eq!(flaws(&format!("MAILTO=me\n{line}PATH=/bin\n")), [(2, Flaw::NoPath)], "it holds for the lines below");
+    assert_eq!(flaws(&format!("MAILTO=me\nPATH=bin:/bin\n{line}")), [(2, Flaw::RelativePath)]);
+    assert_eq!(flaws(&format!("MAILTO=me\n7 * * * * PATH=/usr/local/bin:$PATH {RUN} token-check\n")), []);
 }
 
 #[test]
 fn cron_expands_no_variable_and_knows_no_trailing_comment() {
     let line = format!("7 * * * * {RUN} token-check\n");
     for setting in ["PATH=$HOME/bin:/bin", "PATH=/bin # for date", "KIS_TRADE_CONFIG=~/config.toml"] {
-        let found = rules(&format!("PATH=/bin\nMAILTO=me\n{setting}\n{line}"));
-        assert!(found.contains(&(3, Rule::ValueAsWritten)), "{setting}: {found:?}");
+        let found = flaws(&format!("PATH=/bin\nMAILTO=me\n{setting}\n{line}"));
+        assert!(found.contains(&(3, Flaw::ValueAsWritten)), "{setting}: {found:?}");
     }
-    assert_eq!(rules(&format!("PATH=/bin\nMAILTO=me # or you\n{line}")), [(2, Rule::ValueAsWritten)]);
+    assert_eq!(flaws(&format!("PATH=/bin\nMAILTO=me # or you\n{line}")), [(2, Flaw::ValueAsWritten)]);
 }
 
 #[test]
 fn a_time_zone_in_the_crontab_changes_nothing() {
     let line = format!("7 * * * * {RUN} token-check\n");
     for name in ["CRON_TZ", "TZ"] {
-        assert_eq!(rules(&format!("{HEAD}{name}=America/New_York\n{line}")), [(3, Rule::CronTz)], "{name}");
+        assert_eq!(flaws(&format!("{HEAD}{name}=America/New_York\n{line}")), [(3, Flaw::CronTz)], "{name}");
     }
 }
 
@@ -131,38 +134,38 @@ fn secrets_are_found_and_never_told() {
         format!("{HEAD}# was: account 87654321-01\n{line}"),
     ] {
         let found = found_in(&text, Form::User, None, Tz::UTC);
-        assert!(found.iter().any(|finding| (finding.line, finding.rule) == (3, Rule::Secret)), "{found:?}");
+        assert!(found.iter().any(|finding| (finding.line, finding.flaw) == (3, Flaw::Secret)), "{found:?}");
         let told = format!("{found:?}");
         assert!(!told.contains("abcd") && !told.contains("12345678") && !told.contains("87654321"), "{told}");
     }
     for comment in ["# KIS_APP_KEY=… does not belong here", "# 12345678-01", "# https://hooks.slack.com/services/…"]
     {
-        assert_eq!(rules(&format!("{HEAD}{comment}\n{line}")), [], "{comment}");
+        assert_eq!(flaws(&format!("{HEAD}{comment}\n{line}")), [], "{comment}");
     }
-    assert!(!rules_of_job(&format!("/opt/{}/kis-trade token-check", "a/".repeat(100))).contains(&Rule::Secret));
+    assert!(!flaws_of_job(&format!("/opt/{}/kis-trade token-check", "a/".repeat(100))).contains(&Flaw::Secret));
 }
 
 #[test]
 fn a_bare_percent_is_found() {
-    assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/log-$(date +%F)")), [Rule::Percent]);
-    assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/log-$(date +\\%F)")), []);
-    assert_eq!(rules_of_job(&format!("{RUN} token-check >> /opt/`date +\\%F`.log")), []);
-    assert_eq!(rules(&format!("{HEAD}7 * * * * {RUN} token-check\n1 * * * * date +%F\n")), [], "not our line");
+    assert_eq!(flaws_of_job(&format!("{RUN} token-check >> /opt/log-$(date +%F)")), [Flaw::Percent]);
+    assert_eq!(flaws_of_job(&format!("{RUN} token-check >> /opt/log-$(date +\\%F)")), []);
+    assert_eq!(flaws_of_job(&format!("{RUN} token-check >> /opt/`date +\\%F`.log")), []);
+    assert_eq!(flaws(&format!("{HEAD}7 * * * * {RUN} token-check\n1 * * * * date +%F\n")), [], "not our line");
 }
 
 #[test]
 fn what_kis_trade_would_refuse_is_found() {
     for arguments in ["hodl", "", "sell --fast", "-q sell", "token-check --force --offline", "--config"] {
-        let found = rules_of_job(&format!("{RUN} {arguments}"));
-        assert!(found.contains(&Rule::UnknownCommand), "{arguments}: {found:?}");
+        let found = flaws_of_job(&format!("{RUN} {arguments}"));
+        assert!(found.contains(&Flaw::UnknownCommand), "{arguments}: {found:?}");
     }
-    assert_eq!(rules_of_job(&format!("{RUN} hodl")), [Rule::NoJob, Rule::UnknownCommand], "-q is -q all the same");
+    assert_eq!(flaws_of_job(&format!("{RUN} hodl")), [Flaw::NoJob, Flaw::UnknownCommand], "-q is -q all the same");
     // Other programs may have our name among their arguments.
     let rest = format!("7 * * * * {RUN} token-check\n");
     for command in
         ["cd /opt/kis-trade", "tar cf /b.tar /opt/kis-trade", "backup /var/lib/kis-trade /b", "pkill kis-trade"]
     {
-        assert_eq!(rules(&format!("{HEAD}{rest}9 * * * * {command}\n")), [], "{command}");
+        assert_eq!(flaws(&format!("{HEAD}{rest}9 * * * * {command}\n")), [], "{command}");
     }
 }
 
@@ -181,7 +184,7 @@ fn paths_that_depend_on_the_home_directory_are_found() {
         &format!("KIS_TRADE_CONFIG=c.toml {program} token-check"),
         &format!("KIS_TRADE_CONFIG=/c.toml true; {program} token-check"),
     ] {
-        assert_eq!(rules_of_job(command), [Rule::RelativePath], "{command}");
+        assert_eq!(flaws_of_job(command), [Flaw::RelativePath], "{command}");
     }
     for command in [
         "cd /opt/kis-trade && ./kis-trade -q token-check >> log",
@@ -195,43 +198,43 @@ fn paths_that_depend_on_the_home_directory_are_found() {
         "if [ -e /opt/go ]; then kis-trade -q --config /c.toml token-check; fi",
         "docker exec box kis-trade -q --config /c.toml token-check",
     ] {
-        assert_eq!(rules_of_job(command), [], "{command}");
+        assert_eq!(flaws_of_job(command), [], "{command}");
     }
     let by_variable =
-        |value: &str| rules(&format!("{HEAD}KIS_TRADE_CONFIG={value}\n7 * * * * {program} token-check\n"));
+        |value: &str| flaws(&format!("{HEAD}KIS_TRADE_CONFIG={value}\n7 * * * * {program} token-check\n"));
     assert_eq!(by_variable("/opt/config.toml"), []);
-    assert_eq!(by_variable("config.toml"), [(4, Rule::RelativePath)]);
-    let page = |file: &str| rules_of_line(&format!("*/5 * * * * {RUN} status --html {file}"));
-    assert_eq!((page("/opt/page.html"), page("page.html")), (vec![], vec![Rule::RelativePath]));
+    assert_eq!(by_variable("config.toml"), [(4, Flaw::RelativePath)]);
+    let page = |file: &str| flaws_of_line(&format!("*/5 * * * * {RUN} status --html {file}"));
+    assert_eq!((page("/opt/page.html"), page("page.html")), (vec![], vec![Flaw::RelativePath]));
 }
 
 #[test]
 fn what_only_bash_knows_is_found() {
     for rest in ["&>> /log", ">& /log", "|& logger"] {
-        assert_eq!(rules_of_job(&format!("{RUN} token-check {rest}")), [Rule::BashRedirect], "{rest}");
+        assert_eq!(flaws_of_job(&format!("{RUN} token-check {rest}")), [Flaw::BashRedirect], "{rest}");
     }
-    assert_eq!(rules_of_job(&format!("bash -c '{RUN} token-check &>> /log'")), []);
-    assert_eq!(rules(&format!("{HEAD}SHELL=/bin/bash\n7 * * * * {RUN} token-check &>> /log\n")), []);
+    assert_eq!(flaws_of_job(&format!("bash -c '{RUN} token-check &>> /log'")), []);
+    assert_eq!(flaws(&format!("{HEAD}SHELL=/bin/bash\n7 * * * * {RUN} token-check &>> /log\n")), []);
 }
 
 #[test]
 fn mail_that_hides_failures_and_failures_without_mail_are_found() {
     let loud = RUN.replace(" -q", "");
     for (command, expected) in [
-        (format!("{loud} token-check"), &[Rule::Noisy][..]),
+        (format!("{loud} token-check"), &[Flaw::Noisy][..]),
         (format!("{loud} token-check >> /log"), &[]),
         (format!("{loud} token-check > /dev/null"), &[]),
-        (format!("{RUN} token-check > /dev/null 2>&1"), &[Rule::Unheard]),
-        (format!("{RUN} token-check 2> /dev/null"), &[Rule::Unheard]),
+        (format!("{RUN} token-check > /dev/null 2>&1"), &[Flaw::Unheard]),
+        (format!("{RUN} token-check 2> /dev/null"), &[Flaw::Unheard]),
         (format!("{RUN} token-check >> /log 2>&1"), &[]),
         (format!("{loud} token-check 2>&1 | logger -t kis-trade"), &[]),
     ] {
-        assert_eq!(rules_of_job(&command), expected, "{command}");
+        assert_eq!(flaws_of_job(&command), expected, "{command}");
     }
-    let with = |head: &str, command: &str| rules(&format!("PATH=/bin\n{head}7 * * * * {command}\n"));
-    assert_eq!(with("", &format!("{RUN} token-check")), [(2, Rule::NoMailto)]);
+    let with = |head: &str, command: &str| flaws(&format!("PATH=/bin\n{head}7 * * * * {command}\n"));
+    assert_eq!(with("", &format!("{RUN} token-check")), [(2, Flaw::NoMailto)]);
     assert_eq!(with("", &format!("{RUN} token-check >> /log 2>&1")), []);
-    assert_eq!(with("MAILTO=\"\"\n", &format!("{RUN} token-check")), [(3, Rule::Unheard)]);
+    assert_eq!(with("MAILTO=\"\"\n", &format!("{RUN} token-check")), [(3, Flaw::Unheard)]);
     for to_file in [
         format!("{loud} token-check >> /log 2>&1"),
         format!("{loud} token-check >> /log-$(date +\\%F).txt 2>&1"),
@@ -253,37 +256,37 @@ fn a_start_is_found_wherever_a_shell_finds_it() {
         format!("OUT=$({RUN} token-check 2>&1) || echo failed"),
         format!("! {RUN} token-check"),
     ] {
-        assert_eq!(rules(&line(&start)), [(4, Rule::SameMinute)], "{start}");
+        assert_eq!(flaws(&line(&start)), [(4, Flaw::SameMinute)], "{start}");
     }
-    assert_eq!(rules(&line(&format!("sh /opt/job.sh -c '{RUN} token-check'"))), [], "an argument of a script");
+    assert_eq!(flaws(&line(&format!("sh /opt/job.sh -c '{RUN} token-check'"))), [], "an argument of a script");
 }
 
 #[test]
 fn two_lines_that_start_one_job_in_the_same_minute_are_found() {
     let text = format!("{HEAD}*/30 * * * * {RUN} status\n15,30 * * * * {RUN} status\n");
-    assert_eq!(rules(&text), [(4, Rule::SameMinute)]);
+    assert_eq!(flaws(&text), [(4, Flaw::SameMinute)]);
     let detail = found_in(&text, Form::User, None, Tz::UTC).remove(0).detail;
     assert_eq!(detail, "status is started in the same minute as by line 3, for example at 00:30");
-    assert_eq!(rules(&text.replace("15,30", "15,45")), []);
-    assert_eq!(rules(&format!("{HEAD}7 * * * mon-fri {RUN} token-check\n7 * * * sat,sun {RUN} token-check\n")), []);
+    assert_eq!(flaws(&text.replace("15,30", "15,45")), []);
+    assert_eq!(flaws(&format!("{HEAD}7 * * * mon-fri {RUN} token-check\n7 * * * sat,sun {RUN} token-check\n")), []);
 }
 
 #[test]
 fn jobs_that_share_a_minute_are_found() {
     let text = format!("{HEAD}*/5 * * * * {RUN} status\n35 * * * * {RUN} token-check\n");
-    assert_eq!(rules(&text), [(4, Rule::SharedMinute)]);
-    assert_eq!(rules(&text.replace("35 *", "36 *")), []);
+    assert_eq!(flaws(&text), [(4, Flaw::SharedMinute)]);
+    assert_eq!(flaws(&text.replace("35 *", "36 *")), []);
     let crowd = format!("{HEAD}{}", format!("7 * * * * {RUN} token-check\n").repeat(100));
-    assert_eq!(rules(&crowd).len(), 200, "4950 pairs are not all told");
+    assert_eq!(flaws(&crowd).len(), 200, "4950 pairs are not all told");
     let one_line = format!("{HEAD}7 * * * * {RUN} token-check && {RUN} status\n");
-    assert_eq!(rules(&one_line), [], "one after the other");
+    assert_eq!(flaws(&one_line), [], "one after the other");
 }
 
 #[test]
 fn hours_that_miss_the_market_on_one_side_of_daylight_saving_are_found() {
-    let rules = |times: &str, zone: Tz| {
+    let flaws = |times: &str, zone: Tz| {
         let text = format!("{HEAD}{times} {RUN} status\n");
-        found_in(&text, Form::User, None, zone).into_iter().map(|finding| finding.rule).collect::<Vec<_>>()
+        found_in(&text, Form::User, None, zone).into_iter().map(|finding| finding.flaw).collect::<Vec<_>>()
     };
     for (times, zone) in [
         ("*/5 * * * *", Tz::UTC),
@@ -294,7 +297,7 @@ fn hours_that_miss_the_market_on_one_side_of_daylight_saving_are_found() {
         ("*/5 22-23,0-6 * * *", Tz::Asia__Seoul),
         ("*/5 14-22 * * 1-5", Tz::Europe__Berlin),
     ] {
-        assert_eq!(rules(times, zone), [], "{times} {zone}");
+        assert_eq!(flaws(times, zone), [], "{times} {zone}");
     }
     for (times, zone) in [
         // Right in winter, or right in summer.
@@ -309,9 +312,9 @@ fn hours_that_miss_the_market_on_one_side_of_daylight_saving_are_found() {
         ("*/5 0-9 * * *", Tz::UTC),
         ("*/5 * * * 0", Tz::UTC),
     ] {
-        assert_eq!(rules(times, zone), [Rule::MissesMarket], "{times} {zone}");
+        assert_eq!(flaws(times, zone), [Flaw::MissesMarket], "{times} {zone}");
     }
-    assert_eq!(rules_of_line(&format!("@reboot {RUN} status")), [Rule::MissesMarket]);
+    assert_eq!(flaws_of_line(&format!("@reboot {RUN} status")), [Flaw::MissesMarket]);
     let text = format!("{HEAD}5,35 14-21 * * 1-5 {RUN} status\n");
     assert_eq!(
         found_in(&text, Form::User, None, Tz::UTC)[0].detail,
@@ -325,12 +328,12 @@ fn hours_that_miss_the_market_on_one_side_of_daylight_saving_are_found() {
 
 #[test]
 fn jobs_that_are_not_there_are_missed() {
-    assert_eq!(rules(HEAD), [(1, Rule::NoJob)]);
+    assert_eq!(flaws(HEAD), [(1, Flaw::NoJob)]);
     let buy = format!("{HEAD}10 * * * * {RUN} buy\n");
-    assert_eq!(rules(&buy), [(3, Rule::NoSell), (3, Rule::NoCleanup)]);
-    assert_eq!(rules(&format!("{buy}5 * * * * {RUN} sell --dry-run\n")), [(3, Rule::NoSell), (3, Rule::NoCleanup)]);
-    assert_eq!(rules(&format!("{HEAD}10 * * * * {RUN} buy --dry-run\n")), [], "a rehearsal needs nothing else");
+    assert_eq!(flaws(&buy), [(3, Flaw::NoSell), (3, Flaw::NoCleanup)]);
+    assert_eq!(flaws(&format!("{buy}5 * * * * {RUN} sell --dry-run\n")), [(3, Flaw::NoSell), (3, Flaw::NoCleanup)]);
+    assert_eq!(flaws(&format!("{HEAD}10 * * * * {RUN} buy --dry-run\n")), [], "a rehearsal needs nothing else");
     let sell = format!("{HEAD}5 * * * * {RUN} sell\n");
-    assert_eq!(rules(&sell), [(3, Rule::NoCleanup)]);
-    assert_eq!(rules(&format!("{sell}2 * * * * {RUN} cleanup\n")), []);
+    assert_eq!(flaws(&sell), [(3, Flaw::NoCleanup)]);
+    assert_eq!(flaws(&format!("{sell}2 * * * * {RUN} cleanup\n")), []);
 }

@@ -1,26 +1,27 @@
-//! What can be wrong with a crontab, each in a stable word.
+//! What can be wrong with a crontab, each in a stable word, and lines of it that editors can jump to.
 
 use serde::Serialize;
 
-use crate::domain::visible::visible;
+use crate::visible::visible;
 
 /// One thing that is wrong, where it stands, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     /// Counted from 1.
     pub line: usize,
-    /// The stable word.
-    pub rule: Rule,
-    /// What is wrong, in a sentence. Never quotes a line: a secret could stand in it.
+    /// What is wrong, as a stable word.
+    #[serde(rename = "rule")]
+    pub flaw: Flaw,
+    /// The same in a sentence. Never quotes a line: a secret could stand in it.
     pub detail: String,
     /// What to do.
     pub next: String,
 }
 
-/// What is looked for.
+/// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rule {
+pub enum Flaw {
     /// Cron refuses the line, or never starts it.
     BadLine,
     /// The last line has no newline.
@@ -67,17 +68,39 @@ pub enum Rule {
     NoCleanup,
 }
 
-impl Finding {
-    /// Makes one.
-    pub fn new(line: usize, rule: Rule, detail: impl Into<String>, next: impl Into<String>) -> Finding {
-        // Words of the file stand in it.
-        Finding { line, rule, detail: visible(&detail.into()), next: next.into() }
+/// What came out.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// How many starts of kis-trade were understood.
+    pub starts: usize,
+    /// What is wrong, in the order of the lines.
+    pub findings: Vec<Finding>,
+}
+
+impl Verdict {
+    /// One finding a line, and below it what to do. `file` is the crontab as the user named it.
+    pub fn to_text(&self, file: &str) -> String {
+        if self.findings.is_empty() {
+            return format!("{file}: nothing is wrong; {} starts of kis-trade\n", self.starts);
+        }
+        let show = |Finding { line, flaw, detail, next }: &Finding| {
+            format!("{file}:{line}: {}: {detail}\n  next: {next}\n", flaw.word())
+        };
+        self.findings.iter().map(show).collect()
     }
 }
 
-impl Rule {
+impl Finding {
+    /// Makes one.
+    pub fn new(line: usize, flaw: Flaw, detail: impl Into<String>, next: impl Into<String>) -> Finding {
+        // Words of the file stand in it.
+        Finding { line, flaw, detail: visible(&detail.into()), next: next.into() }
+    }
+}
+
+impl Flaw {
     /// The word as it stands in JSON.
-    pub fn word(self) -> String {
+    fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 }

@@ -2,9 +2,7 @@
 //!
 //! What cron refuses is kept as a fault with its line, so that one bad line hides none of the others.
 
-mod times;
-
-pub use times::Times;
+use crate::schedule::times::Times;
 
 /// The longest command of a line that Debian's cron takes, in bytes.
 const LONGEST_COMMAND: usize = 998;
@@ -24,7 +22,7 @@ pub struct Crontab {
     /// `NAME=value` lines, in order; each holds for the lines below it.
     pub settings: Vec<Setting>,
     /// Lines that start something, in order.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<CronJob>,
     /// Lines that cron refuses.
     pub faults: Vec<Fault>,
     /// Comments, each with its line.
@@ -50,7 +48,7 @@ pub struct Setting {
 
 /// A line that starts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
+pub struct CronJob {
     /// Counted from 1.
     pub line: usize,
     /// When it starts.
@@ -108,7 +106,7 @@ impl Crontab {
             return;
         }
         match read_job(text, form) {
-            Ok((starts, command)) => self.jobs.push(Job { line, starts, command }),
+            Ok((starts, command)) => self.jobs.push(CronJob { line, starts, command }),
             Err(problem) => self.faults.push(Fault { line, problem }),
         }
     }

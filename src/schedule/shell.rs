@@ -121,7 +121,7 @@ impl Simple {
         }
     }
 
-    fn send(&mut self, from: From, target: &str) {
+    fn send(&mut self, from: Stream, target: &str) {
         let sink = match target {
             "/dev/null" => Sink::Null,
             "&1" => self.stdout,
@@ -131,17 +131,17 @@ impl Simple {
         let is_copy = |rest: &str| rest == "-" || (!rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
         self.has_bash_redirect |= target.strip_prefix('&').is_some_and(|rest| !is_copy(rest));
         match from {
-            From::Input => {}
-            From::Stdout => self.stdout = sink,
-            From::Stderr => self.stderr = sink,
-            From::Both => (self.stdout, self.stderr) = (sink, sink),
+            Stream::Input => {}
+            Stream::Stdout => self.stdout = sink,
+            Stream::Stderr => self.stderr = sink,
+            Stream::Both => (self.stdout, self.stderr) = (sink, sink),
         }
         self.files.push(target.to_owned());
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum From {
+enum Stream {
     Input,
     Stdout,
     Stderr,
@@ -152,7 +152,7 @@ enum From {
 enum Token {
     Word(String),
     End { is_pipe: bool },
-    Redirect { from: From, is_bash: bool },
+    Redirect { from: Stream, is_bash: bool },
 }
 
 /// The tokens of a line, and what stands in its `$(…)` and backquotes.
@@ -184,21 +184,21 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
                 tokens.extend(word.take().map(Token::Word));
                 characters.next();
                 characters.next_if_eq(&'>');
-                tokens.push(Token::Redirect { from: From::Both, is_bash: true });
+                tokens.push(Token::Redirect { from: Stream::Both, is_bash: true });
             }
             '>' | '<' => {
                 let from = match word.as_deref() {
-                    Some("2") => From::Stderr,
+                    Some("2") => Stream::Stderr,
                     Some("1") | None => {
                         if c == '<' {
-                            From::Input
+                            Stream::Input
                         } else {
-                            From::Stdout
+                            Stream::Stdout
                         }
                     }
                     Some(_) => {
                         tokens.extend(word.take().map(Token::Word));
-                        if c == '<' { From::Input } else { From::Stdout }
+                        if c == '<' { Stream::Input } else { Stream::Stdout }
                     }
                 };
                 word = None;
@@ -213,7 +213,7 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
                 tokens.extend(word.take().map(Token::Word));
                 let is_pipe = c == '|' && characters.peek() != Some(&'|');
                 if is_pipe && characters.next_if_eq(&'&').is_some() {
-                    tokens.push(Token::Redirect { from: From::Stderr, is_bash: true });
+                    tokens.push(Token::Redirect { from: Stream::Stderr, is_bash: true });
                     tokens.push(Token::Word("&1".to_owned()));
                 }
                 characters.next_if_eq(&c);

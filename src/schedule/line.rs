@@ -1,10 +1,12 @@
 //! One line of a crontab: what the shell will make of it, and what kis-trade.
 
-use crate::decide::schedule::finding::{Finding, Rule};
-use crate::decide::schedule::secret::{WHERE_SECRETS_GO, is_secret};
-use crate::decide::schedule::shell::{Simple, Sink, split, without_percent};
-use crate::decide::schedule::{Facts, Invocation, Start};
-use crate::domain::crontab::{Job, Starts};
+use crate::schedule::Invocation;
+use crate::schedule::crontab::{CronJob, Starts};
+use crate::schedule::finding::{Finding, Flaw};
+use crate::schedule::judge::Facts;
+use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret};
+use crate::schedule::shell::{Simple, Sink, split, without_percent};
+use crate::schedule::times::Times;
 
 const PROGRAM: &str = "kis-trade";
 
@@ -37,19 +39,31 @@ const WRAPPERS: [&str; 25] = [
     "timeout",
 ];
 
+/// A start of kis-trade that was found in a line.
+pub struct Start {
+    /// Counted from 1.
+    pub line: usize,
+    /// The command's name.
+    pub job: &'static str,
+    /// Nothing is sent.
+    pub is_dry_run: bool,
+    /// When; `None` for `@reboot`.
+    pub times: Option<Times>,
+}
+
 /// Checks one line, and tells which starts of kis-trade are in it.
-pub fn check_line(facts: &Facts, job: &Job, findings: &mut Vec<Finding>) -> Vec<Start> {
+pub fn check_line(facts: &Facts, job: &CronJob, findings: &mut Vec<Finding>) -> Vec<Start> {
     let (shell, is_cut) = without_percent(&job.command);
     let is_ours = job.command.contains(PROGRAM);
     let mut check = Check { facts, job, findings, has_secret: false, is_rooted: false, exported: Vec::new() };
     if is_secret(&job.command) {
         check.has_secret = true;
         let detail = "credentials stand in the line, which `ps`, logs and `crontab -l` show";
-        check.find(Rule::Secret, detail, WHERE_SECRETS_GO);
+        check.find(Flaw::Secret, detail, WHERE_SECRETS_GO);
     }
     if is_ours && is_cut {
         let detail = "a % ends the command, and the rest of the line becomes its standard input";
-        check.find(Rule::Percent, detail, "write \\% for each %");
+        check.find(Flaw::Percent, detail, "write \\% for each %");
     }
     let commands = split(&shell);
     let mut starts = Vec::new();
@@ -99,7 +113,7 @@ fn find_script(words: &[String]) -> Option<(usize, &String)> {
 
 struct Check<'a> {
     facts: &'a Facts<'a>,
-    job: &'a Job,
+    job: &'a CronJob,
     findings: &'a mut Vec<Finding>,
     has_secret: bool,
     /// True after `cd` to an absolute folder: relative paths are safe then.
@@ -109,8 +123,8 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn find(&mut self, rule: Rule, detail: impl Into<String>, next: &str) {
-        self.findings.push(Finding::new(self.job.line, rule, detail, next));
+    fn find(&mut self, flaw: Flaw, detail: impl Into<String>, next: &str) {
+        self.findings.push(Finding::new(self.job.line, flaw, detail, next));
     }
 
     fn check_simple(&mut self, command: &Simple) -> Option<Start> {
@@ -118,7 +132,7 @@ impl Check<'_> {
         let words: Vec<&String> = command.words[..=at].iter().collect();
         if is_user_field(&words) {
             self.find(
-                Rule::UserField,
+                Flaw::UserField,
                 "a user stands where the command begins, and cron would run it as a program",
                 "remove it: only /etc/crontab and /etc/cron.d have a field for the user",
             );
@@ -140,7 +154,7 @@ impl Check<'_> {
                 // The parser's words quote the line.
                 let why = if self.has_secret { String::new() } else { format!(": {why}") };
                 let detail = format!("kis-trade does not take these arguments{why}");
-                self.find(Rule::UnknownCommand, detail, "see `kis-trade --help`, and try the line by hand");
+                self.find(Flaw::UnknownCommand, detail, "see `kis-trade --help`, and try the line by hand");
                 None
             }
         }
@@ -165,7 +179,7 @@ impl Check<'_> {
             .find(|name| value(name).is_some_and(|is_absolute| !is_absolute));
         if !has_path {
             self.find(
-                Rule::NoPath,
+                Flaw::NoPath,
                 "PATH is not set above the line: cron's own is /usr/bin:/bin",
                 "set PATH=/usr/local/bin:/usr/bin:/bin above the first job",
             );
@@ -194,7 +208,7 @@ impl Check<'_> {
         }
         for what in loose {
             let detail = format!("{what} is looked for in the home directory, where cron starts every job");
-            self.find(Rule::RelativePath, detail, "write the path from the root");
+            self.find(Flaw::RelativePath, detail, "write the path from the root");
         }
     }
 
@@ -214,23 +228,23 @@ impl Check<'_> {
         if command.has_bash_redirect && !shell.is_some_and(|shell| shell.ends_with("bash")) {
             let detail = "only bash knows &>, >& FILE and |&: cron's shell starts the job in the background, where its output \
                 is lost, or not at all";
-            self.find(Rule::BashRedirect, detail, "write >> FILE 2>&1, or 2>&1 | PROGRAM");
+            self.find(Flaw::BashRedirect, detail, "write >> FILE 2>&1, or 2>&1 | PROGRAM");
             return;
         }
         if command.stdout == Sink::Mail && is_mailed && !is_quiet {
             let detail = "every success is mailed, which hides the failures";
-            self.find(Rule::Noisy, detail, "add -q, or send standard output to a file");
+            self.find(Flaw::Noisy, detail, "add -q, or send standard output to a file");
         }
         if command.stderr == Sink::Null || (command.stderr == Sink::Mail && !is_mailed) {
             let detail = "nobody hears of a failure: standard error goes nowhere";
             self.find(
-                Rule::Unheard,
+                Flaw::Unheard,
                 detail,
                 "leave standard error to cron's mail, or append it to a file that you read",
             );
         } else if command.stderr == Sink::Mail && mail_to.is_none() {
             let detail = "MAILTO is not set above the line: failures go to the local mailbox of the crontab's owner";
-            self.find(Rule::NoMailto, detail, "set MAILTO to an address that you read");
+            self.find(Flaw::NoMailto, detail, "set MAILTO to an address that you read");
         }
     }
 }

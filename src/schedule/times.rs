@@ -81,7 +81,7 @@ impl Times {
     }
 
     /// Reports whether it starts at all on a date.
-    pub fn starts_on(&self, date: NaiveDate) -> bool {
+    fn starts_on(&self, date: NaiveDate) -> bool {
         let day = has(self.days, date.day());
         let weekday = has(self.weekdays, date.weekday().num_days_from_sunday());
         has(self.months, date.month()) && if self.is_either_day { day || weekday } else { day && weekday }

@@ -1,0 +1,105 @@
+//! Judges a whole crontab: what cron would refuse, cut or never start, and what would be lost. Pure.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::domain::market_session::Session;
+use crate::schedule::ReadArguments;
+use crate::schedule::crontab::{Crontab, Setting};
+use crate::schedule::finding::{Finding, Flaw, Verdict};
+use crate::schedule::line::{Start, check_line};
+use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
+use crate::schedule::together::check_together;
+
+/// What a crontab is judged by.
+pub struct Facts<'a> {
+    /// The crontab.
+    pub crontab: &'a Crontab,
+    /// The name of a file that cron reads by itself (`/etc/cron.d`); `None` for a user's crontab.
+    pub file_name: Option<&'a str>,
+    /// False when such a file is not root's, or others may write it.
+    pub is_roots_alone: bool,
+    /// The sessions of the coming year.
+    pub sessions: &'a [Session],
+    /// The machine's wall clock, by which cron starts jobs.
+    pub wall_clock: &'a dyn Fn(DateTime<Utc>) -> NaiveDateTime,
+    /// What kis-trade makes of its arguments.
+    pub read_arguments: &'a ReadArguments,
+}
+
+/// Everything that is wrong, in the order of the lines, and how many starts of kis-trade there are.
+pub fn judge(facts: &Facts) -> Verdict {
+    let mut findings = check_file(facts);
+    let jobs = facts.crontab.jobs.iter();
+    let starts: Vec<Start> = jobs.flat_map(|job| check_line(facts, job, &mut findings)).collect();
+    findings.extend(check_together(facts, &starts));
+    findings.sort();
+    findings.dedup();
+    Verdict { starts: starts.len(), findings }
+}
+
+fn check_file(facts: &Facts) -> Vec<Finding> {
+    let crontab = facts.crontab;
+    let mut findings = Vec::new();
+    let mut find = |line, flaw, detail: &str, next: &str| findings.push(Finding::new(line, flaw, detail, next));
+    for fault in &crontab.faults {
+        let detail = format!("cron can't start this line: {}", fault.problem);
+        let next = "write minute, hour, day, month, weekday and the command, or a # before a comment";
+        find(fault.line, Flaw::BadLine, &detail, next);
+    }
+    if !crontab.is_ended {
+        let detail = "the last line has no newline at its end: cron refuses the crontab, or passes the line over";
+        find(crontab.line_count, Flaw::NoNewline, detail, "end the last line with a newline");
+    }
+    if let Some(line) = crontab.carriage_return {
+        let detail = "the line ends like a Windows text, and the carriage return becomes part of the command";
+        find(line, Flaw::CarriageReturn, detail, "convert the file: `sed -i 's/\\r$//' FILE`");
+    }
+    let is_read = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if let Some(name) = facts.file_name.filter(|name| !is_read(name)) {
+        let detail = format!("cron reads no file of the name {name}: only letters, digits, - and _ may be in it");
+        find(1, Flaw::FileIgnored, &detail, "rename it, for example to kis-trade");
+    }
+    if facts.file_name.is_some() && !facts.is_roots_alone {
+        let detail = "cron reads a file of this folder only when it is root's and nobody else may write it";
+        find(1, Flaw::FileIgnored, detail, "`chown root:root FILE && chmod 644 FILE`");
+    }
+    for (line, _) in crontab.comments.iter().filter(|(_, comment)| looks_secret(comment)) {
+        let detail = "credentials stand in a comment, which backups and `crontab -l` show";
+        find(*line, Flaw::Secret, detail, WHERE_SECRETS_GO);
+    }
+    findings.extend(crontab.settings.iter().flat_map(check_setting));
+    findings
+}
+
+fn check_setting(setting: &Setting) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut find = |flaw, detail: String, next: &str| findings.push(Finding::new(setting.line, flaw, detail, next));
+    if is_secret(&format!("{}={}", setting.name, setting.value)) {
+        let detail = "credentials stand in the crontab, which backups and `crontab -l` show".to_owned();
+        find(Flaw::Secret, detail, WHERE_SECRETS_GO);
+        return findings;
+    }
+    let (name, value) = (&setting.name, &setting.value);
+    match name.as_str() {
+        "CRON_TZ" | "TZ" => find(
+            Flaw::CronTz,
+            format!("{name} changes nothing of when Debian's cron starts a job: the machine's own zone counts"),
+            "remove it, and let the jobs run round the clock: kis-trade knows New York's hours",
+        ),
+        "PATH" if !value.contains('$') && value.split(':').any(|folder| !folder.starts_with('/')) => find(
+            Flaw::RelativePath,
+            "PATH holds a folder that is not absolute".to_owned(),
+            "write every folder of PATH from the root, such as /usr/local/bin:/usr/bin:/bin",
+        ),
+        _ => {}
+    }
+    let is_mail = |name: &str| name == "MAILTO" || name == "MAILFROM";
+    if value.contains('$') || (value.starts_with('~') && name != "MAILTO") {
+        let detail = format!("cron takes the value of {name} as it is written, $ and ~ too");
+        find(Flaw::ValueAsWritten, detail, "write the value out");
+    } else if value.contains(" #") || (is_mail(name) && value.contains('#')) {
+        let detail = format!("what looks like a comment is part of the value of {name}");
+        find(Flaw::ValueAsWritten, detail, "put the comment on a line of its own");
+    }
+    findings
+}

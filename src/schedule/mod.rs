@@ -1,0 +1,120 @@
+//! `status --check-schedule`: reads a crontab and says what is wrong with it, before it runs for months alone.
+//!
+//! [`check`] is the one door, and the only part that touches a file or the clock. Needs no configuration, no credentials, no
+//! state directory and no network.
+
+mod crontab;
+mod finding;
+#[cfg(test)]
+mod fuzz;
+mod judge;
+mod line;
+mod secret;
+mod shell;
+#[cfg(test)]
+mod tests;
+mod times;
+mod together;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::clock::{Clock, machine_wall_clock};
+use crate::domain::market_session::{new_york_date, session_of};
+use crate::exit::{Ending, Failure, Reason};
+use crate::report::{Body, Report};
+use crontab::{Crontab, Form};
+use finding::Verdict;
+use judge::Facts;
+
+/// The most of a crontab that is read.
+const MAX_BYTES: u64 = 256 * 1024;
+/// How far ahead sessions are compared: once through both changes of daylight saving.
+const DAYS: usize = 366;
+
+/// A start of kis-trade, as far as a crontab is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// The command's name.
+    pub job: &'static str,
+    /// `-q`.
+    pub is_quiet: bool,
+    /// `--dry-run`: nothing is sent.
+    pub is_dry_run: bool,
+    /// `--config`.
+    pub config: Option<String>,
+    /// `--state-dir`.
+    pub state_dir: Option<String>,
+    /// The file of `status --html`.
+    pub page: Option<String>,
+}
+
+/// Reads the arguments that a line gives to kis-trade; why they can't be read, in a line.
+pub type ReadArguments = dyn Fn(&[String]) -> Result<Invocation, String>;
+
+/// Checks the crontab at `path`; `-` is standard input.
+pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
+    let now = Clock::system().now();
+    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
+    let report = |verdict: &Verdict, text: String, ending: Ending| {
+        let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
+        Report { body: Body::Schedule { keys, text }, ..Report::new(Some("status"), None, now, ending) }
+    };
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let failure = Failure::new(Reason::ConfigInvalid, format!("{name} can't be read"))
+                .because(error)
+                .next("name a crontab, or - for standard input: `crontab -l | kis-trade status --check-schedule -`");
+            return report(&Verdict::default(), String::new(), failure.into());
+        }
+    };
+    let (form, file_name) = form_of(path);
+    let sessions: Vec<_> = new_york_date(now).iter_days().take(DAYS).filter_map(session_of).collect();
+    let verdict = judge::judge(&Facts {
+        crontab: &Crontab::parse(&text, form),
+        file_name: file_name.as_deref(),
+        is_roots_alone: is_roots_alone(path),
+        sessions: &sessions,
+        wall_clock: &machine_wall_clock,
+        read_arguments,
+    });
+    let next = "mend the lines named above, and check again";
+    let ending = match verdict.findings.len() {
+        0 => Ending::done(format!("nothing is wrong with {name}")),
+        1 => Ending::failed(Reason::ConfigInvalid, format!("{name} has 1 finding"), next),
+        count => Ending::failed(Reason::ConfigInvalid, format!("{name} has {count} findings"), next),
+    };
+    report(&verdict, verdict.to_text(&name), ending)
+}
+
+/// A file that cron reads by itself names the user in each line.
+fn form_of(path: &Path) -> (Form, Option<String>) {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if whole == Path::new("/etc/crontab") {
+        return (Form::System, None);
+    }
+    let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+    if whole.parent() == Some(Path::new("/etc/cron.d")) { (Form::System, name) } else { (Form::User, None) }
+}
+
+fn is_roots_alone(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0)
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it is larger than {} KiB", MAX_BYTES / 1024)));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))
+}
