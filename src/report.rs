@@ -8,7 +8,6 @@ pub mod status;
 pub mod table;
 mod text;
 mod trend;
-pub mod wording;
 
 use std::collections::BTreeMap;
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use crate::cli::Cli;
 use crate::clock::Clock;
 use crate::cmd::notes::Notes;
-use crate::cmd::ping::Pings;
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::exit::Failure;
 use crate::store::state_dir::StateDir;
+use crate::tell::ping::Pings;
 
 /// What stands before anything is locked or asked: enough to write down how the run ended.
 pub struct Base {

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::cmd::ping::Pings;
-use crate::cmd::tell::News;
 use crate::cmd::token::{NoToken, TokenReport, TokenState};
 use crate::decide::fold::Entry;
 use crate::domain::market_session::MarketNow;
@@ -14,6 +12,8 @@ use crate::domain::position::Position;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Ending, Failure};
 use crate::report::{Body, OrderLine, TokenView};
+use crate::tell::News;
+use crate::tell::ping::Pings;
 
 /// Collected on the way.
 #[derive(Default)]

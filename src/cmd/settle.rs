@@ -16,8 +16,8 @@ use crate::domain::order::{OrderList, Side};
 use crate::domain::position::{Position, merge_by_symbol};
 use crate::domain::symbol::Symbol;
 use crate::exit::{Failure, Reason};
-use crate::report::wording;
 use crate::store::trades;
+use crate::tell::words;
 
 /// The broker's view, and what the journal learned from it.
 pub struct Settled {
@@ -58,7 +58,7 @@ pub fn settle(open: &mut Opened, notes: &mut Notes) -> Result<Settled, Failure> 
     notes.warnings.append(&mut findings.warnings);
     if !open.is_dry_run {
         notes.news.notices.extend(findings.foreign.iter().map(|row| {
-            let words = wording::foreign_order(row);
+            let words = words::foreign_order(row);
             let notice = Notice::of_date(NoticeKind::ForeignOrder, row.date, row.symbol.as_str(), words);
             Notice { symbol: Some(row.symbol.clone()), ..notice }
         }));

@@ -5,6 +5,16 @@
 //! and crossed out as each channel takes it. What no channel took, the next run sends.
 
 mod events;
+mod hook;
+mod http;
+mod not_told;
+mod order_events;
+mod outbox;
+mod outbox_file;
+pub mod ping;
+mod repeats;
+mod service;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,20 +24,22 @@ use chrono::TimeDelta;
 use crate::cli::Command;
 use crate::cmd::base::Base;
 use crate::cmd::open::Opened;
-use crate::cmd::ping::Pings;
 use crate::config::TargetSettings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::Entry;
-use crate::decide::outbox::{Delivery, Outbox, Parcel};
 use crate::domain::market_session::new_york;
 use crate::domain::notice::{Message, Notice};
 use crate::exit::Exit;
-use crate::notify::{NotTold, run_hook, send};
 use crate::store::lock::{FileLock, Holder, LockMode};
-use crate::store::notified::{is_running, load_notified, save_notified, this_process};
 
 use events::Journalled;
 pub use events::of_report;
+use hook::run_hook;
+use not_told::NotTold;
+use outbox::{Delivery, Outbox, Parcel};
+use outbox_file::{is_running, load_notified, save_notified, this_process};
+use ping::Pings;
+use service::send;
 
 /// Longest wait for another run to write down what it tells.
 const LOCK_WAIT: Duration = Duration::from_secs(2);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::NotTold;
+use super::not_told::NotTold;
 use crate::clock::Clock;
 
 /// The longest nap between two looks at a running hook.

@@ -9,7 +9,7 @@ use ureq::tls::RootCerts;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Timeout};
 
-use super::NotTold;
+use super::not_told::NotTold;
 use crate::http::{LiteralFirst, agent_config};
 
 /// The most of an answer that is read.

@@ -11,10 +11,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
-use crate::decide::notice::Told;
-use crate::decide::order_events::{OrderEvent, ToldOrder, events_of};
 use crate::domain::intent::IntentId;
 use crate::domain::notice::Message;
+use crate::tell::order_events::{OrderEvent, ToldOrder, events_of};
+use crate::tell::repeats::Told;
 
 /// Messages that wait for one channel; the oldest make room.
 const MAX_WAITING: usize = 100;

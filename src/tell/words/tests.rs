@@ -1,10 +1,10 @@
 //! What people read, word for word.
 
 use super::*;
-use crate::decide::order_events::{ToldOrder, events_of};
 use crate::decide::test_support::{Past, date, intent, order_id, outcome, percent, symbol, usd};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
 use crate::domain::record::{Outcome, Record, Resolved, Verdict};
+use crate::tell::order_events::{ToldOrder, events_of};
 
 /// A journal with one order.
 fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (Past, IntentId) {

@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 
 use super::{dollars, ko_side, ko_until, profit};
 use crate::decide::fold::Entry;
-use crate::decide::order_events::{Filled, OrderEvent};
 use crate::domain::intent::{IntentState, Purpose};
 use crate::domain::money::percent_change;
 use crate::domain::notice::{NoticeKind, Words};
 use crate::domain::order::{OrderId, Side};
+use crate::tell::order_events::{Filled, OrderEvent};
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.
 pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDate>) -> Words {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use crate::cli::Command;
 use crate::config::{PingSettings, Settings};
 use crate::exit::Exit;
-use crate::notify::{NotTold, ping};
+use crate::tell::http::ping;
+use crate::tell::not_told::NotTold;
 
 /// A run that is pinged for.
 pub struct Pings {

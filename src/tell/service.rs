@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::NotTold;
 use super::http::{Answer, check_status, post_json};
+use super::not_told::NotTold;
 use crate::config::{TargetKind, TargetSettings};
 use crate::domain::notice::Message;
 

@@ -2,12 +2,10 @@
 
 use chrono::{NaiveDate, SubsecRound};
 
-use super::News;
+use super::{News, words};
 use crate::cmd::base::Base;
 use crate::cmd::stops;
 use crate::decide::fold::Entry;
-use crate::decide::order_events::OrderEvent;
-use crate::decide::outbox::Outbox;
 use crate::decide::rule::Rule;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
@@ -15,7 +13,9 @@ use crate::domain::notice::{Message, MessageOrder, Notice, NoticeKind, Often, Wo
 use crate::domain::order::OrderId;
 use crate::domain::visible::visible;
 use crate::exit::Reason;
-use crate::report::{Body, Report, wording};
+use crate::report::{Body, Report};
+use crate::tell::order_events::OrderEvent;
+use crate::tell::outbox::Outbox;
 
 /// The longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;
@@ -43,18 +43,18 @@ pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice
                 Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
                 _ => NoticeKind::PriceSuspicious,
             };
-            let notice = Notice::of_date(kind, today, skip.symbol.as_str(), wording::guard(skip));
+            let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));
             notices.push(Notice { symbol: Some(skip.symbol.clone()), ..notice });
         }
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
-            let words = wording::halted(&report.ending.detail);
+            let words = words::halted(&report.ending.detail);
             notices.push(Notice::of_date(NoticeKind::Halted, today, &report.ending.detail, words));
         }
         Some(Reason::DailyLossLimit) => {
             if let Ok(Some(loss)) = stops::daily_loss(base) {
-                let words = wording::daily_loss(loss.change, loss.limit);
+                let words = words::daily_loss(loss.change, loss.limit);
                 notices.push(Notice::of_date(NoticeKind::DailyLossLimit, loss.trading_date, "", words));
             }
         }
@@ -83,12 +83,8 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
 fn run_failed(report: &Report) -> Notice {
     let command = report.command.unwrap_or_default();
     let because = if report.ending.because.is_empty() { String::new() } else { format!(": {}", report.ending.because) };
-    let words = wording::run_failed(
-        command,
-        report.exit(),
-        report.ending.reason,
-        &format!("{}{because}", report.ending.detail),
-    );
+    let words =
+        words::run_failed(command, report.exit(), report.ending.reason, &format!("{}{because}", report.ending.detail));
     let reason = report.ending.reason.map(Reason::word).unwrap_or_default();
     let often = Often::Hourly(format!("run_failed {command} {reason}"));
     Notice { often, ..Notice::hourly(NoticeKind::RunFailed, words) }
@@ -101,7 +97,7 @@ pub(super) fn messages(base: &Base, command: &str, news: &News, outbox: &mut Out
         let entries: Vec<Entry> = left.iter().map(|order| order.entry.clone()).collect();
         for (entry, event) in outbox.new_events(&entries, new_york_date(base.clock.now())) {
             let journalled = left.iter().find(|order| order.entry.intent.id == entry.intent.id);
-            let words = wording::order_words(&entry, &event, journalled.and_then(|order| order.free_from));
+            let words = words::order_words(&entry, &event, journalled.and_then(|order| order.free_from));
             let id = format!("{}/{}", entry.intent.id, event.name);
             let message = message(base, command, event.kind, &id, &words);
             let symbol = Some(entry.intent.symbol.clone());
