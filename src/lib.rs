@@ -26,7 +26,7 @@
 //!   *Baseline*: numbers that were listed before the intent. *Others*: today's rows that no intent owns. *Foreign*: those of
 //!   them that may have come through the Open API; they stop buying.
 //! - *notice*: something a run has to tell people. *Message*: an event in words, as it is sent. *Channel*: a target or the user's
-//!   program. *Parcel*: a message that waits for a channel ([`tell`]).
+//!   program. *Delivery*: a message that waits for a channel ([`tell`]).
 //! - *exchange of a symbol*: as written in the configuration, else as the balance says (real accounts), else as remembered in
 //!   `symbols.json`, else asked for on all three and then remembered ([`cmd::quotes`]).
 //!

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
+use crate::domain::access_token::TokenState;
 use crate::domain::intent::{IntentId, IntentState};
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
@@ -30,8 +31,8 @@ use status::StatusReport;
 /// The token as this run saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenView {
-    /// `valid`, `renewed`, `expired` or `missing`.
-    pub state: &'static str,
+    /// Whether it can be used.
+    pub state: TokenState,
     /// Until when it lives; `None` when missing.
     pub expires_at: Option<DateTime<Utc>>,
     /// Seconds of life left; negative when dead, `None` when missing.

@@ -4,22 +4,19 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::cmd::token::{NoToken, TokenReport, TokenState};
+use crate::cmd::token::{NoToken, TokenReport};
 use crate::decide::fold::Entry;
+use crate::domain::access_token::TokenState;
 use crate::domain::market_session::MarketNow;
-use crate::domain::mode::Mode;
 use crate::domain::position::Position;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Ending, Failure};
 use crate::report::{Body, OrderLine, TokenView};
-use crate::tell::News;
-use crate::tell::ping::Pings;
+use crate::tell::news::News;
 
 /// Collected on the way.
 #[derive(Default)]
 pub struct Notes {
-    /// Known once the configuration is read.
-    pub mode: Option<Mode>,
     /// Sentences for people.
     pub warnings: Vec<String>,
     /// Known once the lock is held.
@@ -32,8 +29,6 @@ pub struct Notes {
     pub names: BTreeMap<Symbol, String>,
     /// What people should hear of.
     pub news: News,
-    /// Who hears that the run began and how it ended.
-    pub pings: Option<Pings>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
     /// Orders that the run sent before it made way for a sell and started over.
@@ -79,7 +74,7 @@ impl Notes {
         now: DateTime<Utc>,
     ) -> Result<TokenReport, Failure> {
         let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
-            state: state_word(state),
+            state,
             expires_at,
             seconds_left: expires_at.map(|at| (at - now).num_seconds()),
             renewed,
@@ -100,15 +95,5 @@ impl Notes {
                 Err(none.failure)
             }
         }
-    }
-}
-
-/// The word that users read.
-fn state_word(state: TokenState) -> &'static str {
-    match state {
-        TokenState::Valid => "valid",
-        TokenState::Renewed => "renewed",
-        TokenState::Expired => "expired",
-        TokenState::Missing => "missing",
     }
 }

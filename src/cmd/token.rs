@@ -8,14 +8,13 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::config::TokenSettings;
 use crate::decide::refresh::{
     Effect, Event, IssueError, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
 };
-use crate::domain::access_token::AccessToken;
+use crate::domain::access_token::{AccessToken, TokenState};
 use crate::domain::notice::{Notice, NoticeKind, Words};
 use crate::exit::Failure;
 use crate::store::lock::Holder;
@@ -43,20 +42,6 @@ pub struct TokenTools<'a> {
     pub issue: &'a dyn Fn() -> Result<AccessToken, IssueError>,
     /// Asks KIS to revoke a token.
     pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), IssueError>,
-}
-
-/// The token as the result shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenState {
-    /// It lives.
-    Valid,
-    /// It was renewed in this run.
-    Renewed,
-    /// It is dead, or KIS refused it.
-    Expired,
-    /// There is none.
-    Missing,
 }
 
 /// A token to work with, and what is to be said about it.

@@ -31,7 +31,7 @@ pub fn run(open: &mut Opened, notes: &mut Notes) -> Ending {
     };
     let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
     let until = token.expires_at.map_or_else(String::new, korea);
-    Ending::done(format!("token {}, {left} left, until {until}", token.state))
+    Ending::done(format!("token {}, {left} left, until {until}", token.state.word()))
 }
 
 /// Orders whose outcome nobody knows. One without an answer yet may be under way in another run, which then holds the

@@ -14,7 +14,7 @@ use crate::domain::order::Side;
 
 /// What was told of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ToldOrder {
+pub struct Announced {
     /// That KIS took it.
     pub accepted: bool,
     /// That its outcome is unknown.
@@ -56,7 +56,7 @@ pub struct OrderEvent {
 }
 
 /// The events of an order that were not told yet, in the order in which they happened, and what is told with them.
-pub fn events_of(entry: &Entry, told: &ToldOrder) -> (Vec<OrderEvent>, ToldOrder) {
+pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced) {
     let mut now = told.clone();
     let mut events = Vec::new();
     let mut add = |kind, name: &str, filled| events.push(OrderEvent { kind, name: name.to_owned(), filled });
@@ -79,7 +79,7 @@ pub fn events_of(entry: &Entry, told: &ToldOrder) -> (Vec<OrderEvent>, ToldOrder
     }
     if entry.intent.reason == Purpose::StopLoss && entry.filled_quantity > 0 && !told.stop_loss {
         now.stop_loss = true;
-        add(NoticeKind::StopLoss, "stop_loss", Some(filled_since(entry, &ToldOrder::default())));
+        add(NoticeKind::StopLoss, "stop_loss", Some(filled_since(entry, &Announced::default())));
     }
     if told.end != Some(entry.state) {
         let end = match entry.state {
@@ -99,7 +99,7 @@ pub fn events_of(entry: &Entry, told: &ToldOrder) -> (Vec<OrderEvent>, ToldOrder
 }
 
 /// What filled beyond what was told.
-fn filled_since(entry: &Entry, told: &ToldOrder) -> Filled {
+fn filled_since(entry: &Entry, told: &Announced) -> Filled {
     let quantity = entry.filled_quantity.saturating_sub(told.filled);
     let all = entry.average_price.times(entry.filled_quantity).unwrap_or_default();
     // KIS's average price is rounded; a hundredth of a cent is all that its product with the shares can tell.
@@ -123,7 +123,7 @@ mod tests {
     use crate::domain::record::{HumanVerdict, Record, Resolved, Verdict};
 
     /// What is new, by name; it is remembered as told.
-    fn hear(past: &Past, id: &IntentId, told: &mut ToldOrder) -> Vec<String> {
+    fn hear(past: &Past, id: &IntentId, told: &mut Announced) -> Vec<String> {
         let (events, now) = events_of(past.entry(id), told);
         *told = now;
         events.into_iter().map(|event| event.name).collect()
@@ -143,7 +143,7 @@ mod tests {
     fn each_event_is_told_once_however_late_and_however_often_it_is_looked_for() {
         let mut past = Past::default();
         let id = past.unknown(Side::Buy, "AA", 3, "10");
-        let mut told = ToldOrder::default();
+        let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
         assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         resolve(&mut past, &id, Verdict::Accepted, Some("1001"));
@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(hear(&past, &id, &mut told), ["filled/3"]);
         assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         // Runs that were killed told nothing: the next one tells all that happened since.
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), ["accepted", "filled/3"]);
+        assert_eq!(hear(&past, &id, &mut Announced::default()), ["accepted", "filled/3"]);
         // An older view tells nothing beyond a newer one.
         assert_eq!(hear(&early, &id, &mut told), [""; 0]);
     }
@@ -171,24 +171,24 @@ mod tests {
             let mut past = Past::default();
             let id = past.open(Side::Buy, "AA", 3, "10");
             past.sees(&id, state, filled, 0, "10");
-            let mut told = ToldOrder::default();
+            let mut told = Announced::default();
             assert_eq!(hear(&past, &id, &mut told), names);
             assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         }
         let mut past = Past::default();
         let id = past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "10");
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), ["rejected"]);
+        assert_eq!(hear(&past, &id, &mut Announced::default()), ["rejected"]);
         let id = past.ended(OutcomeClass::NotSent, Side::Buy, "BB", 3, "10");
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), [""; 0], "the run that failed tells it");
+        assert_eq!(hear(&past, &id, &mut Announced::default()), [""; 0], "the run that failed tells it");
         let id = past.unknown(Side::Buy, "CC", 3, "10");
-        let mut told = ToldOrder::default();
+        let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
         resolve(&mut past, &id, Verdict::Ambiguous, None);
         assert_eq!(hear(&past, &id, &mut told), ["ambiguous"]);
         past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
         assert_eq!(past.entry(&id).state, Absent);
         assert_eq!(hear(&past, &id, &mut told), ["absent"]);
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), [""; 0]);
+        assert_eq!(hear(&past, &id, &mut Announced::default()), [""; 0]);
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
         let mut past = Past::default();
         let id = past.open(Side::Sell, "AA", 4, "12");
         past.sees(&id, IntentState::Accepted, 1, 3, "12");
-        let (events, told) = events_of(past.entry(&id), &ToldOrder::default());
+        let (events, told) = events_of(past.entry(&id), &Announced::default());
         let first = events[1].filled.clone().unwrap();
         assert_eq!((first.quantity, first.price, first.amount), (1, usd("12"), usd("12")));
         past.sees(&id, IntentState::Filled, 4, 0, "13.5");
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!((events.len(), second.quantity, second.price, second.amount), (1, 3, usd("14"), usd("42")));
         assert_eq!(second.profit, Some((usd("12"), Decimal::from(40))));
         let id = past.filled(Side::Buy, "BB", 4, "12");
-        assert_eq!(events_of(past.entry(&id), &ToldOrder::default()).0[1].filled.clone().unwrap().profit, None);
+        assert_eq!(events_of(past.entry(&id), &Announced::default()).0[1].filled.clone().unwrap().profit, None);
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
         let id = stop.id.clone();
         past.tell(Record::Intent(stop));
         past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
-        let mut told = ToldOrder::default();
+        let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["accepted"]);
         past.sees(&id, IntentState::Accepted, 1, 3, "8");
         assert_eq!(hear(&past, &id, &mut told), ["filled/1", "stop_loss"]);
