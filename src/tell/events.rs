@@ -132,7 +132,7 @@ fn message(teller: &Teller<'_>, kind: NoticeKind, id: &str, words: &Words) -> Me
 
 fn order_of(entry: &Entry, event: &OrderEvent) -> MessageOrder {
     let intent = &entry.intent;
-    let profit = event.filled.as_ref().and_then(|filled| filled.profit);
+    let profit = event.filled.as_ref().and_then(|filled| filled.profit.zip(filled.profit_percent));
     MessageOrder {
         intent_id: intent.id.to_string(),
         order_id: entry.order_id.as_ref().map(OrderId::to_string),

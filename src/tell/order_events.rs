@@ -3,14 +3,13 @@
 //! The journal is the truth; what was told only ever grows. So a run that was killed before it told anything leaves its
 //! events to the next one, and none is told twice.
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
+use crate::domain::fill::Filled;
 use crate::domain::intent::{IntentState, Purpose};
-use crate::domain::money::{Percent, Usd, percent_change};
+use crate::domain::money::Usd;
 use crate::domain::notice::NoticeKind;
-use crate::domain::order::Side;
 
 /// What was told of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,19 +28,6 @@ pub struct Announced {
     pub dollars: Usd,
     /// How it ended.
     pub end: Option<IntentState>,
-}
-
-/// Shares that filled since the last telling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filled {
-    /// How many.
-    pub quantity: u64,
-    /// Average price in USD.
-    pub price: Usd,
-    /// USD for all of them.
-    pub amount: Usd,
-    /// USD and percent won or lost; `None` for buys and where the cost is unknown.
-    pub profit: Option<(Usd, Percent)>,
 }
 
 /// One event of an order.
@@ -73,20 +59,20 @@ pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced
         add(NoticeKind::OrderAccepted, "accepted", None);
     }
     if entry.filled_quantity > told.filled {
-        let filled = filled_since(entry, told);
+        let filled = entry.filled_beyond(told.filled, told.dollars);
         (now.filled, now.dollars) = (entry.filled_quantity, told.dollars + filled.amount);
         add(NoticeKind::OrderFilled, &format!("filled/{}", entry.filled_quantity), Some(filled));
     }
     if entry.intent.reason == Purpose::StopLoss && entry.filled_quantity > 0 && !told.stop_loss {
         now.stop_loss = true;
-        add(NoticeKind::StopLoss, "stop_loss", Some(filled_since(entry, &Announced::default())));
+        add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
     }
     if told.end != Some(entry.state) {
         let end = match entry.state {
             IntentState::Rejected => Some(NoticeKind::OrderRejected),
             IntentState::Cancelled => Some(NoticeKind::OrderCancelled),
             IntentState::Expired => Some(NoticeKind::OrderExpired),
-            // Of one that nobody heard of, nobody needs to hear that it never was.
+            // An order never announced needs no "absent" message.
             IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),
             _ => None,
         };
@@ -98,28 +84,14 @@ pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced
     (events, now)
 }
 
-/// What filled beyond what was told.
-fn filled_since(entry: &Entry, told: &Announced) -> Filled {
-    let quantity = entry.filled_quantity.saturating_sub(told.filled);
-    let all = entry.average_price.times(entry.filled_quantity).unwrap_or_default();
-    // KIS's average price is rounded; a hundredth of a cent is all that its product with the shares can tell.
-    let amount = Usd((all - told.dollars).0.round_dp(4));
-    let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(4));
-    let profit = match (entry.intent.side, entry.intent.average_cost) {
-        (Side::Sell, Some(cost)) => {
-            let paid = cost.times(quantity).unwrap_or_default();
-            percent_change(cost, price).map(|percent| ((amount - paid).to_cents(), percent))
-        }
-        _ => None,
-    };
-    Filled { quantity, price, amount, profit }
-}
-
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
     use crate::decide::test_support::{Past, intent, order_id, outcome, usd};
     use crate::domain::intent::{IntentId, OutcomeClass};
+    use crate::domain::order::Side;
     use crate::domain::record::{HumanVerdict, Record, Resolved, Verdict};
 
     /// What is new, by name; it is remembered as told.
@@ -203,7 +175,7 @@ mod tests {
         let (events, _) = events_of(past.entry(&id), &told);
         let second = events[0].filled.clone().unwrap();
         assert_eq!((events.len(), second.quantity, second.price, second.amount), (1, 3, usd("14"), usd("42")));
-        assert_eq!(second.profit, Some((usd("12"), Decimal::from(40))));
+        assert_eq!((second.profit, second.profit_percent), (Some(usd("12")), Some(Decimal::from(40))));
         let id = past.filled(Side::Buy, "BB", 4, "12");
         assert_eq!(events_of(past.entry(&id), &Announced::default()).0[1].filled.clone().unwrap().profit, None);
     }
