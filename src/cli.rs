@@ -115,6 +115,11 @@ impl Command {
         matches!(self, Command::Sell { .. } | Command::Buy { .. } | Command::Cleanup { .. })
     }
 
+    /// Reports whether it only looks at the token's file, without a request: then nobody is told anything.
+    pub fn is_offline(&self) -> bool {
+        matches!(self, Command::TokenCheck { offline: true, .. })
+    }
+
     /// Reports whether nothing may be sent or written.
     pub fn is_dry_run(&self) -> bool {
         matches!(

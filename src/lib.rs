@@ -2,7 +2,7 @@
 //!
 //! # Layers
 //!
-//! Dependencies point one way: `main -> cmd -> decide, kis, store, clock, notify -> domain`.
+//! Dependencies point one way: `main -> cmd -> tell -> store, report -> decide -> domain`, and `cmd -> kis -> domain`.
 //!
 //! - [`domain`]: the nouns. Pure.
 //! - [`decide`]: facts and time in, plans out; the protocols as folds and step machines. Pure.
@@ -10,7 +10,7 @@
 //! - [`store`]: the state directory. Knows no wire.
 //! - [`cmd`]: the stories, one a command, and the opening they share.
 //! - [`schedule`]: judges a crontab before it runs for months alone. One door; the rest is its own.
-//! - [`notify`]: tells a human, through a program of the user's or a service.
+//! - [`tell`]: events in words, the outbox, and the ways to people: a program of the user's, services, pings. Knows no story.
 //! - [`report`]: what a run tells, as JSON, as text and as a page. Pure; only `main.rs` prints.
 //!
 //! # What always holds
@@ -27,7 +27,7 @@
 //!   *Baseline*: numbers that were listed before the intent. *Others*: today's rows that no intent owns. *Foreign*: those of
 //!   them that may have come through the Open API; they stop buying.
 //! - *notice*: something a run has to tell people. *Message*: an event in words, as it is sent. *Channel*: a target or the user's
-//!   program. *Parcel*: a message that waits for a channel ([`decide::outbox`]).
+//!   program. *Delivery*: a message that waits for a channel ([`tell`]).
 //! - *exchange of a symbol*: as written in the configuration, else as the balance says (real accounts), else as remembered in
 //!   `symbols.json`, else asked for on all three and then remembered ([`cmd::quotes`]).
 //!
@@ -45,11 +45,11 @@ pub mod exit;
 mod http;
 pub mod kis;
 pub mod logging;
-pub mod notify;
 pub mod report;
 pub mod schedule;
 pub mod store;
 pub mod story;
+pub mod tell;
 #[cfg(test)]
 mod testing;
 pub mod visible;

@@ -74,6 +74,6 @@ mod tests {
         let token = concat!(env!("CARGO_CRATE_NAME"), "::cmd::token");
         assert!(shows(false, true, token, Level::Warn) && !shows(false, true, token, Level::Info));
         assert!(!shows(false, false, token, Level::Warn) && shows(true, false, token, Level::Info));
-        assert!(!shows(false, true, "kis_trade::cmd::ping", Level::Warn), "told as a warning anyhow");
+        assert!(!shows(false, true, "kis_trade::tell::ping", Level::Warn), "told as a warning anyhow");
     }
 }

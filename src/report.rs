@@ -7,7 +7,6 @@ pub mod status;
 pub mod table;
 mod text;
 mod trend;
-pub mod wording;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +15,7 @@ use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
+use crate::domain::access_token::TokenState;
 use crate::domain::intent::{IntentId, IntentState};
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
@@ -30,8 +30,8 @@ use status::StatusReport;
 /// The token as this run saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenView {
-    /// `valid`, `renewed`, `expired` or `missing`.
-    pub state: &'static str,
+    /// Whether it can be used.
+    pub state: TokenState,
     /// Until when it lives; `None` when missing.
     pub expires_at: Option<DateTime<Utc>>,
     /// Seconds of life left; negative when dead, `None` when missing.

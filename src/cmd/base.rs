@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use crate::cli::Cli;
 use crate::clock::Clock;
-use crate::cmd::notes::Notes;
-use crate::cmd::ping::Pings;
 use crate::config::{self, Credentials, Environment, Settings};
+use crate::domain::mode::Mode;
 use crate::exit::Failure;
 use crate::store::state_dir::StateDir;
+use crate::tell::ping::Pings;
 
 /// What stands before anything is locked or asked: enough to write down how the run ended.
 pub struct Base {
@@ -24,23 +24,48 @@ pub struct Base {
     pub credentials: Credentials,
 }
 
-/// Reads configuration and credentials, opens the state directory and checks whose it is.
-///
-/// # Errors
-/// 78 for anything wrong with them, 65 when the directory's owner file can't be read, 74 when it can't be created.
-pub fn prepare(cli: &Cli, environment: &Environment, run_id: String, notes: &mut Notes) -> Result<Base, Failure> {
-    let path = config::config_path(cli.config.as_deref(), environment)?;
-    let settings = config::load(&path, cli.state_dir.as_deref(), environment)?;
-    notes.mode = Some(settings.mode);
-    notes.pings = Pings::of(&settings, &cli.command);
-    if let Some(pings) = &mut notes.pings {
+/// What the preparation came to, and what is known even when it failed.
+pub struct Prepared {
+    /// Paper or real; known once the configuration is read.
+    pub mode: Option<Mode>,
+    /// Who hears that the run began, and how it ends.
+    pub pings: Option<Pings>,
+    /// Sentences for people.
+    pub warnings: Vec<String>,
+    /// The base, or how the run ends: 78 for anything wrong with configuration or credentials, 65 when the directory's
+    /// owner file can't be read, 74 when it can't be created.
+    pub base: Result<Base, Failure>,
+}
+
+/// Reads configuration and credentials, opens the state directory and checks whose it is. Pings begin as soon as the
+/// configuration says where they go.
+pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared {
+    let path = config::config_path(cli.config.as_deref(), environment);
+    let settings = match path.and_then(|path| config::load(&path, cli.state_dir.as_deref(), environment)) {
+        Ok(settings) => settings,
+        Err(failure) => return Prepared { mode: None, pings: None, warnings: Vec::new(), base: Err(failure) },
+    };
+    let (mode, mut warnings) = (Some(settings.mode), Vec::new());
+    let is_watched = !cli.command.is_dry_run() && !cli.command.is_offline();
+    let mut pings = is_watched.then(|| Pings::of(&settings, cli.command.name())).flatten();
+    if let Some(pings) = &mut pings {
         pings.begin();
     }
+    let base = open_base(settings, environment, run_id, &mut warnings);
+    Prepared { mode, pings, warnings, base }
+}
+
+fn open_base(
+    settings: Settings,
+    environment: &Environment,
+    run_id: String,
+    warnings: &mut Vec<String>,
+) -> Result<Base, Failure> {
     let clock = config::rehearsal_now(&settings, environment)?.map_or_else(Clock::system, Clock::starting_at);
     let credentials = config::load_credentials(&settings, environment)?;
-    let (dir, warnings) = StateDir::open(&settings.state_dir)?;
-    notes.warnings.extend(warnings);
-    notes.warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
+    let (dir, of_opening) = StateDir::open(&settings.state_dir)?;
+    warnings.extend(of_opening);
+    warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
     Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 

@@ -9,7 +9,6 @@ pub mod notes;
 pub mod open;
 pub mod pacing;
 pub mod page;
-pub mod ping;
 pub mod priority;
 pub mod quotes;
 pub mod schedule;
@@ -18,7 +17,6 @@ pub mod settle;
 pub mod status;
 pub mod stops;
 pub mod submit;
-pub mod tell;
 #[cfg(test)]
 mod testing;
 pub mod token;
@@ -35,13 +33,15 @@ use crate::clock::Clock;
 use crate::config::Environment;
 use crate::domain::access_token::AccessToken;
 use crate::domain::history::TokenSeen;
+use crate::domain::market_session::new_york_date;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::advice::{self, Words};
 use crate::logging;
 use crate::report::{Body, Report};
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, Holder, LockMode};
-use base::{Base, make_run_id};
+use crate::tell::{self, Teller};
+use base::{Base, Prepared, make_run_id};
 use cleanup::Settlement;
 use line::{Issuer, Line};
 use notes::Notes;
@@ -70,24 +70,25 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         return schedule::run(cli, crontab);
     }
     let name = cli.command.name();
-    let mut notes = Notes { body: Body::of(Some(name)), ..Notes::default() };
-    let base = match base::prepare(cli, &Environment::from_process(), run_id, &mut notes) {
+    let Prepared { mode, pings, warnings, base } = base::prepare(cli, &Environment::from_process(), run_id);
+    let base = match base {
         Ok(base) => base,
         Err(failure) => {
-            let mut report = Report::new(Some(name), notes.mode, Clock::system().now(), failure);
-            report.warnings = notes.warnings;
-            report.warnings.extend(notes.pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
+            let mut report = Report { warnings, ..Report::new(Some(name), mode, Clock::system().now(), failure) };
+            report.warnings.extend(pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
             return report;
         }
     };
     logging::start(&base.clock, &base.run_id, cli.verbose, cli.quiet);
+    let teller = teller(&base, &cli.command);
+    let mut notes = Notes { warnings, body: Body::of(Some(name)), ..Notes::default() };
     let mut account_lock = None;
     let ended = run_story(&base, &cli.command, &mut notes, &mut account_lock);
-    let (mut news, pings) = (std::mem::take(&mut notes.news), notes.pings.take());
+    let mut news = std::mem::take(&mut notes.news);
     let has_decided = notes.has_decided;
     let mut report = make_report(&base, &cli.command, ended, notes);
     if let Command::Status { html, .. } = &cli.command {
-        report.warnings.extend(tell::long_waits(&base));
+        report.warnings.extend(teller.long_waits());
         if let Some(file) = html {
             page::write(file, &mut report);
         }
@@ -99,10 +100,16 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     }
     // Only now: the next run must find how this one ended.
     drop(account_lock);
-    let of_end = tell::of_report(&base, &report, &news.notices);
+    let loss = stops::daily_loss(&base).ok().flatten();
+    let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
     news.notices.extend(of_end);
-    report.warnings.extend(tell::tell(&base, &cli.command, news, pings, report.exit()));
+    report.warnings.extend(teller.tell(news, pings, report.exit()));
     report
+}
+
+fn teller<'a>(base: &'a Base, command: &Command) -> Teller<'a> {
+    let Base { settings, clock, dir, run_id, .. } = base;
+    Teller { settings, clock, dir, run_id, command: command.name(), is_silent: command.is_offline() }
 }
 
 /// The report of a command line that was not understood.
@@ -132,16 +139,18 @@ fn run_story(
     let (issue, revoke) = (|| line.issue(), |token: &AccessToken| line.revoke(token));
     let issuer = Issuer { issue: &issue, revoke: &revoke };
     let mut open = open::open(base, command, &line, &issuer, notes)?;
-    tell::begin(base, &open, &mut notes.news);
+    if !open.is_read_only() {
+        teller(base, command).begin(open.journal.state(), open.market.trading_date, &mut notes.news);
+    }
     let mut ended = tell_story(&mut open, command, notes, settlement.as_ref());
     if open.broker.safe_point.makes_way() {
-        close(base, &mut open, notes);
+        close(base, command, &mut open, notes);
         priority::make_way(base, open.account_lock.take());
         open = open::open(base, command, &line, &issuer, notes)?;
         open.broker.safe_point.stay();
         ended = tell_story(&mut open, command, notes, settlement.as_ref());
     }
-    close(base, &mut open, notes);
+    close(base, command, &mut open, notes);
     *account_lock = open.account_lock.take();
     if command.may_trade() { ended.map(|ending| unknown_orders_first(&open, ending)) } else { ended }
 }
@@ -162,10 +171,12 @@ fn tell_story(
 }
 
 /// Writes down what a story learned, while its locks are still held.
-fn close(base: &Base, open: &mut Opened, notes: &mut Notes) {
+fn close(base: &Base, command: &Command, open: &mut Opened, notes: &mut Notes) {
     open.save_symbols(notes);
     notes.news.notices.extend(open.broker.take_notices());
-    tell::note_orders(base, open, &mut notes.news);
+    if !open.is_read_only() {
+        teller(base, command).note_orders(open.journal.state(), open.market.trading_date, &mut notes.news);
+    }
     if let Some(renewal) = open.broker.take_renewal() {
         // Without a token the run has failed already; here the report learns what became of the token.
         let _ = notes.take_token(renewal, open.clock.now());
@@ -198,7 +209,7 @@ fn make_report(base: &Base, command: &Command, ended: Result<Ending, Failure>, n
         (Ok(ending), _) => ending,
         (Err(failure), _) => failure.into(),
     };
-    let mut report = Report::new(Some(command.name()), notes.mode, base.clock.now(), ending);
+    let mut report = Report::new(Some(command.name()), Some(base.settings.mode), base.clock.now(), ending);
     report.is_dry_run = command.is_dry_run();
     report.warnings = notes.warnings;
     // A run that started over may have found the same twice.

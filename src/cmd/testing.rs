@@ -68,7 +68,7 @@ impl Stage {
             ("KIS_TRADE_NOW", NOW),
         ]);
         let mut notes = Notes::default();
-        let base = base::prepare(&cli, &environment, "TESTS".to_owned(), &mut notes).unwrap();
+        let base = base::prepare(&cli, &environment, "TESTS".to_owned()).base.unwrap();
         let line = Line::new(&base, &cli.command).unwrap();
         let (issue, revoke) = (|| line.issue(), |token: &_| line.revoke(token));
         let issuer = Issuer { issue: &issue, revoke: &revoke };

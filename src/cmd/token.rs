@@ -8,20 +8,19 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use crate::clock::Clock;
 use crate::config::TokenSettings;
 use crate::decide::refresh::{
     Effect, Event, IssueError, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
 };
-use crate::domain::access_token::AccessToken;
+use crate::domain::access_token::{AccessToken, TokenState};
 use crate::domain::notice::{Notice, NoticeKind, Words};
 use crate::exit::Failure;
-use crate::report::wording;
 use crate::store::lock::Holder;
 use crate::store::state_dir::StateDir;
 use crate::store::token_file::TokenOwner;
+use crate::tell::words;
 use files::TokenFiles;
 
 /// What the stage works with.
@@ -43,20 +42,6 @@ pub struct TokenTools<'a> {
     pub issue: &'a dyn Fn() -> Result<AccessToken, IssueError>,
     /// Asks KIS to revoke a token.
     pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), IssueError>,
-}
-
-/// The token as the result shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenState {
-    /// It lives.
-    Valid,
-    /// It was renewed in this run.
-    Renewed,
-    /// It is dead, or KIS refused it.
-    Expired,
-    /// There is none.
-    Missing,
 }
 
 /// A token to work with, and what is to be said about it.
@@ -139,7 +124,7 @@ impl<'a> TokenStage<'a> {
     pub fn after_refusal(&mut self, refused: &AccessToken, words: &str) -> Result<TokenReport, NoToken> {
         let left = refused.time_left(self.files.tools.clock.now());
         log::info!("token: refused by KIS ({words}), print {}, {} left by its file", refused.print(), span(left));
-        self.note(NoticeKind::TokenRefused, wording::refused(words, left), Some(left));
+        self.note(NoticeKind::TokenRefused, words::refused(words, left), Some(left));
         let first = self.run.after_refusal(&refused.print());
         self.perform_all(first, &mut |_| Ok(()))
     }
@@ -230,7 +215,7 @@ impl<'a> TokenStage<'a> {
     fn no_token(&mut self, failure: Failure, state: Option<TokenState>, expires_at: Option<DateTime<Utc>>) -> NoToken {
         let left = expires_at.map(|at| at - self.files.tools.clock.now());
         log::info!("token: refused, {failure}, {} left", span(left.unwrap_or_default()));
-        self.note(NoticeKind::TokenRenewalFailed, wording::no_token(&failure), left);
+        self.note(NoticeKind::TokenRenewalFailed, words::no_token(&failure), left);
         NoToken { failure, state, expires_at, warnings: self.files.take_warnings() }
     }
 
@@ -251,7 +236,7 @@ impl<'a> TokenStage<'a> {
         match &usable.not_renewed {
             None if usable.is_renewed => {
                 log::info!("token: renewed, {life} left");
-                self.note(NoticeKind::TokenRenewed, wording::renewed(left), Some(left));
+                self.note(NoticeKind::TokenRenewed, words::renewed(left), Some(left));
             }
             None => log::info!("token: valid, {life} left"),
             Some(failure) => {
@@ -259,7 +244,7 @@ impl<'a> TokenStage<'a> {
                 log::info!("token: valid, {life} left, not renewed: {why}");
                 let then = if usable.is_renewed { "" } else { ", the old one is used" };
                 self.files.warn(format!("the token was not renewed{then}: {why}"));
-                let words = wording::not_renewed(failure, then, left);
+                let words = words::not_renewed(failure, then, left);
                 self.note(NoticeKind::TokenRenewalFailed, words, Some(left));
             }
         }
@@ -270,7 +255,7 @@ impl<'a> TokenStage<'a> {
             self.files.warn(format!("the token claims to live for {life}, more than KIS gives: check the clock"));
         } else if is_low {
             self.files.warn(format!("the token lives for {life} only"));
-            self.note(NoticeKind::TokenExpiring, wording::expiring(left), Some(left));
+            self.note(NoticeKind::TokenExpiring, words::expiring(left), Some(left));
         }
     }
 

@@ -2,7 +2,6 @@
 
 pub mod access_token;
 pub mod account;
-pub mod crontab;
 pub mod event;
 pub mod fill;
 pub mod history;

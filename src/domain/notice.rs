@@ -1,52 +1,86 @@
-//! What a human should hear of, in words fit to be sent as they are.
+//! What people should hear of, and how much each event matters.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::mode::Mode;
 use crate::domain::symbol::Symbol;
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoticeKind {
+/// Makes the enum, its words and its levels out of one table.
+macro_rules! notice_kinds {
+    ($($(#[$doc:meta])* $kind:ident, $word:literal, $level:ident;)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum NoticeKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl NoticeKind {
+            /// All of them.
+            pub const ALL: [NoticeKind; [$($word),*].len()] = [$(NoticeKind::$kind),*];
+
+            /// The word that users match on.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(NoticeKind::$kind => $word,)*
+                }
+            }
+
+            /// How much it matters.
+            pub fn level(self) -> Level {
+                match self {
+                    $(NoticeKind::$kind => Level::$level,)*
+                }
+            }
+        }
+    };
+}
+
+notice_kinds! {
     /// KIS took an order.
-    OrderAccepted,
+    OrderAccepted, "order_accepted", Info;
     /// Shares of an order filled.
-    OrderFilled,
+    OrderFilled, "order_filled", Info;
     /// KIS refused an order, at once or later.
-    OrderRejected,
+    OrderRejected, "order_rejected", Warning;
     /// Nobody knows what became of an order.
-    OrderUnknown,
+    OrderUnknown, "order_unknown", Error;
     /// An order ended by a cancel.
-    OrderCancelled,
+    OrderCancelled, "order_cancelled", Info;
     /// An order ended with the session.
-    OrderExpired,
+    OrderExpired, "order_expired", Info;
     /// An order that was unknown never reached KIS.
-    OrderAbsent,
+    OrderAbsent, "order_absent", Info;
     /// A stop loss filled, and its cool-down began.
-    StopLoss,
+    StopLoss, "stop_loss", Warning;
     /// The account lost more on this date than it may: no more buys.
-    DailyLossLimit,
+    DailyLossLimit, "daily_loss_limit", Warning;
     /// The `HALT` file kept a run from trading.
-    Halted,
+    Halted, "halted", Warning;
     /// A price that can't be believed held an order back.
-    PriceSuspicious,
+    PriceSuspicious, "price_suspicious", Warning;
     /// Two refusals on this date hold further orders back.
-    RefusedToday,
+    RefusedToday, "refused_today", Warning;
     /// A symbol with a price on two exchanges got no order.
-    ExchangeAmbiguous,
+    ExchangeAmbiguous, "exchange_ambiguous", Warning;
     /// An order of another program stands in the account: no buys.
-    ForeignOrder,
+    ForeignOrder, "foreign_order", Warning;
     /// A run failed in a way that no other event tells.
-    RunFailed,
+    RunFailed, "run_failed", Error;
     /// KIS gave a token, and it is on disk.
-    TokenRenewed,
+    TokenRenewed, "token_renewed", Info;
     /// A token was due or needed, and none was had.
-    TokenRenewalFailed,
+    TokenRenewalFailed, "token_renewal_failed", Warning;
     /// The token lives for less than `[token] warn_at_hours_left`.
-    TokenExpiring,
+    TokenExpiring, "token_expiring", Warning;
     /// KIS refused a token in use (EGW00121, EGW00122, EGW00123).
-    TokenRefused,
+    TokenRefused, "token_refused", Warning;
+}
+
+impl NoticeKind {
+    /// The kind of a word.
+    pub fn from_word(word: &str) -> Option<NoticeKind> {
+        NoticeKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// How much an event matters.
@@ -60,80 +94,6 @@ pub enum Level {
     Warning,
     /// A person should look now.
     Error,
-}
-
-impl NoticeKind {
-    /// All of them.
-    pub const ALL: [NoticeKind; 19] = [
-        NoticeKind::OrderAccepted,
-        NoticeKind::OrderFilled,
-        NoticeKind::OrderRejected,
-        NoticeKind::OrderUnknown,
-        NoticeKind::OrderCancelled,
-        NoticeKind::OrderExpired,
-        NoticeKind::OrderAbsent,
-        NoticeKind::StopLoss,
-        NoticeKind::DailyLossLimit,
-        NoticeKind::Halted,
-        NoticeKind::PriceSuspicious,
-        NoticeKind::RefusedToday,
-        NoticeKind::ExchangeAmbiguous,
-        NoticeKind::ForeignOrder,
-        NoticeKind::RunFailed,
-        NoticeKind::TokenRenewed,
-        NoticeKind::TokenRenewalFailed,
-        NoticeKind::TokenExpiring,
-        NoticeKind::TokenRefused,
-    ];
-
-    /// The word that users match on.
-    pub fn word(self) -> &'static str {
-        match self {
-            NoticeKind::OrderAccepted => "order_accepted",
-            NoticeKind::OrderFilled => "order_filled",
-            NoticeKind::OrderRejected => "order_rejected",
-            NoticeKind::OrderUnknown => "order_unknown",
-            NoticeKind::OrderCancelled => "order_cancelled",
-            NoticeKind::OrderExpired => "order_expired",
-            NoticeKind::OrderAbsent => "order_absent",
-            NoticeKind::StopLoss => "stop_loss",
-            NoticeKind::DailyLossLimit => "daily_loss_limit",
-            NoticeKind::Halted => "halted",
-            NoticeKind::PriceSuspicious => "price_suspicious",
-            NoticeKind::RefusedToday => "refused_today",
-            NoticeKind::ExchangeAmbiguous => "exchange_ambiguous",
-            NoticeKind::ForeignOrder => "foreign_order",
-            NoticeKind::RunFailed => "run_failed",
-            NoticeKind::TokenRenewed => "token_renewed",
-            NoticeKind::TokenRenewalFailed => "token_renewal_failed",
-            NoticeKind::TokenExpiring => "token_expiring",
-            NoticeKind::TokenRefused => "token_refused",
-        }
-    }
-
-    /// How much it matters.
-    pub fn level(self) -> Level {
-        match self {
-            NoticeKind::OrderAccepted
-            | NoticeKind::OrderFilled
-            | NoticeKind::OrderCancelled
-            | NoticeKind::OrderExpired
-            | NoticeKind::OrderAbsent
-            | NoticeKind::TokenRenewed => Level::Info,
-            NoticeKind::OrderRejected
-            | NoticeKind::StopLoss
-            | NoticeKind::DailyLossLimit
-            | NoticeKind::Halted
-            | NoticeKind::PriceSuspicious
-            | NoticeKind::RefusedToday
-            | NoticeKind::ExchangeAmbiguous
-            | NoticeKind::ForeignOrder
-            | NoticeKind::TokenRenewalFailed
-            | NoticeKind::TokenExpiring
-            | NoticeKind::TokenRefused => Level::Warning,
-            NoticeKind::OrderUnknown | NoticeKind::RunFailed => Level::Error,
-        }
-    }
 }
 
 /// One sentence in each language, without the mode.
@@ -200,60 +160,4 @@ impl Notice {
         let often = Often::OfDate(date, format!("{} {about}", kind.word()));
         Notice { kind, words, often, seconds_left: None, symbol: None }
     }
-}
-
-/// One event as it is sent, and kept until it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// The event's own name: the same however often it is sent.
-    pub id: String,
-    /// The event's word.
-    pub event: String,
-    /// How much it matters.
-    pub level: Level,
-    /// Paper or real.
-    pub mode: Mode,
-    /// When the run saw it.
-    pub at: DateTime<Utc>,
-    /// The run that saw it.
-    pub run_id: String,
-    /// That run's command.
-    pub command: String,
-    /// What people read, in their language.
-    pub text: String,
-    /// The same in English.
-    pub detail: String,
-    /// Seconds of life left in the token, for events of the token.
-    pub seconds_left: Option<i64>,
-    /// The symbol it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub symbol: Option<Symbol>,
-    /// The order it is about.
-    #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
-    pub order: Option<MessageOrder>,
-}
-
-/// The numbers of an order's event, as texts where they are decimals.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageOrder {
-    /// Name in the journal.
-    pub intent_id: String,
-    /// The broker's number, once known.
-    pub order_id: Option<String>,
-    /// `buy` or `sell`.
-    pub side: String,
-    /// Shares ordered.
-    pub quantity: u64,
-    /// Shares filled so far.
-    pub filled_quantity: u64,
-    /// Limit price in USD.
-    pub limit_price: String,
-    /// Price in USD of the shares that this event is about, when they filled.
-    pub price: Option<String>,
-    /// Their profit in USD; sells only.
-    pub profit_usd: Option<String>,
-    /// Their profit in percent of cost; sells only.
-    pub profit_percent: Option<String>,
-    /// Why it was ordered.
-    pub reason: String,
 }

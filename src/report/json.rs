@@ -71,7 +71,7 @@ fn market_json(market: MarketNow) -> Value {
 
 fn token_json(token: &TokenView) -> Value {
     json!({
-        "state": token.state,
+        "state": token.state.word(),
         "expires_at": token.expires_at.map(rfc3339),
         "seconds_left": token.seconds_left,
         "renewed": token.renewed,

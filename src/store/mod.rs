@@ -10,7 +10,6 @@ pub mod halt;
 pub mod journal;
 pub mod last_run;
 pub mod lock;
-pub mod notified;
 pub mod page_file;
 pub mod rate;
 pub mod read;

@@ -9,14 +9,13 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use chrono::SecondsFormat;
-use rust_decimal::Decimal;
+use chrono::{DateTime, SecondsFormat, Utc};
 use rustix::fs::OFlags;
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::fill::FilledOrder;
-use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::order::Side;
+use crate::domain::fill::Filled;
+use crate::domain::money::{Usd, show_percent};
+use crate::domain::order::OrderId;
 use crate::store::atomic;
 use crate::store::read::{StateFile, read_state_file};
 
@@ -28,13 +27,20 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// What the file already holds of one order: shares and dollars.
 type Written = BTreeMap<String, (u64, Usd)>;
 
+/// An order of which shares filled.
+struct Fill<'a> {
+    seen_at: DateTime<Utc>,
+    order_id: &'a OrderId,
+    entry: &'a Entry,
+}
+
 /// Adds the rows that the journal's fills call for and the file does not have.
 ///
 /// # Errors
 /// When the file can't be read or written.
 pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
-    let mut fills: Vec<FilledOrder> = journal.entries.values().filter_map(filled_order).collect();
-    fills.sort_by(|a, b| a.seen_at.cmp(&b.seen_at).then_with(|| a.order_id.cmp(&b.order_id)));
+    let mut fills: Vec<Fill<'_>> = journal.entries.values().filter_map(Fill::of).collect();
+    fills.sort_by_key(|fill| (fill.seen_at, fill.order_id));
     if fills.is_empty() {
         return Ok(());
     }
@@ -46,9 +52,9 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
     let written = read_written(&text);
     let mut rows = String::new();
     for fill in &fills {
-        let (shares, dollars) = written.get(&fill.intent_id).copied().unwrap_or((0, Usd::ZERO));
-        if fill.quantity > shares {
-            rows.push_str(&row(fill, shares, dollars));
+        let (shares, dollars) = written.get(&fill.entry.intent.id.to_string()).copied().unwrap_or((0, Usd::ZERO));
+        if fill.entry.filled_quantity > shares {
+            rows.push_str(&row(fill, &fill.entry.filled_beyond(shares, dollars)));
         }
     }
     if rows.is_empty() {
@@ -76,45 +82,27 @@ fn load(path: &Path) -> io::Result<String> {
     }
 }
 
-fn filled_order(entry: &Entry) -> Option<FilledOrder> {
-    Some(FilledOrder {
-        seen_at: entry.filled_at?,
-        trading_date: entry.intent.trading_day,
-        symbol: entry.intent.symbol.clone(),
-        exchange: entry.intent.exchange,
-        side: entry.intent.side,
-        quantity: entry.filled_quantity,
-        average_price: entry.average_price,
-        average_cost: entry.intent.average_cost,
-        order_id: entry.order_id.clone()?,
-        intent_id: entry.intent.id.to_string(),
-    })
+impl<'a> Fill<'a> {
+    fn of(entry: &'a Entry) -> Option<Fill<'a>> {
+        Some(Fill { seen_at: entry.filled_at?, order_id: entry.order_id.as_ref()?, entry })
+    }
 }
 
-/// The row for what filled beyond `shares` and `dollars`.
-fn row(fill: &FilledOrder, shares: u64, dollars: Usd) -> String {
-    let quantity = fill.quantity - shares;
-    // KIS's average price is rounded; a hundredth of a cent is all that its product with the shares can tell.
-    let filled = fill.average_price.times(fill.quantity).unwrap_or_default();
-    let amount = Usd((filled - dollars).0.round_dp(4));
-    let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(4));
-    let (profit, percent) = match (fill.side, fill.average_cost) {
-        (Side::Sell, Some(cost)) => {
-            let paid = cost.times(quantity).unwrap_or_default();
-            let percent = percent_change(cost, price).map(show_percent).unwrap_or_default();
-            ((amount - paid).to_cents().to_string(), percent)
-        }
-        _ => (String::new(), String::new()),
-    };
+/// The row for what filled beyond the rows that are there.
+fn row(fill: &Fill<'_>, filled: &Filled) -> String {
+    let intent = &fill.entry.intent;
+    let Filled { quantity, price, amount, profit, profit_percent } = filled;
+    let profit = profit.map(|profit| profit.to_string()).unwrap_or_default();
+    let percent = profit_percent.map(show_percent).unwrap_or_default();
     format!(
         "{},{},{},{},{},{quantity},{price},{amount},{},{},{profit},{percent}\r\n",
         fill.seen_at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        fill.trading_date,
-        fill.symbol,
-        fill.exchange,
-        fill.side,
+        intent.trading_day,
+        intent.symbol,
+        intent.exchange,
+        intent.side,
         fill.order_id,
-        fill.intent_id,
+        intent.id,
     )
 }
 

@@ -25,7 +25,7 @@ use crate::domain::kis_error::KisError;
 use crate::domain::listing::Listings;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::past::Sample;
+use crate::domain::history::Sample;
 use crate::domain::position::Position;
 use crate::domain::quote::Quote;
 use crate::domain::record::{CancelOutcome, Record};

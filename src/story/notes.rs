@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::decide::fold::Entry;
+use crate::domain::access_token::TokenState;
 use crate::domain::event::Event;
 use crate::domain::market_session::MarketNow;
 use crate::domain::position::Position;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Ending, Failure};
 use crate::report::{Body, OrderLine, TokenView};
-use crate::story::token::{NoToken, TokenReport, TokenState};
+use crate::story::token::{NoToken, TokenReport};
 
 /// Collected on the way.
 #[derive(Default)]
@@ -73,8 +74,8 @@ impl Notes {
         acquired: Result<TokenReport, NoToken>,
         now: DateTime<Utc>,
     ) -> Result<TokenReport, Failure> {
-        let view = |state: TokenState, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
-            state: state.word(),
+        let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
+            state,
             expires_at,
             seconds_left: expires_at.map(|at| (at - now).num_seconds()),
             renewed,

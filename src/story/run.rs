@@ -8,7 +8,7 @@ use crate::decide::fold::Entry;
 use crate::domain::job::{Job, Task};
 use crate::domain::market_session::MarketNow;
 use crate::domain::money::Usd;
-use crate::domain::past::Sample;
+use crate::domain::history::Sample;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::desk::Desk;

@@ -14,7 +14,7 @@ use crate::domain::listing::Listings;
 use crate::domain::market_session::{MarketNow, Phase, previous_trading_date, session_of};
 use crate::domain::money::Usd;
 use crate::domain::order::BrokerOrder;
-use crate::domain::past::Sample;
+use crate::domain::history::Sample;
 use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Ending, Failure};

@@ -30,7 +30,7 @@ pub async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
     };
     let left = token.seconds_left.map_or_else(String::new, |left| show_age(chrono::TimeDelta::seconds(left)));
     let until = token.expires_at.map_or_else(String::new, korea);
-    Ending::done(format!("token {}, {left} left, until {until}", token.state))
+    Ending::done(format!("token {}, {left} left, until {until}", token.state.word()))
 }
 
 /// Orders whose outcome is unknown. One without an answer yet may be under way in another run, which then holds the

@@ -95,7 +95,7 @@ fn read_events(reader: &mut Reader<'_>, key: &str) -> BTreeSet<NoticeKind> {
     let mut events = BTreeSet::new();
     for entry in &entries {
         let word = entry.value.as_str().unwrap_or_default();
-        match NoticeKind::ALL.into_iter().find(|kind| kind.word() == word) {
+        match NoticeKind::from_word(word) {
             Some(kind) => drop(events.insert(kind)),
             None => {
                 let words: Vec<&str> = NoticeKind::ALL.into_iter().map(NoticeKind::word).collect();

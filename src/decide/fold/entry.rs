@@ -1,10 +1,12 @@
 //! What is known of one intent, and when a line was written.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::fill::Filled;
 use crate::domain::intent::{Intent, IntentState, Refusal};
-use crate::domain::money::Usd;
+use crate::domain::money::{Usd, percent_change};
 use crate::domain::order::{OrderId, Side};
 use crate::domain::record::{CancelPhase, ListSeen};
 
@@ -65,6 +67,19 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// What filled beyond so many shares, and so many USD for them, that were counted before.
+    pub fn filled_beyond(&self, shares: u64, dollars: Usd) -> Filled {
+        let quantity = self.filled_quantity.saturating_sub(shares);
+        let all = self.average_price.times(self.filled_quantity).unwrap_or_default();
+        // KIS's average price is rounded; a hundredth of a cent is all that its product with the shares can tell.
+        let amount = Usd((all - dollars).0.round_dp(4));
+        let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(4));
+        let cost = self.intent.average_cost.filter(|_| self.intent.side == Side::Sell);
+        let profit = cost.map(|cost| (amount - cost.times(quantity).unwrap_or_default()).to_cents());
+        let profit_percent = cost.and_then(|cost| percent_change(cost, price));
+        Filled { quantity, price, amount, profit, profit_percent }
+    }
+
     /// An intent of which nothing more is known.
     pub fn declared(stamp: &Stamp, intent: &Intent) -> Entry {
         Entry {

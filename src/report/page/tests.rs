@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::decide::test_support::{at, day, symbol, usd};
 use crate::domain::history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
+use crate::domain::access_token::TokenState;
 use crate::domain::market_session::market_at;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;
@@ -196,7 +197,8 @@ fn the_tokens_line_falls_an_hour_an_hour_and_rises_when_it_is_renewed() {
     };
     let mut report = report(StatusReport::default());
     let expires_at = Some(seen(4).expires_at);
-    report.token = Some(TokenView { state: "valid", expires_at, seconds_left: Some(20 * 3_600), renewed: false });
+    report.token =
+        Some(TokenView { state: TokenState::Valid, expires_at, seconds_left: Some(20 * 3_600), renewed: false });
     let status =
         StatusReport { tokens: vec![seen(24), seen(4)], renew_at_seconds: 4 * 3_600, ..StatusReport::default() };
     let html = token::life(&report, &status);

@@ -20,9 +20,13 @@ pub fn life(report: &Report, status: &StatusReport) -> String {
     let now = match (token.seconds_left, token.expires_at) {
         (Some(left), Some(until)) => {
             let left = show_age(TimeDelta::seconds(left.max(0)));
-            format!("<p>{}, <b class=\"tabular\">{left}</b> left, until {}</p>\n", token.state, both_times(until))
+            format!(
+                "<p>{}, <b class=\"tabular\">{left}</b> left, until {}</p>\n",
+                token.state.word(),
+                both_times(until)
+            )
         }
-        _ => format!("<p>{}</p>\n", token.state),
+        _ => format!("<p>{}</p>\n", token.state.word()),
     };
     let tokens = with_this_one(report, status);
     let chart = chart(report.at, &tokens, status.renew_at_seconds);

@@ -167,9 +167,9 @@ fn token_text(report: &Report) -> String {
         Some(token) => match (token.seconds_left, token.expires_at) {
             (Some(left), Some(until)) => {
                 let left = show_age(TimeDelta::seconds(left.max(0)));
-                format!("{}, {left} left (until {})", token.state, korea(until))
+                format!("{}, {left} left (until {})", token.state.word(), korea(until))
             }
-            _ => token.state.to_owned(),
+            _ => token.state.word().to_owned(),
         },
     }
 }

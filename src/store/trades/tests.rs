@@ -5,6 +5,7 @@ use std::fs;
 use super::*;
 use crate::decide::test_support::{Past, intent, outcome, usd};
 use crate::domain::intent::{IntentId, IntentState, OutcomeClass};
+use crate::domain::order::Side;
 use crate::domain::record::Record;
 
 /// The file, and a journal whose fills belong into it.

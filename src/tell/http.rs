@@ -9,8 +9,8 @@ use ureq::tls::RootCerts;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Timeout};
 
-use super::NotTold;
 use crate::http::{LiteralFirst, agent_config};
+use crate::tell::not_delivered::NotDelivered;
 
 /// The most of an answer that is read.
 const MAX_BODY: u64 = 64 * 1024;
@@ -29,7 +29,7 @@ pub(super) fn post_json(
     body: &[u8],
     timeout: Duration,
     wants_body: bool,
-) -> Result<Answer, NotTold> {
+) -> Result<Answer, NotDelivered> {
     let request = agent(is_loopback, timeout).post(url.expose_secret()).header("content-type", "application/json");
     answer(request.send(body), wants_body)
 }
@@ -39,15 +39,15 @@ pub(super) fn post_json(
 /// # Errors
 ///
 /// Why it may not have heard.
-pub fn ping(url: &SecretString, timeout: Duration) -> Result<(), NotTold> {
+pub fn ping(url: &SecretString, timeout: Duration) -> Result<(), NotDelivered> {
     let is_loopback = url.expose_secret().starts_with("http://");
     let answer = answer(agent(is_loopback, timeout).get(url.expose_secret()).call(), false)?;
     check_status(answer.status)
 }
 
 /// Refuses everything but success.
-pub(super) fn check_status(status: u16) -> Result<(), NotTold> {
-    if (200..300).contains(&status) { Ok(()) } else { Err(NotTold::surely(format!("it answers HTTP {status}"))) }
+pub(super) fn check_status(status: u16) -> Result<(), NotDelivered> {
+    if (200..300).contains(&status) { Ok(()) } else { Err(NotDelivered::surely(format!("it answers HTTP {status}"))) }
 }
 
 fn agent(is_loopback: bool, timeout: Duration) -> Agent {
@@ -55,7 +55,7 @@ fn agent(is_loopback: bool, timeout: Duration) -> Agent {
     Agent::with_parts(config, DefaultConnector::default(), LiteralFirst::default())
 }
 
-fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: bool) -> Result<Answer, NotTold> {
+fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: bool) -> Result<Answer, NotDelivered> {
     let response = sent.map_err(|error| not_told(&error))?;
     let status = response.status().as_u16();
     let body = wants_body.then(|| response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().ok()).flatten();
@@ -63,17 +63,19 @@ fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: boo
 }
 
 /// What happened, in words of ours: those of the library may name the address.
-fn not_told(error: &ureq::Error) -> NotTold {
+fn not_told(error: &ureq::Error) -> NotDelivered {
     match error {
-        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => NotTold::surely("it can't be reached in time"),
-        ureq::Error::Timeout(_) => NotTold::perhaps("it did not answer in time"),
-        ureq::Error::HostNotFound => NotTold::surely("its name can't be resolved"),
-        ureq::Error::ConnectionFailed => NotTold::surely("it can't be reached"),
-        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => NotTold::surely("no trusted TLS connection comes about"),
-        ureq::Error::Io(error) if is_before_connection(error.kind()) => NotTold::surely("it can't be reached"),
-        ureq::Error::Io(_) => NotTold::perhaps("the connection broke before an answer came"),
-        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => NotTold::surely("its address can't be used"),
-        _ => NotTold::perhaps("its answer is not HTTP"),
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+            NotDelivered::surely("it can't be reached in time")
+        }
+        ureq::Error::Timeout(_) => NotDelivered::perhaps("it did not answer in time"),
+        ureq::Error::HostNotFound => NotDelivered::surely("its name can't be resolved"),
+        ureq::Error::ConnectionFailed => NotDelivered::surely("it can't be reached"),
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => NotDelivered::surely("no trusted TLS connection comes about"),
+        ureq::Error::Io(error) if is_before_connection(error.kind()) => NotDelivered::surely("it can't be reached"),
+        ureq::Error::Io(_) => NotDelivered::perhaps("the connection broke before an answer came"),
+        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => NotDelivered::surely("its address can't be used"),
+        _ => NotDelivered::perhaps("its answer is not HTTP"),
     }
 }
 
@@ -124,7 +126,7 @@ mod tests {
             let (url, thread) = server(answer);
             let told = ping(&url, Duration::from_secs(5));
             assert_eq!(told.is_ok(), is_told, "{} {told:?}", String::from_utf8_lossy(answer));
-            if let Err(NotTold { why, .. }) = told {
+            if let Err(NotDelivered { why, .. }) = told {
                 assert!(!why.contains("sesame") && !why.contains("127.0.0.1"), "{why}");
             }
             assert!(thread.join().unwrap().starts_with("GET /sesame HTTP/1.1\r\n"));

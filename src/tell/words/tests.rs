@@ -1,10 +1,10 @@
 //! What people read, word for word.
 
 use super::*;
-use crate::decide::order_events::{ToldOrder, events_of};
 use crate::decide::test_support::{Past, date, intent, order_id, outcome, percent, symbol, usd};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
 use crate::domain::record::{Outcome, Record, Resolved, Verdict};
+use crate::tell::order_events::{Announced, events_of};
 
 /// A journal with one order.
 fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (Past, IntentId) {
@@ -20,7 +20,7 @@ fn accept(past: &mut Past, id: &IntentId) {
 }
 
 /// What is new of the order, in both languages.
-fn told(past: &Past, id: &IntentId, told: &mut ToldOrder) -> Vec<(String, String)> {
+fn told(past: &Past, id: &IntentId, told: &mut Announced) -> Vec<(String, String)> {
     let (events, now) = events_of(past.entry(id), told);
     *told = now;
     let words = |event| order_words(past.entry(id), event, Some(date("2027-06-17")));
@@ -35,7 +35,7 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 fn a_buy_in_a_brokers_words() {
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 11, "1810.5");
     accept(&mut past, &id);
-    let mut so_far = ToldOrder::default();
+    let mut so_far = Announced::default();
     assert_eq!(
         told(&past, &id, &mut so_far),
         pairs(&[(
@@ -73,7 +73,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
     accept(&mut past, &id);
     past.sees(&id, IntentState::Filled, 2, 0, "213.88");
     assert_eq!(
-        told(&past, &id, &mut ToldOrder::default()),
+        told(&past, &id, &mut Announced::default()),
         pairs(&[
             (
                 "익절 매도 접수: TSLA 2주 · 지정가 $213.50 · 예상 손익 +$27.00 (+6.75%) · 주문번호 0000040840",
@@ -89,7 +89,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
     accept(&mut past, &id);
     past.sees(&id, IntentState::Filled, 2, 0, "169");
     assert_eq!(
-        told(&past, &id, &mut ToldOrder::default())[1..],
+        told(&past, &id, &mut Announced::default())[1..],
         pairs(&[
             (
                 "손절 매도 체결: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%)",
@@ -106,7 +106,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
 #[test]
 fn an_order_that_came_to_nothing() {
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
-    let mut so_far = ToldOrder::default();
+    let mut so_far = Announced::default();
     let (ko, en) = told(&past, &id, &mut so_far).remove(0);
     assert!(ko.starts_with("매수 결과 미확인: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
     assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; TSLA is left alone"), "{en}");
@@ -138,7 +138,7 @@ fn an_order_that_came_to_nothing() {
     };
     past.tell(Record::Outcome(rejected));
     assert_eq!(
-        told(&past, &id, &mut ToldOrder::default()),
+        told(&past, &id, &mut Announced::default()),
         pairs(&[(
             "매수 거부: TSLA 3주 · 지정가 $10.00 · 사유: APBK0952 주문가능금액을 초과",
             "buy rejected: 3 TSLA, limit $10.00: APBK0952 주문가능금액을 초과",
@@ -148,7 +148,7 @@ fn an_order_that_came_to_nothing() {
     accept(&mut past, &id);
     past.sees(&id, IntentState::Expired, 0, 0, "0");
     assert_eq!(
-        told(&past, &id, &mut ToldOrder { accepted: true, ..ToldOrder::default() }),
+        told(&past, &id, &mut Announced { accepted: true, ..Announced::default() }),
         pairs(&[(
             "매수 미체결 종료(장 마감): TSLA 3주 · 지정가 $10.00",
             "buy expired with the session: 3 TSLA, limit $10.00",

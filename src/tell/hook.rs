@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::NotTold;
 use crate::clock::Clock;
+use crate::tell::not_delivered::NotDelivered;
 
 /// The longest nap between two looks at a running hook.
 const NAP_MAX: Duration = Duration::from_millis(50);
@@ -22,13 +22,13 @@ const NAP_MAX: Duration = Duration::from_millis(50);
 /// # Errors
 ///
 /// Why the message may not have arrived.
-pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: Duration) -> Result<(), NotTold> {
-    let mut child = start(command).map_err(NotTold::surely)?;
+pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: Duration) -> Result<(), NotDelivered> {
+    let mut child = start(command).map_err(NotDelivered::surely)?;
     if let Some(mut input) = child.stdin.take() {
         // A hook need not read: its end says whether it did its work. The message fits into a pipe's buffer.
         let _ = input.write_all(message);
     }
-    wait_for(&mut child, clock, give_up_at).map_err(NotTold::perhaps)
+    wait_for(&mut child, clock, give_up_at).map_err(NotDelivered::perhaps)
 }
 
 /// Starts the program in a process group of its own, so that all it starts can be ended with it.
@@ -75,7 +75,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(10);
 
-    fn run(script: &str) -> Result<(), NotTold> {
+    fn run(script: &str) -> Result<(), NotDelivered> {
         let clock = Clock::system();
         run_hook(&shell(script), b"{}\n", &clock, clock.since_boot() + LIMIT)
     }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn what_goes_wrong_is_told() {
         assert_eq!(run("exit 0"), Ok(()));
-        assert_eq!(run("exit 3"), Err(NotTold::perhaps("it ended with exit status: 3")));
+        assert_eq!(run("exit 3"), Err(NotDelivered::perhaps("it ended with exit status: 3")));
         let clock = Clock::system();
         for command in [vec![], vec!["/nowhere/at-all".to_owned()], vec!["/dev/null".to_owned()]] {
             assert!(run_hook(&command, b"", &clock, LIMIT).is_err(), "{command:?}");

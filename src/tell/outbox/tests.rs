@@ -1,4 +1,4 @@
-//! Tables for `decide::outbox`.
+//! Tables for `tell::outbox`.
 
 use super::*;
 use crate::decide::test_support::{Past, at, day};
@@ -29,26 +29,26 @@ fn outbox(ids: &[&str]) -> Outbox {
     outbox
 }
 
-fn ids(parcels: &[Parcel]) -> Vec<&str> {
-    parcels.iter().map(|parcel| parcel.message.id.as_str()).collect()
+fn ids(deliveries: &[Delivery]) -> Vec<&str> {
+    deliveries.iter().map(|delivery| delivery.message.id.as_str()).collect()
 }
 
 #[test]
 fn a_message_is_sent_by_one_run_at_a_time_and_crossed_out_once_it_is_taken() {
     let mut outbox = outbox(&["1", "2", "1"]);
     let alive = |claim: &str| claim == "me";
-    let parcels = outbox.claim("me", at("10:00:00"), alive);
-    assert_eq!(ids(&parcels), ["1", "2"]);
+    let deliveries = outbox.claim("me", at("10:00:00"), alive);
+    assert_eq!(ids(&deliveries), ["1", "2"]);
     assert_eq!(outbox.claim("other", at("10:00:00"), alive), [], "a living run is at it");
-    outbox.record("me", &parcels[0], Delivery::Taken, at("10:00:01"));
-    outbox.record("me", &parcels[1], Delivery::Refused, at("10:00:01"));
+    outbox.record("me", &deliveries[0], DeliveryResult::Taken, at("10:00:01"));
+    outbox.record("me", &deliveries[1], DeliveryResult::Refused, at("10:00:01"));
     assert_eq!(ids(&outbox.claim("other", at("10:00:02"), alive)), ["2"], "the next run tries again, and only that");
     // That run died, and its claim is worth nothing.
-    let parcels = outbox.claim("me", at("10:00:03"), alive);
-    assert_eq!(ids(&parcels), ["2"]);
-    outbox.record("other", &parcels[0], Delivery::Taken, at("10:00:04"));
+    let deliveries = outbox.claim("me", at("10:00:03"), alive);
+    assert_eq!(ids(&deliveries), ["2"]);
+    outbox.record("other", &deliveries[0], DeliveryResult::Taken, at("10:00:04"));
     assert_eq!(outbox.waiting.len(), 1, "only its claimant crosses a message out");
-    outbox.record("me", &parcels[0], Delivery::Taken, at("10:00:04"));
+    outbox.record("me", &deliveries[0], DeliveryResult::Taken, at("10:00:04"));
     assert_eq!(outbox.waiting, []);
 }
 
@@ -56,9 +56,9 @@ fn a_message_is_sent_by_one_run_at_a_time_and_crossed_out_once_it_is_taken() {
 fn channels_do_not_cross_out_each_others_messages() {
     let mut outbox = outbox(&["1"]);
     outbox.add("b", [message("1")]);
-    let parcels = outbox.claim("me", at("10:00:00"), |_| true);
-    assert_eq!(parcels.len(), 2);
-    outbox.record("me", &parcels[0], Delivery::Taken, at("10:00:00"));
+    let deliveries = outbox.claim("me", at("10:00:00"), |_| true);
+    assert_eq!(deliveries.len(), 2);
+    outbox.record("me", &deliveries[0], DeliveryResult::Taken, at("10:00:00"));
     assert_eq!((outbox.waiting.len(), outbox.waiting[0].channel.as_str()), (1, "b"));
 }
 
@@ -68,10 +68,10 @@ fn a_channel_that_never_says_so_is_not_sent_the_same_for_ever() {
     let mut now = at("10:00:00");
     let mut tries = Vec::new();
     for minute in 0..1000 {
-        let parcels = outbox.claim("me", now, |_| true);
-        if let [parcel] = parcels.as_slice() {
+        let deliveries = outbox.claim("me", now, |_| true);
+        if let [delivery] = deliveries.as_slice() {
             tries.push(minute);
-            outbox.record("me", parcel, Delivery::Doubtful, now);
+            outbox.record("me", delivery, DeliveryResult::Doubtful, now);
         }
         outbox.tidy(&["a"], now);
         now += TimeDelta::minutes(1);
@@ -82,14 +82,14 @@ fn a_channel_that_never_says_so_is_not_sent_the_same_for_ever() {
 
 #[test]
 fn one_that_was_not_tried_or_refused_waits_for_the_next_run() {
-    for delivery in [Delivery::Untried, Delivery::Refused] {
+    for result in [DeliveryResult::Untried, DeliveryResult::Refused] {
         let mut outbox = outbox(&["1"]);
         for _ in 0..50 {
-            let parcels = outbox.claim("me", at("10:00:00"), |_| true);
-            outbox.record("me", &parcels[0], delivery, at("10:00:00"));
+            let deliveries = outbox.claim("me", at("10:00:00"), |_| true);
+            outbox.record("me", &deliveries[0], result, at("10:00:00"));
         }
         assert_eq!(outbox.tidy(&["a"], at("10:00:00")), 0);
-        assert_eq!(outbox.waiting.len(), 1, "{delivery:?}");
+        assert_eq!(outbox.waiting.len(), 1, "{result:?}");
     }
 }
 
@@ -117,7 +117,7 @@ fn orders_of_the_last_days_are_news_once_and_older_ones_are_not() {
         assert_eq!(outbox.new_events(&entries, today).len(), 0);
     }
     let mut outbox = Outbox::default();
-    outbox.take_as_told(&entries);
+    outbox.take_as_announced(&entries);
     assert_eq!(outbox.new_events(&entries, day()).len(), 0);
     assert_eq!(outbox.orders.as_ref().unwrap().len(), 1);
     outbox.new_events(&[], day() + TimeDelta::days(10));

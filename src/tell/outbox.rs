@@ -11,10 +11,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
-use crate::decide::notice::Told;
-use crate::decide::order_events::{OrderEvent, ToldOrder, events_of};
 use crate::domain::intent::IntentId;
-use crate::domain::notice::Message;
+use crate::tell::message::Message;
+use crate::tell::order_events::{Announced, OrderEvent, events_of};
+use crate::tell::repeats::Repeats;
 
 /// Messages that wait for one channel; the oldest make room.
 const MAX_WAITING: usize = 100;
@@ -36,18 +36,18 @@ const REMEMBERED_DAYS: i64 = 9;
 pub struct Outbox {
     /// Notices told.
     #[serde(flatten)]
-    pub told: Told,
+    pub repeats: Repeats,
     /// Events of orders told; `None` before anything was to be told.
     #[serde(default)]
-    pub orders: Option<BTreeMap<IntentId, ToldOrder>>,
+    pub orders: Option<BTreeMap<IntentId, Announced>>,
     /// What waits.
     #[serde(default)]
-    pub waiting: Vec<Parcel>,
+    pub waiting: Vec<Delivery>,
 }
 
 /// One message for one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Parcel {
+pub struct Delivery {
     /// The channel's key.
     pub channel: String,
     /// The message.
@@ -65,7 +65,7 @@ pub struct Parcel {
 
 /// What became of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
+pub enum DeliveryResult {
     /// The channel has it.
     Taken,
     /// The channel does not have it.
@@ -97,17 +97,17 @@ impl Outbox {
     }
 
     /// Takes orders as told, whatever happened to them so far.
-    pub fn take_as_told(&mut self, entries: &[Entry]) {
-        let told = entries.iter().map(|entry| (entry.intent.id.clone(), events_of(entry, &ToldOrder::default()).1));
+    pub fn take_as_announced(&mut self, entries: &[Entry]) {
+        let told = entries.iter().map(|entry| (entry.intent.id.clone(), events_of(entry, &Announced::default()).1));
         self.orders.get_or_insert_default().extend(told);
     }
 
     /// Adds messages for a channel; one that waits there already is not added again.
     pub fn add(&mut self, channel: &str, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
-            if !self.waiting.iter().any(|parcel| parcel.channel == channel && parcel.message.id == message.id) {
+            if !self.waiting.iter().any(|delivery| delivery.channel == channel && delivery.message.id == message.id) {
                 let channel = channel.to_owned();
-                self.waiting.push(Parcel { channel, message, doubts: 0, not_before: None, claim: None });
+                self.waiting.push(Delivery { channel, message, doubts: 0, not_before: None, claim: None });
             }
         }
     }
@@ -115,14 +115,14 @@ impl Outbox {
     /// Gives up what is too old, too much, or meant for a channel that is gone. Returns how many messages a channel that
     /// is still there will never get.
     pub fn tidy(&mut self, channels: &[&str], now: DateTime<Utc>) -> usize {
-        self.waiting.retain(|parcel| channels.contains(&parcel.channel.as_str()));
+        self.waiting.retain(|delivery| channels.contains(&delivery.channel.as_str()));
         let before = self.waiting.len();
-        self.waiting.retain(|parcel| (now - parcel.message.at).abs() <= MAX_AGE && parcel.doubts < MAX_DOUBTS);
+        self.waiting.retain(|delivery| (now - delivery.message.at).abs() <= MAX_AGE && delivery.doubts < MAX_DOUBTS);
         for channel in channels {
             let mut surplus =
-                self.waiting.iter().filter(|parcel| parcel.channel == *channel).count().saturating_sub(MAX_WAITING);
-            self.waiting.retain(|parcel| {
-                let goes = surplus > 0 && parcel.channel == *channel;
+                self.waiting.iter().filter(|delivery| delivery.channel == *channel).count().saturating_sub(MAX_WAITING);
+            self.waiting.retain(|delivery| {
+                let goes = surplus > 0 && delivery.channel == *channel;
                 surplus -= usize::from(goes);
                 !goes
             });
@@ -133,49 +133,49 @@ impl Outbox {
     /// By channel, how many messages wait since `before` or earlier, and since when.
     pub fn waiting_since(&self, before: DateTime<Utc>) -> BTreeMap<String, (usize, DateTime<Utc>)> {
         let mut waiting = BTreeMap::new();
-        for parcel in self.waiting.iter().filter(|parcel| parcel.message.at <= before) {
-            let (count, since) = waiting.entry(parcel.channel.clone()).or_insert((0, parcel.message.at));
+        for delivery in self.waiting.iter().filter(|delivery| delivery.message.at <= before) {
+            let (count, since) = waiting.entry(delivery.channel.clone()).or_insert((0, delivery.message.at));
             *count += 1;
-            *since = parcel.message.at.min(*since);
+            *since = delivery.message.at.min(*since);
         }
         waiting
     }
 
     /// Hands out what is to be sent now, marked as being sent by process `me`. What a process that still lives is sending is
     /// left to it.
-    pub fn claim(&mut self, me: &str, now: DateTime<Utc>, is_alive: impl Fn(&str) -> bool) -> Vec<Parcel> {
+    pub fn claim(&mut self, me: &str, now: DateTime<Utc>, is_alive: impl Fn(&str) -> bool) -> Vec<Delivery> {
         let mut taken: BTreeMap<String, usize> = BTreeMap::new();
         let mut claimed = Vec::new();
-        for parcel in &mut self.waiting {
-            let is_resting = parcel.not_before.is_some_and(|until| now < until && until - now <= MAX_REST);
-            let is_free = parcel.claim.as_deref().is_none_or(|claim| claim == me || !is_alive(claim));
-            let count = taken.entry(parcel.channel.clone()).or_default();
+        for delivery in &mut self.waiting {
+            let is_resting = delivery.not_before.is_some_and(|until| now < until && until - now <= MAX_REST);
+            let is_free = delivery.claim.as_deref().is_none_or(|claim| claim == me || !is_alive(claim));
+            let count = taken.entry(delivery.channel.clone()).or_default();
             if is_resting || !is_free || *count >= MAX_PER_RUN {
                 continue;
             }
             *count += 1;
-            parcel.claim = Some(me.to_owned());
-            claimed.push(parcel.clone());
+            delivery.claim = Some(me.to_owned());
+            claimed.push(delivery.clone());
         }
         claimed
     }
 
-    /// Notes what became of a parcel that process `me` had claimed.
-    pub fn record(&mut self, me: &str, sent: &Parcel, delivery: Delivery, now: DateTime<Utc>) {
-        let is_it = |parcel: &Parcel| {
-            parcel.channel == sent.channel
-                && parcel.message.id == sent.message.id
-                && parcel.claim.as_deref() == Some(me)
+    /// Notes what became of a delivery that process `me` had claimed.
+    pub fn record(&mut self, me: &str, sent: &Delivery, result: DeliveryResult, now: DateTime<Utc>) {
+        let is_it = |delivery: &Delivery| {
+            delivery.channel == sent.channel
+                && delivery.message.id == sent.message.id
+                && delivery.claim.as_deref() == Some(me)
         };
-        if delivery == Delivery::Taken {
-            self.waiting.retain(|parcel| !is_it(parcel));
+        if result == DeliveryResult::Taken {
+            self.waiting.retain(|delivery| !is_it(delivery));
             return;
         }
-        for parcel in self.waiting.iter_mut().filter(|parcel| is_it(parcel)) {
-            parcel.claim = None;
-            if delivery == Delivery::Doubtful {
-                parcel.doubts += 1;
-                parcel.not_before = rest_after(parcel.doubts).map(|rest| now + rest);
+        for delivery in self.waiting.iter_mut().filter(|delivery| is_it(delivery)) {
+            delivery.claim = None;
+            if result == DeliveryResult::Doubtful {
+                delivery.doubts += 1;
+                delivery.not_before = rest_after(delivery.doubts).map(|rest| now + rest);
             }
         }
     }

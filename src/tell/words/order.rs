@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 
 use super::{dollars, ko_side, ko_until, profit};
 use crate::decide::fold::Entry;
-use crate::decide::order_events::{Filled, OrderEvent};
+use crate::domain::fill::Filled;
 use crate::domain::intent::{IntentState, Purpose};
 use crate::domain::money::percent_change;
 use crate::domain::notice::{NoticeKind, Words};
 use crate::domain::order::{OrderId, Side};
+use crate::tell::order_events::OrderEvent;
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.
 pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDate>) -> Words {
@@ -173,7 +174,7 @@ impl<'a> Order<'a> {
 /// Price and profit of what filled.
 fn fill_words(filled: &Filled) -> (String, String) {
     let price = dollars(filled.price);
-    let (en, ko) = filled.profit.map_or_else(Default::default, |(won, percent)| {
+    let (en, ko) = filled.profit.zip(filled.profit_percent).map_or_else(Default::default, |(won, percent)| {
         let won = profit(won, percent);
         (format!(", profit {won}"), format!(" · 실현손익 {won}"))
     });

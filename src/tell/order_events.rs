@@ -3,18 +3,17 @@
 //! The journal is the truth; what was told only ever grows. So a run that was killed before it told anything leaves its
 //! events to the next one, and none is told twice.
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
+use crate::domain::fill::Filled;
 use crate::domain::intent::{IntentState, Purpose};
-use crate::domain::money::{Percent, Usd, percent_change};
+use crate::domain::money::Usd;
 use crate::domain::notice::NoticeKind;
-use crate::domain::order::Side;
 
 /// What was told of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ToldOrder {
+pub struct Announced {
     /// That KIS took it.
     pub accepted: bool,
     /// That its outcome is unknown.
@@ -31,19 +30,6 @@ pub struct ToldOrder {
     pub end: Option<IntentState>,
 }
 
-/// Shares that filled since the last telling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filled {
-    /// How many.
-    pub quantity: u64,
-    /// Average price in USD.
-    pub price: Usd,
-    /// USD for all of them.
-    pub amount: Usd,
-    /// USD and percent won or lost; `None` for buys and where the cost is unknown.
-    pub profit: Option<(Usd, Percent)>,
-}
-
 /// One event of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderEvent {
@@ -56,7 +42,7 @@ pub struct OrderEvent {
 }
 
 /// The events of an order that were not told yet, in the order in which they happened, and what is told with them.
-pub fn events_of(entry: &Entry, told: &ToldOrder) -> (Vec<OrderEvent>, ToldOrder) {
+pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced) {
     let mut now = told.clone();
     let mut events = Vec::new();
     let mut add = |kind, name: &str, filled| events.push(OrderEvent { kind, name: name.to_owned(), filled });
@@ -73,20 +59,20 @@ pub fn events_of(entry: &Entry, told: &ToldOrder) -> (Vec<OrderEvent>, ToldOrder
         add(NoticeKind::OrderAccepted, "accepted", None);
     }
     if entry.filled_quantity > told.filled {
-        let filled = filled_since(entry, told);
+        let filled = entry.filled_beyond(told.filled, told.dollars);
         (now.filled, now.dollars) = (entry.filled_quantity, told.dollars + filled.amount);
         add(NoticeKind::OrderFilled, &format!("filled/{}", entry.filled_quantity), Some(filled));
     }
     if entry.intent.reason == Purpose::StopLoss && entry.filled_quantity > 0 && !told.stop_loss {
         now.stop_loss = true;
-        add(NoticeKind::StopLoss, "stop_loss", Some(filled_since(entry, &ToldOrder::default())));
+        add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
     }
     if told.end != Some(entry.state) {
         let end = match entry.state {
             IntentState::Rejected => Some(NoticeKind::OrderRejected),
             IntentState::Cancelled => Some(NoticeKind::OrderCancelled),
             IntentState::Expired => Some(NoticeKind::OrderExpired),
-            // Of one that nobody heard of, nobody needs to hear that it never was.
+            // An order never announced needs no "absent" message.
             IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),
             _ => None,
         };
@@ -98,32 +84,18 @@ pub fn events_of(entry: &Entry, told: &ToldOrder) -> (Vec<OrderEvent>, ToldOrder
     (events, now)
 }
 
-/// What filled beyond what was told.
-fn filled_since(entry: &Entry, told: &ToldOrder) -> Filled {
-    let quantity = entry.filled_quantity.saturating_sub(told.filled);
-    let all = entry.average_price.times(entry.filled_quantity).unwrap_or_default();
-    // KIS's average price is rounded; a hundredth of a cent is all that its product with the shares can tell.
-    let amount = Usd((all - told.dollars).0.round_dp(4));
-    let price = Usd(amount.0.checked_div(Decimal::from(quantity)).unwrap_or_default().round_dp(4));
-    let profit = match (entry.intent.side, entry.intent.average_cost) {
-        (Side::Sell, Some(cost)) => {
-            let paid = cost.times(quantity).unwrap_or_default();
-            percent_change(cost, price).map(|percent| ((amount - paid).to_cents(), percent))
-        }
-        _ => None,
-    };
-    Filled { quantity, price, amount, profit }
-}
-
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
     use crate::decide::test_support::{Past, intent, order_id, outcome, usd};
     use crate::domain::intent::{IntentId, OutcomeClass};
+    use crate::domain::order::Side;
     use crate::domain::record::{HumanVerdict, Record, Resolved, Verdict};
 
     /// What is new, by name; it is remembered as told.
-    fn hear(past: &Past, id: &IntentId, told: &mut ToldOrder) -> Vec<String> {
+    fn hear(past: &Past, id: &IntentId, told: &mut Announced) -> Vec<String> {
         let (events, now) = events_of(past.entry(id), told);
         *told = now;
         events.into_iter().map(|event| event.name).collect()
@@ -143,7 +115,7 @@ mod tests {
     fn each_event_is_told_once_however_late_and_however_often_it_is_looked_for() {
         let mut past = Past::default();
         let id = past.unknown(Side::Buy, "AA", 3, "10");
-        let mut told = ToldOrder::default();
+        let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
         assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         resolve(&mut past, &id, Verdict::Accepted, Some("1001"));
@@ -155,7 +127,7 @@ mod tests {
         assert_eq!(hear(&past, &id, &mut told), ["filled/3"]);
         assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         // Runs that were killed told nothing: the next one tells all that happened since.
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), ["accepted", "filled/3"]);
+        assert_eq!(hear(&past, &id, &mut Announced::default()), ["accepted", "filled/3"]);
         // An older view tells nothing beyond a newer one.
         assert_eq!(hear(&early, &id, &mut told), [""; 0]);
     }
@@ -171,24 +143,24 @@ mod tests {
             let mut past = Past::default();
             let id = past.open(Side::Buy, "AA", 3, "10");
             past.sees(&id, state, filled, 0, "10");
-            let mut told = ToldOrder::default();
+            let mut told = Announced::default();
             assert_eq!(hear(&past, &id, &mut told), names);
             assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         }
         let mut past = Past::default();
         let id = past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "10");
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), ["rejected"]);
+        assert_eq!(hear(&past, &id, &mut Announced::default()), ["rejected"]);
         let id = past.ended(OutcomeClass::NotSent, Side::Buy, "BB", 3, "10");
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), [""; 0], "the run that failed tells it");
+        assert_eq!(hear(&past, &id, &mut Announced::default()), [""; 0], "the run that failed tells it");
         let id = past.unknown(Side::Buy, "CC", 3, "10");
-        let mut told = ToldOrder::default();
+        let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
         resolve(&mut past, &id, Verdict::Ambiguous, None);
         assert_eq!(hear(&past, &id, &mut told), ["ambiguous"]);
         past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
         assert_eq!(past.entry(&id).state, Absent);
         assert_eq!(hear(&past, &id, &mut told), ["absent"]);
-        assert_eq!(hear(&past, &id, &mut ToldOrder::default()), [""; 0]);
+        assert_eq!(hear(&past, &id, &mut Announced::default()), [""; 0]);
     }
 
     #[test]
@@ -196,16 +168,16 @@ mod tests {
         let mut past = Past::default();
         let id = past.open(Side::Sell, "AA", 4, "12");
         past.sees(&id, IntentState::Accepted, 1, 3, "12");
-        let (events, told) = events_of(past.entry(&id), &ToldOrder::default());
+        let (events, told) = events_of(past.entry(&id), &Announced::default());
         let first = events[1].filled.clone().unwrap();
         assert_eq!((first.quantity, first.price, first.amount), (1, usd("12"), usd("12")));
         past.sees(&id, IntentState::Filled, 4, 0, "13.5");
         let (events, _) = events_of(past.entry(&id), &told);
         let second = events[0].filled.clone().unwrap();
         assert_eq!((events.len(), second.quantity, second.price, second.amount), (1, 3, usd("14"), usd("42")));
-        assert_eq!(second.profit, Some((usd("12"), Decimal::from(40))));
+        assert_eq!((second.profit, second.profit_percent), (Some(usd("12")), Some(Decimal::from(40))));
         let id = past.filled(Side::Buy, "BB", 4, "12");
-        assert_eq!(events_of(past.entry(&id), &ToldOrder::default()).0[1].filled.clone().unwrap().profit, None);
+        assert_eq!(events_of(past.entry(&id), &Announced::default()).0[1].filled.clone().unwrap().profit, None);
     }
 
     #[test]
@@ -215,7 +187,7 @@ mod tests {
         let id = stop.id.clone();
         past.tell(Record::Intent(stop));
         past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
-        let mut told = ToldOrder::default();
+        let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["accepted"]);
         past.sees(&id, IntentState::Accepted, 1, 3, "8");
         assert_eq!(hear(&past, &id, &mut told), ["filled/1", "stop_loss"]);

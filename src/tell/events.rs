@@ -2,39 +2,32 @@
 
 use chrono::{NaiveDate, SubsecRound};
 
-use super::News;
-use crate::cmd::base::Base;
-use crate::cmd::stops;
 use crate::decide::fold::Entry;
-use crate::decide::order_events::OrderEvent;
-use crate::decide::outbox::Outbox;
 use crate::decide::rule::Rule;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
-use crate::domain::notice::{Message, MessageOrder, Notice, NoticeKind, Often, Words};
+use crate::domain::notice::{Notice, NoticeKind, Often, Words};
 use crate::domain::order::OrderId;
-use crate::exit::Reason;
-use crate::report::{Body, Report, wording};
+use crate::domain::history::DailyLoss;
 use crate::visible::visible;
+use crate::exit::Reason;
+use crate::report::{Body, Report};
+use crate::tell::message::{Message, MessageOrder};
+use crate::tell::news::News;
+use crate::tell::order_events::OrderEvent;
+use crate::tell::outbox::Outbox;
+use crate::tell::{Teller, words};
 
 /// The longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;
 
-/// An order as a run left it.
-#[derive(Clone, Debug)]
-pub struct Journalled {
-    /// The order.
-    pub entry: Entry,
-    /// The first date on which its symbol may be bought again after a stop loss.
-    pub free_from: Option<NaiveDate>,
-}
-
 /// What the end of a run tells by itself. A dry run tells nothing: a person looks at it.
-pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice> {
+///
+/// `today` is New York's date, `loss` that of the trading date, and `earlier` what the run had to tell before.
+pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, earlier: &[Notice]) -> Vec<Notice> {
     if report.is_dry_run {
         return Vec::new();
     }
-    let today = new_york_date(base.clock.now());
     let mut notices = Vec::new();
     if let Body::Trade { skipped, .. } = &report.body {
         for skip in skipped.iter().filter(|skip| skip.is_told()) {
@@ -43,18 +36,18 @@ pub fn of_report(base: &Base, report: &Report, earlier: &[Notice]) -> Vec<Notice
                 Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
                 _ => NoticeKind::PriceSuspicious,
             };
-            let notice = Notice::of_date(kind, today, skip.symbol.as_str(), wording::guard(skip));
+            let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));
             notices.push(Notice { symbol: Some(skip.symbol.clone()), ..notice });
         }
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
-            let words = wording::halted(&report.ending.detail);
+            let words = words::halted(&report.ending.detail);
             notices.push(Notice::of_date(NoticeKind::Halted, today, &report.ending.detail, words));
         }
         Some(Reason::DailyLossLimit) => {
-            if let Ok(Some(loss)) = stops::daily_loss(base) {
-                let words = wording::daily_loss(loss.change, loss.limit);
+            if let Some(loss) = loss {
+                let words = words::daily_loss(loss.change, loss.limit);
                 notices.push(Notice::of_date(NoticeKind::DailyLossLimit, loss.trading_date, "", words));
             }
         }
@@ -73,7 +66,7 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
         Some(Reason::Usage) => true,
         Some(Reason::OrderRejected) => matches!(report.body, Body::Trade { .. }),
         _ => {
-            let has_token = report.token.as_ref().is_some_and(|token| matches!(token.state, "valid" | "renewed"));
+            let has_token = report.token.as_ref().is_some_and(|token| token.state.is_usable());
             !has_token && earlier.iter().any(|notice| notice.kind == NoticeKind::TokenRenewalFailed)
         }
     };
@@ -83,44 +76,40 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
 fn run_failed(report: &Report) -> Notice {
     let command = report.command.unwrap_or_default();
     let because = if report.ending.because.is_empty() { String::new() } else { format!(": {}", report.ending.because) };
-    let words = wording::run_failed(
-        command,
-        report.exit(),
-        report.ending.reason,
-        &format!("{}{because}", report.ending.detail),
-    );
+    let words =
+        words::run_failed(command, report.exit(), report.ending.reason, &format!("{}{because}", report.ending.detail));
     let reason = report.ending.reason.map(Reason::word).unwrap_or_default();
     let often = Often::Hourly(format!("run_failed {command} {reason}"));
     Notice { often, ..Notice::hourly(NoticeKind::RunFailed, words) }
 }
 
 /// The messages that nobody was told of, in the order in which things happened; they count as told from now on.
-pub(super) fn messages(base: &Base, command: &str, news: &News, outbox: &mut Outbox) -> Vec<Message> {
+pub(super) fn messages(teller: &Teller<'_>, news: &News, outbox: &mut Outbox) -> Vec<Message> {
     let mut messages = Vec::new();
     if let Some(left) = &news.left {
         let entries: Vec<Entry> = left.iter().map(|order| order.entry.clone()).collect();
-        for (entry, event) in outbox.new_events(&entries, new_york_date(base.clock.now())) {
+        for (entry, event) in outbox.new_events(&entries, new_york_date(teller.clock.now())) {
             let journalled = left.iter().find(|order| order.entry.intent.id == entry.intent.id);
-            let words = wording::order_words(&entry, &event, journalled.and_then(|order| order.free_from));
+            let words = words::order_words(&entry, &event, journalled.and_then(|order| order.free_from));
             let id = format!("{}/{}", entry.intent.id, event.name);
-            let message = message(base, command, event.kind, &id, &words);
+            let message = message(teller, event.kind, &id, &words);
             let symbol = Some(entry.intent.symbol.clone());
             messages.push(Message { symbol, order: Some(order_of(&entry, &event)), ..message });
         }
     }
-    for (number, notice) in outbox.told.keep_due(news.notices.clone(), base.clock.now()).into_iter().enumerate() {
+    for (number, notice) in outbox.repeats.keep_due(news.notices.clone(), teller.clock.now()).into_iter().enumerate() {
         let id = match &notice.often {
             Often::OfDate(date, key) => format!("{date}/{}", key.trim()),
-            Often::Hourly(_) => format!("{}/{}/{number}", base.run_id, notice.kind.word()),
+            Often::Hourly(_) => format!("{}/{}/{number}", teller.run_id, notice.kind.word()),
         };
-        let message = message(base, command, notice.kind, &id, &notice.words);
+        let message = message(teller, notice.kind, &id, &notice.words);
         messages.push(Message { seconds_left: notice.seconds_left, symbol: notice.symbol, ..message });
     }
     messages
 }
 
-fn message(base: &Base, command: &str, kind: NoticeKind, id: &str, words: &Words) -> Message {
-    let mode = base.settings.mode;
+fn message(teller: &Teller<'_>, kind: NoticeKind, id: &str, words: &Words) -> Message {
+    let mode = teller.settings.mode;
     let text = |words: &str| {
         let text = visible(&format!("[{}] {words}", mode.banner()));
         if text.chars().count() > MAX_TEXT { text.chars().take(MAX_TEXT).chain(['…']).collect() } else { text }
@@ -130,10 +119,10 @@ fn message(base: &Base, command: &str, kind: NoticeKind, id: &str, words: &Words
         event: kind.word().to_owned(),
         level: kind.level(),
         mode,
-        at: base.clock.now().trunc_subsecs(0),
-        run_id: base.run_id.clone(),
-        command: command.to_owned(),
-        text: text(words.in_language(base.settings.language)),
+        at: teller.clock.now().trunc_subsecs(0),
+        run_id: teller.run_id.to_owned(),
+        command: teller.command.to_owned(),
+        text: text(words.in_language(teller.settings.language)),
         detail: text(&words.en),
         seconds_left: None,
         symbol: None,
@@ -143,7 +132,7 @@ fn message(base: &Base, command: &str, kind: NoticeKind, id: &str, words: &Words
 
 fn order_of(entry: &Entry, event: &OrderEvent) -> MessageOrder {
     let intent = &entry.intent;
-    let profit = event.filled.as_ref().and_then(|filled| filled.profit);
+    let profit = event.filled.as_ref().and_then(|filled| filled.profit.zip(filled.profit_percent));
     MessageOrder {
         intent_id: intent.id.to_string(),
         order_id: entry.order_id.as_ref().map(OrderId::to_string),

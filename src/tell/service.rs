@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::NotTold;
-use super::http::{Answer, check_status, post_json};
 use crate::config::{TargetKind, TargetSettings};
-use crate::domain::notice::Message;
+use crate::tell::http::{Answer, check_status, post_json};
+use crate::tell::message::Message;
+use crate::tell::not_delivered::NotDelivered;
 
 /// Sends one message, once.
 ///
 /// # Errors
 ///
 /// Why it may not have arrived.
-pub fn send(target: &TargetSettings, message: &Message, timeout: Duration) -> Result<(), NotTold> {
+pub fn send(target: &TargetSettings, message: &Message, timeout: Duration) -> Result<(), NotDelivered> {
     let body = body(target, message).to_string();
     let wants_body = matches!(target.kind, TargetKind::Telegram | TargetKind::Slack);
     let answer = post_json(&target.url, target.is_loopback, body.as_bytes(), timeout, wants_body)?;
@@ -37,9 +37,9 @@ fn body(target: &TargetSettings, message: &Message) -> Value {
 }
 
 /// Whether the service says that it has the message. A page of some box in between is no such word.
-fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotTold> {
+fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotDelivered> {
     check_status(answer.status).map_err(|not_told| match hint(kind, answer.status) {
-        Some(hint) => NotTold::surely(format!("{}: {hint}", not_told.why)),
+        Some(hint) => NotDelivered::surely(format!("{}: {hint}", not_told.why)),
         None => not_told,
     })?;
     let body = answer.body.as_deref().unwrap_or_default();
@@ -48,7 +48,7 @@ fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotTold> {
         TargetKind::Slack => body.trim_ascii() == b"ok",
         TargetKind::Discord | TargetKind::Webhook => true,
     };
-    if is_its_own { Ok(()) } else { Err(NotTold::perhaps(format!("its answer is not that of {}", kind.word()))) }
+    if is_its_own { Ok(()) } else { Err(NotDelivered::perhaps(format!("its answer is not that of {}", kind.word()))) }
 }
 
 /// What to do about a refusal.

@@ -14,14 +14,14 @@ const MAX_DATES: usize = 3;
 
 /// When each event was last told, by its key. Keys of other releases are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct Repeats {
     #[serde(default)]
     last: BTreeMap<String, DateTime<Utc>>,
     #[serde(default)]
     dates: BTreeMap<NaiveDate, BTreeSet<String>>,
 }
 
-impl Told {
+impl Repeats {
     /// Keeps the notices that are to be told at `now`, each once, and remembers that they are.
     ///
     /// A time far ahead of the clock is no reason to keep silent until the clock has caught up; one a little ahead counts
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_same_event_is_told_once_an_hour() {
-        let mut told = Told::default();
+        let mut told = Repeats::default();
         for (time, is_told) in [
             ("10:00:00", true),
             ("10:00:00", false),
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn different_notices_do_not_silence_each_other() {
-        let mut told = Told::default();
+        let mut told = Repeats::default();
         let both = || vec![notice(NoticeKind::TokenRenewalFailed), notice(NoticeKind::TokenExpiring)];
         assert_eq!(told.keep_due([both(), both()].concat(), at("10:00:00")), both());
         assert_eq!(told.keep_due(vec![notice(NoticeKind::TokenRefused)], at("10:00:01")).len(), 1);
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_guard_is_told_once_a_date_and_symbol() {
-        let mut told = Told::default();
+        let mut told = Repeats::default();
         let mut is_told = |date: &str, symbol: &str| {
             let date = date.parse().unwrap();
             let guard = Notice::of_date(NoticeKind::PriceSuspicious, date, symbol, Words::default());

@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::cli::Command;
 use crate::config::{PingSettings, Settings};
 use crate::exit::Exit;
-use crate::notify::{NotTold, ping};
+use crate::tell::http::ping;
+use crate::tell::not_delivered::NotDelivered;
 
 /// A run that is pinged for.
 pub struct Pings {
@@ -18,15 +18,14 @@ pub struct Pings {
     command: &'static str,
     limit: Duration,
     /// Gets what became of the first ping; `None` when none was sent.
-    begun: Option<Receiver<Result<(), NotTold>>>,
+    begun: Option<Receiver<Result<(), NotDelivered>>>,
 }
 
 impl Pings {
-    /// The pings of a run; `None` when nobody listens: switched off, a dry run, a look without a request.
-    pub fn of(settings: &Settings, command: &Command) -> Option<Pings> {
-        let is_rehearsal = command.is_dry_run() || matches!(command, Command::TokenCheck { offline: true, .. });
-        let ping = settings.ping.clone().filter(|ping| ping.commands.contains(&command.name()) && !is_rehearsal)?;
-        Some(Pings { settings: ping, command: command.name(), limit: settings.notify.timeout, begun: None })
+    /// The pings of a run of this command; `None` when nobody listens.
+    pub fn of(settings: &Settings, command: &'static str) -> Option<Pings> {
+        let ping = settings.ping.clone().filter(|ping| ping.commands.contains(&command))?;
+        Some(Pings { settings: ping, command, limit: settings.notify.timeout, begun: None })
     }
 
     /// Says that the run began, and does not wait for an answer.

@@ -1,0 +1,70 @@
+//! The ways to people that the configuration names.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config::{NotifySettings, TargetSettings};
+use crate::tell::hook::run_hook;
+use crate::tell::message::Message;
+use crate::tell::not_delivered::NotDelivered;
+use crate::tell::service::send;
+
+/// Longest wait for one answer, so that what hangs takes nobody else's time.
+const MOST_PER_MESSAGE: Duration = Duration::from_secs(5);
+
+/// One way to people.
+pub(super) struct Channel<'a> {
+    /// Its name in the outbox: its kind, and its place among those of its kind.
+    pub(super) key: String,
+    /// Its name in messages about it.
+    pub(super) place: String,
+    kind: ChannelKind<'a>,
+}
+
+enum ChannelKind<'a> {
+    Hook(&'a [String]),
+    Service(&'a TargetSettings),
+}
+
+/// All of them: the services in their order, then the user's program.
+pub(super) fn channels(notify: &NotifySettings) -> Vec<Channel<'_>> {
+    let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
+    let services = notify.targets.iter().map(|target| {
+        let kind = target.kind.word();
+        let count = of_kind.entry(kind).or_default();
+        *count += 1;
+        // Not by its address: what waits because that is wrong must reach the corrected one.
+        let (key, place) = (format!("{kind} {count}"), format!("[[notify.target]] {} ({kind})", target.number));
+        Channel { key, place, kind: ChannelKind::Service(target) }
+    });
+    let hook = (!notify.command.is_empty()).then(|| Channel {
+        key: "command".to_owned(),
+        place: "[notify] command".to_owned(),
+        kind: ChannelKind::Hook(&notify.command),
+    });
+    services.chain(hook).collect()
+}
+
+impl Channel<'_> {
+    /// Sends one message, once, within the time that is left.
+    pub(super) fn send(&self, message: &Message, clock: &Clock, left: Duration) -> Result<(), NotDelivered> {
+        match self.kind {
+            ChannelKind::Hook(command) => {
+                let line = format!("{}\n", serde_json::json!(message));
+                run_hook(command, line.as_bytes(), clock, clock.since_boot() + left)
+            }
+            ChannelKind::Service(target) => send(target, message, left.min(MOST_PER_MESSAGE)),
+        }
+    }
+
+    /// Reports whether it is to get the message.
+    pub(super) fn wants(&self, message: &Message) -> bool {
+        match self.kind {
+            ChannelKind::Hook(_) => true,
+            ChannelKind::Service(target) => {
+                message.level >= target.level && target.events.iter().any(|kind| kind.word() == message.event)
+            }
+        }
+    }
+}
