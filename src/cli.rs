@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::domain::job::{Job, Task, TokenPurpose};
+
 /// Trades US stocks through Korea Investment & Securities, one cron-started run at a time.
 #[derive(Debug, Parser)]
 #[command(name = "kis-trade", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
@@ -99,33 +101,21 @@ pub enum Command {
 }
 
 impl Command {
-    /// The command's name as users write it.
-    pub fn name(&self) -> &'static str {
+    /// The job and how it is to be done.
+    pub fn task(&self) -> Task {
         match self {
-            Command::Sell { .. } => "sell",
-            Command::Buy { .. } => "buy",
-            Command::Cleanup { .. } => "cleanup",
-            Command::Status { .. } => "status",
-            Command::TokenCheck { .. } => "token-check",
+            Command::Sell { dry_run } => Task { is_dry_run: *dry_run, ..Task::of(Job::Sell) },
+            Command::Buy { dry_run } => Task { is_dry_run: *dry_run, ..Task::of(Job::Buy) },
+            Command::Cleanup { dry_run, .. } => Task { is_dry_run: *dry_run, ..Task::of(Job::Cleanup) },
+            Command::Status { .. } => Task::of(Job::Status),
+            Command::TokenCheck { offline: true, .. } => {
+                Task { token: TokenPurpose::OfflineLook, ..Task::of(Job::TokenCheck) }
+            }
+            Command::TokenCheck { force: true, .. } => {
+                Task { token: TokenPurpose::ForcedCheck, ..Task::of(Job::TokenCheck) }
+            }
+            Command::TokenCheck { .. } => Task::of(Job::TokenCheck),
         }
-    }
-
-    /// Reports whether it may trade, and so holds the account lock for the whole run.
-    pub fn may_trade(&self) -> bool {
-        matches!(self, Command::Sell { .. } | Command::Buy { .. } | Command::Cleanup { .. })
-    }
-
-    /// Reports whether it only looks at the token's file, without a request: then nobody is told anything.
-    pub fn is_offline(&self) -> bool {
-        matches!(self, Command::TokenCheck { offline: true, .. })
-    }
-
-    /// Reports whether nothing may be sent or written.
-    pub fn is_dry_run(&self) -> bool {
-        matches!(
-            self,
-            Command::Sell { dry_run: true } | Command::Buy { dry_run: true } | Command::Cleanup { dry_run: true, .. }
-        )
     }
 }
 

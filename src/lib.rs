@@ -37,9 +37,9 @@
 
 pub mod cli;
 pub mod clock;
-pub mod cmd;
 pub mod config;
 pub mod decide;
+pub mod desk;
 pub mod domain;
 pub mod exit;
 mod http;

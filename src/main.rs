@@ -7,7 +7,7 @@ use kis_trade::cli::Cli;
 use kis_trade::config::Environment;
 use kis_trade::report::{Report, Screen};
 use kis_trade::visible::visible_lines;
-use kis_trade::{cmd, logging};
+use kis_trade::{desk::run, logging};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -21,13 +21,13 @@ fn main() -> ExitCode {
         }
         Err(error) => return print_usage_error(&visible_lines(&error.render().to_string()), wants_json),
     };
-    let report = cmd::run(&cli);
+    let report = run::run(&cli);
     print(&report, cli.json, cli.verbose)
 }
 
 /// The parser's own words are the best help; a script that asked for JSON gets its object too.
 fn print_usage_error(message: &str, wants_json: bool) -> ExitCode {
-    let report = cmd::usage_report(message);
+    let report = run::usage_report(message);
     if wants_json {
         write_out(&format!("{}\n", report.to_json()));
     }

@@ -7,9 +7,13 @@ mod connection;
 mod locks;
 mod pacing;
 mod page;
+mod remember;
 pub mod run;
-mod stops;
+mod schedule;
 mod state;
+mod stops;
+#[cfg(test)]
+mod testing;
 pub mod token_files;
 
 use std::future::Future;

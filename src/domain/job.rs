@@ -75,6 +75,11 @@ impl Task {
         Task { job, is_dry_run: false, token }
     }
 
+    /// Reports whether the run only looks at the token's file, without a request: then nobody is told anything.
+    pub fn is_offline(self) -> bool {
+        self.token == TokenPurpose::OfflineLook
+    }
+
     /// Reports whether the journal and the files derived from it stay as they are: `status`, `token-check`, dry runs.
     pub fn is_read_only(self) -> bool {
         self.is_dry_run || !self.job.may_trade()

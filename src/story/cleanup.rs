@@ -68,7 +68,7 @@ pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settleme
     kept.extend(kept_others(&reconciled));
     if run.task.is_dry_run {
         let planned = cancel.iter().filter_map(|entry| line(entry, entry.remaining_quantity)).collect();
-        return Ok(finish(run, planned, kept, &changed, nothing_to_cancel));
+        return Ok(finish(run, planned, kept, &changed, || idle(settlement)));
     }
     cancel_all(run, &cancel, &reconciled, &mut changed).await?;
     let survivors: Vec<Entry> = cancel.iter().filter_map(|entry| now(run, entry)).cloned().collect();
@@ -76,8 +76,7 @@ pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settleme
     let not_confirmed = "its cancel is not confirmed by KIS's list yet";
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
     let ending = finish(run, cancelled(run), kept, &changed, || match survivors.len() {
-        0 if settlement.is_some() => Ending::done("the order is settled as you said"),
-        0 => nothing_to_cancel(),
+        0 => idle(settlement),
         count => {
             Ending::done(format!("{count} cancel(s) tried, not confirmed by KIS's list yet; the next run looks again"))
         }
@@ -90,8 +89,11 @@ pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settleme
     Ok(Ending::failed(Reason::OrderRejected, what, "the next cleanup tries again"))
 }
 
-fn nothing_to_cancel() -> Ending {
-    Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit")
+fn idle(settlement: Option<&Settlement>) -> Ending {
+    match settlement {
+        Some(_) => Ending::done("the order is settled as you said"),
+        None => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
+    }
 }
 
 /// An order as the journal knows it now.

@@ -211,10 +211,10 @@ pub trait Books {
     async fn keep_listings(&mut self) -> Result<(), Failure>;
 
     /// Notes the orders as this run found them, before it sends any: what happened to them earlier is not its own news.
-    async fn note_orders_found(&mut self);
+    async fn note_orders_found(&mut self, trading_date: NaiveDate);
 
     /// Notes the orders as this run leaves them.
-    async fn note_orders_left(&mut self);
+    async fn note_orders_left(&mut self, trading_date: NaiveDate);
 }
 
 /// A person's stop.

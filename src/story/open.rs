@@ -42,7 +42,7 @@ pub async fn open<'a, D: Desk>(
     desk.connect(&acquired.token);
     let connection = Connection::new(acquired.token, token_run);
     if !task.is_read_only() {
-        desk.note_orders_found().await;
+        desk.note_orders_found(market.trading_date).await;
     }
     Ok(Run { desk, notes, task, settings, market, safe_point, connection, too_soon: acquired.too_soon })
 }

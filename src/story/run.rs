@@ -94,7 +94,7 @@ impl<D: Desk> Run<'_, D> {
             let kept = self.desk.keep_listings().await;
             // Listings are looked up again when they are lost.
             let _ = self.take_written(kept);
-            self.desk.note_orders_left().await;
+            self.desk.note_orders_left(self.market.trading_date).await;
         }
         if let Some(renewal) = self.connection.take_renewal() {
             // Without a token the run has failed already; here the report learns what became of it.

@@ -1,6 +1,6 @@
 //! What keeps orders back at this moment, whichever command asks: shown by every run.
 
-use crate::cmd::base::Base;
+use crate::desk::base::Base;
 use crate::config::Trading;
 use crate::decide::facts::is_past_loss;
 use crate::domain::history::DailyLoss;

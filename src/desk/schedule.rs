@@ -23,9 +23,9 @@ pub fn read_arguments(arguments: &[String]) -> Result<Invocation, String> {
     let show = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
     match Cli::from_arguments(&words) {
         Ok(cli) => Ok(Invocation {
-            job: cli.command.name(),
+            job: cli.command.task().job.word(),
             is_quiet: cli.quiet,
-            is_dry_run: cli.command.is_dry_run(),
+            is_dry_run: cli.command.task().is_dry_run,
             config: show(cli.config),
             state_dir: show(cli.state_dir),
             page: match cli.command {

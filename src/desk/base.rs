@@ -5,9 +5,11 @@ use std::rc::Rc;
 use crate::cli::Cli;
 use crate::clock::Clock;
 use crate::config::{self, Credentials, Environment, Settings};
+use crate::domain::job::Task;
 use crate::domain::mode::Mode;
 use crate::exit::Failure;
 use crate::store::state_dir::StateDir;
+use crate::tell::Teller;
 use crate::tell::ping::Pings;
 
 /// What stands before anything is locked or asked: enough to write down how the run ended.
@@ -22,6 +24,14 @@ pub struct Base {
     pub run_id: String,
     /// What KIS knows the user by.
     pub credentials: Credentials,
+}
+
+impl Base {
+    /// What telling people needs to know of a run.
+    pub fn teller(&self, task: Task) -> Teller<'_> {
+        let Base { settings, clock, dir, run_id, .. } = self;
+        Teller { settings, clock, dir, run_id, command: task.job.word(), is_silent: task.is_offline() }
+    }
 }
 
 /// What the preparation came to, and what is known even when it failed.
@@ -46,8 +56,9 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared
         Err(failure) => return Prepared { mode: None, pings: None, warnings: Vec::new(), base: Err(failure) },
     };
     let (mode, mut warnings) = (Some(settings.mode), Vec::new());
-    let is_watched = !cli.command.is_dry_run() && !cli.command.is_offline();
-    let mut pings = is_watched.then(|| Pings::of(&settings, cli.command.name())).flatten();
+    let task = cli.command.task();
+    let is_watched = !task.is_dry_run && !task.is_offline();
+    let mut pings = is_watched.then(|| Pings::of(&settings, task.job.word())).flatten();
     if let Some(pings) = &mut pings {
         pings.begin();
     }

@@ -1,0 +1,61 @@
+//! How a run ended, for the next run of its job and for people who look later.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::cli::Cli;
+use crate::desk::base::Base;
+use crate::domain::history::TokenSeen;
+use crate::exit::{Exit, Failure, Reason};
+use crate::report::Report;
+use crate::store::last_run::{self, LastRun};
+use crate::store::lock::{FileLock, Holder, LockMode};
+
+/// A repeated failure is told again after this time, also with `-q`.
+const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Longest wait for another run to write down how it ended.
+const LAST_RUN_WAIT: Duration = Duration::from_secs(2);
+
+/// Keeps how the run ended, and decides whether `-q` keeps it silent: a success after a success, and a failure that was
+/// told less than an hour ago.
+pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: bool) {
+    let task = cli.command.task();
+    let name = task.job.word();
+    // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A wait
+    // in vain only risks that, and must not cost the run its report.
+    let holder = Holder::this_process(name, &base.clock);
+    let path = base.dir.file("last_run.lock");
+    let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, &holder);
+    let last = match last_run::load(base.dir.path(), name) {
+        Ok(last) => last,
+        Err(failure) => {
+            // Kept for a person to look at, hence not replaced; buy and sell end with it.
+            report.warnings.push(format!("how this run ended is not written down: {failure}"));
+            return;
+        }
+    };
+    let code = report.exit().code();
+    let reason = report.ending.reason.map(Reason::word);
+    let is_equal = last.as_ref().is_some_and(|last| last.exit_code == code && last.reason == reason);
+    let told_at = last.as_ref().and_then(|last| last.told_at);
+    let was_told = is_equal && told_at.is_some_and(|told| (report.at - told).abs() < TELL_AGAIN_AFTER);
+    let is_recovery = last.as_ref().is_some_and(|last| last.exit_code != 0);
+    let is_news = if report.has_failed() { !was_told } else { is_recovery };
+    report.is_muted = cli.quiet && !cli.json && !is_news;
+    let mut run = LastRun::new(report.at, code, report.ending.result.word(), reason);
+    run.told_at = if report.is_muted { told_at } else { Some(report.at) };
+    run.decided_at = if decided { Some(report.at) } else { last.as_ref().and_then(|last| last.decided_at) };
+    let token = report.token.as_ref().filter(|token| token.seconds_left.is_some_and(|left| left > 0));
+    let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
+    let run = run.following(last, token, report.reasons());
+    if let Err(error) = last_run::save(base.dir.path(), name, &run) {
+        let what = "how this run ended could not be written down";
+        report.warnings.push(format!("{what}: {error}"));
+        if task.job.may_trade() && report.exit() == Exit::Done {
+            report.fail(Failure::new(Reason::StateUnwritable, what).because(error).next(
+                "free space or mend the permissions of the state directory: a duplicate start is told by this file",
+            ));
+        }
+    }
+}

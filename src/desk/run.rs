@@ -1,0 +1,149 @@
+//! The frame around a story: from the arguments to the report.
+
+use std::collections::BTreeSet;
+
+use crate::cli::{Cli, Command};
+use crate::clock::Clock;
+use crate::config::Environment;
+use crate::desk::base::{self, Base, Prepared, make_run_id};
+use crate::desk::remember::remember;
+use crate::desk::{RealDesk, block_on, page, schedule, state, stops};
+use crate::domain::market_session::new_york_date;
+use crate::exit::{Ending, Exit, Failure, Reason};
+use crate::kis::advice::{self, Words};
+use crate::logging;
+use crate::report::{Body, Report};
+use crate::story::cleanup::Settlement;
+use crate::story::notes::Notes;
+use crate::story::run::{self as story, Ended};
+use crate::tell;
+use crate::tell::news::News;
+
+/// Runs one command from its arguments to its report.
+pub fn run(cli: &Cli) -> Report {
+    let run_id = make_run_id(&Clock::system());
+    let mut report = run_to_report(cli, run_id.clone());
+    report.run = Some(run_id);
+    if report.has_failed() {
+        let advice = advice::of_text(&format!("{} {}", report.ending.detail, report.ending.because));
+        let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
+        report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
+    }
+    report.made_visible()
+}
+
+/// The report of a command line that was not understood.
+pub fn usage_report(message: &str) -> Report {
+    let message = message.trim().trim_start_matches("error: ");
+    let (what, rest) = message.split_once('\n').unwrap_or((message, ""));
+    let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
+    let failure = Failure::new(Reason::Usage, what).because(rest).next("run `kis-trade --help`");
+    let clock = Clock::system();
+    Report { run: Some(make_run_id(&clock)), ..Report::new(None, None, clock.now(), failure) }
+}
+
+fn run_to_report(cli: &Cli, run_id: String) -> Report {
+    if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
+        return schedule::run(cli, crontab);
+    }
+    let task = cli.command.task();
+    let name = task.job.word();
+    let Prepared { mode, pings, warnings, base } = base::prepare(cli, &Environment::from_process(), run_id);
+    let base = match base {
+        Ok(base) => base,
+        Err(failure) => {
+            let mut report = Report { warnings, ..Report::new(Some(name), mode, Clock::system().now(), failure) };
+            report.warnings.extend(pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
+            return report;
+        }
+    };
+    logging::start(&base.clock, &base.run_id, cli.verbose, cli.quiet);
+    let teller = base.teller(task);
+    let mut notes = Notes { warnings, body: Body::of(Some(name)), ..Notes::default() };
+    let mut desk = None;
+    let Ended { ending, decided } = run_story(&base, &cli.command, &mut notes, &mut desk);
+    let mut news = desk.as_mut().map(RealDesk::take_news).unwrap_or_default();
+    news.notices.extend(notes.events.iter().map(tell::notice_of));
+    let mut report = make_report(&base, &cli.command, ending, notes);
+    if let Command::Status { html, .. } = &cli.command {
+        report.warnings.extend(teller.long_waits());
+        if let Some(file) = html {
+            page::write(file, &mut report);
+        }
+    }
+    if task.is_dry_run {
+        report.is_muted = cli.quiet && !cli.json && !report.has_failed();
+    } else {
+        remember(&base, cli, &mut report, decided);
+    }
+    // Only now does the account's lock go: the next run must find how this one ended.
+    drop(desk);
+    let loss = stops::daily_loss(&base).ok().flatten();
+    let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
+    news.notices.extend(of_end);
+    report.warnings.extend(teller.tell(news, pings, report.exit()));
+    report
+}
+
+/// Runs the command's story at a desk of its own, which is left behind with the locks that it holds.
+fn run_story<'a>(base: &'a Base, command: &Command, notes: &mut Notes, left: &mut Option<RealDesk<'a>>) -> Ended {
+    match try_run_story(base, command, notes, left) {
+        Ok(ended) => ended,
+        Err(failure) => Ended { ending: failure.into(), decided: false },
+    }
+}
+
+fn try_run_story<'a>(
+    base: &'a Base,
+    command: &Command,
+    notes: &mut Notes,
+    left: &mut Option<RealDesk<'a>>,
+) -> Result<Ended, Failure> {
+    let settlement = match command {
+        Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
+        _ => None,
+    };
+    if let Command::Status { html, .. } = command {
+        let status = state::status_from_disk(base, &mut notes.warnings, html.is_some());
+        notes.body = Body::Status(Box::new(status));
+    }
+    let desk = left.insert(RealDesk::new(base, command.task())?);
+    let ended = block_on(story::run(desk, notes, settlement.as_ref()));
+    // Only a story that was told knows which journals are still needed.
+    if let Body::Status(status) = &mut notes.body
+        && status.cooldowns.is_some()
+    {
+        status.old_journals = desk.old_journals()?;
+    }
+    Ok(ended)
+}
+
+fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes) -> Report {
+    let task = command.task();
+    let mut report = Report::new(Some(task.job.word()), Some(base.settings.mode), base.clock.now(), ending);
+    report.is_dry_run = task.is_dry_run;
+    report.warnings = notes.warnings;
+    // A run that started over may have found the same twice.
+    let mut seen = BTreeSet::new();
+    report.warnings.retain(|warning| seen.insert(warning.clone()));
+    report.market = notes.market;
+    report.token = notes.token;
+    report.stops = Some(stops::in_force(base));
+    report.body = notes.body;
+    report.names = notes.names;
+    if let Body::Status(status) = &mut report.body {
+        // The look that just ended may have taken the sample that tells.
+        status.daily_loss = stops::daily_loss(base).ok().flatten();
+    }
+    if report.exit() != Exit::Done {
+        report.live_orders = notes.live_orders;
+    }
+    report
+}
+
+impl RealDesk<'_> {
+    /// What people should hear of this run's orders.
+    fn take_news(&mut self) -> News {
+        std::mem::take(&mut self.news)
+    }
+}

@@ -1,0 +1,63 @@
+//! What the state directory alone tells: the part of `status` that needs no KIS, and journals past their retention.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+
+use crate::desk::RealDesk;
+use crate::desk::base::Base;
+use crate::desk::page::load_history;
+use crate::domain::job::Job;
+use crate::exit::Failure;
+use crate::report::status::{LastRunLine, StatusReport};
+use crate::store::last_run::{self, LastRun};
+use crate::store::{halt, journal};
+
+/// Facts from disk, shown even when KIS is unreachable.
+pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: bool) -> StatusReport {
+    let (mut last_runs, mut recent_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut tokens = Vec::new();
+    for command in Job::ALL.map(Job::word) {
+        match last_run::load(base.dir.path(), command) {
+            Ok(Some(run)) => {
+                let LastRun { at, exit_code, result, reason, .. } = run;
+                last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason });
+                recent_runs.insert(command.to_owned(), run.recent);
+                reasons.extend(run.reasons.map(|reasons| (command.to_owned(), reasons)));
+                tokens.extend(run.tokens);
+            }
+            Ok(None) => {}
+            Err(failure) => warnings.push(failure.to_string()),
+        }
+    }
+    // What several commands saw is one token, born when the first of them had it.
+    tokens.sort_by_key(|token| (token.expires_at, token.at));
+    tokens.dedup_by_key(|token| token.expires_at);
+    let halt_reason = halt::reason(&base.dir);
+    if let Some(name) = halt::lookalike(&base.dir).filter(|_| halt_reason.is_none()) {
+        warnings.push(format!("{name} in the state directory halts nothing: the name is HALT"));
+    }
+    StatusReport {
+        account_number: base.credentials.account.to_string(),
+        last_runs: Some(last_runs),
+        recent_runs,
+        reasons: Some(reasons),
+        tokens,
+        history: (wants_history || std::io::stdout().is_terminal()).then(|| load_history(base, warnings)),
+        renew_at_seconds: i64::try_from(base.settings.token.renew_at_left.as_secs()).unwrap_or(i64::MAX),
+        halted: Some(halt_reason.is_some()),
+        halt_reason,
+        trading: Some(base.settings.limits.trading.word()),
+        ..StatusReport::default()
+    }
+}
+
+impl RealDesk<'_> {
+    /// Journals that nothing needs any more.
+    ///
+    /// # Errors
+    /// 65 when the state directory can't be read.
+    pub(super) fn old_journals(&self) -> Result<Vec<String>, Failure> {
+        let oldest_live = self.journal.state().live().map(|entry| entry.intent.trading_day).min();
+        journal::past_retention(self.base.dir.path(), self.base.clock.now(), oldest_live)
+    }
+}
