@@ -39,6 +39,7 @@ pub mod clock;
 pub mod cmd;
 pub mod config;
 pub mod decide;
+pub mod desk;
 pub mod domain;
 pub mod exit;
 mod http;

@@ -17,6 +17,36 @@ pub struct AccessToken {
     pub created_at: DateTime<Utc>,
 }
 
+/// The token as the result shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    /// It lives.
+    Valid,
+    /// It was renewed in this run.
+    Renewed,
+    /// It is dead, or KIS refused it.
+    Expired,
+    /// There is none.
+    Missing,
+}
+
+impl TokenState {
+    /// The word that users read.
+    pub fn word(self) -> &'static str {
+        match self {
+            TokenState::Valid => "valid",
+            TokenState::Renewed => "renewed",
+            TokenState::Expired => "expired",
+            TokenState::Missing => "missing",
+        }
+    }
+
+    /// Reports whether requests can be made with it.
+    pub fn is_usable(self) -> bool {
+        matches!(self, TokenState::Valid | TokenState::Renewed)
+    }
+}
+
 impl AccessToken {
     /// Wraps the text of a token.
     pub fn new(text: String, created_at: DateTime<Utc>, expires_at: DateTime<Utc>) -> AccessToken {

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::IssueError;
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 use crate::exit::{Failure, Reason};
 
 const WHAT: &str = "there is no usable token";
@@ -24,21 +24,42 @@ pub fn cause(failure: &Failure) -> String {
     if failure.what == WHAT { failure.because.clone() } else { failure.to_string() }
 }
 
+/// Why KIS gave no token, or did not revoke one, in a sentence.
+pub fn why_not_issued(error: &KisError) -> String {
+    match error {
+        KisError::TooSoon { message } => format!("KIS issues one token a minute: {message}"),
+        KisError::CredentialsRefused { .. } => format!("KIS refused the credentials: {error}"),
+        KisError::WrongMode { .. } => {
+            format!("KIS says that the app key and the mode do not belong together: {error}")
+        }
+        KisError::Unreachable { .. } => format!("KIS can't be reached: {error}"),
+        KisError::RateLimited { .. } => format!("KIS limits the rate: {error}"),
+        KisError::NotSent(failure) => failure.to_string(),
+        // A refusal that makes no sense for a token request, too.
+        _ => format!("KIS answered nonsense: {error}"),
+    }
+}
+
+/// Reports whether no other attempt of this run can help.
+pub fn is_final(error: &KisError) -> bool {
+    matches!(error, KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } | KisError::NotSent(_))
+}
+
 /// The end of a run to which KIS gave no token.
-pub fn not_issued(error: IssueError) -> Failure {
-    let because = error.to_string();
+pub fn not_issued(error: KisError) -> Failure {
+    let because = why_not_issued(&error);
     let failure = |reason| Failure::new(reason, WHAT).because(&because);
     match error {
-        IssueError::TooSoon { .. } => failure(Reason::RateLimited)
+        KisError::TooSoon { .. } => failure(Reason::RateLimited)
             .next("nothing: the next run asks again. Another program may use the same app key"),
-        IssueError::CredentialsRefused { .. } => failure(Reason::CredentialsRefused)
+        KisError::CredentialsRefused { .. } => failure(Reason::CredentialsRefused)
             .next("check app key, app secret and mode: paper and real have keys of their own"),
-        IssueError::WrongMode { .. } => failure(Reason::ConfigInvalid)
+        KisError::WrongMode { .. } => failure(Reason::ConfigInvalid)
             .next("make `mode` and the credentials agree: paper and real have keys of their own"),
-        IssueError::Unreachable { .. } => failure(Reason::GatewayUnreachable).next("nothing: the next run asks again"),
-        IssueError::Nonsense { .. } => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
-        IssueError::RateLimited { .. } => failure(Reason::RateLimited).next("nothing: the next run asks again"),
-        IssueError::Local(failure) => failure,
+        KisError::Unreachable { .. } => failure(Reason::GatewayUnreachable).next("nothing: the next run asks again"),
+        KisError::RateLimited { .. } => failure(Reason::RateLimited).next("nothing: the next run asks again"),
+        KisError::NotSent(failure) => failure,
+        _ => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
     }
 }
 
@@ -82,12 +103,6 @@ pub fn still_dead() -> Failure {
     )
 }
 
-/// A mistake of the program: an event that does not answer the last effect.
-pub fn out_of_step() -> Failure {
-    Failure::new(Reason::Unexpected, "the token stage lost its step")
-        .next("run again, and report this with the output of `-v`")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,14 +124,16 @@ mod tests {
     #[test]
     fn exit_codes() {
         let text = || "x".to_owned();
+        let local = Failure::new(Reason::StateUnwritable, "the pacing file can't be written");
         let cases = [
-            (IssueError::TooSoon { message: text() }, 75, "rate_limited"),
-            (IssueError::RateLimited { detail: text() }, 75, "rate_limited"),
-            (IssueError::CredentialsRefused { code: text(), message: text() }, 77, "credentials_refused"),
-            (IssueError::WrongMode { code: text(), message: text() }, 78, "config_invalid"),
-            (IssueError::Unreachable { detail: text() }, 69, "gateway_unreachable"),
-            (IssueError::Nonsense { detail: text() }, 69, "gateway_nonsense"),
-            (IssueError::Local(out_of_step()), 1, "unexpected"),
+            (KisError::TooSoon { message: text() }, 75, "rate_limited"),
+            (KisError::RateLimited { code: text(), message: text() }, 75, "rate_limited"),
+            (KisError::CredentialsRefused { code: text(), message: text() }, 77, "credentials_refused"),
+            (KisError::WrongMode { code: text(), message: text() }, 78, "config_invalid"),
+            (KisError::Unreachable { detail: text() }, 69, "gateway_unreachable"),
+            (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense"),
+            (KisError::Refused { code: text(), message: text() }, 69, "gateway_nonsense"),
+            (KisError::NotSent(local), 74, "state_unwritable"),
         ];
         for (error, code, reason) in cases {
             let failure = not_issued(error);
