@@ -87,12 +87,7 @@ pub struct TokenStage<'a> {
 impl<'a> TokenStage<'a> {
     /// A stage that has not begun.
     pub fn new(tools: TokenTools<'a>, purpose: Purpose) -> TokenStage<'a> {
-        let policy = Policy {
-            purpose,
-            renew_at_left: TimeDelta::from_std(tools.settings.renew_at_left).unwrap_or(LIFE_MAX),
-            attempts: tools.settings.attempts,
-            retry_delay: tools.settings.retry_delay,
-        };
+        let policy = Policy::new(purpose, &tools.settings);
         let boot = if tools.clock.is_rehearsal() { String::new() } else { tools.clock.boot_id() };
         TokenStage {
             files: TokenFiles::new(tools, purpose),
@@ -262,7 +257,7 @@ impl<'a> TokenStage<'a> {
     fn moment(&self) -> Moment {
         let clock = self.files.tools.clock;
         let up_ms = u64::try_from(clock.since_boot().as_millis()).unwrap_or(u64::MAX);
-        Moment { now: clock.now(), up_ms, boot: self.boot.clone() }
+        Moment { at: clock.now(), up_ms, boot: self.boot.clone() }
     }
 }
 
@@ -273,6 +268,3 @@ fn whole_seconds(mut token: AccessToken) -> AccessToken {
     }
     token
 }
-
-#[cfg(test)]
-mod tests;

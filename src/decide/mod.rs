@@ -17,5 +17,6 @@ pub mod submit;
 pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
+pub mod token_life;
 #[cfg(test)]
 pub(crate) mod years;

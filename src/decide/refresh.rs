@@ -9,120 +9,21 @@
 //! - After the lock is taken everything is read again, so that of many runs one asks.
 //! - Nothing is locked while a run waits.
 
-mod known;
-mod life;
-mod limit;
 mod run;
 mod words;
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
-
 use crate::domain::access_token::AccessToken;
 use crate::exit::Failure;
 
-pub use life::{LIFE_MAX, Life};
-pub use limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
+pub use crate::decide::fold::Stamp as Moment;
+pub use crate::decide::token_life::{
+    Attempt, AttemptLook, AttemptResult, LIFE_MAX, LIMIT, LIMIT_AFTER_THREE, Life, Look, Policy, cause, limit_left,
+    span,
+};
+pub use crate::domain::job::TokenPurpose as Purpose;
 pub use run::TokenRun;
-pub use words::{cause, span};
-
-/// What the token is wanted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Another job. With a live token it tries once to renew and goes on.
-    Work,
-    /// `token-check`. It repeats, also with a live token.
-    Check,
-    /// `token-check --force`. It renews before that is due.
-    ForcedCheck,
-    /// `token-check --offline`. It sends nothing and writes nothing.
-    OfflineLook,
-}
-
-/// The settings of one run.
-#[derive(Clone, Copy, Debug)]
-pub struct Policy {
-    /// What the token is wanted for.
-    pub purpose: Purpose,
-    /// Renew when this much life or less is left.
-    pub renew_at_left: TimeDelta,
-    /// Attempts in all, of those that repeat.
-    pub attempts: u32,
-    /// Wait between two attempts.
-    pub retry_delay: Duration,
-}
-
-/// This instant, by the wall clock and by the time since boot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// The wall clock.
-    pub now: DateTime<Utc>,
-    /// Milliseconds since boot.
-    pub up_ms: u64,
-    /// The boot; blank when unknown, and in a rehearsal, where ages come from the wall clock alone.
-    pub boot: String,
-}
-
-/// The record of the last token request, shared by all runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
-    /// One more with each change of the record.
-    pub serial: u64,
-    /// When the request was about to be sent.
-    pub last_attempt: DateTime<Utc>,
-    /// The boot at that time; blank when ages must come from the wall clock.
-    pub boot: String,
-    /// Milliseconds since that boot.
-    pub up_ms: u64,
-    /// What came of it.
-    pub result: AttemptResult,
-    /// KIS wants no request before this.
-    pub not_before: Option<DateTime<Utc>>,
-    /// Answers EGW00133 since the last token.
-    pub refused_in_a_row: u32,
-    /// Print of the token that KIS refused although its time was not over.
-    pub bad_print: Option<String>,
-    /// Print of the dead token that was revoked to get another one.
-    pub revoked_print: Option<String>,
-}
-
-/// What came of a token request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttemptResult {
-    /// Not known: the run is at it, or died.
-    Pending,
-    /// A token.
-    Issued,
-    /// EGW00133.
-    TooSoon,
-    /// No answer, or an odd one.
-    Failed,
-    /// The credentials were refused.
-    Refused,
-}
-
-/// What the files say at one moment.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// The token, dead or alive.
-    pub token: Option<AccessToken>,
-    /// The record of the last request.
-    pub attempt: AttemptLook,
-}
-
-/// What the record's file says.
-#[derive(Clone, Debug)]
-pub enum AttemptLook {
-    /// No token was ever asked for.
-    None,
-    /// The record.
-    Known(Attempt),
-    /// It can't be read. Nobody may ask for a token until a person has looked.
-    Damaged(Failure),
-}
 
 /// Why KIS gave no token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -255,7 +156,5 @@ pub struct Usable {
     pub not_saved: Option<Failure>,
 }
 
-#[cfg(test)]
-mod tests;
 #[cfg(test)]
 mod years;

@@ -41,6 +41,22 @@ pub enum KisError {
         /// KIS's words.
         message: String,
     },
+    /// App key or app secret are refused, or may not use the service.
+    #[error("{code} {message}")]
+    CredentialsRefused {
+        /// KIS's code.
+        code: String,
+        /// KIS's words.
+        message: String,
+    },
+    /// The app key belongs to the other environment.
+    #[error("{code} {message}")]
+    WrongMode {
+        /// KIS's code.
+        code: String,
+        /// KIS's words.
+        message: String,
+    },
     /// Any other refusal.
     #[error("{code} {message}")]
     Refused {

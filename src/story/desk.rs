@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::config::Settings;
 use crate::decide::fold::{JournalState, Stamp};
 use crate::decide::invariants::Binding;
-use crate::decide::refresh::{Attempt, Look};
+use crate::decide::token_life::{Attempt, Look};
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome};
@@ -87,7 +87,7 @@ pub trait TokenOffice {
     /// Reads both files under the shared lock, or without it when it is busy: a replaced file is always whole.
     ///
     /// # Errors
-    /// 65, 74 or 78 when a file or the lock can't be used at all.
+    /// 74 or 78 when the lock can't be used at all. What a file hides is said in [`Look::unusable`].
     async fn look_at_token(&mut self) -> Result<Look, Failure>;
 
     /// Takes the exclusive lock, sets a bad token file aside, reads both files. The lock stays held.

@@ -121,7 +121,7 @@ impl<'a> TokenFiles<'a> {
                 None
             }
         };
-        Ok(Look { token, attempt: self.load_attempt()? })
+        Ok(Look::new(token, self.load_attempt()?))
     }
 
     fn load_attempt(&mut self) -> Result<AttemptLook, Failure> {

@@ -4,13 +4,11 @@ use std::mem;
 
 use chrono::TimeDelta;
 
-use super::known::Known;
-use super::life::{Life, implausible};
-use super::limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 use super::{
-    Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, Look, Moment, Policy, Purpose, TokenOutcome,
-    Usable, words,
+    Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, LIMIT, LIMIT_AFTER_THREE, Life, Look, Moment,
+    Policy, Purpose, TokenOutcome, Usable, limit_left, words,
 };
+use crate::decide::token_life::{Known, implausible};
 use crate::domain::access_token::AccessToken;
 use crate::exit::Failure;
 
@@ -141,11 +139,11 @@ impl TokenRun {
 
     fn record_request(&mut self, at: &Moment) -> Effect {
         self.record(at, Next::Issue, |attempt| {
-            attempt.last_attempt = at.now;
+            attempt.last_attempt = at.at;
             attempt.boot.clone_from(&at.boot);
             attempt.up_ms = at.up_ms;
             attempt.result = AttemptResult::Pending;
-            attempt.not_before = attempt.not_before.filter(|instant| *instant > at.now);
+            attempt.not_before = attempt.not_before.filter(|instant| *instant > at.at);
         })
     }
 
@@ -183,7 +181,7 @@ impl TokenRun {
     }
 
     fn issued(&mut self, at: &Moment, token: AccessToken) -> Effect {
-        if let Some(detail) = implausible(&token, at.now) {
+        if let Some(detail) = implausible(&token, at.at) {
             return self.not_issued(at, IssueError::Nonsense { detail: detail.to_owned() });
         }
         let print = token.print();
@@ -211,7 +209,7 @@ impl TokenRun {
             if result == AttemptResult::TooSoon {
                 attempt.refused_in_a_row = attempt.refused_in_a_row.saturating_add(1);
                 let hold = if attempt.refused_in_a_row < 3 { LIMIT } else { LIMIT_AFTER_THREE };
-                attempt.not_before = Some(at.now + hold);
+                attempt.not_before = Some(at.at + hold);
             }
         })
     }

@@ -32,7 +32,7 @@ impl Machine {
 
     /// What a program sees on its clocks.
     pub fn moment(&self, now_ms: u64) -> Moment {
-        Moment { now: self.wall(now_ms), up_ms: now_ms.saturating_sub(self.booted_ms), boot: self.boot_id.clone() }
+        Moment { at: self.wall(now_ms), up_ms: now_ms.saturating_sub(self.booted_ms), boot: self.boot_id.clone() }
     }
 
     /// The wall clock.

@@ -91,5 +91,11 @@ fn policy(job: Job) -> Policy {
         Job::ForcedTokenCheck => Purpose::ForcedCheck,
         Job::Cleanup | Job::Status | Job::Sell | Job::Buy => Purpose::Work,
     };
-    Policy { purpose, renew_at_left: TimeDelta::hours(4), attempts: 3, retry_delay: Duration::from_secs(65) }
+    Policy {
+        purpose,
+        renew_at_left: TimeDelta::hours(4),
+        warn_at_left: TimeDelta::hours(2),
+        attempts: 3,
+        retry_delay: Duration::from_secs(65),
+    }
 }

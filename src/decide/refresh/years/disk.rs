@@ -58,7 +58,7 @@ impl Disk {
     }
 
     pub fn look(&self) -> Look {
-        Look { token: self.token.cached.clone(), attempt: self.attempt.cached.clone() }
+        Look::new(self.token.cached.clone(), self.attempt.cached.clone())
     }
 
     /// The sync of the folder, which holds both names.

@@ -1,7 +1,8 @@
 //! What a run knows about the token: the files as last seen, and what KIS said about a token in use.
 
 use super::life::Life;
-use super::{Attempt, AttemptLook, AttemptResult, Look, Moment, Policy};
+use super::{Attempt, AttemptLook, Look, Policy};
+use crate::decide::fold::Stamp;
 use crate::domain::access_token::AccessToken;
 
 /// A run's knowledge.
@@ -35,9 +36,9 @@ impl Known {
     }
 
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
-    pub fn life(&self, at: &Moment, policy: &Policy) -> Life {
+    pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
         match &self.token {
-            Some(token) if !self.is_bad(&token.print()) => Life::of(token, at.now, policy.renew_at_left),
+            Some(token) if !self.is_bad(&token.print()) => Life::of(token, now.at, policy.renew_at_left),
             _ => Life::Dead,
         }
     }
@@ -54,10 +55,10 @@ impl Known {
         self.attempt.as_ref().is_some_and(|attempt| attempt.revoked_print.as_deref() == Some(print))
     }
 
-    /// Changes the record, and returns it to be written. It carries the mark of a refused token, but the file's token
-    /// keeps its mark: another one, that could not be saved, is nobody else's.
-    pub fn update(&mut self, at: &Moment, change: impl FnOnce(&mut Attempt)) -> Attempt {
-        let mut attempt = self.attempt.take().unwrap_or_else(|| first(at));
+    /// Changes the record, and returns it to be written. It carries the mark of a refused token, unless the file's token is
+    /// marked: only the token on disk matters to others, and one that could not be saved is known to this run alone.
+    pub fn update(&mut self, now: &Stamp, change: impl FnOnce(&mut Attempt)) -> Attempt {
+        let mut attempt = self.attempt.take().unwrap_or_else(|| Attempt::first(now));
         attempt.serial = attempt.serial.saturating_add(1);
         let marked = attempt.bad_print.as_deref();
         let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.print()));
@@ -68,19 +69,5 @@ impl Known {
         self.written.push(attempt.clone());
         self.attempt = Some(attempt.clone());
         attempt
-    }
-}
-
-fn first(at: &Moment) -> Attempt {
-    Attempt {
-        serial: 0,
-        last_attempt: at.now,
-        boot: at.boot.clone(),
-        up_ms: at.up_ms,
-        result: AttemptResult::Pending,
-        not_before: None,
-        refused_in_a_row: 0,
-        bad_print: None,
-        revoked_print: None,
     }
 }

@@ -53,6 +53,14 @@ pub fn implausible(token: &AccessToken, now: DateTime<Utc>) -> Option<&'static s
     }
 }
 
+/// The file keeps whole seconds; this run shows the same time as the next.
+pub fn in_whole_seconds(mut token: AccessToken) -> AccessToken {
+    if let Some(instant) = DateTime::from_timestamp(token.expires_at.timestamp(), 0) {
+        token.expires_at = instant;
+    }
+    token
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

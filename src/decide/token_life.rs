@@ -1,0 +1,91 @@
+//! What the token's story decides: how long a token lives, when KIS may be asked for another one, what a run knows from the
+//! files, and in what words a renewal fails. Pure; `story/token.rs` tells the story.
+
+mod attempt;
+mod known;
+mod life;
+mod limit;
+mod words;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::config::TokenSettings;
+use crate::domain::access_token::AccessToken;
+use crate::domain::job::TokenPurpose;
+use crate::exit::Failure;
+
+pub use attempt::{Attempt, AttemptResult};
+pub use known::Known;
+pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
+pub use limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
+pub use words::{
+    cause, expired_or_missing, is_final, limited, not_issued, not_moved, revoked, span, still_dead, why_not_issued,
+};
+
+/// What one run wants, and the settings it goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// What the token is wanted for.
+    pub purpose: TokenPurpose,
+    /// Renew when this much life or less is left.
+    pub renew_at_left: TimeDelta,
+    /// Warn below this much life.
+    pub warn_at_left: TimeDelta,
+    /// Attempts in all, of those that repeat.
+    pub attempts: u32,
+    /// Wait between two attempts.
+    pub retry_delay: Duration,
+}
+
+impl Policy {
+    /// The policy of a run under `[token]`.
+    pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> Policy {
+        Policy {
+            purpose,
+            renew_at_left: TimeDelta::from_std(settings.renew_at_left).unwrap_or(LIFE_MAX),
+            warn_at_left: TimeDelta::from_std(settings.warn_at_left).unwrap_or_default(),
+            attempts: settings.attempts,
+            retry_delay: settings.retry_delay,
+        }
+    }
+}
+
+/// What the files say at one moment.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The token, dead or alive.
+    pub token: Option<AccessToken>,
+    /// The record of the last request.
+    pub attempt: AttemptLook,
+    /// Why one of them must not be touched: newer than this program, a symlink, another user's. The run ends then.
+    pub unusable: Option<Failure>,
+    /// Sentences for people, found while reading.
+    pub warnings: Vec<String>,
+}
+
+impl Look {
+    /// Files that were read and gave no cause for a word.
+    pub fn new(token: Option<AccessToken>, attempt: AttemptLook) -> Look {
+        Look { token, attempt, unusable: None, warnings: Vec::new() }
+    }
+}
+
+/// What the record's file says.
+#[derive(Clone, Debug)]
+pub enum AttemptLook {
+    /// No token was ever asked for.
+    None,
+    /// The record.
+    Known(Attempt),
+    /// It can't be read. Nobody may ask for a token until a person has looked.
+    Damaged(Failure),
+}
+
+impl AttemptLook {
+    /// What is wrong with it, if nobody may ask for a token.
+    pub fn damage(&self) -> Option<Failure> {
+        if let AttemptLook::Damaged(failure) = self { Some(failure.clone()) } else { None }
+    }
+}

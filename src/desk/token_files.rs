@@ -1,0 +1,174 @@
+//! The token's files and their lock, for one run.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::decide::token_life::{Attempt, AttemptLook, Look};
+use crate::domain::access_token::AccessToken;
+use crate::domain::job::{Task, TokenPurpose};
+use crate::exit::{Failure, Reason};
+use crate::store::attempt_file::{load_attempt, save_attempt};
+use crate::store::lock::{FileLock, Holder, LockError, LockMode};
+use crate::store::read::{Unreadable, tightened_warning};
+use crate::store::state_dir::StateDir;
+use crate::store::token_file::{TokenFile, TokenOwner, load_token, save_token, set_token_aside};
+use crate::story::desk::TokenLock;
+
+/// The longest wait for the token's lock; `[lock] wait_seconds` if that is less.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(15);
+
+/// The files, and the exclusive lock while it is held.
+pub struct TokenFiles {
+    dir: StateDir,
+    clock: Clock,
+    owner: TokenOwner,
+    lock_wait: Duration,
+    holder: Holder,
+    is_offline: bool,
+    lock: Option<FileLock>,
+    /// A bad token file that can't be set aside must not be overwritten either.
+    stuck: Option<Failure>,
+}
+
+impl TokenFiles {
+    /// Nothing read, nothing locked. `owner` says whose tokens may be used, `lock_wait` is `[lock] wait_seconds`.
+    pub fn new(dir: &StateDir, clock: &Clock, owner: TokenOwner, lock_wait: Duration, task: Task) -> TokenFiles {
+        TokenFiles {
+            dir: dir.clone(),
+            clock: clock.clone(),
+            owner,
+            lock_wait: lock_wait.min(LOCK_WAIT_MAX),
+            holder: Holder::this_process(task.job.word(), clock),
+            is_offline: task.token == TokenPurpose::OfflineLook,
+            lock: None,
+            stuck: None,
+        }
+    }
+
+    /// Reads both files under the shared lock, or without it when it is busy: a replaced file is always whole.
+    ///
+    /// # Errors
+    /// 78 when the lock's file is not safe.
+    pub fn look(&mut self) -> Result<Look, Failure> {
+        if self.is_offline {
+            return Ok(self.load(Vec::new()));
+        }
+        match self.acquire(LockMode::Shared) {
+            Ok(_lock) => Ok(self.load(Vec::new())),
+            Err(error @ LockError::Unsafe { .. }) => Err(error.into_failure()),
+            Err(error) => Ok(self.load(vec![format!("the token was read without its lock: {error}")])),
+        }
+    }
+
+    /// Takes the exclusive lock, sets a bad token file aside, and reads both files. The lock stays held.
+    ///
+    /// # Errors
+    /// As [`TokenFiles::look`].
+    pub fn lock(&mut self) -> Result<TokenLock, Failure> {
+        match self.acquire(LockMode::Exclusive) {
+            Ok(lock) => {
+                self.lock = Some(lock);
+                Ok(TokenLock::Held(self.load(Vec::new())))
+            }
+            Err(error @ LockError::Unsafe { .. }) => Err(error.into_failure()),
+            Err(error) => Ok(TokenLock::NotHeld(error.into_failure())),
+        }
+    }
+
+    /// Lets go of the exclusive lock, if it is held.
+    pub fn unlock(&mut self) {
+        self.lock = None;
+    }
+
+    /// Replaces the record of attempts.
+    ///
+    /// # Errors
+    /// 74.
+    pub fn save_attempt(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let path = self.dir.attempt();
+        save_attempt(&path, attempt).map_err(|error| unwritable(&path, &error))
+    }
+
+    /// Replaces the token file and reads it back.
+    ///
+    /// # Errors
+    /// 74.
+    pub fn save_token(&self, token: &AccessToken) -> Result<(), Failure> {
+        let path = self.dir.token();
+        match &self.stuck {
+            Some(failure) => Err(failure.clone()),
+            None => save_token(&path, token, &self.owner).map_err(|error| unwritable(&path, &error)),
+        }
+    }
+
+    fn acquire(&self, mode: LockMode) -> Result<FileLock, LockError> {
+        FileLock::acquire(&self.dir.token_lock(), mode, self.lock_wait, &self.clock, &self.holder)
+    }
+
+    fn load(&mut self, warnings: Vec<String>) -> Look {
+        let mut look = Look { warnings, ..Look::new(None, AttemptLook::None) };
+        let loaded = self.load_token(&mut look).and_then(|()| self.load_attempt(&mut look));
+        look.unusable = loaded.err();
+        look
+    }
+
+    fn load_token(&mut self, look: &mut Look) -> Result<(), Failure> {
+        let path = self.dir.token();
+        self.stuck = None;
+        match load_token(&path, &self.owner)? {
+            TokenFile::Missing => {}
+            TokenFile::Token { token, tightened } => {
+                look.warnings.extend(tightened.then(|| tightened_warning(&path)));
+                look.token = Some(token);
+            }
+            TokenFile::Bad { why } => look.warnings.extend(self.set_aside(&why)),
+        }
+        Ok(())
+    }
+
+    fn load_attempt(&self, look: &mut Look) -> Result<(), Failure> {
+        match load_attempt::<Attempt>(&self.dir.attempt()) {
+            Ok(None) => {}
+            Ok(Some(file)) => {
+                look.warnings.extend(file.warning);
+                look.attempt = AttemptLook::Known(file.value);
+            }
+            Err(Unreadable::Damaged(failure)) => {
+                look.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next));
+                look.attempt = AttemptLook::Damaged(failure);
+            }
+            Err(other) => return Err(other.into()),
+        }
+        Ok(())
+    }
+
+    /// Sets a bad token file aside, under the exclusive lock and only then. Returns a sentence for people.
+    fn set_aside(&mut self, why: &str) -> Option<String> {
+        let what = format!("api_token.json can't be used: {why}");
+        if self.is_offline {
+            return Some(what);
+        }
+        self.lock.as_ref()?;
+        let path = self.dir.token();
+        match set_token_aside(&path, self.clock.now()) {
+            Ok(aside) => {
+                let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                Some(format!("{what}; it is kept as {name}"))
+            }
+            Err(error) => {
+                self.stuck = Some(unwritable(&path, &error));
+                Some(format!("{what}; it can't be set aside either: {error}"))
+            }
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
+        .because(error)
+        .next("make room on the disk and the state directory writable")
+}
+
+// TESTS

@@ -1,0 +1,307 @@
+//! The token: load it, renew it when due, and once more if KIS refuses it.
+//!
+//! Wherever a run dies, the files tell the next one enough to go on:
+//!
+//! - An attempt is recorded and synced before the request, so that no crash makes us ask too often.
+//! - The old token stays in the file until a new one is there.
+//! - After the lock is taken everything is read again, so that of many runs one asks.
+//! - Nothing is locked while a run waits.
+
+mod report;
+
+use chrono::TimeDelta;
+
+use super::desk::{Locks, Machine, TokenLock, TokenOffice};
+use super::locks::wait_without_account;
+use crate::config::TokenSettings;
+use crate::decide::token_life::{
+    Attempt, Known, Life, Look, Policy, expired_or_missing, implausible, in_whole_seconds, limit_left, limited,
+    not_moved, revoked, span, still_dead, why_not_issued,
+};
+use crate::domain::access_token::AccessToken;
+use crate::domain::event::Event;
+use crate::domain::job::TokenPurpose;
+use crate::domain::kis_error::KisError;
+use crate::exit::Failure;
+
+use report::{Missed, Usable};
+pub use report::{NoToken, TokenReport};
+
+/// Users keep the token's log lines by this name, which README.md gives them.
+const LOG: &str = "kis_trade::cmd::token";
+
+/// Requests of one attempt: one, and one more after a dead token was revoked.
+const REQUESTS_AT_ONCE: u32 = 2;
+
+/// What the token's story needs of a desk.
+pub trait TokenDesk: Machine + Locks + TokenOffice {}
+
+impl<D: Machine + Locks + TokenOffice> TokenDesk for D {}
+
+/// The token's part of one run.
+#[derive(Debug)]
+pub struct TokenRun {
+    policy: Policy,
+    known: Known,
+    attempts_used: u32,
+    not_saved: Option<Failure>,
+    warnings: Vec<String>,
+    events: Vec<Event>,
+    /// Why KIS gave no token at the last attempt.
+    last_refusal: String,
+}
+
+impl TokenRun {
+    /// A run that has not looked yet.
+    pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> TokenRun {
+        TokenRun {
+            policy: Policy::new(purpose, settings),
+            known: Known::default(),
+            attempts_used: 0,
+            not_saved: None,
+            warnings: Vec::new(),
+            events: Vec::new(),
+            last_refusal: "an earlier run asked just now".to_owned(),
+        }
+    }
+
+    /// Loads the token and renews it when due. The token's lock is free afterwards.
+    ///
+    /// # Errors
+    /// [`NoToken`] with 65, 69, 74, 75, 77 or 78.
+    pub async fn acquire(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, NoToken> {
+        let end = self.load(desk).await;
+        desk.unlock_token();
+        self.report(end, desk.now().at)
+    }
+
+    /// Gets another token after KIS refused this one with `words`, once a run; never waits for another attempt.
+    ///
+    /// # Errors
+    /// As [`TokenRun::acquire`]. The next run goes on where this one stopped.
+    pub async fn after_refusal(
+        &mut self,
+        desk: &mut impl TokenDesk,
+        refused: &AccessToken,
+        words: &str,
+    ) -> Result<TokenReport, NoToken> {
+        let left = refused.time_left(desk.now().at);
+        let print = refused.print();
+        log::info!(target: LOG, "token: refused by KIS ({words}), print {print}, {} left by its file", span(left));
+        self.note(Event::TokenRefused { words: words.to_owned(), left });
+        let end = self.replace(desk, print).await;
+        desk.unlock_token();
+        self.report(end, desk.now().at)
+    }
+
+    /// A first look without the exclusive lock: mostly the token lives, and that was it.
+    async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+        let look = desk.look_at_token().await?;
+        self.see(look)?;
+        match (self.policy.purpose, self.life(desk)) {
+            (TokenPurpose::OfflineLook, Life::Fresh | Life::Due) => self.use_file(None),
+            (TokenPurpose::OfflineLook, _) => Err(Missed::Final(expired_or_missing(self.known.token.as_ref()))),
+            (TokenPurpose::Work | TokenPurpose::Check, Life::Fresh) => self.use_file(None),
+            _ => self.renew(desk).await,
+        }
+    }
+
+    /// Replaces a token that KIS refused, unless this run did so before.
+    async fn replace(&mut self, desk: &mut impl TokenDesk, refused_print: String) -> Result<Usable, Missed> {
+        if self.known.refused_print.replace(refused_print).is_some() {
+            return Err(Missed::Final(still_dead()));
+        }
+        // No waiting: the run is in the middle of its work. What the issue limit forbids now is the next run's.
+        self.known.has_waited = self.policy.retry_delay.is_zero();
+        self.renew(desk).await
+    }
+
+    /// One attempt after the other, as many as this run has and needs; after the last the old token serves if it lives.
+    async fn renew(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+        loop {
+            match self.attempt(desk).await {
+                Err(Missed::ForNow(failure)) => {
+                    self.attempts_used = self.attempts_used.saturating_add(1);
+                    if !self.may_repeat(desk) {
+                        return self.fall_back(desk, failure);
+                    }
+                    self.wait(desk).await?;
+                }
+                Err(Missed::Final(failure)) => return self.fall_back(desk, failure),
+                end => return end,
+            }
+        }
+    }
+
+    /// One attempt: lock, look again, ask if nobody else did, save.
+    async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+        let look = match desk.lock_token().await? {
+            TokenLock::Held(look) => look,
+            TokenLock::NotHeld(failure) => return Err(Missed::Final(failure)),
+        };
+        let damage = look.attempt.damage();
+        self.see(look)?;
+        if let Some(failure) = damage {
+            return Err(Missed::Final(failure));
+        }
+        let life = self.life(desk);
+        let has_another = self.known.refused_print.is_some() && life != Life::Dead;
+        if has_another || (life == Life::Fresh && self.policy.purpose != TokenPurpose::ForcedCheck) {
+            return self.use_file(None);
+        }
+        if let Some(left) = self.limit_left(desk) {
+            return self.limited(desk, life, left).await;
+        }
+        for _ in 0..REQUESTS_AT_ONCE {
+            let token = self.ask(desk).await?;
+            if !self.known.is_bad(&token.print()) {
+                return Ok(self.save(desk, token).await);
+            }
+            self.revoke(desk, &token).await?;
+        }
+        Err(Missed::ForNow(revoked()))
+    }
+
+    /// Another request would come too soon after the last one, by whatever run.
+    async fn limited(&mut self, desk: &mut impl TokenDesk, life: Life, left: TimeDelta) -> Result<Usable, Missed> {
+        if self.known.refused_print.is_some() {
+            // The next run must know of the refused token.
+            self.record(desk, |_| {}).await;
+            return Err(Missed::Final(limited(left)));
+        }
+        match (life, self.policy.purpose) {
+            (Life::Dead, _) => Err(Missed::ForNow(limited(left))),
+            (_, TokenPurpose::ForcedCheck) => {
+                let too_soon = Some(left.to_std().unwrap_or_default());
+                Ok(Usable { too_soon, not_saved: None, ..self.use_file(None)? })
+            }
+            _ => Err(Missed::Final(limited(left))),
+        }
+    }
+
+    /// One request, recorded before it is sent and after it failed.
+    async fn ask(&mut self, desk: &mut impl TokenDesk) -> Result<AccessToken, Missed> {
+        self.record_request(desk).await?;
+        let issued = desk.issue_token().await.map(in_whole_seconds);
+        let now = desk.now();
+        let error = match issued {
+            Ok(token) => match implausible(&token, now.at) {
+                None => return Ok(token),
+                Some(detail) => KisError::Nonsense { detail: detail.to_owned() },
+            },
+            Err(error) => {
+                self.last_refusal = why_not_issued(&error);
+                error
+            }
+        };
+        self.record(desk, |attempt| attempt.failed(&error, &now)).await;
+        Err(error.into())
+    }
+
+    /// Nothing can be written? A live token will do then; without one the request is made all the same, for this run.
+    async fn record_request(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
+        let now = desk.now();
+        let attempt = self.known.update(&now, |attempt| attempt.begin(&now));
+        let Err(failure) = desk.save_attempt(&attempt).await else { return Ok(()) };
+        if self.known.refused_print.is_none() && self.life(desk) != Life::Dead {
+            self.known.attempt = None;
+            return Err(Missed::Final(failure));
+        }
+        self.not_saved = Some(failure);
+        Ok(())
+    }
+
+    /// The token goes to its file, or serves this run alone. A renewal that was due must have gained life: a token that
+    /// dies no later than the old one is as good as none, and a human should know before both are dead.
+    async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> Usable {
+        let saved = desk.save_token(&token).await;
+        let is_renewed = saved.is_ok();
+        self.not_saved = saved.err().or(self.not_saved.take());
+        let old = self.known.token.as_ref().filter(|_| self.life(desk) == Life::Due);
+        let has_moved = old.is_none_or(|old| old.expires_at < token.expires_at);
+        self.record(desk, Attempt::answered).await;
+        self.known.token = Some(token.clone());
+        let not_renewed = (!has_moved).then(not_moved);
+        Usable { token, is_renewed, not_renewed, not_saved: self.not_saved.clone(), too_soon: None }
+    }
+
+    /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not.
+    /// Only where no delay is asked for may the attempt go on with a second request.
+    async fn revoke(&mut self, desk: &mut impl TokenDesk, token: &AccessToken) -> Result<(), Missed> {
+        let print = token.print();
+        if self.known.was_revoked(&print) {
+            self.record(desk, Attempt::answered).await;
+            return Err(Missed::Final(still_dead()));
+        }
+        // A refusal to revoke is as final as a yes: there is nothing else to try.
+        let is_revoked = match desk.revoke_token(token).await {
+            Ok(()) | Err(KisError::CredentialsRefused { .. } | KisError::Nonsense { .. }) => true,
+            Err(error) => matches!(error, KisError::Refused { .. } | KisError::TokenRefused { .. }),
+        };
+        self.record(desk, |attempt| {
+            attempt.answered();
+            if is_revoked {
+                attempt.revoked_print = Some(print);
+            }
+        })
+        .await;
+        let may_ask_at_once = self.known.refused_print.is_some() && self.policy.retry_delay.is_zero();
+        if is_revoked && may_ask_at_once { Ok(()) } else { Err(Missed::ForNow(revoked())) }
+    }
+
+    /// Changes the record. Where that fails the run goes on, and ends with 74.
+    async fn record(&mut self, desk: &mut impl TokenDesk, change: impl FnOnce(&mut Attempt)) {
+        let attempt = self.known.update(&desk.now(), change);
+        if let Err(failure) = desk.save_attempt(&attempt).await {
+            self.not_saved = Some(failure);
+        }
+    }
+
+    /// Reports whether this run has another attempt and needs it.
+    fn may_repeat(&self, desk: &impl Machine) -> bool {
+        let has_enough = self.policy.purpose == TokenPurpose::Work && self.life(desk) != Life::Dead;
+        !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.policy.attempts
+    }
+
+    /// Waits for another attempt and holds nothing meanwhile.
+    async fn wait(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
+        desk.unlock_token();
+        let delay = self.policy.retry_delay;
+        log::warn!(target: LOG, "token: {} s until another attempt; {}", delay.as_secs(), self.last_refusal);
+        wait_without_account(desk, delay).await?;
+        self.known.has_waited = true;
+        Ok(())
+    }
+
+    /// Takes over what the files say.
+    fn see(&mut self, look: Look) -> Result<(), Missed> {
+        look.warnings.iter().for_each(|warning| self.warn(warning.clone()));
+        if let Some(failure) = look.unusable {
+            return Err(Missed::Unusable(failure));
+        }
+        self.known.see(look);
+        Ok(())
+    }
+
+    /// Goes on with the old token if it lives.
+    fn fall_back(&self, desk: &impl Machine, failure: Failure) -> Result<Usable, Missed> {
+        if self.life(desk) == Life::Dead { Err(Missed::Final(failure)) } else { self.use_file(Some(failure)) }
+    }
+
+    fn use_file(&self, not_renewed: Option<Failure>) -> Result<Usable, Missed> {
+        let token = self.known.token.clone().ok_or_else(|| Missed::Final(expired_or_missing(None)))?;
+        Ok(Usable { token, is_renewed: false, not_renewed, not_saved: self.not_saved.clone(), too_soon: None })
+    }
+
+    /// How long the last request forbids another one. After a wait of its own a run asks whatever the clocks say.
+    fn limit_left(&self, desk: &impl Machine) -> Option<TimeDelta> {
+        let record = self.known.attempt.as_ref().filter(|_| !self.known.has_waited)?;
+        limit_left(record, &desk.now())
+    }
+
+    fn life(&self, desk: &impl Machine) -> Life {
+        self.known.life(&desk.now(), &self.policy)
+    }
+}
+
+// TESTS
