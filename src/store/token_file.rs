@@ -1,9 +1,13 @@
-//! `api_token.json`: the access token, and whose it is.
+//! `api_token.json`: the access token, and whose it is. `token_attempt.json`: when a token was last asked for and what
+//! came of it, so that no crash makes us ask too often.
 //!
-//! The one state file that heals itself: what can't be used is set aside, never deleted, and a new token takes its
-//! place. Older tools wrote four keys (`access_token`, `expires_at`, `created_at`, `expires_datetime`); their files are
-//! accepted. `expires_at` is the one truth about the token's life, even when it was edited by hand and the other keys
-//! are stale.
+//! The token's file is the one state file that heals itself: what can't be used is set aside, never deleted, and a new
+//! token takes its place. Older tools wrote four keys (`access_token`, `expires_at`, `created_at`, `expires_datetime`);
+//! their files are accepted. `expires_at` is the one truth about the token's life, even when it was edited by hand and
+//! the other keys are stale.
+//!
+//! A damaged record of attempts is never repaired or guessed at: a run with a live token goes on with a warning and asks
+//! for none; a run without one ends with 65 until a person has looked.
 
 use std::fs;
 use std::io;
@@ -11,15 +15,19 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::access_token::AccessToken;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
-use crate::store::atomic::{keep_newest, replace_json, sync_folder};
-use crate::store::read::{StateFile, read_state_file};
+use crate::store::atomic::{keep_newest, replace_json, replace_versioned, sync_folder};
+use crate::store::read::{StateFile, Unreadable, Versioned, load_versioned, read_state_file};
 
 const VERSION: u64 = 1;
+
+const ATTEMPT_VERSION: u64 = 1;
+
 /// So many unusable token files are kept, the newest ones.
 const MAX_BAD: usize = 10;
 
@@ -129,6 +137,24 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
         }
         _ => Err(io::Error::other("the file does not hold what was written")),
     }
+}
+
+/// Reads the record of the last attempt; `None` when no token was ever asked for.
+///
+/// # Errors
+///
+/// [`Unreadable`]; the file stays as it is.
+pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned<T>>, Unreadable> {
+    load_versioned(path, ATTEMPT_VERSION)
+}
+
+/// Replaces the record and syncs it. The caller holds the token's lock exclusively.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn save_attempt(path: &Path, attempt: &impl Serialize) -> io::Result<()> {
+    replace_versioned(path, ATTEMPT_VERSION, attempt)
 }
 
 #[derive(Serialize)]

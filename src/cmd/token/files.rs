@@ -8,10 +8,9 @@ use super::TokenTools;
 use crate::decide::refresh::{Attempt, AttemptLook, Event, Look, Purpose};
 use crate::domain::access_token::AccessToken;
 use crate::exit::{Failure, Reason};
-use crate::store::attempt_file::{load_attempt, save_attempt};
 use crate::store::lock::{FileLock, LockError, LockMode};
 use crate::store::read::{Unreadable, tightened_warning};
-use crate::store::token_file::{TokenFile, load_token, save_token, set_token_aside};
+use crate::store::token_file::{TokenFile, load_attempt, load_token, save_attempt, save_token, set_token_aside};
 
 /// The longest wait for the token's lock; `[lock] wait_seconds` if that is less.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(15);
