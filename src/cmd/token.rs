@@ -13,10 +13,11 @@ use serde::Serialize;
 use crate::clock::Clock;
 use crate::config::TokenSettings;
 use crate::decide::refresh::{
-    Effect, Event, IssueError, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
+    Effect, Event, IssueError, LIFE_MAX, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
 };
 use crate::domain::access_token::AccessToken;
 use crate::domain::notice::{Notice, NoticeKind, Words};
+use crate::domain::stamp::Stamp;
 use crate::exit::Failure;
 use crate::report::wording;
 use crate::store::lock::Holder;
@@ -274,10 +275,10 @@ impl<'a> TokenStage<'a> {
         }
     }
 
-    fn moment(&self) -> Moment {
+    fn moment(&self) -> Stamp {
         let clock = self.files.tools.clock;
         let up_ms = u64::try_from(clock.since_boot().as_millis()).unwrap_or(u64::MAX);
-        Moment { now: clock.now(), up_ms, boot: self.boot.clone() }
+        Stamp { at: clock.now(), up_ms, boot: self.boot.clone() }
     }
 }
 

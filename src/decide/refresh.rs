@@ -21,6 +21,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access_token::AccessToken;
+use crate::domain::stamp::Stamp;
 use crate::exit::Failure;
 
 pub use life::{LIFE_MAX, Life};
@@ -54,17 +55,6 @@ pub struct Policy {
     pub retry_delay: Duration,
 }
 
-/// This instant, by the wall clock and by the time since boot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// The wall clock.
-    pub now: DateTime<Utc>,
-    /// Milliseconds since boot.
-    pub up_ms: u64,
-    /// The boot; blank when unknown, and in a rehearsal, where ages come from the wall clock alone.
-    pub boot: String,
-}
-
 /// The record of the last token request, shared by all runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -86,6 +76,13 @@ pub struct Attempt {
     pub bad_print: Option<String>,
     /// Print of the dead token that was revoked to get another one.
     pub revoked_print: Option<String>,
+}
+
+impl Attempt {
+    /// When the request was about to be sent, by both clocks.
+    fn asked(&self) -> Stamp {
+        Stamp { at: self.last_attempt, boot: self.boot.clone(), up_ms: self.up_ms }
+    }
 }
 
 /// What came of a token request.

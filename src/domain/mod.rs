@@ -15,5 +15,6 @@ pub mod past;
 pub mod position;
 pub mod quote;
 pub mod record;
+pub mod stamp;
 pub mod symbol;
 pub mod visible;

@@ -131,7 +131,8 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
     replace_json(path, &TokenDocument::new(token, owner))?;
     match load_token(path, owner) {
         Ok(TokenFile::Token { token: back, .. })
-            if back.print() == token.print() && back.expires_at.timestamp() == token.expires_at.timestamp() =>
+            if back.print() == token.print()
+                && back.expires_at.timestamp() == token.expires_at.timestamp() =>
         {
             Ok(())
         }

@@ -1,8 +1,9 @@
 //! What a run knows about the token: the files as last seen, and what KIS said about a token in use.
 
 use super::life::Life;
-use super::{Attempt, AttemptLook, AttemptResult, Look, Moment, Policy};
+use super::{Attempt, AttemptLook, AttemptResult, Look, Policy};
 use crate::domain::access_token::AccessToken;
+use crate::domain::stamp::Stamp;
 
 /// A run's knowledge.
 #[derive(Clone, Debug, Default)]
@@ -35,9 +36,9 @@ impl Known {
     }
 
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
-    pub fn life(&self, at: &Moment, policy: &Policy) -> Life {
+    pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
         match &self.token {
-            Some(token) if !self.is_bad(&token.print()) => Life::of(token, at.now, policy.renew_at_left),
+            Some(token) if !self.is_bad(&token.print()) => Life::of(token, now.at, policy.renew_at_left),
             _ => Life::Dead,
         }
     }
@@ -56,8 +57,8 @@ impl Known {
 
     /// Changes the record, and returns it to be written. It carries the mark of a refused token, but the file's token
     /// keeps its mark: another one, that could not be saved, is nobody else's.
-    pub fn update(&mut self, at: &Moment, change: impl FnOnce(&mut Attempt)) -> Attempt {
-        let mut attempt = self.attempt.take().unwrap_or_else(|| first(at));
+    pub fn update(&mut self, now: &Stamp, change: impl FnOnce(&mut Attempt)) -> Attempt {
+        let mut attempt = self.attempt.take().unwrap_or_else(|| first(now));
         attempt.serial = attempt.serial.saturating_add(1);
         let marked = attempt.bad_print.as_deref();
         let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.print()));
@@ -71,12 +72,12 @@ impl Known {
     }
 }
 
-fn first(at: &Moment) -> Attempt {
+fn first(now: &Stamp) -> Attempt {
     Attempt {
         serial: 0,
-        last_attempt: at.now,
-        boot: at.boot.clone(),
-        up_ms: at.up_ms,
+        last_attempt: now.at,
+        boot: now.boot.clone(),
+        up_ms: now.up_ms,
         result: AttemptResult::Pending,
         not_before: None,
         refused_in_a_row: 0,

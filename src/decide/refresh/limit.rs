@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::{Attempt, Moment};
+use super::Attempt;
+use crate::domain::stamp::Stamp;
 
 /// No request sooner after the last one, by whatever run.
 pub const LIMIT: TimeDelta = TimeDelta::seconds(65);
@@ -19,23 +20,15 @@ const HOLD_MAX: TimeDelta = TimeDelta::seconds(600);
 /// clock. An attempt in the future of the wall clock has no age. Up to the limit ahead it counts as just made, for two
 /// rehearsals from one start time differ by as much; further ahead it does not count, for it would hold us up until
 /// the clock has caught up.
-pub fn limit_left(attempt: &Attempt, at: &Moment) -> Option<TimeDelta> {
+pub fn limit_left(attempt: &Attempt, now: &Stamp) -> Option<TimeDelta> {
     let asked = attempt.not_before.map_or(LIMIT, |instant| instant - attempt.last_attempt);
     let hold = asked.clamp(LIMIT, HOLD_MAX);
-    let age = age(attempt, at);
+    let age = attempt.asked().age_if_plausible_at(now);
     if age <= -LIMIT {
         return None;
     }
     let left = hold - age.max(TimeDelta::zero());
     (left > TimeDelta::zero()).then_some(left)
-}
-
-fn age(attempt: &Attempt, at: &Moment) -> TimeDelta {
-    let since_boot = at.up_ms.checked_sub(attempt.up_ms).filter(|_| !at.boot.is_empty() && at.boot == attempt.boot);
-    match since_boot.and_then(|milliseconds| i64::try_from(milliseconds).ok()) {
-        Some(milliseconds) => TimeDelta::milliseconds(milliseconds),
-        None => at.now - attempt.last_attempt,
-    }
 }
 
 #[cfg(test)]
@@ -59,9 +52,9 @@ mod tests {
     }
 
     fn left(attempt: &Attempt, boot: &str, wall_seconds: i64, up_seconds: u64) -> Option<i64> {
-        let now = attempt.last_attempt + TimeDelta::seconds(wall_seconds);
-        let at = Moment { now, up_ms: attempt.up_ms + 1000 * up_seconds, boot: boot.to_owned() };
-        limit_left(attempt, &at).map(|left| left.num_seconds())
+        let at = attempt.last_attempt + TimeDelta::seconds(wall_seconds);
+        let now = Stamp { at, up_ms: attempt.up_ms + 1000 * up_seconds, boot: boot.to_owned() };
+        limit_left(attempt, &now).map(|left| left.num_seconds())
     }
 
     #[test]
@@ -85,8 +78,8 @@ mod tests {
     #[test]
     fn a_time_since_boot_before_the_attempt_is_no_age() {
         let attempt = attempt("a", None);
-        let at = Moment { now: attempt.last_attempt + TimeDelta::seconds(70), up_ms: 5, boot: "a".to_owned() };
-        assert_eq!(limit_left(&attempt, &at), None);
+        let now = Stamp { at: attempt.last_attempt + TimeDelta::seconds(70), up_ms: 5, boot: "a".to_owned() };
+        assert_eq!(limit_left(&attempt, &now), None);
     }
 
     #[test]

@@ -8,10 +8,10 @@ use super::known::Known;
 use super::life::{Life, implausible};
 use super::limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 use super::{
-    Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, Look, Moment, Policy, Purpose, TokenOutcome,
-    Usable, words,
+    Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, Look, Policy, Purpose, TokenOutcome, Usable, words,
 };
 use crate::domain::access_token::AccessToken;
+use crate::domain::stamp::Stamp;
 use crate::exit::Failure;
 
 /// The token's part of one run: it is begun once, and once more if KIS refuses the token in use.
@@ -71,21 +71,21 @@ impl TokenRun {
     }
 
     /// Takes what became of the last effect and returns the next one.
-    pub fn step(&mut self, at: &Moment, event: Event) -> Effect {
+    pub fn step(&mut self, now: &Stamp, event: Event) -> Effect {
         match (mem::replace(&mut self.state, State::Idle), event) {
-            (State::Looking, Event::Loaded(look)) => self.looked(at, look),
-            (State::Locking, Event::Locked(look)) => self.locked(at, look),
-            (State::Locking, Event::LockNotHad(failure)) => self.fall_back(at, failure),
-            (State::Recording(next), Event::AttemptSaved) => self.recorded(at, next),
-            (State::Recording(next), Event::AttemptNotSaved(failure)) => self.not_recorded(at, next, failure),
-            (State::Issuing, Event::Issued(token)) => self.issued(at, token),
-            (State::Issuing, Event::NotIssued(error)) => self.not_issued(at, error),
-            (State::Saving(token), Event::TokenSaved) => self.saved(at, token, true),
+            (State::Looking, Event::Loaded(look)) => self.looked(now, look),
+            (State::Locking, Event::Locked(look)) => self.locked(now, look),
+            (State::Locking, Event::LockNotHad(failure)) => self.fall_back(now, failure),
+            (State::Recording(next), Event::AttemptSaved) => self.recorded(now, next),
+            (State::Recording(next), Event::AttemptNotSaved(failure)) => self.not_recorded(now, next, failure),
+            (State::Issuing, Event::Issued(token)) => self.issued(now, token),
+            (State::Issuing, Event::NotIssued(error)) => self.not_issued(now, error),
+            (State::Saving(token), Event::TokenSaved) => self.saved(now, token, true),
             (State::Saving(token), Event::TokenNotSaved(failure)) => {
                 self.not_saved = Some(failure);
-                self.saved(at, token, false)
+                self.saved(now, token, false)
             }
-            (State::Revoking(print), Event::Revoked(answer)) => self.revoked(at, print, answer),
+            (State::Revoking(print), Event::Revoked(answer)) => self.revoked(now, print, answer),
             (State::Waiting, Event::Waited) => {
                 self.known.has_waited = true;
                 self.lock()
@@ -94,9 +94,9 @@ impl TokenRun {
         }
     }
 
-    fn looked(&mut self, at: &Moment, look: Look) -> Effect {
+    fn looked(&mut self, now: &Stamp, look: Look) -> Effect {
         self.known.see(look);
-        match (self.policy.purpose, self.life(at)) {
+        match (self.policy.purpose, self.life(now)) {
             (Purpose::OfflineLook, Life::Fresh | Life::Due) => self.use_file(None),
             (Purpose::OfflineLook, _) => self.without(words::expired_or_missing(self.known.token.as_ref())),
             (Purpose::Work | Purpose::Check, Life::Fresh) => self.use_file(None),
@@ -105,51 +105,51 @@ impl TokenRun {
     }
 
     /// The second look, under the exclusive lock: another run may have been here.
-    fn locked(&mut self, at: &Moment, look: Look) -> Effect {
+    fn locked(&mut self, now: &Stamp, look: Look) -> Effect {
         if let AttemptLook::Damaged(failure) = &look.attempt {
             let failure = failure.clone();
             self.known.see(look);
-            return self.fall_back(at, failure);
+            return self.fall_back(now, failure);
         }
         self.known.see(look);
-        let life = self.life(at);
+        let life = self.life(now);
         let has_another = self.known.refused_print.is_some() && life != Life::Dead;
         if has_another || (life == Life::Fresh && self.policy.purpose != Purpose::ForcedCheck) {
             return self.use_file(None);
         }
         let record = self.known.attempt.as_ref().filter(|_| !self.known.has_waited);
-        match record.and_then(|attempt| limit_left(attempt, at)) {
-            None => self.record_request(at),
-            Some(left) => self.limited(at, life, left),
+        match record.and_then(|attempt| limit_left(attempt, now)) {
+            None => self.record_request(now),
+            Some(left) => self.limited(now, life, left),
         }
     }
 
     /// Another request is not allowed yet.
-    fn limited(&mut self, at: &Moment, life: Life, left: TimeDelta) -> Effect {
+    fn limited(&mut self, now: &Stamp, life: Life, left: TimeDelta) -> Effect {
         let failure = words::limited(left);
         if self.known.refused_print.is_some() {
-            return self.record(at, Next::FallBack(failure), |_| {});
+            return self.record(now, Next::FallBack(failure), |_| {});
         }
         match self.known.token.clone() {
             Some(token) if life != Life::Dead && self.policy.purpose == Purpose::ForcedCheck => {
                 done(TokenOutcome::TooSoon { token, wait: left.to_std().unwrap_or_default() })
             }
-            Some(_) if life != Life::Dead => self.fall_back(at, failure),
-            _ => self.again(at, failure),
+            Some(_) if life != Life::Dead => self.fall_back(now, failure),
+            _ => self.again(now, failure),
         }
     }
 
-    fn record_request(&mut self, at: &Moment) -> Effect {
-        self.record(at, Next::Issue, |attempt| {
-            attempt.last_attempt = at.now;
-            attempt.boot.clone_from(&at.boot);
-            attempt.up_ms = at.up_ms;
+    fn record_request(&mut self, now: &Stamp) -> Effect {
+        self.record(now, Next::Issue, |attempt| {
+            attempt.last_attempt = now.at;
+            attempt.boot.clone_from(&now.boot);
+            attempt.up_ms = now.up_ms;
             attempt.result = AttemptResult::Pending;
-            attempt.not_before = attempt.not_before.filter(|instant| *instant > at.now);
+            attempt.not_before = attempt.not_before.filter(|instant| *instant > now.at);
         })
     }
 
-    fn recorded(&mut self, at: &Moment, next: Next) -> Effect {
+    fn recorded(&mut self, now: &Stamp, next: Next) -> Effect {
         match next {
             Next::Issue => {
                 self.state = State::Issuing;
@@ -157,12 +157,12 @@ impl TokenRun {
             }
             Next::Judge(
                 error @ (IssueError::CredentialsRefused { .. } | IssueError::WrongMode { .. } | IssueError::Local(_)),
-            ) => self.fall_back(at, words::not_issued(error)),
-            Next::Judge(error) => self.again(at, words::not_issued(error)),
-            Next::FallBack(failure) => self.fall_back(at, failure),
+            ) => self.fall_back(now, words::not_issued(error)),
+            Next::Judge(error) => self.again(now, words::not_issued(error)),
+            Next::FallBack(failure) => self.fall_back(now, failure),
             Next::AskAfterRevocation { is_revoked } => match &self.known.refused_print {
-                Some(_) if is_revoked && self.policy.retry_delay.is_zero() => self.record_request(at),
-                _ => self.again(at, words::revoked()),
+                Some(_) if is_revoked && self.policy.retry_delay.is_zero() => self.record_request(now),
+                _ => self.again(now, words::revoked()),
             },
             Next::Use { token, is_saved, not_renewed } => {
                 self.known.token = Some(token.clone());
@@ -173,18 +173,18 @@ impl TokenRun {
     }
 
     /// Nothing can be written. A live token will do then; without one the request is made all the same, for this run.
-    fn not_recorded(&mut self, at: &Moment, next: Next, failure: Failure) -> Effect {
-        if matches!(next, Next::Issue) && self.known.refused_print.is_none() && self.life(at) != Life::Dead {
+    fn not_recorded(&mut self, now: &Stamp, next: Next, failure: Failure) -> Effect {
+        if matches!(next, Next::Issue) && self.known.refused_print.is_none() && self.life(now) != Life::Dead {
             self.known.attempt = None;
-            return self.fall_back(at, failure);
+            return self.fall_back(now, failure);
         }
         self.not_saved = Some(failure);
-        self.recorded(at, next)
+        self.recorded(now, next)
     }
 
-    fn issued(&mut self, at: &Moment, token: AccessToken) -> Effect {
-        if let Some(detail) = implausible(&token, at.now) {
-            return self.not_issued(at, IssueError::Nonsense { detail: detail.to_owned() });
+    fn issued(&mut self, now: &Stamp, token: AccessToken) -> Effect {
+        if let Some(detail) = implausible(&token, now.at) {
+            return self.not_issued(now, IssueError::Nonsense { detail: detail.to_owned() });
         }
         let print = token.print();
         if !self.known.is_bad(&print) {
@@ -193,43 +193,43 @@ impl TokenRun {
         }
         // Within six hours of an issue KIS returns the same token, dead or not.
         if self.known.was_revoked(&print) {
-            return self.record(at, Next::FallBack(words::still_dead()), answered);
+            return self.record(now, Next::FallBack(words::still_dead()), answered);
         }
         self.state = State::Revoking(print);
         Effect::Revoke(token)
     }
 
-    fn not_issued(&mut self, at: &Moment, error: IssueError) -> Effect {
+    fn not_issued(&mut self, now: &Stamp, error: IssueError) -> Effect {
         let result = match &error {
             IssueError::TooSoon { .. } => AttemptResult::TooSoon,
             IssueError::CredentialsRefused { .. } | IssueError::WrongMode { .. } => AttemptResult::Refused,
             _ => AttemptResult::Failed,
         };
-        self.record(at, Next::Judge(error), |attempt| {
+        self.record(now, Next::Judge(error), |attempt| {
             attempt.result = result;
             attempt.not_before = None;
             if result == AttemptResult::TooSoon {
                 attempt.refused_in_a_row = attempt.refused_in_a_row.saturating_add(1);
                 let hold = if attempt.refused_in_a_row < 3 { LIMIT } else { LIMIT_AFTER_THREE };
-                attempt.not_before = Some(at.now + hold);
+                attempt.not_before = Some(now.at + hold);
             }
         })
     }
 
     /// The token is in the file, or serves this run alone. A renewal that was due must have gained life: a token that
     /// dies no later than the old one is as good as none, and a human should know before both are dead.
-    fn saved(&mut self, at: &Moment, token: AccessToken, is_saved: bool) -> Effect {
-        let old = self.known.token.as_ref().filter(|_| self.life(at) == Life::Due);
+    fn saved(&mut self, now: &Stamp, token: AccessToken, is_saved: bool) -> Effect {
+        let old = self.known.token.as_ref().filter(|_| self.life(now) == Life::Due);
         let has_moved = old.is_none_or(|old| old.expires_at < token.expires_at);
         let not_renewed = (!has_moved).then(words::not_moved);
-        self.record(at, Next::Use { token, is_saved, not_renewed }, answered)
+        self.record(now, Next::Use { token, is_saved, not_renewed }, answered)
     }
 
-    fn revoked(&mut self, at: &Moment, print: String, answer: Result<(), IssueError>) -> Effect {
+    fn revoked(&mut self, now: &Stamp, print: String, answer: Result<(), IssueError>) -> Effect {
         // A refusal to revoke is as final as a yes: there is nothing else to try.
         let is_revoked =
             matches!(answer, Ok(()) | Err(IssueError::CredentialsRefused { .. } | IssueError::Nonsense { .. }));
-        self.record(at, Next::AskAfterRevocation { is_revoked }, |attempt| {
+        self.record(now, Next::AskAfterRevocation { is_revoked }, |attempt| {
             answered(attempt);
             if is_revoked {
                 attempt.revoked_print = Some(print);
@@ -238,19 +238,19 @@ impl TokenRun {
     }
 
     /// Waits for another attempt, if this run has one left and needs it.
-    fn again(&mut self, at: &Moment, failure: Failure) -> Effect {
+    fn again(&mut self, now: &Stamp, failure: Failure) -> Effect {
         self.attempts_used = self.attempts_used.saturating_add(1);
-        let has_enough = self.policy.purpose == Purpose::Work && self.life(at) != Life::Dead;
+        let has_enough = self.policy.purpose == Purpose::Work && self.life(now) != Life::Dead;
         if has_enough || self.known.refused_print.is_some() || self.attempts_used >= self.policy.attempts {
-            return self.fall_back(at, failure);
+            return self.fall_back(now, failure);
         }
         self.state = State::Waiting;
         Effect::Wait(self.policy.retry_delay)
     }
 
     /// Goes on with the old token if it lives, else ends.
-    fn fall_back(&mut self, at: &Moment, failure: Failure) -> Effect {
-        if self.life(at) == Life::Dead { self.without(failure) } else { self.use_file(Some(failure)) }
+    fn fall_back(&mut self, now: &Stamp, failure: Failure) -> Effect {
+        if self.life(now) == Life::Dead { self.without(failure) } else { self.use_file(Some(failure)) }
     }
 
     fn use_file(&self, not_renewed: Option<Failure>) -> Effect {
@@ -270,13 +270,13 @@ impl TokenRun {
         Effect::LockAndLoad
     }
 
-    fn life(&self, at: &Moment) -> Life {
-        self.known.life(at, &self.policy)
+    fn life(&self, now: &Stamp) -> Life {
+        self.known.life(now, &self.policy)
     }
 
-    fn record(&mut self, at: &Moment, next: Next, change: impl FnOnce(&mut Attempt)) -> Effect {
+    fn record(&mut self, now: &Stamp, next: Next, change: impl FnOnce(&mut Attempt)) -> Effect {
         self.state = State::Recording(next);
-        Effect::SaveAttempt(self.known.update(at, change))
+        Effect::SaveAttempt(self.known.update(now, change))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::decide::refresh::Moment;
+use crate::domain::stamp::Stamp;
 
 pub const SECOND_MS: u64 = 1000;
 pub const MINUTE_MS: u64 = 60 * SECOND_MS;
@@ -31,8 +31,8 @@ impl Machine {
     }
 
     /// What a program sees on its clocks.
-    pub fn moment(&self, now_ms: u64) -> Moment {
-        Moment { now: self.wall(now_ms), up_ms: now_ms.saturating_sub(self.booted_ms), boot: self.boot_id.clone() }
+    pub fn moment(&self, now_ms: u64) -> Stamp {
+        Stamp { at: self.wall(now_ms), up_ms: now_ms.saturating_sub(self.booted_ms), boot: self.boot_id.clone() }
     }
 
     /// The wall clock.

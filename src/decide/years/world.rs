@@ -14,11 +14,11 @@ use super::priority::Locks;
 use super::process::Failed;
 use super::truth::Truth;
 use super::weather::Weather;
-use crate::decide::fold::Stamp;
 use crate::decide::simulated::machine::Machine;
 use crate::decide::simulated::random::Random;
 use crate::decide::simulated::trace::{NOBODY, Trace};
 use crate::decide::test_support::symbol;
+use crate::domain::stamp::Stamp;
 
 /// The state of everything.
 pub struct World {
@@ -65,7 +65,7 @@ impl World {
     /// This moment, as a line has it.
     pub fn stamp(&self) -> Stamp {
         let moment = self.machine.moment(self.now_ms);
-        Stamp { at: moment.now.trunc_subsecs(3), boot: moment.boot, up_ms: moment.up_ms }
+        Stamp { at: moment.at.trunc_subsecs(3), boot: moment.boot, up_ms: moment.up_ms }
     }
 
     /// How the run ended is written down by a file's replacement, which also makes the folder's names survive. As in the

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn after_a_refusal_the_token_of_another_run_is_used_without_a_request() {
     let mut world = world().with_token("old", 20 * HOUR);
-    world.before_lock = Some(|world| world.token = Some(token("theirs", world.at.now + seconds(HOUR))));
+    world.before_lock = Some(|world| world.token = Some(token("theirs", world.now.at + seconds(HOUR))));
     assert_eq!(usable(world.refuse(policy(Purpose::Work))).token.expose(), "theirs");
     assert_eq!(world.steps(), "lock");
 }
