@@ -40,7 +40,7 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String, notes: &mut
     let credentials = config::load_credentials(&settings, environment)?;
     let (dir, warnings) = StateDir::open(&settings.state_dir)?;
     notes.warnings.extend(warnings);
-    notes.warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
+    notes.warnings.extend(dir.bind(&credentials.account.fingerprint(), settings.mode, &clock)?);
     Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 

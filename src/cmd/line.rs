@@ -12,7 +12,7 @@ use crate::cmd::pacing::make_pace;
 use crate::cmd::token::TokenTools;
 use crate::decide::refresh::{IssueError, Purpose};
 use crate::domain::access_token::AccessToken;
-use crate::domain::account::short_print;
+use crate::domain::account::fingerprint;
 use crate::exit::{Failure, Reason};
 use crate::kis::client::{GatewayConfig, Pace};
 use crate::kis::token::{TokenError, issue_token, revoke_token};
@@ -98,7 +98,7 @@ impl<'a> Issuer<'a> {
             owner: TokenOwner {
                 mode: base.settings.mode,
                 base_url: line.config.base_url.clone(),
-                app_key_print: short_print(base.credentials.app_key.expose_secret()),
+                app_key_print: fingerprint(base.credentials.app_key.expose_secret()),
             },
             settings: base.settings.token.clone(),
             lock_wait: base.settings.lock.wait,

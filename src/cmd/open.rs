@@ -128,7 +128,7 @@ impl Opened<'_> {
 
     /// Account and mode of this run.
     pub fn binding(&self) -> Binding {
-        Binding { mode: self.settings.mode, account_print: self.account.print() }
+        Binding { mode: self.settings.mode, account_print: self.account.fingerprint() }
     }
 
     /// Keeps a sample of the account's total. A dry run keeps none.

@@ -139,9 +139,9 @@ impl<'a> TokenStage<'a> {
     /// As [`TokenStage::run`]. The next run goes on where this one stopped.
     pub fn after_refusal(&mut self, refused: &AccessToken, words: &str) -> Result<TokenReport, NoToken> {
         let left = refused.time_left(self.files.tools.clock.now());
-        log::info!("token: refused by KIS ({words}), print {}, {} left by its file", refused.print(), span(left));
+        log::info!("token: refused by KIS ({words}), print {}, {} left by its file", refused.fingerprint(), span(left));
         self.note(NoticeKind::TokenRefused, wording::refused(words, left), Some(left));
-        let first = self.run.after_refusal(&refused.print());
+        let first = self.run.after_refusal(&refused.fingerprint());
         self.perform_all(first, &mut |_| Ok(()))
     }
 

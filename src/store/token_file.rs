@@ -131,7 +131,7 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
     replace_json(path, &TokenDocument::new(token, owner))?;
     match load_token(path, owner) {
         Ok(TokenFile::Token { token: back, .. })
-            if back.print() == token.print()
+            if back.fingerprint() == token.fingerprint()
                 && back.expires_at.timestamp() == token.expires_at.timestamp() =>
         {
             Ok(())
@@ -181,7 +181,7 @@ impl<'a> TokenDocument<'a> {
             env: owner.mode,
             base_url: &owner.base_url,
             appkey_print: &owner.app_key_print,
-            token_print: token.print(),
+            token_print: token.fingerprint(),
             access_token: token.expose(),
             expires_at: token.expires_at.timestamp(),
             created_at: token.created_at.timestamp(),
@@ -301,7 +301,7 @@ mod tests {
         let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let expected = serde_json::json!({
             "version": 1, "env": "paper", "base_url": "http://127.0.0.1:9443", "appkey_print": "0a1b2c3d",
-            "token_print": token.print(), "access_token": "eyJ.abc", "expires_at": 1_804_640_400,
+            "token_print": token.fingerprint(), "access_token": "eyJ.abc", "expires_at": 1_804_640_400,
             "created_at": 1_804_554_000, "expires_datetime": "2027-03-10 10:00:00",
             "issued_at_utc": "2027-03-09T01:00:00Z", "expires_at_utc": "2027-03-10T01:00:00Z",
         });

@@ -38,7 +38,7 @@ impl Known {
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
     pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
         match &self.token {
-            Some(token) if !self.is_bad(&token.print()) => Life::of(token, now.at, policy.renew_at_left),
+            Some(token) if !self.is_bad(&token.fingerprint()) => Life::of(token, now.at, policy.renew_at_left),
             _ => Life::Dead,
         }
     }
@@ -61,7 +61,7 @@ impl Known {
         let mut attempt = self.attempt.take().unwrap_or_else(|| first(now));
         attempt.serial = attempt.serial.saturating_add(1);
         let marked = attempt.bad_print.as_deref();
-        let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.print()));
+        let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.fingerprint()));
         if self.refused_print.is_some() && !is_file_marked {
             attempt.bad_print.clone_from(&self.refused_print);
         }

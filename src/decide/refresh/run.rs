@@ -186,7 +186,7 @@ impl TokenRun {
         if let Some(detail) = implausible(&token, now.at) {
             return self.not_issued(now, IssueError::Nonsense { detail: detail.to_owned() });
         }
-        let print = token.print();
+        let print = token.fingerprint();
         if !self.known.is_bad(&print) {
             self.state = State::Saving(token.clone());
             return Effect::SaveToken(token);

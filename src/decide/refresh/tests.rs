@@ -225,7 +225,7 @@ impl World {
         let mut run = TokenRun::new(policy);
         let first = run.begin();
         let token = usable(self.drive(&mut run, first)).token;
-        let first = run.after_refusal(&token.print());
+        let first = run.after_refusal(&token.fingerprint());
         self.drive(&mut run, first)
     }
 

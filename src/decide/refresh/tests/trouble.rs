@@ -22,7 +22,7 @@ fn a_full_disk_without_a_token_gives_one_for_this_run() {
     assert_eq!((outcome.token.expose(), outcome.is_renewed, outcome.not_saved), ("new", false, Some(disk_full())));
 
     // The attempt that is only in memory keeps this run from a second request.
-    let first = run.after_refusal(&outcome.token.print());
+    let first = run.after_refusal(&outcome.token.fingerprint());
     assert_eq!(exit(nothing.drive(&mut run, first)), ends(75, "rate_limited"));
     assert_eq!(nothing.requests_at.len(), 1);
 }
