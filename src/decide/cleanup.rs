@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 
 use crate::config::CleanupSettings;
-use crate::decide::fold::{Entry, JournalState, Stamp};
+use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
 use crate::domain::intent::{Intent, IntentState};
 use crate::domain::order::{BrokerOrder, OrderId, OrderList, Side};
+use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
 
 /// An open order that is left alone.

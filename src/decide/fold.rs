@@ -4,7 +4,7 @@ mod change;
 mod entry;
 
 pub use change::FoldError;
-pub use entry::{Entry, LastSell, Stamp};
+pub use entry::{Entry, LastSell};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,16 +7,11 @@ pub mod fold;
 pub mod invariants;
 pub mod pace;
 pub mod reconcile;
-pub mod refresh;
 pub mod rule;
 pub mod sell;
-#[cfg(test)]
-mod simulated;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 pub mod token_life;
-#[cfg(test)]
-pub(crate) mod years;

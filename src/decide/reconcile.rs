@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::decide::fold::{Entry, JournalState, Stamp};
+use crate::decide::fold::{Entry, JournalState};
 use crate::domain::intent::{IntentId, IntentState, Witness};
 use crate::domain::market_session::session_of;
 use crate::domain::order::{BrokerOrder, BrokerStatus, OrderId, OrderList, RowKind, Side};
 use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
+use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
 
 /// A buy may be called absent this long after its intent: orders were seen to be listed up to 40 minutes late.

@@ -7,13 +7,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
-use crate::decide::fold::{Entry, JournalState, Stamp};
+use crate::decide::fold::{Entry, JournalState};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Witness};
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::{BrokerOrder, BrokerStatus, OrderId, OrderList, RowKind, Side};
 use crate::domain::quote::Quote;
 use crate::domain::record::{Observed, Outcome, Record};
+use crate::domain::stamp::Stamp;
 use crate::domain::symbol::{Exchange, Symbol};
 
 pub fn usd(text: &str) -> Usd {

@@ -76,7 +76,7 @@ fn open_base(
     let credentials = config::load_credentials(&settings, environment)?;
     let (dir, of_opening) = StateDir::open(&settings.state_dir)?;
     warnings.extend(of_opening);
-    warnings.extend(dir.bind(&credentials.account.print(), settings.mode, &clock)?);
+    warnings.extend(dir.bind(&credentials.account.fingerprint(), settings.mode, &clock)?);
     Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 

@@ -8,8 +8,7 @@ use crate::desk::RealDesk;
 use crate::desk::base::Base;
 use crate::desk::token_files::TokenFiles;
 use crate::domain::access_token::AccessToken;
-use crate::domain::account::BuyingPower;
-use crate::domain::fingerprint::short_fingerprint;
+use crate::domain::account::{BuyingPower, fingerprint};
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::job::Task;
 use crate::domain::kis_error::KisError;
@@ -113,11 +112,11 @@ impl Kis for RealDesk<'_> {
 }
 
 /// The token's files of this run.
-pub(super) fn token_files(base: &Base, task: Task) -> TokenFiles<'_> {
+pub(super) fn token_files(base: &Base, task: Task) -> TokenFiles {
     let owner = TokenOwner {
         mode: base.settings.mode,
         base_url: base.settings.gateway.base_url.clone(),
-        app_key_fingerprint: short_fingerprint(base.credentials.app_key.expose_secret()),
+        app_key_fingerprint: fingerprint(base.credentials.app_key.expose_secret()),
     };
-    TokenFiles::new(base, task, owner)
+    TokenFiles::new(&base.dir, &base.clock, owner, base.settings.lock.wait, task)
 }

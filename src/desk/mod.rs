@@ -48,7 +48,7 @@ pub struct RealDesk<'a> {
     account: Option<FileLock>,
     /// `sell.want`.
     want: Option<FileLock>,
-    token_files: TokenFiles<'a>,
+    token_files: TokenFiles,
     journal: Journal,
     listings: Listings,
     /// What `symbols.json` says.

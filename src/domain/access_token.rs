@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::account::short_print;
+use crate::domain::account::fingerprint;
 
 /// A token KIS issued, and until when it is said to live.
 #[derive(Clone)]
@@ -59,8 +59,8 @@ impl AccessToken {
     }
 
     /// A short hash that tells tokens apart in files and logs.
-    pub fn print(&self) -> String {
-        short_print(self.expose())
+    pub fn fingerprint(&self) -> String {
+        fingerprint(self.expose())
     }
 
     /// The life left at `now`; zero or negative when dead.
@@ -76,6 +76,6 @@ impl AccessToken {
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccessToken(print {}, expires {})", self.print(), self.expires_at)
+        write!(f, "AccessToken(print {}, expires {})", self.fingerprint(), self.expires_at)
     }
 }

@@ -1,4 +1,4 @@
-//! The account: its number, its cash, its print.
+//! The account: its number, its cash, its fingerprint.
 
 use std::fmt;
 
@@ -33,8 +33,8 @@ impl AccountNumber {
     }
 
     /// A short hash that tells accounts apart in files without naming them.
-    pub fn print(&self) -> String {
-        short_print(&format!("{}-{}", self.number, self.product))
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&format!("{}-{}", self.number, self.product))
     }
 }
 
@@ -51,7 +51,7 @@ impl fmt::Debug for AccountNumber {
 }
 
 /// The first 32 bits of SHA-256 as 8 hex digits: enough to tell two values apart, too little to give one back.
-pub fn short_print(text: &str) -> String {
+pub fn fingerprint(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 

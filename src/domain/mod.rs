@@ -18,4 +18,5 @@ pub mod order;
 pub mod position;
 pub mod quote;
 pub mod record;
+pub mod stamp;
 pub mod symbol;

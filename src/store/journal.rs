@@ -23,9 +23,10 @@ use std::path::{Path, PathBuf};
 use chrono::SubsecRound;
 
 use crate::clock::Clock;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::JournalState;
 use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
+use crate::domain::stamp::Stamp;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 use crate::store::journal::chain::{Chain, length};
@@ -290,5 +291,3 @@ impl Journal {
 mod fuzz;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod years;

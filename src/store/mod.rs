@@ -4,7 +4,6 @@
 //! Must not know KIS; must not decide anything.
 
 pub mod atomic;
-pub mod attempt_file;
 pub mod equity;
 pub mod halt;
 pub mod journal;

@@ -1,9 +1,13 @@
-//! `api_token.json`: the access token, and whose it is.
+//! `api_token.json`: the access token, and whose it is. `token_attempt.json`: when a token was last asked for and what
+//! came of it, so that no crash makes us ask too often.
 //!
-//! The one state file that heals itself: what can't be used is set aside, never deleted, and a new token takes its
-//! place. Older tools wrote four keys (`access_token`, `expires_at`, `created_at`, `expires_datetime`); their files are
-//! accepted. `expires_at` is the one truth about the token's life, even when it was edited by hand and the other keys
-//! are stale.
+//! The token's file is the one state file that heals itself: what can't be used is set aside, never deleted, and a new
+//! token takes its place. Older tools wrote four keys (`access_token`, `expires_at`, `created_at`, `expires_datetime`);
+//! their files are accepted. `expires_at` is the one truth about the token's life, even when it was edited by hand and
+//! the other keys are stale.
+//!
+//! A damaged record of attempts is never repaired or guessed at: a run with a live token goes on with a warning and asks
+//! for none; a run without one ends with 65 until a person has looked.
 
 use std::fs;
 use std::io;
@@ -11,15 +15,19 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::access_token::AccessToken;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
-use crate::store::atomic::{keep_newest, replace_json, sync_folder};
-use crate::store::read::{StateFile, read_state_file};
+use crate::store::atomic::{keep_newest, replace_json, replace_versioned, sync_folder};
+use crate::store::read::{StateFile, Unreadable, Versioned, load_versioned, read_state_file};
 
 const VERSION: u64 = 1;
+
+const ATTEMPT_VERSION: u64 = 1;
+
 /// So many unusable token files are kept, the newest ones.
 const MAX_BAD: usize = 10;
 
@@ -123,12 +131,31 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
     replace_json(path, &TokenDocument::new(token, owner))?;
     match load_token(path, owner) {
         Ok(TokenFile::Token { token: back, .. })
-            if back.print() == token.print() && back.expires_at.timestamp() == token.expires_at.timestamp() =>
+            if back.fingerprint() == token.fingerprint()
+                && back.expires_at.timestamp() == token.expires_at.timestamp() =>
         {
             Ok(())
         }
         _ => Err(io::Error::other("the file does not hold what was written")),
     }
+}
+
+/// Reads the record of the last attempt; `None` when no token was ever asked for.
+///
+/// # Errors
+///
+/// [`Unreadable`]; the file stays as it is.
+pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned<T>>, Unreadable> {
+    load_versioned(path, ATTEMPT_VERSION)
+}
+
+/// Replaces the record and syncs it. The caller holds the token's lock exclusively.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn save_attempt(path: &Path, attempt: &impl Serialize) -> io::Result<()> {
+    replace_versioned(path, ATTEMPT_VERSION, attempt)
 }
 
 #[derive(Serialize)]
@@ -154,7 +181,7 @@ impl<'a> TokenDocument<'a> {
             env: owner.mode,
             base_url: &owner.base_url,
             appkey_print: &owner.app_key_print,
-            token_print: token.print(),
+            token_print: token.fingerprint(),
             access_token: token.expose(),
             expires_at: token.expires_at.timestamp(),
             created_at: token.created_at.timestamp(),
@@ -274,7 +301,7 @@ mod tests {
         let written: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         let expected = serde_json::json!({
             "version": 1, "env": "paper", "base_url": "http://127.0.0.1:9443", "appkey_print": "0a1b2c3d",
-            "token_print": token.print(), "access_token": "eyJ.abc", "expires_at": 1_804_640_400,
+            "token_print": token.fingerprint(), "access_token": "eyJ.abc", "expires_at": 1_804_640_400,
             "created_at": 1_804_554_000, "expires_datetime": "2027-03-10 10:00:00",
             "issued_at_utc": "2027-03-09T01:00:00Z", "expires_at_utc": "2027-03-10T01:00:00Z",
         });

@@ -14,7 +14,8 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::config::Settings;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::JournalState;
+use crate::domain::stamp::Stamp;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, Look};
 use crate::domain::access_token::AccessToken;

@@ -86,7 +86,7 @@ impl TokenRun {
         words: &str,
     ) -> Result<TokenReport, NoToken> {
         let left = refused.time_left(desk.now().at);
-        let print = refused.print();
+        let print = refused.fingerprint();
         log::info!(target: LOG, "token: refused by KIS ({words}), print {print}, {} left by its file", span(left));
         self.note(Event::TokenRefused { words: words.to_owned(), left });
         let end = self.replace(desk, print).await;
@@ -154,7 +154,7 @@ impl TokenRun {
         }
         for _ in 0..REQUESTS_AT_ONCE {
             let token = self.ask(desk).await?;
-            if !self.known.is_bad(&token.print()) {
+            if !self.known.is_bad(&token.fingerprint()) {
                 return Ok(self.save(desk, token).await);
             }
             self.revoke(desk, &token).await?;
@@ -228,7 +228,7 @@ impl TokenRun {
     /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not.
     /// Only where no delay is asked for may the attempt go on with a second request.
     async fn revoke(&mut self, desk: &mut impl TokenDesk, token: &AccessToken) -> Result<(), Missed> {
-        let print = token.print();
+        let print = token.fingerprint();
         if self.known.was_revoked(&print) {
             self.record(desk, Attempt::answered).await;
             return Err(Missed::Final(still_dead()));

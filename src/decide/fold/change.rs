@@ -2,10 +2,11 @@
 
 use thiserror::Error;
 
-use super::{Entry, JournalState, LastSell, Stamp};
+use super::{Entry, JournalState, LastSell};
 use crate::domain::intent::{IntentId, IntentState, OutcomeClass, Purpose};
 use crate::domain::order::{OrderId, Side};
 use crate::domain::record::{HumanVerdict, Observed, Outcome, Record, Resolved, Verdict};
+use crate::domain::stamp::Stamp;
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

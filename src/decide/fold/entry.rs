@@ -1,7 +1,7 @@
-//! What is known of one intent, and when a line was written.
+//! What is known of one intent.
 
-use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::fill::Filled;
@@ -9,29 +9,7 @@ use crate::domain::intent::{Intent, IntentState, Refusal};
 use crate::domain::money::{Usd, percent_change};
 use crate::domain::order::{OrderId, Side};
 use crate::domain::record::{CancelPhase, ListSeen};
-
-/// When a line was written: by the wall clock, and by the time since a named boot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
-    /// Wall clock.
-    pub at: DateTime<Utc>,
-    /// Boot id; blank where unknown.
-    pub boot: String,
-    /// Milliseconds since that boot.
-    pub up_ms: u64,
-}
-
-impl Stamp {
-    /// The time from `self` to `later`: by time since boot within one boot, which no clock step can bend; else by
-    /// the wall clock. Rehearsals stamp a blank boot and so always use their wall clock.
-    pub fn age_at(&self, later: &Stamp) -> TimeDelta {
-        if !self.boot.is_empty() && self.boot == later.boot {
-            let ms = later.up_ms.saturating_sub(self.up_ms);
-            return TimeDelta::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX / 2));
-        }
-        later.at - self.at
-    }
-}
+use crate::domain::stamp::Stamp;
 
 /// One intent and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{Intent, OutcomeClass, Purpose, Refusal};
 use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+use crate::domain::stamp::Stamp;
 
 fn seen(wall: &str) -> ListSeen {
     ListSeen { at: at(wall), complete: true, rows: 3 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::limit::{LIMIT, LIMIT_AFTER_THREE};
-use crate::decide::fold::Stamp;
+use crate::domain::stamp::Stamp;
 use crate::domain::kis_error::KisError;
 
 /// The record of the last token request, shared by all runs.
@@ -47,6 +47,11 @@ pub enum AttemptResult {
 }
 
 impl Attempt {
+    /// When the request was about to be sent, by both clocks.
+    pub fn asked(&self) -> Stamp {
+        Stamp { at: self.last_attempt, boot: self.boot.clone(), up_ms: self.up_ms }
+    }
+
     /// A record of nothing, at this moment.
     pub(super) fn first(now: &Stamp) -> Attempt {
         Attempt {

@@ -2,8 +2,9 @@
 
 use super::life::Life;
 use super::{Attempt, AttemptLook, Look, Policy};
-use crate::decide::fold::Stamp;
+use crate::domain::stamp::Stamp;
 use crate::domain::access_token::AccessToken;
+use crate::domain::stamp::Stamp;
 
 /// A run's knowledge.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +39,7 @@ impl Known {
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
     pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
         match &self.token {
-            Some(token) if !self.is_bad(&token.print()) => Life::of(token, now.at, policy.renew_at_left),
+            Some(token) if !self.is_bad(&token.fingerprint()) => Life::of(token, now.at, policy.renew_at_left),
             _ => Life::Dead,
         }
     }
@@ -61,7 +62,7 @@ impl Known {
         let mut attempt = self.attempt.take().unwrap_or_else(|| Attempt::first(now));
         attempt.serial = attempt.serial.saturating_add(1);
         let marked = attempt.bad_print.as_deref();
-        let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.print()));
+        let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.fingerprint()));
         if self.refused_print.is_some() && !is_file_marked {
             attempt.bad_print.clone_from(&self.refused_print);
         }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::Attempt;
-use crate::decide::fold::Stamp;
+use crate::domain::stamp::Stamp;
 
 /// No request sooner after the last one, by whatever run.
 pub const LIMIT: TimeDelta = TimeDelta::seconds(65);
@@ -23,20 +23,12 @@ const HOLD_MAX: TimeDelta = TimeDelta::seconds(600);
 pub fn limit_left(attempt: &Attempt, now: &Stamp) -> Option<TimeDelta> {
     let asked = attempt.not_before.map_or(LIMIT, |instant| instant - attempt.last_attempt);
     let hold = asked.clamp(LIMIT, HOLD_MAX);
-    let age = age(attempt, now);
+    let age = attempt.asked().age_if_plausible_at(now);
     if age <= -LIMIT {
         return None;
     }
     let left = hold - age.max(TimeDelta::zero());
     (left > TimeDelta::zero()).then_some(left)
-}
-
-fn age(attempt: &Attempt, now: &Stamp) -> TimeDelta {
-    let since_boot = now.up_ms.checked_sub(attempt.up_ms).filter(|_| !now.boot.is_empty() && now.boot == attempt.boot);
-    match since_boot.and_then(|milliseconds| i64::try_from(milliseconds).ok()) {
-        Some(milliseconds) => TimeDelta::milliseconds(milliseconds),
-        None => now.at - attempt.last_attempt,
-    }
 }
 
 #[cfg(test)]
@@ -60,9 +52,9 @@ mod tests {
     }
 
     fn left(attempt: &Attempt, boot: &str, wall_seconds: i64, up_seconds: u64) -> Option<i64> {
-        let now = attempt.last_attempt + TimeDelta::seconds(wall_seconds);
-        let at = Stamp { at: now, up_ms: attempt.up_ms + 1000 * up_seconds, boot: boot.to_owned() };
-        limit_left(attempt, &at).map(|left| left.num_seconds())
+        let at = attempt.last_attempt + TimeDelta::seconds(wall_seconds);
+        let now = Stamp { at, up_ms: attempt.up_ms + 1000 * up_seconds, boot: boot.to_owned() };
+        limit_left(attempt, &now).map(|left| left.num_seconds())
     }
 
     #[test]
@@ -86,8 +78,8 @@ mod tests {
     #[test]
     fn a_time_since_boot_before_the_attempt_is_no_age() {
         let attempt = attempt("a", None);
-        let at = Stamp { at: attempt.last_attempt + TimeDelta::seconds(70), up_ms: 5, boot: "a".to_owned() };
-        assert_eq!(limit_left(&attempt, &at), None);
+        let now = Stamp { at: attempt.last_attempt + TimeDelta::seconds(70), up_ms: 5, boot: "a".to_owned() };
+        assert_eq!(limit_left(&attempt, &now), None);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 
 use super::crontab::Job;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::JournalState;
 use crate::decide::simulated::random::{Random, mixed};
 use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
+use crate::domain::stamp::Stamp;
 
 /// What a line says.
 #[derive(Clone, Debug)]

@@ -7,9 +7,10 @@ use super::border::{Run, Spot};
 use super::disk::{Content, Line, Month, Place, link};
 use super::process::Failed;
 use super::world::World;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::JournalState;
 use crate::domain::intent::IntentId;
 use crate::domain::record::Record;
+use crate::domain::stamp::Stamp;
 
 /// The journal as one run knows it.
 pub struct Journal {

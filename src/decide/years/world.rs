@@ -14,11 +14,11 @@ use super::priority::Locks;
 use super::process::Failed;
 use super::truth::Truth;
 use super::weather::Weather;
-use crate::decide::fold::Stamp;
 use crate::decide::simulated::machine::Machine;
 use crate::decide::simulated::random::Random;
 use crate::decide::simulated::trace::{NOBODY, Trace};
 use crate::decide::test_support::symbol;
+use crate::domain::stamp::Stamp;
 
 /// The state of everything.
 pub struct World {

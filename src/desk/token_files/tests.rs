@@ -320,7 +320,7 @@ fn a_refused_token_is_replaced_once() {
         assert_eq!(exit(inner.after_refusal(&report.token, "EGW00123")), (Exit::Credentials, Reason::TokenRefused));
     });
     assert_eq!(stage.requests.get(), 1);
-    assert_eq!(stage.attempt()["bad_print"], AccessToken::new("old".to_owned(), instant(0), instant(0)).print());
+    assert_eq!(stage.attempt()["bad_print"], AccessToken::new("old".to_owned(), instant(0), instant(0)).fingerprint());
     assert_eq!(stage.work().unwrap().token.expose(), "new");
 }
 

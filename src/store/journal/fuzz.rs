@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::{Content, Envelope, Journal, line};
 use crate::clock::Clock;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::JournalState;
 use crate::decide::test_support::{Past, at, intent, order_id, outcome};
 use crate::domain::intent::{IntentState, OutcomeClass};
 use crate::domain::order::Side;
 use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Record, Resolved, Verdict};
+use crate::domain::stamp::Stamp;
 use crate::testing::fuzz;
 
 /// A journal of every kind of line, and what is known after each of them.

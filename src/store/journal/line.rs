@@ -5,8 +5,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::head::Middle;
-use crate::decide::fold::{JournalState, Stamp};
+use crate::decide::fold::JournalState;
 use crate::domain::record::Record;
+use crate::domain::stamp::Stamp;
 
 pub(super) const VERSION: u32 = 1;
 /// Length of `,"crc":"01234567"}`.

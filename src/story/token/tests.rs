@@ -13,7 +13,7 @@ type Hook = fn(&mut World);
 
 /// Files, clock and gateway as values. Effects are performed on it, and written down in `trace`.
 struct World {
-    at: Moment,
+    now: Stamp,
     token: Option<AccessToken>,
     attempt: AttemptLook,
     answers: VecDeque<Result<AccessToken, IssueError>>,
@@ -38,7 +38,7 @@ fn start() -> DateTime<Utc> {
 
 fn world() -> World {
     World {
-        at: Moment { now: start(), up_ms: 5_000_000, boot: "boot".to_owned() },
+        now: Stamp { at: start(), up_ms: 5_000_000, boot: "boot".to_owned() },
         token: None,
         attempt: AttemptLook::None,
         answers: VecDeque::new(),
@@ -88,7 +88,7 @@ fn policy(purpose: Purpose) -> Policy {
 
 impl World {
     fn with_token(mut self, text: &str, seconds_left: i64) -> World {
-        self.token = Some(token(text, self.at.now + seconds(seconds_left)));
+        self.token = Some(token(text, self.now.at + seconds(seconds_left)));
         self
     }
 
@@ -98,13 +98,13 @@ impl World {
     }
 
     fn issuing(self, text: &str) -> World {
-        let expires_at = self.at.now + seconds(24 * HOUR);
+        let expires_at = self.now.at + seconds(24 * HOUR);
         self.answering([Ok(token(text, expires_at))])
     }
 
     fn pass(&mut self, count: i64) {
-        self.at.now += seconds(count);
-        self.at.up_ms += u64::try_from(count).unwrap() * 1000;
+        self.now.at += seconds(count);
+        self.now.up_ms += u64::try_from(count).unwrap() * 1000;
     }
 
     fn record(&self) -> &Attempt {
@@ -116,12 +116,12 @@ impl World {
 
     /// Another run asks for a token at this moment.
     fn another_run_asks(&mut self, result: AttemptResult) {
-        let (at, serial) = (self.at.clone(), 1 + self.attempt_serial());
+        let (now, serial) = (self.now.clone(), 1 + self.attempt_serial());
         self.attempt = AttemptLook::Known(Attempt {
             serial,
-            last_attempt: at.now,
-            boot: at.boot,
-            up_ms: at.up_ms,
+            last_attempt: now.at,
+            boot: now.boot,
+            up_ms: now.up_ms,
             result,
             not_before: None,
             refused_in_a_row: 0,
@@ -166,7 +166,7 @@ impl World {
             }
             Effect::Issue => {
                 self.trace.push("issue");
-                self.requests_at.push(self.at.now);
+                self.requests_at.push(self.now.at);
                 self.answers.pop_front().expect("an answer").map_or_else(Event::NotIssued, Event::Issued)
             }
             Effect::SaveToken(token) => {
@@ -203,7 +203,7 @@ impl World {
                 Effect::Done(outcome) => return *outcome,
                 other => {
                     let event = self.perform(&other);
-                    effect = run.step(&self.at, event);
+                    effect = run.step(&self.now, event);
                 }
             }
         }
@@ -225,7 +225,7 @@ impl World {
         let mut run = TokenRun::new(policy);
         let first = run.begin();
         let token = usable(self.drive(&mut run, first)).token;
-        let first = run.after_refusal(&token.print());
+        let first = run.after_refusal(&token.fingerprint());
         self.drive(&mut run, first)
     }
 
@@ -270,7 +270,7 @@ fn one_second_over_four_hours_is_kept_and_four_hours_are_renewed() {
 fn a_renewal_that_gains_no_life_is_told_as_none() {
     for (left, has_moved) in [(HOUR - 1, false), (HOUR, false), (HOUR + 1, true)] {
         let mut world = world().with_token("old", HOUR);
-        let expires_at = world.at.now + seconds(left);
+        let expires_at = world.now.at + seconds(left);
         world.answers.push_back(Ok(token("new", expires_at)));
         let outcome = usable(world.work());
         assert_eq!((outcome.is_renewed, outcome.not_renewed.is_none()), (true, has_moved), "{left}");
@@ -291,7 +291,7 @@ fn a_dead_or_missing_token_is_renewed() {
 #[test]
 fn the_second_look_finds_what_another_run_renewed() {
     let mut world = world().with_token("old", HOUR);
-    world.before_lock = Some(|world| world.token = Some(token("theirs", world.at.now + seconds(24 * HOUR))));
+    world.before_lock = Some(|world| world.token = Some(token("theirs", world.now.at + seconds(24 * HOUR))));
     let outcome = usable(world.work());
     assert_eq!((world.steps().as_str(), outcome.token.expose(), outcome.is_renewed), ("look lock", "theirs", false));
 }
@@ -303,7 +303,7 @@ fn the_attempt_is_on_disk_before_the_request() {
     let mut effect = run.begin();
     while !matches!(effect, Effect::Issue) {
         let event = world.perform(&effect);
-        effect = run.step(&world.at, event);
+        effect = run.step(&world.now, event);
     }
     assert_eq!((world.record().result, world.record().last_attempt), (AttemptResult::Pending, start()));
 }

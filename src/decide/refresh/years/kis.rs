@@ -71,7 +71,7 @@ impl Kis {
             if self.older_dies {
                 self.issued.iter_mut().rev().take(9).for_each(|token| token.standing = Standing::Gone);
             }
-            let print = AccessToken::new(text_of(self.issued.len()), true_time(0), true_time(0)).print();
+            let print = AccessToken::new(text_of(self.issued.len()), true_time(0), true_time(0)).fingerprint();
             self.issued.push(Issued { at_ms: now_ms, standing: Standing::Good, print });
         }
         Some(self.issued.len() as u64 - 1)

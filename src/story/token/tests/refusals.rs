@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn after_a_refusal_the_token_of_another_run_is_used_without_a_request() {
     let mut world = world().with_token("old", 20 * HOUR);
-    world.before_lock = Some(|world| world.token = Some(token("theirs", world.at.now + seconds(HOUR))));
+    world.before_lock = Some(|world| world.token = Some(token("theirs", world.now.at + seconds(HOUR))));
     assert_eq!(usable(world.refuse(policy(Purpose::Work))).token.expose(), "theirs");
     assert_eq!(world.steps(), "lock");
 }
@@ -16,7 +16,7 @@ fn after_a_refusal_the_print_is_marked_and_one_token_asked_for() {
     let outcome = usable(world.refuse(policy(Purpose::Work)));
     assert_eq!((outcome.token.expose(), outcome.is_renewed), ("new", true));
     assert_eq!(world.steps(), "lock record issue save record");
-    assert_eq!(world.record().bad_print, Some(token("old", start()).print()));
+    assert_eq!(world.record().bad_print, Some(token("old", start()).fingerprint()));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_token_that_could_not_be_saved_and_is_refused_leaves_the_mark_of_the_files_t
     let mut world = world.issuing("new");
     world.token_save = Err(disk_full());
     assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
-    assert_eq!(world.record().bad_print, Some(token("old", start()).print()));
+    assert_eq!(world.record().bad_print, Some(token("old", start()).fingerprint()));
 }
 
 /// The record holds one mark; our own may have replaced it.
@@ -59,7 +59,7 @@ fn a_dead_token_is_known_although_the_files_token_is_refused_too() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("new");
     world.another_run_asks(AttemptResult::Issued);
     if let AttemptLook::Known(attempt) = &mut world.attempt {
-        attempt.bad_print = Some(token("new", start()).print());
+        attempt.bad_print = Some(token("new", start()).fingerprint());
     }
     world.pass(HOUR);
     assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
@@ -97,7 +97,7 @@ fn a_run_without_a_token_revokes_the_returned_dead_one_and_waits() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("old").issuing("new");
     world.another_run_asks(AttemptResult::Failed);
     if let AttemptLook::Known(attempt) = &mut world.attempt {
-        attempt.bad_print = Some(token("old", start()).print());
+        attempt.bad_print = Some(token("old", start()).fingerprint());
     }
     world.pass(HOUR);
     assert_eq!(usable(world.work()).token.expose(), "new");
@@ -118,9 +118,9 @@ fn a_second_refusal_in_one_run_is_the_end() {
     let mut run = TokenRun::new(policy(Purpose::Work));
     let first = run.begin();
     usable(world.drive(&mut run, first));
-    let first = run.after_refusal(&token("old", start()).print());
+    let first = run.after_refusal(&token("old", start()).fingerprint());
     let new = usable(world.drive(&mut run, first)).token;
-    let first = run.after_refusal(&new.print());
+    let first = run.after_refusal(&new.fingerprint());
     assert_eq!(exit(world.drive(&mut run, first)), ends(77, "token_refused"));
     assert_eq!(world.steps(), "");
 }

@@ -22,7 +22,7 @@ fn a_full_disk_without_a_token_gives_one_for_this_run() {
     assert_eq!((outcome.token.expose(), outcome.is_renewed, outcome.not_saved), ("new", false, Some(disk_full())));
 
     // The attempt that is only in memory keeps this run from a second request.
-    let first = run.after_refusal(&outcome.token.print());
+    let first = run.after_refusal(&outcome.token.fingerprint());
     assert_eq!(exit(nothing.drive(&mut run, first)), ends(75, "rate_limited"));
     assert_eq!(nothing.requests_at.len(), 1);
 }
@@ -61,8 +61,8 @@ fn clock_jumps_never_loop_or_block_for_long() {
     // Forward by two days: the token looks dead, KIS returns the same one, dead as well by our clock.
     let mut forward = world().with_token("old", 20 * HOUR);
     forward.another_run_asks(AttemptResult::Issued);
-    forward.at.now += seconds(48 * HOUR);
-    forward.at.up_ms += 100_000;
+    forward.now.at += seconds(48 * HOUR);
+    forward.now.up_ms += 100_000;
     let same = token("old", start() + seconds(20 * HOUR));
     let mut forward = forward.answering(vec![Ok(same); 3]);
     assert_eq!(exit(forward.work()), ends(69, "gateway_nonsense"));
@@ -71,7 +71,7 @@ fn clock_jumps_never_loop_or_block_for_long() {
     // Back by an hour, after a reboot: the attempt lies in the future and counts for nothing.
     let mut back = world().issuing("new");
     back.another_run_asks(AttemptResult::Pending);
-    back.at = Moment { now: start() - seconds(HOUR), up_ms: 1, boot: "next boot".to_owned() };
+    back.now = Stamp { at: start() - seconds(HOUR), up_ms: 1, boot: "next boot".to_owned() };
     back.answers = VecDeque::from([Ok(token("new", start()))]);
     assert!(usable(back.work()).is_renewed);
     assert!(!back.trace.contains(&"wait"));
@@ -97,8 +97,8 @@ fn a_damaged_record_forbids_requests() {
 #[test]
 fn an_event_out_of_step_is_an_unexpected_failure() {
     let mut run = TokenRun::new(policy(Purpose::Work));
-    let at = world().at;
-    match run.step(&at, Event::Waited) {
+    let now = world().now;
+    match run.step(&now, Event::Waited) {
         Effect::Done(outcome) => assert_eq!(exit(*outcome), ends(1, "unexpected")),
         other => panic!("{other:?}"),
     }
@@ -119,18 +119,18 @@ fn killed_runs_never_ask_more_often_than_the_limit() {
         let mut run = TokenRun::new(policy(purpose));
         let mut effect = run.begin();
         for _ in 0..next(20) {
-            let fresh = token(&format!("token-{number}"), world.at.now + seconds(24 * HOUR));
+            let fresh = token(&format!("token-{number}"), world.now.at + seconds(24 * HOUR));
             let answers = [Ok(fresh), Err(too_soon()), Err(unreachable())];
             world.answers = VecDeque::from([answers[usize::try_from(next(3)).unwrap()].clone()]);
             if let Effect::Done(outcome) = effect {
                 if let TokenOutcome::Usable(usable) = *outcome {
-                    assert!(usable.token.is_live(world.at.now));
+                    assert!(usable.token.is_live(world.now.at));
                     renewals += u32::from(usable.is_renewed);
                 }
                 break;
             }
             let event = world.perform(&effect);
-            effect = run.step(&world.at, event);
+            effect = run.step(&world.now, event);
         }
         world.pass(20);
     }

@@ -22,7 +22,7 @@ fn egw00133_holds_all_runs_up_for_65_s_and_after_three_in_a_row_for_300_s() {
     }
     world.pass(300);
     world.answers.clear();
-    let expires_at = world.at.now + seconds(24 * HOUR);
+    let expires_at = world.now.at + seconds(24 * HOUR);
     world.answers.push_back(Ok(token("new", expires_at)));
     assert!(usable(world.work()).is_renewed);
     assert_eq!((world.record().refused_in_a_row, world.record().not_before), (0, None));
@@ -118,7 +118,7 @@ fn what_another_run_renewed_during_the_wait_is_used() {
     let mut world = world().answering([Err(too_soon())]);
     world.during_wait = Some(|world| {
         world.another_run_asks(AttemptResult::Issued);
-        world.token = Some(token("theirs", world.at.now + seconds(24 * HOUR)));
+        world.token = Some(token("theirs", world.now.at + seconds(24 * HOUR)));
     });
     let outcome = usable(world.work());
     assert_eq!((outcome.token.expose(), outcome.is_renewed), ("theirs", false));
