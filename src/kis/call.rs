@@ -2,19 +2,19 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
+use crate::domain::intent::SubmitOutcome;
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
 use crate::kis::error::{CallError, Nonsense, refusal_of_read};
 use crate::kis::gateway_config::GatewayConfig;
-use crate::kis::order::{self, Judgement};
+use crate::kis::order::{self, Judged};
 use crate::kis::pages::{self, Cursor, Page};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, SendError, Wire};
@@ -135,7 +135,7 @@ impl Caller {
     }
 
     /// Sends one POST once and judges what came of it.
-    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<(Judgement, Duration), Failure> {
+    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<SubmitOutcome, Failure> {
         (self.pace)(SlotEvent::Wanted(SlotKind::Order))?;
         let started = self.config.clock.since_boot();
         let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
@@ -143,12 +143,13 @@ impl Caller {
             Err(bad) => Err(bad.into_unsent()),
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
-        let judgement = order::judge(&sent, &self.cleaner);
-        if judgement.rate_limited {
+        let Judged { mut outcome, is_rate_limited } = order::judge(&sent, &self.cleaner);
+        outcome.elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        if is_rate_limited {
             // The outcome is what counts now: a pacing file that cannot be written shows at the next slot.
             let _ = (self.pace)(SlotEvent::RateLimited);
         }
-        Ok((judgement, elapsed))
+        Ok(outcome)
     }
 
     /// Sends a request once, and notes what its answer says of the clock.

@@ -122,18 +122,7 @@ impl Gateway {
     /// # Errors
     /// Only when no rate slot could be had: then nothing was sent.
     pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        let (judgement, elapsed) = self.caller.post(&PlaceOrder(order))?;
-        Ok(SubmitOutcome {
-            class: judgement.class,
-            order_id: judgement.order_id,
-            branch: judgement.branch,
-            refusal: judgement.refusal,
-            token_refused: judgement.token_refused,
-            http: judgement.http,
-            msg_cd: judgement.code,
-            msg: judgement.message,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        })
+        self.caller.post(&PlaceOrder(order))
     }
 
     /// Asks KIS once to cancel what remains of an order.
@@ -141,18 +130,18 @@ impl Gateway {
     /// # Errors
     /// Only when no rate slot could be had: then nothing was sent.
     pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
-        let (judgement, _) = self.caller.post(&CancelOrder { order, exchange })?;
+        let outcome = self.caller.post(&CancelOrder { order, exchange })?;
         Ok(CancelOutcome {
-            class: match judgement.class {
+            class: match outcome.class {
                 OutcomeClass::Accepted => CancelPhase::Done,
                 OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
                 // A cancel may be repeated, so one that never left is no case of its own: the list tells.
                 OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
             },
-            token_refused: judgement.token_refused,
-            msg: judgement.message,
-            http: judgement.http,
-            msg_cd: judgement.code,
+            token_refused: outcome.token_refused,
+            msg: outcome.msg,
+            http: outcome.http,
+            msg_cd: outcome.msg_cd,
         })
     }
 
