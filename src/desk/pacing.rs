@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::config::GatewaySettings;
 use crate::decide::pace::{Intervals, Want};
 use crate::exit::{Failure, Reason};
-use crate::kis::client::{Pace, PaceEvent, Turn};
+use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::store::rate::RateFile;
 use crate::store::state_dir::StateDir;
 
@@ -36,9 +36,10 @@ pub fn make_pace(
     let (dir, clock, is_sell) = (dir.clone(), clock.clone(), command == "sell");
     let waited = Cell::new(Duration::ZERO);
     Ok(Rc::new(move |event| match event {
-        PaceEvent::RateLimited => file.penalize(&clock, intervals).map_err(|error| pacing_failure(&dir, &error)),
-        PaceEvent::Turn { turn, ledger } => {
-            let want = if is_sell || matches!(turn, Turn::Order) { Want::Reserve } else { Want::Polite };
+        SlotEvent::RateLimited => file.penalize(&clock, intervals).map_err(|error| pacing_failure(&dir, &error)),
+        SlotEvent::Wanted(kind) => {
+            let want = if is_sell || kind == SlotKind::Order { Want::Reserve } else { Want::Polite };
+            let ledger = kind == SlotKind::LedgerRead;
             let time = file.turn(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
@@ -56,7 +57,7 @@ pub fn make_pace(
 fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
     let clock = clock.clone();
     Rc::new(move |event| {
-        let times = if matches!(event, PaceEvent::RateLimited) { 2 } else { 1 };
+        let times = if matches!(event, SlotEvent::RateLimited) { 2 } else { 1 };
         clock.sleep(intervals.request.max(intervals.ledger).saturating_mul(times));
         Ok(())
     })
@@ -106,9 +107,9 @@ mod tests {
         };
         let run = |command| make_pace(&dir, &settings, &clock, command).unwrap();
         let (told, other) = (run("buy"), run("sell"));
-        told(PaceEvent::RateLimited).unwrap();
+        told(SlotEvent::RateLimited).unwrap();
         let before = clock.since_boot();
-        other(PaceEvent::Turn { turn: Turn::Order, ledger: false }).unwrap();
+        other(SlotEvent::Wanted(SlotKind::Order)).unwrap();
         let waited = clock.since_boot() - before;
         assert!(waited >= Duration::from_millis(900), "{waited:?}");
     }

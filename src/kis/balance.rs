@@ -10,6 +10,7 @@ use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
 use crate::kis::orders::nothing_said;
 use crate::kis::pages::{Cursor, Page, next_page};
+use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire;
 
 /// Rows a page holds; KIS states it for real only.
@@ -62,7 +63,7 @@ impl Endpoint for BalancePage {
 
 impl Query for BalancePage {
     type Answer = Page<Position>;
-    const IS_LEDGER: bool = true;
+    const SLOT: SlotKind = SlotKind::LedgerRead;
 
     fn tr_cont(&self) -> &'static str {
         self.cursor.tr_cont()

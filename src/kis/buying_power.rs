@@ -7,6 +7,7 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
+use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
 
 /// 해외주식 매수가능금액조회, GET `/uapi/overseas-stock/v1/trading/inquire-psamount`, real TTTS3007R, paper VTTS3007R
@@ -45,7 +46,7 @@ impl Endpoint for BuyingPowerOf<'_> {
 
 impl Query for BuyingPowerOf<'_> {
     type Answer = BuyingPower;
-    const IS_LEDGER: bool = true;
+    const SLOT: SlotKind = SlotKind::LedgerRead;
 
     fn read(&self, answer: &Answer<'_>) -> Result<BuyingPower, Nonsense> {
         let rows = wire::rows(answer.body, "output", MayBeAbsent::No)?;

@@ -1,21 +1,22 @@
-//! One call: headers, turns, tries, and the envelope opened. What the parameters mean is the endpoints' business.
+//! One call: headers, rate slots, tries, and the envelope opened. What the parameters mean is the endpoints' business.
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
+use crate::domain::intent::SubmitOutcome;
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
-use crate::kis::client::{GatewayConfig, Pace, PaceEvent, Turn};
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
 use crate::kis::error::{CallError, Nonsense, refusal_of_read};
-use crate::kis::order::{self, Judgement};
+use crate::kis::gateway_config::GatewayConfig;
+use crate::kis::order::{self, Judged};
 use crate::kis::pages::{self, Cursor, Page};
+use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, SendError, Wire};
 
 /// How often a read is tried in all.
@@ -77,14 +78,14 @@ impl Caller {
     pub(crate) fn query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, CallError> {
         let mut tries_left = READ_TRIES;
         loop {
-            (self.pace)(PaceEvent::Turn { turn: Turn::Read, ledger: Q::IS_LEDGER }).map_err(CallError::Pace)?;
+            (self.pace)(SlotEvent::Wanted(Q::SLOT)).map_err(CallError::Pace)?;
             tries_left -= 1;
             let error = match self.try_query(query) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             if matches!(error, CallError::RateLimited { .. }) {
-                (self.pace)(PaceEvent::RateLimited).map_err(CallError::Pace)?;
+                (self.pace)(SlotEvent::RateLimited).map_err(CallError::Pace)?;
             }
             if tries_left == 0 || !error.may_pass() {
                 return Err(error);
@@ -134,20 +135,21 @@ impl Caller {
     }
 
     /// Sends one POST once and judges what came of it.
-    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<(Judgement, Duration), Failure> {
-        (self.pace)(PaceEvent::Turn { turn: Turn::Order, ledger: false })?;
+    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<SubmitOutcome, Failure> {
+        (self.pace)(SlotEvent::Wanted(SlotKind::Order))?;
         let started = self.config.clock.since_boot();
         let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
             Ok(headers) => self.send(endpoint, &headers),
             Err(bad) => Err(bad.into_unsent()),
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
-        let judgement = order::judge(&sent, &self.cleaner);
-        if judgement.rate_limited {
-            // The outcome is what counts now: a pacing file that cannot be written shows at the next turn.
-            let _ = (self.pace)(PaceEvent::RateLimited);
+        let Judged { mut outcome, is_rate_limited } = order::judge(&sent, &self.cleaner);
+        outcome.elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        if is_rate_limited {
+            // The outcome is what counts now: a pacing file that cannot be written shows at the next slot.
+            let _ = (self.pace)(SlotEvent::RateLimited);
         }
-        Ok((judgement, elapsed))
+        Ok(outcome)
     }
 
     /// Sends a request once, and notes what its answer says of the clock.

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::clock::Clock;
-use crate::config::Credentials;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
@@ -23,52 +21,11 @@ use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
 use crate::kis::call::Caller;
 use crate::kis::error::CallError;
+use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::order::{self, CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{self, ManyQuotes, OneQuote};
-
-/// How a request takes its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// A read waits politely.
-    Read,
-    /// An order or cancel POST reserves the next slot.
-    Order,
-}
-
-/// What the pacing hook is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PaceEvent {
-    /// A request wants to leave: wait for its slot.
-    Turn {
-        /// How it takes its turn.
-        turn: Turn,
-        /// True for requests that KIS's ledger counts by itself (balance, order list, buying power).
-        ledger: bool,
-    },
-    /// KIS said that requests come too fast (EGW00201, EGW00215): slow everybody down.
-    RateLimited,
-}
-
-/// Waits for the shared slot; its failure (state unwritable, request budget used up) ends the request unsent.
-pub type Pace = dyn Fn(PaceEvent) -> Result<(), Failure>;
-
-/// What a gateway is built from.
-#[derive(Clone, Debug)]
-pub struct GatewayConfig {
-    /// Paper or real.
-    pub mode: Mode,
-    /// Origin without a trailing slash.
-    pub base_url: String,
-    /// True when `base_url` is a literal loopback address: only then plain http is allowed.
-    pub is_loopback: bool,
-    /// Limit of one request, from name lookup to the last byte.
-    pub timeout: Duration,
-    /// Keys and account.
-    pub credentials: Credentials,
-    /// Time.
-    pub clock: Clock,
-}
+use crate::kis::rate_slot::Pace;
 
 /// The authenticated client.
 pub struct Gateway {
@@ -148,39 +105,28 @@ impl Gateway {
     /// Sends one order once, on a connection of its own. Never repeated here, whatever happens.
     ///
     /// # Errors
-    /// Only when the turn could not be taken: then nothing was sent.
+    /// Only when no rate slot could be had: then nothing was sent.
     pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        let (judgement, elapsed) = self.caller.post(&PlaceOrder(order))?;
-        Ok(SubmitOutcome {
-            class: judgement.class,
-            order_id: judgement.order_id,
-            branch: judgement.branch,
-            refusal: judgement.refusal,
-            token_refused: judgement.token_refused,
-            http: judgement.http,
-            msg_cd: judgement.code,
-            msg: judgement.message,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        })
+        self.caller.post(&PlaceOrder(order))
     }
 
     /// Asks KIS once to cancel what remains of an order.
     ///
     /// # Errors
-    /// Only when the turn could not be taken: then nothing was sent.
+    /// Only when no rate slot could be had: then nothing was sent.
     pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
-        let (judgement, _) = self.caller.post(&CancelOrder { order, exchange })?;
+        let outcome = self.caller.post(&CancelOrder { order, exchange })?;
         Ok(CancelOutcome {
-            class: match judgement.class {
+            class: match outcome.class {
                 OutcomeClass::Accepted => CancelPhase::Done,
                 OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
                 // A cancel may be repeated, so one that never left is no case of its own: the list tells.
                 OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
             },
-            token_refused: judgement.token_refused,
-            msg: judgement.message,
-            http: judgement.http,
-            msg_cd: judgement.code,
+            token_refused: outcome.token_refused,
+            msg: outcome.msg,
+            http: outcome.http,
+            msg_cd: outcome.msg_cd,
         })
     }
 

@@ -7,6 +7,7 @@ use crate::domain::mode::Mode;
 use crate::kis::clean::Cleaner;
 use crate::kis::error::Nonsense;
 use crate::kis::json::{self, Json, Object};
+use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire;
 
 /// Parameters of a call, in KIS's names.
@@ -38,8 +39,8 @@ pub(crate) trait Query: Endpoint {
     /// What it answers.
     type Answer;
 
-    /// Whether KIS's ledger counts it by itself (balance, order list, buying power).
-    const IS_LEDGER: bool;
+    /// The rate slot it takes.
+    const SLOT: SlotKind;
 
     /// The `tr_cont` header to send: `N` asks for the next page.
     fn tr_cont(&self) -> &'static str {

@@ -1,7 +1,9 @@
 //! The edge to Korea Investment & Securities: everything that KIS calls by its own names stays in this folder.
 //!
 //! - `client`: the gateway that commands hold.
-//! - `call`: one call: headers, turns, tries.
+//! - `gateway_config`: where KIS is, and as whom we speak to it.
+//! - `rate_slot`: what the caller is asked for before each request.
+//! - `call`: one call: headers, rate slots, tries.
 //! - `transport`: the one send function: HTTP without proxies, redirects or a shared connection for orders.
 //! - `endpoint`: what every KIS call says of itself.
 //! - `token`, `balance`, `buying_power`, `orders`, `order`, `quote`: one KIS resource each.
@@ -12,7 +14,7 @@
 //! - `advice`: what they mean to people, in English and Korean.
 //! - `first_contact`: what to do when no answer comes: a closed network, a firewall, a clock that is off.
 //!
-//! It must not touch files, decide trades, or sleep: waiting for a turn is the caller's, through `client::Pace`.
+//! It must not touch files, decide trades, or sleep: waiting for a rate slot is the caller's, through `rate_slot::Pace`.
 
 pub mod advice;
 mod balance;
@@ -25,11 +27,13 @@ pub mod error;
 mod first_contact;
 #[cfg(test)]
 mod fuzz;
+pub mod gateway_config;
 mod json;
 mod order;
 mod orders;
 mod pages;
 mod quote;
+pub mod rate_slot;
 #[cfg(test)]
 mod testing;
 pub mod token;

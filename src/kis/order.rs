@@ -4,7 +4,7 @@
 //! taken for a refusal only when KIS says one that is known to be definite; everything else is unknown.
 
 use crate::domain::account::AccountNumber;
-use crate::domain::intent::{OrderRequest, OutcomeClass, Refusal};
+use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
 use crate::domain::mode::Mode;
 use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::Exchange;
@@ -100,30 +100,25 @@ impl Endpoint for CancelOrder<'_> {
 
 /// What one POST came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Judgement {
-    pub(crate) class: OutcomeClass,
-    pub(crate) refusal: Option<Refusal>,
-    pub(crate) order_id: Option<OrderId>,
-    pub(crate) branch: Option<String>,
-    pub(crate) token_refused: bool,
-    pub(crate) rate_limited: bool,
-    pub(crate) http: Option<u16>,
-    pub(crate) code: Option<String>,
-    pub(crate) message: String,
+pub(crate) struct Judged {
+    /// For the caller, who adds how long the call took.
+    pub(crate) outcome: SubmitOutcome,
+    /// KIS said that requests come too fast.
+    pub(crate) is_rate_limited: bool,
 }
 
 /// Tells what a POST came to, from its answer or from the lack of one.
-pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judgement {
-    match sent {
+pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judged {
+    let outcome = match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
             // A redirect is nothing that KIS sends; whoever sent it has not said what became of the order.
-            Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
+            without_word(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
-            Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
+            Ok(envelope) => return judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
                 let message = format!("HTTP {}: {}", reply.status, nonsense.0);
-                Judgement::without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
+                without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
             }
         },
         Err(error) => {
@@ -131,52 +126,50 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
                 Progress::NotSent => OutcomeClass::NotSent,
                 Progress::Lost | Progress::Garbled => OutcomeClass::Unknown,
             };
-            Judgement::without_word(class, error.status, cleaner.clean(&error.detail))
+            without_word(class, error.status, cleaner.clean(&error.detail))
         }
-    }
+    };
+    Judged { outcome, is_rate_limited: false }
 }
 
-fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judgement {
+fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged {
     let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
-    let number = order_number(&envelope.body);
-    let mut judgement = Judgement {
+    let mut outcome = SubmitOutcome {
         token_refused: !envelope.is_success && is_token_code(code),
-        rate_limited: !envelope.is_success && is_rate_limit(code, message),
-        code: (!code.is_empty()).then(|| code.to_owned()),
-        ..Judgement::without_word(OutcomeClass::Unknown, Some(status), message.to_owned())
+        msg_cd: (!code.is_empty()).then(|| code.to_owned()),
+        ..without_word(OutcomeClass::Unknown, Some(status), message.to_owned())
     };
-    match (envelope.is_success, number) {
+    match (envelope.is_success, order_number(&envelope.body)) {
         (true, Number::Good(order_id)) => {
-            judgement.class = OutcomeClass::Accepted;
-            judgement.branch = branch(&envelope.body, cleaner);
-            judgement.order_id = Some(order_id);
+            outcome.class = OutcomeClass::Accepted;
+            outcome.branch = branch(&envelope.body, cleaner);
+            outcome.order_id = Some(order_id);
         }
-        (false, Number::None) if is_gate_code(code) => judgement.class = OutcomeClass::Refused,
+        (false, Number::None) if is_gate_code(code) => outcome.class = OutcomeClass::Refused,
         (false, Number::None) => {
-            judgement.refusal = definite_refusal(code, message);
-            if judgement.refusal.is_some() {
-                judgement.class = OutcomeClass::Rejected;
+            outcome.refusal = definite_refusal(code, message);
+            if outcome.refusal.is_some() {
+                outcome.class = OutcomeClass::Rejected;
             }
         }
         // Success without a usable number, or a refusal with one: the order may live.
         (true, Number::None | Number::Odd) | (false, Number::Good(_) | Number::Odd) => {}
     }
-    judgement
+    Judged { outcome, is_rate_limited: !envelope.is_success && is_rate_limit(code, message) }
 }
 
-impl Judgement {
-    fn without_word(class: OutcomeClass, http: Option<u16>, message: String) -> Judgement {
-        Judgement {
-            class,
-            refusal: None,
-            order_id: None,
-            branch: None,
-            token_refused: false,
-            rate_limited: false,
-            http,
-            code: None,
-            message,
-        }
+/// An outcome of which KIS itself said nothing.
+fn without_word(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
+    SubmitOutcome {
+        class,
+        order_id: None,
+        branch: None,
+        refusal: None,
+        token_refused: false,
+        http,
+        msg_cd: None,
+        msg,
+        elapsed_ms: 0,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
 use crate::kis::pages::{Cursor, Page, next_page};
+use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
 
 /// KIS's codes for "nothing to list": real and paper.
@@ -67,7 +68,7 @@ impl Endpoint for OrdersPage {
 
 impl Query for OrdersPage {
     type Answer = Page<BrokerOrder>;
-    const IS_LEDGER: bool = true;
+    const SLOT: SlotKind = SlotKind::LedgerRead;
 
     fn tr_cont(&self) -> &'static str {
         self.cursor.tr_cont()

@@ -11,6 +11,7 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::kis::endpoint::{Answer, Endpoint, Fields, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
+use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
 
 /// Symbols that one request for many takes.
@@ -46,7 +47,7 @@ impl Endpoint for OneQuote<'_> {
 
 impl Query for OneQuote<'_> {
     type Answer = Quote;
-    const IS_LEDGER: bool = false;
+    const SLOT: SlotKind = SlotKind::Read;
 
     fn read(&self, answer: &Answer<'_>) -> Result<Quote, Nonsense> {
         let rows = wire::rows(answer.body, "output", MayBeAbsent::No)?;
@@ -95,7 +96,7 @@ impl Endpoint for ManyQuotes<'_> {
 
 impl Query for ManyQuotes<'_> {
     type Answer = Vec<Quote>;
-    const IS_LEDGER: bool = false;
+    const SLOT: SlotKind = SlotKind::Read;
 
     fn read(&self, answer: &Answer<'_>) -> Result<Vec<Quote>, Nonsense> {
         let rows = wire::rows(answer.body, "output2", MayBeAbsent::No)?;

@@ -18,10 +18,12 @@ use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::symbol::Symbol;
 use crate::kis::clean::Cleaner;
-use crate::kis::client::{Gateway, GatewayConfig, Pace, PaceEvent, Turn};
+use crate::kis::client::Gateway;
 use crate::kis::endpoint::{Answer, Query};
 use crate::kis::error::Nonsense;
+use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json;
+use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 
 pub(crate) const APP_KEY: &str = "PSinventedINVENTEDinventedINVENTED36";
 pub(crate) const APP_SECRET: &str = "inventedSECRET/with+signs==";
@@ -72,11 +74,11 @@ pub(crate) fn read<Q: Query>(query: &Q, mode: Mode, tr_cont: &str, body: &str) -
 }
 
 /// What the pace hook was told.
-pub(crate) type Paced = Rc<RefCell<Vec<PaceEvent>>>;
+pub(crate) type Paced = Rc<RefCell<Vec<SlotEvent>>>;
 
-pub(crate) const READ: PaceEvent = PaceEvent::Turn { turn: Turn::Read, ledger: false };
-pub(crate) const LEDGER: PaceEvent = PaceEvent::Turn { turn: Turn::Read, ledger: true };
-pub(crate) const ORDER: PaceEvent = PaceEvent::Turn { turn: Turn::Order, ledger: false };
+pub(crate) const READ: SlotEvent = SlotEvent::Wanted(SlotKind::Read);
+pub(crate) const LEDGER: SlotEvent = SlotEvent::Wanted(SlotKind::LedgerRead);
+pub(crate) const ORDER: SlotEvent = SlotEvent::Wanted(SlotKind::Order);
 
 /// A pace that lets everything go at once and remembers it.
 pub(crate) fn recording_pace() -> (Rc<Pace>, Paced) {

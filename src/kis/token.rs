@@ -8,10 +8,11 @@ use ureq::http::HeaderValue;
 use crate::domain::access_token::AccessToken;
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
-use crate::kis::client::{GatewayConfig, Pace, PaceEvent, Turn};
 use crate::kis::endpoint::{Envelope, Fields, Payload};
 use crate::kis::error::{CallError, Nonsense, is_credential_code, is_rate_limit, is_transient, refusal_of_read};
+use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json::{self, Json, Object};
+use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, Trouble, Wire};
 use crate::kis::wire;
 
@@ -143,7 +144,7 @@ fn post(
     let headers = vec![("content-type", HeaderValue::from_static("application/json; charset=utf-8"))];
     let mut may_repeat = true;
     loop {
-        pace(PaceEvent::Turn { turn: Turn::Read, ledger: false }).map_err(TokenError::Pace)?;
+        pace(SlotEvent::Wanted(SlotKind::Read)).map_err(TokenError::Pace)?;
         match wire.send(path, &headers, payload) {
             Ok(reply) => return Ok(reply),
             Err(error) if error.progress == Progress::NotSent && may_repeat => may_repeat = false,
@@ -184,7 +185,7 @@ fn refused(code: &str, message: String, pace: &Pace) -> TokenError {
     if code == "EGW00133" {
         TokenError::TooSoon { message }
     } else if is_rate_limit(&code, &message) {
-        match pace(PaceEvent::RateLimited) {
+        match pace(SlotEvent::RateLimited) {
             Ok(()) => TokenError::RateLimited { code, message },
             Err(failure) => TokenError::Pace(failure),
         }
@@ -242,7 +243,7 @@ mod tests {
     const BAD_KEY: &str = include_str!("../../tests/fixtures/tokenP_bad_key.json");
     const REVOKED: &str = include_str!("../../tests/fixtures/revokeP_done.json");
 
-    fn issue(script: Vec<Act>) -> (Result<IssuedToken, TokenError>, Server, Vec<PaceEvent>) {
+    fn issue(script: Vec<Act>) -> (Result<IssuedToken, TokenError>, Server, Vec<SlotEvent>) {
         let server = Server::start(script);
         let (pace, paced) = recording_pace();
         let issued = issue_token(&config(&server.url, Mode::Paper), &*pace);

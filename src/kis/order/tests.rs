@@ -1,6 +1,7 @@
 //! Tests of `kis::order`.
 
 use super::*;
+use crate::domain::intent::Refusal;
 use crate::kis::testing::{TOKEN, cleaner, symbol, usd};
 
 const ACCEPTED: &str = include_str!("../../../tests/fixtures/TTTT1002U_accepted.json");
@@ -8,9 +9,13 @@ const ACCEPTED_ON_PAPER: &str = include_str!("../../../tests/fixtures/VTTT1002U_
 const CANCELLED: &str = include_str!("../../../tests/fixtures/VTTT1004U_done.json");
 const NOTHING_LEFT: &str = include_str!("../../../tests/fixtures/VTTT1004U_nothing_left.json");
 
-fn judged(status: u16, body: &[u8]) -> Judgement {
+fn judged_whole(status: u16, body: &[u8]) -> Judged {
     let reply = Reply { status, tr_cont: String::new(), date: None, body: body.to_vec() };
     judge(&Ok(reply), &cleaner())
+}
+
+fn judged(status: u16, body: &[u8]) -> SubmitOutcome {
+    judged_whole(status, body).outcome
 }
 
 fn refused(code: &str, words: &str) -> String {
@@ -19,12 +24,12 @@ fn refused(code: &str, words: &str) -> String {
 
 #[test]
 fn success_with_a_number_is_acceptance() {
-    let judgement = judged(200, ACCEPTED.as_bytes());
-    assert_eq!((judgement.class, judgement.http), (OutcomeClass::Accepted, Some(200)));
-    assert_eq!(judgement.order_id, Some("30012345".parse().unwrap()));
-    assert_eq!(judgement.branch.as_deref(), Some("01790"));
-    assert_eq!(judgement.code.as_deref(), Some("APBK0013"));
-    assert_eq!(judgement.message, "주문 전송 완료 되었습니다.");
+    let outcome = judged(200, ACCEPTED.as_bytes());
+    assert_eq!((outcome.class, outcome.http), (OutcomeClass::Accepted, Some(200)));
+    assert_eq!(outcome.order_id, Some("30012345".parse().unwrap()));
+    assert_eq!(outcome.branch.as_deref(), Some("01790"));
+    assert_eq!(outcome.msg_cd.as_deref(), Some("APBK0013"));
+    assert_eq!(outcome.msg, "주문 전송 완료 되었습니다.");
     assert_eq!(judged(200, ACCEPTED_ON_PAPER.as_bytes()).order_id, Some("12077".parse().unwrap()));
     assert_eq!(judged(500, ACCEPTED.as_bytes()).class, OutcomeClass::Accepted, "the body decides");
     assert_eq!(judged(200, CANCELLED.as_bytes()).class, OutcomeClass::Accepted);
@@ -37,8 +42,8 @@ fn success_without_a_good_number_is_unknown() {
     for number in
         [r#""""#, r#""   ""#, r#""0000000000""#, r#""12A""#, r#""12345678901""#, "12345", "null", "[]", r#""-1""#]
     {
-        let judgement = judged(200, ACCEPTED.replace(r#""0030012345""#, number).as_bytes());
-        assert_eq!((judgement.class, judgement.order_id), (OutcomeClass::Unknown, None), "{number}");
+        let outcome = judged(200, ACCEPTED.replace(r#""0030012345""#, number).as_bytes());
+        assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None), "{number}");
     }
     for output in ["", r#","output":{}"#, r#","output":[]"#, r#","output":"0030012345""#, r#","output":[{"ODNO":"1"}]"#]
     {
@@ -57,9 +62,9 @@ fn the_gate_refuses_under_any_status() {
             ("EGW00201", false, true),
             ("EGW00215", false, true),
         ] {
-            let judgement = judged(status, refused(code, "말").as_bytes());
-            assert_eq!(judgement.class, OutcomeClass::Refused, "{status} {code}");
-            assert_eq!((judgement.token_refused, judgement.rate_limited), (token, rate), "{code}");
+            let Judged { outcome, is_rate_limited } = judged_whole(status, refused(code, "말").as_bytes());
+            assert_eq!(outcome.class, OutcomeClass::Refused, "{status} {code}");
+            assert_eq!((outcome.token_refused, is_rate_limited), (token, rate), "{code}");
             let other_envelope = format!(r#"{{"error_code":"{code}","error_description":"말"}}"#);
             assert_eq!(judged(status, other_envelope.as_bytes()).class, OutcomeClass::Refused, "{code}");
         }
@@ -68,16 +73,16 @@ fn the_gate_refuses_under_any_status() {
 
 #[test]
 fn the_gates_words_alone_prove_nothing() {
-    let judgement = judged(500, refused("EGW99999", "초당 거래건수를 초과하였습니다.").as_bytes());
-    assert_eq!((judgement.class, judgement.rate_limited), (OutcomeClass::Unknown, true));
+    let judged = judged_whole(500, refused("EGW99999", "초당 거래건수를 초과하였습니다.").as_bytes());
+    assert_eq!((judged.outcome.class, judged.is_rate_limited), (OutcomeClass::Unknown, true));
 }
 
 #[test]
 fn a_refusal_with_a_number_is_unknown() {
     for code in ["EGW00201", "APBK0952"] {
         let body = format!(r#"{{"rt_cd":"1","msg_cd":"{code}","msg1":"","output":{{"ODNO":"0030012345"}}}}"#);
-        let judgement = judged(200, body.as_bytes());
-        assert_eq!((judgement.class, judgement.refusal, judgement.order_id), (OutcomeClass::Unknown, None, None));
+        let outcome = judged(200, body.as_bytes());
+        assert_eq!((outcome.class, outcome.refusal, outcome.order_id), (OutcomeClass::Unknown, None, None));
         let odd = format!(r#"{{"rt_cd":"1","msg_cd":"{code}","msg1":"","output":["x"]}}"#);
         assert_eq!(judged(200, odd.as_bytes()).class, OutcomeClass::Unknown);
     }
@@ -90,9 +95,9 @@ fn only_known_refusals_reject() {
     assert_eq!(judged(500, refused("APBK0656", "").as_bytes()).refusal, Some(Refusal::WrongListing));
     assert_eq!(judged(200, NOTHING_LEFT.as_bytes()).class, OutcomeClass::Rejected);
     for code in ["EGW00300", "EGW00301", "EGW00302", "EGW00001", "OPSQ0008", "OPSQ0009", "APBK0000", "X", ""] {
-        let judgement = judged(500, refused(code, "알 수 없는 말").as_bytes());
-        assert_eq!((judgement.class, judgement.refusal), (OutcomeClass::Unknown, None), "{code}");
-        assert_eq!(judgement.message, "알 수 없는 말");
+        let outcome = judged(500, refused(code, "알 수 없는 말").as_bytes());
+        assert_eq!((outcome.class, outcome.refusal), (OutcomeClass::Unknown, None), "{code}");
+        assert_eq!(outcome.msg, "알 수 없는 말");
     }
 }
 
@@ -112,10 +117,10 @@ fn whatever_is_not_kis_speaking_is_unknown() {
         (200, b"{\"rt_cd\":\"1\",\"msg_cd\":\"APBK0952\",\"msg1\":\"\xc1\xa4\"}"),
         (200, b"{\"rt_cd\":\"1\",\"msg_cd\":\"APBK0952\""),
     ] {
-        let judgement = judged(status, body);
-        assert_eq!(judgement.class, OutcomeClass::Unknown, "{body:?}");
-        assert_eq!(judgement.http, Some(status));
-        assert!(!judgement.message.is_empty(), "{body:?}");
+        let outcome = judged(status, body);
+        assert_eq!(outcome.class, OutcomeClass::Unknown, "{body:?}");
+        assert_eq!(outcome.http, Some(status));
+        assert!(!outcome.msg.is_empty(), "{body:?}");
     }
     for status in [301, 302, 303, 307, 308] {
         assert_eq!(judged(status, ACCEPTED.as_bytes()).class, OutcomeClass::Unknown);
@@ -126,7 +131,7 @@ fn whatever_is_not_kis_speaking_is_unknown() {
 #[test]
 fn words_leave_clean_and_without_secrets() {
     let body = refused("X", &format!("a\\u001b[31m\\n{TOKEN}\\u202eb 99999999"));
-    assert_eq!(judged(200, body.as_bytes()).message, "a[31m ***b ***");
+    assert_eq!(judged(200, body.as_bytes()).msg, "a[31m ***b ***");
 }
 
 #[test]

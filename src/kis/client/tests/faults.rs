@@ -1,5 +1,7 @@
 //! What the network and the server do to an order, and to a read.
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]

@@ -1,7 +1,8 @@
-//! Reads: tries, turns, pages, holdings, quotes.
+//! Reads: tries, rate slots, pages, holdings, quotes.
 
 use super::*;
 use crate::exit::{Exit, Reason};
+use crate::kis::rate_slot::SlotEvent;
 
 #[test]
 fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
@@ -30,10 +31,10 @@ fn a_rate_limit_slows_everybody_down_before_the_next_try() {
     ]);
     let (gateway, paced) = gateway(&server, Mode::Paper);
     assert!(quote(&gateway).is_ok());
-    assert_eq!(*paced.borrow(), [READ, PaceEvent::RateLimited, READ, PaceEvent::RateLimited, READ]);
+    assert_eq!(*paced.borrow(), [READ, SlotEvent::RateLimited, READ, SlotEvent::RateLimited, READ]);
     let outcome = gateway.submit_order(&order()).unwrap();
     assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::Refused, false));
-    assert_eq!(paced.borrow()[5..], [ORDER, PaceEvent::RateLimited]);
+    assert_eq!(paced.borrow()[5..], [ORDER, SlotEvent::RateLimited]);
 }
 
 #[test]
