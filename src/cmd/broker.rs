@@ -9,12 +9,12 @@ use crate::cmd::priority::SafePoint;
 use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::kis_error::KisError;
 use crate::domain::notice::Notice;
 use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::symbol::Exchange;
 use crate::exit::{Failure, Reason};
 use crate::kis::client::{CancelOutcome, Gateway};
-use crate::kis::error::CallError;
 
 /// Farthest that this machine's clock may be from the server's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
@@ -45,7 +45,7 @@ impl<'a> Broker<'a> {
     ///
     /// # Errors
     /// 69, 75, 77 or 78 when it can't be had: nothing is decided from it then.
-    pub fn read<T>(&mut self, what: &str, call: impl Fn(&Gateway) -> Result<T, CallError>) -> Result<T, Failure> {
+    pub fn read<T>(&mut self, what: &str, call: impl Fn(&Gateway) -> Result<T, KisError>) -> Result<T, Failure> {
         self.call(&call).map_err(|error| error.into_failure(what))
     }
 
@@ -56,11 +56,11 @@ impl<'a> Broker<'a> {
     pub fn try_read<T>(
         &mut self,
         what: &str,
-        call: impl Fn(&Gateway) -> Result<T, CallError>,
+        call: impl Fn(&Gateway) -> Result<T, KisError>,
     ) -> Result<Option<T>, Failure> {
         match self.call(&call) {
             Ok(value) => Ok(Some(value)),
-            Err(error @ (CallError::Unreachable { .. } | CallError::Nonsense { .. } | CallError::Refused { .. })) => {
+            Err(error @ (KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::Refused { .. })) => {
                 self.failed_reads += 1;
                 let failure = error.into_failure(what);
                 log::warn!("{failure}");
@@ -158,15 +158,13 @@ impl<'a> Broker<'a> {
         }
     }
 
-    fn call<T>(&mut self, call: &impl Fn(&Gateway) -> Result<T, CallError>) -> Result<T, CallError> {
-        self.safe_point.check().map_err(CallError::Pace)?;
+    fn call<T>(&mut self, call: &impl Fn(&Gateway) -> Result<T, KisError>) -> Result<T, KisError> {
+        self.safe_point.check().map_err(KisError::NotSent)?;
         match call(&self.gateway) {
-            Err(CallError::TokenRefused { code, message }) => match self.renew_token(Some(&code), &message) {
+            Err(KisError::TokenRefused { code, message }) => match self.renew_token(Some(&code), &message) {
                 Ok(()) => call(&self.gateway),
-                Err(failure) if failure.reason == Reason::TokenRefused => {
-                    Err(CallError::TokenRefused { code, message })
-                }
-                Err(failure) => Err(CallError::Pace(failure)),
+                Err(failure) if failure.reason == Reason::TokenRefused => Err(KisError::TokenRefused { code, message }),
+                Err(failure) => Err(KisError::NotSent(failure)),
             },
             other => other,
         }

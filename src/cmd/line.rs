@@ -10,13 +10,14 @@ use crate::cli::Command;
 use crate::cmd::base::Base;
 use crate::cmd::pacing::make_pace;
 use crate::cmd::token::TokenTools;
-use crate::decide::refresh::{IssueError, Purpose};
+use crate::decide::refresh::Purpose;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::short_print;
+use crate::domain::kis_error::KisError;
 use crate::exit::{Failure, Reason};
 use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::rate_slot::Pace;
-use crate::kis::token::{TokenError, issue_token, revoke_token};
+use crate::kis::token::{issue_token, revoke_token};
 use crate::store::lock::Holder;
 use crate::store::token_file::TokenOwner;
 
@@ -55,11 +56,8 @@ impl Line {
     ///
     /// # Errors
     /// What KIS said, or why it was not asked.
-    pub fn issue(&self) -> Result<AccessToken, IssueError> {
-        let issued = issue_token(&self.config, &*self.pace).map_err(|error| {
-            self.advice.set(error.advice(self.config.mode));
-            issue_error(error)
-        })?;
+    pub fn issue(&self) -> Result<AccessToken, KisError> {
+        let issued = issue_token(&self.config, &*self.pace).inspect_err(|error| self.advice.set(error.advice()))?;
         self.skew.set(issued.clock_skew);
         Ok(issued.token)
     }
@@ -77,17 +75,17 @@ impl Line {
     ///
     /// # Errors
     /// What KIS said, or why it was not asked.
-    pub fn revoke(&self, token: &AccessToken) -> Result<(), IssueError> {
-        revoke_token(&self.config, token, &*self.pace).map_err(issue_error)
+    pub fn revoke(&self, token: &AccessToken) -> Result<(), KisError> {
+        revoke_token(&self.config, token, &*self.pace)
     }
 }
 
 /// The two requests of the token stage.
 pub struct Issuer<'a> {
     /// Asks KIS for a token.
-    pub issue: &'a dyn Fn() -> Result<AccessToken, IssueError>,
+    pub issue: &'a dyn Fn() -> Result<AccessToken, KisError>,
     /// Asks KIS to revoke one.
-    pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), IssueError>,
+    pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), KisError>,
 }
 
 impl<'a> Issuer<'a> {
@@ -107,18 +105,6 @@ impl<'a> Issuer<'a> {
             issue: self.issue,
             revoke: self.revoke,
         }
-    }
-}
-
-fn issue_error(error: TokenError) -> IssueError {
-    match error {
-        TokenError::TooSoon { message } => IssueError::TooSoon { message },
-        TokenError::CredentialsRefused { code, message } => IssueError::CredentialsRefused { code, message },
-        TokenError::WrongMode { code, message } => IssueError::WrongMode { code, message },
-        TokenError::Unreachable { detail, .. } => IssueError::Unreachable { detail },
-        TokenError::Nonsense { detail } => IssueError::Nonsense { detail },
-        TokenError::RateLimited { code, message } => IssueError::RateLimited { detail: format!("{code} {message}") },
-        TokenError::Pace(failure) => IssueError::Local(failure),
     }
 }
 

@@ -13,9 +13,10 @@ use serde::Serialize;
 use crate::clock::Clock;
 use crate::config::TokenSettings;
 use crate::decide::refresh::{
-    Effect, Event, IssueError, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, span,
+    Effect, Event, LIFE_MAX, Moment, Policy, Purpose, TokenOutcome, TokenRun, Usable, cause, refusal, span,
 };
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 use crate::domain::notice::{Notice, NoticeKind, Words};
 use crate::exit::Failure;
 use crate::report::wording;
@@ -40,9 +41,9 @@ pub struct TokenTools<'a> {
     /// This run, for those who wait for it.
     pub holder: Holder,
     /// Asks KIS for a token, once.
-    pub issue: &'a dyn Fn() -> Result<AccessToken, IssueError>,
+    pub issue: &'a dyn Fn() -> Result<AccessToken, KisError>,
     /// Asks KIS to revoke a token.
-    pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), IssueError>,
+    pub revoke: &'a dyn Fn(&AccessToken) -> Result<(), KisError>,
 }
 
 /// The token as the result shows it.
@@ -182,7 +183,7 @@ impl<'a> TokenStage<'a> {
             Effect::Issue => match (self.files.tools.issue)() {
                 Ok(token) => Event::Issued(whole_seconds(token)),
                 Err(error) => {
-                    self.last_refusal = error.to_string();
+                    self.last_refusal = refusal(&error);
                     Event::NotIssued(error)
                 }
             },

@@ -21,12 +21,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 
 pub use life::{LIFE_MAX, Life};
 pub use limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 pub use run::TokenRun;
-pub use words::{cause, span};
+pub use words::{cause, refusal, span};
 
 /// What the token is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,54 +125,6 @@ pub enum AttemptLook {
     Damaged(Failure),
 }
 
-/// Why KIS gave no token.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IssueError {
-    /// EGW00133: one token a minute.
-    #[error("KIS issues one token a minute: {message}")]
-    TooSoon {
-        /// KIS's words.
-        message: String,
-    },
-    /// App key or secret are wrong.
-    #[error("KIS refused the credentials: {code} {message}")]
-    CredentialsRefused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The app key belongs to the other environment.
-    #[error("KIS says that the app key and the mode do not belong together: {code} {message}")]
-    WrongMode {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// No answer.
-    #[error("KIS can't be reached: {detail}")]
-    Unreachable {
-        /// What happened.
-        detail: String,
-    },
-    /// An answer that can't be right.
-    #[error("KIS answered nonsense: {detail}")]
-    Nonsense {
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// Too many requests of all kinds.
-    #[error("KIS limits the rate: {detail}")]
-    RateLimited {
-        /// KIS's words.
-        detail: String,
-    },
-    /// The request was not sent, for a reason of our own.
-    #[error("{0}")]
-    Local(Failure),
-}
-
 /// What the caller is to do next.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -210,13 +163,13 @@ pub enum Event {
     /// KIS answered with a token.
     Issued(AccessToken),
     /// KIS gave none.
-    NotIssued(IssueError),
+    NotIssued(KisError),
     /// The token is on disk.
     TokenSaved,
     /// The token is not on disk.
     TokenNotSaved(Failure),
     /// The revocation was answered, or not.
-    Revoked(Result<(), IssueError>),
+    Revoked(Result<(), KisError>),
     /// The wait is over.
     Waited,
 }

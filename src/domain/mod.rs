@@ -5,6 +5,7 @@ pub mod account;
 pub mod crontab;
 pub mod fill;
 pub mod intent;
+pub mod kis_error;
 pub mod market_session;
 pub mod mode;
 pub mod money;

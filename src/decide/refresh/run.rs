@@ -8,10 +8,10 @@ use super::known::Known;
 use super::life::{Life, implausible};
 use super::limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 use super::{
-    Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, Look, Moment, Policy, Purpose, TokenOutcome,
-    Usable, words,
+    Attempt, AttemptLook, AttemptResult, Effect, Event, Look, Moment, Policy, Purpose, TokenOutcome, Usable, words,
 };
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 
 /// The token's part of one run: it is begun once, and once more if KIS refuses the token in use.
@@ -41,7 +41,7 @@ enum State {
 #[derive(Clone, Debug)]
 enum Next {
     Issue,
-    Judge(IssueError),
+    Judge(KisError),
     Use { token: AccessToken, is_saved: bool, not_renewed: Option<Failure> },
     FallBack(Failure),
     AskAfterRevocation { is_revoked: bool },
@@ -156,7 +156,7 @@ impl TokenRun {
                 Effect::Issue
             }
             Next::Judge(
-                error @ (IssueError::CredentialsRefused { .. } | IssueError::WrongMode { .. } | IssueError::Local(_)),
+                error @ (KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } | KisError::NotSent(_)),
             ) => self.fall_back(at, words::not_issued(error)),
             Next::Judge(error) => self.again(at, words::not_issued(error)),
             Next::FallBack(failure) => self.fall_back(at, failure),
@@ -184,7 +184,7 @@ impl TokenRun {
 
     fn issued(&mut self, at: &Moment, token: AccessToken) -> Effect {
         if let Some(detail) = implausible(&token, at.now) {
-            return self.not_issued(at, IssueError::Nonsense { detail: detail.to_owned() });
+            return self.not_issued(at, KisError::Nonsense { detail: detail.to_owned() });
         }
         let print = token.print();
         if !self.known.is_bad(&print) {
@@ -199,10 +199,10 @@ impl TokenRun {
         Effect::Revoke(token)
     }
 
-    fn not_issued(&mut self, at: &Moment, error: IssueError) -> Effect {
+    fn not_issued(&mut self, at: &Moment, error: KisError) -> Effect {
         let result = match &error {
-            IssueError::TooSoon { .. } => AttemptResult::TooSoon,
-            IssueError::CredentialsRefused { .. } | IssueError::WrongMode { .. } => AttemptResult::Refused,
+            KisError::TooSoon { .. } => AttemptResult::TooSoon,
+            KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } => AttemptResult::Refused,
             _ => AttemptResult::Failed,
         };
         self.record(at, Next::Judge(error), |attempt| {
@@ -225,10 +225,10 @@ impl TokenRun {
         self.record(at, Next::Use { token, is_saved, not_renewed }, answered)
     }
 
-    fn revoked(&mut self, at: &Moment, print: String, answer: Result<(), IssueError>) -> Effect {
+    fn revoked(&mut self, at: &Moment, print: String, answer: Result<(), KisError>) -> Effect {
         // A refusal to revoke is as final as a yes: there is nothing else to try.
         let is_revoked =
-            matches!(answer, Ok(()) | Err(IssueError::CredentialsRefused { .. } | IssueError::Nonsense { .. }));
+            matches!(answer, Ok(()) | Err(KisError::CredentialsRefused { .. } | KisError::Nonsense { .. }));
         self.record(at, Next::AskAfterRevocation { is_revoked }, |attempt| {
             answered(attempt);
             if is_revoked {

@@ -2,11 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::IssueError;
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 use crate::exit::{Failure, Reason};
 
 const WHAT: &str = "there is no usable token";
+const ASK_AGAIN: &str = "nothing: the next run asks again";
 
 /// A stretch of time for people, such as `3 h 59 min`; never less than nothing.
 pub fn span(time: TimeDelta) -> String {
@@ -24,22 +25,46 @@ pub fn cause(failure: &Failure) -> String {
     if failure.what == WHAT { failure.because.clone() } else { failure.to_string() }
 }
 
+/// Why KIS gave no token, for people.
+pub fn refusal(error: &KisError) -> String {
+    let what_it_means = match error {
+        // These are told by KIS's words alone: the sentence says what the code means.
+        KisError::TooSoon { message } => return format!("KIS issues one token a minute: {message}"),
+        KisError::NotSent(failure) => return failure.to_string(),
+        KisError::CredentialsRefused { .. } => "KIS refused the credentials",
+        KisError::WrongMode { .. } => "KIS says that the app key and the mode do not belong together",
+        KisError::Unreachable { .. } => "KIS can't be reached",
+        KisError::RateLimited { .. } => "KIS limits the rate",
+        KisError::Nonsense { .. }
+        | KisError::TokenRefused { .. }
+        | KisError::WrongAccount { .. }
+        | KisError::Refused { .. } => "KIS answered nonsense",
+    };
+    format!("{what_it_means}: {error}")
+}
+
 /// The end of a run to which KIS gave no token.
-pub fn not_issued(error: IssueError) -> Failure {
-    let because = error.to_string();
-    let failure = |reason| Failure::new(reason, WHAT).because(&because);
-    match error {
-        IssueError::TooSoon { .. } => failure(Reason::RateLimited)
-            .next("nothing: the next run asks again. Another program may use the same app key"),
-        IssueError::CredentialsRefused { .. } => failure(Reason::CredentialsRefused)
-            .next("check app key, app secret and mode: paper and real have keys of their own"),
-        IssueError::WrongMode { .. } => failure(Reason::ConfigInvalid)
-            .next("make `mode` and the credentials agree: paper and real have keys of their own"),
-        IssueError::Unreachable { .. } => failure(Reason::GatewayUnreachable).next("nothing: the next run asks again"),
-        IssueError::Nonsense { .. } => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
-        IssueError::RateLimited { .. } => failure(Reason::RateLimited).next("nothing: the next run asks again"),
-        IssueError::Local(failure) => failure,
-    }
+pub fn not_issued(error: KisError) -> Failure {
+    let because = refusal(&error);
+    let (reason, next) = match error {
+        KisError::NotSent(failure) => return failure,
+        KisError::TooSoon { .. } => {
+            (Reason::RateLimited, "nothing: the next run asks again. Another program may use the same app key")
+        }
+        KisError::CredentialsRefused { .. } => {
+            (Reason::CredentialsRefused, "check app key, app secret and mode: paper and real have keys of their own")
+        }
+        KisError::WrongMode { .. } => {
+            (Reason::ConfigInvalid, "make `mode` and the credentials agree: paper and real have keys of their own")
+        }
+        KisError::Unreachable { .. } => (Reason::GatewayUnreachable, ASK_AGAIN),
+        KisError::RateLimited { .. } => (Reason::RateLimited, ASK_AGAIN),
+        KisError::Nonsense { .. }
+        | KisError::TokenRefused { .. }
+        | KisError::WrongAccount { .. }
+        | KisError::Refused { .. } => (Reason::GatewayNonsense, ASK_AGAIN),
+    };
+    Failure::new(reason, WHAT).because(because).next(next)
 }
 
 /// The end of a run that must not ask yet.
@@ -64,14 +89,14 @@ pub fn expired_or_missing(last: Option<&AccessToken>) -> Failure {
 pub fn not_moved() -> Failure {
     Failure::new(Reason::RateLimited, WHAT)
         .because("KIS returned a token that lives no longer than the old one")
-        .next("nothing: the next run asks again")
+        .next(ASK_AGAIN)
 }
 
 /// The end of a run that had a dead token revoked.
 pub fn revoked() -> Failure {
     Failure::new(Reason::RateLimited, WHAT)
         .because("KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute")
-        .next("nothing: the next run asks again")
+        .next(ASK_AGAIN)
 }
 
 /// The end of a run that was given the same dead token even after it was revoked, or a second refused one.
@@ -110,17 +135,34 @@ mod tests {
     fn exit_codes() {
         let text = || "x".to_owned();
         let cases = [
-            (IssueError::TooSoon { message: text() }, 75, "rate_limited"),
-            (IssueError::RateLimited { detail: text() }, 75, "rate_limited"),
-            (IssueError::CredentialsRefused { code: text(), message: text() }, 77, "credentials_refused"),
-            (IssueError::WrongMode { code: text(), message: text() }, 78, "config_invalid"),
-            (IssueError::Unreachable { detail: text() }, 69, "gateway_unreachable"),
-            (IssueError::Nonsense { detail: text() }, 69, "gateway_nonsense"),
-            (IssueError::Local(out_of_step()), 1, "unexpected"),
+            (KisError::TooSoon { message: text() }, 75, "rate_limited", "KIS issues one token a minute: x"),
+            (KisError::RateLimited { code: text(), message: text() }, 75, "rate_limited", "KIS limits the rate: x x"),
+            (
+                KisError::CredentialsRefused { code: text(), message: text() },
+                77,
+                "credentials_refused",
+                "KIS refused the credentials: x x",
+            ),
+            (
+                KisError::WrongMode { code: text(), message: text() },
+                78,
+                "config_invalid",
+                "KIS says that the app key and the mode do not belong together: x x",
+            ),
+            (
+                KisError::Unreachable { detail: text(), advice: Some("ask") },
+                69,
+                "gateway_unreachable",
+                "KIS can't be reached: x",
+            ),
+            (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x"),
+            (KisError::Refused { code: text(), message: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x x"),
+            (KisError::NotSent(out_of_step()), 1, "unexpected", ""),
         ];
-        for (error, code, reason) in cases {
+        for (error, code, reason, because) in cases {
             let failure = not_issued(error);
             assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
+            assert_eq!(failure.because, because);
         }
     }
 }
