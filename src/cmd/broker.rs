@@ -8,7 +8,7 @@ use crate::cmd::line::Line;
 use crate::cmd::priority::SafePoint;
 use crate::cmd::token::{NoToken, TokenReport, TokenStage};
 use crate::domain::access_token::AccessToken;
-use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::intent::{OrderRequest, SubmitOutcome, TrId};
 use crate::domain::kis_error::KisError;
 use crate::domain::notice::Notice;
 use crate::domain::order::{BrokerOrder, Side};
@@ -129,7 +129,7 @@ impl<'a> Broker<'a> {
     }
 
     /// The TR id an order of this side carries.
-    pub fn order_tr_id(&self, side: Side) -> &'static str {
+    pub fn order_tr_id(&self, side: Side) -> TrId {
         self.gateway.order_tr_id(side)
     }
 

@@ -86,6 +86,6 @@ fn other_order(row: &BrokerOrder) -> DayOrder {
         is_live: row.remaining_quantity > 0,
         average_price: row.average_price,
         filled_at: None,
-        note: row.reason.clone(),
+        note: row.note.clone(),
     }
 }

@@ -27,7 +27,7 @@ pub struct Outcome {
 pub fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Outcome, Failure> {
     let tr_id = open.broker.order_tr_id(decided.order.side);
     let intent = decided.intent(open.journal.state(), open.binding(), open.market.trading_date, tr_id);
-    check_before_intent(open.journal.state(), &intent, &open.binding(), &open.settings.limits, decided.last)?;
+    check_before_intent(open.journal.state(), &intent, tr_id, &open.binding(), &open.settings.limits, decided.last)?;
     let claimed = claimed_on(open.journal.state(), intent.trading_day);
     let settle_after = open.settings.gateway.settle_after.clone();
     let mut submission = Submission::new(intent.clone(), claimed, settle_after);
