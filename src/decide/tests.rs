@@ -76,7 +76,7 @@ fn send(past: &mut Past, order: &OrderRequest, witness: Witness, (limits, last):
     let intent = intent(number, order.side, name, order.quantity, &order.limit_price.to_string());
     let intent = Intent { id: id.clone(), witness, ..intent };
     let binding = Binding { mode: Mode::Paper, account_print: intent.account_print.clone() };
-    assert_eq!(check_before_intent(&past.state, &intent, &binding, limits, last), Ok(()));
+    assert_eq!(check_before_intent(&past.state, &intent, tr_id(order.side), &binding, limits, last), Ok(()));
     assert_eq!(intent.limit_price, intent.limit_price.up_to_tick(), "on a tick");
     let price = intent.limit_price.to_string();
     past.tell(Record::Intent(intent));

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::clock::Clock;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
-use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
+use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
 use crate::domain::kis_error::KisError;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
@@ -125,9 +125,10 @@ impl Gateway {
         })
     }
 
-    /// The TR id that an order of this side carries.
-    pub fn order_tr_id(&self, side: Side) -> &'static str {
-        order::order_tr_id(self.mode, side)
+    /// The TR id that an order of this side carries, and the mode that it belongs to.
+    pub fn order_tr_id(&self, side: Side) -> TrId {
+        let id = order::order_tr_id(self.mode, side);
+        TrId { id, mode: order::mode_of(id) }
     }
 
     /// The server's clock minus ours, by the `Date` of the latest answer that stated one.

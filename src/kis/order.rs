@@ -61,6 +61,12 @@ pub fn order_tr_id(mode: Mode, side: Side) -> &'static str {
     }
 }
 
+/// The mode that an order's TR id belongs to: KIS starts those of paper with `V`. Read from the id, not from the table
+/// above, so that a mistake in the table shows.
+pub(crate) fn mode_of(tr_id: &str) -> Mode {
+    if tr_id.starts_with('V') { Mode::Paper } else { Mode::Real }
+}
+
 /// 해외주식 정정취소주문, POST `/uapi/overseas-stock/v1/trading/order-rvsecncl`, real TTTT1004U, paper VTTT1004U
 /// (portal workbook of 2026-06-03).
 ///

@@ -7,16 +7,17 @@ use super::settle::fetch_list;
 use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
 use crate::decide::simulated::machine::MINUTE_MS;
 use crate::decide::submit::{Decided, Effect, Event, Submission, Submitted, claimed_on};
+use crate::decide::test_support::tr_id;
 use crate::domain::intent::{Intent, SubmitOutcome};
-use crate::domain::order::{OrderList, Side};
+use crate::domain::order::OrderList;
 use crate::exit::Failure;
 
 /// Writes the intent, sends the order once, writes the outcome, and looks up what was lost.
 pub async fn submit(open: &mut Opened, decided: Decided<'_>) -> Result<Submitted, Failed> {
     let rules = std::rc::Rc::clone(&open.run.world().rules);
-    let tr_id = if decided.order.side == Side::Buy { "VTTT1002U" } else { "VTTT1001U" };
+    let tr_id = tr_id(decided.order.side);
     let intent = decided.intent(&open.journal.state, rules.binding.clone(), open.market.trading_date, tr_id);
-    let holds = check_before_intent(&open.journal.state, &intent, &rules.binding, &rules.limits, decided.last);
+    let holds = check_before_intent(&open.journal.state, &intent, tr_id, &rules.binding, &rules.limits, decided.last);
     open.run.world().judge_invariant(holds);
     let claimed = claimed_on(&open.journal.state, intent.trading_day);
     let mut submission = Submission::new(intent.clone(), claimed, rules.settle_after.clone());

@@ -29,8 +29,8 @@ fn instant(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap()
 }
 
-fn too_soon() -> IssueError {
-    IssueError::TooSoon { message: "EGW00133".to_owned() }
+fn too_soon() -> KisError {
+    KisError::TooSoon { message: "EGW00133".to_owned() }
 }
 
 /// A state directory, a clock, and a gateway that answers from a script.
@@ -40,7 +40,7 @@ struct Stage {
     clock: Clock,
     settings: TokenSettings,
     lock_wait: Duration,
-    answers: RefCell<Vec<Result<AccessToken, IssueError>>>,
+    answers: RefCell<Vec<Result<AccessToken, KisError>>>,
     requests: Cell<usize>,
     revoked: RefCell<Vec<String>>,
 }
@@ -67,7 +67,7 @@ fn stage() -> Stage {
 
 impl Stage {
     /// The next answer of KIS that is not scripted yet.
-    fn answering(self, answer: Result<AccessToken, IssueError>) -> Stage {
+    fn answering(self, answer: Result<AccessToken, KisError>) -> Stage {
         self.answers.borrow_mut().insert(0, answer);
         self
     }
@@ -93,7 +93,7 @@ impl Stage {
         self.with_file(&four_keys.to_string())
     }
 
-    fn ask(&self) -> Result<AccessToken, IssueError> {
+    fn ask(&self) -> Result<AccessToken, KisError> {
         self.requests.set(self.requests.get() + 1);
         self.answers.borrow_mut().pop().expect("an answer of KIS")
     }
@@ -224,7 +224,7 @@ fn egw00133_for_an_hour_ends_with_75_and_the_record_counts() {
 
 #[test]
 fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
-    let stage = stage().with_token("old", -60).answering(Err(IssueError::CredentialsRefused {
+    let stage = stage().with_token("old", -60).answering(Err(KisError::CredentialsRefused {
         code: "EGW00105".to_owned(),
         message: "유효하지 않은 AppSecret입니다.".to_owned(),
     }));

@@ -16,8 +16,8 @@ struct World {
     now: Stamp,
     token: Option<AccessToken>,
     attempt: AttemptLook,
-    answers: VecDeque<Result<AccessToken, IssueError>>,
-    revoke_answer: Result<(), IssueError>,
+    answers: VecDeque<Result<AccessToken, KisError>>,
+    revoke_answer: Result<(), KisError>,
     lock: Result<(), Failure>,
     attempt_save: Result<(), Failure>,
     /// A failed save replaced the record: only the last sync of the folder failed.
@@ -70,16 +70,16 @@ fn disk_full() -> Failure {
     failure(Reason::StateUnwritable)
 }
 
-fn too_soon() -> IssueError {
-    IssueError::TooSoon { message: "EGW00133".to_owned() }
+fn too_soon() -> KisError {
+    KisError::TooSoon { message: "EGW00133".to_owned() }
 }
 
-fn unreachable() -> IssueError {
-    IssueError::Unreachable { detail: "timeout".to_owned() }
+fn unreachable() -> KisError {
+    KisError::Unreachable { detail: "timeout".to_owned(), advice: None }
 }
 
-fn credentials_refused() -> IssueError {
-    IssueError::CredentialsRefused { code: "EGW00105".to_owned(), message: String::new() }
+fn credentials_refused() -> KisError {
+    KisError::CredentialsRefused { code: "EGW00105".to_owned(), message: String::new() }
 }
 
 fn policy(purpose: Purpose) -> Policy {
@@ -92,7 +92,7 @@ impl World {
         self
     }
 
-    fn answering(mut self, answers: impl IntoIterator<Item = Result<AccessToken, IssueError>>) -> World {
+    fn answering(mut self, answers: impl IntoIterator<Item = Result<AccessToken, KisError>>) -> World {
         self.answers.extend(answers);
         self
     }
@@ -314,9 +314,9 @@ fn a_live_token_survives_every_refusal_with_one_request() {
         too_soon(),
         unreachable(),
         credentials_refused(),
-        IssueError::Nonsense { detail: String::new() },
-        IssueError::RateLimited { detail: String::new() },
-        IssueError::Local(disk_full()),
+        KisError::Nonsense { detail: String::new() },
+        KisError::RateLimited { code: String::new(), message: String::new() },
+        KisError::NotSent(disk_full()),
     ];
     for error in errors {
         let mut world = world().with_token("old", HOUR).answering([Err(error.clone())]);

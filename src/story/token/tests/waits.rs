@@ -33,8 +33,8 @@ fn without_a_live_token_attempts_are_repeated() {
     for (error, code, reason) in [
         (too_soon(), 75, "rate_limited"),
         (unreachable(), 69, "gateway_unreachable"),
-        (IssueError::Nonsense { detail: String::new() }, 69, "gateway_nonsense"),
-        (IssueError::RateLimited { detail: String::new() }, 75, "rate_limited"),
+        (KisError::Nonsense { detail: String::new() }, 69, "gateway_nonsense"),
+        (KisError::RateLimited { code: String::new(), message: String::new() }, 75, "rate_limited"),
     ] {
         let mut world = world().with_token("dead", -1).answering(vec![Err(error); 3]);
         assert_eq!(exit(world.work()), ends(code, reason));
