@@ -29,7 +29,7 @@ const LICENCES: [&str; 12] = [
     "Apache-2.0 WITH LLVM-exception",
 ];
 /// The packages that the program may need directly; one more needs a written reason in Cargo.toml.
-const PACKAGES: [&str; 19] = [
+const PACKAGES: [&str; 18] = [
     "anyhow",
     "chrono",
     "chrono-tz",
@@ -44,7 +44,6 @@ const PACKAGES: [&str; 19] = [
     "serde",
     "serde_json",
     "sha2",
-    "tempfile",
     "thiserror",
     "toml",
     "unicode-width",

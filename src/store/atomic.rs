@@ -27,7 +27,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 ///
 /// As [`replace`].
-pub fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
+pub(super) fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
     replace_with(path, bytes, Some(mode))
 }
 
@@ -48,7 +48,7 @@ fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Res
 /// # Errors
 ///
 /// As [`replace`].
-pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     replace(path, &bytes)
@@ -74,13 +74,13 @@ pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> i
 /// # Errors
 ///
 /// What the system says.
-pub fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
 /// Removes all but the newest files whose names begin with `prefix`; the rest of the name is a time, so that names sort.
 /// What can't be removed stays: it harms nobody.
-pub fn keep_newest(folder: &Path, prefix: &str, count: usize) {
+pub(super) fn keep_newest(folder: &Path, prefix: &str, count: usize) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
     names.retain(|name| name.as_bytes().starts_with(prefix.as_bytes()));
