@@ -143,7 +143,7 @@ impl DayOrder {
             is_live: row.remaining_quantity > 0,
             average_price: row.average_price,
             filled_at: None,
-            note: row.reason.clone(),
+            note: row.note.clone(),
         }
     }
 }
