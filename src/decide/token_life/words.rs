@@ -35,14 +35,30 @@ pub fn why_not_issued(error: &KisError) -> String {
         KisError::Unreachable { .. } => format!("KIS can't be reached: {error}"),
         KisError::RateLimited { .. } => format!("KIS limits the rate: {error}"),
         KisError::NotSent(failure) => failure.to_string(),
-        // A refusal that makes no sense for a token request, too.
-        _ => format!("KIS answered nonsense: {error}"),
+        // Refusals that make no sense for a token request among them.
+        KisError::Nonsense { .. }
+        | KisError::TokenRefused { .. }
+        | KisError::WrongAccount { .. }
+        | KisError::Refused { .. } => format!("KIS answered nonsense: {error}"),
     }
 }
 
 /// Reports whether no other attempt of this run can help.
 pub fn is_final(error: &KisError) -> bool {
     matches!(error, KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } | KisError::NotSent(_))
+}
+
+/// Reports whether a revocation is over and done with. A refusal to revoke is as final as a yes: there is nothing else to
+/// try.
+pub fn is_settled(revocation: &Result<(), KisError>) -> bool {
+    !matches!(
+        revocation,
+        Err(KisError::TooSoon { .. }
+            | KisError::RateLimited { .. }
+            | KisError::WrongMode { .. }
+            | KisError::Unreachable { .. }
+            | KisError::NotSent(_))
+    )
 }
 
 /// The end of a run to which KIS gave no token.
@@ -56,10 +72,15 @@ pub fn not_issued(error: KisError) -> Failure {
             .next("check app key, app secret and mode: paper and real have keys of their own"),
         KisError::WrongMode { .. } => failure(Reason::ConfigInvalid)
             .next("make `mode` and the credentials agree: paper and real have keys of their own"),
-        KisError::Unreachable { .. } => failure(Reason::GatewayUnreachable).next("nothing: the next run asks again"),
+        KisError::Unreachable { advice, .. } => {
+            failure(Reason::GatewayUnreachable).next(advice.unwrap_or("nothing: the next run asks again"))
+        }
         KisError::RateLimited { .. } => failure(Reason::RateLimited).next("nothing: the next run asks again"),
         KisError::NotSent(failure) => failure,
-        _ => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
+        KisError::Nonsense { .. }
+        | KisError::TokenRefused { .. }
+        | KisError::WrongAccount { .. }
+        | KisError::Refused { .. } => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
     }
 }
 
@@ -130,7 +151,7 @@ mod tests {
             (KisError::RateLimited { code: text(), message: text() }, 75, "rate_limited"),
             (KisError::CredentialsRefused { code: text(), message: text() }, 77, "credentials_refused"),
             (KisError::WrongMode { code: text(), message: text() }, 78, "config_invalid"),
-            (KisError::Unreachable { detail: text() }, 69, "gateway_unreachable"),
+            (KisError::Unreachable { detail: text(), advice: None }, 69, "gateway_unreachable"),
             (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense"),
             (KisError::Refused { code: text(), message: text() }, 69, "gateway_nonsense"),
             (KisError::NotSent(local), 74, "state_unwritable"),
@@ -139,5 +160,12 @@ mod tests {
             let failure = not_issued(error);
             assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
         }
+    }
+    #[test]
+    fn what_helps_more_than_waiting_is_said() {
+        let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network") };
+        assert_eq!(not_issued(advised).next, "check the network");
+        let waits = KisError::Unreachable { detail: String::new(), advice: None };
+        assert_eq!(not_issued(waits).next, "nothing: the next run asks again");
     }
 }
