@@ -48,6 +48,19 @@ pub fn is_final(error: &KisError) -> bool {
     matches!(error, KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } | KisError::NotSent(_))
 }
 
+/// Reports whether a revocation is over and done with. A refusal to revoke is as final as a yes: there is nothing else to
+/// try.
+pub fn is_settled(revocation: &Result<(), KisError>) -> bool {
+    !matches!(
+        revocation,
+        Err(KisError::TooSoon { .. }
+            | KisError::RateLimited { .. }
+            | KisError::WrongMode { .. }
+            | KisError::Unreachable { .. }
+            | KisError::NotSent(_))
+    )
+}
+
 /// The end of a run to which KIS gave no token.
 pub fn not_issued(error: KisError) -> Failure {
     let because = why_not_issued(&error);
@@ -164,5 +177,12 @@ mod tests {
             assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
             assert_eq!(failure.because, because);
         }
+    }
+    #[test]
+    fn what_helps_more_than_waiting_is_said() {
+        let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network") };
+        assert_eq!(not_issued(advised).next, "check the network");
+        let waits = KisError::Unreachable { detail: String::new(), advice: None };
+        assert_eq!(not_issued(waits).next, "nothing: the next run asks again");
     }
 }
