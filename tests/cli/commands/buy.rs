@@ -8,7 +8,7 @@ const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 
 fn world() -> World {
     let world = World::paper();
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world
 }
 
@@ -37,13 +37,13 @@ fn what_fell_most_is_bought_first_in_rank_order() {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.watch", r#"["AAPL", "AMZN", "TSLA", "META", "MSFT"]"#).set("buy.picks", "2");
         for (symbol, last) in [("AAPL", "97"), ("AMZN", "91"), ("TSLA", "95"), ("META", "100"), ("MSFT", "103")] {
-            world.price(symbol, last, "100");
+            world.sim.price(symbol, last, "100");
         }
         let object = world.json(0, &["buy"]);
         assert_eq!(orders(&object), ["AMZN 21 @ 91.00", "TSLA 21 @ 95.00"]);
         assert_eq!(skipped(&object), ["META decline_too_small", "MSFT decline_too_small", "AAPL not_picked"]);
         let sent: Vec<Value> =
-            world.orders().iter().map(|order| json!([order["symbol"], order["type"], order["side"]])).collect();
+            world.sim.orders().iter().map(|order| json!([order["symbol"], order["type"], order["side"]])).collect();
         assert_eq!(sent, [json!(["AMZN", "00", "buy"]), json!(["TSLA", "00", "buy"])]);
     }
 }
@@ -54,7 +54,7 @@ fn ties_go_by_symbol_and_the_least_decline_is_a_setting() {
     world.set("buy.watch", r#"["TSLA", "AMZN", "AAPL", "META"]"#).set("buy.picks", "2");
     world.set("buy.min_decline_percent", "4");
     for (symbol, last) in [("AAPL", "95"), ("AMZN", "95"), ("TSLA", "95"), ("META", "96")] {
-        world.price(symbol, last, "100");
+        world.sim.price(symbol, last, "100");
     }
     let object = world.json(0, &["buy", "--dry-run"]);
     assert_eq!(orders(&object), ["AAPL 21 @ 95.00", "AMZN 21 @ 95.00"]);
@@ -71,12 +71,12 @@ fn every_filter_symbol_must_stand_strictly_above_yesterdays_close() {
     ] {
         let mut world = world();
         world.set("buy.filter", r#"["NVDA", "MSFT"]"#).set("buy.watch", r#"["AAPL"]"#);
-        world.price("NVDA", "101", "100");
-        world.price("AAPL", "95", "100");
-        world.control("POST", "/prices", json!({ "symbol": "MSFT", "last": last, "base": base, "volume": volume }));
+        world.sim.price("NVDA", "101", "100");
+        world.sim.price("AAPL", "95", "100");
+        world.sim.control("POST", "/prices", json!({ "symbol": "MSFT", "last": last, "base": base, "volume": volume }));
         let object = world.json(0, &["buy"]);
         assert_eq!(object["reason"], json!(reason), "{last}/{base}: {object:#}");
-        assert_eq!(world.order_posts(), usize::from(reason.is_none()));
+        assert_eq!(world.sim.order_posts(), usize::from(reason.is_none()));
         if let Some(reason) = reason {
             let detail = object["detail"].as_str().unwrap();
             assert!(detail.contains("MSFT") && !detail.contains("NVDA"), "{detail}");
@@ -86,8 +86,8 @@ fn every_filter_symbol_must_stand_strictly_above_yesterdays_close() {
     }
     let mut world = world();
     world.set("buy.filter", r#"["MSFT"]"#).set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.control("POST", "/prices", json!({ "symbol": "MSFT", "blank": true }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.control("POST", "/prices", json!({ "symbol": "MSFT", "blank": true }));
     assert_eq!(world.json(0, &["buy"])["reason"], "filter_unknown", "a blank price blocks");
 }
 
@@ -96,8 +96,8 @@ fn each_pick_gets_its_share_of_the_cash_also_when_fewer_pass() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.picks", "3").set("limits.max_order_usd", "4000").set("buy.watch", r#"["AMZN", "AAPL"]"#);
-        world.price("AAPL", "10", "11");
-        world.price("AMZN", "101", "100");
+        world.sim.price("AAPL", "10", "11");
+        world.sim.price("AMZN", "101", "100");
         world.set("buy.max_quantity", "10000");
         let cash: f64 = world.json(0, &["status"])["account"]["cash_usd"].as_str().unwrap().parse().unwrap();
         let object = world.json(0, &["buy"]);
@@ -116,7 +116,7 @@ fn an_order_is_capped_by_every_limit() {
     ] {
         let mut world = world();
         world.set("buy.watch", r#"["AAPL"]"#).set(key, value);
-        world.price("AAPL", "95", "100");
+        world.sim.price("AAPL", "95", "100");
         let object = world.json(0, &["buy"]);
         assert_eq!(orders(&object), [format!("AAPL {quantity} @ 95.00")], "{key}");
     }
@@ -129,7 +129,7 @@ fn a_limit_without_room_for_one_share_names_itself() {
     {
         let mut world = world();
         world.set("buy.watch", r#"["AAPL"]"#).set("buy.min_cash_usd", "1").set(key, value);
-        world.price("AAPL", "95", "100");
+        world.sim.price("AAPL", "95", "100");
         let object = world.json(0, &["buy"]);
         assert_eq!(
             (&object["reason"], skipped(&object)),
@@ -144,8 +144,8 @@ fn the_day_has_a_limit_of_its_own() {
     for (limit, second) in [("2300", Some("AMZN 3 @ 94.00")), ("2040", None)] {
         let mut world = world();
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("limits.max_buy_usd_per_day", limit);
-        world.price("AAPL", "93", "100");
-        world.price("AMZN", "94", "100");
+        world.sim.price("AAPL", "93", "100");
+        world.sim.price("AMZN", "94", "100");
         let object = world.json(0, &["buy"]);
         let expected: Vec<&str> = std::iter::once("AAPL 21 @ 93.00").chain(second).collect();
         assert_eq!(orders(&object), expected, "{limit}");
@@ -158,8 +158,8 @@ fn the_day_has_a_limit_of_its_own() {
 fn too_little_cash_buys_nothing() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "5", "6");
-    world.control("POST", "/cash", json!({ "usd": "100" }));
+    world.sim.price("AAPL", "5", "6");
+    world.sim.control("POST", "/cash", json!({ "usd": "100" }));
     let object = world.json(0, &["buy"]);
     assert_eq!(
         (&object["result"], &object["reason"]),
@@ -175,13 +175,13 @@ fn won_collateral_never_buys() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.watch", r#"["AAPL"]"#);
-        world.price("AAPL", "5", "6");
-        world.control(
+        world.sim.price("AAPL", "5", "6");
+        world.sim.control(
             "POST",
             "/cash",
-            json!({ "account": world.account(), "usd": "50", "won_collateral_usd": "9000" }),
+            json!({ "account": world.sim.account(), "usd": "50", "won_collateral_usd": "9000" }),
         );
-        world.control("POST", "/quirks", json!({ "psamount_includes_collateral": true }));
+        world.sim.control("POST", "/quirks", json!({ "psamount_includes_collateral": true }));
         assert_eq!(world.json(0, &["buy"])["reason"], "cash_too_low", "{mode:?}");
     }
 }
@@ -198,7 +198,7 @@ fn the_limit_price_is_last_with_the_offset_rounded_up_to_the_tick() {
     ] {
         let mut world = world();
         world.set("buy.watch", r#"["AAPL"]"#).set("buy.limit_offset_percent", offset);
-        world.price("AAPL", last, base);
+        world.sim.price("AAPL", last, base);
         let object = world.json(0, &["buy"]);
         assert_eq!(object["orders"][0]["limit_price"], price, "{last} + {offset} %");
         assert_eq!(object["orders"][0]["state"], "accepted", "kis-sim takes only prices on the tick");
@@ -209,13 +209,13 @@ fn the_limit_price_is_last_with_the_offset_rounded_up_to_the_tick() {
 fn an_open_order_of_ours_blocks_its_symbol() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         world.set("buy.watch", r#"["AAPL"]"#);
-        world.price("AAPL", "95", "100");
+        world.sim.price("AAPL", "95", "100");
         assert_eq!(orders(&world.json(0, &["buy"])).len(), 1);
         world.advance(60);
         assert_eq!(skipped(&world.json(0, &["buy"])), ["AAPL order_open"]);
-        assert_eq!(world.order_posts(), 1);
+        assert_eq!(world.sim.order_posts(), 1);
     }
 }
 
@@ -223,8 +223,8 @@ fn an_open_order_of_ours_blocks_its_symbol() {
 fn a_held_symbol_may_be_bought_again_up_to_the_position_limit() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL"]"#).set("limits.max_position_usd", "1000");
-    world.price("AAPL", "95", "100");
-    world.hold("AAPL", 5, "90");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.hold("AAPL", 5, "90");
     assert_eq!(orders(&world.json(0, &["buy"])), ["AAPL 5 @ 95.00"]);
 }
 
@@ -232,9 +232,9 @@ fn a_held_symbol_may_be_bought_again_up_to_the_position_limit() {
 fn the_number_of_positions_is_limited() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL", "AMZN", "TSLA"]"#).set("limits.max_positions", "2");
-    world.hold("TSLA", 1, "95");
+    world.sim.hold("TSLA", 1, "95");
     for (symbol, last) in [("AAPL", "95"), ("AMZN", "94"), ("TSLA", "96")] {
-        world.price(symbol, last, "100");
+        world.sim.price(symbol, last, "100");
     }
     let object = world.json(0, &["buy"]);
     assert_eq!(orders(&object), ["AMZN 21 @ 94.00", "TSLA 20 @ 96.00"]);
@@ -245,9 +245,9 @@ fn the_number_of_positions_is_limited() {
 fn a_price_that_nobody_knows_is_passed_over() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL", "AMZN", "TSLA", "NOPE"]"#);
-    world.control("POST", "/prices", json!({ "symbol": "AAPL", "blank": true }));
-    world.control("POST", "/prices", json!({ "symbol": "AMZN", "last": "90", "base": "100", "volume": 0 }));
-    world.price("TSLA", "95", "100");
+    world.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "blank": true }));
+    world.sim.control("POST", "/prices", json!({ "symbol": "AMZN", "last": "90", "base": "100", "volume": 0 }));
+    world.sim.price("TSLA", "95", "100");
     let object = world.json(0, &["buy"]);
     assert_eq!(orders(&object), ["TSLA 21 @ 95.00"]);
     assert_eq!(skipped(&object), ["AAPL price_unknown", "AMZN price_unknown", "NOPE price_unknown"]);
@@ -258,8 +258,8 @@ fn a_price_that_moved_too_far_is_for_a_person() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-        world.price("AAPL", "10", "100");
-        world.price("AMZN", "60", "100");
+        world.sim.price("AAPL", "10", "100");
+        world.sim.price("AMZN", "60", "100");
         let object = world.json(0, &["buy"]);
         assert_eq!(skipped(&object), ["AAPL price_suspicious"], "exactly 40 % is not beyond");
         assert!(object["warnings"][0].as_str().unwrap().starts_with("AAPL: price_suspicious: "), "{object:#}");
@@ -271,14 +271,14 @@ fn a_price_that_moved_too_far_is_for_a_person() {
 fn a_held_position_without_a_price_stops_buying() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.price("NVDA", "95", "100");
-    world.hold("NVDA", 1, "90");
-    world.control("POST", "/prices", json!({ "symbol": "NVDA", "blank": true }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("NVDA", "95", "100");
+    world.sim.hold("NVDA", 1, "90");
+    world.sim.control("POST", "/prices", json!({ "symbol": "NVDA", "blank": true }));
     let object = world.json(0, &["buy"]);
     if object["reason"] != json!(null) {
         assert_eq!(object["reason"], "total_unknown");
-        assert_eq!(world.order_posts(), 0);
+        assert_eq!(world.sim.order_posts(), 0);
     }
 }
 
@@ -287,19 +287,19 @@ fn past_the_daily_loss_nothing_is_bought_that_day_but_sells_go_on() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-        world.price("AAPL", "95", "100");
-        world.price("AMZN", "100", "100");
-        world.hold("AMZN", 100, "100");
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "100", "100");
+        world.sim.hold("AMZN", 100, "100");
         assert_eq!(world.run(&["status"]).code, 0);
         world.advance(600);
-        world.price("AMZN", "84", "100");
+        world.sim.price("AMZN", "84", "100");
         let object = world.json(0, &["buy"]);
         assert_eq!(
             (&object["result"], &object["reason"]),
             (&json!("nothing_to_do"), &json!("daily_loss_limit")),
             "{mode:?} {object:#}"
         );
-        assert_eq!(world.order_posts(), 0);
+        assert_eq!(world.sim.order_posts(), 0);
         assert_eq!(world.json(0, &["sell"])["orders"][0]["reason"], "stop_loss");
         world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
         assert_ne!(world.json(0, &["buy"])["reason"], "daily_loss_limit", "a new trading date");
@@ -310,10 +310,10 @@ fn past_the_daily_loss_nothing_is_bought_that_day_but_sells_go_on() {
 fn the_days_buying_counts_filled_and_open_orders_and_gives_back_what_never_filled() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL"]"#).set("limits.max_buy_usd_per_day", "2000");
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     assert_eq!(orders(&world.json(0, &["buy"])), ["AAPL 21 @ 95.00"]);
-    let id = world.orders()[0]["order_id"].clone();
-    world.control("POST", "/orders/fill", json!({ "order_id": id, "quantity": 6 }));
+    let id = world.sim.orders()[0]["order_id"].clone();
+    world.sim.control("POST", "/orders/fill", json!({ "order_id": id, "quantity": 6 }));
     world.advance(21 * 60);
     let object = world.json(0, &["cleanup"]);
     assert_eq!(object["cancelled"][0]["quantity"], 15);
@@ -335,12 +335,12 @@ fn a_sold_symbol_is_bought_back_only_on_the_right_side_of_the_last_sell() {
     ] {
         let mut world = World::paper();
         world.set("buy.watch", r#"["AAPL"]"#).set("buy.rebuy", &format!("{rule:?}"));
-        world.hold("AAPL", 5, "100");
-        world.price("AAPL", "110", "108");
+        world.sim.hold("AAPL", 5, "100");
+        world.sim.price("AAPL", "110", "108");
         assert_eq!(world.json(0, &["sell"])["orders"][0]["state"], "accepted");
         world.advance(60);
         assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "filled");
-        world.price("AAPL", last, "120");
+        world.sim.price("AAPL", last, "120");
         let object = world.json(0, &["buy"]);
         assert_eq!(orders(&object).len(), usize::from(is_bought), "{rule} at {last}: {object:#}");
         if !is_bought {
@@ -354,8 +354,8 @@ fn after_a_stop_loss_the_symbol_rests() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.watch", r#"["AAPL"]"#).set("buy.rebuy", "\"any\"").set("limits.max_daily_loss_percent", "90");
-        world.hold("AAPL", 5, "100");
-        world.price("AAPL", "85", "88");
+        world.sim.hold("AAPL", 5, "100");
+        world.sim.price("AAPL", "85", "88");
         let object = world.json(0, &["sell"]);
         assert_eq!(
             (&object["orders"][0]["reason"], &object["orders"][0]["limit_price"]),
@@ -363,7 +363,7 @@ fn after_a_stop_loss_the_symbol_rests() {
         );
         world.advance(60);
         assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "filled");
-        world.price("AAPL", "80", "88");
+        world.sim.price("AAPL", "80", "88");
         let object = world.json(0, &["buy"]);
         assert_eq!(skipped(&object), ["AAPL cooldown"], "{mode:?}");
         let cooldowns = world.json(0, &["status"])["cooldowns"].clone();
@@ -377,8 +377,8 @@ fn after_a_stop_loss_the_symbol_rests() {
 fn a_stop_loss_that_never_fills_starts_no_cooldown() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL"]"#).set("limits.max_daily_loss_percent", "90");
-    world.hold("AAPL", 5, "100");
-    world.price("AAPL", "85", "88");
+    world.sim.hold("AAPL", 5, "100");
+    world.sim.price("AAPL", "85", "88");
     assert_eq!(world.json(0, &["sell"])["orders"][0]["reason"], "stop_loss");
     world.advance(21 * 60);
     assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "cancelled");
@@ -390,14 +390,14 @@ fn a_stop_loss_that_never_fills_starts_no_cooldown() {
 fn accepted_is_not_filled() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         world.set("buy.watch", r#"["AAPL"]"#);
-        world.price("AAPL", "95", "100");
+        world.sim.price("AAPL", "95", "100");
         let run = world.run(&["buy"]);
         assert!(run.line().contains("1 of 1 order(s) accepted; accepted: buy 21 AAPL @ 95.00 ("), "{}", run.stdout);
         assert!(!run.stdout.contains("filled"));
-        assert_eq!(world.trades(), [""; 0]);
-        assert_eq!(world.journal_of("observed").len(), 0);
+        assert_eq!(world.files.trades(), [""; 0]);
+        assert_eq!(world.files.journal_of("observed").len(), 0);
     }
 }
 
@@ -405,16 +405,16 @@ fn accepted_is_not_filled() {
 fn every_fill_becomes_a_row_and_a_growing_one_a_row_with_the_difference() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         world.set("buy.watch", r#"["AAPL"]"#);
-        world.price("AAPL", "95", "100");
+        world.sim.price("AAPL", "95", "100");
         assert_eq!(world.run(&["buy"]).code, 0);
-        let id = world.orders()[0]["order_id"].as_str().unwrap().to_owned();
+        let id = world.sim.orders()[0]["order_id"].as_str().unwrap().to_owned();
         let fill = |world: &World, quantity: u64| {
-            world.control(
+            world.sim.control(
                 "POST",
                 "/orders/fill",
-                json!({ "account": world.account(), "order_id": id, "quantity": quantity, "price": "95" }),
+                json!({ "account": world.sim.account(), "order_id": id, "quantity": quantity, "price": "95" }),
             );
         };
         fill(&world, 8);
@@ -427,7 +427,7 @@ fn every_fill_becomes_a_row_and_a_growing_one_a_row_with_the_difference() {
         world.advance(20 * 60);
         assert_eq!(world.json(0, &["cleanup"])["cancelled"][0]["quantity"], 10);
         let rows: Vec<Vec<String>> =
-            world.trades().iter().map(|row| row.split(',').map(str::to_owned).collect()).collect();
+            world.files.trades().iter().map(|row| row.split(',').map(str::to_owned).collect()).collect();
         assert_eq!(rows.len(), 2, "{mode:?}: {rows:?}");
         for (row, quantity, amount) in [(&rows[0], "8", "760.00"), (&rows[1], "3", "285.00")] {
             assert_eq!(
@@ -435,7 +435,7 @@ fn every_fill_becomes_a_row_and_a_growing_one_a_row_with_the_difference() {
                 ["2023-05-24", "AAPL", "NASD", "buy", quantity, "95.00", amount, &id, "20230524-0001", "", ""]
             );
         }
-        let file = std::fs::read(world.state("trades.csv")).unwrap();
+        let file = std::fs::read(world.files.state("trades.csv")).unwrap();
         assert!(file.starts_with(b"\xef\xbb\xbftime_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent"));
     }
 }
@@ -452,7 +452,7 @@ fn prices_of_the_market_data_fill_a_real_order() {
         world.advance(3600);
         let settled = world.json(0, &["cleanup"]);
         assert_eq!(settled["settled"], json!([{ "intent_id": "20230524-0001", "state": "filled" }]), "{mode:?}");
-        let row: Vec<String> = world.trades()[0].split(',').map(str::to_owned).collect();
+        let row: Vec<String> = world.files.trades()[0].split(',').map(str::to_owned).collect();
         assert_eq!((&row[2][..], &row[4][..]), ("TSLA", "buy"));
         let number = |text: &str| text.parse::<rust_decimal::Decimal>().unwrap();
         assert!(number(&row[6]) <= number(&limit), "filled at {} over the limit {limit}", row[6]);
@@ -464,15 +464,15 @@ fn prices_of_the_market_data_fill_a_real_order() {
 #[test]
 fn a_fill_that_the_balance_does_not_show_yet_counts_as_held() {
     let mut world = World::real();
-    world.control("POST", "/quirks", json!({ "balance_lag_seconds": 600 }));
+    world.sim.control("POST", "/quirks", json!({ "balance_lag_seconds": 600 }));
     world
         .set("buy.watch", r#"["AAPL"]"#)
         .set("limits.max_position_usd", "2000")
         .set("limits.max_daily_loss_percent", "90");
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     assert_eq!(orders(&world.json(0, &["buy"])), ["AAPL 21 @ 95.00"]);
     world.advance(30);
     let object = world.json(0, &["buy"]);
     assert_eq!(skipped(&object), ["AAPL position_limit"], "{object:#}");
-    assert_eq!(world.order_posts(), 1);
+    assert_eq!(world.sim.order_posts(), 1);
 }

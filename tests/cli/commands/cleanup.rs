@@ -9,24 +9,25 @@ const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 /// An accepted buy of 21 AAPL at 95.00 that does not fill by itself.
 fn world_of(mode: Mode) -> World {
     let mut world = World::new(mode, crate::support::harness::MID_SESSION);
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["buy"]).code, 0);
     world
 }
 
 fn order_id(world: &World) -> String {
-    world.orders()[0]["order_id"].as_str().unwrap().to_owned()
+    world.sim.orders()[0]["order_id"].as_str().unwrap().to_owned()
 }
 
 fn fill(world: &World, quantity: u64) {
-    let body = json!({ "account": world.account(), "order_id": order_id(world), "quantity": quantity, "price": "95" });
-    world.control("POST", "/orders/fill", body);
+    let body =
+        json!({ "account": world.sim.account(), "order_id": order_id(world), "quantity": quantity, "price": "95" });
+    world.sim.control("POST", "/orders/fill", body);
 }
 
 fn cancels(world: &World) -> usize {
-    world.requests().iter().filter(|id| id.ends_with("TTT1004U")).count()
+    world.sim.requests().iter().filter(|id| id.ends_with("TTT1004U")).count()
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn twenty_minutes_are_the_limit() {
             json!([{ "order_id": order_id(&world), "symbol": "AAPL", "side": "buy", "quantity": 21 }])
         );
         assert_eq!(object["settled"], json!([{ "intent_id": "20230524-0001", "state": "cancelled" }]), "{mode:?}");
-        assert_eq!(world.orders()[0]["state"], "cancelled");
+        assert_eq!(world.sim.orders()[0]["state"], "cancelled");
         let object = world.json(0, &["cleanup"]);
         assert_eq!(
             (&object["reason"], &object["settled"], cancels(&world)),
@@ -81,8 +82,8 @@ fn each_side_has_its_own_minutes_and_0_is_never() {
     let mut world = world_of(Mode::Paper);
     world.set("cleanup.cancel_buys_after_minutes", "0");
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-    world.hold("AMZN", 3, "100");
-    world.price("AMZN", "110", "109");
+    world.sim.hold("AMZN", 3, "100");
+    world.sim.price("AMZN", "110", "109");
     assert_eq!(world.run(&["sell"]).code, 0);
     world.advance(6 * 60);
     world.set("cleanup.cancel_sells_after_minutes", "5");
@@ -102,8 +103,8 @@ fn what_filled_before_the_cancel_is_kept() {
         let object = world.json(0, &["cleanup"]);
         assert_eq!(object["cancelled"][0]["quantity"], 12, "{mode:?}");
         assert_eq!(object["settled"][0]["state"], "cancelled");
-        assert_eq!(world.trades().len(), 1);
-        assert!(world.trades()[0].contains(",buy,9,95.00,855.00,"), "{:?}", world.trades());
+        assert_eq!(world.files.trades().len(), 1);
+        assert!(world.files.trades()[0].contains(",buy,9,95.00,855.00,"), "{:?}", world.files.trades());
     }
 }
 
@@ -126,7 +127,7 @@ fn a_cancel_whose_answer_is_lost_is_settled_by_the_list() {
         for kind in ["drop_after", "html", "empty", "status_after"] {
             let mut world = world_of(mode);
             world.advance(21 * 60);
-            world.fault("order-rvsecncl", kind, json!({}));
+            world.sim.fault("order-rvsecncl", kind, json!({}));
             let object = world.json(0, &["cleanup"]);
             assert_eq!(
                 object["settled"],
@@ -144,10 +145,10 @@ fn a_cancel_that_never_arrived_is_repeated_by_the_next_run() {
     for mode in MODES {
         let mut world = world_of(mode);
         world.advance(21 * 60);
-        world.fault("order-rvsecncl", "drop_before", json!({}));
+        world.sim.fault("order-rvsecncl", "drop_before", json!({}));
         let object = world.json(0, &["cleanup"]);
         assert_eq!((&object["cancelled"], &object["settled"]), (&json!([]), &json!([])), "{mode:?} {object:#}");
-        assert_eq!(world.orders()[0]["state"], "open");
+        assert_eq!(world.sim.orders()[0]["state"], "open");
         assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "cancelled");
         assert_eq!(cancels(&world), 2);
     }
@@ -158,15 +159,15 @@ fn a_cancel_refused_for_its_token_is_repeated_with_a_fresh_one() {
     for code in ["EGW00123", "EGW00121"] {
         let mut world = World::paper();
         let old = world.have_old_token();
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         world.set("buy.watch", r#"["AAPL"]"#);
-        world.price("AAPL", "95", "100");
+        world.sim.price("AAPL", "95", "100");
         assert_eq!(world.run(&["buy"]).code, 0);
         world.advance(21 * 60);
-        world.fault("order-rvsecncl", "code", json!({ "code": code }));
+        world.sim.fault("order-rvsecncl", "code", json!({ "code": code }));
         assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "cancelled", "{code}");
         assert_eq!(cancels(&world), 2);
-        assert_ne!(world.token_file()["access_token"], old);
+        assert_ne!(world.files.token_file()["access_token"], old);
     }
 }
 
@@ -175,11 +176,11 @@ fn orders_of_other_hands_are_listed_and_never_touched() {
     for medium in ["모바일", "OpenAPI"] {
         let mut world = World::real();
         let body = json!({ "account": "real", "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": medium });
-        let id = world.control("POST", "/orders/foreign", body)["order_id"].clone();
+        let id = world.sim.control("POST", "/orders/foreign", body)["order_id"].clone();
         world.advance(3600);
         let object = world.json(0, &["cleanup"]);
         assert_eq!(object["kept"], json!([{ "order_id": id, "symbol": "TSLA", "reason": "foreign" }]), "{medium}");
-        assert_eq!((cancels(&world), world.orders()[0]["state"].clone()), (0, json!("open")));
+        assert_eq!((cancels(&world), world.sim.orders()[0]["state"].clone()), (0, json!("open")));
     }
 }
 
@@ -187,16 +188,16 @@ fn orders_of_other_hands_are_listed_and_never_touched() {
 fn while_the_market_is_closed_nothing_is_cancelled_but_the_journal_is_settled() {
     let mut world = world_of(Mode::Paper);
     world.set_clock("2023-05-24T20:00:30Z".parse().unwrap());
-    world.forget_requests();
+    world.sim.forget_requests();
     let object = world.json(0, &["cleanup"]);
     assert_eq!((&object["market"]["phase"], &object["cancelled"]), (&json!("after"), &json!([])));
     assert_eq!(cancels(&world), 0);
     world.set_clock("2023-05-24T21:30:00Z".parse().unwrap());
     world.run(&["cleanup"]);
     assert_eq!(world.json(0, &["status"])["open_orders"], json!([]));
-    world.forget_requests();
+    world.sim.forget_requests();
     assert_eq!(world.json(0, &["cleanup"])["reason"], "market_closed");
-    assert!(world.requests().is_empty(), "nothing in the journal is open");
+    assert!(world.sim.requests().is_empty(), "nothing in the journal is open");
 }
 
 #[test]
@@ -207,7 +208,7 @@ fn a_day_order_ends_with_its_day() {
         world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
         let object = world.json(0, &["cleanup"]);
         assert_eq!(object["settled"], json!([{ "intent_id": "20230524-0001", "state": "expired" }]), "{mode:?}");
-        assert_eq!(world.trades().len(), 1, "what filled is known");
+        assert_eq!(world.files.trades().len(), 1, "what filled is known");
         let status = world.json(0, &["status"]);
         assert_eq!((&status["open_orders"], &status["positions"][0]["quantity"]), (&json!([]), &json!(5)));
         assert_eq!(cancels(&world), 0);
@@ -217,7 +218,7 @@ fn a_day_order_ends_with_its_day() {
 #[test]
 fn an_order_that_the_exchange_refused_later_is_rejected() {
     let world = world_of(Mode::Real);
-    world.control(
+    world.sim.control(
         "POST",
         "/orders/reject",
         json!({ "account": "real", "order_id": order_id(&world), "reason": "거래정지 종목" }),
@@ -231,7 +232,11 @@ fn an_order_that_the_exchange_refused_later_is_rejected() {
 fn an_order_cancelled_by_another_hand_is_cancelled() {
     for mode in MODES {
         let world = world_of(mode);
-        world.control("POST", "/orders/cancel", json!({ "account": world.account(), "order_id": order_id(&world) }));
+        world.sim.control(
+            "POST",
+            "/orders/cancel",
+            json!({ "account": world.sim.account(), "order_id": order_id(&world) }),
+        );
         let object = world.json(0, &["cleanup"]);
         assert_eq!(object["settled"], json!([{ "intent_id": "20230524-0001", "state": "cancelled" }]), "{mode:?}");
     }
@@ -244,7 +249,7 @@ fn a_cancels_own_row_is_never_taken_for_an_order() {
         world.advance(21 * 60);
         assert_eq!(world.run(&["cleanup"]).code, 0);
         // The cancel row has symbol, side, quantity and price of the order; a lost order of the same kind must not be found in it.
-        world.fault("order", "drop_before", json!({}));
+        world.sim.fault("order", "drop_before", json!({}));
         assert_eq!(world.run(&["buy"]).code, 81);
         let status = world.json(0, &["status"]);
         assert_eq!(
@@ -260,7 +265,7 @@ fn a_failed_list_cancels_nothing() {
     for mode in MODES {
         let mut world = world_of(mode);
         world.advance(21 * 60);
-        world.fault("ccnl", "html", json!({ "times": 3 }));
+        world.sim.fault("ccnl", "html", json!({ "times": 3 }));
         let object = world.json(69, &["cleanup"]);
         assert_eq!((&object["reason"], &object["cancelled"]), (&json!("gateway_nonsense"), &json!([])));
         assert_eq!(cancels(&world), 0);
@@ -271,7 +276,7 @@ fn a_failed_list_cancels_nothing() {
 #[test]
 fn a_cancel_goes_on_while_halted() {
     let mut world = world_of(Mode::Paper);
-    std::fs::write(world.state("HALT"), "x").unwrap();
+    std::fs::write(world.files.state("HALT"), "x").unwrap();
     world.advance(21 * 60);
     assert_eq!(world.json(0, &["cleanup"])["cancelled"].as_array().unwrap().len(), 1);
 }
@@ -280,12 +285,12 @@ fn a_cancel_goes_on_while_halted() {
 fn the_intent_of_a_cancel_is_on_disk_before_it_is_sent() {
     let mut world = world_of(Mode::Paper);
     world.advance(21 * 60);
-    world.fault("order-rvsecncl", "delay", json!({ "seconds": 3600 }));
+    world.sim.fault("order-rvsecncl", "delay", json!({ "seconds": 3600 }));
     let mut child = world.command(&["cleanup"]).spawn().unwrap();
     wait_until("no cancel came", || cancels(&world) == 1);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(world.journal_of("cancel")[0]["phase"], "planned");
-    world.control("DELETE", "/faults", Value::Null);
+    assert_eq!(world.files.journal_of("cancel")[0]["phase"], "planned");
+    world.sim.control("DELETE", "/faults", Value::Null);
     assert_eq!(world.json(0, &["cleanup"])["settled"][0]["state"], "cancelled");
 }

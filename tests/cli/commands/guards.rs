@@ -13,7 +13,7 @@ const QUOTE: &str = "HHDFS00000300";
 /// A market in which nothing fills by itself; AAPL is all that is watched.
 fn world_of(mode: Mode) -> World {
     let mut world = World::new(mode, crate::support::harness::MID_SESSION);
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.set("buy.watch", r#"["AAPL"]"#).set("limits.max_positions", "9");
     world
 }
@@ -24,7 +24,7 @@ fn orders(world: &World) -> Vec<String> {
         let word = |key: &str| order[key].as_str().unwrap().to_owned();
         format!("{} {} {} @ {}", word("symbol"), word("side"), order["quantity"], word("limit_price"))
     };
-    world.own_orders().iter().map(text).collect()
+    world.sim.own_orders().iter().map(text).collect()
 }
 
 /// Runs a command that ends well and gives `symbol rule` of what it passed over.
@@ -39,10 +39,10 @@ fn skips_of(object: &Value) -> Vec<String> {
 
 /// Runs a command whose first order is answered late, and does something while it waits.
 fn run_and_meanwhile(world: &World, command: &str, meanwhile: impl FnOnce(&World)) -> Value {
-    world.fault("order", "delay", json!({ "seconds": 2 }));
+    world.sim.fault("order", "delay", json!({ "seconds": 2 }));
     let mut prepared = world.command(&["--json", command]);
     let child = prepared.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_until(&format!("{command} never sent an order"), || world.order_posts() == 1);
+    wait_until(&format!("{command} never sent an order"), || world.sim.order_posts() == 1);
     meanwhile(world);
     Run::of(child.wait_with_output().unwrap()).object()
 }
@@ -52,20 +52,20 @@ fn live_through_a_split(mode: Mode, (before, after): (u64, u64), (old_price, new
     let fallen = if new_price == "10" { "9.5" } else { "95" };
     let told = format!("{mode:?} {before}:{after}");
     let mut world = world_of(mode);
-    world.hold("AAPL", before, old_price);
-    world.price("AAPL", new_price, old_price);
+    world.sim.hold("AAPL", before, old_price);
+    world.sim.price("AAPL", new_price, old_price);
     assert_eq!(skipped(&world, "sell"), ["AAPL price_suspicious"], "{told}");
     let why = if after > before { "AAPL price_suspicious" } else { "AAPL decline_too_small" };
     assert_eq!(skipped(&world, "buy"), [why], "{told}");
     for day in ["2023-05-25", "2023-05-26"] {
         world.set_clock(format!("{day}T14:30:00Z").parse::<DateTime<Utc>>().unwrap());
-        world.price("AAPL", new_price, new_price);
+        world.sim.price("AAPL", new_price, new_price);
         assert_eq!(skipped(&world, "sell"), ["AAPL price_suspicious"], "{told}: {day}");
-        world.price("AAPL", fallen, new_price);
+        world.sim.price("AAPL", fallen, new_price);
         assert_eq!(skipped(&world, "buy"), ["AAPL price_suspicious"], "{told}: {day}");
         assert_eq!(orders(&world), [""; 0], "{told}: {day}");
     }
-    world.hold("AAPL", after, new_price);
+    world.sim.hold("AAPL", after, new_price);
     assert_eq!(skipped(&world, "sell"), ["AAPL hold"], "{told}: adjusted");
     let status = world.json(0, &["status"]);
     assert_eq!((&status["cooldowns"], orders(&world)), (&json!([]), vec![]), "{told}: nothing is left of it");
@@ -83,12 +83,12 @@ fn a_split_trades_nothing_until_the_cost_is_adjusted_too() {
 fn a_halt_of_three_days_costs_two_refusals_a_day_and_then_the_holding_is_sold() {
     for mode in MODES {
         let mut world = world_of(mode);
-        world.hold("AAPL", 10, "100");
+        world.sim.hold("AAPL", 10, "100");
         for day in ["2023-05-23", "2023-05-24", "2023-05-25"] {
             world.set_clock(format!("{day}T14:30:00Z").parse::<DateTime<Utc>>().unwrap());
             let halted = json!({ "symbol": "AAPL", "last": "80", "base": "82", "volume": 1000, "halted": true });
-            world.control("POST", "/prices", halted);
-            world.forget_requests();
+            world.sim.control("POST", "/prices", halted);
+            world.sim.forget_requests();
             for _ in 0..2 {
                 assert_eq!(world.json(1, &["sell"])["reason"], "order_rejected", "{mode:?} {day}");
                 world.advance(1800);
@@ -97,11 +97,11 @@ fn a_halt_of_three_days_costs_two_refusals_a_day_and_then_the_holding_is_sold() 
                 assert_eq!(skipped(&world, "sell"), ["AAPL refused_today"], "{mode:?} {day}");
                 world.advance(1800);
             }
-            assert_eq!(world.order_posts(), 2, "{mode:?} {day}");
+            assert_eq!(world.sim.order_posts(), 2, "{mode:?} {day}");
         }
         world.set_clock("2023-05-26T14:30:00Z".parse().unwrap());
         let resumed = json!({ "symbol": "AAPL", "last": "80", "base": "80", "volume": 1000, "halted": false });
-        world.control("POST", "/prices", resumed);
+        world.sim.control("POST", "/prices", resumed);
         assert_eq!(world.json(0, &["sell"])["orders"][0]["state"], "accepted", "{mode:?}: trading resumed");
     }
 }
@@ -110,19 +110,23 @@ fn a_halt_of_three_days_costs_two_refusals_a_day_and_then_the_holding_is_sold() 
 fn what_did_not_trade_yet_today_is_neither_sold_nor_bought_nor_let_through_as_a_filter() {
     for mode in MODES {
         let mut world = world_of(mode);
-        world.hold("AAPL", 10, "100");
+        world.sim.hold("AAPL", 10, "100");
         let yesterdays = |world: &World, volume: u64| {
-            world.control("POST", "/prices", json!({ "symbol": "AAPL", "last": "80", "base": "90", "volume": volume }));
+            world.sim.control(
+                "POST",
+                "/prices",
+                json!({ "symbol": "AAPL", "last": "80", "base": "90", "volume": volume }),
+            );
         };
         yesterdays(&world, 0);
         assert_eq!(skipped(&world, "sell"), ["AAPL price_unknown"], "{mode:?}");
         assert_eq!(skipped(&world, "buy"), ["AAPL price_unknown"], "{mode:?}");
         world.set("buy.watch", r#"["AMZN"]"#).set("buy.filter", r#"["AAPL"]"#).set("sell.positions", "\"all\"");
-        world.hold("AAPL", 0, "100");
-        world.price("AMZN", "95", "100");
+        world.sim.hold("AAPL", 0, "100");
+        world.sim.price("AMZN", "95", "100");
         assert_eq!(world.json(0, &["buy"])["reason"], "filter_unknown", "{mode:?}");
         yesterdays(&world, 1);
-        world.hold("AAPL", 10, "100");
+        world.sim.hold("AAPL", 10, "100");
         assert_eq!(world.json(0, &["sell"])["orders"].as_array().unwrap().len(), 1, "{mode:?}: one share traded");
     }
 }
@@ -131,14 +135,15 @@ fn what_did_not_trade_yet_today_is_neither_sold_nor_bought_nor_let_through_as_a_
 fn a_price_that_jumps_between_quote_and_order_is_met_by_the_limit() {
     for mode in MODES {
         let mut world = world_of(mode);
-        world.control("POST", "/fills", json!({ "mode": "path" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "path" }));
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "2");
-        world.price("AMZN", "90", "100");
-        world.price("AAPL", "95", "100");
-        let object = run_and_meanwhile(&world, "buy", |world| world.price("AAPL", "120", "100"));
+        world.sim.price("AMZN", "90", "100");
+        world.sim.price("AAPL", "95", "100");
+        let object = run_and_meanwhile(&world, "buy", |world| world.sim.price("AAPL", "120", "100"));
         assert_eq!(object["exit_code"], 0, "{mode:?}: {object:#}");
         world.advance(60);
         let bought: Vec<(Value, Value)> = world
+            .sim
             .own_orders()
             .iter()
             .map(|order| (order["symbol"].clone(), order["filled_quantity"].clone()))
@@ -149,17 +154,17 @@ fn a_price_that_jumps_between_quote_and_order_is_met_by_the_limit() {
         assert_eq!(skipped(&world, "buy")[0], "AAPL decline_too_small", "{mode:?}: decided afresh");
 
         let mut world = world_of(mode);
-        world.control("POST", "/fills", json!({ "mode": "path" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "path" }));
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
         for (symbol, last) in [("AMZN", "80"), ("AAPL", "84")] {
-            world.hold(symbol, 10, "100");
-            world.price(symbol, last, last);
+            world.sim.hold(symbol, 10, "100");
+            world.sim.price(symbol, last, last);
         }
-        run_and_meanwhile(&world, "sell", |world| world.price("AAPL", "70", "84"));
+        run_and_meanwhile(&world, "sell", |world| world.sim.price("AAPL", "70", "84"));
         world.advance(60);
         assert_eq!(orders(&world)[1], "AAPL sell 10 @ 83.16", "{mode:?}");
         assert_eq!(
-            world.own_orders()[1]["filled_quantity"],
+            world.sim.own_orders()[1]["filled_quantity"],
             0,
             "{mode:?}: a stop loss above the price protects nobody"
         );
@@ -173,26 +178,26 @@ fn a_price_that_jumps_between_quote_and_order_is_met_by_the_limit() {
 #[test]
 fn a_moved_listing_is_looked_for_in_the_run_after_the_one_that_missed_it() {
     let mut world = World::paper();
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.set("buy.watch", r#"["SES"]"#);
     let listed = |world: &World, exchange: &str, blank: bool| {
         let price =
             json!({ "symbol": "SES", "exchange": exchange, "last": "5", "base": "6", "volume": 9, "blank": blank });
-        world.control("POST", "/prices", price);
+        world.sim.control("POST", "/prices", price);
     };
-    let quotes = |world: &World| world.requests().iter().filter(|id| *id == QUOTE).count();
+    let quotes = |world: &World| world.sim.requests().iter().filter(|id| *id == QUOTE).count();
     listed(&world, "NASD", false);
     assert_eq!(world.json(0, &["buy", "--dry-run"])["orders"][0]["exchange"], "NASD");
     assert_eq!(world.run(&["buy"]).code, 0);
-    for order in world.own_orders() {
-        world.control("POST", "/orders/cancel", json!({ "order_id": order["order_id"] }));
+    for order in world.sim.own_orders() {
+        world.sim.control("POST", "/orders/cancel", json!({ "order_id": order["order_id"] }));
     }
-    world.control("DELETE", "/prices", json!({ "symbol": "SES" }));
+    world.sim.control("DELETE", "/prices", json!({ "symbol": "SES" }));
     listed(&world, "NYSE", false);
     world.advance(60);
-    world.forget_requests();
+    world.sim.forget_requests();
     assert_eq!((skipped(&world, "buy"), quotes(&world)), (vec!["SES price_unknown".to_owned()], 1));
-    world.forget_requests();
+    world.sim.forget_requests();
     let object = world.json(0, &["buy"]);
     assert_eq!((&object["orders"][0]["exchange"], quotes(&world)), (&json!("NYSE"), 3));
 }
@@ -201,12 +206,12 @@ fn a_moved_listing_is_looked_for_in_the_run_after_the_one_that_missed_it() {
 fn an_order_refused_for_its_listing_makes_the_next_run_look_for_it() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL"]"#).set("buy.filter", "[]");
-    world.price("AAPL", "95", "100");
-    world.fault("order", "reject", json!({ "code": "APBK0656", "message": "해당종목정보가 없습니다." }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault("order", "reject", json!({ "code": "APBK0656", "message": "해당종목정보가 없습니다." }));
     assert_eq!(world.json(1, &["buy"])["reason"], "order_rejected");
-    world.forget_requests();
+    world.sim.forget_requests();
     assert_eq!(world.json(0, &["buy"])["orders"][0]["state"], "accepted");
-    let asked = world.request_records();
+    let asked = world.sim.request_records();
     let asked: Vec<&Value> =
         asked.iter().filter(|request| request["path"].as_str().unwrap().contains("price")).collect();
     let text = format!("{asked:?}");
@@ -217,9 +222,9 @@ fn an_order_refused_for_its_listing_makes_the_next_run_look_for_it() {
 fn a_renamed_ticker_is_held_but_not_managed_and_said_so() {
     for mode in MODES {
         let world = world_of(mode);
-        world.control("POST", "/prices", json!({ "symbol": "AAPL", "blank": true }));
-        world.price("APLX", "200", "199");
-        world.hold("APLX", 10, "100");
+        world.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "blank": true }));
+        world.sim.price("APLX", "200", "199");
+        world.sim.hold("APLX", 10, "100");
         let object = world.json(0, &["sell"]);
         assert_eq!(skips_of(&object), ["APLX not_managed"], "{mode:?}");
         assert!(object["warnings"][0].as_str().unwrap().starts_with("APLX held but not managed"), "{object:#}");
@@ -232,13 +237,13 @@ fn a_renamed_ticker_is_held_but_not_managed_and_said_so() {
 /// Two symbols that a buy wants, or two holdings at their stop loss.
 fn two_orders(mode: Mode, command: &str, at: &str) -> World {
     let mut world = World::new(mode, at);
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "2").set("gateway.timeout_seconds", "30");
     world.set("market.buy_until", "\"15:45\"");
     for (symbol, last) in [("AMZN", "80"), ("AAPL", "84")] {
-        world.price(symbol, last, "90");
+        world.sim.price(symbol, last, "90");
         if command == "sell" {
-            world.hold(symbol, 10, "100");
+            world.sim.hold(symbol, 10, "100");
         }
     }
     world
@@ -250,10 +255,10 @@ fn a_halt_that_arrives_between_two_orders_stops_the_second() {
         for mode in MODES {
             let world = two_orders(mode, command, crate::support::harness::MID_SESSION);
             let object = run_and_meanwhile(&world, command, |world| {
-                std::fs::write(world.state("HALT"), "rumours").unwrap();
+                std::fs::write(world.files.state("HALT"), "rumours").unwrap();
             });
             assert_eq!((&object["exit_code"], &object["reason"]), (&json!(80), &json!("halted")), "{command} {mode:?}");
-            assert_eq!((skips_of(&object), world.order_posts()), (vec!["AAPL halted".to_owned()], 1));
+            assert_eq!((skips_of(&object), world.sim.order_posts()), (vec!["AAPL halted".to_owned()], 1));
             assert_eq!(object["orders"][0]["state"], "accepted", "the first is told");
         }
     }
@@ -270,7 +275,11 @@ fn a_close_that_arrives_between_two_orders_stops_the_second() {
             let world = two_orders(mode, command, at);
             let object = run_and_meanwhile(&world, command, |_| {});
             assert_eq!(object["exit_code"], 0, "{command} {mode:?} {at}: {object:#}");
-            assert_eq!((skips_of(&object), world.order_posts()), (vec![word.to_owned()], 1), "{command} {mode:?} {at}");
+            assert_eq!(
+                (skips_of(&object), world.sim.order_posts()),
+                (vec![word.to_owned()], 1),
+                "{command} {mode:?} {at}"
+            );
         }
     }
 }

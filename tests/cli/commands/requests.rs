@@ -12,17 +12,17 @@ const QUOTES_OF_TEN: &str = "HHDFS76220000";
 fn seasoned(mode: Mode) -> World {
     let world = World::new(mode, crate::support::harness::MID_SESSION);
     for symbol in ["AAPL", "AMZN", "TSLA"] {
-        world.price(symbol, "100", "100");
+        world.sim.price(symbol, "100", "100");
     }
     assert_eq!(world.run(&["buy"]).code, 0);
-    world.forget_requests();
+    world.sim.forget_requests();
     world
 }
 
 fn requests_of(world: &World, arguments: &[&str]) -> Vec<String> {
-    world.forget_requests();
+    world.sim.forget_requests();
     assert_eq!(world.run(arguments).code, 0);
-    world.requests()
+    world.sim.requests()
 }
 
 #[test]
@@ -41,8 +41,8 @@ fn status_asks_for_list_balance_and_buying_power() {
 fn buy_asks_for_quotes_besides_and_sends_its_orders() {
     for (mode, i, balances) in [(Mode::Paper, 0, 3), (Mode::Real, 1, 1)] {
         let world = seasoned(mode);
-        world.price("AAPL", "95", "100");
-        world.price("AMZN", "95", "100");
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "95", "100");
         let mut expected = vec![ORDER_LIST[i]];
         expected.extend(vec![BALANCE[i]; balances]);
         expected.extend(if mode == Mode::Paper { vec![QUOTE; 3] } else { vec![QUOTES_OF_TEN] });
@@ -61,9 +61,9 @@ fn sell_asks_for_list_balance_and_the_quotes_of_what_it_may_sell() {
         let mut expected = vec![ORDER_LIST[i]];
         expected.extend(vec![BALANCE[i]; balances]);
         assert_eq!(requests_of(&world, &["sell"]), expected, "nothing is held");
-        world.hold("AAPL", 5, "80");
-        world.hold("AMZN", 5, "100");
-        world.hold("NVDA", 5, "100");
+        world.sim.hold("AAPL", 5, "80");
+        world.sim.hold("AMZN", 5, "100");
+        world.sim.hold("NVDA", 5, "100");
         expected.extend(if mode == Mode::Paper { vec![QUOTE; 2] } else { vec![QUOTES_OF_TEN] });
         expected.push(if mode == Mode::Paper { "VTTT1001U" } else { "TTTT1006U" });
         assert_eq!(requests_of(&world, &["sell"]), expected, "NVDA is not managed and needs no quote");
@@ -75,9 +75,9 @@ fn cleanup_asks_for_the_list_and_again_after_its_cancels() {
     for (mode, i) in [(Mode::Paper, 0), (Mode::Real, 1)] {
         let mut world = seasoned(mode);
         assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i]]);
-        world.control("POST", "/fills", serde_json::json!({ "mode": "never" }));
-        world.price("AAPL", "95", "100");
-        world.price("AMZN", "95", "100");
+        world.sim.control("POST", "/fills", serde_json::json!({ "mode": "never" }));
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "95", "100");
         assert_eq!(world.run(&["buy"]).code, 0);
         assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i]]);
         world.advance(20 * 60 + 30);
@@ -94,7 +94,7 @@ fn in_real_mode_ten_quotes_come_in_one_request() {
         let mut world = World::real();
         let names: Vec<String> = (0..symbols).map(|n| format!("Q{}", char::from(b'A' + n))).collect();
         for name in &names {
-            world.price(name, "101", "100");
+            world.sim.price(name, "101", "100");
         }
         let listed: Vec<String> = names.iter().map(|name| format!("\"NAS:{name}\"")).collect();
         let listed = listed.join(", ").replace("NAS:", "NASD:");
@@ -109,8 +109,8 @@ fn in_real_mode_ten_quotes_come_in_one_request() {
 #[test]
 fn an_exchange_is_looked_for_once_and_then_remembered() {
     let world = World::paper();
-    world.price("SES", "5", "6");
-    world.control(
+    world.sim.price("SES", "5", "6");
+    world.sim.control(
         "POST",
         "/prices",
         serde_json::json!({ "symbol": "SES", "exchange": "NYSE", "last": "5", "base": "6", "volume": 9 }),
@@ -122,13 +122,13 @@ fn an_exchange_is_looked_for_once_and_then_remembered() {
     };
     assert_eq!(quotes(&world), 5 + 3, "first all three exchanges");
     assert_eq!(quotes(&world), 4 + 3 + 1 - 2, "then the one");
-    assert_eq!(world.orders()[0]["exchange"], "NYSE");
+    assert_eq!(world.sim.orders()[0]["exchange"], "NYSE");
 }
 
 #[test]
 fn a_written_exchange_is_not_looked_for() {
     let mut world = World::paper();
-    world.price("AAPL", "101", "100");
+    world.sim.price("AAPL", "101", "100");
     world.set("buy.watch", r#"["NASD:AAPL"]"#);
     assert_eq!(requests_of(&world, &["buy"]).iter().filter(|id| *id == QUOTE).count(), 1);
 }
@@ -137,8 +137,8 @@ fn a_written_exchange_is_not_looked_for() {
 fn a_symbol_of_both_filter_and_watch_is_asked_for_once() {
     let mut world = seasoned(Mode::Paper);
     world.set("buy.filter", r#"["AAPL", "AMZN"]"#);
-    world.price("AAPL", "101", "100");
-    world.price("AMZN", "101", "100");
+    world.sim.price("AAPL", "101", "100");
+    world.sim.price("AMZN", "101", "100");
     assert_eq!(requests_of(&world, &["buy"]).iter().filter(|id| *id == QUOTE).count(), 3);
 }
 
@@ -158,8 +158,8 @@ fn gates_that_the_clock_alone_decides_cost_no_request() {
     let world = World::new(Mode::Paper, "2023-05-24T19:40:00Z");
     assert_eq!(requests_of(&world, &["token-check"]).len(), 1);
     assert!(requests_of(&world, &["buy"]).is_empty(), "after buy_until");
-    std::fs::write(world.state("HALT"), "").unwrap();
-    world.forget_requests();
+    std::fs::write(world.files.state("HALT"), "").unwrap();
+    world.sim.forget_requests();
     assert_eq!(world.run(&["sell"]).code, 80);
-    assert!(world.requests().is_empty());
+    assert!(world.sim.requests().is_empty());
 }

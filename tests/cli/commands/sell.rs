@@ -8,7 +8,7 @@ const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 
 fn world_of(mode: Mode) -> World {
     let mut world = World::new(mode, crate::support::harness::MID_SESSION);
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.set("buy.watch", r#"["AAPL", "AMZN", "TSLA", "META", "MSFT", "NVDA"]"#);
     world
 }
@@ -19,8 +19,8 @@ fn world() -> World {
 
 /// A holding of ten shares that cost 100, quoted at `last`; it closed there yesterday.
 fn hold(world: &World, symbol: &str, last: &str) {
-    world.hold(symbol, 10, "100");
-    world.price(symbol, last, last);
+    world.sim.hold(symbol, 10, "100");
+    world.sim.price(symbol, last, last);
 }
 
 /// `symbol quantity @ price purpose` of each order.
@@ -61,6 +61,7 @@ fn all_stop_losses_go_first_worst_first_then_the_best_profits() {
         let object = world.json(0, &["sell"]);
         assert_eq!(orders(&object)[2..], ["META 10 @ 109.00 take_profit", "TSLA 10 @ 106.00 take_profit"]);
         let sent: Vec<Value> = world
+            .sim
             .orders()
             .iter()
             .map(|order| json!([order["symbol"], order["side"], order["limit_price"], order["type"]]))
@@ -112,7 +113,7 @@ fn the_fallback_sells_the_best_one_only_and_only_when_nothing_else_is_sold() {
     assert_eq!(orders(&world.json(0, &["sell", "--dry-run"])), ["TSLA 10 @ 106.00 take_profit"]);
     hold(&world, "TSLA", "80");
     assert_eq!(orders(&world.json(0, &["sell", "--dry-run"])), ["TSLA 10 @ 79.20 stop_loss"]);
-    world.hold("TSLA", 0, "100");
+    world.sim.hold("TSLA", 0, "100");
     world.set("sell.fallback_take_profit_percent", "0");
     assert_eq!(world.json(0, &["sell"])["reason"], "nothing_to_sell", "0 turns it off");
 }
@@ -134,8 +135,8 @@ fn offsets_lower_the_price_and_it_is_rounded_down_to_the_tick() {
         assert_eq!(world.json(0, &["sell"])["orders"][0]["limit_price"], expected);
     }
     let world = world();
-    world.hold("AAPL", 10, "1");
-    world.price("AAPL", "0.8123", "0.82");
+    world.sim.hold("AAPL", 10, "1");
+    world.sim.price("AAPL", "0.8123", "0.82");
     let order = world.json(0, &["sell"])["orders"][0].clone();
     assert_eq!(
         (&order["limit_price"], &order["state"]),
@@ -170,12 +171,12 @@ fn what_cannot_be_sold_is_passed_over_with_its_reason() {
         }
         let place = |body: Value| {
             let mut body = body;
-            body["account"] = json!(world.account());
-            world.control("POST", "/positions", body);
+            body["account"] = json!(world.sim.account());
+            world.sim.control("POST", "/positions", body);
         };
         place(json!({ "symbol": "AAPL", "quantity": 10, "average_cost": "100", "sellable": 0 }));
         place(json!({ "symbol": "AMZN", "quantity": 10, "average_cost": "100", "loan_type": "27" }));
-        world.control("POST", "/prices", json!({ "symbol": "TSLA", "last": "110", "base": "100", "volume": 0 }));
+        world.sim.control("POST", "/prices", json!({ "symbol": "TSLA", "last": "110", "base": "100", "volume": 0 }));
         place(json!({ "symbol": "META", "quantity": 10, "average_cost": "100", "sellable": 4 }));
         let object = world.json(0, &["sell"]);
         assert_eq!(orders(&object), ["META 4 @ 110.00 take_profit"], "{mode:?}");
@@ -190,8 +191,8 @@ fn what_looks_like_a_split_is_for_a_person_and_starts_no_cooldown() {
             [("100", "10", "10"), ("100", "49.9", "50"), ("10", "20.1", "20"), ("100", "50", "100")]
         {
             let world = world_of(mode);
-            world.hold("AAPL", 10, cost);
-            world.price("AAPL", last, base);
+            world.sim.hold("AAPL", 10, cost);
+            world.sim.price("AAPL", last, base);
             let object = world.json(0, &["sell"]);
             assert_eq!(
                 (orders(&object), skipped(&object)),
@@ -213,9 +214,9 @@ fn a_quote_far_from_the_balances_price_is_not_believed() {
     for mode in MODES {
         for (balance, is_sold) in [("104", false), ("105", true), ("116", false)] {
             let world = world_of(mode);
-            world.price("AAPL", "110", "109");
-            let position = json!({ "account": world.account(), "symbol": "AAPL", "quantity": 10, "average_cost": "100", "now_price": balance });
-            world.control("POST", "/positions", position);
+            world.sim.price("AAPL", "110", "109");
+            let position = json!({ "account": world.sim.account(), "symbol": "AAPL", "quantity": 10, "average_cost": "100", "now_price": balance });
+            world.sim.control("POST", "/positions", position);
             let object = world.json(0, &["sell"]);
             assert_eq!(orders(&object).len(), usize::from(is_sold), "{mode:?} {balance}: {object:#}");
             if !is_sold {
@@ -230,9 +231,9 @@ fn the_same_holding_under_two_exchange_codes_is_sold_once() {
     for mode in MODES {
         let world = world_of(mode);
         hold(&world, "AAPL", "110");
-        world.control("POST", "/quirks", json!({ "duplicate_holding": true, "balance_padding_rows": 3 }));
+        world.sim.control("POST", "/quirks", json!({ "duplicate_holding": true, "balance_padding_rows": 3 }));
         assert_eq!(orders(&world.json(0, &["sell"])), ["AAPL 10 @ 110.00 take_profit"], "{mode:?}");
-        assert_eq!(world.order_posts(), 1);
+        assert_eq!(world.sim.order_posts(), 1);
     }
 }
 
@@ -244,7 +245,7 @@ fn an_open_sell_blocks_another_one() {
         assert_eq!(orders(&world.json(0, &["sell"])).len(), 1);
         world.advance(60);
         assert_eq!(skipped(&world.json(0, &["sell"])), ["AAPL order_open"], "{mode:?}");
-        assert_eq!(world.order_posts(), 1);
+        assert_eq!(world.sim.order_posts(), 1);
     }
 }
 
@@ -252,9 +253,9 @@ fn an_open_sell_blocks_another_one() {
 fn an_unknown_buy_never_blocks_a_stop_loss() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.hold("AAPL", 10, "120");
-    world.price("AAPL", "95", "100");
-    world.fault("order", "drop_before", json!({}));
+    world.sim.hold("AAPL", 10, "120");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81);
     world.advance(60);
     let object = world.json(81, &["sell"]);
@@ -268,7 +269,7 @@ fn a_take_profit_fills_on_the_market_datas_path_and_its_profit_is_written_down()
     for mode in MODES {
         let mut world = World::new(mode, "2023-05-24T14:00:00Z");
         world.set("buy.watch", r#"["AMZN"]"#);
-        world.hold("AMZN", 10, "108");
+        world.sim.hold("AMZN", 10, "108");
         let object = world.json(0, &["sell"]);
         assert_eq!(
             (&object["orders"][0]["reason"], &object["orders"][0]["state"]),
@@ -279,16 +280,16 @@ fn a_take_profit_fills_on_the_market_datas_path_and_its_profit_is_written_down()
         world.advance(2 * 3600);
         let object = world.json(0, &["sell"]);
         assert_eq!(object["reason"], "no_position");
-        let row: Vec<String> = world.trades()[0].split(',').map(str::to_owned).collect();
+        let row: Vec<String> = world.files.trades()[0].split(',').map(str::to_owned).collect();
         assert_eq!((&row[2][..], &row[4][..], &row[5][..]), ("AMZN", "sell", "10"));
         let price = row[6].parse::<rust_decimal::Decimal>().unwrap();
         assert!(price >= limit, "filled at {price} under the limit {limit}");
         let profit = (price - rust_decimal::Decimal::from(108)) * rust_decimal::Decimal::from(10);
         assert_eq!(row[10].parse::<rust_decimal::Decimal>().unwrap(), profit.round_dp(2));
         assert!(row[11].parse::<rust_decimal::Decimal>().unwrap() > rust_decimal::Decimal::from(5), "{row:?}");
-        assert_eq!(world.trades().len(), 1, "once");
+        assert_eq!(world.files.trades().len(), 1, "once");
         assert_eq!(world.run(&["cleanup"]).code, 0);
-        assert_eq!(world.trades().len(), 1);
+        assert_eq!(world.files.trades().len(), 1);
     }
 }
 
@@ -298,20 +299,20 @@ fn a_sell_that_fills_in_parts_keeps_the_rest_until_it_is_cancelled() {
         let mut world = world_of(mode);
         hold(&world, "AAPL", "110");
         assert_eq!(orders(&world.json(0, &["sell"])), ["AAPL 10 @ 110.00 take_profit"]);
-        let fill = json!({ "account": world.account(), "order_id": world.orders()[0]["order_id"], "quantity": 4, "price": "110" });
-        world.control("POST", "/orders/fill", fill);
+        let fill = json!({ "account": world.sim.account(), "order_id": world.sim.orders()[0]["order_id"], "quantity": 4, "price": "110" });
+        world.sim.control("POST", "/orders/fill", fill);
         world.advance(21 * 60);
         let object = world.json(0, &["cleanup"]);
         assert_eq!(object["cancelled"][0]["quantity"], 6, "{mode:?} {object:#}");
-        world.price("AAPL", "111", "110");
+        world.sim.price("AAPL", "111", "110");
         assert_eq!(
             orders(&world.json(0, &["sell"])),
             ["AAPL 6 @ 111.00 take_profit"],
             "decided afresh at the new price"
         );
-        assert_eq!(world.trades().len(), 1);
-        assert!(world.trades()[0].contains(",sell,4,110.00,440.00,"), "{:?}", world.trades());
-        assert!(world.trades()[0].ends_with(",40.00,10.00"), "{:?}", world.trades());
+        assert_eq!(world.files.trades().len(), 1);
+        assert!(world.files.trades()[0].contains(",sell,4,110.00,440.00,"), "{:?}", world.files.trades());
+        assert!(world.files.trades()[0].ends_with(",40.00,10.00"), "{:?}", world.files.trades());
     }
 }
 
@@ -334,12 +335,12 @@ fn one_line_tells_people_what_was_sold_and_why_the_rest_stayed() {
 fn an_incomplete_balance_sells_nothing() {
     for mode in MODES {
         let world = world_of(mode);
-        world.control("POST", "/quirks", json!({ "page_rows": 1 }));
+        world.sim.control("POST", "/quirks", json!({ "page_rows": 1 }));
         hold(&world, "AAPL", "110");
         hold(&world, "AMZN", "111");
-        world.fault("balance", "html", json!({ "nth": 2, "times": 99 }));
+        world.sim.fault("balance", "html", json!({ "nth": 2, "times": 99 }));
         assert_eq!(world.json(69, &["sell"])["orders"], json!([]), "{mode:?}");
-        world.control("DELETE", "/faults", Value::Null);
+        world.sim.control("DELETE", "/faults", Value::Null);
         assert_eq!(orders(&world.json(0, &["sell"])), ["AMZN 10 @ 111.00 take_profit"], "{mode:?}: every page is read");
     }
 }
@@ -352,7 +353,7 @@ fn a_quote_that_fails_passes_its_symbol_over_and_the_third_failure_ends_the_run(
     hold(&world, "AMZN", "111");
     assert_eq!(world.run(&["sell", "--dry-run"]).code, 0);
     world.set("buy.watch", r#"["NASD:AAPL", "NASD:AMZN"]"#);
-    world.fault("price", "html", json!({ "symbol": "AAPL", "times": 3 }));
+    world.sim.fault("price", "html", json!({ "symbol": "AAPL", "times": 3 }));
     let object = world.json(0, &["sell", "--dry-run"]);
     assert_eq!(
         (orders(&object), skipped(&object)),
@@ -360,7 +361,7 @@ fn a_quote_that_fails_passes_its_symbol_over_and_the_third_failure_ends_the_run(
     );
     let world_without_exchanges = crate::commands::sell::world();
     hold(&world_without_exchanges, "AAPL", "110");
-    world_without_exchanges.fault("price", "html", json!({ "times": 99 }));
+    world_without_exchanges.sim.fault("price", "html", json!({ "times": 99 }));
     assert_eq!(world_without_exchanges.json(69, &["sell"])["reason"], "gateway_nonsense");
-    assert_eq!(world_without_exchanges.order_posts(), 0);
+    assert_eq!(world_without_exchanges.sim.order_posts(), 0);
 }

@@ -10,12 +10,12 @@ use crate::support::harness::{EVENING, Mode, Run, World, wait_until};
 fn people_read_the_account_at_a_glance() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "107.5", "105");
-    world.hold("AMZN", 5, "100");
-    world.hold("TSLA", 2, "150");
-    world.price("TSLA", "180", "179");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "107.5", "105");
+    world.sim.hold("AMZN", 5, "100");
+    world.sim.hold("TSLA", 2, "150");
+    world.sim.price("TSLA", "180", "179");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["buy"]).code, 0);
     let run = world.run(&["status"]);
     let text: Vec<&str> = run.stdout.lines().collect();
@@ -55,33 +55,33 @@ fn people_read_the_account_at_a_glance() {
 fn looking_changes_nothing_that_trading_rests_on() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["buy"]).code, 0);
-    let id = world.orders()[0]["order_id"].clone();
-    world.control("POST", "/orders/fill", json!({ "order_id": id, "quantity": 5 }));
-    let before = world.state_files();
+    let id = world.sim.orders()[0]["order_id"].clone();
+    world.sim.control("POST", "/orders/fill", json!({ "order_id": id, "quantity": 5 }));
+    let before = world.files.state_files();
     let object = world.json(0, &["status"]);
     assert_eq!(object["open_orders"][0]["filled_quantity"], 5, "reconciled in memory");
     assert_eq!(object["positions"][0]["quantity"], 5);
-    let mut after = world.state_files();
+    let mut after = world.files.state_files();
     let mut changed: Vec<String> =
         before.iter().filter(|(name, bytes)| after.get(*name) != Some(*bytes)).map(|(name, _)| name.clone()).collect();
     after.retain(|name, _| !before.contains_key(name));
     changed.extend(after.into_keys());
     assert_eq!(changed, ["equity_status.json", "last_run_status.json"]);
-    assert!(!world.requests().iter().any(|id| id.ends_with("1004U") || id.ends_with("1001U")));
+    assert!(!world.sim.requests().iter().any(|id| id.ends_with("1004U") || id.ends_with("1001U")));
 }
 
 #[test]
 fn it_looks_while_the_market_is_closed_and_while_trading_is_halted() {
     let mut world = World::new(Mode::Paper, EVENING);
     assert_eq!(world.run(&["status"]).code, 0);
-    std::fs::write(world.state("HALT"), "checking the books\n").unwrap();
+    std::fs::write(world.files.state("HALT"), "checking the books\n").unwrap();
     let object = world.json(0, &["status"]);
     assert_eq!((&object["halted"], &object["halt_reason"]), (&json!(true), &json!("checking the books")));
     assert!(world.run(&["status"]).stdout.contains("\nHALTED: checking the books\n"));
-    std::fs::remove_file(world.state("HALT")).unwrap();
+    std::fs::remove_file(world.files.state("HALT")).unwrap();
     assert_eq!(world.json(0, &["status"])["halted"], false);
     world.set_clock("2023-05-27T12:00:00Z".parse().unwrap());
     assert_eq!(world.json(0, &["status"])["market"]["phase"], "closed");
@@ -92,7 +92,7 @@ fn it_tells_how_each_command_ended_last() {
     let mut world = World::paper();
     assert_eq!(world.json(0, &["status"])["last_runs"], json!({}));
     assert_eq!(world.run(&["sell"]).code, 0);
-    world.fault("ccnl", "html", json!({ "times": 3 }));
+    world.sim.fault("ccnl", "html", json!({ "times": 3 }));
     assert_eq!(world.run(&["buy"]).code, 69);
     world.advance(90);
     let runs = world.json(0, &["status"])["last_runs"].clone();
@@ -110,8 +110,8 @@ fn it_tells_how_each_command_ended_last() {
 fn a_holding_without_a_price_makes_the_total_unknown_and_keeps_no_sample() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "100", "100");
-    world.hold("ZZZZ", 3, "10");
+    world.sim.price("AAPL", "100", "100");
+    world.sim.hold("ZZZZ", 3, "10");
     let object = world.json(0, &["status"]);
     let position =
         object["positions"].as_array().unwrap().iter().find(|position| position["symbol"] == "ZZZZ").unwrap();
@@ -120,16 +120,16 @@ fn a_holding_without_a_price_makes_the_total_unknown_and_keeps_no_sample() {
             (&object["account"]["total_usd"], &object["account"]["positions_usd"]),
             (&json!(null), &json!(null))
         );
-        assert!(!world.state_files().contains_key("equity_status.json"));
+        assert!(!world.files.state_files().contains_key("equity_status.json"));
     }
 }
 
 #[test]
 fn the_same_holding_under_two_exchange_codes_is_one() {
     let world = World::real();
-    world.hold("AAPL", 7, "100");
-    world.price("AAPL", "110", "109");
-    world.control("POST", "/quirks", json!({ "duplicate_holding": true }));
+    world.sim.hold("AAPL", 7, "100");
+    world.sim.price("AAPL", "110", "109");
+    world.sim.control("POST", "/quirks", json!({ "duplicate_holding": true }));
     let object = world.json(0, &["status"]);
     assert_eq!(object["positions"].as_array().unwrap().len(), 1, "{object:#}");
     assert_eq!(
@@ -143,12 +143,12 @@ fn won_collateral_is_no_cash() {
     for mode in [Mode::Paper, Mode::Real] {
         let world = World::new(mode, crate::support::harness::MID_SESSION);
         let without = world.json(0, &["status"])["account"].clone();
-        world.control(
+        world.sim.control(
             "POST",
             "/cash",
-            json!({ "account": world.account(), "usd": "10000", "won_collateral_usd": "5000" }),
+            json!({ "account": world.sim.account(), "usd": "10000", "won_collateral_usd": "5000" }),
         );
-        world.control("POST", "/quirks", json!({ "psamount_includes_collateral": true }));
+        world.sim.control("POST", "/quirks", json!({ "psamount_includes_collateral": true }));
         let with = world.json(0, &["status"])["account"].clone();
         let number = |value: &Value| value.as_str().unwrap().parse::<rust_decimal::Decimal>().unwrap();
         let ten_thousand = rust_decimal::Decimal::from(10_000);
@@ -161,7 +161,7 @@ fn won_collateral_is_no_cash() {
 fn an_order_of_another_program_is_told() {
     let world = World::real();
     let foreign = json!({ "account": "real", "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": "OpenAPI" });
-    let id = world.control("POST", "/orders/foreign", foreign)["order_id"].as_str().unwrap().to_owned();
+    let id = world.sim.control("POST", "/orders/foreign", foreign)["order_id"].as_str().unwrap().to_owned();
     let object = world.json(0, &["status"]);
     assert_eq!((&object["open_orders"][0]["order_id"], &object["open_orders"][0]["own"]), (&json!(id), &json!(false)));
     assert!(object["warnings"][0].as_str().unwrap().contains(&format!("--settle foreign={id}")));
@@ -171,10 +171,10 @@ fn an_order_of_another_program_is_told() {
 fn what_the_files_say_is_told_even_when_kis_cannot_be_read() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.fault("order", "drop_before", json!({}));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81);
-    world.fault("*", "html", json!({ "times": 99 }));
+    world.sim.fault("*", "html", json!({ "times": 99 }));
     let run = world.run(&["status"]);
     assert_eq!(run.code, 69);
     assert!(
@@ -191,14 +191,14 @@ fn what_the_files_say_is_told_even_when_kis_cannot_be_read() {
 fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
     for mut world in [World::paper(), World::real()] {
         world.set("buy.watch", r#"["AAPL"]"#);
-        world.price("AAPL", "95", "100");
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.price("AAPL", "95", "100");
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         // Status has read the journal and waits for the list, which will show what a buy sends meanwhile.
-        world.fault("ccnl", "delay_before", json!({ "seconds": 2 }));
+        world.sim.fault("ccnl", "delay_before", json!({ "seconds": 2 }));
         world.set("gateway.timeout_seconds", "30");
         let status =
             world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let asks_for_the_list = |world: &World| world.requests().iter().any(|id| id.ends_with("3035R"));
+        let asks_for_the_list = |world: &World| world.sim.requests().iter().any(|id| id.ends_with("3035R"));
         wait_until("status asked nothing", || asks_for_the_list(&world));
         let buy = world.json(0, &["buy"]);
         let object = Run::of(status.wait_with_output().unwrap()).object();
@@ -214,8 +214,8 @@ fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
 fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "101", "100");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "101", "100");
     assert_eq!(world.json(0, &["status"])["reasons"], json!({}));
     let bought = world.json(0, &["buy"]);
     let number = bought["orders"][0]["order_id"].as_str().unwrap();
@@ -244,7 +244,7 @@ fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
         assert!(text.contains(part), "{part}\n{text}");
     }
     // Neither a closed market, nor a rehearsal, nor a look that failed says anything new.
-    world.fault("ccnl", "html", json!({ "times": 3 }));
+    world.sim.fault("ccnl", "html", json!({ "times": 3 }));
     assert_eq!(world.run(&["buy"]).code, 69);
     assert_eq!(world.run(&["sell", "--dry-run"]).code, 0);
     world.set_clock(EVENING.parse().unwrap());
@@ -258,7 +258,7 @@ fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
 fn a_filter_that_says_no_is_the_reason() {
     let mut world = World::paper();
     world.set("buy.filter", r#"["MSFT"]"#);
-    world.price("MSFT", "300", "301");
+    world.sim.price("MSFT", "300", "301");
     assert_eq!(world.run(&["buy"]).code, 0);
     let reasons = world.json(0, &["status"])["reasons"]["buy"].clone();
     assert_eq!(
@@ -271,10 +271,10 @@ fn a_filter_that_says_no_is_the_reason() {
 fn details_are_one_line_a_symbol_in_columns() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "101", "100");
-    world.hold("TSLA", 2, "150");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "101", "100");
+    world.sim.hold("TSLA", 2, "150");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     let told = |world: &World, arguments: &[&str]| {
         let lines = world.run(arguments).stdout.lines().map(str::to_owned).collect::<Vec<_>>();
         (lines[0].split_once("]: ").unwrap().1.to_owned(), lines[1..].to_vec())
@@ -308,9 +308,9 @@ fn details_are_one_line_a_symbol_in_columns() {
 fn a_terminal_gets_the_trend_and_a_pipe_does_not() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.hold("AAPL", 10, "100");
+    world.sim.hold("AAPL", 10, "100");
     for (turn, price) in ["100", "104", "103", "101", "107"].into_iter().enumerate() {
-        world.price("AAPL", price, "100");
+        world.sim.price("AAPL", price, "100");
         world.set_clock(format!("2023-05-{:02}T15:00:00Z", 15 + turn).parse().unwrap());
         assert_eq!(world.run(&["status"]).code, 0);
     }
@@ -336,7 +336,7 @@ fn a_terminal_gets_the_trend_and_a_pipe_does_not() {
     ] {
         assert!(text.contains("Account ") && !text.contains("Trend"), "{what}: {text}");
     }
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     let text = on_terminal(&world, &["buy", "--dry-run"], "C").stdout;
     assert!(text.contains("would send 1 order(s)\r\n  AAPL  애플  fell_most  fell 5.00 %"), "{text}");
 }

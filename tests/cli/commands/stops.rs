@@ -8,9 +8,9 @@ use crate::support::harness::{EVENING, MID_SESSION, Mode, World};
 fn world_of(mode: Mode) -> World {
     let mut world = World::new(mode, MID_SESSION);
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("limits.trading", "\"sell_only\"");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "84", "83");
-    world.hold("AMZN", 10, "100");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "84", "83");
+    world.sim.hold("AMZN", 10, "100");
     world
 }
 
@@ -22,10 +22,10 @@ fn sell_only_buys_nothing_and_sells_and_cancels_go_on() {
         assert_eq!((&object["result"], &object["reason"]), (&json!("nothing_to_do"), &json!("sell_only")));
         assert!(object["detail"].as_str().unwrap().contains("[limits] trading"), "{object:#}");
         assert_eq!(world.json(0, &["buy", "--dry-run"])["reason"], "sell_only");
-        assert_eq!(world.order_posts(), 0);
+        assert_eq!(world.sim.order_posts(), 0);
         assert_eq!(world.json(0, &["sell"])["orders"][0]["state"], "accepted", "a stop loss");
         assert_eq!(world.json(0, &["cleanup"])["exit_code"], 0);
-        assert_eq!(world.order_posts(), 1);
+        assert_eq!(world.sim.order_posts(), 1);
     }
 }
 
@@ -37,9 +37,9 @@ fn sell_only_stands_behind_the_clock_and_before_foreign_orders() {
         let mut world = world_of(Mode::Real);
         world.set_clock(at.parse().unwrap());
         let foreign = json!({ "account": "real", "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": "OpenAPI" });
-        world.control("POST", "/orders/foreign", foreign);
+        world.sim.control("POST", "/orders/foreign", foreign);
         assert_eq!(world.json(0, &["buy"])["reason"], reason);
-        std::fs::write(world.state("HALT"), "x").unwrap();
+        std::fs::write(world.files.state("HALT"), "x").unwrap();
         assert_eq!(world.json(80, &["buy"])["reason"], "halted");
     }
 }
@@ -48,7 +48,7 @@ fn sell_only_stands_behind_the_clock_and_before_foreign_orders() {
 fn every_output_shows_the_stops_in_force() {
     let world = world_of(Mode::Paper);
     assert_eq!(world.run(&["token-check"]).code, 0);
-    std::fs::write(world.state("HALT"), "earnings tonight\n").unwrap();
+    std::fs::write(world.files.state("HALT"), "earnings tonight\n").unwrap();
     for (command, code) in [("buy", 80), ("sell", 80), ("cleanup", 0), ("status", 0), ("token-check", 0)] {
         assert_eq!(world.json(code, &[command])["stops"], json!(["halted", "sell_only"]), "{command}");
     }
@@ -72,7 +72,7 @@ fn every_output_shows_the_stops_in_force() {
     }
     let object = world.json(0, &["status"]);
     assert_eq!((&object["halted"], &object["trading"]), (&json!(true), &json!("sell_only")));
-    std::fs::remove_file(world.state("HALT")).unwrap();
+    std::fs::remove_file(world.files.state("HALT")).unwrap();
     assert_eq!(world.json(0, &["token-check"])["stops"], json!(["sell_only"]));
     assert!(world.run(&["buy"]).line().starts_with("buy [PAPER, sell_only]: nothing to do, sell_only: "));
 }
@@ -82,13 +82,13 @@ fn the_daily_loss_stop_shows_in_every_output_of_its_date() {
     for mode in [Mode::Paper, Mode::Real] {
         let mut world = World::new(mode, MID_SESSION);
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-        world.price("AAPL", "95", "100");
-        world.price("AMZN", "100", "100");
-        world.hold("AMZN", 100, "100");
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "100", "100");
+        world.sim.hold("AMZN", 100, "100");
         let before = world.json(0, &["status"]);
         assert_eq!((&before["stops"], &before["daily_loss"]["stopped"]), (&json!([]), &json!(false)));
         world.advance(600);
-        world.price("AMZN", "84", "100");
+        world.sim.price("AMZN", "84", "100");
         assert_eq!(world.json(0, &["buy"])["reason"], "daily_loss_limit");
         for command in ["cleanup", "status", "token-check"] {
             assert_eq!(world.json(0, &[command])["stops"], json!(["daily_loss_limit"]), "{mode:?} {command}");
@@ -116,7 +116,7 @@ fn the_daily_loss_stop_shows_in_every_output_of_its_date() {
 
 /// The page of `status --html`.
 fn page_of(world: &World) -> String {
-    let file = world.state("../status.html");
+    let file = world.files.state("../status.html");
     assert_eq!(world.run(&["status", "--html", file.to_str().unwrap()]).code, 0);
     std::fs::read_to_string(file).unwrap()
 }
@@ -132,10 +132,10 @@ fn without_a_configuration_the_stops_are_not_known() {
 fn a_file_that_only_looks_like_halt_is_named() {
     let world = World::paper();
     assert_eq!(world.json(0, &["status"])["warnings"], json!([]));
-    std::fs::write(world.state("halt"), "").unwrap();
+    std::fs::write(world.files.state("halt"), "").unwrap();
     let object = world.json(0, &["status"]);
     assert_eq!(object["warnings"], json!(["halt in the state directory halts nothing: the name is HALT"]));
-    std::fs::write(world.state("HALT"), "").unwrap();
+    std::fs::write(world.files.state("HALT"), "").unwrap();
     let object = world.json(0, &["status"]);
     assert_eq!((&object["halted"], &object["warnings"]), (&json!(true), &json!([])));
 }

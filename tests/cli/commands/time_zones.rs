@@ -22,9 +22,9 @@ fn every_command_says_the_same_in_every_time_zone() {
             let mut world = World::new(Mode::Real, at);
             world.env("TZ", zone).set("buy.picks", "1");
             for symbol in ["AAPL", "AMZN", "TSLA"] {
-                world.price(symbol, "95", "100");
+                world.sim.price(symbol, "95", "100");
             }
-            world.hold("AMZN", 3, "80");
+            world.sim.hold("AMZN", 3, "80");
             let commands =
                 [&["buy", "--dry-run"][..], &["buy"], &["sell"], &["cleanup"], &["token-check"], &["status"]];
             // Each a little later, as in life: which look at the account was the first of the date must not hang on speed.
@@ -34,7 +34,7 @@ fn every_command_says_the_same_in_every_time_zone() {
             });
             let texts = commands.map(|arguments| world.run(arguments).stdout.lines().next().unwrap_or("").to_owned());
             let zone_of = texts[1].split(' ').nth(2).map(str::to_owned);
-            (objects, zone_of, world.trades())
+            (objects, zone_of, world.files.trades())
         };
         let first = told(ZONES[0]);
         for zone in &ZONES[1..] {
@@ -139,7 +139,7 @@ fn buying_ends_at_buy_until_and_the_minute_itself_is_too_late() {
     ] {
         let world = World::new(Mode::Paper, at);
         for symbol in ["AAPL", "AMZN", "TSLA"] {
-            world.price(symbol, "100", "100");
+            world.sim.price(symbol, "100", "100");
         }
         assert_eq!(world.json(0, &["buy"])["reason"], reason, "{at}");
         let sell = world.json(0, &["sell"]);

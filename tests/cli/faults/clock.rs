@@ -14,11 +14,11 @@ const TRADING: [&str; 3] = ["buy", "sell", "cleanup"];
 fn world() -> World {
     let mut world = World::paper();
     world.set("buy.watch", "[\"NASD:AAPL\", \"NASD:AMZN\"]").set("buy.picks", "1");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "96", "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "96", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["buy"]).code, 0);
-    world.forget_requests();
+    world.sim.forget_requests();
     world
 }
 
@@ -28,13 +28,13 @@ fn instant(text: &str) -> DateTime<Utc> {
 
 /// Requests that change something at KIS.
 fn posts(world: &World) -> usize {
-    world.request_records().iter().filter(|request| request["method"] == "POST").count()
+    world.sim.request_records().iter().filter(|request| request["method"] == "POST").count()
 }
 
 /// With the machine's clock there, whatever KIS's says, no trading run sends or settles anything; looking goes on.
 fn assert_nothing_is_trusted(world: &mut World, at: DateTime<Utc>) {
     let right = std::mem::replace(&mut world.now, at);
-    let (journal, token) = (world.journal(), world.token_file()["access_token"].clone());
+    let (journal, token) = (world.files.journal(), world.files.token_file()["access_token"].clone());
     for command in TRADING {
         assert_eq!(world.json(71, &[command])["reason"], "clock_untrusted", "{command} at {at}");
     }
@@ -43,9 +43,9 @@ fn assert_nothing_is_trusted(world: &mut World, at: DateTime<Utc>) {
         let is_told = object["warnings"].to_string().contains("clock");
         assert!(is_told || command == "token-check", "{command} at {at}: {object:#}");
     }
-    assert_eq!(world.journal(), journal, "{at}");
-    assert_eq!(world.order_posts(), 0, "{at}");
-    assert_eq!(world.token_file()["access_token"], token, "{at}");
+    assert_eq!(world.files.journal(), journal, "{at}");
+    assert_eq!(world.sim.order_posts(), 0, "{at}");
+    assert_eq!(world.files.token_file()["access_token"], token, "{at}");
     world.now = right;
 }
 
@@ -79,7 +79,7 @@ fn in_1970_nothing_is_sent_and_the_token_survives() {
     assert_all_is_well(&world);
     // Without a journal only the calendar stands in the way.
     let mut world = World::paper();
-    world.hold("AAPL", 5, "10");
+    world.sim.hold("AAPL", 5, "10");
     world.now = instant("1970-01-01T00:00:10Z");
     for command in TRADING {
         let object = world.json(0, &[command]);
@@ -102,17 +102,17 @@ fn a_clock_beyond_2038_sends_nothing_and_recovers() {
         world.set("token.attempts", "1");
         // KIS's minute is over.
         world.advance(70);
-        world.forget_requests();
-        let (right, journal) = (world.now, world.journal());
+        world.sim.forget_requests();
+        let (right, journal) = (world.now, world.files.journal());
         world.now = instant(at);
-        let token = world.token_file();
+        let token = world.files.token_file();
         let object = world.json(69, &["buy"]);
         assert!(object["detail"].to_string().contains("its token has expired already"), "{object:#}");
         for command in ["sell", "cleanup", "status", "token-check"] {
             assert_eq!(world.json(75, &[command])["reason"], "rate_limited", "{command} at {at}");
         }
-        assert_eq!((world.journal(), world.token_file()), (journal, token), "{at}");
-        assert_eq!((posts(&world), world.order_posts()), (1, 0), "{at}: one token request of five runs");
+        assert_eq!((world.files.journal(), world.files.token_file()), (journal, token), "{at}");
+        assert_eq!((posts(&world), world.sim.order_posts()), (1, 0), "{at}: one token request of five runs");
         world.now = right;
         assert_all_is_well(&world);
     }
@@ -131,7 +131,7 @@ fn after_2038_a_token_is_had_and_kept_and_the_market_counts_as_closed() {
     let token = world.json(0, &["token-check"])["token"].clone();
     assert_eq!((&token["state"], &token["expires_at"]), (&json!("renewed"), &json!("2038-01-21T12:00:00Z")));
     assert_eq!(world.json(0, &["status"])["result"], "done");
-    assert_eq!(world.tokens(), 2);
+    assert_eq!(world.sim.tokens(), 2);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_leap_second_is_no_step_of_the_clock() {
     for command in TRADING {
         assert_eq!(world.json(0, &[command])["reason"], "market_closed");
     }
-    world.fault("*", "header", json!({ "headers": { "Date": "Fri, 30 Jun 2023 23:59:60 GMT" }, "times": 100 }));
+    world.sim.fault("*", "header", json!({ "headers": { "Date": "Fri, 30 Jun 2023 23:59:60 GMT" }, "times": 100 }));
     for second in ["2023-06-30T23:59:59Z", "2023-06-30T23:59:60Z", "2023-07-01T00:00:00Z"] {
         for command in ["status", "cleanup"] {
             let run = world.command(&["--json", command]).env("KIS_TRADE_NOW", second).output().unwrap();
@@ -174,18 +174,18 @@ fn a_clock_that_goes_wrong_between_two_orders_stops_the_second() {
     for command in ["buy", "sell"] {
         let mut world = World::paper();
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "2").set("sell.sells_per_run", "\"all\"");
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         for symbol in ["AAPL", "AMZN"] {
-            world.price(symbol, "95", "100");
+            world.sim.price(symbol, "95", "100");
             if command == "sell" {
-                world.hold(symbol, 5, "80");
+                world.sim.hold(symbol, 5, "80");
             }
         }
-        world.fault("order", "header", json!({ "headers": { "Date": "Wed, 24 May 2023 16:00:00 GMT" } }));
+        world.sim.fault("order", "header", json!({ "headers": { "Date": "Wed, 24 May 2023 16:00:00 GMT" } }));
         let object = world.json(71, &[command]);
         assert_eq!(object["reason"], "clock_untrusted", "{object:#}");
         assert_eq!((&object["orders"][0]["state"], &object["orders"][1]), (&json!("accepted"), &json!(null)));
-        assert_eq!(world.order_posts(), 1);
+        assert_eq!(world.sim.order_posts(), 1);
         // The clock was right, and so is the next run.
         assert_eq!(world.json(0, &[command])["orders"].as_array().unwrap().len(), 1);
         assert_nothing_twice(&world, command);
@@ -199,16 +199,16 @@ fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
         let mut world = World::paper();
         world.set("buy.watch", r#"["AAPL"]"#).set("gateway.timeout_seconds", "4");
         assert_eq!(world.run(&["token-check"]).code, 0);
-        world.price("AAPL", "95", "100");
-        world.control("POST", "/fills", json!({ "mode": "never" }));
-        world.fault("order", "delay", json!({ "seconds": 3600 }));
+        world.sim.price("AAPL", "95", "100");
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.fault("order", "delay", json!({ "seconds": 3600 }));
         let mut child = world.command(&["buy"]);
         let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        wait_until("no order came", || world.order_posts() == 1);
+        wait_until("no order came", || world.sim.order_posts() == 1);
         let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
         assert!(signal("-STOP").success());
         world.advance(4 * 3600 + 600);
-        assert_eq!(world.journal_kinds(), ["intent"], "it sleeps in the middle");
+        assert_eq!(world.files.journal_kinds(), ["intent"], "it sleeps in the middle");
         if wakes {
             // Its connection is dead, and the order's answer with it: the list has it.
             assert!(signal("-CONT").success());
@@ -223,7 +223,7 @@ fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
             json!([{ "intent_id": "20230524-0001", "state": "cancelled" }]),
             "found, and by now too old"
         );
-        assert_eq!((world.order_posts(), world.orders().len()), (1, 1));
+        assert_eq!((world.sim.order_posts(), world.sim.orders().len()), (1, 1));
         assert_nothing_twice(&world, "after a long sleep");
     }
 }
@@ -233,18 +233,18 @@ fn an_order_four_hours_asleep_between_intent_and_outcome_is_sent_once() {
 #[test]
 fn nothing_is_settled_by_a_clock_that_is_wrong() {
     let mut world = World::paper();
-    world.price("AAPL", "168.00", "170.00");
+    world.sim.price("AAPL", "168.00", "170.00");
     world.set("buy.watch", "[\"NASD:AAPL\"]");
     let order = world.json(0, &["buy"])["orders"][0].clone();
     assert_eq!(order["state"], "accepted", "{order}");
-    let before = world.journal();
+    let before = world.files.journal();
     world.now += TimeDelta::hours(8);
     assert_eq!(world.json(71, &["cleanup"])["reason"], "clock_untrusted");
-    assert_eq!(world.journal(), before);
+    assert_eq!(world.files.journal(), before);
     world.now -= TimeDelta::minutes(7 * 60 + 30);
     for command in ["cleanup", "buy", "sell"] {
         let object = world.json(71, &[command]);
         assert_eq!(object["reason"], "clock_untrusted", "{command}");
-        assert_eq!(world.journal(), before, "{command}");
+        assert_eq!(world.files.journal(), before, "{command}");
     }
 }

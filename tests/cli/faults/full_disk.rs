@@ -32,7 +32,7 @@ struct Disk {
 impl Disk {
     /// Moves the state directory onto a small file system; none when this process may not mount one.
     fn under(world: &World) -> Option<Disk> {
-        let (at, before) = (world.state(""), world.path("state.before"));
+        let (at, before) = (world.files.state(""), world.files.path("state.before"));
         std::fs::rename(&at, &before).unwrap();
         std::fs::create_dir(&at).unwrap();
         let options = format!("size={},mode=0700", PAGES * PAGE);
@@ -77,7 +77,7 @@ fn mount(arguments: &[&str], at: &Path) -> bool {
 
 /// Requests that change something at KIS.
 fn posts(world: &World) -> usize {
-    world.request_records().into_iter().filter(|request| request["method"] == "POST").count()
+    world.sim.request_records().into_iter().filter(|request| request["method"] == "POST").count()
 }
 
 fn say(text: &str) {
@@ -139,8 +139,8 @@ fn in_a_directory_that_cannot_be_written_nothing_is_sent() {
         if let Some(disk) = &disk {
             disk.make("ro");
         } else {
-            std::fs::set_permissions(world.state(""), PermissionsExt::from_mode(0o500)).unwrap();
-            if File::create(world.state(FILLER)).is_ok() {
+            std::fs::set_permissions(world.files.state(""), PermissionsExt::from_mode(0o500)).unwrap();
+            if File::create(world.files.state(FILLER)).is_ok() {
                 return say("read-only: this user may write everywhere and not mount; strace it is");
             }
         }
@@ -148,7 +148,7 @@ fn in_a_directory_that_cannot_be_written_nothing_is_sent() {
         if let Some(disk) = &disk {
             disk.make("rw");
         } else {
-            std::fs::set_permissions(world.state(""), PermissionsExt::from_mode(0o700)).unwrap();
+            std::fs::set_permissions(world.files.state(""), PermissionsExt::from_mode(0o700)).unwrap();
         }
         assert_nothing_sent(&world, &run, &told);
         scene.recover(&mut world, &told);
@@ -225,7 +225,7 @@ fn a_line_cut_short_anywhere_is_kept_aside_and_its_order_found() {
             assert!(is_killed || run.code == 74, "{told}: {} {}{}", run.code, run.stdout, run.stderr);
             assert_nothing_twice(&world, &told);
             scene.recover(&mut world, &told);
-            torn += world.state_files().keys().filter(|name| name.starts_with("journal.torn-")).count();
+            torn += world.files.state_files().keys().filter(|name| name.starts_with("journal.torn-")).count();
             runs += 1;
         }
     }
@@ -237,7 +237,7 @@ fn a_line_cut_short_anywhere_is_kept_aside_and_its_order_found() {
 fn a_row_of_trades_csv_cut_short_anywhere_is_completed() {
     let world = Scene::Record.arrange(Script::Ok);
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    let path = world.state("trades.csv");
+    let path = world.files.state("trades.csv");
     let whole = std::fs::read(&path).unwrap();
     let last_two = whole.split(|byte| *byte == b'\n').rev().skip(1).take(2).map(|row| row.len() + 1).sum::<usize>();
     for kept in (whole.len() - last_two..whole.len()).step_by(7) {
@@ -248,7 +248,7 @@ fn a_row_of_trades_csv_cut_short_anywhere_is_completed() {
 }
 
 fn journal_bytes(world: &World) -> usize {
-    let names = world.state_files();
+    let names = world.files.state_files();
     names.into_iter().filter(|(name, _)| name.starts_with("orders-")).map(|(_, bytes)| bytes.len()).sum()
 }
 

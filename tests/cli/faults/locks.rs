@@ -13,12 +13,12 @@ fn world() -> World {
     let mut world = World::paper();
     world.set("lock.wait_seconds", "0");
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    world.forget_requests();
+    world.sim.forget_requests();
     world
 }
 
 fn hold(world: &World, name: &str) -> File {
-    let file = File::options().read(true).write(true).open(world.state(name)).unwrap();
+    let file = File::options().read(true).write(true).open(world.files.state(name)).unwrap();
     file.lock().unwrap();
     file
 }
@@ -27,9 +27,9 @@ fn hold(world: &World, name: &str) -> File {
 fn a_trading_run_that_finds_the_lock_taken_says_by_whom_and_ends_with_75() {
     let world = world();
     // The holder stands still while it has the lock: it waits for a late answer, and then it is stopped.
-    world.fault("ccnl", "delay", json!({ "seconds": 1 }));
+    world.sim.fault("ccnl", "delay", json!({ "seconds": 1 }));
     let holder = world.command(&["sell"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_until("the holder asked nothing", || world.requests().len() == 1);
+    wait_until("the holder asked nothing", || world.sim.requests().len() == 1);
     let signal = |name: &str| {
         let done = Command::new("kill").args([name, &holder.id().to_string()]).status().unwrap();
         assert!(done.success());
@@ -78,7 +78,7 @@ fn a_lock_whose_holder_died_is_free() {
     let world = world();
     let held = hold(&world, "account.lock");
     drop(held);
-    std::fs::write(world.state("account.lock"), "pid 4711 of a sell that was killed").unwrap();
+    std::fs::write(world.files.state("account.lock"), "pid 4711 of a sell that was killed").unwrap();
     assert_eq!(world.run(&["sell"]).code, 0);
 }
 
@@ -91,24 +91,24 @@ fn a_live_token_is_used_although_the_tokens_lock_is_taken() {
         assert_eq!(object["token"]["state"], "valid");
         assert!(object["warnings"][0].as_str().unwrap().contains("without its lock"), "{object:#}");
     }
-    assert_eq!(world.issues(), 1);
+    assert_eq!(world.sim.issues(), 1);
 }
 
 #[test]
 fn without_a_live_token_a_taken_token_lock_ends_the_run_with_75() {
     let world = world();
-    std::fs::remove_file(world.state("api_token.json")).unwrap();
+    std::fs::remove_file(world.files.state("api_token.json")).unwrap();
     let _held = hold(&world, "api_token.lock");
     for command in ["sell", "status", "token-check"] {
         assert_eq!(world.json(75, &[command])["reason"], "lock_busy", "{command}");
     }
-    assert!(world.requests().is_empty());
+    assert!(world.sim.requests().is_empty());
 }
 
 /// Starts a run that stands still with its locks in its hands: it waits for a token that is long in coming.
 fn start_renewal(world: &mut World, command: &str) -> Child {
     world.set("lock.wait_seconds", "0");
-    world.fault("tokenP", "delay", json!({ "seconds": 3600 }));
+    world.sim.fault("tokenP", "delay", json!({ "seconds": 3600 }));
     let holder = world.command(&[command]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_until("it never asked for a token", || token_requests(world) == 1);
     holder
@@ -146,7 +146,7 @@ fn a_stopped_holder_of_the_tokens_lock_is_named_and_a_live_token_used() {
         assert_eq!(token_requests(&world), 1);
         holder.kill().unwrap();
         holder.wait().unwrap();
-        world.control("DELETE", "/faults", json!({}));
+        world.sim.control("DELETE", "/faults", json!({}));
         world.advance(70);
         assert_eq!(world.json(0, &["status"])["token"]["state"], "renewed");
     }
@@ -157,7 +157,7 @@ fn run_under_flock(world: &World, lock: &str, command: &str) -> Run {
     let script = r#"exec 9>>"$0"; flock -n 9 || exit 7; exec "$@""#;
     let inner = world.command(&["--json", command]);
     let mut outer = Command::new("sh");
-    outer.args(["-c", script]).arg(world.state(lock)).arg(inner.get_program()).args(inner.get_args());
+    outer.args(["-c", script]).arg(world.files.state(lock)).arg(inner.get_program()).args(inner.get_args());
     outer.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     outer.env("PATH", "/usr/bin:/bin").current_dir(inner.get_current_dir().unwrap());
     Run::of(outer.output().unwrap())
@@ -179,7 +179,7 @@ fn flock_in_a_shell_keeps_the_token_from_being_renewed() {
         assert_eq!((&object["exit_code"], &object["token"]["state"]), (&json!(0), &json!("valid")), "{object:#}");
         assert!(object["warnings"].to_string().contains("api_token.lock is held by another process"), "{object:#}");
     }
-    std::fs::remove_file(world.state("api_token.json")).unwrap();
+    std::fs::remove_file(world.files.state("api_token.json")).unwrap();
     for command in ["sell", "status", "token-check"] {
         let object = run_under_flock(&world, "api_token.lock", command).object();
         assert_eq!((&object["exit_code"], &object["reason"]), (&json!(75), &json!("lock_busy")), "{object:#}");
@@ -192,11 +192,11 @@ fn flock_in_a_shell_keeps_the_token_from_being_renewed() {
 fn of_many_equal_starts_each_order_is_sent_once() {
     let mut world = world();
     world.set("lock.wait_seconds", "60").set("lock.min_interval_seconds", "60");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "90", "100");
-    world.price("TSLA", "101", "100");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "90", "100");
+    world.sim.price("TSLA", "101", "100");
     let objects = world.run_together(&["buy"; 5]);
-    assert_eq!(world.order_posts(), 2, "{objects:#?}");
+    assert_eq!(world.sim.order_posts(), 2, "{objects:#?}");
     let reasons: Vec<_> = objects.iter().filter(|object| object["reason"] == "ran_just_now").collect();
     assert_eq!(reasons.len(), 4, "{objects:#?}");
 }

@@ -38,7 +38,7 @@ struct Scene {
 fn scene() -> Scene {
     let bench = Bench::bare(World::paper());
     let liar = Liar::start(&bench.world.sim.gateway_url());
-    bench.world.hold("AAPL", 10, "150");
+    bench.world.sim.hold("AAPL", 10, "150");
     Scene { bench: bench.through(liar.url()).seeded(&["buy"]), liar, notified: Cell::new(0) }
 }
 
@@ -48,7 +48,7 @@ fn credentials() -> [String; 3] {
 
 impl Scene {
     fn tokens(&self) -> Vec<String> {
-        let tokens = self.bench.world.control("GET", "/tokens", Value::Null);
+        let tokens = self.bench.world.sim.control("GET", "/tokens", Value::Null);
         let tokens = tokens["tokens"].as_array().into_iter().flatten();
         tokens.filter_map(|token| token["token"].as_str().map(str::to_owned)).collect()
     }
@@ -273,7 +273,7 @@ fn nothing_leaks_from_a_network_that_breaks() {
     let mut leaks = Vec::new();
     for kind in ["drop_after", "garbage", "truncated", "too_large", "status_after"] {
         let scene = scene();
-        scene.bench.world.fault("*", kind, json!({ "times": 100_000 }));
+        scene.bench.world.sim.fault("*", kind, json!({ "times": 100_000 }));
         leaks.extend(scene.search(kind, &[], |_| {}));
         leaks.extend(scene.search(&format!("{kind}, no token"), &[], without_token));
     }

@@ -123,15 +123,15 @@ fn play(world: &mut World, minutes: &[Minute], mut work: impl FnMut(&World, &Min
     let mut evidence = Evidence::default();
     for minute in minutes {
         world.set_clock(minute.at);
-        let held = world.state("api_token.json").exists().then(|| world.token_file());
+        let held = world.files.state("api_token.json").exists().then(|| world.files.token_file());
         work(world, minute);
-        let tokens = world.control("GET", "/tokens", Value::Null);
+        let tokens = world.sim.control("GET", "/tokens", Value::Null);
         evidence.add(&Stretch {
             held: held.as_ref().and_then(|file| file["access_token"].as_str()),
-            requests: &world.request_records(),
+            requests: &world.sim.request_records(),
             tokens: tokens["tokens"].as_array().unwrap(),
         });
-        world.forget_requests();
+        world.sim.forget_requests();
     }
     evidence
 }
@@ -160,9 +160,9 @@ fn run_crontab(world: &mut World, minutes: &[Minute]) -> (Evidence, Told) {
 /// In the first two hours no order fills, so that there are some to cancel.
 fn set_scene(world: &World, since_start: TimeDelta) {
     if since_start == TimeDelta::zero() {
-        world.control("POST", "/fills", json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     } else if since_start == TimeDelta::hours(2) {
-        world.control("POST", "/fills", json!({ "mode": "path" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "path" }));
     }
 }
 

@@ -107,7 +107,7 @@ impl Month {
             .set("limits.max_position_usd", "2500")
             .set("gateway.timeout_seconds", "30");
         // What comes through the Open API says so, so that other hands show.
-        world.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
+        world.sim.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
         Month {
             prices: Prices::new(&mut dice),
             world,
@@ -148,7 +148,7 @@ impl Month {
         }
         let told = format!("on {}", midnight.date_naive());
         assert_all_told(&self.world, &told);
-        self.world.forget_requests();
+        self.world.sim.forget_requests();
         self.posts.extend(heard::drain(&self.post_box));
         self.measure(&told);
     }
@@ -228,11 +228,11 @@ impl Month {
 
     /// A penalty for speed counts real seconds, and here minutes pass between two runs.
     fn forget_penalty(&self) {
-        let _ = std::fs::remove_file(self.world.state("rate"));
+        let _ = std::fs::remove_file(self.world.files.state("rate"));
     }
 
     fn measure(&mut self, told: &str) {
-        let entries = std::fs::read_dir(self.world.state("")).unwrap();
+        let entries = std::fs::read_dir(self.world.files.state("")).unwrap();
         let bytes: u64 = entries.map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
         assert!(bytes < MOST_BYTES, "{told}: {bytes} bytes of state");
         self.most_bytes = self.most_bytes.max(bytes);
@@ -244,9 +244,9 @@ impl Month {
         let of_token = heard::assert_token_hourly(&events, &self.runs);
         heard::assert_complete(&events, &self.runs, &self.world, &journal);
         let notified: Value =
-            serde_json::from_slice(&std::fs::read(self.world.state("notified.json")).unwrap()).unwrap();
+            serde_json::from_slice(&std::fs::read(self.world.files.state("notified.json")).unwrap()).unwrap();
         assert_eq!(notified["waiting"], json!([]), "something still waits to be told");
-        let orders = self.world.own_orders();
+        let orders = self.world.sim.own_orders();
         say(&format!(
             "seed {seed}: {} runs ended {:?}, {} orders, {} events ({of_token} of the token) in {} messages, {twice} told \
              again after a yes, {} whole pages, at most {} bytes of state",

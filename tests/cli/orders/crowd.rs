@@ -34,7 +34,7 @@ fn world() -> World {
 
 fn pace(world: &mut World, limit: u32, requests: &str, ledger_requests: &str) {
     let limits = json!({ "gateway_per_second": limit, "ledger_per_second": limit, "token_per_minute": true });
-    world.control("POST", "/limits", limits);
+    world.sim.control("POST", "/limits", limits);
     world.set("gateway.requests_per_second", requests);
     world.set("gateway.ledger_requests_per_second", ledger_requests);
 }
@@ -43,18 +43,18 @@ fn pace(world: &mut World, limit: u32, requests: &str, ledger_requests: &str) {
 fn turn(world: &mut World, round: usize) {
     world.advance(240);
     let (aapl, amzn) = if round.is_multiple_of(2) { ("95", "90") } else { ("105", "99") };
-    world.price("AAPL", aapl, "100");
-    world.price("AMZN", amzn, "100");
+    world.sim.price("AAPL", aapl, "100");
+    world.sim.price("AMZN", amzn, "100");
 }
 
 /// No request was turned away for coming too fast. Forgets the requests and returns how many there were.
 fn assert_never_too_fast(world: &World, round: usize) -> usize {
-    let requests = world.request_records();
+    let requests = world.sim.request_records();
     let is_refused = |request: &&Value| matches!(request["msg_cd"].as_str(), Some("EGW00201" | "EGW00215"));
     let refused: Vec<&Value> = requests.iter().filter(is_refused).map(|request| &request["real_ms"]).collect();
     assert!(refused.is_empty(), "round {round}: of {} requests these came too fast: {refused:?}", requests.len());
     assert_nothing_twice(world, &format!("round {round}"));
-    world.forget_requests();
+    world.sim.forget_requests();
     requests.len()
 }
 
@@ -72,7 +72,7 @@ fn thirty_two_buys_at_once_send_one_set_of_orders() {
         let objects = world.run_together(&["buy"; 32]);
         assert!(objects.iter().all(|object| object["exit_code"] == 0), "{objects:#?}");
         let late = objects.iter().filter(|object| object["reason"] == "ran_just_now").count();
-        assert_eq!((late, world.order_posts(), world.orders().len()), (31, 2, 2), "{objects:#?}");
+        assert_eq!((late, world.sim.order_posts(), world.sim.orders().len()), (31, 2, 2), "{objects:#?}");
         assert_nothing_twice(&world, "32 buys");
     }
 }
@@ -89,8 +89,8 @@ fn all_commands_at_once_fifty_times_over_are_never_too_fast() {
         requests += assert_never_too_fast(&world, round);
     }
     end_of_day(&mut world);
-    println!("50 rounds: {requests} requests, {} orders", world.orders().len());
-    assert!(world.orders().len() >= 40, "nothing was traded");
+    println!("50 rounds: {requests} requests, {} orders", world.sim.orders().len());
+    assert!(world.sim.orders().len() >= 40, "nothing was traded");
 }
 
 #[test]
@@ -102,7 +102,8 @@ fn a_run_killed_in_the_crowd_lets_nobody_run_too_fast() {
         let mut children = world.start_together(&ALL);
         let victim = round % TRADING;
         let arrived = 2 + round % 12;
-        let is_time = || world.control("GET", "/requests", Value::Null)["requests"].as_array().unwrap().len() > arrived;
+        let is_time =
+            || world.sim.control("GET", "/requests", Value::Null)["requests"].as_array().unwrap().len() > arrived;
         wait_until("the crowd stands still", || is_time() || has_ended(&mut children[victim]));
         children[victim].kill().unwrap();
         for (child, command) in children.into_iter().zip(ALL) {

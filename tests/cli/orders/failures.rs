@@ -148,12 +148,12 @@ fn an_order_whose_connection_never_came_up_was_not_sent() {
             let told = format!("{scene:?}, {error}");
             let mut world = scene.arrange(Script::Ok);
             let run = fail_at(&world, &[scene.command()], connect, error).expect("it came there");
-            assert_eq!((run.code, world.order_posts()), (0, 2), "{told}, once: {}{}", run.stdout, run.stderr);
+            assert_eq!((run.code, world.sim.order_posts()), (0, 2), "{told}, once: {}{}", run.stdout, run.stderr);
             assert_nothing_twice(&world, &told);
             scene.recover(&mut world, &told);
             let mut world = scene.arrange(Script::Ok);
             let run = fail_from(&world, &[scene.command()], connect, error).expect("it came there");
-            assert_eq!((run.code, world.order_posts()), (69, 0), "{told}, for good: {}{}", run.stdout, run.stderr);
+            assert_eq!((run.code, world.sim.order_posts()), (69, 0), "{told}, for good: {}{}", run.stdout, run.stderr);
             assert!(run.stderr.contains("nothing was sent for it"), "{told}: {}", run.stderr);
             scene.recover(&mut world, &told);
         }
@@ -172,7 +172,8 @@ fn a_line_that_could_not_be_written_or_synced_is_not_followed_by_a_request() {
                 let run = fail_at(&world, &[scene.command()], call, error).expect("it came there");
                 assert_orderly(&run, &told);
                 assert_eq!(run.code, 74, "{told}: {}{}", run.stdout, run.stderr);
-                let sent = world.request_records().into_iter().filter(|request| request["method"] == "POST").count();
+                let sent =
+                    world.sim.request_records().into_iter().filter(|request| request["method"] == "POST").count();
                 let sent_before = steps[..place].iter().filter(|(step, _)| *step == "sent").count();
                 assert_eq!(sent, sent_before, "{told}: sent after all");
                 assert_nothing_twice(&world, &told);
@@ -196,7 +197,7 @@ fn a_file_that_could_not_be_written_is_not_followed_by_a_request() {
             let world = scene.arrange(Script::Ok);
             let error = if place % 2 == 0 { "EIO" } else { "ENOSPC" };
             let run = fail_at(&world, &[scene.command()], call, error).expect("it came there");
-            let sent = world.request_records().into_iter().filter(|request| request["method"] == "POST").count();
+            let sent = world.sim.request_records().into_iter().filter(|request| request["method"] == "POST").count();
             let sent_before = calls[..place].iter().filter(is_sent).count();
             if run.code == 74 {
                 stopped += 1;

@@ -22,8 +22,8 @@ const MODES: [Mode; 2] = [Mode::Paper, Mode::Real];
 fn world_of(mode: Mode) -> World {
     let mut world = World::new(mode, crate::support::harness::MID_SESSION);
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world
 }
 
@@ -37,5 +37,5 @@ fn order_id(mode: Mode) -> &'static str {
 
 /// The classes of the outcomes that the journal holds.
 fn classes(world: &World) -> Vec<String> {
-    world.journal_of("outcome").iter().map(|line| line["class"].as_str().unwrap().to_owned()).collect()
+    world.files.journal_of("outcome").iter().map(|line| line["class"].as_str().unwrap().to_owned()).collect()
 }

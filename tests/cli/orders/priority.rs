@@ -12,11 +12,11 @@ fn world() -> World {
     world.set("lock.wait_seconds", "60").set("gateway.timeout_seconds", "30").set("buy.picks", "2");
     assert_eq!(world.run(&["status"]).code, 0);
     for (symbol, last) in [("AAPL", "95"), ("AMZN", "90"), ("TSLA", "107")] {
-        world.price(symbol, last, "100");
+        world.sim.price(symbol, last, "100");
     }
-    world.hold("TSLA", 5, "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
-    world.forget_requests();
+    world.sim.hold("TSLA", 5, "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.forget_requests();
     world
 }
 
@@ -34,18 +34,18 @@ fn end(child: Child) -> Value {
 /// Starts `lower`, and a sell while `lower` waits for its first answer from `endpoint`. Returns both results, and the
 /// TR ids of the requests that came after the delayed one.
 fn sell_meets(world: &World, lower: &str, endpoint: &str, tr_id: &str) -> (Value, Value, Vec<String>) {
-    world.fault(endpoint, "delay", json!({ "seconds": 2 }));
+    world.sim.fault(endpoint, "delay", json!({ "seconds": 2 }));
     let child = start(world, lower);
-    let is_asked = || world.requests().iter().any(|id| id == tr_id);
+    let is_asked = || world.sim.requests().iter().any(|id| id == tr_id);
     wait_until(&format!("{lower} never asked"), is_asked);
     let sell = start(world, "sell");
     let is_wanted = || {
-        let file = std::fs::File::open(world.state("sell.want"));
+        let file = std::fs::File::open(world.files.state("sell.want"));
         file.is_ok_and(|file| file.try_lock().is_err())
     };
     wait_until("the sell never waited", is_wanted);
     let (lower, sell) = (end(child), end(sell));
-    let requests = world.requests();
+    let requests = world.sim.requests();
     let delayed = requests.iter().position(|id| id == tr_id).unwrap();
     (lower, sell, requests[delayed + 1..].to_vec())
 }
@@ -72,7 +72,7 @@ fn a_buy_that_looks_at_quotes_makes_way_and_starts_over() {
         (symbols(&sell, "orders"), symbols(&buy, "orders")),
         (vec!["TSLA".into()], vec!["AMZN".into(), "AAPL".into()])
     );
-    assert_eq!(world.orders().len(), 3);
+    assert_eq!(world.sim.orders().len(), 3);
 }
 
 #[test]
@@ -82,8 +82,8 @@ fn a_buy_between_two_orders_makes_way_and_then_sends_only_what_is_left() {
     assert_eq!(later[0], LIST, "the second order waits for the sell: {later:?}");
     assert_eq!(symbols(&sell, "orders"), ["TSLA"]);
     assert_eq!(symbols(&buy, "orders"), ["AMZN", "AAPL"], "both are told: {buy:#}");
-    assert_eq!(world.orders().len(), 3, "two picks and one sell");
-    let kinds = world.journal_kinds();
+    assert_eq!(world.sim.orders().len(), 3, "two picks and one sell");
+    let kinds = world.files.journal_kinds();
     let intents: Vec<usize> = (0..kinds.len()).filter(|place| kinds[*place] == "intent").collect();
     assert!(intents.iter().all(|place| kinds[place + 1] == "outcome"), "nothing comes between: {kinds:?}");
 }
@@ -95,7 +95,7 @@ fn a_buy_that_has_sent_all_its_picks_does_not_begin_again() {
     let (buy, _, later) = sell_meets(&world, "buy", "order", BUY);
     assert_eq!(symbols(&buy, "orders"), ["AMZN"]);
     assert!(!later.contains(&BUY.to_owned()), "{later:?}");
-    assert_eq!(world.orders().len(), 2);
+    assert_eq!(world.sim.orders().len(), 2);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_cleanup_between_two_cancels_makes_way_and_tells_of_both() {
     let mut world = world();
     assert_eq!(world.run(&["buy"]).code, 0);
     world.advance(25 * 60);
-    world.forget_requests();
+    world.sim.forget_requests();
     let (cleanup, sell, later) = sell_meets(&world, "cleanup", "order-rvsecncl", CANCEL);
     assert_eq!(later[0], LIST, "the second cancel waits for the sell: {later:?}");
     assert_eq!(symbols(&sell, "orders"), ["TSLA"]);
@@ -116,8 +116,8 @@ fn a_cleanup_between_two_cancels_makes_way_and_tells_of_both() {
 fn a_buy_that_renewed_the_token_and_made_way_still_says_so() {
     let mut world = world();
     world.advance(70);
-    std::fs::remove_file(world.state("api_token.json")).unwrap();
-    std::fs::remove_file(world.state("token_attempt.json")).unwrap();
+    std::fs::remove_file(world.files.state("api_token.json")).unwrap();
+    std::fs::remove_file(world.files.state("token_attempt.json")).unwrap();
     let (buy, sell, _) = sell_meets(&world, "buy", "price", QUOTE);
     assert_eq!((&buy["token"]["renewed"], &buy["token"]["state"]), (&json!(true), &json!("renewed")));
     assert_eq!(sell["token"]["renewed"], false);
@@ -126,10 +126,10 @@ fn a_buy_that_renewed_the_token_and_made_way_still_says_so() {
 #[test]
 fn a_dry_run_makes_way_too_and_plans_afresh() {
     let world = world();
-    world.fault("price", "delay", json!({ "seconds": 1 }));
+    world.sim.fault("price", "delay", json!({ "seconds": 1 }));
     let mut command = world.command(&["--json", "buy", "--dry-run"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_until("no quote was asked for", || world.requests().iter().any(|id| id == QUOTE));
+    wait_until("no quote was asked for", || world.sim.requests().iter().any(|id| id == QUOTE));
     let sell = end(start(&world, "sell"));
     assert_eq!(symbols(&sell, "orders"), ["TSLA"]);
     assert_eq!(symbols(&end(child), "orders"), ["AMZN", "AAPL"]);

@@ -42,7 +42,7 @@ pub fn journal(world: &World, told: &str) -> Vec<Value> {
     let mut lines = Vec::new();
     let (mut seq, mut prev) = (1, "00000000".to_owned());
     for name in names {
-        let bytes = std::fs::read(world.state(&name)).unwrap();
+        let bytes = std::fs::read(world.files.state(&name)).unwrap();
         for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
             if line.last() != Some(&b'\n') {
                 continue;
@@ -73,14 +73,14 @@ pub fn assert_nothing_twice(world: &World, told: &str) {
     let intents: Vec<Likeness> = journal.iter().filter(|line| line["kind"] == "intent").map(likeness).collect();
     let unlike: BTreeSet<&Likeness> = intents.iter().collect();
     assert_eq!(unlike.len(), intents.len(), "{told}: two intents of a day look alike: {intents:#?}");
-    let orders: Vec<Likeness> = world.own_orders().iter().map(likeness).collect();
+    let orders: Vec<Likeness> = world.sim.own_orders().iter().map(likeness).collect();
     let unlike: BTreeSet<&Likeness> = orders.iter().collect();
     assert_eq!(unlike.len(), orders.len(), "{told}: an order is there twice: {orders:#?}");
     for order in &orders {
         assert!(intents.contains(order), "{told}: {order:?} was sent without an intent on disk: {intents:#?}");
     }
     let mut sent: BTreeMap<String, u32> = BTreeMap::new();
-    for request in world.request_records().iter().filter(|request| request["path"] == ORDER_PATH) {
+    for request in world.sim.request_records().iter().filter(|request| request["path"] == ORDER_PATH) {
         let is_refused_at_the_gate = request["msg_cd"].as_str().is_some_and(|code| code.starts_with("EGW"));
         if !is_refused_at_the_gate {
             *sent.entry(format!("{} {}", request["tr_id"], request["body"])).or_default() += 1;
@@ -100,7 +100,7 @@ pub fn assert_all_told(world: &World, told: &str) {
         claims.entry((intent[..8].to_owned(), order_id)).or_default().push(intent);
     }
     let claimed: Vec<&Name> = claims.keys().collect();
-    let mut orders: Vec<Name> = world.own_orders().iter().map(|order| name_of(&order["date"], order)).collect();
+    let mut orders: Vec<Name> = world.sim.own_orders().iter().map(|order| name_of(&order["date"], order)).collect();
     orders.sort();
     assert_eq!(claimed, orders.iter().collect::<Vec<_>>(), "{told}: claimed, and in KIS's books");
     assert!(claims.values().all(|intents| intents.len() == 1), "{told}: {claims:#?}");
@@ -140,8 +140,8 @@ pub fn unknown_intents(journal: &[Value]) -> Vec<String> {
 
 fn assert_trades_add_up(world: &World, told: &str) {
     let mut filled: BTreeMap<Name, (u64, Decimal)> = BTreeMap::new();
-    let orders: BTreeSet<Name> = world.own_orders().iter().map(|order| name_of(&order["date"], order)).collect();
-    let ledger = world.ledger();
+    let orders: BTreeSet<Name> = world.sim.own_orders().iter().map(|order| name_of(&order["date"], order)).collect();
+    let ledger = world.sim.ledger();
     let fills = ledger["fills"].as_array().unwrap().iter().map(|fill| (name_of(&fill["at"], fill), fill));
     for (name, fill) in fills.filter(|(name, _)| orders.contains(name)) {
         let sum = filled.entry(name).or_default();
@@ -149,7 +149,7 @@ fn assert_trades_add_up(world: &World, told: &str) {
         *sum = (sum.0 + quantity, sum.1 + Decimal::from(quantity) * decimal(&fill["price"]));
     }
     let mut written: BTreeMap<Name, (u64, Decimal)> = BTreeMap::new();
-    let rows = world.trades();
+    let rows = world.files.trades();
     for row in &rows {
         let cells: Vec<&str> = row.trim_end().split(',').collect();
         assert_eq!(cells.len(), 12, "{told}: torn: {rows:#?}");
@@ -183,7 +183,7 @@ fn replaced_by(name: &str) -> Option<&str> {
 }
 
 fn names(world: &World) -> Vec<String> {
-    let entries = std::fs::read_dir(world.state("")).unwrap();
+    let entries = std::fs::read_dir(world.files.state("")).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names

@@ -5,13 +5,15 @@ use std::fs::{DirBuilder, File};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use kis_sim::{Options, Sim};
+use kis_sim::Options;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use super::files::Files;
+use super::simulator::Simulator;
 
 /// 10:30 in New York on a Wednesday of which the market data knows every bar.
 pub const MID_SESSION: &str = "2023-05-24T14:30:00Z";
@@ -27,10 +29,10 @@ pub enum Mode {
 
 /// Everything one test needs.
 pub struct World {
-    pub sim: Sim,
+    pub sim: Simulator,
+    pub files: Files,
     pub mode: Mode,
     pub now: DateTime<Utc>,
-    dir: TempDir,
     /// `section.key` (or `key`) to a TOML value.
     config: BTreeMap<String, String>,
     env: BTreeMap<String, String>,
@@ -68,9 +70,10 @@ impl World {
     }
 
     fn with(mode: Mode, now: DateTime<Utc>, dir: TempDir, options: Options) -> World {
-        let sim = Sim::start(Options { start: Some(now), ..options }).expect("kis-sim starts");
-        let mut world = World { sim, mode, now, dir, config: BTreeMap::new(), env: BTreeMap::new() };
-        world.control("POST", "/limits", json!({ "gateway_per_second": null, "ledger_per_second": null }));
+        let sim = Simulator::start(mode, Options { start: Some(now), ..options });
+        let (files, config, env) = (Files::in_directory(dir), BTreeMap::new(), BTreeMap::new());
+        let mut world = World { sim, files, mode, now, config, env };
+        world.sim.control("POST", "/limits", json!({ "gateway_per_second": null, "ledger_per_second": null }));
         world.set_clock(now);
         let gateway = format!("{:?}", world.sim.gateway_url());
         world
@@ -121,151 +124,13 @@ impl World {
     /// Moves both clocks to an instant; kis-sim's stands still there.
     pub fn set_clock(&mut self, now: DateTime<Utc>) {
         self.now = now;
-        self.control("POST", "/clock", json!({ "set": rfc3339(now), "ticking": false }));
+        self.sim.control("POST", "/clock", json!({ "set": rfc3339(now), "ticking": false }));
     }
 
     /// Moves both clocks on; kis-sim fills and expires orders on the way.
     pub fn advance(&mut self, seconds: i64) {
         self.now += TimeDelta::seconds(seconds);
-        self.control("POST", "/clock", json!({ "advance_seconds": seconds, "ticking": false }));
-    }
-
-    /// One request to kis-sim's control port.
-    pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
-        self.sim.control(method, path, body)
-    }
-
-    /// Scripts a fault of the next request to an endpoint, with more keys in `more`.
-    pub fn fault(&self, endpoint: &str, kind: &str, more: Value) {
-        let mut fault = json!({ "endpoint": endpoint, "kind": kind });
-        for (key, value) in more.as_object().expect("an object") {
-            fault[key] = value.clone();
-        }
-        self.control("POST", "/faults", fault);
-    }
-
-    /// Pins a quote.
-    pub fn price(&self, symbol: &str, last: &str, base: &str) {
-        self.control("POST", "/prices", json!({ "symbol": symbol, "last": last, "base": base, "volume": 1000 }));
-    }
-
-    /// Gives the account a holding.
-    pub fn hold(&self, symbol: &str, quantity: u64, average_cost: &str) {
-        let account = self.account();
-        let position =
-            json!({ "account": account, "symbol": symbol, "quantity": quantity, "average_cost": average_cost });
-        self.control("POST", "/positions", position);
-    }
-
-    /// `paper` or `real`, as the control port takes it.
-    pub fn account(&self) -> &'static str {
-        if self.mode == Mode::Paper { "paper" } else { "real" }
-    }
-
-    /// The account's books at kis-sim: cash, positions, orders, fills.
-    pub fn ledger(&self) -> Value {
-        self.control("GET", "/ledger", Value::Null)["accounts"][self.account()].clone()
-    }
-
-    /// Those of the plain orders that came through the Open API, as ours do.
-    pub fn own_orders(&self) -> Vec<Value> {
-        self.orders().into_iter().filter(|order| order["medium"] == "OpenAPI").collect()
-    }
-
-    /// The account's plain orders at kis-sim, cancel and modify rows left out.
-    pub fn orders(&self) -> Vec<Value> {
-        let orders = self.ledger()["orders"].as_array().cloned().unwrap_or_default();
-        orders.into_iter().filter(|order| order["original_id"].as_str().unwrap_or("").is_empty()).collect()
-    }
-
-    /// The TR ids of the requests received, in order; token requests show their path.
-    pub fn requests(&self) -> Vec<String> {
-        let requests =
-            self.control("GET", "/requests", Value::Null)["requests"].as_array().cloned().unwrap_or_default();
-        let name = |request: &Value| match request["tr_id"].as_str() {
-            Some(tr_id) if !tr_id.is_empty() => tr_id.to_owned(),
-            _ => request["path"].as_str().unwrap_or_default().to_owned(),
-        };
-        requests.iter().map(name).collect()
-    }
-
-    /// Forgets the requests received so far.
-    pub fn forget_requests(&self) {
-        self.control("DELETE", "/requests", json!({}));
-    }
-
-    /// A path in the state directory.
-    pub fn state(&self, name: &str) -> PathBuf {
-        self.dir.path().join("state").join(name)
-    }
-
-    /// A path beside the configuration.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// The journal's lines of all months.
-    pub fn journal(&self) -> Vec<Value> {
-        let mut files: Vec<PathBuf> =
-            std::fs::read_dir(self.state("")).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-        files.sort();
-        let text: String = files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// The journal's lines of one kind.
-    pub fn journal_of(&self, kind: &str) -> Vec<Value> {
-        self.journal().into_iter().filter(|line| line["kind"] == kind).collect()
-    }
-
-    /// The kinds of the journal's lines in order, without the snapshot that opens each month.
-    pub fn journal_kinds(&self) -> Vec<String> {
-        let kinds = self.journal().into_iter().map(|line| line["kind"].as_str().unwrap_or("?").to_owned());
-        kinds.filter(|kind| kind != "snapshot").collect()
-    }
-
-    /// The journal's newest file.
-    pub fn journal_path(&self) -> PathBuf {
-        let mut files: Vec<PathBuf> = self.state_files().into_keys().map(|name| self.state(&name)).collect();
-        files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
-        files.pop().expect("a journal")
-    }
-
-    /// Cuts the journal's last `count` lines off, as a crash before they were written would have.
-    pub fn forget_journal_lines(&self, count: usize) {
-        let path = self.journal_path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        let kept: String = lines[..lines.len() - count].iter().map(|line| format!("{line}\n")).collect();
-        std::fs::write(&path, kept).unwrap();
-    }
-
-    /// Every file of the state directory with its content, but the pacing and the locks, which every run touches.
-    pub fn state_files(&self) -> BTreeMap<String, Vec<u8>> {
-        let entries = std::fs::read_dir(self.state("")).into_iter().flatten().flatten();
-        let named = entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.path()));
-        let is_touched = |name: &str| name == "rate" || name == "sell.want" || name.ends_with(".lock");
-        let told = named.filter(|(name, path)| !is_touched(name) && path.is_file());
-        told.map(|(name, path)| (name, std::fs::read(path).unwrap())).collect()
-    }
-
-    /// The rows of `trades.csv` without its heading.
-    pub fn trades(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.state("trades.csv")).unwrap_or_default();
-        text.lines().skip(1).map(str::to_owned).collect()
-    }
-
-    /// The token file.
-    pub fn token_file(&self) -> Value {
-        serde_json::from_slice(&std::fs::read(self.state("api_token.json")).unwrap()).unwrap()
-    }
-
-    /// Changes one key of the token file in place, as a person with an editor would.
-    pub fn edit_token_file(&self, key: &str, value: Value) {
-        let mut file = self.token_file();
-        file[key] = value;
-        std::fs::write(self.state("api_token.json"), file.to_string()).unwrap();
+        self.sim.control("POST", "/clock", json!({ "advance_seconds": seconds, "ticking": false }));
     }
 
     /// Lets a run issue a token seven hours ago, so that today KIS would give a new one.
@@ -274,8 +139,8 @@ impl World {
         self.set_clock(now - TimeDelta::hours(7));
         assert_eq!(self.run(&["-q", "token-check"]).code, 0);
         self.set_clock(now);
-        self.forget_requests();
-        self.token_file()["access_token"].as_str().unwrap().to_owned()
+        self.sim.forget_requests();
+        self.files.token_file()["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Asks for a token and puts it down as the older Python tools did, which costs less than a run: as seven hours ago, so
@@ -285,7 +150,7 @@ impl World {
         self.set_clock(now - TimeDelta::hours(7));
         self.put_token();
         self.set_clock(now);
-        self.forget_requests();
+        self.sim.forget_requests();
     }
 
     fn put_token(&self) {
@@ -309,38 +174,18 @@ impl World {
             "expires_at": self.now.timestamp() + 24 * 3600,
             "expires_datetime": "",
         });
-        DirBuilder::new().recursive(true).mode(0o700).create(self.state("")).unwrap();
+        DirBuilder::new().recursive(true).mode(0o700).create(self.files.state("")).unwrap();
         let mut options = File::options();
-        let mut written = options.write(true).create_new(true).mode(0o600).open(self.state("api_token.json")).unwrap();
+        let mut written =
+            options.write(true).create_new(true).mode(0o600).open(self.files.state("api_token.json")).unwrap();
         written.write_all(file.to_string().as_bytes()).unwrap();
-    }
-
-    /// Tokens that kis-sim issued.
-    pub fn issues(&self) -> u64 {
-        self.control("GET", "/tokens", Value::Null)["issues"].as_u64().unwrap()
-    }
-
-    /// How many different tokens kis-sim gave.
-    pub fn tokens(&self) -> usize {
-        self.control("GET", "/tokens", Value::Null)["tokens"].as_array().unwrap().len()
-    }
-
-    /// The requests received, with everything that kis-sim kept of them.
-    pub fn request_records(&self) -> Vec<Value> {
-        self.control("GET", "/requests", Value::Null)["requests"].as_array().cloned().unwrap()
-    }
-
-    /// How many order requests arrived, cancels left out.
-    pub fn order_posts(&self) -> usize {
-        let is_order = |request: &&Value| request["path"] == "/uapi/overseas-stock/v1/trading/order";
-        self.request_records().iter().filter(is_order).count()
     }
 
     /// Writes the configuration and prepares a run without starting it.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        std::fs::write(self.path("config.toml"), self.config_text()).unwrap();
+        std::fs::write(self.files.path("config.toml"), self.config_text()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kis-trade"));
-        command.env_clear().envs(&self.env).env("KIS_TRADE_NOW", rfc3339(self.now)).current_dir(self.dir.path());
+        command.env_clear().envs(&self.env).env("KIS_TRADE_NOW", rfc3339(self.now)).current_dir(self.files.path(""));
         command.args(arguments);
         command
     }
@@ -369,8 +214,8 @@ impl World {
     pub fn run_lined_up(&self, commands: &[&str]) -> Vec<Value> {
         let mut options = File::options();
         options.read(true).append(true).create(true).mode(0o600);
-        DirBuilder::new().recursive(true).mode(0o700).create(self.state("")).unwrap();
-        let lock = options.open(self.state("api_token.lock")).unwrap();
+        DirBuilder::new().recursive(true).mode(0o700).create(self.files.state("")).unwrap();
+        let lock = options.open(self.files.state("api_token.lock")).unwrap();
         // Looking needs a shared lock, changing an exclusive one.
         lock.lock_shared().unwrap();
         let children = self.start_together(commands);

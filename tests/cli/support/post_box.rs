@@ -185,6 +185,6 @@ fn serve(mut stream: TcpStream, inside: &Mutex<Inside>) -> std::io::Result<()> {
 pub fn put_secret(world: &World, name: &str, text: &str) {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::File::options();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(world.path(name)).unwrap();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(world.files.path(name)).unwrap();
     file.write_all(text.as_bytes()).unwrap();
 }

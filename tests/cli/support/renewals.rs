@@ -35,46 +35,46 @@ pub fn with_dead_token() -> World {
 /// Nothing is there yet, and KIS's answer gets lost.
 pub fn with_lost_answer() -> World {
     let world = without_token();
-    world.fault("tokenP", "drop_after", json!({}));
+    world.sim.fault("tokenP", "drop_after", json!({}));
     world
 }
 
 /// The old token looks fresh, and KIS refuses it.
 pub fn with_revoked_token() -> World {
     let world = with_left(10 * 3600);
-    world.control("POST", "/tokens/revoke", json!({}));
+    world.sim.control("POST", "/tokens/revoke", json!({}));
     world
 }
 
 /// The token file tells nothing.
 pub fn with_bad_file() -> World {
     let world = with_left(10 * 3600);
-    std::fs::write(world.state("api_token.json"), BAD).unwrap();
+    std::fs::write(world.files.state("api_token.json"), BAD).unwrap();
     world
 }
 
 fn with_left(seconds: i64) -> World {
     let mut world = without_token();
     world.have_old_token();
-    world.edit_token_file("expires_at", json!((world.now + TimeDelta::seconds(seconds)).timestamp()));
+    world.files.edit_token_file("expires_at", json!((world.now + TimeDelta::seconds(seconds)).timestamp()));
     world
 }
 
 /// The token in the file.
 pub fn token_of(world: &World) -> String {
-    world.token_file()["access_token"].as_str().unwrap().to_owned()
+    world.files.token_file()["access_token"].as_str().unwrap().to_owned()
 }
 
 /// How often KIS was asked for a token.
 pub fn token_requests(world: &World) -> usize {
-    world.requests().iter().filter(|id| *id == "/oauth2/tokenP").count()
+    world.sim.requests().iter().filter(|id| *id == "/oauth2/tokenP").count()
 }
 
 /// Every file is its owner's alone, and the JSON in it whole.
 pub fn assert_whole(world: &World, told: &str) {
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    let Ok(entries) = std::fs::read_dir(world.state("")) else { return };
-    assert_eq!(mode(&world.state("")), 0o700, "{told}");
+    let Ok(entries) = std::fs::read_dir(world.files.state("")) else { return };
+    assert_eq!(mode(&world.files.state("")), 0o700, "{told}");
     for path in entries.map(|entry| entry.unwrap().path()) {
         assert_eq!(mode(&path), 0o600, "{told}: {}", path.display());
         let bytes = std::fs::read(&path).unwrap();
@@ -87,13 +87,13 @@ pub fn assert_whole(world: &World, told: &str) {
 
 /// What was there is there.
 pub fn assert_kept(world: &World, told: &str) {
-    let files = world.state_files();
+    let files = world.files.state_files();
     assert!(KEPT.iter().all(|name| files.contains_key(*name)), "{told}: {:?}", files.keys());
 }
 
 /// The bad token file is in one place, as it was; returns its name.
 pub fn assert_bad_file_kept(world: &World, told: &str) -> String {
-    let files = world.state_files();
+    let files = world.files.state_files();
     let mut places = files.into_iter().filter(|(_, bytes)| bytes == BAD).map(|(name, _)| name);
     let (place, second) = (places.next(), places.next());
     assert_eq!(second, None, "{told}: it is in two places");
@@ -102,7 +102,7 @@ pub fn assert_bad_file_kept(world: &World, told: &str) -> String {
 
 /// KIS was never asked for a token too soon.
 pub fn assert_asked_in_time(world: &World, told: &str) {
-    let records = world.request_records();
+    let records = world.sim.request_records();
     let asked: Vec<_> = records.iter().filter(|request| request["path"] == "/oauth2/tokenP").collect();
     assert!(asked.iter().all(|request| request["msg_cd"] != "EGW00133"), "{told}: {asked:#?}");
     let at = |index: usize| asked[index]["at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
@@ -119,7 +119,7 @@ pub fn works_now(world: &World, told: &str) {
 
 /// 70 s later a run works, with a token that KIS takes; and the next renewal leaves nothing lying about.
 pub fn works_later(world: &mut World, told: &str) {
-    world.control("DELETE", "/faults", json!({}));
+    world.sim.control("DELETE", "/faults", json!({}));
     world.advance(70);
     let run = world.run(&["status"]);
     assert_eq!(run.code, 0, "{told}: {}{}", run.stdout, run.stderr);
@@ -127,7 +127,7 @@ pub fn works_later(world: &mut World, told: &str) {
     world.advance(7 * 3600);
     let run = world.run(&["--json", "token-check", "--force"]);
     assert_eq!(run.object()["token"]["renewed"], true, "{told}: {}{}", run.stdout, run.stderr);
-    let files = world.state_files();
+    let files = world.files.state_files();
     assert!(files.keys().all(|name| !name.starts_with(".tmp-")), "{told}: left over: {:?}", files.keys());
     assert_asked_in_time(world, told);
 }

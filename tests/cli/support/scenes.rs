@@ -100,15 +100,15 @@ impl Scene {
         match self {
             Scene::Buy => {}
             Scene::Sell => {
-                world.hold("AAPL", 20, "100");
-                world.hold("AMZN", 7, "100");
-                world.price("AAPL", "80", "85");
-                world.price("AMZN", "110", "108");
+                world.sim.hold("AAPL", 20, "100");
+                world.sim.hold("AMZN", 7, "100");
+                world.sim.price("AAPL", "80", "85");
+                world.sim.price("AMZN", "110", "108");
                 // The person has sold half, a while ago, with an order that looks exactly like the one to come.
                 let twin = json!({
-                    "account": world.account(), "symbol": "AAPL", "side": "sell", "quantity": 10, "limit_price": "79.20",
+                    "account": world.sim.account(), "symbol": "AAPL", "side": "sell", "quantity": 10, "limit_price": "79.20",
                 });
-                world.control("POST", "/orders/foreign", twin);
+                world.sim.control("POST", "/orders/foreign", twin);
                 world.advance(20 * 60);
             }
             Scene::Cleanup => {
@@ -124,13 +124,13 @@ impl Scene {
                 fill(&world, "AAPL", 10);
             }
         }
-        world.forget_requests();
+        world.sim.forget_requests();
         if let Some((kind, more)) = script.fault() {
             let endpoint = if self.command() == "cleanup" { "order-rvsecncl" } else { "order" };
-            world.fault(endpoint, kind, more);
+            world.sim.fault(endpoint, kind, more);
         }
         if script == Script::ListedLate {
-            world.control("POST", "/quirks", json!({ "list_lag_seconds": 600, "balance_lag_seconds": 600 }));
+            world.sim.control("POST", "/quirks", json!({ "list_lag_seconds": 600, "balance_lag_seconds": 600 }));
         }
         if script == Script::Slow {
             world.set("gateway.timeout_seconds", "0.15");
@@ -153,12 +153,12 @@ impl Scene {
         world.set_clock(last.parse().unwrap());
         self.run(world, "cleanup", &[0], told);
         assert_all_told(world, told);
-        assert!(self.is_done(world, told), "{told}: what was wanted is not done: {:#}", world.ledger());
+        assert!(self.is_done(world, told), "{told}: what was wanted is not done: {:#}", world.sim.ledger());
     }
 
     fn run(self, world: &World, command: &str, codes: &[i32], told: &str) {
         // A penalty counts real seconds, and here minutes pass between two runs.
-        let _ = std::fs::remove_file(world.state("rate"));
+        let _ = std::fs::remove_file(world.files.state("rate"));
         let run = world.run(&[command]);
         assert!(codes.contains(&run.code), "{told}: then {command} gave {}: {}{}", run.code, run.stdout, run.stderr);
         assert_nothing_twice(world, told);
@@ -166,7 +166,7 @@ impl Scene {
 
     /// Reports whether KIS's books show exactly what was wanted, and the journal no open question.
     fn is_done(self, world: &World, told: &str) -> bool {
-        let orders = world.own_orders();
+        let orders = world.sim.own_orders();
         let mut seen: Vec<(&str, &str, u64)> = orders.iter().map(order_line).collect();
         seen.sort_unstable();
         let wanted = match self {
@@ -183,7 +183,7 @@ impl Scene {
 
 /// No fault is left, and time enough for every answer.
 pub fn end_faults(world: &mut World) {
-    world.control("DELETE", "/faults", json!({}));
+    world.sim.control("DELETE", "/faults", json!({}));
     world.set("gateway.timeout_seconds", "30");
 }
 
@@ -197,25 +197,25 @@ pub fn world(mode: Mode) -> World {
         .set("limits.max_buy_usd_per_day", "2000")
         .set("limits.max_position_usd", "1000")
         .set("gateway.timeout_seconds", "30");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "90", "100");
-    world.control("POST", "/fills", json!({ "mode": "at_once" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "90", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "at_once" }));
     world.put_old_token();
     world
 }
 
 /// Two buys are open for longer than they may be.
 fn buy_and_wait(world: &mut World) {
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["buy"]).code, 0);
     world.advance(25 * 60);
 }
 
 fn fill(world: &World, symbol: &str, quantity: u64) {
-    let orders = world.own_orders();
+    let orders = world.sim.own_orders();
     let order = orders.iter().find(|order| order["symbol"] == symbol).unwrap();
-    let body = json!({ "account": world.account(), "order_id": order["order_id"], "quantity": quantity });
-    world.control("POST", "/orders/fill", body);
+    let body = json!({ "account": world.sim.account(), "order_id": order["order_id"], "quantity": quantity });
+    world.sim.control("POST", "/orders/fill", body);
 }
 
 fn order_line(order: &Value) -> (&str, &str, u64) {

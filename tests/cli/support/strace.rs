@@ -111,7 +111,7 @@ fn evenly(calls: &[Call], count: usize) -> Vec<Call> {
 /// Lists the calls of the program proper.
 pub fn trace(world: &World, arguments: &[&str]) -> Vec<Call> {
     let status = traced(world, arguments, &[]).status().expect("strace starts");
-    let text = std::fs::read_to_string(world.path(LOG)).unwrap_or_default();
+    let text = std::fs::read_to_string(world.files.path(LOG)).unwrap_or_default();
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     let mut calls = Vec::new();
     let mut has_begun = false;
@@ -168,7 +168,7 @@ pub fn fail_when(world: &World, arguments: &[&str], names: &str, error: &str, wh
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let run = Run::of(command.output().expect("strace starts"));
     wait_until_served(world);
-    let log = std::fs::read_to_string(world.path(LOG)).unwrap_or_default();
+    let log = std::fs::read_to_string(world.files.path(LOG)).unwrap_or_default();
     log.contains("(INJECTED)").then_some(run)
 }
 

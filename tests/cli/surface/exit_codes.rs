@@ -41,12 +41,16 @@ fn code_0_also_when_there_is_nothing_to_do_and_when_the_market_is_closed() {
 fn code_1_when_kis_rejects_an_order() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.fault("order", "reject", json!({ "code": "40250000", "message": "주문가능금액이 부족합니다", "times": 2 }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault(
+        "order",
+        "reject",
+        json!({ "code": "40250000", "message": "주문가능금액이 부족합니다", "times": 2 }),
+    );
     let run = fails(&world, &["buy"], 1, "order_rejected");
     assert!(run.stderr.contains("주문가능금액이 부족합니다"), "KIS's own words are missing: {}", run.stderr);
     assert!(run.line().contains("rejected: buy 21 AAPL @ 95.01"), "{}", run.stdout);
-    assert!(world.orders().is_empty());
+    assert!(world.sim.orders().is_empty());
 }
 
 #[test]
@@ -68,21 +72,21 @@ fn code_2_for_a_command_line_that_is_not_understood() {
         );
     }
     assert_eq!(world.json(2, &["cleanup", "--settle", "nonsense"])["reason"], "usage");
-    assert_eq!(world.requests().len(), 0);
+    assert_eq!(world.sim.requests().len(), 0);
 }
 
 #[test]
 fn code_65_for_a_state_file_that_cannot_be_read() {
     let world = World::paper();
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    world.forget_requests();
-    std::fs::write(world.state("orders-2023-05.jsonl"), "not a journal\nat all\n").unwrap();
+    world.sim.forget_requests();
+    std::fs::write(world.files.state("orders-2023-05.jsonl"), "not a journal\nat all\n").unwrap();
     for command in ["buy", "sell", "cleanup", "status"] {
         let run = fails(&world, &[command], 65, "state_unreadable");
         assert!(run.stderr.contains("orders-2023-05.jsonl"), "the file is not named: {}", run.stderr);
     }
-    assert_eq!(std::fs::read_to_string(world.state("orders-2023-05.jsonl")).unwrap(), "not a journal\nat all\n");
-    assert!(world.requests().is_empty());
+    assert_eq!(std::fs::read_to_string(world.files.state("orders-2023-05.jsonl")).unwrap(), "not a journal\nat all\n");
+    assert!(world.sim.requests().is_empty());
     assert_eq!(world.run(&["token-check"]).code, 0, "the token is kept fresh whatever the journal says");
 }
 
@@ -92,10 +96,10 @@ fn code_65_for_a_state_file_of_a_newer_version() {
         let world = World::paper();
         assert_eq!(world.run(&["buy", "--dry-run"]).code, 0);
         assert_eq!(world.run(&["sell"]).code, 0);
-        std::fs::write(world.state(name), r#"{"version":99}"#).unwrap();
+        std::fs::write(world.files.state(name), r#"{"version":99}"#).unwrap();
         let run = fails(&world, &["sell"], 65, "state_unreadable");
         assert!(run.stderr.contains(name), "{name} is not named: {}", run.stderr);
-        assert_eq!(std::fs::read_to_string(world.state(name)).unwrap(), r#"{"version":99}"#);
+        assert_eq!(std::fs::read_to_string(world.files.state(name)).unwrap(), r#"{"version":99}"#);
     }
 }
 
@@ -107,13 +111,13 @@ fn code_69_when_the_gateway_cannot_be_reached() {
     let url = format!("http://{}", free.local_addr().unwrap());
     drop(free);
     // The token belongs to a gateway: the file is told of the new address, so that only the reads fail.
-    world.edit_token_file("base_url", json!(url));
+    world.files.edit_token_file("base_url", json!(url));
     world.set("gateway.base_url", &format!("{url:?}"));
     for command in ["status", "sell", "buy", "cleanup"] {
         fails(&world, &[command], 69, "gateway_unreachable");
     }
-    std::fs::remove_file(world.state("api_token.json")).unwrap();
-    std::fs::remove_file(world.state("token_attempt.json")).unwrap();
+    std::fs::remove_file(world.files.state("api_token.json")).unwrap();
+    std::fs::remove_file(world.files.state("token_attempt.json")).unwrap();
     let run = fails(&world, &["token-check"], 69, "gateway_unreachable");
     assert!(because(&run).starts_with("KIS can't be reached: "), "{}", run.stderr);
 }
@@ -122,12 +126,12 @@ fn code_69_when_the_gateway_cannot_be_reached() {
 fn code_69_when_the_gateway_answers_nonsense() {
     for kind in ["garbage", "html", "empty", "truncated", "too_large"] {
         let world = World::paper();
-        world.fault("ccnl", kind, json!({ "times": 100 }));
+        world.sim.fault("ccnl", kind, json!({ "times": 100 }));
         let object = world.json(69, &["sell"]);
         let reason = object["reason"].as_str().unwrap();
         assert!(["gateway_nonsense", "gateway_unreachable"].contains(&reason), "{kind}: {object:#}");
         assert_eq!(
-            world.requests().iter().filter(|id| *id == "VTTS3035R").count(),
+            world.sim.requests().iter().filter(|id| *id == "VTTS3035R").count(),
             3,
             "{kind}: a read has three tries"
         );
@@ -138,7 +142,7 @@ fn code_69_when_the_gateway_answers_nonsense() {
 fn code_71_when_the_clock_is_off_the_servers() {
     for seconds in [-121, 121 + 60] {
         let mut world = World::paper();
-        world.hold("AAPL", 10, "10");
+        world.sim.hold("AAPL", 10, "10");
         world.now += chrono::TimeDelta::seconds(seconds);
         for command in ["buy", "sell", "cleanup"] {
             let run = fails(&world, &[command], 71, "clock_untrusted");
@@ -146,7 +150,7 @@ fn code_71_when_the_clock_is_off_the_servers() {
         }
         let object = world.json(0, &["status"]);
         assert!(object["warnings"][0].as_str().unwrap().contains("clock"), "{object:#}");
-        assert_eq!(world.order_posts(), 0);
+        assert_eq!(world.sim.order_posts(), 0);
     }
 }
 
@@ -154,9 +158,9 @@ fn code_71_when_the_clock_is_off_the_servers() {
 fn code_71_when_the_clock_is_behind_the_newest_journal_line() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["buy"]).code, 0);
-    let posts = world.order_posts();
+    let posts = world.sim.order_posts();
     world.set_clock(world.now - chrono::TimeDelta::seconds(130));
     for command in ["buy", "sell", "cleanup"] {
         let run = fails(&world, &[command], 71, "clock_untrusted");
@@ -166,7 +170,7 @@ fn code_71_when_the_clock_is_behind_the_newest_journal_line() {
         let object = world.json(0, &[command]);
         assert!(object["warnings"][0].as_str().unwrap().contains("clock"), "{object:#}");
     }
-    assert_eq!(world.order_posts(), posts);
+    assert_eq!(world.sim.order_posts(), posts);
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn a_clock_within_two_minutes_of_the_servers_and_an_answer_without_date_are_fine
     }
     let mut world = World::paper();
     world.now += chrono::TimeDelta::seconds(600);
-    world.fault("*", "header", json!({ "headers": { "Date": null }, "times": 100 }));
+    world.sim.fault("*", "header", json!({ "headers": { "Date": null }, "times": 100 }));
     assert_eq!(world.run(&["sell"]).code, 0, "no Date header, no check");
 }
 
@@ -195,18 +199,18 @@ fn code_74_when_the_state_directory_cannot_be_written() {
 fn code_74_and_no_order_once_a_file_could_not_be_written() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "110", "109");
-    world.hold("AMZN", 5, "100");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "110", "109");
+    world.sim.hold("AMZN", 5, "100");
     assert_eq!(world.run(&["buy"]).code, 0);
-    std::fs::create_dir(world.state("trades.csv")).unwrap();
-    world.forget_requests();
+    std::fs::create_dir(world.files.state("trades.csv")).unwrap();
+    world.sim.forget_requests();
     let run = fails(&world, &["sell"], 74, "state_unwritable");
     assert!(run.stderr.contains("trades.csv"), "{}", run.stderr);
-    assert_eq!(world.order_posts(), 0);
-    std::fs::remove_dir(world.state("trades.csv")).unwrap();
+    assert_eq!(world.sim.order_posts(), 0);
+    std::fs::remove_dir(world.files.state("trades.csv")).unwrap();
     assert_eq!(world.json(0, &["sell"])["orders"][0]["symbol"], "AMZN");
-    assert!(world.trades()[0].contains(",AAPL,NASD,buy,21,"), "the row was not lost: {:?}", world.trades());
+    assert!(world.files.trades()[0].contains(",AAPL,NASD,buy,21,"), "the row was not lost: {:?}", world.files.trades());
 }
 
 #[test]
@@ -214,21 +218,21 @@ fn after_code_74_the_journal_goes_on_in_a_fresh_file() {
     use std::os::unix::fs::MetadataExt;
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["buy"]).code, 0);
-    let inode = || std::fs::metadata(world.state("orders-2023-05.jsonl")).unwrap().ino();
-    let (old, lines) = (inode(), world.journal());
+    let inode = || std::fs::metadata(world.files.state("orders-2023-05.jsonl")).unwrap().ino();
+    let (old, lines) = (inode(), world.files.journal());
     // While it is open its number is nobody else's.
-    let _held = std::fs::File::open(world.journal_path()).unwrap();
+    let _held = std::fs::File::open(world.files.journal_path()).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_eq!(inode(), old, "a run after a good one appends");
-    std::fs::remove_file(world.state("trades.csv")).unwrap();
-    std::fs::create_dir(world.state("trades.csv")).unwrap();
+    std::fs::remove_file(world.files.state("trades.csv")).unwrap();
+    std::fs::create_dir(world.files.state("trades.csv")).unwrap();
     fails(&world, &["sell"], 74, "state_unwritable");
-    std::fs::remove_dir(world.state("trades.csv")).unwrap();
+    std::fs::remove_dir(world.files.state("trades.csv")).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_ne!(inode(), old, "pages of a file that could not be written are not trusted");
-    assert!(world.journal().starts_with(&lines));
+    assert!(world.files.journal().starts_with(&lines));
 }
 
 #[test]
@@ -236,16 +240,16 @@ fn after_a_run_that_wrote_no_end_down_the_journal_goes_on_in_a_fresh_file() {
     use std::os::unix::fs::MetadataExt;
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    let inode = || std::fs::metadata(world.state("orders-2023-05.jsonl")).unwrap().ino();
+    world.sim.price("AAPL", "95", "100");
+    let inode = || std::fs::metadata(world.files.state("orders-2023-05.jsonl")).unwrap().ino();
     assert_eq!(world.run(&["buy"]).code, 0);
-    let (old, lines) = (inode(), world.journal());
-    let _held = std::fs::File::open(world.journal_path()).unwrap();
+    let (old, lines) = (inode(), world.files.journal());
+    let _held = std::fs::File::open(world.files.journal_path()).unwrap();
     // Killed, or its disk too full for that, too.
-    std::fs::remove_file(world.state("last_run_buy.json")).unwrap();
+    std::fs::remove_file(world.files.state("last_run_buy.json")).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_ne!(inode(), old, "how that run's last line fared nobody knows");
-    assert!(world.journal().starts_with(&lines));
+    assert!(world.files.journal().starts_with(&lines));
 }
 
 #[test]
@@ -253,7 +257,7 @@ fn code_75_when_another_run_holds_the_lock() {
     let mut world = World::paper();
     world.set("lock.wait_seconds", "0");
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    let lock = std::fs::File::open(world.state("account.lock")).unwrap();
+    let lock = std::fs::File::open(world.files.state("account.lock")).unwrap();
     lock.lock().unwrap();
     for command in ["buy", "sell", "cleanup"] {
         fails(&world, &[command], 75, "lock_busy");
@@ -263,7 +267,7 @@ fn code_75_when_another_run_holds_the_lock() {
 #[test]
 fn code_75_when_kis_limits_the_rate_for_good() {
     let world = World::paper();
-    world.fault("ccnl", "code", json!({ "code": "EGW00201", "times": 3 }));
+    world.sim.fault("ccnl", "code", json!({ "code": "EGW00201", "times": 3 }));
     let object = world.json(75, &["sell"]);
     assert_eq!(object["reason"], "rate_limited");
     assert!(object["detail"].as_str().unwrap().contains("EGW00201"), "{object:#}");
@@ -280,18 +284,18 @@ fn code_77_when_kis_refuses_the_credentials() {
     }
     let world = World::paper();
     assert_eq!(world.run(&["token-check"]).code, 0);
-    world.fault("*", "code", json!({ "code": "EGW00304", "times": 100 }));
-    let token = world.token_file();
+    world.sim.fault("*", "code", json!({ "code": "EGW00304", "times": 100 }));
+    let token = world.files.token_file();
     assert_eq!(world.json(77, &["status"])["reason"], "credentials_refused");
-    assert_eq!(world.token_file(), token, "a wrong secret is no fault of the token");
-    assert_eq!(world.issues(), 1);
+    assert_eq!(world.files.token_file(), token, "a wrong secret is no fault of the token");
+    assert_eq!(world.sim.issues(), 1);
 }
 
 #[test]
 fn code_77_for_an_offline_check_without_a_live_token() {
     let world = World::paper();
     fails(&world, &["token-check", "--offline"], 77, "token_refused");
-    assert!(world.requests().is_empty());
+    assert!(world.sim.requests().is_empty());
 }
 
 #[test]
@@ -303,7 +307,7 @@ fn code_78_when_the_configuration_or_the_environment_is_wrong() {
             assert_eq!((run.code, &object["reason"]), (78, &json!("config_invalid")), "{word}: {object:#}");
             assert!(object["detail"].as_str().unwrap().contains(word), "{word} is not named: {object:#}");
         }
-        assert!(world.requests().is_empty());
+        assert!(world.sim.requests().is_empty());
     };
     let mut world = World::paper();
     world.set("buy.wtach", "[]");
@@ -350,7 +354,7 @@ fn code_78_for_a_rehearsal_clock_away_from_loopback() {
 fn code_78_when_the_account_is_not_of_the_key_or_the_key_of_the_other_environment() {
     for code in ["OPSQ2000", "EGW02004"] {
         let world = World::paper();
-        world.fault("ccnl", "code", json!({ "code": code, "times": 9 }));
+        world.sim.fault("ccnl", "code", json!({ "code": code, "times": 9 }));
         let object = world.json(78, &["sell"]);
         assert!(object["detail"].as_str().unwrap().contains(code), "{object:#}");
     }
@@ -360,8 +364,8 @@ fn code_78_when_the_account_is_not_of_the_key_or_the_key_of_the_other_environmen
 fn code_78_for_a_state_directory_of_another_account_or_mode() {
     let mut world = World::paper();
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    let files = world.state_files();
-    world.forget_requests();
+    let files = world.files.state_files();
+    world.sim.forget_requests();
     world.env("KIS_ACCOUNT_NO", "50000002-01");
     for command in ["buy", "sell", "cleanup", "status", "token-check"] {
         fails(&world, &[command], 78, "state_of_another_account");
@@ -371,18 +375,18 @@ fn code_78_for_a_state_directory_of_another_account_or_mode() {
         let object = world.json(78, &[command]);
         assert_eq!(object["reason"], "state_of_another_account");
     }
-    assert!(world.requests().is_empty());
-    assert_eq!(world.state_files(), files);
+    assert!(world.sim.requests().is_empty());
+    assert_eq!(world.files.state_files(), files);
 }
 
 #[test]
 fn code_80_while_a_halt_file_exists_market_open_or_not() {
     let mut world = World::paper();
     assert_eq!(world.run(&["cleanup"]).code, 0);
-    std::fs::write(world.state("HALT"), "earnings week\nsecond line\n").unwrap();
+    std::fs::write(world.files.state("HALT"), "earnings week\nsecond line\n").unwrap();
     for at in ["2023-05-24T14:31:00Z", "2023-05-25T00:30:00Z"] {
         world.set_clock(at.parse().unwrap());
-        world.forget_requests();
+        world.sim.forget_requests();
         for arguments in [&["buy"][..], &["sell"], &["buy", "--dry-run"], &["sell", "--dry-run"]] {
             let object = world.json(80, arguments);
             assert_eq!(
@@ -391,7 +395,7 @@ fn code_80_while_a_halt_file_exists_market_open_or_not() {
                 "{arguments:?}"
             );
         }
-        assert!(world.requests().is_empty());
+        assert!(world.sim.requests().is_empty());
         assert_eq!(world.run(&["cleanup"]).code, 0);
         assert_eq!(world.json(0, &["status"])["halted"], true);
     }
@@ -403,19 +407,19 @@ fn code_80_while_a_halt_file_exists_market_open_or_not() {
 fn code_80_keeps_the_token_fresh() {
     let mut world = World::paper();
     let old = world.have_old_token();
-    world.edit_token_file("expires_at", json!((world.now + chrono::TimeDelta::hours(3)).timestamp()));
-    std::fs::write(world.state("HALT"), "").unwrap();
+    world.files.edit_token_file("expires_at", json!((world.now + chrono::TimeDelta::hours(3)).timestamp()));
+    std::fs::write(world.files.state("HALT"), "").unwrap();
     let object = world.json(80, &["sell"]);
     assert_eq!(object["token"]["state"], "renewed");
-    assert_ne!(world.token_file()["access_token"], old);
+    assert_ne!(world.files.token_file()["access_token"], old);
 }
 
 #[test]
 fn code_81_as_long_as_an_unknown_order_is_left() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.fault("order", "drop_before", json!({}));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault("order", "drop_before", json!({}));
     let run = world.run(&["buy"]);
     assert_eq!(run.code, 81);
     assert!(run.line().contains("unknown: buy 21 AAPL @ 95.00"), "{}", run.stdout);
@@ -428,7 +432,7 @@ fn code_81_as_long_as_an_unknown_order_is_left() {
     assert_eq!(object["unknown_orders"].as_array().unwrap().len(), 1);
     let object = world.json(0, &["token-check"]);
     assert!(object["warnings"][0].as_str().unwrap().contains("unknown"), "{object:#}");
-    assert_eq!(world.order_posts(), 1);
+    assert_eq!(world.sim.order_posts(), 1);
 }
 
 #[test]
@@ -446,7 +450,7 @@ fn help_and_version_are_results_and_name_every_exit_code() {
 #[test]
 fn an_error_with_a_code_of_kis_says_what_it_means_in_both_languages() {
     let world = World::paper();
-    world.fault("tokenP", "reject", json!({ "code": "EGW00103", "message": "유효하지 않은 AppKey입니다." }));
+    world.sim.fault("tokenP", "reject", json!({ "code": "EGW00103", "message": "유효하지 않은 AppKey입니다." }));
     let run = world.run(&["status"]);
     assert_eq!(run.code, 77);
     for words in
@@ -456,8 +460,8 @@ fn an_error_with_a_code_of_kis_says_what_it_means_in_both_languages() {
     }
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.fault("order", "reject", json!({ "code": "APBK0952", "message": "주문가능금액을 초과 했습니다" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault("order", "reject", json!({ "code": "APBK0952", "message": "주문가능금액을 초과 했습니다" }));
     let run = world.run(&["buy"]);
     assert_eq!(run.code, 1);
     assert!(
@@ -465,7 +469,7 @@ fn an_error_with_a_code_of_kis_says_what_it_means_in_both_languages() {
         "{}",
         run.stderr
     );
-    world.fault("ccnl", "reject", json!({ "code": "OPSQ2000", "message": "ERROR : INPUT INVALID_CHECK_ACNO" }));
+    world.sim.fault("ccnl", "reject", json!({ "code": "OPSQ2000", "message": "ERROR : INPUT INVALID_CHECK_ACNO" }));
     let run = world.run(&["status"]);
     assert!(run.code == 78 && run.stderr.contains("이 앱키의 계좌가 아닙니다"), "{}", run.stderr);
 }

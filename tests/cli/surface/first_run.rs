@@ -101,11 +101,12 @@ fn the_three_steps_lead_to_a_token() {
         world.unset_env(name);
     }
     let mut run = world.command(&["token-check"]);
-    std::fs::write(world.path("config.toml"), config).unwrap();
-    let made = Command::new("install").args(["-m", "600", "/dev/null"]).arg(world.path("credentials.toml")).status();
+    std::fs::write(world.files.path("config.toml"), config).unwrap();
+    let made =
+        Command::new("install").args(["-m", "600", "/dev/null"]).arg(world.files.path("credentials.toml")).status();
     assert!(made.unwrap().success());
     let credentials = format!("app_key = {key:?}\napp_secret = {secret:?}\naccount_no = {account:?}\n");
-    std::fs::write(world.path("credentials.toml"), credentials).unwrap();
+    std::fs::write(world.files.path("credentials.toml"), credentials).unwrap();
     let run = Run::of(run.output().unwrap());
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.line().starts_with("token-check [PAPER]: token renewed, "), "{}", run.stdout);
@@ -121,7 +122,7 @@ fn an_app_key_that_kis_does_not_know_is_told_with_the_mode_it_needs() {
         world.env("KIS_APP_KEY", "PSnosuchkey0000000000000000000000000");
         let run = refused(&world, 77);
         assert!(run.stderr.contains("EGW00103") && told(&run, "  KIS's code: ").contains(words), "{}", run.stderr);
-        assert_eq!(world.requests(), ["/oauth2/tokenP"], "asking again would change nothing");
+        assert_eq!(world.sim.requests(), ["/oauth2/tokenP"], "asking again would change nothing");
     }
 }
 
@@ -140,11 +141,11 @@ fn a_key_of_the_other_mode_is_told_as_78() {
     for mode in [Mode::Real, Mode::Paper] {
         for code in ["EGW02004", "EGW00213"] {
             let world = World::new(mode, crate::support::harness::MID_SESSION);
-            world.fault("tokenP", "code", json!({ "code": code, "times": 9 }));
+            world.sim.fault("tokenP", "code", json!({ "code": code, "times": 9 }));
             let run = refused(&world, 78);
             assert!(run.stderr.contains(code) && run.stderr.contains("do not belong together"), "{}", run.stderr);
             assert!(told(&run, "  KIS's code: ").contains(words), "{}", run.stderr);
-            assert_eq!(world.requests(), ["/oauth2/tokenP"]);
+            assert_eq!(world.sim.requests(), ["/oauth2/tokenP"]);
         }
     }
 }
@@ -201,7 +202,7 @@ fn a_wait_for_a_token_is_told_with_its_reason() {
 fn a_gateway_that_does_not_answer_in_time_is_a_sentence() {
     let mut world = World::paper();
     world.set("gateway.timeout_seconds", "0.2").set("token.attempts", "1");
-    world.fault("tokenP", "delay_before", json!({ "seconds": 3600, "times": 9 }));
+    world.sim.fault("tokenP", "delay_before", json!({ "seconds": 3600, "times": 9 }));
     let (detail, next) = first_contact(&world, 69, "gateway_unreachable");
     assert!(detail.contains("timed out after 200 ms without an answer"), "{detail}");
     assert!(next.contains("a firewall swallows port 29443") && next.contains("maintenance"), "{next}");

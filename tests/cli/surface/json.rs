@@ -64,7 +64,7 @@ fn every_command_prints_exactly_one_object_with_all_its_keys() {
             let object = run.object();
             assert_eq!(keys(&object), keys_of(command), "{command}");
             assert_eq!(object["command"], command);
-            assert_eq!(object["mode"], world.account());
+            assert_eq!(object["mode"], world.sim.account());
             assert_eq!(run.stderr, "");
         }
     }
@@ -120,12 +120,12 @@ fn json_goes_before_quiet_and_verbose() {
 fn buy_has_this_shape() {
     for world in [World::paper(), World::real()] {
         let mut world = world;
-        world.price("AAPL", "95", "100");
-        world.price("AMZN", "90", "100");
-        world.price("TSLA", "101", "100");
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "90", "100");
+        world.sim.price("TSLA", "101", "100");
         world.set("buy.picks", "1");
-        world.control("POST", "/fills", json!({ "mode": "never" }));
-        let first_id = if world.account() == "paper" { "0000040840" } else { "0030000001" };
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+        let first_id = if world.sim.account() == "paper" { "0000040840" } else { "0030000001" };
         let order = |intent_id: Value, state: &str, order_id: Value| {
             json!({
                 "intent_id": intent_id, "symbol": "AMZN", "exchange": "NASD", "side": "buy", "quantity": 22,
@@ -134,7 +134,7 @@ fn buy_has_this_shape() {
         };
         let expected = |dry_run: bool, detail: &str, token: &str, order: Value| {
             json!({
-                "command": "buy", "mode": world.account(), "at": "TIME", "result": "done", "exit_code": 0,
+                "command": "buy", "mode": world.sim.account(), "at": "TIME", "result": "done", "exit_code": 0,
                 "reason": null, "detail": detail, "next": null, "warnings": [], "dry_run": dry_run,
                 "market": {
                     "open": true, "phase": "regular", "trading_date": "2023-05-24",
@@ -163,15 +163,15 @@ fn buy_has_this_shape() {
 fn sell_has_this_shape() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("sell.keep", r#"["META"]"#);
-    world.hold("AAPL", 10, "100");
-    world.hold("AMZN", 5, "100");
-    world.hold("META", 1, "100");
-    world.hold("NVDA", 2, "100");
+    world.sim.hold("AAPL", 10, "100");
+    world.sim.hold("AMZN", 5, "100");
+    world.sim.hold("META", 1, "100");
+    world.sim.hold("NVDA", 2, "100");
     for symbol in ["AAPL", "META", "NVDA"] {
-        world.price(symbol, "107.5", "105");
+        world.sim.price(symbol, "107.5", "105");
     }
-    world.price("AMZN", "101", "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AMZN", "101", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     let object = world.json(0, &["sell"]);
     assert_eq!(
         object["orders"],
@@ -199,16 +199,16 @@ fn sell_has_this_shape() {
 fn cleanup_has_this_shape() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "101", "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "101", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["buy"]).code, 0);
     world.advance(19 * 60);
-    world.price("AMZN", "90", "100");
+    world.sim.price("AMZN", "90", "100");
     assert_eq!(world.run(&["buy"]).code, 0);
-    world.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
+    world.sim.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
     let foreign = json!({ "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10" });
-    let foreign_id = world.control("POST", "/orders/foreign", foreign)["order_id"].clone();
+    let foreign_id = world.sim.control("POST", "/orders/foreign", foreign)["order_id"].clone();
     world.advance(61);
     let object = world.json(0, &["cleanup"]);
     assert_eq!(
@@ -229,17 +229,17 @@ fn cleanup_has_this_shape() {
 fn status_has_this_shape() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "101", "100");
-    world.hold("AMZN", 5, "100");
-    world.hold("TSLA", 2, "150");
-    world.price("TSLA", "180", "179");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
-    world.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "101", "100");
+    world.sim.hold("AMZN", 5, "100");
+    world.sim.hold("TSLA", 2, "150");
+    world.sim.price("TSLA", "180", "179");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
     assert_eq!(world.run(&["buy"]).code, 0);
     let foreign = json!({ "symbol": "TSLA", "side": "sell", "quantity": 1, "limit_price": "200" });
-    let foreign_id = world.control("POST", "/orders/foreign", foreign)["order_id"].clone();
-    std::fs::write(world.state("HALT"), "holiday").unwrap();
+    let foreign_id = world.sim.control("POST", "/orders/foreign", foreign)["order_id"].clone();
+    std::fs::write(world.files.state("HALT"), "holiday").unwrap();
     let object = steady(world.json(0, &["status"]));
     let order = |intent_id: Value, order_id: Value, symbol: &str, side: &str, quantity: u64, price: &str, own: bool| {
         json!({
@@ -292,8 +292,8 @@ fn status_has_this_shape() {
 fn unknown_orders_carry_their_candidates() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
-    world.fault("order", "drop_before", json!({}));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81);
     let object = steady(world.json(0, &["status"]));
     assert_eq!(

@@ -25,7 +25,7 @@ fn log_lines(run: &Run) -> Vec<(DateTime<Utc>, String, String, String)> {
 fn trading_world() -> World {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     world
 }
 
@@ -35,18 +35,18 @@ fn every_line_has_the_run_id_of_its_process_and_json_and_journal_name_it_too() {
     world.env("RUST_LOG", "trace");
     let mut ids = BTreeSet::new();
     for command in ["token-check", "buy", "sell", "cleanup", "status"] {
-        let before = world.journal().len();
+        let before = world.files.journal().len();
         let run = world.run(&["--json", command]);
         let id = run.object()["run"].as_str().unwrap().to_owned();
         let lines = log_lines(&run);
         assert!(!lines.is_empty(), "{command}");
         assert!(lines.iter().all(|(_, run, ..)| *run == id), "{command} {id}: {}", run.stderr);
-        for line in &world.journal()[before..] {
+        for line in &world.files.journal()[before..] {
             assert_eq!(line["run"], id.as_str(), "{command}: {line:#}");
         }
         assert!(ids.insert(id), "{command}: two processes have one run id");
     }
-    assert!(world.journal_kinds().contains(&"intent".to_owned()));
+    assert!(world.files.journal_kinds().contains(&"intent".to_owned()));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_servers_words_make_no_line_of_their_own() {
     let mut world = World::paper();
     world.env("RUST_LOG", "trace");
     let message = "one\n2023-05-24T14:30:00.000Z AAAAA ERROR forged\u{1b}[31m";
-    world.fault("tokenP", "code", json!({ "code": "EGW00002", "message": message, "times": 9 }));
+    world.sim.fault("tokenP", "code", json!({ "code": "EGW00002", "message": message, "times": 9 }));
     let run = world.run(&["token-check"]);
     assert_eq!(run.code, 69);
     let lines = log_lines(&run);

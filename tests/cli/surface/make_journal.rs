@@ -17,7 +17,7 @@ fn make_journal(world: &World, orders: &str) -> Output {
     }
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/make-journal.sh");
     Command::new(script)
-        .args([orders, world.state("").to_str().unwrap()])
+        .args([orders, world.files.state("").to_str().unwrap()])
         .env("MAKE_JOURNAL", maker)
         .env("KIS_ACCOUNT_NO", kis_sim::PAPER_ACCOUNT)
         .env("KIS_TRADE_NOW", "2023-05-24T14:30:00Z")
@@ -30,13 +30,13 @@ fn a_made_journal_is_read_and_carried_on() {
     let world = World::paper();
     let made = make_journal(&world, "40");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let lines = world.journal();
+    let lines = world.files.journal();
     let count = lines.len();
     assert!(String::from_utf8_lossy(&made.stdout).contains(&format!("40 orders, {count} lines")));
     let kinds = |lines: &[Value], kind: &str| lines.iter().filter(|line| line["kind"] == kind).count();
     assert_eq!(["intent", "outcome", "observed"].map(|kind| kinds(&lines, kind)), [40, 40, 40]);
     assert_eq!(kinds(&lines, "snapshot"), 2, "one opens the month, one stands inside");
-    let made = world.journal_path();
+    let made = world.files.journal_path();
     assert_eq!(made.file_name().unwrap(), "orders-2023-04.jsonl");
     let before = std::fs::read(&made).unwrap();
 
@@ -46,7 +46,7 @@ fn a_made_journal_is_read_and_carried_on() {
     let bought = world.json(0, &["buy"]);
     assert_eq!(bought["orders"][0]["state"], "accepted", "{bought:#}");
     assert_eq!(std::fs::read(&made).unwrap(), before, "a month that is over stays as it is");
-    let lines = world.journal();
+    let lines = world.files.journal();
     assert_eq!(lines[count]["kind"], "snapshot", "and the next one goes on from it");
     assert_eq!(lines[count]["prev"], lines[count - 1]["crc"]);
     assert_eq!(world.json(0, &["status"])["unknown_orders"], Value::Array(vec![]));
@@ -56,11 +56,11 @@ fn a_made_journal_is_read_and_carried_on() {
 fn a_directory_with_a_journal_gets_no_other() {
     let world = World::paper();
     assert!(make_journal(&world, "1").status.success());
-    let before = world.state_files();
+    let before = world.files.state_files();
     let again = make_journal(&world, "1");
     assert_eq!(again.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&again.stderr).contains("already holds a journal"));
-    assert_eq!(world.state_files(), before);
+    assert_eq!(world.files.state_files(), before);
     for orders in ["", "-1", "1e5", "x"] {
         assert_eq!(make_journal(&world, orders).status.code(), Some(2), "{orders}");
     }
@@ -82,11 +82,11 @@ fn status_names_months_that_nobody_needs() {
         ),
     ] {
         for name in &old[..count] {
-            std::fs::write(world.state(name), "no journal").unwrap();
+            std::fs::write(world.files.state(name), "no journal").unwrap();
         }
         let run = world.run(&["status"]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
         assert_eq!(run.stdout.lines().find(|line| line.starts_with("Old journal")), line);
-        assert!(old[..count].iter().all(|name| world.state(name).exists()));
+        assert!(old[..count].iter().all(|name| world.files.state(name).exists()));
     }
 }

@@ -12,18 +12,18 @@ fn told_world(seconds: i64) -> World {
     let mut world = World::paper();
     world.have_old_token();
     set_left(&world, seconds);
-    let script = format!("/bin/cat >> {}", world.path("told").display());
+    let script = format!("/bin/cat >> {}", world.files.path("told").display());
     world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
     world
 }
 
 fn set_left(world: &World, seconds: i64) {
-    world.edit_token_file("expires_at", json!((world.now + TimeDelta::seconds(seconds)).timestamp()));
+    world.files.edit_token_file("expires_at", json!((world.now + TimeDelta::seconds(seconds)).timestamp()));
 }
 
 /// What the hook was told so far.
 fn told(world: &World) -> Vec<Value> {
-    let text = std::fs::read_to_string(world.path("told")).unwrap_or_default();
+    let text = std::fs::read_to_string(world.files.path("told")).unwrap_or_default();
     text.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect()
 }
 
@@ -67,7 +67,7 @@ fn a_failing_renewal_is_told_and_a_token_near_its_end() {
         (-1, vec!["token_renewal_failed"]),
     ] {
         let world = told_world(left);
-        world.fault("tokenP", "drop_before", json!({ "times": 99 }));
+        world.sim.fault("tokenP", "drop_before", json!({ "times": 99 }));
         world.run(&["status"]);
         assert_eq!(words(&world), expected, "{left}");
         let seconds_left = told(&world)[0]["seconds_left"].as_i64().unwrap();
@@ -78,8 +78,8 @@ fn a_failing_renewal_is_told_and_a_token_near_its_end() {
 #[test]
 fn without_any_token_the_life_left_is_null() {
     let world = told_world(3600);
-    std::fs::remove_file(world.state("api_token.json")).unwrap();
-    world.fault("tokenP", "code", json!({ "times": 9, "code": "EGW00103" }));
+    std::fs::remove_file(world.files.state("api_token.json")).unwrap();
+    world.sim.fault("tokenP", "code", json!({ "times": 9, "code": "EGW00103" }));
     assert_eq!(world.run(&["buy"]).code, 77);
     let event = &told(&world)[0];
     assert_eq!((&event["event"], &event["seconds_left"]), (&json!("token_renewal_failed"), &Value::Null));
@@ -90,7 +90,7 @@ fn without_any_token_the_life_left_is_null() {
 #[test]
 fn a_refusal_in_mid_run_is_told_with_kis_words() {
     let world = told_world(20 * 3600);
-    world.control("POST", "/tokens/expire", json!({}));
+    world.sim.control("POST", "/tokens/expire", json!({}));
     assert_eq!(world.run(&["status"]).code, 0);
     assert_eq!(words(&world), ["token_refused", "token_renewed"]);
     let detail = told(&world)[0]["detail"].to_string();
@@ -100,7 +100,7 @@ fn a_refusal_in_mid_run_is_told_with_kis_words() {
 #[test]
 fn the_same_event_is_told_once_an_hour_whichever_command_has_it() {
     let mut world = told_world(3 * 3600);
-    world.fault("tokenP", "drop_before", json!({ "times": 99 }));
+    world.sim.fault("tokenP", "drop_before", json!({ "times": 99 }));
     for (minutes, count) in [(0, 1), (5, 1), (30, 1), (24, 1), (2, 2), (20, 2)] {
         world.advance(minutes * 60);
         for command in ["status", "sell", "token-check"] {
@@ -110,7 +110,7 @@ fn the_same_event_is_told_once_an_hour_whichever_command_has_it() {
         assert_eq!(failures, count, "{minutes} min later");
     }
     // The hour does not keep another event back.
-    world.control("DELETE", "/faults", Value::Null);
+    world.sim.control("DELETE", "/faults", Value::Null);
     world.advance(70);
     assert_eq!(world.run(&["status"]).code, 0);
     assert_eq!(words(&world).last().unwrap(), "token_renewed");
@@ -140,7 +140,7 @@ fn looking_offline_tells_nobody_and_a_dry_run_tells() {
 #[test]
 fn the_hook_starts_after_the_work_with_no_lock_and_no_environment() {
     let mut world = told_world(3600);
-    let (locks, path) = (world.state(""), world.path("told"));
+    let (locks, path) = (world.files.state(""), world.files.path("told"));
     let script = format!(
         "cat > /dev/null; cd {} && for lock in account api_token notified; do flock -n $lock.lock true && echo $lock free; done > {1}; \
          /usr/bin/env | grep -E 'KIS|RUST|TZ' >> {1}; ls last_run_sell.json >> {1}",
@@ -175,9 +175,9 @@ fn a_hook_that_fails_is_a_warning_and_no_more() {
 #[test]
 fn a_record_that_cannot_be_read_keeps_no_event_back() {
     let world = told_world(3600);
-    std::fs::write(world.state("notified.json"), "{").unwrap();
+    std::fs::write(world.files.state("notified.json"), "{").unwrap();
     let object = world.json(0, &["status"]);
     assert_eq!(words(&world), ["token_renewed"]);
     assert!(object["warnings"].to_string().contains("notified.json"), "{object:#}");
-    assert_eq!(std::fs::read_to_string(world.state("notified.json")).unwrap(), "{", "kept for a person");
+    assert_eq!(std::fs::read_to_string(world.files.state("notified.json")).unwrap(), "{", "kept for a person");
 }

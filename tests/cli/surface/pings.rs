@@ -13,7 +13,7 @@ fn world_with(post_box: &PostBox) -> World {
     world.set("token.renew_at_hours_left", "1");
     world.set("ping.url", &format!("\"{}/key/kis-{{command}}\"", post_box.url)).set("notify.timeout_seconds", "2");
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     world
 }
 
@@ -29,8 +29,8 @@ fn a_run_says_that_it_began_and_how_it_ended() {
         [("buy", 0), ("sell", 0), ("cleanup", 0), ("status", 0), ("token-check", 0), ("sell", 80), ("cleanup", 69)]
     {
         match code {
-            80 => std::fs::write(world.state("HALT"), "x").unwrap(),
-            69 => world.fault("ccnl", "html", json!({ "times": 99 })),
+            80 => std::fs::write(world.files.state("HALT"), "x").unwrap(),
+            69 => world.sim.fault("ccnl", "html", json!({ "times": 99 })),
             _ => {}
         }
         let object = world.json(code, &[command]);
@@ -111,7 +111,7 @@ fn a_monitor_that_hangs_does_not_stand_before_the_order() {
     post_box.set(Manner::Hangs);
     let child = world.command(&["--json", "buy"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // The first ping still waits for its answer when the order is in the books, and nothing else was asked for.
-    wait_until("no order came", || world.order_posts() == 1);
+    wait_until("no order came", || world.sim.order_posts() == 1);
     let asked = paths(&post_box);
     assert!(asked.is_empty() || asked == ["GET /key/kis-buy/start"], "{asked:?}");
     assert_eq!(post_box.waiting(), asked.len(), "it is still waited for");
@@ -135,5 +135,5 @@ fn pings_and_targets_share_one_time_limit() {
     let object = world.json(0, &["buy"]);
     assert_eq!(object["warnings"].as_array().map_or(0, Vec::len), 3, "{object:#}");
     assert_eq!(taking.texts("event"), ["order_accepted"], "what hangs takes no other one's turn");
-    assert_eq!(world.journal_of("outcome")[0]["class"], Value::from("accepted"));
+    assert_eq!(world.files.journal_of("outcome")[0]["class"], Value::from("accepted"));
 }

@@ -40,7 +40,7 @@ fn as_in_table(name: &str) -> String {
 }
 
 fn names(world: &World) -> Vec<String> {
-    let entries = std::fs::read_dir(world.state("")).unwrap();
+    let entries = std::fs::read_dir(world.files.state("")).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
@@ -50,9 +50,9 @@ fn names(world: &World) -> Vec<String> {
 fn long_run() -> World {
     let mut world = World::paper();
     world.set("notify.command", r#"["/bin/true"]"#).set("buy.watch", r#"["AAPL", "AMZN"]"#);
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "110", "109");
-    world.hold("AMZN", 5, "100");
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "110", "109");
+    world.sim.hold("AMZN", 5, "100");
     for days in 0..40 {
         world.set_clock(
             "2023-05-24T14:30:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() + TimeDelta::days(days),
@@ -62,15 +62,15 @@ fn long_run() -> World {
             assert!(code == 0, "day {days}: {command} ended with {code}");
         }
         if days % 2 == 0 {
-            std::fs::write(world.state("api_token.json"), format!("torn {days}")).unwrap();
+            std::fs::write(world.files.state("api_token.json"), format!("torn {days}")).unwrap();
         }
         if days % 8 == 0 {
-            let path = world.journal_path();
+            let path = world.files.journal_path();
             let text = std::fs::read_to_string(&path).unwrap();
             std::fs::write(&path, format!("{text}{{\"v\":1,\"torn")).unwrap();
         }
     }
-    std::fs::write(world.state("HALT"), "enough\n").unwrap();
+    std::fs::write(world.files.state("HALT"), "enough\n").unwrap();
     world
 }
 
@@ -101,7 +101,7 @@ fn files_that_every_run_rewrites_do_not_grow() {
         }
     };
     let sizes = |world: &World| -> BTreeMap<String, u64> {
-        let size = |name: String| (name.clone(), std::fs::metadata(world.state(&name)).unwrap().len());
+        let size = |name: String| (name.clone(), std::fs::metadata(world.files.state(&name)).unwrap().len());
         names(world).into_iter().map(size).collect()
     };
     run_all(&world);

@@ -19,12 +19,12 @@ const PROBE: &str = include_str!("status_page/probe.js");
 fn the_page_shows_the_numbers_of_json() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "107.5", "105");
-    world.hold("AMZN", 5, "100");
-    world.hold("TSLA", 2, "190");
-    world.price("TSLA", "180", "179");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "107.5", "105");
+    world.sim.hold("AMZN", 5, "100");
+    world.sim.hold("TSLA", 2, "190");
+    world.sim.price("TSLA", "180", "179");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["buy"]).code, 0);
     assert_eq!(world.run(&["sell"]).code, 0);
     let object = world.json(0, &["status"]);
@@ -53,11 +53,11 @@ fn the_page_shows_the_numbers_of_json() {
 #[test]
 fn a_name_is_never_markup() {
     let world = World::real();
-    world.hold("AAPL", 5, "100");
-    world.control("POST", "/prices", json!({ "symbol": "AAPL", "name": SCRIPT, "last": "110", "base": "109" }));
-    std::fs::create_dir_all(world.state("")).unwrap();
+    world.sim.hold("AAPL", 5, "100");
+    world.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "name": SCRIPT, "last": "110", "base": "109" }));
+    std::fs::create_dir_all(world.files.state("")).unwrap();
     assert_eq!(world.json(0, &["status"])["positions"][0]["name"], SCRIPT, "the name got as far as the program");
-    std::fs::write(world.state("HALT"), "<img src=x onerror=alert(1)> \"'&").unwrap();
+    std::fs::write(world.files.state("HALT"), "<img src=x onerror=alert(1)> \"'&").unwrap();
     let page = page(&world, 0);
     assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
     assert!(page.contains("&lt;script&gt;document.title=&#39;stolen&#39;&lt;/script&gt;"), "{page}");
@@ -68,7 +68,7 @@ fn a_name_is_never_markup() {
 fn the_page_loads_nothing_and_runs_nothing() {
     let world = World::paper();
     let page = page(&world, 0);
-    let token = world.token_file()["access_token"].clone();
+    let token = world.files.token_file()["access_token"].clone();
     let policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:";
     assert!(page.find(policy).unwrap() < page.find("<style>").unwrap(), "the policy stands before what it is for");
     for word in ["<script", "src=\"", "url(", "@import", "http://", "https://", "javascript:", "onload"] {
@@ -86,7 +86,7 @@ fn the_page_loads_nothing_and_runs_nothing() {
 #[test]
 fn the_page_is_its_owners_and_is_replaced_whole() {
     let world = World::paper();
-    let path = world.path("page.html");
+    let path = world.files.path("page.html");
     let mode = || path.metadata().unwrap().permissions().mode() & 0o777;
     page(&world, 0);
     assert_eq!(mode(), 0o600);
@@ -96,15 +96,16 @@ fn the_page_is_its_owners_and_is_replaced_whole() {
     page(&world, 0);
     assert_eq!(mode(), 0o644, "a mode that the user chose for his web server stays");
     assert_eq!(std::io::read_to_string(open).unwrap(), reader, "who reads the old page reads all of it");
-    let left: Vec<PathBuf> = std::fs::read_dir(world.path("")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let left: Vec<PathBuf> =
+        std::fs::read_dir(world.files.path("")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(left.iter().all(|path| !path.to_string_lossy().contains(".tmp-")), "{left:?}");
 }
 
 #[test]
 fn a_page_that_cannot_be_written_ends_with_74() {
     let world = World::paper();
-    std::fs::create_dir(world.path("folder")).unwrap();
-    std::fs::write(world.path("notes.txt"), "mine").unwrap();
+    std::fs::create_dir(world.files.path("folder")).unwrap();
+    std::fs::write(world.files.path("notes.txt"), "mine").unwrap();
     for (file, why) in [
         ("missing/page.html", "No such file or directory"),
         ("folder", "something else than a plain file"),
@@ -119,9 +120,9 @@ fn a_page_that_cannot_be_written_ends_with_74() {
         assert_eq!(object["reason"], "state_unwritable", "{file}");
         assert!(object["account"]["total_usd"].is_string(), "the look itself is told");
     }
-    assert_eq!(std::fs::read_to_string(world.path("notes.txt")).unwrap(), "mine");
+    assert_eq!(std::fs::read_to_string(world.files.path("notes.txt")).unwrap(), "mine");
     assert_eq!(world.json(0, &["status"])["last_runs"]["status"]["exit_code"], 74);
-    world.fault("*", "html", json!({ "times": 99 }));
+    world.sim.fault("*", "html", json!({ "times": 99 }));
     let object = world.json(69, &["status", "--html", "folder"]);
     assert!(object["warnings"].to_string().contains("the page folder could not be written"), "{object:#}");
 }
@@ -130,11 +131,11 @@ fn a_page_that_cannot_be_written_ends_with_74() {
 fn a_page_is_written_when_kis_cannot_be_read() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     world.run(&["status"]);
-    world.fault("order", "drop_before", json!({}));
+    world.sim.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81);
-    world.fault("*", "html", json!({ "times": 99 }));
+    world.sim.fault("*", "html", json!({ "times": 99 }));
     let text = words(&page(&world, 69));
     for part in [
         "This look failed (exit 69):",
@@ -155,13 +156,13 @@ fn a_page_is_written_when_kis_cannot_be_read() {
 fn only_a_page_reads_what_years_have_left() {
     let world = World::paper();
     assert_eq!(world.run(&["status"]).code, 0);
-    std::fs::write(world.state("equity_days_status.json"), "{").unwrap();
+    std::fs::write(world.files.state("equity_days_status.json"), "{").unwrap();
     assert_eq!(world.json(0, &["status"])["warnings"], json!([]), "not even opened");
     let object = world.json(0, &["status", "--html", "page.html"]);
     assert!(object["warnings"].to_string().contains("equity_days_status.json can't be read"), "{object:#}");
     assert!(words(&page(&world, 0)).contains("Needs attention Warning: "));
     assert_eq!(
-        std::fs::read(world.state("equity_days_status.json")).unwrap(),
+        std::fs::read(world.files.state("equity_days_status.json")).unwrap(),
         b"{",
         "it stays for a person to look at"
     );
@@ -201,7 +202,7 @@ fn a_browser_shows_it_well_in_every_light_and_width() {
     }
     assert_eq!(browser.console(), "", "the page itself, its policy in force");
     // For README.md, with the name that KIS gives.
-    world.control("DELETE", "/prices", json!({ "symbol": "GOOGL" }));
+    world.sim.control("DELETE", "/prices", json!({ "symbol": "GOOGL" }));
     page(&world, 0);
     browser.take_picture("readme", 1000, 1480, 1);
 }
@@ -210,12 +211,12 @@ fn a_browser_shows_it_well_in_every_light_and_width() {
 fn a_browser_shows_trouble_well_too() {
     let mut world = World::real();
     world.set("buy.watch", r#"["AAPL"]"#);
-    world.price("AAPL", "95", "100");
+    world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["status"]).code, 0);
-    world.fault("order", "drop_before", json!({}));
+    world.sim.fault("order", "drop_before", json!({}));
     assert_eq!(world.run(&["buy"]).code, 81);
-    std::fs::write(world.state("HALT"), "earnings tonight, and nobody knows what became of the order").unwrap();
-    world.fault("*", "html", json!({ "times": 99 }));
+    std::fs::write(world.files.state("HALT"), "earnings tonight, and nobody knows what became of the order").unwrap();
+    world.sim.fault("*", "html", json!({ "times": 99 }));
     page(&world, 69);
     let browser = Browser::new(&world);
     for (name, width, scheme) in [("trouble-phone-dark", 390, 0), ("trouble-desktop-light", 1280, 1)] {
@@ -231,7 +232,7 @@ fn a_browser_shows_trouble_well_too() {
 fn page(world: &World, code: i32) -> String {
     let run = world.run(&["status", "--html", "page.html"]);
     assert_eq!(run.code, code, "{}", run.stderr);
-    std::fs::read_to_string(world.path("page.html")).unwrap()
+    std::fs::read_to_string(world.files.path("page.html")).unwrap()
 }
 
 /// What stands between the tags, one blank between words.
@@ -280,16 +281,16 @@ fn lived_in() -> World {
         world.run(&[command]);
     }
     world.set_clock(until);
-    world.price("TSLA", "182.50", "185.77");
-    world.price("META", "239.90", "246.74");
-    world.fault("order", "reject", json!({ "symbol": "META", "message": "주문가능금액이 부족합니다" }));
+    world.sim.price("TSLA", "182.50", "185.77");
+    world.sim.price("META", "239.90", "246.74");
+    world.sim.fault("order", "reject", json!({ "symbol": "META", "message": "주문가능금액이 부족합니다" }));
     world.run(&["buy"]);
     world.advance(35 * 60);
     world.run(&["sell"]);
-    world.control("POST", "/prices", json!({ "symbol": "GOOGL", "name": SCRIPT }));
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/prices", json!({ "symbol": "GOOGL", "name": SCRIPT }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.advance(70 * 60);
-    world.price("META", "241.10", "246.74");
+    world.sim.price("META", "241.10", "246.74");
     world.run(&["buy"]);
     world.advance(12 * 60);
     world.run(&["cleanup"]);
@@ -305,10 +306,10 @@ struct Browser {
 
 impl Browser {
     fn new(world: &World) -> Browser {
-        let page = world.path("page.html");
+        let page = world.files.path("page.html");
         let html = std::fs::read_to_string(&page).unwrap();
         let policy = html.lines().find(|line| line.contains("Content-Security-Policy")).unwrap();
-        let probed = world.path("probed.html");
+        let probed = world.files.path("probed.html");
         let copy = html.replace(policy, "").replace("</body>", &format!("<script>{PROBE}</script></body>"));
         std::fs::write(&probed, copy).unwrap();
         Browser { page, probed, profile: tempfile::TempDir::new().unwrap() }

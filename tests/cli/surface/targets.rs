@@ -19,9 +19,9 @@ fn arrange(world: &mut World, post_box: &PostBox) {
     world.put_old_token();
     world.set("notify.target", &webhook(post_box, ""));
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("notify.timeout_seconds", "2");
-    world.price("AAPL", "95", "100");
-    world.price("AMZN", "101", "100");
-    world.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "101", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.set("token.renew_at_hours_left", "1");
 }
 
@@ -30,8 +30,8 @@ fn webhook(post_box: &PostBox, more: &str) -> String {
 }
 
 fn fill(world: &World, quantity: u64) {
-    let id = world.own_orders().last().unwrap()["order_id"].clone();
-    world.control("POST", "/orders/fill", json!({ "order_id": id, "quantity": quantity }));
+    let id = world.sim.own_orders().last().unwrap()["order_id"].clone();
+    world.sim.control("POST", "/orders/fill", json!({ "order_id": id, "quantity": quantity }));
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn a_sale_is_told_with_its_profit_and_a_stop_loss_with_its_cool_down() {
     ] {
         let post_box = PostBox::start();
         let world = world_with(&post_box);
-        world.hold("AMZN", 10, "100");
-        world.price("AMZN", last, "100");
+        world.sim.hold("AMZN", 10, "100");
+        world.sim.price("AMZN", last, "100");
         assert_eq!(world.run(&["sell"]).code, 0);
         fill(&world, 10);
         assert_eq!(world.run(&["cleanup"]).code, 0);
@@ -137,7 +137,7 @@ fn a_sale_is_told_with_its_profit_and_a_stop_loss_with_its_cool_down() {
 fn a_rejected_and_an_unknown_order_are_told_once() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
-    world.fault("order", "code", json!({ "code": "APBK0952" }));
+    world.sim.fault("order", "code", json!({ "code": "APBK0952" }));
     assert_eq!(world.run(&["buy"]).code, 1);
     assert_eq!(post_box.texts("event"), ["order_rejected"]);
     assert!(
@@ -147,7 +147,7 @@ fn a_rejected_and_an_unknown_order_are_told_once() {
     );
     post_box.forget();
     world.advance(70);
-    world.fault("order", "drop_before", json!({}));
+    world.sim.fault("order", "drop_before", json!({}));
     for command in ["buy", "sell", "cleanup"] {
         assert_eq!(world.run(&[command]).code, 81, "{command}");
     }
@@ -161,20 +161,20 @@ fn a_rejected_and_an_unknown_order_are_told_once() {
 fn the_stops_are_told_once_a_date() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
-    world.hold("AMZN", 100, "101");
+    world.sim.hold("AMZN", 100, "101");
     assert_eq!(world.run(&["status"]).code, 0);
-    std::fs::write(world.state("HALT"), "earnings tonight\n").unwrap();
+    std::fs::write(world.files.state("HALT"), "earnings tonight\n").unwrap();
     for _ in 0..2 {
         assert_eq!((world.run(&["buy"]).code, world.run(&["sell"]).code), (80, 80));
         world.advance(3700);
     }
-    std::fs::remove_file(world.state("HALT")).unwrap();
+    std::fs::remove_file(world.files.state("HALT")).unwrap();
     assert_eq!(
         post_box.texts("text"),
         ["[PAPER] 매매 중지: earnings tonight · HALT 파일을 지울 때까지 주문을 보내지 않습니다"]
     );
     post_box.forget();
-    world.price("AMZN", "90", "100");
+    world.sim.price("AMZN", "90", "100");
     for _ in 0..2 {
         assert_eq!(world.json(0, &["buy"])["reason"], "daily_loss_limit");
         world.advance(70);
@@ -190,8 +190,8 @@ fn the_stops_are_told_once_a_date() {
 fn a_guard_is_told_once_a_date_and_symbol_and_a_dry_run_tells_none() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
-    world.price("AAPL", "9.5", "100");
-    world.price("AMZN", "9", "100");
+    world.sim.price("AAPL", "9.5", "100");
+    world.sim.price("AMZN", "9", "100");
     assert_eq!(world.run(&["buy", "--dry-run"]).code, 0);
     assert_eq!(post_box.posts().len(), 0);
     for _ in 0..2 {
@@ -210,7 +210,7 @@ fn a_guard_is_told_once_a_date_and_symbol_and_a_dry_run_tells_none() {
         "[PAPER] 주문 보류(가격 이상): AAPL · 현재가 $9.50, 전일 종가 대비 -90.50% (한도 ±40%). 액면분할·병합이나 종목코드를 확인하세요"
     );
     world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
-    world.price("AAPL", "9.5", "100");
+    world.sim.price("AAPL", "9.5", "100");
     assert_eq!(world.run(&["buy"]).code, 0);
     assert!(post_box.texts("symbol").len() > 2, "another date");
 }
@@ -219,13 +219,13 @@ fn a_guard_is_told_once_a_date_and_symbol_and_a_dry_run_tells_none() {
 fn a_holding_without_a_price_is_told_once_and_a_candidate_without_one_is_not() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
-    world.hold("AMZN", 2, "150");
-    world.fault("price", "drop_before", json!({ "times": 3 }));
+    world.sim.hold("AMZN", 2, "150");
+    world.sim.fault("price", "drop_before", json!({ "times": 3 }));
     assert_eq!(world.json(0, &["sell"])["skipped"][0]["rule"], "price_unknown");
     assert_eq!(post_box.texts("event"), Vec::<String>::new(), "an answer that is lost comes with the next run");
-    world.control("DELETE", "/faults", json!({}));
+    world.sim.control("DELETE", "/faults", json!({}));
     for symbol in ["AAPL", "AMZN"] {
-        world.control("POST", "/prices", json!({ "symbol": symbol, "blank": true }));
+        world.sim.control("POST", "/prices", json!({ "symbol": symbol, "blank": true }));
     }
     for _ in 0..2 {
         let object = world.json(0, &["sell"]);
@@ -248,15 +248,15 @@ fn a_symbol_that_kis_refuses_and_an_order_of_another_program_are_told() {
     let post_box = PostBox::start();
     let mut world = World::real();
     arrange(&mut world, &post_box);
-    world.fault("order", "code", json!({ "code": "APBK0656", "times": 9 }));
+    world.sim.fault("order", "code", json!({ "code": "APBK0656", "times": 9 }));
     for _ in 0..4 {
         world.run(&["buy"]);
         world.advance(70);
     }
     assert_eq!(post_box.texts("event"), ["order_rejected", "order_rejected", "refused_today"]);
-    world.control("DELETE", "/faults", Value::Null);
+    world.sim.control("DELETE", "/faults", Value::Null);
     let foreign = json!({ "account": "real", "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": "OpenAPI" });
-    let id = world.control("POST", "/orders/foreign", foreign)["order_id"].as_str().unwrap().to_owned();
+    let id = world.sim.control("POST", "/orders/foreign", foreign)["order_id"].as_str().unwrap().to_owned();
     for command in ["buy", "sell", "status", "cleanup"] {
         assert_eq!(world.run(&[command]).code, 0);
     }
@@ -269,7 +269,7 @@ fn a_symbol_that_kis_refuses_and_an_order_of_another_program_are_told() {
 fn a_run_that_failed_is_told_once_an_hour_and_command() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
-    world.fault("ccnl", "html", json!({ "times": 999 }));
+    world.sim.fault("ccnl", "html", json!({ "times": 999 }));
     for (minutes, count) in [(0, 2), (30, 2), (29, 2), (2, 4)] {
         world.advance(minutes * 60);
         assert_eq!((world.run(&["buy"]).code, world.run(&["sell"]).code), (69, 69));
@@ -296,7 +296,7 @@ fn a_target_gets_the_events_and_the_levels_that_it_wants() {
         assert_eq!(world.run(&["buy"]).code, 0);
         fill(&world, 21);
         assert_eq!(world.run(&["cleanup"]).code, 0);
-        std::fs::write(world.state("HALT"), "x").unwrap();
+        std::fs::write(world.files.state("HALT"), "x").unwrap();
         assert_eq!(world.run(&["sell"]).code, 80);
         assert_eq!(post_box.texts("event"), events, "{more}");
         post_box.forget();
@@ -308,7 +308,7 @@ fn people_are_told_after_the_orders_are_in_the_books_and_with_no_lock_held() {
     let post_box = PostBox::start();
     let world = world_with(&post_box);
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let (keep, state, control) = (Arc::clone(&seen), world.state(""), world.sim.control_url());
+    let (keep, state, control) = (Arc::clone(&seen), world.files.state(""), world.sim.control_url());
     post_box.watch(move || {
         let free = ["account.lock", "api_token.lock", "notified.lock", "last_run.lock"].map(|name| {
             let file =
@@ -382,7 +382,7 @@ fn a_target_that_is_down_for_long_shows_in_status_and_gets_everything_in_the_end
         world.advance(1800);
         assert_eq!(world.run(&["cleanup"]).code, 0);
     }
-    let page = world.path("status.html");
+    let page = world.files.path("status.html");
     let warnings = world.json(0, &["status", "--html", page.to_str().unwrap()])["warnings"].to_string();
     assert!(
         warnings.contains("2 message(s) wait since 2023-05-24 10:30:0") && warnings.contains("webhook"),
@@ -452,12 +452,12 @@ fn a_target_that_hangs_takes_no_other_ones_turn() {
     let mut world = world_with(&hanging);
     let target = |post_box: &PostBox| format!("{{ kind = \"webhook\", url = \"{}/hook\" }}", post_box.url);
     world.set("notify.target", &format!("[{}, {}]", target(&hanging), target(&taking)));
-    let script = format!("/bin/cat >> {}", world.path("told").display());
+    let script = format!("/bin/cat >> {}", world.files.path("told").display());
     world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
     hanging.set(Manner::Hangs);
     assert_eq!(world.run(&["buy"]).code, 0);
     assert_eq!(taking.texts("event"), ["order_accepted"]);
-    assert_eq!(std::fs::read_to_string(world.path("told")).unwrap().lines().count(), 1);
+    assert_eq!(std::fs::read_to_string(world.files.path("told")).unwrap().lines().count(), 1);
     hanging.set(Manner::Takes);
     hanging.forget();
     assert_eq!(world.run(&["cleanup"]).code, 0);
@@ -485,7 +485,7 @@ fn what_happened_before_anybody_was_to_be_told_is_no_news() {
     let mut world = world_with(&post_box);
     world.set("notify.target", "[]");
     assert_eq!(world.run(&["buy"]).code, 0);
-    assert!(!world.state("notified.json").exists());
+    assert!(!world.files.state("notified.json").exists());
     world.set("notify.target", &webhook(&post_box, ""));
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_eq!(post_box.posts().len(), 0);
@@ -499,12 +499,12 @@ fn a_record_that_cannot_be_read_keeps_this_runs_events_from_nobody() {
     let post_box = PostBox::start();
     let world = world_with(&post_box);
     assert_eq!(world.run(&["token-check"]).code, 0);
-    std::fs::write(world.state("notified.json"), "{").unwrap();
+    std::fs::write(world.files.state("notified.json"), "{").unwrap();
     let object = world.json(0, &["buy"]);
     assert!(object["warnings"].to_string().contains("notified.json"), "{object:#}");
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_eq!(post_box.texts("event"), ["order_accepted"], "and the next run does not tell it again");
-    assert_eq!(std::fs::read_to_string(world.state("notified.json")).unwrap(), "{", "kept for a person");
+    assert_eq!(std::fs::read_to_string(world.files.state("notified.json")).unwrap(), "{", "kept for a person");
 }
 
 #[test]
@@ -549,7 +549,9 @@ fn no_secret_of_a_target_shows_anywhere() {
         for command in ["buy", "cleanup", "status"] {
             let run = world.run(&["--json", "-v", command]);
             let mut told = vec![run.stdout, run.stderr];
-            told.extend(world.state_files().into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+            told.extend(
+                world.files.state_files().into_values().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+            );
             assert!(told.iter().all(|text| !text.contains("sesame")), "{manner:?} {command}: {told:?}");
         }
         world.advance(3700);
@@ -579,8 +581,8 @@ const CLEANUP: Told = Told {
     arrange: |post_box| {
         let mut world = World::light(Mode::Paper);
         arrange(&mut world, post_box);
-        world.hold("AMZN", 10, "100");
-        world.price("AMZN", "84", "83");
+        world.sim.hold("AMZN", 10, "100");
+        world.sim.price("AMZN", "84", "83");
         assert_eq!(world.run(&["sell"]).code, 0);
         fill(&world, 10);
         post_box.forget();
@@ -602,7 +604,7 @@ impl Told {
             world.run(&["cleanup"]);
         }
         let came = post_box.texts("id");
-        let wanted = self.ids.iter().filter(|_| !world.own_orders().is_empty());
+        let wanted = self.ids.iter().filter(|_| !world.sim.own_orders().is_empty());
         wanted.map(|id| came.iter().filter(|other| other == id).count()).collect()
     }
 

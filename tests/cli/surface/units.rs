@@ -77,7 +77,7 @@ fn a_timer_that_names_hours_names_new_york() {
 fn the_services_own_command_line_works_with_the_credentials_that_it_loads() {
     let service = project("dist/systemd/kis-trade@.service");
     let mut world = World::paper();
-    let credentials = world.path("credentials");
+    let credentials = world.files.path("credentials");
     std::fs::create_dir(&credentials).unwrap();
     let (_, environment) = world.settings_and_environment();
     for loaded in values(&service, "LoadCredential") {
@@ -89,7 +89,7 @@ fn the_services_own_command_line_works_with_the_credentials_that_it_loads() {
     assert!(!world.settings_and_environment().1.keys().any(|name| name.starts_with("KIS_")), "not all are loaded");
     // As systemd sets them.
     world.env("CREDENTIALS_DIRECTORY", credentials.to_str().unwrap());
-    let state = world.path("var-lib");
+    let state = world.files.path("var-lib");
     for set in values(&service, "Environment") {
         let (name, value) = set.split_once('=').unwrap();
         world.env(name, &value.replace("/var/lib/kis-trade", state.to_str().unwrap()));
@@ -100,7 +100,9 @@ fn the_services_own_command_line_works_with_the_credentials_that_it_loads() {
     for job in JOBS {
         let arguments: Vec<String> = words[1..]
             .iter()
-            .map(|word| word.replace("%i", job).replace("/etc/kis-trade/", &format!("{}/", world.path("").display())))
+            .map(|word| {
+                word.replace("%i", job).replace("/etc/kis-trade/", &format!("{}/", world.files.path("").display()))
+            })
             .collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let run = Run::of(world.command(&arguments).output().unwrap());
@@ -157,21 +159,21 @@ fn by_hand_it_runs_as_the_unit_does() {
         return;
     }
     let world = World::paper();
-    let (folder, program) = (world.path(""), std::path::Path::new(env!("CARGO_BIN_EXE_kis-trade")));
+    let (folder, program) = (world.files.path(""), std::path::Path::new(env!("CARGO_BIN_EXE_kis-trade")));
     let run = world.command(&["status"]);
-    std::fs::create_dir(world.state("")).unwrap();
-    std::fs::set_permissions(world.state(""), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    std::fs::create_dir(world.files.state("")).unwrap();
+    std::fs::set_permissions(world.files.state(""), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     for (name, value) in [
         ("KIS_APP_KEY", kis_sim::PAPER_KEY.to_owned()),
         ("KIS_APP_SECRET", kis_sim::paper_secret()),
         ("KIS_ACCOUNT_NO", kis_sim::PAPER_ACCOUNT.to_owned()),
     ] {
-        std::fs::write(world.path(name), value + "\n").unwrap();
+        std::fs::write(world.files.path(name), value + "\n").unwrap();
     }
     let here = script
         .replace("user=kis-trade", "user=root")
         .replace("settings=/etc/kis-trade", &format!("settings={}", folder.display()))
-        .replace("state=/var/lib/kis-trade", &format!("state={}", world.state("").display()));
+        .replace("state=/var/lib/kis-trade", &format!("state={}", world.files.state("").display()));
     let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
     let now = run.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
     let clock: Vec<_> = now.filter(|(name, _)| name == "KIS_TRADE_NOW").collect();

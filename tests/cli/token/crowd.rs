@@ -32,11 +32,11 @@ fn assert_one_asked(world: &World, objects: &[Value], round: usize) -> usize {
     }
     let renewed = objects.iter().filter(|object| object["token"]["renewed"] == true).count();
     assert_eq!(renewed, 1, "round {round}: who comes second finds it done");
-    let requests = world.request_records();
+    let requests = world.sim.request_records();
     let (asked, others): (Vec<_>, Vec<_>) =
         requests.iter().partition(|request| request["path"].as_str().unwrap().starts_with("/oauth2/"));
     assert_eq!(asked.len(), 1, "round {round}");
-    let token = &world.token_file()["access_token"];
+    let token = &world.files.token_file()["access_token"];
     assert!(others.iter().all(|request| request["token"] == *token), "round {round}: another token was used");
     requests.len()
 }
@@ -49,7 +49,7 @@ fn thirty_two_processes_without_a_token_ask_for_one_fifty_times_over() {
         // In every other round nothing is there at all, and in the others nobody may renew before all have looked.
         let objects = if round % 2 == 0 { world.run_together(&crowd()) } else { world.run_lined_up(&crowd()) };
         requests += assert_one_asked(&world, &objects, round);
-        assert_eq!(world.issues(), 1);
+        assert_eq!(world.sim.issues(), 1);
     }
     println!("50 crowds without a token: {} runs, {requests} requests, 50 tokens", 50 * CROWD);
 }
@@ -62,11 +62,11 @@ fn thirty_two_processes_with_a_due_token_renew_it_once() {
     for round in 1..=10 {
         let mut world = patient_world();
         let old = world.have_old_token();
-        world.edit_token_file("expires_at", (world.now.timestamp() + 3 * 3600).into());
+        world.files.edit_token_file("expires_at", (world.now.timestamp() + 3 * 3600).into());
         let objects = world.run_lined_up(&crowd());
         requests += assert_one_asked(&world, &objects, round);
-        assert_ne!(world.token_file()["access_token"], old);
-        assert_eq!(world.issues(), 2);
+        assert_ne!(world.files.token_file()["access_token"], old);
+        assert_eq!(world.sim.issues(), 2);
     }
     println!("10 crowds with a due token: {} runs, {requests} requests, 10 tokens", 10 * CROWD);
 }

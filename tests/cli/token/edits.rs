@@ -23,14 +23,16 @@ fn shell(world: &World, line: &str) {
         assert!(found.status.success(), "{tool} is not installed: run scripts/check.sh, or apt-get install {tool}");
     }
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("umask 022; {line}")]).current_dir(world.state(""));
-    command.env("KIS_TRADE_STATE_DIR", world.state("")).env("SCRIPTS", concat!(env!("CARGO_MANIFEST_DIR"), "/scripts"));
+    command.args(["-c", &format!("umask 022; {line}")]).current_dir(world.files.state(""));
+    command
+        .env("KIS_TRADE_STATE_DIR", world.files.state(""))
+        .env("SCRIPTS", concat!(env!("CARGO_MANIFEST_DIR"), "/scripts"));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn mode_of_token_file(world: &World) -> u32 {
-    world.state("api_token.json").metadata().unwrap().permissions().mode() & 0o777
+    world.files.state("api_token.json").metadata().unwrap().permissions().mode() & 0o777
 }
 
 /// The next run renews the token, once, and the one after it has nothing to do.
@@ -41,13 +43,13 @@ fn assert_renewed_by_the_next_run(world: &World, old: &str, line: &str) -> Value
         (&json!("renewed"), &json!(true)),
         "{line}: {object:#}"
     );
-    let file = world.token_file();
+    let file = world.files.token_file();
     assert_ne!(file["access_token"], old, "{line}");
     assert_eq!(file["expires_at"], (world.now + TimeDelta::hours(24)).timestamp(), "{line}");
-    let used: Vec<Value> = world.request_records().iter().map(|request| request["token"].clone()).collect();
+    let used: Vec<Value> = world.sim.request_records().iter().map(|request| request["token"].clone()).collect();
     assert!(used.iter().all(|token| *token != old), "{line}: the old token was used");
     assert_eq!(world.json(0, &["token-check"])["token"]["state"], "valid", "{line}");
-    assert_eq!((world.issues(), mode_of_token_file(world)), (2, 0o600), "{line}");
+    assert_eq!((world.sim.issues(), mode_of_token_file(world)), (2, 0o600), "{line}");
     object
 }
 
@@ -57,12 +59,12 @@ fn an_edit_in_python_rehearses_an_expiry() {
         ["int(time.time()) + 3600", "time.time() + 3600", "time.time() - 0.5", "0", "d['expires_at'] - 13 * 3600"]
     {
         let (world, old) = world_of_today();
-        let before = world.token_file();
+        let before = world.files.token_file();
         let line = format!(
             r#"python3 -c "import json, time; d = json.load(open('api_token.json')); d['expires_at'] = {expires_at}; json.dump(d, open('api_token.json', 'w'))""#
         );
         shell(&world, &line);
-        let after = world.token_file();
+        let after = world.files.token_file();
         assert_ne!(after["expires_at"], before["expires_at"], "{line}");
         for key in ["created_at", "expires_datetime", "issued_at_utc", "expires_at_utc"] {
             assert_eq!(after[key], before[key], "{line}: {key} goes stale, and says nothing");
@@ -101,27 +103,27 @@ fn a_file_that_an_older_python_tool_wrote_is_taken_over_as_it_is() {
     for now in ["time.time()", "int(time.time())"] {
         let (mut world, _) = world_of_today();
         assert_eq!(world.run(&["token-check", "--force"]).code, 0);
-        let token = world.token_file()["access_token"].as_str().unwrap().to_owned();
-        std::fs::remove_dir_all(world.state("")).unwrap();
-        std::fs::create_dir(world.state("")).unwrap();
-        world.forget_requests();
+        let token = world.files.token_file()["access_token"].as_str().unwrap().to_owned();
+        std::fs::remove_dir_all(world.files.state("")).unwrap();
+        std::fs::create_dir(world.files.state("")).unwrap();
+        world.sim.forget_requests();
         let line = format!(
             r#"python3 -c "import json, time; now = {now}; json.dump({{'access_token': '{token}', 'expires_at': now + 86400, 'created_at': now, 'expires_datetime': time.ctime(now + 86400)}}, open('api_token.json', 'w'), indent=4)""#
         );
         shell(&world, &line);
-        let text = std::fs::read_to_string(world.state("api_token.json")).unwrap();
+        let text = std::fs::read_to_string(world.files.state("api_token.json")).unwrap();
         for command in ["token-check", "status", "sell", "buy", "cleanup"] {
             let object = world.json(0, &[command]);
             assert_eq!(object["token"]["state"], "valid", "{object:#}");
         }
         world.advance(19 * 3600);
         assert_eq!(world.json(0, &["status"])["token"]["state"], "valid");
-        assert!(world.requests().iter().all(|id| *id != "/oauth2/tokenP"), "it is used, and none is asked for");
-        assert!(world.request_records().iter().all(|request| request["token"] == token));
-        assert_eq!(std::fs::read_to_string(world.state("api_token.json")).unwrap(), text, "and left as it is");
+        assert!(world.sim.requests().iter().all(|id| *id != "/oauth2/tokenP"), "it is used, and none is asked for");
+        assert!(world.sim.request_records().iter().all(|request| request["token"] == token));
+        assert_eq!(std::fs::read_to_string(world.files.state("api_token.json")).unwrap(), text, "and left as it is");
         world.advance(3600 + 60);
         assert_eq!(world.json(0, &["status"])["token"]["state"], "renewed");
-        let file = world.token_file();
+        let file = world.files.token_file();
         assert_ne!(file["access_token"], token);
         assert_eq!(file["version"], 1, "from now on in our own form: {file:#}");
     }

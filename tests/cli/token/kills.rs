@@ -28,7 +28,7 @@ fn killed_while_there_is_no_token_yet() {
     kill("no token", &without_token, "token-check", &|mut world, _, told| {
         assert_whole(&world, told);
         works_later(&mut world, told);
-        assert_eq!(world.tokens(), 2, "{told}: the token that KIS gave to the killed run, and the next renewal's");
+        assert_eq!(world.sim.tokens(), 2, "{told}: the token that KIS gave to the killed run, and the next renewal's");
     });
 }
 
@@ -45,7 +45,7 @@ fn killed_while_the_old_token_lives() {
             assert_eq!(run.code, 0, "{told}: {}", run.stderr);
         }
         works_later(&mut world, told);
-        assert_eq!(world.tokens(), 3, "{told}: the old one, the killed run's, and the next renewal's");
+        assert_eq!(world.sim.tokens(), 3, "{told}: the old one, the killed run's, and the next renewal's");
     });
 }
 
@@ -63,7 +63,7 @@ fn killed_while_the_old_token_is_dead() {
             world.advance(-30);
         }
         works_later(&mut world, told);
-        assert_eq!(world.tokens(), 3, "{told}");
+        assert_eq!(world.sim.tokens(), 3, "{told}");
     });
 }
 
@@ -72,7 +72,7 @@ fn killed_while_the_answer_is_lost() {
     kill("lost answer", &with_lost_answer, "token-check", &|mut world, _, told| {
         assert_whole(&world, told);
         works_later(&mut world, told);
-        assert_eq!(world.tokens(), 2, "{told}: KIS's six-hour rule gives the lost one again");
+        assert_eq!(world.sim.tokens(), 2, "{told}: KIS's six-hour rule gives the lost one again");
     });
 }
 
@@ -82,7 +82,7 @@ fn killed_while_a_refused_token_is_replaced() {
         assert_whole(&world, told);
         assert_kept(&world, told);
         works_later(&mut world, told);
-        assert_eq!(world.tokens(), 3, "{told}");
+        assert_eq!(world.sim.tokens(), 3, "{told}");
     });
 }
 

@@ -30,13 +30,13 @@ fn scene() -> (Bench, Liar) {
 }
 
 fn scene_in(world: World) -> (Bench, Liar) {
-    let account = world.account();
+    let account = world.sim.account();
     let bench = Bench::bare(world);
     let liar = Liar::start(&bench.world.sim.gateway_url());
-    bench.world.hold("AAPL", 10, "150");
-    bench.world.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
+    bench.world.sim.hold("AAPL", 10, "150");
+    bench.world.sim.control("POST", "/quirks", json!({ "medium_on_paper": "OpenAPI" }));
     let order = json!({ "account": account, "symbol": "NVDA", "side": "buy", "quantity": 3, "limit_price": "100.00" });
-    bench.world.control("POST", "/orders/foreign", order);
+    bench.world.sim.control("POST", "/orders/foreign", order);
     (bench.through(liar.url()).seeded(&["token-check"]), liar)
 }
 
@@ -276,10 +276,10 @@ fn what_the_gateway_does_instead_of_answering() {
         ] {
             rows.push(
                 row(format!("{endpoint} {kind} {more}"), 69, "gateway_", move |site| {
-                    world.control("DELETE", "/faults", json!({}));
+                    world.sim.control("DELETE", "/faults", json!({}));
                     let mut more = more.clone();
                     more["times"] = json!(1000);
-                    world.fault(endpoint, kind, more);
+                    world.sim.fault(endpoint, kind, more);
                     if endpoint == "tokenP" {
                         without_token(site);
                     }

@@ -199,7 +199,7 @@ fn a_damaged_last_run_does_not_stop_the_others() {
 #[test]
 fn fills_for_people() {
     let mut bench = Bench::bare(World::paper()).with_setting("buy.picks", "1");
-    bench.world.control("POST", "/fills", json!({ "mode": "at_once" }));
+    bench.world.sim.control("POST", "/fills", json!({ "mode": "at_once" }));
     bench = bench.seeded(&["buy"]).seeded(&["cleanup"]);
     let good = String::from_utf8(bench.seed_file("trades.csv")).unwrap();
     let row_of_order = good.lines().nth(1).unwrap().to_owned();

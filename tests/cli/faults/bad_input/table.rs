@@ -104,12 +104,12 @@ impl Bench {
 
     /// A world with no state yet.
     pub fn bare(world: World) -> Bench {
-        world.control("POST", "/limits", serde_json::json!({ "token_per_minute": false }));
+        world.sim.control("POST", "/limits", serde_json::json!({ "token_per_minute": false }));
         let (mut settings, environment) = world.settings_and_environment();
         settings.insert("buy.watch".to_owned(), "[\"NASD:AAPL\", \"NASD:AMZN\", \"NASD:TSLA\"]".to_owned());
         settings.insert("lock.wait_seconds".to_owned(), "0".to_owned());
         for (symbol, last, base) in [("AAPL", "170", "175"), ("AMZN", "110", "113"), ("TSLA", "180", "188")] {
-            world.price(symbol, last, base);
+            world.sim.price(symbol, last, base);
         }
         Bench { world, settings, environment, seed: Vec::new() }
     }
@@ -201,7 +201,7 @@ impl Bench {
     pub fn try_row(&self, row: &Row<'_>) -> Result<(), String> {
         let mut site = self.seeded_site();
         (row.arrange)(&mut site);
-        let orders = self.world.orders().len();
+        let orders = self.world.sim.orders().len();
         let (state, around) = (snapshot(&site.state("")), self.snapshot_around(&site));
         let told = self.run(&site)?;
         let secrets = self.secrets(&site);
@@ -210,7 +210,7 @@ impl Bench {
         if self.snapshot_around(&site) != around {
             return Err("a file of the user's was changed".to_owned());
         }
-        let sent = self.world.orders().len() - orders;
+        let sent = self.world.sim.orders().len() - orders;
         if sent != row.orders {
             return Err(format!("{sent} orders reached the broker, not {}", row.orders));
         }
@@ -259,7 +259,7 @@ impl Bench {
         let mut secrets: Vec<String> =
             ["KIS_APP_KEY", "KIS_APP_SECRET"].iter().filter_map(|name| self.environment.get(*name).cloned()).collect();
         secrets.extend(self.environment.get("KIS_ACCOUNT_NO").and_then(|account| account.get(..8)).map(str::to_owned));
-        let tokens = self.world.control("GET", "/tokens", Value::Null);
+        let tokens = self.world.sim.control("GET", "/tokens", Value::Null);
         let tokens = tokens["tokens"].as_array().into_iter().flatten();
         secrets.extend(tokens.filter_map(|token| token["token"].as_str().map(str::to_owned)));
         // A secret that was cut is one all the same.

@@ -59,7 +59,7 @@ impl TokenOnDisk {
 }
 
 fn load(world: &World) -> TokenOnDisk {
-    let file = world.token_file();
+    let file = world.files.token_file();
     TokenOnDisk {
         token: file["access_token"].as_str().unwrap().to_owned(),
         expires_at: file["expires_at"].as_i64().unwrap(),
@@ -77,9 +77,9 @@ pub fn ask_for_token(world: &World) -> Option<String> {
     let answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
     let token = answer["access_token"].as_str()?.to_owned();
     let expires_at = world.now + TimeDelta::seconds(answer["expires_in"].as_i64().unwrap());
-    std::fs::create_dir_all(world.state("")).unwrap();
+    std::fs::create_dir_all(world.files.state("")).unwrap();
     let file = json!({ "access_token": token, "expires_at": expires_at.timestamp() });
-    std::fs::write(world.state("api_token.json"), file.to_string()).unwrap();
+    std::fs::write(world.files.state("api_token.json"), file.to_string()).unwrap();
     Some(token)
 }
 

@@ -98,7 +98,7 @@ pub fn assert_complete(events: &[&Post], runs: &[Ran], world: &World, journal: &
             other => panic!("{other} with an order's number: {body:#}"),
         }
     }
-    for order in world.own_orders() {
+    for order in world.sim.own_orders() {
         let name = name_of(&order["date"], &order);
         let told = told.remove(&name).unwrap_or_else(|| panic!("nobody heard of {order:#}"));
         assert_order_told(&order, &told);

@@ -72,7 +72,7 @@ impl Prices {
             let move_by = i64::try_from(dice.below(81)).unwrap() - 40 + walk.drift;
             let last = i64::try_from(walk.last).unwrap() * (10_000 + move_by) / 10_000;
             walk.last = u64::try_from(last.clamp(1_500, 40_000)).unwrap();
-            world.price(symbol, &dollars(walk.last), &dollars(walk.base));
+            world.sim.price(symbol, &dollars(walk.last), &dollars(walk.base));
         }
     }
 

@@ -68,7 +68,7 @@ impl Month {
 
     /// The page is there whole, whoever was killed while he wrote it; after a look that went well it shows that look.
     pub(super) fn look_at_page(&mut self, object: &Value, told: &str) {
-        let Ok(page) = std::fs::read_to_string(self.world.path("page.html")) else {
+        let Ok(page) = std::fs::read_to_string(self.world.files.path("page.html")) else {
             assert!(object["exit_code"] != 0, "{told}: no page");
             return;
         };

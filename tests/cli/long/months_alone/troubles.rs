@@ -125,33 +125,33 @@ impl Troubles {
 
     fn arrange(&mut self, trouble: Kis, world: &mut World, dice: &mut Dice) {
         let code = |endpoint: &str, code: &str, times: u64| {
-            world.fault(endpoint, "code", json!({ "code": code, "times": times }));
+            world.sim.fault(endpoint, "code", json!({ "code": code, "times": times }));
         };
         match trouble {
             Kis::Unreachable => move_gateway(world, "http://127.0.0.1:1"),
-            Kis::RequestLost => world.fault("order", "drop_before", json!({})),
-            Kis::AnswerLost => world.fault("order", "drop_after", json!({})),
-            Kis::ErrorAfterAccept => world.fault("order", "status_after", json!({})),
-            Kis::Html => world.fault("order", "html", json!({})),
-            Kis::HalfABody => world.fault("order", "truncated", json!({})),
-            Kis::Empty => world.fault("order", "empty", json!({})),
+            Kis::RequestLost => world.sim.fault("order", "drop_before", json!({})),
+            Kis::AnswerLost => world.sim.fault("order", "drop_after", json!({})),
+            Kis::ErrorAfterAccept => world.sim.fault("order", "status_after", json!({})),
+            Kis::Html => world.sim.fault("order", "html", json!({})),
+            Kis::HalfABody => world.sim.fault("order", "truncated", json!({})),
+            Kis::Empty => world.sim.fault("order", "empty", json!({})),
             Kis::Slow => {
-                world.fault("order", "delay", json!({ "seconds": 0.5 }));
+                world.sim.fault("order", "delay", json!({ "seconds": 0.5 }));
                 world.set("gateway.timeout_seconds", "0.25");
             }
             Kis::Rejected => {
-                world.fault("order", "reject", json!({ "code": "APBK1507", "message": "매매불가 종목입니다" }));
+                world.sim.fault("order", "reject", json!({ "code": "APBK1507", "message": "매매불가 종목입니다" }));
             }
             Kis::GateBusy => code("order", "EGW00201", 1 + dice.below(3)),
             Kis::LedgerBusy => code("order", "EGW00215", 1 + dice.below(3)),
             Kis::TokenRefusedForAnOrder => code("order", "EGW00123", 1),
             Kis::CancelLost => {
                 let kind = dice.pick(&["drop_before", "drop_after", "html", "status_after"]);
-                world.fault("order-rvsecncl", kind, json!({}));
+                world.sim.fault("order-rvsecncl", kind, json!({}));
                 fills(world, json!({ "mode": "never" }));
             }
             Kis::ListedLate => {
-                world.fault("order", "drop_after", json!({}));
+                world.sim.fault("order", "drop_after", json!({}));
                 lag(world, 600);
             }
             Kis::RefusedLater | Kis::NothingFills => fills(world, json!({ "mode": "never" })),
@@ -159,21 +159,21 @@ impl Troubles {
             Kis::ReadFails => {
                 let endpoint = dice.pick(&["ccnl", "balance", "psamount", "price"]);
                 let kinds = ["drop_before", "drop_after", "status_before", "html", "empty", "truncated", "garbage"];
-                world.fault(endpoint, dice.pick(&kinds), json!({ "times": 1 + dice.below(12) }));
+                world.sim.fault(endpoint, dice.pick(&kinds), json!({ "times": 1 + dice.below(12) }));
             }
             Kis::PageFails => {
-                world.control("POST", "/quirks", json!({ "page_rows": 1 }));
+                world.sim.control("POST", "/quirks", json!({ "page_rows": 1 }));
                 let kind = dice.pick(&["drop_before", "truncated", "status_before", "empty"]);
-                world.fault("ccnl", kind, json!({ "nth": 2, "times": 3 }));
+                world.sim.fault("ccnl", kind, json!({ "nth": 2, "times": 3 }));
             }
-            Kis::TokenRefused => drop(world.control("POST", "/tokens/expire", json!({}))),
-            Kis::TokenDead => drop(world.control("POST", "/tokens/kill", json!({}))),
+            Kis::TokenRefused => drop(world.sim.control("POST", "/tokens/expire", json!({}))),
+            Kis::TokenDead => drop(world.sim.control("POST", "/tokens/kill", json!({}))),
             Kis::TokenTooSoon => {
-                world.edit_token_file("expires_at", json!(world.now.timestamp() + 3 * 3600));
+                world.files.edit_token_file("expires_at", json!(world.now.timestamp() + 3 * 3600));
                 code("tokenP", "EGW00133", 9999);
             }
             Kis::NoTokenForAnHour => {
-                world.control("POST", "/tokens/expire", json!({}));
+                world.sim.control("POST", "/tokens/expire", json!({}));
                 code("tokenP", "EGW00133", 9999);
             }
         }
@@ -184,9 +184,9 @@ impl Troubles {
         if self.kis != Some(Kis::RefusedLater) || self.acted > 0 {
             return;
         }
-        let orders = world.own_orders();
+        let orders = world.sim.own_orders();
         if let Some(order) = orders.iter().find(|order| order["state"] == "open") {
-            world.control("POST", "/orders/reject", json!({ "account": "paper", "order_id": order["order_id"] }));
+            world.sim.control("POST", "/orders/reject", json!({ "account": "paper", "order_id": order["order_id"] }));
             self.acted = 1;
         }
     }
@@ -194,7 +194,7 @@ impl Troubles {
     /// Ends it; one that struck nothing comes again.
     pub fn end_kis(&mut self, world: &mut World) {
         let Some(trouble) = self.kis.take() else { return };
-        let faults = world.control("GET", "/faults", Value::Null);
+        let faults = world.sim.control("GET", "/faults", Value::Null);
         let hits: u64 = faults["faults"].as_array().unwrap().iter().map(|fault| fault["hits"].as_u64().unwrap()).sum();
         let today = world.now.format("%Y-%m-%d").to_string();
         let partly = |order: &&Value| {
@@ -202,7 +202,7 @@ impl Troubles {
         };
         let hits = match trouble {
             Kis::RefusedLater => self.acted,
-            Kis::PartlyFilled => world.own_orders().iter().filter(partly).count() as u64,
+            Kis::PartlyFilled => world.sim.own_orders().iter().filter(partly).count() as u64,
             Kis::Unreachable | Kis::NothingFills | Kis::TokenRefused | Kis::TokenDead => 1,
             _ => hits,
         };
@@ -210,8 +210,8 @@ impl Troubles {
         if hits == 0 {
             self.kis_deck.push_back(trouble);
         }
-        world.control("DELETE", "/faults", json!({}));
-        world.control("POST", "/quirks", json!({ "page_rows": null }));
+        world.sim.control("DELETE", "/faults", json!({}));
+        world.sim.control("POST", "/quirks", json!({ "page_rows": null }));
         world.set("gateway.timeout_seconds", "30");
         if trouble == Kis::Unreachable {
             let url = world.sim.gateway_url();
@@ -233,9 +233,9 @@ impl Troubles {
         let price = prices.last(symbol);
         let order = json!({ "account": "paper", "symbol": symbol, "side": "buy", "quantity": 1, "limit_price": price });
         match trouble {
-            Here::TornLine if !world.state_files().keys().any(|name| name.starts_with("orders-")) => return,
+            Here::TornLine if !world.files.state_files().keys().any(|name| name.starts_with("orders-")) => return,
             Here::TornLine => tear(world, dice),
-            Here::Halt => std::fs::write(world.state("HALT"), "a month alone\n").unwrap(),
+            Here::Halt => std::fs::write(world.files.state("HALT"), "a month alone\n").unwrap(),
             Here::Phone => drop(foreign(world, order, "모바일")),
             // Its medium reads like ours, and tells it from ours in kis-sim's books.
             Here::OtherProgram => self.foreign.extend(foreign(world, order, "OpenAPI 2")),
@@ -258,7 +258,7 @@ impl Troubles {
 
     pub fn end_here(&mut self, world: &World) {
         if self.here.take() == Some(Here::Halt) {
-            std::fs::remove_file(world.state("HALT")).unwrap();
+            std::fs::remove_file(world.files.state("HALT")).unwrap();
         }
     }
 }
@@ -271,12 +271,12 @@ pub fn clock_error(dice: &mut Dice) -> TimeDelta {
 /// Lets nobody write into the state directory, or its owner again. Root may all the same.
 pub fn set_writable(world: &World, is_writable: bool) {
     let mode = if is_writable { 0o700 } else { 0o500 };
-    std::fs::set_permissions(world.state(""), PermissionsExt::from_mode(mode)).unwrap();
+    std::fs::set_permissions(world.files.state(""), PermissionsExt::from_mode(mode)).unwrap();
 }
 
 /// A line that a crash cut short.
 fn tear(world: &World, dice: &mut Dice) {
-    let path = world.journal_path();
+    let path = world.files.journal_path();
     let mut bytes = std::fs::read(&path).unwrap();
     let last = bytes.trim_ascii_end().split(|byte| *byte == b'\n').next_back().unwrap().to_vec();
     let kept = usize::try_from(dice.below((last.len() as u64 - 1).max(1))).unwrap();
@@ -294,13 +294,13 @@ fn foreign(world: &World, mut order: Value, medium: &str) -> Option<String> {
 /// Sends requests elsewhere, with the token they have.
 fn move_gateway(world: &mut World, url: &str) {
     world.set("gateway.base_url", &format!("{url:?}"));
-    world.edit_token_file("base_url", json!(url));
+    world.files.edit_token_file("base_url", json!(url));
 }
 
 fn fills(world: &World, rules: Value) {
-    world.control("POST", "/fills", rules);
+    world.sim.control("POST", "/fills", rules);
 }
 
 fn lag(world: &World, seconds: u64) {
-    world.control("POST", "/quirks", json!({ "list_lag_seconds": seconds, "balance_lag_seconds": seconds }));
+    world.sim.control("POST", "/quirks", json!({ "list_lag_seconds": seconds, "balance_lag_seconds": seconds }));
 }

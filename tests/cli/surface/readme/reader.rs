@@ -84,10 +84,11 @@ impl Reader {
         const NOWHERE: &str = "http://127.0.0.1:9/";
         let mut command = self.world.command(&["--config", "piece.toml", "token-check", "--offline"]);
         let watch = if piece.lines().any(|line| line == "[buy]") { "" } else { "[buy]\nwatch = [\"AAPL\"]\n" };
-        fs::write(self.world.path("piece.toml"), format!("{}\n{watch}", piece.replace("https://", NOWHERE))).unwrap();
+        fs::write(self.world.files.path("piece.toml"), format!("{}\n{watch}", piece.replace("https://", NOWHERE)))
+            .unwrap();
         let address = if piece.contains("[ping]") { format!("{NOWHERE}{{command}}") } else { NOWHERE.to_owned() };
         for line in piece.lines().filter(|line| line.contains("_file = \"")) {
-            let path = self.world.path(line.split('"').nth(1).unwrap());
+            let path = self.world.files.path(line.split('"').nth(1).unwrap());
             let secret = if line.starts_with("token_file") { "123456789:ABCdef" } else { address.as_str() };
             fs::write(&path, secret).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -151,11 +152,11 @@ impl Reader {
     /// What happens at kis-sim before a command of the printed examples.
     fn let_the_market_move(&mut self, command: &str) {
         match command {
-            "kis-trade buy" => drop(self.world.control("POST", "/fills", json!({ "max_quantity_per_minute": 1 }))),
+            "kis-trade buy" => drop(self.world.sim.control("POST", "/fills", json!({ "max_quantity_per_minute": 1 }))),
             "kis-trade sell -v" => {
-                self.world.price("TSLA", "193.50", "185.77");
-                self.world.price("META", "245.12", "246.74");
-                self.world.hold("META", 2, "290");
+                self.world.sim.price("TSLA", "193.50", "185.77");
+                self.world.sim.price("META", "245.12", "246.74");
+                self.world.sim.hold("META", 2, "290");
             }
             _ => {}
         }
@@ -196,17 +197,17 @@ fn scene_of(command: &str) -> Option<World> {
 fn third_of_three_orders_unknown() -> World {
     let mut world = World::paper();
     for symbol in ["AAPL", "AMZN", "TSLA"] {
-        world.price(symbol, "95", "100");
+        world.sim.price(symbol, "95", "100");
     }
-    world.control("POST", "/fills", json!({ "mode": "never" }));
-    world.control("POST", "/quirks", json!({ "list_lag_seconds": 60 }));
-    world.fault("order", "drop_after", json!({ "nth": 3 }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+    world.sim.control("POST", "/quirks", json!({ "list_lag_seconds": 60 }));
+    world.sim.fault("order", "drop_after", json!({ "nth": 3 }));
     assert_eq!(world.run(&["buy"]).code, 81);
-    let mut twin = world.own_orders().pop().expect("the lost order");
+    let mut twin = world.sim.own_orders().pop().expect("the lost order");
     twin["medium"] = json!("OpenAPI");
     let keys = ["symbol", "side", "quantity", "limit_price", "medium"];
     twin.as_object_mut().expect("an order").retain(|key, _| keys.contains(&key.as_str()));
-    world.control("POST", "/orders/foreign", twin);
+    world.sim.control("POST", "/orders/foreign", twin);
     world.set_clock(world.now + TimeDelta::seconds(90));
     world
 }
@@ -215,7 +216,7 @@ fn eleventh_order_of_another_program() -> World {
     let world = World::paper();
     for medium in ["모바일"; 10].into_iter().chain(["OpenAPI"]) {
         let order = json!({ "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": medium });
-        world.control("POST", "/orders/foreign", order);
+        world.sim.control("POST", "/orders/foreign", order);
     }
     world
 }

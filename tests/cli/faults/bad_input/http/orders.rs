@@ -113,13 +113,13 @@ fn scene(hides_the_order: bool) -> (Bench, Liar) {
     let bench = Bench::bare(World::paper()).with_setting("buy.picks", "1");
     let liar = Liar::start(&bench.world.sim.gateway_url());
     if hides_the_order {
-        bench.world.control("POST", "/quirks", json!({ "list_lag_seconds": 3600 }));
+        bench.world.sim.control("POST", "/quirks", json!({ "list_lag_seconds": 3600 }));
     }
     (bench.through(liar.url()).seeded(&["token-check"]), liar)
 }
 
 fn sent_once(bench: &Bench) -> Result<(), String> {
-    match bench.world.requests().iter().filter(|tr_id| *tr_id == "VTTT1002U").count() {
+    match bench.world.sim.requests().iter().filter(|tr_id| *tr_id == "VTTT1002U").count() {
         1 => Ok(()),
         count => Err(format!("{count} order requests")),
     }
@@ -189,7 +189,7 @@ fn an_order_that_never_arrived_is_not_sent_again_either() {
         ("reject", json!({ "code": "XXXX0001", "message": "\u{1b}[2Jno\nidea" })),
     ] {
         let (bench, _liar) = scene(false);
-        bench.world.fault("order", kind, more.clone());
+        bench.world.sim.fault("order", kind, more.clone());
         let row = row(kind, 81, "20230524-0001", |site| {
             site.arguments(["buy"]);
         });
@@ -207,7 +207,7 @@ fn a_clear_refusal_is_one_whatever_its_words() {
     for text in ["accepted\n[PAPER]: 1 of 1 order(s) accepted", "\u{1b}[2J\u{202e}", &secret, &"x".repeat(10_000)] {
         let (bench, liar) = scene(false);
         let words = text.to_owned();
-        bench.world.fault("order", "reject", json!({ "code": "40250000", "message": "no" }));
+        bench.world.sim.fault("order", "reject", json!({ "code": "40250000", "message": "no" }));
         liar.lie(ORDER, move |answer| refuse(answer, "1", "40250000", &words));
         let check = |site: &Site, told: &Told| {
             let outcomes = journal_of(site, "outcome");
@@ -255,7 +255,7 @@ fn what_changes_between_the_reads_and_the_order_is_for_kis_to_refuse() {
     ] {
         let (bench, liar) = scene(false);
         if command == "sell" {
-            bench.world.hold("AAPL", 10, "150");
+            bench.world.sim.hold("AAPL", 10, "150");
         }
         let control = bench.world.sim.control_url();
         liar.lie(last_read, move |_| change_at(&control, path, &body));

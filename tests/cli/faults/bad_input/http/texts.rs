@@ -43,7 +43,7 @@ fn texts(token: &str) -> Vec<(&'static str, String, &'static str)> {
 #[test]
 fn refusals_of_reads() {
     let (bench, liar) = scene();
-    let tokens = bench.world.control("GET", "/tokens", json!(null));
+    let tokens = bench.world.sim.control("GET", "/tokens", json!(null));
     let token = tokens["tokens"][0]["token"].as_str().unwrap();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for path in [BALANCE, LIST, POWER, PRICE] {
@@ -78,7 +78,7 @@ fn refusals_of_reads() {
 #[test]
 fn values_that_are_quoted() {
     let (bench, liar) = scene();
-    let tokens = bench.world.control("GET", "/tokens", json!(null));
+    let tokens = bench.world.sim.control("GET", "/tokens", json!(null));
     let token = tokens["tokens"][0]["token"].as_str().unwrap();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (path, pointer) in [
