@@ -238,7 +238,7 @@ fn every_deliberate_bug_fits_the_sources_and_its_tests_exist() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// `lib some::module::tests::name`, `cli file::name`, or `clippy lint`.
+/// `lib some::module::tests::name`, `cli room::file::name`, or `clippy lint`.
 fn is_test_there(test: &str) -> bool {
     let Some((kind, path)) = test.split_once(' ') else { return false };
     let Some((module, name)) = path.rsplit_once("::") else {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 use crate::config::Limits;
 use crate::decide::buy::{BuyFacts, plan_picks, share_of_cash, size_order};
@@ -107,8 +108,12 @@ fn no_two_look_alike(past: &Past) -> bool {
 }
 
 proptest! {
-    // A seed that failed once is kept beside this file and tried first from then on.
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::with_source_file(file!()) })]
+    // A seed that failed once is kept beside this file, in `tests.regressions`, and tried first from then on.
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_source_file(file!())
+    })]
 
     #[test]
     fn a_day_of_buys_never_spends_more_than_it_may(
