@@ -9,11 +9,11 @@ mod pacing;
 mod page;
 mod remember;
 pub mod run;
-mod schedule;
+pub(crate) mod schedule;
 mod state;
 mod stops;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod token_files;
 
 use std::future::Future;

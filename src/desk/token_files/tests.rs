@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::{Environment, Settings, TokenSettings};
-use crate::decide::fold::Stamp;
 use crate::decide::invariants::Binding;
 use crate::domain::access_token::TokenState;
 use crate::domain::job::Job;
 use crate::domain::kis_error::KisError;
 use crate::domain::mode::Mode;
+use crate::domain::stamp::Stamp;
 use crate::exit::Exit;
 use crate::store::atomic::replace;
 use crate::story::desk::{Locks, Machine, TokenOffice};

@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 
 use super::*;
 use crate::config::Settings;
-use crate::decide::fold::Stamp;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{AttemptLook, AttemptResult, LIMIT};
 use crate::domain::job::{Job, Task};
+use crate::domain::stamp::Stamp;
 use crate::exit::Reason;
 use crate::testing::{block_on, border, poll_times};
 

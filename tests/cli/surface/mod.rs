@@ -12,4 +12,4 @@ mod schedule;
 mod state_files;
 pub mod status_page;
 mod targets;
-mod units;
+pub mod units;

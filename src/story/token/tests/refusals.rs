@@ -16,7 +16,7 @@ fn after_a_refusal_the_print_is_marked_and_one_token_asked_for() {
     let report = usable(world.refuse());
     assert_eq!((report.token.expose(), report.renewed), ("new", true));
     assert_eq!(world.steps(), "lock record issue save record");
-    assert_eq!(world.record().bad_print, Some(token("old", start()).print()));
+    assert_eq!(world.record().bad_print, Some(token("old", start()).fingerprint()));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_token_that_could_not_be_saved_and_is_refused_leaves_the_mark_of_the_files_t
     let mut world = world.issuing("new");
     world.token_save = Err(disk_full());
     assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
-    assert_eq!(world.record().bad_print, Some(token("old", start()).print()));
+    assert_eq!(world.record().bad_print, Some(token("old", start()).fingerprint()));
 }
 
 /// The record holds one mark; our own may have replaced it.
@@ -59,7 +59,7 @@ fn a_dead_token_is_known_although_the_files_token_is_refused_too() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("new");
     world.another_run_asks(AttemptResult::Issued);
     if let AttemptLook::Known(attempt) = &mut world.attempt {
-        attempt.bad_print = Some(token("new", start()).print());
+        attempt.bad_print = Some(token("new", start()).fingerprint());
     }
     world.pass(HOUR);
     assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
@@ -99,7 +99,7 @@ fn two_dead_tokens_in_turn_are_not_asked_for_without_end() {
     world.settings.retry_delay = Duration::ZERO;
     world.another_run_asks(AttemptResult::Failed);
     if let AttemptLook::Known(attempt) = &mut world.attempt {
-        attempt.bad_print = Some(token("older", start()).print());
+        attempt.bad_print = Some(token("older", start()).fingerprint());
     }
     world.pass(HOUR);
     assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
@@ -111,7 +111,7 @@ fn a_run_without_a_token_revokes_the_returned_dead_one_and_waits() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("old").issuing("new");
     world.another_run_asks(AttemptResult::Failed);
     if let AttemptLook::Known(attempt) = &mut world.attempt {
-        attempt.bad_print = Some(token("old", start()).print());
+        attempt.bad_print = Some(token("old", start()).fingerprint());
     }
     world.pass(HOUR);
     assert_eq!(usable(world.work()).token.expose(), "new");
