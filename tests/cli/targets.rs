@@ -517,7 +517,9 @@ fn a_record_that_cannot_be_written_keeps_no_event_back_and_fails_no_run() {
     for (place, call) in calls.iter().enumerate() {
         post_box.forget();
         let mut world = world_with(&post_box);
-        let run = fail_at(&world, &["buy"], call, "ENOSPC").expect("the call fails");
+        let failed = fail_at(&world, &["buy"], call, "ENOSPC").expect("the call fails");
+        assert!(is_record(failed.call()), "another call failed: {}", failed.call().shown);
+        let run = failed.run;
         assert_eq!(run.code, 0, "{}", run.stderr);
         assert_eq!(post_box.texts("id"), ["20230524-0001/accepted"], "{}", call.told("ENOSPC"));
         assert_eq!(run.stderr.contains("notified.json can't be written"), place > 0, "{}", run.stderr);
