@@ -6,7 +6,7 @@ mod owner;
 mod surroundings;
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,6 @@ use rustix::io::Errno;
 use crate::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
-use crate::store::atomic;
 
 /// An open state directory.
 #[derive(Clone, Debug)]
@@ -159,9 +158,11 @@ fn create_own(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't.
+/// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't. Not
+/// replaced as state files are: nothing is there to be kept, and a run killed here must leave no temporary file behind.
 fn keep_out_of_git(path: &Path) -> Option<String> {
-    let written = atomic::replace(&path.join(".gitignore"), b"*\n");
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join(".gitignore"));
+    let written = file.and_then(|mut file| file.write_all(b"*\n"));
     written.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
 }
 
