@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use crate::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
+use crate::store::atomic;
 
 /// An open state directory.
 #[derive(Clone, Debug)]
@@ -158,12 +159,10 @@ fn create_own(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't. Not
-/// replaced as state files are: nothing is there to be kept, and a run killed here must leave no temporary file behind.
+/// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't.
 fn keep_out_of_git(path: &Path) -> Option<String> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join(".gitignore"));
-    let written = file.and_then(|mut file| file.write_all(b"*\n"));
-    written.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
+    let created = atomic::create(&path.join(".gitignore"), b"*\n");
+    created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
 }
 
 /// Refuses what could lead elsewhere or is somebody else's.
