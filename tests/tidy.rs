@@ -238,7 +238,7 @@ fn every_deliberate_bug_fits_the_sources_and_its_tests_exist() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// `lib some::module::tests::name`, `cli room::file::name`, or `clippy lint`.
+/// `lib some::module::tests::name`, `cli room::file::name`, `years tests::name`, or `clippy lint`.
 fn is_test_there(test: &str) -> bool {
     let Some((kind, path)) = test.split_once(' ') else { return false };
     let Some((module, name)) = path.rsplit_once("::") else {
@@ -248,7 +248,7 @@ fn is_test_there(test: &str) -> bool {
     // Tests stand in a file of their own, or at the end of what they test.
     let files = match kind {
         "lib" => vec![format!("src/{module}.rs"), format!("src/{}.rs", module.trim_end_matches("/tests"))],
-        "cli" => vec![format!("tests/cli/{module}.rs")],
+        "cli" | "years" => vec![format!("tests/{kind}/{module}.rs")],
         _ => return false,
     };
     files.iter().filter_map(|file| fs::read_to_string(file).ok()).any(|text| {
