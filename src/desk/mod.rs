@@ -119,7 +119,7 @@ impl Machine for RealDesk<'_> {
     }
 
     fn now(&self) -> Stamp {
-        self.journal.stamp()
+        Stamp { at: self.base.clock.now(), ..self.journal.stamp() }
     }
 
     async fn wait(&mut self, time: Duration) {

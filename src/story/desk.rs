@@ -49,7 +49,7 @@ pub trait Machine {
     /// The account and mode of this run.
     fn binding(&self) -> Binding;
 
-    /// This moment, in milliseconds.
+    /// This moment.
     fn now(&self) -> Stamp;
 
     /// Waits.

@@ -278,7 +278,7 @@ fn a_missing_token_is_issued_and_kept() {
     assert_eq!((report.state, report.renewed, report.token.expose()), (TokenState::Renewed, true, SECRET));
     assert!(report.warnings.is_empty() && report.save_failed.is_none() && report.too_soon.is_none());
     let names: Vec<String> = stage.files().into_keys().collect();
-    assert_eq!(names, ["api_token.json", "api_token.lock", "token_attempt.json"]);
+    assert_eq!(names, [".gitignore", "api_token.json", "api_token.lock", "token_attempt.json"]);
     for name in names {
         assert_eq!(stage.dir.file(&name).metadata().unwrap().mode() & 0o777, 0o600, "{name}");
     }

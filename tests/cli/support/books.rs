@@ -11,9 +11,10 @@ use serde_json::Value;
 use crate::support::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "HALT",
     "README.md",
+    ".gitignore",
     "account.json",
     "account.lock",
     "api_token.json",
