@@ -1,18 +1,13 @@
-//! The one source of chance: SplitMix64.
+//! The one source of chance, SplitMix64: whatever is not certain in a world is drawn here.
 
 /// A stream of numbers that its seed decides.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Chance(u64);
 
-impl Random {
+impl Chance {
     /// The stream of a seed.
-    pub fn new(seed: u64) -> Random {
-        Random(seed)
-    }
-
-    /// The stream of one run, which is the same whatever other runs drew.
-    pub fn of_run(seed: u64, number: u64) -> Random {
-        Random(mixed(seed ^ mixed(number)))
+    pub fn new(seed: u64) -> Chance {
+        Chance(seed)
     }
 
     /// A number below `bound`.

@@ -1,11 +1,13 @@
 //! Judges in the morning what the day before has come to.
 
-use chrono::NaiveDate;
+use std::rc::Rc;
 
-use super::journal::Journal;
-use super::world::World;
-use crate::decide::simulated::machine::HOUR_MS;
-use crate::domain::intent::IntentState;
+use chrono::NaiveDate;
+use kis_trade::domain::intent::IntentState;
+
+use crate::journal::Journal;
+use crate::machine::HOUR_MS;
+use crate::world::World;
 
 impl World {
     /// After an evening without faults, every order of the days before has ended, and the journal has all of its fills.
@@ -15,7 +17,7 @@ impl World {
         }
         Journal::load(self, true);
         let is_settled = self.weather.settled_ms > self.broker.close_ms + 5 * HOUR_MS;
-        let fold = std::rc::Rc::clone(&self.disk.fold);
+        let fold = Rc::clone(&self.disk.fold);
         self.holds(is_settled || fold.live().next().is_none(), "liveness: nobody settled the day");
         for entry in fold.entries.values() {
             let number = self.truth.number_of(&entry.intent.id).unwrap();

@@ -1,10 +1,11 @@
-//! What happened, for the eyes of whoever must understand a failure, and as one number to compare years by.
+//! What happened, for whoever must understand a failure, and as one number to compare years by.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
-use super::machine::true_time;
-use super::random::mixed;
+use crate::chance::mixed;
+use crate::machine::true_time;
 
 const LINES: usize = 80;
 /// What happens to all is no run's.
@@ -18,33 +19,32 @@ struct Line {
     number: u64,
 }
 
-/// The last lines, a hash over all that count, and how often each thing happened.
+/// The last lines, a hash over all, and how often each thing happened.
 #[derive(Debug, Default)]
 pub struct Trace {
     lines: VecDeque<Line>,
     /// Lines so far.
     pub steps: u64,
-    /// Over all lines but those of runs that only look.
     pub hash: u64,
-    pub counts: BTreeMap<&'static str, u64>,
+    pub counts: BTreeMap<Cow<'static, str>, u64>,
 }
 
 impl Trace {
-    /// Writes down what may count.
+    /// Writes down what happened.
     pub fn note(&mut self, at_ms: u64, run: u64, word: &'static str, number: u64) {
         let bytes = word.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
         self.hash = mixed(self.hash ^ mixed(at_ms ^ mixed(run ^ mixed(number ^ bytes))));
-        *self.counts.entry(word).or_default() += 1;
-        self.glance(at_ms, run, word, number);
-    }
-
-    /// Writes down what changes nothing.
-    pub fn glance(&mut self, at_ms: u64, run: u64, word: &'static str, number: u64) {
+        self.count(word);
         self.steps += 1;
         if self.lines.len() == LINES {
             self.lines.pop_front();
         }
         self.lines.push_back(Line { at_ms, run, word, number });
+    }
+
+    /// Counts what is no line of its own.
+    pub fn count(&mut self, word: impl Into<Cow<'static, str>>) {
+        *self.counts.entry(word.into()).or_default() += 1;
     }
 
     pub fn text(&self) -> String {

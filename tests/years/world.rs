@@ -2,33 +2,36 @@
 
 use std::rc::Rc;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
+use kis_trade::config::Settings;
+use kis_trade::domain::stamp::Stamp;
 
-use super::border::{Asked, Run};
-use super::broker::Broker;
-use super::crontab::Job;
-use super::disk::Disk;
-use super::habits::{Habits, NAMES, Rules};
-use super::market::Stock;
-use super::priority::Locks;
-use super::process::Failed;
-use super::truth::Truth;
-use super::weather::Weather;
-use crate::decide::simulated::machine::Machine;
-use crate::decide::simulated::random::Random;
-use crate::decide::simulated::trace::{NOBODY, Trace};
-use crate::decide::test_support::symbol;
-use crate::domain::stamp::Stamp;
+use crate::border::Asked;
+use crate::broker::Broker;
+use crate::chance::Chance;
+use crate::disk::Disk;
+use crate::habits::{ALL, Habits, settings_of_year};
+use crate::locks::Locks;
+use crate::machine::Machine;
+use crate::market::Stock;
+use crate::office::Office;
+use crate::support::symbol;
+use crate::trace::{NOBODY, Trace};
+use crate::truth::Truth;
+use crate::weather::Weather;
 
 /// The state of everything.
 pub struct World {
     pub seed: u64,
     pub now_ms: u64,
-    pub random: Random,
+    pub chance: Chance,
     pub machine: Machine,
-    pub rules: Rc<Rules>,
+    pub settings: Rc<Settings>,
+    /// Lines between two snapshots of a month. The program has them a megabyte apart, which is the same here as never.
+    pub snapshot_after: usize,
     pub disk: Disk,
     pub broker: Broker,
+    pub office: Office,
     pub locks: Locks,
     pub weather: Weather,
     pub truth: Truth,
@@ -39,21 +42,24 @@ pub struct World {
 
 impl World {
     pub fn new(seed: u64) -> World {
-        let mut random = Random::new(seed);
-        let stocks = NAMES.iter().map(|name| Stock::new(symbol(name), random.between(1500, 12_000))).collect();
+        let mut chance = Chance::new(seed);
+        let stocks = ALL.iter().map(|name| Stock::new(symbol(name), chance.between(1500, 12_000))).collect();
+        let habits = Habits::of_year(&mut chance);
         World {
             seed,
             now_ms: 0,
             machine: Machine::new(),
-            rules: Rc::new(Rules::of_year(&mut random)),
+            settings: Rc::new(settings_of_year(&habits, &mut chance)),
+            snapshot_after: usize::try_from(chance.pick(&[40, 200, 1_000_000])).unwrap(),
             disk: Disk::default(),
-            broker: Broker::new(Habits::of_year(&mut random), stocks),
+            broker: Broker::new(habits, stocks),
+            office: Office::default(),
             locks: Locks::default(),
             weather: Weather::default(),
             truth: Truth::default(),
             trace: Trace::default(),
             asked: Asked::default(),
-            random,
+            chance,
         }
     }
 
@@ -62,32 +68,17 @@ impl World {
         self.machine.wall(self.now_ms)
     }
 
-    /// This moment, as a line has it.
+    /// This moment, as programs see it.
     pub fn stamp(&self) -> Stamp {
-        let moment = self.machine.moment(self.now_ms);
-        Stamp { at: moment.at.trunc_subsecs(3), boot: moment.boot, up_ms: moment.up_ms }
-    }
-
-    /// How the run ended is written down by a file's replacement, which also makes the folder's names survive. As in the
-    /// program, only the last run of each command counts.
-    pub fn remember(&mut self, run: &Run, ended: Result<(), Failed>, has_decided: bool) {
-        if run.job == Job::Status || self.cannot_write() {
-            return;
-        }
-        let job = if matches!(run.job, Job::Settle(_)) { Job::Cleanup } else { run.job.clone() };
-        self.disk.sync_folder();
-        self.disk.failed.remove(&job);
-        if ended == Err(Failed::Unwritable) {
-            self.disk.failed.insert(job.clone());
-        }
-        if has_decided {
-            let wall = self.wall();
-            self.disk.decided.insert(job, wall);
-        }
+        self.machine.stamp(self.now_ms)
     }
 
     pub fn note(&mut self, word: &'static str, number: u64) {
         self.trace.note(self.now_ms, NOBODY, word, number);
+    }
+
+    pub fn note_of(&mut self, run: u64, word: &'static str, number: u64) {
+        self.trace.note(self.now_ms, run, word, number);
     }
 
     pub fn holds(&self, is_so: bool, otherwise: &str) {
