@@ -13,13 +13,14 @@ use crate::domain::intent::{OrderRequest, SubmitOutcome};
 use crate::domain::job::Task;
 use crate::domain::kis_error::KisError;
 use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList};
+use crate::domain::order::{BrokerOrder, OrderList, Side};
 use crate::domain::position::Position;
 use crate::domain::quote::Quote;
 use crate::domain::record::CancelOutcome;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
+use crate::kis::order::order_tr_id;
 use crate::kis::token::{issue_token, revoke_token};
 use crate::store::token_file::TokenOwner;
 use crate::story::desk::{Kis, TokenLock, TokenOffice};
@@ -81,12 +82,7 @@ impl Kis for RealDesk<'_> {
         self.reader()?.fetch_positions()
     }
 
-    async fn buying_power(
-        &mut self,
-        exchange: Exchange,
-        symbol: &Symbol,
-        price: Usd,
-    ) -> Result<BuyingPower, KisError> {
+    async fn buying_power(&mut self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
         self.reader()?.fetch_buying_power(exchange, symbol, price)
     }
 
@@ -106,6 +102,10 @@ impl Kis for RealDesk<'_> {
         self.gateway()?.cancel_order(order, exchange)
     }
 
+    fn order_tr_id(&self, side: Side) -> &'static str {
+        order_tr_id(self.config.mode, side)
+    }
+
     fn clock_skew(&self) -> Option<TimeDelta> {
         self.gateway.as_ref().and_then(Gateway::clock_skew).or(self.token_skew)
     }
@@ -116,7 +116,7 @@ pub(super) fn token_files(base: &Base, task: Task) -> TokenFiles {
     let owner = TokenOwner {
         mode: base.settings.mode,
         base_url: base.settings.gateway.base_url.clone(),
-        app_key_fingerprint: fingerprint(base.credentials.app_key.expose_secret()),
+        app_key_print: fingerprint(base.credentials.app_key.expose_secret()),
     };
     TokenFiles::new(&base.dir, &base.clock, owner, base.settings.lock.wait, task)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::GatewaySettings;
 use crate::decide::pace::{Intervals, Want};
+use crate::domain::job::Job;
 use crate::exit::{Failure, Reason};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::store::rate::RateFile;
@@ -21,19 +22,14 @@ const MAX_WAIT: Duration = Duration::from_secs(300);
 ///
 /// # Errors
 /// 74 when the pacing file can't be opened.
-pub fn make_pace(
-    dir: &StateDir,
-    settings: &GatewaySettings,
-    clock: &Clock,
-    command: &str,
-) -> Result<Rc<Pace>, Failure> {
+pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, job: Job) -> Result<Rc<Pace>, Failure> {
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
     let file = match RateFile::open(dir.path(), &clock.boot_id()) {
         Ok(file) => file,
-        Err(_) if matches!(command, "status" | "token-check") => return Ok(pace_alone(clock, intervals)),
+        Err(_) if !job.may_trade() => return Ok(pace_alone(clock, intervals)),
         Err(error) => return Err(pacing_failure(dir, &error)),
     };
-    let (dir, clock, is_sell) = (dir.clone(), clock.clone(), command == "sell");
+    let (dir, clock, is_sell) = (dir.clone(), clock.clone(), job == Job::Sell);
     let waited = Cell::new(Duration::ZERO);
     Ok(Rc::new(move |event| match event {
         SlotEvent::RateLimited => file.penalize(&clock, intervals).map_err(|error| pacing_failure(&dir, &error)),
@@ -105,8 +101,8 @@ mod tests {
             ledger_requests_per_second: 10_000.into(),
             settle_after: Vec::new(),
         };
-        let run = |command| make_pace(&dir, &settings, &clock, command).unwrap();
-        let (told, other) = (run("buy"), run("sell"));
+        let run = |job| make_pace(&dir, &settings, &clock, job).unwrap();
+        let (told, other) = (run(Job::Buy), run(Job::Sell));
         told(SlotEvent::RateLimited).unwrap();
         let before = clock.since_boot();
         other(SlotEvent::Wanted(SlotKind::Order)).unwrap();

@@ -1,8 +1,8 @@
 //! What keeps orders back at this moment, whichever command asks: shown by every run.
 
-use crate::desk::base::Base;
 use crate::config::Trading;
 use crate::decide::facts::is_past_loss;
+use crate::desk::base::Base;
 use crate::domain::history::DailyLoss;
 use crate::domain::market_session::market_at;
 use crate::domain::money::percent_change;

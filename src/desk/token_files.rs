@@ -9,11 +9,12 @@ use crate::decide::token_life::{Attempt, AttemptLook, Look};
 use crate::domain::access_token::AccessToken;
 use crate::domain::job::{Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
-use crate::store::attempt_file::{load_attempt, save_attempt};
 use crate::store::lock::{FileLock, Holder, LockError, LockMode};
 use crate::store::read::{Unreadable, tightened_warning};
 use crate::store::state_dir::StateDir;
-use crate::store::token_file::{TokenFile, TokenOwner, load_token, save_token, set_token_aside};
+use crate::store::token_file::{
+    TokenFile, TokenOwner, load_attempt, load_token, save_attempt, save_token, set_token_aside,
+};
 use crate::story::desk::TokenLock;
 
 /// The longest wait for the token's lock; `[lock] wait_seconds` if that is less.

@@ -1,29 +1,17 @@
-//! Why KIS did not do what was asked.
+//! Why KIS gave no answer to a read or a token request, as far as callers act on it.
 
 use thiserror::Error;
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Reason};
 
-/// Why a read, a token request or a revocation failed. Texts are cleaned and hold no secret.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+/// Why a read or a token request failed for good. Texts are cleaned and hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KisError {
-    /// EGW00133: KIS issues one token a minute.
+    /// KIS issues one token a minute.
     #[error("EGW00133 {message}")]
     TooSoon {
         /// KIS's words.
         message: String,
-    },
-    /// No connection, no answer in time, or KIS says that it cannot serve just now.
-    #[error("{detail}")]
-    Unreachable {
-        /// What happened.
-        detail: String,
-    },
-    /// An answer that cannot be understood or contradicts itself.
-    #[error("{detail}")]
-    Nonsense {
-        /// What is wrong with it.
-        detail: String,
     },
     /// Too many requests, at the gateway or at the ledger.
     #[error("{code} {message}")]
@@ -49,6 +37,14 @@ pub enum KisError {
         /// KIS's words.
         message: String,
     },
+    /// The account does not belong to the app key.
+    #[error("{code} {message}")]
+    WrongAccount {
+        /// KIS's code.
+        code: String,
+        /// KIS's words.
+        message: String,
+    },
     /// The app key belongs to the other environment.
     #[error("{code} {message}")]
     WrongMode {
@@ -65,7 +61,78 @@ pub enum KisError {
         /// KIS's words.
         message: String,
     },
-    /// No rate slot could be had: nothing was sent.
+    /// No connection, no answer in time, or KIS says that it cannot serve just now.
+    #[error("{detail}")]
+    Unreachable {
+        /// What happened.
+        detail: String,
+        /// What to do about a token request that got no answer, when more than waiting helps.
+        advice: Option<&'static str>,
+    },
+    /// An answer that cannot be understood or contradicts itself.
+    #[error("{detail}")]
+    Nonsense {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The request was not sent, for a reason of our own: no rate slot, or the run has to end.
     #[error("{0}")]
     NotSent(Failure),
+}
+
+impl KisError {
+    /// Reports whether the same read may succeed a moment later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited { .. })
+    }
+
+    /// What a person at the first contact should do; `None` where KIS has answered, or nobody knows what stopped it.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            KisError::Unreachable { advice, .. } => *advice,
+            _ => None,
+        }
+    }
+
+    /// Turns the error of a read into the failure of a run; `what` names what was to be read.
+    pub fn into_failure(self, what: &str) -> Failure {
+        let (reason, next) = match &self {
+            KisError::NotSent(failure) => return failure.clone(),
+            KisError::TooSoon { .. } | KisError::RateLimited { .. } => (Reason::RateLimited, NEXT_RATE),
+            KisError::TokenRefused { .. } => (Reason::TokenRefused, NEXT_TOKEN),
+            KisError::CredentialsRefused { .. } => (Reason::CredentialsRefused, NEXT_CREDENTIALS),
+            KisError::WrongAccount { .. } => (Reason::ConfigInvalid, NEXT_ACCOUNT),
+            KisError::WrongMode { .. } => (Reason::ConfigInvalid, NEXT_MODE),
+            KisError::Refused { .. } => (Reason::GatewayNonsense, NEXT_REFUSED),
+            KisError::Unreachable { .. } => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
+            KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
+        };
+        Failure::new(reason, format!("{what} can't be had")).because(&self).next(next)
+    }
+}
+
+// What to do about a read that failed.
+const NEXT_RATE: &str =
+    "the next run tries again; if it stays, another program uses this app key, or requests_per_second is too high";
+const NEXT_TOKEN: &str = "run `kis-trade token-check --force` to get a new token";
+const NEXT_CREDENTIALS: &str =
+    "check app key and app secret at KIS's portal, and that they belong to the configured mode";
+const NEXT_ACCOUNT: &str = "check that the account number belongs to the app key and to the configured mode";
+const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the credentials agree";
+const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
+const NEXT_UNREACHABLE: &str = "the next run tries again; if it stays, check the network and KIS's maintenance notices";
+const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_silence_of_which_the_cause_is_known_has_advice() {
+        let detail = String::new;
+        let known = KisError::Unreachable { detail: detail(), advice: Some("check the network") };
+        assert_eq!(known.advice(), Some("check the network"));
+        assert_eq!(KisError::Unreachable { detail: detail(), advice: None }.advice(), None);
+        assert_eq!(KisError::Nonsense { detail: detail() }.advice(), None);
+    }
 }

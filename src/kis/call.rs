@@ -9,10 +9,11 @@ use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::SubmitOutcome;
+use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
-use crate::kis::error::{CallError, Nonsense, refusal_of_read};
+use crate::kis::error::{Nonsense, refusal_of_request};
 use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::order::{self, Judged};
 use crate::kis::pages::{self, Cursor, Page};
@@ -52,40 +53,40 @@ impl Caller {
     pub(crate) fn fetch_pages<Row: PartialEq, Q: Query<Answer = Page<Row>>>(
         &self,
         request: impl Fn(Cursor) -> Q,
-    ) -> Result<Vec<Row>, CallError> {
+    ) -> Result<Vec<Row>, KisError> {
         let mut rows = Vec::new();
         let mut last_page_from = 0;
         let mut cursor = Cursor::default();
         for _ in 0..pages::MAX_PAGES {
             let page = self.query(&request(cursor))?;
             if !page.rows.is_empty() && rows[last_page_from..] == page.rows {
-                return Err(CallError::Nonsense { detail: "the same page of a list came twice".to_owned() });
+                return Err(KisError::Nonsense { detail: "the same page of a list came twice".to_owned() });
             }
             last_page_from = rows.len();
             rows.extend(page.rows);
             if rows.len() > pages::MAX_ROWS {
-                return Err(CallError::Nonsense { detail: format!("a list of more than {} rows", pages::MAX_ROWS) });
+                return Err(KisError::Nonsense { detail: format!("a list of more than {} rows", pages::MAX_ROWS) });
             }
             match page.next {
                 None => return Ok(rows),
                 Some(next) => cursor = next,
             }
         }
-        Err(CallError::Nonsense { detail: format!("a list of more than {} pages", pages::MAX_PAGES) })
+        Err(KisError::Nonsense { detail: format!("a list of more than {} pages", pages::MAX_PAGES) })
     }
 
     /// Asks until there is an answer, a refusal, or the last try has failed.
-    pub(crate) fn query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, CallError> {
+    pub(crate) fn query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, KisError> {
         let mut tries_left = READ_TRIES;
         loop {
-            (self.pace)(SlotEvent::Wanted(Q::SLOT)).map_err(CallError::Pace)?;
+            (self.pace)(SlotEvent::Wanted(Q::SLOT)).map_err(KisError::NotSent)?;
             tries_left -= 1;
             let error = match self.try_query(query) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if matches!(error, CallError::RateLimited { .. }) {
-                (self.pace)(SlotEvent::RateLimited).map_err(CallError::Pace)?;
+            if matches!(error, KisError::RateLimited { .. }) {
+                (self.pace)(SlotEvent::RateLimited).map_err(KisError::NotSent)?;
             }
             if tries_left == 0 || !error.may_pass() {
                 return Err(error);
@@ -94,18 +95,18 @@ impl Caller {
         }
     }
 
-    fn try_query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, CallError> {
-        let nonsense = |nonsense: Nonsense| CallError::Nonsense { detail: self.cleaner.clean(&nonsense.0) };
+    fn try_query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, KisError> {
+        let nonsense = |nonsense: Nonsense| KisError::Nonsense { detail: self.cleaner.clean(&nonsense.0) };
         let headers = self.headers(query.tr_id(self.config.mode), query.tr_cont()).map_err(BadHeader::into_call)?;
         let reply = self.send(query, &headers).map_err(|error| self.read_failure(error))?;
         if (300..400).contains(&reply.status) {
-            return Err(CallError::Nonsense { detail: format!("the gateway redirects (HTTP {})", reply.status) });
+            return Err(KisError::Nonsense { detail: format!("the gateway redirects (HTTP {})", reply.status) });
         }
         let envelope = match Envelope::open(&reply.body, &self.cleaner) {
             Ok(envelope) => envelope,
             Err(_) if reply.status == 429 => {
                 let message = "too many requests".to_owned();
-                return Err(CallError::RateLimited { code: "HTTP 429".to_owned(), message });
+                return Err(KisError::RateLimited { code: "HTTP 429".to_owned(), message });
             }
             Err(problem) if reply.status >= 400 => {
                 return Err(nonsense(Nonsense(format!("HTTP {}: {}", reply.status, problem.0))));
@@ -113,7 +114,7 @@ impl Caller {
             Err(problem) => return Err(nonsense(problem)),
         };
         if !envelope.is_success {
-            return Err(refusal_of_read(&envelope.code, &envelope.message));
+            return Err(refusal_of_request(&envelope.code, &envelope.message));
         }
         let answer = Answer {
             body: &envelope.body,
@@ -126,11 +127,11 @@ impl Caller {
         query.read(&answer).map_err(nonsense)
     }
 
-    fn read_failure(&self, error: SendError) -> CallError {
+    fn read_failure(&self, error: SendError) -> KisError {
         let detail = self.cleaner.clean(&error.detail);
         match error.progress {
-            Progress::NotSent | Progress::Lost => CallError::Unreachable { detail },
-            Progress::Garbled => CallError::Nonsense { detail },
+            Progress::NotSent | Progress::Lost => KisError::Unreachable { detail, advice: None },
+            Progress::Garbled => KisError::Nonsense { detail },
         }
     }
 
@@ -205,11 +206,11 @@ impl BadHeader {
         }
     }
 
-    fn into_call(self) -> CallError {
+    fn into_call(self) -> KisError {
         let (code, message) = (String::new(), self.message());
         match self {
-            BadHeader::Token => CallError::TokenRefused { code, message },
-            BadHeader::Credentials => CallError::CredentialsRefused { code, message },
+            BadHeader::Token => KisError::TokenRefused { code, message },
+            BadHeader::Credentials => KisError::CredentialsRefused { code, message },
         }
     }
 

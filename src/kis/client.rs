@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
+use crate::domain::kis_error::KisError;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, OrderList, Side};
@@ -20,7 +21,6 @@ use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
 use crate::kis::call::Caller;
-use crate::kis::error::CallError;
 use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::order::{self, CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
@@ -44,7 +44,7 @@ impl Gateway {
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole: an incomplete list is never returned.
-    pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, CallError> {
+    pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         let read_at = self.clock.now();
         let mut rows = BTreeMap::new();
         for row in self.caller.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
@@ -58,7 +58,7 @@ impl Gateway {
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole.
-    pub fn fetch_positions(&self) -> Result<Vec<Position>, CallError> {
+    pub fn fetch_positions(&self) -> Result<Vec<Position>, KisError> {
         let mut rows = Vec::new();
         for exchange in BalancePage::exchanges(self.mode) {
             rows.extend(self.caller.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })?);
@@ -70,12 +70,7 @@ impl Gateway {
     ///
     /// # Errors
     /// As any read.
-    pub fn fetch_buying_power(
-        &self,
-        exchange: Exchange,
-        symbol: &Symbol,
-        price: Usd,
-    ) -> Result<BuyingPower, CallError> {
+    pub fn fetch_buying_power(&self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
         self.caller.query(&BuyingPowerOf { exchange, symbol, price })
     }
 
@@ -90,15 +85,15 @@ impl Gateway {
     /// Reads quotes in one request: as many as wanted, in the same order. A symbol without a price has `None`s.
     ///
     /// # Errors
-    /// As any read; [`CallError::Nonsense`] without a request when more are wanted than one takes.
-    pub fn fetch_quotes(&self, wanted: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, CallError> {
+    /// As any read; [`KisError::Nonsense`] without a request when more are wanted than one takes.
+    pub fn fetch_quotes(&self, wanted: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
         match (self.mode, wanted) {
             (_, []) => Ok(Vec::new()),
             (Mode::Paper, [(exchange, symbol)]) => {
                 Ok(vec![self.caller.query(&OneQuote { exchange: *exchange, symbol })?])
             }
             (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.caller.query(&ManyQuotes { wanted }),
-            _ => Err(CallError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
+            _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
         }
     }
 

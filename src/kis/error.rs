@@ -1,9 +1,7 @@
-//! What KIS's codes and words mean, and the failures that callers act on.
-
-use thiserror::Error;
+//! What KIS's codes and words mean to the program.
 
 use crate::domain::intent::Refusal;
-use crate::exit::{Failure, Reason};
+use crate::domain::kis_error::KisError;
 
 /// What is wrong with an answer. Not cleaned yet: only the client shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,117 +16,6 @@ impl Nonsense {
     /// masked, and whoever shows it cuts it then.
     pub(crate) fn of_field(key: &str, value: &str, problem: &str) -> Nonsense {
         Nonsense(format!("{key} is {problem}: \"{value}\""))
-    }
-}
-
-/// Why a read failed for good. Texts are cleaned and hold no secret.
-#[derive(Debug, Error)]
-pub enum CallError {
-    /// No connection, no answer in time, or KIS says that it cannot serve just now.
-    #[error("{detail}")]
-    Unreachable {
-        /// What happened.
-        detail: String,
-    },
-    /// An answer that cannot be understood or contradicts itself.
-    #[error("{detail}")]
-    Nonsense {
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// Too many requests, at the gateway or at the ledger.
-    #[error("{code} {message}")]
-    RateLimited {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The token is expired, invalid or unknown.
-    #[error("{code} {message}")]
-    TokenRefused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// App key or app secret are refused, or may not use the service.
-    #[error("{code} {message}")]
-    CredentialsRefused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The account does not belong to the app key.
-    #[error("{code} {message}")]
-    WrongAccount {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The app key belongs to the other environment.
-    #[error("{code} {message}")]
-    WrongMode {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// Any other refusal.
-    #[error("{code} {message}")]
-    Refused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The turn could not be taken.
-    #[error("{0}")]
-    Pace(Failure),
-}
-
-impl CallError {
-    /// Reports whether the same read may succeed a moment later.
-    pub(crate) fn may_pass(&self) -> bool {
-        matches!(self, CallError::Unreachable { .. } | CallError::Nonsense { .. } | CallError::RateLimited { .. })
-    }
-
-    /// Turns it into the failure of a run; `what` names what was to be read.
-    pub fn into_failure(self, what: &str) -> Failure {
-        let (reason, next) = match &self {
-            CallError::Pace(failure) => return failure.clone(),
-            CallError::Unreachable { .. } => (
-                Reason::GatewayUnreachable,
-                "the next run tries again; if it stays, check the network and KIS's maintenance notices",
-            ),
-            CallError::Nonsense { .. } => {
-                (Reason::GatewayNonsense, "nothing was decided from this answer; the next run asks again")
-            }
-            CallError::RateLimited { .. } => (
-                Reason::RateLimited,
-                "the next run tries again; if it stays, another program uses this app key, or requests_per_second is too high",
-            ),
-            CallError::TokenRefused { .. } => {
-                (Reason::TokenRefused, "run `kis-trade token-check --force` to get a new token")
-            }
-            CallError::CredentialsRefused { .. } => (
-                Reason::CredentialsRefused,
-                "check app key and app secret at KIS's portal, and that they belong to the configured mode",
-            ),
-            CallError::WrongAccount { .. } => (
-                Reason::ConfigInvalid,
-                "check that the account number belongs to the app key and to the configured mode",
-            ),
-            CallError::WrongMode { .. } => {
-                (Reason::ConfigInvalid, "paper and real have their own keys: make `mode` and the credentials agree")
-            }
-            CallError::Refused { .. } => {
-                (Reason::GatewayNonsense, "look the code up in KIS's portal; nothing was decided from this answer")
-            }
-        };
-        Failure::new(reason, format!("{what} can't be had")).because(&self).next(next)
     }
 }
 
@@ -185,25 +72,25 @@ pub(crate) fn is_transient(code: &str, message: &str) -> bool {
     TRANSIENT_CODES.contains(&code) || message.contains(BUSY_WORDS)
 }
 
-/// Tells what a refusal of a read means. Code and message come cleaned.
-pub(crate) fn refusal_of_read(code: &str, message: &str) -> CallError {
+/// Tells what a refusal of a read or a token request means. Code and message come cleaned.
+pub(crate) fn refusal_of_request(code: &str, message: &str) -> KisError {
     let (code, message) = (code.to_owned(), message.to_owned());
     // The gate uses EGW00213 for two things; the other one is a missing name of a partner company.
     let is_other_213 = code == "EGW00213" && message.contains("제휴사명");
     if is_token_code(&code) {
-        CallError::TokenRefused { code, message }
+        KisError::TokenRefused { code, message }
     } else if is_rate_limit(&code, &message) {
-        CallError::RateLimited { code, message }
+        KisError::RateLimited { code, message }
     } else if is_credential_code(&code) {
-        CallError::CredentialsRefused { code, message }
+        KisError::CredentialsRefused { code, message }
     } else if code == ACCOUNT_CODE || has_any(&message, &ACCOUNT_WORDS) {
-        CallError::WrongAccount { code, message }
+        KisError::WrongAccount { code, message }
     } else if MODE_CODES.contains(&code.as_str()) && !is_other_213 {
-        CallError::WrongMode { code, message }
+        KisError::WrongMode { code, message }
     } else if is_transient(&code, &message) {
-        CallError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}") }
+        KisError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}"), advice: None }
     } else {
-        CallError::Refused { code, message }
+        KisError::Refused { code, message }
     }
 }
 

@@ -2,20 +2,10 @@
 //! `codes.toml`.
 
 use crate::domain::mode::Mode;
-use crate::kis::token::TokenError;
 use crate::kis::transport::Trouble;
 
-impl TokenError {
-    /// What a person at the first contact should do; `None` where KIS has answered, or nobody knows what stopped it.
-    pub fn advice(&self, mode: Mode) -> Option<&'static str> {
-        match self {
-            TokenError::Unreachable { trouble: Some(trouble), .. } => Some(of_trouble(*trouble, mode)),
-            _ => None,
-        }
-    }
-}
-
-fn of_trouble(trouble: Trouble, mode: Mode) -> &'static str {
+/// What a person at the first contact should do.
+pub(crate) fn advice(trouble: Trouble, mode: Mode) -> &'static str {
     match (trouble, mode) {
         (Trouble::NoName, Mode::Paper) => {
             "check that this machine has a network and a name server: `getent hosts openapivts.koreainvestment.com`"
@@ -58,9 +48,7 @@ mod tests {
             (Trouble::TooLate, "29443"),
             (Trouble::Certificate, "clock"),
         ] {
-            let error = TokenError::Unreachable { detail: String::new(), trouble: Some(trouble) };
-            assert!(error.advice(Mode::Paper).unwrap().contains(words), "{trouble:?}");
+            assert!(advice(trouble, Mode::Paper).contains(words), "{trouble:?}");
         }
-        assert_eq!(TokenError::Unreachable { detail: String::new(), trouble: None }.advice(Mode::Real), None);
     }
 }

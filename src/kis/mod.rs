@@ -29,7 +29,7 @@ mod first_contact;
 mod fuzz;
 pub mod gateway_config;
 mod json;
-mod order;
+pub mod order;
 mod orders;
 mod pages;
 mod quote;

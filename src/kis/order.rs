@@ -52,7 +52,7 @@ impl Endpoint for PlaceOrder<'_> {
 }
 
 /// The TR id of an order.
-pub(crate) fn order_tr_id(mode: Mode, side: Side) -> &'static str {
+pub fn order_tr_id(mode: Mode, side: Side) -> &'static str {
     match (mode, side) {
         (Mode::Real, Side::Buy) => "TTTT1002U",
         (Mode::Real, Side::Sell) => "TTTT1006U",

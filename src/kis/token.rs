@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
-use thiserror::Error;
 use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
-use crate::exit::Failure;
+use crate::domain::kis_error::KisError;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Envelope, Fields, Payload};
-use crate::kis::error::{CallError, Nonsense, is_credential_code, is_rate_limit, is_transient, refusal_of_read};
+use crate::kis::error::{Nonsense, refusal_of_request};
+use crate::kis::first_contact;
 use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
-use crate::kis::transport::{Progress, Reply, Trouble, Wire};
+use crate::kis::transport::{Progress, Reply, Wire};
 use crate::kis::wire;
 
 /// A token as KIS answered with it: it may be the one we already have (within six hours KIS repeats itself).
@@ -23,58 +23,6 @@ pub struct IssuedToken {
     pub token: AccessToken,
     /// The server's clock minus ours, when the answer stated a date.
     pub clock_skew: Option<TimeDelta>,
-}
-
-/// Why no token was issued. Texts are cleaned and hold no secret.
-#[derive(Debug, Error)]
-pub enum TokenError {
-    /// EGW00133: KIS issues one token a minute.
-    #[error("EGW00133 {message}")]
-    TooSoon {
-        /// KIS's words.
-        message: String,
-    },
-    /// App key or app secret are wrong, or belong to the other environment.
-    #[error("{code} {message}")]
-    CredentialsRefused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The app key belongs to the other environment.
-    #[error("{code} {message}")]
-    WrongMode {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// No connection, no answer in time, or KIS says that it cannot serve just now.
-    #[error("{detail}")]
-    Unreachable {
-        /// What happened.
-        detail: String,
-        /// Its kind, when no answer came.
-        trouble: Option<Trouble>,
-    },
-    /// An answer that cannot be understood, or an unknown refusal.
-    #[error("{detail}")]
-    Nonsense {
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// Too many requests.
-    #[error("{code} {message}")]
-    RateLimited {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
-    /// The turn could not be taken; nothing was sent.
-    #[error("{0}")]
-    Pace(Failure),
 }
 
 /// 접근토큰발급(P), POST `/oauth2/tokenP`, no TR id, the same on real and paper (portal workbook of 2026-06-03).
@@ -95,8 +43,8 @@ const MAX_TOKEN_LENGTH: usize = 1000;
 /// Asks for a token: one try; only a connection that never came up is tried a second time.
 ///
 /// # Errors
-/// See [`TokenError`].
-pub fn issue_token(config: &GatewayConfig, pace: &Pace) -> Result<IssuedToken, TokenError> {
+/// See [`KisError`].
+pub fn issue_token(config: &GatewayConfig, pace: &Pace) -> Result<IssuedToken, KisError> {
     let cleaner = Cleaner::new(&config.credentials, None);
     let mut fields = key_fields(config);
     fields.push(("grant_type", "client_credentials".to_owned()));
@@ -111,8 +59,8 @@ pub fn issue_token(config: &GatewayConfig, pace: &Pace) -> Result<IssuedToken, T
 /// Revokes a token.
 ///
 /// # Errors
-/// See [`TokenError`].
-pub fn revoke_token(config: &GatewayConfig, token: &AccessToken, pace: &Pace) -> Result<(), TokenError> {
+/// See [`KisError`].
+pub fn revoke_token(config: &GatewayConfig, token: &AccessToken, pace: &Pace) -> Result<(), KisError> {
     let cleaner = Cleaner::new(&config.credentials, Some(token));
     let mut fields = key_fields(config);
     fields.push(("token", token.expose().to_owned()));
@@ -139,20 +87,23 @@ fn post(
     path: &str,
     payload: &Payload,
     cleaner: &Cleaner,
-) -> Result<Reply, TokenError> {
+) -> Result<Reply, KisError> {
     let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
     let headers = vec![("content-type", HeaderValue::from_static("application/json; charset=utf-8"))];
     let mut may_repeat = true;
     loop {
-        pace(SlotEvent::Wanted(SlotKind::Read)).map_err(TokenError::Pace)?;
+        pace(SlotEvent::Wanted(SlotKind::Read)).map_err(KisError::NotSent)?;
         match wire.send(path, &headers, payload) {
             Ok(reply) => return Ok(reply),
             Err(error) if error.progress == Progress::NotSent && may_repeat => may_repeat = false,
             Err(error) => {
                 let detail = cleaner.clean(&error.detail);
                 return Err(match error.progress {
-                    Progress::NotSent | Progress::Lost => TokenError::Unreachable { detail, trouble: error.trouble },
-                    Progress::Garbled => TokenError::Nonsense { detail },
+                    Progress::NotSent | Progress::Lost => {
+                        let advice = error.trouble.map(|trouble| first_contact::advice(trouble, config.mode));
+                        KisError::Unreachable { detail, advice }
+                    }
+                    Progress::Garbled => KisError::Nonsense { detail },
                 });
             }
         }
@@ -165,7 +116,7 @@ fn success(
     pace: &Pace,
     cleaner: &Cleaner,
     is_good: impl Fn(&Object) -> bool,
-) -> Result<Object, TokenError> {
+) -> Result<Object, KisError> {
     let status = reply.status;
     let with_status = |problem: &str| Nonsense(format!("HTTP {status}: {problem}"));
     if (300..400).contains(&status) {
@@ -180,28 +131,22 @@ fn success(
     }
 }
 
-fn refused(code: &str, message: String, pace: &Pace) -> TokenError {
-    let code = code.to_owned();
+fn refused(code: &str, message: String, pace: &Pace) -> KisError {
     if code == "EGW00133" {
-        TokenError::TooSoon { message }
-    } else if is_rate_limit(&code, &message) {
-        match pace(SlotEvent::RateLimited) {
-            Ok(()) => TokenError::RateLimited { code, message },
-            Err(failure) => TokenError::Pace(failure),
+        return KisError::TooSoon { message };
+    }
+    match refusal_of_request(code, &message) {
+        error @ KisError::RateLimited { .. } => pace(SlotEvent::RateLimited).map_or_else(KisError::NotSent, |()| error),
+        error @ (KisError::TokenRefused { .. } | KisError::WrongAccount { .. } | KisError::Refused { .. }) => {
+            // KIS documents no such refusal of a token request.
+            KisError::Nonsense { detail: error.to_string() }
         }
-    } else if is_credential_code(&code) {
-        TokenError::CredentialsRefused { code, message }
-    } else if matches!(refusal_of_read(&code, &message), CallError::WrongMode { .. }) {
-        TokenError::WrongMode { code, message }
-    } else if is_transient(&code, &message) {
-        TokenError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}"), trouble: None }
-    } else {
-        TokenError::Nonsense { detail: format!("{code} {message}") }
+        error => error,
     }
 }
 
-fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> TokenError {
-    TokenError::Nonsense { detail: cleaner.clean(&nonsense.0) }
+fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> KisError {
+    KisError::Nonsense { detail: cleaner.clean(&nonsense.0) }
 }
 
 /// Reads a token and its life. Nothing of the body is quoted in an error: it is the token.
@@ -243,7 +188,7 @@ mod tests {
     const BAD_KEY: &str = include_str!("../../tests/fixtures/tokenP_bad_key.json");
     const REVOKED: &str = include_str!("../../tests/fixtures/revokeP_done.json");
 
-    fn issue(script: Vec<Act>) -> (Result<IssuedToken, TokenError>, Server, Vec<SlotEvent>) {
+    fn issue(script: Vec<Act>) -> (Result<IssuedToken, KisError>, Server, Vec<SlotEvent>) {
         let server = Server::start(script);
         let (pace, paced) = recording_pace();
         let issued = issue_token(&config(&server.url, Mode::Paper), &*pace);
@@ -251,7 +196,7 @@ mod tests {
         (issued, server, paced)
     }
 
-    fn issued_from(body: &str) -> Result<IssuedToken, TokenError> {
+    fn issued_from(body: &str) -> Result<IssuedToken, KisError> {
         issue(vec![Act::answer(200, body)]).0
     }
 
@@ -288,7 +233,7 @@ mod tests {
         let by_date = ISSUED.replace("86400", "-1");
         assert_eq!(issued_from(&by_date).unwrap().token.expires_at.to_rfc3339(), "2026-03-10T23:59:58+00:00");
         let by_none = by_date.replace("2026-03-11 08:59:58", "");
-        assert!(matches!(issued_from(&by_none), Err(TokenError::Nonsense { .. })));
+        assert!(matches!(issued_from(&by_none), Err(KisError::Nonsense { .. })));
     }
 
     #[test]
@@ -316,13 +261,14 @@ mod tests {
             let (issued, server, _) = issue(vec![Act::answer(status, &body)]);
             let error = issued.unwrap_err();
             let name = match error {
-                TokenError::TooSoon { .. } => "soon",
-                TokenError::CredentialsRefused { .. } => "credentials",
-                TokenError::WrongMode { .. } => "mode",
-                TokenError::Unreachable { .. } => "unreachable",
-                TokenError::RateLimited { .. } => "rate",
-                TokenError::Nonsense { .. } => "nonsense",
-                TokenError::Pace(_) => "pace",
+                KisError::TooSoon { .. } => "soon",
+                KisError::CredentialsRefused { .. } => "credentials",
+                KisError::WrongMode { .. } => "mode",
+                KisError::Unreachable { .. } => "unreachable",
+                KisError::RateLimited { .. } => "rate",
+                KisError::Nonsense { .. } => "nonsense",
+                KisError::NotSent(_) => "not sent",
+                KisError::TokenRefused { .. } | KisError::WrongAccount { .. } | KisError::Refused { .. } => "refused",
             };
             assert_eq!(name, expected, "{status} {body}: {error:?}");
             assert!(!error.to_string().contains("eyJ"), "{error}");
@@ -333,13 +279,15 @@ mod tests {
     #[test]
     fn a_lost_answer_is_not_asked_for_again_but_a_missing_connection_is() {
         let (issued, server, _) = issue(vec![]);
-        assert!(matches!(issued, Err(TokenError::Unreachable { .. })));
+        assert!(matches!(issued, Err(KisError::Unreachable { .. })));
         assert_eq!(server.seen().len(), 1);
 
         let (pace, paced) = recording_pace();
         let mut nobody = config("http://127.0.0.1:1", Mode::Paper);
         nobody.timeout = Duration::from_secs(1);
-        assert!(matches!(issue_token(&nobody, &*pace), Err(TokenError::Unreachable { .. })));
+        let refused = issue_token(&nobody, &*pace).unwrap_err();
+        assert!(matches!(refused, KisError::Unreachable { .. }));
+        assert!(refused.advice().unwrap().contains("port 29443"), "{refused:?}");
         assert_eq!(*paced.borrow(), [READ, READ]);
     }
 

@@ -140,9 +140,7 @@ async fn cancel_one<D: Desk>(run: &mut Run<'_, D>, entry: &Entry, row: &BrokerOr
 fn cancelled<D: Desk>(run: &Run<'_, D>) -> Vec<CancelledLine> {
     let tried = run.notes.cancels_tried.iter().filter_map(|entry| now(run, entry));
     let cancelled = tried.filter(|entry| entry.state == IntentState::Cancelled);
-    cancelled
-        .filter_map(|entry| line(entry, entry.intent.quantity.saturating_sub(entry.filled_quantity)))
-        .collect()
+    cancelled.filter_map(|entry| line(entry, entry.intent.quantity.saturating_sub(entry.filled_quantity))).collect()
 }
 
 /// Writes a person's word down.

@@ -15,21 +15,21 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::config::Settings;
 use crate::decide::fold::JournalState;
-use crate::domain::stamp::Stamp;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, Look};
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
+use crate::domain::history::Sample;
 use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome};
 use crate::domain::job::{Job, Task};
 use crate::domain::kis_error::KisError;
 use crate::domain::listing::Listings;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::history::Sample;
 use crate::domain::position::Position;
 use crate::domain::quote::Quote;
 use crate::domain::record::{CancelOutcome, Record};
+use crate::domain::stamp::Stamp;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::Failure;
 

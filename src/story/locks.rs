@@ -98,8 +98,9 @@ impl SafePoint {
         }
         self.makes_way = self.may_make_way && desk.sell_waits();
         if self.makes_way {
-            return Err(Failure::new(Reason::LockBusy, "a sell waits for the account")
-                .next("nothing: the next run goes on"));
+            return Err(
+                Failure::new(Reason::LockBusy, "a sell waits for the account").next("nothing: the next run goes on")
+            );
         }
         Ok(())
     }

@@ -21,11 +21,7 @@ const MAX_BEHIND_JOURNAL: TimeDelta = TimeDelta::seconds(120);
 /// # Errors
 /// 75 when another run holds the lock past the wait, 77, 75 or 69 without a usable token, 65 when the journal can't be
 /// read, 71 when the clock is behind it, 74 when the state directory can't be written.
-pub async fn open<'a, D: Desk>(
-    desk: &'a mut D,
-    notes: &'a mut Notes,
-    is_second: bool,
-) -> Result<Run<'a, D>, Failure> {
+pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second: bool) -> Result<Run<'a, D>, Failure> {
     let (task, settings) = (desk.task(), desk.settings());
     if task.job.may_trade() {
         lock_account(desk).await?;

@@ -29,9 +29,9 @@ impl<D: Desk> Run<'_, D> {
                 asked.iter().map(|(exchange, symbol)| format!("{exchange}:{symbol}")).collect::<Vec<_>>().join(", ");
             let what = format!("the quote of {names}");
             match self.try_read(&what, async |desk: &mut D| desk.quotes(asked).await).await? {
-                Some(quotes) => quotes
-                    .into_iter()
-                    .for_each(|quote| answers.entry(quote.symbol.clone()).or_default().push(quote)),
+                Some(quotes) => {
+                    quotes.into_iter().for_each(|quote| answers.entry(quote.symbol.clone()).or_default().push(quote))
+                }
                 None => unanswered.extend(asked.iter().map(|(_, symbol)| symbol)),
             }
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::decide::facts::held_quantities;
+use crate::decide::fold::Entry;
 use crate::decide::reconcile::{self, Findings, Look, list_from};
 use crate::domain::event::Event;
 use crate::domain::intent::{IntentId, IntentState, Witness};
@@ -127,9 +128,9 @@ impl<D: Desk> Run<'_, D> {
 
     /// Asks for the cash when an unknown buy of the symbol needs it as a witness.
     async fn fetch_cash_for(&mut self, symbol: &Symbol) -> Result<Option<Usd>, Failure> {
-        let mut unknown = self.desk.journal().unknown();
-        let buy = unknown.find(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy);
-        let Some((exchange, price)) = buy.map(|entry| (entry.intent.exchange, entry.intent.limit_price)) else {
+        let is_wanted = |entry: &&Entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy;
+        let buy = self.desk.journal().unknown().find(is_wanted).map(|entry| &entry.intent);
+        let Some((exchange, price)) = buy.map(|intent| (intent.exchange, intent.limit_price)) else {
             return Ok(None);
         };
         let ask = async |desk: &mut D| desk.buying_power(exchange, symbol, price).await;

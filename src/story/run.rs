@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crate::config::Settings;
 use crate::decide::fold::Entry;
+use crate::domain::history::Sample;
 use crate::domain::job::{Job, Task};
 use crate::domain::market_session::MarketNow;
 use crate::domain::money::Usd;
-use crate::domain::history::Sample;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::desk::Desk;
@@ -60,11 +60,7 @@ pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&S
     Ended { decided: notes.has_decided || ended_well, ending }
 }
 
-async fn try_run<D: Desk>(
-    desk: &mut D,
-    notes: &mut Notes,
-    settlement: Option<&Settlement>,
-) -> Result<Ending, Failure> {
+async fn try_run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
     let mut run = open(desk, notes, false).await?;
     let mut ended = tell(&mut run, settlement).await;
     if run.safe_point.makes_way() {

@@ -10,18 +10,16 @@ use crate::decide::buy::cooldown_until;
 use crate::decide::facts::{Quoted, held_quantities, positions_usd, total_usd};
 use crate::decide::fold::JournalState;
 use crate::domain::account::BuyingPower;
+use crate::domain::history::Sample;
 use crate::domain::listing::Listings;
 use crate::domain::market_session::{MarketNow, Phase, previous_trading_date, session_of};
 use crate::domain::money::Usd;
 use crate::domain::order::BrokerOrder;
-use crate::domain::history::Sample;
 use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Ending, Failure};
 use crate::report::Body;
-use crate::report::status::{
-    AccountLine, DayOrder, DayOrders, OpenOrderLine, PositionLine, StatusReport, profit_text,
-};
+use crate::report::status::{AccountLine, DayOrder, DayOrders, OpenOrderLine, PositionLine, StatusReport, profit_text};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 

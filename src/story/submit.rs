@@ -5,9 +5,7 @@
 use std::time::Duration;
 
 use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
-use crate::decide::submit::{
-    Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, Submitted, claimed_on,
-};
+use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, Submitted, claimed_on};
 use crate::domain::intent::{Intent, OutcomeClass, SubmitOutcome};
 use crate::domain::order::OrderList;
 use crate::domain::record::Record;
@@ -35,7 +33,8 @@ pub struct Outcome {
 /// rate slot: nothing is sent then.
 pub async fn submit<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
     let (journal, binding) = (run.desk.journal(), run.desk.binding());
-    let intent = decided.intent(journal, binding.clone(), run.market.trading_date, run.desk.order_tr_id(decided.order.side));
+    let intent =
+        decided.intent(journal, binding.clone(), run.market.trading_date, run.desk.order_tr_id(decided.order.side));
     check_before_intent(journal, &intent, &binding, &run.settings.limits, decided.last)?;
     let mut submission = Submission::new(intent, claimed_on(journal, run.market.trading_date));
     let mut renewal_failure = None;
@@ -140,11 +139,7 @@ async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Re
     Ok(submission.ended(OutcomeClass::Unknown, None))
 }
 
-async fn found<D: Desk>(
-    run: &mut Run<'_, D>,
-    submission: &Submission,
-    list: &OrderList,
-) -> Result<Submitted, Failure> {
+async fn found<D: Desk>(run: &mut Run<'_, D>, submission: &Submission, list: &OrderList) -> Result<Submitted, Failure> {
     let (record, submitted) = submission.found(list);
     run.desk.append(&record).await?;
     Ok(submitted)

@@ -1,15 +1,15 @@
 //! What a run's end, and the orders it leaves, have to tell.
 
-use chrono::{NaiveDate, SubsecRound};
+use chrono::{NaiveDate, SubsecRound, TimeDelta};
 
 use crate::decide::fold::Entry;
 use crate::decide::rule::Rule;
+use crate::domain::event::Event;
+use crate::domain::history::DailyLoss;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
 use crate::domain::notice::{Notice, NoticeKind, Often, Words};
 use crate::domain::order::OrderId;
-use crate::domain::history::DailyLoss;
-use crate::visible::visible;
 use crate::exit::Reason;
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};
@@ -17,9 +17,35 @@ use crate::tell::news::News;
 use crate::tell::order_events::OrderEvent;
 use crate::tell::outbox::Outbox;
 use crate::tell::{Teller, words};
+use crate::visible::visible;
 
 /// The longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;
+
+/// An event of a run as people hear of it.
+pub fn notice_of(event: &Event) -> Notice {
+    let hourly = |kind, words, left: Option<TimeDelta>| Notice {
+        seconds_left: left.map(|left| left.num_seconds()),
+        ..Notice::hourly(kind, words)
+    };
+    match event {
+        Event::TokenRenewed { left } => hourly(NoticeKind::TokenRenewed, words::renewed(*left), Some(*left)),
+        Event::TokenNotRenewed { failure, is_renewed, left } => {
+            let then = if *is_renewed { "" } else { ", the old one is used" };
+            hourly(NoticeKind::TokenRenewalFailed, words::not_renewed(failure, then, *left), Some(*left))
+        }
+        Event::TokenExpiring { left } => hourly(NoticeKind::TokenExpiring, words::expiring(*left), Some(*left)),
+        Event::TokenRefused { words, left } => {
+            hourly(NoticeKind::TokenRefused, words::refused(words, *left), Some(*left))
+        }
+        Event::NoToken { failure, left } => hourly(NoticeKind::TokenRenewalFailed, words::no_token(failure), *left),
+        Event::ForeignOrder(row) => {
+            let words = words::foreign_order(row);
+            let notice = Notice::of_date(NoticeKind::ForeignOrder, row.date, row.symbol.as_str(), words);
+            Notice { symbol: Some(row.symbol.clone()), ..notice }
+        }
+    }
+}
 
 /// What the end of a run tells by itself. A dry run tells nothing: a person looks at it.
 ///

@@ -40,7 +40,7 @@ use crate::exit::Exit;
 use crate::store::state_dir::StateDir;
 
 use channel::{Channel, channels};
-pub use events::of_report;
+pub use events::{notice_of, of_report};
 use news::{Journalled, News};
 use not_delivered::NotDelivered;
 use outbox::{Delivery, DeliveryResult, Outbox};

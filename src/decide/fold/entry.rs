@@ -1,7 +1,7 @@
 //! What is known of one intent.
 
-use rust_decimal::Decimal;
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::fill::Filled;

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::limit::{LIMIT, LIMIT_AFTER_THREE};
-use crate::domain::stamp::Stamp;
 use crate::domain::kis_error::KisError;
+use crate::domain::stamp::Stamp;
 
 /// The record of the last token request, shared by all runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

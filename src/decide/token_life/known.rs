@@ -2,7 +2,6 @@
 
 use super::life::Life;
 use super::{Attempt, AttemptLook, Look, Policy};
-use crate::domain::stamp::Stamp;
 use crate::domain::access_token::AccessToken;
 use crate::domain::stamp::Stamp;
 

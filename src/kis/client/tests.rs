@@ -36,11 +36,11 @@ fn submit(script: Vec<Act>) -> (SubmitOutcome, Server) {
     (gateway.submit_order(&order()).unwrap(), server)
 }
 
-fn quote(gateway: &Gateway) -> Result<Vec<Quote>, CallError> {
+fn quote(gateway: &Gateway) -> Result<Vec<Quote>, KisError> {
     gateway.fetch_quotes(&[(Exchange::Nasdaq, symbol("ZZZQ"))])
 }
 
-fn orders(gateway: &Gateway) -> Result<OrderList, CallError> {
+fn orders(gateway: &Gateway) -> Result<OrderList, KisError> {
     let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
     gateway.fetch_order_list(day(9), day(11))
 }
@@ -116,7 +116,7 @@ fn a_redirect_leads_nowhere() {
         assert_eq!((outcome.class, outcome.http), (OutcomeClass::Unknown, Some(status)));
         let server = Server::start(vec![redirect(), redirect(), redirect()]);
         let (gateway, _) = gateway(&server, Mode::Paper);
-        assert!(matches!(quote(&gateway), Err(CallError::Nonsense { .. })), "{status}");
+        assert!(matches!(quote(&gateway), Err(KisError::Nonsense { .. })), "{status}");
     }
     assert!(elsewhere.seen().is_empty());
 }

@@ -1,18 +1,20 @@
 //! Tests of `kis::error`.
 
 use super::*;
+use crate::exit::{Failure, Reason};
 
-fn name(error: &CallError) -> &'static str {
+fn name(error: &KisError) -> &'static str {
     match error {
-        CallError::Unreachable { .. } => "unreachable",
-        CallError::Nonsense { .. } => "nonsense",
-        CallError::RateLimited { .. } => "rate",
-        CallError::TokenRefused { .. } => "token",
-        CallError::CredentialsRefused { .. } => "credentials",
-        CallError::WrongAccount { .. } => "account",
-        CallError::WrongMode { .. } => "mode",
-        CallError::Refused { .. } => "refused",
-        CallError::Pace(_) => "pace",
+        KisError::TooSoon { .. } => "soon",
+        KisError::Unreachable { .. } => "unreachable",
+        KisError::Nonsense { .. } => "nonsense",
+        KisError::RateLimited { .. } => "rate",
+        KisError::TokenRefused { .. } => "token",
+        KisError::CredentialsRefused { .. } => "credentials",
+        KisError::WrongAccount { .. } => "account",
+        KisError::WrongMode { .. } => "mode",
+        KisError::Refused { .. } => "refused",
+        KisError::NotSent(_) => "not sent",
     }
 }
 
@@ -30,7 +32,7 @@ fn every_code_of_a_read_has_its_meaning() {
         (&["EGW00101", "EGW00131", "EGW00204", "OPSQ0002", "OPSQ2001", "APBK0656", "90000000", "", "X"], "refused"),
     ] {
         for code in codes {
-            assert_eq!(name(&refusal_of_read(code, "말")), expected, "{code}");
+            assert_eq!(name(&refusal_of_request(code, "말")), expected, "{code}");
         }
     }
 }
@@ -46,7 +48,7 @@ fn words_decide_where_codes_are_not_known() {
         ("EGW00213", "모의투자 tr이 아닙니다.", "mode"),
         ("EGW00213", "제휴사명(corpname)은 필수 입니다.", "refused"),
     ] {
-        assert_eq!(name(&refusal_of_read(code, words)), expected, "{words}");
+        assert_eq!(name(&refusal_of_request(code, words)), expected, "{words}");
     }
 }
 
@@ -61,9 +63,9 @@ fn only_what_passes_is_tried_again() {
         ("EGW02004", false),
         ("APBK0656", false),
     ] {
-        assert_eq!(refusal_of_read(code, "").may_pass(), passes, "{code}");
+        assert_eq!(refusal_of_request(code, "").may_pass(), passes, "{code}");
     }
-    assert!(CallError::Nonsense { detail: String::new() }.may_pass());
+    assert!(KisError::Nonsense { detail: String::new() }.may_pass());
 }
 
 #[test]
@@ -77,14 +79,14 @@ fn every_failure_has_its_exit_reason_and_next_step() {
         ("EGW02004", 78, Reason::ConfigInvalid),
         ("APBK9999", 69, Reason::GatewayNonsense),
     ] {
-        let failure = refusal_of_read(code, "words of KIS").into_failure("the list of orders");
+        let failure = refusal_of_request(code, "words of KIS").into_failure("the list of orders");
         assert_eq!((failure.exit().code(), failure.reason), (exit, reason), "{code}");
         assert_eq!(failure.what, "the list of orders can't be had", "a sentence");
         assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
         assert!(!failure.next.is_empty());
     }
     let pace = Failure::new(Reason::StateUnwritable, "pacing file");
-    assert_eq!(CallError::Pace(pace.clone()).into_failure("x"), pace);
+    assert_eq!(KisError::NotSent(pace.clone()).into_failure("x"), pace);
 }
 
 #[test]

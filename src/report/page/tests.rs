@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::decide::test_support::{at, day, symbol, usd};
-use crate::domain::history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::access_token::TokenState;
+use crate::domain::history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::market_session::market_at;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::ko_reason;
-use crate::decide::refresh::{cause, span};
+use crate::decide::token_life::{cause, span};
 use crate::domain::notice::Words;
 use crate::exit::Failure;
 

@@ -10,7 +10,7 @@ fn without_a_connection_an_order_is_not_sent() {
     let outcome = gateway.submit_order(&order()).unwrap();
     assert_eq!((outcome.class, outcome.http), (OutcomeClass::NotSent, None));
     assert!(outcome.msg.contains("refused"), "{}", outcome.msg);
-    assert!(matches!(quote(&gateway), Err(CallError::Unreachable { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
     assert_eq!(*paced.borrow(), [ORDER, READ, READ, READ]);
 }
 
@@ -23,7 +23,7 @@ fn a_name_that_cannot_be_resolved_is_an_order_not_sent() {
     let (gateway, _) = gateway_with(&nameless);
     let outcome = gateway.submit_order(&order()).unwrap();
     assert_eq!((outcome.class, outcome.http), (OutcomeClass::NotSent, None), "{}", outcome.msg);
-    assert!(matches!(quote(&gateway), Err(CallError::Unreachable { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn silence_makes_an_order_unknown_and_a_read_unreachable() {
     assert_eq!(outcome.class, OutcomeClass::Unknown);
     assert!(outcome.msg.contains("timed out after 100 ms"), "{}", outcome.msg);
     assert!((100..2000).contains(&outcome.elapsed_ms), "{}", outcome.elapsed_ms);
-    assert!(matches!(quote(&gateway), Err(CallError::Unreachable { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
     assert_eq!(*paced.borrow(), [ORDER, READ, READ, READ]);
 }
 
@@ -102,7 +102,7 @@ fn a_connection_reset_in_the_middle_of_an_answer_makes_an_order_unknown() {
     let (gateway, _) = gateway_with(&config(&url, Mode::Paper));
     let outcome = gateway.submit_order(&order()).unwrap();
     assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None), "{}", outcome.msg);
-    assert!(matches!(quote(&gateway), Err(CallError::Unreachable { .. } | CallError::Nonsense { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. } | KisError::Nonsense { .. })));
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn an_answer_that_comes_in_drips_is_not_waited_for() {
     let outcome = gateway.submit_order(&order()).unwrap();
     assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None));
     assert!(outcome.msg.contains("timed out after 200 ms"), "{}", outcome.msg);
-    assert!(matches!(quote(&gateway), Err(CallError::Unreachable { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
     drop(gateway);
     let ends: Vec<bool> = ends.iter().take(4).collect();
     assert_eq!(ends, [true; 4], "an order once and a read three times, each hung up on");
@@ -147,7 +147,7 @@ fn a_body_of_a_gigabyte_is_not_read_to_its_end() {
     let (gateway, _) = gateway_with(&config(&url, Mode::Paper));
     let outcome = gateway.submit_order(&order()).unwrap();
     assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None), "{}", outcome.msg);
-    assert!(matches!(quote(&gateway), Err(CallError::Nonsense { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Nonsense { .. })));
     let most = sizes.iter().take(4).max().unwrap();
     assert!(most < 100 << 20, "{most} bytes were taken");
 }
@@ -173,7 +173,7 @@ fn nothing_is_unpacked_so_a_bomb_stays_packed() {
     assert!(server.seen()[0].headers.iter().all(|header| !header.starts_with("accept-encoding")));
     let server = Server::start(vec![packed(QUOTE), packed(QUOTE), packed(QUOTE)]);
     let (gateway, _) = gateway(&server, Mode::Paper);
-    assert!(matches!(quote(&gateway), Err(CallError::Nonsense { .. })));
+    assert!(matches!(quote(&gateway), Err(KisError::Nonsense { .. })));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
     ]);
     let (gateway, paced) = gateway(&server, Mode::Paper);
     assert!(quote(&gateway).is_ok());
-    assert!(matches!(quote(&gateway), Err(CallError::Unreachable { detail }) if detail.contains("EGW00002")));
+    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { detail, .. }) if detail.contains("EGW00002")));
     assert_eq!((paced.borrow().len(), server.seen().len()), (6, 6));
 }
 
@@ -56,7 +56,7 @@ fn a_turn_that_cannot_be_taken_sends_nothing() {
     let pace = |_| Err(Failure::new(Reason::StateUnwritable, "no pacing file"));
     let gateway = Gateway::new(&config(&server.url, Mode::Paper), token(), Rc::new(pace));
     assert_eq!(gateway.submit_order(&order()).unwrap_err().exit(), Exit::StateUnwritable);
-    assert!(matches!(quote(&gateway), Err(CallError::Pace(_))));
+    assert!(matches!(quote(&gateway), Err(KisError::NotSent(_))));
     assert!(server.seen().is_empty());
 }
 
@@ -89,7 +89,7 @@ fn a_list_without_an_end_in_sight_is_no_list() {
     };
     let server = Server::start((0..60).map(page).collect());
     let (endless, _) = gateway(&server, Mode::Real);
-    assert!(matches!(orders(&endless), Err(CallError::Nonsense { detail }) if detail.contains("50 pages")));
+    assert!(matches!(orders(&endless), Err(KisError::Nonsense { detail }) if detail.contains("50 pages")));
     assert_eq!(server.seen().len(), 50);
 
     let repeated = |key: &str| {
@@ -98,12 +98,12 @@ fn a_list_without_an_end_in_sight_is_no_list() {
     };
     let server = Server::start(vec![repeated("a"), repeated("b")]);
     let (repeating, _) = gateway(&server, Mode::Real);
-    assert!(matches!(orders(&repeating), Err(CallError::Nonsense { detail }) if detail.contains("twice")));
+    assert!(matches!(orders(&repeating), Err(KisError::Nonsense { detail }) if detail.contains("twice")));
 
     // The second page fails for good: there is no list, not half of one.
     let server = Server::start(vec![repeated("a"), Act::answer(500, EXPIRED)]);
     let (failing, _) = gateway(&server, Mode::Real);
-    assert!(matches!(orders(&failing), Err(CallError::TokenRefused { .. })));
+    assert!(matches!(orders(&failing), Err(KisError::TokenRefused { .. })));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn more_rows_than_anybody_has_are_refused() {
     let body = format!(r#"{{"rt_cd":"0","msg_cd":"KIOK0510","output1":[{rows}]}}"#);
     let server = Server::start(vec![Act::with_headers(200, "tr_cont: D\r\n", &body)]);
     let (gateway, _) = gateway(&server, Mode::Real);
-    assert!(matches!(gateway.fetch_positions(), Err(CallError::Nonsense { detail }) if detail.contains("5000 rows")));
+    assert!(matches!(gateway.fetch_positions(), Err(KisError::Nonsense { detail }) if detail.contains("5000 rows")));
 }
 
 #[test]
