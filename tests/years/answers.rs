@@ -308,5 +308,5 @@ fn rejected(refusal: Refusal) -> SubmitOutcome {
 
 /// A read that nobody answered.
 pub fn unreachable() -> KisError {
-    KisError::Unreachable { detail: "the gateway timed out".to_owned() }
+    KisError::Unreachable { detail: "the gateway timed out".to_owned(), advice: None }
 }

@@ -1,16 +1,23 @@
-//! The state directory: the journal's lines as programs see them and as a power cut would leave them.
+//! The state directory as programs see it and as a power cut would leave it: the journal line by line, and the small files
+//! that are only ever replaced whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, Utc};
-
-use super::crontab::Job;
+use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
-use crate::chance::{Chance, mixed};
+use kis_trade::decide::token_life::AttemptLook;
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::history::Sample;
 use kis_trade::domain::intent::IntentId;
+use kis_trade::domain::job::Job;
+use kis_trade::domain::listing::Listings;
 use kis_trade::domain::record::Record;
 use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::Exit;
+use kis_trade::story::desk::LastEnd;
+
+use crate::chance::{Chance, mixed};
 
 /// Dates of which the first total is remembered.
 const DATES: usize = 3;
@@ -194,7 +201,8 @@ impl Disk {
     /// Reports whether a run of `cleanup` would find anything to do.
     pub fn has_loose_ends(&self) -> bool {
         let unwritable = Exit::StateUnwritable.code();
-        let has_failed = self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable);
+        let has_failed =
+            self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable);
         self.folded != self.month.lines.len() || has_failed || self.fold.live().next().is_some()
     }
 

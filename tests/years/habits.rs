@@ -12,12 +12,12 @@ use crate::chance::Chance;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::support::{percent, symbol, usd};
 
-/// Watched symbols.
-pub const NAMES: [&str; 6] = ["AA", "BB", "CC", "DD", "EE", "FF"];
 /// The symbol of `[buy] filter`, which nobody trades.
 const FILTER: &str = "XX";
 /// Every stock of the market.
 pub const ALL: [&str; 7] = ["AA", "BB", "CC", "DD", "EE", "FF", FILTER];
+/// So many of them are watched, and traded by others.
+pub const TRADED: usize = ALL.len() - 1;
 
 const CONFIG: &str = r#"
 mode = "paper"

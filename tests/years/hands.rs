@@ -8,6 +8,7 @@ use kis_trade::story::cleanup::Settlement;
 
 use crate::Year;
 use crate::broker::{End, Order, Source, Wish};
+use crate::habits::TRADED;
 use crate::journal::Journal;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::world::World;
@@ -29,7 +30,7 @@ impl World {
 
     /// A person or another program trades on its own account, so to speak.
     pub fn trade_elsewhere(&mut self, source: Source) {
-        let stock = usize::try_from(self.chance.below(6)).unwrap();
+        let stock = usize::try_from(self.chance.below(TRADED as u64)).unwrap();
         let free = self.broker.shown(stock, self.now_ms).1;
         let last = self.broker.stocks[stock].last();
         let (side, quantity) = if free > 1 && self.chance.one_in(2) {
@@ -109,7 +110,7 @@ impl World {
 
 /// Just before a run of `sell`, another program wanted to sell the same, and it came to nothing.
 pub fn another_program_was_there(world: &mut World) {
-    let held = (0..6).filter(|stock| world.broker.shown(*stock, world.now_ms).1 > 0).collect::<Vec<_>>();
+    let held = (0..TRADED).filter(|stock| world.broker.shown(*stock, world.now_ms).1 > 0).collect::<Vec<_>>();
     if held.is_empty() {
         return;
     }

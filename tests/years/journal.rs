@@ -3,14 +3,15 @@
 use std::mem;
 use std::rc::Rc;
 
-use super::border::{Run, Spot};
-use super::disk::{Content, Line, Month, Place, link};
-use super::process::Failed;
-use super::world::World;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::domain::intent::IntentId;
 use kis_trade::domain::record::Record;
 use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::{Failure, Reason};
+
+use crate::border::{Run, Spot};
+use crate::disk::{Content, Line, Month, Place, link};
+use crate::world::World;
 
 /// The journal as one run knows it.
 pub struct Journal {

@@ -1,7 +1,7 @@
 //! Judges every request and every line against what is really there.
 
-use kis_trade::decide::fold::JournalState;
 use chrono::TimeDelta;
+use kis_trade::decide::fold::JournalState;
 use kis_trade::domain::intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass};
 use kis_trade::domain::money::Usd;
 use kis_trade::domain::order::{OrderId, Side};

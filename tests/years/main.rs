@@ -68,24 +68,24 @@ use trace::Trace;
 use world::World;
 
 /// A year under way.
-pub struct Year {
+struct Year {
     world: Shared,
     processes: Vec<Process>,
     runs: u64,
 }
 
 impl Year {
-    pub fn new(seed: u64) -> Year {
+    fn new(seed: u64) -> Year {
         Year { world: Rc::new(RefCell::new(World::new(seed))), processes: Vec::new(), runs: 0 }
     }
 
     /// Lives the year and returns what happened.
-    pub fn live(self) -> Trace {
+    fn live(self) -> Trace {
         self.live_and_look(|_, _| {})
     }
 
     /// Lives the year; each evening somebody looks at the disk, and is told whether a copy was put back that day.
-    pub fn live_and_look(mut self, mut look: impl FnMut(&Disk, bool)) -> Trace {
+    fn live_and_look(mut self, mut look: impl FnMut(&Disk, bool)) -> Trace {
         let days = true_time(0).date_naive().iter_days().take(365);
         for (day, session) in days.filter_map(|day| Some((day, session_of(day)?))) {
             self.live_day(day, session);

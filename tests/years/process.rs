@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use kis_trade::report::Body;
 use kis_trade::domain::job::Job;
+use kis_trade::report::Body;
 use kis_trade::story::cleanup::Settlement;
 use kis_trade::story::notes::Notes;
 use kis_trade::story::run;

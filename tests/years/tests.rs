@@ -102,6 +102,12 @@ const SEEN: [&str; 87] = [
     "write failed",
 ];
 
+#[test]
+fn one() {
+    let seed = env::var("KIS_TRADE_SEED").map_or(0, |text| text.parse().unwrap());
+    println!("{:#?}", Year::new(seed).live().counts);
+}
+
 fn live_share(share: u64) {
     let years = env::var("KIS_TRADE_SEEDS").map_or(YEARS, |text| text.parse().unwrap());
     let mut counts: BTreeMap<Cow<str>, u64> = BTreeMap::new();

@@ -212,8 +212,8 @@ impl Year {
                 match happening {
                     Happening::Crowd if is_up => self.crowd(),
                     Happening::Late { job } if is_up => self.start(job, None, 0),
-                    Happening::Crowd | Happening::Late { .. } | Happening::PersonLooks => {}
                     Happening::PersonLooks if is_up => self.person_looks(),
+                    Happening::Crowd | Happening::Late { .. } | Happening::PersonLooks => {}
                     Happening::Reboot => self.stop_machine(),
                     _ => self.cut_power(),
                 }
@@ -265,8 +265,7 @@ impl World {
 }
 
 fn draw(chance: &mut Chance) -> Happening {
-    let minutes =
-        |chance: &mut Chance, most: u64| chance.between(SECOND_MS, most * MINUTE_MS);
+    let minutes = |chance: &mut Chance, most: u64| chance.between(SECOND_MS, most * MINUTE_MS);
     match chance.below(29) {
         0..=1 => Happening::Outage { for_ms: minutes(chance, 90) },
         2..=3 => Happening::DiskFull { for_ms: minutes(chance, 60) },
