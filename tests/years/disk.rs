@@ -109,7 +109,7 @@ pub struct Files {
     /// Where symbols are listed.
     pub listings: Replaced<Listings>,
     /// `trades.csv`: shares of each intent.
-    pub fills: Replaced<BTreeMap<IntentId, u64>>,
+    pub fills: BTreeMap<IntentId, u64>,
     /// Since when a person's `HALT` is there.
     pub halted_ms: Option<u64>,
 }
@@ -122,7 +122,7 @@ impl Default for Files {
             last_ends: BTreeMap::new(),
             totals: Replaced::new(BTreeMap::new()),
             listings: Replaced::new(Listings::default()),
-            fills: Replaced::new(BTreeMap::new()),
+            fills: BTreeMap::new(),
             halted_ms: None,
         }
     }
@@ -157,7 +157,6 @@ impl Files {
         self.last_ends.values_mut().for_each(|end| end.before = None);
         self.totals.before = None;
         self.listings.before = None;
-        self.fills.before = None;
     }
 
     fn cut_power(&mut self, chance: &mut Chance) {
@@ -166,7 +165,6 @@ impl Files {
         self.last_ends.values_mut().for_each(|end| end.cut_power(chance));
         self.totals.cut_power(chance);
         self.listings.cut_power(chance);
-        self.fills.cut_power(chance);
     }
 }
 

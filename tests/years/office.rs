@@ -20,7 +20,7 @@ impl Office {
     pub fn issue(&mut self, now_ms: u64) -> AccessToken {
         self.issued += 1;
         let now = true_time(now_ms);
-        AccessToken::new(format!("token {}", self.issued), now, now + TimeDelta::hours(24))
+        AccessToken::new(text_of(self.issued), now, now + TimeDelta::hours(24))
     }
 
     /// Reports whether KIS takes a token.
@@ -30,6 +30,10 @@ impl Office {
 
     /// The newest token dies.
     pub fn kill(&mut self) {
-        self.dead.insert(format!("token {}", self.issued));
+        self.dead.insert(text_of(self.issued));
     }
+}
+
+fn text_of(number: u64) -> String {
+    format!("token{number:060}")
 }

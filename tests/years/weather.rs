@@ -140,6 +140,8 @@ impl World {
     fn lose_intents(&mut self, may_be_sent: bool) {
         for id in std::mem::take(&mut self.disk.lost) {
             let was_sent = self.truth.lose(&id);
+            // A copy that is put back has the `trades.csv` of its time, too.
+            self.disk.files.fills.remove(&id);
             self.holds(may_be_sent || !was_sent, "I8: a power cut took the line of an intent that was sent");
         }
     }

@@ -91,27 +91,21 @@ impl Books for SimDesk {
     }
 
     async fn keep_fills(&mut self) -> Result<(), Failure> {
-        let filled = self.journal.state.entries.values().filter(|entry| entry.filled_quantity > 0);
-        let filled: Vec<(IntentId, u64)> =
-            filled.map(|entry| (entry.intent.id.clone(), entry.filled_quantity)).collect();
-        let is_there = {
+        let missing: Vec<(IntentId, u64)> = {
             let world = self.run.world();
-            let written = &world.disk.files.fills.cached;
-            filled.iter().all(|(id, shares)| written.get(id) == Some(shares))
+            let fills = &world.disk.files.fills;
+            let filled = self.journal.state.entries.values().filter(|entry| entry.filled_quantity > 0);
+            let missing = filled.filter(|entry| fills.get(&entry.intent.id) != Some(&entry.filled_quantity));
+            missing.map(|entry| (entry.intent.id.clone(), entry.filled_quantity)).collect()
         };
-        if is_there {
+        if missing.is_empty() {
             return Ok(());
         }
         if self.run.world().cannot_write() {
             return Err(self.unwritten());
         }
-        {
-            let mut world = self.run.world();
-            let mut fills = world.disk.files.fills.cached.clone();
-            fills.extend(filled);
-            world.disk.files.fills.rename(fills);
-        }
-        self.replaced().await;
+        self.run.border(Spot::Looked, 2).await;
+        self.run.world().disk.files.fills.extend(missing);
         self.settle();
         Ok(())
     }

@@ -54,7 +54,8 @@ impl Kis for SimDesk {
         let world = self.run.world();
         let positions = world.broker.positions(world.now_ms);
         drop(world);
-        self.conduct.positions = positions.iter().map(|position| position.symbol.clone()).collect();
+        let held = positions.iter().filter(|position| position.quantity > 0);
+        self.conduct.positions = held.map(|position| position.symbol.clone()).collect();
         self.settle();
         Ok(positions)
     }
