@@ -338,7 +338,7 @@ impl World {
         self.holds(!is_absurd, &format!("a run ends oddly: {words}"));
         let may_fail = match ending.reason {
             Some(Reason::OrderRejected) => true,
-            Some(Reason::OrderUnknown) => self.disk.fold.unknown().next().is_some(),
+            Some(Reason::OrderUnknown) => !self.weather.is_calm || self.disk.fold.unknown().next().is_some(),
             // What a person wants to settle may be settled meanwhile.
             Some(Reason::Usage) => conduct.job == Job::Cleanup,
             _ => !self.weather.is_calm,
