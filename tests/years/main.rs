@@ -1,40 +1,52 @@
-//! Simulated years: the whole protocol of orders under the crontab, with everything going wrong that can.
+//! Simulated years: the program's own stories under the crontab, with everything going wrong that can.
 //!
 //! One seed decides a year: what the broker is like, prices, other hands, faults, deaths, power cuts, and how processes
-//! interleave at the borders of their effects. The decisions are the program's own: the fold of the journal, `reconcile`,
-//! the `Submission`, the plans, the last checks. What performs them in `cmd` is mirrored, step by step in the same order:
-//! [`open`], [`settle`], [`submit`], [`trade`] and [`cleanup`] have the names of what they mirror. The journal's file is a
-//! model ([`disk`], [`journal`]) whose lines are in memory or also on the disk; `store::journal` reads and writes the same
-//! lines in its own test. The token has years of its own.
+//! interleave at the borders of their effects. A process is `story::run` over a [`desk::SimDesk`]: polling it lets it perform
+//! its next effect, dropping it is a kill. Nothing of the program is copied here. What stands for the world outside is a
+//! model: the state directory ([`disk`], [`journal`]), whose files are in memory or also on the disk; KIS ([`broker`],
+//! [`market`], [`answers`], [`office`]); the machine; other hands; the weather.
 //!
-//! Every request and every line is judged against the truth ([`judge`]), every morning against the day before ([`morning`]).
-//! A failure names its seed and prints the last lines of the trace; the same seed gives the same trace.
+//! Every request, every line and every run's end is judged against the truth ([`judge`], [`conduct`]), every morning against
+//! the day before ([`morning`]). A failure names its seed and prints the last lines of the trace; the same seed gives the
+//! same trace.
 //!
 //! Where the program can't know better the judge makes exceptions, each at its place: [`World::judge_claim`],
 //! [`World::judge_absent`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
 //! that lies about an order lists it at once, and nobody sells more than the account has.
 //!
-//! `KIS_TRADE_SEEDS=1000 cargo test --lib simulated_years` runs more years than usual.
+//! `KIS_TRADE_SEEDS=1000 cargo test --test years` runs more years than usual.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a test fails where it stands"
+)]
 
 mod answers;
 mod border;
 mod broker;
-mod cleanup;
+mod chance;
+mod conduct;
 mod crontab;
+mod desk;
 mod disk;
 mod habits;
 mod hands;
 mod journal;
 mod judge;
+mod locks;
+mod machine;
 mod market;
 mod morning;
-mod open;
-mod priority;
+mod office;
 mod process;
-mod settle;
-mod submit;
+mod read_back;
+mod support;
 mod tests;
-mod trade;
+mod trace;
 mod truth;
 mod weather;
 mod world;
@@ -44,40 +56,41 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use kis_trade::domain::market_session::{Session, session_of};
 
-use crate::decide::simulated::machine::{MINUTE_MS, true_time};
-use crate::decide::simulated::trace::Trace;
-use crate::domain::market_session::{Session, session_of};
 use border::{Asked, Fate, Shared};
 use crontab::{AFTER_CLOSE, BEFORE_OPEN};
-pub use disk::{Content, Disk};
+use disk::Disk;
+use journal::Journal;
+use machine::{MINUTE_MS, true_time};
 use process::Process;
+use trace::Trace;
 use world::World;
 
 /// A year under way.
-pub struct Year {
+struct Year {
     world: Shared,
     processes: Vec<Process>,
     runs: u64,
 }
 
 impl Year {
-    pub fn new(seed: u64) -> Year {
+    fn new(seed: u64) -> Year {
         Year { world: Rc::new(RefCell::new(World::new(seed))), processes: Vec::new(), runs: 0 }
     }
 
     /// Lives the year and returns what happened.
-    pub fn live(self) -> Trace {
+    fn live(self) -> Trace {
         self.live_and_look(|_, _| {})
     }
 
     /// Lives the year; each evening somebody looks at the disk, and is told whether a copy was put back that day.
-    pub fn live_and_look(mut self, mut look: impl FnMut(&Disk, bool)) -> Trace {
+    fn live_and_look(mut self, mut look: impl FnMut(&Disk, bool)) -> Trace {
         let days = true_time(0).date_naive().iter_days().take(365);
         for (day, session) in days.filter_map(|day| Some((day, session_of(day)?))) {
             self.live_day(day, session);
             let mut world = self.world.borrow_mut();
-            journal::Journal::load(&mut world, true);
+            Journal::load(&mut world, true);
             look(&world.disk, world.weather.is_restored);
         }
         std::mem::take(&mut self.world.borrow_mut().trace)
@@ -146,15 +159,16 @@ impl World {
         self.reach(open_ms - BEFORE_OPEN * MINUTE_MS - 1);
         self.judge_morning(day);
         (self.broker.open_ms, self.broker.close_ms) = (open_ms, close_ms);
-        self.broker.begin_day(day, &mut self.random);
-        self.broker.open_prices(&mut self.random);
+        self.broker.begin_day(day, &mut self.chance);
+        self.broker.open_prices(&mut self.chance);
+        self.draw_trading();
         self.draw_weather();
     }
 
     /// Time passes.
     fn reach(&mut self, now_ms: u64) {
         self.now_ms = self.now_ms.max(now_ms);
-        self.broker.advance(self.now_ms, &mut self.random);
+        self.broker.advance(self.now_ms, &mut self.chance);
     }
 }
 

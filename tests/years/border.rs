@@ -1,7 +1,5 @@
 //! A run as the simulation drives it: a story that stops at the border of each effect, where it may go on or be killed.
-//!
-//! The stories are `async` so that they read like the commands they mirror. Nothing is asynchronous about them: whoever
-//! polls one lets it perform its next effect, and whoever drops one has killed its process.
+//! Whoever polls it lets it perform its next effect, and whoever drops it has killed its process.
 
 use std::cell::{RefCell, RefMut};
 use std::future::Future;
@@ -9,9 +7,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::crontab::Job;
-use super::world::World;
-use crate::decide::simulated::machine::{MINUTE_MS, SECOND_MS};
+use kis_trade::domain::job::Job;
+
+use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::world::World;
 
 /// The world, in many hands.
 pub type Shared = Rc<RefCell<World>>;
@@ -27,13 +26,15 @@ pub enum Spot {
     Renamed,
     /// A line is on the disk.
     Synced,
+    /// A small file is replaced, and its new name is not on the disk yet.
+    Replaced,
     /// All checks before a request have passed.
     Checked,
     /// The broker has an order's request, or it was lost.
     Posted,
     /// The broker has a cancel's request, or it was lost.
     Cancelled,
-    /// Waiting for its turn; nobody dies here.
+    /// Waiting for a lock; nobody dies here.
     Waited,
 }
 
@@ -56,7 +57,6 @@ pub struct Asked {
 }
 
 /// One process.
-#[derive(Clone)]
 pub struct Run {
     pub number: u64,
     pub job: Job,
@@ -68,7 +68,7 @@ impl Run {
         Run { number, job, shared }
     }
 
-    /// The world, until the next border.
+    /// The world. It must be let go of before the next border.
     pub fn world(&self) -> RefMut<'_, World> {
         self.shared.borrow_mut()
     }
@@ -113,18 +113,20 @@ impl World {
         let odds = match spot {
             Spot::Looked | Spot::Waited => 900,
             Spot::Wrote | Spot::Synced | Spot::Cancelled => 160,
+            Spot::Replaced => 300,
             Spot::Checked | Spot::Posted => 60,
             Spot::Renamed => 3,
         };
         // A month's name that is not on the disk yet attracts power cuts: there is little time for one.
         let odds = if self.disk.before.is_some() { odds.min(6) } else { odds };
-        let drawn = self.random.below(odds);
+        let drawn = self.chance.below(odds);
         let now_ms = self.now_ms;
-        if drawn <= 1 && (drawn == 0 || self.random.one_in(3)) {
+        if drawn <= 1 && (drawn == 0 || self.chance.one_in(3)) {
             self.asked.fate = if drawn == 0 { Fate::Killed } else { Fate::PowerCut };
             self.trace.note(now_ms, run, spot.death(), 0);
-        } else if drawn == 2 && self.random.one_in(3) {
-            self.asked.ms += self.random.between(30 * SECOND_MS, 20 * MINUTE_MS);
+        } else if drawn == 2 && self.chance.one_in(3) {
+            self.asked.ms += self.chance.between(30 * SECOND_MS, 20 * MINUTE_MS);
+            self.truth.stopped.insert(run);
             self.trace.note(now_ms, run, "stopped", self.asked.ms);
         }
     }
@@ -137,6 +139,7 @@ impl Spot {
             Spot::Wrote => "died between a line and its sync",
             Spot::Renamed => "died between a month's name and its sync",
             Spot::Synced => "died after a line",
+            Spot::Replaced => "died between a file's name and its sync",
             Spot::Checked => "died between an intent and its request",
             Spot::Posted => "died between a request and its outcome",
             Spot::Cancelled => "died between a cancel and its outcome",

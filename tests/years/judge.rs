@@ -1,22 +1,25 @@
-//! Judges every request and every line against the truth.
+//! Judges every request and every line against what is really there.
 
-use super::border::Run;
-use super::broker::{End, Source};
-use super::disk::{Content, Line, Place};
-use super::world::World;
-use crate::decide::fold::JournalState;
-use crate::decide::simulated::machine::{HOUR_MS, MINUTE_MS};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass};
-use crate::domain::money::Usd;
-use crate::domain::order::{OrderId, Side};
-use crate::domain::record::{Observed, Outcome, Record, Resolved, Verdict};
+use chrono::TimeDelta;
+use kis_trade::decide::fold::JournalState;
+use kis_trade::domain::intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass};
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{OrderId, Side};
+use kis_trade::domain::record::{Observed, Outcome, Record, Resolved, Verdict};
+
+use crate::broker::{End, Source};
+use crate::conduct::Conduct;
+use crate::disk::{Content, Line, Place};
+use crate::machine::{HOUR_MS, MINUTE_MS};
+use crate::world::World;
 
 /// The latest that anybody saw an order listed.
 const LATEST_MS: u64 = 40 * MINUTE_MS;
 
 impl World {
-    /// A request for the order of an intent is about to leave.
-    pub fn judge_post(&mut self, intent: &Intent, last: Usd) -> u64 {
+    /// A request for an order is about to leave. Returns its intent with that one's number.
+    pub fn judge_post(&mut self, conduct: &Conduct, order: &OrderRequest, skew: Option<TimeDelta>) -> (u64, Intent) {
+        let intent = self.judge_request(conduct, order, skew);
         let number = self.truth.number_of(&intent.id).unwrap();
         let ours = self.truth.numbered(number);
         self.holds(self.is_durable(&intent.id), "I8: a request although its line is not on the disk");
@@ -35,12 +38,12 @@ impl World {
         };
         let is_blocked = self.disk.fold.unknown().any(|entry| blocks(&entry.intent));
         self.holds(!is_blocked, "I13: a request although another order of the symbol is unknown");
-        self.judge_rivals(intent);
+        self.judge_rivals(&intent);
         if intent.side == Side::Buy {
-            self.judge_budget(intent, last);
+            self.judge_budget(&intent, conduct.last_of(&intent.symbol));
         }
         self.truth.get(&intent.id).posts += 1;
-        number
+        (number, intent)
     }
 
     /// A buy waits for all own orders of its symbol, a sell for the sells.
@@ -55,7 +58,7 @@ impl World {
     }
 
     fn judge_budget(&self, intent: &Intent, last: Usd) {
-        let (limits, stock) = (&self.rules.limits, self.stock_of(&intent.symbol));
+        let (limits, stock) = (&self.settings.limits, self.stock_of(&intent.symbol));
         let cost = intent.limit_price.times(intent.quantity).unwrap();
         let buys = || self.own_orders_of(intent.trading_day).filter(|order| order.side == Side::Buy);
         let spent: Usd = buys().map(|order| order.paid + order.limit.times(order.remaining).unwrap()).sum();
@@ -90,10 +93,10 @@ impl World {
     }
 
     /// A line is about to be written, or to be folded by a run that only looks.
-    pub fn judge_line(&mut self, run: &Run, state: &JournalState, record: &Record) {
+    pub fn judge_line(&mut self, run: u64, state: &JournalState, record: &Record) {
         match record {
             Record::Intent(intent) => {
-                let listed = self.truth.listed.get(&run.number);
+                let listed = self.truth.listed.get(&run);
                 self.holds(listed == Some(&intent.baseline), "I9: a decision from a list that is not whole");
                 self.truth.declare(intent, self.now_ms);
             }
@@ -120,7 +123,7 @@ impl World {
         }
     }
 
-    fn judge_outcome(&mut self, run: &Run, outcome: &Outcome) {
+    fn judge_outcome(&mut self, run: u64, outcome: &Outcome) {
         let number = self.truth.number_of(&outcome.intent);
         self.holds(number.is_some(), "an outcome before its intent");
         let ours = self.truth.of(&outcome.intent);
@@ -141,7 +144,7 @@ impl World {
     /// - Another hand placed an order that looks the same after the list on which ours rests, nothing says that it came by
     ///   phone, and ours is not listed yet, or never came.
     /// - A restored backup made the journal forget the intent whose order it is.
-    fn judge_claim(&mut self, run: &Run, id: &IntentId, order_id: &OrderId) {
+    fn judge_claim(&mut self, run: u64, id: &IntentId, order_id: &OrderId) {
         let number = self.truth.number_of(id).unwrap();
         let (day, baseline) = {
             let intent = &self.truth.numbered(number).intent;
@@ -161,8 +164,10 @@ impl World {
             }
             Source::Person | Source::Program => {
                 self.holds(order.source == Source::Program || is_blank, "an order by phone is claimed");
+                // Ours may have been declared another hand's by a person who could not know better.
+                let is_out = |id: &OrderId| self.disk.fold.fine_foreign.contains(&(day, id.clone()));
                 let mut own = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index].id);
-                let is_own_shown = own.any(|id| self.truth.shown[&run.number].contains(id));
+                let is_own_shown = own.any(|id| self.truth.shown[&run].contains(id) && !is_out(id));
                 self.holds(!is_own_shown, "another hand's order is claimed although ours is listed");
                 self.note("a twin of another hand claimed", 0);
                 self.truth.get(id).is_excused = true;
@@ -178,7 +183,7 @@ impl World {
     ///   was there: it was cancelled or refused meanwhile, another hand moved shares, as many shares came by a buy whose fill
     ///   the balance shows only now, or it lags the fill of the sell itself. In no case is more sold than is held: KIS
     ///   holds back what an open sell is to sell.
-    fn judge_absent(&mut self, run: &Run, id: &IntentId) {
+    fn judge_absent(&mut self, run: u64, id: &IntentId) {
         let number = self.truth.number_of(id).unwrap();
         self.note("absent", number);
         let ours = self.truth.numbered(number);
@@ -188,7 +193,7 @@ impl World {
         let stock = &self.broker.stocks[order.stock];
         let is_over = order.remaining == 0 && (order.filled == 0 || self.broker.habits.has_stale_sellable);
         let is_early_sell = order.side == Side::Sell
-            && !self.truth.shown[&run.number].contains(&order.id)
+            && !self.truth.shown[&run].contains(&order.id)
             && (is_over || stock.touched_ms.max(stock.shown_ms) >= ours.written_ms);
         let word = match () {
             () if is_late => "absent, for it is listed later than ever",

@@ -3,14 +3,15 @@
 use std::mem;
 use std::rc::Rc;
 
-use super::border::{Run, Spot};
-use super::disk::{Content, Line, Month, Place, link};
-use super::process::Failed;
-use super::world::World;
-use crate::decide::fold::JournalState;
-use crate::domain::intent::IntentId;
-use crate::domain::record::Record;
-use crate::domain::stamp::Stamp;
+use kis_trade::decide::fold::JournalState;
+use kis_trade::domain::intent::IntentId;
+use kis_trade::domain::record::Record;
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::{Failure, Reason};
+
+use crate::border::{Run, Spot};
+use crate::disk::{Content, Line, Month, Place, link};
+use crate::world::World;
 
 /// The journal as one run knows it.
 pub struct Journal {
@@ -43,31 +44,47 @@ impl Journal {
         }
     }
 
+    /// A journal of which nothing is known.
+    pub fn empty() -> Journal {
+        Journal {
+            state: Rc::default(),
+            month: String::new(),
+            next_seq: 1,
+            last_link: 0,
+            lines: 0,
+            is_torn: false,
+            is_broken: false,
+            is_open: false,
+            is_read_only: true,
+        }
+    }
+
     pub fn has_synced(&self, id: &IntentId) -> bool {
         !self.is_read_only && !self.is_broken && self.state.entries.contains_key(id)
     }
 
     /// Cuts a torn last line off. The copy of it that is kept is of no matter here.
-    pub async fn repair(&mut self, run: &Run) -> Result<(), Failed> {
+    pub async fn repair(&mut self, run: &Run) -> Result<Option<String>, Failure> {
         if self.is_read_only || !mem::take(&mut self.is_torn) {
-            return Ok(());
+            return Ok(None);
         }
         if run.world().cannot_write() {
-            return Err(Failed::Unwritable);
+            return Err(unwritable());
         }
         run.border(Spot::Looked, 5).await;
         run.world().disk.month.lines.truncate(self.lines);
         run.note("torn line cut", 0);
         run.border(Spot::Looked, 5).await;
-        self.append(run, &Record::Repair { bytes: 7, cut_crc: "00000000".to_owned() }).await
+        self.append(run, &Record::Repair { bytes: 7, cut_crc: "00000000".to_owned() }).await?;
+        Ok(Some("a torn line was cut off".to_owned()))
     }
 
     /// Appends one line, synced before this returns, and folds it.
-    pub async fn append(&mut self, run: &Run, record: &Record) -> Result<(), Failed> {
+    pub async fn append(&mut self, run: &Run, record: &Record) -> Result<(), Failure> {
         if self.is_broken {
-            return Err(Failed::Unwritable);
+            return Err(unwritable());
         }
-        run.world().judge_line(run, &self.state, record);
+        run.world().judge_line(run.number, &self.state, record);
         if self.is_read_only {
             let stamp = run.world().stamp();
             Rc::make_mut(&mut self.state).apply(&stamp, record).unwrap();
@@ -78,7 +95,7 @@ impl Journal {
         written
     }
 
-    async fn write(&mut self, run: &Run, record: &Record) -> Result<(), Failed> {
+    async fn write(&mut self, run: &Run, record: &Record) -> Result<(), Failure> {
         self.open_month(run).await?;
         let stamp = run.world().stamp();
         self.write_line(run, stamp.clone(), Content::Record(Box::new(record.clone()))).await?;
@@ -97,7 +114,7 @@ impl Journal {
         Ok(())
     }
 
-    async fn open_month(&mut self, run: &Run) -> Result<(), Failed> {
+    async fn open_month(&mut self, run: &Run) -> Result<(), Failure> {
         let this_month = run.world().wall().format("%Y-%m").to_string();
         if self.month < this_month {
             self.begin_month(run, this_month).await?;
@@ -117,9 +134,9 @@ impl Journal {
     }
 
     /// A month's file is made whole before it gets its name.
-    async fn begin_month(&mut self, run: &Run, name: String) -> Result<(), Failed> {
+    async fn begin_month(&mut self, run: &Run, name: String) -> Result<(), Failure> {
         if run.world().cannot_write() {
-            return Err(Failed::Unwritable);
+            return Err(unwritable());
         }
         run.border(Spot::Looked, 4).await;
         let pruned = Rc::new(self.state.pruned());
@@ -143,14 +160,14 @@ impl Journal {
     }
 
     /// Writes a line, then syncs it.
-    async fn write_line(&mut self, run: &Run, stamp: Stamp, content: Content) -> Result<(), Failed> {
+    async fn write_line(&mut self, run: &Run, stamp: Stamp, content: Content) -> Result<(), Failure> {
         if run.world().cannot_write() {
             let mut world = run.world();
-            if world.random.one_in(2) {
+            if world.chance.one_in(2) {
                 let line = self.next_line(stamp, Content::Torn, Place::Cached);
                 world.disk.month.lines.push(line);
             }
-            return Err(Failed::Unwritable);
+            return Err(unwritable());
         }
         let line = self.next_line(stamp, content, Place::Cached);
         run.world().disk.month.lines.push(line);
@@ -160,7 +177,7 @@ impl Journal {
             let mut world = run.world();
             if world.cannot_write() {
                 world.disk.fail_sync();
-                return Err(Failed::Unwritable);
+                return Err(unwritable());
             }
             world.disk.sync();
         }
@@ -208,8 +225,8 @@ impl World {
 
     /// Draws whether a write fails: the disk is full, or it fails for once.
     pub fn cannot_write(&mut self) -> bool {
-        let is_full = self.now_ms < self.weather.disk_full_until_ms && !self.random.one_in(4);
-        let fails = is_full || (self.weather.is_rough && self.random.one_in(400));
+        let is_full = self.now_ms < self.weather.disk_full_until_ms && !self.chance.one_in(4);
+        let fails = is_full || (self.weather.is_rough && self.chance.one_in(400));
         if fails {
             self.note("write failed", 0);
         }
@@ -219,6 +236,11 @@ impl World {
     fn wants_snapshot(&self) -> bool {
         let lines = &self.disk.month.lines;
         let since = lines.iter().rev().take_while(|line| !matches!(line.content, Content::Snapshot(_))).count();
-        since >= self.rules.snapshot_after
+        since >= self.snapshot_after
     }
+}
+
+/// A write that failed.
+pub fn unwritable() -> Failure {
+    Failure::new(Reason::StateUnwritable, "a file can't be written").because("no space left on device")
 }

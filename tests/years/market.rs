@@ -1,11 +1,12 @@
 //! Prices that move, and what they do to open orders.
 
-use super::broker::{Broker, End, Order, Source};
-use crate::decide::simulated::machine::MINUTE_MS;
-use crate::decide::simulated::random::Random;
-use crate::domain::money::Usd;
-use crate::domain::order::Side;
-use crate::domain::symbol::Symbol;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::Side;
+use kis_trade::domain::symbol::Symbol;
+
+use crate::broker::{Broker, End, Order, Source};
+use crate::chance::Chance;
+use crate::machine::MINUTE_MS;
 
 /// Prices move this often.
 const MOVES_EVERY_MS: u64 = 5 * MINUTE_MS;
@@ -46,8 +47,8 @@ impl Stock {
     }
 
     /// Moves by up to some thousandths.
-    fn step(&mut self, thousandths: u64, random: &mut Random) {
-        let by = self.cents * random.below(2 * thousandths + 1) / 1000;
+    fn step(&mut self, thousandths: u64, chance: &mut Chance) {
+        let by = self.cents * chance.below(2 * thousandths + 1) / 1000;
         let most = self.cents * thousandths / 1000;
         self.cents = (self.cents + by - most).clamp(CENTS.0, CENTS.1);
     }
@@ -55,15 +56,15 @@ impl Stock {
 
 impl Broker {
     /// The night between two days.
-    pub fn open_prices(&mut self, random: &mut Random) {
+    pub fn open_prices(&mut self, chance: &mut Chance) {
         for stock in &mut self.stocks {
             stock.base_cents = stock.cents;
-            stock.step(30, random);
+            stock.step(30, chance);
         }
     }
 
     /// Lets the market go on until now.
-    pub fn advance(&mut self, now_ms: u64, random: &mut Random) {
+    pub fn advance(&mut self, now_ms: u64, chance: &mut Chance) {
         let dead_ms = self.close_ms + if self.habits.outlives_close { AFTER_MARKET_MS } else { 0 };
         while self.moved_ms < now_ms {
             // Without open orders only the moves of prices count.
@@ -74,13 +75,13 @@ impl Broker {
             }
             self.moved_ms = next_ms;
             if next_ms.is_multiple_of(MOVES_EVERY_MS) && (self.open_ms..self.close_ms).contains(&next_ms) {
-                self.stocks.iter_mut().for_each(|stock| stock.step(7, random));
+                self.stocks.iter_mut().for_each(|stock| stock.step(7, chance));
             }
-            self.go_through_orders(dead_ms, random);
+            self.go_through_orders(dead_ms, chance);
         }
     }
 
-    fn go_through_orders(&mut self, dead_ms: u64, random: &mut Random) {
+    fn go_through_orders(&mut self, dead_ms: u64, chance: &mut Chance) {
         let now_ms = self.moved_ms;
         for index in self.working.clone() {
             let order = &mut self.orders[index];
@@ -90,26 +91,26 @@ impl Broker {
                 order.finish(End::Cancelled);
             } else if now_ms >= dead_ms {
                 order.finish(End::Expired);
-            } else if now_ms < self.close_ms || random.one_in(30) {
-                self.match_order(index, random);
+            } else if now_ms < self.close_ms || chance.one_in(30) {
+                self.match_order(index, chance);
             }
         }
         self.working.retain(|index| self.orders[*index].remaining > 0);
     }
 
-    fn match_order(&mut self, index: usize, random: &mut Random) {
+    fn match_order(&mut self, index: usize, chance: &mut Chance) {
         let order = &mut self.orders[index];
         let last = self.stocks[order.stock].last();
         let is_good = if order.side == Side::Buy { last <= order.limit } else { last >= order.limit };
-        if !is_good || order.refused_ms.is_some() || !random.one_in(self.habits.fills_one_in) {
+        if !is_good || order.refused_ms.is_some() || !chance.one_in(self.habits.fills_one_in) {
             return;
         }
-        let shares = if random.one_in(3) { random.between(1, order.remaining) } else { order.remaining };
-        let price = if random.one_in(2) { last } else { order.limit };
+        let shares = if chance.one_in(3) { chance.between(1, order.remaining) } else { order.remaining };
+        let price = if chance.one_in(2) { last } else { order.limit };
         order.fill(shares, price);
         let (side, number, worth) = (order.side, order.stock, price.times(shares).unwrap());
         let is_ours = matches!(order.source, Source::Ours(_));
-        let until_ms = self.moved_ms + random.below(self.habits.lag_ms + 1);
+        let until_ms = self.moved_ms + chance.below(self.habits.lag_ms + 1);
         let stock = &mut self.stocks[number];
         stock.lagging.retain(|(until_ms, _)| *until_ms > self.moved_ms);
         stock.shown_ms = stock.shown_ms.max(until_ms);

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::line::{Content, Envelope, format};
-use super::{Access, Journal, month};
-use crate::clock::Clock;
-use crate::decide::years::{self, Disk, Year};
-use crate::store::{atomic, trades};
+use chrono::SecondsFormat;
+use kis_trade::clock::Clock;
+use kis_trade::store::journal::{Access, Journal};
+use kis_trade::store::trades;
+use serde_json::{Value, json};
+
+use crate::Year;
+use crate::disk::{Content, Disk, Line};
 
 /// Every so many evenings the file is written and read.
 const EVENINGS: u32 = 7;
@@ -18,24 +21,38 @@ const EVENINGS: u32 = 7;
 fn file_of(disk: &Disk) -> String {
     let (mut text, mut prev) = (String::new(), 0);
     for line in &disk.month.lines {
-        let content = match &line.content {
-            years::Content::Snapshot(state) => Content::snapshot(state),
-            years::Content::Record(record) => Content::Record(record),
-            years::Content::Torn => {
+        let said = match &line.content {
+            Content::Snapshot(state) => json!({ "kind": "snapshot", "state": &**state }),
+            Content::Record(record) => serde_json::to_value(record).unwrap(),
+            Content::Torn => {
                 text.push_str("{\"v\":1,\"seq\":");
                 break;
             }
         };
-        let (line, crc) = format(&Envelope { seq: line.seq, prev, stamp: &line.stamp, run: "YEAR" }, content).unwrap();
+        let (line, crc) = written(line, prev, said);
         text.push_str(&line);
         prev = crc;
     }
     text
 }
 
+/// One line in its envelope, and its checksum.
+fn written(line: &Line, prev: u32, said: Value) -> (String, u32) {
+    let at = line.stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let (boot, prev) = (&line.stamp.boot, format!("{prev:08x}"));
+    let mut keys = json!({
+        "v": 1, "seq": line.seq, "prev": prev, "at": at, "boot": boot, "up_ms": line.stamp.up_ms, "run": "YEAR",
+    });
+    keys.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+    let mut text = keys.to_string();
+    text.pop();
+    let crc = crc32fast::hash(text.as_bytes());
+    text.push_str(&format!(",\"crc\":\"{crc:08x}\"}}\n"));
+    (text, crc)
+}
+
 fn assert_reads_back(folder: &Path, disk: &Disk) {
-    let path = folder.join(month::file_name(&disk.month.name));
-    atomic::replace(&path, file_of(disk).as_bytes()).unwrap();
+    fs::write(folder.join(format!("orders-{}.jsonl", disk.month.name)), file_of(disk)).unwrap();
     let journal = Journal::load(folder, &Clock::system(), "TEST", Access::InMemory).unwrap();
     assert_eq!(*journal.state(), *disk.fold, "{}", disk.month.name);
 }

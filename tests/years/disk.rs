@@ -1,16 +1,26 @@
-//! The state directory: the journal's lines as programs see them and as a power cut would leave them.
+//! The state directory as programs see it and as a power cut would leave it: the journal line by line, and the small files
+//! that are only ever replaced whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, Utc};
+use chrono::NaiveDate;
+use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::token_life::AttemptLook;
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::history::Sample;
+use kis_trade::domain::intent::IntentId;
+use kis_trade::domain::job::Job;
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::record::Record;
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::Exit;
+use kis_trade::story::desk::LastEnd;
 
-use super::crontab::Job;
-use crate::decide::fold::JournalState;
-use crate::decide::simulated::random::{Random, mixed};
-use crate::domain::intent::IntentId;
-use crate::domain::record::Record;
-use crate::domain::stamp::Stamp;
+use crate::chance::{Chance, mixed};
+
+/// Dates of which the first total is remembered.
+const DATES: usize = 3;
 
 /// What a line says.
 #[derive(Clone, Debug)]
@@ -56,6 +66,108 @@ pub struct Month {
     pub lines: Vec<Line>,
 }
 
+/// A file that is only ever replaced whole.
+#[derive(Clone, Debug)]
+pub struct Replaced<T> {
+    /// What programs read.
+    pub cached: T,
+    /// What is on the disk if the rename of `cached` is not.
+    before: Option<T>,
+}
+
+impl<T> Replaced<T> {
+    fn new(content: T) -> Replaced<T> {
+        Replaced { cached: content, before: None }
+    }
+
+    /// The rename of a synced temp file: everybody sees the new content, which a power cut may yet undo.
+    pub fn rename(&mut self, content: T) {
+        let old = std::mem::replace(&mut self.cached, content);
+        self.before.get_or_insert(old);
+    }
+
+    fn cut_power(&mut self, chance: &mut Chance) {
+        if let Some(before) = self.before.take()
+            && chance.one_in(2)
+        {
+            self.cached = before;
+        }
+    }
+}
+
+/// The small files.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The token's.
+    pub token: Replaced<Option<AccessToken>>,
+    /// The record of the last token request.
+    pub attempt: Replaced<AttemptLook>,
+    /// How each job's last run ended.
+    pub last_ends: BTreeMap<Job, Replaced<Option<LastEnd>>>,
+    /// The first total of the latest New York dates.
+    pub totals: Replaced<BTreeMap<NaiveDate, Sample>>,
+    /// Where symbols are listed.
+    pub listings: Replaced<Listings>,
+    /// `trades.csv`: shares of each intent.
+    pub fills: BTreeMap<IntentId, u64>,
+    /// Since when a person's `HALT` is there.
+    pub halted_ms: Option<u64>,
+}
+
+impl Default for Files {
+    fn default() -> Files {
+        Files {
+            token: Replaced::new(None),
+            attempt: Replaced::new(AttemptLook::None),
+            last_ends: BTreeMap::new(),
+            totals: Replaced::new(BTreeMap::new()),
+            listings: Replaced::new(Listings::default()),
+            fills: BTreeMap::new(),
+            halted_ms: None,
+        }
+    }
+}
+
+impl Files {
+    /// How the last run of a job ended.
+    pub fn last_end(&self, job: Job) -> Option<LastEnd> {
+        self.last_ends.get(&job)?.cached
+    }
+
+    pub fn keep_last_end(&mut self, job: Job, end: LastEnd) {
+        self.last_ends.entry(job).or_insert_with(|| Replaced::new(None)).rename(Some(end));
+    }
+
+    /// Keeps a total if it is the first of its date.
+    pub fn keep_total(&mut self, date: NaiveDate, sample: Sample) {
+        let mut totals = self.totals.cached.clone();
+        let first = totals.entry(date).or_insert(sample);
+        if sample.at < first.at {
+            *first = sample;
+        }
+        while totals.len() > DATES {
+            totals.pop_first();
+        }
+        self.totals.rename(totals);
+    }
+
+    fn sync(&mut self) {
+        self.token.before = None;
+        self.attempt.before = None;
+        self.last_ends.values_mut().for_each(|end| end.before = None);
+        self.totals.before = None;
+        self.listings.before = None;
+    }
+
+    fn cut_power(&mut self, chance: &mut Chance) {
+        self.token.cut_power(chance);
+        self.attempt.cut_power(chance);
+        self.last_ends.values_mut().for_each(|end| end.cut_power(chance));
+        self.totals.cut_power(chance);
+        self.listings.cut_power(chance);
+    }
+}
+
 /// All that outlives a run.
 #[derive(Debug, Default)]
 pub struct Disk {
@@ -65,10 +177,7 @@ pub struct Disk {
     /// The fold of the first `folded` lines.
     pub fold: Rc<JournalState>,
     pub folded: usize,
-    /// Commands whose last run ended with 74.
-    pub failed: BTreeSet<Job>,
-    /// When a command last decided.
-    pub decided: BTreeMap<Job, DateTime<Utc>>,
+    pub files: Files,
     /// How many lines a copy of the directory has, and of which month.
     pub backup: (String, usize),
     /// Intents whose lines were lost, until somebody asks.
@@ -89,17 +198,16 @@ pub enum Loss {
 impl Disk {
     /// Reports whether a run of `cleanup` would find anything to do.
     pub fn has_loose_ends(&self) -> bool {
-        self.folded != self.month.lines.len() || !self.failed.is_empty() || self.fold.live().next().is_some()
-    }
-
-    /// As `cmd::open::may_have_failed`; what has been read is folded.
-    pub fn may_have_failed(&self) -> bool {
-        !self.failed.is_empty() || self.fold.newest_at > self.decided.values().max().copied()
+        let unwritable = Exit::StateUnwritable.code();
+        let has_failed =
+            self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable);
+        self.folded != self.month.lines.len() || has_failed || self.fold.live().next().is_some()
     }
 
     /// Makes the names in the folder survive a power cut.
     pub fn sync_folder(&mut self) {
         self.before = None;
+        self.files.sync();
     }
 
     /// Syncs the month's file.
@@ -127,9 +235,10 @@ impl Disk {
     }
 
     /// Drops what was not synced, or some of it.
-    pub fn cut_power(&mut self, random: &mut Random) -> Loss {
+    pub fn cut_power(&mut self, chance: &mut Chance) -> Loss {
+        self.files.cut_power(chance);
         if let Some(before) = self.before.take()
-            && random.one_in(2)
+            && chance.one_in(2)
         {
             self.forget_from(0);
             self.month = before;
@@ -144,8 +253,8 @@ impl Disk {
             return Loss::Hole;
         }
         let kept = lines[first..].iter().take_while(|line| line.place == Place::Cached).count();
-        let kept = first + usize::try_from(random.below(kept as u64 + 1)).unwrap();
-        let is_torn = kept < count && lines[kept].place == Place::Cached && random.one_in(2);
+        let kept = first + usize::try_from(chance.below(kept as u64 + 1)).unwrap();
+        let is_torn = kept < count && lines[kept].place == Place::Cached && chance.one_in(2);
         let torn = is_torn.then(|| Line { content: Content::Torn, ..lines[kept].clone() });
         self.forget_from(kept);
         self.month.lines.extend(torn);

@@ -1,11 +1,19 @@
 //! What becomes of a request, and what is heard of it: the truth, nothing, or a lie.
 
-use super::broker::{Source, Wish};
-use super::world::World;
-use crate::decide::simulated::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
-use crate::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};
-use crate::domain::order::OrderId;
-use crate::domain::record::CancelPhase;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use kis_trade::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};
+use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::order::{BrokerOrder, OrderId};
+use kis_trade::domain::quote::Quote;
+use kis_trade::domain::record::CancelPhase;
+use kis_trade::domain::symbol::{Exchange, Symbol};
+
+use crate::broker::{Source, Wish};
+use crate::habits::exchange_of;
+use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::world::World;
 
 /// How a request for an order goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,15 +75,25 @@ const WAYS: [Way; 26] = [
     Way::Well,
 ];
 
+/// What becomes of a read.
+pub struct Read {
+    /// How long it takes.
+    pub ms: u64,
+    /// KIS has answered, be it a refusal.
+    pub is_answered: bool,
+    pub error: Option<KisError>,
+}
+
 /// KIS answers within this long, or not at all.
 const TIMEOUT_MS: u64 = 5 * SECOND_MS;
 
 impl World {
     /// A request for the order of an intent goes out. What is heard of it, and after how long.
-    pub fn post(&mut self, number: u64, intent: &Intent) -> (SubmitOutcome, u64) {
+    pub fn post(&mut self, number: u64, intent: &Intent, is_token_good: bool) -> (SubmitOutcome, u64) {
         let way = match self.weather.is_rough {
+            _ if !is_token_good => Way::Gate { token_refused: true },
             true if self.is_unreachable() => Way::NotSent,
-            true => self.random.pick(&WAYS),
+            true => self.chance.pick(&WAYS),
             false => Way::Well,
         };
         let stock = self.stock_of(&intent.symbol);
@@ -85,7 +103,7 @@ impl World {
             self.twins(wish);
         }
         self.note(way.word(), number);
-        let ms = self.random.between(80, 900);
+        let ms = self.chance.between(80, 900);
         match way {
             Way::NotSent => (heard(OutcomeClass::NotSent), 20),
             Way::RequestLost => (heard(OutcomeClass::Unknown), TIMEOUT_MS),
@@ -128,7 +146,7 @@ impl World {
             Way::OtherAnswer => (SubmitOutcome { order_id: self.an_earlier_number(), ..accepted }, ms),
             Way::WithoutNumber => (SubmitOutcome { order_id: None, ..accepted }, ms),
             Way::RefusedLater => {
-                let refused_ms = self.now_ms + self.random.between(SECOND_MS, 10 * MINUTE_MS);
+                let refused_ms = self.now_ms + self.chance.between(SECOND_MS, 10 * MINUTE_MS);
                 self.broker.orders[index].refused_ms = Some(refused_ms);
                 (accepted, ms)
             }
@@ -139,14 +157,14 @@ impl World {
     /// How late the list shows a new order: rarely later than anybody ever saw.
     fn draw_late_ms(&mut self) -> u64 {
         if !self.weather.is_rough {
-            return self.random.below(3 * SECOND_MS);
+            return self.chance.below(3 * SECOND_MS);
         }
-        if self.random.one_in(120) {
+        if self.chance.one_in(120) {
             self.note("listed later than ever", 0);
-            return self.random.between(41 * MINUTE_MS, 4 * HOUR_MS);
+            return self.chance.between(41 * MINUTE_MS, 4 * HOUR_MS);
         }
         let most_ms = self.broker.habits.late_ms;
-        if self.random.one_in(3) { self.random.between(most_ms / 2, most_ms) } else { self.random.below(2 * SECOND_MS) }
+        if self.chance.one_in(3) { self.chance.between(most_ms / 2, most_ms) } else { self.chance.below(2 * SECOND_MS) }
     }
 
     /// The number of an order of ours that the journal knows, as if its answer came again; else none.
@@ -159,9 +177,9 @@ impl World {
     pub fn post_cancel(&mut self, index: usize) -> (CancelPhase, u64) {
         let is_over = self.broker.orders[index].remaining == 0;
         let source = self.broker.orders[index].source;
-        let effect_ms = self.random.pick(&[500, 20 * SECOND_MS, 2 * MINUTE_MS]);
+        let effect_ms = self.chance.pick(&[500, 20 * SECOND_MS, 2 * MINUTE_MS]);
         let effect_ms = if self.weather.is_rough { effect_ms } else { 500 };
-        let drawn = if self.weather.is_rough { self.random.below(12) } else { 11 };
+        let drawn = if self.weather.is_rough { self.chance.below(12) } else { 11 };
         let now_ms = self.now_ms;
         match drawn {
             _ if is_over => {
@@ -194,12 +212,53 @@ impl World {
     /// How long a read takes; `None` when it fails.
     pub fn read_ms(&mut self) -> Option<u64> {
         let ms = if self.now_ms < self.weather.slow_until_ms { 25 * SECOND_MS } else { 900 };
-        let fails = self.weather.is_rough && (self.is_unreachable() || self.random.one_in(120));
+        let fails = self.weather.is_rough && (self.is_unreachable() || self.chance.one_in(120));
         if fails {
             self.note("read failed", 0);
             return None;
         }
-        Some(self.random.between(ms / 8, ms))
+        Some(self.chance.between(ms / 8, ms))
+    }
+
+    /// What becomes of a read.
+    pub fn draw_read(&mut self, is_token_good: bool) -> Read {
+        match self.read_ms() {
+            None => Read { ms: 900, is_answered: false, error: Some(unreachable()) },
+            Some(ms) if !is_token_good => {
+                self.note("token refused", 0);
+                let (code, message) = ("EGW00121".to_owned(), "invalid token".to_owned());
+                Read { ms, is_answered: true, error: Some(KisError::TokenRefused { code, message }) }
+            }
+            Some(ms) => Read { ms, is_answered: true, error: None },
+        }
+    }
+
+    /// The broker's list as it is now; the truth remembers it.
+    pub fn show_list(&mut self, run: u64, from: NaiveDate) -> Vec<BrokerOrder> {
+        let today = self.broker.since(self.broker.today).iter().filter(|order| order.listed_ms <= self.now_ms);
+        self.truth.shown.insert(run, today.map(|order| order.id.clone()).collect());
+        self.broker.list(from, self.now_ms)
+    }
+
+    /// A rate slot can't be had: the pacing file could not be used.
+    pub fn has_no_slot(&mut self) -> bool {
+        self.weather.is_rough && self.chance.one_in(200)
+    }
+
+    /// The quote of a symbol at an exchange: blank where it is not listed, and sometimes without a price.
+    pub fn quote(&mut self, exchange: Exchange, symbol: &Symbol) -> Quote {
+        let place = self.stock_of(symbol);
+        let is_listed = exchange == exchange_of(place);
+        let is_blank = self.weather.is_rough && self.chance.one_in(300);
+        let stock = &self.broker.stocks[place];
+        Quote {
+            symbol: symbol.clone(),
+            exchange,
+            last: (is_listed && !is_blank).then(|| stock.last()),
+            base: is_listed.then(|| stock.base()),
+            traded_today: true,
+            read_at: Duration::from_millis(self.machine.up_ms(self.now_ms)),
+        }
     }
 
     fn is_unreachable(&self) -> bool {
@@ -245,4 +304,9 @@ fn heard(class: OutcomeClass) -> SubmitOutcome {
 
 fn rejected(refusal: Refusal) -> SubmitOutcome {
     SubmitOutcome { refusal: Some(refusal), ..heard(OutcomeClass::Rejected) }
+}
+
+/// A read that nobody answered.
+pub fn unreachable() -> KisError {
+    KisError::Unreachable { detail: "the gateway timed out".to_owned(), advice: None }
 }

@@ -1,13 +1,17 @@
 //! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
 
-use super::Year;
-use super::broker::{End, Order, Source, Wish};
-use super::crontab::{Job, Settlement};
-use super::world::World;
-use crate::decide::simulated::machine::{MINUTE_MS, SECOND_MS};
-use crate::domain::intent::IntentState;
-use crate::domain::order::{OrderId, Side};
-use crate::domain::symbol::Symbol;
+use kis_trade::domain::intent::IntentState;
+use kis_trade::domain::job::Job;
+use kis_trade::domain::order::{OrderId, Side};
+use kis_trade::domain::symbol::Symbol;
+use kis_trade::story::cleanup::Settlement;
+
+use crate::Year;
+use crate::broker::{End, Order, Source, Wish};
+use crate::habits::TRADED;
+use crate::journal::Journal;
+use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::world::World;
 
 impl World {
     pub fn stock_of(&self, symbol: &Symbol) -> usize {
@@ -16,7 +20,7 @@ impl World {
 
     /// An order of another hand, if the broker takes it.
     pub fn place_for(&mut self, wish: Wish, source: Source) -> Option<usize> {
-        let late_ms = self.random.below(2 * SECOND_MS);
+        let late_ms = self.chance.below(2 * SECOND_MS);
         let index = self.broker.place(wish, source, self.now_ms, late_ms).ok()?;
         self.broker.stocks[wish.stock].touched_ms = self.now_ms;
         let word = if source == Source::Person { "a person orders" } else { "another program orders" };
@@ -26,13 +30,13 @@ impl World {
 
     /// A person or another program trades on its own account, so to speak.
     pub fn trade_elsewhere(&mut self, source: Source) {
-        let stock = usize::try_from(self.random.below(6)).unwrap();
+        let stock = usize::try_from(self.chance.below(TRADED as u64)).unwrap();
         let free = self.broker.shown(stock, self.now_ms).1;
         let last = self.broker.stocks[stock].last();
-        let (side, quantity) = if free > 1 && self.random.one_in(2) {
-            (Side::Sell, self.random.between(1, free))
+        let (side, quantity) = if free > 1 && self.chance.one_in(2) {
+            (Side::Sell, self.chance.between(1, free))
         } else {
-            (Side::Buy, self.random.between(1, 8))
+            (Side::Buy, self.chance.between(1, 8))
         };
         self.place_for(Wish { stock, side, quantity, limit: last }, source);
     }
@@ -42,15 +46,15 @@ impl World {
         if self.broker.working.is_empty() {
             return;
         }
-        let index = self.random.pick(&self.broker.working);
-        let source = self.random.pick(&[Source::Person, Source::Program]);
+        let index = self.chance.pick(&self.broker.working);
+        let source = self.chance.pick(&[Source::Person, Source::Program]);
         self.broker.cancel(index, source, self.now_ms, Some(SECOND_MS));
         self.note("another hand cancels an order", 0);
     }
 
     /// Just when we order, another hand places an order that looks the same.
     pub fn twins(&mut self, wish: Wish) {
-        let source = match self.random.below(40) {
+        let source = match self.chance.below(40) {
             0..=1 => Source::Person,
             2 => Source::Program,
             _ => return,
@@ -99,18 +103,18 @@ impl World {
     /// A person reads the journal, too.
     fn fold_for_person(&mut self) {
         if self.disk.folded != self.disk.month.lines.len() {
-            super::journal::Journal::load(self, true);
+            Journal::load(self, true);
         }
     }
 }
 
 /// Just before a run of `sell`, another program wanted to sell the same, and it came to nothing.
 pub fn another_program_was_there(world: &mut World) {
-    let held = (0..6).filter(|stock| world.broker.shown(*stock, world.now_ms).1 > 0).collect::<Vec<_>>();
+    let held = (0..TRADED).filter(|stock| world.broker.shown(*stock, world.now_ms).1 > 0).collect::<Vec<_>>();
     if held.is_empty() {
         return;
     }
-    let stock = world.random.pick(&held);
+    let stock = world.chance.pick(&held);
     let quantity = world.broker.shown(stock, world.now_ms).1;
     let limit = world.broker.stocks[stock].last();
     let now_ms = world.now_ms;
@@ -127,7 +131,7 @@ impl Year {
     pub fn person_looks(&mut self) {
         let said = self.world.borrow_mut().settlements();
         for (place, settlement) in said.into_iter().take(4).enumerate() {
-            self.start(Job::Settle(settlement), place as u64 * MINUTE_MS);
+            self.start(Job::Cleanup, Some(settlement), place as u64 * MINUTE_MS);
         }
     }
 }

@@ -1,11 +1,16 @@
 //! Judges in the morning what the day before has come to.
 
-use chrono::NaiveDate;
+use std::rc::Rc;
 
-use super::journal::Journal;
-use super::world::World;
-use crate::decide::simulated::machine::HOUR_MS;
-use crate::domain::intent::IntentState;
+use chrono::NaiveDate;
+use kis_trade::domain::intent::IntentState;
+
+use crate::journal::Journal;
+use crate::machine::HOUR_MS;
+use crate::world::World;
+
+/// So many of the latest orders are looked at.
+const LATEST: usize = 8;
 
 impl World {
     /// After an evening without faults, every order of the days before has ended, and the journal has all of its fills.
@@ -15,7 +20,7 @@ impl World {
         }
         Journal::load(self, true);
         let is_settled = self.weather.settled_ms > self.broker.close_ms + 5 * HOUR_MS;
-        let fold = std::rc::Rc::clone(&self.disk.fold);
+        let fold = Rc::clone(&self.disk.fold);
         self.holds(is_settled || fold.live().next().is_none(), "liveness: nobody settled the day");
         for entry in fold.entries.values() {
             let number = self.truth.number_of(&entry.intent.id).unwrap();
@@ -37,6 +42,23 @@ impl World {
                 _ => {}
             }
         }
+        self.judge_fills();
         self.note("a morning", fold.entries.len() as u64);
+    }
+
+    /// `trades.csv` has every fill of the days before that one, also of orders that the journal has forgotten: when the run
+    /// that saw a fill dies, the next one that reads the list writes it down, be it the next day.
+    fn judge_fills(&self) {
+        let earlier = self.truth.intents.iter().rev().skip_while(|ours| ours.intent.trading_day == self.broker.today);
+        for ours in earlier.take(LATEST) {
+            if let [order] = ours.orders.as_slice()
+                && !ours.is_lost
+                && !ours.is_excused
+            {
+                let filled = Some(self.broker.orders[*order].filled).filter(|shares| *shares > 0);
+                let written = self.disk.files.fills.get(&ours.intent.id).copied();
+                self.holds(written == filled, "liveness: trades.csv lacks a fill");
+            }
+        }
     }
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use kis_trade::domain::intent::Refusal;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, RowKind, Side};
+use kis_trade::domain::position::Position;
 use rust_decimal::Decimal;
 
-use super::habits::Habits;
-use super::market::Stock;
-use crate::decide::simulated::machine::true_time;
-use crate::decide::simulated::random::Random;
-use crate::domain::intent::Refusal;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, RowKind, Side};
-use crate::domain::position::Position;
+use crate::chance::Chance;
+use crate::habits::{Habits, exchange_of};
+use crate::machine::true_time;
+use crate::market::Stock;
 
 /// Who placed an order. Nobody but the simulation knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,10 +101,10 @@ impl Broker {
     }
 
     /// Order numbers start again each day.
-    pub fn begin_day(&mut self, day: NaiveDate, random: &mut Random) {
+    pub fn begin_day(&mut self, day: NaiveDate, chance: &mut Chance) {
         self.today = day;
         self.days.insert(day, self.orders.len());
-        self.number = 30_000 + random.below(50);
+        self.number = 30_000 + chance.below(50);
         // Somebody deposits what was lost.
         self.cash = self.cash.max(Usd(Decimal::from(4_000)));
     }
@@ -254,16 +254,17 @@ impl Broker {
 
     /// The balance.
     pub fn positions(&self, now_ms: u64) -> Vec<Position> {
-        let stocks = self.stocks.iter().enumerate();
+        // What was held once stays in the list.
+        let stocks = self.stocks.iter().enumerate().filter(|(_, stock)| stock.cost.is_positive());
         let rows = stocks.map(|(index, stock)| {
             let (quantity, sellable_quantity) = self.shown(index, now_ms);
             Position {
                 symbol: stock.symbol.clone(),
-                exchange: None,
+                exchange: (!self.habits.is_paper).then(|| exchange_of(index)),
                 quantity,
                 sellable_quantity,
                 average_cost: stock.cost.is_positive().then_some(stock.cost),
-                balance_price: Some(stock.last()),
+                balance_price: (!self.habits.has_no_prices).then(|| stock.last()),
                 name: String::new(),
                 on_credit: false,
             }

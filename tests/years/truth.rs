@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::broker::{Order, Source};
-use super::world::World;
-use crate::domain::intent::{Intent, IntentId, OutcomeClass};
-use crate::domain::order::OrderId;
+use kis_trade::domain::intent::{Intent, IntentId, OutcomeClass};
+use kis_trade::domain::order::OrderId;
+
+use crate::broker::{Order, Source};
+use crate::world::World;
 
 /// One intent and its real orders.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct Truth {
     pub shown: BTreeMap<u64, BTreeSet<OrderId>>,
     /// And in the one on which it decides.
     pub listed: BTreeMap<u64, BTreeSet<OrderId>>,
+    /// Runs whose process stood still for a while.
+    pub stopped: BTreeSet<u64>,
 }
 
 impl Truth {
@@ -52,6 +55,7 @@ impl Truth {
     pub fn forget_run(&mut self, run: u64) {
         self.shown.remove(&run);
         self.listed.remove(&run);
+        self.stopped.remove(&run);
     }
 
     /// An intent is about to be written.
