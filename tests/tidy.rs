@@ -202,7 +202,7 @@ fn what_is_public_has_a_user_outside_its_file() {
         let text = without_comments(&code_of(&file));
         let public = text.lines().filter_map(|line| line.trim().strip_prefix("pub ")).filter_map(name_of);
         for name in public {
-            let in_signature = [format!("-> {name}"), format!("<{name}"), format!(": {name}"), format!("({name}")];
+            let in_signature = ["-> ", "<", ": ", "(", "impl "].map(|before| format!("{before}{name}"));
             let is_of_signature =
                 name.starts_with(char::is_uppercase) && in_signature.iter().any(|use_| text.contains(use_));
             if users(&file, name) == 0 && !is_of_signature {

@@ -374,7 +374,7 @@ mod tests {
             let until = before + Duration::from_secs(1);
             assert!(!is_in_time || left >= until, "it left at {left:?}, in the penalty until {until:?}");
             // The next round begins without one.
-            std::fs::write(dir.path().join(FILE_NAME), b"").unwrap();
+            crate::store::atomic::replace(&dir.path().join(FILE_NAME), b"").unwrap();
             is_in_time
         });
         assert!(was_in_time, "no penalty came before the slot");

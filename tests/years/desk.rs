@@ -65,18 +65,21 @@ impl SimDesk {
         self.run.world().judge_end(&self.conduct, &ended, &notes);
         // As in `desk::remember`.
         if !self.run.world().cannot_write() {
-            let mut world = self.run.world();
-            let (files, now) = (&world.disk.files, world.stamp().at);
-            let before = files.last_end(self.run.job).and_then(|end| end.decided_at);
-            let decided_at = if ended.decided { Some(now) } else { before };
-            let end = LastEnd { exit_code: ended.ending.exit().code(), decided_at };
-            world.disk.files.keep_last_end(self.run.job, end);
-            drop(world);
+            self.keep_last_end(&ended);
             self.replaced().await;
         }
         let mut world = self.run.world();
         world.let_go(self.run.number);
         world.truth.forget_run(self.run.number);
+    }
+
+    fn keep_last_end(&self, ended: &Ended) {
+        let mut world = self.run.world();
+        let (files, now) = (&world.disk.files, world.stamp().at);
+        let before = files.last_end(self.run.job).and_then(|end| end.decided_at);
+        let decided_at = if ended.decided { Some(now) } else { before };
+        let end = LastEnd { exit_code: ended.ending.exit().code(), decided_at };
+        world.disk.files.keep_last_end(self.run.job, end);
     }
 
     /// A small file has its new name.

@@ -39,10 +39,8 @@ impl Locks for SimDesk {
     }
 
     async fn announce_sell(&mut self) {
-        let mut world = self.run.world();
-        let now_ms = world.now_ms;
-        world.locks.want.insert(self.run.number, now_ms);
-        drop(world);
+        let now_ms = self.run.world().now_ms;
+        self.run.world().locks.want.insert(self.run.number, now_ms);
         self.run.border(Spot::Waited, 1).await;
     }
 
