@@ -163,7 +163,7 @@ fn a_dry_run_on_a_fresh_directory_leaves_no_journal() {
     let world = World::paper();
     world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["buy", "--dry-run"]).code, 0);
-    let names: Vec<String> = world.state_files().into_keys().collect();
+    let names: Vec<String> = world.files.state_files().into_keys().collect();
     assert_eq!(names, [".gitignore", "account.json", "api_token.json", "token_attempt.json"]);
 }
 
