@@ -136,15 +136,22 @@ fn wrong_test(step: &Step) -> Vec<String> {
         let is_there = match word {
             "cargo" | "test" | "--" | "--no-capture" | "--workspace" | "--lib" => true,
             "-p" | "--package" => has(format!("[package]\nname = \"{}\"", words.next().unwrap_or_default())),
-            "--test" => {
-                folder = "tests/cli";
-                words.next() == Some("cli")
-            }
+            "--test" => match words.next() {
+                Some("cli") => {
+                    folder = "tests/cli";
+                    true
+                }
+                Some("years") => {
+                    folder = "tests/years";
+                    true
+                }
+                _ => false,
+            },
             _ if word.contains('=') => {
                 let name = word.split('=').next().unwrap_or_default();
                 rust_files(&root().join("src"))
                     .iter()
-                    .chain(&rust_files(&root().join("tests/cli")))
+                    .chain(&rust_files(&root().join(folder)))
                     .any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
             }
             _ => {
