@@ -149,10 +149,8 @@ fn wrong_test(step: &Step) -> Vec<String> {
             },
             _ if word.contains('=') => {
                 let name = word.split('=').next().unwrap_or_default();
-                rust_files(&root().join("src"))
-                    .iter()
-                    .chain(&rust_files(&root().join(folder)))
-                    .any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
+                let files = ["src", "tests/cli", "tests/years"].into_iter().flat_map(|of| rust_files(&root().join(of)));
+                files.into_iter().any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
             }
             _ => {
                 filters.push(word);
