@@ -54,6 +54,24 @@ pub struct Asked {
     pub ms: u64,
     /// If it does.
     pub fate: Fate,
+    /// What it waits for.
+    pub awaits: Awaits,
+}
+
+/// What a run waits for at a border.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Awaits {
+    /// The end of its effect.
+    #[default]
+    Effect,
+    /// A time.
+    Time,
+    /// The account's lock, until it gives up.
+    Account { until_ms: u64 },
+    /// The token's lock, until it gives up.
+    Token { until_ms: u64 },
+    /// That no sell waits for the account.
+    Sells,
 }
 
 /// One process.
@@ -75,7 +93,13 @@ impl Run {
 
     /// The border behind an effect that takes `ms`.
     pub async fn border(&self, spot: Spot, ms: u64) {
+        self.border_at(Awaits::Effect, spot, ms).await;
+    }
+
+    /// The border at which a run waits.
+    pub async fn border_at(&self, awaits: Awaits, spot: Spot, ms: u64) {
         self.world().ask(self.number, spot, ms);
+        self.world().asked.awaits = awaits;
         Border { is_crossed: false }.await;
     }
 
@@ -106,7 +130,7 @@ impl Future for Border {
 impl World {
     /// Draws what becomes of a run at a border.
     fn ask(&mut self, run: u64, spot: Spot, ms: u64) {
-        self.asked = Asked { ms, fate: Fate::Lives };
+        self.asked = Asked { ms, ..Asked::default() };
         if !self.weather.is_rough || spot == Spot::Waited {
             return;
         }

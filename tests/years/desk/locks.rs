@@ -7,7 +7,7 @@ use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::Locks;
 
 use super::SimDesk;
-use crate::border::Spot;
+use crate::border::{Awaits, Spot};
 
 impl Locks for SimDesk {
     async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
@@ -18,7 +18,7 @@ impl Locks for SimDesk {
                 return Err(Failure::new(Reason::LockBusy, "another run holds the account"));
             }
             let ms = self.run.world().chance.between(300, 1200);
-            self.run.border(Spot::Waited, ms).await;
+            self.run.border_at(Awaits::Account { until_ms: give_up_ms }, Spot::Waited, ms).await;
         }
         if self.run.job == Job::Sell {
             self.run.world().judge_wait(number);
