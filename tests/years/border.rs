@@ -2,6 +2,7 @@
 //! Whoever polls it lets it perform its next effect, and whoever drops it has killed its process.
 
 use std::cell::{RefCell, RefMut};
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -101,6 +102,13 @@ impl Run {
         self.world().ask(self.number, spot, ms);
         self.world().asked.awaits = awaits;
         Border { is_crossed: false }.await;
+    }
+
+    /// In a world that is explored, what the run learns of it: nothing else of the world goes into what it does next.
+    pub fn tell(&self, learned: &impl Debug) {
+        if let Some(choices) = &mut self.world().choices {
+            choices.tell(learned);
+        }
     }
 
     pub fn note(&self, word: &'static str, number: u64) {

@@ -14,6 +14,7 @@ impl Locks for SimDesk {
         let number = self.run.number;
         let give_up_ms = self.run.world().now_ms + u64::try_from(wait.as_millis()).unwrap();
         while !self.run.world().locks.try_account(number) {
+            self.run.tell(&"the account is taken");
             if self.run.world().now_ms >= give_up_ms {
                 return Err(Failure::new(Reason::LockBusy, "another run holds the account"));
             }
@@ -35,7 +36,9 @@ impl Locks for SimDesk {
     }
 
     fn is_account_held(&self) -> bool {
-        self.run.world().locks.account.is_some()
+        let is_held = self.run.world().locks.account.is_some();
+        self.run.tell(&is_held);
+        is_held
     }
 
     async fn announce_sell(&mut self) {
@@ -51,6 +54,8 @@ impl Locks for SimDesk {
     }
 
     fn sell_waits(&self) -> bool {
-        !self.run.world().locks.want.is_empty()
+        let waits = !self.run.world().locks.want.is_empty();
+        self.run.tell(&waits);
+        waits
     }
 }

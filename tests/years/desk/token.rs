@@ -25,6 +25,7 @@ impl TokenOffice for SimDesk {
         let number = self.run.number;
         let give_up_ms = self.run.world().now_ms + LOCK_WAIT_MS;
         while !self.run.world().locks.try_token(number) {
+            self.run.tell(&"the token's lock is taken");
             if self.run.world().now_ms >= give_up_ms {
                 return Ok(TokenLock::NotHeld(Failure::new(Reason::LockBusy, "another run holds the token's lock")));
             }
@@ -61,6 +62,7 @@ impl TokenOffice for SimDesk {
     async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
         if self.run.world().choices.is_some() {
             let answer = self.run.world().issue_as_chosen(self.run.job);
+            self.run.tell(&answer);
             self.run.border(Spot::Looked, 0).await;
             return answer;
         }
@@ -86,6 +88,9 @@ impl SimDesk {
     fn files_say(&self) -> Look {
         let world = self.run.world();
         let files = &world.disk.files;
-        Look::new(files.token.cached.clone(), files.attempt.cached.clone())
+        let look = Look::new(files.token.cached.clone(), files.attempt.cached.clone());
+        drop(world);
+        self.run.tell(&look);
+        look
     }
 }

@@ -1,11 +1,14 @@
 //! The choices of a world that is explored: each is made by a script, and beyond its end the first option is taken.
 
+use std::fmt::Debug;
+
 use chrono::TimeDelta;
 use kis_trade::domain::access_token::AccessToken;
 use kis_trade::domain::job::Job;
 use kis_trade::domain::kis_error::KisError;
 use kis_trade::domain::record::CancelPhase;
 
+use super::digest::{digest, joined};
 use crate::answers::{Way, unreachable};
 use crate::machine::{MINUTE_MS, SECOND_MS, true_time};
 use crate::world::World;
@@ -74,6 +77,8 @@ pub struct Choices {
     /// Of them so many kills and power cuts.
     pub kills: u8,
     pub cuts: u8,
+    /// What the run that goes on has learned of the world, as a number.
+    pub told: u64,
     /// None happens now.
     pub is_spared: bool,
     /// How late the list shows an order that is placed now.
@@ -116,8 +121,13 @@ impl Choices {
         taken
     }
 
+    /// A run learns something.
+    pub fn tell(&mut self, learned: &impl Debug) {
+        self.told = joined(self.told, digest(learned));
+    }
+
     /// What the world does next depends on these, too.
-    pub fn state(&self) -> impl std::fmt::Debug + use<> {
+    pub fn state(&self) -> impl Debug + use<> {
         (self.misfortunes, self.kills, self.cuts, self.has_failed_write, self.asked_ms, self.tokens_asked)
     }
 

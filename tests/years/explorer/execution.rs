@@ -52,14 +52,31 @@ pub struct Point {
     pub is_new: Vec<bool>,
 }
 
+/// When two states are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Never.
+    Never,
+    /// When each run has gone on in the same worlds, be what has changed of no concern to it.
+    ByWorlds,
+    /// When each run has learned the same.
+    ByAnswers,
+}
+
 /// What was seen in all executions so far.
 pub struct Seen {
-    /// States, unless none is ever cut.
-    pub states: Option<HashSet<u64>>,
+    pub cut: Cut,
+    pub states: HashSet<u64>,
     /// The points of the execution under way.
     pub points: Vec<Point>,
     /// How executions end.
     pub ends: HashSet<u64>,
+}
+
+impl Seen {
+    pub fn new(cut: Cut) -> Seen {
+        Seen { cut, states: HashSet::new(), points: Vec::new(), ends: HashSet::new() }
+    }
 }
 
 /// How an execution went.
@@ -110,7 +127,7 @@ impl<'a> Execution<'a> {
             if step == seen.points.len() && !self.look(seen) {
                 return self.over(step, true);
             }
-            self.step(&seen.points[step]);
+            self.step(&seen.points[step], seen.cut);
         }
         self.world.borrow().holds(false, "an execution has no end");
         unreachable!()
@@ -131,9 +148,7 @@ impl<'a> Execution<'a> {
         });
         let known: Vec<u64> = known.collect();
         let all = known.iter().copied().fold(joined(world, self.phase as u64), joined);
-        if let Some(states) = &mut seen.states
-            && !states.insert(all)
-        {
+        if seen.cut != Cut::Never && !seen.states.insert(all) {
             return false;
         }
         let moves = self.moves();
@@ -149,7 +164,7 @@ impl<'a> Execution<'a> {
                 Move::CutPower => joined(world, u64::MAX),
             };
             let death = joined(death, !(self.phase as u64));
-            seen.states.as_mut().is_none_or(|states| states.insert(death))
+            seen.cut == Cut::Never || seen.states.insert(death)
         });
         let is_new = is_new.collect();
         let choices = self.world.borrow_mut().choices().made.len();
@@ -183,7 +198,7 @@ impl<'a> Execution<'a> {
         moves
     }
 
-    fn step(&mut self, point: &Point) {
+    fn step(&mut self, point: &Point, cut: Cut) {
         let said = |taken: usize| match point.moves[taken] {
             Move::Go { place, .. } => ("goes on", Some(self.tellers[place].process.number)),
             Move::Kill { place } => ("is killed", Some(self.tellers[place].process.number)),
@@ -191,7 +206,10 @@ impl<'a> Execution<'a> {
         };
         let taken = self.world.borrow_mut().choices().choose(point.moves.len(), said);
         match point.moves[taken] {
-            Move::Go { place, at_ms } => self.advance(place, at_ms, point.seen),
+            Move::Go { place, at_ms } => {
+                let known = if cut == Cut::ByAnswers { 0 } else { point.seen };
+                self.advance(place, at_ms, known);
+            }
             Move::Kill { place } => {
                 let killed = self.tellers.remove(place);
                 self.world.borrow_mut().choices().misfortunes -= 1;
@@ -203,9 +221,10 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn advance(&mut self, place: usize, at_ms: u64, seen: u64) {
+    fn advance(&mut self, place: usize, at_ms: u64, known: u64) {
         self.world.borrow_mut().reach(at_ms);
         let made = self.world.borrow_mut().choices().made.len();
+        self.world.borrow_mut().choices().told = 0;
         let teller = &mut self.tellers[place];
         let polled = teller.process.story.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if polled.is_ready() {
@@ -218,9 +237,9 @@ impl<'a> Execution<'a> {
         if asked.awaits == Awaits::Sells {
             teller.wake_ms = world.now_ms + u64::try_from(world.settings.lock.wait.as_millis()).unwrap();
         }
-        // A run is what its worlds and its answers have made of it.
+        let told = joined(world.choices().told, joined(known, at_ms));
         let answers = world.choices().made[made..].iter().map(|choice| choice.taken as u64);
-        teller.history = answers.fold(joined(joined(teller.history, seen), at_ms), joined);
+        teller.history = answers.fold(joined(teller.history, told), joined);
     }
 
     /// A process is no more.

@@ -24,6 +24,7 @@ use std::env;
 
 use kis_trade::domain::job::Job;
 
+use execution::Cut;
 use scenario::{EVENING, PERSON, Phase, Scenario};
 
 const BUY_ALONE: Scenario = Scenario {
@@ -107,22 +108,32 @@ fn explore(scenario: Scenario) {
         println!("{}", search::replay(&scenario, &script).trace);
         return;
     }
-    println!("{}: {}", scenario.name, search::explore(&scenario, true));
+    println!("{}: {}", scenario.name, search::explore(&scenario, Cut::ByAnswers));
 }
 
-/// Cutting loses no end: a world so small that it can be seen without.
+/// Cutting loses no end: worlds so small that they can be seen without.
 #[test]
 fn what_is_cut_ends_as_something_else_does() {
     const ONE: &[Phase] = &[Phase::at(0, &[Job::Buy]), PERSON, EVENING];
     const TWO: &[Phase] = &[Phase::at(0, &[Job::Buy, Job::Sell]), EVENING];
+    const TOKEN: &[Phase] = &[Phase::at(0, &[Job::TokenCheck]), Phase::at(1, &[Job::TokenCheck])];
     let small = [
         Scenario { phases: ONE, misfortunes: 1, ..BUY_ALONE },
         Scenario { phases: TWO, misfortunes: 0, ..BUY_BESIDE_SELL },
+        Scenario { phases: TOKEN, ..TWO_RENEWALS },
     ];
     for scenario in small {
-        let (cut, whole) = (search::explore(&scenario, true), search::explore(&scenario, false));
-        println!("{}, with cuts: {cut}\n{}, without: {whole}", scenario.name, scenario.name);
-        assert!(cut.executions < whole.executions);
-        assert_eq!(cut.ends, whole.ends);
+        let [whole, by_worlds, by_answers] =
+            [Cut::Never, Cut::ByWorlds, Cut::ByAnswers].map(|cut| search::explore(&scenario, cut));
+        println!("{}: uncut {whole}\nby worlds {by_worlds}\nby answers {by_answers}", scenario.name);
+        assert!(by_worlds.executions < whole.executions);
+        assert_eq!(by_worlds.ends, whole.ends);
+        assert_eq!(by_answers.ends, whole.ends);
+    }
+    let large = [Scenario { misfortunes: 1, ..CLEANUP_BESIDE_BUY }];
+    for scenario in large {
+        let [by_worlds, by_answers] = [Cut::ByWorlds, Cut::ByAnswers].map(|cut| search::explore(&scenario, cut));
+        println!("{}: by worlds {by_worlds}\nby answers {by_answers}", scenario.name);
+        assert_eq!(by_answers.ends, by_worlds.ends);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::choices::Choice;
-use super::execution::{Execution, Outcome, Seen};
+use super::execution::{Cut, Execution, Outcome, Seen};
 use super::scenario::Scenario;
 
 /// What a search saw.
@@ -22,10 +22,9 @@ pub struct Count {
     pub ends: HashSet<u64>,
 }
 
-/// Sees every execution of a scenario; with `cuts` none goes on from a state that was met before.
-pub fn explore(scenario: &Scenario, cuts: bool) -> Count {
-    let states = cuts.then(HashSet::new);
-    let mut seen = Seen { states, points: Vec::new(), ends: HashSet::new() };
+/// Sees every execution of a scenario; none goes on from a state that was met before.
+pub fn explore(scenario: &Scenario, cut: Cut) -> Count {
+    let mut seen = Seen::new(cut);
     let (mut count, mut script) = (Count::default(), Some(Vec::new()));
     while let Some(next) = script {
         let known = seen.points.len();
@@ -42,7 +41,7 @@ pub fn explore(scenario: &Scenario, cuts: bool) -> Count {
 
 /// Lives one execution.
 pub fn replay(scenario: &Scenario, script: &[usize]) -> Outcome {
-    let mut seen = Seen { states: None, points: Vec::new(), ends: HashSet::new() };
+    let mut seen = Seen::new(Cut::Never);
     Execution::new(scenario, script).go(&mut seen)
 }
 
