@@ -223,6 +223,12 @@ impl Failure {
         self
     }
 
+    /// Adds the cause, and the causes of that.
+    #[must_use]
+    pub fn caused_by(self, error: impl Into<anyhow::Error>) -> Failure {
+        self.because(format_args!("{:#}", error.into()))
+    }
+
     /// Adds the next step.
     #[must_use]
     pub fn next(mut self, step: impl Into<String>) -> Failure {
@@ -242,3 +248,25 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the file has no version")]
+    struct Versionless(#[source] io::Error);
+
+    #[test]
+    fn a_cause_is_given_with_its_own_causes_and_none_twice() {
+        let failure = |error: anyhow::Error| Failure::new(Reason::Unexpected, "it failed").caused_by(error).to_string();
+        let system = || io::Error::from_raw_os_error(2);
+        let alone = format!("it failed: {}", system());
+        assert_eq!(failure(system().into()), alone);
+        assert_eq!(failure(io::Error::other(system()).into()), alone);
+        let chained = format!("it failed: the file has no version: {}", system());
+        assert_eq!(failure(Versionless(system()).into()), chained);
+    }
+}

@@ -1,39 +1,63 @@
-//! kis-trade: one short process a cron line. Open, look, decide, write down, act, check, report, end.
+//! kis-trade: one short process a cron line. Open, look, decide, write down, act, check, report, exit.
 //!
-//! # Layers
+//! # Rooms
 //!
-//! Dependencies point one way: `main -> cmd -> tell -> store, report -> decide -> domain`, and `cmd -> kis -> domain`.
+//! Imports point one way (`tests/tidy.rs` checks it):
+//! `main -> desk -> story -> decide -> domain`; `desk -> kis, store, tell, schedule, report`.
 //!
-//! - [`domain`]: the nouns. Pure.
-//! - [`decide`]: facts and time in, plans out; the protocols as folds and step machines. Pure.
-//! - [`kis`]: the wire of Korea Investment & Securities. Knows no state file.
-//! - [`store`]: the state directory. Knows no wire.
-//! - [`cmd`]: the stories, one a command, and the opening they share.
-//! - [`schedule`]: judges a crontab before it runs for months alone. One door; the rest is its own.
-//! - [`tell`]: events in words, the outbox, and the ways to people: a program of the user's, services, pings. Knows no story.
-//! - [`report`]: what a run tells, as JSON, as text and as a page. Pure; only `main.rs` prints.
+//! - [`domain`]: the nouns of trading. Pure.
+//! - [`config`]: settings and credentials, read and checked once.
+//! - [`decide`]: facts and time in, plans out. Pure.
+//! - [`story`]: the five commands as `async fn`s over the traits of [`story::desk`]. Knows no file and no wire, so that the same
+//!   story runs against KIS and in simulated years (`tests/years`).
+//! - [`desk`]: the real desk behind those traits, and the frame of a run.
+//! - [`kis`]: the wire of Korea Investment & Securities. Its words never leave it. Knows no state file.
+//! - [`store`]: the state directory, one file a module. Knows no wire.
+//! - [`tell`]: events in words, the outbox, and the ways to people: a program of the user's, services, pings.
+//! - [`schedule`]: judges a crontab. One door.
+//! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; only `main.rs` prints.
+//! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, [`visible`]: arguments, how runs end, the only reader of time, log lines,
+//!   the HTTP client's settings, hidden characters made visible.
+//!
+//! # One `buy`, in order of reading
+//!
+//! 1. `main.rs`: arguments in, report out. [`desk::run`]: configuration, the desk, the story, the report.
+//! 2. [`story::run`]: open, tell, start over once for a waiting sell, close. [`story::open`]: account lock
+//!    ([`story::locks`]), token ([`story::token`]), journal, client; the first gates.
+//! 3. [`story::buy`]: reconcile ([`story::reconcile`], judged by [`decide::reconcile`]), look ([`story::reads`],
+//!    [`story::quotes`]), decide ([`decide::buy`]), then order by order ([`story::trade`]).
+//! 4. [`story::submit`]: the intent on disk, the request, the outcome on disk, a look for a lost answer.
+//!    [`decide::invariants`] has the last word before each request.
+//! 5. [`story::desk`] is where it meets the world: `desk/books.rs` appends to [`store::journal`], `desk/connection.rs` posts
+//!    through [`kis::client`].
+//!
+//! # One renewal
+//!
+//! [`story::token`] tells it; [`decide::token_life`] decides; `desk/token_files.rs` holds the lock and the two files;
+//! [`kis::token`] asks.
 //!
 //! # What always holds
 //!
 //! - Every run loads the token under a lock, renews it when due, and builds a fresh client: a stale token can't persist.
-//! - An order's intent is synced to disk before the order is sent; one whose outcome is not known is never sent again.
+//! - An order's intent is synced to disk before the order is sent; one whose outcome is unknown is never sent again.
 //! - An incomplete read is an error, never an empty list.
 //!
 //! # Words
 //!
-//! - *settle*: bring the journal up to date with KIS's order list ([`cmd::settle`] asks, [`decide::reconcile`] judges). A lost
-//!   answer is settled a few seconds later in the same run; `cleanup --settle` is a person's word where the list can't tell.
+//! - *reconcile*: bring the journal up to date with KIS's order list. A lost answer is looked up a few seconds later in the
+//!   same run; `cleanup --settle` is a person's word where the list can't tell.
 //! - *candidate*: a row of that list that could be an unknown intent's order. *Claimed*: a row whose number an intent owns.
-//!   *Baseline*: numbers that were listed before the intent. *Others*: today's rows that no intent owns. *Foreign*: those of
-//!   them that may have come through the Open API; they stop buying.
-//! - *notice*: something a run has to tell people. *Message*: an event in words, as it is sent. *Channel*: a target or the user's
-//!   program. *Delivery*: a message that waits for a channel ([`tell`]).
+//!   *Baseline*: numbers that were listed before the intent. *External*: today's rows that no intent owns. *Foreign*: those
+//!   of them that may have come through the Open API; they stop buying.
+//! - *event*: something that happened in a run. *Notice*: an event that people should hear of. *Message*: a notice in words,
+//!   as it is sent. *Channel*: a service or the user's program. *Delivery*: a message that waits for a channel.
 //! - *exchange of a symbol*: as written in the configuration, else as the balance says (real accounts), else as remembered in
-//!   `symbols.json`, else asked for on all three and then remembered ([`cmd::quotes`]).
+//!   `symbols.json`, else asked for on all three and then remembered.
 //!
 //! # Absent on purpose
 //!
-//! A daemon, background threads (but one: the ping that a run begins, which nothing waits for), signal handlers, a second token cache, endpoints that move money out of the account.
+//! A daemon, an async runtime, background threads (but one: the ping that a run begins, which nothing waits for), signal
+//! handlers, a second token cache, endpoints that move money out of the account.
 
 pub mod cli;
 pub mod clock;

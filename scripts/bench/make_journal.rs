@@ -15,7 +15,7 @@ use kis_trade::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Pur
 use kis_trade::domain::market_session::{new_york_date, previous_trading_date, session_of};
 use kis_trade::domain::mode::Mode;
 use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{OrderId, Side};
+use kis_trade::domain::order::{OrderId, OrderKind, Side};
 use kis_trade::domain::record::{Observed, Outcome, Record};
 use kis_trade::domain::symbol::Exchange;
 use kis_trade::exit::Failure;
@@ -98,7 +98,7 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
         side,
         quantity: QUANTITY,
         limit_price,
-        order_type: "00".to_owned(),
+        order_kind: OrderKind::Limit,
         tr_id: if is_buy { "VTTT1002U" } else { "VTTT1001U" }.to_owned(),
         reason: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
         average_cost: (!is_buy).then_some(limit_price),

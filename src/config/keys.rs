@@ -1,63 +1,10 @@
-//! Every key that a file may hold, and what to say about any other.
+//! What to say about a key that nothing asks for.
 
 use std::borrow::Cow;
 
 use toml::de::DeTable;
 
 use crate::config::document::{Document, Problem, clean, label};
-
-/// The keys of config.toml, by dotted name.
-pub(super) const SETTINGS: &[&str] = &[
-    "mode",
-    "state_dir",
-    "language",
-    "account.credentials_file",
-    "gateway.base_url",
-    "gateway.timeout_seconds",
-    "gateway.requests_per_second",
-    "gateway.ledger_requests_per_second",
-    "gateway.settle_seconds",
-    "lock.wait_seconds",
-    "lock.min_interval_seconds",
-    "token.renew_at_hours_left",
-    "token.warn_at_hours_left",
-    "token.attempts",
-    "token.retry_delay_seconds",
-    "market.buy_until",
-    "buy.filter",
-    "buy.watch",
-    "buy.picks",
-    "buy.min_decline_percent",
-    "buy.max_quantity",
-    "buy.limit_offset_percent",
-    "buy.min_cash_usd",
-    "buy.rebuy",
-    "sell.take_profit_percent",
-    "sell.fallback_take_profit_percent",
-    "sell.stop_loss_percent",
-    "sell.cooldown_days",
-    "sell.sells_per_run",
-    "sell.positions",
-    "sell.limit_offset_percent",
-    "sell.stop_loss_offset_percent",
-    "sell.keep",
-    "cleanup.cancel_buys_after_minutes",
-    "cleanup.cancel_sells_after_minutes",
-    "limits.trading",
-    "limits.max_order_usd",
-    "limits.max_buy_usd_per_day",
-    "limits.max_positions",
-    "limits.max_daily_loss_percent",
-    "limits.max_position_usd",
-    "limits.max_price_move_percent",
-    "limits.plausible_profit_percent",
-    "notify.command",
-    "notify.timeout_seconds",
-    "notify.target",
-    "ping.url",
-    "ping.url_file",
-    "ping.commands",
-];
 
 /// The keys of one `[[notify.target]]`.
 pub(super) const TARGET: &[&str] = &["kind", "url", "url_file", "token_file", "chat_id", "events", "level"];
@@ -73,7 +20,8 @@ const LONGEST_SHOWN: usize = 32;
 /// More unknown keys than this are not the work of a typo.
 const MOST_TOLD: usize = 100;
 
-/// Names every key of the file that is not among `known`, and every section written as something else.
+/// Names every key of the file that is not among `known`, and every section written as something else. Messages list
+/// the known ones in their order; the keys of a section stand together.
 pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Problem> {
     let is_section =
         |name: &str| known.iter().any(|key| key.split_once('.').is_some_and(|(section, _)| section == name));

@@ -13,6 +13,7 @@ use crate::config::document::{Document, Found, Problem, label};
 pub(super) struct Reader<'d> {
     document: &'d Document<'d>,
     problems: Vec<Problem>,
+    asked: Vec<String>,
 }
 
 /// Which numbers a key takes, both ends included.
@@ -48,22 +49,30 @@ impl fmt::Display for Range {
 impl<'d> Reader<'d> {
     /// A reader that found nothing wrong yet.
     pub(super) fn new(document: &'d Document<'d>) -> Reader<'d> {
-        Reader { document, problems: Vec::new() }
+        Reader { document, problems: Vec::new(), asked: Vec::new() }
     }
 
-    /// Ends reading: the problems found.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.problems
+    /// Ends reading: the problems found, and the keys that were asked for, in that order.
+    pub(super) fn finish(self) -> (Vec<Problem>, Vec<String>) {
+        (self.problems, self.asked)
+    }
+
+    /// Looks a key up, which is known from now on. Those of an entry in a list of tables have a list of their own.
+    fn find(&mut self, key: &str) -> Option<Found<'d>> {
+        if !key.contains('#') && !self.asked.iter().any(|asked| asked == key) {
+            self.asked.push(key.to_owned());
+        }
+        self.document.find(key)
     }
 
     /// Reports whether the file has the key at all.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.document.find(key).is_some()
+    pub(super) fn has(&mut self, key: &str) -> bool {
+        self.find(key).is_some()
     }
 
     /// Reports whether the key holds a text.
-    pub(super) fn is_text(&self, key: &str) -> bool {
-        self.document.find(key).is_some_and(|found| found.value.is_str())
+    pub(super) fn is_text(&mut self, key: &str) -> bool {
+        self.find(key).is_some_and(|found| found.value.is_str())
     }
 
     /// Reports whether the file's syntax is broken, so that what seems absent may only be out of reach.
@@ -94,7 +103,7 @@ impl<'d> Reader<'d> {
 
     /// A text that is not empty.
     pub(super) fn text(&mut self, key: &str) -> Option<(Found<'d>, &'d str)> {
-        let found = self.document.find(key)?;
+        let found = self.find(key)?;
         match found.value.as_str() {
             Some("") => self.refuse(&found, "must not be empty"),
             Some(text) => return Some((found.clone(), text)),
@@ -105,7 +114,7 @@ impl<'d> Reader<'d> {
 
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
-        let found = self.document.find(key)?;
+        let found = self.find(key)?;
         let chosen = words.iter().find(|(word, _)| found.value.as_str() == Some(word)).map(|(_, value)| *value);
         if chosen.is_none() {
             let words = words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>();
@@ -116,13 +125,13 @@ impl<'d> Reader<'d> {
 
     /// A decimal number, exactly as written.
     pub(super) fn number(&mut self, key: &str, range: Range) -> Option<Decimal> {
-        let found = self.document.find(key)?;
+        let found = self.find(key)?;
         self.number_in(&found, range)
     }
 
     /// A whole number.
     pub(super) fn count(&mut self, key: &str, range: Range) -> Option<u64> {
-        let found = self.document.find(key)?;
+        let found = self.find(key)?;
         if found.value.is_float() {
             self.refuse(&found, format_args!("must be a whole number {range}"));
             return None;
@@ -142,7 +151,7 @@ impl<'d> Reader<'d> {
 
     /// A list; its entries are not looked at yet.
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<Found<'d>>> {
-        let found = self.document.find(key)?;
+        let found = self.find(key)?;
         let entries = self.document.entries(&found);
         if entries.is_none() {
             self.refuse(&found, "must be a list in square brackets");
@@ -152,7 +161,7 @@ impl<'d> Reader<'d> {
 
     /// The tables of a list of tables; none when it is absent or anything else.
     pub(super) fn tables(&mut self, key: &str) -> Vec<Found<'d>> {
-        let Some(found) = self.document.find(key) else { return Vec::new() };
+        let Some(found) = self.find(key) else { return Vec::new() };
         match self.document.entries(&found) {
             Some(entries) if entries.iter().all(|entry| entry.value.is_table()) => return entries,
             _ => self.refuse(

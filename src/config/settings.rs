@@ -34,35 +34,45 @@ const LANGUAGES: [(&str, Language); 2] = [("ko", Language::Korean), ("en", Langu
 /// Every problem of the file, by line.
 pub(super) fn read(document: &Document<'_>, folder: &Path, state_dir: Option<&Path>) -> Result<Settings, Vec<Problem>> {
     let mut reader = Reader::new(document);
-    let mode = read_mode(&mut reader);
-    let (gateway, bounds) = read_gateway(&mut reader, mode);
-    let written_state_dir = read_path(&mut reader, "state_dir", folder);
-    let settings = Settings {
+    let settings = read_all(&mut reader, folder, state_dir);
+    let (problems, asked) = reader.finish();
+    let problems = told(document, problems, &asked);
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+/// Asks for every key, whatever the file says: what is not asked for here is unknown. Messages about an unknown key list
+/// the known ones in the order of asking, which is that of config.example.toml.
+fn read_all(reader: &mut Reader<'_>, folder: &Path, state_dir: Option<&Path>) -> Settings {
+    let mode = read_mode(reader);
+    let written_state_dir = read_path(reader, "state_dir", folder);
+    let language = reader.word("language", &LANGUAGES).unwrap_or_default();
+    let credentials_file = read_path(reader, "account.credentials_file", folder);
+    let (gateway, bounds) = read_gateway(reader, mode);
+    Settings {
         mode: mode.unwrap_or(Mode::Paper),
         state_dir: state_dir.map(Path::to_owned).or(written_state_dir).unwrap_or_else(|| folder.join("state")),
-        credentials_file: read_path(&mut reader, "account.credentials_file", folder),
-        lock: read_lock(&mut reader),
-        token: read_token(&mut reader, bounds),
-        buy_until: read_buy_until(&mut reader),
-        buy: read_buy(&mut reader),
-        sell: read_sell(&mut reader),
-        cleanup: read_cleanup(&mut reader),
-        limits: read_limits(&mut reader),
-        language: reader.word("language", &LANGUAGES).unwrap_or_default(),
-        notify: read_notify(&mut reader, folder, bounds),
-        ping: read_ping(&mut reader, folder),
+        language,
+        credentials_file,
         gateway,
-    };
-    let problems = told(document, reader.into_problems());
-    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+        lock: read_lock(reader),
+        token: read_token(reader, bounds),
+        buy_until: read_buy_until(reader),
+        buy: read_buy(reader),
+        sell: read_sell(reader),
+        cleanup: read_cleanup(reader),
+        limits: read_limits(reader),
+        notify: read_notify(reader, folder, bounds),
+        ping: read_ping(reader, folder),
+    }
 }
 
 /// Puts the problems in order. Where syntax is broken, a key may only seem to be missing, or to stand in a section
 /// that is not its own; then only values that were certainly understood are complained about.
-fn told(document: &Document<'_>, found: Vec<Problem>) -> Vec<Problem> {
+fn told(document: &Document<'_>, found: Vec<Problem>, asked: &[String]) -> Vec<Problem> {
     let mut problems = document.syntax.clone();
     if problems.is_empty() {
-        problems = keys::unknown_keys(document, keys::SETTINGS);
+        let known = asked.iter().map(String::as_str).collect::<Vec<_>>();
+        problems = keys::unknown_keys(document, &known);
         problems.extend(found);
     } else {
         let is_broken = |problem: &Problem| document.syntax.iter().any(|syntax| syntax.line == problem.line);
@@ -161,7 +171,6 @@ fn read_watch(reader: &mut Reader<'_>) -> Vec<ListedSymbol> {
 }
 
 fn read_sell(reader: &mut Reader<'_>) -> SellSettings {
-    let keep = read_symbols::<Symbol>(reader, "sell.keep");
     SellSettings {
         take_profit_percent: percent(reader, "sell.take_profit_percent", 300).unwrap_or(Decimal::from(5)),
         fallback_take_profit_percent: unless_zero(
@@ -173,7 +182,7 @@ fn read_sell(reader: &mut Reader<'_>) -> SellSettings {
         sells_all_positions: reader.word("sell.positions", &[("watch", false), ("all", true)]).unwrap_or(false),
         limit_offset_percent: percent(reader, "sell.limit_offset_percent", 20).unwrap_or_default(),
         stop_loss_offset_percent: percent(reader, "sell.stop_loss_offset_percent", 20).unwrap_or(Decimal::ONE),
-        keep: keep.unwrap_or_default(),
+        keep: read_symbols::<Symbol>(reader, "sell.keep").unwrap_or_default(),
     }
 }
 
@@ -198,23 +207,25 @@ fn read_cleanup(reader: &mut Reader<'_>) -> CleanupSettings {
 
 fn read_limits(reader: &mut Reader<'_>) -> Limits {
     let cent = Decimal::new(1, 2);
+    let trading = reader.word("limits.trading", &[("all", Trading::All), ("sell_only", Trading::SellOnly)]);
+    let max_order = reader.number("limits.max_order_usd", usd_from(cent));
     let max_buy_per_day = reader.number("limits.max_buy_usd_per_day", usd_from(cent));
     let is_refused = max_buy_per_day.is_none() && reader.has("limits.max_buy_usd_per_day");
     let max_buy_per_day = max_buy_per_day.unwrap_or(Decimal::from(5000));
-    let max_order = reader.number("limits.max_order_usd", usd_from(cent));
     if !is_refused && max_order.is_some_and(|max_order| max_order > max_buy_per_day) {
         let cap = max_buy_per_day.normalize();
         reader.object("limits.max_order_usd", format_args!("must not be above max_buy_usd_per_day ({cap})"));
     }
+    let max_positions = reader.small_count("limits.max_positions", from_to(1, 1000)).unwrap_or(10);
+    let max_loss = percent(reader, "limits.max_daily_loss_percent", 100).unwrap_or(Decimal::from(5));
     let max_position = reader.number("limits.max_position_usd", usd_from(Decimal::ZERO)).unwrap_or(Decimal::from(5000));
     let max_move = percent(reader, "limits.max_price_move_percent", 1000).unwrap_or(Decimal::from(40));
-    let trading = reader.word("limits.trading", &[("all", Trading::All), ("sell_only", Trading::SellOnly)]);
     Limits {
         trading: trading.unwrap_or(Trading::All),
         max_order: Usd(max_order.unwrap_or(Decimal::from(2000).min(max_buy_per_day))),
         max_buy_per_day: Usd(max_buy_per_day),
-        max_positions: reader.small_count("limits.max_positions", from_to(1, 1000)).unwrap_or(10),
-        max_daily_loss_percent: percent(reader, "limits.max_daily_loss_percent", 100).unwrap_or(Decimal::from(5)),
+        max_positions,
+        max_daily_loss_percent: max_loss,
         max_position: unless_zero(max_position).map(Usd),
         max_price_move_percent: unless_zero(max_move),
         plausible_profit_percent: read_plausible_profit(reader),
@@ -252,4 +263,13 @@ fn usd_from(low: Decimal) -> Range {
 
 fn unless_zero(number: Decimal) -> Option<Decimal> {
     Some(number).filter(|number| !number.is_zero())
+}
+
+/// The keys that a reading of `text` asks for, by dotted name.
+#[cfg(test)]
+pub(super) fn asked(text: &str) -> Vec<String> {
+    let document = Document::parse(text);
+    let mut reader = Reader::new(&document);
+    read_all(&mut reader, Path::new("/folder"), None);
+    reader.finish().1
 }

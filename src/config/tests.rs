@@ -112,22 +112,40 @@ fn numbers_and_words_at_the_edges_are_taken() {
     }
 }
 
-#[test]
-fn every_known_key_is_read() {
-    // No key takes a date, so each one that is read complains.
-    let sections = keys::SETTINGS.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
+/// A file with a date for every known key. No key takes a date, so each one that is read complains.
+fn only_dates(keys: &[String]) -> String {
+    let sections = keys.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
     let mut file = String::from("mode = 2026-03-09\nstate_dir = 2026-03-09\nlanguage = 2026-03-09\n");
     for section in sections.collect::<BTreeSet<_>>() {
         file += &format!("[{section}]\n");
-        for key in keys::SETTINGS.iter().filter_map(|key| key.strip_prefix(&format!("{section}."))) {
+        for key in keys.iter().filter_map(|key| key.strip_prefix(&format!("{section}."))) {
             file += &format!("{key} = 2026-03-09\n");
         }
     }
-    let because = problems(file);
-    for key in keys::SETTINGS {
+    file
+}
+
+#[test]
+fn every_known_key_is_read() {
+    let keys = settings::asked("");
+    let because = problems(only_dates(&keys));
+    for key in &keys {
         assert!(because.contains(&format!("{} = 2026-03-09: must", document::label(key))), "{key}: {because}");
     }
-    assert_eq!(because.lines().count(), keys::SETTINGS.len());
+    assert_eq!(because.lines().count(), keys.len());
+}
+
+#[test]
+fn the_same_keys_are_asked_for_whatever_the_file_says() {
+    let keys = settings::asked("");
+    assert!(keys.len() > 40, "{keys:?}");
+    for text in [&only_dates(&keys), EXAMPLE, MINIMAL, "mode = \"real\"\n[gateway\n", "notify = 1\nping = []\n"] {
+        assert_eq!(settings::asked(text), keys, "{text}");
+    }
+    let mut sections =
+        keys.iter().map(|key| key.split_once('.').map_or("", |(section, _)| section)).collect::<Vec<_>>();
+    sections.dedup();
+    assert_eq!(sections.len(), sections.iter().collect::<BTreeSet<_>>().len(), "sections are asked for one by one");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
 use crate::domain::intent::{Intent, IntentState};
-use crate::domain::order::{BrokerOrder, OrderId, OrderList, Side};
+use crate::domain::order::{BrokerOrder, OrderId, OrderKind, OrderList, Side};
 use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
 
@@ -65,7 +65,7 @@ pub fn row_to_cancel<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a Broke
 
 /// Accepted, of type limit, with something left: an order with nothing left has ended and only waits for its reason.
 fn is_cancellable(entry: &Entry) -> bool {
-    entry.state == IntentState::Accepted && entry.intent.order_type == "00" && entry.remaining_quantity > 0
+    entry.state == IntentState::Accepted && entry.intent.order_kind == OrderKind::Limit && entry.remaining_quantity > 0
 }
 
 #[cfg(test)]

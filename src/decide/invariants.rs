@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED};
-use crate::domain::intent::{Intent, OutcomeClass};
+use crate::domain::intent::{Intent, OutcomeClass, TrId};
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
 use crate::domain::order::Side;
@@ -27,13 +27,15 @@ pub struct Binding {
     pub account_print: String,
 }
 
-/// Checks an intent against the journal and the limits just before it is written; `last` is the price it was sized at.
+/// Checks an intent against the journal and the limits just before it is written; `tr_id` is what the gateway will send,
+/// `last` the price that the order was sized at.
 ///
 /// # Errors
 /// 1, naming the invariant, when one would break.
 pub fn check_before_intent(
     journal: &JournalState,
     intent: &Intent,
+    tr_id: TrId,
     binding: &Binding,
     limits: &Limits,
     last: Usd,
@@ -48,8 +50,8 @@ pub fn check_before_intent(
     ensure(!twin, "I2", intent, "another order of today that may be live looks exactly like it")?;
     let fits_binding = intent.env == binding.mode && intent.account_print == binding.account_print;
     ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
-    let paper_tr = intent.tr_id.starts_with('V');
-    ensure(paper_tr == (binding.mode == Mode::Paper), "I11", intent, "its TR id belongs to the other mode")?;
+    let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
+    ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;
     let blocked = journal.unknown().any(|entry| {
         entry.intent.symbol == intent.symbol && (intent.side == Side::Buy || entry.intent.side == Side::Sell)
     });

@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::intent::{IntentId, IntentState, Witness};
 use crate::domain::market_session::session_of;
-use crate::domain::order::{BrokerOrder, BrokerStatus, OrderId, OrderList, RowKind, Side};
+use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, OrderId, OrderList, RowKind, Side};
 use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
 use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
@@ -243,7 +243,7 @@ fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&
         filled_quantity: row.map_or(entry.filled_quantity, |row| row.filled_quantity),
         remaining_quantity: row.map_or(0, |row| row.remaining_quantity),
         average_price: row.map_or(entry.average_price, |row| row.average_price),
-        note: row.map(|row| row.reason.clone()).unwrap_or_default(),
+        note: row.map(|row| row.note.clone()).unwrap_or_default(),
     })
 }
 
@@ -264,17 +264,17 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
             other.date == row.date && other.kind == kind && other.original_id.as_ref() == Some(&row.order_id)
         })
     };
-    match row.reason.as_str() {
+    match row.end_reason {
         _ if has_sibling(RowKind::Cancel) => IntentState::Cancelled,
         // Somebody modified it: it lives on under another number, so its symbol stays blocked until the day is over.
         _ if has_sibling(RowKind::Modify) && !is_last_word => IntentState::Accepted,
-        reason if reason.contains("장종료") => IntentState::Expired,
-        reason if reason.contains("취소") => IntentState::Cancelled,
-        reason if !reason.is_empty() && row.filled_quantity == 0 => IntentState::Rejected,
+        EndReason::SessionEnd => IntentState::Expired,
+        EndReason::Cancel => IntentState::Cancelled,
+        EndReason::Other if row.filled_quantity == 0 => IntentState::Rejected,
         _ if is_last_word => IntentState::Expired,
         // Nothing filled and nothing left, without a word why: cancelled, expired or refused, nobody can tell before
         // the session ends.
-        _ => IntentState::Accepted,
+        EndReason::Other | EndReason::Unsaid => IntentState::Accepted,
     }
 }
 

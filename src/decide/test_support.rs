@@ -8,10 +8,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Witness};
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, TrId, Witness};
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
-use crate::domain::order::{BrokerOrder, BrokerStatus, OrderId, OrderList, RowKind, Side};
+use crate::domain::order::{
+    BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderKind, OrderList, RowKind, Side,
+};
 use crate::domain::quote::Quote;
 use crate::domain::record::{Observed, Outcome, Record};
 use crate::domain::stamp::Stamp;
@@ -113,6 +115,11 @@ pub fn quotes(all: &[(&str, &str, &str)]) -> BTreeMap<Symbol, Quoted> {
     all.iter().map(|(name, last, base)| (symbol(name), Quoted::Found(quote(name, last, base)))).collect()
 }
 
+/// The TR id of a paper order.
+pub fn tr_id(side: Side) -> TrId {
+    TrId { id: if side == Side::Buy { "VTTT1002U" } else { "VTTT1001U" }, mode: Mode::Paper }
+}
+
 /// An intent of `day`; a sell's witness holds just what it sells.
 pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -> Intent {
     let is_buy = side == Side::Buy;
@@ -127,8 +134,8 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
         side,
         quantity,
         limit_price: usd(price),
-        order_type: "00".to_owned(),
-        tr_id: if is_buy { "VTTT1002U" } else { "VTTT1001U" }.to_owned(),
+        order_kind: OrderKind::Limit,
+        tr_id: tr_id(side).id.to_owned(),
         reason: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
         average_cost: (!is_buy).then(|| usd("10")),
         baseline: BTreeSet::new(),
@@ -172,9 +179,10 @@ pub fn row(number: &str, side: Side, name: &str, quantity: u64, price: &str) -> 
         average_price: Usd::ZERO,
         remaining_quantity: quantity,
         status: BrokerStatus::Unsaid,
-        reason: String::new(),
+        end_reason: EndReason::Unsaid,
+        note: String::new(),
         ordered_at: None,
-        medium: "OpenAPI".to_owned(),
+        medium: Medium::OpenApi,
     }
 }
 

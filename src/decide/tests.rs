@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 use crate::config::Limits;
 use crate::decide::buy::{BuyFacts, plan_picks, share_of_cash, size_order};
@@ -76,7 +77,7 @@ fn send(past: &mut Past, order: &OrderRequest, witness: Witness, (limits, last):
     let intent = intent(number, order.side, name, order.quantity, &order.limit_price.to_string());
     let intent = Intent { id: id.clone(), witness, ..intent };
     let binding = Binding { mode: Mode::Paper, account_print: intent.account_print.clone() };
-    assert_eq!(check_before_intent(&past.state, &intent, &binding, limits, last), Ok(()));
+    assert_eq!(check_before_intent(&past.state, &intent, tr_id(order.side), &binding, limits, last), Ok(()));
     assert_eq!(intent.limit_price, intent.limit_price.up_to_tick(), "on a tick");
     let price = intent.limit_price.to_string();
     past.tell(Record::Intent(intent));
@@ -107,8 +108,12 @@ fn no_two_look_alike(past: &Past) -> bool {
 }
 
 proptest! {
-    // A seed that failed once is kept beside this file and tried first from then on.
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::with_source_file(file!()) })]
+    // A seed that failed once is kept beside this file, in `tests.regressions`, and tried first from then on.
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        ..ProptestConfig::with_source_file(file!())
+    })]
 
     #[test]
     fn a_day_of_buys_never_spends_more_than_it_may(

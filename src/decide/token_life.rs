@@ -21,7 +21,8 @@ pub use known::Known;
 pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
 pub use limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 pub use words::{
-    cause, expired_or_missing, is_final, limited, not_issued, not_moved, revoked, span, still_dead, why_not_issued,
+    cause, expired_or_missing, is_final, is_settled, limited, not_issued, not_moved, revoked, span, still_dead,
+    why_not_issued,
 };
 
 /// What one run wants, and the settings it goes by.

@@ -9,7 +9,7 @@ use crate::desk::base::Base;
 use crate::desk::token_files::TokenFiles;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::{BuyingPower, fingerprint};
-use crate::domain::intent::{OrderRequest, SubmitOutcome};
+use crate::domain::intent::{OrderRequest, SubmitOutcome, TrId};
 use crate::domain::job::Task;
 use crate::domain::kis_error::KisError;
 use crate::domain::money::Usd;
@@ -20,7 +20,7 @@ use crate::domain::record::CancelOutcome;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
-use crate::kis::order::order_tr_id;
+use crate::kis::order::tr_id_of;
 use crate::kis::token::{issue_token, revoke_token};
 use crate::store::token_file::TokenOwner;
 use crate::story::desk::{Kis, TokenLock, TokenOffice};
@@ -102,8 +102,8 @@ impl Kis for RealDesk<'_> {
         self.gateway()?.cancel_order(order, exchange)
     }
 
-    fn order_tr_id(&self, side: Side) -> &'static str {
-        order_tr_id(self.config.mode, side)
+    fn order_tr_id(&self, side: Side) -> TrId {
+        tr_id_of(self.config.mode, side)
     }
 
     fn clock_skew(&self) -> Option<TimeDelta> {

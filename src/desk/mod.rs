@@ -9,11 +9,11 @@ mod pacing;
 mod page;
 mod remember;
 pub mod run;
-mod schedule;
+pub(crate) mod schedule;
 mod state;
 mod stops;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod token_files;
 
 use std::future::Future;
@@ -119,7 +119,7 @@ impl Machine for RealDesk<'_> {
     }
 
     fn now(&self) -> Stamp {
-        self.journal.stamp()
+        Stamp { at: self.base.clock.now(), ..self.journal.stamp() }
     }
 
     async fn wait(&mut self, time: Duration) {

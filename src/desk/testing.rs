@@ -8,12 +8,13 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::cli::Cli;
-use crate::cmd::base;
-use crate::cmd::line::{Issuer, Line};
-use crate::cmd::notes::Notes;
-use crate::cmd::open::{Opened, open};
 use crate::config::Environment;
 use crate::decide::facts::Quoted;
+use crate::desk::base::prepare;
+use crate::desk::{RealDesk, block_on};
+use crate::story::notes::Notes;
+use crate::story::open::open;
+use crate::story::run::Run;
 
 /// 10:30 in New York on a Wednesday.
 const NOW: &str = "2023-05-24T14:30:00Z";
@@ -56,7 +57,7 @@ impl Stage {
     }
 
     /// Opens a run of a command and shows it.
-    pub fn show(&self, command: &str, look: impl FnOnce(&mut Opened<'_>, &mut Notes)) {
+    pub fn show(&self, command: &str, look: impl AsyncFnOnce(&mut Run<'_, RealDesk<'_>>)) {
         let config = self.dir.path().join("config.toml");
         let arguments = ["kis-trade", "--config", config.to_str().unwrap(), command].map(OsString::from);
         let cli = Cli::from_arguments(&arguments).unwrap();
@@ -67,13 +68,13 @@ impl Stage {
             ("KIS_ACCOUNT_NO", kis_sim::PAPER_ACCOUNT),
             ("KIS_TRADE_NOW", NOW),
         ]);
+        let base = prepare(&cli, &environment, "TESTS".to_owned()).base.unwrap();
+        let mut desk = RealDesk::new(&base, cli.command.task()).unwrap();
         let mut notes = Notes::default();
-        let base = base::prepare(&cli, &environment, "TESTS".to_owned()).base.unwrap();
-        let line = Line::new(&base, &cli.command).unwrap();
-        let (issue, revoke) = (|| line.issue(), |token: &_| line.revoke(token));
-        let issuer = Issuer { issue: &issue, revoke: &revoke };
-        let mut open = open(&base, &cli.command, &line, &issuer, &mut notes).unwrap();
-        look(&mut open, &mut notes);
+        block_on(async {
+            let mut run = open(&mut desk, &mut notes, false).await.unwrap();
+            look(&mut run).await;
+        });
     }
 }
 

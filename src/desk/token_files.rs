@@ -172,4 +172,5 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
         .next("make room on the disk and the state directory writable")
 }
 
-// TESTS
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderId, Side};
+use crate::domain::order::{BrokerOrder, OrderId, OrderKind, Side};
 use crate::domain::symbol::{Exchange, Symbol};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
@@ -96,6 +96,15 @@ pub struct OrderRequest {
     pub limit_price: Usd,
 }
 
+/// The TR id that an order request carries, and the mode that KIS gives the id to. The gateway says it of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrId {
+    /// The id.
+    pub id: &'static str,
+    /// Where KIS executes requests of this id.
+    pub mode: Mode,
+}
+
 /// What the account looked like when the intent was written; "absent" is believed only while this has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
@@ -128,8 +137,9 @@ pub struct Intent {
     pub quantity: u64,
     /// Limit price in USD.
     pub limit_price: Usd,
-    /// KIS order type; `00` is a limit order.
-    pub order_type: String,
+    /// How it is to be filled.
+    #[serde(rename = "order_type")]
+    pub order_kind: OrderKind,
     /// TR id that the request carries.
     pub tr_id: String,
     /// Why it was decided.

@@ -29,6 +29,17 @@ impl fmt::Display for Side {
     }
 }
 
+/// How an order is to be filled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OrderKind {
+    /// At the limit price or better: the only kind that is ever sent. The journal keeps KIS's code for it.
+    #[serde(rename = "00")]
+    Limit,
+    /// A code that the journal holds and this program does not send.
+    #[serde(untagged)]
+    Other(String),
+}
+
 /// The broker's order number. KIS prints the same number with and without leading zeros, hence kept without.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -96,6 +107,30 @@ pub enum BrokerStatus {
     Refused,
 }
 
+/// What a row says about why its order ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// Nothing, as on paper always.
+    Unsaid,
+    /// The session ended.
+    SessionEnd,
+    /// Somebody cancelled it.
+    Cancel,
+    /// Something else: a refusal, when nothing is filled.
+    Other,
+}
+
+/// The way by which an order reached the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// Blank, as on paper always.
+    Unsaid,
+    /// The Open API: from us or from another program.
+    OpenApi,
+    /// Any other: app, web, telephone, branch.
+    Other,
+}
+
 /// One row of the broker's order list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerOrder {
@@ -127,18 +162,20 @@ pub struct BrokerOrder {
     pub remaining_quantity: u64,
     /// KIS's status word.
     pub status: BrokerStatus,
-    /// Why it was refused or ended, in KIS's words; may be blank.
-    pub reason: String,
+    /// Why it was refused or ended.
+    pub end_reason: EndReason,
+    /// The same in KIS's words, for people; may be blank.
+    pub note: String,
     /// When the order arrived, from KIS's Korean date and time; `None` when not stated.
     pub ordered_at: Option<DateTime<Utc>>,
-    /// The medium (`OpenAPI`, `모바일`, …); blank when not stated.
-    pub medium: String,
+    /// The way by which it came.
+    pub medium: Medium,
 }
 
 impl BrokerOrder {
-    /// Reports whether it may have come through the Open API, from us or another program. A blank medium may have.
+    /// Reports whether it may have come through the Open API, from us or another program. An unsaid medium may have.
     pub fn may_be_open_api(&self) -> bool {
-        self.medium.is_empty() || self.medium.to_ascii_lowercase().contains("openapi")
+        matches!(self.medium, Medium::OpenApi | Medium::Unsaid)
     }
 
     /// Reports whether this row is an order that stands for itself, not a request about another.
@@ -159,6 +196,14 @@ pub struct OrderList {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_journal_keeps_the_code_of_an_order_kind() {
+        for (text, kind) in [(r#""00""#, OrderKind::Limit), (r#""34""#, OrderKind::Other("34".to_owned()))] {
+            assert_eq!(serde_json::from_str::<OrderKind>(text).unwrap(), kind);
+            assert_eq!(serde_json::to_string(&kind).unwrap(), text);
+        }
+    }
 
     #[test]
     fn order_numbers_compare_without_leading_zeros_and_print_with_them() {

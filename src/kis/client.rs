@@ -12,7 +12,7 @@ use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
 use crate::domain::kis_error::KisError;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList, Side};
+use crate::domain::order::{BrokerOrder, OrderList};
 use crate::domain::position::{Position, merge_by_symbol};
 use crate::domain::quote::Quote;
 use crate::domain::record::{CancelOutcome, CancelPhase};
@@ -22,7 +22,7 @@ use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
 use crate::kis::call::Caller;
 use crate::kis::gateway_config::GatewayConfig;
-use crate::kis::order::{self, CancelOrder, PlaceOrder};
+use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{self, ManyQuotes, OneQuote};
 use crate::kis::rate_slot::Pace;
@@ -123,11 +123,6 @@ impl Gateway {
             http: outcome.http,
             msg_cd: outcome.msg_cd,
         })
-    }
-
-    /// The TR id that an order of this side carries.
-    pub fn order_tr_id(&self, side: Side) -> &'static str {
-        order::order_tr_id(self.mode, side)
     }
 
     /// The server's clock minus ours, by the `Date` of the latest answer that stated one.

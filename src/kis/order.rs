@@ -4,7 +4,7 @@
 //! taken for a refusal only when KIS says one that is known to be definite; everything else is unknown.
 
 use crate::domain::account::AccountNumber;
-use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
+use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
 use crate::domain::mode::Mode;
 use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::Exchange;
@@ -51,14 +51,25 @@ impl Endpoint for PlaceOrder<'_> {
     }
 }
 
-/// The TR id of an order.
-pub fn order_tr_id(mode: Mode, side: Side) -> &'static str {
+/// The TR id that an order of this side carries, and the mode that it belongs to.
+pub fn tr_id_of(mode: Mode, side: Side) -> TrId {
+    let id = order_tr_id(mode, side);
+    TrId { id, mode: mode_of(id) }
+}
+
+fn order_tr_id(mode: Mode, side: Side) -> &'static str {
     match (mode, side) {
         (Mode::Real, Side::Buy) => "TTTT1002U",
         (Mode::Real, Side::Sell) => "TTTT1006U",
         (Mode::Paper, Side::Buy) => "VTTT1002U",
         (Mode::Paper, Side::Sell) => "VTTT1001U",
     }
+}
+
+/// The mode that an order's TR id belongs to: KIS starts those of paper with `V`. Read from the id, not from the table
+/// above, so that a mistake in the table shows.
+fn mode_of(tr_id: &str) -> Mode {
+    if tr_id.starts_with('V') { Mode::Paper } else { Mode::Real }
 }
 
 /// 해외주식 정정취소주문, POST `/uapi/overseas-stock/v1/trading/order-rvsecncl`, real TTTT1004U, paper VTTT1004U

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::account::AccountNumber;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, BrokerStatus, OrderId, RowKind};
+use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, RowKind};
 use crate::domain::symbol::Exchange;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
@@ -113,6 +113,7 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
     let order_id: OrderId = odno.parse().map_err(|_| Nonsense::of_field("odno", odno, "no order number"))?;
     let original_id = original(row)?;
     let price = wire::price(row, "ft_ord_unpr3")?;
+    let note = note(row, cleaner);
     let order = BrokerOrder {
         date: wire::date(row, "ord_dt")?,
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
@@ -128,9 +129,10 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
         average_price: wire::price(row, "ft_ccld_unpr3")?.unwrap_or(Usd::ZERO),
         remaining_quantity: wire::quantity(row, "nccs_qty")?,
         status: status(row)?,
-        reason: reason(row, cleaner),
+        end_reason: end_reason(&note),
+        note,
         ordered_at: wire::korean_instant(wire::description(row, "dmst_ord_dt"), wire::description(row, "thco_ord_tmd")),
-        medium: cleaner.clean(wire::description(row, "mdia_dvsn_name")),
+        medium: medium(row, cleaner),
     };
     check(&order, price)?;
     Ok(order)
@@ -183,9 +185,28 @@ fn status(row: &Object) -> Result<BrokerStatus, Nonsense> {
     }
 }
 
-fn reason(row: &Object, cleaner: &Cleaner) -> String {
+/// KIS's words for why an order was refused or ended.
+fn note(row: &Object, cleaner: &Cleaner) -> String {
     let name = wire::description(row, "rjct_rson_name");
     cleaner.clean(if name.is_empty() { wire::description(row, "rjct_rson") } else { name })
+}
+
+/// KIS says 취소 of orders that ended with the session, too (`DFD 장종료로 취소`).
+fn end_reason(note: &str) -> EndReason {
+    match note {
+        "" => EndReason::Unsaid,
+        _ if note.contains("장종료") => EndReason::SessionEnd,
+        _ if note.contains("취소") => EndReason::Cancel,
+        _ => EndReason::Other,
+    }
+}
+
+fn medium(row: &Object, cleaner: &Cleaner) -> Medium {
+    match cleaner.clean(wire::description(row, "mdia_dvsn_name")).as_str() {
+        "" => Medium::Unsaid,
+        name if name.to_ascii_lowercase().contains("openapi") => Medium::OpenApi,
+        _ => Medium::Other,
+    }
 }
 
 #[cfg(test)]
@@ -219,7 +240,7 @@ mod tests {
         assert_eq!(rows.len(), 3);
         let fill = &rows[0];
         assert_eq!((fill.date.to_string(), fill.order_id.to_string()), ("2026-03-10".into(), "0030012399".into()));
-        assert_eq!((fill.branch.as_str(), fill.medium.as_str()), ("01790", "OpenAPI"));
+        assert_eq!((fill.branch.as_str(), fill.medium), ("01790", Medium::OpenApi));
         assert_eq!((fill.kind, fill.side, fill.status), (RowKind::Order, Side::Buy, BrokerStatus::Done));
         assert_eq!((fill.symbol.clone(), fill.exchange), (symbol("ZZZQ"), Some(Exchange::Nasdaq)));
         assert_eq!((fill.quantity, fill.filled_quantity, fill.remaining_quantity), (5, 5, 0));
@@ -228,7 +249,7 @@ mod tests {
         assert_eq!(fill.ordered_at.unwrap().to_rfc3339(), "2026-03-10T16:15:30+00:00");
         assert!(fill.is_plain_order());
 
-        assert_eq!(rows[1].reason, "DFD 장종료로 취소");
+        assert_eq!((rows[1].end_reason, rows[1].note.as_str()), (EndReason::SessionEnd, "DFD 장종료로 취소"));
         assert_eq!((rows[1].filled_quantity, rows[1].remaining_quantity), (0, 0));
 
         assert_eq!((rows[2].kind, rows[2].limit_price), (RowKind::Cancel, Usd::ZERO));
@@ -243,6 +264,37 @@ mod tests {
         assert_eq!(rows[0].order_id, "0000042031".parse().unwrap());
         assert_eq!((rows[0].status, rows[0].remaining_quantity), (BrokerStatus::Unsaid, 1));
         assert_eq!((rows[3].kind, rows[3].original_id.clone()), (RowKind::Cancel, Some(rows[2].order_id.clone())));
+    }
+
+    #[test]
+    fn the_words_of_an_end_are_understood_and_kept() {
+        for (words, expected) in [
+            ("", EndReason::Unsaid),
+            ("  ", EndReason::Unsaid),
+            ("DFD 장종료로 취소", EndReason::SessionEnd),
+            ("장종료취소", EndReason::SessionEnd),
+            ("취소 완료", EndReason::Cancel),
+            ("호가단위 오류", EndReason::Other),
+            ("주문거부", EndReason::Other),
+            ("?", EndReason::Other),
+        ] {
+            let rows = changed("DFD 장종료로 취소", words).unwrap();
+            assert_eq!((rows[1].end_reason, rows[1].note.as_str()), (expected, words.trim()), "{words}");
+        }
+    }
+
+    #[test]
+    fn the_medium_is_known_in_any_letters() {
+        for (name, expected) in [
+            ("", Medium::Unsaid),
+            ("OpenAPI", Medium::OpenApi),
+            ("OPENAPI 해외", Medium::OpenApi),
+            ("모바일", Medium::Other),
+        ] {
+            let rows = changed(r#""mdia_dvsn_name": "OpenAPI""#, &format!(r#""mdia_dvsn_name": "{name}""#)).unwrap();
+            assert_eq!(rows[0].medium, expected, "{name}");
+        }
+        assert_eq!(changed(r#""mdia_dvsn_name": "OpenAPI","#, "").unwrap()[0].medium, Medium::Unsaid);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::finding::{Finding, Flaw, Verdict};
 use super::judge::{Facts, judge};
-use crate::cmd::schedule::read_arguments;
+use crate::desk::schedule::read_arguments;
 use crate::domain::market_session::{Session, session_of};
 use crate::schedule::crontab::{Crontab, Form};
 

@@ -27,8 +27,18 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 ///
 /// As [`replace`].
-pub fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
+pub(super) fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
     replace_with(path, bytes, Some(mode))
+}
+
+/// Creates the file at `path`; what stands there already stays. For a file that is written once and may be lost: a run
+/// killed here leaves nothing behind that only another writing would remove.
+///
+/// # Errors
+///
+/// What the system says.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    open_new(path)?.write_all(bytes)
 }
 
 fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
@@ -48,7 +58,7 @@ fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Res
 /// # Errors
 ///
 /// As [`replace`].
-pub fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     replace(path, &bytes)
@@ -74,13 +84,13 @@ pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> i
 /// # Errors
 ///
 /// What the system says.
-pub fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
 /// Removes all but the newest files whose names begin with `prefix`; the rest of the name is a time, so that names sort.
 /// What can't be removed stays: it harms nobody.
-pub fn keep_newest(folder: &Path, prefix: &str, count: usize) {
+pub(super) fn keep_newest(folder: &Path, prefix: &str, count: usize) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
     names.retain(|name| name.as_bytes().starts_with(prefix.as_bytes()));
@@ -113,15 +123,19 @@ fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Creates the temp file. One of that name was left by a dead run that had our process id.
 fn create_temp(temp: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
-    match options.open(temp) {
+    match open_new(temp) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(temp)?;
-            options.open(temp)
+            open_new(temp)
         }
         opened => opened,
     }
+}
+
+fn open_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options.open(path)
 }
 
 fn temp_path(path: &Path) -> io::Result<PathBuf> {
@@ -174,6 +188,22 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "{\n  \"version\": 1\n}\n");
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         assert_eq!(names(folder.path()), ["account.json"]);
+    }
+
+    #[test]
+    fn what_is_created_once_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        create(&at("new"), b"x").unwrap();
+        assert_eq!(
+            (fs::read(at("new")).unwrap(), at("new").metadata().unwrap().mode() & 0o777),
+            (b"x".to_vec(), 0o600)
+        );
+        std::os::unix::fs::symlink(at("nowhere"), at("link")).unwrap();
+        for name in ["new", "link"] {
+            assert_eq!(create(&at(name), b"y").unwrap_err().kind(), io::ErrorKind::AlreadyExists, "{name}");
+        }
+        assert_eq!((fs::read(at("new")).unwrap(), at("nowhere").exists()), (b"x".to_vec(), false));
     }
 
     #[test]

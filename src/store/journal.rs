@@ -251,8 +251,9 @@ impl Journal {
 
     fn format_line(&self, stamp: &Stamp, content: Content<'_>) -> Result<(String, u32), Failure> {
         let envelope = Envelope { seq: self.next_seq, prev: self.last_crc, stamp, run: &self.run };
-        line::format(&envelope, content)
-            .map_err(|error| Failure::new(Reason::Unexpected, "a journal line can't be written as JSON").because(error))
+        line::format(&envelope, content).map_err(|error| {
+            Failure::new(Reason::Unexpected, "a journal line can't be written as JSON").caused_by(error)
+        })
     }
 
     fn fold(&mut self, path: &Path, reader: impl Read) -> Result<(), Failure> {

@@ -174,7 +174,7 @@ pub fn is_held(path: &Path) -> bool {
 /// # Errors
 ///
 /// What `flock(2)` says.
-pub fn lock_exclusive(file: &File) -> io::Result<()> {
+pub(super) fn lock_exclusive(file: &File) -> io::Result<()> {
     fs2::FileExt::lock_exclusive(file)
 }
 
@@ -183,7 +183,7 @@ pub fn lock_exclusive(file: &File) -> io::Result<()> {
 /// # Errors
 ///
 /// What `flock(2)` says.
-pub fn unlock(file: &File) -> io::Result<()> {
+pub(super) fn unlock(file: &File) -> io::Result<()> {
     fs2::FileExt::unlock(file)
 }
 

@@ -17,7 +17,7 @@ const JSON_BYTES_MAX: u64 = 1 << 20;
 
 /// What stands under the name of a state file.
 #[derive(Debug)]
-pub enum StateFile {
+pub(super) enum StateFile {
     /// Nothing.
     Missing,
     /// A plain file of ours.
@@ -41,7 +41,7 @@ pub enum StateFile {
 
 /// Things that are no plain file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A directory.
     Directory,
     /// A FIFO.
@@ -62,7 +62,7 @@ impl Kind {
 }
 
 /// Reads the state file at `path`, at most `bytes_max` of it.
-pub fn read_state_file(path: &Path, bytes_max: u64) -> StateFile {
+pub(super) fn read_state_file(path: &Path, bytes_max: u64) -> StateFile {
     match open_state_file(path, bytes_max) {
         Ok(opened) => read_open(opened, bytes_max).unwrap_or_else(StateFile::Io),
         Err(oddity) => oddity,
@@ -71,7 +71,7 @@ pub fn read_state_file(path: &Path, bytes_max: u64) -> StateFile {
 
 /// A plain file of ours, open for reading.
 #[derive(Debug)]
-pub struct OpenStateFile {
+pub(super) struct OpenStateFile {
     /// The file, at its beginning.
     pub file: File,
     /// True when others could read or write it. Its mode is 0600 now, where the file system lets us.
@@ -83,7 +83,7 @@ pub struct OpenStateFile {
 ///
 /// # Errors
 /// What stands there instead of a plain file of ours of at most `bytes_max`.
-pub fn open_state_file(path: &Path, bytes_max: u64) -> Result<OpenStateFile, StateFile> {
+pub(super) fn open_state_file(path: &Path, bytes_max: u64) -> Result<OpenStateFile, StateFile> {
     let file = open(path).map_err(|error| explain(path, error))?;
     let metadata = file.metadata().map_err(StateFile::Io)?;
     if let Some(oddity) = oddity(&metadata) {
@@ -100,7 +100,7 @@ pub fn open_state_file(path: &Path, bytes_max: u64) -> Result<OpenStateFile, Sta
 }
 
 /// Reads the first bytes of a plain file of ours, at most `bytes_max`; nothing of anything else.
-pub fn read_beginning(path: &Path, bytes_max: u64) -> Vec<u8> {
+pub(super) fn read_beginning(path: &Path, bytes_max: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Ok(file) = open(path)
         && file.metadata().is_ok_and(|metadata| oddity(&metadata).is_none())

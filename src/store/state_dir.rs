@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use crate::clock::Clock;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
+use crate::store::atomic;
 
 /// An open state directory.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl StateDir {
             create_parents(parent).map_err(|error| not_created(parent, &error))?;
             refuse_open_parent(parent)?;
         }
-        create_own(&path).map_err(|error| not_created(&path, &error))?;
+        let is_new = create_own(&path).map_err(|error| not_created(&path, &error))?;
         refuse_odd(&path)?;
         let path = fs::canonicalize(&path).map_err(|error| not_created(&path, &error))?;
         path.parent().map_or(Ok(()), refuse_open_parent)?;
@@ -46,6 +47,9 @@ impl StateDir {
         surroundings::refuse_network_mount(&path, &mut warnings)?;
         surroundings::refuse_tracked_by_git(&path)?;
         warnings.extend(tighten(&path));
+        if is_new {
+            warnings.extend(keep_out_of_git(&path));
+        }
         let is_writable = rustix::fs::access(&path, Access::WRITE_OK | Access::EXEC_OK).is_ok();
         Ok((StateDir { path, is_writable }, warnings))
     }
@@ -144,15 +148,21 @@ fn create_parents(parent: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o755).create(parent)
 }
 
-/// Creates the directory itself, unless something stands there.
-fn create_own(path: &Path) -> io::Result<()> {
+/// Creates the directory itself, unless something stands there; reports whether it did.
+fn create_own(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match DirBuilder::new().mode(0o700).create(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            created => created,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            created => created.map(|()| true),
         },
-        found => found.map(drop),
+        found => found.map(|_| false),
     }
+}
+
+/// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't.
+fn keep_out_of_git(path: &Path) -> Option<String> {
+    let created = atomic::create(&path.join(".gitignore"), b"*\n");
+    created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
 }
 
 /// Refuses what could lead elsewhere or is somebody else's.
@@ -244,7 +254,12 @@ mod tests {
         assert_eq!(dir.path().metadata().unwrap().mode() & 0o777, 0o700);
         assert!(warnings.is_empty(), "{warnings:?}");
         assert!(dir.is_writable());
+        let ignore = dir.file(".gitignore");
+        assert_eq!(fs::read_to_string(&ignore).unwrap(), "*\n");
+        assert_eq!(ignore.metadata().unwrap().mode() & 0o777, 0o600);
+        fs::remove_file(&ignore).unwrap();
         assert!(open(dir.path()).unwrap().1.is_empty());
+        assert!(!ignore.exists(), "only a directory of its own making gets one");
         assert_eq!(dir.token(), dir.path().join("api_token.json"));
     }
 

@@ -91,7 +91,7 @@ pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure>
         StateFile::NotAFile(crate::store::read::Kind::Directory) => return bad("it is a directory"),
         StateFile::TooLarge => return bad("it is too large"),
         StateFile::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => return bad("it can't be opened"),
-        StateFile::Io(error) => return Err(unreadable(path).because(error)),
+        StateFile::Io(error) => return Err(unreadable(path).caused_by(error)),
         StateFile::Symlink => return Err(not_ours("is a symlink")),
         StateFile::OtherOwner => return Err(not_ours("belongs to another user")),
         StateFile::NotAFile(kind) => return Err(not_ours(&format!("is {}", kind.word()))),

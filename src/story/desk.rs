@@ -20,7 +20,7 @@ use crate::decide::token_life::{Attempt, Look};
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::BuyingPower;
 use crate::domain::history::Sample;
-use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome};
+use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
 use crate::domain::job::{Job, Task};
 use crate::domain::kis_error::KisError;
 use crate::domain::listing::Listings;
@@ -49,7 +49,7 @@ pub trait Machine {
     /// The account and mode of this run.
     fn binding(&self) -> Binding;
 
-    /// This moment, in milliseconds.
+    /// This moment.
     fn now(&self) -> Stamp;
 
     /// Waits.
@@ -281,7 +281,7 @@ pub trait Kis {
     async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure>;
 
     /// The TR id that an order of this side carries.
-    fn order_tr_id(&self, side: Side) -> &'static str;
+    fn order_tr_id(&self, side: Side) -> TrId;
 
     /// The server's clock minus ours, by the latest answer that stated one.
     fn clock_skew(&self) -> Option<TimeDelta>;

@@ -33,9 +33,9 @@ pub struct Outcome {
 /// rate slot: nothing is sent then.
 pub async fn submit<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
     let (journal, binding) = (run.desk.journal(), run.desk.binding());
-    let intent =
-        decided.intent(journal, binding.clone(), run.market.trading_date, run.desk.order_tr_id(decided.order.side));
-    check_before_intent(journal, &intent, &binding, &run.settings.limits, decided.last)?;
+    let tr_id = run.desk.order_tr_id(decided.order.side);
+    let intent = decided.intent(journal, binding.clone(), run.market.trading_date, tr_id);
+    check_before_intent(journal, &intent, tr_id, &binding, &run.settings.limits, decided.last)?;
     let mut submission = Submission::new(intent, claimed_on(journal, run.market.trading_date));
     let mut renewal_failure = None;
     run.desk.append(&Record::Intent(submission.intent.clone())).await?;
@@ -144,3 +144,6 @@ async fn found<D: Desk>(run: &mut Run<'_, D>, submission: &Submission, list: &Or
     run.desk.append(&record).await?;
     Ok(submitted)
 }
+
+#[cfg(test)]
+mod tests;

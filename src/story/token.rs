@@ -15,7 +15,7 @@ use super::desk::{Locks, Machine, TokenLock, TokenOffice};
 use super::locks::wait_without_account;
 use crate::config::TokenSettings;
 use crate::decide::token_life::{
-    Attempt, Known, Life, Look, Policy, expired_or_missing, implausible, in_whole_seconds, limit_left, limited,
+    Attempt, Known, Life, Look, Policy, expired_or_missing, implausible, in_whole_seconds, is_settled, limited,
     not_moved, revoked, span, still_dead, why_not_issued,
 };
 use crate::domain::access_token::AccessToken;
@@ -149,7 +149,7 @@ impl TokenRun {
         if has_another || (life == Life::Fresh && self.policy.purpose != TokenPurpose::ForcedCheck) {
             return self.use_file(None);
         }
-        if let Some(left) = self.limit_left(desk) {
+        if let Some(left) = self.known.limit_left(&desk.now()) {
             return self.limited(desk, life, left).await;
         }
         for _ in 0..REQUESTS_AT_ONCE {
@@ -211,17 +211,14 @@ impl TokenRun {
         Ok(())
     }
 
-    /// The token goes to its file, or serves this run alone. A renewal that was due must have gained life: a token that
-    /// dies no later than the old one is as good as none, and a human should know before both are dead.
+    /// The token goes to its file, or serves this run alone.
     async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> Usable {
         let saved = desk.save_token(&token).await;
         let is_renewed = saved.is_ok();
         self.not_saved = saved.err().or(self.not_saved.take());
-        let old = self.known.token.as_ref().filter(|_| self.life(desk) == Life::Due);
-        let has_moved = old.is_none_or(|old| old.expires_at < token.expires_at);
+        let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.policy)).then(not_moved);
         self.record(desk, Attempt::answered).await;
         self.known.token = Some(token.clone());
-        let not_renewed = (!has_moved).then(not_moved);
         Usable { token, is_renewed, not_renewed, not_saved: self.not_saved.clone(), too_soon: None }
     }
 
@@ -233,11 +230,7 @@ impl TokenRun {
             self.record(desk, Attempt::answered).await;
             return Err(Missed::Final(still_dead()));
         }
-        // A refusal to revoke is as final as a yes: there is nothing else to try.
-        let is_revoked = match desk.revoke_token(token).await {
-            Ok(()) | Err(KisError::CredentialsRefused { .. } | KisError::Nonsense { .. }) => true,
-            Err(error) => matches!(error, KisError::Refused { .. } | KisError::TokenRefused { .. }),
-        };
+        let is_revoked = is_settled(&desk.revoke_token(token).await);
         self.record(desk, |attempt| {
             attempt.answered();
             if is_revoked {
@@ -293,15 +286,10 @@ impl TokenRun {
         Ok(Usable { token, is_renewed: false, not_renewed, not_saved: self.not_saved.clone(), too_soon: None })
     }
 
-    /// How long the last request forbids another one. After a wait of its own a run asks whatever the clocks say.
-    fn limit_left(&self, desk: &impl Machine) -> Option<TimeDelta> {
-        let record = self.known.attempt.as_ref().filter(|_| !self.known.has_waited)?;
-        limit_left(record, &desk.now())
-    }
-
     fn life(&self, desk: &impl Machine) -> Life {
         self.known.life(&desk.now(), &self.policy)
     }
 }
 
-// TESTS
+#[cfg(test)]
+mod tests;

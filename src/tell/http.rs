@@ -56,14 +56,14 @@ fn agent(is_loopback: bool, timeout: Duration) -> Agent {
 }
 
 fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: bool) -> Result<Answer, NotDelivered> {
-    let response = sent.map_err(|error| not_told(&error))?;
+    let response = sent.map_err(|error| not_delivered(&error))?;
     let status = response.status().as_u16();
     let body = wants_body.then(|| response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().ok()).flatten();
     Ok(Answer { status, body })
 }
 
 /// What happened, in words of ours: those of the library may name the address.
-fn not_told(error: &ureq::Error) -> NotDelivered {
+fn not_delivered(error: &ureq::Error) -> NotDelivered {
     match error {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
             NotDelivered::surely("it can't be reached in time")

@@ -53,15 +53,15 @@ impl Pings {
             // A beginning that arrived after the end would look like a run that hangs.
             match begun.recv_timeout(time / 2) {
                 Ok(Ok(())) => {}
-                Ok(Err(not_told)) => warnings.push(not_pinged("start", &not_told.why)),
+                Ok(Err(not_delivered)) => warnings.push(not_pinged("start", &not_delivered.why)),
                 Err(_) => warnings.push(not_pinged("start", "it did not answer in time")),
             }
         }
         let code = exit.code().to_string();
         if let Some(url) = self.settings.url_for(self.command, &code)
-            && let Err(not_told) = ping(&url, time / 2)
+            && let Err(not_delivered) = ping(&url, time / 2)
         {
-            warnings.push(not_pinged(&code, &not_told.why));
+            warnings.push(not_pinged(&code, &not_delivered.why));
         }
         warnings
     }

@@ -38,9 +38,9 @@ fn body(target: &TargetSettings, message: &Message) -> Value {
 
 /// Whether the service says that it has the message. A page of some box in between is no such word.
 fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotDelivered> {
-    check_status(answer.status).map_err(|not_told| match hint(kind, answer.status) {
-        Some(hint) => NotDelivered::surely(format!("{}: {hint}", not_told.why)),
-        None => not_told,
+    check_status(answer.status).map_err(|not_delivered| match hint(kind, answer.status) {
+        Some(hint) => NotDelivered::surely(format!("{}: {hint}", not_delivered.why)),
+        None => not_delivered,
     })?;
     let body = answer.body.as_deref().unwrap_or_default();
     let is_its_own = match kind {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use kis_trade::domain::intent::Refusal;
 use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{BrokerOrder, BrokerStatus, OrderId, RowKind, Side};
+use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, RowKind, Side};
 use kis_trade::domain::position::Position;
 use rust_decimal::Decimal;
 
@@ -210,15 +210,15 @@ impl Broker {
             Some(End::Refused) => BrokerStatus::Refused,
             Some(_) => BrokerStatus::Done,
         };
-        let reason = match order.end {
-            Some(End::Refused) => "주문거부",
-            Some(End::Expired) if !self.habits.ends_unsaid => "장종료취소",
-            _ => "",
+        let end_reason = match order.end {
+            Some(End::Refused) => EndReason::Other,
+            Some(End::Expired) if !self.habits.ends_unsaid => EndReason::SessionEnd,
+            _ => EndReason::Unsaid,
         };
         let medium = match order.source {
-            _ if is_paper => "",
-            Source::Person => "모바일",
-            Source::Ours(_) | Source::Program => "OpenAPI",
+            _ if is_paper => Medium::Unsaid,
+            Source::Person => Medium::Other,
+            Source::Ours(_) | Source::Program => Medium::OpenApi,
         };
         let average = order.paid.0.checked_div(Decimal::from(order.filled)).unwrap_or_default();
         BrokerOrder {
@@ -236,9 +236,10 @@ impl Broker {
             average_price: Usd(average.round_dp(4)),
             remaining_quantity: order.remaining,
             status,
-            reason: reason.to_owned(),
+            end_reason,
+            note: String::new(),
             ordered_at: Some(true_time(order.placed_ms)),
-            medium: medium.to_owned(),
+            medium,
         }
     }
 

@@ -164,8 +164,10 @@ impl World {
             }
             Source::Person | Source::Program => {
                 self.holds(order.source == Source::Program || is_blank, "an order by phone is claimed");
+                // Ours may have been declared another hand's by a person who could not know better.
+                let is_out = |id: &OrderId| self.disk.fold.fine_foreign.contains(&(day, id.clone()));
                 let mut own = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index].id);
-                let is_own_shown = own.any(|id| self.truth.shown[&run].contains(id));
+                let is_own_shown = own.any(|id| self.truth.shown[&run].contains(id) && !is_out(id));
                 self.holds(!is_own_shown, "another hand's order is claimed although ours is listed");
                 self.note("a twin of another hand claimed", 0);
                 self.truth.get(id).is_excused = true;

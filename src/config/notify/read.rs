@@ -203,7 +203,6 @@ fn read_url_file(reader: &mut Reader<'_>, folder: &Path, key: &str) -> Option<St
 
 /// Reads `[ping]`.
 pub(in crate::config) fn read_ping(reader: &mut Reader<'_>, folder: &Path) -> Option<PingSettings> {
-    let commands = read_commands(reader);
     let (has_url, has_file) = (reader.is_text("ping.url"), reader.is_text("ping.url_file"));
     if has_url && has_file {
         reader.object("ping.url", "must not stand beside url_file");
@@ -219,6 +218,7 @@ pub(in crate::config) fn read_ping(reader: &mut Reader<'_>, folder: &Path) -> Op
         }
     });
     let filed = read_url_file(reader, folder, "ping.url_file");
+    let commands = read_commands(reader);
     let url = written.or(filed)?;
     Some(PingSettings { url: url.into(), commands })
 }

@@ -52,7 +52,7 @@ fn only_accepted_limit_orders_with_something_left_are_cancelled() {
     let partly = past.open(Side::Buy, "DD", 2, "10");
     past.sees(&partly, IntentState::Accepted, 1, 1, "10");
     let mut at_close = intent(9, Side::Sell, "EE", 2, "10");
-    at_close.order_type = "34".to_owned();
+    at_close.order_kind = OrderKind::Other("34".to_owned());
     let accepted = outcome(&at_close.id, crate::domain::intent::OutcomeClass::Accepted, Some("1009"));
     past.tell(Record::Intent(at_close));
     past.tell(Record::Outcome(accepted));

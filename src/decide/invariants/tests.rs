@@ -12,7 +12,8 @@ fn binding() -> Binding {
 
 /// The invariant that stops the intent, if any.
 fn broken(past: &Past, intent: &Intent) -> Option<String> {
-    let failure = check_before_intent(&past.state, intent, &binding(), &limits(), usd("10")).err()?;
+    let failure =
+        check_before_intent(&past.state, intent, tr_id(intent.side), &binding(), &limits(), usd("10")).err()?;
     assert_eq!((failure.exit(), failure.reason), (Exit::Unexpected, Reason::Unexpected));
     failure.what.split_whitespace().nth(1).map(str::to_owned)
 }
@@ -58,7 +59,12 @@ fn account_mode_and_tr_id_must_be_those_of_the_run() {
     let mut real = intent(1, Side::Buy, "AA", 5, "10");
     (real.env, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
     let binding = Binding { mode: Mode::Real, ..binding() };
-    assert_eq!(check_before_intent(&JournalState::default(), &real, &binding, &limits(), usd("10")), Ok(()));
+    let check = |mode| {
+        let tr_id = TrId { id: "TTTT1002U", mode };
+        check_before_intent(&JournalState::default(), &real, tr_id, &binding, &limits(), usd("10"))
+    };
+    assert_eq!(check(Mode::Real), Ok(()));
+    assert!(check(Mode::Paper).unwrap_err().what.starts_with("invariant I11"), "a gateway of the other mode");
 }
 
 #[test]
@@ -106,7 +112,9 @@ fn no_buy_spends_more_than_any_limit_says() {
     let stopped = |past: &Past, held: u64, quantity: u64| {
         let mut buy = intent(9, Side::Buy, "AA", quantity, "10");
         buy.witness.held = held;
-        check_before_intent(&past.state, &buy, &binding(), &caps, usd("10")).err().map(|failure| failure.because)
+        check_before_intent(&past.state, &buy, tr_id(Side::Buy), &binding(), &caps, usd("10"))
+            .err()
+            .map(|failure| failure.because)
     };
     let none = Past::default();
     assert_eq!(stopped(&none, 0, 10), None);
@@ -124,7 +132,7 @@ fn no_buy_spends_more_than_any_limit_says() {
     let off = Limits { max_position: None, ..caps.clone() };
     let mut buy = intent(9, Side::Buy, "AA", 10, "10");
     buy.witness.held = 1000;
-    assert_eq!(check_before_intent(&none.state, &buy, &binding(), &off, usd("10")), Ok(()));
+    assert_eq!(check_before_intent(&none.state, &buy, tr_id(Side::Buy), &binding(), &off, usd("10")), Ok(()));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{Intent, OutcomeClass};
 use crate::domain::money::Usd;
+use crate::domain::order::Medium;
 use crate::domain::record::HumanVerdict;
 
 /// The journal against a list, without a look at the account.
@@ -64,15 +65,14 @@ fn one_candidate_is_ours() {
 #[test]
 fn what_makes_a_row_a_candidate() {
     type Bend = fn(&mut BrokerOrder);
-    let cases: [(&str, bool, Bend); 18] = [
+    let cases: [(&str, bool, Bend); 17] = [
         ("as sent", true, |_| ()),
         ("price with idle zeros", true, |row| row.limit_price = usd("61.23000000")),
-        ("medium blank", true, |row| row.medium.clear()),
-        ("medium in other letters", true, |row| row.medium = "OPENAPI 해외".to_owned()),
+        ("medium unsaid", true, |row| row.medium = Medium::Unsaid),
         ("filled meanwhile", true, |row| (row.filled_quantity, row.remaining_quantity) = (3, 0)),
         ("refused: it arrived", true, |row| row.status = BrokerStatus::Refused),
         ("another exchange, which the row may spell its own way", true, |row| row.exchange = None),
-        ("by phone", false, |row| row.medium = "모바일".to_owned()),
+        ("by phone", false, |row| row.medium = Medium::Other),
         ("another day", false, |row| row.date = date("2027-03-08")),
         ("another symbol", false, |row| row.symbol = symbol("AB")),
         ("other side", false, |row| row.side = Side::Sell),
@@ -212,11 +212,11 @@ fn what_a_row_says_of_an_order_of_ours() {
         ("refused after a part", Rejected, Rejected, (2, 0), |row| row.status = BrokerStatus::Refused),
         ("ended with the session", Expired, Expired, (0, 0), |row| {
             row.status = BrokerStatus::Done;
-            row.reason = "DFD 장종료로 취소".to_owned();
+            row.end_reason = EndReason::SessionEnd;
         }),
-        ("cancelled in words", Cancelled, Cancelled, (2, 0), |row| row.reason = "취소 완료".to_owned()),
-        ("refused in words", Rejected, Rejected, (0, 0), |row| row.reason = "호가단위 오류".to_owned()),
-        ("other words after a part", Accepted, Expired, (2, 0), |row| row.reason = "?".to_owned()),
+        ("cancelled in words", Cancelled, Cancelled, (2, 0), |row| row.end_reason = EndReason::Cancel),
+        ("refused in words", Rejected, Rejected, (0, 0), |row| row.end_reason = EndReason::Other),
+        ("other words after a part", Accepted, Expired, (2, 0), |row| row.end_reason = EndReason::Other),
         ("paper's silence", Accepted, Expired, (0, 0), |_| ()),
         ("paper's silence after a part", Accepted, Expired, (2, 0), |_| ()),
     ];
@@ -313,8 +313,8 @@ fn orders_of_other_hands() {
     type Bend = fn(&mut BrokerOrder);
     let cases: [(&str, bool, bool, Bend); 8] = [
         ("another program", true, true, |_| ()),
-        ("medium blank", true, true, |row| row.medium.clear()),
-        ("by phone", true, false, |row| row.medium = "모바일".to_owned()),
+        ("medium unsaid", true, true, |row| row.medium = Medium::Unsaid),
+        ("by phone", true, false, |row| row.medium = Medium::Other),
         ("declared fine", true, false, |row| row.order_id = order_id("77")),
         ("over already", true, true, |row| (row.filled_quantity, row.remaining_quantity) = (3, 0)),
         ("ours", false, false, |row| row.order_id = order_id("0000001001")),

@@ -6,9 +6,9 @@ use super::Submitted;
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
-use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal, Witness};
+use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal, TrId, Witness};
 use crate::domain::money::Usd;
-use crate::domain::order::{OrderId, OrderList, Side};
+use crate::domain::order::{OrderId, OrderKind, OrderList, Side};
 
 /// An order with everything that its intent keeps.
 pub struct Decided<'a> {
@@ -28,7 +28,7 @@ pub struct Decided<'a> {
 
 impl Decided<'_> {
     /// The intent to write down.
-    pub fn intent(&self, journal: &JournalState, binding: Binding, day: NaiveDate, tr_id: &str) -> Intent {
+    pub fn intent(&self, journal: &JournalState, binding: Binding, day: NaiveDate, tr_id: TrId) -> Intent {
         let order = &self.order;
         let reserved = match order.side {
             Side::Buy => order.limit_price.times(order.quantity).unwrap_or_default(),
@@ -44,8 +44,8 @@ impl Decided<'_> {
             side: order.side,
             quantity: order.quantity,
             limit_price: order.limit_price,
-            order_type: "00".to_owned(),
-            tr_id: tr_id.to_owned(),
+            order_kind: OrderKind::Limit,
+            tr_id: tr_id.id.to_owned(),
             reason: self.purpose,
             average_cost: self.average_cost,
             baseline: self.list.rows.iter().filter(|row| row.date == day).map(|row| row.order_id.clone()).collect(),

@@ -1,6 +1,9 @@
 //! What a run knows about the token: the files as last seen, and what KIS said about a token in use.
 
+use chrono::TimeDelta;
+
 use super::life::Life;
+use super::limit::limit_left;
 use super::{Attempt, AttemptLook, Look, Policy};
 use crate::domain::access_token::AccessToken;
 use crate::domain::stamp::Stamp;
@@ -41,6 +44,19 @@ impl Known {
             Some(token) if !self.is_bad(&token.fingerprint()) => Life::of(token, now.at, policy.renew_at_left),
             _ => Life::Dead,
         }
+    }
+
+    /// How long another request is forbidden. After a wait of its own a run asks, whatever the clocks say.
+    pub fn limit_left(&self, now: &Stamp) -> Option<TimeDelta> {
+        let record = self.attempt.as_ref().filter(|_| !self.has_waited)?;
+        limit_left(record, now)
+    }
+
+    /// Reports whether a new token is better than the file's. A renewal that was due must gain life: a token that dies no
+    /// later than the old one is as good as none, and a human should know before both are dead.
+    pub fn gains_life(&self, new: &AccessToken, now: &Stamp, policy: &Policy) -> bool {
+        let old = self.token.as_ref().filter(|_| self.life(now, policy) == Life::Due);
+        old.is_none_or(|old| old.expires_at < new.expires_at)
     }
 
     /// Reports whether KIS refused the token of this print, in this run or before.

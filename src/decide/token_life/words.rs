@@ -7,6 +7,7 @@ use crate::domain::kis_error::KisError;
 use crate::exit::{Failure, Reason};
 
 const WHAT: &str = "there is no usable token";
+const ASK_AGAIN: &str = "nothing: the next run asks again";
 
 /// A stretch of time for people, such as `3 h 59 min`; never less than nothing.
 pub fn span(time: TimeDelta) -> String {
@@ -26,18 +27,20 @@ pub fn cause(failure: &Failure) -> String {
 
 /// Why KIS gave no token, or did not revoke one, in a sentence.
 pub fn why_not_issued(error: &KisError) -> String {
-    match error {
-        KisError::TooSoon { message } => format!("KIS issues one token a minute: {message}"),
-        KisError::CredentialsRefused { .. } => format!("KIS refused the credentials: {error}"),
-        KisError::WrongMode { .. } => {
-            format!("KIS says that the app key and the mode do not belong together: {error}")
-        }
-        KisError::Unreachable { .. } => format!("KIS can't be reached: {error}"),
-        KisError::RateLimited { .. } => format!("KIS limits the rate: {error}"),
-        KisError::NotSent(failure) => failure.to_string(),
-        // A refusal that makes no sense for a token request, too.
-        _ => format!("KIS answered nonsense: {error}"),
-    }
+    let what_it_means = match error {
+        // These are told by KIS's words alone: the sentence says what the code means.
+        KisError::TooSoon { message } => return format!("KIS issues one token a minute: {message}"),
+        KisError::NotSent(failure) => return failure.to_string(),
+        KisError::CredentialsRefused { .. } => "KIS refused the credentials",
+        KisError::WrongMode { .. } => "KIS says that the app key and the mode do not belong together",
+        KisError::Unreachable { .. } => "KIS can't be reached",
+        KisError::RateLimited { .. } => "KIS limits the rate",
+        KisError::Nonsense { .. }
+        | KisError::TokenRefused { .. }
+        | KisError::WrongAccount { .. }
+        | KisError::Refused { .. } => "KIS answered nonsense",
+    };
+    format!("{what_it_means}: {error}")
 }
 
 /// Reports whether no other attempt of this run can help.
@@ -45,22 +48,41 @@ pub fn is_final(error: &KisError) -> bool {
     matches!(error, KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } | KisError::NotSent(_))
 }
 
+/// Reports whether a revocation is over and done with. A refusal to revoke is as final as a yes: there is nothing else to
+/// try.
+pub fn is_settled(revocation: &Result<(), KisError>) -> bool {
+    !matches!(
+        revocation,
+        Err(KisError::TooSoon { .. }
+            | KisError::RateLimited { .. }
+            | KisError::WrongMode { .. }
+            | KisError::Unreachable { .. }
+            | KisError::NotSent(_))
+    )
+}
+
 /// The end of a run to which KIS gave no token.
 pub fn not_issued(error: KisError) -> Failure {
     let because = why_not_issued(&error);
-    let failure = |reason| Failure::new(reason, WHAT).because(&because);
-    match error {
-        KisError::TooSoon { .. } => failure(Reason::RateLimited)
-            .next("nothing: the next run asks again. Another program may use the same app key"),
-        KisError::CredentialsRefused { .. } => failure(Reason::CredentialsRefused)
-            .next("check app key, app secret and mode: paper and real have keys of their own"),
-        KisError::WrongMode { .. } => failure(Reason::ConfigInvalid)
-            .next("make `mode` and the credentials agree: paper and real have keys of their own"),
-        KisError::Unreachable { .. } => failure(Reason::GatewayUnreachable).next("nothing: the next run asks again"),
-        KisError::RateLimited { .. } => failure(Reason::RateLimited).next("nothing: the next run asks again"),
-        KisError::NotSent(failure) => failure,
-        _ => failure(Reason::GatewayNonsense).next("nothing: the next run asks again"),
-    }
+    let (reason, next) = match error {
+        KisError::NotSent(failure) => return failure,
+        KisError::TooSoon { .. } => {
+            (Reason::RateLimited, "nothing: the next run asks again. Another program may use the same app key")
+        }
+        KisError::CredentialsRefused { .. } => {
+            (Reason::CredentialsRefused, "check app key, app secret and mode: paper and real have keys of their own")
+        }
+        KisError::WrongMode { .. } => {
+            (Reason::ConfigInvalid, "make `mode` and the credentials agree: paper and real have keys of their own")
+        }
+        KisError::Unreachable { advice, .. } => (Reason::GatewayUnreachable, advice.unwrap_or(ASK_AGAIN)),
+        KisError::RateLimited { .. } => (Reason::RateLimited, ASK_AGAIN),
+        KisError::Nonsense { .. }
+        | KisError::TokenRefused { .. }
+        | KisError::WrongAccount { .. }
+        | KisError::Refused { .. } => (Reason::GatewayNonsense, ASK_AGAIN),
+    };
+    Failure::new(reason, WHAT).because(because).next(next)
 }
 
 /// The end of a run that must not ask yet.
@@ -85,14 +107,14 @@ pub fn expired_or_missing(last: Option<&AccessToken>) -> Failure {
 pub fn not_moved() -> Failure {
     Failure::new(Reason::RateLimited, WHAT)
         .because("KIS returned a token that lives no longer than the old one")
-        .next("nothing: the next run asks again")
+        .next(ASK_AGAIN)
 }
 
 /// The end of a run that had a dead token revoked.
 pub fn revoked() -> Failure {
     Failure::new(Reason::RateLimited, WHAT)
         .because("KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute")
-        .next("nothing: the next run asks again")
+        .next(ASK_AGAIN)
 }
 
 /// The end of a run that was given the same dead token even after it was revoked, or a second refused one.
@@ -126,18 +148,41 @@ mod tests {
         let text = || "x".to_owned();
         let local = Failure::new(Reason::StateUnwritable, "the pacing file can't be written");
         let cases = [
-            (KisError::TooSoon { message: text() }, 75, "rate_limited"),
-            (KisError::RateLimited { code: text(), message: text() }, 75, "rate_limited"),
-            (KisError::CredentialsRefused { code: text(), message: text() }, 77, "credentials_refused"),
-            (KisError::WrongMode { code: text(), message: text() }, 78, "config_invalid"),
-            (KisError::Unreachable { detail: text() }, 69, "gateway_unreachable"),
-            (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense"),
-            (KisError::Refused { code: text(), message: text() }, 69, "gateway_nonsense"),
-            (KisError::NotSent(local), 74, "state_unwritable"),
+            (KisError::TooSoon { message: text() }, 75, "rate_limited", "KIS issues one token a minute: x"),
+            (KisError::RateLimited { code: text(), message: text() }, 75, "rate_limited", "KIS limits the rate: x x"),
+            (
+                KisError::CredentialsRefused { code: text(), message: text() },
+                77,
+                "credentials_refused",
+                "KIS refused the credentials: x x",
+            ),
+            (
+                KisError::WrongMode { code: text(), message: text() },
+                78,
+                "config_invalid",
+                "KIS says that the app key and the mode do not belong together: x x",
+            ),
+            (
+                KisError::Unreachable { detail: text(), advice: Some("ask") },
+                69,
+                "gateway_unreachable",
+                "KIS can't be reached: x",
+            ),
+            (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x"),
+            (KisError::Refused { code: text(), message: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x x"),
+            (KisError::NotSent(local), 74, "state_unwritable", ""),
         ];
-        for (error, code, reason) in cases {
+        for (error, code, reason, because) in cases {
             let failure = not_issued(error);
             assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
+            assert_eq!(failure.because, because);
         }
+    }
+    #[test]
+    fn what_helps_more_than_waiting_is_said() {
+        let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network") };
+        assert_eq!(not_issued(advised).next, "check the network");
+        let waits = KisError::Unreachable { detail: String::new(), advice: None };
+        assert_eq!(not_issued(waits).next, "nothing: the next run asks again");
     }
 }

@@ -1,4 +1,4 @@
-//! The whole stage against real files, with closures in place of KIS.
+//! The whole story on real files, with closures in place of KIS.
 
 mod files;
 mod waits;
@@ -7,18 +7,27 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::rc::Rc;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rustix::fs::{CWD, FileType, Mode as Bits, mknodat};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config::{Environment, Settings, TokenSettings};
+use crate::decide::invariants::Binding;
+use crate::domain::access_token::TokenState;
+use crate::domain::job::Job;
+use crate::domain::kis_error::KisError;
 use crate::domain::mode::Mode;
-use crate::exit::{Exit, Reason};
+use crate::domain::stamp::Stamp;
+use crate::exit::Exit;
 use crate::store::atomic::replace;
-use crate::store::lock::{FileLock, LockMode};
+use crate::story::desk::{Locks, Machine, TokenOffice};
+use crate::story::token::{NoToken, TokenReport, TokenRun};
+use crate::testing::block_on;
 
 const SECRET: &str = "eyJ0b2tlbi1jYW5hcnk";
 
@@ -29,8 +38,8 @@ fn instant(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds, 0).unwrap()
 }
 
-fn too_soon() -> IssueError {
-    IssueError::TooSoon { message: "EGW00133".to_owned() }
+fn too_soon() -> KisError {
+    KisError::TooSoon { message: "EGW00133".to_owned() }
 }
 
 /// A state directory, a clock, and a gateway that answers from a script.
@@ -40,7 +49,7 @@ struct Stage {
     clock: Clock,
     settings: TokenSettings,
     lock_wait: Duration,
-    answers: RefCell<Vec<Result<AccessToken, IssueError>>>,
+    answers: RefCell<Vec<Result<AccessToken, KisError>>>,
     requests: Cell<usize>,
     revoked: RefCell<Vec<String>>,
 }
@@ -67,7 +76,7 @@ fn stage() -> Stage {
 
 impl Stage {
     /// The next answer of KIS that is not scripted yet.
-    fn answering(self, answer: Result<AccessToken, IssueError>) -> Stage {
+    fn answering(self, answer: Result<AccessToken, KisError>) -> Stage {
         self.answers.borrow_mut().insert(0, answer);
         self
     }
@@ -93,36 +102,42 @@ impl Stage {
         self.with_file(&four_keys.to_string())
     }
 
-    fn ask(&self) -> Result<AccessToken, IssueError> {
+    fn ask(&self) -> Result<AccessToken, KisError> {
         self.requests.set(self.requests.get() + 1);
         self.answers.borrow_mut().pop().expect("an answer of KIS")
     }
 
-    fn with<T>(&self, purpose: Purpose, act: impl FnOnce(&mut TokenStage<'_>) -> T) -> T {
-        let issue = || self.ask();
-        let revoke = |token: &AccessToken| {
-            self.revoked.borrow_mut().push(token.expose().to_owned());
-            Ok(())
-        };
-        let tools = TokenTools {
-            state_dir: &self.dir,
+    fn desk(&self, purpose: TokenPurpose) -> FileDesk<'_> {
+        let task = Task { token: purpose, ..Task::of(Job::Buy) };
+        FileDesk {
             clock: &self.clock,
-            owner: owner(),
-            settings: self.settings.clone(),
-            lock_wait: self.lock_wait,
-            holder: Holder::this_process("test", &self.clock),
-            issue: &issue,
-            revoke: &revoke,
-        };
-        act(&mut TokenStage::new(tools, purpose))
+            files: TokenFiles::new(&self.dir, &self.clock, owner(), self.lock_wait, task),
+            task,
+            issue: Box::new(|| self.ask()),
+            revoke: Box::new(|token| self.revoked.borrow_mut().push(token.expose().to_owned())),
+            during_wait: Box::new(|_| {}),
+            account: Ok(()),
+        }
     }
 
-    fn run(&self, purpose: Purpose) -> Result<TokenReport, NoToken> {
-        self.with(purpose, |stage| stage.run(&mut |_| Ok(())))
+    fn story(&self, purpose: TokenPurpose) -> TokenRun {
+        TokenRun::new(purpose, &self.settings)
+    }
+
+    fn run(&self, purpose: TokenPurpose) -> Result<TokenReport, NoToken> {
+        block_on(self.story(purpose).acquire(&mut self.desk(purpose)))
+    }
+
+    /// Works with a token, hears that KIS refuses it, and works with another one, in one run.
+    fn refuse(&self) -> (TokenReport, Result<TokenReport, NoToken>) {
+        let (mut desk, mut story) = (self.desk(TokenPurpose::Work), self.story(TokenPurpose::Work));
+        let report = block_on(story.acquire(&mut desk)).unwrap();
+        let after = block_on(story.after_refusal(&mut desk, &report.token, "EGW00123"));
+        (report, after)
     }
 
     fn work(&self) -> Result<TokenReport, NoToken> {
-        self.run(Purpose::Work)
+        self.run(TokenPurpose::Work)
     }
 
     /// Writes a token as another run does, which finds the lock free.
@@ -155,6 +170,98 @@ impl Stage {
     }
 }
 
+/// The real files at a desk that is made up for the rest.
+struct FileDesk<'a> {
+    clock: &'a Clock,
+    files: TokenFiles,
+    task: Task,
+    issue: Box<dyn Fn() -> Result<AccessToken, KisError> + 'a>,
+    revoke: Box<dyn Fn(&AccessToken) + 'a>,
+    during_wait: Box<dyn Fn(Duration) + 'a>,
+    account: Result<(), Failure>,
+}
+
+impl Machine for FileDesk<'_> {
+    fn task(&self) -> Task {
+        self.task
+    }
+
+    fn settings(&self) -> Rc<Settings> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, "[buy]\nwatch = [\"SOUN\"]\n").unwrap();
+        Rc::new(crate::config::load(&path, None, &Environment::default()).unwrap())
+    }
+
+    fn binding(&self) -> Binding {
+        panic!("no order is sent")
+    }
+
+    /// Without a boot, as in a rehearsal.
+    fn now(&self) -> Stamp {
+        Stamp { at: self.clock.now(), boot: String::new(), up_ms: 0 }
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        (self.during_wait)(time);
+    }
+}
+
+impl Locks for FileDesk<'_> {
+    async fn lock_account(&mut self, _wait: Duration) -> Result<(), Failure> {
+        self.account.clone()
+    }
+
+    fn unlock_account(&mut self) {}
+
+    fn holds_account(&self) -> bool {
+        self.account.is_ok()
+    }
+
+    fn is_account_held(&self) -> bool {
+        true
+    }
+
+    async fn announce_sell(&mut self) {}
+
+    fn withdraw_sell(&mut self) {}
+
+    fn sell_waits(&self) -> bool {
+        false
+    }
+}
+
+impl TokenOffice for FileDesk<'_> {
+    async fn look_at_token(&mut self) -> Result<Look, Failure> {
+        self.files.look()
+    }
+
+    async fn lock_token(&mut self) -> Result<TokenLock, Failure> {
+        self.files.lock()
+    }
+
+    fn unlock_token(&mut self) {
+        self.files.unlock();
+    }
+
+    async fn save_attempt(&mut self, attempt: &Attempt) -> Result<(), Failure> {
+        self.files.save_attempt(attempt)
+    }
+
+    async fn save_token(&mut self, token: &AccessToken) -> Result<(), Failure> {
+        self.files.save_token(token)
+    }
+
+    async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
+        (self.issue)()
+    }
+
+    async fn revoke_token(&mut self, token: &AccessToken) -> Result<(), KisError> {
+        (self.revoke)(token);
+        Ok(())
+    }
+}
+
 fn owner() -> TokenOwner {
     TokenOwner { mode: Mode::Paper, base_url: "http://127.0.0.1:9443".to_owned(), app_key_print: "0a1b2c3d".to_owned() }
 }
@@ -171,7 +278,7 @@ fn a_missing_token_is_issued_and_kept() {
     assert_eq!((report.state, report.renewed, report.token.expose()), (TokenState::Renewed, true, SECRET));
     assert!(report.warnings.is_empty() && report.save_failed.is_none() && report.too_soon.is_none());
     let names: Vec<String> = stage.files().into_keys().collect();
-    assert_eq!(names, ["api_token.json", "api_token.lock", "token_attempt.json"]);
+    assert_eq!(names, [".gitignore", "api_token.json", "api_token.lock", "token_attempt.json"]);
     for name in names {
         assert_eq!(stage.dir.file(&name).metadata().unwrap().mode() & 0o777, 0o600, "{name}");
     }
@@ -224,7 +331,7 @@ fn egw00133_for_an_hour_ends_with_75_and_the_record_counts() {
 
 #[test]
 fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
-    let stage = stage().with_token("old", -60).answering(Err(IssueError::CredentialsRefused {
+    let stage = stage().with_token("old", -60).answering(Err(KisError::CredentialsRefused {
         code: "EGW00105".to_owned(),
         message: "유효하지 않은 AppSecret입니다.".to_owned(),
     }));
@@ -237,21 +344,12 @@ fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
 #[test]
 fn the_attempt_is_on_disk_while_kis_is_asked() {
     let stage = stage();
-    let issue = || {
+    let mut desk = stage.desk(TokenPurpose::Work);
+    desk.issue = Box::new(|| {
         assert_eq!(stage.attempt()["result"], "pending");
         Err(too_soon())
-    };
-    let tools = TokenTools {
-        state_dir: &stage.dir,
-        clock: &stage.clock,
-        owner: owner(),
-        settings: stage.settings.clone(),
-        lock_wait: Duration::ZERO,
-        holder: Holder::this_process("test", &stage.clock),
-        issue: &issue,
-        revoke: &|_| Ok(()),
-    };
-    assert!(TokenStage::new(tools, Purpose::Work).run(&mut |_| Ok(())).is_err());
+    });
+    assert!(block_on(stage.story(TokenPurpose::Work).acquire(&mut desk)).is_err());
 }
 
 #[test]
@@ -289,7 +387,7 @@ fn offline_writes_nothing() {
     ];
     for (stage, is_live) in cases {
         let before = stage.files();
-        let result = stage.run(Purpose::OfflineLook);
+        let result = stage.run(TokenPurpose::OfflineLook);
         assert_eq!(stage.files(), before);
         match result {
             Ok(report) => assert!(is_live && report.state == TokenState::Valid),
@@ -304,8 +402,8 @@ fn offline_writes_nothing() {
 #[test]
 fn force_twice_is_too_soon() {
     let stage = stage().with_token("old", 80_000).issuing("new");
-    assert!(stage.run(Purpose::ForcedCheck).unwrap().renewed);
-    let report = stage.run(Purpose::ForcedCheck).unwrap();
+    assert!(stage.run(TokenPurpose::ForcedCheck).unwrap().renewed);
+    let report = stage.run(TokenPurpose::ForcedCheck).unwrap();
     assert_eq!((report.state, report.renewed), (TokenState::Valid, false));
     assert!((60..=65).contains(&report.too_soon.unwrap().as_secs()));
 }
@@ -313,12 +411,12 @@ fn force_twice_is_too_soon() {
 #[test]
 fn a_refused_token_is_replaced_once() {
     let stage = stage().with_token("old", 80_000).issuing("new");
-    stage.with(Purpose::Work, |inner| {
-        let old = inner.run(&mut |_| Ok(())).unwrap().token;
-        let report = inner.after_refusal(&old, "EGW00123").unwrap();
-        assert_eq!((report.token.expose(), report.renewed), ("new", true));
-        assert_eq!(exit(inner.after_refusal(&report.token, "EGW00123")), (Exit::Credentials, Reason::TokenRefused));
-    });
+    let (mut desk, mut story) = (stage.desk(TokenPurpose::Work), stage.story(TokenPurpose::Work));
+    let old = block_on(story.acquire(&mut desk)).unwrap().token;
+    let report = block_on(story.after_refusal(&mut desk, &old, "EGW00123")).unwrap();
+    assert_eq!((report.token.expose(), report.renewed), ("new", true));
+    let again = block_on(story.after_refusal(&mut desk, &report.token, "EGW00123"));
+    assert_eq!(exit(again), (Exit::Credentials, Reason::TokenRefused));
     assert_eq!(stage.requests.get(), 1);
     assert_eq!(stage.attempt()["bad_print"], AccessToken::new("old".to_owned(), instant(0), instant(0)).fingerprint());
     assert_eq!(stage.work().unwrap().token.expose(), "new");
@@ -327,11 +425,7 @@ fn a_refused_token_is_replaced_once() {
 #[test]
 fn the_same_dead_token_is_revoked() {
     let stage = stage().with_token("old", 80_000).issuing("old").issuing("new");
-    let report = stage.with(Purpose::Work, |inner| {
-        let old = inner.run(&mut |_| Ok(())).unwrap().token;
-        inner.after_refusal(&old, "EGW00123")
-    });
-    assert_eq!(report.unwrap().token.expose(), "new");
+    assert_eq!(stage.refuse().1.unwrap().token.expose(), "new");
     assert_eq!(*stage.revoked.borrow(), ["old"]);
 }
 
@@ -369,23 +463,22 @@ fn of_many_runs_one_asks() {
 
 fn one_of_many(number: usize, dir: &StateDir, requests: &AtomicUsize, barrier: &Barrier) -> TokenState {
     let clock = Clock::system();
-    let issue = || {
-        requests.fetch_add(1, Ordering::SeqCst);
-        let now = clock.now();
-        Ok(AccessToken::new(format!("token-{number}"), now, now + TimeDelta::hours(24)))
-    };
-    let tools = TokenTools {
-        state_dir: dir,
+    let task = Task::of(Job::Buy);
+    let mut desk = FileDesk {
         clock: &clock,
-        owner: owner(),
-        settings: stage().settings,
-        lock_wait: Duration::from_secs(15),
-        holder: Holder::this_process("test", &clock),
-        issue: &issue,
-        revoke: &|_| Ok(()),
+        files: TokenFiles::new(dir, &clock, owner(), Duration::from_secs(15), task),
+        task,
+        issue: Box::new(|| {
+            requests.fetch_add(1, Ordering::SeqCst);
+            let now = clock.now();
+            Ok(AccessToken::new(format!("token-{number}"), now, now + TimeDelta::hours(24)))
+        }),
+        revoke: Box::new(|_| {}),
+        during_wait: Box::new(|_| {}),
+        account: Ok(()),
     };
     barrier.wait();
-    let report = TokenStage::new(tools, Purpose::Work).run(&mut |_| Ok(())).unwrap();
-    assert!(Path::new(&dir.token()).exists() && report.token.is_live(clock.now()));
+    let report = block_on(stage().story(TokenPurpose::Work).acquire(&mut desk)).unwrap();
+    assert!(dir.token().exists() && report.token.is_live(clock.now()));
     report.state
 }

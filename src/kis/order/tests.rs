@@ -140,6 +140,7 @@ fn tr_ids_come_from_the_table() {
         [(Mode::Real, "TTTT1002U", "TTTT1006U", "TTTT1004U"), (Mode::Paper, "VTTT1002U", "VTTT1001U", "VTTT1004U")]
     {
         assert_eq!((order_tr_id(mode, Side::Buy), order_tr_id(mode, Side::Sell)), (buy, sell));
+        assert_eq!((mode_of(buy), mode_of(sell)), (mode, mode));
         let order = request(Side::Buy);
         assert_eq!(PlaceOrder(&order).tr_id(mode), buy);
         let row = row();
@@ -152,7 +153,7 @@ fn request(side: Side) -> OrderRequest {
 }
 
 fn row() -> BrokerOrder {
-    use crate::domain::order::{BrokerStatus, RowKind};
+    use crate::domain::order::{BrokerStatus, EndReason, Medium, RowKind};
     BrokerOrder {
         date: chrono::NaiveDate::from_ymd_opt(2026, 3, 10).unwrap(),
         branch: String::new(),
@@ -168,9 +169,10 @@ fn row() -> BrokerOrder {
         average_price: usd("61.23"),
         remaining_quantity: 3,
         status: BrokerStatus::Unsaid,
-        reason: String::new(),
+        end_reason: EndReason::Unsaid,
+        note: String::new(),
         ordered_at: None,
-        medium: String::new(),
+        medium: Medium::Unsaid,
     }
 }
 

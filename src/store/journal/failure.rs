@@ -7,7 +7,7 @@ use crate::exit::{Failure, Reason};
 
 /// A line of ours that does not fit the lines before it: a mistake of the program.
 pub(super) fn contradiction(error: FoldError) -> Failure {
-    Failure::new(Reason::Unexpected, "a journal line would contradict the journal").because(error)
+    Failure::new(Reason::Unexpected, "a journal line would contradict the journal").caused_by(error)
 }
 
 /// A line that can't be believed.

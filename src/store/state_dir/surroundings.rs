@@ -3,18 +3,32 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{major, minor};
 
 use super::{refused, refused_place};
 use crate::exit::Failure;
 use crate::store::read::read_beginning;
 
-/// `flock(2)` over these is emulated or missing: a server restart may lose it.
-const NETWORK_TYPES: [&str; 8] = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs"];
+/// Where `flock(2)` is emulated or missing, so that a server restart may lose it; by the kernel's number.
+const NETWORK_TYPES: [(u32, &str); 6] = [
+    (0x6969, "nfs"),
+    (0xff53_4d42, "cifs"),
+    (0xfe53_4d42, "cifs"),
+    (0x517b, "smbfs"),
+    (0x564c, "ncpfs"),
+    (0x5346_414f, "afs"),
+];
 
 /// Gone with the next reboot.
-const MEMORY_TYPES: [&str; 2] = ["tmpfs", "ramfs"];
+const MEMORY_TYPES: [(u32, &str); 2] = [(0x0102_1994, "tmpfs"), (0x8584_58f6, "ramfs")];
+
+/// A program's file system: a local disk, a virtual machine's share, or a network.
+const FUSE: u32 = 0x6573_5546;
 
 /// The most of a git index that is searched; some 500,000 files.
 const INDEX_BYTES_MAX: u64 = 64 << 20;
@@ -24,50 +38,32 @@ const PRIVATE_NAMES: [&str; 4] = ["api_token.json", "account.json", "token_attem
 
 /// Refuses a directory on a network mount, and warns of one in memory.
 pub fn refuse_network_mount(path: &Path, warnings: &mut Vec<String>) -> Result<(), Failure> {
-    let mounts = fs::read("/proc/self/mounts").unwrap_or_default();
-    let Some(kind) = mount_type(path, &mounts) else { return Ok(()) };
-    if NETWORK_TYPES.contains(&kind.as_str()) {
-        return Err(refused(path, &format!("lies on {kind}, where file locks can't be trusted")));
+    let Some(kind) = kind_of(path) else { return Ok(()) };
+    let name_in =
+        |types: &[(u32, &'static str)]| types.iter().find(|(number, _)| *number == kind).map(|(_, name)| *name);
+    let network = if kind == FUSE { is_sshfs(path).then_some("fuse.sshfs") } else { name_in(&NETWORK_TYPES) };
+    if let Some(name) = network {
+        return Err(refused(path, &format!("lies on {name}, where file locks can't be trusted")));
     }
-    if MEMORY_TYPES.contains(&kind.as_str()) {
-        warnings.push(format!("state directory {} lies on {kind}: a reboot erases it", path.display()));
+    if let Some(name) = name_in(&MEMORY_TYPES) {
+        warnings.push(format!("state directory {} lies on {name}: a reboot erases it", path.display()));
     }
     Ok(())
 }
 
-/// The file system type at an absolute path: of the longest mount point above it, the last one mounted there.
-fn mount_type(path: &Path, mounts: &[u8]) -> Option<String> {
-    let mut found: Option<(PathBuf, String)> = None;
-    for line in mounts.split(|byte| *byte == b'\n') {
-        let mut fields = line.split(|byte| *byte == b' ').skip(1);
-        let (Some(point), Some(kind)) = (fields.next(), fields.next()) else { continue };
-        let point = PathBuf::from(std::ffi::OsString::from_vec(unescaped(point)));
-        let is_nearer = found.as_ref().is_none_or(|(best, _)| point.starts_with(best));
-        if path.starts_with(&point) && is_nearer {
-            found = Some((point, String::from_utf8_lossy(kind).into_owned()));
-        }
-    }
-    found.map(|(_, kind)| kind)
+fn kind_of(path: &Path) -> Option<u32> {
+    u32::try_from(rustix::fs::statfs(path).ok()?.f_type.cast_unsigned()).ok()
 }
 
-/// Undoes the kernel's `\040` for a space.
-fn unescaped(field: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((&first, tail)) = rest.split_first() {
-        let octal = tail.get(..3).filter(|_| first == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
-        match octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                rest = tail.get(3..).unwrap_or_default();
-            }
-            None => {
-                plain.push(first);
-                rest = tail;
-            }
-        }
-    }
-    plain
+/// All of FUSE has one number; the table of mounts says which program it is.
+fn is_sshfs(path: &Path) -> bool {
+    let Ok(device) = fs::metadata(path).map(|metadata| metadata.dev()) else { return false };
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    has_sshfs(&String::from_utf8_lossy(&mounts), &format!("{}:{}", major(device), minor(device)))
+}
+
+fn has_sshfs(mounts: &str, device: &str) -> bool {
+    mounts.lines().any(|line| line.split(' ').nth(2) == Some(device) && line.contains(" - fuse.sshfs "))
 }
 
 /// Refuses a directory some of whose files are in the index of the git work tree around it. A `README.md` or
@@ -82,7 +78,7 @@ pub fn refuse_tracked_by_git(path: &Path) -> Result<(), Failure> {
     let below = path.strip_prefix(work_tree).unwrap_or(Path::new(""));
     for private in PRIVATE_NAMES {
         let name = below.join(private);
-        if tracks(&index, name.as_os_str()) {
+        if tracks(&index, name.as_os_str().as_bytes()) {
             let what = format!("{} has files under git's control ({}…)", path.display(), name.display());
             return Err(refused_place(&what).next(format!("git rm --cached -r {}, and ignore it", path.display())));
         }
@@ -104,7 +100,6 @@ fn git_dir(folder: &Path) -> Option<PathBuf> {
 
 /// Reads an index, whoever owns it.
 fn read_index(path: &Path) -> Vec<u8> {
-    use std::io::Read;
     let mut bytes = Vec::new();
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
         && let Ok(file) = fs::File::open(path)
@@ -114,20 +109,16 @@ fn read_index(path: &Path) -> Vec<u8> {
     bytes
 }
 
-/// Reports whether the index holds a path that begins with `name`. Before each path stands its length, in the low 12
-/// bits of a big-endian word; that tells `state/…` from `other/state/…`.
-fn tracks(index: &[u8], name: &OsStr) -> bool {
-    let name = name.as_bytes();
-    let mut places = index.windows(name.len()).enumerate().filter(|(_, window)| *window == name);
-    places.any(|(start, _)| {
-        let length = index.get(start..).and_then(|rest| rest.iter().position(|byte| *byte == 0));
-        let stated = start.checked_sub(2).and_then(|flags| index.get(flags..start));
-        match (length, stated) {
-            (Some(length), Some(&[high, low])) => {
-                usize::from(u16::from_be_bytes([high, low]) & 0x0fff) == length.min(0x0fff)
-            }
-            _ => false,
-        }
+/// Reports whether the index holds a path that begins with `name`. A path ends with a zero byte, and the byte before it is
+/// the last one of its length; that tells `state/…` from `other/state/…`.
+fn tracks(index: &[u8], name: &[u8]) -> bool {
+    index.split(|byte| *byte == 0).any(|chunk| {
+        let start = chunk.windows(name.len()).position(|window| window == name);
+        start.is_some_and(|start| {
+            let [low, ..] = (chunk.len() - start).min(0x0fff).to_le_bytes();
+            // A length that ends with a zero byte ended the chunk before.
+            start.checked_sub(1).and_then(|before| chunk.get(before)).copied().unwrap_or(0) == low
+        })
     })
 }
 
@@ -137,29 +128,30 @@ mod tests {
     use crate::exit::Exit;
     use crate::store::atomic::replace;
 
-    const MOUNTS: &[u8] = b"/dev/sda1 / ext4 rw 0 0\n\
-        tmpfs /run tmpfs rw 0 0\n\
-        server:/home /home nfs4 rw 0 0\n\
-        /dev/sdb1 /home/ann/my\\040disk ext4 rw 0 0\n\
-        //nas/x /mnt/nas ext4 rw 0 0\n\
-        //nas/x /mnt/nas cifs rw 0 0\n\
+    const MOUNTS: &str = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
+        45 22 0:52 / /mnt/my\\040nas rw,nosuid - fuse.sshfs ann@nas:/x rw\n\
+        46 22 0:53 / /mnt/plain rw - fuse.gocryptfs /x rw\n\
         broken\n";
 
     #[test]
-    fn the_nearest_and_last_mount_counts() {
-        let cases = [
-            ("/var/lib/state", "ext4"),
-            ("/run/state", "tmpfs"),
-            ("/runner/state", "ext4"),
-            ("/home/ann/state", "nfs4"),
-            ("/home/ann/my disk/state", "ext4"),
-            ("/mnt/nas", "cifs"),
-        ];
-        for (path, kind) in cases {
-            assert_eq!(mount_type(Path::new(path), MOUNTS).as_deref(), Some(kind), "{path}");
+    fn of_fuse_only_sshfs_is_a_network() {
+        for (device, expected) in [("8:1", false), ("0:52", true), ("0:53", false), ("0:5", false), ("1", false)] {
+            assert_eq!(has_sshfs(MOUNTS, device), expected, "{device}");
         }
-        assert_eq!(mount_type(Path::new("/a"), b""), None);
-        assert_eq!(unescaped(br"a\134b\9"), br"a\b\9");
+        assert!(!is_sshfs(Path::new("/")));
+    }
+
+    #[test]
+    fn a_file_system_in_memory_earns_a_warning() {
+        let mut warnings = Vec::new();
+        refuse_network_mount(Path::new("/proc"), &mut warnings).unwrap();
+        refuse_network_mount(Path::new("/nowhere"), &mut warnings).unwrap();
+        assert!(warnings.is_empty(), "{warnings:?}");
+        let shared = Path::new("/dev/shm");
+        if kind_of(shared) == Some(MEMORY_TYPES[0].0) {
+            refuse_network_mount(shared, &mut warnings).unwrap();
+            assert_eq!(warnings, ["state directory /dev/shm lies on tmpfs: a reboot erases it"]);
+        }
     }
 
     /// An index entry as git writes it: 60 bytes of facts, the flags, the path, at least one zero.
@@ -198,6 +190,12 @@ mod tests {
         let fine = ["state/README.md", "state/.gitignore", "other/state/api_token.json", "docs/api_token.json"];
         assert_eq!(verdict(&fine, "state"), None);
         assert_eq!(verdict(&[], "state"), None);
+        // Their lengths have zero bytes of their own.
+        let long = |length: usize| format!("state/orders-{}", "x".repeat(length - "state/orders-".len()));
+        for length in [255, 256, 257, 4094, 4095] {
+            assert!(verdict(&[&long(length)], "state").is_some(), "{length}");
+            assert_eq!(verdict(&[&format!("other/{}", long(length))], "state"), None, "{length}");
+        }
     }
 
     #[test]

@@ -1,23 +1,38 @@
-//! The step machine against a model of the files, the clock and KIS.
+//! The story at a desk made of values: the files, the clocks and KIS.
 
 mod refusals;
 mod trouble;
 mod waits;
 
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use super::*;
+use crate::config::Settings;
+use crate::decide::invariants::Binding;
+use crate::decide::token_life::{AttemptLook, AttemptResult, LIMIT};
+use crate::domain::job::{Job, Task};
+use crate::domain::stamp::Stamp;
 use crate::exit::Reason;
+use crate::testing::{block_on, border, poll_times};
 
 type Hook = fn(&mut World);
+type Answer = Result<AccessToken, KisError>;
+type End = Result<TokenReport, NoToken>;
 
-/// Files, clock and gateway as values. Effects are performed on it, and written down in `trace`.
+/// Files, clock and KIS as values. What the story does to them is written down in `trace`.
 struct World {
-    now: Stamp,
+    settings: TokenSettings,
+    at: Stamp,
     token: Option<AccessToken>,
     attempt: AttemptLook,
-    answers: VecDeque<Result<AccessToken, IssueError>>,
-    revoke_answer: Result<(), IssueError>,
+    answers: VecDeque<Answer>,
+    /// Answers once there are no others.
+    then: Option<Box<dyn FnMut(DateTime<Utc>) -> Answer>>,
+    revoke_answer: Result<(), KisError>,
     lock: Result<(), Failure>,
     attempt_save: Result<(), Failure>,
     /// A failed save replaced the record: only the last sync of the folder failed.
@@ -25,8 +40,12 @@ struct World {
     token_save: Result<(), Failure>,
     before_lock: Option<Hook>,
     during_wait: Option<Hook>,
+    holds_token: bool,
+    holds_account: bool,
     trace: Vec<&'static str>,
     requests_at: Vec<DateTime<Utc>>,
+    /// What the disk said while KIS was asked.
+    records_at_requests: Vec<Attempt>,
 }
 
 const MINUTE: i64 = 60;
@@ -38,10 +57,17 @@ fn start() -> DateTime<Utc> {
 
 fn world() -> World {
     World {
-        now: Stamp { at: start(), up_ms: 5_000_000, boot: "boot".to_owned() },
+        settings: TokenSettings {
+            renew_at_left: Duration::from_secs(4 * 3600),
+            warn_at_left: Duration::from_secs(2 * 3600),
+            attempts: 3,
+            retry_delay: Duration::from_secs(65),
+        },
+        at: Stamp { at: start(), up_ms: 5_000_000, boot: "boot".to_owned() },
         token: None,
         attempt: AttemptLook::None,
         answers: VecDeque::new(),
+        then: None,
         revoke_answer: Ok(()),
         lock: Ok(()),
         attempt_save: Ok(()),
@@ -49,8 +75,11 @@ fn world() -> World {
         token_save: Ok(()),
         before_lock: None,
         during_wait: None,
+        holds_token: false,
+        holds_account: true,
         trace: Vec::new(),
         requests_at: Vec::new(),
+        records_at_requests: Vec::new(),
     }
 }
 
@@ -70,41 +99,157 @@ fn disk_full() -> Failure {
     failure(Reason::StateUnwritable)
 }
 
-fn too_soon() -> IssueError {
-    IssueError::TooSoon { message: "EGW00133".to_owned() }
+fn too_soon() -> KisError {
+    KisError::TooSoon { message: "EGW00133".to_owned() }
 }
 
-fn unreachable() -> IssueError {
-    IssueError::Unreachable { detail: "timeout".to_owned() }
+fn unreachable() -> KisError {
+    KisError::Unreachable { detail: "timeout".to_owned(), advice: None }
 }
 
-fn credentials_refused() -> IssueError {
-    IssueError::CredentialsRefused { code: "EGW00105".to_owned(), message: String::new() }
+fn nonsense() -> KisError {
+    KisError::Nonsense { detail: String::new() }
 }
 
-fn policy(purpose: Purpose) -> Policy {
-    Policy { purpose, renew_at_left: TimeDelta::hours(4), attempts: 3, retry_delay: Duration::from_secs(65) }
+fn rate_limited() -> KisError {
+    KisError::RateLimited { code: "EGW00201".to_owned(), message: String::new() }
+}
+
+fn credentials_refused() -> KisError {
+    KisError::CredentialsRefused { code: "EGW00105".to_owned(), message: String::new() }
+}
+
+impl Machine for World {
+    fn task(&self) -> Task {
+        Task::of(Job::Buy)
+    }
+
+    fn settings(&self) -> Rc<Settings> {
+        panic!("the account is free")
+    }
+
+    fn binding(&self) -> Binding {
+        panic!("no order is sent")
+    }
+
+    fn now(&self) -> Stamp {
+        self.at.clone()
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        border().await;
+        assert!(!self.holds_token && !self.holds_account, "nothing is locked while a run waits");
+        self.trace.push("wait");
+        self.pass(i64::try_from(time.as_secs()).unwrap());
+        if let Some(hook) = self.during_wait.take() {
+            hook(self);
+        }
+    }
+}
+
+impl Locks for World {
+    async fn lock_account(&mut self, _wait: Duration) -> Result<(), Failure> {
+        border().await;
+        self.holds_account = true;
+        Ok(())
+    }
+
+    fn unlock_account(&mut self) {
+        self.holds_account = false;
+    }
+
+    fn holds_account(&self) -> bool {
+        self.holds_account
+    }
+
+    fn is_account_held(&self) -> bool {
+        self.holds_account
+    }
+
+    async fn announce_sell(&mut self) {}
+
+    fn withdraw_sell(&mut self) {}
+
+    fn sell_waits(&self) -> bool {
+        false
+    }
+}
+
+impl TokenOffice for World {
+    async fn look_at_token(&mut self) -> Result<Look, Failure> {
+        border().await;
+        self.trace.push("look");
+        Ok(self.look())
+    }
+
+    async fn lock_token(&mut self) -> Result<TokenLock, Failure> {
+        border().await;
+        self.trace.push("lock");
+        if let Some(hook) = self.before_lock.take() {
+            hook(self);
+        }
+        self.holds_token = self.lock.is_ok();
+        Ok(match &self.lock {
+            Ok(()) => TokenLock::Held(self.look()),
+            Err(failure) => TokenLock::NotHeld(failure.clone()),
+        })
+    }
+
+    fn unlock_token(&mut self) {
+        self.holds_token = false;
+    }
+
+    async fn save_attempt(&mut self, attempt: &Attempt) -> Result<(), Failure> {
+        self.act_under_the_lock("record").await;
+        if self.attempt_save.is_ok() || self.is_renamed_all_the_same {
+            self.attempt = AttemptLook::Known(attempt.clone());
+        }
+        self.attempt_save.clone()
+    }
+
+    async fn save_token(&mut self, token: &AccessToken) -> Result<(), Failure> {
+        self.act_under_the_lock("save").await;
+        if self.token_save.is_ok() {
+            self.token = Some(token.clone());
+        }
+        self.token_save.clone()
+    }
+
+    async fn issue_token(&mut self) -> Answer {
+        self.act_under_the_lock("issue").await;
+        self.requests_at.push(self.at.at);
+        if let AttemptLook::Known(attempt) = &self.attempt {
+            self.records_at_requests.push(attempt.clone());
+        }
+        let now = self.at.at;
+        self.answers.pop_front().unwrap_or_else(|| self.then.as_mut().expect("an answer")(now))
+    }
+
+    async fn revoke_token(&mut self, _token: &AccessToken) -> Result<(), KisError> {
+        self.act_under_the_lock("revoke").await;
+        self.revoke_answer.clone()
+    }
 }
 
 impl World {
     fn with_token(mut self, text: &str, seconds_left: i64) -> World {
-        self.token = Some(token(text, self.now.at + seconds(seconds_left)));
+        self.token = Some(token(text, self.at.at + seconds(seconds_left)));
         self
     }
 
-    fn answering(mut self, answers: impl IntoIterator<Item = Result<AccessToken, IssueError>>) -> World {
+    fn answering(mut self, answers: impl IntoIterator<Item = Answer>) -> World {
         self.answers.extend(answers);
         self
     }
 
     fn issuing(self, text: &str) -> World {
-        let expires_at = self.now.at + seconds(24 * HOUR);
+        let expires_at = self.at.at + seconds(24 * HOUR);
         self.answering([Ok(token(text, expires_at))])
     }
 
     fn pass(&mut self, count: i64) {
-        self.now.at += seconds(count);
-        self.now.up_ms += u64::try_from(count).unwrap() * 1000;
+        self.at.at += seconds(count);
+        self.at.up_ms += u64::try_from(count).unwrap() * 1000;
     }
 
     fn record(&self) -> &Attempt {
@@ -116,12 +261,12 @@ impl World {
 
     /// Another run asks for a token at this moment.
     fn another_run_asks(&mut self, result: AttemptResult) {
-        let (now, serial) = (self.now.clone(), 1 + self.attempt_serial());
+        let (at, serial) = (self.at.clone(), 1 + self.attempt_serial());
         self.attempt = AttemptLook::Known(Attempt {
             serial,
-            last_attempt: now.at,
-            boot: now.boot,
-            up_ms: now.up_ms,
+            last_attempt: at.at,
+            boot: at.boot,
+            up_ms: at.up_ms,
             result,
             not_before: None,
             refused_in_a_row: 0,
@@ -135,98 +280,47 @@ impl World {
     }
 
     fn look(&self) -> Look {
-        Look { token: self.token.clone(), attempt: self.attempt.clone() }
+        Look::new(self.token.clone(), self.attempt.clone())
     }
 
-    fn perform(&mut self, effect: &Effect) -> Event {
-        match effect {
-            Effect::LoadShared => {
-                self.trace.push("look");
-                Event::Loaded(self.look())
-            }
-            Effect::LockAndLoad => {
-                self.trace.push("lock");
-                if let Some(hook) = self.before_lock.take() {
-                    hook(self);
-                }
-                match &self.lock {
-                    Ok(()) => Event::Locked(self.look()),
-                    Err(failure) => Event::LockNotHad(failure.clone()),
-                }
-            }
-            Effect::SaveAttempt(attempt) => {
-                self.trace.push("record");
-                if self.attempt_save.is_ok() || self.is_renamed_all_the_same {
-                    self.attempt = AttemptLook::Known(attempt.clone());
-                }
-                match &self.attempt_save {
-                    Ok(()) => Event::AttemptSaved,
-                    Err(failure) => Event::AttemptNotSaved(failure.clone()),
-                }
-            }
-            Effect::Issue => {
-                self.trace.push("issue");
-                self.requests_at.push(self.now.at);
-                self.answers.pop_front().expect("an answer").map_or_else(Event::NotIssued, Event::Issued)
-            }
-            Effect::SaveToken(token) => {
-                self.trace.push("save");
-                match &self.token_save {
-                    Ok(()) => {
-                        self.token = Some(token.clone());
-                        Event::TokenSaved
-                    }
-                    Err(failure) => Event::TokenNotSaved(failure.clone()),
-                }
-            }
-            Effect::Revoke(_) => {
-                self.trace.push("revoke");
-                Event::Revoked(self.revoke_answer.clone())
-            }
-            Effect::Wait(delay) => {
-                self.trace.push("wait");
-                self.pass(i64::try_from(delay.as_secs()).unwrap());
-                if let Some(hook) = self.during_wait.take() {
-                    hook(self);
-                }
-                Event::Waited
-            }
-            Effect::Done(_) => panic!("nothing to perform"),
-        }
+    async fn act_under_the_lock(&mut self, step: &'static str) {
+        border().await;
+        assert!(self.holds_token, "{step}");
+        self.trace.push(step);
     }
 
-    fn drive(&mut self, run: &mut TokenRun, first: Effect) -> TokenOutcome {
+    fn story(&self, purpose: TokenPurpose) -> TokenRun {
+        TokenRun::new(purpose, &self.settings)
+    }
+
+    fn acquire(&mut self, run: &mut TokenRun) -> End {
         self.trace.clear();
-        let mut effect = first;
-        for _ in 0..100 {
-            match effect {
-                Effect::Done(outcome) => return *outcome,
-                other => {
-                    let event = self.perform(&other);
-                    effect = run.step(&self.now, event);
-                }
-            }
-        }
-        panic!("endless: {:?}", self.trace)
+        let end = block_on(run.acquire(self));
+        assert!(!self.holds_token && self.holds_account);
+        end
     }
 
-    fn run(&mut self, policy: Policy) -> TokenOutcome {
-        let mut run = TokenRun::new(policy);
-        let first = run.begin();
-        self.drive(&mut run, first)
+    fn replace(&mut self, run: &mut TokenRun, refused: &AccessToken) -> End {
+        self.trace.clear();
+        let end = block_on(run.after_refusal(self, refused, "EGW00123"));
+        assert!(!self.holds_token && self.holds_account);
+        end
     }
 
-    fn work(&mut self) -> TokenOutcome {
-        self.run(policy(Purpose::Work))
+    fn run(&mut self, purpose: TokenPurpose) -> End {
+        let mut run = self.story(purpose);
+        self.acquire(&mut run)
     }
 
-    /// Begins as a job does, then reports that KIS refused the token.
-    fn refuse(&mut self, policy: Policy) -> TokenOutcome {
-        let mut run = TokenRun::new(policy);
-        let first = run.begin();
-        let token = usable(self.drive(&mut run, first)).token;
-        let first = run.after_refusal(&token.fingerprint());
-        self.drive(&mut run, first)
+    fn work(&mut self) -> End {
+        self.run(TokenPurpose::Work)
+    }
+
+    /// Begins as a job does, then hears that KIS refuses the token.
+    fn refuse(&mut self) -> End {
+        let mut run = self.story(TokenPurpose::Work);
+        let token = usable(self.acquire(&mut run)).token;
+        self.replace(&mut run, &token)
     }
 
     fn steps(&self) -> String {
@@ -234,18 +328,23 @@ impl World {
     }
 }
 
-fn usable(outcome: TokenOutcome) -> Usable {
-    match outcome {
-        TokenOutcome::Usable(usable) => usable,
-        other => panic!("{other:?}"),
-    }
+fn usable(end: End) -> TokenReport {
+    let report = end.unwrap();
+    assert_eq!(report.too_soon, None);
+    report
 }
 
-fn exit(outcome: TokenOutcome) -> (u8, String) {
-    match outcome {
-        TokenOutcome::Without { failure, .. } => (failure.exit().code(), failure.reason.word()),
-        other => panic!("{other:?}"),
-    }
+/// Why the token in use is not a new one with more life, if one was wanted.
+fn not_renewed(report: &TokenReport) -> Option<Failure> {
+    report.events.iter().find_map(|event| match event {
+        Event::TokenNotRenewed { failure, .. } => Some(failure.clone()),
+        _ => None,
+    })
+}
+
+fn exit(end: End) -> (u8, String) {
+    let failure = end.unwrap_err().failure;
+    (failure.exit().code(), failure.reason.word())
 }
 
 fn ends(code: u8, reason: &str) -> (u8, String) {
@@ -255,14 +354,14 @@ fn ends(code: u8, reason: &str) -> (u8, String) {
 #[test]
 fn one_second_over_four_hours_is_kept_and_four_hours_are_renewed() {
     let mut kept = world().with_token("old", 4 * HOUR + 1);
-    let outcome = usable(kept.work());
-    assert_eq!((kept.steps().as_str(), outcome.is_renewed, outcome.token.expose()), ("look", false, "old"));
+    let report = usable(kept.work());
+    assert_eq!((kept.steps().as_str(), report.renewed, report.token.expose()), ("look", false, "old"));
 
     let mut renewed = world().with_token("old", 4 * HOUR).issuing("new");
-    let outcome = usable(renewed.work());
+    let report = usable(renewed.work());
     assert_eq!(renewed.steps(), "look lock record issue save record");
-    assert_eq!((outcome.is_renewed, outcome.token.expose()), (true, "new"));
-    assert!(outcome.not_renewed.is_none() && outcome.not_saved.is_none());
+    assert_eq!((report.renewed, report.token.expose()), (true, "new"));
+    assert!(not_renewed(&report).is_none() && report.save_failed.is_none());
     assert_eq!(renewed.record().result, AttemptResult::Issued);
 }
 
@@ -270,14 +369,14 @@ fn one_second_over_four_hours_is_kept_and_four_hours_are_renewed() {
 fn a_renewal_that_gains_no_life_is_told_as_none() {
     for (left, has_moved) in [(HOUR - 1, false), (HOUR, false), (HOUR + 1, true)] {
         let mut world = world().with_token("old", HOUR);
-        let expires_at = world.now.at + seconds(left);
+        let expires_at = world.at.at + seconds(left);
         world.answers.push_back(Ok(token("new", expires_at)));
-        let outcome = usable(world.work());
-        assert_eq!((outcome.is_renewed, outcome.not_renewed.is_none()), (true, has_moved), "{left}");
+        let report = usable(world.work());
+        assert_eq!((report.renewed, not_renewed(&report).is_none()), (true, has_moved), "{left}");
     }
     // A life beyond all reason is put right by a shorter one.
     let mut world = world().with_token("old", 365 * 24 * HOUR).issuing("new");
-    assert!(usable(world.work()).not_renewed.is_none());
+    assert_eq!(not_renewed(&usable(world.work())), None);
 }
 
 #[test]
@@ -291,38 +390,28 @@ fn a_dead_or_missing_token_is_renewed() {
 #[test]
 fn the_second_look_finds_what_another_run_renewed() {
     let mut world = world().with_token("old", HOUR);
-    world.before_lock = Some(|world| world.token = Some(token("theirs", world.now.at + seconds(24 * HOUR))));
-    let outcome = usable(world.work());
-    assert_eq!((world.steps().as_str(), outcome.token.expose(), outcome.is_renewed), ("look lock", "theirs", false));
+    world.before_lock = Some(|world| world.token = Some(token("theirs", world.at.at + seconds(24 * HOUR))));
+    let report = usable(world.work());
+    assert_eq!((world.steps().as_str(), report.token.expose(), report.renewed), ("look lock", "theirs", false));
 }
 
 #[test]
 fn the_attempt_is_on_disk_before_the_request() {
-    let mut world = world();
-    let mut run = TokenRun::new(policy(Purpose::Work));
-    let mut effect = run.begin();
-    while !matches!(effect, Effect::Issue) {
-        let event = world.perform(&effect);
-        effect = run.step(&world.now, event);
-    }
-    assert_eq!((world.record().result, world.record().last_attempt), (AttemptResult::Pending, start()));
+    let mut world = world().issuing("new");
+    usable(world.work());
+    let [record] = &world.records_at_requests[..] else { panic!("{:?}", world.records_at_requests) };
+    assert_eq!((record.result, record.last_attempt), (AttemptResult::Pending, start()));
 }
 
 #[test]
 fn a_live_token_survives_every_refusal_with_one_request() {
-    let errors = [
-        too_soon(),
-        unreachable(),
-        credentials_refused(),
-        IssueError::Nonsense { detail: String::new() },
-        IssueError::RateLimited { detail: String::new() },
-        IssueError::Local(disk_full()),
-    ];
+    let errors =
+        [too_soon(), unreachable(), credentials_refused(), nonsense(), rate_limited(), KisError::NotSent(disk_full())];
     for error in errors {
         let mut world = world().with_token("old", HOUR).answering([Err(error.clone())]);
-        let outcome = usable(world.work());
-        assert_eq!((outcome.token.expose(), outcome.is_renewed), ("old", false), "{error:?}");
-        assert!(outcome.not_renewed.is_some(), "{error:?}");
+        let report = usable(world.work());
+        assert_eq!((report.token.expose(), report.renewed), ("old", false), "{error:?}");
+        assert!(not_renewed(&report).is_some(), "{error:?}");
         assert_eq!(world.steps(), "look lock record issue record");
     }
 }
@@ -330,28 +419,26 @@ fn a_live_token_survives_every_refusal_with_one_request() {
 #[test]
 fn token_check_repeats_with_a_live_token_and_ends_well() {
     let mut world = world().with_token("old", HOUR).answering(vec![Err(unreachable()); 3]);
-    let outcome = usable(world.run(policy(Purpose::Check)));
-    assert_eq!((outcome.token.expose(), outcome.is_renewed), ("old", false));
+    let report = usable(world.run(TokenPurpose::Check));
+    assert_eq!((report.token.expose(), report.renewed), ("old", false));
     assert_eq!(world.requests_at.len(), 3);
 
     let mut fresh = self::world().with_token("old", 5 * HOUR);
-    assert!(!usable(fresh.run(policy(Purpose::Check))).is_renewed);
+    assert!(!usable(fresh.run(TokenPurpose::Check)).renewed);
     assert_eq!(fresh.steps(), "look");
 }
 
 #[test]
 fn force_renews_what_is_not_due_but_not_within_the_limit() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("new");
-    assert!(usable(world.run(policy(Purpose::ForcedCheck))).is_renewed);
+    assert!(usable(world.run(TokenPurpose::ForcedCheck)).renewed);
     world.pass(64);
-    match world.run(policy(Purpose::ForcedCheck)) {
-        TokenOutcome::TooSoon { token, wait } => assert_eq!((token.expose(), wait.as_secs()), ("new", 1)),
-        other => panic!("{other:?}"),
-    }
+    let report = world.run(TokenPurpose::ForcedCheck).unwrap();
+    assert_eq!((report.token.expose(), report.too_soon), ("new", Some(Duration::from_secs(1))));
     assert_eq!(world.requests_at.len(), 1);
     world.pass(1);
     let mut world = world.issuing("new");
-    assert!(usable(world.run(policy(Purpose::ForcedCheck))).is_renewed);
+    assert!(usable(world.run(TokenPurpose::ForcedCheck)).renewed);
 }
 
 #[test]
@@ -362,17 +449,14 @@ fn force_obeys_not_before() {
         attempt.not_before = Some(start() + seconds(300));
     }
     world.pass(4 * MINUTE);
-    match world.run(policy(Purpose::ForcedCheck)) {
-        TokenOutcome::TooSoon { wait, .. } => assert_eq!(wait.as_secs(), 60),
-        other => panic!("{other:?}"),
-    }
+    assert_eq!(world.run(TokenPurpose::ForcedCheck).unwrap().too_soon, Some(Duration::from_secs(60)));
 }
 
 #[test]
 fn force_without_a_live_token_waits_like_any_run() {
     let mut world = world().issuing("new");
     world.another_run_asks(AttemptResult::Pending);
-    assert!(usable(world.run(policy(Purpose::ForcedCheck))).is_renewed);
+    assert!(usable(world.run(TokenPurpose::ForcedCheck)).renewed);
     assert!(world.trace.contains(&"wait"));
 }
 
@@ -380,11 +464,33 @@ fn force_without_a_live_token_waits_like_any_run() {
 fn offline_only_looks() {
     for left in [1, HOUR, 20 * HOUR, 25 * HOUR] {
         let mut world = world().with_token("old", left);
-        assert!(!usable(world.run(policy(Purpose::OfflineLook))).is_renewed, "{left}");
+        assert!(!usable(world.run(TokenPurpose::OfflineLook)).renewed, "{left}");
         assert_eq!(world.steps(), "look");
     }
     for mut world in [world(), world().with_token("old", 0), world().with_token("old", 25 * HOUR + 1)] {
-        assert_eq!(exit(world.run(policy(Purpose::OfflineLook))), ends(77, "token_refused"));
+        assert_eq!(exit(world.run(TokenPurpose::OfflineLook)), ends(77, "token_refused"));
         assert_eq!(world.steps(), "look");
+    }
+}
+
+#[test]
+fn what_people_may_hear_of() {
+    let of = |mut world: World, purpose| world.run(purpose).map_or_else(|none| none.events, |report| report.events);
+    let day = seconds(24 * HOUR);
+    assert_eq!(of(world().issuing("new"), TokenPurpose::Work), [Event::TokenRenewed { left: day }]);
+    assert_eq!(of(world().with_token("old", 20 * HOUR), TokenPurpose::Work), []);
+
+    let kept = world().with_token("old", HOUR).answering([Err(unreachable())]);
+    let failure = crate::decide::token_life::not_issued(unreachable());
+    let left = seconds(HOUR);
+    let not_renewed = Event::TokenNotRenewed { failure: failure.clone(), is_renewed: false, left };
+    assert_eq!(of(kept, TokenPurpose::Work), [not_renewed, Event::TokenExpiring { left }]);
+
+    let dead = world().with_token("old", -60).answering(vec![Err(unreachable()); 3]);
+    let left = Some(seconds(-60 - 130));
+    assert_eq!(of(dead, TokenPurpose::Work), [Event::NoToken { failure, left }]);
+
+    for left in [60, 0] {
+        assert_eq!(of(world().with_token("old", left), TokenPurpose::OfflineLook), [], "{left}: nobody else is told");
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::access_token::AccessToken;
 use kis_trade::domain::account::BuyingPower;
-use kis_trade::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
+use kis_trade::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
 use kis_trade::domain::kis_error::KisError;
 use kis_trade::domain::mode::Mode;
 use kis_trade::domain::money::Usd;
@@ -128,13 +128,15 @@ impl Kis for SimDesk {
         Ok(CancelOutcome { class, token_refused: false, msg: String::new(), http: None, msg_cd: None })
     }
 
-    fn order_tr_id(&self, side: Side) -> &'static str {
-        match (self.settings.mode, side) {
+    fn order_tr_id(&self, side: Side) -> TrId {
+        let mode = self.settings.mode;
+        let id = match (mode, side) {
             (Mode::Paper, Side::Buy) => "VTTT1002U",
             (Mode::Paper, Side::Sell) => "VTTT1001U",
             (Mode::Real, Side::Buy) => "TTTT1002U",
             (Mode::Real, Side::Sell) => "TTTT1006U",
-        }
+        };
+        TrId { id, mode }
     }
 
     fn clock_skew(&self) -> Option<TimeDelta> {

@@ -7,8 +7,9 @@ use super::books::{Answer, Refusals, Request, Stamp};
 use super::crontab::{Job, Process};
 use super::kis::number_of;
 use super::machine::{HOUR_MS, MINUTE_MS, Machine, SECOND_MS};
-use crate::decide::refresh::{Attempt, AttemptLook, AttemptResult, Effect, Event, IssueError, Look};
+use crate::decide::refresh::{Attempt, AttemptLook, AttemptResult, Effect, Event, Look};
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 
 /// Three times look, record, ask, revoke, record and wait; nothing longer is sensible.
 const EFFECTS_MAX: u32 = 20;
@@ -101,7 +102,7 @@ impl Year {
                 process.watch.given_until = Some(token.expires_at);
                 process.watch.answer = Some(if is_believable { Answer::Token } else { Answer::Other });
             }
-            Event::NotIssued(IssueError::TooSoon { .. }) => process.watch.answer = Some(Answer::TooSoon),
+            Event::NotIssued(KisError::TooSoon { .. }) => process.watch.answer = Some(Answer::TooSoon),
             Event::NotIssued(_) => process.watch.answer = Some(Answer::Other),
             Event::Revoked(Ok(())) => {
                 process.watch.answer = Some(Answer::Token);

@@ -7,8 +7,9 @@ use super::crontab::Process;
 use super::faults::Fault;
 use super::kis::number_of;
 use super::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
-use crate::decide::refresh::{Attempt, AttemptLook, Effect, Event, IssueError};
+use crate::decide::refresh::{Attempt, AttemptLook, Effect, Event};
 use crate::domain::access_token::AccessToken;
+use crate::domain::kis_error::KisError;
 use crate::exit::{Failure, Reason};
 
 /// The longest wait for the lock.
@@ -153,7 +154,7 @@ impl Year {
         match self.kis_issues() {
             None => {
                 self.note_of(process, "EGW00133", 0);
-                (Event::NotIssued(IssueError::TooSoon { message: String::new() }), quick_ms)
+                (Event::NotIssued(KisError::TooSoon { message: String::new() }), quick_ms)
             }
             Some(number) if is_lost => {
                 self.note_of(process, "answer lost", number);
@@ -172,17 +173,21 @@ impl Year {
     fn answer_in_trouble(&mut self, process: &mut Process) -> Option<Event> {
         let reaches_kis = process.random.one_in(4);
         let (word, error) = if self.faults.is_open(Fault::Unreachable) {
-            ("unreachable", IssueError::Unreachable { detail: String::new() })
+            ("unreachable", KisError::Unreachable { detail: String::new(), advice: None })
         } else if self.faults.is_open(Fault::CredentialsRefused) {
-            let error = IssueError::CredentialsRefused { code: String::new(), message: String::new() };
+            let error = KisError::CredentialsRefused { code: String::new(), message: String::new() };
             return self.refuse(process, "credentials refused", error);
         } else if self.faults.is_open(Fault::RateLimited) {
-            return self.refuse(process, "rate limited", IssueError::RateLimited { detail: String::new() });
+            return self.refuse(
+                process,
+                "rate limited",
+                KisError::RateLimited { code: String::new(), message: String::new() },
+            );
         } else if self.faults.is_open(Fault::OtherProgram) && !process.random.one_in(20) {
             self.another_program_asks();
-            return self.refuse(process, "EGW00133", IssueError::TooSoon { message: String::new() });
+            return self.refuse(process, "EGW00133", KisError::TooSoon { message: String::new() });
         } else if self.faults.is_open(Fault::Nonsense) {
-            ("nonsense", IssueError::Nonsense { detail: String::new() })
+            ("nonsense", KisError::Nonsense { detail: String::new() })
         } else {
             return None;
         };
@@ -196,7 +201,7 @@ impl Year {
         self.refuse(process, word, error)
     }
 
-    fn refuse(&mut self, process: &Process, word: &'static str, error: IssueError) -> Option<Event> {
+    fn refuse(&mut self, process: &Process, word: &'static str, error: KisError) -> Option<Event> {
         self.note_of(process, word, 0);
         Some(Event::NotIssued(error))
     }
@@ -227,7 +232,7 @@ impl Year {
             }
             self.note_of(process, "revocation lost", number);
             self.calm.trouble(self.now_ms + after_ms);
-            let error = IssueError::Unreachable { detail: String::new() };
+            let error = KisError::Unreachable { detail: String::new(), advice: None };
             return (Event::Revoked(Err(error)), after_ms);
         }
         if self.faults.is_open(Fault::DeafToRevocation) {
@@ -245,7 +250,7 @@ impl Year {
 }
 
 fn unreachable() -> Event {
-    Event::NotIssued(IssueError::Unreachable { detail: String::new() })
+    Event::NotIssued(KisError::Unreachable { detail: String::new(), advice: None })
 }
 
 pub fn failure(reason: Reason) -> Failure {

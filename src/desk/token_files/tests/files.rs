@@ -82,11 +82,7 @@ fn a_token_that_cannot_be_saved_serves_this_run_and_ends_it_with_74() {
     stage.settings.retry_delay = Duration::from_secs(65);
     stage.block("api_token.json");
     let before = stage.files()["api_token.json"].clone();
-    let (report, after) = stage.with(Purpose::Work, |inner| {
-        let report = inner.run(&mut |_| Ok(())).unwrap();
-        let after = inner.after_refusal(&report.token, "EGW00123");
-        (report, after)
-    });
+    let (report, after) = stage.refuse();
     assert_eq!((report.token.expose(), report.state, report.renewed), ("new", TokenState::Valid, false));
     let failure = report.save_failed.unwrap();
     assert_eq!((failure.exit(), failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
@@ -138,4 +134,20 @@ fn a_damaged_record_is_kept_and_named() {
     let newer = stage().with_token("old", 80_000);
     replace(&newer.dir.attempt(), br#"{"version":2}"#).unwrap();
     assert_eq!(exit(newer.work()), (Exit::StateUnreadable, Reason::StateUnreadable));
+}
+
+/// What was set aside is said even where the run ends at the next file.
+#[test]
+fn nothing_that_was_found_is_lost_when_the_files_cannot_be_used() {
+    let stage = stage().with_file("{");
+    replace(&stage.dir.attempt(), br#"{"version":2}"#).unwrap();
+    let none = stage.work().unwrap_err();
+    assert_eq!((none.state, none.failure.exit()), (None, Exit::StateUnreadable));
+    assert_eq!(stage.requests.get(), 0);
+
+    let open = self::stage().with_token("old", 80_000);
+    fs::set_permissions(open.dir.token(), Permissions::from_mode(0o644)).unwrap();
+    replace(&open.dir.attempt(), br#"{"version":2}"#).unwrap();
+    let none = open.work().unwrap_err();
+    assert!(none.warnings[0].contains("was open to other users"), "{:?}", none.warnings);
 }

@@ -5,22 +5,21 @@ use super::*;
 #[test]
 fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
     let stage = stage().answering(Err(too_soon()));
-    let report = stage.with(Purpose::Work, |inner| {
-        inner.run(&mut |delay| {
-            assert_eq!(delay, Duration::ZERO);
-            stage.another_run_renews();
-            Ok(())
-        })
+    let mut desk = stage.desk(TokenPurpose::Work);
+    desk.during_wait = Box::new(|delay| {
+        assert_eq!(delay, Duration::ZERO);
+        stage.another_run_renews();
     });
-    let report = report.unwrap();
+    let report = block_on(stage.story(TokenPurpose::Work).acquire(&mut desk)).unwrap();
     assert_eq!((report.state, report.token.expose()), (TokenState::Valid, "theirs"));
 }
 
 #[test]
 fn a_wait_that_fails_ends_the_run_with_its_failure() {
     let stage = stage().answering(Err(too_soon()));
-    let result =
-        stage.with(Purpose::Work, |inner| inner.run(&mut |_| Err(Failure::new(Reason::LockBusy, "account.lock"))));
+    let mut desk = stage.desk(TokenPurpose::Work);
+    desk.account = Err(Failure::new(Reason::LockBusy, "account.lock"));
+    let result = block_on(stage.story(TokenPurpose::Work).acquire(&mut desk));
     assert_eq!(exit(result), (Exit::TryAgain, Reason::LockBusy));
 }
 

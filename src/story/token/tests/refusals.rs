@@ -5,16 +5,16 @@ use super::*;
 #[test]
 fn after_a_refusal_the_token_of_another_run_is_used_without_a_request() {
     let mut world = world().with_token("old", 20 * HOUR);
-    world.before_lock = Some(|world| world.token = Some(token("theirs", world.now.at + seconds(HOUR))));
-    assert_eq!(usable(world.refuse(policy(Purpose::Work))).token.expose(), "theirs");
+    world.before_lock = Some(|world| world.token = Some(token("theirs", world.at.at + seconds(HOUR))));
+    assert_eq!(usable(world.refuse()).token.expose(), "theirs");
     assert_eq!(world.steps(), "lock");
 }
 
 #[test]
 fn after_a_refusal_the_print_is_marked_and_one_token_asked_for() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("new");
-    let outcome = usable(world.refuse(policy(Purpose::Work)));
-    assert_eq!((outcome.token.expose(), outcome.is_renewed), ("new", true));
+    let report = usable(world.refuse());
+    assert_eq!((report.token.expose(), report.renewed), ("new", true));
     assert_eq!(world.steps(), "lock record issue save record");
     assert_eq!(world.record().bad_print, Some(token("old", start()).fingerprint()));
 }
@@ -24,7 +24,7 @@ fn a_refusal_within_the_limit_is_left_to_the_next_run() {
     let mut world = world().with_token("old", 20 * HOUR);
     world.another_run_asks(AttemptResult::Issued);
     world.pass(30);
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
     assert_eq!(world.steps(), "lock record");
     world.pass(35);
     let mut world = world.issuing("new");
@@ -34,9 +34,9 @@ fn a_refusal_within_the_limit_is_left_to_the_next_run() {
 #[test]
 fn a_marked_token_is_never_used_from_the_file() {
     let mut world = world().with_token("old", 20 * HOUR).answering([Err(unreachable())]);
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(69, "gateway_unreachable"));
+    assert_eq!(exit(world.refuse()), ends(69, "gateway_unreachable"));
     world.pass(HOUR);
-    assert_eq!(exit(world.run(policy(Purpose::OfflineLook))), ends(77, "token_refused"));
+    assert_eq!(exit(world.run(TokenPurpose::OfflineLook)), ends(77, "token_refused"));
     let mut world = world.answering(vec![Err(unreachable()); 3]);
     assert_eq!(exit(world.work()), ends(69, "gateway_unreachable"));
     assert_eq!(world.requests_at.len(), 4);
@@ -45,11 +45,11 @@ fn a_marked_token_is_never_used_from_the_file() {
 #[test]
 fn a_token_that_could_not_be_saved_and_is_refused_leaves_the_mark_of_the_files_token() {
     let mut world = world().with_token("old", 20 * HOUR).answering([Err(unreachable())]);
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(69, "gateway_unreachable"));
+    assert_eq!(exit(world.refuse()), ends(69, "gateway_unreachable"));
     world.pass(HOUR);
     let mut world = world.issuing("new");
     world.token_save = Err(disk_full());
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
     assert_eq!(world.record().bad_print, Some(token("old", start()).fingerprint()));
 }
 
@@ -62,14 +62,14 @@ fn a_dead_token_is_known_although_the_files_token_is_refused_too() {
         attempt.bad_print = Some(token("new", start()).fingerprint());
     }
     world.pass(HOUR);
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
     assert_eq!(world.steps(), "lock record issue revoke record");
 }
 
 #[test]
 fn the_same_dead_token_is_revoked_once_and_the_next_run_asks_again() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("old");
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
     assert_eq!(world.steps(), "lock record issue revoke record");
     assert_eq!(world.record().revoked_print, world.record().bad_print);
     world.pass(65);
@@ -83,13 +83,27 @@ fn the_same_dead_token_is_revoked_once_and_the_next_run_asks_again() {
 
 #[test]
 fn with_no_delay_the_second_request_follows_at_once() {
-    let now = Policy { retry_delay: Duration::ZERO, ..policy(Purpose::Work) };
     let mut world = world().with_token("old", 20 * HOUR).issuing("old").issuing("new");
-    assert_eq!(usable(world.refuse(now)).token.expose(), "new");
+    world.settings.retry_delay = Duration::ZERO;
+    assert_eq!(usable(world.refuse()).token.expose(), "new");
     assert_eq!(world.steps(), "lock record issue revoke record record issue save record");
     let mut dead = self::world().with_token("old", 20 * HOUR).issuing("old").issuing("old");
-    assert_eq!(exit(dead.refuse(now)), ends(77, "token_refused"));
+    dead.settings.retry_delay = Duration::ZERO;
+    assert_eq!(exit(dead.refuse()), ends(77, "token_refused"));
     assert_eq!(dead.requests_at.len(), 2);
+}
+
+#[test]
+fn two_dead_tokens_in_turn_are_not_asked_for_without_end() {
+    let mut world = world().with_token("old", 20 * HOUR).issuing("older").issuing("old").issuing("older");
+    world.settings.retry_delay = Duration::ZERO;
+    world.another_run_asks(AttemptResult::Failed);
+    if let AttemptLook::Known(attempt) = &mut world.attempt {
+        attempt.bad_print = Some(token("older", start()).fingerprint());
+    }
+    world.pass(HOUR);
+    assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
+    assert_eq!(world.requests_at.len(), 2);
 }
 
 #[test]
@@ -108,19 +122,23 @@ fn a_run_without_a_token_revokes_the_returned_dead_one_and_waits() {
 fn a_revocation_that_got_lost_is_tried_again_by_the_next_run() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("old");
     world.revoke_answer = Err(unreachable());
-    assert_eq!(exit(world.refuse(policy(Purpose::Work))), ends(75, "rate_limited"));
+    assert_eq!(exit(world.refuse()), ends(75, "rate_limited"));
     assert_eq!(world.record().revoked_print, None);
 }
 
 #[test]
 fn a_second_refusal_in_one_run_is_the_end() {
     let mut world = world().with_token("old", 20 * HOUR).issuing("new");
-    let mut run = TokenRun::new(policy(Purpose::Work));
-    let first = run.begin();
-    usable(world.drive(&mut run, first));
-    let first = run.after_refusal(&token("old", start()).fingerprint());
-    let new = usable(world.drive(&mut run, first)).token;
-    let first = run.after_refusal(&new.fingerprint());
-    assert_eq!(exit(world.drive(&mut run, first)), ends(77, "token_refused"));
+    let mut run = world.story(TokenPurpose::Work);
+    let old = usable(world.acquire(&mut run)).token;
+    let new = usable(world.replace(&mut run, &old)).token;
+    assert_eq!(exit(world.replace(&mut run, &new)), ends(77, "token_refused"));
     assert_eq!(world.steps(), "");
+}
+
+#[test]
+fn people_hear_of_the_refusal_first() {
+    let mut world = world().with_token("old", 20 * HOUR).issuing("new");
+    let refused = Event::TokenRefused { words: "EGW00123".to_owned(), left: seconds(20 * HOUR) };
+    assert_eq!(world.refuse().unwrap().events, [refused, Event::TokenRenewed { left: seconds(24 * HOUR) }]);
 }

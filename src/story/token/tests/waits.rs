@@ -16,15 +16,15 @@ fn egw00133_holds_all_runs_up_for_65_s_and_after_three_in_a_row_for_300_s() {
     ] {
         world.pass(pause);
         world.answers = VecDeque::from([Err(too_soon())]);
-        assert!(usable(world.work()).not_renewed.is_some());
+        assert!(not_renewed(&usable(world.work())).is_some());
         assert_eq!(world.steps(), steps, "after {pause} s");
         assert_eq!(world.record().not_before, Some(world.record().last_attempt + seconds(hold)));
     }
     world.pass(300);
     world.answers.clear();
-    let expires_at = world.now.at + seconds(24 * HOUR);
+    let expires_at = world.at.at + seconds(24 * HOUR);
     world.answers.push_back(Ok(token("new", expires_at)));
-    assert!(usable(world.work()).is_renewed);
+    assert!(usable(world.work()).renewed);
     assert_eq!((world.record().refused_in_a_row, world.record().not_before), (0, None));
 }
 
@@ -33,8 +33,8 @@ fn without_a_live_token_attempts_are_repeated() {
     for (error, code, reason) in [
         (too_soon(), 75, "rate_limited"),
         (unreachable(), 69, "gateway_unreachable"),
-        (IssueError::Nonsense { detail: String::new() }, 69, "gateway_nonsense"),
-        (IssueError::RateLimited { detail: String::new() }, 75, "rate_limited"),
+        (nonsense(), 69, "gateway_nonsense"),
+        (rate_limited(), 75, "rate_limited"),
     ] {
         let mut world = world().with_token("dead", -1).answering(vec![Err(error); 3]);
         assert_eq!(exit(world.work()), ends(code, reason));
@@ -42,7 +42,7 @@ fn without_a_live_token_attempts_are_repeated() {
         assert_eq!(times, [0, 65, 130]);
     }
     let mut world = world().answering([Err(too_soon()), Err(unreachable())]).issuing("new");
-    assert!(usable(world.work()).is_renewed);
+    assert!(usable(world.work()).renewed);
     assert_eq!(world.trace.iter().filter(|step| **step == "wait").count(), 2);
 }
 
@@ -56,7 +56,8 @@ fn refused_credentials_are_not_repeated() {
 #[test]
 fn a_single_attempt_does_not_wait() {
     let mut world = world().answering([Err(too_soon())]);
-    assert_eq!(exit(world.run(Policy { attempts: 1, ..policy(Purpose::Work) })), ends(75, "rate_limited"));
+    world.settings.attempts = 1;
+    assert_eq!(exit(world.work()), ends(75, "rate_limited"));
     assert!(!world.trace.contains(&"wait"));
 }
 
@@ -65,7 +66,7 @@ fn a_fresh_attempt_of_an_earlier_run_is_waited_for_as_an_attempt() {
     let mut world = world().issuing("new");
     world.another_run_asks(AttemptResult::Pending);
     world.pass(10);
-    assert!(usable(world.work()).is_renewed);
+    assert!(usable(world.work()).renewed);
     assert_eq!(world.steps(), "look lock wait lock record issue save record");
 }
 
@@ -73,8 +74,8 @@ fn a_fresh_attempt_of_an_earlier_run_is_waited_for_as_an_attempt() {
 fn after_its_own_wait_a_run_asks_whatever_the_wall_clock_says() {
     let mut world = world().issuing("new");
     world.another_run_asks(AttemptResult::TooSoon);
-    let now = Policy { retry_delay: Duration::ZERO, ..policy(Purpose::Work) };
-    assert!(usable(world.run(now)).is_renewed);
+    world.settings.retry_delay = Duration::ZERO;
+    assert!(usable(world.work()).renewed);
     assert_eq!(world.steps(), "look lock wait lock record issue save record");
 }
 
@@ -83,7 +84,7 @@ fn an_attempt_of_another_run_during_the_wait_is_waited_for_again() {
     let mut world = world().issuing("new");
     world.another_run_asks(AttemptResult::Pending);
     world.during_wait = Some(|world| world.another_run_asks(AttemptResult::TooSoon));
-    assert!(usable(world.work()).is_renewed);
+    assert!(usable(world.work()).renewed);
     assert_eq!(world.steps(), "look lock wait lock wait lock record issue save record");
 }
 
@@ -98,7 +99,7 @@ fn an_attempt_of_another_run_is_seen_although_our_own_record_was_not_saved() {
             world.attempt_save = Ok(());
             world.another_run_asks(AttemptResult::TooSoon);
         });
-        assert!(usable(world.work()).is_renewed);
+        assert!(usable(world.work()).renewed);
         assert_eq!(world.steps(), "look lock record issue record wait lock wait lock record issue save record");
     }
 }
@@ -109,7 +110,7 @@ fn a_record_of_our_own_that_was_not_saved_and_is_there_is_no_attempt_of_another_
     world.attempt_save = Err(disk_full());
     world.is_renamed_all_the_same = true;
     world.during_wait = Some(|world| world.is_renamed_all_the_same = false);
-    assert!(usable(world.work()).is_renewed);
+    assert!(usable(world.work()).renewed);
     assert_eq!(world.steps(), "look lock record issue record wait lock record issue save record");
 }
 
@@ -118,10 +119,10 @@ fn what_another_run_renewed_during_the_wait_is_used() {
     let mut world = world().answering([Err(too_soon())]);
     world.during_wait = Some(|world| {
         world.another_run_asks(AttemptResult::Issued);
-        world.token = Some(token("theirs", world.now.at + seconds(24 * HOUR)));
+        world.token = Some(token("theirs", world.at.at + seconds(24 * HOUR)));
     });
-    let outcome = usable(world.work());
-    assert_eq!((outcome.token.expose(), outcome.is_renewed), ("theirs", false));
+    let report = usable(world.work());
+    assert_eq!((report.token.expose(), report.renewed), ("theirs", false));
     assert_eq!(world.steps(), "look lock record issue record wait lock");
 }
 
@@ -129,8 +130,8 @@ fn what_another_run_renewed_during_the_wait_is_used() {
 fn all_attempts_spent_on_waiting_end_with_75() {
     let mut world = world();
     world.another_run_asks(AttemptResult::Pending);
-    let twice = Policy { attempts: 1, ..policy(Purpose::Work) };
-    assert_eq!(exit(world.run(twice)), ends(75, "rate_limited"));
+    world.settings.attempts = 1;
+    assert_eq!(exit(world.work()), ends(75, "rate_limited"));
     assert!(world.requests_at.is_empty());
 }
 
@@ -139,7 +140,7 @@ fn a_busy_lock_hurts_only_without_a_live_token() {
     let busy = failure(Reason::LockBusy);
     let mut live = world().with_token("old", HOUR);
     live.lock = Err(busy.clone());
-    assert_eq!(usable(live.work()).not_renewed, Some(busy.clone()));
+    assert_eq!(not_renewed(&usable(live.work())), Some(busy.clone()));
     let mut dead = world().with_token("old", 0);
     dead.lock = Err(busy);
     assert_eq!(exit(dead.work()), ends(75, "lock_busy"));

@@ -1,0 +1,12 @@
+//! What each command does, and what holds for all of them.
+
+mod buy;
+mod cleanup;
+mod cron;
+mod guards;
+mod requests;
+mod sell;
+mod status;
+mod stops;
+mod time_zones;
+mod token_check;

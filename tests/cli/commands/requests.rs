@@ -1,0 +1,165 @@
+//! How few requests each command makes: KIS counts them.
+
+use crate::support::harness::{EVENING, Mode, World};
+
+const ORDER_LIST: [&str; 2] = ["VTTS3035R", "TTTS3035R"];
+const BALANCE: [&str; 2] = ["VTTS3012R", "TTTS3012R"];
+const BUYING_POWER: [&str; 2] = ["VTTS3007R", "TTTS3007R"];
+const QUOTE: &str = "HHDFS00000300";
+const QUOTES_OF_TEN: &str = "HHDFS76220000";
+
+/// Token, listings and prices known, nothing held; the requests so far forgotten.
+fn seasoned(mode: Mode) -> World {
+    let world = World::new(mode, crate::support::harness::MID_SESSION);
+    for symbol in ["AAPL", "AMZN", "TSLA"] {
+        world.sim.price(symbol, "100", "100");
+    }
+    assert_eq!(world.run(&["buy"]).code, 0);
+    world.sim.forget_requests();
+    world
+}
+
+fn requests_of(world: &World, arguments: &[&str]) -> Vec<String> {
+    world.sim.forget_requests();
+    assert_eq!(world.run(arguments).code, 0);
+    world.sim.requests()
+}
+
+#[test]
+fn status_asks_for_list_balance_and_buying_power() {
+    for (mode, i, balances) in [(Mode::Paper, 0, 3), (Mode::Real, 1, 1)] {
+        let world = seasoned(mode);
+        let mut expected = vec![ORDER_LIST[i]];
+        expected.extend(vec![BALANCE[i]; balances]);
+        expected.push(BUYING_POWER[i]);
+        assert_eq!(requests_of(&world, &["status"]), expected);
+        assert_eq!(expected.len(), if mode == Mode::Paper { 5 } else { 3 });
+    }
+}
+
+#[test]
+fn buy_asks_for_quotes_besides_and_sends_its_orders() {
+    for (mode, i, balances) in [(Mode::Paper, 0, 3), (Mode::Real, 1, 1)] {
+        let world = seasoned(mode);
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "95", "100");
+        let mut expected = vec![ORDER_LIST[i]];
+        expected.extend(vec![BALANCE[i]; balances]);
+        expected.extend(if mode == Mode::Paper { vec![QUOTE; 3] } else { vec![QUOTES_OF_TEN] });
+        expected.push(BUYING_POWER[i]);
+        assert_eq!(requests_of(&world, &["buy", "--dry-run"]), expected);
+        let order = if mode == Mode::Paper { "VTTT1002U" } else { "TTTT1002U" };
+        expected.extend([order, order]);
+        assert_eq!(requests_of(&world, &["buy"]), expected);
+    }
+}
+
+#[test]
+fn sell_asks_for_list_balance_and_the_quotes_of_what_it_may_sell() {
+    for (mode, i, balances) in [(Mode::Paper, 0, 3), (Mode::Real, 1, 1)] {
+        let world = seasoned(mode);
+        let mut expected = vec![ORDER_LIST[i]];
+        expected.extend(vec![BALANCE[i]; balances]);
+        assert_eq!(requests_of(&world, &["sell"]), expected, "nothing is held");
+        world.sim.hold("AAPL", 5, "80");
+        world.sim.hold("AMZN", 5, "100");
+        world.sim.hold("NVDA", 5, "100");
+        expected.extend(if mode == Mode::Paper { vec![QUOTE; 2] } else { vec![QUOTES_OF_TEN] });
+        expected.push(if mode == Mode::Paper { "VTTT1001U" } else { "TTTT1006U" });
+        assert_eq!(requests_of(&world, &["sell"]), expected, "NVDA is not managed and needs no quote");
+    }
+}
+
+#[test]
+fn cleanup_asks_for_the_list_and_again_after_its_cancels() {
+    for (mode, i) in [(Mode::Paper, 0), (Mode::Real, 1)] {
+        let mut world = seasoned(mode);
+        assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i]]);
+        world.sim.control("POST", "/fills", serde_json::json!({ "mode": "never" }));
+        world.sim.price("AAPL", "95", "100");
+        world.sim.price("AMZN", "95", "100");
+        assert_eq!(world.run(&["buy"]).code, 0);
+        assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i]]);
+        world.advance(20 * 60 + 30);
+        let cancel = if mode == Mode::Paper { "VTTT1004U" } else { "TTTT1004U" };
+        assert_eq!(requests_of(&world, &["cleanup", "--dry-run"]), [ORDER_LIST[i]]);
+        assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i], cancel, cancel, ORDER_LIST[i]]);
+        assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i]]);
+    }
+}
+
+#[test]
+fn in_real_mode_ten_quotes_come_in_one_request() {
+    for (symbols, requests) in [(9, 1), (10, 1), (11, 2), (20, 2), (21, 3)] {
+        let mut world = World::real();
+        let names: Vec<String> = (0..symbols).map(|n| format!("Q{}", char::from(b'A' + n))).collect();
+        for name in &names {
+            world.sim.price(name, "101", "100");
+        }
+        let listed: Vec<String> = names.iter().map(|name| format!("\"NAS:{name}\"")).collect();
+        let listed = listed.join(", ").replace("NAS:", "NASD:");
+        world.set("buy.watch", &format!("[{listed}]"));
+        let asked = requests_of(&world, &["buy", "--dry-run"]);
+        let quotes = asked.iter().filter(|id| *id == QUOTES_OF_TEN).count();
+        assert_eq!(quotes, requests, "{symbols} symbols: {asked:?}");
+        assert!(!asked.iter().any(|id| id == QUOTE));
+    }
+}
+
+#[test]
+fn an_exchange_is_looked_for_once_and_then_remembered() {
+    let world = World::paper();
+    world.sim.price("SES", "5", "6");
+    world.sim.control(
+        "POST",
+        "/prices",
+        serde_json::json!({ "symbol": "SES", "exchange": "NYSE", "last": "5", "base": "6", "volume": 9 }),
+    );
+    let mut world = world;
+    world.set("buy.watch", r#"["SES"]"#);
+    let quotes = |world: &World| {
+        requests_of(world, &["sell"]).len() + requests_of(world, &["buy"]).iter().filter(|id| *id == QUOTE).count()
+    };
+    assert_eq!(quotes(&world), 5 + 3, "first all three exchanges");
+    assert_eq!(quotes(&world), 4 + 3 + 1 - 2, "then the one");
+    assert_eq!(world.sim.orders()[0]["exchange"], "NYSE");
+}
+
+#[test]
+fn a_written_exchange_is_not_looked_for() {
+    let mut world = World::paper();
+    world.sim.price("AAPL", "101", "100");
+    world.set("buy.watch", r#"["NASD:AAPL"]"#);
+    assert_eq!(requests_of(&world, &["buy"]).iter().filter(|id| *id == QUOTE).count(), 1);
+}
+
+#[test]
+fn a_symbol_of_both_filter_and_watch_is_asked_for_once() {
+    let mut world = seasoned(Mode::Paper);
+    world.set("buy.filter", r#"["AAPL", "AMZN"]"#);
+    world.sim.price("AAPL", "101", "100");
+    world.sim.price("AMZN", "101", "100");
+    assert_eq!(requests_of(&world, &["buy"]).iter().filter(|id| *id == QUOTE).count(), 3);
+}
+
+#[test]
+fn while_the_market_is_closed_a_live_token_means_no_request() {
+    for mode in [Mode::Paper, Mode::Real] {
+        let world = World::new(mode, EVENING);
+        assert_eq!(requests_of(&world, &["token-check"]), ["/oauth2/tokenP"]);
+        for command in ["buy", "sell", "cleanup", "token-check"] {
+            assert!(requests_of(&world, &[command]).is_empty(), "{command}");
+        }
+    }
+}
+
+#[test]
+fn gates_that_the_clock_alone_decides_cost_no_request() {
+    let world = World::new(Mode::Paper, "2023-05-24T19:40:00Z");
+    assert_eq!(requests_of(&world, &["token-check"]).len(), 1);
+    assert!(requests_of(&world, &["buy"]).is_empty(), "after buy_until");
+    std::fs::write(world.files.state("HALT"), "").unwrap();
+    world.sim.forget_requests();
+    assert_eq!(world.run(&["sell"]).code, 80);
+    assert!(world.sim.requests().is_empty());
+}

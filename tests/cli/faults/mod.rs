@@ -1,0 +1,9 @@
+//! What breaks around the program: its input, the disk, the network, locks, the clock.
+
+pub mod bad_input;
+mod clock;
+pub mod full_disk;
+mod locks;
+mod network;
+mod restored;
+mod secrets;

@@ -1,0 +1,62 @@
+//! KIS's lists: read to their end or not believed, and without them no order.
+
+use super::*;
+
+#[test]
+fn a_failed_list_means_no_order() {
+    for (endpoint, code) in [("ccnl", 69), ("balance", 69), ("psamount", 69)] {
+        for kind in ["html", "drop_before", "truncated", "status_before"] {
+            let world = world();
+            world.sim.fault(endpoint, kind, json!({ "times": 100 }));
+            let object = world.json(code, &["buy"]);
+            assert_eq!(object["orders"], json!([]), "{endpoint} {kind}");
+            assert_eq!(world.sim.order_posts(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_list_of_several_pages_is_read_to_its_end_or_not_believed() {
+    for mode in MODES {
+        let world = world_of(mode);
+        world.sim.control("POST", "/quirks", json!({ "page_rows": 2, "medium_on_paper": "OpenAPI" }));
+        for quantity in 1..=4 {
+            let body = json!({ "account": world.sim.account(), "symbol": "TSLA", "side": "buy", "quantity": quantity, "limit_price": "10" });
+            world.sim.control("POST", "/orders/foreign", body);
+        }
+        world.sim.fault("order", "drop_after", json!({}));
+        let object = world.json(0, &["buy"]);
+        assert_eq!(object["orders"][0]["state"], "accepted", "{mode:?}: the fifth row is on the third page");
+        // A page that fails is no page: then the order is not known to be absent either.
+        let world = world_of(mode);
+        world.sim.control("POST", "/quirks", json!({ "page_rows": 2, "medium_on_paper": "OpenAPI" }));
+        for quantity in 1..=4 {
+            let body = json!({ "account": world.sim.account(), "symbol": "TSLA", "side": "buy", "quantity": quantity, "limit_price": "10" });
+            world.sim.control("POST", "/orders/foreign", body);
+        }
+        world.sim.fault("ccnl", "html", json!({ "nth": 2, "times": 100 }));
+        assert_eq!(world.json(69, &["buy"])["orders"], json!([]));
+        assert_eq!(world.sim.order_posts(), 0);
+    }
+}
+
+/// A balance that says "nothing" and is wrong can't be told from one that is right: it sells nothing, it looks like a loss,
+/// and the next run is right again.
+#[test]
+fn a_balance_that_is_empty_for_once_sends_nothing_and_is_made_good() {
+    for mode in MODES {
+        let world = world_of(mode);
+        world.sim.hold("AAPL", 30, "90");
+        assert_eq!(world.run(&["status"]).code, 0);
+        world.sim.hold("AAPL", 0, "90");
+        assert_eq!(world.json(0, &["sell"])["reason"], "no_position", "{mode:?}");
+        assert_eq!(world.json(0, &["buy"])["reason"], "daily_loss_limit", "{mode:?}");
+        assert_eq!(world.sim.order_posts(), 0);
+        world.sim.hold("AAPL", 30, "90");
+        for (command, quantity) in [("buy", 21), ("sell", 30)] {
+            let order = world.json(0, &[command])["orders"][0].clone();
+            assert_eq!((&order["quantity"], &order["state"]), (&json!(quantity), &json!("accepted")), "{mode:?}");
+        }
+        assert_eq!((world.sim.order_posts(), world.sim.orders().len()), (2, 2));
+    }
+}

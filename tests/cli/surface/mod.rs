@@ -1,0 +1,15 @@
+//! What users and other programs see: output, exit codes, logs, messages, pages, files, units and the README.
+
+mod exit_codes;
+mod first_run;
+mod json;
+mod logs;
+mod make_journal;
+mod notify;
+mod pings;
+mod readme;
+mod schedule;
+mod state_files;
+pub mod status_page;
+mod targets;
+pub mod units;

@@ -1,0 +1,204 @@
+//! Follows README.md as a reader would: runs its commands in order against kis-sim, in a home directory of their own, and
+//! compares exit codes and what was printed. tests/tidy.rs holds README.ko.md to the same commands.
+
+mod page;
+mod reader;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use self::page::{Item, Step, programs, read_page};
+use self::reader::Reader;
+
+/// Programs that are run; scripts of the project besides.
+const RUN: [&str; 12] =
+    ["cat", "cd", "chmod", "cp", "echo", "export", "install", "jq", "kis-trade", "mkdir", "mv", "python3"];
+
+/// Programs that are not, and why.
+const NEVER_RUN: [(&str, &str); 9] = [
+    ("apt", "changes the machine"),
+    ("apt-get", "changes the machine"),
+    ("crontab", "changes the crontab of whoever runs the tests"),
+    ("dpkg", "changes the machine"),
+    ("git", "needs a network"),
+    ("loginctl", "changes the machine"),
+    ("rustup", "changes the toolchain"),
+    ("sudo", "changes the machine"),
+    ("systemctl", "changes the machine"),
+];
+
+/// Commands of README.md that are not run, and why.
+const NOT_RUN: [(&str, &str); 16] = [
+    ("./scripts/check.sh", "it runs this test"),
+    ("./scripts/demo.sh", "scripts/check.sh runs it"),
+    ("./scripts/rehearse-renewal.sh", "scripts/check.sh runs it"),
+    ("./scripts/draw-token-day.sh", "scripts/check.sh runs it"),
+    ("./scripts/draw-status-page.sh", "needs a browser; tests/cli/surface/status_page.rs looks at the page"),
+    ("./scripts/cron-rehearsal.sh", "scripts/check.sh runs it"),
+    ("./scripts/check-units.sh", "scripts/check.sh runs it"),
+    (
+        "./scripts/build-deb.sh && sudo apt install ./target/debian/kis-trade_*.deb",
+        "scripts/check-deb.sh does it in a root of its own",
+    ),
+    ("./scripts/build-static.sh", "scripts/check.sh runs it"),
+    ("./scripts/mutants.py", "ten minutes; tests/tidy.rs sees that its bugs fit the sources"),
+    ("./scripts/mutants.py \"no account lock\"", "builds for minutes"),
+    ("grep VMTG9", "reads a log that is not there"),
+    ("./scripts/bench.sh", "measures for minutes and asserts nothing"),
+    ("scripts/make-journal.sh 33333 DIR", "scripts/bench.sh makes the same"),
+    ("cargo install --path . --locked", "writes into ~/.cargo; scripts/check.sh builds the same"),
+    ("grep token: kis-trade.log", "reads the log of a crontab that is not installed here"),
+];
+
+#[test]
+fn every_command_of_the_readme_does_what_it_says() {
+    let items = read_page(&fs::read_to_string(root().join("README.md")).unwrap());
+    let (mut reader, mut wrong, mut left, mut count) = (Reader::new(), Vec::new(), BTreeSet::new(), 0);
+    for item in &items {
+        match item {
+            Item::Block(words) => reader.go_where_the_files_are(words),
+            Item::Credentials(text) => reader.write_credentials(text),
+            Item::Config(line, text) => {
+                wrong.extend(reader.try_config(text).err().map(|words| format!("line {line}: {words}")));
+            }
+            Item::Json(line, text) => {
+                let objects = text.lines().map(serde_json::from_str::<Map<String, Value>>);
+                wrong.extend(objects.filter_map(Result::err).map(|error| format!("line {line}: {error}")));
+            }
+            Item::Unlabelled(line) => {
+                wrong.push(format!("line {line}: the block has no language: {}", page::LANGUAGES))
+            }
+            Item::Command(step) => {
+                let problems = match way(step) {
+                    Way::Run => {
+                        count += 1;
+                        reader.follow(step).err().into_iter().collect()
+                    }
+                    Way::NotRun => {
+                        left.insert(step.text.as_str());
+                        Vec::new()
+                    }
+                    Way::IsTest => wrong_test(step),
+                    Way::Unknown(program) => vec![format!(
+                        "`{}` is neither run nor listed: {program} is not in RUN, NEVER_RUN or NOT_RUN of {}",
+                        step.text,
+                        file!()
+                    )],
+                };
+                wrong.extend(problems.into_iter().map(|words| format!("line {}: {words}", step.line)));
+            }
+        }
+    }
+    let gone = NOT_RUN.iter().filter(|(command, _)| !left.contains(command));
+    wrong.extend(gone.map(|(command, _)| format!("no longer has `{command}`, which is in NOT_RUN of {}", file!())));
+    assert!(wrong.is_empty(), "README.md, {}", wrong.join("\nREADME.md, "));
+    println!("{count} commands of README.md run, {} not", left.len());
+}
+
+enum Way {
+    Run,
+    NotRun,
+    IsTest,
+    Unknown(String),
+}
+
+fn way(step: &Step) -> Way {
+    if NOT_RUN.iter().any(|(command, _)| *command == step.text) {
+        return Way::NotRun;
+    }
+    let programs = programs(&step.text);
+    if programs.iter().any(|program| NEVER_RUN.iter().any(|(name, _)| name == program)) {
+        return Way::NotRun;
+    }
+    if programs == ["cargo"] && step.text.contains("cargo test") {
+        return Way::IsTest;
+    }
+    let is_known = |program: &&String| {
+        let is_script = program.trim_start_matches("./").starts_with("scripts/") && root().join(program).is_file();
+        is_script || RUN.contains(&program.as_str())
+    };
+    match programs.iter().find(|program| !is_known(program)) {
+        Some(program) => Way::Unknown(program.clone()),
+        None => Way::Run,
+    }
+}
+
+/// Why a `cargo test` command of the page would not run what it says: no such package, target, profile, variable or test.
+fn wrong_test(step: &Step) -> Vec<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let has = |text: String| manifest.contains(&text);
+    let (mut wrong, mut filters, mut folder) = (Vec::new(), Vec::new(), "src");
+    let mut words = step.text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let is_there = match word {
+            "cargo" | "test" | "--" | "--no-capture" | "--workspace" | "--lib" => true,
+            "-p" | "--package" => has(format!("[package]\nname = \"{}\"", words.next().unwrap_or_default())),
+            "--test" => {
+                folder = "tests/cli";
+                words.next() == Some("cli")
+            }
+            _ if word.contains('=') => {
+                let name = word.split('=').next().unwrap_or_default();
+                rust_files(&root().join("src"))
+                    .iter()
+                    .chain(&rust_files(&root().join("tests/cli")))
+                    .any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
+            }
+            _ => {
+                filters.push(word);
+                !word.starts_with('-')
+            }
+        };
+        if !is_there {
+            wrong.push(format!("`{}`: nothing is known of {word}", step.text));
+        }
+    }
+    let tests = tests_below(folder);
+    let empty = filters.iter().filter(|filter| !tests.iter().any(|name| name.contains(**filter)));
+    wrong.extend(empty.map(|filter| format!("`{}`: no test of {folder} has {filter} in its name", step.text)));
+    wrong
+}
+
+/// The names of all tests below a folder, as `cargo test` shows them.
+fn tests_below(folder: &str) -> Vec<String> {
+    let folder = root().join(folder);
+    let mut names = Vec::new();
+    for file in rust_files(&folder) {
+        let path = file.strip_prefix(&folder).unwrap().with_extension("");
+        let parts =
+            path.iter().map(|part| part.to_str().unwrap()).filter(|part| !["mod", "lib", "main"].contains(part));
+        let mut module = parts.collect::<Vec<_>>().join("::");
+        let text = fs::read_to_string(&file).unwrap();
+        let mut is_test = false;
+        for line in text.lines().map(str::trim) {
+            if line.starts_with("mod tests {") {
+                module.push_str("::tests");
+            }
+            if let Some((name, _)) = line.strip_prefix("fn ").and_then(|rest| rest.split_once('(')).filter(|_| is_test)
+            {
+                names.push(format!("{module}::{name}"));
+            }
+            is_test = line == "#[test]" || is_test && line.starts_with('#');
+        }
+    }
+    names
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
