@@ -52,7 +52,7 @@ const LATE_MS: u64 = 30 * MINUTE_MS;
 /// Nobody may ask for a token sooner after another request.
 const LIMIT_MS: u64 = 65 * SECOND_MS;
 /// `[token] renew_at_hours_left`.
-const DUE: TimeDelta = TimeDelta::hours(4);
+pub const DUE: TimeDelta = TimeDelta::hours(4);
 
 /// One choice that was made.
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +161,9 @@ impl World {
         let (word, way) = ANSWERS[taken];
         choices.late_ms = if word.ends_with("listed late") { LATE_MS } else { 0 };
         choices.fills_at_once = word.ends_with("filled at once");
+        if matches!(way, Way::Gate { token_refused: true }) {
+            self.office.kill();
+        }
         way
     }
 

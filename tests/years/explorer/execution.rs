@@ -8,14 +8,14 @@ use std::thread;
 
 use kis_trade::domain::job::Job;
 
-use super::choices::Choice;
+use super::choices::{Choice, DUE};
 use super::digest::{Memo, digest, joined};
 use super::scenario::{Scenario, Start};
 use crate::border::{Awaits, Run, Shared};
 use crate::chance::{Chance, Luck};
 use crate::disk::Place;
 use crate::locks::Locks;
-use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::machine::{MINUTE_MS, SECOND_MS, true_time};
 use crate::process::{Process, live};
 use crate::world::World;
 
@@ -304,6 +304,15 @@ impl<'a> Execution<'a> {
         self.tellers.push(Teller { process, history: 0, awaits: Awaits::Effect, wake_ms: 0 });
     }
 
+    /// A due token is renewed in the end; once, if nothing went wrong.
+    fn judge_renewal(&self, world: &mut World) {
+        let now = true_time(world.now_ms);
+        let is_fresh = world.disk.files.token.cached.as_ref().is_some_and(|token| token.time_left(now) > DUE);
+        world.holds(is_fresh, "nobody renewed the token");
+        let (asked, is_calm) = (world.choices().tokens_asked, world.choices().misfortunes == self.scenario.misfortunes);
+        world.holds(asked == 1 || !is_calm, "a token is asked for twice");
+    }
+
     /// What all has come to.
     fn judge(&self) {
         let mut world = self.world.borrow_mut();
@@ -311,6 +320,9 @@ impl<'a> Execution<'a> {
         let evening_ms = Start::Evening.ms(&world);
         if world.now_ms >= evening_ms {
             world.judge_morning(today.succ_opt().unwrap());
+        }
+        if self.scenario.is_token_due {
+            self.judge_renewal(&mut world);
         }
         world.holds(world.locks.account.is_none() && world.locks.token.is_none(), "a lock outlives its run");
     }

@@ -39,7 +39,15 @@ const BUY_ALONE: Scenario = Scenario {
 
 const SELL_ALONE: Scenario = Scenario {
     name: "sell_alone",
-    phases: &[Phase::at(0, &[Job::Sell]), Phase::at(2, &[Job::Sell]), Phase::at(20, &[Job::Cleanup]), PERSON, EVENING],
+    phases: &[
+        Phase::at(0, &[Job::Sell]),
+        // A duplicate start, unless the first one died.
+        Phase::at(0, &[Job::Sell]),
+        Phase::at(2, &[Job::Sell]),
+        Phase::at(20, &[Job::Cleanup]),
+        PERSON,
+        EVENING,
+    ],
     held: 10,
     ..BUY_ALONE
 };

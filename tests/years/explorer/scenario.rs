@@ -141,6 +141,7 @@ fn settings() -> Settings {
     settings.mode = Mode::Real;
     settings.buy.watch = vec![ListedSymbol { exchange: Some(exchange_of(0)), symbol: symbol(STOCK) }];
     settings.buy.picks = 1;
+    settings.limits.max_buy_per_day = usd("1500");
     settings.gateway.settle_after = vec![Duration::from_secs(2)];
     settings
 }
