@@ -74,8 +74,9 @@ pub struct Choices {
     pub made: Vec<Choice>,
     /// So many misfortunes may yet happen.
     pub misfortunes: u8,
-    /// Of them so many kills and power cuts.
+    /// Of them so many kills, runs that stand still, and power cuts.
     pub kills: u8,
+    pub stops: u8,
     pub cuts: u8,
     /// What the run that goes on has learned of the world, as a number.
     pub told: u64,
@@ -95,8 +96,8 @@ pub struct Choices {
 
 impl Choices {
     /// Choices by a script.
-    pub fn new(script: &[usize], misfortunes: u8, kills: u8, cuts: u8) -> Choices {
-        Choices { script: script.to_vec(), misfortunes, kills, cuts, ..Choices::default() }
+    pub fn new(script: &[usize], misfortunes: u8, [kills, stops, cuts]: [u8; 3]) -> Choices {
+        Choices { script: script.to_vec(), misfortunes, kills, stops, cuts, ..Choices::default() }
     }
 
     /// Makes a choice. Where there is only one option it is none.
@@ -128,7 +129,7 @@ impl Choices {
 
     /// What the world does next depends on these, too.
     pub fn state(&self) -> impl Debug + use<> {
-        (self.misfortunes, self.kills, self.cuts, self.has_failed_write, self.asked_ms, self.tokens_asked)
+        (self.misfortunes, self.kills, self.stops, self.cuts, self.has_failed_write, self.asked_ms, self.tokens_asked)
     }
 
     /// The script that makes the same choices.

@@ -23,6 +23,8 @@ use crate::world::World;
 const MOST_STEPS: usize = 3000;
 /// A machine without power is up again after this long.
 const REBOOT_MS: u64 = MINUTE_MS;
+/// A run that is stopped stands still for so long: longer than anything it saw stays fresh.
+const STOP_MS: u64 = 2 * MINUTE_MS;
 /// A wait may end while another run stands still for as long.
 const STANDSTILL_MS: u64 = 10 * SECOND_MS;
 
@@ -36,6 +38,10 @@ pub enum Move {
     },
     /// It is killed.
     Kill {
+        place: usize,
+    },
+    /// It stands still for a while.
+    Stop {
         place: usize,
     },
     CutPower,
@@ -94,6 +100,7 @@ struct Teller {
     history: u64,
     awaits: Awaits,
     wake_ms: u64,
+    stopped_until_ms: u64,
 }
 
 /// An execution under way.
@@ -143,8 +150,8 @@ impl<'a> Execution<'a> {
     fn look(&mut self, seen: &mut Seen) -> bool {
         let world = self.memo.world(&self.world.borrow());
         let known = self.tellers.iter().map(|teller| {
-            let Teller { process, history, awaits, wake_ms, .. } = teller;
-            joined(*history, digest(&(process.number, awaits, wake_ms)))
+            let Teller { process, history, awaits, wake_ms, stopped_until_ms } = teller;
+            joined(*history, digest(&(process.number, awaits, wake_ms, stopped_until_ms)))
         });
         let known: Vec<u64> = known.collect();
         let all = known.iter().copied().fold(joined(world, self.phase as u64), joined);
@@ -155,7 +162,7 @@ impl<'a> Execution<'a> {
         let is_new = moves.iter().map(|next| {
             // A death leads to a state that the world and the other runs decide, whoever looked at what before.
             let death = match *next {
-                Move::Go { .. } => return true,
+                Move::Go { .. } | Move::Stop { .. } => return true,
                 Move::Kill { place } => {
                     let others = known.iter().enumerate().filter(|(other, _)| *other != place);
                     others
@@ -192,6 +199,10 @@ impl<'a> Execution<'a> {
             let begun = self.tellers.iter().enumerate().filter(|(_, teller)| teller.history != 0);
             moves.extend(begun.map(|(place, _)| Move::Kill { place }));
         }
+        if may_die && choices.stops > 0 {
+            let begun = self.tellers.iter().enumerate().filter(|(_, teller)| teller.history != 0);
+            moves.extend(begun.map(|(place, _)| Move::Stop { place }));
+        }
         if may_die && choices.cuts > 0 {
             moves.push(Move::CutPower);
         }
@@ -202,6 +213,7 @@ impl<'a> Execution<'a> {
         let said = |taken: usize| match point.moves[taken] {
             Move::Go { place, .. } => ("goes on", Some(self.tellers[place].process.number)),
             Move::Kill { place } => ("is killed", Some(self.tellers[place].process.number)),
+            Move::Stop { place } => ("stands still", Some(self.tellers[place].process.number)),
             Move::CutPower => ("the power is cut", None),
         };
         let taken = self.world.borrow_mut().choices().choose(point.moves.len(), said);
@@ -216,6 +228,15 @@ impl<'a> Execution<'a> {
                 self.world.borrow_mut().choices().kills -= 1;
                 self.world.borrow_mut().note_of(killed.process.number, "is killed", 0);
                 self.end(killed);
+            }
+            Move::Stop { place } => {
+                let mut world = self.world.borrow_mut();
+                world.choices().misfortunes -= 1;
+                world.choices().stops -= 1;
+                let teller = &mut self.tellers[place];
+                teller.stopped_until_ms = world.now_ms + STOP_MS;
+                world.truth.stopped.insert(teller.process.number);
+                world.note_of(teller.process.number, "stopped", STOP_MS);
             }
             Move::CutPower => self.cut_power(),
         }
@@ -301,7 +322,7 @@ impl<'a> Execution<'a> {
         self.runs += 1;
         let run = Run::new(number, job, Shared::clone(&self.world));
         let process = Process { number, wake_ms: 0, story: Box::pin(live(run, settlement)) };
-        self.tellers.push(Teller { process, history: 0, awaits: Awaits::Effect, wake_ms: 0 });
+        self.tellers.push(Teller { process, history: 0, awaits: Awaits::Effect, wake_ms: 0, stopped_until_ms: 0 });
     }
 
     /// A due token is renewed in the end; once, if nothing went wrong.
@@ -332,7 +353,7 @@ impl Teller {
     /// When it can go on, as far as its locks are concerned.
     fn ready_ms(&self, world: &World) -> u64 {
         let is_free = |holder: Option<u64>| holder.is_none_or(|holder| holder == self.process.number);
-        match self.awaits {
+        let ready_ms = match self.awaits {
             Awaits::Effect => 0,
             Awaits::Time => self.wake_ms,
             Awaits::Account { until_ms } => {
@@ -356,7 +377,8 @@ impl Teller {
                     self.wake_ms
                 }
             }
-        }
+        };
+        ready_ms.max(self.stopped_until_ms)
     }
 }
 

@@ -33,8 +33,7 @@ const BUY_ALONE: Scenario = Scenario {
     held: 0,
     is_token_due: false,
     misfortunes: 2,
-    kills: 1,
-    cuts: 1,
+    deaths: [1, 1, 1],
 };
 
 const SELL_ALONE: Scenario = Scenario {
@@ -124,7 +123,7 @@ fn explore(scenario: Scenario) {
 fn what_is_cut_ends_as_something_else_does() {
     const ONE: &[Phase] = &[Phase::at(0, &[Job::Buy]), PERSON, EVENING];
     const TWO: &[Phase] = &[Phase::at(0, &[Job::Buy, Job::Sell]), EVENING];
-    const TOKEN: &[Phase] = &[Phase::at(0, &[Job::TokenCheck]), Phase::at(1, &[Job::TokenCheck])];
+    const TOKEN: &[Phase] = &[Phase::at(0, &[Job::TokenCheck]), Phase::at(20, &[Job::TokenCheck]).spared()];
     let small = [
         Scenario { phases: ONE, misfortunes: 1, ..BUY_ALONE },
         Scenario { phases: TWO, misfortunes: 0, ..BUY_BESIDE_SELL },
@@ -138,7 +137,7 @@ fn what_is_cut_ends_as_something_else_does() {
         assert_eq!(by_worlds.ends, whole.ends);
         assert_eq!(by_answers.ends, whole.ends);
     }
-    let large = [Scenario { misfortunes: 1, ..CLEANUP_BESIDE_BUY }];
+    let large = [Scenario { misfortunes: 1, ..CLEANUP_BESIDE_BUY }, Scenario { misfortunes: 1, ..TWO_RENEWALS }];
     for scenario in large {
         let [by_worlds, by_answers] = [Cut::ByWorlds, Cut::ByAnswers].map(|cut| search::explore(&scenario, cut));
         println!("{}: by worlds {by_worlds}\nby answers {by_answers}", scenario.name);

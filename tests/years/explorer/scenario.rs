@@ -70,10 +70,10 @@ pub struct Scenario {
     pub held: u64,
     /// The token is due at the beginning.
     pub is_token_due: bool,
-    /// So many misfortunes happen at most, of them so many kills and power cuts.
+    /// So many misfortunes happen at most.
     pub misfortunes: u8,
-    pub kills: u8,
-    pub cuts: u8,
+    /// Of them so many kills, runs that stand still, and power cuts.
+    pub deaths: [u8; 3],
 }
 
 impl Scenario {
@@ -95,7 +95,7 @@ impl Scenario {
         world.hold_token(self.is_token_due);
         // The month began long ago.
         world.disk.month.name = day.format("%Y-%m").to_string();
-        world.choices = Some(Box::new(Choices::new(script, self.misfortunes, self.kills, self.cuts)));
+        world.choices = Some(Box::new(Choices::new(script, self.misfortunes, self.deaths)));
         world
     }
 }
