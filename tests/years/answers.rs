@@ -17,7 +17,7 @@ use crate::world::World;
 
 /// How a request for an order goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     Well,
     /// The connection never came up.
     NotSent,
@@ -92,6 +92,7 @@ impl World {
     pub fn post(&mut self, number: u64, intent: &Intent, is_token_good: bool) -> (SubmitOutcome, u64) {
         let way = match self.weather.is_rough {
             _ if !is_token_good => Way::Gate { token_refused: true },
+            _ if self.choices.is_some() => self.choose_answer(),
             true if self.is_unreachable() => Way::NotSent,
             true => self.chance.pick(&WAYS),
             false => Way::Well,
@@ -137,6 +138,7 @@ impl World {
                 self.truth.arrived(number, second);
             }
         }
+        self.fill_at_once(index);
         let order_id = Some(self.broker.orders[index].id.clone());
         let accepted = SubmitOutcome { order_id, ..heard(OutcomeClass::Accepted) };
         match way {
@@ -156,6 +158,9 @@ impl World {
 
     /// How late the list shows a new order: rarely later than anybody ever saw.
     fn draw_late_ms(&mut self) -> u64 {
+        if let Some(choices) = &self.choices {
+            return choices.late_ms;
+        }
         if !self.weather.is_rough {
             return self.chance.below(3 * SECOND_MS);
         }
@@ -175,6 +180,9 @@ impl World {
 
     /// A request to cancel an order goes out.
     pub fn post_cancel(&mut self, index: usize) -> (CancelPhase, u64) {
+        if self.choices.is_some() {
+            return (self.cancel_as_chosen(index), 0);
+        }
         let is_over = self.broker.orders[index].remaining == 0;
         let source = self.broker.orders[index].source;
         let effect_ms = self.chance.pick(&[500, 20 * SECOND_MS, 2 * MINUTE_MS]);
@@ -211,6 +219,9 @@ impl World {
 
     /// How long a read takes; `None` when it fails.
     pub fn read_ms(&mut self) -> Option<u64> {
+        if self.choices.is_some() {
+            return self.choose_read().then_some(0);
+        }
         let ms = if self.now_ms < self.weather.slow_until_ms { 25 * SECOND_MS } else { 900 };
         let fails = self.weather.is_rough && (self.is_unreachable() || self.chance.one_in(120));
         if fails {

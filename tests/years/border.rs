@@ -2,6 +2,7 @@
 //! Whoever polls it lets it perform its next effect, and whoever drops it has killed its process.
 
 use std::cell::{RefCell, RefMut};
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -54,6 +55,24 @@ pub struct Asked {
     pub ms: u64,
     /// If it does.
     pub fate: Fate,
+    /// What it waits for.
+    pub awaits: Awaits,
+}
+
+/// What a run waits for at a border.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Awaits {
+    /// The end of its effect.
+    #[default]
+    Effect,
+    /// A time.
+    Time,
+    /// The account's lock, until it gives up.
+    Account { until_ms: u64 },
+    /// The token's lock, until it gives up.
+    Token { until_ms: u64 },
+    /// That no sell waits for the account.
+    Sells,
 }
 
 /// One process.
@@ -75,8 +94,21 @@ impl Run {
 
     /// The border behind an effect that takes `ms`.
     pub async fn border(&self, spot: Spot, ms: u64) {
+        self.border_at(Awaits::Effect, spot, ms).await;
+    }
+
+    /// The border at which a run waits.
+    pub async fn border_at(&self, awaits: Awaits, spot: Spot, ms: u64) {
         self.world().ask(self.number, spot, ms);
+        self.world().asked.awaits = awaits;
         Border { is_crossed: false }.await;
+    }
+
+    /// In a world that is explored, what the run learns of it: nothing else of the world goes into what it does next.
+    pub fn tell(&self, learned: &impl Debug) {
+        if let Some(choices) = &mut self.world().choices {
+            choices.tell(learned);
+        }
     }
 
     pub fn note(&self, word: &'static str, number: u64) {
@@ -106,7 +138,7 @@ impl Future for Border {
 impl World {
     /// Draws what becomes of a run at a border.
     fn ask(&mut self, run: u64, spot: Spot, ms: u64) {
-        self.asked = Asked { ms, fate: Fate::Lives };
+        self.asked = Asked { ms, ..Asked::default() };
         if !self.weather.is_rough || spot == Spot::Waited {
             return;
         }

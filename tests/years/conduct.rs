@@ -111,6 +111,11 @@ impl Conduct {
         }
     }
 
+    /// What the list told of which the run itself knows nothing.
+    pub fn list_learned(&self) -> (bool, bool) {
+        (self.is_duplicate, self.saw_foreign)
+    }
+
     /// The journal is read: the story begins, or begins anew.
     pub fn begin_telling(&mut self) {
         self.tellings += 1;

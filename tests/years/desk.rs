@@ -23,7 +23,7 @@ use kis_trade::story::desk::{LastEnd, Machine};
 use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;
 
-use crate::border::{Run, Spot};
+use crate::border::{Awaits, Run, Spot};
 use crate::conduct::Conduct;
 use crate::journal::{Journal, unwritable};
 use crate::machine::SECOND_MS;
@@ -121,11 +121,11 @@ impl Machine for SimDesk {
     async fn wait(&mut self, time: Duration) {
         let asked_ms = u64::try_from(time.as_millis()).unwrap();
         if asked_ms >= SECOND_MS {
-            self.run.border(Spot::Looked, asked_ms).await;
+            self.run.border_at(Awaits::Time, Spot::Looked, asked_ms).await;
         } else {
             // On a busy machine a short wait is longer.
             let ms = self.run.world().chance.between(SECOND_MS / 2, SECOND_MS);
-            self.run.border(Spot::Waited, ms.max(asked_ms)).await;
+            self.run.border_at(Awaits::Sells, Spot::Waited, ms.max(asked_ms)).await;
         }
     }
 }

@@ -151,6 +151,15 @@ impl Files {
         self.totals.rename(totals);
     }
 
+    /// Reports whether a power cut may undo a name.
+    pub fn has_unsynced(&self) -> bool {
+        self.token.before.is_some()
+            || self.attempt.before.is_some()
+            || self.last_ends.values().any(|end| end.before.is_some())
+            || self.totals.before.is_some()
+            || self.listings.before.is_some()
+    }
+
     fn sync(&mut self) {
         self.token.before = None;
         self.attempt.before = None;

@@ -115,7 +115,7 @@ pub fn exchange_of(place: usize) -> Exchange {
 }
 
 /// The settings as the program reads them from a file.
-fn settings_of_file() -> Settings {
+pub fn settings_of_file() -> Settings {
     static LOADED: OnceLock<Settings> = OnceLock::new();
     let load = || {
         let folder = tempfile::tempdir_in(env::temp_dir()).unwrap();

@@ -225,6 +225,9 @@ impl World {
 
     /// Draws whether a write fails: the disk is full, or it fails for once.
     pub fn cannot_write(&mut self) -> bool {
+        if self.choices.is_some() {
+            return self.choose_full_disk();
+        }
         let is_full = self.now_ms < self.weather.disk_full_until_ms && !self.chance.one_in(4);
         let fails = is_full || (self.weather.is_rough && self.chance.one_in(400));
         if fails {

@@ -33,6 +33,7 @@ mod conduct;
 mod crontab;
 mod desk;
 mod disk;
+mod explorer;
 mod habits;
 mod hands;
 mod journal;
@@ -130,7 +131,7 @@ impl Year {
     /// Lets a process perform its next effect.
     fn advance(&mut self, mut process: Process) {
         let polled = process.story.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        let Asked { ms, fate } = self.world.borrow().asked;
+        let Asked { ms, fate, .. } = self.world.borrow().asked;
         if polled == Poll::Ready(()) {
             return;
         }

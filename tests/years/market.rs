@@ -38,6 +38,11 @@ impl Stock {
         Stock { symbol, cents, base_cents: cents, held: 0, cost, lagging, touched_ms: 0, shown_ms: 0 }
     }
 
+    /// A stock that closed higher yesterday.
+    pub fn fallen(symbol: Symbol, base_cents: u64, cents: u64) -> Stock {
+        Stock { base_cents, ..Stock::new(symbol, cents) }
+    }
+
     pub fn last(&self) -> Usd {
         Usd(rust_decimal::Decimal::new(self.cents.cast_signed(), 2))
     }
@@ -98,6 +103,17 @@ impl Broker {
         self.working.retain(|index| self.orders[*index].remaining > 0);
     }
 
+    /// Ends what is cancelled by now.
+    pub fn end_cancelled(&mut self, now_ms: u64) {
+        for index in &self.working {
+            let order = &mut self.orders[*index];
+            if order.cancelled_ms.is_some_and(|cancelled_ms| cancelled_ms <= now_ms) && order.remaining > 0 {
+                order.finish(End::Cancelled);
+            }
+        }
+        self.working.retain(|index| self.orders[*index].remaining > 0);
+    }
+
     fn match_order(&mut self, index: usize, chance: &mut Chance) {
         let order = &mut self.orders[index];
         let last = self.stocks[order.stock].last();
@@ -107,10 +123,16 @@ impl Broker {
         }
         let shares = if chance.one_in(3) { chance.between(1, order.remaining) } else { order.remaining };
         let price = if chance.one_in(2) { last } else { order.limit };
+        let until_ms = self.moved_ms + chance.below(self.habits.lag_ms + 1);
+        self.fill(index, shares, price, until_ms);
+    }
+
+    /// Shares of an order change hands; the balance shows it at `until_ms`.
+    pub fn fill(&mut self, index: usize, shares: u64, price: Usd, until_ms: u64) {
+        let order = &mut self.orders[index];
         order.fill(shares, price);
         let (side, number, worth) = (order.side, order.stock, price.times(shares).unwrap());
         let is_ours = matches!(order.source, Source::Ours(_));
-        let until_ms = self.moved_ms + chance.below(self.habits.lag_ms + 1);
         let stock = &mut self.stocks[number];
         stock.lagging.retain(|(until_ms, _)| *until_ms > self.moved_ms);
         stock.shown_ms = stock.shown_ms.max(until_ms);

@@ -10,6 +10,7 @@ use crate::border::Asked;
 use crate::broker::Broker;
 use crate::chance::Chance;
 use crate::disk::Disk;
+use crate::explorer::choices::Choices;
 use crate::habits::{ALL, Habits, settings_of_year};
 use crate::locks::Locks;
 use crate::machine::Machine;
@@ -38,6 +39,8 @@ pub struct World {
     pub trace: Trace,
     /// What the run that was polled last asked for.
     pub asked: Asked,
+    /// In a world that is explored: its choices.
+    pub choices: Option<Box<Choices>>,
 }
 
 impl World {
@@ -45,12 +48,20 @@ impl World {
         let mut chance = Chance::new(seed);
         let stocks = ALL.iter().map(|name| Stock::new(symbol(name), chance.between(1500, 12_000))).collect();
         let habits = Habits::of_year(&mut chance);
+        let settings = settings_of_year(&habits, &mut chance);
+        let mut world = World::of(chance, habits, settings, stocks);
+        world.snapshot_after = usize::try_from(world.chance.pick(&[40, 200, 1_000_000])).unwrap();
+        World { seed, ..world }
+    }
+
+    /// A world before its first day.
+    pub fn of(chance: Chance, habits: Habits, settings: Settings, stocks: Vec<Stock>) -> World {
         World {
-            seed,
+            seed: 0,
             now_ms: 0,
             machine: Machine::new(),
-            settings: Rc::new(settings_of_year(&habits, &mut chance)),
-            snapshot_after: usize::try_from(chance.pick(&[40, 200, 1_000_000])).unwrap(),
+            settings: Rc::new(settings),
+            snapshot_after: usize::MAX,
             disk: Disk::default(),
             broker: Broker::new(habits, stocks),
             office: Office::default(),
@@ -59,6 +70,7 @@ impl World {
             truth: Truth::default(),
             trace: Trace::default(),
             asked: Asked::default(),
+            choices: None,
             chance,
         }
     }

@@ -20,6 +20,7 @@ impl Books for SimDesk {
         let ms = self.run.world().chance.between(5, 150);
         self.run.border(Spot::Looked, ms).await;
         self.journal = Journal::load(&mut self.run.world(), self.task().is_read_only());
+        self.run.tell(&*self.journal.state);
         self.conduct.begin_telling();
         if self.conduct.is_second() && self.holds_account() {
             self.run.note("made way for a sell", 0);
@@ -66,16 +67,21 @@ impl Books for SimDesk {
     }
 
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {
-        Ok(self.run.world().disk.files.last_end(job))
+        let end = self.run.world().disk.files.last_end(job);
+        self.run.tell(&end);
+        Ok(end)
     }
 
     fn halt(&self) -> Option<Halt> {
         let is_halted = self.run.world().disk.files.halted_ms.is_some();
+        self.run.tell(&is_halted);
         is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
     }
 
     fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
-        Ok(self.run.world().disk.files.totals.cached.get(&date).map(|sample| sample.total))
+        let first = self.run.world().disk.files.totals.cached.get(&date).map(|sample| sample.total);
+        self.run.tell(&first);
+        Ok(first)
     }
 
     async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
@@ -98,6 +104,7 @@ impl Books for SimDesk {
             let missing = filled.filter(|entry| fills.get(&entry.intent.id) != Some(&entry.filled_quantity));
             missing.map(|entry| (entry.intent.id.clone(), entry.filled_quantity)).collect()
         };
+        self.run.tell(&missing);
         if missing.is_empty() {
             return Ok(());
         }
@@ -112,6 +119,7 @@ impl Books for SimDesk {
 
     async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
         self.listings = self.run.world().disk.files.listings.cached.clone();
+        self.run.tell(&self.listings);
         self.kept_listings = self.listings.clone();
         Ok(None)
     }

@@ -44,6 +44,7 @@ impl Kis for SimDesk {
         }
         world.see_list(&mut self.conduct, &self.journal.state);
         drop(world);
+        self.run.tell(&(&rows, self.conduct.list_learned()));
         self.settle();
         Ok(OrderList { read_at, rows })
     }
@@ -54,6 +55,7 @@ impl Kis for SimDesk {
         let world = self.run.world();
         let positions = world.broker.positions(world.now_ms);
         drop(world);
+        self.run.tell(&positions);
         let held = positions.iter().filter(|position| position.quantity > 0);
         self.conduct.positions = held.map(|position| position.symbol.clone()).collect();
         self.settle();
@@ -64,6 +66,7 @@ impl Kis for SimDesk {
         self.begin_read(Reading::Other);
         self.ask().await?;
         let cash = self.run.world().broker.orderable();
+        self.run.tell(&cash);
         self.settle();
         Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: cash.shares_at(price) })
     }
@@ -78,6 +81,7 @@ impl Kis for SimDesk {
         let mut world = self.run.world();
         let quotes: Vec<Quote> = asked.iter().map(|(exchange, symbol)| world.quote(*exchange, symbol)).collect();
         drop(world);
+        self.run.tell(&quotes);
         self.conduct.see_quotes(&quotes);
         Ok(quotes)
     }
@@ -96,6 +100,7 @@ impl Kis for SimDesk {
             world.truth.get(&intent.id).last = Some(outcome.class);
             (outcome, ms)
         };
+        self.run.tell(&outcome);
         self.run.border(Spot::Posted, ms).await;
         if !matches!(outcome.class, OutcomeClass::NotSent | OutcomeClass::Unknown) {
             self.client_skew = Some(self.skew());
@@ -114,6 +119,7 @@ impl Kis for SimDesk {
             let index = world.broker.index_of(order.date, &order.order_id);
             world.post_cancel(index)
         };
+        self.run.tell(&class);
         self.run.border(Spot::Cancelled, ms).await;
         if class != CancelPhase::Unknown {
             self.client_skew = Some(self.skew());

@@ -8,7 +8,7 @@ use kis_trade::story::desk::{TokenLock, TokenOffice};
 
 use super::SimDesk;
 use crate::answers::unreachable;
-use crate::border::Spot;
+use crate::border::{Awaits, Spot};
 use crate::journal::unwritable;
 use crate::machine::SECOND_MS;
 
@@ -25,11 +25,12 @@ impl TokenOffice for SimDesk {
         let number = self.run.number;
         let give_up_ms = self.run.world().now_ms + LOCK_WAIT_MS;
         while !self.run.world().locks.try_token(number) {
+            self.run.tell(&"the token's lock is taken");
             if self.run.world().now_ms >= give_up_ms {
                 return Ok(TokenLock::NotHeld(Failure::new(Reason::LockBusy, "another run holds the token's lock")));
             }
             let ms = self.run.world().chance.between(50, 500);
-            self.run.border(Spot::Waited, ms).await;
+            self.run.border_at(Awaits::Token { until_ms: give_up_ms }, Spot::Waited, ms).await;
         }
         self.run.border(Spot::Looked, 2).await;
         Ok(TokenLock::Held(self.files_say()))
@@ -52,12 +53,19 @@ impl TokenOffice for SimDesk {
         if self.run.world().cannot_write() {
             return Err(self.unwritten());
         }
+        self.run.world().judge_saved(token);
         self.run.world().disk.files.token.rename(Some(token.clone()));
         self.replaced().await;
         Ok(())
     }
 
     async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
+        if self.run.world().choices.is_some() {
+            let answer = self.run.world().issue_as_chosen(self.run.job);
+            self.run.tell(&answer);
+            self.run.border(Spot::Looked, 0).await;
+            return answer;
+        }
         let (ms, token) = {
             let mut world = self.run.world();
             let (ms, now_ms) = (world.read_ms(), world.now_ms);
@@ -80,6 +88,9 @@ impl SimDesk {
     fn files_say(&self) -> Look {
         let world = self.run.world();
         let files = &world.disk.files;
-        Look::new(files.token.cached.clone(), files.attempt.cached.clone())
+        let look = Look::new(files.token.cached.clone(), files.attempt.cached.clone());
+        drop(world);
+        self.run.tell(&look);
+        look
     }
 }
