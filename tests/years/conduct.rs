@@ -6,6 +6,7 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 use kis_trade::config::{Settings, Trading};
 use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::rule::Skip;
 use kis_trade::domain::event::Event;
 use kis_trade::domain::intent::{Intent, OrderRequest};
 use kis_trade::domain::job::Job;
@@ -15,7 +16,7 @@ use kis_trade::domain::order::{BrokerOrder, OrderId, Side};
 use kis_trade::domain::quote::Quote;
 use kis_trade::domain::record::{CancelPhase, Record};
 use kis_trade::domain::symbol::Symbol;
-use kis_trade::exit::{Exit, Reason};
+use kis_trade::exit::{Ending, Exit, Reason};
 use kis_trade::report::{Body, OrderLine};
 use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;
@@ -283,38 +284,18 @@ impl World {
 
     /// A run is over.
     pub fn judge_end(&mut self, conduct: &Conduct, ended: &Ended, notes: &Notes) {
-        let (run, ending) = (conduct.run, &ended.ending);
-        let exit = ending.exit();
-        if exit != Exit::Done {
-            self.note_of(run, word_of(exit), 0);
-        }
-        if let Some(reason) = ending.reason {
-            self.trace.count(format!("ends: {}", reason.word()));
-        }
+        self.note_ending(conduct, &ended.ending);
+        self.judge_ending(conduct, &ended.ending);
         let has_sent = conduct.intents + conduct.earlier_intents > 0;
         self.holds(!has_sent || ended.decided, "a run that sent orders does not count as one that decided");
-        if ending.reason == Some(Reason::Unexpected) {
-            // A process that was stopped finds its list too old: that is what the check is for.
-            let is_stale = ending.detail.contains("invariant I9") && self.may_be_stale(run);
-            self.holds(is_stale, &format!("an invariant stopped an order: {} {}", ending.detail, ending.because));
-            self.note_of(run, "its list grew too old", 0);
-        }
-        let is_absurd = matches!(exit, Exit::StateUnreadable | Exit::Config)
-            || matches!(ending.reason, Some(Reason::GatewayNonsense | Reason::CredentialsRefused));
-        self.holds(!is_absurd, &format!("a run ends oddly: {} {}", ending.detail, ending.because));
-        if self.weather.is_calm {
-            self.judge_calm_end(conduct, ended, notes);
-        }
-        if let Body::Trade { orders, skipped } = &notes.body
-            && notes.has_decided
-        {
+        if let Body::Trade { orders, skipped } = &notes.body {
             skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
-            let named = || orders.iter().map(|order| &order.symbol).chain(skipped.iter().map(|skip| &skip.symbol));
-            let watch = conduct.settings.buy.watch.iter().map(|listed| &listed.symbol);
-            let wanted: Vec<&Symbol> =
-                if conduct.job == Job::Buy { watch.collect() } else { conduct.positions.iter().collect() };
-            let is_whole = wanted.iter().all(|symbol| named().any(|name| name == *symbol));
-            self.holds(is_whole || exit != Exit::Done, "liveness: a symbol is neither ordered nor passed over");
+            if notes.has_decided {
+                self.judge_named(conduct, &ended.ending, orders, skipped);
+            }
+            let is_done = |order: &OrderLine| matches!(order.state, "accepted" | "rejected");
+            let is_done = orders.iter().all(is_done);
+            self.holds(is_done || !self.weather.is_calm, "liveness: in calm, a wanted order is not done");
         }
         for event in &notes.events {
             if let Event::ForeignOrder(row) = event {
@@ -322,9 +303,62 @@ impl World {
             }
         }
         let is_closed = notes.market.is_some_and(|market| !market.is_open);
-        if conduct.job == Job::Cleanup && is_closed && matches!(exit, Exit::Done | Exit::OrderUnknown) {
+        if conduct.job == Job::Cleanup && is_closed && matches!(ended.ending.exit(), Exit::Done | Exit::OrderUnknown) {
             self.weather.settled_ms = self.weather.settled_ms.max(conduct.listed_ms.unwrap_or_default());
         }
+    }
+
+    fn note_ending(&mut self, conduct: &Conduct, ending: &Ending) {
+        let holds_account = self.locks.account == Some(conduct.run);
+        let word = match ending.reason {
+            Some(Reason::RateLimited) if ending.detail.contains("took longer") => Some("ended at its deadline"),
+            Some(Reason::LockBusy) if !holds_account => Some("account not had"),
+            Some(Reason::Unexpected) => Some("its list grew too old"),
+            _ => word_of(ending.exit()),
+        };
+        if let Some(word) = word {
+            self.note_of(conduct.run, word, 0);
+        }
+        if let Some(reason) = ending.reason {
+            self.trace.count(format!("ends: {}", reason.word()));
+        }
+    }
+
+    /// What a run may end with: never with a broken invariant, and in calm it does not fail.
+    fn judge_ending(&self, conduct: &Conduct, ending: &Ending) {
+        let words = format!("{} {}", ending.detail, ending.because);
+        if ending.reason == Some(Reason::Unexpected) {
+            // A process that was stopped finds its list too old: that is what the check is for.
+            let may_be_stale = self.truth.stopped.contains(&conduct.run) || self.weather.is_stepped;
+            let is_stale = ending.detail.contains("invariant I9") && may_be_stale;
+            self.holds(is_stale, &format!("an invariant stopped an order: {words}"));
+        }
+        let is_absurd = matches!(ending.exit(), Exit::StateUnreadable | Exit::Config)
+            || matches!(ending.reason, Some(Reason::GatewayNonsense | Reason::CredentialsRefused));
+        self.holds(!is_absurd, &format!("a run ends oddly: {words}"));
+        let may_fail = match ending.reason {
+            Some(Reason::OrderRejected) => true,
+            Some(Reason::OrderUnknown) => self.disk.fold.unknown().next().is_some(),
+            // What a person wants to settle may be settled meanwhile.
+            Some(Reason::Usage) => conduct.job == Job::Cleanup,
+            _ => !self.weather.is_calm,
+        };
+        self.holds(ending.exit() == Exit::Done || may_fail, &format!("liveness: in calm, a run failed: {words}"));
+    }
+
+    /// Each symbol that was looked at is ordered, or passed over with a rule. A run that began anew may have ended at a gate.
+    fn judge_named(&self, conduct: &Conduct, ending: &Ending, orders: &[OrderLine], skipped: &[Skip]) {
+        if ending.exit() != Exit::Done || conduct.is_second() {
+            return;
+        }
+        let mut named: BTreeSet<&Symbol> = orders.iter().map(|order| &order.symbol).collect();
+        named.extend(skipped.iter().map(|skip| &skip.symbol));
+        let watch = || conduct.settings.buy.watch.iter().map(|listed| &listed.symbol);
+        let is_whole = match conduct.job {
+            Job::Buy => watch().all(|symbol| named.contains(symbol)),
+            _ => conduct.positions.iter().all(|symbol| named.contains(symbol)),
+        };
+        self.holds(is_whole, "liveness: a symbol is neither ordered nor passed over");
     }
 
     /// Orders of other hands are those of other hands, and what the journal lost or never could know.
@@ -338,33 +372,11 @@ impl World {
         self.holds(is_foreign, "an order is taken for another hand's");
         self.note("foreign", 0);
     }
-
-    fn may_be_stale(&self, run: u64) -> bool {
-        self.truth.stopped.contains(&run) || self.weather.is_stepped
-    }
-
-    /// In calm no run fails, and what is wanted is done.
-    fn judge_calm_end(&self, conduct: &Conduct, ended: &Ended, notes: &Notes) {
-        let ending = &ended.ending;
-        let may_fail = match ending.reason {
-            Some(Reason::OrderRejected) => true,
-            Some(Reason::OrderUnknown) => self.disk.fold.unknown().next().is_some(),
-            // What a person wants to settle may be settled meanwhile.
-            Some(Reason::Usage) => conduct.job == Job::Cleanup,
-            _ => false,
-        };
-        let is_well = ending.exit() == Exit::Done || may_fail;
-        self.holds(is_well, &format!("liveness: in calm, a run failed: {} {}", ending.detail, ending.because));
-        if let Body::Trade { orders, .. } = &notes.body {
-            let is_done = |order: &OrderLine| matches!(order.state, "accepted" | "rejected");
-            self.holds(orders.iter().all(is_done), "liveness: in calm, a wanted order is not done");
-        }
-    }
 }
 
-fn word_of(exit: Exit) -> &'static str {
-    match exit {
-        Exit::Done => "done",
+fn word_of(exit: Exit) -> Option<&'static str> {
+    Some(match exit {
+        Exit::Done => return None,
         Exit::Unexpected => "ended with 1",
         Exit::Usage => "ended with 2",
         Exit::StateUnreadable => "ended with 65",
@@ -376,5 +388,5 @@ fn word_of(exit: Exit) -> &'static str {
         Exit::Config => "ended with 78",
         Exit::Halted => "ended with 80",
         Exit::OrderUnknown => "ended with 81",
-    }
+    })
 }

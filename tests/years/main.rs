@@ -161,6 +161,7 @@ impl World {
         (self.broker.open_ms, self.broker.close_ms) = (open_ms, close_ms);
         self.broker.begin_day(day, &mut self.chance);
         self.broker.open_prices(&mut self.chance);
+        self.draw_trading();
         self.draw_weather();
     }
 

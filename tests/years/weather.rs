@@ -1,7 +1,9 @@
 //! What goes wrong on a day, and when; and that it lets up in the evening, on most days.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use kis_trade::config::Trading;
 use kis_trade::domain::job::Job;
 use kis_trade::domain::market_session::new_york_date;
 
@@ -121,12 +123,32 @@ impl World {
             let before_ms = chance.between(0, 90 * SECOND_MS);
             weather.add(close_ms - CUTOFF_MS - before_ms, Happening::Late { job: Job::Buy });
         }
+        if chance.one_in(3) {
+            // Just while a `sell` or a `buy` is at its orders.
+            let hour_ms = chance.between(1, 3) * 60 * MINUTE_MS;
+            let minute_ms =
+                (open_ms + hour_ms) / (60 * MINUTE_MS) * 60 * MINUTE_MS + chance.pick(&[5, 10, 35]) * MINUTE_MS;
+            let for_ms = chance.between(SECOND_MS, 3 * MINUTE_MS);
+            weather.add(minute_ms + chance.between(2 * SECOND_MS, 8 * SECOND_MS), Happening::Halted { for_ms });
+        }
         for hour in 1..6 {
             weather.add(open_ms + hour * 60 * MINUTE_MS + 3000, Happening::PersonLooks);
         }
         weather.add(end_ms, Happening::RoughEnds);
         if chance.one_in(2) && self.disk.before.is_none() {
             self.disk.backup = (self.disk.month.name.clone(), self.disk.month.lines.len());
+        }
+    }
+
+    /// A person may want nothing bought on a day.
+    pub fn draw_trading(&mut self) {
+        let is_wanted = self.chance.one_in(20);
+        if is_wanted {
+            self.note("only sells are wanted", 0);
+        }
+        let trading = if is_wanted { Trading::SellOnly } else { Trading::All };
+        if self.settings.limits.trading != trading {
+            Rc::make_mut(&mut self.settings).limits.trading = trading;
         }
     }
 
