@@ -10,6 +10,11 @@ impl Chance {
         Chance(seed)
     }
 
+    /// The stream of one run, which is the same whatever other runs drew.
+    pub fn of_run(seed: u64, number: u64) -> Chance {
+        Chance(mixed(seed ^ mixed(number)))
+    }
+
     /// A number below `bound`.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

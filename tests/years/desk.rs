@@ -15,7 +15,7 @@ use chrono::TimeDelta;
 use kis_trade::config::Settings;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::job::Task;
+use kis_trade::domain::job::{Task, TokenPurpose};
 use kis_trade::domain::listing::Listings;
 use kis_trade::domain::stamp::Stamp;
 use kis_trade::exit::Failure;
@@ -27,6 +27,7 @@ use crate::border::{Run, Spot};
 use crate::conduct::Conduct;
 use crate::journal::{Journal, unwritable};
 use crate::machine::SECOND_MS;
+use crate::token::Watch;
 
 /// The desk of one process.
 pub struct SimDesk {
@@ -40,12 +41,14 @@ pub struct SimDesk {
     client_skew: Option<TimeDelta>,
     token_skew: Option<TimeDelta>,
     conduct: Conduct,
+    watch: Watch,
 }
 
 impl SimDesk {
     pub fn new(run: Run) -> SimDesk {
         let settings = Rc::clone(&run.world().settings);
         let conduct = Conduct::new(run.number, run.job, Rc::clone(&settings));
+        let watch = Watch::new(run.number, run.task.token == TokenPurpose::ForcedCheck);
         SimDesk {
             run,
             settings,
@@ -56,12 +59,14 @@ impl SimDesk {
             client_skew: None,
             token_skew: None,
             conduct,
+            watch,
         }
     }
 
     /// The end of the process: how the run ended is judged and written down, and its locks go.
     pub async fn finish(self, ended: Ended, notes: Notes) {
         self.run.border(Spot::Looked, 2).await;
+        self.run.world().judge_token_end(&self.watch, &ended, &notes);
         self.run.world().judge_end(&self.conduct, &ended, &notes);
         // As in `desk::remember`.
         if !self.run.world().cannot_write() {
@@ -100,7 +105,7 @@ impl SimDesk {
 
 impl Machine for SimDesk {
     fn task(&self) -> Task {
-        Task::of(self.run.job)
+        self.run.task
     }
 
     fn settings(&self) -> Rc<Settings> {
@@ -117,6 +122,10 @@ impl Machine for SimDesk {
 
     async fn wait(&mut self, time: Duration) {
         let asked_ms = u64::try_from(time.as_millis()).unwrap();
+        if self.watch.is_under_way {
+            self.run.note("waits", 0);
+            self.watch.has_waited = true;
+        }
         if asked_ms >= SECOND_MS {
             self.run.border(Spot::Looked, asked_ms).await;
         } else {

@@ -1,10 +1,11 @@
-//! KIS's rules for tokens: 24 hours, the same token within six, one issue a minute, revocation.
+//! Where KIS issues tokens, and its rules: 24 hours, the same token within six, one issue a minute, revocation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::machine::{DAY_MS, HOUR_MS, MINUTE_MS, true_time};
-use super::random::Random;
-use crate::domain::access_token::AccessToken;
+use kis_trade::domain::access_token::AccessToken;
+
+use crate::chance::Chance;
+use crate::machine::{DAY_MS, HOUR_MS, MINUTE_MS, true_time};
 
 const SAME_TOKEN_MS: u64 = 6 * HOUR_MS;
 /// How far `expires_in` and the Korean date were seen apart.
@@ -42,7 +43,7 @@ struct Stated {
 
 /// The tokens of one app key, numbered in the order of their issue.
 #[derive(Debug)]
-pub struct Kis {
+pub struct Office {
     issued: Vec<Issued>,
     last_issue_ms: Option<u64>,
     stated: Stated,
@@ -50,12 +51,12 @@ pub struct Kis {
     pub older_dies: bool,
 }
 
-impl Kis {
+impl Office {
     /// Draws the habits of one year.
-    pub fn new(random: &mut Random) -> Kis {
-        let (slip_of_seconds, date_slip) = random.pick(&[(0, 0), (0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]);
+    pub fn new(chance: &mut Chance) -> Office {
+        let (slip_of_seconds, date_slip) = chance.pick(&[(0, 0), (0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]);
         let stated = Stated { expires_in: TimeDelta::hours(24) + SLIP * slip_of_seconds, date_slip: SLIP * date_slip };
-        Kis { issued: Vec::new(), last_issue_ms: None, stated, older_dies: random.one_in(2) }
+        Office { issued: Vec::new(), last_issue_ms: None, stated, older_dies: chance.one_in(2) }
     }
 
     /// Answers a token request: the number of the token, or `None` for EGW00133.

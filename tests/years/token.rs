@@ -1,9 +1,8 @@
-//! Simulated years: the token decision under the full crontab, with everything going wrong that can.
+//! Years of tokens: 24 hours a day under the full crontab, with everything going wrong that can go wrong with a token. The
+//! account is empty and nothing is ordered; runs make a few reads, which is when KIS refuses a token in mid-run.
 //!
-//! One seed decides a year: KIS's habits, faults, deaths, clocks, and how processes that start together interleave at
-//! the borders of their effects. `Year` performs effects on a model of the disk ([`disk`]), of KIS ([`kis`]) and of the
-//! clocks ([`machine`]) and judges every effect and every run ([`judge`], [`verdict`]). A failure names its seed and
-//! prints the last lines of the trace; the same seed gives the same trace.
+//! The world is that of all years. What is of tokens alone: KIS's office ([`crate::office`]), faults ([`faults`], [`happen`],
+//! [`requests`]), what is remembered of runs ([`books`]), and the judges ([`judge`], [`verdict`]), who look on in every year.
 //!
 //! What holds, whatever happens:
 //!
@@ -24,43 +23,50 @@
 //!   runs'; a run that waits keeps its 65 s. Neither does anyone know what a record said that the power cut undid.
 //! - 4: a revocation that was not recorded is repeated.
 //!
-//! Simplified: cron follows the true clock, `account.lock` is not modelled (so more runs meet here than there), and a
-//! shared lock is held for no time. Of a year's 190,000 runs a fifth really run, see `Looks`.
+//! Simplified: cron follows the true clock, and a shared lock is held for no time. Of a year's 190,000 runs a fifth really
+//! run, see [`Looks`].
 //!
-//! `KIS_TRADE_SEEDS=1000 cargo test --lib simulated_years` lives a thousand years instead of a hundred; fewer than a
-//! hundred are not to be had, for each share must see every fault.
+//! `KIS_TRADE_SEEDS=1000 cargo test --test years token` lives a thousand years instead of a hundred; fewer than a hundred
+//! are not to be had, for each share must see every fault.
 
 mod books;
-mod crontab;
-mod disk;
-mod faults;
+pub mod faults;
 mod happen;
 mod judge;
-mod kis;
-mod perform;
-mod step;
+mod requests;
 mod tests;
 mod verdict;
 
-use chrono::TimeDelta;
+use std::rc::Rc;
+use std::time::Duration;
 
-use super::AttemptLook;
-use crate::decide::simulated::{machine, random, trace};
+use chrono::TimeDelta;
+use kis_trade::config::Trading;
+use kis_trade::decide::token_life::AttemptLook;
+use kis_trade::domain::job::{Job, Task, TokenPurpose};
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::mode::Mode;
+
+use crate::Year;
+use crate::border::{Run, Shared};
+use crate::crontab::job_at;
+use crate::habits::exchange_of;
+use crate::machine::{MINUTE_MS, YEAR_MS};
+use crate::office::number_of;
+use crate::process::Process;
+use crate::trace::Trace;
+use crate::world::World;
 use books::Books;
-use crontab::{JOBS, Job, Process, job_at, next_minute};
-use disk::Disk;
+pub use books::Watch;
 use faults::{Calm, Faults};
-use kis::{Kis, number_of};
-use machine::{MINUTE_MS, Machine, YEAR_MS};
-use random::Random;
-use trace::{NOBODY, Trace};
+pub use requests::Renamed;
 
 /// A run is over by then, when nothing is in its way.
 const LONGEST_LOOK_MS: u64 = 10 * MINUTE_MS;
 
 /// Which runs really run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Looks {
+pub enum Looks {
     /// All of them.
     Each,
     /// One in sixteen of those that can only look: the token is fresh, unmarked and taken by KIS, nothing happens
@@ -68,146 +74,136 @@ enum Looks {
     OneInSixteen,
 }
 
-/// A year under way.
-struct Year {
-    seed: u64,
-    looks: Looks,
-    now_ms: u64,
-    minute: u64,
-    random: Random,
-    machine: Machine,
-    disk: Disk,
-    kis: Kis,
-    faults: Faults,
-    calm: Calm,
-    #[allow(clippy::vec_box, reason = "a process is large, and moves at every step")]
-    processes: Vec<Box<Process>>,
-    /// Number of the run that holds the token's lock.
-    lock: Option<u64>,
-    runs: u64,
+/// What goes wrong with tokens, and what is remembered of it.
+#[derive(Debug)]
+pub struct Affairs {
+    pub faults: Faults,
+    pub calm: Calm,
     books: Books,
-    trace: Trace,
+}
+
+impl Affairs {
+    /// Nothing goes wrong with the token alone.
+    pub fn of_orders() -> Affairs {
+        Affairs { faults: Faults::default(), calm: Calm::never(), books: Books::default() }
+    }
+}
+
+/// `token-check --force`.
+fn forced_check() -> Task {
+    Task { token: TokenPurpose::ForcedCheck, ..Task::of(Job::TokenCheck) }
+}
+
+impl World {
+    /// A world in which nothing is bought or sold. KIS is slow, so that much can happen in a run.
+    fn of_tokens(seed: u64) -> World {
+        let mut world = World::new(seed);
+        world.is_of_tokens = true;
+        world.stops_ms = &[MINUTE_MS, 10 * MINUTE_MS, 180 * MINUTE_MS];
+        world.weather.slow_until_ms = u64::MAX;
+        world.token =
+            Affairs { faults: Faults::of_year(&mut world.chance), calm: Calm::default(), books: Books::default() };
+        let settings = Rc::make_mut(&mut world.settings);
+        settings.mode = Mode::Real;
+        settings.limits.trading = Trading::SellOnly;
+        // Whether a run did anything just now would be told by runs that are left out.
+        settings.lock.min_interval = Duration::ZERO;
+        settings.buy.watch.truncate(1);
+        let mut listings = Listings::default();
+        let stock = &world.broker.stocks[0];
+        listings.remember(&stock.symbol, exchange_of(0), Some(stock.last()));
+        world.disk.files.listings.rename(listings);
+        world.disk.sync_folder();
+        world
+    }
 }
 
 impl Year {
-    fn new(seed: u64, looks: Looks) -> Year {
-        let mut random = Random::new(seed);
-        Year {
-            seed,
-            looks,
-            now_ms: 0,
-            minute: 0,
-            machine: Machine::new(),
-            disk: Disk::new(),
-            kis: Kis::new(&mut random),
-            faults: Faults::of_year(&mut random),
-            calm: Calm::default(),
-            processes: Vec::new(),
-            lock: None,
-            runs: 0,
-            books: Books::default(),
-            trace: Trace::default(),
-            random,
-        }
+    /// A year of tokens.
+    pub fn of_tokens(seed: u64, looks: Looks) -> Year {
+        Year { looks, ..Year::of(World::of_tokens(seed)) }
     }
 
-    /// Lives the year and returns what happened.
-    fn live(mut self) -> Trace {
-        while self.now_ms < YEAR_MS {
-            self.go_on();
-        }
-        self.judge_end();
-        self.trace
-    }
-
-    /// Whatever is next: a happening, a process, or the minute of cron.
-    fn go_on(&mut self) {
-        let waking = self.processes.iter().enumerate().map(|(index, process)| (process.wake_ms, process.number, index));
-        let (process_ms, _, index) = waking.min().unwrap_or((u64::MAX, 0, 0));
-        let (happening_ms, minute_ms) = (self.faults.next_ms(), self.minute * MINUTE_MS);
-        if happening_ms <= process_ms.min(minute_ms) {
-            self.now_ms = happening_ms;
-            self.happen();
-        } else if process_ms <= minute_ms {
-            self.now_ms = process_ms;
-            let process = self.processes.swap_remove(index);
-            if let Some(process) = self.advance(process) {
-                self.processes.push(process);
+    /// Lives a year of tokens and returns what happened.
+    fn live_for_tokens(mut self) -> Trace {
+        for minute in 0..YEAR_MS / MINUTE_MS {
+            if let Some(job) = job_at(minute, 0, u64::MAX) {
+                self.go_on_until(minute * MINUTE_MS);
+                self.tick_for_token(job);
             }
-        } else {
-            self.now_ms = minute_ms;
-            self.tick();
-            self.minute = next_minute(self.minute);
         }
+        self.go_on_until(YEAR_MS);
+        let mut world = self.world.borrow_mut();
+        world.judge_end_of_tokens();
+        std::mem::take(&mut world.trace)
     }
 
     /// Cron's minute.
-    fn tick(&mut self) {
-        let Some(job) = job_at(self.minute) else { return };
-        let jitter_ms = self.random.below(2000);
-        let is_crowd = self.random.one_in(3) && self.is_due();
-        if self.now_ms < self.machine.down_until_ms {
+    fn tick_for_token(&mut self, job: Job) {
+        let mut world = self.world.borrow_mut();
+        let jitter_ms = world.chance.below(2000);
+        let is_crowd = world.chance.one_in(3) && world.is_due();
+        let is_down = world.now_ms < world.machine.down_until_ms;
+        drop(world);
+        if is_down {
             return;
         }
-        self.start(job, self.now_ms + jitter_ms);
+        self.start_for_token(Task::of(job), jitter_ms);
         if is_crowd {
-            self.crowd();
+            self.token_crowd();
         }
     }
 
     /// Several jobs at once.
-    fn crowd(&mut self) {
-        for _ in 0..self.random.between(2, 5) {
-            let job = self.random.pick(&JOBS);
-            let jitter_ms = self.random.below(2000);
-            self.start(job, self.now_ms + jitter_ms);
+    fn token_crowd(&mut self) {
+        let count = self.world.borrow_mut().chance.between(2, 5);
+        for _ in 0..count {
+            let job = self.world.borrow_mut().chance.pick(&Job::ALL);
+            let jitter_ms = self.world.borrow_mut().chance.below(2000);
+            self.start_for_token(Task::of(job), jitter_ms);
         }
-        self.note("crowd", 0);
+        self.world.borrow_mut().note("crowd", 0);
     }
 
-    fn start(&mut self, job: Job, at_ms: u64) {
-        let number = self.runs;
+    /// Starts a process after a while, unless it can only look and is left out.
+    fn start_for_token(&mut self, task: Task, after_ms: u64) {
+        let mut run = Run::new(self.runs, task, Shared::clone(&self.world));
         self.runs += 1;
-        let mut random = Random::of_run(self.seed, number);
-        let dies_looking = self.faults.is_rough && random.one_in(300);
-        let may_be_left_out = self.looks == Looks::OneInSixteen && !dies_looking && job != Job::ForcedTokenCheck;
-        if may_be_left_out && self.can_only_look() && !random.one_in(16) {
-            return;
+        let world = self.world.borrow();
+        let mut chance = world.chance_of_run(run.number);
+        run.dies_looking = world.token.faults.is_rough && chance.one_in(300);
+        let may_be_left_out = self.looks == Looks::OneInSixteen && !run.dies_looking && task != forced_check();
+        let can_only_look = may_be_left_out && self.processes.is_empty() && world.can_only_look();
+        let wake_ms = world.now_ms + after_ms;
+        drop(world);
+        if !can_only_look || chance.one_in(16) {
+            self.processes.push(Process::new(run, None, chance, wake_ms));
         }
-        let mut process = Box::new(Process::new(number, job, random, at_ms));
-        process.dies_looking = dies_looking;
-        process.watch.steps = self.machine.steps;
-        self.processes.push(process);
     }
+}
 
+impl World {
     /// Reports whether a run that starts now finds a fresh token that KIS takes, and nothing comes between.
     fn can_only_look(&self) -> bool {
         let end_ms = self.now_ms + LONGEST_LOOK_MS;
-        let Some(token) = &self.disk.token.cached else { return false };
-        if !self.processes.is_empty() || self.faults.next_ms() <= end_ms || self.faults.is_any_open() {
+        let Some(token) = &self.disk.files.token.cached else { return false };
+        let faults = &self.token.faults;
+        if faults.next_ms() <= end_ms || faults.is_any_open() || self.disk.has_failed_write() {
             return false;
         }
-        let left = token.time_left(self.machine.wall(self.now_ms));
+        let left = token.time_left(self.wall());
         let is_fresh = left > TimeDelta::hours(4) + TimeDelta::minutes(10) && left <= TimeDelta::hours(25);
         let number = number_of(token);
-        let is_unmarked = match &self.disk.attempt.cached {
-            AttemptLook::Known(attempt) => attempt.bad_print.as_deref() != Some(self.kis.print(number)),
+        let is_unmarked = match &self.disk.files.attempt.cached {
+            AttemptLook::Known(attempt) => attempt.bad_print.as_deref() != Some(self.office.print(number)),
             AttemptLook::None => true,
             AttemptLook::Damaged(_) => false,
         };
-        is_fresh && is_unmarked && self.kis.takes(number, end_ms)
+        is_fresh && is_unmarked && self.office.takes(number, end_ms)
     }
 
     fn is_due(&self) -> bool {
-        let wall = self.machine.wall(self.now_ms);
-        self.disk.token.cached.as_ref().is_none_or(|token| token.time_left(wall) <= TimeDelta::hours(4))
-    }
-
-    fn note(&mut self, word: &'static str, number: u64) {
-        self.trace.note(self.now_ms, NOBODY, word, number);
-    }
-
-    fn note_of(&mut self, process: &Process, word: &'static str, number: u64) {
-        self.trace.note(self.now_ms, process.number, word, number);
+        let wall = self.wall();
+        self.disk.files.token.cached.as_ref().is_none_or(|token| token.time_left(wall) <= TimeDelta::hours(4))
     }
 }

@@ -12,10 +12,11 @@ use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::habits::{ALL, Habits, settings_of_year};
 use crate::locks::Locks;
-use crate::machine::Machine;
+use crate::machine::{MINUTE_MS, Machine};
 use crate::market::Stock;
 use crate::office::Office;
 use crate::support::symbol;
+use crate::token::Affairs;
 use crate::trace::{NOBODY, Trace};
 use crate::truth::Truth;
 use crate::weather::Weather;
@@ -34,10 +35,15 @@ pub struct World {
     pub office: Office,
     pub locks: Locks,
     pub weather: Weather,
+    pub token: Affairs,
     pub truth: Truth,
     pub trace: Trace,
     /// What the run that was polled last asked for.
     pub asked: Asked,
+    /// A year of tokens, in which nothing is ordered.
+    pub is_of_tokens: bool,
+    /// One of these is the longest that the machine is off.
+    pub stops_ms: &'static [u64],
 }
 
 impl World {
@@ -53,14 +59,22 @@ impl World {
             snapshot_after: usize::try_from(chance.pick(&[40, 200, 1_000_000])).unwrap(),
             disk: Disk::default(),
             broker: Broker::new(habits, stocks),
-            office: Office::default(),
+            office: Office::new(&mut chance),
             locks: Locks::default(),
             weather: Weather::default(),
+            token: Affairs::of_orders(),
             truth: Truth::default(),
             trace: Trace::default(),
             asked: Asked::default(),
+            is_of_tokens: false,
+            stops_ms: &[25 * MINUTE_MS],
             chance,
         }
+    }
+
+    /// The chance of one run, which is the same whatever other runs draw.
+    pub fn chance_of_run(&self, number: u64) -> Chance {
+        Chance::of_run(self.seed, number)
     }
 
     /// The machine's wall clock.

@@ -15,6 +15,7 @@ impl Locks for SimDesk {
         let give_up_ms = self.run.world().now_ms + u64::try_from(wait.as_millis()).unwrap();
         while !self.run.world().locks.try_account(number) {
             if self.run.world().now_ms >= give_up_ms {
+                self.watch.has_lost_account = true;
                 return Err(Failure::new(Reason::LockBusy, "another run holds the account"));
             }
             let ms = self.run.world().chance.between(300, 1200);

@@ -2,11 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use kis_trade::decide::token_life::{AttemptLook, Look};
 
-/// One run as seen from outside. What is said of "this drive" begins anew when the run begins again after a refusal.
+use crate::office::number_of;
+
+/// One run's dealings with its token as seen from outside. All begins anew when the run starts over to make way for a sell;
+/// what is said of "this drive" also when KIS refuses the token.
 #[derive(Debug, Default)]
 pub struct Watch {
+    pub run: u64,
+    /// A person forces the renewal.
+    pub is_forced: bool,
+    /// When the run first looked for its token, and when it did so in this telling.
+    pub first_ms: u64,
+    pub started_ms: u64,
+    /// From the first look, or a refusal, until the run has a token.
+    pub is_under_way: bool,
+    /// A token file was written in this run.
+    pub has_saved: bool,
+    /// And in this drive.
+    pub is_saved: bool,
+    /// The account's lock was not had.
+    pub has_lost_account: bool,
+    /// The life at hand and the file's token when the token's lock was last let go of.
+    pub left_behind: Option<TimeDelta>,
+    pub file_behind: Option<u64>,
     /// Effects of this drive.
     pub effects: u32,
     /// Token requests of this drive.
@@ -114,16 +135,55 @@ pub struct Books {
 }
 
 impl Watch {
+    /// A run that has not looked yet.
+    pub fn new(run: u64, is_forced: bool) -> Watch {
+        Watch { run, is_forced, ..Watch::default() }
+    }
+
+    /// The run tells its story, for the first time or anew.
+    pub fn begin(&mut self, now_ms: u64, steps: u64) {
+        *self = Watch {
+            first_ms: if self.started_ms == 0 { now_ms } else { self.first_ms },
+            started_ms: now_ms,
+            drive_ms: now_ms,
+            is_under_way: true,
+            has_saved: self.has_saved,
+            steps,
+            ..Watch::new(self.run, self.is_forced)
+        };
+    }
+
+    /// What the files say.
+    pub fn see(&mut self, look: &Look) {
+        self.file_token = look.token.as_ref().map(|token| (number_of(token), token.expires_at));
+        self.saw_damage = matches!(look.attempt, AttemptLook::Damaged(_));
+        match &look.attempt {
+            AttemptLook::Known(attempt) => self.marked.clone_from(&attempt.bad_print),
+            AttemptLook::None => self.marked = None,
+            AttemptLook::Damaged(_) => {}
+        }
+    }
+
     /// The token that KIS gave takes the place of the file's, in the eyes of the run.
     pub fn hold_given(&mut self) {
         self.file_token = self.given.zip(self.given_until);
     }
 
+    /// What came of a revocation.
+    pub fn hear_revocation(&mut self, is_answered: bool) {
+        self.answer = Some(Answer::Token);
+        if is_answered {
+            self.revoked = self.revoking;
+        }
+    }
+
     /// The run begins again, for KIS refused the token of this number.
     pub fn begin_again(&mut self, now_ms: u64, number: u64) {
+        self.is_under_way = true;
         self.effects = 0;
         self.requests = 0;
         self.saves = 0;
+        self.is_saved = false;
         self.drive_ms = now_ms;
         self.given = None;
         self.has_revoked = false;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::kis::Death;
-use super::machine::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, YEAR_MS};
-use super::random::Random;
+use crate::chance::Chance;
+use crate::machine::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, YEAR_MS};
+use crate::office::Death;
 
 /// Nothing goes wrong in the last days of a year.
 const CALM_END_MS: u64 = 3 * DAY_MS;
@@ -73,39 +73,39 @@ pub struct Faults {
 
 impl Faults {
     /// Draws a year.
-    pub fn of_year(random: &mut Random) -> Faults {
+    pub fn of_year(chance: &mut Chance) -> Faults {
         let mut faults = Faults::default();
         let mut at_ms = 0;
         loop {
-            let begin_ms = at_ms + random.between(DAY_MS / 2, 7 * DAY_MS);
-            let end_ms = begin_ms + random.between(DAY_MS / 2, 6 * DAY_MS);
+            let begin_ms = at_ms + chance.between(DAY_MS / 2, 7 * DAY_MS);
+            let end_ms = begin_ms + chance.between(DAY_MS / 2, 6 * DAY_MS);
             if end_ms + CALM_END_MS > YEAR_MS {
                 break;
             }
             faults.add(begin_ms, Happening::RoughBegins);
-            faults.fill(random, begin_ms, end_ms);
+            faults.fill(chance, begin_ms, end_ms);
             faults.add(end_ms, Happening::RoughEnds);
             at_ms = end_ms;
         }
         for _ in 0..40 {
-            faults.add(random.below(YEAR_MS - CALM_END_MS), Happening::Forced);
+            faults.add(chance.below(YEAR_MS - CALM_END_MS), Happening::Forced);
         }
         faults
     }
 
-    fn fill(&mut self, random: &mut Random, begin_ms: u64, end_ms: u64) {
+    fn fill(&mut self, chance: &mut Chance, begin_ms: u64, end_ms: u64) {
         let mut at_ms = begin_ms;
         loop {
-            let longest_ms = random.pick(&[2 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, 10 * HOUR_MS]);
-            at_ms += random.between(1, longest_ms);
+            let longest_ms = chance.pick(&[2 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, 10 * HOUR_MS]);
+            at_ms += chance.between(1, longest_ms);
             if at_ms >= end_ms {
                 return;
             }
-            let happening = draw(random);
+            let happening = draw(chance);
             self.add(at_ms, happening);
             // Many start when the token has just died: that is where they could step on each other.
-            if matches!(happening, Happening::TokenDies(_)) && random.one_in(3) {
-                self.add(at_ms + random.between(0, MINUTE_MS), Happening::Crowd);
+            if matches!(happening, Happening::TokenDies(_)) && chance.one_in(3) {
+                self.add(at_ms + chance.between(0, MINUTE_MS), Happening::Crowd);
             }
         }
     }
@@ -147,38 +147,38 @@ impl Faults {
     }
 }
 
-fn draw(random: &mut Random) -> Happening {
+fn draw(chance: &mut Chance) -> Happening {
     let opens = |fault, for_ms| Happening::Opens { fault, for_ms };
-    let minutes = |random: &mut Random, most: u64| random.between(10 * SECOND_MS, most * MINUTE_MS);
-    match random.below(38) {
-        0..=2 => opens(Fault::Unreachable, minutes(random, 60)),
-        3 => opens(Fault::Unreachable, minutes(random, 8 * 60)),
-        4 => opens(Fault::Nonsense, minutes(random, 60)),
-        5..=7 => opens(Fault::OtherProgram, minutes(random, 60)),
-        8 => opens(Fault::CredentialsRefused, minutes(random, 30)),
-        9 => opens(Fault::RateLimited, minutes(random, 10)),
-        10 => opens(Fault::DeafToRevocation, minutes(random, 7 * 60)),
-        11..=12 => opens(Fault::DiskFull, minutes(random, 3 * 60)),
-        13 => opens(Fault::LockStuck, minutes(random, 20)),
-        14 => opens(Fault::RecordDamaged, random.between(HOUR_MS, 6 * HOUR_MS)),
-        15 => opens(Fault::SlowDisk, minutes(random, 60)),
+    let minutes = |chance: &mut Chance, most: u64| chance.between(10 * SECOND_MS, most * MINUTE_MS);
+    match chance.below(38) {
+        0..=2 => opens(Fault::Unreachable, minutes(chance, 60)),
+        3 => opens(Fault::Unreachable, minutes(chance, 8 * 60)),
+        4 => opens(Fault::Nonsense, minutes(chance, 60)),
+        5..=7 => opens(Fault::OtherProgram, minutes(chance, 60)),
+        8 => opens(Fault::CredentialsRefused, minutes(chance, 30)),
+        9 => opens(Fault::RateLimited, minutes(chance, 10)),
+        10 => opens(Fault::DeafToRevocation, minutes(chance, 7 * 60)),
+        11..=12 => opens(Fault::DiskFull, minutes(chance, 3 * 60)),
+        13 => opens(Fault::LockStuck, minutes(chance, 20)),
+        14 => opens(Fault::RecordDamaged, chance.between(HOUR_MS, 6 * HOUR_MS)),
+        15 => opens(Fault::SlowDisk, minutes(chance, 60)),
         16..=18 => Happening::TokenDies(Death::Gone),
         19..=23 => Happening::TokenDies(Death::StillReturned),
         24..=26 => Happening::Crowd,
         27 => Happening::Forced,
         28..=29 => Happening::Reboot,
         30..=31 => Happening::PowerCut,
-        32 => Happening::Suspended { for_ms: random.between(10 * MINUTE_MS, 12 * HOUR_MS) },
-        33..=36 => Happening::ClockSteps { off_ms: draw_off_ms(random) },
+        32 => Happening::Suspended { for_ms: chance.between(10 * MINUTE_MS, 12 * HOUR_MS) },
+        33..=36 => Happening::ClockSteps { off_ms: draw_off_ms(chance) },
         _ => Happening::TokenFileLost,
     }
 }
 
 /// Mostly minutes to hours, rarely days, and what a machine without a clock's battery believes.
-pub fn draw_off_ms(random: &mut Random) -> i64 {
-    let longest_ms = random.pick(&[2 * MINUTE_MS, HOUR_MS, 12 * HOUR_MS, 30 * HOUR_MS, 9 * DAY_MS]);
-    let off_ms = random.between(1, longest_ms).cast_signed();
-    match random.below(7) {
+pub fn draw_off_ms(chance: &mut Chance) -> i64 {
+    let longest_ms = chance.pick(&[2 * MINUTE_MS, HOUR_MS, 12 * HOUR_MS, 30 * HOUR_MS, 9 * DAY_MS]);
+    let off_ms = chance.between(1, longest_ms).cast_signed();
+    match chance.below(7) {
         0 => -(57 * YEAR_MS).cast_signed(),
         1..=3 => off_ms,
         _ => -off_ms,
@@ -214,6 +214,11 @@ impl Fault {
 }
 
 impl Calm {
+    /// Never: where other things go wrong, too, nobody asks whether it is calm.
+    pub fn never() -> Calm {
+        Calm { trouble_ms: u64::MAX, disturbed_ms: u64::MAX }
+    }
+
     pub fn trouble(&mut self, at_ms: u64) {
         self.trouble_ms = self.trouble_ms.max(at_ms);
         self.disturb(at_ms);

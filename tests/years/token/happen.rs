@@ -1,152 +1,146 @@
 //! Lets the next happening happen.
 
-use super::Year;
-use super::crontab::Job;
+use kis_trade::decide::token_life::AttemptLook;
+use kis_trade::exit::{Failure, Reason};
+
 use super::faults::{Fault, Happening, draw_off_ms};
-use super::kis::Death;
-use super::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
-use super::perform::failure;
-use crate::decide::refresh::AttemptLook;
-use crate::exit::Reason;
+use super::forced_check;
+use crate::Year;
+use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::office::Death;
+use crate::world::World;
 
 impl Year {
-    pub fn happen(&mut self) {
-        let Some(happening) = self.faults.take_next() else { return };
+    /// What happens in a year of tokens.
+    pub fn happen_to_tokens(&mut self) {
+        let mut world = self.world.borrow_mut();
+        let Some(happening) = world.token.faults.take_next() else { return };
+        let is_up = world.now_ms >= world.machine.down_until_ms;
+        if let Happening::Suspended { for_ms } = happening {
+            self.processes.iter_mut().for_each(|process| process.wake_ms += for_ms);
+        }
+        world.happen_to_token(happening);
+        drop(world);
         match happening {
-            Happening::RoughBegins => self.faults.is_rough = true,
-            Happening::RoughEnds => self.faults.is_rough = false,
-            Happening::Opens { fault, for_ms } => self.open(fault, for_ms),
-            Happening::Closes(fault) => self.close(fault),
-            Happening::TokenDies(death) => self.kill_token(death),
-            Happening::Crowd => {
-                if self.is_up() {
-                    self.crowd();
-                }
-            }
-            Happening::Forced => {
-                self.calm.disturb(self.now_ms);
-                if self.is_up() {
-                    self.note("forced", 0);
-                    self.start(Job::ForcedTokenCheck, self.now_ms);
-                }
-            }
-            Happening::Reboot => {
-                self.note("reboot", 0);
-                self.disk.sync();
-                self.stop_machine();
-            }
+            Happening::Crowd if is_up => self.token_crowd(),
+            Happening::Forced if is_up => self.start_for_token(forced_check(), 0),
+            Happening::Reboot => self.stop_machine(),
             Happening::PowerCut => self.cut_power(),
+            _ => {}
+        }
+    }
+}
+
+impl World {
+    fn happen_to_token(&mut self, happening: Happening) {
+        match happening {
+            Happening::RoughBegins => self.token.faults.is_rough = true,
+            Happening::RoughEnds => self.token.faults.is_rough = false,
+            Happening::Opens { fault, for_ms } => self.open_fault(fault, for_ms),
+            Happening::Closes(fault) => self.close_fault(fault),
+            Happening::TokenDies(death) => self.kill_token(death),
+            Happening::Forced => {
+                self.token.calm.disturb(self.now_ms);
+                self.note("forced", 0);
+            }
             Happening::Suspended { for_ms } => self.suspend(for_ms),
             Happening::ClockSteps { off_ms } => {
-                self.step_clock(off_ms);
-                let right_ms = self.now_ms + self.random.between(SECOND_MS, 10 * HOUR_MS);
-                self.faults.add(right_ms, Happening::ClockFixed);
+                self.step_token_clock(off_ms);
+                let right_ms = self.now_ms + self.chance.between(SECOND_MS, 10 * HOUR_MS);
+                self.token.faults.add(right_ms, Happening::ClockFixed);
             }
-            Happening::ClockFixed => self.step_clock(0),
+            Happening::ClockFixed => self.step_token_clock(0),
             Happening::TokenFileLost => {
                 self.note("token file lost", 0);
-                self.disk.token.rename(None);
-                self.disk.sync();
-                self.books.saved = None;
-                self.books.file_lost_ms = self.now_ms;
-                self.calm.disturb(self.now_ms);
+                self.disk.files.token.rename(None);
+                self.disk.sync_folder();
+                self.token.books.saved = None;
+                self.token.books.file_lost_ms = self.now_ms;
+                self.token.calm.disturb(self.now_ms);
             }
+            Happening::Crowd | Happening::Reboot | Happening::PowerCut => {}
         }
     }
 
-    fn is_up(&self) -> bool {
-        self.now_ms >= self.machine.down_until_ms
-    }
-
-    fn open(&mut self, fault: Fault, for_ms: u64) {
+    fn open_fault(&mut self, fault: Fault, for_ms: u64) {
         self.note(fault.word(), for_ms);
-        self.faults.open(fault);
-        self.faults.add(self.now_ms + for_ms, Happening::Closes(fault));
-        self.calm.trouble(self.now_ms);
+        self.token.faults.open(fault);
+        self.token.faults.add(self.now_ms + for_ms, Happening::Closes(fault));
+        self.token.calm.trouble(self.now_ms);
         match fault {
             Fault::RecordDamaged => {
-                let damaged = AttemptLook::Damaged(failure(Reason::StateUnreadable));
-                self.disk.attempt.rename(damaged);
-                self.disk.sync();
+                let failure = Failure::new(Reason::StateUnreadable, "the record of token requests can't be read");
+                self.disk.files.attempt.rename(AttemptLook::Damaged(failure));
+                self.disk.sync_folder();
             }
             Fault::OtherProgram => self.another_program_asks(),
             _ => {}
         }
     }
 
-    fn close(&mut self, fault: Fault) {
+    fn close_fault(&mut self, fault: Fault) {
         self.note("over", fault as u64);
-        self.faults.close(fault);
-        self.calm.trouble(self.now_ms);
+        self.token.faults.close(fault);
+        self.token.calm.trouble(self.now_ms);
         match fault {
             // The other program may have asked just before.
-            Fault::OtherProgram => self.kis.forget_last_issue(),
-            Fault::RecordDamaged if matches!(self.disk.attempt.cached, AttemptLook::Damaged(_)) => {
+            Fault::OtherProgram => self.office.forget_last_issue(),
+            Fault::RecordDamaged if matches!(self.disk.files.attempt.cached, AttemptLook::Damaged(_)) => {
                 self.note("record removed by hand", 0);
-                self.disk.attempt.rename(AttemptLook::None);
-                self.disk.sync();
-                self.books.forget_record();
+                self.disk.files.attempt.rename(AttemptLook::None);
+                self.disk.sync_folder();
+                self.token.books.forget_record();
             }
             _ => {}
         }
     }
 
     pub fn another_program_asks(&mut self) {
-        let newest = self.kis.newest();
-        self.kis.issue_to_another(self.now_ms);
-        if newest != self.kis.newest() && self.kis.older_dies {
+        let newest = self.office.newest();
+        self.office.issue_to_another(self.now_ms);
+        if newest != self.office.newest() && self.office.older_dies {
             self.note("token dies by another program's", 0);
-            self.calm.disturb(self.now_ms);
+            self.token.calm.disturb(self.now_ms);
         }
     }
 
-    fn kill_token(&mut self, death: Death) {
+    pub fn kill_token(&mut self, death: Death) {
         let word = match death {
             Death::Gone => "token dies",
             Death::StillReturned => "token dies, and is still returned",
         };
-        self.note(word, self.kis.newest().unwrap_or_default());
-        self.kis.kill(death);
-        self.calm.disturb(self.now_ms);
+        self.note(word, self.office.newest().unwrap_or_default());
+        self.office.kill(death);
+        self.token.calm.disturb(self.now_ms);
     }
 
-    /// All processes die at once, and what was not synced may be lost.
-    pub fn cut_power(&mut self) {
-        let undone = self.disk.cut_power(&mut self.random);
-        self.note(if undone > 0 { "power cut undid a rename" } else { "power cut" }, undone);
-        if undone > 0 {
-            self.books.doubt_record();
+    /// What a power cut did to the token's files.
+    pub fn judge_token_after_power_cut(&mut self) {
+        if self.disk.undone > 0 {
+            self.note("power cut undid a rename", self.disk.undone);
+            self.token.books.doubt_record();
         }
         self.judge_file_after_power_cut();
-        self.stop_machine();
-        if self.random.one_in(4) {
-            let off_ms = draw_off_ms(&mut self.random);
-            self.step_clock(off_ms);
-            let right_ms = self.machine.down_until_ms + self.random.between(SECOND_MS, 30 * MINUTE_MS);
-            self.faults.add(right_ms, Happening::ClockFixed);
-        }
     }
 
-    fn stop_machine(&mut self) {
-        self.processes.clear();
-        self.lock = None;
-        let longest_ms = self.random.pick(&[MINUTE_MS, 10 * MINUTE_MS, 3 * HOUR_MS]);
-        let until_ms = self.now_ms.max(self.machine.down_until_ms) + self.random.between(20 * SECOND_MS, longest_ms);
-        self.machine.reboot(until_ms);
-        self.calm.trouble(until_ms);
+    /// The battery of the clock may be empty, too.
+    pub fn lose_clock(&mut self) {
+        if self.is_of_tokens && self.chance.one_in(4) {
+            let off_ms = draw_off_ms(&mut self.chance);
+            self.step_token_clock(off_ms);
+            let right_ms = self.machine.down_until_ms + self.chance.between(SECOND_MS, 30 * MINUTE_MS);
+            self.token.faults.add(right_ms, Happening::ClockFixed);
+        }
     }
 
     fn suspend(&mut self, for_ms: u64) {
         self.note("suspended", for_ms);
         let until_ms = self.now_ms + for_ms;
         self.machine.down_until_ms = self.machine.down_until_ms.max(until_ms);
-        for process in &mut self.processes {
-            process.wake_ms += for_ms;
-        }
-        self.calm.trouble(until_ms);
+        self.token.calm.trouble(until_ms);
     }
 
-    fn step_clock(&mut self, off_ms: i64) {
+    fn step_token_clock(&mut self, off_ms: i64) {
         let word = match (off_ms, off_ms - self.machine.off_ms) {
             (0, _) => "clock set right",
             (..-30_000_000_000, _) => "clock at 1970",
@@ -155,6 +149,6 @@ impl Year {
         };
         self.note(word, off_ms.unsigned_abs());
         self.machine.step_to(off_ms);
-        self.calm.trouble(self.now_ms);
+        self.token.calm.trouble(self.now_ms);
     }
 }
