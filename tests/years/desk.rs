@@ -122,7 +122,7 @@ impl Machine for SimDesk {
 
     async fn wait(&mut self, time: Duration) {
         let asked_ms = u64::try_from(time.as_millis()).unwrap();
-        if self.watch.is_under_way {
+        if self.watch.is_under_way && time == self.settings.token.retry_delay {
             self.run.note("waits", 0);
             self.watch.has_waited = true;
         }

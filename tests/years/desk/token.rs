@@ -18,8 +18,7 @@ const LOCK_WAIT_MS: u64 = 15 * SECOND_MS;
 
 impl TokenOffice for SimDesk {
     async fn look_at_token(&mut self) -> Result<Look, Failure> {
-        let (now_ms, steps) = (self.run.world().now_ms, self.run.world().machine.steps);
-        self.watch.begin(now_ms, steps);
+        self.run.world().begin_watch(&mut self.watch);
         // After the longest wait the files are read without the lock.
         self.wait_for_token_lock().await;
         self.run.border(Spot::Looked, 1).await;

@@ -22,6 +22,11 @@ const LIFE_MAX: TimeDelta = TimeDelta::hours(25);
 const BETWEEN_RUNS_MS: u64 = 5 * MINUTE_MS + 10 * SECOND_MS;
 
 impl World {
+    /// A run looks for its token.
+    pub fn begin_watch(&self, watch: &mut Watch) {
+        watch.begin(self.now_ms, self.machine.steps);
+    }
+
     /// A run does something for its token.
     pub fn count_effect(&self, watch: &mut Watch) {
         watch.effects += 1;
