@@ -25,7 +25,9 @@ pub struct Watch {
     pub is_saved: bool,
     /// The account's lock was not had.
     pub has_lost_account: bool,
-    /// The life at hand and the file's token when the token's lock was last let go of.
+    /// When the token's lock was last let go of, which is when the run made up its mind: the wall clock, the life at hand, and
+    /// the file's token.
+    pub wall_behind: DateTime<Utc>,
     pub left_behind: Option<TimeDelta>,
     pub file_behind: Option<u64>,
     /// Effects of this drive.

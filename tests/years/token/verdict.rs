@@ -20,6 +20,7 @@ const SETTLING_MS: u64 = 15 * MINUTE_MS;
 impl World {
     /// A run lets go of the token's lock, for it has a token, or none, or waits.
     pub fn see_files_behind(&self, watch: &mut Watch) {
+        watch.wall_behind = self.wall();
         watch.left_behind = self.left_at_hand(watch);
         watch.file_behind = self.disk.files.token.cached.as_ref().map(number_of);
     }
@@ -36,7 +37,7 @@ impl World {
         self.holds(watch.refused != Some(number), "4: the token that was refused to this run");
         let was_asleep = self.machine.down_until_ms > watch.started_ms;
         let is_steady = watch.steps == self.machine.steps && !was_asleep;
-        self.holds(!is_steady || token.is_live(self.wall()), "4: a dead token");
+        self.holds(!is_steady || token.is_live(watch.wall_behind), "4: a dead token");
         if watch.is_saved {
             let is_lost = self.token.books.file_lost_ms >= watch.started_ms;
             let is_written = watch.file_behind == Some(number);
@@ -60,7 +61,7 @@ impl World {
         }
         let is_plain = !watch.could_not_save && !watch.has_waited;
         let is_in_file = watch.file_behind == Some(number_of(token));
-        let is_fresh = token.time_left(self.wall()) > TimeDelta::hours(4);
+        let is_fresh = token.time_left(watch.wall_behind) > TimeDelta::hours(4);
         self.holds(is_plain && is_in_file, "6: in calm, a run was not served at once from the file");
         self.holds(is_fresh, "5: in calm, a run was left with a token that is due");
         self.holds(self.office.takes(number_of(token), self.now_ms), "6: in calm, a run got a token that KIS refuses");
