@@ -13,6 +13,7 @@ use kis_trade::domain::symbol::{Exchange, Symbol};
 use crate::broker::{Source, Wish};
 use crate::habits::exchange_of;
 use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::token::faults::Fault;
 use crate::world::World;
 
 /// How a request for an order goes wrong.
@@ -223,7 +224,7 @@ impl World {
             return self.choose_read().then_some(0);
         }
         let ms = if self.now_ms < self.weather.slow_until_ms { 25 * SECOND_MS } else { 900 };
-        let fails = self.weather.is_rough && (self.is_unreachable() || self.chance.one_in(120));
+        let fails = self.is_unreachable() || (self.weather.is_rough && self.chance.one_in(120));
         if fails {
             self.note("read failed", 0);
             return None;
@@ -273,7 +274,7 @@ impl World {
     }
 
     fn is_unreachable(&self) -> bool {
-        self.now_ms < self.weather.outage_until_ms
+        self.now_ms < self.weather.outage_until_ms || self.token.faults.is_open(Fault::Unreachable)
     }
 }
 

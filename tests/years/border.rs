@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::job::{Job, Task};
 
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::world::World;
@@ -37,6 +37,20 @@ pub enum Spot {
     Cancelled,
     /// Waiting for a lock; nobody dies here.
     Waited,
+    /// The token's lock is taken.
+    TokenLocked,
+    /// The record of token requests is replaced, and its new name is not on the disk yet.
+    RecordReplaced,
+    /// A token's request is recorded, and not sent yet.
+    Asking,
+    /// KIS has the request, or it was lost.
+    Asked,
+    /// A token is about to be saved.
+    Saving,
+    /// The token's file is replaced, and its new name is not on the disk yet.
+    TokenReplaced,
+    /// KIS was asked to revoke a token.
+    Revoked,
 }
 
 /// What becomes of a run at a border.
@@ -78,13 +92,16 @@ pub enum Awaits {
 /// One process.
 pub struct Run {
     pub number: u64,
+    pub task: Task,
     pub job: Job,
+    /// Killed at its first look; drawn at the start, so that a run that only looks is known as such.
+    pub dies_looking: bool,
     shared: Shared,
 }
 
 impl Run {
-    pub fn new(number: u64, job: Job, shared: Shared) -> Run {
-        Run { number, job, shared }
+    pub fn new(number: u64, task: Task, shared: Shared) -> Run {
+        Run { number, task, job: task.job, dies_looking: false, shared }
     }
 
     /// The world. It must be let go of before the next border.
@@ -99,7 +116,7 @@ impl Run {
 
     /// The border at which a run waits.
     pub async fn border_at(&self, awaits: Awaits, spot: Spot, ms: u64) {
-        self.world().ask(self.number, spot, ms);
+        self.world().ask(self, spot, ms);
         self.world().asked.awaits = awaits;
         Border { is_crossed: false }.await;
     }
@@ -137,17 +154,26 @@ impl Future for Border {
 
 impl World {
     /// Draws what becomes of a run at a border.
-    fn ask(&mut self, run: u64, spot: Spot, ms: u64) {
+    fn ask(&mut self, run: &Run, spot: Spot, ms: u64) {
         self.asked = Asked { ms, ..Asked::default() };
+        if self.is_of_tokens {
+            self.asked.fate = self.draw_fate_at_token(run, spot);
+            if self.asked.fate != Fate::Lives {
+                self.note_of(run.number, spot.death(), 0);
+            }
+            return;
+        }
         if !self.weather.is_rough || spot == Spot::Waited {
             return;
         }
+        let run = run.number;
         let odds = match spot {
-            Spot::Looked | Spot::Waited => 900,
+            _ if spot.is_of_renewal() => 160,
             Spot::Wrote | Spot::Synced | Spot::Cancelled => 160,
             Spot::Replaced => 300,
             Spot::Checked | Spot::Posted => 60,
             Spot::Renamed => 3,
+            _ => 900,
         };
         // A month's name that is not on the disk yet attracts power cuts: there is little time for one.
         let odds = if self.disk.before.is_some() { odds.min(6) } else { odds };
@@ -165,6 +191,20 @@ impl World {
 }
 
 impl Spot {
+    /// Reports whether a run is here only while it renews its token.
+    pub fn is_of_renewal(self) -> bool {
+        matches!(
+            self,
+            Spot::TokenLocked
+                | Spot::RecordReplaced
+                | Spot::Asking
+                | Spot::Asked
+                | Spot::Saving
+                | Spot::TokenReplaced
+                | Spot::Revoked
+        )
+    }
+
     fn death(self) -> &'static str {
         match self {
             Spot::Looked | Spot::Waited => "died while it looked",
@@ -175,6 +215,13 @@ impl Spot {
             Spot::Checked => "died between an intent and its request",
             Spot::Posted => "died between a request and its outcome",
             Spot::Cancelled => "died between a cancel and its outcome",
+            Spot::TokenLocked => "died with the token's lock",
+            Spot::RecordReplaced => "died after the record was replaced",
+            Spot::Asking => "died before the issue, which is recorded",
+            Spot::Asked => "died after the issue, before the save",
+            Spot::Saving => "died before the save of an issued token",
+            Spot::TokenReplaced => "died after the token was replaced",
+            Spot::Revoked => "died after the revocation",
         }
     }
 }

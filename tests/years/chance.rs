@@ -30,6 +30,11 @@ impl Chance {
         Chance::Drawn(seed)
     }
 
+    /// The stream of one run, which is the same whatever other runs drew.
+    pub fn of_run(seed: u64, number: u64) -> Chance {
+        Chance::Drawn(mixed(seed ^ mixed(number)))
+    }
+
     /// A number below `bound`.
     pub fn below(&mut self, bound: u64) -> u64 {
         match self {

@@ -1,11 +1,11 @@
 //! `crontab.example` around a trading session, and which of its runs really run.
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::job::{Job, Task};
 use kis_trade::story::cleanup::Settlement;
 
 use crate::border::{Run, Shared};
 use crate::machine::{MINUTE_MS, SECOND_MS};
-use crate::process::{Process, live};
+use crate::process::Process;
 use crate::world::World;
 use crate::{Year, hands};
 
@@ -73,11 +73,12 @@ impl Year {
 
     /// Starts a process after a while.
     pub fn start(&mut self, job: Job, settlement: Option<Settlement>, after_ms: u64) {
-        let number = self.runs;
+        let run = Run::new(self.runs, Task::of(job), Shared::clone(&self.world));
         self.runs += 1;
-        let run = Run::new(number, job, Shared::clone(&self.world));
-        let wake_ms = self.world.borrow().now_ms + after_ms;
-        self.processes.push(Process { number, wake_ms, story: Box::pin(live(run, settlement)) });
+        let world = self.world.borrow();
+        let (chance, wake_ms) = (world.chance_of_run(run.number), world.now_ms + after_ms);
+        drop(world);
+        self.processes.push(Process::new(run, settlement, chance, wake_ms));
     }
 }
 

@@ -4,6 +4,7 @@
 //! No borrow of the world is held across a border.
 
 mod books;
+mod explored;
 mod kis;
 mod locks;
 mod token;
@@ -15,7 +16,7 @@ use chrono::TimeDelta;
 use kis_trade::config::Settings;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::job::Task;
+use kis_trade::domain::job::{Task, TokenPurpose};
 use kis_trade::domain::listing::Listings;
 use kis_trade::domain::stamp::Stamp;
 use kis_trade::exit::Failure;
@@ -27,6 +28,7 @@ use crate::border::{Awaits, Run, Spot};
 use crate::conduct::Conduct;
 use crate::journal::{Journal, unwritable};
 use crate::machine::SECOND_MS;
+use crate::token::Watch;
 
 /// The desk of one process.
 pub struct SimDesk {
@@ -40,12 +42,14 @@ pub struct SimDesk {
     client_skew: Option<TimeDelta>,
     token_skew: Option<TimeDelta>,
     conduct: Conduct,
+    watch: Watch,
 }
 
 impl SimDesk {
     pub fn new(run: Run) -> SimDesk {
         let settings = Rc::clone(&run.world().settings);
         let conduct = Conduct::new(run.number, run.job, Rc::clone(&settings));
+        let watch = Watch::new(run.number, run.task.token == TokenPurpose::ForcedCheck);
         SimDesk {
             run,
             settings,
@@ -56,12 +60,14 @@ impl SimDesk {
             client_skew: None,
             token_skew: None,
             conduct,
+            watch,
         }
     }
 
     /// The end of the process: how the run ended is judged and written down, and its locks go.
     pub async fn finish(self, ended: Ended, notes: Notes) {
         self.run.border(Spot::Looked, 2).await;
+        self.run.world().judge_token_end(&self.watch, &ended, &notes);
         self.run.world().judge_end(&self.conduct, &ended, &notes);
         // As in `desk::remember`.
         if !self.run.world().cannot_write() {
@@ -103,7 +109,7 @@ impl SimDesk {
 
 impl Machine for SimDesk {
     fn task(&self) -> Task {
-        Task::of(self.run.job)
+        self.run.task
     }
 
     fn settings(&self) -> Rc<Settings> {
@@ -120,6 +126,10 @@ impl Machine for SimDesk {
 
     async fn wait(&mut self, time: Duration) {
         let asked_ms = u64::try_from(time.as_millis()).unwrap();
+        if self.watch.is_under_way && time == self.settings.token.retry_delay {
+            self.run.note("waits", 0);
+            self.watch.has_waited = true;
+        }
         if asked_ms >= SECOND_MS {
             self.run.border_at(Awaits::Time, Spot::Looked, asked_ms).await;
         } else {

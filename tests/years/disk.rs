@@ -86,11 +86,19 @@ impl<T> Replaced<T> {
         self.before.get_or_insert(old);
     }
 
-    fn cut_power(&mut self, chance: &mut Chance) {
-        if let Some(before) = self.before.take()
-            && chance.one_in(2)
-        {
-            self.cached = before;
+    /// Reports whether a power cut would leave what programs read.
+    pub fn is_synced(&self) -> bool {
+        self.before.is_none()
+    }
+
+    /// Either the rename came to the disk in time or it did not. True when it was undone.
+    fn cut_power(&mut self, chance: &mut Chance) -> bool {
+        match self.before.take() {
+            Some(before) if chance.one_in(2) => {
+                self.cached = before;
+                true
+            }
+            _ => false,
         }
     }
 }
@@ -168,12 +176,14 @@ impl Files {
         self.listings.before = None;
     }
 
-    fn cut_power(&mut self, chance: &mut Chance) {
-        self.token.cut_power(chance);
-        self.attempt.cut_power(chance);
-        self.last_ends.values_mut().for_each(|end| end.cut_power(chance));
+    /// Returns how many renames of the token's files were undone.
+    fn cut_power(&mut self, chance: &mut Chance) -> u64 {
+        for end in self.last_ends.values_mut() {
+            end.cut_power(chance);
+        }
         self.totals.cut_power(chance);
         self.listings.cut_power(chance);
+        u64::from(self.token.cut_power(chance)) + u64::from(self.attempt.cut_power(chance))
     }
 }
 
@@ -191,6 +201,8 @@ pub struct Disk {
     pub backup: (String, usize),
     /// Intents whose lines were lost, until somebody asks.
     pub lost: Vec<IntentId>,
+    /// Renames of the token's files that the last power cut undid.
+    pub undone: u64,
 }
 
 /// What a power cut did to the journal.
@@ -207,10 +219,13 @@ pub enum Loss {
 impl Disk {
     /// Reports whether a run of `cleanup` would find anything to do.
     pub fn has_loose_ends(&self) -> bool {
+        self.folded != self.month.lines.len() || self.has_failed_write() || self.fold.live().next().is_some()
+    }
+
+    /// Reports whether the last run of a job says that it could not write.
+    pub fn has_failed_write(&self) -> bool {
         let unwritable = Exit::StateUnwritable.code();
-        let has_failed =
-            self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable);
-        self.folded != self.month.lines.len() || has_failed || self.fold.live().next().is_some()
+        self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable)
     }
 
     /// Makes the names in the folder survive a power cut.
@@ -245,7 +260,7 @@ impl Disk {
 
     /// Drops what was not synced, or some of it.
     pub fn cut_power(&mut self, chance: &mut Chance) -> Loss {
-        self.files.cut_power(chance);
+        self.undone = self.files.cut_power(chance);
         if let Some(before) = self.before.take()
             && chance.one_in(2)
         {

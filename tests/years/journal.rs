@@ -11,6 +11,7 @@ use kis_trade::exit::{Failure, Reason};
 
 use crate::border::{Run, Spot};
 use crate::disk::{Content, Line, Month, Place, link};
+use crate::token::faults::Fault;
 use crate::world::World;
 
 /// The journal as one run knows it.
@@ -228,7 +229,8 @@ impl World {
         if self.choices.is_some() {
             return self.choose_full_disk();
         }
-        let is_full = self.now_ms < self.weather.disk_full_until_ms && !self.chance.one_in(4);
+        let is_full = self.now_ms < self.weather.disk_full_until_ms || self.token.faults.is_open(Fault::DiskFull);
+        let is_full = is_full && !self.chance.one_in(4);
         let fails = is_full || (self.weather.is_rough && self.chance.one_in(400));
         if fails {
             self.note("write failed", 0);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::token::faults::Fault;
 use crate::world::World;
 
 /// Who holds what.
@@ -19,13 +20,13 @@ impl Locks {
         self.account.get_or_insert(run) == &run
     }
 
+    pub fn unlock_account(&mut self, run: u64) {
+        self.account.take_if(|holder| *holder == run);
+    }
+
     /// Takes the token's lock if it is free.
     pub fn try_token(&mut self, run: u64) -> bool {
         self.token.get_or_insert(run) == &run
-    }
-
-    pub fn unlock_account(&mut self, run: u64) {
-        self.account.take_if(|holder| *holder == run);
     }
 
     pub fn unlock_token(&mut self, run: u64) {
@@ -39,6 +40,11 @@ impl Locks {
 }
 
 impl World {
+    /// Reports whether another has the token's lock: a run, or a process that stands still.
+    pub fn is_token_locked(&self, run: u64) -> bool {
+        self.locks.token.is_some_and(|holder| holder != run) || self.token.faults.is_open(Fault::LockStuck)
+    }
+
     /// What the kernel does when a process is gone.
     pub fn let_go(&mut self, run: u64) {
         self.locks.unlock_account(run);

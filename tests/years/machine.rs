@@ -6,6 +6,8 @@ use kis_trade::domain::stamp::Stamp;
 pub const SECOND_MS: u64 = 1000;
 pub const MINUTE_MS: u64 = 60 * SECOND_MS;
 pub const HOUR_MS: u64 = 60 * MINUTE_MS;
+pub const DAY_MS: u64 = 24 * HOUR_MS;
+pub const YEAR_MS: u64 = 365 * DAY_MS;
 
 /// Wall clock, time since boot, and whether the machine is up.
 #[derive(Debug)]
@@ -14,14 +16,17 @@ pub struct Machine {
     pub off_ms: i64,
     /// Nothing starts before; the machine is off or asleep.
     pub down_until_ms: u64,
-    boot: u64,
+    /// Times booted.
+    pub boot: u64,
+    /// Times the wall clock was stepped.
+    pub steps: u64,
     booted_ms: u64,
     boot_id: String,
 }
 
 impl Machine {
     pub fn new() -> Machine {
-        Machine { off_ms: 0, down_until_ms: 0, boot: 0, booted_ms: 0, boot_id: "boot 0".to_owned() }
+        Machine { off_ms: 0, down_until_ms: 0, boot: 0, steps: 0, booted_ms: 0, boot_id: "boot 0".to_owned() }
     }
 
     /// What a program sees on its clocks.
@@ -42,6 +47,7 @@ impl Machine {
     /// Moves the wall clock.
     pub fn step_to(&mut self, off_ms: i64) {
         self.off_ms = off_ms;
+        self.steps += 1;
     }
 
     /// Stops the machine; it is up again at `until_ms`.

@@ -47,12 +47,14 @@ mod process;
 mod read_back;
 mod support;
 mod tests;
+mod token;
 mod trace;
 mod truth;
 mod weather;
 mod world;
 
 use std::cell::RefCell;
+use std::mem;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -65,6 +67,7 @@ use disk::Disk;
 use journal::Journal;
 use machine::{MINUTE_MS, true_time};
 use process::Process;
+use token::Looks;
 use trace::Trace;
 use world::World;
 
@@ -73,11 +76,16 @@ struct Year {
     world: Shared,
     processes: Vec<Process>,
     runs: u64,
+    looks: Looks,
 }
 
 impl Year {
     fn new(seed: u64) -> Year {
-        Year { world: Rc::new(RefCell::new(World::new(seed))), processes: Vec::new(), runs: 0 }
+        Year::of(World::new(seed))
+    }
+
+    fn of(world: World) -> Year {
+        Year { world: Rc::new(RefCell::new(world)), processes: Vec::new(), runs: 0, looks: Looks::Each }
     }
 
     /// Lives the year and returns what happened.
@@ -94,7 +102,7 @@ impl Year {
             Journal::load(&mut world, true);
             look(&world.disk, world.weather.is_restored);
         }
-        std::mem::take(&mut self.world.borrow_mut().trace)
+        mem::take(&mut self.world.borrow_mut().trace)
     }
 
     fn live_day(&mut self, day: NaiveDate, session: Session) {
@@ -113,13 +121,16 @@ impl Year {
             let waking =
                 self.processes.iter().enumerate().map(|(index, process)| (process.wake_ms, process.number, index));
             let (process_ms, _, index) = waking.min().unwrap_or((u64::MAX, 0, 0));
-            let happening_ms = self.world.borrow().weather.next_ms();
+            let (weather_ms, fault_ms) = self.world.borrow().next_happenings();
+            let happening_ms = weather_ms.min(fault_ms);
             let next_ms = happening_ms.min(process_ms);
             self.world.borrow_mut().reach(next_ms.min(end_ms));
             if next_ms >= end_ms {
                 return;
             }
-            if happening_ms <= process_ms {
+            if fault_ms <= process_ms.min(weather_ms) {
+                self.happen_to_tokens();
+            } else if weather_ms <= process_ms {
                 self.happen();
             } else {
                 let process = self.processes.swap_remove(index);
@@ -130,7 +141,9 @@ impl Year {
 
     /// Lets a process perform its next effect.
     fn advance(&mut self, mut process: Process) {
+        mem::swap(&mut self.world.borrow_mut().chance, &mut process.chance);
         let polled = process.story.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        mem::swap(&mut self.world.borrow_mut().chance, &mut process.chance);
         let Asked { ms, fate, .. } = self.world.borrow().asked;
         if polled == Poll::Ready(()) {
             return;
@@ -144,6 +157,8 @@ impl Year {
                 let mut world = self.world.borrow_mut();
                 world.let_go(process.number);
                 world.truth.forget_run(process.number);
+                let now_ms = world.now_ms;
+                world.token.calm.trouble(now_ms);
                 drop(world);
                 drop(process);
                 if fate == Fate::PowerCut {
@@ -164,6 +179,11 @@ impl World {
         self.broker.open_prices(&mut self.chance);
         self.draw_trading();
         self.draw_weather();
+    }
+
+    /// When the next fault and the next of the other happenings are due.
+    fn next_happenings(&self) -> (u64, u64) {
+        (self.weather.next_ms(), self.token.faults.next_ms())
     }
 
     /// Time passes.

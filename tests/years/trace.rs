@@ -35,6 +35,11 @@ impl Trace {
         let bytes = word.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
         self.hash = mixed(self.hash ^ mixed(at_ms ^ mixed(run ^ mixed(number ^ bytes))));
         self.count(word);
+        self.glance(at_ms, run, word, number);
+    }
+
+    /// Writes down what changes nothing.
+    pub fn glance(&mut self, at_ms: u64, run: u64, word: &'static str, number: u64) {
         self.steps += 1;
         if self.lines.len() == LINES {
             self.lines.pop_front();

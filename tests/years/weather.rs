@@ -13,6 +13,7 @@ use crate::chance::Chance;
 use crate::disk::Loss;
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::office::Death;
 use crate::world::World;
 
 /// `[market] buy_until` of a full day is so long before its close.
@@ -179,6 +180,7 @@ impl World {
             Loss::Hole => ("power cut left a hole, and a person restores", 0),
         };
         self.note(word, number);
+        self.judge_token_after_power_cut();
         if loss == Loss::Hole {
             // Whether a line may not have come to the disk is told by times, which a step of the clock may bend.
             self.holds(self.weather.is_stepped, "I12: a power cut left a hole in the journal");
@@ -223,8 +225,8 @@ impl Year {
             }
             Happening::Unhalted => world.disk.files.halted_ms = None,
             Happening::TokenDies => {
-                world.note("the token dies", 0);
-                world.office.kill();
+                let death = world.chance.pick(&[Death::Gone, Death::StillReturned]);
+                world.kill_token(death);
             }
             Happening::PowerCut
             | Happening::Reboot
@@ -256,10 +258,11 @@ impl Year {
         self.processes.clear();
         self.world.borrow_mut().lose_power();
         self.stop_machine();
+        self.world.borrow_mut().lose_clock();
     }
 
     /// All processes die; what they wrote is synced by a reboot, and after a power cut nothing is left to sync.
-    fn stop_machine(&mut self) {
+    pub fn stop_machine(&mut self) {
         let processes = std::mem::take(&mut self.processes);
         let mut world = self.world.borrow_mut();
         for process in &processes {
@@ -268,9 +271,13 @@ impl Year {
         world.locks = Locks::default();
         world.disk.sync();
         world.disk.sync_folder();
-        let until_ms = world.now_ms + world.chance.between(20 * SECOND_MS, 25 * MINUTE_MS);
+        let stops_ms = world.stops_ms;
+        let longest_ms = world.chance.pick(stops_ms);
+        let down_ms = world.chance.between(20 * SECOND_MS, longest_ms);
+        let until_ms = world.now_ms.max(world.machine.down_until_ms) + down_ms;
         world.note("boot", 0);
         world.machine.reboot(until_ms);
+        world.token.calm.trouble(until_ms);
     }
 }
 

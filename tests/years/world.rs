@@ -13,10 +13,11 @@ use crate::disk::Disk;
 use crate::explorer::choices::Choices;
 use crate::habits::{ALL, Habits, settings_of_year};
 use crate::locks::Locks;
-use crate::machine::Machine;
+use crate::machine::{MINUTE_MS, Machine};
 use crate::market::Stock;
 use crate::office::Office;
 use crate::support::symbol;
+use crate::token::Affairs;
 use crate::trace::{NOBODY, Trace};
 use crate::truth::Truth;
 use crate::weather::Weather;
@@ -35,12 +36,17 @@ pub struct World {
     pub office: Office,
     pub locks: Locks,
     pub weather: Weather,
+    pub token: Affairs,
     pub truth: Truth,
     pub trace: Trace,
     /// What the run that was polled last asked for.
     pub asked: Asked,
     /// In a world that is explored: its choices.
     pub choices: Option<Box<Choices>>,
+    /// A year of tokens, in which nothing is ordered.
+    pub is_of_tokens: bool,
+    /// One of these is the longest that the machine is off.
+    pub stops_ms: &'static [u64],
 }
 
 impl World {
@@ -55,7 +61,7 @@ impl World {
     }
 
     /// A world before its first day.
-    pub fn of(chance: Chance, habits: Habits, settings: Settings, stocks: Vec<Stock>) -> World {
+    pub fn of(mut chance: Chance, habits: Habits, settings: Settings, stocks: Vec<Stock>) -> World {
         World {
             seed: 0,
             now_ms: 0,
@@ -64,15 +70,23 @@ impl World {
             snapshot_after: usize::MAX,
             disk: Disk::default(),
             broker: Broker::new(habits, stocks),
-            office: Office::default(),
+            office: Office::new(&mut chance),
             locks: Locks::default(),
             weather: Weather::default(),
+            token: Affairs::of_orders(),
             truth: Truth::default(),
             trace: Trace::default(),
             asked: Asked::default(),
             choices: None,
+            is_of_tokens: false,
+            stops_ms: &[25 * MINUTE_MS],
             chance,
         }
+    }
+
+    /// The chance of one run, which is the same whatever other runs draw.
+    pub fn chance_of_run(&self, number: u64) -> Chance {
+        Chance::of_run(self.seed, number)
     }
 
     /// The machine's wall clock.

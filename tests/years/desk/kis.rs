@@ -18,6 +18,7 @@ use kis_trade::story::desk::Kis;
 use super::SimDesk;
 use crate::border::Spot;
 use crate::conduct::Reading;
+use crate::office::number_of;
 
 /// Rows of one page.
 const PAGE: usize = 15;
@@ -26,6 +27,9 @@ const QUOTES: usize = 10;
 
 impl Kis for SimDesk {
     fn connect(&mut self, token: &AccessToken) {
+        if !self.is_explored() {
+            self.run.world().judge_token(&mut self.watch, token);
+        }
         self.token = Some(token.clone());
         self.client_skew = None;
     }
@@ -95,7 +99,7 @@ impl Kis for SimDesk {
         let (outcome, ms) = {
             let mut world = self.run.world();
             let (number, intent) = world.judge_post(&self.conduct, order, skew);
-            let is_token_good = self.token.as_ref().is_some_and(|token| world.office.takes(token, world.now_ms));
+            let is_token_good = world.takes(self.token.as_ref());
             let (outcome, ms) = world.post(number, &intent, is_token_good);
             world.truth.get(&intent.id).last = Some(outcome.class);
             (outcome, ms)
@@ -159,7 +163,7 @@ impl SimDesk {
     async fn ask(&mut self) -> Result<(), KisError> {
         let drawn = {
             let mut world = self.run.world();
-            let is_token_good = self.token.as_ref().is_some_and(|token| world.office.takes(token, world.now_ms));
+            let is_token_good = world.takes(self.token.as_ref());
             world.draw_read(is_token_good)
         };
         self.run.border(Spot::Looked, drawn.ms).await;
@@ -167,6 +171,10 @@ impl SimDesk {
             self.client_skew = Some(self.skew());
         }
         self.conduct.is_token_refused = matches!(drawn.error, Some(KisError::TokenRefused { .. }));
+        if self.conduct.is_token_refused && !self.is_explored() {
+            let number = self.token.as_ref().map(number_of).unwrap();
+            self.run.world().judge_refusal(&self.watch, number);
+        }
         drawn.error.map_or(Ok(()), Err)
     }
 }

@@ -16,6 +16,7 @@ impl Locks for SimDesk {
         while !self.run.world().locks.try_account(number) {
             self.run.tell(&"the account is taken");
             if self.run.world().now_ms >= give_up_ms {
+                self.watch.has_lost_account = true;
                 return Err(Failure::new(Reason::LockBusy, "another run holds the account"));
             }
             let ms = self.run.world().chance.between(300, 1200);

@@ -10,6 +10,7 @@ use kis_trade::domain::record::CancelPhase;
 
 use super::digest::{digest, joined};
 use crate::answers::{Way, unreachable};
+use crate::explorer::office::CalmOffice;
 use crate::machine::{MINUTE_MS, SECOND_MS, true_time};
 use crate::world::World;
 
@@ -88,6 +89,8 @@ pub struct Choices {
     fills_at_once: bool,
     /// A file could not be written.
     has_failed_write: bool,
+    /// The tokens that KIS gave.
+    pub tokens: CalmOffice,
     /// When the office was asked.
     asked_ms: Option<u64>,
     /// How often it gave or would have given a token.
@@ -163,7 +166,7 @@ impl World {
         choices.late_ms = if word.ends_with("listed late") { LATE_MS } else { 0 };
         choices.fills_at_once = word.ends_with("filled at once");
         if matches!(way, Way::Gate { token_refused: true }) {
-            self.office.kill();
+            self.choices().tokens.kill();
         }
         way
     }
@@ -236,11 +239,11 @@ impl World {
             (1, _) => Err(KisError::TooSoon { message: "one token a minute".to_owned() }),
             (2, _) => Err(unreachable()),
             (3, _) => {
-                self.office.issue(now_ms);
+                self.choices().tokens.issue(now_ms);
                 Err(unreachable())
             }
             (4, Some(token)) => Ok(token),
-            _ => Ok(self.office.issue(now_ms)),
+            _ => Ok(self.choices().tokens.issue(now_ms)),
         }
     }
 

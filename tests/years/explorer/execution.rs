@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::task::{Context, Waker};
 use std::thread;
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::job::{Job, Task};
 
 use super::choices::{Choice, DUE};
 use super::digest::{Memo, digest, joined};
@@ -16,7 +16,7 @@ use crate::chance::{Chance, Luck};
 use crate::disk::Place;
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, SECOND_MS, true_time};
-use crate::process::{Process, live};
+use crate::process::Process;
 use crate::world::World;
 
 /// No execution has so many steps.
@@ -320,8 +320,8 @@ impl<'a> Execution<'a> {
     fn start(&mut self, job: Job, settlement: Option<kis_trade::story::cleanup::Settlement>) {
         let number = self.runs;
         self.runs += 1;
-        let run = Run::new(number, job, Shared::clone(&self.world));
-        let process = Process { number, wake_ms: 0, story: Box::pin(live(run, settlement)) };
+        let run = Run::new(number, Task::of(job), Shared::clone(&self.world));
+        let process = Process::new(run, settlement, Chance::Fixed(Luck::EVEN), 0);
         self.tellers.push(Teller { process, history: 0, awaits: Awaits::Effect, wake_ms: 0, stopped_until_ms: 0 });
     }
 

@@ -17,6 +17,7 @@
 pub mod choices;
 mod digest;
 mod execution;
+pub mod office;
 mod scenario;
 mod search;
 

@@ -115,7 +115,8 @@ impl World {
     /// A token is in its file, and lives for hours yet.
     fn hold_token(&mut self, is_due: bool) {
         let age_ms = if is_due { DUE_AFTER_MS } else { HOUR_MS };
-        let token: AccessToken = self.office.issue(self.now_ms - age_ms);
+        let issued_ms = self.now_ms - age_ms;
+        let token: AccessToken = self.choices().tokens.issue(issued_ms);
         self.disk.files.token.rename(Some(token));
         self.disk.sync_folder();
     }
