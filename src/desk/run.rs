@@ -10,7 +10,7 @@ use crate::desk::remember::remember;
 use crate::desk::{RealDesk, block_on, page, schedule, state, stops};
 use crate::domain::market_session::new_york_date;
 use crate::exit::{Ending, Exit, Failure, Reason};
-use crate::kis::advice::{self, Words};
+use crate::kis::codes::{self, Words};
 use crate::logging;
 use crate::report::{Body, Report};
 use crate::story::cleanup::Settlement;
@@ -25,7 +25,7 @@ pub fn run(cli: &Cli) -> Report {
     let mut report = run_to_report(cli, run_id.clone());
     report.run = Some(run_id);
     if report.has_failed() {
-        let advice = advice::of_text(&format!("{} {}", report.ending.detail, report.ending.because));
+        let advice = codes::of_text(&format!("{} {}", report.ending.detail, report.ending.because));
         let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
         report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
     }
