@@ -55,6 +55,7 @@ const BUY_BESIDE_SELL: Scenario = Scenario {
     name: "buy_beside_sell",
     phases: &[Phase::at(0, &[Job::Buy, Job::Sell]), Phase::at(25, &[Job::Cleanup]), PERSON, EVENING],
     held: 10,
+    misfortunes: 1,
     ..BUY_ALONE
 };
 
@@ -67,6 +68,7 @@ const CLEANUP_BESIDE_BUY: Scenario = Scenario {
         PERSON,
         EVENING,
     ],
+    misfortunes: 1,
     ..BUY_ALONE
 };
 
@@ -127,7 +129,7 @@ fn what_is_cut_ends_as_something_else_does() {
     let small = [
         Scenario { phases: ONE, misfortunes: 1, ..BUY_ALONE },
         Scenario { phases: TWO, misfortunes: 0, ..BUY_BESIDE_SELL },
-        Scenario { phases: TOKEN, ..TWO_RENEWALS },
+        Scenario { phases: TOKEN, misfortunes: 1, ..TWO_RENEWALS },
     ];
     for scenario in small {
         let [whole, by_worlds, by_answers] =
