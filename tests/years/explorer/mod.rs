@@ -17,6 +17,7 @@
 pub mod choices;
 mod digest;
 mod execution;
+mod moves;
 mod scenario;
 mod search;
 
@@ -24,7 +25,7 @@ use std::env;
 
 use kis_trade::domain::job::Job;
 
-use execution::Cut;
+use moves::Cut;
 use scenario::{EVENING, PERSON, Phase, Scenario};
 
 const BUY_ALONE: Scenario = Scenario {
@@ -139,7 +140,7 @@ fn what_is_cut_ends_as_something_else_does() {
         assert_eq!(by_worlds.ends, whole.ends);
         assert_eq!(by_answers.ends, whole.ends);
     }
-    let large = [Scenario { misfortunes: 1, ..CLEANUP_BESIDE_BUY }, Scenario { misfortunes: 1, ..TWO_RENEWALS }];
+    let large = [CLEANUP_BESIDE_BUY];
     for scenario in large {
         let [by_worlds, by_answers] = [Cut::ByWorlds, Cut::ByAnswers].map(|cut| search::explore(&scenario, cut));
         println!("{}: by worlds {by_worlds}\nby answers {by_answers}", scenario.name);
