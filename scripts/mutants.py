@@ -25,7 +25,7 @@ PLACE = ROOT / "target" / "mutants"
 TREE = PLACE / "tree"
 # No test takes a tenth of it; with some bugs a run never ends.
 LIMIT_SECONDS = 600
-CARGO = {"lib": ["--lib"], "cli": ["--test", "cli"]}
+CARGO = {"lib": ["--lib"], "cli": ["--test", "cli"], "years": ["--test", "years"]}
 
 
 def main():

@@ -1,9 +1,15 @@
 //! The mechanical rules of this project: layers, sizes, what may not stand in the code, packages and their licences, and
 //! deliberate bugs that still fit the sources.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_macros,
+    reason = "a test fails where it stands, and prints"
+)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +19,9 @@ use toml::Table;
 
 /// Lines of code a file may have before its tests.
 const MAX_LINES: usize = 300;
+/// Lines that the program may have without its tests, and with those in `src`.
+const MAX_PRODUCT_LINES: usize = 23_000;
+const MAX_SRC_LINES: usize = 38_000;
 /// Licences that may come in.
 const LICENCES: [&str; 12] = [
     "MIT",
@@ -163,9 +172,77 @@ fn files_fit_a_reader() {
     assert!(long.is_empty(), "{long:#?}");
 }
 
+/// Printed with `--nocapture`: the lines of each room, with and without tests.
+#[test]
+fn the_house_stays_small() {
+    let mut rooms: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for file in rust_files(Path::new("src")) {
+        let all = fs::read_to_string(&file).unwrap().lines().count();
+        let product = if is_test_file(&file) { 0 } else { code_of(&file).lines().count() };
+        let sum = rooms.entry(room_of(&file)).or_default();
+        *sum = (sum.0 + product, sum.1 + all);
+    }
+    let (product, all) = rooms.values().fold((0, 0), |sum, room| (sum.0 + room.0, sum.1 + room.1));
+    println!("{:10} {:>8} {:>8}", "room", "product", "all");
+    rooms.iter().for_each(|(room, (product, all))| println!("{room:10} {product:8} {all:8}"));
+    println!("{:10} {product:8} {all:8}", "src");
+    assert!(product <= MAX_PRODUCT_LINES && all <= MAX_SRC_LINES, "{product} product lines, {all} in src");
+}
+
+/// A name that only its own file uses is no business of others. A type in the signature of something public must be public.
+#[test]
+fn what_is_public_has_a_user_outside_its_file() {
+    let code: Vec<(PathBuf, String)> = ["src", "tests", "scripts"]
+        .into_iter()
+        .flat_map(|folder| rust_files(Path::new(folder)))
+        .map(|file| (file.clone(), without_comments(&fs::read_to_string(&file).unwrap())))
+        .collect();
+    let users = |file: &Path, name: &str| {
+        let own_tests = format!("{}/", file.with_extension("").display());
+        let others =
+            code.iter().filter(|(other, _)| other != file && !other.display().to_string().starts_with(&own_tests));
+        others.filter(|(_, text)| has_word(text, name)).count()
+    };
+    let mut idle = Vec::new();
+    for file in rust_files(Path::new("src")).into_iter().filter(|file| !is_test_file(file)) {
+        let text = without_comments(&code_of(&file));
+        let public = text.lines().filter_map(|line| line.trim().strip_prefix("pub ")).filter_map(name_of);
+        for name in public {
+            let in_signature = ["-> ", "<", ": ", "(", "impl "].map(|before| format!("{before}{name}"));
+            let is_of_signature =
+                name.starts_with(char::is_uppercase) && in_signature.iter().any(|use_| text.contains(use_));
+            if users(&file, name) == 0 && !is_of_signature {
+                idle.push(format!("{}: {name}", file.display()));
+            }
+        }
+    }
+    assert!(idle.is_empty(), "{idle:#?}");
+}
+
+/// The name that a line declares after `pub`.
+fn name_of(line: &str) -> Option<&str> {
+    const KINDS: [&str; 7] = ["fn", "struct", "enum", "type", "const", "trait", "static"];
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| *word != "async");
+    let kind = words.next()?;
+    let name = words.find(|word| !word.is_empty())?;
+    // `pub const fn name`.
+    let name = if name == "fn" { words.next()? } else { name };
+    KINDS.contains(&kind).then_some(name)
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(word)
+        .any(|(at, _)| !is_part(text[..at].chars().next_back()) && !is_part(text[at + word.len()..].chars().next()))
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
 #[test]
 fn modules_open_with_what_they_own() {
-    let bare: Vec<PathBuf> = ["src", "tests/kis-sim/src", "tests/cli"]
+    let bare: Vec<PathBuf> = ["src", "tests/kis-sim/src", "tests/cli", "tests/years"]
         .into_iter()
         .flat_map(|folder| rust_files(Path::new(folder)))
         .filter(|file| !fs::read_to_string(file).unwrap().starts_with("//!"))
@@ -176,7 +253,7 @@ fn modules_open_with_what_they_own() {
 #[test]
 fn every_fault_of_the_page_is_held_by_tests_that_exist() {
     let mut tests = BTreeSet::new();
-    for file in ["src", "tests/cli"].into_iter().flat_map(|folder| rust_files(Path::new(folder))) {
+    for file in ["src", "tests/cli", "tests/years"].into_iter().flat_map(|folder| rust_files(Path::new(folder))) {
         let text = fs::read_to_string(&file).unwrap();
         let after_marks = text.split("#[test]\n").skip(1);
         let names = after_marks.filter_map(|after| after.split_once("fn ")?.1.split('(').next());
@@ -275,7 +352,7 @@ fn every_deliberate_bug_fits_the_sources_and_its_tests_exist() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// `lib some::module::tests::name`, `cli room::file::name`, or `clippy lint`.
+/// `lib some::module::tests::name`, `cli room::file::name`, `years file::name`, or `clippy lint`.
 fn is_test_there(test: &str) -> bool {
     let Some((kind, path)) = test.split_once(' ') else { return false };
     let Some((module, name)) = path.rsplit_once("::") else {
@@ -286,6 +363,7 @@ fn is_test_there(test: &str) -> bool {
     let files = match kind {
         "lib" => vec![format!("src/{module}.rs"), format!("src/{}.rs", module.trim_end_matches("/tests"))],
         "cli" => vec![format!("tests/cli/{module}.rs")],
+        "years" => vec![format!("tests/years/{module}.rs"), format!("tests/years/{module}/mod.rs")],
         _ => return false,
     };
     files.iter().filter_map(|file| fs::read_to_string(file).ok()).any(|text| {
@@ -315,7 +393,8 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 
 fn is_test_file(file: &Path) -> bool {
     let name = file.file_name().unwrap().to_str().unwrap();
-    name == "tests.rs" || name == "testing.rs" || name == "test_support.rs"
+    let is_below_tests = file.starts_with("src") && file.iter().any(|part| part == "tests");
+    is_below_tests || ["tests.rs", "testing.rs", "test_support.rs", "fuzz.rs"].contains(&name)
 }
 
 /// A file's text before its unit tests.

@@ -147,3 +147,6 @@ fn words(outcome: &SubmitOutcome) -> String {
     let code = outcome.msg_cd.as_deref().unwrap_or_default();
     [code, &outcome.msg].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests;

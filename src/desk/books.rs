@@ -108,3 +108,32 @@ fn unwritten(what: &str, error: &io::Error) -> Failure {
         .because(error)
         .next("free space or mend the permissions of the state directory; no order is sent before")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::decide::test_support::{symbol, usd};
+    use crate::desk::testing::Stage;
+    use crate::domain::symbol::Exchange;
+
+    #[test]
+    fn writes_only_what_changed() {
+        Stage::new().show("buy", async |run| {
+            let path = run.desk.base.dir.path().join("symbols.json");
+            run.desk.keep_listings().await.unwrap();
+            assert!(!path.exists(), "nothing to remember, nothing written");
+            run.desk.listings().remember(&symbol("SES"), Exchange::Nyse, Some(usd("1.25")));
+            run.desk.keep_listings().await.unwrap();
+            fs::remove_file(&path).unwrap();
+            run.desk.listings().remember(&symbol("SES"), Exchange::Nyse, Some(usd("1.250")));
+            run.desk.listings().forget(&symbol("NVDA"));
+            run.desk.keep_listings().await.unwrap();
+            assert!(!path.exists());
+            run.desk.listings().forget(&symbol("SES"));
+            run.desk.keep_listings().await.unwrap();
+            assert!(path.exists());
+        });
+    }
+}

@@ -44,3 +44,29 @@ impl Locks for RealDesk<'_> {
         is_held(&self.base.dir.sell_want())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::testing::Stage;
+
+    #[test]
+    fn a_sell_waits_as_long_as_one_of_several_does() {
+        Stage::new().show("buy", async |run| {
+            assert!(!run.desk.sell_waits(), "no sell ever waited");
+            let (path, clock) = (run.desk.base.dir.sell_want(), &run.desk.base.clock);
+            let want =
+                || FileLock::acquire(&path, LockMode::Shared, Duration::ZERO, clock, &run.desk.holder()).unwrap();
+            let (first, second) = (want(), want());
+            assert!(run.desk.sell_waits());
+            drop(first);
+            assert!(run.desk.sell_waits(), "the second sell still waits");
+            drop(second);
+            assert!(!run.desk.sell_waits());
+            run.desk.announce_sell().await;
+            assert!(run.desk.sell_waits());
+            run.desk.withdraw_sell();
+            assert!(!run.desk.sell_waits());
+        });
+    }
+}

@@ -103,10 +103,18 @@ mod tests {
         };
         let run = |job| make_pace(&dir, &settings, &clock, job).unwrap();
         let (told, other) = (run(Job::Buy), run(Job::Sell));
-        told(SlotEvent::RateLimited).unwrap();
-        let before = clock.since_boot();
-        other(SlotEvent::Wanted(SlotKind::Order)).unwrap();
-        let waited = clock.since_boot() - before;
-        assert!(waited >= Duration::from_millis(900), "{waited:?}");
+        // A round counts in which saying so took no time to speak of: the wait is the other one's. All of it is there then,
+        // counted from before the penalty; some of that may be over when a loaded machine comes to ask for the turn.
+        let has_waited = (0..20).any(|_| {
+            let before = clock.since_boot();
+            told(SlotEvent::RateLimited).unwrap();
+            let said = clock.since_boot() - before;
+            other(SlotEvent::Wanted(SlotKind::Order)).unwrap();
+            let passed = clock.since_boot() - before;
+            let counts = said < Duration::from_millis(500);
+            assert!(!counts || passed >= Duration::from_secs(1), "{passed:?}");
+            counts
+        });
+        assert!(has_waited, "who was told waited by itself");
     }
 }

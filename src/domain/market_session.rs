@@ -115,7 +115,7 @@ pub fn previous_trading_date(date: NaiveDate) -> NaiveDate {
 }
 
 /// The first trading date after `date`; beyond the calendar's years the day after.
-pub fn next_trading_date(date: NaiveDate) -> NaiveDate {
+fn next_trading_date(date: NaiveDate) -> NaiveDate {
     nearest_trading_date(date, |day| day.succ_opt())
 }
 

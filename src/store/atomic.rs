@@ -31,6 +31,16 @@ pub(super) fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions)
     replace_with(path, bytes, Some(mode))
 }
 
+/// Creates the file at `path`; what stands there already stays. For a file that is written once and may be lost: a run
+/// killed here leaves nothing behind that only another writing would remove.
+///
+/// # Errors
+///
+/// What the system says.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    open_new(path)?.write_all(bytes)
+}
+
 fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
     remove_leftovers(path);
     let temp = temp_path(path)?;
@@ -113,15 +123,19 @@ fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Creates the temp file. One of that name was left by a dead run that had our process id.
 fn create_temp(temp: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
-    match options.open(temp) {
+    match open_new(temp) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::remove_file(temp)?;
-            options.open(temp)
+            open_new(temp)
         }
         opened => opened,
     }
+}
+
+fn open_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options.open(path)
 }
 
 fn temp_path(path: &Path) -> io::Result<PathBuf> {
@@ -174,6 +188,22 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "{\n  \"version\": 1\n}\n");
         assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         assert_eq!(names(folder.path()), ["account.json"]);
+    }
+
+    #[test]
+    fn what_is_created_once_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        create(&at("new"), b"x").unwrap();
+        assert_eq!(
+            (fs::read(at("new")).unwrap(), at("new").metadata().unwrap().mode() & 0o777),
+            (b"x".to_vec(), 0o600)
+        );
+        std::os::unix::fs::symlink(at("nowhere"), at("link")).unwrap();
+        for name in ["new", "link"] {
+            assert_eq!(create(&at(name), b"y").unwrap_err().kind(), io::ErrorKind::AlreadyExists, "{name}");
+        }
+        assert_eq!((fs::read(at("new")).unwrap(), at("nowhere").exists()), (b"x".to_vec(), false));
     }
 
     #[test]

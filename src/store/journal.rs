@@ -89,14 +89,6 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads it again: other runs may have written meanwhile. What was only folded in memory is forgotten.
-    ///
-    /// # Errors
-    /// As [`Journal::load`].
-    pub fn reload(&mut self) -> Result<(), Failure> {
-        Journal::load(&self.dir, &self.clock, &self.run, self.access).map(|journal| *self = journal)
-    }
-
     /// A journal without lines that stays in memory.
     pub fn empty(dir: &Path, clock: &Clock, run: &str) -> Journal {
         Journal {

@@ -220,7 +220,6 @@ fn jitter_seed(now: Duration) -> u64 {
 mod tests {
     use std::io::Write;
     use std::os::unix::fs::symlink;
-    use std::sync::Arc;
 
     use super::*;
 
@@ -298,8 +297,13 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             put(dir.path(), damaged);
             let rate = RateFile::open(dir.path(), BOOT).unwrap();
-            let waited = rate.turn(&clock, Want::Polite, false, slow).unwrap();
-            assert!((Duration::from_millis(19)..Duration::from_secs(5)).contains(&waited), "{waited:?}");
+            // What it goes on with, told by itself: how long a loaded machine takes says nothing.
+            let (state, now) = rate.update(&clock, slow, |state, now| (state, (state, now))).unwrap();
+            assert_eq!(state, pace::reset(now, slow));
+            put(dir.path(), damaged);
+            let before = clock.since_boot();
+            rate.turn(&clock, Want::Polite, false, slow).unwrap();
+            assert!(clock.since_boot() - before >= slow.request);
         }
     }
 
@@ -312,11 +316,17 @@ mod tests {
         for (want, ledger) in
             [(Want::Reserve, false), (Want::Polite, false), (Want::Reserve, true), (Want::Polite, true)]
         {
-            rate.turn(&clock, want, ledger, slow).unwrap();
-            let before = clock.since_boot();
-            let waited = rate.turn(&clock, want, ledger, slow).unwrap();
-            let passed = clock.since_boot() - before;
-            assert!(waited >= Duration::from_millis(25) && passed >= waited, "{want:?}: {waited:?} of {passed:?}");
+            // On a loaded machine the slot may have come before it is asked for; then another round shows it.
+            let has_waited = (0..100).any(|_| {
+                rate.turn(&clock, want, ledger, slow).unwrap();
+                let slot = stored(dir.path()).next;
+                let before = clock.since_boot();
+                let waited = rate.turn(&clock, want, ledger, slow).unwrap();
+                let after = clock.since_boot();
+                assert!(after >= slot && waited <= after - before, "{want:?}: {waited:?} from {before:?} to {after:?}");
+                waited >= Duration::from_millis(25)
+            });
+            assert!(has_waited, "{want:?}");
         }
     }
 
@@ -340,17 +350,34 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let slow = Intervals { request: Duration::from_millis(200), ledger: Duration::from_millis(200) };
-        let rate = Arc::new(RateFile::open(dir.path(), BOOT).unwrap());
-        rate.turn(&clock, Want::Reserve, false, slow).unwrap();
-        let waiting = Arc::clone(&rate);
-        let before = clock.since_boot();
-        let waiter = std::thread::spawn(move || waiting.turn(&Clock::system(), Want::Reserve, false, slow).unwrap());
-        // The waiter holds a slot 200 ms ahead once the stored one has moved past it.
-        while stored(dir.path()).next < before + Duration::from_millis(300) {
-            clock.sleep(Duration::from_millis(1));
-        }
-        rate.penalize(&clock, slow).unwrap();
-        assert!(waiter.join().unwrap() >= Duration::from_millis(900));
+        let rate = RateFile::open(dir.path(), BOOT).unwrap();
+        // A round counts in which the penalty is written before the waiter's slot comes; a loaded machine may miss it.
+        let was_in_time = (0..100).any(|_| {
+            rate.turn(&clock, Want::Reserve, false, slow).unwrap();
+            let slot = stored(dir.path()).next;
+            let theirs = RateFile::open(dir.path(), BOOT).unwrap();
+            let waiter = std::thread::spawn(move || {
+                let clock = Clock::system();
+                theirs.turn(&clock, Want::Reserve, false, slow).unwrap();
+                clock.since_boot()
+            });
+            // It has the slot once the next free one is another. A look may meet its writing, and then tells nothing.
+            let has_slot = |_| {
+                std::thread::yield_now();
+                matches!(rate.load(), Ok(Stored::State(state)) if state.next != slot)
+            };
+            assert!((0..100_000_000).any(has_slot), "the waiter never asked");
+            let before = clock.since_boot();
+            rate.penalize(&clock, slow).unwrap();
+            let is_in_time = clock.since_boot() < slot;
+            let left = waiter.join().unwrap();
+            let until = before + Duration::from_secs(1);
+            assert!(!is_in_time || left >= until, "it left at {left:?}, in the penalty until {until:?}");
+            // The next round begins without one.
+            crate::store::atomic::replace(&dir.path().join(FILE_NAME), b"").unwrap();
+            is_in_time
+        });
+        assert!(was_in_time, "no penalty came before the slot");
     }
 
     #[test]

@@ -161,8 +161,8 @@ fn create_own(path: &Path) -> io::Result<bool> {
 
 /// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't.
 fn keep_out_of_git(path: &Path) -> Option<String> {
-    let written = atomic::replace(&path.join(".gitignore"), b"*\n");
-    written.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
+    let created = atomic::create(&path.join(".gitignore"), b"*\n");
+    created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
 }
 
 /// Refuses what could lead elsewhere or is somebody else's.

@@ -105,3 +105,6 @@ impl SafePoint {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

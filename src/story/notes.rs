@@ -95,7 +95,7 @@ impl Notes {
                 self.token = none.state.map(|state| view(state, none.expires_at, false));
                 self.warnings.extend(none.warnings);
                 self.events.extend(none.events);
-                Err(none.failure)
+                Err(*none.failure)
             }
         }
     }

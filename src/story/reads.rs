@@ -121,7 +121,7 @@ impl<D: Desk> Run<'_, D> {
         connection.has_renewed = true;
         let words = format!("{} {message}", code.unwrap_or_default());
         let renewal = connection.token_run.after_refusal(self.desk, &connection.token, words.trim()).await;
-        connection.token = connection.renewal.insert(renewal).clone().map_err(|none| none.failure)?.token;
+        connection.token = connection.renewal.insert(renewal).clone().map_err(|none| *none.failure)?.token;
         self.desk.connect(&connection.token);
         Ok(())
     }

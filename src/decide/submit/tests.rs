@@ -1,4 +1,4 @@
-//! Tables for `decide::submit`, written from the trading rules.
+//! What answers mean and what lines say, written from the trading rules.
 
 use super::*;
 use crate::decide::fold::JournalState;
@@ -6,336 +6,179 @@ use crate::decide::test_support::*;
 use crate::domain::intent::IntentState;
 use crate::domain::order::Side;
 
-/// One submission with its journal: `step` performs an append at once and tells the effect in a word.
-struct Run {
-    submission: Submission,
-    journal: JournalState,
-    posts: u32,
-    last: Option<Submitted>,
-}
-
-impl Run {
-    /// A buy of 3 AA at 61.23; the list held 1138, and 1139 is claimed by another intent.
-    fn new() -> Run {
-        let mut intent = intent(1, Side::Buy, "AA", 3, "61.23");
-        intent.baseline.insert(order_id("1138"));
-        let settle_after = [2, 10].map(Duration::from_secs).to_vec();
-        let submission = Submission::new(intent, vec![order_id("1139")], settle_after);
-        Run { submission, journal: JournalState::default(), posts: 0, last: None }
-    }
-
-    fn step(&mut self, event: Event) -> String {
-        match self.submission.step(event) {
-            Effect::Append(records) => {
-                let kinds: Vec<String> = records.iter().map(|record| self.append(record)).collect();
-                format!("append {}; {}", kinds.join(" "), self.step(Event::Appended))
-            }
-            Effect::Post => {
-                self.posts += 1;
-                "post".to_owned()
-            }
-            Effect::RenewToken => "renew".to_owned(),
-            Effect::List => "list".to_owned(),
-            Effect::Wait(time) => format!("wait {}", time.as_secs()),
-            Effect::Done(submitted) => {
-                let word = format!("done {:?}", submitted.class).to_lowercase();
-                self.last = Some(submitted);
-                word
-            }
-        }
-    }
-
-    fn append(&mut self, record: &Record) -> String {
-        self.journal.apply(&stamp(at("10:00:00")), record).unwrap();
-        match record {
-            Record::Intent(_) => "intent".to_owned(),
-            Record::Outcome(outcome) => {
-                assert_eq!(outcome.attempt, self.posts, "numbered as posted");
-                let end = if outcome.is_final { "!" } else { "" };
-                format!("{:?}{end}", outcome.class).to_lowercase()
-            }
-            Record::Resolved(resolved) => format!("resolved-{:?}", resolved.verdict).to_lowercase(),
-            other => panic!("unexpected line {other:?}"),
-        }
-    }
-
-    /// Plays events and compares each effect.
-    fn play(steps: &[(Event, &str)]) -> Run {
-        let mut run = Run::new();
-        for (place, (event, effect)) in steps.iter().enumerate() {
-            assert_eq!(run.step(event.clone()), *effect, "step {place}, {event:?}");
-        }
-        run
-    }
-
-    fn state(&self) -> IntentState {
-        self.journal.entries.values().next().unwrap().state
-    }
-}
-
-fn posted(class: OutcomeClass) -> Event {
-    posted_as(class, None)
-}
-
-fn posted_as(class: OutcomeClass, number: Option<&str>) -> Event {
-    Event::Posted(SubmitOutcome {
-        class,
-        order_id: number.map(order_id),
-        branch: None,
-        refusal: None,
-        token_refused: false,
-        http: None,
-        msg_cd: None,
-        msg: "words".to_owned(),
-        elapsed_ms: 1,
-    })
-}
-
-fn token_refused() -> Event {
-    let Event::Posted(outcome) = posted(Refused) else { unreachable!() };
-    Event::Posted(SubmitOutcome { token_refused: true, ..outcome })
-}
-
-fn listed(numbers: &[&str]) -> Event {
-    let rows = numbers.iter().map(|number| row(number, Side::Buy, "AA", 3, "61.23")).collect();
-    Event::Listed(Some(list("10:00:10", rows)))
-}
-
-use Event::{Renewed, Start, Waited};
 use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
 
-const UNREAD: Event = Event::Listed(None);
+/// A buy of 3 AA at 61.23; the list held 1138, and 1139 is claimed by another intent.
+fn submission(posts: u32) -> Submission {
+    let mut intent = intent(1, Side::Buy, "AA", 3, "61.23");
+    intent.baseline.insert(order_id("1138"));
+    Submission { posts, ..Submission::new(intent, vec![order_id("1139")]) }
+}
 
-#[test]
-fn accepted_is_done() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted_as(Accepted, Some("1140")), "append accepted; done accepted"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::Accepted, 1));
-    assert_eq!(run.last.unwrap().order_id, Some(order_id("1140")));
+fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
+    SubmitOutcome {
+        class,
+        order_id: number.map(order_id),
+        branch: Some("01790".to_owned()),
+        refusal: Some(Refusal::MarketClosed),
+        token_refused: class == Refused,
+        http: Some(200),
+        msg_cd: Some("40070000".to_owned()),
+        msg: "words".to_owned(),
+        elapsed_ms: 1,
+    }
+}
+
+fn listed(numbers: &[&str]) -> OrderList {
+    list("10:00:10", numbers.iter().map(|number| row(number, Side::Buy, "AA", 3, "61.23")).collect())
+}
+
+fn line(record: Record) -> Outcome {
+    let Record::Outcome(outcome) = record else { panic!("{record:?}") };
+    outcome
+}
+
+/// What the journal makes of an intent after these lines.
+fn state(submission: &Submission, lines: &[Record]) -> IntentState {
+    let mut journal = JournalState::default();
+    for record in [&[Record::Intent(submission.intent.clone())], lines].concat() {
+        journal.apply(&stamp(at("10:00:00")), &record).unwrap();
+    }
+    journal.entries[&submission.intent.id].state
 }
 
 #[test]
-fn rejected_is_done_and_never_repeated() {
-    let Event::Posted(outcome) = posted(Rejected) else { unreachable!() };
-    let rejected = Event::Posted(SubmitOutcome { refusal: Some(Refusal::MarketClosed), ..outcome });
-    let run = Run::play(&[(Start, "append intent; post"), (rejected, "append rejected; done rejected")]);
-    assert_eq!((run.state(), run.posts), (IntentState::Rejected, 1));
-    let last = run.last.unwrap();
-    assert_eq!((last.refusal, last.message.as_str()), (Some(Refusal::MarketClosed), "words"));
-}
-
-#[test]
-fn a_connection_that_never_came_up_is_tried_three_times() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(NotSent), "append notsent; post"),
-        (posted(NotSent), "append notsent; post"),
-        (posted(NotSent), "append notsent!; done notsent"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::NotSent, 3));
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(NotSent), "append notsent; post"),
-        (posted_as(Accepted, Some("1140")), "append accepted; done accepted"),
-    ]);
-    assert_eq!(run.state(), IntentState::Accepted);
-}
-
-#[test]
-fn the_gate_is_asked_again_once_and_only_after_a_list() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(Refused), "append refused; list"),
-        (listed(&["1138", "1139"]), "post"),
-        (posted_as(Accepted, Some("1140")), "append accepted; done accepted"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::Accepted, 2));
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(Refused), "append refused; list"),
-        (listed(&[]), "post"),
-        (posted(Refused), "append refused; list"),
-        (listed(&[]), "append refused!; done refused"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::NotSent, 2));
-}
-
-#[test]
-fn a_refused_order_that_is_listed_was_not_refused() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(Refused), "append refused; list"),
-        (listed(&["1140"]), "append resolved-accepted; done accepted"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::Accepted, 1));
-    assert_eq!(run.last.unwrap().order_id, Some(order_id("1140")));
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(Refused), "append refused; list"),
-        (listed(&["1140", "1141"]), "append resolved-ambiguous; done unknown"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::Ambiguous, 1));
-}
-
-#[test]
-fn without_a_list_a_refused_order_is_unknown() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(Refused), "append refused; list"),
-        (UNREAD, "done unknown"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::Unknown, 1));
-}
-
-#[test]
-fn a_refused_token_is_renewed_then_the_list_then_one_repeat() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (token_refused(), "append refused; renew"),
-        (Renewed(true), "list"),
-        (listed(&[]), "post"),
-        (token_refused(), "append refused; list"),
-        (listed(&[]), "append refused!; done refused"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::NotSent, 2));
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (token_refused(), "append refused; renew"),
-        (Renewed(false), "append refused!; done refused"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::NotSent, 1));
-}
-
-#[test]
-fn a_lost_answer_is_looked_up_after_2_and_10_seconds_and_never_sent_again() {
-    let lost = [(Start, "append intent; post"), (posted(Unknown), "append unknown; wait 2"), (Waited, "list")];
-    let with = |more: &[(Event, &'static str)]| Run::play(&[&lost[..], more].concat());
-    for (more, state) in [
-        (&[(listed(&["1140"]), "append resolved-accepted; done accepted")][..], IntentState::Accepted),
-        (
-            &[
-                (listed(&["1138"]), "wait 8"),
-                (Waited, "list"),
-                (listed(&["1140"]), "append resolved-accepted; done accepted"),
-            ],
-            IntentState::Accepted,
-        ),
-        (&[(listed(&[]), "wait 8"), (Waited, "list"), (listed(&[]), "done unknown")], IntentState::Unknown),
-        (&[(UNREAD, "wait 8"), (Waited, "list"), (UNREAD, "done unknown")], IntentState::Unknown),
-        (
-            &[(UNREAD, "wait 8"), (Waited, "list"), (listed(&["1140"]), "append resolved-accepted; done accepted")],
-            IntentState::Accepted,
-        ),
-        (&[(listed(&["1140", "1141"]), "append resolved-ambiguous; done unknown")], IntentState::Ambiguous),
+fn an_answer_means_what_it_says_and_its_line_says_all_of_it() {
+    for (class, number, ends_as) in [
+        (Accepted, Some("1140"), IntentState::Accepted),
+        (Rejected, None, IntentState::Rejected),
+        (Refused, None, IntentState::Unknown),
+        (NotSent, None, IntentState::Unknown),
+        (Unknown, None, IntentState::Unknown),
     ] {
-        let run = with(more);
-        assert_eq!((run.state(), run.posts), (state, 1), "{more:?}");
+        let mut submission = submission(1);
+        assert_eq!(submission.last_class(), None);
+        let (heard, record) = submission.hear(answer(class, number));
+        assert_eq!(heard, answer(class, number));
+        assert_eq!((submission.last_class(), submission.last.as_ref()), (Some(class), Some(&heard)));
+        assert_eq!(state(&submission, std::slice::from_ref(&record)), ends_as, "{class:?}");
+        let expected = Outcome {
+            intent: submission.intent.id.clone(),
+            class,
+            order_id: number.map(order_id),
+            branch: heard.branch,
+            refusal: heard.refusal,
+            http: Some(200),
+            msg_cd: Some("40070000".to_owned()),
+            msg: "words".to_owned(),
+            elapsed_ms: 1,
+            attempt: 1,
+            is_final: false,
+        };
+        assert_eq!(line(record), expected);
     }
 }
 
 #[test]
-fn a_repeat_can_be_lost_too() {
-    let run = Run::play(&[
-        (Start, "append intent; post"),
-        (posted(Refused), "append refused; list"),
-        (listed(&[]), "post"),
-        (posted(Unknown), "append unknown; wait 2"),
-        (Waited, "list"),
-        (listed(&[]), "wait 8"),
-        (Waited, "list"),
-        (listed(&[]), "done unknown"),
-    ]);
-    assert_eq!((run.state(), run.posts), (IntentState::Unknown, 2));
+fn the_third_request_that_was_not_sent_is_the_last() {
+    for (posts, class, is_final) in
+        [(1, NotSent, false), (2, NotSent, false), (3, NotSent, true), (3, Refused, false), (3, Unknown, false)]
+    {
+        let mut submission = submission(posts);
+        let (_, record) = submission.hear(answer(class, None));
+        let line = line(record);
+        assert_eq!((line.attempt, line.is_final), (posts, is_final), "{posts} {class:?}");
+    }
 }
 
 #[test]
 fn an_answer_that_names_an_older_order_proves_nothing() {
-    for number in ["1138", "0000001139"] {
-        let run = Run::play(&[
-            (Start, "append intent; post"),
-            (posted_as(Accepted, Some(number)), "append unknown; wait 2"),
-            (Waited, "list"),
-            (listed(&["1138", "1139"]), "wait 8"),
-        ]);
-        assert_eq!((run.state(), run.posts), (IntentState::Unknown, 1), "{number}");
+    for (class, number) in [(Accepted, "1138"), (Accepted, "0000001139"), (Rejected, "1139")] {
+        let mut submission = submission(1);
+        let (heard, record) = submission.hear(answer(class, Some(number)));
+        assert_eq!((heard.class, heard.order_id), (Unknown, None), "{number}");
+        assert_eq!(heard.msg, "the answer names an order that existed before: words");
+        assert_eq!((submission.last_class(), line(record).class), (Some(Unknown), Unknown));
     }
 }
 
 #[test]
 fn acceptance_without_a_number_is_unknown() {
-    let run = Run::play(&[(Start, "append intent; post"), (posted(Accepted), "append unknown; wait 2")]);
-    assert_eq!(run.state(), IntentState::Unknown);
+    let mut submission = submission(1);
+    let (heard, record) = submission.hear(answer(Accepted, None));
+    assert_eq!((heard.class, line(record).class), (Unknown, Unknown));
 }
 
 #[test]
-fn without_a_time_to_look_an_unknown_order_is_left_to_the_next_run() {
-    let mut run = Run::new();
-    run.submission.settle_after.clear();
-    assert_eq!(run.step(Start), "append intent; post");
-    assert_eq!(run.step(posted(Unknown)), "append unknown; done unknown");
+fn a_listed_order_that_is_neither_older_nor_anothers_could_be_ours() {
+    let submission = submission(1);
+    let found = |numbers: &[&str]| submission.candidates(&listed(numbers));
+    assert_eq!(found(&[]), []);
+    assert_eq!(found(&["1138", "1139"]), []);
+    assert_eq!(found(&["1138", "1139", "1140"]), [order_id("1140")]);
+    assert_eq!(found(&["1140", "1141"]), [order_id("1140"), order_id("1141")]);
+    let unlike = row("1140", Side::Buy, "AA", 4, "61.23");
+    assert_eq!(submission.candidates(&list("10:00:10", vec![unlike])), []);
 }
 
 #[test]
-fn an_event_out_of_place_ends_it_as_unknown() {
-    for events in [
-        &[Waited][..],
-        &[Start, Start],
-        &[Start, Waited],
-        &[Start, listed(&[])],
-        &[Start, posted(Refused), Event::Appended],
-        &[Start, posted(Refused), posted_as(Accepted, Some("1140"))],
-        &[Start, posted(Unknown), posted_as(Accepted, Some("1140"))],
-        &[Start, posted(Unknown), Renewed(true)],
+fn one_candidate_is_the_order_and_of_several_none_is_guessed() {
+    let mut submission = submission(1);
+    let (_, lost) = submission.hear(answer(Unknown, None));
+    for (numbers, verdict, class, number, candidates, ends_as) in [
+        (&["1138", "1140"][..], Verdict::Accepted, Accepted, Some("1140"), &[][..], IntentState::Accepted),
+        (&["1140", "1141"], Verdict::Ambiguous, Unknown, None, &["1140", "1141"], IntentState::Ambiguous),
     ] {
-        let mut run = Run::new();
-        let effects: Vec<String> = events.iter().map(|event| run.step(event.clone())).collect();
-        assert_eq!(effects.last().unwrap(), "done unknown", "{events:?}");
+        let (record, submitted) = submission.found(&listed(numbers));
+        assert_eq!((submitted.class, submitted.order_id), (class, number.map(order_id)));
+        assert_eq!(state(&submission, &[lost.clone(), record.clone()]), ends_as);
+        let resolved = Resolved {
+            intent: submission.intent.id.clone(),
+            verdict,
+            order_id: number.map(order_id),
+            candidates: candidates.iter().map(|number| order_id(number)).collect(),
+            lists: vec![ListSeen { at: at("10:00:10"), complete: true, rows: 2 }],
+        };
+        assert_eq!(record, Record::Resolved(resolved));
     }
 }
 
-/// Every path of up to nine events: bounded posts, none after a doubt, and the journal says what the caller hears.
 #[test]
-fn no_path_sends_on_a_doubt() {
-    let answers = [
-        posted_as(Accepted, Some("1140")),
-        posted(Rejected),
-        posted(NotSent),
-        posted(Refused),
-        token_refused(),
-        posted(Unknown),
-    ];
-    let looks = [listed(&[]), listed(&["1140"]), listed(&["1140", "1141"]), UNREAD];
-    let mut open = vec![vec![Start]];
-    let mut ended = 0;
-    while let Some(path) = open.pop() {
-        let mut run = Run::new();
-        let effects: Vec<String> = path.iter().map(|event| run.step(event.clone())).collect();
-        let doubt = path.iter().position(|event| *event == posted(Unknown)).unwrap_or(usize::MAX);
-        let sends_after = effects.iter().skip(doubt).any(|effect| effect.ends_with("post"));
-        assert!(!sends_after, "{path:?} {effects:?}");
-        assert!(run.posts <= 3, "{path:?}");
-        let effect = effects.last().unwrap();
-        let next: &[Event] = match effect.rsplit("; ").next().unwrap() {
-            "post" => &answers,
-            "list" => &looks,
-            "renew" => &[Renewed(true), Renewed(false)],
-            wait if wait.starts_with("wait") => &[Waited],
-            _ => {
-                let expected = match run.last.as_ref().unwrap().class {
-                    Accepted => &[IntentState::Accepted][..],
-                    Rejected => &[IntentState::Rejected],
-                    Refused | NotSent => &[IntentState::NotSent],
-                    Unknown => &[IntentState::Unknown, IntentState::Ambiguous],
-                };
-                assert!(expected.contains(&run.state()), "{path:?} {effects:?} {:?}", run.state());
-                ended += 1;
-                &[]
-            }
-        };
-        assert!(path.len() < 12, "{path:?} does not end");
-        open.extend(next.iter().map(|event| [&path[..], std::slice::from_ref(event)].concat()));
-    }
-    assert!(ended > 100, "{ended} paths");
+fn an_intent_is_given_up_by_its_last_answer() {
+    let mut submission = submission(2);
+    assert_eq!(submission.given_up(), None, "before any answer nothing can be said");
+    let (_, refused) = submission.hear(answer(Refused, None));
+    let given_up = submission.given_up().unwrap();
+    assert_eq!(state(&submission, &[refused.clone(), given_up.clone()]), IntentState::NotSent);
+    assert_eq!(line(given_up), Outcome { is_final: true, ..line(refused) });
+}
+
+#[test]
+fn an_intent_whose_request_could_not_be_tried_was_not_sent() {
+    let submission = submission(1);
+    let abandoned = submission.abandoned(&"no slot ".repeat(100));
+    assert_eq!(state(&submission, std::slice::from_ref(&abandoned)), IntentState::NotSent);
+    let line = line(abandoned);
+    assert_eq!((line.class, line.attempt, line.is_final), (NotSent, 1, true));
+    assert_eq!(line.msg, "no slot ".repeat(25));
+}
+
+#[test]
+fn the_end_tells_the_last_answer() {
+    let mut submission = submission(1);
+    let nothing =
+        Submitted { class: Unknown, order_id: None, refusal: None, token_refused: false, message: String::new() };
+    assert_eq!(submission.ended(Unknown, None), nothing);
+    submission.hear(answer(NotSent, None));
+    submission.hear(answer(Refused, None));
+    let told = Submitted {
+        class: Refused,
+        order_id: Some(order_id("1140")),
+        refusal: Some(Refusal::MarketClosed),
+        token_refused: true,
+        message: "40070000 words".to_owned(),
+    };
+    assert_eq!(submission.ended(Refused, Some(order_id("1140"))), told);
+    submission.hear(SubmitOutcome { msg_cd: None, ..answer(Refused, None) });
+    assert_eq!(submission.ended(Refused, None).message, "words");
 }

@@ -189,7 +189,7 @@ impl Machine for FileDesk<'_> {
     fn settings(&self) -> Rc<Settings> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        fs::write(&path, "[buy]\nwatch = [\"SOUN\"]\n").unwrap();
+        replace(&path, b"[buy]\nwatch = [\"SOUN\"]\n").unwrap();
         Rc::new(crate::config::load(&path, None, &Environment::default()).unwrap())
     }
 

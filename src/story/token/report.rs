@@ -35,7 +35,7 @@ pub struct TokenReport {
 #[derive(Clone, Debug)]
 pub struct NoToken {
     /// How the program ends.
-    pub failure: Failure,
+    pub failure: Box<Failure>,
     /// `Expired` or `Missing`; `None` when the files can't be used at all.
     pub state: Option<TokenState>,
     /// The death of the dead token.
@@ -117,7 +117,7 @@ impl TokenRun {
         log::info!(target: LOG, "token: refused, {failure}, {} left", span(left.unwrap_or_default()));
         self.note(Event::NoToken { failure: failure.clone(), left });
         let (warnings, events) = (std::mem::take(&mut self.warnings), std::mem::take(&mut self.events));
-        NoToken { failure, state, expires_at, warnings, events }
+        NoToken { failure: Box::new(failure), state, expires_at, warnings, events }
     }
 
     /// One log line, and the warnings about the token's life.

@@ -380,7 +380,7 @@ fn a_renewal_that_gains_no_life_is_told_as_none() {
 }
 
 #[test]
-fn a_dead_or_missing_token_renewed() {
+fn a_dead_or_missing_token_is_renewed() {
     for mut world in [world().issuing("new"), world().with_token("old", 0).issuing("new")] {
         assert_eq!(usable(world.work()).token.expose(), "new");
         assert_eq!(world.steps(), "look lock record issue save record");

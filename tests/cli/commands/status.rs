@@ -194,13 +194,14 @@ fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
         world.sim.price("AAPL", "95", "100");
         world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         // Status has read the journal and waits for the list, which will show what a buy sends meanwhile.
-        world.sim.fault("ccnl", "delay_before", json!({ "seconds": 2 }));
+        world.sim.fault("ccnl", "delay_before", json!({ "seconds": 3600 }));
         world.set("gateway.timeout_seconds", "30");
         let status =
             world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let asks_for_the_list = |world: &World| world.sim.requests().iter().any(|id| id.ends_with("3035R"));
         wait_until("status asked nothing", || asks_for_the_list(&world));
         let buy = world.json(0, &["buy"]);
+        world.sim.let_answer();
         let object = Run::of(status.wait_with_output().unwrap()).object();
         assert_eq!((&object["exit_code"], &object["warnings"]), (&json!(0), &json!([])), "{object:#}");
         let bought = (&buy["orders"][0]["intent_id"], &buy["orders"][0]["order_id"]);

@@ -14,7 +14,7 @@ use crate::orders::failures::assert_orderly;
 use crate::support::books::assert_nothing_twice;
 use crate::support::harness::{Run, World};
 use crate::support::scenes::{Scene, Script};
-use crate::support::strace::{fail_from, fail_when, trace, wait_until_served};
+use crate::support::strace::{Failed, fail_from, fail_when, trace, wait_until_served};
 
 const SCENES: [Scene; 3] = [Scene::Buy, Scene::Sell, Scene::Cleanup];
 /// The file system's unit.
@@ -259,14 +259,15 @@ fn under_strace_a_disk_that_becomes_full_at_each_write_stops_the_orders() {
     for scene in SCENES {
         let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);
         let is_file = |shown: &str| !shown.starts_with("write(1,") && !shown.starts_with("write(2,");
-        let writes = calls.iter().enumerate().filter(|(_, call)| call.name == "write" && is_file(&call.shown));
-        for (place, call) in writes {
-            let sent_before = calls[..place].iter().filter(|call| call.shown.contains("\"POST /")).count();
+        for call in calls.iter().filter(|call| call.name == "write" && is_file(&call.shown)) {
             let mut world = scene.arrange(Script::Ok);
             // A user's quota ends as a disk does.
             let error = if failed % 2 == 0 { "ENOSPC" } else { "EDQUOT" };
-            let run = fail_from(&world, &[scene.command()], call, error).expect("it came there");
-            let told = format!("{scene:?}, {error} from write {} on: {}", call.nth, call.shown);
+            let Failed { run, calls } = fail_from(&world, &[scene.command()], call, error).expect("it came there");
+            let first = calls.last().unwrap();
+            let told = format!("{scene:?}, {error} from write {} on: {}", first.nth, first.shown);
+            assert!(is_file(&first.shown), "{told}: another write failed than {}", call.shown);
+            let sent_before = calls.iter().filter(|call| call.shown.contains("\"POST /")).count();
             assert_orderly(&run, &told);
             assert_eq!((run.code, posts(&world)), (74, sent_before), "{told}: {}", run.stderr);
             assert_nothing_twice(&world, &told);
@@ -284,7 +285,7 @@ fn under_strace_on_a_read_only_disk_nothing_is_sent() {
         let mut world = scene.arrange(Script::Ok);
         let changing = "write,pwrite64,ftruncate,fchmod,mkdir,rename,unlink,fsync,fdatasync";
         let told = format!("{scene:?} on a disk that is read-only");
-        let run = fail_when(&world, &[scene.command()], changing, "EROFS", "1+").expect("it wanted to write");
+        let run = fail_when(&world, &[scene.command()], changing, "EROFS", "1+").expect("it wanted to write").run;
         assert_orderly(&run, &told);
         assert!(matches!(run.code, 74 | 75), "{told}: {}", run.stderr);
         assert_eq!(posts(&world), 0, "{told}");

@@ -26,8 +26,8 @@ fn hold(world: &World, name: &str) -> File {
 #[test]
 fn a_trading_run_that_finds_the_lock_taken_says_by_whom_and_ends_with_75() {
     let world = world();
-    // The holder stands still while it has the lock: it waits for a late answer, and then it is stopped.
-    world.sim.fault("ccnl", "delay", json!({ "seconds": 1 }));
+    // The holder stands still while it has the lock: it waits for its answer, and then it is stopped.
+    world.sim.hold_answer("ccnl");
     let holder = world.command(&["sell"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("the holder asked nothing", || world.sim.requests().len() == 1);
     let signal = |name: &str| {
@@ -35,6 +35,7 @@ fn a_trading_run_that_finds_the_lock_taken_says_by_whom_and_ends_with_75() {
         assert!(done.success());
     };
     signal("-STOP");
+    world.sim.let_answer();
     for command in ["buy", "sell", "cleanup"] {
         let run = world.run(&[command]);
         assert_eq!(run.code, 75, "{}", run.stderr);

@@ -6,7 +6,7 @@
 use crate::support::books::assert_nothing_twice;
 use crate::support::harness::Run;
 use crate::support::scenes::{Scene, Script};
-use crate::support::strace::{Call, Extent, Failing, fail_at, fail_everywhere, fail_from, trace};
+use crate::support::strace::{Call, Extent, Failed, Failing, fail_at, fail_everywhere, fail_from, trace};
 use crate::token::failures::{CALLS, ERRORS};
 
 /// The documented exit codes but 1 and 2: nothing here is rejected, and the rest would be a panic or a slip. 80 is among
@@ -56,6 +56,11 @@ fn a_failing_call_while_fills_are_written_down() {
     fail(Scene::Record, Script::Ok, 100);
 }
 
+/// Whether it sends KIS something that changes an order or the account.
+fn is_sent(call: &Call) -> bool {
+    call.name == "sendto" && call.shown.contains("\"POST /uapi/overseas-stock/")
+}
+
 /// What a run does to the journal and at KIS, in order.
 pub fn steps(calls: &[Call]) -> Vec<(&'static str, &Call)> {
     let mut steps = Vec::new();
@@ -72,7 +77,7 @@ pub fn steps(calls: &[Call]) -> Vec<(&'static str, &Call)> {
                 steps.push(("synced", call));
                 unsynced = None;
             }
-            "sendto" if call.shown.contains("\"POST /uapi/overseas-stock/") => steps.push(("sent", call)),
+            _ if is_sent(call) => steps.push(("sent", call)),
             _ => {}
         }
     }
@@ -143,16 +148,27 @@ fn an_order_whose_connection_never_came_up_was_not_sent() {
     for scene in [Scene::Buy, Scene::Sell] {
         let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);
         let sent = calls.iter().position(|call| call.shown.contains("\"POST /uapi/")).unwrap();
-        let connect = calls[..sent].iter().rfind(|call| call.name == "connect").unwrap();
+        let place = calls[..sent].iter().rposition(|call| call.name == "connect").unwrap();
+        let connect = &calls[place];
+        let requests = |calls: &[Call]| calls.iter().filter(|call| call.name == "sendto").count();
+        // The order's connection, and none before it: the run made all its other requests, and no more.
+        let assert_found = |failed: &Failed, told: &str| {
+            let before = (&*failed.call().name, requests(&failed.calls));
+            assert_eq!(before, ("connect", requests(&calls[..place])), "{told}: another call failed");
+        };
         for error in ["ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT", "ECONNREFUSED"] {
             let told = format!("{scene:?}, {error}");
             let mut world = scene.arrange(Script::Ok);
-            let run = fail_at(&world, &[scene.command()], connect, error).expect("it came there");
+            let failed = fail_at(&world, &[scene.command()], connect, error).expect("it came there");
+            assert_found(&failed, &told);
+            let run = failed.run;
             assert_eq!((run.code, world.sim.order_posts()), (0, 2), "{told}, once: {}{}", run.stdout, run.stderr);
             assert_nothing_twice(&world, &told);
             scene.recover(&mut world, &told);
             let mut world = scene.arrange(Script::Ok);
-            let run = fail_from(&world, &[scene.command()], connect, error).expect("it came there");
+            let failed = fail_from(&world, &[scene.command()], connect, error).expect("it came there");
+            assert_found(&failed, &told);
+            let run = failed.run;
             assert_eq!((run.code, world.sim.order_posts()), (69, 0), "{told}, for good: {}{}", run.stdout, run.stderr);
             assert!(run.stderr.contains("nothing was sent for it"), "{told}: {}", run.stderr);
             scene.recover(&mut world, &told);
@@ -164,17 +180,22 @@ fn an_order_whose_connection_never_came_up_was_not_sent() {
 fn a_line_that_could_not_be_written_or_synced_is_not_followed_by_a_request() {
     for scene in [Scene::Buy, Scene::Sell, Scene::Cleanup] {
         let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);
-        let steps = steps(&calls);
-        for (place, (step, call)) in steps.iter().enumerate().filter(|(_, (step, _))| *step != "sent") {
+        let expected = steps(&calls);
+        for (place, (step, call)) in expected.iter().enumerate().filter(|(_, (step, _))| *step != "sent") {
             for error in ["EIO", "ENOSPC"] {
                 let mut world = scene.arrange(Script::Ok);
                 let told = format!("{scene:?}, {error} when it was {step} ({})", call.nth);
-                let run = fail_at(&world, &[scene.command()], call, error).expect("it came there");
-                assert_orderly(&run, &told);
+                let failed = fail_at(&world, &[scene.command()], call, error).expect("it came there");
+                let names = |steps: &[(&'static str, &Call)]| steps.iter().map(|(step, _)| *step).collect::<Vec<_>>();
+                let seen = steps(&failed.calls);
+                assert_eq!(names(&seen), names(&expected[..=place]), "{told}: another call failed");
+                assert!(std::ptr::eq(seen[place].1, failed.call()), "{told}: it was {}", failed.call().shown);
+                let run = &failed.run;
+                assert_orderly(run, &told);
                 assert_eq!(run.code, 74, "{told}: {}{}", run.stdout, run.stderr);
                 let sent =
                     world.sim.request_records().into_iter().filter(|request| request["method"] == "POST").count();
-                let sent_before = steps[..place].iter().filter(|(step, _)| *step == "sent").count();
+                let sent_before = failed.calls.iter().filter(|call| is_sent(call)).count();
                 assert_eq!(sent, sent_before, "{told}: sent after all");
                 assert_nothing_twice(&world, &told);
                 scene.recover(&mut world, &told);
@@ -189,20 +210,20 @@ fn a_file_that_could_not_be_written_is_not_followed_by_a_request() {
     let mut stopped = 0;
     for scene in [Scene::Buy, Scene::Sell, Scene::Cleanup] {
         let calls = trace(&scene.arrange(Script::Ok), &[scene.command()]);
-        let is_sent = |call: &&Call| call.shown.contains("\"POST /uapi/overseas-stock/");
         let is_output = |call: &Call| call.shown.starts_with("write(1,") || call.shown.starts_with("write(2,");
         let writing = ["write", "fsync", "fdatasync", "rename", "pwrite64"];
         let failing = calls.iter().enumerate().filter(|(_, call)| writing.contains(&call.name.as_str()));
         for (place, call) in failing.filter(|(_, call)| !is_output(call)) {
             let world = scene.arrange(Script::Ok);
             let error = if place % 2 == 0 { "EIO" } else { "ENOSPC" };
-            let run = fail_at(&world, &[scene.command()], call, error).expect("it came there");
+            // Which call failed, and what had been sent by then, this run alone can tell.
+            let failed = fail_at(&world, &[scene.command()], call, error).expect("it came there");
             let sent = world.sim.request_records().into_iter().filter(|request| request["method"] == "POST").count();
-            let sent_before = calls[..place].iter().filter(is_sent).count();
-            if run.code == 74 {
+            let sent_before = failed.calls.iter().filter(|call| is_sent(call)).count();
+            if failed.run.code == 74 {
                 stopped += 1;
-                let told = format!("{scene:?}, {error} at {}: {}", call.name, call.shown);
-                assert_eq!(sent, sent_before, "{told}: sent after all: {}", run.stderr);
+                let told = format!("{scene:?}, {}", failed.call().told(error));
+                assert_eq!(sent, sent_before, "{told}: sent after all: {}", failed.run.stderr);
             }
         }
     }

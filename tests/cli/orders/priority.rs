@@ -31,19 +31,26 @@ fn end(child: Child) -> Value {
     object
 }
 
-/// Starts `lower`, and a sell while `lower` waits for its first answer from `endpoint`. Returns both results, and the
-/// TR ids of the requests that came after the delayed one.
-fn sell_meets(world: &World, lower: &str, endpoint: &str, tr_id: &str) -> (Value, Value, Vec<String>) {
-    world.sim.fault(endpoint, "delay", json!({ "seconds": 2 }));
-    let child = start(world, lower);
-    let is_asked = || world.sim.requests().iter().any(|id| id == tr_id);
-    wait_until(&format!("{lower} never asked"), is_asked);
+/// Starts a sell that finds the account taken, and waits until it wants it.
+fn start_waiting_sell(world: &World) -> Child {
     let sell = start(world, "sell");
     let is_wanted = || {
         let file = std::fs::File::open(world.files.state("sell.want"));
         file.is_ok_and(|file| file.try_lock().is_err())
     };
     wait_until("the sell never waited", is_wanted);
+    sell
+}
+
+/// Starts `lower`, and a sell while `lower` waits for its first answer from `endpoint`. Returns both results, and the
+/// TR ids of the requests that came after the delayed one.
+fn sell_meets(world: &World, lower: &str, endpoint: &str, tr_id: &str) -> (Value, Value, Vec<String>) {
+    world.sim.hold_answer(endpoint);
+    let child = start(world, lower);
+    let is_asked = || world.sim.requests().iter().any(|id| id == tr_id);
+    wait_until(&format!("{lower} never asked"), is_asked);
+    let sell = start_waiting_sell(world);
+    world.sim.let_answer();
     let (lower, sell) = (end(child), end(sell));
     let requests = world.sim.requests();
     let delayed = requests.iter().position(|id| id == tr_id).unwrap();
@@ -126,11 +133,13 @@ fn a_buy_that_renewed_the_token_and_made_way_still_says_so() {
 #[test]
 fn a_dry_run_makes_way_too_and_plans_afresh() {
     let world = world();
-    world.sim.fault("price", "delay", json!({ "seconds": 1 }));
+    world.sim.hold_answer("price");
     let mut command = world.command(&["--json", "buy", "--dry-run"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("no quote was asked for", || world.sim.requests().iter().any(|id| id == QUOTE));
-    let sell = end(start(&world, "sell"));
+    let sell = start_waiting_sell(&world);
+    world.sim.let_answer();
+    let sell = end(sell);
     assert_eq!(symbols(&sell, "orders"), ["TSLA"]);
     assert_eq!(symbols(&end(child), "orders"), ["AMZN", "AAPL"]);
 }

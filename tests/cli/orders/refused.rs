@@ -135,11 +135,12 @@ fn halted_in_mid_run_it_sends_nothing_more() {
     let mut world = world();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("gateway.timeout_seconds", "30");
     world.sim.price("AMZN", "90", "100");
-    world.sim.fault("order", "delay", json!({ "seconds": 1 }));
+    world.sim.hold_answer("order");
     let mut command = world.command(&["--json", "buy"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("no order came", || world.sim.order_posts() == 1);
     std::fs::write(world.files.state("HALT"), "earnings tonight").unwrap();
+    world.sim.let_answer();
     let object = Run::of(child.wait_with_output().unwrap()).object();
     assert_eq!((&object["exit_code"], &object["reason"]), (&json!(80), &json!("halted")), "{object:#}");
     assert_eq!(object["orders"][0]["state"], "accepted", "what was under way is told: {object:#}");

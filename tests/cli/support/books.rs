@@ -12,9 +12,9 @@ use crate::support::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
 const KNOWN: [&str; 19] = [
-    ".gitignore",
     "HALT",
     "README.md",
+    ".gitignore",
     "account.json",
     "account.lock",
     "api_token.json",

@@ -28,6 +28,17 @@ impl Simulator {
         self.control("POST", "/faults", fault);
     }
 
+    /// Holds back the answer to the next request to an endpoint until [`Simulator::let_answer`]: what happens meanwhile may
+    /// take as long as it likes.
+    pub fn hold_answer(&self, endpoint: &str) {
+        self.fault(endpoint, "delay", json!({ "seconds": 3600 }));
+    }
+
+    /// Lets out what is held back, and removes all scripted faults.
+    pub fn let_answer(&self) {
+        self.control("DELETE", "/faults", json!({}));
+    }
+
     /// Pins a quote.
     pub fn price(&self, symbol: &str, last: &str, base: &str) {
         self.control("POST", "/prices", json!({ "symbol": symbol, "last": last, "base": base, "volume": 1000 }));

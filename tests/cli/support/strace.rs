@@ -4,13 +4,18 @@
 //! as it enters that call (the call does not happen), or has that call fail. What must hold afterwards is the test's
 //! part. Works for every command and every script of kis-sim's faults.
 //!
-//! strace counts calls by name and by thread. kis-trade has one thread, hence a name and a number mean one call.
+//! strace counts calls by name and by thread. kis-trade has one thread, hence a name and a number mean one call: the same
+//! one in every run, as the gateway takes its time and no request waits for its turn ([`TAKES_ITS_TIME`]). What did fail
+//! is read from the failing run itself all the same, by what the call shows, and so is what came before it ([`Failed`]).
+//! (How often `setsockopt` comes is the clock's matter even so: what holds for any call does not mind which it was.)
 //! The loader's calls before the program proper are left out: nothing of ours has happened yet, and a failure there is
 //! the loader's to tell. The program proper begins where it opens its configuration.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+use serde_json::json;
 
 use crate::support::harness::{Run, World, wait_until};
 
@@ -43,6 +48,13 @@ const CHANGING: [&str; 19] = [
     "open",
 ];
 
+/// Seconds that the gateway takes for an answer here, many times the interval between two requests. A request that has to
+/// wait for its turn writes `rate` once more, and then the n-th call of that name is another one. How often that happens
+/// depends on how fast the run is: a traced one is slow, one of which strace stops a single call is not.
+const TAKES_ITS_TIME: f64 = 0.002;
+/// What a failing run shows besides the call that fails: what it sent, and what it wrote down before.
+const SHOWN_BESIDES: &str = "write,fsync,fdatasync,sendto";
+
 /// One system call of a run.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -63,6 +75,20 @@ impl Call {
     pub fn changes_something(&self) -> bool {
         let opens = self.name.starts_with("open");
         CHANGING.contains(&self.name.as_str()) && (!opens || self.shown.contains("O_CREAT"))
+    }
+}
+
+/// A run in which a call failed.
+pub struct Failed {
+    pub run: Run,
+    /// Its calls of that name and of [`SHOWN_BESIDES`], up to the first that failed: that one is the last of them.
+    pub calls: Vec<Call>,
+}
+
+impl Failed {
+    /// The call that failed, as this run shows it.
+    pub fn call(&self) -> &Call {
+        self.calls.last().expect("a call failed")
     }
 }
 
@@ -112,10 +138,21 @@ fn evenly(calls: &[Call], count: usize) -> Vec<Call> {
 pub fn trace(world: &World, arguments: &[&str]) -> Vec<Call> {
     let status = traced(world, arguments, &[]).status().expect("strace starts");
     let text = std::fs::read_to_string(world.files.path(LOG)).unwrap_or_default();
+    let mut calls = calls_in(text.lines());
+    let begins = |call: &Call| call.name.starts_with("open") && call.shown.contains(BEGINNING);
+    calls.drain(..calls.iter().position(begins).unwrap_or(calls.len()));
+    calls.retain(|call| !NEVER.contains(&&*call.name));
+    assert!(calls.len() > 50, "strace ({status}) shows too little, may it trace here? {text}");
+    let threads: std::collections::BTreeSet<_> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(threads.len(), 1, "with a second thread the numbers of the calls would mean nothing");
+    calls
+}
+
+/// The calls that strace wrote down, counted by name.
+fn calls_in<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Call> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
     let mut calls = Vec::new();
-    let mut has_begun = false;
-    for line in text.lines() {
+    for line in lines {
         // `4711  read(3, …) = 5`; a line of another shape is an end or a signal.
         let Some(shown) = line.split_once(' ').map(|(_, rest)| rest.trim_start()) else { continue };
         let Some((name, _)) = shown.split_once('(') else { continue };
@@ -124,15 +161,8 @@ pub fn trace(world: &World, arguments: &[&str]) -> Vec<Call> {
         }
         let nth = count.entry(name).or_default();
         *nth += 1;
-        has_begun = has_begun || (name.starts_with("open") && shown.contains(BEGINNING));
-        if has_begun && !NEVER.contains(&name) {
-            let shown = shown.chars().take(160).collect();
-            calls.push(Call { name: name.to_owned(), nth: *nth, shown });
-        }
+        calls.push(Call { name: name.to_owned(), nth: *nth, shown: shown.chars().take(160).collect() });
     }
-    assert!(calls.len() > 50, "strace ({status}) shows too little, may it trace here? {text}");
-    let threads: std::collections::BTreeSet<_> = text.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(threads.len(), 1, "with a second thread the numbers of the calls would mean nothing");
     calls
 }
 
@@ -151,25 +181,26 @@ pub fn kill_at(world: &World, arguments: &[&str], call: &Call) -> bool {
 }
 
 /// Lets the call fail with this error; none when the run never came there.
-pub fn fail_at(world: &World, arguments: &[&str], call: &Call, error: &str) -> Option<Run> {
+pub fn fail_at(world: &World, arguments: &[&str], call: &Call, error: &str) -> Option<Failed> {
     fail_when(world, arguments, &call.name, error, &call.nth.to_string())
 }
 
 /// Lets the call and all later ones of its name fail with this error, as a full disk does.
-pub fn fail_from(world: &World, arguments: &[&str], call: &Call, error: &str) -> Option<Run> {
+pub fn fail_from(world: &World, arguments: &[&str], call: &Call, error: &str) -> Option<Failed> {
     fail_when(world, arguments, &call.name, error, &format!("{}+", call.nth))
 }
 
 /// Lets calls of these names, separated by commas, fail with this error; `when` counts them for each name.
-pub fn fail_when(world: &World, arguments: &[&str], names: &str, error: &str, when: &str) -> Option<Run> {
+pub fn fail_when(world: &World, arguments: &[&str], names: &str, error: &str, when: &str) -> Option<Failed> {
     let inject = format!("inject={names}:error={error}:when={when}");
-    let trace = format!("trace={names}");
+    let trace = format!("trace={names},{SHOWN_BESIDES}");
     let mut command = traced(world, arguments, &["--seccomp-bpf", "-e", &trace, "-e", &inject]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let run = Run::of(command.output().expect("strace starts"));
     wait_until_served(world);
     let log = std::fs::read_to_string(world.files.path(LOG)).unwrap_or_default();
-    log.contains("(INJECTED)").then_some(run)
+    let first = log.lines().position(|line| line.contains("(INJECTED)"))?;
+    Some(Failed { run, calls: calls_in(log.lines().take(first + 1)) })
 }
 
 /// Kills a run at each chosen call, in a fresh world each time, and hands the world to `after` with what was done to it.
@@ -210,9 +241,9 @@ pub fn fail_everywhere(
     let mut failed = 0;
     for (call, error) in &pairs {
         let world = arrange();
-        if let Some(run) = fail_at(&world, arguments, call, error) {
+        if let Some(failure) = fail_at(&world, arguments, call, error) {
             failed += 1;
-            after(world, &run, &call.told(error));
+            after(world, &failure.run, &failure.call().told(error));
         }
     }
     say(&format!("{name}: {failed} failures of {} wanted", pairs.len()));
@@ -269,8 +300,10 @@ pub fn wait_until_served(world: &World) {
     wait_until("kis-sim serves on and on", || world.sim.is_idle().unwrap());
 }
 
-/// The run under strace, its words thrown away.
+/// The run under strace, its words thrown away. What the world has scripted for a request comes first; all others are
+/// answered after a while.
 fn traced(world: &World, arguments: &[&str], options: &[&str]) -> Command {
+    world.sim.fault("*", "delay", json!({ "seconds": TAKES_ITS_TIME, "times": u32::MAX }));
     let run = world.command(arguments);
     let mut command = Command::new(strace());
     command.args(["-f", "-qq", "-o", LOG]).args(options).arg(run.get_program()).args(run.get_args());

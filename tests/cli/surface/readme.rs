@@ -136,16 +136,21 @@ fn wrong_test(step: &Step) -> Vec<String> {
         let is_there = match word {
             "cargo" | "test" | "--" | "--no-capture" | "--workspace" | "--lib" => true,
             "-p" | "--package" => has(format!("[package]\nname = \"{}\"", words.next().unwrap_or_default())),
-            "--test" => {
-                folder = "tests/cli";
-                words.next() == Some("cli")
-            }
+            "--test" => match words.next() {
+                Some("cli") => {
+                    folder = "tests/cli";
+                    true
+                }
+                Some("years") => {
+                    folder = "tests/years";
+                    true
+                }
+                _ => false,
+            },
             _ if word.contains('=') => {
                 let name = word.split('=').next().unwrap_or_default();
-                rust_files(&root().join("src"))
-                    .iter()
-                    .chain(&rust_files(&root().join("tests/cli")))
-                    .any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
+                let files = ["src", "tests/cli", "tests/years"].into_iter().flat_map(|of| rust_files(&root().join(of)));
+                files.into_iter().any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
             }
             _ => {
                 filters.push(word);

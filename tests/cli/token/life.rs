@@ -383,13 +383,15 @@ fn a_key_whose_tokens_are_all_refused_ends_with_77_and_no_loop() {
 
 #[test]
 fn another_runs_newer_token_is_used_when_ours_is_refused() {
-    let (world, old) = with_left(10 * 3600);
+    let (mut world, old) = with_left(10 * 3600);
     // While this run's first request is under way, another run renews.
     world.sim.control("POST", "/tokens/expire", json!({}));
-    world.sim.fault("ccnl", "delay", json!({ "seconds": 1 }));
+    world.set("gateway.timeout_seconds", "30");
+    world.sim.hold_answer("ccnl");
     let child = world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_until("no request came", || !world.sim.requests().is_empty());
     let other = world.json(0, &["token-check", "--force"]);
+    world.sim.let_answer();
     let object = Run::of(child.wait_with_output().unwrap()).object();
     assert_eq!((&object["exit_code"], &other["token"]["renewed"]), (&json!(0), &json!(true)), "{object:#}");
     assert_ne!(token_of(&world), old);

@@ -13,9 +13,9 @@ pub enum FaultKind {
     DropBefore,
     /// Processed, then closed without an answer.
     DropAfter,
-    /// Processed, answered late.
+    /// Processed, answered late: after a time, or when the fault is removed.
     Delay,
-    /// Processed and answered late.
+    /// Processed and answered late, as above.
     DelayBefore,
     /// An HTTP status instead of processing.
     StatusBefore,
@@ -121,8 +121,13 @@ impl Faults {
         self.last_id
     }
 
-    /// Counts a request in every script that matches and returns the first fault due.
-    pub fn strike(&mut self, endpoint: &str, symbols: &[String]) -> Option<Fault> {
+    /// Reports whether a script is still there: the delay that it made goes on as long.
+    pub fn holds(&self, id: u64) -> bool {
+        self.scripts.iter().any(|script| script.id == id)
+    }
+
+    /// Counts a request in every script that matches and returns the first fault due, with its script's id.
+    pub fn strike(&mut self, endpoint: &str, symbols: &[String]) -> Option<(u64, Fault)> {
         let mut struck = None;
         for script in self.scripts.iter_mut().filter(|script| script.fault.matches(endpoint, symbols)) {
             script.seen += 1;
@@ -130,7 +135,7 @@ impl Faults {
             let is_due = (script.fault.nth..last).contains(&script.seen);
             if is_due && struck.is_none() {
                 script.hits += 1;
-                struck = Some(script.fault.clone());
+                struck = Some((script.id, script.fault.clone()));
             }
         }
         struck

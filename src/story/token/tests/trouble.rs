@@ -46,7 +46,7 @@ fn an_unbelievable_token_is_nonsense() {
 }
 
 #[test]
-fn a_token_that_claims_too_much_renewed_and_tried_if_that_fails() {
+fn a_token_that_claims_too_much_is_renewed_and_tried_if_that_fails() {
     let mut renewed = world().with_token("old", 26 * HOUR).issuing("new");
     assert_eq!(usable(renewed.work()).token.expose(), "new");
     let mut kept = world().with_token("old", 26 * HOUR).answering([Err(unreachable())]);

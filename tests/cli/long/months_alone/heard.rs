@@ -147,15 +147,17 @@ fn assert_nameless(body: &Value, journal: &[Value]) {
 }
 
 fn assert_runs_told_rightly(events: &[&Post], runs: &[Ran]) {
-    let codes: BTreeMap<&str, i32> = runs.iter().map(|run| (run.id.as_str(), run.code)).collect();
+    // Five letters: of some thousand runs in a month two may have the same.
+    let mut codes: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    runs.iter().for_each(|run| codes.entry(&run.id).or_default().push(run.code));
     for body in events.iter().map(|post| &post.body) {
-        let Some(code) = codes.get(body["run_id"].as_str().unwrap()) else { continue };
+        let Some(codes) = codes.get(body["run_id"].as_str().unwrap()) else { continue };
         let is_true = match body["event"].as_str().unwrap() {
-            "run_failed" => *code != 0,
-            "halted" => *code == 80,
+            "run_failed" => codes.iter().any(|code| *code != 0),
+            "halted" => codes.contains(&80),
             _ => true,
         };
-        assert!(is_true, "the run ended with {code}: {body:#}");
+        assert!(is_true, "the run ended with {codes:?}: {body:#}");
     }
 }
 

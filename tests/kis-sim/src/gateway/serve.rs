@@ -21,6 +21,9 @@ const HTML: &str =
 const GARBAGE: &[u8] = b"\x00\x01{\"rt_cd\": not json \xff\xfe";
 const TOO_LARGE_BYTES: usize = 2 * 1024 * 1024;
 
+/// How soon a delay sees that its fault is gone.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
 /// A reply, and the `msg_cd` or `error_code` it carries.
 struct Outcome {
     reply: Reply,
@@ -30,18 +33,18 @@ struct Outcome {
 /// Answers one request of the gateway port.
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
     let arrived = clock::real_instant();
-    let (number, fault) = shared.with(|world| {
+    let (number, struck) = shared.with(|world| {
         let word = routes::find(&request.method, &request.path).map_or("", |route| route.word);
-        let fault = world.faults.strike(word, &symbols_of(request));
-        world.touched |= fault.is_some();
-        (note(world, request, fault.as_ref(), shared.real_milliseconds()), fault)
+        let struck = world.faults.strike(word, &symbols_of(request));
+        world.touched |= struck.is_some();
+        (note(world, request, struck.as_ref().map(|(_, fault)| fault), shared.real_milliseconds()), struck)
     });
-    let Some(fault) = fault else {
+    let Some((id, fault)) = struck else {
         return finish(shared, number, process(shared, request, arrived));
     };
     let delay = Duration::try_from_secs_f64(fault.seconds.unwrap_or_default()).unwrap_or_default();
     if fault.kind == FaultKind::DelayBefore {
-        clock::sleep(delay);
+        wait_out(shared, id, delay);
     }
     let outcome = match instead_of_processing(shared, request, &fault) {
         Some(outcome) => outcome,
@@ -49,9 +52,19 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
     };
     let reply = finish(shared, number, outcome);
     if fault.kind == FaultKind::Delay {
-        clock::sleep(delay);
+        wait_out(shared, id, delay);
     }
     reply
+}
+
+/// Lets the time of a delay pass, or what is left of it when its fault is removed.
+fn wait_out(shared: &Shared, id: u64, delay: Duration) {
+    let mut left = delay;
+    while !left.is_zero() && shared.with(|world| world.faults.holds(id)) {
+        let step = left.min(LOOK_EVERY);
+        clock::sleep(step);
+        left -= step;
+    }
 }
 
 fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {

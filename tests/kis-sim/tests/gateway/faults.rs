@@ -50,6 +50,28 @@ fn a_delayed_answer_is_a_whole_one() {
     }
 }
 
+/// An hour is too long to be waited for by anybody here.
+#[test]
+fn a_delay_ends_when_its_fault_is_removed() {
+    let (market, client) = market();
+    for kind in ["delay", "delay_before"] {
+        market.post("/faults", json!({"endpoint": "price", "kind": kind, "seconds": 3600}));
+        market.control("DELETE", "/requests", json!({}));
+        std::thread::scope(|scope| {
+            let answer = scope.spawn(|| client.price("NAS", "ZZZQ").send());
+            let is_asked = |_| {
+                std::thread::yield_now();
+                list(&market.read("/requests"), "requests").len() == 1
+            };
+            assert!((0..10_000_000).any(is_asked), "{kind}: no request came");
+            let requests = list(&market.read("/requests"), "requests");
+            assert_eq!(requests[0]["fault"], kind);
+            market.control("DELETE", "/faults", json!({}));
+            assert_eq!(answer.join().expect("an answer").status, 200, "{kind}");
+        });
+    }
+}
+
 #[test]
 fn a_status_before_leaves_no_order() {
     let (answer, placed) = order_under(json!({"kind": "status_before"}));

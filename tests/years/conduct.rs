@@ -1,0 +1,397 @@
+//! How runs behave, given what they were told. Each rule is judged at the one moment at which it must hold exactly.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kis_trade::config::{Settings, Trading};
+use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::rule::Skip;
+use kis_trade::domain::event::Event;
+use kis_trade::domain::intent::{Intent, OrderRequest};
+use kis_trade::domain::job::Job;
+use kis_trade::domain::market_session::{buy_cutoff, market_at};
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{BrokerOrder, OrderId, Side};
+use kis_trade::domain::quote::Quote;
+use kis_trade::domain::record::{CancelPhase, Record};
+use kis_trade::domain::symbol::Symbol;
+use kis_trade::exit::{Ending, Exit, Reason};
+use kis_trade::report::{Body, OrderLine};
+use kis_trade::story::notes::Notes;
+use kis_trade::story::run::Ended;
+use rust_decimal::Decimal;
+
+use crate::broker::{Order, Source};
+use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::world::World;
+
+/// An order rests on a quote no older than this.
+const MAX_QUOTE_AGE_MS: u64 = 60 * SECOND_MS;
+/// Farthest that the clock may be off.
+const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
+/// In calm, a sell has the account after this long.
+const LONGEST_WAIT_MS: u64 = 2 * MINUTE_MS;
+
+/// What is asked of KIS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The order list, which is read also between an intent and its outcome.
+    Orders,
+    Other,
+}
+
+/// A quote as a run saw it.
+#[derive(Clone, Copy, Debug)]
+struct SeenQuote {
+    last: Option<Usd>,
+    base: Option<Usd>,
+    up_ms: u64,
+}
+
+/// What one run was told and did.
+pub struct Conduct {
+    run: u64,
+    job: Job,
+    settings: Rc<Settings>,
+    /// How often it began its story.
+    tellings: u32,
+    /// It has read the list on which this telling's decisions rest.
+    has_list: bool,
+    /// When it last read the list.
+    listed_ms: Option<u64>,
+    /// The end of the last effect but quotes, waits, and what concerns the token: from then on nothing but a quote may
+    /// come between the looks right before an order and its intent.
+    pub settled_ms: u64,
+    /// By the machine's clock.
+    pub settled_wall: DateTime<Utc>,
+    /// Symbols that its latest balance showed.
+    pub positions: BTreeSet<Symbol>,
+    quotes: BTreeMap<Symbol, SeenQuote>,
+    /// The latest intent, and how many there were in this telling, and before.
+    intent: Option<Intent>,
+    intents: u32,
+    earlier_intents: u32,
+    /// The order whose cancel it has written down.
+    cancel: Option<OrderId>,
+    /// Its latest read ended with a refusal of the token: it is repeated without another look.
+    pub is_token_refused: bool,
+    /// A state file could not be written.
+    pub has_write_failed: bool,
+    /// Just before it began, a run of the same job had decided.
+    is_duplicate: bool,
+    /// The list on which it rests has an order of another program.
+    saw_foreign: bool,
+    /// The total that it saw is too far below the first one of the date.
+    is_past_loss: bool,
+}
+
+impl Conduct {
+    pub fn new(run: u64, job: Job, settings: Rc<Settings>) -> Conduct {
+        Conduct {
+            run,
+            job,
+            settings,
+            tellings: 0,
+            has_list: false,
+            listed_ms: None,
+            settled_ms: 0,
+            settled_wall: DateTime::UNIX_EPOCH,
+            positions: BTreeSet::new(),
+            quotes: BTreeMap::new(),
+            intent: None,
+            intents: 0,
+            earlier_intents: 0,
+            cancel: None,
+            is_token_refused: false,
+            has_write_failed: false,
+            is_duplicate: false,
+            saw_foreign: false,
+            is_past_loss: false,
+        }
+    }
+
+    /// What the list told of which the run itself knows nothing.
+    pub fn list_learned(&self) -> (bool, bool) {
+        (self.is_duplicate, self.saw_foreign)
+    }
+
+    /// The journal is read: the story begins, or begins anew.
+    pub fn begin_telling(&mut self) {
+        self.tellings += 1;
+        self.has_list = false;
+        self.earlier_intents += self.intents;
+        self.intents = 0;
+    }
+
+    /// Reports whether the story has begun anew.
+    pub fn is_second(&self) -> bool {
+        self.tellings > 1
+    }
+
+    /// The account's total, and the first one of the date.
+    pub fn see_total(&mut self, first: Option<Usd>, total: Usd) {
+        let most = self.settings.limits.max_daily_loss_percent;
+        self.is_past_loss = first.is_some_and(|first| (first.0 - total.0) * Decimal::ONE_HUNDRED > most * first.0);
+    }
+
+    pub fn see_quotes(&mut self, quotes: &[Quote]) {
+        for Quote { symbol, last, base, read_at, .. } in quotes.iter().filter(|quote| quote.is_listed()) {
+            let up_ms = u64::try_from(read_at.as_millis()).unwrap();
+            self.quotes.insert(symbol.clone(), SeenQuote { last: *last, base: *base, up_ms });
+        }
+    }
+
+    /// The price of a symbol that the run saw last.
+    pub fn last_of(&self, symbol: &Symbol) -> Usd {
+        self.quotes.get(symbol).and_then(|quote| quote.last).unwrap_or_default()
+    }
+}
+
+impl World {
+    /// A run asks KIS for something. A sell that waits is made way for before each read, but for those between an intent
+    /// and its outcome.
+    pub fn judge_read(&self, conduct: &Conduct, reading: Reading) {
+        let is_under_way = reading == Reading::Orders && conduct.intents > 0;
+        if self.must_make_way(conduct) && !is_under_way && !conduct.is_token_refused {
+            self.holds(self.locks.want.is_empty(), "a sell waits, and the run that should make way reads on");
+        }
+    }
+
+    fn must_make_way(&self, conduct: &Conduct) -> bool {
+        let holds_account = self.locks.account == Some(conduct.run);
+        matches!(conduct.job, Job::Buy | Job::Cleanup) && holds_account && !conduct.is_second()
+    }
+
+    /// A run has read the order list.
+    pub fn see_list(&mut self, conduct: &mut Conduct, journal: &JournalState) {
+        conduct.listed_ms = Some(self.now_ms);
+        if std::mem::replace(&mut conduct.has_list, true) {
+            return;
+        }
+        self.truth.rests_on_last_list(conduct.run);
+        conduct.saw_foreign = self.shows_foreign(conduct.run, journal);
+        // The gates lie right before the first list, and nothing lay between.
+        let decided_at = self.disk.files.last_end(conduct.job).and_then(|end| end.decided_at);
+        let least = TimeDelta::from_std(conduct.settings.lock.min_interval).unwrap();
+        conduct.is_duplicate = decided_at.is_some_and(|at| (conduct.settled_wall - at).abs() < least);
+    }
+
+    /// Reports whether a run was shown an order of today that some other program placed, by all that can be known.
+    fn shows_foreign(&self, run: u64, journal: &JournalState) -> bool {
+        let today = self.broker.today;
+        let fits = |order: &Order| {
+            let stock = &self.broker.stocks[order.stock].symbol;
+            let nameless = journal.entries.values().filter(|entry| entry.order_id.is_none()).map(|entry| &entry.intent);
+            nameless.filter(|intent| intent.trading_day == today).any(|intent| {
+                intent.symbol == *stock
+                    && intent.side == order.side
+                    && intent.quantity == order.quantity
+                    && intent.limit_price == order.limit
+            })
+        };
+        let is_foreign = |order: &&Order| {
+            let is_others = match order.source {
+                Source::Program => true,
+                Source::Person => self.broker.habits.is_paper,
+                Source::Ours(_) => false,
+            };
+            let is_fine = journal.fine_foreign.contains(&(today, order.id.clone()));
+            is_others && order.cancels.is_none() && !is_fine && !journal.is_claimed(today, &order.id) && !fits(order)
+        };
+        let shown = &self.truth.shown[&run];
+        self.broker.since(today).iter().filter(is_foreign).any(|order| shown.contains(&order.id))
+    }
+
+    /// A run is about to write a line.
+    pub fn judge_record(&self, conduct: &mut Conduct, record: &Record) {
+        match record {
+            Record::Intent(intent) => {
+                self.judge_looks(conduct, intent);
+                self.judge_reasons(conduct, intent);
+                conduct.intent = Some(intent.clone());
+                conduct.intents += 1;
+            }
+            Record::Cancel { order_id, phase: CancelPhase::Planned, .. } => {
+                let waits = self.must_make_way(conduct) && !self.locks.want.is_empty();
+                self.holds(!waits, "a sell waits, and the run that should make way cancels on");
+                conduct.cancel = Some(order_id.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// What a run looks at right before each order.
+    fn judge_looks(&self, conduct: &Conduct, intent: &Intent) {
+        let is_halted = self.disk.files.halted_ms.is_some_and(|since_ms| since_ms < conduct.settled_ms);
+        self.holds(!is_halted, "an order although HALT is there");
+        let waits = self.must_make_way(conduct) && self.locks.has_sell_waited_since(conduct.settled_ms);
+        self.holds(!waits, "a sell waits, and the run that should make way orders on");
+        let earliest = conduct.settled_wall.min(self.wall());
+        let market = market_at(earliest);
+        let is_open = market.is_open && market.trading_date == intent.trading_day;
+        self.holds(is_open, "an order although the session is over");
+        let quote = conduct.quotes.get(&intent.symbol);
+        let age_ms = quote.map(|quote| self.machine.up_ms(self.now_ms).saturating_sub(quote.up_ms));
+        self.holds(age_ms.is_some_and(|age_ms| age_ms <= MAX_QUOTE_AGE_MS), "an order rests on an old quote");
+        if intent.side == Side::Buy {
+            let cutoff = buy_cutoff(intent.trading_day, conduct.settings.buy_until);
+            self.holds(cutoff.is_some_and(|cutoff| earliest < cutoff), "a buy too late in the session");
+        }
+    }
+
+    /// What stops a whole run, or all buys.
+    fn judge_reasons(&self, conduct: &Conduct, intent: &Intent) {
+        self.holds(!conduct.is_duplicate, "an order by a duplicate start");
+        if intent.side == Side::Sell {
+            return;
+        }
+        self.holds(!conduct.saw_foreign, "a buy although another program trades");
+        self.holds(!conduct.is_past_loss, "a buy beyond the daily loss limit");
+        self.holds(conduct.settings.limits.trading != Trading::SellOnly, "a buy although only sells are wanted");
+        let is_up = |symbol: &Symbol| {
+            let quote = conduct.quotes.get(symbol);
+            quote.is_some_and(|quote| quote.last.zip(quote.base).is_some_and(|(last, base)| last > base))
+        };
+        let is_met = conduct.settings.buy.filter.iter().all(|listed| is_up(&listed.symbol));
+        self.holds(is_met, "a buy although the filter is not met");
+    }
+
+    /// A request for an order is about to leave. Returns its intent and that one's number.
+    pub fn judge_request(&self, conduct: &Conduct, order: &OrderRequest, skew: Option<TimeDelta>) -> Intent {
+        self.holds(conduct.intent.is_some(), "I8: a request without an intent");
+        let intent = conduct.intent.clone().unwrap();
+        let is_its_order = intent.symbol == order.symbol
+            && intent.side == order.side
+            && intent.quantity == order.quantity
+            && intent.limit_price == order.limit_price;
+        self.holds(is_its_order, "I8: a request that is not its intent's");
+        self.holds(!conduct.has_write_failed, "I10: a request after a failed write");
+        let is_wrong = skew.is_some_and(|skew| skew.abs() > MAX_SKEW);
+        self.holds(!is_wrong, "an order by a clock that KIS's answer says is wrong");
+        intent
+    }
+
+    /// A request for a cancel is about to leave.
+    pub fn judge_cancel(&self, conduct: &Conduct, order: &BrokerOrder) {
+        let is_written = conduct.cancel.as_ref() == Some(&order.order_id);
+        self.holds(is_written, "a cancel that is not written down");
+    }
+
+    /// A sell has the account.
+    pub fn judge_wait(&self, run: u64) {
+        let waited_ms = self.locks.want.get(&run).map_or(0, |since_ms| self.now_ms - since_ms);
+        self.holds(
+            waited_ms <= LONGEST_WAIT_MS || !self.weather.is_calm,
+            "liveness: in calm, a sell waits for the account",
+        );
+    }
+
+    /// A run is over.
+    pub fn judge_end(&mut self, conduct: &Conduct, ended: &Ended, notes: &Notes) {
+        self.note_ending(conduct, &ended.ending);
+        self.judge_ending(conduct, &ended.ending);
+        let has_sent = conduct.intents + conduct.earlier_intents > 0;
+        self.holds(!has_sent || ended.decided, "a run that sent orders does not count as one that decided");
+        if let Body::Trade { orders, skipped } = &notes.body {
+            skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
+            if notes.has_decided {
+                self.judge_named(conduct, &ended.ending, orders, skipped);
+            }
+            let is_done = |order: &OrderLine| matches!(order.state, "accepted" | "rejected");
+            let is_done = orders.iter().all(is_done);
+            self.holds(is_done || !self.weather.is_calm, "liveness: in calm, a wanted order is not done");
+        }
+        for event in &notes.events {
+            if let Event::ForeignOrder(row) = event {
+                self.judge_foreign(row);
+            }
+        }
+        let is_closed = notes.market.is_some_and(|market| !market.is_open);
+        if conduct.job == Job::Cleanup && is_closed && matches!(ended.ending.exit(), Exit::Done | Exit::OrderUnknown) {
+            self.weather.settled_ms = self.weather.settled_ms.max(conduct.listed_ms.unwrap_or_default());
+        }
+    }
+
+    fn note_ending(&mut self, conduct: &Conduct, ending: &Ending) {
+        let holds_account = self.locks.account == Some(conduct.run);
+        let word = match ending.reason {
+            Some(Reason::RateLimited) if ending.detail.contains("took longer") => Some("ended at its deadline"),
+            Some(Reason::LockBusy) if !holds_account => Some("account not had"),
+            Some(Reason::Unexpected) => Some("its list grew too old"),
+            _ => word_of(ending.exit()),
+        };
+        if let Some(word) = word {
+            self.note_of(conduct.run, word, 0);
+        }
+        if let Some(reason) = ending.reason {
+            self.trace.count(format!("ends: {}", reason.word()));
+        }
+    }
+
+    /// What a run may end with: never with a broken invariant, and in calm it does not fail.
+    fn judge_ending(&self, conduct: &Conduct, ending: &Ending) {
+        let words = format!("{} {}", ending.detail, ending.because);
+        if ending.reason == Some(Reason::Unexpected) {
+            // A process that was stopped finds its list too old: that is what the check is for.
+            let may_be_stale = self.truth.stopped.contains(&conduct.run) || self.weather.is_stepped;
+            let is_stale = ending.detail.contains("invariant I9") && may_be_stale;
+            self.holds(is_stale, &format!("an invariant stopped an order: {words}"));
+        }
+        let is_absurd = matches!(ending.exit(), Exit::StateUnreadable | Exit::Config)
+            || matches!(ending.reason, Some(Reason::GatewayNonsense | Reason::CredentialsRefused));
+        self.holds(!is_absurd, &format!("a run ends oddly: {words}"));
+        let may_fail = match ending.reason {
+            Some(Reason::OrderRejected) => true,
+            Some(Reason::OrderUnknown) => !self.weather.is_calm || self.disk.fold.unknown().next().is_some(),
+            // What a person wants to settle may be settled meanwhile.
+            Some(Reason::Usage) => conduct.job == Job::Cleanup,
+            _ => !self.weather.is_calm,
+        };
+        self.holds(ending.exit() == Exit::Done || may_fail, &format!("liveness: in calm, a run failed: {words}"));
+    }
+
+    /// Each symbol that was looked at is ordered, or passed over with a rule. A run that began anew may have ended at a gate.
+    fn judge_named(&self, conduct: &Conduct, ending: &Ending, orders: &[OrderLine], skipped: &[Skip]) {
+        if ending.exit() != Exit::Done || conduct.is_second() {
+            return;
+        }
+        let mut named: BTreeSet<&Symbol> = orders.iter().map(|order| &order.symbol).collect();
+        named.extend(skipped.iter().map(|skip| &skip.symbol));
+        let watch = || conduct.settings.buy.watch.iter().map(|listed| &listed.symbol);
+        let is_whole = match conduct.job {
+            Job::Buy => watch().all(|symbol| named.contains(symbol)),
+            _ => conduct.positions.iter().all(|symbol| named.contains(symbol)),
+        };
+        self.holds(is_whole, "liveness: a symbol is neither ordered nor passed over");
+    }
+
+    /// Orders of other hands are those of other hands, and what the journal lost or never could know.
+    fn judge_foreign(&mut self, row: &BrokerOrder) {
+        let order = self.broker.find(row.date, &row.order_id);
+        let is_foreign = order.is_some_and(|order| match order.source {
+            Source::Program => order.cancels.is_none(),
+            Source::Person => order.cancels.is_none() && self.broker.habits.is_paper,
+            Source::Ours(_) => order.cancels.is_none() && self.truth.is_excused(order),
+        });
+        self.holds(is_foreign, "an order is taken for another hand's");
+        self.note("foreign", 0);
+    }
+}
+
+fn word_of(exit: Exit) -> Option<&'static str> {
+    Some(match exit {
+        Exit::Done => return None,
+        Exit::Unexpected => "ended with 1",
+        Exit::Usage => "ended with 2",
+        Exit::StateUnreadable => "ended with 65",
+        Exit::Gateway => "ended with 69",
+        Exit::Clock => "ended with 71",
+        Exit::StateUnwritable => "ended with 74",
+        Exit::TryAgain => "ended with 75",
+        Exit::Credentials => "ended with 77",
+        Exit::Config => "ended with 78",
+        Exit::Halted => "ended with 80",
+        Exit::OrderUnknown => "ended with 81",
+    })
+}

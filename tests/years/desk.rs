@@ -1,0 +1,131 @@
+//! A run's desk in a simulated world: each effect is performed on the world and has a border, where the run may be stopped
+//! or killed. What the run was told and did is kept in its [`Conduct`], by which it is judged.
+//!
+//! No borrow of the world is held across a border.
+
+mod books;
+mod kis;
+mod locks;
+mod token;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use kis_trade::config::Settings;
+use kis_trade::decide::invariants::Binding;
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::job::Task;
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::Failure;
+use kis_trade::story::desk::{LastEnd, Machine};
+use kis_trade::story::notes::Notes;
+use kis_trade::story::run::Ended;
+
+use crate::border::{Awaits, Run, Spot};
+use crate::conduct::Conduct;
+use crate::journal::{Journal, unwritable};
+use crate::machine::SECOND_MS;
+
+/// The desk of one process.
+pub struct SimDesk {
+    run: Run,
+    settings: Rc<Settings>,
+    journal: Journal,
+    listings: Listings,
+    kept_listings: Listings,
+    token: Option<AccessToken>,
+    /// The server's clock minus ours, as the client's latest answer said, and as the token's did.
+    client_skew: Option<TimeDelta>,
+    token_skew: Option<TimeDelta>,
+    conduct: Conduct,
+}
+
+impl SimDesk {
+    pub fn new(run: Run) -> SimDesk {
+        let settings = Rc::clone(&run.world().settings);
+        let conduct = Conduct::new(run.number, run.job, Rc::clone(&settings));
+        SimDesk {
+            run,
+            settings,
+            journal: Journal::empty(),
+            listings: Listings::default(),
+            kept_listings: Listings::default(),
+            token: None,
+            client_skew: None,
+            token_skew: None,
+            conduct,
+        }
+    }
+
+    /// The end of the process: how the run ended is judged and written down, and its locks go.
+    pub async fn finish(self, ended: Ended, notes: Notes) {
+        self.run.border(Spot::Looked, 2).await;
+        self.run.world().judge_end(&self.conduct, &ended, &notes);
+        // As in `desk::remember`.
+        if !self.run.world().cannot_write() {
+            self.keep_last_end(&ended);
+            self.replaced().await;
+        }
+        let mut world = self.run.world();
+        world.let_go(self.run.number);
+        world.truth.forget_run(self.run.number);
+    }
+
+    fn keep_last_end(&self, ended: &Ended) {
+        let mut world = self.run.world();
+        let (files, now) = (&world.disk.files, world.stamp().at);
+        let before = files.last_end(self.run.job).and_then(|end| end.decided_at);
+        let decided_at = if ended.decided { Some(now) } else { before };
+        let end = LastEnd { exit_code: ended.ending.exit().code(), decided_at };
+        world.disk.files.keep_last_end(self.run.job, end);
+    }
+
+    /// A small file has its new name.
+    async fn replaced(&self) {
+        self.run.border(Spot::Replaced, 2).await;
+        self.run.world().disk.sync_folder();
+    }
+
+    /// A file can't be written: no order may follow.
+    fn unwritten(&mut self) -> Failure {
+        self.conduct.has_write_failed = true;
+        unwritable()
+    }
+
+    /// An effect is over after which nothing was looked at yet.
+    fn settle(&mut self) {
+        let world = self.run.world();
+        (self.conduct.settled_ms, self.conduct.settled_wall) = (world.now_ms, world.wall());
+    }
+}
+
+impl Machine for SimDesk {
+    fn task(&self) -> Task {
+        Task::of(self.run.job)
+    }
+
+    fn settings(&self) -> Rc<Settings> {
+        Rc::clone(&self.settings)
+    }
+
+    fn binding(&self) -> Binding {
+        Binding { mode: self.settings.mode, account_print: "5be1c0de".to_owned() }
+    }
+
+    fn now(&self) -> Stamp {
+        self.run.world().stamp()
+    }
+
+    async fn wait(&mut self, time: Duration) {
+        let asked_ms = u64::try_from(time.as_millis()).unwrap();
+        if asked_ms >= SECOND_MS {
+            self.run.border_at(Awaits::Time, Spot::Looked, asked_ms).await;
+        } else {
+            // On a busy machine a short wait is longer.
+            let ms = self.run.world().chance.between(SECOND_MS / 2, SECOND_MS);
+            self.run.border_at(Awaits::Sells, Spot::Waited, ms.max(asked_ms)).await;
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The order journal, and the small files.
+
+use chrono::NaiveDate;
+use kis_trade::decide::fold::JournalState;
+use kis_trade::domain::history::Sample;
+use kis_trade::domain::intent::IntentId;
+use kis_trade::domain::job::Job;
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::record::Record;
+use kis_trade::exit::Failure;
+use kis_trade::story::desk::{Books, Halt, LastEnd, Locks, Machine};
+
+use super::SimDesk;
+use crate::border::Spot;
+use crate::journal::{Journal, unwritable};
+
+impl Books for SimDesk {
+    async fn load_journal(&mut self) -> Result<Vec<String>, Failure> {
+        let ms = self.run.world().chance.between(5, 150);
+        self.run.border(Spot::Looked, ms).await;
+        self.journal = Journal::load(&mut self.run.world(), self.task().is_read_only());
+        self.run.tell(&*self.journal.state);
+        self.conduct.begin_telling();
+        if self.conduct.is_second() && self.holds_account() {
+            self.run.note("made way for a sell", 0);
+        }
+        self.settle();
+        Ok(Vec::new())
+    }
+
+    fn forget_journal(&mut self) {
+        self.journal = Journal::empty();
+    }
+
+    async fn copy_journal(&mut self) -> Result<(), Failure> {
+        if self.run.world().cannot_write() {
+            return Err(unwritable());
+        }
+        self.run.note("journal copied afresh", 0);
+        self.run.world().disk.copy_fresh();
+        self.run.border(Spot::Looked, 4).await;
+        self.settle();
+        Ok(())
+    }
+
+    async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
+        let repaired = self.journal.repair(&self.run).await;
+        self.settle();
+        repaired
+    }
+
+    fn journal(&self) -> &JournalState {
+        &self.journal.state
+    }
+
+    async fn append(&mut self, record: &Record) -> Result<(), Failure> {
+        self.run.world().judge_record(&mut self.conduct, record);
+        let written = self.journal.append(&self.run, record).await;
+        self.conduct.has_write_failed |= written.is_err();
+        self.settle();
+        written
+    }
+
+    fn has_synced(&self, id: &IntentId) -> bool {
+        self.journal.has_synced(id)
+    }
+
+    fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {
+        let end = self.run.world().disk.files.last_end(job);
+        self.run.tell(&end);
+        Ok(end)
+    }
+
+    fn halt(&self) -> Option<Halt> {
+        let is_halted = self.run.world().disk.files.halted_ms.is_some();
+        self.run.tell(&is_halted);
+        is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
+    }
+
+    fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
+        let first = self.run.world().disk.files.totals.cached.get(&date).map(|sample| sample.total);
+        self.run.tell(&first);
+        Ok(first)
+    }
+
+    async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
+        let first = self.first_total(date)?;
+        self.conduct.see_total(first, sample.total);
+        if self.run.world().cannot_write() {
+            return Err(self.unwritten());
+        }
+        self.run.world().disk.files.keep_total(date, sample);
+        self.replaced().await;
+        self.settle();
+        Ok(None)
+    }
+
+    async fn keep_fills(&mut self) -> Result<(), Failure> {
+        let missing: Vec<(IntentId, u64)> = {
+            let world = self.run.world();
+            let fills = &world.disk.files.fills;
+            let filled = self.journal.state.entries.values().filter(|entry| entry.filled_quantity > 0);
+            let missing = filled.filter(|entry| fills.get(&entry.intent.id) != Some(&entry.filled_quantity));
+            missing.map(|entry| (entry.intent.id.clone(), entry.filled_quantity)).collect()
+        };
+        self.run.tell(&missing);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if self.run.world().cannot_write() {
+            return Err(self.unwritten());
+        }
+        self.run.border(Spot::Looked, 2).await;
+        self.run.world().disk.files.fills.extend(missing);
+        self.settle();
+        Ok(())
+    }
+
+    async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
+        self.listings = self.run.world().disk.files.listings.cached.clone();
+        self.run.tell(&self.listings);
+        self.kept_listings = self.listings.clone();
+        Ok(None)
+    }
+
+    fn listings(&mut self) -> &mut Listings {
+        &mut self.listings
+    }
+
+    async fn keep_listings(&mut self) -> Result<(), Failure> {
+        if self.listings == self.kept_listings {
+            return Ok(());
+        }
+        if self.run.world().cannot_write() {
+            return Err(self.unwritten());
+        }
+        self.run.world().disk.files.listings.rename(self.listings.clone());
+        self.kept_listings = self.listings.clone();
+        self.replaced().await;
+        Ok(())
+    }
+
+    async fn note_orders_found(&mut self, _: NaiveDate) {}
+
+    async fn note_orders_left(&mut self, _: NaiveDate) {}
+}

@@ -1,0 +1,176 @@
+//! KIS, as a run hears it.
+
+use chrono::{NaiveDate, TimeDelta};
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::account::BuyingPower;
+use kis_trade::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
+use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::mode::Mode;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{BrokerOrder, OrderList, Side};
+use kis_trade::domain::position::Position;
+use kis_trade::domain::quote::Quote;
+use kis_trade::domain::record::{CancelOutcome, CancelPhase};
+use kis_trade::domain::symbol::{Exchange, Symbol};
+use kis_trade::exit::{Failure, Reason};
+use kis_trade::story::desk::Kis;
+
+use super::SimDesk;
+use crate::border::Spot;
+use crate::conduct::Reading;
+
+/// Rows of one page.
+const PAGE: usize = 15;
+/// Quotes of one request, where one can ask for several.
+const QUOTES: usize = 10;
+
+impl Kis for SimDesk {
+    fn connect(&mut self, token: &AccessToken) {
+        self.token = Some(token.clone());
+        self.client_skew = None;
+    }
+
+    async fn order_list(&mut self, from: NaiveDate, _: NaiveDate) -> Result<OrderList, KisError> {
+        self.begin_read(Reading::Orders);
+        let read_at = self.run.world().wall();
+        let is_early = self.run.world().chance.one_in(2);
+        let mut rows = self.run.world().show_list(self.run.number, from);
+        for _ in 0..=rows.len() / PAGE {
+            self.ask().await?;
+        }
+        let mut world = self.run.world();
+        if !is_early {
+            rows = world.show_list(self.run.number, from);
+        }
+        world.see_list(&mut self.conduct, &self.journal.state);
+        drop(world);
+        self.run.tell(&(&rows, self.conduct.list_learned()));
+        self.settle();
+        Ok(OrderList { read_at, rows })
+    }
+
+    async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
+        self.begin_read(Reading::Other);
+        self.ask().await?;
+        let world = self.run.world();
+        let positions = world.broker.positions(world.now_ms);
+        drop(world);
+        self.run.tell(&positions);
+        let held = positions.iter().filter(|position| position.quantity > 0);
+        self.conduct.positions = held.map(|position| position.symbol.clone()).collect();
+        self.settle();
+        Ok(positions)
+    }
+
+    async fn buying_power(&mut self, _: Exchange, _: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
+        self.begin_read(Reading::Other);
+        self.ask().await?;
+        let cash = self.run.world().broker.orderable();
+        self.run.tell(&cash);
+        self.settle();
+        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: cash.shares_at(price) })
+    }
+
+    fn quotes_per_request(&self) -> usize {
+        if self.settings.mode == Mode::Paper { 1 } else { QUOTES }
+    }
+
+    async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
+        self.begin_read(Reading::Other);
+        self.ask().await?;
+        let mut world = self.run.world();
+        let quotes: Vec<Quote> = asked.iter().map(|(exchange, symbol)| world.quote(*exchange, symbol)).collect();
+        drop(world);
+        self.run.tell(&quotes);
+        self.conduct.see_quotes(&quotes);
+        Ok(quotes)
+    }
+
+    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        if self.run.world().has_no_slot() {
+            return Err(no_slot());
+        }
+        self.run.border(Spot::Checked, 5).await;
+        let skew = self.clock_skew();
+        let (outcome, ms) = {
+            let mut world = self.run.world();
+            let (number, intent) = world.judge_post(&self.conduct, order, skew);
+            let is_token_good = self.token.as_ref().is_some_and(|token| world.office.takes(token, world.now_ms));
+            let (outcome, ms) = world.post(number, &intent, is_token_good);
+            world.truth.get(&intent.id).last = Some(outcome.class);
+            (outcome, ms)
+        };
+        self.run.tell(&outcome);
+        self.run.border(Spot::Posted, ms).await;
+        if !matches!(outcome.class, OutcomeClass::NotSent | OutcomeClass::Unknown) {
+            self.client_skew = Some(self.skew());
+        }
+        self.settle();
+        Ok(outcome)
+    }
+
+    async fn cancel(&mut self, order: &BrokerOrder, _: Exchange) -> Result<CancelOutcome, Failure> {
+        if self.run.world().has_no_slot() {
+            return Err(no_slot());
+        }
+        let (class, ms) = {
+            let mut world = self.run.world();
+            world.judge_cancel(&self.conduct, order);
+            let index = world.broker.index_of(order.date, &order.order_id);
+            world.post_cancel(index)
+        };
+        self.run.tell(&class);
+        self.run.border(Spot::Cancelled, ms).await;
+        if class != CancelPhase::Unknown {
+            self.client_skew = Some(self.skew());
+        }
+        self.settle();
+        Ok(CancelOutcome { class, token_refused: false, msg: String::new(), http: None, msg_cd: None })
+    }
+
+    fn order_tr_id(&self, side: Side) -> TrId {
+        let mode = self.settings.mode;
+        let id = match (mode, side) {
+            (Mode::Paper, Side::Buy) => "VTTT1002U",
+            (Mode::Paper, Side::Sell) => "VTTT1001U",
+            (Mode::Real, Side::Buy) => "TTTT1002U",
+            (Mode::Real, Side::Sell) => "TTTT1006U",
+        };
+        TrId { id, mode }
+    }
+
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.client_skew.or(self.token_skew)
+    }
+}
+
+impl SimDesk {
+    /// The server's clock minus ours.
+    pub(super) fn skew(&self) -> TimeDelta {
+        TimeDelta::milliseconds(-self.run.world().machine.off_ms)
+    }
+
+    fn begin_read(&mut self, reading: Reading) {
+        self.run.world().judge_read(&self.conduct, reading);
+        self.conduct.is_token_refused = false;
+    }
+
+    /// One request that reads something.
+    async fn ask(&mut self) -> Result<(), KisError> {
+        let drawn = {
+            let mut world = self.run.world();
+            let is_token_good = self.token.as_ref().is_some_and(|token| world.office.takes(token, world.now_ms));
+            world.draw_read(is_token_good)
+        };
+        self.run.border(Spot::Looked, drawn.ms).await;
+        if drawn.is_answered {
+            self.client_skew = Some(self.skew());
+        }
+        self.conduct.is_token_refused = matches!(drawn.error, Some(KisError::TokenRefused { .. }));
+        drawn.error.map_or(Ok(()), Err)
+    }
+}
+
+fn no_slot() -> Failure {
+    Failure::new(Reason::RateLimited, "no rate slot could be had")
+}

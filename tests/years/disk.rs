@@ -1,0 +1,305 @@
+//! The state directory as programs see it and as a power cut would leave it: the journal line by line, and the small files
+//! that are only ever replaced whole.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use chrono::NaiveDate;
+use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::token_life::AttemptLook;
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::history::Sample;
+use kis_trade::domain::intent::IntentId;
+use kis_trade::domain::job::Job;
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::record::Record;
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::Exit;
+use kis_trade::story::desk::LastEnd;
+
+use crate::chance::{Chance, mixed};
+
+/// Dates of which the first total is remembered.
+const DATES: usize = 3;
+
+/// What a line says.
+#[derive(Clone, Debug)]
+pub enum Content {
+    Snapshot(Rc<JournalState>),
+    Record(Box<Record>),
+    /// The beginning of a line.
+    Torn,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In memory: all programs see it.
+    Cached,
+    /// On the disk, too.
+    Synced,
+    /// In memory, and a failed sync forgot to write it: only a fresh copy of the file brings it to the disk.
+    Forgotten,
+}
+
+/// One line of the journal.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub seq: u64,
+    /// Link of the line before.
+    pub prev: u64,
+    pub stamp: Stamp,
+    pub content: Content,
+    pub place: Place,
+}
+
+/// What links the next line to a line.
+pub fn link(prev: u64, seq: u64, stamp: &Stamp) -> u64 {
+    mixed(prev ^ mixed(seq ^ mixed(stamp.at.timestamp_millis().cast_unsigned())))
+}
+
+/// The newest month's file.
+#[derive(Clone, Debug, Default)]
+pub struct Month {
+    /// As `2027-03`; blank before the first.
+    pub name: String,
+    pub lines: Vec<Line>,
+}
+
+/// A file that is only ever replaced whole.
+#[derive(Clone, Debug)]
+pub struct Replaced<T> {
+    /// What programs read.
+    pub cached: T,
+    /// What is on the disk if the rename of `cached` is not.
+    before: Option<T>,
+}
+
+impl<T> Replaced<T> {
+    fn new(content: T) -> Replaced<T> {
+        Replaced { cached: content, before: None }
+    }
+
+    /// The rename of a synced temp file: everybody sees the new content, which a power cut may yet undo.
+    pub fn rename(&mut self, content: T) {
+        let old = std::mem::replace(&mut self.cached, content);
+        self.before.get_or_insert(old);
+    }
+
+    fn cut_power(&mut self, chance: &mut Chance) {
+        if let Some(before) = self.before.take()
+            && chance.one_in(2)
+        {
+            self.cached = before;
+        }
+    }
+}
+
+/// The small files.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The token's.
+    pub token: Replaced<Option<AccessToken>>,
+    /// The record of the last token request.
+    pub attempt: Replaced<AttemptLook>,
+    /// How each job's last run ended.
+    pub last_ends: BTreeMap<Job, Replaced<Option<LastEnd>>>,
+    /// The first total of the latest New York dates.
+    pub totals: Replaced<BTreeMap<NaiveDate, Sample>>,
+    /// Where symbols are listed.
+    pub listings: Replaced<Listings>,
+    /// `trades.csv`: shares of each intent.
+    pub fills: BTreeMap<IntentId, u64>,
+    /// Since when a person's `HALT` is there.
+    pub halted_ms: Option<u64>,
+}
+
+impl Default for Files {
+    fn default() -> Files {
+        Files {
+            token: Replaced::new(None),
+            attempt: Replaced::new(AttemptLook::None),
+            last_ends: BTreeMap::new(),
+            totals: Replaced::new(BTreeMap::new()),
+            listings: Replaced::new(Listings::default()),
+            fills: BTreeMap::new(),
+            halted_ms: None,
+        }
+    }
+}
+
+impl Files {
+    /// How the last run of a job ended.
+    pub fn last_end(&self, job: Job) -> Option<LastEnd> {
+        self.last_ends.get(&job)?.cached
+    }
+
+    pub fn keep_last_end(&mut self, job: Job, end: LastEnd) {
+        self.last_ends.entry(job).or_insert_with(|| Replaced::new(None)).rename(Some(end));
+    }
+
+    /// Keeps a total if it is the first of its date.
+    pub fn keep_total(&mut self, date: NaiveDate, sample: Sample) {
+        let mut totals = self.totals.cached.clone();
+        let first = totals.entry(date).or_insert(sample);
+        if sample.at < first.at {
+            *first = sample;
+        }
+        while totals.len() > DATES {
+            totals.pop_first();
+        }
+        self.totals.rename(totals);
+    }
+
+    /// Reports whether a power cut may undo a name.
+    pub fn has_unsynced(&self) -> bool {
+        self.token.before.is_some()
+            || self.attempt.before.is_some()
+            || self.last_ends.values().any(|end| end.before.is_some())
+            || self.totals.before.is_some()
+            || self.listings.before.is_some()
+    }
+
+    fn sync(&mut self) {
+        self.token.before = None;
+        self.attempt.before = None;
+        self.last_ends.values_mut().for_each(|end| end.before = None);
+        self.totals.before = None;
+        self.listings.before = None;
+    }
+
+    fn cut_power(&mut self, chance: &mut Chance) {
+        self.token.cut_power(chance);
+        self.attempt.cut_power(chance);
+        self.last_ends.values_mut().for_each(|end| end.cut_power(chance));
+        self.totals.cut_power(chance);
+        self.listings.cut_power(chance);
+    }
+}
+
+/// All that outlives a run.
+#[derive(Debug, Default)]
+pub struct Disk {
+    pub month: Month,
+    /// The month before, as long as the new one's name is not on the disk.
+    pub before: Option<Month>,
+    /// The fold of the first `folded` lines.
+    pub fold: Rc<JournalState>,
+    pub folded: usize,
+    pub files: Files,
+    /// How many lines a copy of the directory has, and of which month.
+    pub backup: (String, usize),
+    /// Intents whose lines were lost, until somebody asks.
+    pub lost: Vec<IntentId>,
+}
+
+/// What a power cut did to the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    Nothing,
+    Lines(usize),
+    Torn,
+    Month,
+    /// A line that a failed sync forgot lies before one that was synced: no program believes that file.
+    Hole,
+}
+
+impl Disk {
+    /// Reports whether a run of `cleanup` would find anything to do.
+    pub fn has_loose_ends(&self) -> bool {
+        let unwritable = Exit::StateUnwritable.code();
+        let has_failed =
+            self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable);
+        self.folded != self.month.lines.len() || has_failed || self.fold.live().next().is_some()
+    }
+
+    /// Makes the names in the folder survive a power cut.
+    pub fn sync_folder(&mut self) {
+        self.before = None;
+        self.files.sync();
+    }
+
+    /// Syncs the month's file.
+    pub fn sync(&mut self) {
+        for line in self.month.lines.iter_mut().rev() {
+            match line.place {
+                Place::Cached => line.place = Place::Synced,
+                Place::Synced => break,
+                Place::Forgotten => {}
+            }
+        }
+    }
+
+    /// A sync that fails: nothing reaches the disk, and no later sync will try these lines again.
+    pub fn fail_sync(&mut self) {
+        for line in self.month.lines.iter_mut().rev().take_while(|line| line.place == Place::Cached) {
+            line.place = Place::Forgotten;
+        }
+    }
+
+    /// Replaces the file by a fresh copy.
+    pub fn copy_fresh(&mut self) {
+        self.month.lines.iter_mut().for_each(|line| line.place = Place::Synced);
+        self.sync_folder();
+    }
+
+    /// Drops what was not synced, or some of it.
+    pub fn cut_power(&mut self, chance: &mut Chance) -> Loss {
+        self.files.cut_power(chance);
+        if let Some(before) = self.before.take()
+            && chance.one_in(2)
+        {
+            self.forget_from(0);
+            self.month = before;
+            self.refold();
+            return Loss::Month;
+        }
+        let lines = &mut self.month.lines;
+        let Some(first) = lines.iter().position(|line| line.place != Place::Synced) else { return Loss::Nothing };
+        let count = lines.len();
+        if lines[first..].iter().any(|line| line.place == Place::Synced) {
+            self.forget_from(first);
+            return Loss::Hole;
+        }
+        let kept = lines[first..].iter().take_while(|line| line.place == Place::Cached).count();
+        let kept = first + usize::try_from(chance.below(kept as u64 + 1)).unwrap();
+        let is_torn = kept < count && lines[kept].place == Place::Cached && chance.one_in(2);
+        let torn = is_torn.then(|| Line { content: Content::Torn, ..lines[kept].clone() });
+        self.forget_from(kept);
+        self.month.lines.extend(torn);
+        self.month.lines.iter_mut().for_each(|line| line.place = Place::Synced);
+        match count - kept {
+            0 => Loss::Nothing,
+            _ if is_torn => Loss::Torn,
+            lost => Loss::Lines(lost),
+        }
+    }
+
+    /// Puts back what a copy has. False when that is of another month.
+    pub fn restore_backup(&mut self) -> bool {
+        let (month, lines) = self.backup.clone();
+        if month != self.month.name || lines >= self.month.lines.len() {
+            return false;
+        }
+        self.forget_from(lines);
+        true
+    }
+
+    /// Drops the lines from a place on.
+    fn forget_from(&mut self, place: usize) {
+        for line in self.month.lines.drain(place..) {
+            if let Content::Record(record) = line.content
+                && let Record::Intent(intent) = *record
+            {
+                self.lost.push(intent.id);
+            }
+        }
+        self.refold();
+    }
+
+    /// Forgets the fold.
+    fn refold(&mut self) {
+        self.fold = Rc::default();
+        self.folded = 0;
+    }
+}

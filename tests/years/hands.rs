@@ -1,0 +1,137 @@
+//! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
+
+use kis_trade::domain::intent::IntentState;
+use kis_trade::domain::job::Job;
+use kis_trade::domain::order::{OrderId, Side};
+use kis_trade::domain::symbol::Symbol;
+use kis_trade::story::cleanup::Settlement;
+
+use crate::Year;
+use crate::broker::{End, Order, Source, Wish};
+use crate::habits::TRADED;
+use crate::journal::Journal;
+use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::world::World;
+
+impl World {
+    pub fn stock_of(&self, symbol: &Symbol) -> usize {
+        self.broker.stocks.iter().position(|stock| stock.symbol == *symbol).unwrap()
+    }
+
+    /// An order of another hand, if the broker takes it.
+    pub fn place_for(&mut self, wish: Wish, source: Source) -> Option<usize> {
+        let late_ms = self.chance.below(2 * SECOND_MS);
+        let index = self.broker.place(wish, source, self.now_ms, late_ms).ok()?;
+        self.broker.stocks[wish.stock].touched_ms = self.now_ms;
+        let word = if source == Source::Person { "a person orders" } else { "another program orders" };
+        self.note(word, wish.quantity);
+        Some(index)
+    }
+
+    /// A person or another program trades on its own account, so to speak.
+    pub fn trade_elsewhere(&mut self, source: Source) {
+        let stock = usize::try_from(self.chance.below(TRADED as u64)).unwrap();
+        let free = self.broker.shown(stock, self.now_ms).1;
+        let last = self.broker.stocks[stock].last();
+        let (side, quantity) = if free > 1 && self.chance.one_in(2) {
+            (Side::Sell, self.chance.between(1, free))
+        } else {
+            (Side::Buy, self.chance.between(1, 8))
+        };
+        self.place_for(Wish { stock, side, quantity, limit: last }, source);
+    }
+
+    /// A person cancels an order of ours.
+    pub fn cancel_elsewhere(&mut self) {
+        if self.broker.working.is_empty() {
+            return;
+        }
+        let index = self.chance.pick(&self.broker.working);
+        let source = self.chance.pick(&[Source::Person, Source::Program]);
+        self.broker.cancel(index, source, self.now_ms, Some(SECOND_MS));
+        self.note("another hand cancels an order", 0);
+    }
+
+    /// Just when we order, another hand places an order that looks the same.
+    pub fn twins(&mut self, wish: Wish) {
+        let source = match self.chance.below(40) {
+            0..=1 => Source::Person,
+            2 => Source::Program,
+            _ => return,
+        };
+        // A person sells only what is there twice.
+        if self.place_for(wish, source).is_some() {
+            self.note("a twin of ours", 0);
+        }
+    }
+
+    /// A person looks at the orders that nobody can tell, knowing the truth.
+    pub fn settlements(&mut self) -> Vec<Settlement> {
+        self.fold_for_person();
+        let mut said = Vec::new();
+        for entry in self.disk.fold.entries.values().filter(|entry| entry.state == IntentState::Ambiguous) {
+            let Some(number) = self.truth.number_of(&entry.intent.id) else { continue };
+            let orders = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index]);
+            let mut listed = orders.clone().filter(|order| order.listed_ms <= self.now_ms);
+            let is_taken = |id: &OrderId| self.disk.fold.is_claimed(entry.intent.trading_day, id);
+            match listed.find(|order| !is_taken(&order.id)) {
+                Some(order) => said.push(Settlement::IsOrder(entry.intent.id.clone(), order.id.clone())),
+                None if orders.clone().next().is_none() => said.push(Settlement::IsAbsent(entry.intent.id.clone())),
+                None => {}
+            }
+        }
+        said.extend(self.strangers().into_iter().map(Settlement::ForeignIsFine));
+        said
+    }
+
+    /// Orders of today that the program takes for another hand's, rightly or since it can't know better.
+    fn strangers(&self) -> Vec<OrderId> {
+        let today = self.broker.today;
+        let is_strange = |order: &&Order| match order.source {
+            Source::Program => true,
+            Source::Person => self.broker.habits.is_paper,
+            Source::Ours(_) => self.truth.is_excused(order),
+        };
+        let orders = self.broker.since(today).iter().filter(|order| order.cancels.is_none());
+        let listed = orders.filter(|order| order.listed_ms <= self.now_ms).filter(is_strange).map(|order| &order.id);
+        let fold = &self.disk.fold;
+        let news =
+            listed.filter(|id| !fold.is_claimed(today, id) && !fold.fine_foreign.contains(&(today, (*id).clone())));
+        news.cloned().collect()
+    }
+
+    /// A person reads the journal, too.
+    fn fold_for_person(&mut self) {
+        if self.disk.folded != self.disk.month.lines.len() {
+            Journal::load(self, true);
+        }
+    }
+}
+
+/// Just before a run of `sell`, another program wanted to sell the same, and it came to nothing.
+pub fn another_program_was_there(world: &mut World) {
+    let held = (0..TRADED).filter(|stock| world.broker.shown(*stock, world.now_ms).1 > 0).collect::<Vec<_>>();
+    if held.is_empty() {
+        return;
+    }
+    let stock = world.chance.pick(&held);
+    let quantity = world.broker.shown(stock, world.now_ms).1;
+    let limit = world.broker.stocks[stock].last();
+    let now_ms = world.now_ms;
+    if let Ok(index) = world.broker.place(Wish { stock, side: Side::Sell, quantity, limit }, Source::Program, now_ms, 0)
+    {
+        world.broker.orders[index].finish(End::Refused);
+        world.broker.working.retain(|working| *working != index);
+        world.note("another program was there", quantity);
+    }
+}
+
+impl Year {
+    /// A person settles one thing after the other.
+    pub fn person_looks(&mut self) {
+        let said = self.world.borrow_mut().settlements();
+        for (place, settlement) in said.into_iter().take(4).enumerate() {
+            self.start(Job::Cleanup, Some(settlement), place as u64 * MINUTE_MS);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Prices that move, and what they do to open orders.
+
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::Side;
+use kis_trade::domain::symbol::Symbol;
+
+use crate::broker::{Broker, End, Order, Source};
+use crate::chance::Chance;
+use crate::machine::MINUTE_MS;
+
+/// Prices move this often.
+const MOVES_EVERY_MS: u64 = 5 * MINUTE_MS;
+/// Where they may lie, in cents.
+const CENTS: (u64, u64) = (600, 30_000);
+/// The after-market ends this long after the close.
+const AFTER_MARKET_MS: u64 = 240 * MINUTE_MS;
+
+/// A stock and what the account has of it.
+#[derive(Debug)]
+pub struct Stock {
+    pub symbol: Symbol,
+    cents: u64,
+    base_cents: u64,
+    pub held: u64,
+    /// Average cost a share in USD; zero before the first.
+    pub cost: Usd,
+    /// Changes of what is held that the balance does not show before a time.
+    pub lagging: Vec<(u64, i64)>,
+    /// When another hand last had to do with it.
+    pub touched_ms: u64,
+    /// When the balance shows its latest fill.
+    pub shown_ms: u64,
+}
+
+impl Stock {
+    pub fn new(symbol: Symbol, cents: u64) -> Stock {
+        let (cost, lagging) = (Usd::ZERO, Vec::new());
+        Stock { symbol, cents, base_cents: cents, held: 0, cost, lagging, touched_ms: 0, shown_ms: 0 }
+    }
+
+    /// A stock that closed higher yesterday.
+    pub fn fallen(symbol: Symbol, base_cents: u64, cents: u64) -> Stock {
+        Stock { base_cents, ..Stock::new(symbol, cents) }
+    }
+
+    pub fn last(&self) -> Usd {
+        Usd(rust_decimal::Decimal::new(self.cents.cast_signed(), 2))
+    }
+
+    pub fn base(&self) -> Usd {
+        Usd(rust_decimal::Decimal::new(self.base_cents.cast_signed(), 2))
+    }
+
+    /// Moves by up to some thousandths.
+    fn step(&mut self, thousandths: u64, chance: &mut Chance) {
+        let by = self.cents * chance.below(2 * thousandths + 1) / 1000;
+        let most = self.cents * thousandths / 1000;
+        self.cents = (self.cents + by - most).clamp(CENTS.0, CENTS.1);
+    }
+}
+
+impl Broker {
+    /// The night between two days.
+    pub fn open_prices(&mut self, chance: &mut Chance) {
+        for stock in &mut self.stocks {
+            stock.base_cents = stock.cents;
+            stock.step(30, chance);
+        }
+    }
+
+    /// Lets the market go on until now.
+    pub fn advance(&mut self, now_ms: u64, chance: &mut Chance) {
+        let dead_ms = self.close_ms + if self.habits.outlives_close { AFTER_MARKET_MS } else { 0 };
+        while self.moved_ms < now_ms {
+            // Without open orders only the moves of prices count.
+            let step_ms = if self.working.is_empty() { MOVES_EVERY_MS } else { MINUTE_MS };
+            let next_ms = (self.moved_ms / step_ms + 1) * step_ms;
+            if next_ms > now_ms {
+                return;
+            }
+            self.moved_ms = next_ms;
+            if next_ms.is_multiple_of(MOVES_EVERY_MS) && (self.open_ms..self.close_ms).contains(&next_ms) {
+                self.stocks.iter_mut().for_each(|stock| stock.step(7, chance));
+            }
+            self.go_through_orders(dead_ms, chance);
+        }
+    }
+
+    fn go_through_orders(&mut self, dead_ms: u64, chance: &mut Chance) {
+        let now_ms = self.moved_ms;
+        for index in self.working.clone() {
+            let order = &mut self.orders[index];
+            if order.refused_ms.is_some_and(|refused_ms| refused_ms <= now_ms) && order.filled == 0 {
+                order.finish(End::Refused);
+            } else if order.cancelled_ms.is_some_and(|cancelled_ms| cancelled_ms <= now_ms) {
+                order.finish(End::Cancelled);
+            } else if now_ms >= dead_ms {
+                order.finish(End::Expired);
+            } else if now_ms < self.close_ms || chance.one_in(30) {
+                self.match_order(index, chance);
+            }
+        }
+        self.working.retain(|index| self.orders[*index].remaining > 0);
+    }
+
+    /// Ends what is cancelled by now.
+    pub fn end_cancelled(&mut self, now_ms: u64) {
+        for index in &self.working {
+            let order = &mut self.orders[*index];
+            if order.cancelled_ms.is_some_and(|cancelled_ms| cancelled_ms <= now_ms) && order.remaining > 0 {
+                order.finish(End::Cancelled);
+            }
+        }
+        self.working.retain(|index| self.orders[*index].remaining > 0);
+    }
+
+    fn match_order(&mut self, index: usize, chance: &mut Chance) {
+        let order = &mut self.orders[index];
+        let last = self.stocks[order.stock].last();
+        let is_good = if order.side == Side::Buy { last <= order.limit } else { last >= order.limit };
+        if !is_good || order.refused_ms.is_some() || !chance.one_in(self.habits.fills_one_in) {
+            return;
+        }
+        let shares = if chance.one_in(3) { chance.between(1, order.remaining) } else { order.remaining };
+        let price = if chance.one_in(2) { last } else { order.limit };
+        let until_ms = self.moved_ms + chance.below(self.habits.lag_ms + 1);
+        self.fill(index, shares, price, until_ms);
+    }
+
+    /// Shares of an order change hands; the balance shows it at `until_ms`.
+    pub fn fill(&mut self, index: usize, shares: u64, price: Usd, until_ms: u64) {
+        let order = &mut self.orders[index];
+        order.fill(shares, price);
+        let (side, number, worth) = (order.side, order.stock, price.times(shares).unwrap());
+        let is_ours = matches!(order.source, Source::Ours(_));
+        let stock = &mut self.stocks[number];
+        stock.lagging.retain(|(until_ms, _)| *until_ms > self.moved_ms);
+        stock.shown_ms = stock.shown_ms.max(until_ms);
+        if !is_ours {
+            stock.touched_ms = self.moved_ms;
+        }
+        match side {
+            Side::Buy => {
+                self.cash = self.cash - worth;
+                let paid = stock.cost.times(stock.held).unwrap() + worth;
+                stock.held += shares;
+                stock.cost = Usd((paid.0 / rust_decimal::Decimal::from(stock.held)).round_dp(4));
+                stock.lagging.push((until_ms, shares.cast_signed()));
+            }
+            Side::Sell => {
+                self.cash = self.cash + worth;
+                stock.held -= shares;
+                stock.lagging.push((until_ms, -shares.cast_signed()));
+            }
+        }
+    }
+}
+
+impl Order {
+    pub fn finish(&mut self, end: End) {
+        self.end = Some(end);
+        self.remaining = 0;
+    }
+
+    fn fill(&mut self, shares: u64, price: Usd) {
+        self.filled += shares;
+        self.remaining -= shares;
+        self.paid = self.paid + price.times(shares).unwrap();
+        if self.remaining == 0 {
+            self.end = Some(End::Filled);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! A process: the program's story of one run at a simulated desk.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use kis_trade::domain::job::Job;
+use kis_trade::report::Body;
+use kis_trade::story::cleanup::Settlement;
+use kis_trade::story::notes::Notes;
+use kis_trade::story::run;
+
+use crate::border::Run;
+use crate::desk::SimDesk;
+
+/// A process under way.
+pub struct Process {
+    pub number: u64,
+    pub wake_ms: u64,
+    pub story: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+/// Lives a run from its start to its end.
+pub async fn live(run: Run, settlement: Option<Settlement>) {
+    let body = match run.job {
+        Job::Buy | Job::Sell => Body::Trade { orders: Vec::new(), skipped: Vec::new() },
+        _ => Body::Nothing,
+    };
+    let mut notes = Notes { body, ..Notes::default() };
+    let mut desk = SimDesk::new(run);
+    let ended = run::run(&mut desk, &mut notes, settlement.as_ref()).await;
+    desk.finish(ended, notes).await;
+}

@@ -1,0 +1,180 @@
+//! Years by the dozen.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::env;
+
+use crate::Year;
+
+/// Years in one run of the tests.
+const YEARS: u64 = 52;
+/// Tests that share them, so that they may run side by side.
+const SHARES: u64 = 4;
+
+/// What must really happen in a share of the years, or they prove nothing.
+const SEEN: &[&str] = &[
+    "500 after acceptance",
+    "500 instead of acceptance",
+    "KIS is slow",
+    "a copy is put back",
+    "a month begins",
+    "a morning",
+    "a person halts trading",
+    "a person orders",
+    "a person's word",
+    "a twin of another hand claimed",
+    "a twin of ours",
+    "absent",
+    "accepted without a number",
+    "accepted, to be refused later",
+    "account not had",
+    "after_buy_until",
+    "ambiguous",
+    "another hand cancels an order",
+    "another program orders",
+    "another program was there",
+    "answer lost",
+    "answer to another request",
+    "boot",
+    "cancel lost",
+    "cancel taken",
+    "cancel's answer lost",
+    "cancelled",
+    "clock off",
+    "clock set right",
+    "cooldown",
+    "day_limit",
+    "decline_too_small",
+    "delivered twice",
+    "died after a line",
+    "died between a cancel and its outcome",
+    "died between a file's name and its sync",
+    "died between a line and its sync",
+    "died between a month's name and its sync",
+    "died between a request and its outcome",
+    "died between an intent and its request",
+    "died while it looked",
+    "disk full",
+    "ended at its deadline",
+    "ends: after_buy_until",
+    "ends: clock_untrusted",
+    "ends: daily_loss_limit",
+    "ends: filter_not_met",
+    "ends: filter_unknown",
+    "ends: foreign_order",
+    "ends: gateway_unreachable",
+    "ends: halted",
+    "ends: lock_busy",
+    "ends: market_closed",
+    "ends: no_candidate",
+    "ends: no_position",
+    "ends: nothing_to_cancel",
+    "ends: nothing_to_sell",
+    "ends: order_rejected",
+    "ends: order_unknown",
+    "ends: ran_just_now",
+    "ends: rate_limited",
+    "ends: sell_only",
+    "ends: state_unwritable",
+    "ends: token_refused",
+    "ends: total_unknown",
+    "ends: unexpected",
+    "ends: usage",
+    "expired",
+    "filled",
+    "filled after a cancel was sent",
+    "filled in part",
+    "foreign",
+    "found",
+    "halted",
+    "hold",
+    "its list grew too old",
+    "journal copied afresh",
+    "listed late",
+    "listed later than ever",
+    "made way for a sell",
+    "market_closed",
+    "max_positions",
+    "not sent",
+    "not_picked",
+    "nothing_sellable",
+    "only sells are wanted",
+    "order_open",
+    "order_unknown",
+    "outage",
+    "phantom cancel",
+    "position_limit",
+    "post",
+    "power cut",
+    "power cut took a month's name",
+    "power cut took lines",
+    "power cut tore a line",
+    "price_unknown",
+    "read failed",
+    "rebuy_rule",
+    "refused at the gate",
+    "refused at the gate, and taken",
+    "refused later",
+    "refused_today",
+    "rejected",
+    "rejected for cause",
+    "request lost",
+    "snapshot inside a month",
+    "stopped",
+    "the token dies",
+    "to be delivered twice",
+    "to be delivered twice, unheard",
+    "token issued",
+    "token refused",
+    "token refused at the gate",
+    "torn line cut",
+    "turned up after absent",
+    "turned up after another end",
+    "unseen",
+    "write failed",
+];
+
+#[test]
+fn one() {
+    let seed = env::var("KIS_TRADE_SEED").map_or(0, |text| text.parse().unwrap());
+    println!("{:#?}", Year::new(seed).live().counts);
+}
+
+fn live_share(share: u64) {
+    let years = env::var("KIS_TRADE_SEEDS").map_or(YEARS, |text| text.parse().unwrap());
+    let mut counts: BTreeMap<Cow<str>, u64> = BTreeMap::new();
+    for seed in (0..years.max(YEARS)).filter(|seed| seed % SHARES == share) {
+        for (word, count) in Year::new(seed).live().counts {
+            *counts.entry(word).or_default() += count;
+        }
+    }
+    let unseen: Vec<&&str> = SEEN.iter().filter(|word| !counts.contains_key(**word)).collect();
+    assert!(unseen.is_empty(), "these years were too easy, nothing of {unseen:?} in {counts:#?}");
+}
+
+#[test]
+fn simulated_years_first_share() {
+    live_share(0);
+}
+
+#[test]
+fn simulated_years_second_share() {
+    live_share(1);
+}
+
+#[test]
+fn simulated_years_third_share() {
+    live_share(2);
+}
+
+#[test]
+fn simulated_years_fourth_share() {
+    live_share(3);
+}
+
+#[test]
+fn one_seed_gives_one_trace_and_another_seed_another() {
+    let hash = |seed| Year::new(seed).live().hash;
+    assert_eq!(hash(7), hash(7));
+    assert_ne!(hash(7), hash(8));
+}
