@@ -89,7 +89,7 @@ fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             let runs = runs_in(facts, session, &times);
             (runs_in(facts, session, &around) - runs, runs, show(facts, session))
         };
-        let seen: Vec<(usize, usize, String)> = full.iter().map(|session| seen(session)).collect();
+        let seen: Vec<(usize, usize, String)> = full.iter().map(seen).collect();
         // The first of those that are equal.
         let Some((least, often, best)) = seen.iter().min_by_key(|(missed, ..)| *missed) else { continue };
         let Some((most, seldom, worst)) = seen.iter().rev().max_by_key(|(missed, ..)| *missed) else { continue };
