@@ -21,13 +21,13 @@ pub struct Cli {
     /// Print exactly one JSON object on standard output, also for errors
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say more: every symbol passed over, and a log of the run
+    /// Print more: every symbol passed over, and a log of the run
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// Print nothing on success, and a repeated failure only once an hour
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// What to do.
+    /// The job.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -36,7 +36,7 @@ impl Cli {
     /// Parses a whole command line.
     ///
     /// # Errors
-    /// What the parser says, and a flag that stands on both sides of the command: the parser would take the last one.
+    /// What the parser says, and a flag given on both sides of the command, of which the parser would take the last.
     pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         let cli = Cli::try_parse_from(arguments)?;
         let conflict = |text: String| Cli::command().error(ErrorKind::ArgumentConflict, text);
@@ -61,47 +61,47 @@ impl Cli {
 pub enum Command {
     /// Take profits, cut losses
     Sell {
-        /// Walk the same path up to the first order, and print what it would send
+        /// Stop before the first order, and print what would be sent
         #[arg(long)]
         dry_run: bool,
     },
     /// Buy what the rules pick
     Buy {
-        /// Walk the same path up to the first order, and print what it would send
+        /// Stop before the first order, and print what would be sent
         #[arg(long)]
         dry_run: bool,
     },
-    /// Settle loose ends, cancel stale orders
+    /// Settle open questions, cancel stale orders
     Cleanup {
-        /// Walk the same path up to the first cancel, and print what it would send
+        /// Stop before the first cancel, and print what would be sent
         #[arg(long)]
         dry_run: bool,
-        /// Decide an order nobody can tell: INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID
+        /// Resolve an order whose outcome is unknown: INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID
         #[arg(long, value_name = "INTENT=ORDER_ID|INTENT=absent|foreign=ORDER_ID")]
         settle: Option<String>,
     },
     /// Show account, orders, token and last runs; sends nothing
     Status {
-        /// Also write it as a page for browsers, everything in one file
+        /// Also write it as an HTML page, everything in one file
         #[arg(long, value_name = "FILE", conflicts_with = "check_schedule")]
         html: Option<PathBuf>,
-        /// Only read this crontab (- for standard input) and say what is wrong with it; needs no configuration
+        /// Only check this crontab (- for standard input); needs no configuration
         #[arg(long, value_name = "CRONTAB")]
         check_schedule: Option<PathBuf>,
     },
-    /// Say how long the token lives; renew it when due
+    /// Show how long the token lives; renew it when due
     TokenCheck {
         /// Renew it even when it is not due
         #[arg(long, conflicts_with = "offline")]
         force: bool,
-        /// Only look at the file; no request
+        /// Only read the token file; send nothing
         #[arg(long)]
         offline: bool,
     },
 }
 
 impl Command {
-    /// The job and how it is to be done.
+    /// The job, and how to do it.
     pub fn task(&self) -> Task {
         match self {
             Command::Sell { dry_run } => Task { is_dry_run: *dry_run, ..Task::of(Job::Sell) },

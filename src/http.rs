@@ -1,5 +1,5 @@
-//! What every HTTP client of the program keeps to: no proxy, no redirect, https away from loopback, a literal address as it
-//! stands.
+//! The rules of every HTTP client of the program: no proxy, no redirect, https except to loopback, no name lookup for a
+//! literal address.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -14,8 +14,8 @@ use ureq::unversioned::transport::NextTimeout;
 /// The largest head of an answer.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// The rules of a client that keeps so many `connections` open. A redirect or a proxy would show others the secrets that its
-/// requests carry.
+/// Client configuration with at most `connections` kept alive. A redirect or a proxy would show the secrets in our requests
+/// to others.
 pub(crate) fn agent_config(roots: RootCerts, is_loopback: bool, timeout: Duration, connections: usize) -> Config {
     Agent::config_builder()
         .https_only(!is_loopback)
@@ -35,7 +35,7 @@ pub(crate) fn agent_config(roots: RootCerts, is_loopback: bool, timeout: Duratio
         .build()
 }
 
-/// Takes a literal address as it stands: ureq's own resolver starts a thread for every connection.
+/// Resolves a literal address by itself: ureq's own resolver starts a thread for every connection.
 #[derive(Debug, Default)]
 pub(crate) struct LiteralFirst(DefaultResolver);
 

@@ -1,16 +1,15 @@
-//! Which gateways may be talked to. Every request carries the app key and secret: one sent elsewhere gives the account
-//! away, so there is no list to extend and no switch to override.
+//! Which gateways are allowed. Every request carries the app key and secret: one sent elsewhere gives the account away, so
+//! there is no list to extend and no switch to override.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, SocketAddr};
 
 use crate::domain::mode::Mode;
 
-/// An origin that passed.
+/// A checked origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     /// Scheme, host and port, without a trailing slash.
     pub(super) url: String,
-    /// True for a literal loopback address.
     pub(super) is_loopback: bool,
 }
 
@@ -23,11 +22,7 @@ pub(super) fn own_origin(mode: Mode) -> Origin {
     Origin { url: url.to_owned(), is_loopback: false }
 }
 
-/// Checks `base_url`. `mode` is `None` when the file does not say it in a way that can be understood.
-///
-/// # Errors
-///
-/// What is wrong, as the end of a sentence about the address.
+/// Checks `base_url`; an error ends a sentence about it. `mode` is `None` when what the file says can't be understood.
 pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, String> {
     let origin = url.strip_suffix('/').unwrap_or(url);
     for owner in [Mode::Paper, Mode::Real] {
@@ -54,26 +49,19 @@ pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, String> {
 
 /// Reads `host:port`; `None` when the host is no literal loopback address.
 pub(super) fn loopback(authority: &str) -> Option<Result<Origin, String>> {
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (address, port) = rest.split_once(']')?;
-            let address = address.parse::<Ipv6Addr>().ok().filter(Ipv6Addr::is_loopback)?;
-            (format!("[{address}]"), if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-        }
-        None => {
-            let (address, port) =
-                authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
-            (address.parse::<Ipv4Addr>().ok().filter(Ipv4Addr::is_loopback)?.to_string(), port)
-        }
+    let end = authority.find(']').map(|bracket| bracket + 1).or(authority.find(':')).unwrap_or(authority.len());
+    let (host, port) = authority.split_at(end);
+    let address = match host.strip_prefix('[') {
+        Some(rest) => IpAddr::V6(rest.strip_suffix(']')?.parse().ok()?),
+        None => IpAddr::V4(host.parse().ok()?),
     };
-    let port = match port {
-        None => 80,
-        Some(digits) => match parse_port(digits) {
-            Some(port) => port,
-            None => return Some(Err("must have a port from 1 to 65535".to_owned())),
-        },
+    let port = match port.strip_prefix(':') {
+        None if port.is_empty() => Some(80),
+        None => return None,
+        Some(digits) => parse_port(digits),
     };
-    Some(Ok(Origin { url: format!("http://{host}:{port}"), is_loopback: true }))
+    let origin = |port| Origin { url: format!("http://{}", SocketAddr::new(address, port)), is_loopback: true };
+    address.is_loopback().then(|| port.map(origin).ok_or_else(|| "must have a port from 1 to 65535".to_owned()))
 }
 
 fn parse_port(digits: &str) -> Option<u16> {

@@ -6,14 +6,25 @@ use secrecy::SecretString;
 
 use crate::config::document::{Document, Problem};
 use crate::config::file::{Purpose, Unreadable, read_text};
-use crate::config::{Credentials, Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
+use crate::config::{Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
 use crate::domain::account::AccountNumber;
 use crate::exit::Failure;
+
+/// What KIS knows the user by. Neither secret is ever shown.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// KIS app key, 36 characters.
+    pub app_key: SecretString,
+    /// KIS app secret, 180 characters.
+    pub app_secret: SecretString,
+    /// The account the key belongs to.
+    pub account: AccountNumber,
+}
 
 /// The three names, in the environment and in `$CREDENTIALS_DIRECTORY`; same order as `keys::CREDENTIALS`.
 pub(super) const NAMES: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
 
-/// Texts that stand in templates where a value is to be filled in.
+/// What templates hold where a value is to be filled in.
 const PLACEHOLDERS: [&str; 6] = ["<", ">", "YOUR_", "CHANGEME", "CHANGE_ME", "PLACEHOLDER"];
 
 /// Three texts from one source, in the order of `NAMES`, with the names they have there.
@@ -29,29 +40,28 @@ struct Source {
 ///
 /// No source, a source with a part missing, a file that others can reach, or a value of the wrong form.
 pub fn load_credentials(settings: &Settings, env: &Environment) -> Result<Credentials, Failure> {
-    if let Some(source) = from_variables(env)? {
-        return check(&source);
+    let file = settings.credentials_file.as_deref();
+    let mut source = from_variables(env)?;
+    if let (None, Some(path)) = (&source, file) {
+        source = from_file(path)?;
     }
-    if let Some(path) = &settings.credentials_file {
-        if let Some(source) = from_file(path)? {
-            return check(&source);
-        }
-        return match from_directory(env)? {
-            Some(source) => check(&source),
-            None => Err(invalid(format!("there is no credentials file {}", show_path(path)))
-                .because("[account] credentials_file names it, and no other source of credentials is set")
-                .next(first_steps::from_credentials(Some(&show_path(path))))),
-        };
+    if source.is_none() {
+        source = from_directory(env)?;
     }
-    match from_directory(env)? {
-        Some(source) => check(&source),
-        None => Err(invalid("no credentials are set")
-            .because(
-                "neither the variables, nor [account] credentials_file, nor $CREDENTIALS_DIRECTORY gives them; \
-                a credentials.toml counts only when [account] credentials_file names it",
-            )
-            .next(first_steps::from_credentials(None))),
-    }
+    let Some(source) = source else { return Err(no_source(file.map(show_path).as_deref())) };
+    check(&source)
+}
+
+fn no_source(file: Option<&str>) -> Failure {
+    let failure = match file {
+        Some(path) => invalid(format!("there is no credentials file {path}"))
+            .because("[account] credentials_file names it, and no other source of credentials is set"),
+        None => invalid("no credentials are set").because(
+            "neither the variables, nor [account] credentials_file, nor $CREDENTIALS_DIRECTORY gives them; \
+            a credentials.toml counts only when [account] credentials_file names it",
+        ),
+    };
+    failure.next(first_steps::from_credentials(file))
 }
 
 fn from_variables(env: &Environment) -> Result<Option<Source>, Failure> {
@@ -60,7 +70,7 @@ fn from_variables(env: &Environment) -> Result<Option<Source>, Failure> {
         return Ok(None);
     }
     if !missing.is_empty() {
-        return Err(half_set("the environment", &missing));
+        return Err(incomplete("the environment", &missing));
     }
     let value = |name: &str| Ok::<_, Failure>((name.to_owned(), env.text(name)?.unwrap_or_default().to_owned()));
     let [key, secret, account] = NAMES;
@@ -80,17 +90,13 @@ fn from_file(path: &Path) -> Result<Option<Source>, Failure> {
     if problems.is_empty() {
         problems = keys::unknown_keys(&document, keys::CREDENTIALS);
     }
-    let mut value = |name: &'static str| match document.find(name) {
-        None => Err(name),
-        Some(found) => {
-            if found.value.as_str().is_none() {
-                problems.push(Problem {
-                    line: Some(found.line),
-                    text: format!("{name} must be a text in quotes (value not shown)"),
-                });
-            }
-            Ok((name.to_owned(), found.value.as_str().unwrap_or_default().to_owned()))
+    let mut value = |name: &'static str| {
+        let found = document.find(name).ok_or(name)?;
+        if found.value.as_str().is_none() {
+            let text = format!("{name} must be a text in quotes (value not shown)");
+            problems.push(Problem { line: Some(found.line), text });
         }
+        Ok((name.to_owned(), found.value.as_str().unwrap_or_default().to_owned()))
     };
     let found = [value("app_key"), value("app_secret"), value("account_no")];
     if !problems.is_empty() {
@@ -102,7 +108,7 @@ fn from_file(path: &Path) -> Result<Option<Source>, Failure> {
         [Ok(key), Ok(secret), Ok(account)] => {
             Ok(Some(Source { place: show_path(path), values: [key, secret, account] }))
         }
-        found => Err(half_set(&show_path(path), &found.into_iter().filter_map(Result::err).collect::<Vec<_>>())),
+        found => Err(incomplete(&show_path(path), &found.into_iter().filter_map(Result::err).collect::<Vec<_>>())),
     }
 }
 
@@ -123,21 +129,23 @@ fn from_directory(env: &Environment) -> Result<Option<Source>, Failure> {
     match <[_; 3]>::try_from(values) {
         Ok(values) => Ok(Some(Source { place: show_path(&directory), values })),
         Err(values) if values.is_empty() => Ok(None),
-        Err(_) => Err(half_set(&show_path(&directory), &missing)),
+        Err(_) => Err(incomplete(&show_path(&directory), &missing)),
     }
 }
 
 fn check(source: &Source) -> Result<Credentials, Failure> {
-    let [(key_name, key), (secret_name, secret), (account_name, account)] = &source.values;
+    let [key, secret, account] = &source.values;
+    let number = AccountNumber::parse(&account.1);
+    let has_length = |text: &str, length| text.chars().count() == length && stray_character(text).is_none();
     let problems = [
-        secret_problem(key, "a KIS app key", 36).map(|problem| format!("{key_name} {problem}")),
-        secret_problem(secret, "a KIS app secret", 180).map(|problem| format!("{secret_name} {problem}")),
-        account_problem(account).map(|problem| format!("{account_name} {problem}")),
+        problem(key, has_length(&key.1, 36), "a KIS app key has 36 letters, digits and signs"),
+        problem(secret, has_length(&secret.1, 180), "a KIS app secret has 180 letters, digits and signs"),
+        problem(account, number.is_some(), "an account number is 8 digits, a hyphen and 2 digits, such as 12345678-01"),
     ];
-    match AccountNumber::parse(account) {
+    match number {
         Some(account) if problems.iter().all(Option::is_none) => Ok(Credentials {
-            app_key: SecretString::from(key.as_str()),
-            app_secret: SecretString::from(secret.as_str()),
+            app_key: SecretString::from(key.1.as_str()),
+            app_secret: SecretString::from(secret.1.as_str()),
             account,
         }),
         _ => Err(invalid(format!("the credentials in {} can't be right", source.place))
@@ -146,34 +154,15 @@ fn check(source: &Source) -> Result<Credentials, Failure> {
     }
 }
 
-/// What is wrong with a key or secret; the end of a sentence, without the value.
-fn secret_problem(value: &str, what: &str, length: usize) -> Option<String> {
-    let characters = value.chars().count();
-    if value.is_empty() {
-        return Some("is empty".to_owned());
-    }
-    if is_placeholder(value) {
-        return Some(format!("looks like placeholder text ({characters} characters); {what} has {length}"));
-    }
-    if let Some(stray) = stray_character(value) {
-        return Some(format!(
-            "contains {stray} ({characters} characters); {what} has {length} letters, digits and signs"
-        ));
-    }
-    (characters != length).then(|| format!("has {characters} characters; {what} has {length}"))
-}
-
-fn account_problem(value: &str) -> Option<String> {
-    if AccountNumber::parse(value).is_some() {
-        return None;
-    }
-    let form = "an account number is 8 digits, a hyphen and 2 digits, such as 12345678-01";
+/// What is wrong with a value, without the value; `form` says what would be right.
+fn problem((name, value): &(String, String), has_form: bool, form: &str) -> Option<String> {
     let characters = value.chars().count();
     Some(match stray_character(value) {
-        _ if value.is_empty() => "is empty".to_owned(),
-        _ if is_placeholder(value) => format!("looks like placeholder text ({characters} characters); {form}"),
-        Some(stray) => format!("contains {stray} ({characters} characters); {form}"),
-        None => format!("has {characters} characters; {form}"),
+        _ if value.is_empty() => format!("{name} is empty"),
+        _ if is_placeholder(value) => format!("{name} looks like placeholder text ({characters} characters); {form}"),
+        _ if has_form => return None,
+        Some(stray) => format!("{name} contains {stray} ({characters} characters); {form}"),
+        None => format!("{name} has {characters} characters; {form}"),
     })
 }
 
@@ -194,7 +183,7 @@ fn stray_character(value: &str) -> Option<&'static str> {
     })
 }
 
-fn half_set(place: &str, missing: &[&str]) -> Failure {
+fn incomplete(place: &str, missing: &[&str]) -> Failure {
     invalid(format!("the credentials in {place} are incomplete"))
         .because(format!("missing: {}", missing.join(", ")))
         .next("set all three or none of them")

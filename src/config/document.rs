@@ -9,16 +9,14 @@ pub(super) use crate::visible::visible as clean;
 /// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
 const LONGEST_SHOWN: usize = 24;
 
-/// Something wrong in a file.
+/// What is wrong in a file, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Problem {
-    /// Line, counted from 1; `None` for what is missing from the whole file.
+    /// Counted from 1; `None` for what the whole file lacks.
     pub(super) line: Option<usize>,
-    /// What is wrong, and what would be right.
     pub(super) text: String,
 }
 
-/// A parsed file.
 pub(super) struct Document<'t> {
     text: &'t str,
     line_starts: Vec<usize>,
@@ -33,9 +31,8 @@ pub(super) struct Document<'t> {
 pub(super) struct Found<'d> {
     /// `[section] key`
     pub(super) label: String,
-    /// Line, counted from 1.
+    /// Counted from 1.
     pub(super) line: usize,
-    /// The value.
     pub(super) value: &'d DeValue<'d>,
     raw: &'d str,
 }
@@ -49,53 +46,39 @@ impl<'t> Document<'t> {
         let mut document = Document { text, line_starts, root: root.into_inner(), syntax: Vec::new() };
         document.syntax = errors.iter().map(|error| document.syntax_problem(error)).collect();
         document.syntax.sort();
-        // One slip often breaks several rules of the grammar; the first is the telling one.
+        // One slip often breaks several rules of the grammar; the first one explains it.
         document.syntax.dedup_by_key(|problem| problem.line);
         document
     }
 
-    /// The line of a byte offset, counted from 1.
     pub(super) fn line_of(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset)
     }
 
-    /// Looks a key up by its dotted name.
+    /// Looks a key up by its dotted name; `list#INDEX.name` is a key of one table in a list of tables.
     pub(super) fn find(&self, key: &str) -> Option<Found<'_>> {
-        if let Some((list, rest)) = key.split_once('#') {
-            return self.find_in_entry(key, list, rest);
-        }
-        let (section, name) = key.split_once('.').unwrap_or(("", key));
-        let table = if section.is_empty() { &self.root } else { self.root.get(section)?.get_ref().as_table()? };
-        let (name, value) = table.get_key_value(name)?;
-        Some(Found {
-            label: label(key),
-            line: self.line_of(name.span().start),
-            value: value.get_ref(),
-            raw: self.text.get(value.span()).unwrap_or_default(),
-        })
+        let table = match key.split_once('#') {
+            Some((list, rest)) => {
+                let index = rest.split_once('.')?.0.parse::<usize>().ok()?;
+                self.find(list)?.value.as_array()?.get(index)?.get_ref().as_table()?
+            }
+            None => match key.rsplit_once('.') {
+                Some((section, _)) => self.root.get(section)?.get_ref().as_table()?,
+                None => &self.root,
+            },
+        };
+        let (name, value) = table.get_key_value(key.rsplit('.').next()?)?;
+        Some(self.found(label(key), name.span().start, value))
     }
 
-    /// Looks up `list#INDEX.name`: a key of one table in a list of tables.
-    fn find_in_entry(&self, key: &str, list: &str, rest: &str) -> Option<Found<'_>> {
-        let (index, name) = rest.split_once('.')?;
-        let entry = self.find(list)?.value.as_array()?.get(index.parse::<usize>().ok()?)?;
-        let (name, value) = entry.get_ref().as_table()?.get_key_value(name)?;
-        Some(Found {
-            label: label(key),
-            line: self.line_of(name.span().start),
-            value: value.get_ref(),
-            raw: self.text.get(value.span()).unwrap_or_default(),
-        })
+    fn found<'d>(&'d self, label: String, start: usize, value: &'d toml::Spanned<DeValue<'d>>) -> Found<'d> {
+        let raw = self.text.get(value.span()).unwrap_or_default();
+        Found { label, line: self.line_of(start), value: value.get_ref(), raw }
     }
 
     /// The entries of a list; `None` when it is no list.
     pub(super) fn entries<'d>(&'d self, list: &Found<'d>) -> Option<Vec<Found<'d>>> {
-        let entry = |entry: &'d toml::Spanned<DeValue<'d>>| Found {
-            label: list.label.clone(),
-            line: self.line_of(entry.span().start),
-            value: entry.get_ref(),
-            raw: self.text.get(entry.span()).unwrap_or_default(),
-        };
+        let entry = |entry: &'d toml::Spanned<DeValue<'d>>| self.found(list.label.clone(), entry.span().start, entry);
         Some(list.value.as_array()?.iter().map(entry).collect())
     }
 
@@ -139,12 +122,10 @@ impl fmt::Display for Problem {
 
 /// A dotted key as people find it in the file: `[section] key`.
 pub(super) fn label(key: &str) -> String {
-    if let Some((list, (_, name))) = key.split_once('#').and_then(|(list, rest)| Some((list, rest.split_once('.')?))) {
-        return format!("[[{list}]] {name}");
-    }
-    match key.split_once('.') {
-        Some((section, name)) => format!("[{section}] {name}"),
-        None => key.to_owned(),
+    match (key.split_once('#'), key.rsplit_once('.')) {
+        (Some((list, _)), Some((_, name))) => format!("[[{list}]] {name}"),
+        (_, Some((section, name))) => format!("[{section}] {name}"),
+        (_, None) => key.to_owned(),
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Takes the process's variables; a name that is not UTF-8 is none of ours.
+    /// Takes the process's variables whose names are UTF-8.
     pub fn from_process() -> Environment {
         Environment::from_pairs(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))))
     }
@@ -27,7 +27,7 @@ impl Environment {
         Environment { vars: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 
-    /// Reports whether a variable is set, be it to nothing.
+    /// Reports whether a variable is set, even to nothing.
     pub fn is_set(&self, name: &str) -> bool {
         self.vars.contains_key(name)
     }
@@ -64,7 +64,7 @@ impl fmt::Debug for Environment {
     }
 }
 
-/// Says where the configuration is: the flag, then `KIS_TRADE_CONFIG`, then `./config.toml`.
+/// The path of the configuration: the flag, then `KIS_TRADE_CONFIG`, then `./config.toml`.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ pub fn config_path(flag: Option<&Path>, env: &Environment) -> Result<PathBuf, Fa
     })
 }
 
-/// Reads `KIS_TRADE_NOW`, the made-up wall clock of a rehearsal; `None` when it is not set.
+/// Reads `KIS_TRADE_NOW`, the simulated wall clock of a rehearsal; `None` when it is not set.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Opens a settings or secrets file without hanging, following what it must not, or reading too much.
+//! Reads a settings or secrets file without hanging on a pipe, following a link it must not, or reading too much.
 
 use std::fs::{File, Metadata};
 use std::io::Read;
@@ -10,23 +10,22 @@ use rustix::io::Errno;
 
 const KIB: u64 = 1024;
 
-/// What a file is for, and hence how much is believed of it.
+/// What a file is for, which decides how strictly it is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Settings: anybody may read them, links are followed.
+    /// Anybody may read it; links are followed.
     Settings,
-    /// Secrets: a regular file of ours or root's that nobody else can read, reached without a link.
+    /// A regular file of ours or root's that only its owner can read, reached without a link.
     OwnerOnlySecret,
-    /// A secret in a directory that systemd guards.
+    /// In a directory that systemd guards.
     GuardedSecret,
 }
 
 /// Why a file gave no text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// There is no such file.
     Missing,
-    /// It is not what it must be; the text says why, and holds nothing of its content.
+    /// It is not what it must be; the text says why, without its content.
     Refused(String),
 }
 
@@ -87,7 +86,7 @@ fn read_capped(file: &File, metadata: &Metadata, purpose: Purpose) -> Result<Vec
     }
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| Unreadable::Refused(error.to_string()))?;
-    // A file may grow between the two looks, and some tell no length.
+    // A file may have grown since its length was read, and some report no length.
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 

@@ -1,9 +1,9 @@
-//! What is missing before the first run, and the three steps to the first contact. Pure: it is told the environment.
+//! What is missing before the first run, and the three steps to the first contact.
 
 use crate::config::Environment;
 use crate::config::credentials::NAMES;
 
-/// Which parts are there besides the configuration, which is not.
+/// Lists which parts exist when the configuration is missing.
 pub(super) fn missing(env: &Environment) -> String {
     let unset: Vec<&str> = NAMES.into_iter().filter(|name| !env.is_set(name)).collect();
     match (unset.len(), env.is_set("CREDENTIALS_DIRECTORY")) {
@@ -13,7 +13,6 @@ pub(super) fn missing(env: &Environment) -> String {
     }
 }
 
-/// From nothing to the first contact.
 pub(super) fn from_configuration(path: &str) -> String {
     steps([
         &format!(
@@ -24,7 +23,6 @@ pub(super) fn from_configuration(path: &str) -> String {
     ])
 }
 
-/// From a configuration to the first contact.
 pub(super) fn from_credentials(file: Option<&str>) -> String {
     let write = match file {
         Some(file) => WRITE_CREDENTIALS.replace("FILE", file),
@@ -41,7 +39,6 @@ pub(super) fn from_credentials(file: Option<&str>) -> String {
     ])
 }
 
-/// A file of the owner's alone.
 const WRITE_CREDENTIALS: &str = "make a file that only you can read, `install -m 600 /dev/null FILE`, and write app_key, app_secret and \
     account_no into it, each = and its value in quotes";
 const TOKEN_CHECK: &str = "run `kis-trade token-check`: it says whether KIS takes them, and if not, why";

@@ -1,4 +1,4 @@
-//! What to say about a key that nothing asks for.
+//! Problems with keys that are never asked for: what they may have been meant to be.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ const MOVE_SECRET: &str = "move it to the credentials file, named by [account] c
 /// Longer keys are not repeated: longer than any of ours, shorter than an app key.
 const LONGEST_SHOWN: usize = 32;
 
-/// More unknown keys than this are not the work of a typo.
+/// More unknown keys than this are no typos.
 const MOST_TOLD: usize = 100;
 
 /// Names every key of the file that is not among `known`, and every section written as something else. Messages list
@@ -67,7 +67,7 @@ fn unknown_in_targets(document: &Document<'_>, notify: &DeTable<'_>) -> Vec<Prob
         let shown = show_key(key.get_ref());
         let text = if is_secret_name(key.get_ref()) || key.get_ref().contains("token") {
             format!(
-                "[[notify.target]] {shown} does not belong here (value not shown): secrets stand in files, named by token_file or url_file"
+                "[[notify.target]] {shown} does not belong here (value not shown): secrets belong in files, named by token_file or url_file"
             )
         } else {
             format!("[[notify.target]] unknown key {shown}; known here: {}", TARGET.join(", "))

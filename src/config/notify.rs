@@ -1,53 +1,51 @@
-//! Who is told of what, and by which way.
-
-mod read;
+//! `[notify]` and `[[notify.target]]`: who is notified of what, and how.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use rust_decimal::Decimal;
+use secrecy::SecretString;
 
+use crate::config::document::Found;
+use crate::config::gateway::{Bounds, TENTH};
+use crate::config::reader::{Reader, from_to};
+use crate::config::settings::seconds;
+use crate::config::target_url;
 use crate::domain::notice::{Level, NoticeKind};
 
-pub(super) use read::{read_notify, read_ping};
+/// More targets than this would leave each too little time.
+const MOST_TARGETS: usize = 8;
+/// Telegram's own address.
+const TELEGRAM: &str = "https://api.telegram.org";
+const LEVELS: [(&str, Level); 3] = [("info", Level::Info), ("warning", Level::Warning), ("error", Level::Error)];
 
-/// What stands for the command in the address of a ping.
-const COMMAND: &str = "{command}";
-
-/// `[notify]`
-#[derive(Clone, Debug)]
-pub struct NotifySettings {
-    /// Program and arguments that get each event; empty: none. A program named with a slash is resolved against the
-    /// file's folder, one without is looked for in `/bin` and `/usr/bin`.
-    pub command: Vec<String>,
-    /// The longest that the end of a run waits for everybody who is told, pings included.
-    pub timeout: Duration,
-    /// Services that get each event.
-    pub targets: Vec<TargetSettings>,
+section! {
+    /// `[notify]`
+    NotifySettings(reader, folder: &Path, bounds: Bounds) {
+        /// Program and arguments that get each event; empty: none. A program named with a slash is resolved against the
+        /// file's folder; one without is searched for in `/bin` and `/usr/bin`.
+        command: Vec<String> = read_command(reader, folder),
+        /// Longest that the end of a run waits for the program, all targets and pings. Tests shorten it, with a gateway
+        /// on loopback only.
+        timeout: Duration =
+            seconds(reader, "notify.timeout_seconds", from_to(bounds.least(TENTH, Decimal::ONE), 10), 10),
+        /// Services that get each event.
+        targets: Vec<TargetSettings> = read_targets(reader, folder),
+    }
 }
 
-/// What kind of service a target is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetKind {
-    /// A Telegram bot.
-    Telegram,
-    /// A Slack incoming webhook.
-    Slack,
-    /// A Discord webhook.
-    Discord,
-    /// Anything that takes our JSON.
-    Webhook,
-}
-
-impl TargetKind {
-    /// The word as users write it.
-    pub fn word(self) -> &'static str {
-        match self {
-            TargetKind::Telegram => "telegram",
-            TargetKind::Slack => "slack",
-            TargetKind::Discord => "discord",
-            TargetKind::Webhook => "webhook",
-        }
+words! {
+    /// What kind of service a target is.
+    TargetKind {
+        /// A Telegram bot.
+        Telegram = "telegram",
+        /// A Slack incoming webhook.
+        Slack = "slack",
+        /// A Discord webhook.
+        Discord = "discord",
+        /// Anything that takes our JSON.
+        Webhook = "webhook",
     }
 }
 
@@ -70,24 +68,144 @@ pub struct TargetSettings {
     pub level: Level,
 }
 
-/// `[ping]`
-#[derive(Clone, Debug)]
-pub struct PingSettings {
-    /// Where pings go; `{command}` stands for the command's name.
-    pub url: SecretString,
-    /// The commands that are pinged for.
-    pub commands: Vec<&'static str>,
+fn read_command(reader: &mut Reader<'_>, folder: &Path) -> Vec<String> {
+    let mut command = reader.texts("notify.command").unwrap_or_default();
+    if let Some(program) = command.first_mut()
+        && program.contains('/')
+    {
+        *program = folder.join(&*program).to_string_lossy().into_owned();
+    }
+    command
 }
 
-impl PingSettings {
-    /// The address for a command, with what is appended to its path; `None` for a command that is not pinged for.
-    pub fn url_for(&self, command: &str, suffix: &str) -> Option<SecretString> {
-        if !self.commands.contains(&command) {
+fn read_targets(reader: &mut Reader<'_>, folder: &Path) -> Vec<TargetSettings> {
+    let entries = reader.tables("notify.target");
+    if entries.len() > MOST_TARGETS {
+        reader.object("notify.target", format_args!("has {} entries: it may have {MOST_TARGETS}", entries.len()));
+        return Vec::new();
+    }
+    let entries = entries.iter().enumerate();
+    entries.filter_map(|(index, entry)| Entry { reader: &mut *reader, folder, index, entry }.read()).collect()
+}
+
+/// One `[[notify.target]]` being read.
+struct Entry<'r, 'd> {
+    reader: &'r mut Reader<'d>,
+    folder: &'r Path,
+    index: usize,
+    entry: &'r Found<'d>,
+}
+
+impl<'d> Entry<'_, 'd> {
+    fn key(&self, name: &str) -> String {
+        format!("notify.target#{}.{name}", self.index)
+    }
+
+    fn has(&mut self, name: &str) -> bool {
+        self.reader.has(&self.key(name))
+    }
+
+    fn text(&mut self, name: &str) -> Option<(Found<'d>, &'d str)> {
+        self.reader.text(&self.key(name))
+    }
+
+    fn complain(&mut self, text: &str) {
+        self.reader.complain(self.entry, text);
+    }
+
+    fn read(mut self) -> Option<TargetSettings> {
+        let texts = ["token_file", "chat_id", "url_file", "url"];
+        // Read in any case, so that each wrong value is reported.
+        for name in texts {
+            self.text(name);
+        }
+        let level = self.reader.word(&self.key("level"), &LEVELS).unwrap_or_default();
+        let events = self.reader.words(&self.key("events"), &NoticeKind::ALL.map(|kind| (kind.word(), kind)));
+        if !self.has("kind") {
+            self.complain("needs kind: \"telegram\", \"slack\", \"discord\" or \"webhook\"");
+        }
+        let kind = self.reader.word(&self.key("kind"), TargetKind::WORDS)?;
+        let wanted: &[&str] =
+            if kind == TargetKind::Telegram { &["token_file", "chat_id", "url"] } else { &["url_file", "url"] };
+        for name in texts {
+            if self.has(name) && !wanted.contains(&name) {
+                self.complain(&format!("of kind \"{}\" takes no {name}", kind.word()));
+            }
+        }
+        let (url, chat_id) = match kind {
+            TargetKind::Telegram => self.read_telegram()?,
+            _ => (self.read_webhook(kind)?, None),
+        };
+        Some(TargetSettings {
+            kind,
+            number: self.index + 1,
+            is_loopback: url.starts_with("http://"),
+            url: url.into(),
+            chat_id,
+            events: events.map_or(NoticeKind::ALL.into(), BTreeSet::from_iter),
+            level,
+        })
+    }
+
+    /// The address that a bot's messages are posted to, and the chat.
+    fn read_telegram(&mut self) -> Option<(String, Option<String>)> {
+        let base = if self.has("url") {
+            target_url::read(self.reader, &self.key("url"), |url| match target_url::check(url) {
+                Ok(true) => Ok(()),
+                _ => Err("must be left out, or plain http to a literal loopback address"),
+            })?
+        } else {
+            TELEGRAM
+        };
+        for name in ["token_file", "chat_id"] {
+            if !self.has(name) {
+                self.complain(&format!("of kind \"telegram\" needs {name}"));
+            }
+        }
+        let chat = self.text("chat_id").filter(|(found, chat)| {
+            let rest = chat.strip_prefix(['-', '@']).unwrap_or(chat);
+            let is_chat = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if !is_chat {
+                self.reader.refuse(found, "must be a chat's number, such as \"-1001234567890\", or a channel's @name");
+            }
+            is_chat
+        });
+        let (found, token) = target_url::read_secret(self.reader, self.folder, &self.key("token_file"))?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let is_token = token.split_once(':').is_some_and(|(bot, rest)| {
+            let is_number = !bot.is_empty() && bot.bytes().all(|byte| byte.is_ascii_digit());
+            is_number && !rest.is_empty() && rest.chars().all(is_plain)
+        });
+        if !is_token {
+            self.reader.refuse(&found, "holds no bot token: it looks like 123456789:ABC… (value not shown)");
             return None;
         }
-        let url = self.url.expose_secret().replace(COMMAND, command);
-        let (path, query) = url.split_once('?').map_or((url.as_str(), None), |(path, query)| (path, Some(query)));
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        Some(format!("{}/{suffix}{query}", path.trim_end_matches('/')).into())
+        Some((format!("{}/bot{token}/sendMessage", base.trim_end_matches('/')), Some(chat?.1.to_owned())))
+    }
+
+    /// The address of an incoming webhook. Those of Slack and Discord are secrets, so they come from a file.
+    fn read_webhook(&mut self, kind: TargetKind) -> Option<String> {
+        let is_own = kind == TargetKind::Webhook;
+        match (self.has("url"), self.has("url_file")) {
+            (false, false) => {
+                let or_url = if is_own { " or url" } else { "" };
+                self.complain(&format!("of kind \"{}\" needs url_file{or_url}", kind.word()));
+                None
+            }
+            (true, true) => {
+                self.complain("takes url_file or url, not both");
+                None
+            }
+            (true, false) => {
+                let url = target_url::read(self.reader, &self.key("url"), |url| match target_url::check(url)? {
+                    is_loopback if is_loopback || is_own => Ok(()),
+                    _ => Err(
+                        "is a secret: write it into a file that only you can read (chmod 600) and name it with url_file",
+                    ),
+                });
+                url.map(str::to_owned)
+            }
+            (false, true) => target_url::read_file(self.reader, self.folder, &self.key("url_file")),
+        }
     }
 }

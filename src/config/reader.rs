@@ -1,6 +1,7 @@
 //! Takes typed values out of a document; what does not fit becomes a problem, and reading goes on.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -24,13 +25,12 @@ pub(super) struct Range {
     note: &'static str,
 }
 
-/// A range from `low` to `high`.
 pub(super) fn from_to(low: impl Into<Decimal>, high: impl Into<Decimal>) -> Range {
     Range { low: low.into(), high: high.into(), note: "" }
 }
 
 impl Range {
-    /// Adds what the reader of a refusal should know.
+    /// Adds an explanation to refusals.
     pub(super) fn note(self, note: &'static str) -> Range {
         Range { note, ..self }
     }
@@ -47,7 +47,6 @@ impl fmt::Display for Range {
 }
 
 impl<'d> Reader<'d> {
-    /// A reader that found nothing wrong yet.
     pub(super) fn new(document: &'d Document<'d>) -> Reader<'d> {
         Reader { document, problems: Vec::new(), asked: Vec::new() }
     }
@@ -57,7 +56,7 @@ impl<'d> Reader<'d> {
         (self.problems, self.asked)
     }
 
-    /// Looks a key up, which is known from now on. Those of an entry in a list of tables have a list of their own.
+    /// Looks a key up, which is known from now on. The keys of a list of tables are listed in `keys.rs`.
     fn find(&mut self, key: &str) -> Option<Found<'d>> {
         if !key.contains('#') && !self.asked.iter().any(|asked| asked == key) {
             self.asked.push(key.to_owned());
@@ -65,12 +64,10 @@ impl<'d> Reader<'d> {
         self.document.find(key)
     }
 
-    /// Reports whether the file has the key at all.
     pub(super) fn has(&mut self, key: &str) -> bool {
         self.find(key).is_some()
     }
 
-    /// Reports whether the key holds a text.
     pub(super) fn is_text(&mut self, key: &str) -> bool {
         self.find(key).is_some_and(|found| found.value.is_str())
     }
@@ -85,20 +82,18 @@ impl<'d> Reader<'d> {
         self.refuse_as(found, &found.shown(), must);
     }
 
-    /// The same with a text of the value that is fit to be shown.
+    /// The same with a text that may be shown in place of the value.
     pub(super) fn refuse_as(&mut self, found: &Found<'_>, shown: &str, must: impl fmt::Display) {
         let text = format!("{} = {shown}: {must}", found.label);
         self.problems.push(Problem { line: Some(found.line), text });
     }
 
-    /// Notes that a key is missing, or does not go with others. Says nothing while syntax is broken: the others may not
-    /// be what they seem.
+    /// Notes that a key is missing, or does not go with others; not with broken syntax, which may hide those.
     pub(super) fn object(&mut self, key: &str, text: impl fmt::Display) {
-        if self.is_broken() {
-            return;
+        if !self.is_broken() {
+            let line = self.document.find(key).map(|found| found.line);
+            self.problems.push(Problem { line, text: format!("{} {text}", label(key)) });
         }
-        let line = self.document.find(key).map(|found| found.line);
-        self.problems.push(Problem { line, text: format!("{} {text}", label(key)) });
     }
 
     /// A text that is not empty.
@@ -112,6 +107,19 @@ impl<'d> Reader<'d> {
         None
     }
 
+    /// A path, which starts at `folder` unless it is absolute.
+    pub(super) fn path(&mut self, key: &str, folder: &Path) -> Option<PathBuf> {
+        let (found, text) = self.text(key)?;
+        if text.contains('\0') {
+            self.refuse(&found, "must not contain a NUL character");
+        } else if text.starts_with('~') {
+            self.refuse(&found, "must be a path without `~`, which only shells know; write it out");
+        } else {
+            return Some(folder.join(text));
+        }
+        None
+    }
+
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
         let found = self.find(key)?;
@@ -121,6 +129,17 @@ impl<'d> Reader<'d> {
             self.refuse(&found, format_args!("must be {}", words.join(" or ")));
         }
         chosen
+    }
+
+    /// A list of such words.
+    pub(super) fn words<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<Vec<T>> {
+        let entries = self.list(key)?;
+        let chosen = |entry: &Found<'_>| words.iter().find(|(word, _)| entry.value.as_str() == Some(word));
+        for entry in entries.iter().filter(|entry| chosen(entry).is_none()) {
+            let words = words.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+            self.refuse(entry, format_args!("must be one of {}", words.join(", ")));
+        }
+        Some(entries.iter().filter_map(|entry| Some(chosen(entry)?.1)).collect())
     }
 
     /// A decimal number, exactly as written.
@@ -149,7 +168,7 @@ impl<'d> Reader<'d> {
         self.number(key, range).and_then(|amount| times(unit, amount))
     }
 
-    /// A list; its entries are not looked at yet.
+    /// A list; its entries are not checked yet.
     pub(super) fn list(&mut self, key: &str) -> Option<Vec<Found<'d>>> {
         let found = self.find(key)?;
         let entries = self.document.entries(&found);
@@ -172,7 +191,7 @@ impl<'d> Reader<'d> {
         Vec::new()
     }
 
-    /// Notes that an entry of such a list lacks something, or has too much.
+    /// Notes that a target lacks something, or has too much.
     pub(super) fn complain(&mut self, entry: &Found<'_>, text: &str) {
         if !self.is_broken() {
             self.problems.push(Problem { line: Some(entry.line), text: format!("[[notify.target]] {text}") });

@@ -1,36 +1,23 @@
 //! Lists of symbols.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::config::document::Found;
 use crate::config::reader::Reader;
-use crate::domain::symbol::{ListedSymbol, Symbol};
+use crate::domain::symbol::Symbol;
 
-/// More symbols than this could not be asked about within a session.
+/// More symbols than this could not be quoted within a session.
 const MOST_SYMBOLS: usize = 1000;
 
-/// What a list of symbols may hold.
-pub(super) trait Ticker: FromStr<Err: fmt::Display> {
-    /// The ticker without its exchange: two entries with the same one are the same holding.
-    fn ticker(&self) -> &Symbol;
-}
-
-impl Ticker for Symbol {
-    fn ticker(&self) -> &Symbol {
-        self
-    }
-}
-
-impl Ticker for ListedSymbol {
-    fn ticker(&self) -> &Symbol {
-        &self.symbol
-    }
-}
-
-/// Reads a list of symbols without doubles; `None` when it is absent or anything in it was refused.
-pub(super) fn read_symbols<T: Ticker>(reader: &mut Reader<'_>, key: &str) -> Option<Vec<T>> {
+/// Reads a list of symbols without doubles; `None` when it is absent or anything in it was refused. Two entries with the
+/// same `ticker` are the same holding.
+pub(super) fn read_symbols<T: FromStr<Err: Display>>(
+    reader: &mut Reader<'_>,
+    key: &str,
+    ticker: fn(&T) -> &Symbol,
+) -> Option<Vec<T>> {
     let entries = reader.list(key)?;
     if entries.len() > MOST_SYMBOLS {
         reader.object(key, format_args!("has {} symbols: it may have {MOST_SYMBOLS} at most", entries.len()));
@@ -40,10 +27,10 @@ pub(super) fn read_symbols<T: Ticker>(reader: &mut Reader<'_>, key: &str) -> Opt
     let mut symbols = Vec::with_capacity(entries.len());
     for entry in &entries {
         let Some(symbol) = read_symbol::<T>(reader, entry) else { continue };
-        match lines.get(symbol.ticker()) {
+        match lines.get(ticker(&symbol)) {
             Some(line) => reader.refuse(entry, format_args!("is in the list already (line {line})")),
             None => {
-                lines.insert(symbol.ticker().clone(), entry.line);
+                lines.insert(ticker(&symbol).clone(), entry.line);
                 symbols.push(symbol);
             }
         }
@@ -51,7 +38,7 @@ pub(super) fn read_symbols<T: Ticker>(reader: &mut Reader<'_>, key: &str) -> Opt
     (symbols.len() == entries.len()).then_some(symbols)
 }
 
-fn read_symbol<T: Ticker>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {
+fn read_symbol<T: FromStr<Err: Display>>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {
     let Some(text) = entry.value.as_str() else {
         reader.refuse(entry, "must be a symbol in quotes");
         return None;

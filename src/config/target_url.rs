@@ -1,15 +1,59 @@
 //! Where messages and pings may go: https anywhere, plain http only to a literal loopback address. Such an address may be a
 //! secret: no message repeats more of it than its host.
 
+use std::path::Path;
+
 use crate::config::base_url;
+use crate::config::document::Found;
+use crate::config::file::{Purpose, Unreadable, read_text};
+use crate::config::reader::Reader;
+
+/// Stands for the command in the address of a ping.
+pub(super) const COMMAND: &str = "{command}";
 
 const MAX_LENGTH: usize = 2048;
 
-/// Checks an address; true for a literal loopback address over plain http.
-///
-/// # Errors
-///
-/// What is wrong, as the end of a sentence about the address.
+/// Reads an address from the configuration.
+pub(super) fn read<'d>(
+    reader: &mut Reader<'d>,
+    key: &str,
+    check: impl Fn(&str) -> Result<(), &'static str>,
+) -> Option<&'d str> {
+    let (found, url) = reader.text(key)?;
+    check(url).map_err(|must| reader.refuse_as(&found, &base_url::show(url), must)).ok()?;
+    Some(url)
+}
+
+/// Reads an address from the file that a key names.
+pub(super) fn read_file(reader: &mut Reader<'_>, folder: &Path, key: &str) -> Option<String> {
+    let (found, url) = read_secret(reader, folder, key)?;
+    let refuse = |must| reader.refuse(&found, format_args!("holds an address that {must} (value not shown)"));
+    check_with_command(&url).map_err(refuse).ok()?;
+    Some(url)
+}
+
+/// Reads a secret: the one line of a file that only its owner can read.
+pub(super) fn read_secret<'d>(reader: &mut Reader<'d>, folder: &Path, key: &str) -> Option<(Found<'d>, String)> {
+    let found = reader.text(key)?.0;
+    let path = reader.path(key, folder)?;
+    match read_text(&path, Purpose::OwnerOnlySecret) {
+        Ok(text) if text.trim().is_empty() => reader.refuse(&found, "is empty"),
+        Ok(text) if text.trim().lines().count() > 1 => reader.refuse(&found, "must hold one line"),
+        Ok(text) => return Some((found, text.trim().to_owned())),
+        Err(Unreadable::Missing) => reader.refuse(&found, "must be a file that exists"),
+        Err(Unreadable::Refused(why)) => {
+            reader.refuse(&found, format_args!("must be a file for its owner alone: {why}"));
+        }
+    }
+    None
+}
+
+/// Checks an address that may hold `{command}`.
+pub(super) fn check_with_command(url: &str) -> Result<(), &'static str> {
+    check(&url.replace(COMMAND, "command")).map(drop)
+}
+
+/// Checks an address; true for a literal loopback address over plain http. An error ends a sentence about the address.
 pub(super) fn check(url: &str) -> Result<bool, &'static str> {
     let is_plain =
         |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '#');

@@ -5,18 +5,20 @@ mod example;
 mod places;
 mod told;
 
-use crate::exit::Exit;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use rust_decimal::Decimal;
 use tempfile::TempDir;
 
-use crate::domain::notice::{Level, NoticeKind};
-
 use super::*;
+use crate::domain::mode::Mode;
+use crate::domain::notice::{Level, NoticeKind};
+use crate::exit::Exit;
 
 const SECOND: Duration = Duration::from_secs(1);
 const EXAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml"));

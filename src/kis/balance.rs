@@ -8,8 +8,7 @@ use crate::domain::symbol::Exchange;
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
-use crate::kis::orders::nothing_said;
-use crate::kis::pages::{Cursor, Page, next_page};
+use crate::kis::pages::{Cursor, Page, read_page};
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire;
 
@@ -70,15 +69,7 @@ impl Query for BalancePage {
     }
 
     fn read(&self, answer: &Answer<'_>) -> Result<Page<Position>, Nonsense> {
-        let listed = wire::rows(answer.body, "output1", nothing_said(answer.code))?;
-        let next = next_page(answer, &self.cursor, listed.len(), FULL_PAGE)?;
-        let mut rows = Vec::with_capacity(listed.len());
-        for row in listed {
-            if !wire::is_padding(row, "ovrs_pdno")? {
-                rows.push(read_row(row, answer)?);
-            }
-        }
-        Ok(Page { rows, next })
+        read_page(answer, &self.cursor, ("output1", "ovrs_pdno"), FULL_PAGE, |row| read_row(row, answer).map(Some))
     }
 }
 

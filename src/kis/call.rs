@@ -1,4 +1,4 @@
-//! One call: headers, rate slots, tries, and the envelope opened. What the parameters mean is the endpoints' business.
+//! One call: headers, rate slots, tries, and the envelope opened. The endpoints know what the parameters mean.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
-use crate::kis::error::{Nonsense, refusal_of_request};
+use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
 use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::order::{self, Judged};
 use crate::kis::pages::{self, Cursor, Page};
@@ -23,10 +23,8 @@ use crate::kis::transport::{Progress, Reply, SendError, Wire};
 /// How often a read is tried in all.
 const READ_TRIES: u32 = 3;
 
-/// Headers by name.
-pub(crate) type Headers = Vec<(&'static str, HeaderValue)>;
+type Headers = Vec<(&'static str, HeaderValue)>;
 
-/// Makes calls with one token.
 pub(crate) struct Caller {
     config: GatewayConfig,
     token: AccessToken,
@@ -37,14 +35,12 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Connects to nothing yet.
     pub(crate) fn new(config: GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Caller {
         let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
         let cleaner = Cleaner::new(&config.credentials, Some(&token));
         Caller { config, token, pace, wire, cleaner, clock_skew: Cell::new(None) }
     }
 
-    /// The server's clock minus ours.
     pub(crate) fn clock_skew(&self) -> Option<TimeDelta> {
         self.clock_skew.get()
     }
@@ -96,9 +92,9 @@ impl Caller {
     }
 
     fn try_query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, KisError> {
-        let nonsense = |nonsense: Nonsense| KisError::Nonsense { detail: self.cleaner.clean(&nonsense.0) };
-        let headers = self.headers(query.tr_id(self.config.mode), query.tr_cont()).map_err(BadHeader::into_call)?;
-        let reply = self.send(query, &headers).map_err(|error| self.read_failure(error))?;
+        let nonsense = |nonsense: Nonsense| unreadable(&nonsense, &self.cleaner);
+        let headers = self.headers(query.tr_id(self.config.mode), query.tr_cont())?;
+        let reply = self.send(query, &headers).map_err(|error| error.into_kis_error(&self.cleaner, None))?;
         if (300..400).contains(&reply.status) {
             return Err(KisError::Nonsense { detail: format!("the gateway redirects (HTTP {})", reply.status) });
         }
@@ -108,9 +104,7 @@ impl Caller {
                 let message = "too many requests".to_owned();
                 return Err(KisError::RateLimited { code: "HTTP 429".to_owned(), message });
             }
-            Err(problem) if reply.status >= 400 => {
-                return Err(nonsense(Nonsense(format!("HTTP {}: {}", reply.status, problem.0))));
-            }
+            Err(problem) if reply.status >= 400 => return Err(nonsense(problem.with_status(reply.status))),
             Err(problem) => return Err(nonsense(problem)),
         };
         if !envelope.is_success {
@@ -127,21 +121,15 @@ impl Caller {
         query.read(&answer).map_err(nonsense)
     }
 
-    fn read_failure(&self, error: SendError) -> KisError {
-        let detail = self.cleaner.clean(&error.detail);
-        match error.progress {
-            Progress::NotSent | Progress::Lost => KisError::Unreachable { detail, advice: None },
-            Progress::Garbled => KisError::Nonsense { detail },
-        }
-    }
-
-    /// Sends one POST once and judges what came of it.
+    /// Sends one POST once and judges its outcome.
     pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<SubmitOutcome, Failure> {
         (self.pace)(SlotEvent::Wanted(SlotKind::Order))?;
         let started = self.config.clock.since_boot();
         let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
             Ok(headers) => self.send(endpoint, &headers),
-            Err(bad) => Err(bad.into_unsent()),
+            Err(error) => {
+                Err(SendError { progress: Progress::NotSent, status: None, detail: error.to_string(), trouble: None })
+            }
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
         let Judged { mut outcome, is_rate_limited } = order::judge(&sent, &self.cleaner);
@@ -153,7 +141,7 @@ impl Caller {
         Ok(outcome)
     }
 
-    /// Sends a request once, and notes what its answer says of the clock.
+    /// Sends a request once, and notes the clock of the answer.
     fn send<E: Endpoint>(&self, endpoint: &E, headers: &Headers) -> Result<Reply, SendError> {
         let payload = endpoint.payload(self.config.mode, &self.config.credentials.account);
         let tr_id = endpoint.tr_id(self.config.mode);
@@ -171,50 +159,31 @@ impl Caller {
         sent
     }
 
-    /// The headers of every call. `custtype` is sent always: some calls refuse to do without it.
-    fn headers(&self, tr_id: &'static str, tr_cont: &'static str) -> Result<Headers, BadHeader> {
-        let credentials = &self.config.credentials;
-        let secret = |text: &str, bad: BadHeader| {
-            let mut value = HeaderValue::from_str(text).map_err(|_| bad)?;
+    /// The headers of every call. `custtype` is always sent: some calls fail without it.
+    fn headers(&self, tr_id: &'static str, tr_cont: &'static str) -> Result<Headers, KisError> {
+        let secret = |text: &str| {
+            let mut value = HeaderValue::from_str(text).ok()?;
             value.set_sensitive(true);
-            Ok(value)
+            Some(value)
+        };
+        let (code, credentials) = (String::new(), &self.config.credentials);
+        let Some(token) = secret(&format!("Bearer {}", self.token.expose())) else {
+            let message = "the token holds a character that cannot be sent".to_owned();
+            return Err(KisError::TokenRefused { code, message });
+        };
+        let keys = [&credentials.app_key, &credentials.app_secret].map(|key| secret(key.expose_secret()));
+        let [Some(app_key), Some(app_secret)] = keys else {
+            let message = "app key or app secret holds a character that cannot be sent".to_owned();
+            return Err(KisError::CredentialsRefused { code, message });
         };
         Ok(vec![
             ("content-type", HeaderValue::from_static("application/json; charset=utf-8")),
-            ("authorization", secret(&format!("Bearer {}", self.token.expose()), BadHeader::Token)?),
-            ("appkey", secret(credentials.app_key.expose_secret(), BadHeader::Credentials)?),
-            ("appsecret", secret(credentials.app_secret.expose_secret(), BadHeader::Credentials)?),
+            ("authorization", token),
+            ("appkey", app_key),
+            ("appsecret", app_secret),
             ("tr_id", HeaderValue::from_static(tr_id)),
             ("tr_cont", HeaderValue::from_static(tr_cont)),
             ("custtype", HeaderValue::from_static("P")),
         ])
-    }
-}
-
-/// A secret that cannot even be sent: it holds a character that no header may hold.
-#[derive(Clone, Copy, Debug)]
-enum BadHeader {
-    Token,
-    Credentials,
-}
-
-impl BadHeader {
-    fn message(self) -> String {
-        match self {
-            BadHeader::Token => "the token holds a character that cannot be sent".to_owned(),
-            BadHeader::Credentials => "app key or app secret holds a character that cannot be sent".to_owned(),
-        }
-    }
-
-    fn into_call(self) -> KisError {
-        let (code, message) = (String::new(), self.message());
-        match self {
-            BadHeader::Token => KisError::TokenRefused { code, message },
-            BadHeader::Credentials => KisError::CredentialsRefused { code, message },
-        }
-    }
-
-    fn into_unsent(self) -> SendError {
-        SendError { progress: Progress::NotSent, status: None, detail: self.message(), trouble: None }
     }
 }

@@ -4,20 +4,20 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Credentials;
 use crate::domain::access_token::AccessToken;
+use crate::visible::is_hidden;
 
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
 const MASK: &str = "***";
-/// Shorter words that begin like a token are none; KIS's have some 350 characters.
+/// Shorter words are no tokens; KIS's have some 350 characters.
 const SHORTEST_TOKEN: usize = 20;
 
-/// Cleans server texts. It knows the secrets, since servers echo what they were sent.
+/// Cleans server texts of our secrets, which servers echo: app key, app secret, account number and token.
 pub(crate) struct Cleaner {
     secrets: Vec<SecretString>,
 }
 
 impl Cleaner {
-    /// Knows app key, app secret, account number, and the token where there is one.
     pub(crate) fn new(credentials: &Credentials, token: Option<&AccessToken>) -> Cleaner {
         let account = SecretString::from(credentials.account.number());
         let mut secrets = vec![credentials.app_key.clone(), credentials.app_secret.clone(), account];
@@ -28,7 +28,6 @@ impl Cleaner {
         Cleaner { secrets }
     }
 
-    /// Gives the text as it may be shown.
     pub(crate) fn clean(&self, text: &str) -> String {
         // Masking comes after the removal of invisible characters, which could split a secret, and before the cut,
         // which could leave half of one.
@@ -70,22 +69,10 @@ fn one_line(text: &str) -> String {
     line.trim().to_owned()
 }
 
-/// Control characters (C0 with ESC, C1), zero-width characters, and everything that turns the direction of text.
+/// Hidden characters, and those that show nothing by themselves.
 fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    let is_filler = matches!(character, '\u{ad}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}');
+    is_hidden(character) || is_filler || matches!(character, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

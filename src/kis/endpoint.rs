@@ -1,4 +1,4 @@
-//! What every KIS call says of itself, and the envelope of every answer.
+//! What every KIS call states, and the envelope of every answer.
 
 use std::time::Duration;
 
@@ -22,24 +22,19 @@ pub(crate) enum Payload {
     Body(Fields),
 }
 
-/// One KIS call.
 pub(crate) trait Endpoint {
-    /// The path below the origin.
     const PATH: &'static str;
 
     /// The TR id by mode, from an explicit table: KIS's ids follow no rule that a program could apply.
     fn tr_id(&self, mode: Mode) -> &'static str;
 
-    /// The parameters.
     fn payload(&self, mode: Mode, account: &AccountNumber) -> Payload;
 }
 
 /// A call that changes nothing and may be repeated.
 pub(crate) trait Query: Endpoint {
-    /// What it answers.
     type Answer;
 
-    /// The rate slot it takes.
     const SLOT: SlotKind;
 
     /// The `tr_cont` header to send: `N` asks for the next page.
@@ -53,30 +48,22 @@ pub(crate) trait Query: Endpoint {
 
 /// A successful answer.
 pub(crate) struct Answer<'a> {
-    /// The body.
     pub(crate) body: &'a Object,
-    /// KIS's code of success.
     pub(crate) code: &'a str,
     /// The `tr_cont` header; blank when it is missing.
     pub(crate) tr_cont: &'a str,
-    /// Paper or real.
     pub(crate) mode: Mode,
-    /// Monotonic reading at which it arrived.
+    /// Since boot.
     pub(crate) arrived_at: Duration,
-    /// Cleans texts that leave this folder.
     pub(crate) cleaner: &'a Cleaner,
 }
 
-/// What every body says: success or refusal, a code, and words. Code and words are cleaned.
+/// What every body says: success or refusal, a code, and words. Code and words are cleaned, and may be blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Envelope {
-    /// Whether KIS says that the call succeeded.
     pub(crate) is_success: bool,
-    /// KIS's code; may be blank.
     pub(crate) code: String,
-    /// KIS's words; may be blank.
     pub(crate) message: String,
-    /// The whole body.
     pub(crate) body: Object,
 }
 

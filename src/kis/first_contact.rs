@@ -1,36 +1,64 @@
-//! What to do when no answer comes from KIS, by how far the request came. Pure. What KIS's own codes mean stands in
-//! `codes.toml`.
+//! What to do when no answer comes from KIS, by what stopped the request. What KIS's own codes mean is in `codes.toml`.
 
 use crate::domain::mode::Mode;
-use crate::kis::transport::Trouble;
 
-/// What a person at the first contact should do.
-pub(crate) fn advice(trouble: Trouble, mode: Mode) -> &'static str {
-    match (trouble, mode) {
-        (Trouble::NoName, Mode::Paper) => {
-            "check that this machine has a network and a name server: `getent hosts openapivts.koreainvestment.com`"
+/// Why no answer came, as far as a person can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The gateway's name has no address.
+    NoName,
+    /// The connection was refused.
+    Refused,
+    /// No route leads to the address.
+    NoWay,
+    /// Nothing came in time.
+    TooLate,
+    /// The certificate is not trusted, or not at this time.
+    Certificate,
+}
+
+impl Trouble {
+    /// What happened, as a plain sentence; a time-out has one of its own, with its length.
+    pub(crate) fn words(self) -> Option<&'static str> {
+        match self {
+            Trouble::NoName => Some("there is no DNS: the gateway's name has no address"),
+            Trouble::Refused => Some("the connection was refused: nothing listens there, or a firewall turns it away"),
+            Trouble::NoWay => Some("this machine has no way to the gateway's address"),
+            Trouble::TooLate => None,
+            Trouble::Certificate => {
+                Some("the gateway's certificate is not trusted, or not at the time of this machine's clock")
+            }
         }
-        (Trouble::NoName, Mode::Real) => {
-            "check that this machine has a network and a name server: `getent hosts openapi.koreainvestment.com`"
-        }
-        (Trouble::Refused, Mode::Paper) => {
-            "check [gateway] base_url, and that a firewall lets port 29443 of openapivts.koreainvestment.com through"
-        }
-        (Trouble::Refused, Mode::Real) => {
-            "check [gateway] base_url, and that a firewall lets port 9443 of openapi.koreainvestment.com through"
-        }
-        (Trouble::NoWay, _) => "check this machine's network: `ip route`, cable, Wi-Fi, VPN",
-        (Trouble::TooLate, Mode::Paper) => {
-            "try again; if it stays, a firewall swallows port 29443 of openapivts.koreainvestment.com, or KIS is in \
-             maintenance"
-        }
-        (Trouble::TooLate, Mode::Real) => {
-            "try again; if it stays, a firewall swallows port 9443 of openapi.koreainvestment.com, or KIS is in \
-             maintenance"
-        }
-        (Trouble::Certificate, _) => {
-            "check this machine's clock first (`timedatectl`): a certificate is valid for a span of time only; then \
-             whether a proxy or a virus scanner stands between this machine and KIS"
+    }
+
+    /// What to do about it.
+    pub(crate) fn advice(self, mode: Mode) -> &'static str {
+        match (self, mode) {
+            (Trouble::NoName, Mode::Paper) => {
+                "check that this machine has a network and a name server: `getent hosts openapivts.koreainvestment.com`"
+            }
+            (Trouble::NoName, Mode::Real) => {
+                "check that this machine has a network and a name server: `getent hosts openapi.koreainvestment.com`"
+            }
+            (Trouble::Refused, Mode::Paper) => {
+                "check [gateway] base_url, and that a firewall lets port 29443 of openapivts.koreainvestment.com through"
+            }
+            (Trouble::Refused, Mode::Real) => {
+                "check [gateway] base_url, and that a firewall lets port 9443 of openapi.koreainvestment.com through"
+            }
+            (Trouble::NoWay, _) => "check this machine's network: `ip route`, cable, Wi-Fi, VPN",
+            (Trouble::TooLate, Mode::Paper) => {
+                "try again; if it stays, a firewall drops port 29443 of openapivts.koreainvestment.com, or KIS is in \
+                 maintenance"
+            }
+            (Trouble::TooLate, Mode::Real) => {
+                "try again; if it stays, a firewall drops port 9443 of openapi.koreainvestment.com, or KIS is in \
+                 maintenance"
+            }
+            (Trouble::Certificate, _) => {
+                "check this machine's clock first (`timedatectl`): a certificate is valid only for a certain time; then \
+                 whether a proxy or a virus scanner sits between this machine and KIS"
+            }
         }
     }
 }
@@ -48,7 +76,7 @@ mod tests {
             (Trouble::TooLate, "29443"),
             (Trouble::Certificate, "clock"),
         ] {
-            assert!(advice(trouble, Mode::Paper).contains(words), "{trouble:?}");
+            assert!(trouble.advice(Mode::Paper).contains(words), "{trouble:?}");
         }
     }
 }

@@ -16,7 +16,6 @@ pub(crate) const MAX_BODY: u64 = 1 << 20;
 /// The deepest nesting that is read.
 const MAX_DEPTH: usize = 64;
 
-/// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Json {
     Null,
@@ -35,18 +34,16 @@ pub(crate) enum Json {
 pub(crate) struct Object(BTreeMap<String, Json>);
 
 impl Object {
-    /// The value of a key, which is asked for in lower case.
+    /// Takes the key in lower case.
     pub(crate) fn get(&self, key: &str) -> Option<&Json> {
         self.0.get(key)
     }
 
-    /// Reports whether it has no keys at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Reads a body.
 pub(crate) fn parse(body: &[u8]) -> Result<Object, Nonsense> {
     let mut source = serde_json::Deserializer::from_slice(body);
     let value = AtDepth(0).deserialize(&mut source).and_then(|value| source.end().map(|()| value));
@@ -105,10 +102,6 @@ impl<'de> Visitor<'de> for AtDepth {
         Ok(Json::Text(text.to_owned()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::Text(text))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Json, A::Error> {
         let depth = self.inside()?.0;
         let mut list = Vec::new();
@@ -123,7 +116,7 @@ impl<'de> Visitor<'de> for AtDepth {
         let mut object = BTreeMap::new();
         while let Some(key) = source.next_key::<String>()? {
             let value = source.next_value_seed(AtDepth(depth))?;
-            // The key is not quoted: it is server text that nobody has cleaned yet.
+            // The key is not quoted: it is server text, not cleaned yet.
             if object.insert(key.to_ascii_lowercase(), value).is_some() {
                 return Err(A::Error::custom("the same key twice"));
             }

@@ -10,18 +10,18 @@
 //! - `pages`: when a list is complete.
 //! - `json`, `wire`: strict reading of what KIS sends.
 //! - `clean`: what may be shown of what KIS sends.
-//! - `error`: what KIS's codes and words mean to the program.
-//! - `advice`: what they mean to people, in English and Korean.
+//! - `codes`: what KIS's codes and words mean, to the program and to people: one list.
+//! - `error`: the error that a refusal becomes.
 //! - `first_contact`: what to do when no answer comes: a closed network, a firewall, a clock that is off.
 //!
 //! It must not touch files, decide trades, or sleep: waiting for a rate slot is the caller's, through `rate_slot::Pace`.
 
-pub mod advice;
 mod balance;
 mod buying_power;
 mod call;
 mod clean;
 pub mod client;
+pub mod codes;
 mod endpoint;
 pub mod error;
 mod first_contact;

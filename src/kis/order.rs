@@ -1,7 +1,7 @@
 //! Ordering and cancelling: what is sent, and what an answer proves.
 //!
-//! KIS takes no number of ours, so an order that may have arrived must never be sent again. An answer is therefore
-//! taken for a refusal only when KIS says one that is known to be definite; everything else is unknown.
+//! KIS has no client order id, so an order that may have arrived must never be sent again. An answer therefore counts as
+//! a refusal only when KIS gives one that is known to be definite; everything else is unknown.
 
 use crate::domain::account::AccountNumber;
 use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
@@ -109,20 +109,18 @@ impl Endpoint for CancelOrder<'_> {
     }
 }
 
-/// What one POST came to.
+/// The result of one POST; the caller adds how long it took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Judged {
-    /// For the caller, who adds how long the call took.
     pub(crate) outcome: SubmitOutcome,
-    /// KIS said that requests come too fast.
     pub(crate) is_rate_limited: bool,
 }
 
-/// Tells what a POST came to, from its answer or from the lack of one.
+/// Judges a POST by its answer, or by the lack of one.
 pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judged {
     let outcome = match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
-            // A redirect is nothing that KIS sends; whoever sent it has not said what became of the order.
+            // KIS sends no redirects; whoever sent this one does not know what became of the order.
             without_word(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
@@ -169,7 +167,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged
     Judged { outcome, is_rate_limited: !envelope.is_success && is_rate_limit(code, message) }
 }
 
-/// An outcome of which KIS itself said nothing.
+/// An outcome without a code from KIS.
 fn without_word(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
     SubmitOutcome {
         class,
@@ -184,13 +182,10 @@ fn without_word(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOu
     }
 }
 
-/// The order number in an answer.
+/// The order number in an answer; `Odd` is anything else in its place.
 enum Number {
-    /// There is none.
     None,
-    /// 1 to 10 digits.
     Good(OrderId),
-    /// There is something that is no order number, or no place where one could be.
     Odd,
 }
 

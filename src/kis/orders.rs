@@ -11,12 +11,9 @@ use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
-use crate::kis::pages::{Cursor, Page, next_page};
+use crate::kis::pages::{Cursor, Page, read_page};
 use crate::kis::rate_slot::SlotKind;
-use crate::kis::wire::{self, MayBeAbsent};
-
-/// KIS's codes for "nothing to list": real and paper.
-pub(crate) const NOTHING_CODES: [&str; 2] = ["KIOK0560", "70070000"];
+use crate::kis::wire;
 
 /// 해외주식 주문체결내역, GET `/uapi/overseas-stock/v1/trading/inquire-ccnl`, real TTTS3035R, paper VTTS3035R
 /// (portal workbook of 2026-06-03).
@@ -79,26 +76,14 @@ impl Query for OrdersPage {
             Mode::Real => 20,
             Mode::Paper => 15,
         };
-        let may_be_absent = nothing_said(answer.code);
-        let listed = wire::rows(answer.body, "output", may_be_absent)?;
-        let next = next_page(answer, &self.cursor, listed.len(), full)?;
-        let mut rows = Vec::with_capacity(listed.len());
-        for row in listed {
-            if !wire::is_padding(row, "odno")? && !is_of_another_country(row) {
-                rows.push(read_row(row, answer.cleaner)?);
-            }
-        }
-        Ok(Page { rows, next })
+        read_page(answer, &self.cursor, ("output", "odno"), full, |row| {
+            if is_of_another_country(row) { Ok(None) } else { read_row(row, answer.cleaner).map(Some) }
+        })
     }
 }
 
-/// Tells whether KIS's code says that there is nothing to list.
-pub(crate) fn nothing_said(code: &str) -> MayBeAbsent {
-    if NOTHING_CODES.contains(&code) { MayBeAbsent::Yes } else { MayBeAbsent::No }
-}
-
-/// Paper cannot be asked for one country, so its list may hold a person's orders in Hong Kong or Tokyo. Only a row
-/// that says so twice is passed over; one that contradicts itself is read, and fails.
+/// Paper cannot be asked for one country, so its list may hold orders in Hong Kong or Tokyo. Only a row that says so twice
+/// is passed over; one that contradicts itself is read, and fails.
 fn is_of_another_country(row: &Object) -> bool {
     let (country, currency) = (wire::description(row, "tr_natn"), wire::description(row, "tr_crcy_cd"));
     !country.is_empty() && country != "840" && !currency.is_empty() && currency != "USD"

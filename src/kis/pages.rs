@@ -1,13 +1,12 @@
-//! When a list is complete. KIS pages by the `tr_cont` header and two opaque keys; a list whose end is in doubt is an
-//! error, because whoever takes half a list for the whole sends an order twice.
+//! When a list is complete. KIS pages by the `tr_cont` header and two opaque keys. A list whose end is in doubt is an
+//! error: half a list taken for the whole sends an order twice.
 
 use crate::kis::endpoint::{Answer, Fields};
 use crate::kis::error::Nonsense;
-use crate::kis::wire;
+use crate::kis::json::{Json, Object};
+use crate::kis::wire::{self, MayBeAbsent};
 
-/// The most pages of one list.
 pub(crate) const MAX_PAGES: usize = 50;
-/// The most rows of one list.
 pub(crate) const MAX_ROWS: usize = 5000;
 
 /// Where the next page begins. KIS's keys hold the account number: they are sent back as they came, never shown.
@@ -18,12 +17,10 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// The `tr_cont` header of a request for this page.
     pub(crate) fn tr_cont(&self) -> &'static str {
         if *self == Cursor::default() { "" } else { "N" }
     }
 
-    /// The two keys as query fields.
     pub(crate) fn fields(&self) -> Fields {
         vec![("CTX_AREA_FK200", self.fk.clone()), ("CTX_AREA_NK200", self.nk.clone())]
     }
@@ -31,19 +28,36 @@ impl Cursor {
 
 /// One page of a list.
 pub(crate) struct Page<Row> {
-    /// Its rows, without the blank ones.
+    /// Without the blank ones.
     pub(crate) rows: Vec<Row>,
-    /// The page after it; `None` when it is the last.
     pub(crate) next: Option<Cursor>,
 }
 
-/// Tells whether a page is the last. `listed` counts its rows, blank ones too; `full` is how many a page holds.
-pub(crate) fn next_page(
+/// Reads a page of rows, which hold a list's name and the field that padding leaves blank; `full` is how many a page holds.
+/// `read` gives `None` for a row that is not ours.
+pub(crate) fn read_page<Row>(
     answer: &Answer<'_>,
     asked: &Cursor,
-    listed: usize,
+    (list, key): (&str, &str),
     full: usize,
-) -> Result<Option<Cursor>, Nonsense> {
+    read: impl Fn(&Object) -> Result<Option<Row>, Nonsense>,
+) -> Result<Page<Row>, Nonsense> {
+    // KIS's codes for "nothing to list": real and paper.
+    let may_be_absent =
+        if ["KIOK0560", "70070000"].contains(&answer.code) { MayBeAbsent::Yes } else { MayBeAbsent::No };
+    let listed = wire::rows(answer.body, list, may_be_absent)?;
+    let next = next_page(answer, asked, listed.len(), full)?;
+    let mut rows = Vec::with_capacity(listed.len());
+    for row in listed {
+        if !wire::is_padding(row, key)? {
+            rows.extend(read(row)?);
+        }
+    }
+    Ok(Page { rows, next })
+}
+
+/// Tells whether a page is the last. `listed` counts its rows, blank ones too.
+fn next_page(answer: &Answer<'_>, asked: &Cursor, listed: usize, full: usize) -> Result<Option<Cursor>, Nonsense> {
     match answer.tr_cont {
         "D" | "E" => Ok(None),
         "F" | "M" => {
@@ -64,7 +78,7 @@ pub(crate) fn next_page(
 
 fn raw(answer: &Answer<'_>, key: &str) -> String {
     match answer.body.get(key) {
-        Some(crate::kis::json::Json::Text(text)) => text.clone(),
+        Some(Json::Text(text)) => text.clone(),
         _ => String::new(),
     }
 }

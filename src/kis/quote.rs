@@ -1,5 +1,5 @@
 //! Quotes: last price, yesterday's close, and whether anything was traded today. A quote never fails for a price
-//! that is missing or unreadable: it is unknown then, and decides nothing.
+//! that is missing or unreadable: the price is unknown then, and decides nothing.
 
 use std::time::Duration;
 
@@ -30,10 +30,8 @@ pub(crate) struct OneQuote<'a> {
 impl Endpoint for OneQuote<'_> {
     const PATH: &'static str = "/uapi/overseas-price/v1/quotations/price";
 
-    fn tr_id(&self, mode: Mode) -> &'static str {
-        match mode {
-            Mode::Real | Mode::Paper => "HHDFS00000300",
-        }
+    fn tr_id(&self, _: Mode) -> &'static str {
+        "HHDFS00000300"
     }
 
     fn payload(&self, _: Mode, _: &AccountNumber) -> Payload {
@@ -74,11 +72,9 @@ const SYMBOL_FIELDS: [&str; MOST_AT_ONCE] =
 impl Endpoint for ManyQuotes<'_> {
     const PATH: &'static str = "/uapi/overseas-price/v1/quotations/multprice";
 
-    fn tr_id(&self, mode: Mode) -> &'static str {
-        match mode {
-            // Paper does not offer it; the gateway asks paper for one symbol at a time.
-            Mode::Real | Mode::Paper => "HHDFS76220000",
-        }
+    /// Paper does not offer it; the gateway asks paper for one symbol at a time.
+    fn tr_id(&self, _: Mode) -> &'static str {
+        "HHDFS76220000"
     }
 
     fn payload(&self, _: Mode, _: &AccountNumber) -> Payload {
@@ -115,8 +111,7 @@ fn is_row_of(row: &Object, exchange: Exchange, symbol: &Symbol) -> bool {
         && names(wire::description(row, "rsym"), exchange, symbol)
 }
 
-/// Reports whether KIS's full name of a listing (`DNASNVDA`: delay, exchange, symbol) is this one. A blank name says
-/// nothing, hence contradicts nothing.
+/// Reports whether KIS's full name of a listing (`DNASNVDA`: delay, exchange, symbol) is this one. A blank name fits all.
 fn names(rsym: &str, exchange: Exchange, symbol: &Symbol) -> bool {
     let named = rsym.get(1..4).zip(rsym.get(4..));
     rsym.is_empty() || named == Some((wire::quote_code(exchange), symbol.as_str()))

@@ -8,15 +8,14 @@ use crate::domain::access_token::AccessToken;
 use crate::domain::kis_error::KisError;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Envelope, Fields, Payload};
-use crate::kis::error::{Nonsense, refusal_of_request};
-use crate::kis::first_contact;
+use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
 use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, Wire};
 use crate::kis::wire;
 
-/// A token as KIS answered with it: it may be the one we already have (within six hours KIS repeats itself).
+/// A token as KIS issued it: within six hours of the last one it is the same again.
 #[derive(Clone, Debug)]
 pub struct IssuedToken {
     /// The token and its life: the smaller of what `expires_in` and the Korean date say.
@@ -96,21 +95,12 @@ fn post(
         match wire.send(path, &headers, payload) {
             Ok(reply) => return Ok(reply),
             Err(error) if error.progress == Progress::NotSent && may_repeat => may_repeat = false,
-            Err(error) => {
-                let detail = cleaner.clean(&error.detail);
-                return Err(match error.progress {
-                    Progress::NotSent | Progress::Lost => {
-                        let advice = error.trouble.map(|trouble| first_contact::advice(trouble, config.mode));
-                        KisError::Unreachable { detail, advice }
-                    }
-                    Progress::Garbled => KisError::Nonsense { detail },
-                });
-            }
+            Err(error) => return Err(error.into_kis_error(cleaner, Some(config.mode))),
         }
     }
 }
 
-/// Gives the body of an answer that `is_good`; anything else is told by KIS's code, if it has one.
+/// The body of an answer that `is_good`; anything else is judged by KIS's code, if it has one.
 fn success(
     reply: &Reply,
     pace: &Pace,
@@ -118,16 +108,16 @@ fn success(
     is_good: impl Fn(&Object) -> bool,
 ) -> Result<Object, KisError> {
     let status = reply.status;
-    let with_status = |problem: &str| Nonsense(format!("HTTP {status}: {problem}"));
+    let unreadable = |nonsense: Nonsense| unreadable(&nonsense.with_status(status), cleaner);
     if (300..400).contains(&status) {
-        return Err(unreadable(&with_status("the gateway redirects"), cleaner));
+        return Err(unreadable(Nonsense::new("the gateway redirects")));
     }
-    let body = json::parse(&reply.body).map_err(|nonsense| unreadable(&with_status(&nonsense.0), cleaner))?;
+    let body = json::parse(&reply.body).map_err(unreadable)?;
     // Success has no envelope here, an error has one of two.
     match Envelope::open(&reply.body, cleaner) {
         Ok(refusal) if !refusal.is_success => Err(refused(&refusal.code, refusal.message, pace)),
         _ if (200..300).contains(&status) && is_good(&body) => Ok(body),
-        _ => Err(unreadable(&with_status("neither a success nor an error that KIS documents"), cleaner)),
+        _ => Err(unreadable(Nonsense::new("neither a success nor an error that KIS documents"))),
     }
 }
 
@@ -143,10 +133,6 @@ fn refused(code: &str, message: String, pace: &Pace) -> KisError {
         }
         error => error,
     }
-}
-
-fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> KisError {
-    KisError::Nonsense { detail: cleaner.clean(&nonsense.0) }
 }
 
 /// Reads a token and its life. Nothing of the body is quoted in an error: it is the token.

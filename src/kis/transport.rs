@@ -2,7 +2,7 @@
 //!
 //! Every request carries the app secret, so it must reach the configured origin and nothing else: no proxy, no
 //! redirect, https with the built-in roots except to loopback. Reads share one kept-alive connection; a POST gets a
-//! connection of its own, so that a failure before its first byte is told from a failure after it.
+//! connection of its own, so that a failure before its first byte differs from one after it.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -15,13 +15,14 @@ use ureq::tls::RootCerts;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
 use ureq::{Agent, Body};
 
+use crate::domain::kis_error::KisError;
+use crate::domain::mode::Mode;
 use crate::http::{LiteralFirst, agent_config};
+use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Fields, Payload};
+use crate::kis::first_contact::Trouble;
 use crate::kis::json::MAX_BODY;
 use crate::kis::wire;
-
-#[cfg(test)]
-mod tls;
 
 /// Headers that mean something to us, hence must not come twice.
 const SINGLE_HEADERS: [&str; 4] = ["tr_cont", "date", "content-length", "transfer-encoding"];
@@ -29,17 +30,14 @@ const SINGLE_HEADERS: [&str; 4] = ["tr_cont", "date", "content-length", "transfe
 /// An answer, whole.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
-    /// HTTP status.
     pub(crate) status: u16,
     /// The `tr_cont` header; blank when it is missing.
     pub(crate) tr_cont: String,
-    /// The `Date` header.
     pub(crate) date: Option<DateTime<Utc>>,
-    /// The body as it came.
     pub(crate) body: Vec<u8>,
 }
 
-/// How far a request came that has no usable answer.
+/// How far a request without a usable answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// The connection never came up: no byte of the request left.
@@ -50,35 +48,31 @@ pub(crate) enum Progress {
     Garbled,
 }
 
-/// Why no answer came, as far as a person can do something about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The gateway's name has no address.
-    NoName,
-    /// The connection was refused.
-    Refused,
-    /// No way leads to the address.
-    NoWay,
-    /// Nothing came in time.
-    TooLate,
-    /// The certificate is not to be trusted, or not at this time.
-    Certificate,
-}
-
 /// A request without a usable answer.
 #[derive(Clone, Debug)]
 pub(crate) struct SendError {
-    /// How far it came.
     pub(crate) progress: Progress,
     /// HTTP status, when one came.
     pub(crate) status: Option<u16>,
     /// What happened; not cleaned yet.
     pub(crate) detail: String,
-    /// Why no answer came, when that is known.
     pub(crate) trouble: Option<Trouble>,
 }
 
-/// HTTP to one origin.
+impl SendError {
+    /// The error of a read or a token request; with advice for people when `advised` is the mode.
+    pub(crate) fn into_kis_error(self, cleaner: &Cleaner, advised: Option<Mode>) -> KisError {
+        let detail = cleaner.clean(&self.detail);
+        match self.progress {
+            Progress::NotSent | Progress::Lost => {
+                let advice = self.trouble.zip(advised).map(|(trouble, mode)| trouble.advice(mode));
+                KisError::Unreachable { detail, advice }
+            }
+            Progress::Garbled => KisError::Nonsense { detail },
+        }
+    }
+}
+
 pub(crate) struct Wire {
     reads: Agent,
     posts: Agent,
@@ -110,7 +104,7 @@ impl Wire {
         headers: &[(&'static str, HeaderValue)],
         payload: &Payload,
     ) -> Result<Reply, SendError> {
-        // A read may find its connection up already, and nobody asks how far it came.
+        // A read may find its connection up already; how far it came does not matter.
         self.is_up.store(matches!(payload, Payload::Query(_)), Ordering::Relaxed);
         let sent = match payload {
             Payload::Query(fields) => {
@@ -131,7 +125,13 @@ impl Wire {
     fn read_whole(&self, response: Response<Body>) -> Result<Reply, SendError> {
         let status = response.status().as_u16();
         let (parts, body) = response.into_parts();
-        check_headers(&parts.headers).map_err(|detail| garbled(status, detail))?;
+        let progress = Progress::Garbled;
+        check_headers(&parts.headers).map_err(|detail| SendError {
+            progress,
+            status: Some(status),
+            detail,
+            trouble: None,
+        })?;
         let body = body.into_with_config().limit(MAX_BODY).read_to_vec();
         let body = body.map_err(|error| self.failure(&error, Some(status)))?;
         Ok(Reply { status, tr_cont: header_text(&parts.headers, "tr_cont"), date: server_date(&parts.headers), body })
@@ -174,7 +174,7 @@ fn trouble_of(error: &ureq::Error) -> Option<Trouble> {
             ErrorKind::ConnectionRefused => Some(Trouble::Refused),
             ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable | ErrorKind::NetworkDown => Some(Trouble::NoWay),
             ErrorKind::TimedOut => Some(Trouble::TooLate),
-            // What a resolver says that has nobody to ask: std gives it no kind.
+            // A resolver without a name server; std reports no kind of its own.
             _ if error.to_string().starts_with("failed to lookup address") => Some(Trouble::NoName),
             _ => is_certificate(&error.to_string()),
         },
@@ -184,25 +184,6 @@ fn trouble_of(error: &ureq::Error) -> Option<Trouble> {
 
 fn is_certificate(words: &str) -> Option<Trouble> {
     words.contains("certificate").then_some(Trouble::Certificate)
-}
-
-impl Trouble {
-    /// A plain sentence; a time-out has one of its own, with its length.
-    fn words(self) -> Option<&'static str> {
-        match self {
-            Trouble::NoName => Some("there is no DNS: the gateway's name has no address"),
-            Trouble::Refused => Some("the connection was refused: nothing listens there, or a firewall turns it away"),
-            Trouble::NoWay => Some("this machine has no way to the gateway's address"),
-            Trouble::TooLate => None,
-            Trouble::Certificate => {
-                Some("the gateway's certificate is not trusted, or not at the time of this machine's clock")
-            }
-        }
-    }
-}
-
-fn garbled(status: u16, detail: String) -> SendError {
-    SendError { progress: Progress::Garbled, status: Some(status), detail, trouble: None }
 }
 
 /// The query string; every value encoded, since KIS's paging keys hold `^` and blanks and its wildcard is `%`.
@@ -252,32 +233,4 @@ impl<In: Transport> Connector<In> for ConnectedMark {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Error;
-
-    use super::*;
-
-    #[test]
-    fn what_keeps_an_answer_away_is_told_apart() {
-        let io = |kind: ErrorKind, words: &str| ureq::Error::Io(Error::new(kind, words.to_owned()));
-        for (error, expected) in [
-            (ureq::Error::HostNotFound, Some(Trouble::NoName)),
-            (
-                io(ErrorKind::Other, "failed to lookup address information: Temporary failure in name resolution"),
-                Some(Trouble::NoName),
-            ),
-            (io(ErrorKind::ConnectionRefused, "Connection refused"), Some(Trouble::Refused)),
-            (io(ErrorKind::NetworkUnreachable, "Network is unreachable"), Some(Trouble::NoWay)),
-            (io(ErrorKind::HostUnreachable, "No route to host"), Some(Trouble::NoWay)),
-            (io(ErrorKind::TimedOut, "Connection timed out"), Some(Trouble::TooLate)),
-            // rustls, for a clock that is years off, and for a stranger's certificate.
-            (io(ErrorKind::InvalidData, "invalid peer certificate: Expired"), Some(Trouble::Certificate)),
-            (io(ErrorKind::InvalidData, "invalid peer certificate: NotValidYet"), Some(Trouble::Certificate)),
-            (io(ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer"), Some(Trouble::Certificate)),
-            (io(ErrorKind::ConnectionReset, "Connection reset by peer"), None),
-            (ureq::Error::BodyExceedsLimit(7), None),
-        ] {
-            assert_eq!(trouble_of(&error), expected, "{error}");
-        }
-    }
-}
+mod tests;

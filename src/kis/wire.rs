@@ -3,7 +3,7 @@
 //! KIS sends every business value as a string, padded with blanks at times; `""` stands for "no value". Only
 //! descriptive texts may be missing.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::money::Usd;
@@ -45,7 +45,6 @@ pub(crate) fn is_padding(row: &Object, key: &str) -> Result<bool, Nonsense> {
     Ok(row.is_empty() || text(row, key)?.is_empty())
 }
 
-/// A number of shares.
 pub(crate) fn quantity(row: &Object, key: &str) -> Result<u64, Nonsense> {
     let text = text(row, key)?;
     read_quantity(text).ok_or_else(|| Nonsense::of_field(key, text, "no number of shares"))
@@ -66,20 +65,16 @@ pub(crate) fn price(row: &Object, key: &str) -> Result<Option<Usd>, Nonsense> {
         return Ok(None);
     }
     match amount(row, key)? {
-        Some(price) if price.0.is_sign_negative() && !price.0.is_zero() => {
-            Err(Nonsense::new(format!("{key} is a negative price")))
-        }
+        Some(price) if price < Usd::ZERO => Err(Nonsense::new(format!("{key} is a negative price"))),
         price => Ok(price),
     }
 }
 
-/// A ticker.
 pub(crate) fn symbol(row: &Object, key: &str) -> Result<Symbol, Nonsense> {
     let text = text(row, key)?;
     text.parse().map_err(|_| Nonsense::of_field(key, text, "no US symbol"))
 }
 
-/// Buy or sell.
 pub(crate) fn side(row: &Object, key: &str) -> Result<Side, Nonsense> {
     match text(row, key)? {
         "01" => Ok(Side::Sell),
@@ -88,7 +83,6 @@ pub(crate) fn side(row: &Object, key: &str) -> Result<Side, Nonsense> {
     }
 }
 
-/// A date written as `YYYYMMDD`.
 pub(crate) fn date(row: &Object, key: &str) -> Result<NaiveDate, Nonsense> {
     let text = text(row, key)?;
     read_date(text).ok_or_else(|| Nonsense::of_field(key, text, "no date"))
@@ -96,20 +90,19 @@ pub(crate) fn date(row: &Object, key: &str) -> Result<NaiveDate, Nonsense> {
 
 /// An instant from a Korean date (`YYYYMMDD`) and time (`HHMMSS`); `None` for anything else.
 pub(crate) fn korean_instant(date: &str, time: &str) -> Option<DateTime<Utc>> {
-    let time = if all_digits(time) && time.len() == 6 {
-        NaiveTime::parse_from_str(time, "%H%M%S").ok()?
-    } else {
-        return None;
-    };
-    let korea = FixedOffset::east_opt(KOREA_OFFSET_SECONDS)?;
-    Some(korea.from_local_datetime(&read_date(date)?.and_time(time)).single()?.with_timezone(&Utc))
+    let is_time = all_digits(time) && time.len() == 6;
+    let time = NaiveTime::parse_from_str(time, "%H%M%S").ok().filter(|_| is_time)?;
+    in_korea(read_date(date)?.and_time(time))
 }
 
 /// An instant written as `YYYY-MM-DD HH:MM:SS`, Korean wall clock; `None` for anything else.
 pub(crate) fn korean_timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let local = chrono::NaiveDateTime::parse_from_str(text.trim_matches(' '), "%Y-%m-%d %H:%M:%S").ok()?;
+    in_korea(NaiveDateTime::parse_from_str(text.trim_matches(' '), "%Y-%m-%d %H:%M:%S").ok()?)
+}
+
+fn in_korea(local: NaiveDateTime) -> Option<DateTime<Utc>> {
     let korea = FixedOffset::east_opt(KOREA_OFFSET_SECONDS)?;
-    Some(korea.from_local_datetime(&local).single()?.with_timezone(&Utc))
+    Some(korea.from_local_datetime(&local).single()?.to_utc())
 }
 
 /// The rows of a list. KIS sends one row as a bare object at times, and an empty list as `[]`, as a missing field,
@@ -118,13 +111,13 @@ pub(crate) fn korean_timestamp(text: &str) -> Option<DateTime<Utc>> {
 pub(crate) fn rows<'a>(body: &'a Object, key: &str, may_be_absent: MayBeAbsent) -> Result<Vec<&'a Object>, Nonsense> {
     match (body.get(key), may_be_absent) {
         (Some(Json::Object(row)), _) => Ok(vec![row]),
-        (Some(Json::List(list)), _) => {
-            let rows = list.iter().map(|row| match row {
+        (Some(Json::List(list)), _) => list
+            .iter()
+            .map(|row| match row {
                 Json::Object(row) => Ok(row),
                 _ => Err(Nonsense::new(format!("{key} holds a row that is no object"))),
-            });
-            rows.collect()
-        }
+            })
+            .collect(),
         (None, MayBeAbsent::Yes) => Ok(Vec::new()),
         (Some(Json::Text(text)), MayBeAbsent::Yes) if text.trim_matches(' ').is_empty() => Ok(Vec::new()),
         (None, MayBeAbsent::No) => Err(Nonsense::new(format!("{key} is missing"))),
@@ -132,12 +125,10 @@ pub(crate) fn rows<'a>(body: &'a Object, key: &str, may_be_absent: MayBeAbsent) 
     }
 }
 
-/// Whether KIS said, in its code, that there is nothing to list.
+/// Whether KIS's code says that there is nothing to list; then the list may be absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MayBeAbsent {
-    /// It said so: the list may be absent.
     Yes,
-    /// It did not.
     No,
 }
 
@@ -160,7 +151,6 @@ pub(crate) fn price_text(price: Usd) -> String {
     value.to_string()
 }
 
-/// A date as KIS takes it.
 pub(crate) fn date_text(date: NaiveDate) -> String {
     date.format("%Y%m%d").to_string()
 }

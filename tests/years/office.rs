@@ -72,10 +72,22 @@ impl Office {
             if self.older_dies {
                 self.issued.iter_mut().rev().take(9).for_each(|token| token.standing = Standing::Gone);
             }
-            let print = AccessToken::new(text_of(self.issued.len()), true_time(0), true_time(0)).fingerprint();
-            self.issued.push(Issued { at_ms: now_ms, standing: Standing::Good, print });
+            self.add(now_ms);
         }
-        Some(self.issued.len() as u64 - 1)
+        self.newest()
+    }
+
+    fn add(&mut self, now_ms: u64) -> u64 {
+        let number = self.issued.len();
+        let print = AccessToken::new(text_of(number), true_time(0), true_time(0)).fingerprint();
+        self.issued.push(Issued { at_ms: now_ms, standing: Standing::Good, print });
+        number as u64
+    }
+
+    /// Another token, whatever the minute and the hour, for a world whose choices are made one after the other.
+    pub fn issue_anew(&mut self, now_ms: u64) -> AccessToken {
+        let number = self.add(now_ms);
+        self.read(number, true_time(now_ms))
     }
 
     /// Another program with the same key asks, whatever the minute.

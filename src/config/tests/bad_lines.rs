@@ -237,7 +237,7 @@ const BAD_LINES: &[(&str, &str, &str)] = &[
     (
         "notify",
         "target = [{ kind = \"webhook\", url = \"https://a/\", bot_token = \"sesame\" }]",
-        "secrets stand in files",
+        "secrets belong in files",
     ),
     (
         "notify",

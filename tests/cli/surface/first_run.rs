@@ -131,7 +131,7 @@ fn an_app_secret_that_is_not_of_the_key_is_told() {
     let mut world = World::paper();
     world.env("KIS_APP_SECRET", &("x".repeat(179) + "="));
     let run = refused(&world, 77);
-    let words = "KIS knows the app key, and not with this app secret";
+    let words = "The app secret does not match the app key";
     assert!(run.stderr.contains("EGW00105") && told(&run, "  KIS's code: ").contains(words), "{}", run.stderr);
 }
 
@@ -205,7 +205,7 @@ fn a_gateway_that_does_not_answer_in_time_is_a_sentence() {
     world.sim.fault("tokenP", "delay_before", json!({ "seconds": 3600, "times": 9 }));
     let (detail, next) = first_contact(&world, 69, "gateway_unreachable");
     assert!(detail.contains("timed out after 200 ms without an answer"), "{detail}");
-    assert!(next.contains("a firewall swallows port 29443") && next.contains("maintenance"), "{next}");
+    assert!(next.contains("a firewall drops port 29443") && next.contains("maintenance"), "{next}");
 }
 
 /// A first contact with KIS's real host, in which strace fails a system call: nothing can leave this machine.

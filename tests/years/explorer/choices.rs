@@ -10,8 +10,8 @@ use kis_trade::domain::record::CancelPhase;
 
 use super::digest::{digest, joined};
 use crate::answers::{Way, unreachable};
-use crate::explorer::office::CalmOffice;
 use crate::machine::{MINUTE_MS, SECOND_MS, true_time};
+use crate::office::Death;
 use crate::world::World;
 
 /// What can become of an order's request. The first is no misfortune.
@@ -89,8 +89,6 @@ pub struct Choices {
     fills_at_once: bool,
     /// A file could not be written.
     has_failed_write: bool,
-    /// The tokens that KIS gave.
-    pub tokens: CalmOffice,
     /// When the office was asked.
     asked_ms: Option<u64>,
     /// How often it gave or would have given a token.
@@ -166,7 +164,7 @@ impl World {
         choices.late_ms = if word.ends_with("listed late") { LATE_MS } else { 0 };
         choices.fills_at_once = word.ends_with("filled at once");
         if matches!(way, Way::Gate { token_refused: true }) {
-            self.choices().tokens.kill();
+            self.office.kill(Death::Gone);
         }
         way
     }
@@ -239,11 +237,11 @@ impl World {
             (1, _) => Err(KisError::TooSoon { message: "one token a minute".to_owned() }),
             (2, _) => Err(unreachable()),
             (3, _) => {
-                self.choices().tokens.issue(now_ms);
+                self.office.issue_anew(now_ms);
                 Err(unreachable())
             }
             (4, Some(token)) => Ok(token),
-            _ => Ok(self.choices().tokens.issue(now_ms)),
+            _ => Ok(self.office.issue_anew(now_ms)),
         }
     }
 

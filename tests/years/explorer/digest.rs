@@ -61,8 +61,7 @@ impl Memo {
         let before = disk.before.as_ref().map(|month| month.lines.len());
         write!(ink, "{} {before:?} {} {:?} ", disk.month.name, disk.folded, disk.files).unwrap();
         write!(ink, "{:?} {:?} {:?} {:?} ", broker.orders, broker.working, broker.stocks, broker.cash).unwrap();
-        write!(ink, "{:?} {:?} ", world.choices.as_ref().map(|choices| &choices.tokens), world.weather.settled_ms)
-            .unwrap();
+        write!(ink, "{:?} {:?} ", world.office, world.weather.settled_ms).unwrap();
         for TrueIntent { intent, written_ms, posts, last, orders, is_lost, is_excused } in &world.truth.intents {
             write!(ink, "{} {written_ms} {posts} {last:?} {orders:?} {is_lost} {is_excused} ", intent.id).unwrap();
         }

@@ -116,7 +116,7 @@ impl World {
     fn hold_token(&mut self, is_due: bool) {
         let age_ms = if is_due { DUE_AFTER_MS } else { HOUR_MS };
         let issued_ms = self.now_ms - age_ms;
-        let token: AccessToken = self.choices().tokens.issue(issued_ms);
+        let token: AccessToken = self.office.issue_anew(issued_ms);
         self.disk.files.token.rename(Some(token));
         self.disk.sync_folder();
     }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::choices::Choice;
-use super::execution::{Cut, Execution, Outcome, Seen};
+use super::execution::{Execution, Outcome};
+use super::moves::{Cut, Seen};
 use super::scenario::Scenario;
 
 /// What a search saw.

@@ -37,10 +37,7 @@ impl World {
 
     /// Reports whether KIS takes a run's token.
     pub fn takes(&self, token: Option<&AccessToken>) -> bool {
-        token.is_some_and(|token| match &self.choices {
-            Some(choices) => choices.tokens.takes(token, self.now_ms),
-            None => self.office.takes(number_of(token), self.now_ms),
-        })
+        token.is_some_and(|token| self.office.takes(number_of(token), self.now_ms))
     }
 
     /// How long the replacement of one of the token's files takes, or how it fails.

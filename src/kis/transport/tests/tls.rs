@@ -17,12 +17,12 @@ use crate::domain::symbol::Exchange;
 use crate::kis::client::Gateway;
 use crate::kis::testing::{config, gateway_with, symbol, usd};
 
-const CA: &[u8] = include_bytes!("../../../tests/fixtures/tls/ca.pem");
-const KEY: &[u8] = include_bytes!("../../../tests/fixtures/tls/server.key.pem");
-const GOOD: &[u8] = include_bytes!("../../../tests/fixtures/tls/good.pem");
-const WRONG_NAME: &[u8] = include_bytes!("../../../tests/fixtures/tls/wrong_name.pem");
-const EXPIRED: &[u8] = include_bytes!("../../../tests/fixtures/tls/expired.pem");
-const SELF_SIGNED: &[u8] = include_bytes!("../../../tests/fixtures/tls/self_signed.pem");
+const CA: &[u8] = include_bytes!("../../../../tests/fixtures/tls/ca.pem");
+const KEY: &[u8] = include_bytes!("../../../../tests/fixtures/tls/server.key.pem");
+const GOOD: &[u8] = include_bytes!("../../../../tests/fixtures/tls/good.pem");
+const WRONG_NAME: &[u8] = include_bytes!("../../../../tests/fixtures/tls/wrong_name.pem");
+const EXPIRED: &[u8] = include_bytes!("../../../../tests/fixtures/tls/expired.pem");
+const SELF_SIGNED: &[u8] = include_bytes!("../../../../tests/fixtures/tls/self_signed.pem");
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
 
 /// A TLS server with one certificate, and all that it could decrypt.
