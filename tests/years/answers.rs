@@ -13,6 +13,7 @@ use kis_trade::domain::symbol::{Exchange, Symbol};
 use crate::broker::{Source, Wish};
 use crate::habits::exchange_of;
 use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
+use crate::office::Death;
 use crate::token::faults::Fault;
 use crate::world::World;
 
@@ -97,6 +98,11 @@ impl World {
             true => self.chance.pick(&WAYS),
             false => Way::Well,
         };
+        if way == (Way::Gate { token_refused: true }) && is_token_good {
+            // What is refused at the gate is refused from then on.
+            let death = self.chance.pick(&[Death::Gone, Death::StillReturned]);
+            self.kill_token(death);
+        }
         let stock = self.stock_of(&intent.symbol);
         let Intent { side, quantity, limit_price: limit, .. } = *intent;
         let wish = Wish { stock, side, quantity, limit };
