@@ -99,6 +99,11 @@ impl World {
             true => self.chance.pick(&WAYS),
             false => Way::Well,
         };
+        if way == (Way::Gate { token_refused: true }) && is_token_good {
+            // What is refused at the gate is refused from then on.
+            let death = self.chance.pick(&[Death::Gone, Death::StillReturned]);
+            self.kill_token(death);
+        }
         let stock = self.stock_of(&intent.symbol);
         let Intent { side, quantity, limit_price: limit, .. } = *intent;
         let wish = Wish { stock, side, quantity, limit };

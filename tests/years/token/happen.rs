@@ -58,7 +58,8 @@ impl World {
                 self.token.books.file_lost_ms = self.now_ms;
                 self.token.calm.disturb(self.now_ms);
             }
-            Happening::Crowd | Happening::Reboot | Happening::PowerCut => {}
+            Happening::Reboot => self.note("reboot", 0),
+            Happening::Crowd | Happening::PowerCut => {}
         }
     }
 
