@@ -1,4 +1,4 @@
-//! The log on standard error, and what a panic may say.
+//! The log on standard error, and the message of a panic.
 
 use std::io::{IsTerminal, Write};
 
@@ -9,10 +9,8 @@ use crate::clock::Clock;
 use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
 use crate::visible::visible;
 
-/// Starts the log: UTC times, and in every line the run id that journal and JSON name too. `RUST_LOG` decides, else the command line
-/// and whether somebody looks on.
-///
-/// Libraries that would log request headers, and with them the app secret, stay silent at every level.
+/// Starts the log: UTC times, and in every line the run id of journal and JSON. `RUST_LOG` sets the levels, else the command line
+/// and whether standard error is a terminal. Libraries that would log request headers, with the app secret, stay silent.
 pub fn start(clock: &Clock, run_id: &str, is_verbose: bool, is_quiet: bool) {
     let default = default_filter(is_verbose, !is_quiet && std::io::stderr().is_terminal());
     let mut builder = env_logger::Builder::from_env(Env::default().default_filter_or(default));
@@ -32,7 +30,7 @@ pub fn start(clock: &Clock, run_id: &str, is_verbose: bool, is_quiet: bool) {
     let _ = builder.try_init();
 }
 
-/// Who looks on learns why nothing happens for a minute; cron's mail has no use for that.
+/// A terminal shows why nothing happens for a minute; cron's mail has no use for that.
 fn default_filter(is_verbose: bool, is_watched: bool) -> &'static str {
     match (is_verbose, is_watched) {
         (true, _) => "kis_trade=info",
@@ -41,7 +39,7 @@ fn default_filter(is_verbose: bool, is_watched: bool) -> &'static str {
     }
 }
 
-/// Makes a panic say where it happened and nothing else: its text could hold what must stay secret.
+/// Makes a panic print its place only: its text could hold a secret.
 pub fn install_panic_hook(wants_json: bool) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(|location| format!("{}:{}", location.file(), location.line()));
@@ -66,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_looks_on_learns_of_a_wait_and_cron_does_not() {
+    fn a_terminal_shows_a_wait_and_cron_does_not() {
         let shows = |is_verbose, is_watched, target, level| {
             let logger = env_logger::Builder::new().parse_filters(default_filter(is_verbose, is_watched)).build();
             logger.enabled(&Metadata::builder().target(target).level(level).build())
@@ -74,6 +72,6 @@ mod tests {
         let token = concat!(env!("CARGO_CRATE_NAME"), "::cmd::token");
         assert!(shows(false, true, token, Level::Warn) && !shows(false, true, token, Level::Info));
         assert!(!shows(false, false, token, Level::Warn) && shows(true, false, token, Level::Info));
-        assert!(!shows(false, true, "kis_trade::tell::ping", Level::Warn), "told as a warning anyhow");
+        assert!(!shows(false, true, "kis_trade::tell::ping", Level::Warn), "reported as a warning anyhow");
     }
 }

@@ -3,8 +3,8 @@
 mod json;
 mod page;
 mod reasons;
-pub mod status;
-pub mod table;
+pub(crate) mod status;
+pub(crate) mod table;
 mod text;
 mod trend;
 

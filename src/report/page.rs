@@ -1,4 +1,4 @@
-//! `status` as one page for browsers: everything in one file, nothing loaded, no script. Pure.
+//! `status` as one page for browsers: everything in one file; its policy lets nothing load and no script run. Pure.
 //!
 //! Charts are plain SVG with labels beside them; no colour is the only sign of anything. All text from KIS or from files goes
 //! through `html::escape`.
@@ -12,6 +12,7 @@ mod token;
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::job::Job;
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::mode::Mode;
 use crate::exit::Reason;
@@ -20,38 +21,26 @@ use crate::report::{Body, Report, RunResult};
 
 use html::{escape, section_of};
 
-const STYLE: &str = include_str!("page/style.css");
-/// Nothing is loaded and nothing runs, whatever gets into the page.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
 impl Report {
     /// The page of `status --html`.
     pub fn to_html(&self) -> String {
         let Body::Status(status) = &self.body else { return String::new() };
-        let title = format!("{} {} kis-trade", self.banner(), status.account_number);
+        let (mode_class, mode_words) = match self.mode {
+            Some(Mode::Real) => ("real", "Orders spend real money."),
+            Some(Mode::Paper) => ("paper", "A practice account: no real money."),
+            None => ("paper", ""),
+        };
         format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"robots\" content=\"noindex\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-             <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-             {}<main>\n{}</main>\n{}</body>\n</html>\n",
-            escape(&title),
-            self.page_header(status),
-            self.sections(status),
-            self.page_footer(),
-        )
-    }
-
-    fn page_header(&self, status: &StatusReport) -> String {
-        format!(
-            "<header>\n{}<div class=\"head\">\n<h1>kis-trade <span>account {}</span></h1>\n\
-             <p class=\"times\">As of <span>{},</span> <span>{}</span></p>\n</div>\n</header>\n",
-            mode_banner(self.mode),
-            escape(&status.account_number),
-            new_york(self.at),
-            korea(self.at)
+            include_str!("page/page.html"),
+            style = include_str!("page/style.css"),
+            banner = self.banner(),
+            account = escape(&status.account_number),
+            mode_class = mode_class,
+            mode_words = mode_words,
+            new_york = new_york(self.at),
+            korea = korea(self.at),
+            sections = self.sections(status),
+            version = env!("CARGO_PKG_VERSION"),
         )
     }
 
@@ -64,8 +53,8 @@ impl Report {
             orders::unknown(status),
             token::life(self, status),
             runs::last_runs(self, status),
-            runs::reasons(status, "buy", "Why the last buy did what it did"),
-            runs::reasons(status, "sell", "Why the last sell did what it did"),
+            runs::reasons(status, Job::Buy),
+            runs::reasons(status, Job::Sell),
             runs::cooldowns(status),
         ]
         .concat()
@@ -107,23 +96,6 @@ impl Report {
         let items: String = items.into_iter().map(|item| format!("<li>{item}</li>\n")).collect();
         section_of(" class=\"alert wide\"", "attention", "Needs attention", &format!("<ul>\n{items}</ul>\n"))
     }
-
-    fn page_footer(&self) -> String {
-        format!(
-            "<footer>\n<p>Written by kis-trade {}, in one run of <code>status --html</code>. It does not change by itself: \
-             the next run replaces it. Amounts are US dollars.</p>\n</footer>\n",
-            env!("CARGO_PKG_VERSION")
-        )
-    }
-}
-
-fn mode_banner(mode: Option<Mode>) -> String {
-    let (class, word, words) = match mode {
-        Some(Mode::Real) => ("real", "REAL", "Orders spend real money."),
-        Some(Mode::Paper) => ("paper", "PAPER", "A practice account: no real money."),
-        None => ("paper", "?", ""),
-    };
-    format!("<div class=\"banner {class}\" role=\"note\" aria-label=\"Mode\"><b>{word}</b>{words}</div>\n")
 }
 
 /// `3m59s ago`.

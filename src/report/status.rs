@@ -1,38 +1,31 @@
 //! The report of `status`, as JSON and as a table. Pure.
 
-mod day;
+mod order;
 mod text;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::decide::fold::Entry;
 use crate::domain::history::{DailyLoss, Reasons, RunEnd, Sample, TokenSeen};
 use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
-pub use day::{DayOrder, DayOrders};
+pub use order::StatusOrder;
 pub use text::show_age;
 
-/// One holding.
 #[derive(Clone, Debug, Serialize)]
 pub struct PositionLine {
-    /// Ticker.
     pub symbol: Symbol,
     /// KIS's name of it; may be empty.
     pub name: String,
-    /// Listing exchange; `None` on paper until it is found.
     pub exchange: Option<Exchange>,
     /// Shares held, own fills included.
     pub quantity: u64,
-    /// Shares that can be sold.
     pub sellable_quantity: u64,
-    /// Average cost in USD.
     #[serde(serialize_with = "as_text")]
     pub average_cost: Option<Usd>,
     /// Price in USD.
@@ -43,37 +36,6 @@ pub struct PositionLine {
     /// True when the rules of `sell` apply to it.
     #[serde(rename = "managed")]
     pub is_managed: bool,
-}
-
-/// One order that is open or unknown.
-#[derive(Clone, Debug, Serialize)]
-pub struct OpenOrderLine {
-    /// The intent; `None` for external orders.
-    pub intent_id: Option<String>,
-    /// The broker's number; `None` while unknown.
-    pub order_id: Option<OrderId>,
-    /// Ticker.
-    pub symbol: Symbol,
-    /// Listing exchange.
-    pub exchange: Option<Exchange>,
-    /// Buy or sell.
-    pub side: Side,
-    /// Shares ordered.
-    pub quantity: u64,
-    /// Shares filled.
-    pub filled_quantity: u64,
-    /// Limit price in USD.
-    #[serde(serialize_with = "as_text")]
-    pub limit_price: Usd,
-    /// When it was sent; `None` when KIS does not say.
-    #[serde(serialize_with = "as_rfc3339")]
-    pub submitted_at: Option<DateTime<Utc>>,
-    /// False for an external order.
-    #[serde(rename = "own")]
-    pub is_own: bool,
-    /// Orders it could be; only for unknown ones.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub candidates: Option<Vec<OrderId>>,
 }
 
 /// Amounts in USD; `None` where a part is unknown.
@@ -101,44 +63,47 @@ impl AccountLine {
     }
 }
 
-/// The end of the last run of a command.
 #[derive(Clone, Debug, Serialize)]
 pub struct LastRunLine {
-    /// When.
     #[serde(serialize_with = "as_rfc3339")]
     pub at: DateTime<Utc>,
-    /// Exit code.
     pub exit_code: u8,
-    /// Result word.
     pub result: String,
-    /// Reason word.
     pub reason: Option<String>,
+}
+
+/// The orders of one session.
+#[derive(Clone, Debug, Default)]
+pub struct DayOrders {
+    /// New York date; `None` before the journal was read.
+    pub date: Option<NaiveDate>,
+    /// When the session opens and closes.
+    pub hours: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Oldest first.
+    pub orders: Vec<StatusOrder>,
 }
 
 /// What `status` shows besides what every command shows.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct StatusReport {
-    /// Account number, masked.
+    /// Masked.
     #[serde(skip)]
     pub account_number: String,
-    /// Amounts.
     pub account: AccountLine,
     /// Holdings; `None` when the balance could not be read.
     pub positions: Option<Vec<PositionLine>>,
     /// Orders in the market; `None` when the list could not be read.
-    pub open_orders: Option<Vec<OpenOrderLine>>,
+    pub open_orders: Option<Vec<StatusOrder>>,
     /// Orders without a known outcome, from the journal.
-    pub unknown_orders: Option<Vec<OpenOrderLine>>,
+    pub unknown_orders: Option<Vec<StatusOrder>>,
     /// Symbols that may not be bought again, and until when.
     #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,
-    /// By command.
     pub last_runs: Option<BTreeMap<String, LastRunLine>>,
     /// The latest runs by command, oldest first; for the page.
     #[serde(skip)]
     pub recent_runs: BTreeMap<String, Vec<RunEnd>>,
     /// Why the last buy and the last sell that decided did what they did, by command.
-    #[serde(skip)]
     pub reasons: Option<BTreeMap<String, Reasons>>,
     /// The latest tokens, oldest first; for the page.
     #[serde(skip)]
@@ -146,7 +111,7 @@ pub struct StatusReport {
     /// The account's total over time, oldest first; `None` when nothing draws it.
     #[serde(skip)]
     pub history: Option<Vec<Sample>>,
-    /// The orders of the current or latest session; for the page.
+    /// The current or latest session; for the page.
     #[serde(skip)]
     pub day: DayOrders,
     /// Seconds of life left at which a token is renewed.
@@ -166,56 +131,16 @@ pub struct StatusReport {
     pub old_journals: Vec<String>,
 }
 
-impl OpenOrderLine {
-    /// An order of ours.
-    pub fn own(entry: &Entry) -> OpenOrderLine {
-        let intent = &entry.intent;
-        OpenOrderLine {
-            intent_id: Some(intent.id.to_string()),
-            order_id: entry.order_id.clone(),
-            symbol: intent.symbol.clone(),
-            exchange: Some(intent.exchange),
-            side: intent.side,
-            quantity: intent.quantity,
-            filled_quantity: entry.filled_quantity,
-            limit_price: intent.limit_price,
-            submitted_at: Some(entry.submitted.at),
-            is_own: true,
-            candidates: entry.state.is_unknown().then(|| entry.candidates.clone()),
-        }
-    }
-
-    /// An external order.
-    pub fn external(row: &BrokerOrder) -> OpenOrderLine {
-        OpenOrderLine {
-            intent_id: None,
-            order_id: Some(row.order_id.clone()),
-            symbol: row.symbol.clone(),
-            exchange: row.exchange,
-            side: row.side,
-            quantity: row.quantity,
-            filled_quantity: row.filled_quantity,
-            limit_price: row.limit_price,
-            submitted_at: row.ordered_at,
-            is_own: false,
-            candidates: None,
-        }
-    }
-}
-
 impl StatusReport {
-    /// The keys that only `status` has.
     pub fn to_json(&self) -> Value {
         let mut object = json!(self);
         object["account"]["number"] = json!(self.account_number);
         let cooldown = |(symbol, until): &(Symbol, NaiveDate)| json!({ "symbol": symbol, "until": until });
         let cooldowns = self.cooldowns.as_ref();
         object["cooldowns"] = json!(cooldowns.map(|all| all.iter().map(cooldown).collect::<Value>()));
-        let reasons = |(command, reasons): (&String, &Reasons)| {
-            let Reasons { at, reason, detail, lines } = reasons;
-            (command.clone(), json!({ "at": rfc3339(*at), "reason": reason, "detail": detail, "lines": lines }))
-        };
-        object["reasons"] = json!(self.reasons.as_ref().map(|all| all.iter().map(reasons).collect::<Map<_, _>>()));
+        for (command, reasons) in self.reasons.iter().flatten() {
+            object["reasons"][command]["at"] = json!(rfc3339(reasons.at));
+        }
         let loss = |loss: DailyLoss| {
             json!({
                 "trading_date": loss.trading_date,

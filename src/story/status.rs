@@ -19,7 +19,7 @@ use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Ending, Failure};
 use crate::report::Body;
-use crate::report::status::{AccountLine, DayOrder, DayOrders, OpenOrderLine, PositionLine, StatusReport, profit_text};
+use crate::report::status::{AccountLine, DayOrders, PositionLine, StatusOrder, StatusReport, profit_text};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
@@ -37,7 +37,7 @@ pub async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
     status.day = day_orders(journal, &run.market, &others);
-    status.unknown_orders = Some(journal.unknown().map(OpenOrderLine::own).collect());
+    status.unknown_orders = Some(journal.unknown().map(StatusOrder::own).collect());
     if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
         history.push(Sample { at: run.desk.now().at, total });
     }
@@ -67,8 +67,8 @@ async fn look<D: Desk>(
 ) -> Result<(), Failure> {
     let reconciled = run.reconcile().await?;
     others_of_today.clone_from(&reconciled.findings.others);
-    let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(OpenOrderLine::own);
-    let others = others_of_today.iter().filter(|row| row.remaining_quantity > 0).map(OpenOrderLine::external);
+    let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(StatusOrder::own);
+    let others = others_of_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
     status.open_orders = Some(own.chain(others).collect());
     for row in &reconciled.findings.foreign {
         run.notes.warnings.push(format!(
@@ -183,10 +183,10 @@ fn day_orders(journal: &JournalState, market: &MarketNow, others: &[BrokerOrder]
         Phase::Regular | Phase::After => market.trading_date,
         Phase::Pre | Phase::Closed => previous_trading_date(market.trading_date),
     };
-    let own = journal.of_day(date).map(DayOrder::own);
-    let others = others.iter().filter(|row| row.date == date && row.is_plain_order()).map(DayOrder::external);
-    let mut orders: Vec<DayOrder> = own.chain(others).collect();
-    orders.sort_by_key(|line| line.order.submitted_at);
+    let own = journal.of_day(date).map(StatusOrder::own);
+    let others = others.iter().filter(|row| row.date == date && row.is_plain_order()).map(StatusOrder::external);
+    let mut orders: Vec<StatusOrder> = own.chain(others).collect();
+    orders.sort_by_key(|line| line.submitted_at);
     let hours = session_of(date).map(|session| (session.opens_at, session.closes_at));
     DayOrders { date: Some(date), hours, orders }
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, SubsecRound};
 
 use crate::decide::fold::Entry;
-use crate::decide::rule::Rule;
+use crate::decide::rule::{Rule, Skip};
 use crate::domain::history::DailyLoss;
 use crate::domain::job::Job;
 use crate::domain::market_session::new_york_date;
@@ -29,15 +29,7 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     }
     let mut notices = Vec::new();
     if let Body::Trade { skipped, .. } = &report.body {
-        for skip in skipped.iter().filter(|skip| skip.is_told()) {
-            let kind = match skip.rule {
-                Rule::RefusedToday => NoticeKind::RefusedToday,
-                Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
-                _ => NoticeKind::PriceSuspicious,
-            };
-            let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));
-            notices.push(Notice { symbol: Some(skip.symbol.clone()), ..notice });
-        }
+        notices.extend(skipped.iter().filter(|skip| skip.is_told()).map(|skip| guard(skip, today)));
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
@@ -54,6 +46,16 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
         _ => {}
     }
     notices
+}
+
+fn guard(skip: &Skip, today: NaiveDate) -> Notice {
+    let kind = match skip.rule {
+        Rule::RefusedToday => NoticeKind::RefusedToday,
+        Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
+        _ => NoticeKind::PriceSuspicious,
+    };
+    let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));
+    Notice { symbol: Some(skip.symbol.clone()), ..notice }
 }
 
 /// Reports whether a run failed in a way that no other event covers.

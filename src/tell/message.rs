@@ -77,7 +77,7 @@ pub mod samples {
             event: "order_accepted".to_owned(),
             level: Level::Info,
             mode: Mode::Paper,
-            at: "2027-03-09T10:00:00Z".parse().unwrap(),
+            at: crate::decide::test_support::at("10:00:00"),
             run_id: "7K2QX".to_owned(),
             command: "buy".to_owned(),
             text: text.to_owned(),

@@ -60,19 +60,17 @@ pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced
         now.stop_loss = true;
         add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
     }
-    if told.end != Some(entry.state) {
-        let end = match entry.state {
-            IntentState::Rejected => Some(NoticeKind::OrderRejected),
-            IntentState::Cancelled => Some(NoticeKind::OrderCancelled),
-            IntentState::Expired => Some(NoticeKind::OrderExpired),
-            // An order never announced needs no "absent" message.
-            IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),
-            _ => None,
-        };
-        if let Some(kind) = end {
-            now.end = Some(entry.state);
-            add(kind, entry.state.word(), None);
-        }
+    let end = match entry.state {
+        IntentState::Rejected => Some(NoticeKind::OrderRejected),
+        IntentState::Cancelled => Some(NoticeKind::OrderCancelled),
+        IntentState::Expired => Some(NoticeKind::OrderExpired),
+        // An order never announced needs no "absent" message.
+        IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),
+        _ => None,
+    };
+    if let Some(kind) = end.filter(|_| told.end != Some(entry.state)) {
+        now.end = Some(entry.state);
+        add(kind, entry.state.word(), None);
     }
     (events, now)
 }

@@ -80,7 +80,7 @@ mod tests {
                 TargetKind::Webhook,
                 json!({
                     "id": "20270309-0001/accepted", "event": "order_accepted", "level": "info", "mode": "paper",
-                    "at": "2027-03-09T10:00:00Z", "run_id": "7K2QX", "command": "buy", "text": text, "detail": "x",
+                    "at": "2027-03-09T15:00:00Z", "run_id": "7K2QX", "command": "buy", "text": text, "detail": "x",
                     "seconds_left": null,
                 }),
             ),

@@ -8,7 +8,7 @@ use crate::domain::order::OrderId;
 use crate::report::Report;
 use crate::report::page::chart::{along, percent};
 use crate::report::page::html::{both_times, clocks, escape, note, price, table, wall, wide};
-use crate::report::status::{DayOrder, OpenOrderLine, StatusReport};
+use crate::report::status::{StatusOrder, StatusReport};
 
 /// The most orders drawn; the latest ones.
 const MAX_ORDERS: usize = 60;
@@ -41,7 +41,7 @@ pub fn session(report: &Report, status: &StatusReport) -> String {
     if day.orders.is_empty() {
         return wide("orders", &title, &(notes + &note("No order.")));
     }
-    let times = day.orders.iter().flat_map(|line| [line.order.submitted_at, line.filled_at]).flatten();
+    let times = day.orders.iter().flat_map(|order| [order.submitted_at, order.filled_at]).flatten();
     let hours = day.hours.unwrap_or((report.at, report.at));
     let span = Span {
         from: times.clone().min().map_or(hours.0, |first| first.min(hours.0)),
@@ -52,7 +52,7 @@ pub fn session(report: &Report, status: &StatusReport) -> String {
     if left_out > 0 {
         notes += &note(&format!("{left_out} earlier ones are left out."));
     }
-    let lines: String = day.orders.iter().skip(left_out).map(|line| order_line(line, span)).collect();
+    let lines: String = day.orders.iter().skip(left_out).map(|order| order_line(order, span)).collect();
     wide("orders", &title, &format!("{notes}{}<ol class=\"orders\">\n{lines}</ol>\n{LEGEND}", axis(span)))
 }
 
@@ -83,43 +83,41 @@ fn hours_of(span: Span) -> impl Iterator<Item = DateTime<Utc>> {
     hours.filter(move |at| *at >= span.from && *at <= span.until)
 }
 
-fn order_line(line: &DayOrder, span: Span) -> String {
-    let order = &line.order;
+fn order_line(order: &StatusOrder, span: Span) -> String {
     let (what, limit) = (name_of(order), price(Some(order.limit_price)));
     let owner = if order.is_own { "" } else { ", not ours" };
-    let (track, state) = (track(line, span), state(line));
+    let (track, state) = (track(order, span), state(order));
     format!("<li><div>{what}<small>at {limit}{owner}</small></div>{track}<div>{state}</div></li>\n")
 }
 
 /// `buy 3 TSLA`.
-fn name_of(order: &OpenOrderLine) -> String {
+fn name_of(order: &StatusOrder) -> String {
     format!("{} {} {}", order.side, order.quantity, escape(order.symbol.as_str()))
 }
 
 /// The state in words, with both times.
-fn state(line: &DayOrder) -> String {
-    let order = &line.order;
-    let mut words = line.state.map_or("ended", IntentState::word).replace('_', " ");
+fn state(order: &StatusOrder) -> String {
+    let mut words = order.state.map_or("ended", IntentState::word).replace('_', " ");
     if order.filled_quantity > 0 {
         let whole =
             if order.filled_quantity == order.quantity { String::new() } else { format!(" of {}", order.quantity) };
-        let before = if line.state == Some(IntentState::Filled) { String::new() } else { format!("{words}, ") };
-        words = format!("{before}filled {}{whole} at {}", order.filled_quantity, price(Some(line.average_price)));
+        let before = if order.state == Some(IntentState::Filled) { String::new() } else { format!("{words}, ") };
+        words = format!("{before}filled {}{whole} at {}", order.filled_quantity, price(Some(order.average_price)));
     }
-    if !line.note.is_empty() && order.filled_quantity == 0 && !line.is_live() {
-        words.push_str(&format!(": {}", escape(&line.note)));
+    if !order.note.is_empty() && order.filled_quantity == 0 && !order.is_live() {
+        words.push_str(&format!(": {}", escape(&order.note)));
     }
     let time = |at: DateTime<Utc>| {
         let ((clock, korean), zone) = (clocks(at), wall(&new_york(at)).2);
         format!("{clock} {zone} / {korean} KST")
     };
     let sent = order.submitted_at.map(|at| format!("sent {}", time(at)));
-    let filled = line.filled_at.map(|at| format!("fill seen {}", time(at)));
+    let filled = order.filled_at.map(|at| format!("fill seen {}", time(at)));
     let times: Vec<String> = [sent, filled].into_iter().flatten().collect();
     format!("{words}<small class=\"tabular\">{}</small>", times.join("<br>"))
 }
 
-fn track(line: &DayOrder, span: Span) -> String {
+fn track(order: &StatusOrder, span: Span) -> String {
     let stroke = |class: &str, from: &str, until: &str, y: [i32; 2]| {
         format!("<line class=\"{class}\" x1=\"{from}\" x2=\"{until}\" y1=\"{}\" y2=\"{}\"/>", y[0], y[1])
     };
@@ -128,12 +126,12 @@ fn track(line: &DayOrder, span: Span) -> String {
     if (span.from..span.until).contains(&span.now) {
         shapes += &upright("now", span.now, [-6, 26]);
     }
-    let Some(sent_at) = line.order.submitted_at else { return format!("<svg aria-hidden=\"true\">{shapes}</svg>") };
+    let Some(sent_at) = order.submitted_at else { return format!("<svg aria-hidden=\"true\">{shapes}</svg>") };
     let sent = span.place(sent_at);
-    if line.is_live() {
+    if order.is_live() {
         shapes += &stroke("life open", &sent, &span.place(span.now.clamp(sent_at, span.until)), [10, 10]);
     }
-    let filled = line.filled_at.map(|at| span.place(at));
+    let filled = order.filled_at.map(|at| span.place(at));
     if let Some(filled) = &filled {
         shapes += &stroke("life", &sent, filled, [10, 10]);
     }
@@ -143,10 +141,10 @@ fn track(line: &DayOrder, span: Span) -> String {
     };
     if let Some(filled) = &filled {
         shapes += &symbol("fill", filled, "M0-6 6 0 0 6-6 0z");
-    } else if !line.is_live() && line.order.filled_quantity == 0 {
+    } else if !order.is_live() && order.filled_quantity == 0 {
         shapes += &symbol("end", &sent, "M9-4 17 4M17-4 9 4");
     }
-    let (what, clock) = (name_of(&line.order), clocks(sent_at).0);
+    let (what, clock) = (name_of(order), clocks(sent_at).0);
     format!(
         "<svg role=\"img\"><title>{what}</title><desc>Sent at {clock} New York time; its state is in the text beside it.</desc>{shapes}</svg>"
     )
@@ -157,7 +155,7 @@ pub fn unknown(status: &StatusReport) -> String {
     let Some(orders) = status.unknown_orders.as_deref().filter(|orders| !orders.is_empty()) else {
         return String::new();
     };
-    let row = |order: &OpenOrderLine| {
+    let row = |order: &StatusOrder| {
         let ids = order.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
         vec![
             escape(order.intent_id.as_deref().unwrap_or("?")),

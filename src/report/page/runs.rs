@@ -1,6 +1,7 @@
 //! How the last runs ended, why they bought or sold, and which symbols cool down.
 
 use crate::domain::history::{ReasonLine, RunEnd};
+use crate::domain::job::Job;
 use crate::report::page::ago;
 use crate::report::page::html::{both_times, escape, note, section, table, wide};
 use crate::report::status::{LastRunLine, StatusReport};
@@ -71,10 +72,11 @@ fn result_of(run: &RunEnd) -> RunResult {
 }
 
 /// One line a symbol: the rule and its numbers.
-pub fn reasons(status: &StatusReport, command: &str, title: &str) -> String {
+pub fn reasons(status: &StatusReport, command: Job) -> String {
+    let title = format!("Why the last {command} did what it did");
     let id = format!("why-{command}");
-    let Some(reasons) = status.reasons.as_ref().and_then(|reasons| reasons.get(command)) else {
-        return section(&id, title, &note(&format!("No {command} has decided anything yet.")));
+    let Some(reasons) = status.reasons.as_ref().and_then(|reasons| reasons.get(command.word())) else {
+        return section(&id, &title, &note(&format!("No {command} has decided anything yet.")));
     };
     let code = |text: &str| format!("<code>{}</code>", escape(text));
     let reason = reasons.reason.as_deref().map(|reason| code(reason) + ": ").unwrap_or_default();
@@ -87,7 +89,7 @@ pub fn reasons(status: &StatusReport, command: &str, title: &str) -> String {
         let caption = format!("Rules of the last {command}, by symbol");
         body += &table("stack why", &caption, &["Symbol", "Rule", "Numbers"], reasons.lines.iter().map(row));
     }
-    section(&id, title, &body)
+    section(&id, &title, &body)
 }
 
 /// Symbols that a stop loss keeps out; nothing when there are none.

@@ -16,7 +16,7 @@ use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;
 use crate::domain::symbol::Exchange;
 use crate::report::TokenView;
-use crate::report::status::{AccountLine, DayOrder, DayOrders, LastRunLine, OpenOrderLine, PositionLine};
+use crate::report::status::{AccountLine, DayOrders, LastRunLine, PositionLine, StatusOrder};
 
 const NASTY: &str = "<script>x</script>\"'&\u{202e}";
 
@@ -27,8 +27,8 @@ fn report(status: StatusReport) -> Report {
     report
 }
 
-fn order(wall: &str, state: IntentState, filled: u64) -> DayOrder {
-    let order = OpenOrderLine {
+fn order(wall: &str, state: IntentState, filled: u64) -> StatusOrder {
+    StatusOrder {
         intent_id: Some("20270309-0001".to_owned()),
         order_id: Some("0000040840".parse().unwrap()),
         symbol: symbol("TSLA"),
@@ -40,9 +40,11 @@ fn order(wall: &str, state: IntentState, filled: u64) -> DayOrder {
         submitted_at: Some(at(wall)),
         is_own: true,
         candidates: None,
-    };
-    let filled_at = (filled > 0).then(|| at(wall) + TimeDelta::minutes(30));
-    DayOrder { order, state: Some(state), average_price: usd("180.5"), filled_at, note: String::new() }
+        state: Some(state),
+        average_price: usd("180.5"),
+        filled_at: (filled > 0).then(|| at(wall) + TimeDelta::minutes(30)),
+        note: String::new(),
+    }
 }
 
 fn position(name: &str, cost: Option<&str>, last: Option<&str>) -> PositionLine {
@@ -68,7 +70,7 @@ fn nasty() -> Report {
     let ends = vec![RunEnd { at: at("10:00:00"), exit_code: 0, reason: None }; 3];
     let mut rejected = order("10:00:00", IntentState::Rejected, 0);
     rejected.note.clone_from(&text);
-    let mut unknown = order("10:00:00", IntentState::Unknown, 0).order;
+    let mut unknown = order("10:00:00", IntentState::Unknown, 0);
     unknown.intent_id = Some(text.clone());
     let mut report = report(StatusReport {
         account_number: text.clone(),

@@ -11,7 +11,7 @@ use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
 use crate::domain::symbol::Exchange;
 use crate::exit::Reason;
-use crate::report::status::{OpenOrderLine, StatusReport};
+use crate::report::status::{StatusOrder, StatusReport};
 use crate::report::table::{columns, pad};
 use crate::report::trend::trend;
 use crate::report::{Report, Screen};
@@ -119,7 +119,7 @@ impl StatusReport {
     }
 }
 
-impl OpenOrderLine {
+impl StatusOrder {
     fn to_text(&self, now: DateTime<Utc>) -> String {
         let number = self.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
         let age = self.submitted_at.map_or_else(|| "?".to_owned(), |at| show_age(now - at));
@@ -147,7 +147,7 @@ fn title(name: &str, is_empty: Option<bool>) -> String {
     }
 }
 
-fn orders_text(name: &str, orders: Option<&[OpenOrderLine]>, now: DateTime<Utc>) -> String {
+fn orders_text(name: &str, orders: Option<&[StatusOrder]>, now: DateTime<Utc>) -> String {
     let lines = orders.iter().flat_map(|orders| orders.iter()).map(|order| order.to_text(now));
     std::iter::once(title(name, orders.map(<[_]>::is_empty))).chain(lines).collect()
 }
