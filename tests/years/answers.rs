@@ -116,12 +116,7 @@ impl World {
             Way::NotSent => (heard(OutcomeClass::NotSent), 20),
             Way::RequestLost => (heard(OutcomeClass::Unknown), TIMEOUT_MS),
             Way::FailedBefore => (SubmitOutcome { http: Some(500), ..heard(OutcomeClass::Unknown) }, ms),
-            Way::Gate { token_refused } => {
-                if token_refused && is_token_good {
-                    self.office.kill(Death::Gone);
-                }
-                (SubmitOutcome { token_refused, ..heard(OutcomeClass::Refused) }, ms)
-            }
+            Way::Gate { token_refused } => (SubmitOutcome { token_refused, ..heard(OutcomeClass::Refused) }, ms),
             Way::Rejected => (rejected(Refusal::Other), ms),
             _ => self.take(number, wish, way, ms),
         }

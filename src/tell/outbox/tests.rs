@@ -5,7 +5,7 @@ use crate::decide::test_support::{Past, at, day};
 use crate::domain::order::Side;
 
 fn message(id: &str) -> Message {
-    crate::tell::message::samples::message(id, "")
+    Message { at: at("10:00:00"), ..crate::tell::message::samples::message(id, "") }
 }
 
 fn outbox(ids: &[&str]) -> Outbox {
