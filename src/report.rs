@@ -1,6 +1,6 @@
-//! What a run tells: one report, turned into JSON, into text or into a page. Pure; only `main.rs` prints.
+//! The report of a run, as JSON, text or a page. Pure; only `main.rs` prints.
 
-pub mod json;
+mod json;
 mod page;
 mod reasons;
 pub mod status;
@@ -10,13 +10,15 @@ mod trend;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
 use crate::domain::access_token::TokenState;
 use crate::domain::intent::{IntentId, IntentState};
+use crate::domain::job::Job;
 use crate::domain::market_session::MarketNow;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
@@ -25,25 +27,33 @@ use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::visible::visible_lines;
 
-use status::StatusReport;
+use json::{as_text, as_word};
+use status::{StatusReport, show_age};
 
-/// The token as this run saw it.
+/// The token of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenView {
     /// Whether it can be used.
     pub state: TokenState,
-    /// Until when it lives; `None` when missing.
+    /// When it expires; `None` when missing.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Seconds of life left; negative when dead, `None` when missing.
+    /// Life left; negative when expired, `None` when missing.
     pub seconds_left: Option<i64>,
-    /// True when KIS answered a token request in this run and the file was written from it.
+    /// True when this run asked KIS for it and saved it.
     pub renewed: bool,
 }
 
+impl TokenView {
+    /// The life left for people, and its end; `None` when missing.
+    fn life(&self) -> Option<(String, DateTime<Utc>)> {
+        Some((show_age(TimeDelta::seconds(self.seconds_left?.max(0))), self.expires_at?))
+    }
+}
+
 /// One order of this run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrderLine {
-    /// Name in the journal; `None` in a dry run.
+    /// The intent; `None` in a dry run.
     pub intent_id: Option<IntentId>,
     /// Ticker.
     pub symbol: Symbol,
@@ -54,21 +64,25 @@ pub struct OrderLine {
     /// Shares.
     pub quantity: u64,
     /// Limit price in USD.
+    #[serde(serialize_with = "as_text")]
     pub limit_price: Usd,
-    /// `planned`, `accepted`, `rejected` or `unknown`.
-    pub state: &'static str,
+    /// What became of it; `None` in a dry run.
+    #[serde(serialize_with = "as_word")]
+    pub state: Option<IntentState>,
     /// The broker's number, when known.
     pub order_id: Option<OrderId>,
-    /// Why it was decided, or why it was refused.
+    /// Why it was ordered, refused or not sent.
     pub reason: String,
-    /// The word of the rule that decided it.
+    /// The rule that decided it.
+    #[serde(skip)]
     pub rule: &'static str,
     /// The rule's numbers, for people; may be blank.
+    #[serde(skip)]
     pub numbers: String,
 }
 
 /// An order that cleanup cancelled (or would).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CancelledLine {
     /// The broker's number.
     pub order_id: OrderId,
@@ -76,35 +90,37 @@ pub struct CancelledLine {
     pub symbol: Symbol,
     /// Buy or sell.
     pub side: Side,
-    /// Shares that were still in the market.
+    /// Unfilled shares.
     pub quantity: u64,
 }
 
-/// An intent that came to rest or changed.
-#[derive(Clone, Debug)]
+/// An intent that changed.
+#[derive(Clone, Debug, Serialize)]
 pub struct SettledLine {
-    /// Name in the journal.
+    /// The intent.
     pub intent_id: IntentId,
     /// Ticker.
+    #[serde(skip)]
     pub symbol: Symbol,
-    /// What became of it.
+    /// Its new state.
     pub state: IntentState,
-    /// The order in words, with what filled.
+    /// The order and its fills, for people.
+    #[serde(skip)]
     pub detail: String,
 }
 
-/// Where a report is read.
+/// Who reads a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Screen {
-    /// Somebody asked for more: a line a symbol below the one line.
+    /// `-v`: a line a symbol below the first line.
     pub is_verbose: bool,
-    /// A terminal: a line a symbol, and nothing twice.
+    /// A terminal: a line a symbol instead of one long line.
     pub is_terminal: bool,
-    /// A terminal that shows more than ASCII: small drawings.
+    /// A terminal with UTF-8: small drawings.
     pub can_draw: bool,
 }
 
-/// What only some commands have to tell.
+/// The part of a report that depends on the command.
 #[derive(Clone, Debug, Default)]
 pub enum Body {
     /// Nothing beyond the common part.
@@ -123,75 +139,70 @@ pub enum Body {
         cancelled: Vec<CancelledLine>,
         /// Open orders left alone.
         kept: Vec<Kept>,
-        /// Intents that came to rest or changed.
+        /// Intents that changed.
         settled: Vec<SettledLine>,
     },
     /// status.
     Status(Box<StatusReport>),
-    /// status, when it only checks a crontab; both parts are the judge's own.
+    /// `status --check-schedule`.
     Schedule {
-        /// Its keys in JSON.
+        /// The keys of JSON.
         keys: Value,
-        /// Its findings for people; blank when the crontab could not be read.
+        /// The findings; empty when the crontab can't be read.
         text: String,
     },
 }
 
-/// Everything one run has to say.
+/// What one run reports.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The command's name; `None` when the command line was not understood.
-    pub command: Option<&'static str>,
-    /// Paper or real; `None` when the configuration was not understood.
+    /// The job; `None` when the command line was not understood.
+    pub command: Option<Job>,
+    /// Paper or real; `None` without a valid configuration.
     pub mode: Option<Mode>,
-    /// Names the process in its report, its log lines and its journal lines.
+    /// The run's id, also in its log and journal lines.
     pub run: Option<String>,
-    /// When it ended.
+    /// When the run ended.
     pub at: DateTime<Utc>,
-    /// True when nothing was sent on purpose.
+    /// `--dry-run`.
     pub is_dry_run: bool,
     /// How it ended, and why.
     pub ending: Ending,
-    /// What KIS's code in a failure means and what to do, in English and in Korean.
+    /// Meaning of KIS's code in a failure, in English and in Korean.
     pub kis_code: Option<[String; 2]>,
-    /// Sentences that also go to standard error.
+    /// Warnings, also for standard error.
     pub warnings: Vec<String>,
     /// The market at the start of the job.
     pub market: Option<MarketNow>,
     /// The token.
     pub token: Option<TokenView>,
-    /// What keeps orders back at this moment; `None` when that can't be known.
+    /// The stops in force; `None` when that can't be known.
     pub stops: Option<Vec<Reason>>,
-    /// Orders of ours that may live at KIS although the run failed.
+    /// Own orders that may be open at KIS after a failed run.
     pub live_orders: Vec<String>,
     /// The command's own part.
     pub body: Body,
-    /// What KIS calls the stocks that are held.
+    /// Names of the stocks held.
     pub names: BTreeMap<Symbol, String>,
-    /// True when `-q` keeps this run silent; the exit code still tells.
+    /// True when `-q` silences this run.
     pub is_muted: bool,
 }
 
 impl Body {
-    /// The part of a command that has nothing to tell yet; its keys stand in JSON all the same.
-    pub fn of(command: Option<&str>) -> Body {
+    /// The empty part of a command: its keys are in JSON all the same.
+    pub fn of(command: Option<Job>) -> Body {
         match command {
-            Some("buy" | "sell") => Body::Trade { orders: Vec::new(), skipped: Vec::new() },
-            Some("cleanup") => Body::Cleanup { cancelled: Vec::new(), kept: Vec::new(), settled: Vec::new() },
-            Some("status") => Body::Status(Box::default()),
-            _ => Body::Nothing,
+            Some(Job::Buy | Job::Sell) => Body::Trade { orders: Vec::new(), skipped: Vec::new() },
+            Some(Job::Cleanup) => Body::Cleanup { cancelled: Vec::new(), kept: Vec::new(), settled: Vec::new() },
+            Some(Job::Status) => Body::Status(Box::default()),
+            Some(Job::TokenCheck) | None => Body::Nothing,
         }
     }
 }
 
 impl Report {
     /// A report that knows how the run ended, and nothing else yet.
-    pub fn new(
-        command: Option<&'static str>,
-        mode: Option<Mode>,
-        at: DateTime<Utc>,
-        ending: impl Into<Ending>,
-    ) -> Report {
+    pub fn new(command: Option<Job>, mode: Option<Mode>, at: DateTime<Utc>, ending: impl Into<Ending>) -> Report {
         Report {
             command,
             mode,
@@ -221,7 +232,18 @@ impl Report {
         self.ending.result == RunResult::Failed
     }
 
-    /// Shows hidden characters in its texts, some of which stem from files and servers.
+    /// What happened, with the cause of a failure.
+    pub fn detail(&self) -> String {
+        let Ending { detail, because, .. } = &self.ending;
+        let parts = [detail.as_str(), because].into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(": ")
+    }
+
+    fn has_stop(&self, stop: Reason) -> bool {
+        self.stops.iter().flatten().any(|other| *other == stop)
+    }
+
+    /// Shows hidden characters in its texts, some of which come from files and servers.
     #[must_use]
     pub fn made_visible(mut self) -> Report {
         let Ending { detail, because, next, .. } = &mut self.ending;
@@ -231,13 +253,13 @@ impl Report {
         self
     }
 
-    /// Turns a run that went well into a failed one, which nobody may miss.
+    /// Turns a success into a failure, which `-q` does not silence.
     pub fn fail(&mut self, failure: Failure) {
         self.ending = failure.into();
         self.is_muted = false;
     }
 
-    /// `PAPER`, `REAL`, or a question mark before the configuration is known.
+    /// `PAPER`, `REAL` or `?`.
     pub fn banner(&self) -> &'static str {
         self.mode.map_or("?", Mode::banner)
     }

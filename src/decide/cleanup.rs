@@ -1,6 +1,7 @@
 //! Which of our own open orders are too old.
 
 use chrono::TimeDelta;
+use serde::Serialize;
 
 use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState};
@@ -11,7 +12,7 @@ use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
 
 /// An open order that is left alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Kept {
     /// The broker's number.
     pub order_id: OrderId,
@@ -20,6 +21,7 @@ pub struct Kept {
     /// Why.
     pub reason: Rule,
     /// The order and the rule's numbers, for people.
+    #[serde(skip)]
     pub detail: String,
 }
 

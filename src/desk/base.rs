@@ -9,7 +9,7 @@ use crate::domain::job::Task;
 use crate::domain::mode::Mode;
 use crate::exit::Failure;
 use crate::store::state_dir::StateDir;
-use crate::tell::Teller;
+use crate::tell::Notifier;
 use crate::tell::ping::Pings;
 
 /// What stands before anything is locked or asked: enough to write down how the run ended.
@@ -27,10 +27,10 @@ pub struct Base {
 }
 
 impl Base {
-    /// What telling people needs to know of a run.
-    pub fn teller(&self, task: Task) -> Teller<'_> {
+    /// Announces the news of a run.
+    pub fn notifier(&self, task: Task) -> Notifier<'_> {
         let Base { settings, clock, dir, run_id, .. } = self;
-        Teller { settings, clock, dir, run_id, command: task.job.word(), is_silent: task.is_offline() }
+        Notifier { settings, clock, dir, run_id, job: task.job, is_silent: task.is_offline() }
     }
 }
 
@@ -58,7 +58,7 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared
     let (mode, mut warnings) = (Some(settings.mode), Vec::new());
     let task = cli.command.task();
     let is_watched = !task.is_dry_run && !task.is_offline();
-    let mut pings = is_watched.then(|| Pings::of(&settings, task.job.word())).flatten();
+    let mut pings = is_watched.then(|| Pings::of(&settings, task.job)).flatten();
     if let Some(pings) = &mut pings {
         pings.begin();
     }

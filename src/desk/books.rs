@@ -95,11 +95,11 @@ impl Books for RealDesk<'_> {
     }
 
     async fn note_orders_found(&mut self, trading_date: NaiveDate) {
-        self.base.teller(self.task).begin(self.journal.state(), trading_date, &mut self.news);
+        self.base.notifier(self.task).begin(self.journal.state(), trading_date, &mut self.news);
     }
 
     async fn note_orders_left(&mut self, trading_date: NaiveDate) {
-        self.base.teller(self.task).note_orders(self.journal.state(), trading_date, &mut self.news);
+        self.base.notifier(self.task).note_orders(self.journal.state(), trading_date, &mut self.news);
     }
 }
 

@@ -36,7 +36,7 @@ use crate::kis::rate_slot::Pace;
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::{FileLock, Holder};
 use crate::story::desk::Machine;
-use crate::tell::news::News;
+use crate::tell::News;
 use base::Base;
 use token_files::TokenFiles;
 

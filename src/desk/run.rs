@@ -16,8 +16,7 @@ use crate::report::{Body, Report};
 use crate::story::cleanup::Settlement;
 use crate::story::notes::Notes;
 use crate::story::run::{self as story, Ended};
-use crate::tell;
-use crate::tell::news::News;
+use crate::tell::{self, News};
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
@@ -47,26 +46,25 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         return schedule::run(cli, crontab);
     }
     let task = cli.command.task();
-    let name = task.job.word();
     let Prepared { mode, pings, warnings, base } = base::prepare(cli, &Environment::from_process(), run_id);
     let base = match base {
         Ok(base) => base,
         Err(failure) => {
-            let mut report = Report { warnings, ..Report::new(Some(name), mode, Clock::system().now(), failure) };
+            let mut report = Report { warnings, ..Report::new(Some(task.job), mode, Clock::system().now(), failure) };
             report.warnings.extend(pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
             return report;
         }
     };
     logging::start(&base.clock, &base.run_id, cli.verbose, cli.quiet);
-    let teller = base.teller(task);
-    let mut notes = Notes { warnings, body: Body::of(Some(name)), ..Notes::default() };
+    let notifier = base.notifier(task);
+    let mut notes = Notes { warnings, body: Body::of(Some(task.job)), ..Notes::default() };
     let mut desk = None;
     let Ended { ending, decided } = run_story(&base, &cli.command, &mut notes, &mut desk);
     let mut news = desk.as_mut().map(RealDesk::take_news).unwrap_or_default();
     news.notices.extend(notes.events.iter().map(tell::notice_of));
     let mut report = make_report(&base, &cli.command, ending, notes);
     if let Command::Status { html, .. } = &cli.command {
-        report.warnings.extend(teller.long_waits());
+        report.warnings.extend(notifier.long_waits());
         if let Some(file) = html {
             page::write(file, &mut report);
         }
@@ -81,7 +79,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let loss = stops::daily_loss(&base).ok().flatten();
     let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
     news.notices.extend(of_end);
-    report.warnings.extend(teller.tell(news, pings, report.exit()));
+    report.warnings.extend(notifier.notify(news, pings, report.exit()));
     report
 }
 
@@ -120,7 +118,7 @@ fn try_run_story<'a>(
 
 fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes) -> Report {
     let task = command.task();
-    let mut report = Report::new(Some(task.job.word()), Some(base.settings.mode), base.clock.now(), ending);
+    let mut report = Report::new(Some(task.job), Some(base.settings.mode), base.clock.now(), ending);
     report.is_dry_run = task.is_dry_run;
     report.warnings = notes.warnings;
     // A run that started over may have found the same twice.

@@ -23,7 +23,7 @@ pub fn read_arguments(arguments: &[String]) -> Result<Invocation, String> {
     let show = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
     match Cli::from_arguments(&words) {
         Ok(cli) => Ok(Invocation {
-            job: cli.command.task().job.word(),
+            job: cli.command.task().job,
             is_quiet: cli.quiet,
             is_dry_run: cli.command.task().is_dry_run,
             config: show(cli.config),

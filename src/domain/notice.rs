@@ -89,9 +89,9 @@ pub enum Level {
     Error,
 }
 
-/// One sentence in each language, without the mode.
+/// The same sentence in each language, without the mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct Sentence {
     /// English.
     pub en: String,
     /// Korean.
@@ -108,7 +108,7 @@ pub enum Language {
     English,
 }
 
-impl Words {
+impl Sentence {
     /// The sentence in one language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {
@@ -133,7 +133,7 @@ pub struct Notice {
     /// What.
     pub kind: NoticeKind,
     /// In a sentence.
-    pub words: Words,
+    pub words: Sentence,
     /// How often.
     pub often: Often,
     /// Seconds of life left in the token; `None` when there is none.
@@ -144,12 +144,12 @@ pub struct Notice {
 
 impl Notice {
     /// An event told at most once an hour.
-    pub fn hourly(kind: NoticeKind, words: Words) -> Notice {
+    pub fn hourly(kind: NoticeKind, words: Sentence) -> Notice {
         Notice { kind, words, often: Often::Hourly(kind.word().to_owned()), seconds_left: None, symbol: None }
     }
 
     /// An event told once on a date; `about` tells equal ones apart from others of the kind.
-    pub fn of_date(kind: NoticeKind, date: NaiveDate, about: &str, words: Words) -> Notice {
+    pub fn of_date(kind: NoticeKind, date: NaiveDate, about: &str, words: Sentence) -> Notice {
         let often = Often::OfDate(date, format!("{} {about}", kind.word()));
         Notice { kind, words, often, seconds_left: None, symbol: None }
     }

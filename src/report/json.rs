@@ -1,62 +1,73 @@
 //! The one JSON object of `--json`.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use crate::decide::cleanup::Kept;
+use crate::domain::intent::IntentState;
+use crate::domain::job::Job;
 use crate::domain::market_session::MarketNow;
-use crate::report::{Body, CancelledLine, OrderLine, Report, SettledLine, TokenView};
+use crate::domain::money::Usd;
+use crate::report::{Body, Report, TokenView};
 
 impl Report {
     /// The one JSON object of `--json`.
     pub fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
-        put("command", json!(self.command));
-        put("mode", json!(self.mode));
-        put("run", json!(self.run));
-        put("at", json!(rfc3339(self.at)));
-        put("result", json!(self.ending.result.word()));
-        put("exit_code", json!(self.exit().code()));
-        put("reason", json!(self.ending.reason));
-        let detail = [self.ending.detail.as_str(), self.ending.because.as_str()];
-        put("detail", json!(detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")));
-        put("next", if self.ending.next.is_empty() { Value::Null } else { json!(self.ending.next) });
-        put("warnings", json!(self.warnings));
-        put("dry_run", json!(self.is_dry_run));
-        put("market", self.market.map_or(Value::Null, market_json));
-        put("token", self.token.as_ref().map_or(Value::Null, token_json));
-        put("stops", json!(self.stops));
-        put("live_orders", json!(self.live_orders));
-        match &self.body {
-            Body::Nothing => {}
-            Body::Trade { orders, skipped } => {
-                put("orders", orders.iter().map(order_json).collect());
-                put("skipped", json!(skipped));
-            }
+        let mut object = json!({
+            "command": self.command.map(Job::word),
+            "mode": self.mode,
+            "run": self.run,
+            "at": rfc3339(self.at),
+            "result": self.ending.result.word(),
+            "exit_code": self.exit().code(),
+            "reason": self.ending.reason,
+            "detail": self.detail(),
+            "next": Some(&self.ending.next).filter(|next| !next.is_empty()),
+            "warnings": self.warnings,
+            "dry_run": self.is_dry_run,
+            "market": self.market.map(market_json),
+            "token": self.token.as_ref().map(token_json),
+            "stops": self.stops,
+            "live_orders": self.live_orders,
+        });
+        let body = match &self.body {
+            Body::Nothing => Value::Null,
+            Body::Trade { orders, skipped } => json!({ "orders": orders, "skipped": skipped }),
             Body::Cleanup { cancelled, kept, settled } => {
-                put("cancelled", cancelled.iter().map(cancelled_json).collect());
-                put("kept", kept.iter().map(kept_json).collect());
-                put("settled", settled.iter().map(settled_json).collect());
+                json!({ "cancelled": cancelled, "kept": kept, "settled": settled })
             }
-            Body::Status(status) => {
-                for (key, value) in status.to_json() {
-                    put(&key, value);
-                }
-            }
-            Body::Schedule { keys, .. } => {
-                for (key, value) in keys.as_object().into_iter().flatten() {
-                    put(key, value.clone());
-                }
-            }
+            Body::Status(status) => status.to_json(),
+            Body::Schedule { keys, .. } => keys.clone(),
+        };
+        if let (Some(object), Value::Object(body)) = (object.as_object_mut(), body) {
+            object.extend(body);
         }
-        Value::Object(object)
+        object
     }
 }
 
 /// An instant as every file and JSON object writes it.
 pub fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Serializes an amount as the text that people read.
+pub fn as_text<S: Serializer>(amount: &(impl Copy + Into<Option<Usd>>), serializer: S) -> Result<S::Ok, S::Error> {
+    (*amount).into().map(|amount| amount.to_string()).serialize(serializer)
+}
+
+/// Serializes an instant to the second.
+pub fn as_rfc3339<S: Serializer>(
+    at: &(impl Copy + Into<Option<DateTime<Utc>>>),
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    (*at).into().map(rfc3339).serialize(serializer)
+}
+
+/// Serializes an order's state; one that was not sent is still planned.
+pub fn as_word<S: Serializer>(state: &Option<IntentState>, serializer: S) -> Result<S::Ok, S::Error> {
+    let sent = state.filter(|state| *state != IntentState::NotSent);
+    sent.map_or("planned", IntentState::word).serialize(serializer)
 }
 
 fn market_json(market: MarketNow) -> Value {
@@ -76,30 +87,4 @@ fn token_json(token: &TokenView) -> Value {
         "seconds_left": token.seconds_left,
         "renewed": token.renewed,
     })
-}
-
-fn order_json(order: &OrderLine) -> Value {
-    json!({
-        "intent_id": order.intent_id,
-        "symbol": order.symbol,
-        "exchange": order.exchange,
-        "side": order.side,
-        "quantity": order.quantity,
-        "limit_price": order.limit_price.to_string(),
-        "state": order.state,
-        "order_id": order.order_id,
-        "reason": order.reason,
-    })
-}
-
-fn cancelled_json(order: &CancelledLine) -> Value {
-    json!({ "order_id": order.order_id, "symbol": order.symbol, "side": order.side, "quantity": order.quantity })
-}
-
-fn kept_json(kept: &Kept) -> Value {
-    json!({ "order_id": kept.order_id, "symbol": kept.symbol, "reason": kept.reason })
-}
-
-fn settled_json(line: &SettledLine) -> Value {
-    json!({ "intent_id": line.intent_id, "state": line.state })
 }

@@ -1,7 +1,7 @@
 //! `status` as one page for browsers: everything in one file, nothing loaded, no script. Pure.
 //!
-//! Charts are plain SVG with their words beside them; what a colour says, a sign or a word says too. Whatever stems from
-//! KIS or from files goes through `html::escape`.
+//! Charts are plain SVG with labels beside them; no colour is the only sign of anything. All text from KIS or from files goes
+//! through `html::escape`.
 
 mod account;
 mod chart;
@@ -10,12 +10,15 @@ mod orders;
 mod runs;
 mod token;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::mode::Mode;
+use crate::exit::Reason;
 use crate::report::status::{StatusReport, show_age};
 use crate::report::{Body, Report, RunResult};
 
-use html::{escape, section};
+use html::{escape, section_of};
 
 const STYLE: &str = include_str!("page/style.css");
 /// Nothing is loaded and nothing runs, whatever gets into the page.
@@ -68,13 +71,13 @@ impl Report {
         .concat()
     }
 
-    /// What a person should see first: the stops in force, orders that nobody can tell, a look that failed, warnings.
+    /// What to see first: the stops in force, orders without a known outcome, why this run failed, warnings.
     fn alerts(&self, status: &StatusReport) -> String {
         let mut items = Vec::new();
         if let Some(reason) = &status.halt_reason {
             items.push(format!("<b>Trading is halted:</b> {}", escape(reason)));
         }
-        if status.trading == Some("sell_only") {
+        if self.has_stop(Reason::SellOnly) {
             items.push("<b>Sell only:</b> [limits] trading = &quot;sell_only&quot;, nothing is bought".to_owned());
         }
         if let Some(loss) = status.daily_loss.filter(|loss| loss.is_past_limit) {
@@ -102,11 +105,7 @@ impl Report {
             return String::new();
         }
         let items: String = items.into_iter().map(|item| format!("<li>{item}</li>\n")).collect();
-        section("attention", "Needs attention", &format!("<ul>\n{items}</ul>\n")).replacen(
-            "<section",
-            "<section class=\"alert wide\"",
-            1,
-        )
+        section_of(" class=\"alert wide\"", "attention", "Needs attention", &format!("<ul>\n{items}</ul>\n"))
     }
 
     fn page_footer(&self) -> String {
@@ -127,13 +126,8 @@ fn mode_banner(mode: Option<Mode>) -> String {
     format!("<div class=\"banner {class}\" role=\"note\" aria-label=\"Mode\"><b>{word}</b>{words}</div>\n")
 }
 
-/// A section over the whole width.
-fn wide(id: &str, title: &str, body: &str) -> String {
-    section(id, title, body).replacen("<section", "<section class=\"wide\"", 1)
-}
-
 /// `3m59s ago`.
-fn ago(report: &Report, at: chrono::DateTime<chrono::Utc>) -> String {
+fn ago(report: &Report, at: DateTime<Utc>) -> String {
     format!("{} ago", show_age(report.at - at))
 }
 

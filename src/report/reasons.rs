@@ -1,17 +1,18 @@
-//! "Why did it not buy?": one line a symbol, with the rule and its numbers. Pure.
+//! Why a run ordered or passed over each symbol: one line a symbol, with the rule and its numbers. Pure.
 
 use crate::domain::history::{ReasonLine, Reasons};
+use crate::domain::intent::IntentState;
 use crate::domain::symbol::Symbol;
 use crate::exit::Reason;
 use crate::report::table::columns;
-use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult};
+use crate::report::{Body, OrderLine, Report, RunResult};
 use crate::visible::visible;
 
 /// The most that is kept for `status`.
 const MAX_LINES: usize = 200;
 
 impl Report {
-    /// What `status` shows of this run later; `None` when it decided nothing, so that the reasons before it stand.
+    /// What `status` shows of this run later; `None` when it decided nothing, so that the earlier reasons stay.
     pub fn reasons(&self) -> Option<Reasons> {
         let Body::Trade { orders, skipped } = &self.body else { return None };
         let says_why = self.ending.result == RunResult::NothingToDo
@@ -19,42 +20,41 @@ impl Report {
         if !says_why && orders.is_empty() && skipped.is_empty() {
             return None;
         }
-        let bought = orders.iter().map(|order| ReasonLine {
-            symbol: order.symbol.clone(),
-            rule: order.rule.to_owned(),
-            detail: visible(&order_detail(order)),
-        });
-        let passed = skipped.iter().map(|skip| ReasonLine {
-            symbol: skip.symbol.clone(),
-            rule: skip.rule.word().to_owned(),
-            detail: visible(&skip.detail),
-        });
-        let lines = bought.chain(passed).take(MAX_LINES).collect();
+        let line = |(symbol, rule, detail): (&Symbol, &str, String)| ReasonLine {
+            symbol: symbol.clone(),
+            rule: rule.to_owned(),
+            detail: visible(&detail),
+        };
+        let lines = self.decisions().into_iter().take(MAX_LINES).map(line).collect();
         let reason = self.ending.reason.map(Reason::word);
         Some(Reasons { at: self.at, reason, detail: visible(&self.ending.detail), lines })
+    }
+
+    /// Symbol, rule and numbers of each order and of each symbol passed over.
+    fn decisions(&self) -> Vec<(&Symbol, &str, String)> {
+        let Body::Trade { orders, skipped } = &self.body else { return Vec::new() };
+        let ordered = orders.iter().map(|order| (&order.symbol, order.rule, order_detail(order)));
+        ordered.chain(skipped.iter().map(|skip| (&skip.symbol, skip.rule.word(), skip.detail.clone()))).collect()
     }
 
     /// One line a symbol or order, in columns.
     pub(super) fn detail_lines(&self) -> String {
         let rows: Vec<Vec<String>> = match &self.body {
-            Body::Trade { orders, skipped } => {
-                let bought = orders.iter().map(|order| (&order.symbol, order.rule, order_detail(order)));
-                let passed = skipped.iter().map(|skip| (&skip.symbol, skip.rule.word(), skip.detail.clone()));
-                self.named(bought.chain(passed).collect())
-            }
             Body::Cleanup { cancelled, kept, settled } => {
-                let verb = if self.is_dry_run { "would cancel" } else { "cancelled" };
-                let cancelled = cancelled.iter().map(|line| row([line.symbol.as_str(), verb, &cancel_detail(line)]));
+                let cancelled = cancelled.iter().map(|line| {
+                    let left = format!("{} {} left ({})", line.side, line.quantity, line.order_id);
+                    row([line.symbol.as_str(), self.cancel_verb(), &left])
+                });
                 let kept = kept.iter().map(|kept| row([kept.symbol.as_str(), kept.reason.word(), &kept.detail]));
                 let settled = settled.iter().map(|line| row([line.symbol.as_str(), line.state.word(), &line.detail]));
                 cancelled.chain(kept).chain(settled).collect()
             }
-            Body::Nothing | Body::Status(_) | Body::Schedule { .. } => Vec::new(),
+            _ => self.named(self.decisions()),
         };
         columns(&rows)
     }
 
-    /// Rows with a column of the stocks' names, where KIS has told one.
+    /// Rows with a column of the stocks' names, when KIS gave any.
     fn named(&self, lines: Vec<(&Symbol, &str, String)>) -> Vec<Vec<String>> {
         let name = |symbol: &Symbol| self.names.get(symbol).map(String::as_str).unwrap_or_default();
         let has_names = lines.iter().any(|(symbol, ..)| !name(symbol).is_empty());
@@ -72,20 +72,16 @@ fn row<const COUNT: usize>(cells: [&str; COUNT]) -> Vec<String> {
 
 /// `fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)`, or `… would be sent`, or why it was not.
 fn order_detail(order: &OrderLine) -> String {
-    let OrderLine { side, quantity, limit_price, state, .. } = order;
+    let OrderLine { side, quantity, limit_price, reason, .. } = order;
     let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-    let words = if order.reason == order.rule { String::new() } else { format!(": {}", order.reason) };
+    let words = if reason == order.rule { String::new() } else { format!(": {reason}") };
     let numbers = if order.numbers.is_empty() { String::new() } else { format!("{}; ", order.numbers) };
-    let outcome = match *state {
-        "planned" if words.is_empty() => "would be sent".to_owned(),
-        "planned" => order.reason.clone(),
-        state => format!("{state}{number}{words}"),
+    let outcome = match order.state {
+        None => "would be sent".to_owned(),
+        Some(IntentState::NotSent) => reason.clone(),
+        Some(state) => format!("{}{number}{words}", state.word()),
     };
     format!("{numbers}{side} {quantity} @ {limit_price} {outcome}")
-}
-
-fn cancel_detail(line: &CancelledLine) -> String {
-    format!("{} {} left ({})", line.side, line.quantity, line.order_id)
 }
 
 #[cfg(test)]
@@ -94,16 +90,18 @@ mod tests {
     use crate::decide::cleanup::Kept;
     use crate::decide::rule::{Rule, Skip};
     use crate::decide::test_support::{at, symbol, usd};
+    use crate::domain::job::Job;
     use crate::domain::order::Side;
     use crate::domain::symbol::Exchange;
     use crate::exit::Ending;
+    use crate::report::CancelledLine;
 
     fn report(result: RunResult, reason: Option<Reason>, body: Body) -> Report {
         let ending = Ending { result, reason, ..Ending::done("in a sentence") };
-        Report { body, ..Report::new(Some("buy"), None, at("10:00:00"), ending) }
+        Report { body, ..Report::new(Some(Job::Buy), None, at("10:00:00"), ending) }
     }
 
-    fn bought(state: &'static str, reason: &str) -> OrderLine {
+    fn bought(state: Option<IntentState>, reason: &str) -> OrderLine {
         OrderLine {
             intent_id: None,
             symbol: symbol("TSLA"),
@@ -112,7 +110,7 @@ mod tests {
             quantity: 11,
             limit_price: usd("181"),
             state,
-            order_id: (state == "accepted").then(|| "0000040840".parse().unwrap()),
+            order_id: (state == Some(IntentState::Accepted)).then(|| "0000040840".parse().unwrap()),
             reason: reason.to_owned(),
             rule: "fell_most",
             numbers: "fell 3.10 %".to_owned(),
@@ -123,11 +121,17 @@ mod tests {
     fn one_line_a_symbol_says_rule_and_numbers() {
         let skip = Skip::new(&symbol("META"), Rule::NotPicked, "fell 0.63 %, place 3 of the candidates");
         let body = Body::Trade {
-            orders: vec![bought("accepted", "fell_most"), bought("rejected", "주문가능금액이 부족합니다")],
+            orders: vec![
+                bought(Some(IntentState::Accepted), "fell_most"),
+                bought(Some(IntentState::Rejected), "주문가능금액이 부족합니다"),
+            ],
             skipped: vec![skip],
         };
-        for (reason, outcome) in [("fell_most", "would be sent"), ("not sent: no answer", "not sent: no answer")] {
-            assert_eq!(order_detail(&bought("planned", reason)), format!("fell 3.10 %; buy 11 @ 181.00 {outcome}"));
+        let not_sent = Some(IntentState::NotSent);
+        for (state, reason, outcome) in
+            [(None, "fell_most", "would be sent"), (not_sent, "not sent: no answer", "not sent: no answer")]
+        {
+            assert_eq!(order_detail(&bought(state, reason)), format!("fell 3.10 %; buy 11 @ 181.00 {outcome}"));
         }
         let mut report = report(RunResult::Done, None, body);
         report.names.insert(symbol("META"), "메타 플랫폼스".to_owned());

@@ -1,4 +1,4 @@
-//! What `status` shows: the account at a glance, as JSON and as a table for people. Pure.
+//! The report of `status`, as JSON and as a table. Pure.
 
 mod day;
 mod text;
@@ -6,45 +6,49 @@ mod text;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::decide::fold::Entry;
 use crate::domain::history::{DailyLoss, Reasons, RunEnd, Sample, TokenSeen};
-use crate::domain::money::{Usd, show_percent};
+use crate::domain::money::{Usd, percent_change, show_percent};
 use crate::domain::order::{BrokerOrder, OrderId, Side};
 use crate::domain::symbol::{Exchange, Symbol};
-use crate::report::json::rfc3339;
+use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
 pub use day::{DayOrder, DayOrders};
 pub use text::show_age;
 
 /// One holding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PositionLine {
     /// Ticker.
     pub symbol: Symbol,
-    /// KIS's name of it; may be blank.
+    /// KIS's name of it; may be empty.
     pub name: String,
-    /// Listing exchange; `None` on paper until it was found.
+    /// Listing exchange; `None` on paper until it is found.
     pub exchange: Option<Exchange>,
     /// Shares held, own fills included.
     pub quantity: u64,
     /// Shares that can be sold.
     pub sellable_quantity: u64,
     /// Average cost in USD.
+    #[serde(serialize_with = "as_text")]
     pub average_cost: Option<Usd>,
     /// Price in USD.
+    #[serde(serialize_with = "as_text")]
     pub last: Option<Usd>,
     /// Profit in percent of cost.
     pub profit_percent: Option<String>,
-    /// False when no rule of `sell` watches it.
+    /// True when the rules of `sell` apply to it.
+    #[serde(rename = "managed")]
     pub is_managed: bool,
 }
 
 /// One order that is open or unknown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct OpenOrderLine {
-    /// Name in the journal; `None` for orders of other hands.
+    /// The intent; `None` for external orders.
     pub intent_id: Option<String>,
     /// The broker's number; `None` while unknown.
     pub order_id: Option<OrderId>,
@@ -59,30 +63,38 @@ pub struct OpenOrderLine {
     /// Shares filled.
     pub filled_quantity: u64,
     /// Limit price in USD.
+    #[serde(serialize_with = "as_text")]
     pub limit_price: Usd,
     /// When it was sent; `None` when KIS does not say.
+    #[serde(serialize_with = "as_rfc3339")]
     pub submitted_at: Option<DateTime<Utc>>,
-    /// Ours, or another hand's.
+    /// False for an external order.
+    #[serde(rename = "own")]
     pub is_own: bool,
-    /// Order numbers it could be; only for unknown ones.
+    /// Orders it could be; only for unknown ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Vec<OrderId>>,
 }
 
 /// Amounts in USD; `None` where a part is unknown.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct AccountLine {
     /// What buys may use.
+    #[serde(rename = "cash_usd", serialize_with = "as_text")]
     pub cash: Option<Usd>,
-    /// What KIS says is orderable.
+    /// What KIS calls orderable.
+    #[serde(rename = "buying_power_usd", serialize_with = "as_text")]
     pub buying_power: Option<Usd>,
-    /// Holdings at last.
+    /// Holdings at their last prices.
+    #[serde(rename = "positions_usd", serialize_with = "as_text")]
     pub positions: Option<Usd>,
     /// Cash, holdings and reserved buys.
+    #[serde(rename = "total_usd", serialize_with = "as_text")]
     pub total: Option<Usd>,
 }
 
 impl AccountLine {
-    /// What open and unknown buys reserve, in USD; `None` when nothing, or unknown. It is what the total holds besides.
+    /// What open and unknown buys reserve, the rest of the total; `None` when nothing, or unknown.
     pub fn reserved(&self) -> Option<Usd> {
         let reserved = self.total? - self.cash? - self.positions?;
         reserved.is_positive().then_some(reserved)
@@ -90,9 +102,10 @@ impl AccountLine {
 }
 
 /// The end of the last run of a command.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct LastRunLine {
     /// When.
+    #[serde(serialize_with = "as_rfc3339")]
     pub at: DateTime<Utc>,
     /// Exit code.
     pub exit_code: u8,
@@ -102,10 +115,11 @@ pub struct LastRunLine {
     pub reason: Option<String>,
 }
 
-/// Everything `status` shows besides what every command shows.
-#[derive(Clone, Debug, Default)]
+/// What `status` shows besides what every command shows.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct StatusReport {
     /// Account number, masked.
+    #[serde(skip)]
     pub account_number: String,
     /// Amounts.
     pub account: AccountLine,
@@ -116,30 +130,39 @@ pub struct StatusReport {
     /// Orders without a known outcome, from the journal.
     pub unknown_orders: Option<Vec<OpenOrderLine>>,
     /// Symbols that may not be bought again, and until when.
+    #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,
     /// By command.
     pub last_runs: Option<BTreeMap<String, LastRunLine>>,
     /// The latest runs by command, oldest first; for the page.
+    #[serde(skip)]
     pub recent_runs: BTreeMap<String, Vec<RunEnd>>,
     /// Why the last buy and the last sell that decided did what they did, by command.
+    #[serde(skip)]
     pub reasons: Option<BTreeMap<String, Reasons>>,
     /// The latest tokens, oldest first; for the page.
+    #[serde(skip)]
     pub tokens: Vec<TokenSeen>,
-    /// The account's total over time, oldest first; `None` when nobody will look at it.
+    /// The account's total over time, oldest first; `None` when nothing draws it.
+    #[serde(skip)]
     pub history: Option<Vec<Sample>>,
-    /// The orders of the session that runs or was the last; for the page.
+    /// The orders of the current or latest session; for the page.
+    #[serde(skip)]
     pub day: DayOrders,
     /// Seconds of life left at which a token is renewed.
+    #[serde(skip)]
     pub renew_at_seconds: i64,
-    /// Whether the `HALT` file exists; `None` before the state directory was looked at.
+    /// Whether the `HALT` file exists; `None` before the state directory was read.
     pub halted: Option<bool>,
     /// Its first line.
     pub halt_reason: Option<String>,
-    /// What may be traded: `all` or `sell_only`; `None` before the configuration was read.
+    /// `all` or `sell_only`; `None` before the configuration was read.
     pub trading: Option<&'static str>,
     /// The day's change; `None` before a total was known.
+    #[serde(skip)]
     pub daily_loss: Option<DailyLoss>,
-    /// Files of the journal that may be archived or deleted; told to people only.
+    /// Journal files that may be archived or deleted; not in JSON.
+    #[serde(skip)]
     pub old_journals: Vec<String>,
 }
 
@@ -162,8 +185,8 @@ impl OpenOrderLine {
         }
     }
 
-    /// An order of another hand.
-    pub fn foreign(row: &BrokerOrder) -> OpenOrderLine {
+    /// An external order.
+    pub fn external(row: &BrokerOrder) -> OpenOrderLine {
         OpenOrderLine {
             intent_id: None,
             order_id: Some(row.order_id.clone()),
@@ -178,95 +201,36 @@ impl OpenOrderLine {
             candidates: None,
         }
     }
-
-    fn to_json(&self) -> Value {
-        let mut object = json!({
-            "intent_id": self.intent_id,
-            "order_id": self.order_id,
-            "symbol": self.symbol,
-            "exchange": self.exchange,
-            "side": self.side,
-            "quantity": self.quantity,
-            "filled_quantity": self.filled_quantity,
-            "limit_price": self.limit_price.to_string(),
-            "submitted_at": self.submitted_at.map(rfc3339),
-            "own": self.is_own,
-        });
-        if let (Some(candidates), Some(object)) = (&self.candidates, object.as_object_mut()) {
-            object.insert("candidates".to_owned(), json!(candidates));
-        }
-        object
-    }
 }
 
 impl StatusReport {
     /// The keys that only `status` has.
-    pub fn to_json(&self) -> Map<String, Value> {
-        let text = |amount: Option<Usd>| amount.map(|amount| amount.to_string());
-        let lines = |lines: &[OpenOrderLine]| lines.iter().map(OpenOrderLine::to_json).collect::<Vec<_>>();
-        let object = json!({
-            "account": {
-                "number": self.account_number,
-                "cash_usd": text(self.account.cash),
-                "buying_power_usd": text(self.account.buying_power),
-                "positions_usd": text(self.account.positions),
-                "total_usd": text(self.account.total),
-            },
-            "positions": self.positions.as_ref().map(|lines| lines.iter().map(position_json).collect::<Vec<_>>()),
-            "open_orders": self.open_orders.as_deref().map(lines),
-            "unknown_orders": self.unknown_orders.as_deref().map(lines),
-            "cooldowns": self.cooldowns.as_deref().map(cooldowns_json),
-            "reasons": self.reasons.as_ref().map(|reasons| reasons.iter().map(reasons_json).collect::<Map<_, _>>()),
-            "last_runs": self.last_runs.as_ref().map(|runs| runs.iter().map(last_run_json).collect::<Map<_, _>>()),
-            "halted": self.halted,
-            "halt_reason": self.halt_reason,
-            "trading": self.trading,
-            "daily_loss": self.daily_loss.map(|loss| json!({
+    pub fn to_json(&self) -> Value {
+        let mut object = json!(self);
+        object["account"]["number"] = json!(self.account_number);
+        let cooldown = |(symbol, until): &(Symbol, NaiveDate)| json!({ "symbol": symbol, "until": until });
+        let cooldowns = self.cooldowns.as_ref();
+        object["cooldowns"] = json!(cooldowns.map(|all| all.iter().map(cooldown).collect::<Value>()));
+        let reasons = |(command, reasons): (&String, &Reasons)| {
+            let Reasons { at, reason, detail, lines } = reasons;
+            (command.clone(), json!({ "at": rfc3339(*at), "reason": reason, "detail": detail, "lines": lines }))
+        };
+        object["reasons"] = json!(self.reasons.as_ref().map(|all| all.iter().map(reasons).collect::<Map<_, _>>()));
+        let loss = |loss: DailyLoss| {
+            json!({
                 "trading_date": loss.trading_date,
                 "first_total_usd": loss.first_total.to_string(),
                 "change_percent": show_percent(loss.change),
                 "limit_percent": loss.limit.normalize().to_string(),
                 "stopped": loss.is_past_limit,
-            })),
-        });
-        match object {
-            Value::Object(object) => object,
-            _ => Map::new(),
-        }
+            })
+        };
+        object["daily_loss"] = json!(self.daily_loss.map(loss));
+        object
     }
 }
 
 /// Profit as status writes it.
 pub fn profit_text(cost: Option<Usd>, last: Option<Usd>) -> Option<String> {
-    crate::domain::money::percent_change(cost?, last?).map(show_percent)
-}
-
-fn position_json(line: &PositionLine) -> Value {
-    let text = |amount: Option<Usd>| amount.map(|amount| amount.to_string());
-    json!({
-        "symbol": line.symbol,
-        "name": line.name,
-        "exchange": line.exchange,
-        "quantity": line.quantity,
-        "sellable_quantity": line.sellable_quantity,
-        "average_cost": text(line.average_cost),
-        "last": text(line.last),
-        "profit_percent": line.profit_percent,
-        "managed": line.is_managed,
-    })
-}
-
-fn cooldowns_json(cooldowns: &[(Symbol, NaiveDate)]) -> Vec<Value> {
-    cooldowns.iter().map(|(symbol, until)| json!({ "symbol": symbol, "until": until })).collect()
-}
-
-fn last_run_json((command, run): (&String, &LastRunLine)) -> (String, Value) {
-    let value =
-        json!({ "at": rfc3339(run.at), "exit_code": run.exit_code, "result": run.result, "reason": run.reason });
-    (command.clone(), value)
-}
-
-fn reasons_json((command, reasons): (&String, &Reasons)) -> (String, Value) {
-    let Reasons { at, reason, detail, lines } = reasons;
-    (command.clone(), json!({ "at": rfc3339(*at), "reason": reason, "detail": detail, "lines": lines }))
+    percent_change(cost?, last?).map(show_percent)
 }

@@ -1,23 +1,25 @@
-//! What people read: a line, a few lines, a failure with its cause and the next step.
+//! The report as text: one line, a line a symbol, a failure with its cause and the next step.
 
+use crate::decide::cleanup::Kept;
+use crate::domain::intent::IntentState;
+use crate::domain::job::Job;
 use crate::domain::market_session::new_york;
-use crate::report::{Body, OrderLine, Report, RunResult, Screen};
+use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult, Screen};
 
 impl Report {
-    /// What people read on standard output: one line; several on a terminal or when asked for more.
+    /// The text for standard output: one line; several on a terminal or with `-v`.
     pub fn to_text(&self, screen: Screen) -> String {
         if self.ending.result == RunResult::Failed && !self.has_findings() {
             return String::new();
         }
-        if let Body::Status(status) = &self.body {
-            return status.to_text(self, screen);
-        }
-        if let Body::Schedule { text, .. } = &self.body {
-            return text.clone();
+        match &self.body {
+            Body::Status(status) => return status.to_text(self, screen),
+            Body::Schedule { text, .. } => return text.clone(),
+            Body::Nothing | Body::Trade { .. } | Body::Cleanup { .. } => {}
         }
         let summary = if screen.is_terminal { self.head() } else { self.summary() };
         let details = if screen.is_terminal || screen.is_verbose { self.detail_lines() } else { String::new() };
-        let (at, command, tag) = (new_york(self.at), self.command.unwrap_or("?"), self.tag());
+        let (at, command, tag) = (new_york(self.at), self.command.map_or("?", Job::word), self.tag());
         format!("{at} {command} [{tag}]: {summary}\n{details}")
     }
 
@@ -27,16 +29,12 @@ impl Report {
         std::iter::once(self.banner().to_owned()).chain(stops).collect()
     }
 
-    /// What people read on standard error: warnings, and what failed, why, and what to do next.
+    /// The text for standard error: warnings, and what failed, why, and what to do next.
     pub fn to_errors(&self) -> String {
         let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
         if self.ending.result == RunResult::Failed {
-            text.push_str(&format!(
-                "kis-trade {} [{}]: {}\n",
-                self.command.unwrap_or(""),
-                self.tag(),
-                self.ending.detail
-            ));
+            let command = self.command.map_or("", Job::word);
+            text.push_str(&format!("kis-trade {command} [{}]: {}\n", self.tag(), self.ending.detail));
             let [english, korean] = self.kis_code.clone().unwrap_or_default();
             for (label, words) in [
                 ("because", &self.ending.because),
@@ -72,24 +70,26 @@ impl Report {
             Body::Trade { orders, skipped } => {
                 parts.extend(orders.iter().map(order_text));
                 if !skipped.is_empty() {
-                    let words: Vec<String> =
-                        skipped.iter().map(|skip| format!("{} {}", skip.symbol, skip.rule.word())).collect();
-                    parts.push(format!("passed over: {}", words.join(", ")));
+                    let words = skipped.iter().map(|skip| format!("{} {}", skip.symbol, skip.rule.word()));
+                    parts.push(format!("passed over: {}", words.collect::<Vec<_>>().join(", ")));
                 }
             }
             Body::Cleanup { cancelled, kept, settled } => {
-                let verb = if self.is_dry_run { "would cancel" } else { "cancelled" };
-                parts.extend(cancelled.iter().map(|order| {
-                    format!("{verb} {} {} {} ({})", order.side, order.quantity, order.symbol, order.order_id)
+                parts.extend(cancelled.iter().map(|CancelledLine { order_id, symbol, side, quantity }| {
+                    format!("{} {side} {quantity} {symbol} ({order_id})", self.cancel_verb())
                 }));
                 parts.extend(settled.iter().map(|line| format!("{} {}", line.intent_id, line.state.word())));
-                parts.extend(
-                    kept.iter().map(|kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word())),
-                );
+                let kept_text =
+                    |kept: &Kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word());
+                parts.extend(kept.iter().map(kept_text));
             }
             Body::Nothing | Body::Status(_) | Body::Schedule { .. } => {}
         }
         parts.join("; ")
+    }
+
+    pub(super) fn cancel_verb(&self) -> &'static str {
+        if self.is_dry_run { "would cancel" } else { "cancelled" }
     }
 
     fn head(&self) -> String {
@@ -105,10 +105,10 @@ impl Report {
 fn order_text(order: &OrderLine) -> String {
     let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
     let OrderLine { state, side, quantity, symbol, limit_price, reason, .. } = order;
-    let state = match *state {
-        "planned" if reason.contains(": ") => "not sent",
-        "planned" => "would order",
-        state => state,
+    let state = match state {
+        None => "would order",
+        Some(IntentState::NotSent) => "not sent",
+        Some(state) => state.word(),
     };
     format!("{state}: {side} {quantity} {symbol} @ {limit_price}{number} {reason}")
 }

@@ -1,4 +1,4 @@
-//! The account's total as a line of blocks for a terminal. Pure.
+//! The account's total as a row of blocks for a terminal. Pure.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use crate::domain::market_session::new_york_date;
 use crate::domain::money::Usd;
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// The most blocks: the line fits into 80 columns, its words included.
+/// Most blocks: the line fits into 80 columns.
 const MAX_BLOCKS: usize = 30;
-/// The least that say anything.
+/// Fewer say nothing.
 const MIN_BLOCKS: usize = 5;
 
-/// `▁▃▅█  9900.10 to 10203.44 in 12 days`; `None` when there is too little to draw. A block a day, or a block a look
-/// while there are too few days.
+/// `▁▃▅█  9900.10 to 10203.44 in 12 days`; `None` when there is too little to draw. A block a day, or a block a sample while
+/// there are too few days.
 pub fn trend(samples: &[Sample]) -> Option<String> {
     let days: BTreeMap<NaiveDate, Usd> =
         samples.iter().map(|sample| (new_york_date(sample.at), sample.total)).collect();

@@ -1,13 +1,12 @@
-//! A crontab as Debian's cron reads it: settings, and lines that start something. Pure: it is told the text.
+//! A crontab as Debian's cron reads it: settings, and lines that start something. Pure.
 //!
-//! What cron refuses is kept as a fault with its line, so that one bad line hides none of the others.
+//! A line that cron refuses is kept as a fault, so that it hides none of the others. Lines count from 1.
 
 use crate::schedule::times::Times;
 
 /// The longest command of a line that Debian's cron takes, in bytes.
 const LONGEST_COMMAND: usize = 998;
 
-/// Who a crontab belongs to decides whether its lines name a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `crontab -e`: five fields and the command.
@@ -16,67 +15,40 @@ pub enum Form {
     System,
 }
 
-/// A whole crontab.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Crontab {
-    /// `NAME=value` lines, in order; each holds for the lines below it.
+    /// In order; each holds for the lines below it.
     pub settings: Vec<Setting>,
-    /// Lines that start something, in order.
     pub jobs: Vec<CronJob>,
-    /// Lines that cron refuses.
-    pub faults: Vec<Fault>,
-    /// Comments, each with its line.
+    /// Lines that cron refuses, and why.
+    pub faults: Vec<(usize, String)>,
     pub comments: Vec<(usize, String)>,
-    /// How many lines there are.
     pub line_count: usize,
     /// False when the last line lacks its newline.
     pub is_ended: bool,
-    /// The first line that ends like a Windows text, if any.
+    /// The first line that ends like a Windows text.
     pub carriage_return: Option<usize>,
 }
 
-/// `NAME=value`.
+/// `NAME=value`, without the quotes around the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// Counted from 1.
     pub line: usize,
-    /// The variable.
     pub name: String,
-    /// Its value, without the quotes around it.
     pub value: String,
 }
 
 /// A line that starts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CronJob {
-    /// Counted from 1.
     pub line: usize,
-    /// When it starts.
-    pub starts: Starts,
-    /// Everything after the time, and the user if there is one, as it stands there.
+    /// `None` for `@reboot`.
+    pub times: Option<Times>,
+    /// Everything after the time, and the user if there is one.
     pub command: String,
 }
 
-/// When a line starts its command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Starts {
-    /// Once, when cron itself starts.
-    AtBoot,
-    /// At these minutes.
-    At(Times),
-}
-
-/// A line that cron refuses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Counted from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
 impl Crontab {
-    /// Reads a crontab.
     pub fn parse(text: &str, form: Form) -> Crontab {
         let mut crontab = Crontab { is_ended: text.is_empty() || text.ends_with('\n'), ..Crontab::default() };
         for (index, line) in text.lines().enumerate() {
@@ -87,27 +59,22 @@ impl Crontab {
         crontab
     }
 
-    /// The value that a variable has for a line; `None` when it is not set above it.
+    /// The setting of a variable for a line; `None` when it is not set above it.
     pub fn setting(&self, name: &str, line: usize) -> Option<&Setting> {
         self.settings.iter().rfind(|setting| setting.name == name && setting.line < line)
     }
 
     fn add(&mut self, line: usize, text: &str, form: Form) {
         let text = text.trim_start_matches([' ', '\t']);
-        if text.is_empty() {
-            return;
-        }
         if text.starts_with('#') {
             self.comments.push((line, text.to_owned()));
-            return;
-        }
-        if let Some((name, value)) = read_setting(text) {
+        } else if let Some((name, value)) = read_setting(text) {
             self.settings.push(Setting { line, name, value });
-            return;
-        }
-        match read_job(text, form) {
-            Ok((starts, command)) => self.jobs.push(CronJob { line, starts, command }),
-            Err(problem) => self.faults.push(Fault { line, problem }),
+        } else if !text.is_empty() {
+            match read_job(text, form) {
+                Ok((times, command)) => self.jobs.push(CronJob { line, times, command }),
+                Err(problem) => self.faults.push((line, problem)),
+            }
         }
     }
 }
@@ -123,29 +90,28 @@ fn read_setting(text: &str) -> Option<(String, String)> {
     (!name.is_empty()).then(|| (name.to_owned(), bare.unwrap_or(value).to_owned()))
 }
 
-fn read_job(text: &str, form: Form) -> Result<(Starts, String), String> {
-    let (starts, rest) = if text.starts_with('@') {
-        let (word, rest) = take_field(text);
-        (Times::of_nickname(word).map(|times| times.map_or(Starts::AtBoot, Starts::At))?, rest)
+fn read_job(text: &str, form: Form) -> Result<(Option<Times>, String), String> {
+    let (mut word, mut rest) = take_field(text);
+    let times = if word.starts_with('@') {
+        Times::of_nickname(word)?
     } else {
-        let mut fields = [""; 5];
-        let mut rest = text;
-        for field in &mut fields {
-            (*field, rest) = take_field(rest);
+        let mut fields = [word, "", "", "", ""];
+        for field in &mut fields[1..] {
+            (word, rest) = take_field(rest);
+            *field = word;
         }
-        (Starts::At(Times::of_fields(fields)?), rest)
+        Some(Times::of_fields(fields)?)
     };
-    let rest = match form {
-        Form::User => rest,
-        Form::System => take_field(rest).1,
-    };
+    if form == Form::System {
+        rest = take_field(rest).1;
+    }
     if rest.is_empty() {
         return Err("it has no command".to_owned());
     }
     if rest.len() > LONGEST_COMMAND {
         return Err(format!("its command has {} bytes, and cron takes {LONGEST_COMMAND} at most", rest.len()));
     }
-    Ok((starts, rest.to_owned()))
+    Ok((times, rest.to_owned()))
 }
 
 /// The next field, and what follows the blanks after it.
@@ -191,7 +157,7 @@ mod tests {
     #[test]
     fn a_bad_line_hides_no_other() {
         let crontab = Crontab::parse("61 * * * * x\n* * * * *\n@sometimes x\nhello\n* * * * * y\n", Form::User);
-        let lines: Vec<usize> = crontab.faults.iter().map(|fault| fault.line).collect();
+        let lines: Vec<usize> = crontab.faults.iter().map(|(line, _)| *line).collect();
         assert_eq!((lines, crontab.jobs.len()), (vec![1, 2, 3, 4], 1));
     }
 
@@ -200,7 +166,7 @@ mod tests {
         // As `crontab -n` of Debian's cron 3.0pl1-162 said.
         let faults = |length: usize| Crontab::parse(&format!("* * * * * {}\n", "x".repeat(length)), Form::User).faults;
         assert_eq!(faults(998), []);
-        assert_eq!(faults(999)[0].problem, "its command has 999 bytes, and cron takes 998 at most");
+        assert_eq!(faults(999)[0].1, "its command has 999 bytes, and cron takes 998 at most");
     }
 
     #[test]

@@ -10,23 +10,19 @@ use crate::schedule::line::{Start, check_line};
 use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
 use crate::schedule::together::check_together;
 
-/// What a crontab is judged by.
 pub struct Facts<'a> {
-    /// The crontab.
     pub crontab: &'a Crontab,
-    /// The name of a file that cron reads by itself (`/etc/cron.d`); `None` for a user's crontab.
+    /// The name of a file in `/etc/cron.d`; `None` for a user's crontab.
     pub file_name: Option<&'a str>,
-    /// False when such a file is not root's, or others may write it.
+    /// True when such a file is root's and nobody else may write it.
     pub is_roots_alone: bool,
-    /// The sessions of the coming year.
+    /// Those of the coming year.
     pub sessions: &'a [Session],
     /// The machine's wall clock, by which cron starts jobs.
     pub wall_clock: &'a dyn Fn(DateTime<Utc>) -> NaiveDateTime,
-    /// What kis-trade makes of its arguments.
     pub read_arguments: &'a ReadArguments,
 }
 
-/// Everything that is wrong, in the order of the lines, and how many starts of kis-trade there are.
 pub fn judge(facts: &Facts) -> Verdict {
     let mut findings = check_file(facts);
     let jobs = facts.crontab.jobs.iter();
@@ -41,10 +37,10 @@ fn check_file(facts: &Facts) -> Vec<Finding> {
     let crontab = facts.crontab;
     let mut findings = Vec::new();
     let mut find = |line, flaw, detail: &str, next: &str| findings.push(Finding::new(line, flaw, detail, next));
-    for fault in &crontab.faults {
-        let detail = format!("cron can't start this line: {}", fault.problem);
+    for (line, problem) in &crontab.faults {
+        let detail = format!("cron can't start this line: {problem}");
         let next = "write minute, hour, day, month, weekday and the command, or a # before a comment";
-        find(fault.line, Flaw::BadLine, &detail, next);
+        find(*line, Flaw::BadLine, &detail, next);
     }
     if !crontab.is_ended {
         let detail = "the last line has no newline at its end: cron refuses the crontab, or passes the line over";
@@ -64,7 +60,7 @@ fn check_file(facts: &Facts) -> Vec<Finding> {
         find(1, Flaw::FileIgnored, detail, "`chown root:root FILE && chmod 644 FILE`");
     }
     for (line, _) in crontab.comments.iter().filter(|(_, comment)| looks_secret(comment)) {
-        let detail = "credentials stand in a comment, which backups and `crontab -l` show";
+        let detail = "credentials are in a comment, which backups and `crontab -l` show";
         find(*line, Flaw::Secret, detail, WHERE_SECRETS_GO);
     }
     findings.extend(crontab.settings.iter().flat_map(check_setting));
@@ -75,7 +71,7 @@ fn check_setting(setting: &Setting) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut find = |flaw, detail: String, next: &str| findings.push(Finding::new(setting.line, flaw, detail, next));
     if is_secret(&format!("{}={}", setting.name, setting.value)) {
-        let detail = "credentials stand in the crontab, which backups and `crontab -l` show".to_owned();
+        let detail = "credentials are in the crontab, which backups and `crontab -l` show".to_owned();
         find(Flaw::Secret, detail, WHERE_SECRETS_GO);
         return findings;
     }

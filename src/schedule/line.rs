@@ -1,7 +1,8 @@
-//! One line of a crontab: what the shell will make of it, and what kis-trade.
+//! One line of a crontab: what the shell makes of it, and what kis-trade.
 
+use crate::domain::job::Job;
 use crate::schedule::Invocation;
-use crate::schedule::crontab::{CronJob, Starts};
+use crate::schedule::crontab::CronJob;
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
 use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret};
@@ -11,54 +12,26 @@ use crate::schedule::times::Times;
 const PROGRAM: &str = "kis-trade";
 
 /// Programs that start the program named in their arguments.
-const WRAPPERS: [&str; 25] = [
-    "bash",
-    "chronic",
-    "chrt",
-    "command",
-    "cronic",
-    "dash",
-    "env",
-    "eval",
-    "exec",
-    "flock",
-    "ionice",
-    "nice",
-    "nohup",
-    "runuser",
-    "run-one",
-    "setpriv",
-    "setsid",
-    "sh",
-    "stdbuf",
-    "su",
-    "sudo",
-    "systemd-cat",
-    "systemd-run",
-    "time",
-    "timeout",
-];
+const WRAPPERS: &str = "bash chronic chrt command cronic dash env eval exec flock ionice nice nohup runuser run-one setpriv \
+    setsid sh stdbuf su sudo systemd-cat systemd-run time timeout";
 
-/// A start of kis-trade that was found in a line.
+/// A start of kis-trade in a line.
 pub struct Start {
-    /// Counted from 1.
     pub line: usize,
-    /// The command's name.
-    pub job: &'static str,
-    /// Nothing is sent.
+    pub job: Job,
     pub is_dry_run: bool,
-    /// When; `None` for `@reboot`.
+    /// `None` for `@reboot`.
     pub times: Option<Times>,
 }
 
-/// Checks one line, and tells which starts of kis-trade are in it.
+/// Checks one line, and returns its starts of kis-trade.
 pub fn check_line(facts: &Facts, job: &CronJob, findings: &mut Vec<Finding>) -> Vec<Start> {
     let (shell, is_cut) = without_percent(&job.command);
     let is_ours = job.command.contains(PROGRAM);
     let mut check = Check { facts, job, findings, has_secret: false, is_rooted: false, exported: Vec::new() };
     if is_secret(&job.command) {
         check.has_secret = true;
-        let detail = "credentials stand in the line, which `ps`, logs and `crontab -l` show";
+        let detail = "credentials are in the line, which `ps`, logs and `crontab -l` show";
         check.find(Flaw::Secret, detail, WHERE_SECRETS_GO);
     }
     if is_ours && is_cut {
@@ -68,19 +41,17 @@ pub fn check_line(facts: &Facts, job: &CronJob, findings: &mut Vec<Finding>) -> 
     let commands = split(&shell);
     let mut starts = Vec::new();
     for command in commands.iter().flat_map(unwrap_shell) {
-        match check.check_simple(&command) {
-            Some(started) => starts.push(started),
-            None if command.words[0] == "cd" => {
-                check.is_rooted = command.words.get(1).is_none_or(|folder| is_absolute(folder));
-            }
-            None if command.words[0] == "export" => check.exported.extend(command.words.iter().skip(1).cloned()),
-            None => {}
+        starts.extend(check.check_simple(&command));
+        match command.words[0].as_str() {
+            "cd" => check.is_rooted = command.words.get(1).is_none_or(|folder| is_absolute(folder)),
+            "export" => check.exported.extend(command.words.iter().skip(1).cloned()),
+            _ => {}
         }
     }
     starts
 }
 
-/// `sh -c "…"` and `flock FILE -c "…"` are what stands in them; its own output goes where the outer one's does.
+/// Replaces `sh -c "…"` and `flock FILE -c "…"` by the commands in it; their output goes where the outer one's does.
 fn unwrap_shell(command: &Simple) -> Vec<Simple> {
     let Some((at, script)) = find_script(&command.words) else { return vec![command.clone()] };
     let is_bash = command.words[..at].iter().any(|word| base_name(word) == "bash");
@@ -92,7 +63,7 @@ fn unwrap_shell(command: &Simple) -> Vec<Simple> {
     split(script).into_iter().map(inherit).flat_map(|inner| unwrap_shell(&inner)).collect()
 }
 
-/// What a `-c` hands to a shell, and where it stands. A shell's own comes before all that is no option.
+/// The script that a `-c` gives to a shell, and its place. A shell's own `-c` comes before all that is no option.
 fn find_script(words: &[String]) -> Option<(usize, &String)> {
     let is_shell = |word: &String| matches!(base_name(word), "sh" | "bash" | "dash");
     let is_starter = |word: &String| is_shell(word) || matches!(base_name(word), "flock" | "su" | "runuser");
@@ -133,22 +104,18 @@ impl Check<'_> {
         if is_user_field(&words) {
             self.find(
                 Flaw::UserField,
-                "a user stands where the command begins, and cron would run it as a program",
+                "a user is named where the command begins, and cron would run it as a program",
                 "remove it: only /etc/crontab and /etc/cron.d have a field for the user",
             );
         }
         let read = (self.facts.read_arguments)(&command.words[at + 1..]);
         self.check_paths(command, at, read.as_ref().ok());
-        // What is not understood may still be quiet.
+        // A wrong command line may still be quiet.
         let says_quiet = || command.words.iter().any(|word| word == "-q" || word == "--quiet");
         self.check_output(command, read.as_ref().map_or_else(|_| says_quiet(), |invocation| invocation.is_quiet));
         match read {
             Ok(Invocation { job, is_dry_run, .. }) => {
-                let times = match &self.job.starts {
-                    Starts::At(times) => Some(*times),
-                    Starts::AtBoot => None,
-                };
-                Some(Start { line: self.job.line, job, is_dry_run, times })
+                Some(Start { line: self.job.line, job, is_dry_run, times: self.job.times })
             }
             Err(why) => {
                 // The parser's words quote the line.
@@ -160,15 +127,14 @@ impl Check<'_> {
         }
     }
 
-    /// Where kis-trade stands in a command; `None` when the command does something else.
+    /// The place of kis-trade in a command; `None` when the command does something else.
     fn find_program(&self, command: &Simple) -> Option<usize> {
+        let words = &command.words;
         let is_program = |word: &String| base_name(word) == PROGRAM;
-        let is_followed = |at: usize| command.words.get(at + 1).is_some_and(is_program);
-        let at = (0..command.words.len()).find(|at| is_program(&command.words[*at]) && !is_followed(*at))?;
-        let first = base_name(&command.words[0]);
-        let is_start =
-            at == 0 || WRAPPERS.contains(&first) || (self.facts.read_arguments)(&command.words[at + 1..]).is_ok();
-        is_start.then_some(at)
+        let is_followed = |at: usize| words.get(at + 1).is_some_and(is_program);
+        let at = (0..words.len()).find(|at| is_program(&words[*at]) && !is_followed(*at))?;
+        let is_start = || is_wrapper(base_name(&words[0])) || (self.facts.read_arguments)(&words[at + 1..]).is_ok();
+        (at == 0 || is_start()).then_some(at)
     }
 
     fn check_paths(&mut self, command: &Simple, at: usize, invocation: Option<&Invocation>) {
@@ -184,46 +150,43 @@ impl Check<'_> {
                 "set PATH=/usr/local/bin:/usr/bin:/bin above the first job",
             );
         }
-        let mut loose = Vec::new();
-        if !self.is_rooted {
-            let program = &command.words[at];
-            if program.contains('/') && !is_absolute(program) {
-                loose.push("the program");
-            }
-            match invocation.map(|invocation| invocation.config.as_deref()) {
-                Some(Some(config)) if !is_absolute(config) => loose.push("--config"),
-                Some(None) if !has_config => loose.push("the configuration, ./config.toml without --config,"),
-                _ => {}
-            }
-            if invocation.and_then(|invocation| invocation.state_dir.as_deref()).is_some_and(|dir| !is_absolute(dir)) {
-                loose.push("--state-dir");
-            }
-            if invocation.and_then(|invocation| invocation.page.as_deref()).is_some_and(|page| !is_absolute(page)) {
-                loose.push("the page of --html");
-            }
-            if command.files.iter().any(|file| !is_absolute(file)) {
-                loose.push("the file that output goes to");
-            }
-            loose.extend(loose_setting);
+        if self.is_rooted {
+            return;
         }
-        for what in loose {
+        let program = &command.words[at];
+        let is_loose = |path: &String| !is_absolute(path);
+        let given = |path: fn(&Invocation) -> &Option<String>| invocation.map(path);
+        let is_given_loose = |path| given(path).is_some_and(|path| path.as_ref().is_some_and(is_loose));
+        let needs_config = !has_config && given(|invocation| &invocation.config).is_some_and(Option::is_none);
+        let loose = [
+            (program.contains('/') && is_loose(program), "the program"),
+            (is_given_loose(|invocation| &invocation.config), "--config"),
+            (needs_config, "the configuration, ./config.toml without --config,"),
+            (is_given_loose(|invocation| &invocation.state_dir), "--state-dir"),
+            (is_given_loose(|invocation| &invocation.page), "the page of --html"),
+            (command.files.iter().any(is_loose), "the file that output goes to"),
+        ];
+        let loose = loose.into_iter().filter_map(|(is_loose, what)| is_loose.then_some(what));
+        for what in loose.chain(loose_setting) {
             let detail = format!("{what} is looked for in the home directory, where cron starts every job");
             self.find(Flaw::RelativePath, detail, "write the path from the root");
         }
     }
 
-    /// Whether a variable's value is an absolute path, if it has one: set in the words before the program, exported earlier
-    /// in the line, or above it, where no shell expands anything.
+    /// Reports whether a variable is an absolute path, if it is set: before the program, by an earlier `export` in the line, or
+    /// above the line, where no shell expands anything.
     fn value_of(&self, name: &str, before: &[String]) -> Option<bool> {
         let assigned = |word: &String| word.strip_prefix(name)?.strip_prefix('=').map(is_absolute);
         let in_line = before.iter().chain(&self.exported).rev().find_map(assigned);
-        in_line
-            .or_else(|| self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.starts_with('/')))
+        in_line.or_else(|| self.setting(name).map(|value| value.starts_with('/')))
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.clone())
     }
 
     fn check_output(&mut self, command: &Simple, is_quiet: bool) {
-        let setting = |name: &str| self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.clone());
-        let (mail_to, shell) = (setting("MAILTO"), setting("SHELL"));
+        let (mail_to, shell) = (self.setting("MAILTO"), self.setting("SHELL"));
         let is_mailed = mail_to.as_deref() != Some("");
         if command.has_bash_redirect && !shell.is_some_and(|shell| shell.ends_with("bash")) {
             let detail = "only bash knows &>, >& FILE and |&: cron's shell starts the job in the background, where its output \
@@ -236,12 +199,9 @@ impl Check<'_> {
             self.find(Flaw::Noisy, detail, "add -q, or send standard output to a file");
         }
         if command.stderr == Sink::Null || (command.stderr == Sink::Mail && !is_mailed) {
-            let detail = "nobody hears of a failure: standard error goes nowhere";
-            self.find(
-                Flaw::Unheard,
-                detail,
-                "leave standard error to cron's mail, or append it to a file that you read",
-            );
+            let detail = "no failure is ever seen: standard error goes nowhere";
+            let next = "leave standard error to cron's mail, or append it to a file that you read";
+            self.find(Flaw::Unheard, detail, next);
         } else if command.stderr == Sink::Mail && mail_to.is_none() {
             let detail = "MAILTO is not set above the line: failures go to the local mailbox of the crontab's owner";
             self.find(Flaw::NoMailto, detail, "set MAILTO to an address that you read");
@@ -249,15 +209,19 @@ impl Check<'_> {
     }
 }
 
-/// A single bare word before the command, which is no program that starts others.
+/// Reports whether a bare word that is no wrapper precedes the command.
 fn is_user_field(words: &[&String]) -> bool {
     let is_bare =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     let [first, second, ..] = words else { return false };
     // `docker exec` is no user.
     let is_command =
-        |word: &str| word.contains('/') || base_name(word) == PROGRAM || (WRAPPERS.contains(&word) && word != "exec");
-    is_bare(first) && first.as_str() != PROGRAM && !WRAPPERS.contains(&first.as_str()) && is_command(second)
+        |word: &str| word.contains('/') || base_name(word) == PROGRAM || (is_wrapper(word) && word != "exec");
+    is_bare(first) && first.as_str() != PROGRAM && !is_wrapper(first) && is_command(second)
+}
+
+fn is_wrapper(word: &str) -> bool {
+    WRAPPERS.split(' ').any(|wrapper| wrapper == word)
 }
 
 fn base_name(word: &str) -> &str {

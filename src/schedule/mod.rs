@@ -1,7 +1,5 @@
-//! `status --check-schedule`: reads a crontab and says what is wrong with it, before it runs for months alone.
-//!
-//! [`check`] is the one door, and the only part that touches a file or the clock. Needs no configuration, no credentials, no
-//! state directory and no network.
+//! `status --check-schedule`: checks a crontab before it runs unattended for months. Needs no configuration, no credentials,
+//! no state directory and no network; only [`check`] touches a file or the clock.
 
 mod crontab;
 mod finding;
@@ -24,6 +22,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::clock::{Clock, machine_wall_clock};
+use crate::domain::job::Job;
 use crate::domain::market_session::{new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, Report};
@@ -36,14 +35,14 @@ const MAX_BYTES: u64 = 256 * 1024;
 /// How far ahead sessions are compared: once through both changes of daylight saving.
 const DAYS: usize = 366;
 
-/// A start of kis-trade, as far as a crontab is concerned.
+/// A start of kis-trade.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
-    /// The command's name.
-    pub job: &'static str,
+    /// The job.
+    pub job: Job,
     /// `-q`.
     pub is_quiet: bool,
-    /// `--dry-run`: nothing is sent.
+    /// `--dry-run`.
     pub is_dry_run: bool,
     /// `--config`.
     pub config: Option<String>,
@@ -53,7 +52,7 @@ pub struct Invocation {
     pub page: Option<String>,
 }
 
-/// Reads the arguments that a line gives to kis-trade; why they can't be read, in a line.
+/// Parses kis-trade's arguments; the error is one line.
 pub type ReadArguments = dyn Fn(&[String]) -> Result<Invocation, String>;
 
 /// Checks the crontab at `path`; `-` is standard input.
@@ -62,7 +61,7 @@ pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
     let report = |verdict: &Verdict, text: String, ending: Ending| {
         let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
-        Report { body: Body::Schedule { keys, text }, ..Report::new(Some("status"), None, now, ending) }
+        Report { body: Body::Schedule { keys, text }, ..Report::new(Some(Job::Status), None, now, ending) }
     };
     let text = match read(path) {
         Ok(text) => text,
@@ -83,7 +82,7 @@ pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
         wall_clock: &machine_wall_clock,
         read_arguments,
     });
-    let next = "mend the lines named above, and check again";
+    let next = "correct the lines named above, and check again";
     let ending = match verdict.findings.len() {
         0 => Ending::done(format!("nothing is wrong with {name}")),
         1 => Ending::failed(Reason::ConfigInvalid, format!("{name} has 1 finding"), next),
@@ -92,7 +91,7 @@ pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
     report(&verdict, verdict.to_text(&name), ending)
 }
 
-/// A file that cron reads by itself names the user in each line.
+/// System files name the user in each line.
 fn form_of(path: &Path) -> (Form, Option<String>) {
     let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if whole == Path::new("/etc/crontab") {
@@ -107,12 +106,9 @@ fn is_roots_alone(path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> io::Result<String> {
+    let file: Box<dyn Read> = if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
     let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    }
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other(format!("it is larger than {} KiB", MAX_BYTES / 1024)));
     }

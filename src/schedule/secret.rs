@@ -1,28 +1,25 @@
-//! What must not stand in a crontab: keys, secrets, account numbers, and addresses that are secrets themselves.
+//! What must not be in a crontab: keys, secrets, account numbers, and addresses that are secrets themselves.
 
 /// Where credentials belong.
 pub const WHERE_SECRETS_GO: &str = "move them into files that only you can read, credentials.toml for KIS, and get new ones if others could read the crontab";
 const CREDENTIALS: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
 /// Longer than a word of a command line ever is, shorter than an app secret.
 const SECRET_LENGTH: usize = 120;
-/// Whoever knows the rest of such an address may write to the chat.
+/// The rest of such an address lets anybody write to the chat.
 const SECRET_ADDRESSES: [&str; 4] =
     ["api.telegram.org/bot", "hooks.slack.com/services/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/"];
 
-/// Reports whether credentials stand in a text: by their names, or by their looks.
+/// Reports whether a text holds credentials, by their names or by their form.
 pub fn is_secret(text: &str) -> bool {
-    let is_named = CREDENTIALS
-        .iter()
-        .any(|name| text.split_once(name).is_some_and(|(_, rest)| rest.trim_start().starts_with('=')));
-    is_named || looks_secret(text)
+    let is_set = |name: &&str| text.split_once(*name).is_some_and(|(_, rest)| rest.trim_start().starts_with('='));
+    CREDENTIALS.iter().any(is_set) || looks_secret(text)
 }
 
-/// Reports whether a key, a secret, an account number or a secret address stands in a text. Comments may name what they want.
+/// Reports whether a text holds a key, a secret, an account number or a secret address, by its form. Names are fine in comments.
 pub fn looks_secret(text: &str) -> bool {
     let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
-    let is_address = |start: &str| {
-        let rest = text.split_once(start).map(|(_, rest)| rest);
-        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    let is_address = |start: &&str| {
+        text.split_once(*start).is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
     };
     let is_key_or_secret = |word: &str| {
         let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
@@ -32,10 +29,10 @@ pub fn looks_secret(text: &str) -> bool {
     };
     text.split(|c| !is_sign(c)).any(is_key_or_secret)
         || text.split(|c: char| !c.is_alphanumeric() && c != '-').any(is_account)
-        || SECRET_ADDRESSES.iter().any(|start| is_address(start))
+        || SECRET_ADDRESSES.iter().any(is_address)
 }
 
-/// `50000001-01`. The number that examples have is nobody's.
+/// `50000001-01`, but not the number of the examples.
 fn is_account(word: &str) -> bool {
     let is_digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     word != "12345678-01"

@@ -1,4 +1,4 @@
-//! What the shell makes of a crontab line, as far as it matters here: simple commands, and where their output goes.
+//! A crontab line as the shell reads it: simple commands, and where their output goes.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -8,11 +8,9 @@ use std::str::Chars;
 pub struct Simple {
     /// Program and arguments, without quotes.
     pub words: Vec<String>,
-    /// Files that output is sent to, `/dev/null` among them.
+    /// Targets of redirections.
     pub files: Vec<String>,
-    /// Where standard output ends.
     pub stdout: Sink,
-    /// Where standard error ends.
     pub stderr: Sink,
     /// True for `&>`, `&>>`, `>& FILE` and `|&`, which only bash knows.
     pub has_bash_redirect: bool,
@@ -21,34 +19,31 @@ pub struct Simple {
 /// Where output ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sink {
-    /// Cron collects and mails it.
     #[default]
     Mail,
     /// In a file, or in another program.
     Kept,
-    /// Nowhere.
     Null,
 }
 
 /// The part of a command that the shell gets, `\%` as `%`, and whether cron cuts it at a bare `%`.
 pub fn without_percent(command: &str) -> (String, bool) {
     let mut shell = String::new();
-    let mut characters = command.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '\\' if characters.peek() == Some(&'%') => shell.extend(characters.next()),
-            '%' => return (shell, true),
-            c => shell.push(c),
+    for part in command.split_inclusive('%') {
+        match (part.strip_suffix("\\%"), part.strip_suffix('%')) {
+            (Some(start), _) => shell.extend([start, "%"]),
+            (None, Some(start)) => return (shell + start, true),
+            (None, None) => shell.push_str(part),
         }
     }
     (shell, false)
 }
 
-/// Words of the shell's own, which stand before a command or end a group of them.
+/// The shell's own words, which precede a command or end a group of them.
 const SHELL_WORDS: [&str; 13] =
     ["!", "do", "done", "elif", "else", "esac", "fi", "if", "then", "until", "while", "{", "}"];
 
-/// Splits a line into its simple commands, those in `$(…)` last.
+/// Splits a line into its simple commands; those in `$(…)` come last.
 pub fn split(line: &str) -> Vec<Simple> {
     let mut commands = split_raw(line);
     commands.retain(|command| !command.words.is_empty());
@@ -56,7 +51,7 @@ pub fn split(line: &str) -> Vec<Simple> {
     commands
 }
 
-/// With commands that have no words, and `&1` among the files.
+/// Keeps commands without words, and `&1` among the files.
 fn split_raw(line: &str) -> Vec<Simple> {
     let mut commands = Vec::new();
     let mut current = Simple::default();
@@ -92,7 +87,7 @@ fn split_raw(line: &str) -> Vec<Simple> {
     commands
 }
 
-/// What stands behind the end of a group, `(a; b) >> FILE`, holds for the commands before it.
+/// Redirections after the end of a group, `(a; b) >> FILE`, hold for the commands in it.
 fn share_redirects(commands: &mut [Simple]) {
     for index in 0..commands.len() {
         let (before, rest) = commands.split_at_mut(index);
@@ -102,15 +97,18 @@ fn share_redirects(commands: &mut [Simple]) {
 }
 
 impl Simple {
-    /// Output that this command leaves to whatever started it goes where that one's does.
+    /// Output that is not redirected goes where the outer command's does.
     pub fn inherit(&mut self, outer: &Simple) {
-        self.stdout = if self.stdout == Sink::Mail { outer.stdout } else { self.stdout };
-        self.stderr = if self.stderr == Sink::Mail { outer.stderr } else { self.stderr };
+        for (own, outer) in [(&mut self.stdout, outer.stdout), (&mut self.stderr, outer.stderr)] {
+            if *own == Sink::Mail {
+                *own = outer;
+            }
+        }
         self.has_bash_redirect |= outer.has_bash_redirect;
         self.files.extend(outer.files.iter().cloned());
     }
 
-    /// Standard output is read by another program, and with `2>&1` standard error too.
+    /// Another program reads standard output, and with `2>&1` standard error too.
     fn keep_output(&mut self) {
         if self.stdout != Sink::Mail {
             return;
@@ -130,11 +128,11 @@ impl Simple {
         };
         let is_copy = |rest: &str| rest == "-" || (!rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
         self.has_bash_redirect |= target.strip_prefix('&').is_some_and(|rest| !is_copy(rest));
-        match from {
-            Stream::Input => {}
-            Stream::Stdout => self.stdout = sink,
-            Stream::Stderr => self.stderr = sink,
-            Stream::Both => (self.stdout, self.stderr) = (sink, sink),
+        if matches!(from, Stream::Stdout | Stream::Both) {
+            self.stdout = sink;
+        }
+        if matches!(from, Stream::Stderr | Stream::Both) {
+            self.stderr = sink;
         }
         self.files.push(target.to_owned());
     }
@@ -155,7 +153,7 @@ enum Token {
     Redirect { from: Stream, is_bash: bool },
 }
 
-/// The tokens of a line, and what stands in its `$(…)` and backquotes.
+/// The tokens of a line, and the contents of its `$(…)` and backquotes.
 fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
     let (mut tokens, mut substitutions) = (Vec::new(), Vec::new());
     let mut word: Option<String> = None;
@@ -175,9 +173,7 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
             '#' if word.is_none() => break,
             '$' | '`' if c == '`' || characters.peek() == Some(&'(') => {
                 let inner = take_substitution(&mut characters, c == '`');
-                word.get_or_insert_default().push_str("$(");
-                word.get_or_insert_default().push_str(&inner);
-                word.get_or_insert_default().push(')');
+                word.get_or_insert_default().extend(["$(", &inner, ")"]);
                 substitutions.push(inner);
             }
             '&' if characters.peek() == Some(&'>') => {
@@ -187,21 +183,13 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
                 tokens.push(Token::Redirect { from: Stream::Both, is_bash: true });
             }
             '>' | '<' => {
-                let from = match word.as_deref() {
-                    Some("2") => Stream::Stderr,
-                    Some("1") | None => {
-                        if c == '<' {
-                            Stream::Input
-                        } else {
-                            Stream::Stdout
-                        }
-                    }
-                    Some(_) => {
-                        tokens.extend(word.take().map(Token::Word));
-                        if c == '<' { Stream::Input } else { Stream::Stdout }
-                    }
+                // A number right before it is the stream.
+                let from = match (word.as_deref(), c) {
+                    (Some("2"), _) => Stream::Stderr,
+                    (_, '<') => Stream::Input,
+                    _ => Stream::Stdout,
                 };
-                word = None;
+                tokens.extend(word.take().filter(|word| word != "1" && word != "2").map(Token::Word));
                 while characters.next_if(|next| matches!(next, '>' | '<' | '|')).is_some() {}
                 tokens.push(Token::Redirect { from, is_bash: false });
                 if characters.next_if_eq(&'&').is_some() {
@@ -226,7 +214,7 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
     (tokens, substitutions)
 }
 
-/// The commands of `$(…)` or of backquotes, which have just begun.
+/// The contents of `$(…)` or of backquotes, which have just begun.
 fn take_substitution(characters: &mut Peekable<Chars>, is_backquoted: bool) -> String {
     if is_backquoted {
         return characters.take_while(|c| *c != '`').collect();

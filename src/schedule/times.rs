@@ -10,15 +10,15 @@ pub struct Times {
     days: u64,
     months: u64,
     weekdays: u64,
-    /// True when neither day field begins with `*`: then one of them is enough.
+    /// True when neither day field begins with `*`: then either is enough.
     is_either_day: bool,
 }
 
-/// A field: what it is called, its least and greatest value, and the names that may stand for them.
 struct Field {
     name: &'static str,
     least: u32,
     most: u32,
+    /// Names of the values from 0 on.
     names: &'static [&'static str],
 }
 
@@ -40,10 +40,8 @@ const FIELDS: [Field; 5] = [
 const MOST_SHOWN: usize = 24;
 
 impl Times {
-    /// Reads minute, hour, day of the month, month and weekday.
-    ///
-    /// # Errors
-    /// The first field that cron refuses, or that never matches, in words.
+    /// Reads minute, hour, day of the month, month and weekday; the error describes the first field that cron refuses, or that
+    /// never matches.
     pub fn of_fields(fields: [&str; 5]) -> Result<Times, String> {
         let mut bits = [0_u64; 5];
         for ((bits, field), text) in bits.iter_mut().zip(&FIELDS).zip(fields) {
@@ -58,9 +56,6 @@ impl Times {
     }
 
     /// Reads `@hourly` and its like; `None` for `@reboot`.
-    ///
-    /// # Errors
-    /// A word that cron does not know.
     pub fn of_nickname(word: &str) -> Result<Option<Times>, String> {
         let fields = match word.to_ascii_lowercase().as_str() {
             "@reboot" => return Ok(None),
@@ -75,25 +70,23 @@ impl Times {
         Times::of_fields(fields).map(Some)
     }
 
-    /// Reports whether it starts at this minute of the machine's clock.
     pub fn starts_at(&self, at: NaiveDateTime) -> bool {
         has(self.minutes, at.minute()) && has(self.hours, at.hour()) && self.starts_on(at.date())
     }
 
-    /// Reports whether it starts at all on a date.
     fn starts_on(&self, date: NaiveDate) -> bool {
         let day = has(self.days, date.day());
         let weekday = has(self.weekdays, date.weekday().num_days_from_sunday());
         has(self.months, date.month()) && if self.is_either_day { day || weekday } else { day && weekday }
     }
 
-    /// The same minutes of every hour of every day.
+    /// The same minutes in every hour of every day.
     #[must_use]
     pub fn round_the_clock(&self) -> Times {
         Times { hours: !0, days: !0, months: !0, weekdays: !0, is_either_day: false, ..*self }
     }
 
-    /// The first hour and minute of a day at which both start, on one of these dates.
+    /// The first hour and minute at which both start on one of these dates.
     pub fn shared_with(&self, other: &Times, dates: impl IntoIterator<Item = NaiveDate>) -> Option<(u32, u32)> {
         let (hours, minutes) = (self.hours & other.hours, self.minutes & other.minutes);
         let is_shared =
@@ -103,7 +96,6 @@ impl Times {
 }
 
 impl Field {
-    /// A list of ranges with steps.
     fn read(&self, text: &str) -> Result<u64, String> {
         let mut bits = 0;
         for part in text.split(',') {
@@ -129,7 +121,7 @@ impl Field {
         Ok(bits)
     }
 
-    /// A long text is not shown: who knows what stands there.
+    /// A long text is not shown: it could hold anything.
     fn refusal(&self, text: &str, range: &str, part: &str) -> String {
         let name = self.name;
         if text.is_empty() {

@@ -1,23 +1,21 @@
-//! All starts of a crontab seen together: shared minutes, hours that miss the market, jobs that are not there.
+//! All starts of a crontab together: shared minutes, hours that miss the market, missing jobs.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
+use crate::domain::job::Job;
 use crate::domain::market_session::{Session, new_york_date};
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
 use crate::schedule::line::Start;
 use crate::schedule::times::Times;
 
-/// Jobs that are of use while the market is open only.
-const MARKET_JOBS: [&str; 4] = ["sell", "buy", "cleanup", "status"];
-/// Dates that hold every combination of day, month and weekday that comes up within a year, leap day included.
+/// Dates with every combination of day, month and weekday of a year, leap day included.
 const DATES: usize = 366;
-/// More shared minutes than anybody mends at a time.
+/// Report at most this many shared minutes.
 const MOST_SHARED: usize = 200;
 
-/// What only shows when the lines are seen together.
 pub fn check_together(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
     let mut findings = missing_jobs(starts);
     findings.extend(shared_minutes(facts, starts));
@@ -27,17 +25,17 @@ pub fn check_together(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
 
 fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
     let real = || starts.iter().filter(|start| !start.is_dry_run);
-    let first = |job: &str| real().find(|start| start.job == job).map(|start| start.line);
+    let first = |job: Job| real().find(|start| start.job == job).map(|start| start.line);
     let Some(any) = starts.first().map(|start| start.line) else {
         let detail = "no line starts kis-trade";
         return vec![Finding::new(1, Flaw::NoJob, detail, "take the lines of crontab.example")];
     };
     let mut findings = Vec::new();
-    if let (Some(line), None) = (first("buy"), first("sell")) {
+    if let (Some(line), None) = (first(Job::Buy), first(Job::Sell)) {
         let detail = "buy is started, and sell is not: nothing takes profits or cuts losses";
         findings.push(Finding::new(line, Flaw::NoSell, detail, "add a line for sell, every 30 minutes"));
     }
-    if first("cleanup").is_none() && (first("buy").is_some() || first("sell").is_some()) {
+    if first(Job::Cleanup).is_none() && (first(Job::Buy).is_some() || first(Job::Sell).is_some()) {
         let detail = "cleanup is not started: stale orders stay open";
         findings.push(Finding::new(any, Flaw::NoCleanup, detail, "add a line for cleanup, every 10 minutes"));
     }
@@ -61,57 +59,44 @@ fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             }
             let Some((hour, minute)) = a.shared_with(&b, dates.iter().copied()) else { continue };
             let (at, line) = (format!("{hour:02}:{minute:02}"), earlier.line);
-            findings.push(if earlier.job == later.job {
-                let detail =
-                    format!("{} is started in the same minute as by line {line}, for example at {at}", later.job);
+            let (job, other) = (later.job, earlier.job);
+            findings.push(if job == other {
+                let detail = format!("{job} is started in the same minute as by line {line}, for example at {at}");
                 Finding::new(later.line, Flaw::SameMinute, detail, "remove one of the two lines, or change its minutes")
             } else {
                 let detail = format!(
-                    "{} shares a minute with {} of line {line}, for example {at}: one waits for the other",
-                    later.job, earlier.job
+                    "{job} shares a minute with {other} of line {line}, for example {at}: one waits for the other"
                 );
-                Finding::new(
-                    later.line,
-                    Flaw::SharedMinute,
-                    detail,
-                    "give each job minutes of its own, as crontab.example does",
-                )
+                let next = "give each job minutes of its own, as crontab.example does";
+                Finding::new(later.line, Flaw::SharedMinute, detail, next)
             });
         }
     }
     findings
 }
 
-/// Every session of the coming year must see each job equally often, whatever daylight saving does here and there.
+/// Each job must run equally often in every session of the coming year, whatever daylight saving does here and there.
 fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
     let full: Vec<&Session> = facts.sessions.iter().filter(|session| !session.is_half_day).collect();
-    let mut lines: BTreeMap<&str, (usize, Vec<Times>)> = BTreeMap::new();
-    for start in starts.iter().filter(|start| MARKET_JOBS.contains(&start.job)) {
+    let mut lines: BTreeMap<Job, (usize, Vec<Times>)> = BTreeMap::new();
+    for start in starts.iter().filter(|start| start.job != Job::TokenCheck) {
         lines.entry(start.job).or_insert((start.line, Vec::new())).1.extend(start.times);
     }
     let mut findings = Vec::new();
     for (job, (line, times)) in lines {
         let around: Vec<Times> = times.iter().map(Times::round_the_clock).collect();
-        let seen: Vec<Seen> = full
-            .iter()
-            .map(|session| {
-                let runs = runs_in(facts, session, &times);
-                Seen { missed: runs_in(facts, session, &around) - runs, runs, session }
-            })
-            .collect();
+        let seen = |session: &&Session| {
+            let runs = runs_in(facts, session, &times);
+            (runs_in(facts, session, &around) - runs, runs, show(facts, session))
+        };
+        let seen: Vec<(usize, usize, String)> = full.iter().map(seen).collect();
         // The first of those that are equal.
-        let Some(best) = seen.iter().min_by_key(|seen| seen.missed) else { continue };
-        let Some(worst) = seen.iter().rev().max_by_key(|seen| seen.missed) else { continue };
-        let detail = if seen.iter().all(|seen| seen.runs == 0) {
-            format!("{job} never runs while the market is open; the session of {}", show(facts, best.session))
-        } else if best.missed != worst.missed {
-            format!(
-                "{job} runs {} times in the session of {}, and {} times in that of {}",
-                best.runs,
-                show(facts, best.session),
-                worst.runs,
-                show(facts, worst.session)
-            )
+        let Some((least, often, best)) = seen.iter().min_by_key(|(missed, ..)| *missed) else { continue };
+        let Some((most, seldom, worst)) = seen.iter().rev().max_by_key(|(missed, ..)| *missed) else { continue };
+        let detail = if seen.iter().all(|(_, runs, _)| *runs == 0) {
+            format!("{job} never runs while the market is open; the session of {best}")
+        } else if least != most {
+            format!("{job} runs {often} times in the session of {best}, and {seldom} times in that of {worst}")
         } else {
             continue;
         };
@@ -119,14 +104,6 @@ fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
         findings.push(Finding::new(line, Flaw::MissesMarket, detail, next));
     }
     findings
-}
-
-/// A job in one session.
-struct Seen<'a> {
-    runs: usize,
-    /// How many more there would be with every hour of every day.
-    missed: usize,
-    session: &'a Session,
 }
 
 fn runs_in(facts: &Facts, session: &Session, times: &[Times]) -> usize {

@@ -68,7 +68,7 @@ async fn look<D: Desk>(
     let reconciled = run.reconcile().await?;
     others_of_today.clone_from(&reconciled.findings.others);
     let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(OpenOrderLine::own);
-    let others = others_of_today.iter().filter(|row| row.remaining_quantity > 0).map(OpenOrderLine::foreign);
+    let others = others_of_today.iter().filter(|row| row.remaining_quantity > 0).map(OpenOrderLine::external);
     status.open_orders = Some(own.chain(others).collect());
     for row in &reconciled.findings.foreign {
         run.notes.warnings.push(format!(

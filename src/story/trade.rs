@@ -2,7 +2,7 @@
 
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
-use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal};
+use crate::domain::intent::{Intent, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::order::Side;
 use crate::domain::symbol::Symbol;
@@ -48,7 +48,7 @@ impl Progress {
 
     /// Puts a dry run's order down as planned; `numbers` are those by which the rule decided.
     pub fn plan(&mut self, order: &OrderRequest, purpose: Purpose, numbers: String) {
-        self.orders.push(line(order, "planned", purpose, numbers));
+        self.orders.push(line(order, purpose, numbers));
     }
 
     /// Sends one order and takes its outcome into account; `numbers` are those by which the rule decided.
@@ -75,8 +75,8 @@ impl Progress {
                 let is_ours = |intent: &Intent| intent.symbol == order.symbol && intent.side == order.side;
                 let entry = run.desk.journal().unknown().find(|entry| is_ours(&entry.intent));
                 if let Some(entry) = entry {
-                    let intent_id = Some(entry.intent.id.clone());
-                    self.orders.push(OrderLine { intent_id, ..line(&order, "unknown", purpose, numbers) });
+                    let (intent_id, state) = (Some(entry.intent.id.clone()), Some(IntentState::Unknown));
+                    self.orders.push(OrderLine { intent_id, state, ..line(&order, purpose, numbers) });
                 }
                 return Err(failure);
             }
@@ -84,7 +84,7 @@ impl Progress {
         if outcome.submitted.refusal == Some(Refusal::WrongListing) {
             run.desk.listings().forget(&order.symbol);
         }
-        self.take(&order, line(&order, "planned", purpose, numbers), outcome);
+        self.take(&order, line(&order, purpose, numbers), outcome);
         Ok(())
     }
 
@@ -97,18 +97,20 @@ impl Progress {
         shown.order_id = submitted.order_id;
         let words = submitted.message;
         match submitted.class {
-            OutcomeClass::Accepted => shown.state = "accepted",
-            OutcomeClass::Unknown => shown.state = "unknown",
+            OutcomeClass::Accepted => shown.state = Some(IntentState::Accepted),
+            OutcomeClass::Unknown => shown.state = Some(IntentState::Unknown),
             OutcomeClass::Rejected => {
-                shown.state = "rejected";
+                shown.state = Some(IntentState::Rejected);
                 shown.reason.clone_from(&words);
                 self.note_failure(Reason::OrderRejected, order, &words);
             }
             OutcomeClass::NotSent => {
+                shown.state = Some(IntentState::NotSent);
                 shown.reason = format!("not sent: {words}");
                 self.note_failure(Reason::GatewayUnreachable, order, &words);
             }
             OutcomeClass::Refused => {
+                shown.state = Some(IntentState::NotSent);
                 shown.reason = format!("refused at the gate: {words}");
                 match renewal_failure {
                     Some(failure) => self.note_failure(failure.reason, order, &failure.to_string()),
@@ -137,7 +139,7 @@ impl Progress {
         for skip in self.skipped.iter().filter(|skip| skip.is_told()) {
             notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
         }
-        let accepted = self.orders.iter().filter(|order| order.state == "accepted").count();
+        let accepted = self.orders.iter().filter(|order| order.state == Some(IntentState::Accepted)).count();
         let ending = match self.worst {
             Some(worst) => worst,
             None if self.is_halted() => {
@@ -187,7 +189,7 @@ fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, Str
     None
 }
 
-fn line(order: &OrderRequest, state: &'static str, purpose: Purpose, numbers: String) -> OrderLine {
+fn line(order: &OrderRequest, purpose: Purpose, numbers: String) -> OrderLine {
     OrderLine {
         intent_id: None,
         symbol: order.symbol.clone(),
@@ -195,7 +197,7 @@ fn line(order: &OrderRequest, state: &'static str, purpose: Purpose, numbers: St
         side: order.side,
         quantity: order.quantity,
         limit_price: order.limit_price,
-        state,
+        state: None,
         order_id: None,
         reason: purpose.word().to_owned(),
         rule: purpose.word(),

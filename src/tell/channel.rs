@@ -1,4 +1,4 @@
-//! The ways to people that the configuration names.
+//! The channels that the configuration names.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,19 +6,18 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::{NotifySettings, TargetSettings};
 use crate::tell::hook::run_hook;
-use crate::tell::message::Message;
-use crate::tell::not_delivered::NotDelivered;
+use crate::tell::message::{Message, NotDelivered};
 use crate::tell::service::send;
 
-/// Longest wait for one answer, so that what hangs takes nobody else's time.
+/// Longest wait for one answer, so that one that hangs takes no time from the others.
 const MOST_PER_MESSAGE: Duration = Duration::from_secs(5);
 
-/// One way to people.
-pub(super) struct Channel<'a> {
-    /// Its name in the outbox: its kind, and its place among those of its kind.
-    pub(super) key: String,
+/// A service, or the user's program.
+pub struct Channel<'a> {
+    /// Its name in the outbox: its kind, and its number among those of its kind.
+    pub key: String,
     /// Its name in messages about it.
-    pub(super) place: String,
+    pub place: String,
     kind: ChannelKind<'a>,
 }
 
@@ -27,14 +26,14 @@ enum ChannelKind<'a> {
     Service(&'a TargetSettings),
 }
 
-/// All of them: the services in their order, then the user's program.
-pub(super) fn channels(notify: &NotifySettings) -> Vec<Channel<'_>> {
+/// All channels: the services in their order, then the user's program.
+pub fn channels(notify: &NotifySettings) -> Vec<Channel<'_>> {
     let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
     let services = notify.targets.iter().map(|target| {
         let kind = target.kind.word();
         let count = of_kind.entry(kind).or_default();
         *count += 1;
-        // Not by its address: what waits because that is wrong must reach the corrected one.
+        // Not by its address: what waits because of a wrong one must reach the corrected one.
         let (key, place) = (format!("{kind} {count}"), format!("[[notify.target]] {} ({kind})", target.number));
         Channel { key, place, kind: ChannelKind::Service(target) }
     });
@@ -48,7 +47,7 @@ pub(super) fn channels(notify: &NotifySettings) -> Vec<Channel<'_>> {
 
 impl Channel<'_> {
     /// Sends one message, once, within the time that is left.
-    pub(super) fn send(&self, message: &Message, clock: &Clock, left: Duration) -> Result<(), NotDelivered> {
+    pub fn send(&self, message: &Message, clock: &Clock, left: Duration) -> Result<(), NotDelivered> {
         match self.kind {
             ChannelKind::Hook(command) => {
                 let line = format!("{}\n", serde_json::json!(message));
@@ -58,8 +57,7 @@ impl Channel<'_> {
         }
     }
 
-    /// Reports whether it is to get the message.
-    pub(super) fn wants(&self, message: &Message) -> bool {
+    pub fn wants(&self, message: &Message) -> bool {
         match self.kind {
             ChannelKind::Hook(_) => true,
             ChannelKind::Service(target) => {

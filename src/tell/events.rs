@@ -1,55 +1,28 @@
-//! What a run's end, and the orders it leaves, have to tell.
+//! The news of a run's end and of the orders it leaves, as messages.
 
-use chrono::{NaiveDate, SubsecRound, TimeDelta};
+use chrono::{NaiveDate, SubsecRound};
 
 use crate::decide::fold::Entry;
 use crate::decide::rule::Rule;
-use crate::domain::event::Event;
 use crate::domain::history::DailyLoss;
+use crate::domain::job::Job;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
-use crate::domain::notice::{Notice, NoticeKind, Often, Words};
+use crate::domain::notice::{Notice, NoticeKind, Often, Sentence};
 use crate::domain::order::OrderId;
 use crate::exit::Reason;
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};
-use crate::tell::news::News;
 use crate::tell::order_events::OrderEvent;
 use crate::tell::outbox::Outbox;
-use crate::tell::{Teller, words};
+use crate::tell::{News, Notifier, words};
 use crate::visible::visible;
 
-/// The longest text of a message: every service takes as much.
+/// Longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;
 
-/// An event of a run as people hear of it.
-pub fn notice_of(event: &Event) -> Notice {
-    let hourly = |kind, words, left: Option<TimeDelta>| Notice {
-        seconds_left: left.map(|left| left.num_seconds()),
-        ..Notice::hourly(kind, words)
-    };
-    match event {
-        Event::TokenRenewed { left } => hourly(NoticeKind::TokenRenewed, words::renewed(*left), Some(*left)),
-        Event::TokenNotRenewed { failure, is_renewed, left } => {
-            let then = if *is_renewed { "" } else { ", the old one is used" };
-            hourly(NoticeKind::TokenRenewalFailed, words::not_renewed(failure, then, *left), Some(*left))
-        }
-        Event::TokenExpiring { left } => hourly(NoticeKind::TokenExpiring, words::expiring(*left), Some(*left)),
-        Event::TokenRefused { words, left } => {
-            hourly(NoticeKind::TokenRefused, words::refused(words, *left), Some(*left))
-        }
-        Event::NoToken { failure, left } => hourly(NoticeKind::TokenRenewalFailed, words::no_token(failure), *left),
-        Event::ForeignOrder(row) => {
-            let words = words::foreign_order(row);
-            let notice = Notice::of_date(NoticeKind::ForeignOrder, row.date, row.symbol.as_str(), words);
-            Notice { symbol: Some(row.symbol.clone()), ..notice }
-        }
-    }
-}
-
-/// What the end of a run tells by itself. A dry run tells nothing: a person looks at it.
-///
-/// `today` is New York's date, `loss` that of the trading date, and `earlier` what the run had to tell before.
+/// The notices of a run's end; none for a dry run, which somebody watches. `today` is New York's date, `loss` that of the
+/// trading date, and `earlier` are the notices of the run before its end.
 pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, earlier: &[Notice]) -> Vec<Notice> {
     if report.is_dry_run {
         return Vec::new();
@@ -83,59 +56,53 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     notices
 }
 
-/// Reports whether a run failed in a way that no other event tells.
+/// Reports whether a run failed in a way that no other event covers.
 fn is_news(report: &Report, earlier: &[Notice]) -> bool {
-    let is_told = match report.ending.reason {
-        // The orders' own events say which.
-        Some(Reason::OrderUnknown) => true,
-        // Somebody sits before it and reads why.
-        Some(Reason::Usage) => true,
+    let is_covered = match report.ending.reason {
+        // The orders' own events say which; somebody at a keyboard reads of a wrong argument.
+        Some(Reason::OrderUnknown | Reason::Usage) => true,
         Some(Reason::OrderRejected) => matches!(report.body, Body::Trade { .. }),
         _ => {
             let has_token = report.token.as_ref().is_some_and(|token| token.state.is_usable());
             !has_token && earlier.iter().any(|notice| notice.kind == NoticeKind::TokenRenewalFailed)
         }
     };
-    report.has_failed() && !is_told
+    report.has_failed() && !is_covered
 }
 
 fn run_failed(report: &Report) -> Notice {
-    let command = report.command.unwrap_or_default();
-    let because = if report.ending.because.is_empty() { String::new() } else { format!(": {}", report.ending.because) };
-    let words =
-        words::run_failed(command, report.exit(), report.ending.reason, &format!("{}{because}", report.ending.detail));
+    let command = report.command.map_or("", Job::word);
     let reason = report.ending.reason.map(Reason::word).unwrap_or_default();
     let often = Often::Hourly(format!("run_failed {command} {reason}"));
-    Notice { often, ..Notice::hourly(NoticeKind::RunFailed, words) }
+    Notice { often, ..Notice::hourly(NoticeKind::RunFailed, words::run_failed(report)) }
 }
 
-/// The messages that nobody was told of, in the order in which things happened; they count as told from now on.
-pub(super) fn messages(teller: &Teller<'_>, news: &News, outbox: &mut Outbox) -> Vec<Message> {
+/// The messages of what is new, in the order in which things happened; it counts as announced from now on.
+pub(super) fn messages(notifier: &Notifier<'_>, news: &News, outbox: &mut Outbox) -> Vec<Message> {
     let mut messages = Vec::new();
     if let Some(left) = &news.left {
-        let entries: Vec<Entry> = left.iter().map(|order| order.entry.clone()).collect();
-        for (entry, event) in outbox.new_events(&entries, new_york_date(teller.clock.now())) {
-            let journalled = left.iter().find(|order| order.entry.intent.id == entry.intent.id);
-            let words = words::order_words(&entry, &event, journalled.and_then(|order| order.free_from));
+        for (entry, event) in outbox.new_events(left, new_york_date(notifier.clock.now())) {
+            let free_from = news.free_from.get(&entry.intent.symbol).copied();
             let id = format!("{}/{}", entry.intent.id, event.name);
-            let message = message(teller, event.kind, &id, &words);
+            let message = message(notifier, event.kind, &id, &words::order_words(&entry, &event, free_from));
             let symbol = Some(entry.intent.symbol.clone());
             messages.push(Message { symbol, order: Some(order_of(&entry, &event)), ..message });
         }
     }
-    for (number, notice) in outbox.repeats.keep_due(news.notices.clone(), teller.clock.now()).into_iter().enumerate() {
+    for (number, notice) in outbox.repeats.keep_due(news.notices.clone(), notifier.clock.now()).into_iter().enumerate()
+    {
         let id = match &notice.often {
             Often::OfDate(date, key) => format!("{date}/{}", key.trim()),
-            Often::Hourly(_) => format!("{}/{}/{number}", teller.run_id, notice.kind.word()),
+            Often::Hourly(_) => format!("{}/{}/{number}", notifier.run_id, notice.kind.word()),
         };
-        let message = message(teller, notice.kind, &id, &notice.words);
+        let message = message(notifier, notice.kind, &id, &notice.words);
         messages.push(Message { seconds_left: notice.seconds_left, symbol: notice.symbol, ..message });
     }
     messages
 }
 
-fn message(teller: &Teller<'_>, kind: NoticeKind, id: &str, words: &Words) -> Message {
-    let mode = teller.settings.mode;
+fn message(notifier: &Notifier<'_>, kind: NoticeKind, id: &str, words: &Sentence) -> Message {
+    let mode = notifier.settings.mode;
     let text = |words: &str| {
         let text = visible(&format!("[{}] {words}", mode.banner()));
         if text.chars().count() > MAX_TEXT { text.chars().take(MAX_TEXT).chain(['…']).collect() } else { text }
@@ -145,10 +112,10 @@ fn message(teller: &Teller<'_>, kind: NoticeKind, id: &str, words: &Words) -> Me
         event: kind.word().to_owned(),
         level: kind.level(),
         mode,
-        at: teller.clock.now().trunc_subsecs(0),
-        run_id: teller.run_id.to_owned(),
-        command: teller.command.to_owned(),
-        text: text(words.in_language(teller.settings.language)),
+        at: notifier.clock.now().trunc_subsecs(0),
+        run_id: notifier.run_id.to_owned(),
+        command: notifier.job.word().to_owned(),
+        text: text(words.in_language(notifier.settings.language)),
         detail: text(&words.en),
         seconds_left: None,
         symbol: None,

@@ -1,7 +1,5 @@
-//! The user's own program, started for one event.
-//!
-//! The program gets a cleared environment, the event on standard input and no other open file. Whatever it does, the
-//! run that started it goes on.
+//! The user's own program, started once per message: it gets a cleared environment, the message on standard input and no
+//! other open file. Whatever it does, the run that started it goes on.
 
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -11,21 +9,17 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::clock::Clock;
-use crate::tell::not_delivered::NotDelivered;
+use crate::tell::message::NotDelivered;
 
-/// The longest nap between two looks at a running hook.
+/// Longest nap between two checks of a running hook.
 const NAP_MAX: Duration = Duration::from_millis(50);
 
-/// Starts `command`, writes `message` to its standard input, and waits until it ends, at most until `give_up_at` (time
-/// since boot). Then it is killed, with all that it started.
-///
-/// # Errors
-///
-/// Why the message may not have arrived.
+/// Starts `command`, writes `message` to its standard input, and waits for its end. At `give_up_at` (time since boot) kills it
+/// with all that it started.
 pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: Duration) -> Result<(), NotDelivered> {
     let mut child = start(command).map_err(NotDelivered::surely)?;
     if let Some(mut input) = child.stdin.take() {
-        // A hook need not read: its end says whether it did its work. The message fits into a pipe's buffer.
+        // A hook need not read: only its exit status counts. The message fits into a pipe's buffer.
         let _ = input.write_all(message);
     }
     wait_for(&mut child, clock, give_up_at).map_err(NotDelivered::perhaps)

@@ -1,5 +1,5 @@
-//! HTTP to one address, once: https with the built-in roots, plain http only to loopback; no proxy, no redirect, no second
-//! try. The address is a secret: no error repeats it.
+//! HTTP to one address, once: https with the built-in roots, plain http only to loopback; no proxy, no redirect, no retry.
+//! The address is a secret: no error repeats it.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -10,20 +10,19 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Timeout};
 
 use crate::http::{LiteralFirst, agent_config};
-use crate::tell::not_delivered::NotDelivered;
+use crate::tell::message::NotDelivered;
 
 /// The most of an answer that is read.
 const MAX_BODY: u64 = 64 * 1024;
 
-/// What came back: the status, and the body where it was asked for and came whole.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Option<Vec<u8>>,
+pub struct Answer {
+    pub status: u16,
+    /// `None` when nobody wanted it, or it is incomplete.
+    pub body: Option<Vec<u8>>,
 }
 
-/// Posts JSON.
-pub(super) fn post_json(
+pub fn post_json(
     url: &SecretString,
     is_loopback: bool,
     body: &[u8],
@@ -34,19 +33,14 @@ pub(super) fn post_json(
     answer(request.send(body), wants_body)
 }
 
-/// Asks an address for nothing in particular: that it was asked is the message.
-///
-/// # Errors
-///
-/// Why it may not have heard.
+/// Sends a bare GET: the request itself is the message.
 pub fn ping(url: &SecretString, timeout: Duration) -> Result<(), NotDelivered> {
     let is_loopback = url.expose_secret().starts_with("http://");
     let answer = answer(agent(is_loopback, timeout).get(url.expose_secret()).call(), false)?;
     check_status(answer.status)
 }
 
-/// Refuses everything but success.
-pub(super) fn check_status(status: u16) -> Result<(), NotDelivered> {
+pub fn check_status(status: u16) -> Result<(), NotDelivered> {
     if (200..300).contains(&status) { Ok(()) } else { Err(NotDelivered::surely(format!("it answers HTTP {status}"))) }
 }
 
@@ -62,7 +56,7 @@ fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: boo
     Ok(Answer { status, body })
 }
 
-/// What happened, in words of ours: those of the library may name the address.
+/// Describes the failure in our words: the library's may name the address.
 fn not_delivered(error: &ureq::Error) -> NotDelivered {
     match error {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {

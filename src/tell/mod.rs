@@ -1,32 +1,30 @@
-//! Telling people, the last step of a run: events become messages, messages wait in the outbox, and each channel takes them
-//! from there. Nothing here changes how the run ended, and no lock is held while anything is sent.
+//! The last step of a run: events become messages, messages wait in the outbox, and each channel takes them from there.
+//! Nothing here changes how the run ended, and no lock is held while anything is sent.
 //!
-//! What is to be told is written down first, for every channel, in one file with the fact that it is told; then it is sent,
-//! and crossed out as each channel takes it. What no channel took, the next run sends.
+//! A message is saved for every channel, in one file with the fact that its event is announced; then it is sent, and removed
+//! as each channel takes it. The next run sends what no channel took.
 //!
-//! - [`news`], [`words`]: what a run collects on its way, in words of both languages.
-//! - `order_events`, `repeats`, `events`: which of that is new, as messages. Pure, like `outbox`: what waits for whom.
+//! - [`words`]: events in both languages.
+//! - `order_events`, `repeats`, `events`: which of them are new, as messages. Pure, like `outbox`: what waits for whom.
 //! - `outbox_file`: the outbox on disk. `channel`, `hook`, `service`, `http`: how a message leaves.
 //! - [`ping`]: the dead-man switch.
 //!
-//! Knows no story and no gateway: what it needs of a run is handed to it as values.
+//! Knows no story and no gateway: a run hands over what is needed as values.
 
 mod channel;
 mod events;
 mod hook;
 mod http;
 mod message;
-pub mod news;
-mod not_delivered;
 mod order_events;
 mod outbox;
 mod outbox_file;
 pub mod ping;
 mod repeats;
 mod service;
-pub mod words;
+mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -35,30 +33,46 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::{Entry, JournalState};
+use crate::domain::job::Job;
 use crate::domain::market_session::new_york;
+use crate::domain::notice::Notice;
+use crate::domain::symbol::Symbol;
 use crate::exit::Exit;
 use crate::store::state_dir::StateDir;
 
 use channel::{Channel, channels};
-pub use events::{notice_of, of_report};
-use news::{Journalled, News};
-use not_delivered::NotDelivered;
+pub use events::of_report;
+use message::NotDelivered;
 use outbox::{Delivery, DeliveryResult, Outbox};
 use outbox_file::{is_running, load, this_process, update};
 use ping::Pings;
+pub use words::notice_of;
 
-/// Longest wait for another run to write down what it tells.
+/// Longest wait for another run to write the outbox.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
-/// Wait for it where the time is over: whoever holds the lock holds it for a moment.
+/// The wait when no time is left: the lock is held for a moment only.
 const LEAST_LOCK_WAIT: Duration = Duration::from_millis(500);
-/// A message that waits for longer is worth a word in `status`.
+/// `status` warns of a message that waits for longer.
 const LONG_WAIT: TimeDelta = TimeDelta::hours(1);
-/// How far back orders may be news.
+/// Orders of this many days may be news.
 const NEWS_DAYS: i64 = 5;
 
-/// A run that tells people, as far as telling needs to know it.
+/// What a run collects on its way and announces at its end.
+#[derive(Default)]
+pub struct News {
+    /// Events of the run.
+    pub notices: Vec<Notice>,
+    /// Orders as the run found them; what happened to them earlier is not its own news.
+    found: Vec<Entry>,
+    /// Orders as the run left them; `None` when it leaves the journal as it is.
+    left: Option<Vec<Entry>>,
+    /// The first dates on which their symbols may be bought again after a stop loss.
+    free_from: BTreeMap<Symbol, NaiveDate>,
+}
+
+/// Announces the news of one run.
 #[derive(Clone, Copy)]
-pub struct Teller<'a> {
+pub struct Notifier<'a> {
     /// The configuration.
     pub settings: &'a Settings,
     /// The clock.
@@ -67,15 +81,15 @@ pub struct Teller<'a> {
     pub dir: &'a StateDir,
     /// The run's id.
     pub run_id: &'a str,
-    /// The command's name.
-    pub command: &'static str,
-    /// True when no message leaves: a look at the token's file alone tells nobody anything.
+    /// The run's job.
+    pub job: Job,
+    /// True when no message leaves, as for `token-check --offline`.
     pub is_silent: bool,
 }
 
-impl Teller<'_> {
-    /// Notes the orders that a run found, and sees to it that they are remembered before it sends any: when nothing is
-    /// remembered yet, only what happens from now on is news. Not for runs that leave the journal as it is.
+impl Notifier<'_> {
+    /// Notes the orders that a run finds, and records them before it sends any: with a new outbox only what happens from now
+    /// on is news. Not for runs that leave the journal as it is.
     pub fn begin(&self, journal: &JournalState, trading_date: NaiveDate, news: &mut News) {
         if channels(&self.settings.notify).is_empty() {
             return;
@@ -83,7 +97,7 @@ impl Teller<'_> {
         news.found = recent(journal, trading_date).cloned().collect();
         let is_new = load(&self.dir.notified()).is_ok_and(|outbox| outbox.orders.is_none());
         if is_new {
-            // What can't be written now is told of at the end.
+            // A failure to write shows again at the end.
             let _ = update(self, LOCK_WAIT, |outbox| outbox.take_as_announced(&news.found));
         }
     }
@@ -93,46 +107,40 @@ impl Teller<'_> {
         if channels(&self.settings.notify).is_empty() {
             return;
         }
-        let with_cooldown = |entry: &Entry| Journalled {
-            entry: entry.clone(),
-            free_from: cooldown_until(journal, &self.settings.sell, &entry.intent.symbol),
-        };
-        news.left = Some(recent(journal, trading_date).map(with_cooldown).collect());
+        let left: Vec<Entry> = recent(journal, trading_date).cloned().collect();
+        let free_from = |symbol: &Symbol| Some((symbol.clone(), cooldown_until(journal, &self.settings.sell, symbol)?));
+        news.free_from = left.iter().filter_map(|entry| free_from(&entry.intent.symbol)).collect();
+        news.left = Some(left);
     }
 
-    /// The messages that have waited for long, for people: a run under `-q` says nothing of its warnings, `status` and its
-    /// page are looked at.
+    /// Warns of messages that have waited for long. For `status`, because `-q` hides the warnings of other runs.
     pub fn long_waits(&self) -> Vec<String> {
         let channels = channels(&self.settings.notify);
         if channels.is_empty() {
             return Vec::new();
         }
-        // An outbox that can't be read is told of at the end.
+        // A failure to read shows again at the end.
         let Ok(mut outbox) = load(&self.dir.notified()) else { return Vec::new() };
-        let (now, keys) = (self.clock.now(), channels.iter().map(|channel| channel.key.as_str()).collect::<Vec<_>>());
-        outbox.tidy(&keys, now);
-        let waiting = outbox.waiting_since(now - LONG_WAIT);
-        let words = |channel: &Channel<'_>| {
-            let (count, since) = waiting.get(&channel.key)?;
-            Some(format!("{count} message(s) wait since {} for {}", new_york(*since), channel.place))
+        let now = self.clock.now();
+        outbox.tidy(&keys(&channels), now);
+        let warning = |channel: &Channel<'_>| {
+            let (count, since) = outbox.waiting_since(&channel.key, now - LONG_WAIT)?;
+            Some(format!("{count} message(s) wait since {} for {}", new_york(since), channel.place))
         };
-        channels.iter().filter_map(words).collect()
+        channels.iter().filter_map(warning).collect()
     }
 
-    /// Tells everybody what is due, and returns what went wrong, for people. All of it together takes no longer than `[notify]
-    /// timeout_seconds`.
-    pub fn tell(&self, news: News, pings: Option<Pings>, exit: Exit) -> Vec<String> {
+    /// Sends every channel what is due, and returns warnings. All of it takes no longer than `[notify] timeout_seconds`.
+    pub fn notify(&self, news: News, pings: Option<Pings>, exit: Exit) -> Vec<String> {
         let give_up_at = self.clock.since_boot() + self.settings.notify.timeout;
         let channels = channels(&self.settings.notify);
         let (deliveries, mut warnings) =
             if channels.is_empty() || self.is_silent { Default::default() } else { self.take_due(&channels, news) };
-        let wanted: Vec<(&Channel<'_>, Vec<&Delivery>)> = channels
-            .iter()
-            .map(|channel| {
-                (channel, deliveries.iter().filter(|delivery| delivery.channel == channel.key).collect::<Vec<_>>())
-            })
-            .filter(|(_, deliveries)| !deliveries.is_empty())
-            .collect();
+        let for_channel = |channel: &Channel<'_>| -> Vec<&Delivery> {
+            deliveries.iter().filter(|delivery| delivery.channel == channel.key).collect()
+        };
+        let mut wanted: Vec<_> = channels.iter().map(|channel| (channel, for_channel(channel))).collect();
+        wanted.retain(|(_, deliveries)| !deliveries.is_empty());
         let mut waiting = u32::try_from(wanted.len()).unwrap_or(u32::MAX) + u32::from(pings.is_some());
         let mut next_share = || {
             let left = give_up_at.saturating_sub(self.clock.since_boot());
@@ -146,9 +154,9 @@ impl Teller<'_> {
         for (channel, deliveries) in wanted {
             warnings.extend(self.serve(channel, &deliveries, next_share()));
         }
-        // A record that can't be written says so for each message.
-        let mut told = BTreeSet::new();
-        warnings.retain(|warning| told.insert(warning.clone()));
+        // An outbox that can't be written warns once per message.
+        let mut seen = BTreeSet::new();
+        warnings.retain(|warning| seen.insert(warning.clone()));
         warnings
     }
 
@@ -167,7 +175,7 @@ impl Teller<'_> {
                 Err(error) if error.is_doubtful => DeliveryResult::Doubtful,
                 Err(_) => DeliveryResult::Refused,
             };
-            // At once, so that a run killed a moment later has as little as possible sent twice.
+            // At once, so that a kill a moment later repeats as little as possible.
             warnings.extend(self.record(&[delivery], result, left()));
             if let Err(NotDelivered { why, .. }) = sent {
                 let (event, place) = (&delivery.message.event, &channel.place);
@@ -187,7 +195,7 @@ impl Teller<'_> {
         warnings
     }
 
-    /// Writes down what became of deliveries; returns what went wrong, for people.
+    /// Records the result of deliveries; returns a warning when that fails.
     fn record(&self, deliveries: &[&Delivery], result: DeliveryResult, wait: Duration) -> Option<String> {
         let (now, me) = (self.clock.now(), this_process());
         let note =
@@ -195,24 +203,23 @@ impl Teller<'_> {
         update(self, wait.clamp(LEAST_LOCK_WAIT, LOCK_WAIT), note).err()
     }
 
-    /// Writes down what is new, and takes what is to be sent now. What can't be read or written must not keep the news of this
-    /// run back: it is better told twice than never.
+    /// Records what is new, and claims what is to be sent now, with warnings. An outbox that can't be read or written must not
+    /// hold the news of this run back: sent twice is better than never.
     fn take_due(&self, channels: &[Channel<'_>], news: News) -> (Vec<Delivery>, Vec<String>) {
         let now = self.clock.now();
-        let keys: Vec<&str> = channels.iter().map(|channel| channel.key.as_str()).collect();
         let fill = |outbox: &mut Outbox| {
             let messages = events::messages(self, &news, outbox);
             for channel in channels {
                 let wanted = messages.iter().filter(|message| channel.wants(message)).cloned();
                 outbox.add(&channel.key, wanted);
             }
-            let lost = outbox.tidy(&keys, now);
+            let lost = outbox.tidy(&keys(channels), now);
             (outbox.claim(&this_process(), now, is_running), lost)
         };
         let ((deliveries, lost), mut warnings) = match update(self, LOCK_WAIT, fill) {
             Ok(due) => (due, Vec::new()),
             Err(warning) => {
-                // Only this run's own news: what came before may have been told.
+                // Only this run's own news: what came before may have been sent.
                 let mut outbox = Outbox::default();
                 outbox.take_as_announced(&news.found);
                 (fill(&mut outbox), vec![warning])
@@ -223,6 +230,10 @@ impl Teller<'_> {
         }
         (deliveries, warnings)
     }
+}
+
+fn keys<'a>(channels: &'a [Channel<'_>]) -> Vec<&'a str> {
+    channels.iter().map(|channel| channel.key.as_str()).collect()
 }
 
 fn recent(journal: &JournalState, trading_date: NaiveDate) -> impl Iterator<Item = &Entry> {

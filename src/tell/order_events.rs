@@ -1,7 +1,7 @@
-//! Which events of an order a human has not heard of yet: the journal's fold held against what was told.
+//! Which events of an order are not announced yet, by the journal.
 //!
-//! The journal is the truth; what was told only ever grows. So a run that was killed before it told anything leaves its
-//! events to the next one, and none is told twice.
+//! The journal is the truth; what is announced only grows. So a run that was killed before it announced anything leaves its
+//! events to the next one, and none is announced twice.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,37 +11,30 @@ use crate::domain::intent::{IntentState, Purpose};
 use crate::domain::money::Usd;
 use crate::domain::notice::NoticeKind;
 
-/// What was told of one order.
+/// What is announced of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announced {
-    /// That KIS took it.
     pub accepted: bool,
-    /// That its outcome is unknown.
     pub unknown: bool,
-    /// That several orders could be it.
     pub ambiguous: bool,
-    /// That it cut a loss.
     pub stop_loss: bool,
-    /// So many filled shares,
+    /// Shares.
     pub filled: u64,
-    /// and these USD for them.
+    /// USD paid or received for them.
     pub dollars: Usd,
-    /// How it ended.
     pub end: Option<IntentState>,
 }
 
 /// One event of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderEvent {
-    /// What.
     pub kind: NoticeKind,
-    /// Its own name within the order.
+    /// Unique within the order.
     pub name: String,
-    /// For fills.
     pub filled: Option<Filled>,
 }
 
-/// The events of an order that were not told yet, in the order in which they happened, and what is told with them.
+/// The events that are not announced yet, in the order in which they happened, and what is announced with them.
 pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced) {
     let mut now = told.clone();
     let mut events = Vec::new();

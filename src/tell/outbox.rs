@@ -1,9 +1,8 @@
 //! Messages on their way to people: what waits for which channel, who is sending it, and what is given up.
 //!
-//! A message is written down together with the fact that it is told, and crossed out once its channel has taken it. A run
-//! that dies between the two leaves it to the next one. So a message arrives at least once: where a channel took it and
-//! the run died before that was written down, it comes again, under the same id. The other way round a dead run would lose
-//! the news of a stop loss, which is worse.
+//! A message is saved together with the fact that its event is announced, and removed once its channel has taken it. A run
+//! that dies in between leaves it to the next one. So a message arrives at least once: when the run dies after a channel took
+//! it, it comes again, under the same id. The other way round a dead run would lose the news of a stop loss, which is worse.
 
 use std::collections::BTreeMap;
 
@@ -16,31 +15,28 @@ use crate::tell::message::Message;
 use crate::tell::order_events::{Announced, OrderEvent, events_of};
 use crate::tell::repeats::Repeats;
 
-/// Messages that wait for one channel; the oldest make room.
+/// Most messages that wait for one channel; the oldest are given up.
 const MAX_WAITING: usize = 100;
-/// Messages handed to one channel in one run.
+/// Most messages for one channel in one run.
 const MAX_PER_RUN: usize = 20;
-/// A message older than this is no news any more.
 const MAX_AGE: TimeDelta = TimeDelta::hours(72);
-/// Tries of which nobody knows whether the channel took the message.
+/// Most tries without knowing whether the channel took the message.
 const MAX_DOUBTS: u32 = 10;
 /// The longest rest between two such tries.
 const MAX_REST: TimeDelta = TimeDelta::minutes(60);
-/// Orders of earlier dates that nobody was told of stay untold: telling was off then.
+/// Orders of earlier dates that were never announced are no news: notifying was off then.
 const NEWS_DAYS: i64 = 4;
-/// Dates whose orders are remembered as told: more than those that may be news.
+/// Dates whose announced orders are remembered: more than those that may be news.
 const REMEMBERED_DAYS: i64 = 9;
 
-/// Everything that is remembered about telling people.
+/// What is announced, and what waits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbox {
-    /// Notices told.
     #[serde(flatten)]
     pub repeats: Repeats,
-    /// Events of orders told; `None` before anything was to be told.
+    /// `None` until the first run that notifies.
     #[serde(default)]
     pub orders: Option<BTreeMap<IntentId, Announced>>,
-    /// What waits.
     #[serde(default)]
     pub waiting: Vec<Delivery>,
 }
@@ -50,12 +46,10 @@ pub struct Outbox {
 pub struct Delivery {
     /// The channel's key.
     pub channel: String,
-    /// The message.
     pub message: Message,
-    /// Tries of which nobody knows whether the channel took it.
+    /// Tries without knowing whether the channel took it.
     #[serde(default)]
     pub doubts: u32,
-    /// Not to be tried before.
     #[serde(default)]
     pub not_before: Option<DateTime<Utc>>,
     /// The process that is sending it.
@@ -63,21 +57,17 @@ pub struct Delivery {
     pub claim: Option<String>,
 }
 
-/// What became of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryResult {
-    /// The channel has it.
     Taken,
-    /// The channel does not have it.
     Refused,
     /// The channel may have it.
     Doubtful,
-    /// It was not tried.
     Untried,
 }
 
 impl Outbox {
-    /// Events of orders that were not told, those of old dates left out; they count as told from now on.
+    /// Takes the events of orders that are not announced yet, but for orders of old dates.
     pub fn new_events(&mut self, entries: &[Entry], today: NaiveDate) -> Vec<(Entry, OrderEvent)> {
         let orders = self.orders.get_or_insert_default();
         let mut news = Vec::new();
@@ -96,10 +86,11 @@ impl Outbox {
         news
     }
 
-    /// Takes orders as told, whatever happened to them so far.
+    /// Marks all that happened to orders so far as announced.
     pub fn take_as_announced(&mut self, entries: &[Entry]) {
-        let told = entries.iter().map(|entry| (entry.intent.id.clone(), events_of(entry, &Announced::default()).1));
-        self.orders.get_or_insert_default().extend(told);
+        let announced =
+            entries.iter().map(|entry| (entry.intent.id.clone(), events_of(entry, &Announced::default()).1));
+        self.orders.get_or_insert_default().extend(announced);
     }
 
     /// Adds messages for a channel; one that waits there already is not added again.
@@ -112,37 +103,32 @@ impl Outbox {
         }
     }
 
-    /// Gives up what is too old, too much, or meant for a channel that is gone. Returns how many messages a channel that
-    /// is still there will never get.
+    /// Gives up what is too old, too much, or meant for a channel that is gone. Returns how many messages are lost to a channel
+    /// that still exists.
     pub fn tidy(&mut self, channels: &[&str], now: DateTime<Utc>) -> usize {
         self.waiting.retain(|delivery| channels.contains(&delivery.channel.as_str()));
         let before = self.waiting.len();
         self.waiting.retain(|delivery| (now - delivery.message.at).abs() <= MAX_AGE && delivery.doubts < MAX_DOUBTS);
         for channel in channels {
-            let mut surplus =
-                self.waiting.iter().filter(|delivery| delivery.channel == *channel).count().saturating_sub(MAX_WAITING);
+            let count = self.waiting.iter().filter(|delivery| delivery.channel == *channel).count();
+            let mut surplus = count.saturating_sub(MAX_WAITING);
             self.waiting.retain(|delivery| {
-                let goes = surplus > 0 && delivery.channel == *channel;
-                surplus -= usize::from(goes);
-                !goes
+                let is_surplus = surplus > 0 && delivery.channel == *channel;
+                surplus -= usize::from(is_surplus);
+                !is_surplus
             });
         }
         before - self.waiting.len()
     }
 
-    /// By channel, how many messages wait since `before` or earlier, and since when.
-    pub fn waiting_since(&self, before: DateTime<Utc>) -> BTreeMap<String, (usize, DateTime<Utc>)> {
-        let mut waiting = BTreeMap::new();
-        for delivery in self.waiting.iter().filter(|delivery| delivery.message.at <= before) {
-            let (count, since) = waiting.entry(delivery.channel.clone()).or_insert((0, delivery.message.at));
-            *count += 1;
-            *since = delivery.message.at.min(*since);
-        }
-        waiting
+    /// Counts a channel's messages that wait since `before` or earlier, and finds the oldest.
+    pub fn waiting_since(&self, channel: &str, before: DateTime<Utc>) -> Option<(usize, DateTime<Utc>)> {
+        let late = |delivery: &&Delivery| delivery.channel == channel && delivery.message.at <= before;
+        let times = self.waiting.iter().filter(late).map(|delivery| delivery.message.at);
+        Some((times.clone().count(), times.min()?))
     }
 
-    /// Hands out what is to be sent now, marked as being sent by process `me`. What a process that still lives is sending is
-    /// left to it.
+    /// Claims for process `me` what is to be sent now, but for the claims of processes that still run.
     pub fn claim(&mut self, me: &str, now: DateTime<Utc>, is_alive: impl Fn(&str) -> bool) -> Vec<Delivery> {
         let mut taken: BTreeMap<String, usize> = BTreeMap::new();
         let mut claimed = Vec::new();
@@ -160,7 +146,7 @@ impl Outbox {
         claimed
     }
 
-    /// Notes what became of a delivery that process `me` had claimed.
+    /// Records the result of a delivery that process `me` had claimed.
     pub fn record(&mut self, me: &str, sent: &Delivery, result: DeliveryResult, now: DateTime<Utc>) {
         let is_it = |delivery: &Delivery| {
             delivery.channel == sent.channel
@@ -181,8 +167,7 @@ impl Outbox {
     }
 }
 
-/// How long a message rests after so many doubtful tries: a channel that takes messages and never says so must not get one
-/// in every run.
+/// How long a message rests after so many doubtful tries: a channel that never confirms must not get it in every run.
 fn rest_after(doubts: u32) -> Option<TimeDelta> {
     let rest = 10_i64.checked_shl(doubts.checked_sub(5)?)?;
     Some(TimeDelta::minutes(rest).min(MAX_REST))

@@ -1,4 +1,4 @@
-//! `notified.json`, the outbox on disk: read without a lock, since the file is always whole, and changed under its own.
+//! `notified.json`, the outbox on disk: read without a lock, since the file is always complete, and changed under its own.
 
 use std::fs;
 use std::path::Path;
@@ -8,36 +8,24 @@ use crate::exit::Failure;
 use crate::store::atomic::replace_versioned;
 use crate::store::lock::{FileLock, Holder, LockMode};
 use crate::store::read::load_versioned;
-use crate::tell::Teller;
+use crate::tell::Notifier;
 use crate::tell::outbox::Outbox;
 
 const VERSION: u64 = 1;
 
 /// Reads the outbox; an empty one when there is no file.
-///
-/// # Errors
-///
-/// 65 when it can't be read or is of a newer version; it stays as it is.
-pub(super) fn load(path: &Path) -> Result<Outbox, Failure> {
+pub fn load(path: &Path) -> Result<Outbox, Failure> {
     Ok(load_versioned(path, VERSION)?.map(|loaded| loaded.value).unwrap_or_default())
 }
 
-/// Changes the outbox under its lock, which is let go before anything is sent.
-///
-/// # Errors
-///
-/// For people, when it can't be read or written; then it stays as it was.
-pub(super) fn update<T>(
-    teller: &Teller<'_>,
-    wait: Duration,
-    change: impl FnOnce(&mut Outbox) -> T,
-) -> Result<T, String> {
-    let Teller { clock, dir, command, .. } = *teller;
-    let (path, holder) = (dir.notified(), Holder::this_process(command, clock));
+/// Changes the outbox under its lock, which is released before anything is sent. One that can't be read or written stays as
+/// it is; the error is a warning.
+pub fn update<T>(notifier: &Notifier<'_>, wait: Duration, change: impl FnOnce(&mut Outbox) -> T) -> Result<T, String> {
+    let Notifier { clock, dir, job, .. } = *notifier;
+    let (path, holder) = (dir.notified(), Holder::this_process(job.word(), clock));
     // Without the lock, what another run writes at this moment would be lost.
     let lock = FileLock::acquire(&dir.notified_lock(), LockMode::Exclusive, wait, clock, &holder);
     let _lock = lock.map_err(|error| error.to_string())?;
-    // One that can't be read is kept for a person to look at, hence not replaced.
     let before = load(&path).map_err(|failure| failure.to_string())?;
     let mut outbox = before.clone();
     let done = change(&mut outbox);
@@ -48,13 +36,12 @@ pub(super) fn update<T>(
     Ok(done)
 }
 
-/// Names this process for as long as the machine runs: its number, and when it began.
-pub(super) fn this_process() -> String {
+/// Names this process uniquely until the next boot: its id, and when it began.
+pub fn this_process() -> String {
     process_name(std::process::id())
 }
 
-/// Reports whether the process of that name still runs.
-pub(super) fn is_running(name: &str) -> bool {
+pub fn is_running(name: &str) -> bool {
     let pid = name.split('-').next().and_then(|pid| pid.parse().ok());
     pid.is_some_and(|pid| process_name(pid) == name)
 }

@@ -1,56 +1,57 @@
-//! The dead-man switch: a monitor hears that a run began, and how it ended. Nothing here changes or delays the run.
+//! The dead-man switch: pings tell a monitor that a run began, and how it ended. Nothing here changes or delays the run.
 //!
-//! The first ping leaves in a thread of its own, so that no server, however slow, stands before the trading work. The last
-//! one belongs to the step at the run's end in which people are told.
+//! The first ping leaves in a thread of its own, so that no server, however slow, delays the trading. The last one is sent with
+//! the messages at the run's end.
 
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
 use crate::config::{PingSettings, Settings};
+use crate::domain::job::Job;
 use crate::exit::Exit;
 use crate::tell::http::ping;
-use crate::tell::not_delivered::NotDelivered;
+use crate::tell::message::NotDelivered;
 
-/// A run that is pinged for.
+/// The pings of one run.
 pub struct Pings {
     settings: PingSettings,
-    command: &'static str,
+    job: Job,
     limit: Duration,
-    /// Gets what became of the first ping; `None` when none was sent.
+    /// Gets the result of the first ping; `None` when none was sent.
     begun: Option<Receiver<Result<(), NotDelivered>>>,
 }
 
 impl Pings {
-    /// The pings of a run of this command; `None` when nobody listens.
-    pub fn of(settings: &Settings, command: &'static str) -> Option<Pings> {
-        let ping = settings.ping.clone().filter(|ping| ping.commands.contains(&command))?;
-        Some(Pings { settings: ping, command, limit: settings.notify.timeout, begun: None })
+    /// The pings of a run; `None` when its command is not pinged for.
+    pub fn of(settings: &Settings, job: Job) -> Option<Pings> {
+        let ping = settings.ping.clone().filter(|ping| ping.commands.contains(&job.word()))?;
+        Some(Pings { settings: ping, job, limit: settings.notify.timeout, begun: None })
     }
 
-    /// Says that the run began, and does not wait for an answer.
+    /// Announces the start, without waiting for an answer.
     pub fn begin(&mut self) {
         let timeout = self.limit / 2;
-        let Some(url) = self.settings.url_for(self.command, "start") else { return };
+        let Some(url) = self.settings.url_for(self.job.word(), "start") else { return };
         let (sender, receiver) = channel();
         let work = move || drop(sender.send(ping(&url, timeout)));
-        // Without a thread the run goes on unannounced; its end is told all the same.
+        // Without a thread only the start goes unannounced.
         if thread::Builder::new().name("ping".to_owned()).spawn(work).is_ok() {
             self.begun = Some(receiver);
         }
     }
 
-    /// Says how a run ended that did not get as far as its state directory.
+    /// Announces the end of a run that failed before it opened its state directory.
     pub fn end_early(self, exit: Exit) -> Vec<String> {
         let limit = self.limit;
         self.end(exit, limit)
     }
 
-    /// Says how the run ended, within `time`; returns what went wrong, for people.
+    /// Announces how the run ended, within `time`; returns warnings.
     pub fn end(self, exit: Exit, time: Duration) -> Vec<String> {
         let mut warnings = Vec::new();
         if let Some(begun) = self.begun {
-            // A beginning that arrived after the end would look like a run that hangs.
+            // A start that arrives after the end looks like a run that hangs.
             match begun.recv_timeout(time / 2) {
                 Ok(Ok(())) => {}
                 Ok(Err(not_delivered)) => warnings.push(not_pinged("start", &not_delivered.why)),
@@ -58,7 +59,7 @@ impl Pings {
             }
         }
         let code = exit.code().to_string();
-        if let Some(url) = self.settings.url_for(self.command, &code)
+        if let Some(url) = self.settings.url_for(self.job.word(), &code)
             && let Err(not_delivered) = ping(&url, time / 2)
         {
             warnings.push(not_pinged(&code, &not_delivered.why));

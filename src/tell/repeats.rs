@@ -1,4 +1,4 @@
-//! Which notices a human hears of now: of equal ones one an hour, or one a date.
+//! Which notices are due now: equal ones once an hour, or once a date.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::notice::{Notice, Often};
 
-/// An event is told again no sooner than this after the last time.
-const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// An hourly notice repeats no sooner than this.
+const REPEAT_AFTER: TimeDelta = TimeDelta::hours(1);
 /// Dates that are remembered: the running one and its neighbours, whichever way a clock was wrong.
 const MAX_DATES: usize = 3;
 
-/// When each event was last told, by its key. Keys of other releases are kept.
+/// When each notice was last due, by its key. Keys of other releases are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repeats {
     #[serde(default)]
@@ -22,14 +22,14 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// Keeps the notices that are to be told at `now`, each once, and remembers that they are.
+    /// Keeps the notices that are due at `now`, each once, and remembers them.
     ///
-    /// A time far ahead of the clock is no reason to keep silent until the clock has caught up; one a little ahead counts
-    /// as just now, for rehearsals from one start time differ by as much.
+    /// A time far ahead of the clock does not silence a notice until the clock has caught up; one a little ahead counts as just
+    /// now, since rehearsals from one start time differ by as much.
     pub fn keep_due(&mut self, mut notices: Vec<Notice>, now: DateTime<Utc>) -> Vec<Notice> {
         notices.retain(|notice| match &notice.often {
             Often::Hourly(key) => {
-                let is_due = |last: &DateTime<Utc>| (now - *last).abs() >= TELL_AGAIN_AFTER;
+                let is_due = |last: &DateTime<Utc>| (now - *last).abs() >= REPEAT_AFTER;
                 let is_due = self.last.get(key).is_none_or(is_due);
                 if is_due {
                     self.last.insert(key.clone(), now);
@@ -48,14 +48,14 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::notice::{NoticeKind, Words};
+    use crate::domain::notice::{NoticeKind, Sentence};
 
     fn at(text: &str) -> DateTime<Utc> {
         format!("2027-03-09T{text}Z").parse().unwrap()
     }
 
     fn notice(kind: NoticeKind) -> Notice {
-        Notice::hourly(kind, Words::default())
+        Notice::hourly(kind, Sentence::default())
     }
 
     #[test]
@@ -89,7 +89,7 @@ mod tests {
         let mut told = Repeats::default();
         let mut is_told = |date: &str, symbol: &str| {
             let date = date.parse().unwrap();
-            let guard = Notice::of_date(NoticeKind::PriceSuspicious, date, symbol, Words::default());
+            let guard = Notice::of_date(NoticeKind::PriceSuspicious, date, symbol, Sentence::default());
             told.keep_due(vec![guard], at("10:00:00")).len() == 1
         };
         for (date, symbol, expected) in [

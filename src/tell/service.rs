@@ -1,4 +1,4 @@
-//! The built-in services: the same words to each, in the form that it takes.
+//! The built-in services: each gets the same text in its own form.
 
 use std::time::Duration;
 
@@ -6,14 +6,9 @@ use serde_json::{Value, json};
 
 use crate::config::{TargetKind, TargetSettings};
 use crate::tell::http::{Answer, check_status, post_json};
-use crate::tell::message::Message;
-use crate::tell::not_delivered::NotDelivered;
+use crate::tell::message::{Message, NotDelivered};
 
 /// Sends one message, once.
-///
-/// # Errors
-///
-/// Why it may not have arrived.
 pub fn send(target: &TargetSettings, message: &Message, timeout: Duration) -> Result<(), NotDelivered> {
     let body = body(target, message).to_string();
     let wants_body = matches!(target.kind, TargetKind::Telegram | TargetKind::Slack);
@@ -27,16 +22,14 @@ fn body(target: &TargetSettings, message: &Message) -> Value {
     match target.kind {
         TargetKind::Telegram => json!({ "chat_id": target.chat_id, "text": text }),
         // Slack reads <…> as a link or a mention.
-        TargetKind::Slack => {
-            json!({ "text": text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") })
-        }
+        TargetKind::Slack => json!({ "text": text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") }),
         // No word of a message may call everyone.
         TargetKind::Discord => json!({ "content": text, "allowed_mentions": { "parse": [] } }),
         TargetKind::Webhook => json!(message),
     }
 }
 
-/// Whether the service says that it has the message. A page of some box in between is no such word.
+/// Reports whether the service confirms the message. A page of some box in between is no confirmation.
 fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotDelivered> {
     check_status(answer.status).map_err(|not_delivered| match hint(kind, answer.status) {
         Some(hint) => NotDelivered::surely(format!("{}: {hint}", not_delivered.why)),
@@ -67,30 +60,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::domain::mode::Mode;
     use crate::domain::notice::Level;
+    use crate::tell::message::samples::message;
 
     fn target(kind: TargetKind) -> TargetSettings {
         let chat_id = (kind == TargetKind::Telegram).then(|| "-100".to_owned());
         let (url, events) = ("http://127.0.0.1:1/".to_owned().into(), BTreeSet::new());
         TargetSettings { kind, number: 1, url, is_loopback: true, chat_id, events, level: Level::Info }
-    }
-
-    fn message(text: &str) -> Message {
-        Message {
-            id: "20230524-0001/accepted".to_owned(),
-            event: "order_accepted".to_owned(),
-            level: Level::Info,
-            mode: Mode::Paper,
-            at: "2023-05-24T14:30:00Z".parse().unwrap(),
-            run_id: "7K2QX".to_owned(),
-            command: "buy".to_owned(),
-            text: text.to_owned(),
-            detail: "x".to_owned(),
-            seconds_left: None,
-            symbol: None,
-            order: None,
-        }
     }
 
     #[test]
@@ -103,13 +79,13 @@ mod tests {
             (
                 TargetKind::Webhook,
                 json!({
-                    "id": "20230524-0001/accepted", "event": "order_accepted", "level": "info", "mode": "paper",
-                    "at": "2023-05-24T14:30:00Z", "run_id": "7K2QX", "command": "buy", "text": text, "detail": "x",
+                    "id": "20270309-0001/accepted", "event": "order_accepted", "level": "info", "mode": "paper",
+                    "at": "2027-03-09T10:00:00Z", "run_id": "7K2QX", "command": "buy", "text": text, "detail": "x",
                     "seconds_left": null,
                 }),
             ),
         ] {
-            assert_eq!(body(&target(kind), &message(text)), expected);
+            assert_eq!(body(&target(kind), &message("20270309-0001/accepted", text)), expected);
         }
     }
 

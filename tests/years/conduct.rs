@@ -8,7 +8,7 @@ use kis_trade::config::{Settings, Trading};
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::rule::Skip;
 use kis_trade::domain::event::Event;
-use kis_trade::domain::intent::{Intent, OrderRequest};
+use kis_trade::domain::intent::{Intent, IntentState, OrderRequest};
 use kis_trade::domain::job::Job;
 use kis_trade::domain::market_session::{buy_cutoff, market_at};
 use kis_trade::domain::money::Usd;
@@ -298,7 +298,8 @@ impl World {
             if notes.has_decided {
                 self.judge_named(conduct, &ended.ending, orders, skipped);
             }
-            let is_done = |order: &OrderLine| matches!(order.state, "accepted" | "rejected");
+            let is_done =
+                |order: &OrderLine| matches!(order.state, Some(IntentState::Accepted | IntentState::Rejected));
             let is_done = orders.iter().all(is_done);
             self.holds(is_done || !self.weather.is_calm, "liveness: in calm, a wanted order is not done");
         }

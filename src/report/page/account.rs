@@ -7,11 +7,9 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::domain::history::Sample;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::symbol::Exchange;
 use crate::report::Report;
 use crate::report::page::chart::{Chart, percent, round_marks};
-use crate::report::page::html::{both_times, escape, grouped, money, numbers, price, table};
-use crate::report::page::wide;
+use crate::report::page::html::{both_times, escape, grouped, money, muted, note, numbers, price, table, wide};
 use crate::report::status::{PositionLine, StatusReport};
 
 /// The most rows of a table beside a chart.
@@ -20,7 +18,7 @@ const MAX_ROWS: usize = 400;
 const LONG: TimeDelta = TimeDelta::days(12);
 const LATEST: TimeDelta = TimeDelta::days(5);
 
-/// The total, what it is made of, and its line.
+/// The total, its parts and its chart.
 pub fn total(report: &Report, status: &StatusReport) -> String {
     let account = &status.account;
     let samples = status.history.as_deref().unwrap_or_default();
@@ -36,74 +34,58 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
         fact("Positions", money(account.positions)),
         reserved.unwrap_or_default(),
         fact("Market", market),
-    ];
-    let body = format!(
-        "<p class=\"total\">{}</p>\n{}<dl>\n{}</dl>\n",
-        headline(status, samples),
-        charts(report, samples),
-        facts.concat()
-    );
-    wide("total", "Account total", &body)
+    ]
+    .concat();
+    let (headline, charts) = (headline(status, samples), charts(report, samples));
+    wide("total", "Account total", &format!("<p class=\"total\">{headline}</p>\n{charts}<dl>\n{facts}</dl>\n"))
 }
 
-/// The total and how it changed; one that is not known now, as it was known last.
+/// The total and its change; an unknown one as it was known last.
 fn headline(status: &StatusReport, samples: &[Sample]) -> String {
+    let total = money(status.account.total);
     match (status.account.total, samples.last()) {
-        (Some(total), _) => {
-            format!("<strong>{}<span class=\"unit\">USD</span></strong>{}", money(Some(total)), change_of_date(status))
+        (Some(_), _) => {
+            format!("<strong>{total}<span class=\"unit\">USD</span></strong>{}", change_of_date(status))
         }
         (None, None) => "<strong>Unknown</strong>".to_owned(),
-        (None, Some(last)) => format!(
-            "<strong>Unknown</strong><span class=\"muted\">last known: {} USD on {}</span>",
-            money(Some(last.total)),
-            both_times(last.at)
-        ),
+        (None, Some(Sample { at, total })) => {
+            let last = format!("last known: {} USD on {}", money(Some(*total)), both_times(*at));
+            format!("<strong>Unknown</strong>{}", muted(&last))
+        }
     }
 }
 
-/// How the total changed since the first look of the trading date.
+/// The change of the total since the trading date's first sample.
 fn change_of_date(status: &StatusReport) -> String {
     let (Some(day), Some(total)) = (status.daily_loss, status.account.total) else { return String::new() };
     let Some(change) = percent_change(day.first_total, total) else { return String::new() };
     let (amount, today) = (total - day.first_total, day.trading_date);
     let plus = if amount.is_positive() { "+" } else { "" };
-    format!(
-        "<span class=\"{}\">{}{plus}{} ({}) <span class=\"muted\">since the first look of {today}</span></span>",
-        direction(change),
-        arrow(change),
-        grouped(amount),
-        signed(change)
-    )
+    let (class, arrow) = direction(change);
+    let since = muted(&format!("since the first look of {today}"));
+    format!("<span class=\"{class}\">{arrow}{plus}{} ({}) {since}</span>", grouped(amount), signed(change))
 }
 
 fn charts(report: &Report, samples: &[Sample]) -> String {
-    let (Some(first), Some(last)) = (samples.first(), samples.last()) else {
-        return "<p class=\"note\">The line begins with the next look that knows the total.</p>\n".to_owned();
+    let Some(mut html) = line("total-line", "Account total over time", samples) else {
+        return note("The line begins with the next look that knows the total.");
     };
-    let mut html = line("total-line", "Account total over time", samples);
-    if html.is_empty() {
-        return "<p class=\"note\">The line begins with the next look that knows the total.</p>\n".to_owned();
+    let from = samples.partition_point(|sample| sample.at < report.at - LATEST);
+    if samples.first().zip(samples.last()).is_some_and(|(first, last)| last.at - first.at > LONG)
+        && let Some(latest) = line("latest-line", "The latest five days", &samples[from..])
+    {
+        html = format!("{html}<h3 class=\"latest\">The latest five days</h3>\n<div class=\"low\">{latest}</div>\n");
     }
-    if last.at - first.at > LONG {
-        let from = samples.partition_point(|sample| sample.at < report.at - LATEST);
-        let latest = line("latest-line", "The latest five days", &samples[from..]);
-        if !latest.is_empty() {
-            html = format!("{html}<h3 class=\"latest\">The latest five days</h3>\n<div class=\"low\">{latest}</div>\n");
-        }
-    }
-    let rows: Vec<Vec<String>> = samples
-        .iter()
-        .rev()
-        .take(MAX_ROWS)
-        .map(|sample| vec![both_times(sample.at), money(Some(sample.total))])
-        .collect();
-    html + &numbers("The totals as a table", "Account total, latest first", &["When", "#Total"], &rows)
+    let rows = samples.iter().rev().take(MAX_ROWS);
+    let rows = rows.map(|sample| vec![both_times(sample.at), money(Some(sample.total))]);
+    html + &numbers("The totals as a table", "Account total, latest first", &["When", "#Total"], rows)
 }
 
-fn line(id: &str, title: &str, samples: &[Sample]) -> String {
-    let [first, .., last] = samples else { return String::new() };
+/// A chart of the total; `None` for less than a minute.
+fn line(id: &str, title: &str, samples: &[Sample]) -> Option<String> {
+    let [first, .., last] = samples else { return None };
     if last.at - first.at < TimeDelta::minutes(1) {
-        return String::new();
+        return None;
     }
     let points: Vec<(DateTime<Utc>, Decimal)> = samples.iter().map(|sample| (sample.at, sample.total.0)).collect();
     let totals = samples.iter().map(|sample| sample.total);
@@ -124,23 +106,19 @@ fn line(id: &str, title: &str, samples: &[Sample]) -> String {
         if has_cents { text } else { text.trim_end_matches("00").trim_end_matches('.').to_owned() }
     };
     let marks = marks.into_iter().map(|mark| (mark, words(mark))).collect();
-    Chart { id, title, description, points: &points, ahead: &[], marks }.to_html()
+    Some(Chart { id, title, description, points: &points, ahead: &[], marks }.to_html())
 }
 
-/// The holdings, each with a bar that leaves the middle to the right for a profit and to the left for a loss.
+/// The holdings, each with a bar from the middle: to the right for a profit, to the left for a loss.
 pub fn positions(status: &StatusReport) -> String {
     let body = match status.positions.as_deref() {
         None => "<p>The balance could not be read.</p>\n".to_owned(),
-        Some([]) => "<p class=\"note\">The account holds nothing.</p>\n".to_owned(),
+        Some([]) => note("The account holds nothing."),
         Some(lines) => {
             let longest = lines.iter().filter_map(profit_of).map(|profit| profit.abs()).max().unwrap_or_default();
-            let rows: Vec<Vec<String>> = lines.iter().map(|line| position_row(line, longest)).collect();
-            table(
-                "stack pairs",
-                "Positions",
-                &["Symbol", "#Shares", "#Sellable", "#Cost", "#Last", "#Value", "#Profit"],
-                &rows,
-            )
+            let columns = ["Symbol", "#Shares", "#Sellable", "#Cost", "#Last", "#Value", "#Profit"];
+            let rows = lines.iter().map(|line| position_row(line, longest));
+            table("stack pairs", "Positions", &columns, rows)
         }
     };
     wide("positions", "Positions", &body)
@@ -149,19 +127,22 @@ pub fn positions(status: &StatusReport) -> String {
 fn position_row(line: &PositionLine, longest: Decimal) -> Vec<String> {
     let mut about: Vec<String> = Vec::new();
     if !line.name.is_empty() && line.name != line.symbol.as_str() {
-        // Who listens hears a Korean name in a Korean voice.
+        // With `lang`, screen readers switch to a Korean voice.
         let is_korean = line.name.contains(|c: char| ('가'..='힣').contains(&c));
         let lang = if is_korean { " lang=\"ko\"" } else { "" };
         about.push(format!("<span{lang}>{}</span>", escape(&line.name)));
     }
-    about.extend(line.exchange.map(|exchange: Exchange| exchange.code().to_owned()));
+    about.extend(line.exchange.map(|exchange| exchange.code().to_owned()));
     if !line.is_managed {
         about.push("not managed".to_owned());
     }
     let profit = profit_of(line);
     let shown = profit.map_or_else(
-        || "<span class=\"muted\">?</span>".to_owned(),
-        |profit| format!("<span class=\"{}\">{}{}</span>", direction(profit), arrow(profit), signed(profit)),
+        || muted("?"),
+        |profit| {
+            let (class, arrow) = direction(profit);
+            format!("<span class=\"{class}\">{arrow}{}</span>", signed(profit))
+        },
     );
     vec![
         format!("{}<small>{}</small>", escape(line.symbol.as_str()), about.join(" &middot; ")),
@@ -187,25 +168,18 @@ fn bar(profit: Option<Decimal>, longest: Decimal) -> String {
     format!(
         "<svg aria-hidden=\"true\"><rect class=\"bar-{}\" x=\"{}\" y=\"2\" width=\"{}\" height=\"10\" rx=\"2\"/>\
          <line class=\"zero\" x1=\"50%\" x2=\"50%\" y1=\"0\" y2=\"14\"/></svg>",
-        direction(profit),
+        direction(profit).0,
         percent(from),
         percent(length)
     )
 }
 
-fn direction(change: Decimal) -> &'static str {
+/// The class of a change, and its arrow.
+fn direction(change: Decimal) -> (&'static str, &'static str) {
     match change {
-        change if change.is_zero() => "same",
-        change if change.is_sign_negative() => "down",
-        _ => "up",
-    }
-}
-
-fn arrow(change: Decimal) -> &'static str {
-    match change {
-        change if change.is_zero() => "",
-        change if change.is_sign_negative() => "\u{25bc}\u{a0}",
-        _ => "\u{25b2}\u{a0}",
+        change if change.is_zero() => ("same", ""),
+        change if change.is_sign_negative() => ("down", "\u{25bc}\u{a0}"),
+        _ => ("up", "\u{25b2}\u{a0}"),
     }
 }
 

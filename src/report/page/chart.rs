@@ -1,6 +1,6 @@
-//! A line over time as plain SVG: shapes in the drawing, words beside it, so that both keep their size on every screen.
+//! A line over time as plain SVG, with the labels beside the drawing, so that both keep their size on every screen.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -10,19 +10,17 @@ use crate::report::page::html::{escape, wall};
 /// The drawing's own units, each way.
 const SIZE: i64 = 10_000;
 
-/// One chart.
 pub struct Chart<'a> {
-    /// The id of its title; unique in the page.
+    /// Unique in the page.
     pub id: &'a str,
-    /// What it shows.
     pub title: &'a str,
-    /// What it says, for those who do not see it.
+    /// For screen readers.
     pub description: String,
-    /// The line, by time.
+    /// By time.
     pub points: &'a [(DateTime<Utc>, Decimal)],
-    /// The part of the line that has not happened yet.
+    /// The part of the line in the future.
     pub ahead: &'a [(DateTime<Utc>, Decimal)],
-    /// Heights with a line and words of their own, lowest first; the first and the last are the chart's edges.
+    /// Labelled heights, lowest first; the first and the last are the chart's edges.
     pub marks: Vec<(Decimal, String)>,
 }
 
@@ -41,18 +39,15 @@ impl Chart<'_> {
         };
         let last = self.points.last().map(place).unwrap_or_default();
         let area = format!("0,{SIZE} {} {},{SIZE}", path(self.points), last.0);
-        let grid: String = self
-            .marks
-            .iter()
-            .map(|(value, _)| {
-                let y = percent(SIZE - upward(*value, *low, *high));
-                format!("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>")
-            })
-            .collect();
-        let ahead = if self.ahead.is_empty() {
-            String::new()
-        } else {
-            format!("<polyline class=\"ahead\" points=\"{}\"/>", path(self.ahead))
+        let (mut grid, mut labels) = (String::new(), String::new());
+        for (value, label) in &self.marks {
+            let y = percent(SIZE - upward(*value, *low, *high));
+            grid += &format!("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>");
+            labels += &format!("<span style=\"top:{y}\">{}</span>", escape(label));
+        }
+        let ahead = match self.ahead {
+            [] => String::new(),
+            ahead => format!("<polyline class=\"ahead\" points=\"{}\"/>", path(ahead)),
         };
         format!(
             "<figure class=\"chart\"><div class=\"plot\">\
@@ -61,7 +56,7 @@ impl Chart<'_> {
              <svg viewBox=\"0 0 {SIZE} {SIZE}\" preserveAspectRatio=\"none\"><polygon class=\"area\" points=\"{area}\"/>\
              <polyline class=\"line\" points=\"{line}\"/>{ahead}</svg>\
              <circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/></svg>\
-             <div class=\"y\" aria-hidden=\"true\">{marks}</div></div>\
+             <div class=\"y\" aria-hidden=\"true\">{labels}</div></div>\
              <div class=\"x\" aria-hidden=\"true\">{times}</div></figure>\n",
             id = self.id,
             title = escape(self.title),
@@ -69,16 +64,8 @@ impl Chart<'_> {
             line = path(self.points),
             x = percent(last.0),
             y = percent(last.1),
-            marks = self.mark_labels(*low, *high),
             times = time_labels(*from, *until),
         )
-    }
-
-    fn mark_labels(&self, low: Decimal, high: Decimal) -> String {
-        let label = |(value, words): &(Decimal, String)| {
-            format!("<span style=\"top:{}\">{}</span>", percent(SIZE - upward(*value, low, high)), escape(words))
-        };
-        self.marks.iter().map(label).collect()
     }
 }
 
@@ -86,11 +73,10 @@ impl Chart<'_> {
 pub fn round_marks(values: impl Iterator<Item = Decimal> + Clone) -> Vec<Decimal> {
     let (Some(low), Some(high)) = (values.clone().min(), values.max()) else { return Vec::new() };
     let span = high.saturating_sub(low).max(high.abs() / Decimal::ONE_THOUSAND).max(Decimal::ONE);
-    // One, two, five, ten, twenty, fifty: the first by which four steps reach.
+    // One, two, five, ten, twenty, fifty …: the first that covers the span in four steps.
     let mut steps = (0..60).filter_map(|turn: u32| {
-        let tens = Decimal::TEN.checked_powi_of(turn / 3)?;
-        let digit = [Decimal::ONE, Decimal::TWO, Decimal::from(5)][(turn % 3) as usize];
-        Decimal::new(1, 2).checked_mul(tens)?.checked_mul(digit)
+        let cents = 10_u64.checked_pow(turn / 3)?.checked_mul([1, 2, 5][(turn % 3) as usize])?;
+        Some(Decimal::from(cents) / Decimal::ONE_HUNDRED)
     });
     let Some(step) = steps.find(|step| *step * Decimal::from(4) >= span) else { return vec![low, high] };
     let first = (low / step).floor() * step;
@@ -102,17 +88,7 @@ pub fn round_marks(values: impl Iterator<Item = Decimal> + Clone) -> Vec<Decimal
     marks
 }
 
-trait Powers: Sized {
-    fn checked_powi_of(self, exponent: u32) -> Option<Self>;
-}
-
-impl Powers for Decimal {
-    fn checked_powi_of(self, exponent: u32) -> Option<Decimal> {
-        (0..exponent).try_fold(Decimal::ONE, |power, _| power.checked_mul(self))
-    }
-}
-
-/// Where an instant lies between two others, in the drawing's units.
+/// The place of an instant between two others, in the drawing's units.
 pub fn along(at: DateTime<Utc>, from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
     let span = (until - from).num_seconds().max(1);
     ((at - from).num_seconds().saturating_mul(SIZE) / span).clamp(0, SIZE)
@@ -136,9 +112,9 @@ fn time_labels(from: DateTime<Utc>, until: DateTime<Utc>) -> String {
         let (date, clock, zone) = wall(&new_york(from + span * part / 4));
         match span {
             span if span <= TimeDelta::hours(30) => format!("{clock} {zone}"),
-            span if span <= TimeDelta::days(4) => format!("{} {clock}", day_name(&date)),
-            span if span <= TimeDelta::days(300) => day_name(&date),
-            _ => month_name(&date),
+            span if span <= TimeDelta::days(4) => format!("{} {clock}", named(&date, "%-d %b")),
+            span if span <= TimeDelta::days(300) => named(&date, "%-d %b"),
+            _ => named(&date, "%b %Y"),
         }
     };
     let mut labels: Vec<String> = (0..=4).map(label).collect();
@@ -150,12 +126,8 @@ fn time_labels(from: DateTime<Utc>, until: DateTime<Utc>) -> String {
     labels.iter().map(|label| format!("<span>{label}</span>")).collect()
 }
 
-fn day_name(date: &str) -> String {
-    date.parse::<chrono::NaiveDate>().map_or_else(|_| date.to_owned(), |date| date.format("%-d %b").to_string())
-}
-
-fn month_name(date: &str) -> String {
-    date.parse::<chrono::NaiveDate>().map_or_else(|_| date.to_owned(), |date| date.format("%b %Y").to_string())
+fn named(date: &str, format: &str) -> String {
+    date.parse::<NaiveDate>().map_or_else(|_| date.to_owned(), |date| date.format(format).to_string())
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! The pieces of a page: escaped text, numbers, times, sections and tables.
+//! Building blocks of the page: escaped text, numbers, times, sections and tables.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::Usd;
 use crate::report::json::rfc3339;
+use crate::report::table::with_commas;
 use crate::visible::visible;
 
-/// Other people's text as a page may hold it: nothing in it is markup, and nothing in it is hidden.
+/// Escapes markup and shows hidden characters.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in visible(text).chars() {
@@ -25,14 +26,29 @@ pub fn escape(text: &str) -> String {
 
 /// A part of the page with its heading. `body` is markup, `title` is text.
 pub fn section(id: &str, title: &str, body: &str) -> String {
-    format!("<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{}</h2>\n{body}</section>\n", escape(title))
+    section_of("", id, title, body)
+}
+
+/// A section over the whole width.
+pub fn wide(id: &str, title: &str, body: &str) -> String {
+    section_of(" class=\"wide\"", id, title, body)
+}
+
+/// A section with an attribute for its class.
+pub fn section_of(class: &str, id: &str, title: &str, body: &str) -> String {
+    let title = escape(title);
+    format!("<section{class} aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n{body}</section>\n")
+}
+
+/// A remark; `text` is markup.
+pub fn note(text: &str) -> String {
+    format!("<p class=\"note\">{text}</p>\n")
 }
 
 /// A table; the first cell of a row is its heading. Cells are markup; a column whose name begins with `#` holds numbers.
 ///
-/// On a narrow screen each row becomes a block with the columns' names in it. Browsers then forget that it is a table,
-/// hence the roles.
-pub fn table(class: &str, caption: &str, columns: &[&str], rows: &[Vec<String>]) -> String {
+/// On a narrow screen each row becomes a block with the columns' names in it, which is no table to browsers: hence the roles.
+pub fn table(class: &str, caption: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let kind =
         |column: usize| if columns.get(column).is_some_and(|name| name.starts_with('#')) { " class=\"n\"" } else { "" };
     let name = |column: usize| columns.get(column).map_or("", |name| name.trim_start_matches('#'));
@@ -44,7 +60,7 @@ pub fn table(class: &str, caption: &str, columns: &[&str], rows: &[Vec<String>])
         heads.collect::<String>()
     );
     for row in rows {
-        let cells = row.iter().enumerate().map(|(column, cell)| match column {
+        let cells = row.into_iter().enumerate().map(|(column, cell)| match column {
             0 => format!("<th role=\"rowheader\" scope=\"row\">{cell}</th>"),
             _ => format!("<td role=\"cell\" data-label=\"{}\"{}>{cell}</td>", name(column), kind(column)),
         });
@@ -54,8 +70,8 @@ pub fn table(class: &str, caption: &str, columns: &[&str], rows: &[Vec<String>])
     text
 }
 
-/// The numbers behind a chart, to open for those who want them exactly. A long table scrolls.
-pub fn numbers(summary: &str, caption: &str, columns: &[&str], rows: &[Vec<String>]) -> String {
+/// The exact numbers of a chart, collapsed. A long table scrolls.
+pub fn numbers(summary: &str, caption: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     format!(
         "<details><summary>{summary}</summary>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" \
          aria-label=\"{caption}\">\n{}</div></details>\n",
@@ -65,31 +81,25 @@ pub fn numbers(summary: &str, caption: &str, columns: &[&str], rows: &[Vec<Strin
 
 /// An amount to the cent, for people and programs: `<data value="9900.1">9,900.10</data>`.
 pub fn money(amount: Option<Usd>) -> String {
-    amount.map_or_else(|| "<span class=\"muted\">unknown</span>".to_owned(), |amount| exact(amount, &grouped(amount)))
+    amount.map_or_else(|| muted("unknown"), |amount| exact(amount, &grouped(amount)))
 }
 
 /// A price with every place it has.
 pub fn price(price: Option<Usd>) -> String {
-    price.map_or_else(|| "<span class=\"muted\">?</span>".to_owned(), |price| exact(price, &price.to_string()))
+    price.map_or_else(|| muted("?"), |price| exact(price, &price.to_string()))
+}
+
+pub fn muted(text: &str) -> String {
+    format!("<span class=\"muted\">{text}</span>")
 }
 
 fn exact(amount: Usd, shown: &str) -> String {
     format!("<data value=\"{amount}\">{shown}</data>")
 }
 
-/// An amount to the cent with its thousands apart: `-1,234.50`, with a true minus sign.
+/// An amount to the cent with a true minus sign: `−1,234.50`.
 pub fn grouped(amount: Usd) -> String {
-    let text = amount.to_cents().to_string();
-    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("\u{2212}", rest));
-    let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
-    let mut shown = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    format!("{sign}{shown}.{cents}")
+    with_commas(&amount.to_cents().to_string()).replace('-', "\u{2212}")
 }
 
 /// An instant in New York and in Korea: `2023-05-24 10:14 EDT, 23:14 KST`.
@@ -97,10 +107,8 @@ pub fn both_times(at: DateTime<Utc>) -> String {
     let ((date, clock, zone), (korean_date, korean_clock, _)) = (wall(&new_york(at)), wall(&korea(at)));
     let korean_day =
         if korean_date == date { String::new() } else { format!("{} ", korean_date.get(5..).unwrap_or("")) };
-    format!(
-        "<time datetime=\"{}\"><span>{date} {clock} {zone},</span> <span class=\"muted\">{korean_day}{korean_clock} KST</span></time>",
-        rfc3339(at)
-    )
+    let korean = muted(&format!("{korean_day}{korean_clock} KST"));
+    format!("<time datetime=\"{}\"><span>{date} {clock} {zone},</span> {korean}</time>", rfc3339(at))
 }
 
 /// Hour and minute in New York, and in Korea.

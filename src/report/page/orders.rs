@@ -1,24 +1,30 @@
-//! The orders of a session on its time line, in New York's and in Korea's time, and the orders nobody can tell.
+//! The orders of a session on its time line, in New York's and in Korea's time, and the orders without a known outcome.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use crate::domain::market_session::{korea, new_york};
-use crate::domain::order::{OrderId, Side};
+use crate::domain::intent::IntentState;
+use crate::domain::market_session::new_york;
+use crate::domain::order::OrderId;
 use crate::report::Report;
 use crate::report::page::chart::{along, percent};
-use crate::report::page::html::{both_times, clocks, escape, price, table, wall};
-use crate::report::page::wide;
+use crate::report::page::html::{both_times, clocks, escape, note, price, table, wall, wide};
 use crate::report::status::{DayOrder, OpenOrderLine, StatusReport};
 
 /// The most orders drawn; the latest ones.
 const MAX_ORDERS: usize = 60;
 
-/// From when to when the time line goes.
+/// The time line.
 #[derive(Clone, Copy)]
 struct Span {
     from: DateTime<Utc>,
     until: DateTime<Utc>,
     now: DateTime<Utc>,
+}
+
+impl Span {
+    fn place(self, at: DateTime<Utc>) -> String {
+        percent(along(at, self.from, self.until))
+    }
 }
 
 /// The session's orders, oldest first.
@@ -28,13 +34,12 @@ pub fn session(report: &Report, status: &StatusReport) -> String {
         return wide("orders", "Orders", "<p>The journal could not be read.</p>\n");
     };
     let title = format!("Orders of the session of {date}");
-    let unread = if status.open_orders.is_none() {
-        "<p class=\"note\">KIS's list could not be read: this is what the journal knew before.</p>\n"
-    } else {
-        ""
+    let mut notes = match status.open_orders {
+        None => note("KIS's list could not be read: this is what the journal knew before."),
+        Some(_) => String::new(),
     };
     if day.orders.is_empty() {
-        return wide("orders", &title, &format!("{unread}<p class=\"note\">No order.</p>\n"));
+        return wide("orders", &title, &(notes + &note("No order.")));
     }
     let times = day.orders.iter().flat_map(|line| [line.order.submitted_at, line.filled_at]).flatten();
     let hours = day.hours.unwrap_or((report.at, report.at));
@@ -44,14 +49,11 @@ pub fn session(report: &Report, status: &StatusReport) -> String {
         now: report.at,
     };
     let left_out = day.orders.len().saturating_sub(MAX_ORDERS);
-    let earlier = if left_out > 0 {
-        format!("<p class=\"note\">{left_out} earlier ones are left out.</p>\n")
-    } else {
-        String::new()
-    };
+    if left_out > 0 {
+        notes += &note(&format!("{left_out} earlier ones are left out."));
+    }
     let lines: String = day.orders.iter().skip(left_out).map(|line| order_line(line, span)).collect();
-    let body = format!("{unread}{earlier}{}<ol class=\"orders\">\n{lines}</ol>\n{LEGEND}", axis(span));
-    wide("orders", &title, &body)
+    wide("orders", &title, &format!("{notes}{}<ol class=\"orders\">\n{lines}</ol>\n{LEGEND}", axis(span)))
 }
 
 const LEGEND: &str = "<p class=\"legend\" aria-hidden=\"true\">\
@@ -62,18 +64,13 @@ const LEGEND: &str = "<p class=\"legend\" aria-hidden=\"true\">\
 
 /// Whole hours of the session, New York above Korea.
 fn axis(span: Span) -> String {
-    let labels: String = hours_of(span)
-        .enumerate()
-        .map(|(n, at)| {
-            let (new_york, korea) = clocks(at);
-            // On a narrow screen every other hour, and room for the zones before the first.
-            let class = if n % 2 == 0 { " class=\"minor\"" } else { "" };
-            format!(
-                "<span{class} style=\"left:{}\">{new_york}<br>{korea}</span>",
-                percent(along(at, span.from, span.until))
-            )
-        })
-        .collect();
+    let label = |(n, at): (usize, DateTime<Utc>)| {
+        let (new_york, korea) = clocks(at);
+        // On a narrow screen every other hour, and room for the zones before the first.
+        let class = if n % 2 == 0 { " class=\"minor\"" } else { "" };
+        format!("<span{class} style=\"left:{}\">{new_york}<br>{korea}</span>", span.place(at))
+    };
+    let labels: String = hours_of(span).enumerate().map(label).collect();
     let zone = wall(&new_york(span.from)).2;
     format!(
         "<div class=\"axis\" aria-hidden=\"true\"><div><span class=\"zone\">{zone}<br>KST</span>{labels}</div></div>\n"
@@ -88,32 +85,32 @@ fn hours_of(span: Span) -> impl Iterator<Item = DateTime<Utc>> {
 
 fn order_line(line: &DayOrder, span: Span) -> String {
     let order = &line.order;
-    let what = format!(
-        "{} {} {}<small>at {}{}</small>",
-        order.side,
-        order.quantity,
-        escape(order.symbol.as_str()),
-        price(Some(order.limit_price)),
-        if order.is_own { "" } else { ", not ours" }
-    );
-    format!("<li><div>{what}</div>{}<div>{}</div></li>\n", track(line, span), state(line))
+    let (what, limit) = (name_of(order), price(Some(order.limit_price)));
+    let owner = if order.is_own { "" } else { ", not ours" };
+    let (track, state) = (track(line, span), state(line));
+    format!("<li><div>{what}<small>at {limit}{owner}</small></div>{track}<div>{state}</div></li>\n")
 }
 
-/// What became of the order, in words, with both times.
+/// `buy 3 TSLA`.
+fn name_of(order: &OpenOrderLine) -> String {
+    format!("{} {} {}", order.side, order.quantity, escape(order.symbol.as_str()))
+}
+
+/// The state in words, with both times.
 fn state(line: &DayOrder) -> String {
     let order = &line.order;
-    let mut words = escape(if line.state == "not_sent" { "not sent" } else { line.state });
+    let mut words = line.state.map_or("ended", IntentState::word).replace('_', " ");
     if order.filled_quantity > 0 {
         let whole =
             if order.filled_quantity == order.quantity { String::new() } else { format!(" of {}", order.quantity) };
-        let filled = format!("{}{whole} at {}", order.filled_quantity, price(Some(line.average_price)));
-        words = if line.state == "filled" { format!("filled {filled}") } else { format!("{words}, filled {filled}") };
+        let before = if line.state == Some(IntentState::Filled) { String::new() } else { format!("{words}, ") };
+        words = format!("{before}filled {}{whole} at {}", order.filled_quantity, price(Some(line.average_price)));
     }
-    if !line.note.is_empty() && order.filled_quantity == 0 && !line.is_live {
+    if !line.note.is_empty() && order.filled_quantity == 0 && !line.is_live() {
         words.push_str(&format!(": {}", escape(&line.note)));
     }
     let time = |at: DateTime<Utc>| {
-        let ((_, clock, zone), (_, korean, _)) = (wall(&new_york(at)), wall(&korea(at)));
+        let ((clock, korean), zone) = (clocks(at), wall(&new_york(at)).2);
         format!("{clock} {zone} / {korean} KST")
     };
     let sent = order.submitted_at.map(|at| format!("sent {}", time(at)));
@@ -123,41 +120,35 @@ fn state(line: &DayOrder) -> String {
 }
 
 fn track(line: &DayOrder, span: Span) -> String {
-    let place = |at: DateTime<Utc>| percent(along(at, span.from, span.until));
-    let mut shapes: String = hours_of(span)
-        .map(|at| format!("<line class=\"tick\" x1=\"{0}\" x2=\"{0}\" y1=\"0\" y2=\"20\"/>", place(at)))
-        .collect();
+    let stroke = |class: &str, from: &str, until: &str, y: [i32; 2]| {
+        format!("<line class=\"{class}\" x1=\"{from}\" x2=\"{until}\" y1=\"{}\" y2=\"{}\"/>", y[0], y[1])
+    };
+    let upright = |class, at: DateTime<Utc>, y| stroke(class, &span.place(at), &span.place(at), y);
+    let mut shapes: String = hours_of(span).map(|at| upright("tick", at, [0, 20])).collect();
     if (span.from..span.until).contains(&span.now) {
-        shapes.push_str(&format!("<line class=\"now\" x1=\"{0}\" x2=\"{0}\" y1=\"-6\" y2=\"26\"/>", place(span.now)));
+        shapes += &upright("now", span.now, [-6, 26]);
     }
     let Some(sent_at) = line.order.submitted_at else { return format!("<svg aria-hidden=\"true\">{shapes}</svg>") };
-    let sent = place(sent_at);
-    let mut draw = |until: DateTime<Utc>, class: &str| {
-        shapes
-            .push_str(&format!("<line class=\"{class}\" x1=\"{sent}\" x2=\"{}\" y1=\"10\" y2=\"10\"/>", place(until)));
+    let sent = span.place(sent_at);
+    if line.is_live() {
+        shapes += &stroke("life open", &sent, &span.place(span.now.clamp(sent_at, span.until)), [10, 10]);
+    }
+    let filled = line.filled_at.map(|at| span.place(at));
+    if let Some(filled) = &filled {
+        shapes += &stroke("life", &sent, filled, [10, 10]);
+    }
+    shapes += &format!("<circle class=\"sent\" cx=\"{sent}\" cy=\"10\" r=\"4\"/>");
+    let symbol = |class: &str, x: &str, d: &str| {
+        format!("<svg x=\"{x}\" y=\"10\" overflow=\"visible\"><path class=\"{class}\" d=\"{d}\"/></svg>")
     };
-    if line.is_live {
-        draw(span.now.clamp(sent_at, span.until), "life open");
+    if let Some(filled) = &filled {
+        shapes += &symbol("fill", filled, "M0-6 6 0 0 6-6 0z");
+    } else if !line.is_live() && line.order.filled_quantity == 0 {
+        shapes += &symbol("end", &sent, "M9-4 17 4M17-4 9 4");
     }
-    if let Some(filled_at) = line.filled_at {
-        draw(filled_at, "life");
-    }
-    shapes.push_str(&format!("<circle class=\"sent\" cx=\"{sent}\" cy=\"10\" r=\"4\"/>"));
-    if let Some(filled_at) = line.filled_at {
-        let shape = "<path class=\"fill\" d=\"M0-6 6 0 0 6-6 0z\"/>";
-        shapes.push_str(&format!("<svg x=\"{}\" y=\"10\" overflow=\"visible\">{shape}</svg>", place(filled_at)));
-    } else if !line.is_live && line.order.filled_quantity == 0 {
-        let shape = "<path class=\"end\" d=\"M9-4 17 4M17-4 9 4\"/>";
-        shapes.push_str(&format!("<svg x=\"{sent}\" y=\"10\" overflow=\"visible\">{shape}</svg>"));
-    }
-    let what = match line.order.side {
-        Side::Buy => "Buy",
-        Side::Sell => "Sell",
-    };
+    let (what, clock) = (name_of(&line.order), clocks(sent_at).0);
     format!(
-        "<svg role=\"img\"><title>{what} of {}</title><desc>Sent at {} New York time; what became of it stands beside.</desc>{shapes}</svg>",
-        escape(line.order.symbol.as_str()),
-        clocks(sent_at).0
+        "<svg role=\"img\"><title>{what}</title><desc>Sent at {clock} New York time; its state is in the text beside it.</desc>{shapes}</svg>"
     )
 }
 
@@ -170,14 +161,12 @@ pub fn unknown(status: &StatusReport) -> String {
         let ids = order.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
         vec![
             escape(order.intent_id.as_deref().unwrap_or("?")),
-            format!("{} {} {}", order.side, order.quantity, escape(order.symbol.as_str())),
+            name_of(order),
             price(Some(order.limit_price)),
             order.submitted_at.map(both_times).unwrap_or_default(),
             if ids.is_empty() { "none yet".to_owned() } else { escape(&ids) },
         ]
     };
-    let rows: Vec<Vec<String>> = orders.iter().map(row).collect();
-    let columns = ["Intent", "Order", "#Limit", "Sent", "Could be order"];
-    let body = table("stack pairs", "Orders without a known outcome", &columns, &rows);
-    wide("unknown", "Orders without a known outcome", &body)
+    let (title, columns) = ("Orders without a known outcome", ["Intent", "Order", "#Limit", "Sent", "Could be order"]);
+    wide("unknown", title, &table("stack pairs", title, &columns, orders.iter().map(row)))
 }

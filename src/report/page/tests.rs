@@ -9,6 +9,8 @@ use super::*;
 use crate::decide::test_support::{at, day, symbol, usd};
 use crate::domain::access_token::TokenState;
 use crate::domain::history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
+use crate::domain::intent::IntentState;
+use crate::domain::job::Job;
 use crate::domain::market_session::market_at;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::Side;
@@ -19,13 +21,13 @@ use crate::report::status::{AccountLine, DayOrder, DayOrders, LastRunLine, OpenO
 const NASTY: &str = "<script>x</script>\"'&\u{202e}";
 
 fn report(status: StatusReport) -> Report {
-    let mut report = Report::new(Some("status"), Some(Mode::Paper), at("11:37:00"), Ending::done(""));
+    let mut report = Report::new(Some(Job::Status), Some(Mode::Paper), at("11:37:00"), Ending::done(""));
     report.market = Some(market_at(at("11:37:00")));
     report.body = Body::Status(Box::new(status));
     report
 }
 
-fn order(wall: &str, state: &'static str, filled: u64) -> DayOrder {
+fn order(wall: &str, state: IntentState, filled: u64) -> DayOrder {
     let order = OpenOrderLine {
         intent_id: Some("20270309-0001".to_owned()),
         order_id: Some("0000040840".parse().unwrap()),
@@ -40,8 +42,7 @@ fn order(wall: &str, state: &'static str, filled: u64) -> DayOrder {
         candidates: None,
     };
     let filled_at = (filled > 0).then(|| at(wall) + TimeDelta::minutes(30));
-    let is_live = state == "accepted";
-    DayOrder { order, state, is_live, average_price: usd("180.5"), filled_at, note: String::new() }
+    DayOrder { order, state: Some(state), average_price: usd("180.5"), filled_at, note: String::new() }
 }
 
 fn position(name: &str, cost: Option<&str>, last: Option<&str>) -> PositionLine {
@@ -65,9 +66,9 @@ fn nasty() -> Report {
     let reasons = Reasons { at: at("10:00:00"), reason: Some(text.clone()), detail: text.clone(), lines };
     let run = LastRunLine { at: at("10:00:00"), exit_code: 1, result: text.clone(), reason: Some(text.clone()) };
     let ends = vec![RunEnd { at: at("10:00:00"), exit_code: 0, reason: None }; 3];
-    let mut rejected = order("10:00:00", "rejected", 0);
+    let mut rejected = order("10:00:00", IntentState::Rejected, 0);
     rejected.note.clone_from(&text);
-    let mut unknown = order("10:00:00", "unknown", 0).order;
+    let mut unknown = order("10:00:00", IntentState::Unknown, 0).order;
     unknown.intent_id = Some(text.clone());
     let mut report = report(StatusReport {
         account_number: text.clone(),
@@ -112,10 +113,10 @@ fn a_page_can_be_made_of_nothing() {
 #[test]
 fn what_became_of_an_order_stands_beside_its_line() {
     let orders = vec![
-        order("10:00:00", "filled", 10),
-        order("10:30:00", "cancelled", 4),
-        order("11:00:00", "rejected", 0),
-        order("11:30:00", "accepted", 0),
+        order("10:00:00", IntentState::Filled, 10),
+        order("10:30:00", IntentState::Cancelled, 4),
+        order("11:00:00", IntentState::Rejected, 0),
+        order("11:30:00", IntentState::Accepted, 0),
     ];
     let market = market_at(at("11:37:00"));
     let hours = market.opens_at.zip(market.closes_at);

@@ -15,24 +15,22 @@ const SHOWN: TimeDelta = TimeDelta::days(4);
 /// The token's line and its renewals.
 pub fn life(report: &Report, status: &StatusReport) -> String {
     let Some(token) = &report.token else {
-        return section("token", "Access token", "<p>Unknown: this look did not get as far as the token.</p>\n");
+        return section("token", "Access token", "<p>Unknown: this run did not get as far as the token.</p>\n");
     };
-    let now = match (token.seconds_left, token.expires_at) {
-        (Some(left), Some(until)) => {
-            let left = show_age(TimeDelta::seconds(left.max(0)));
-            format!(
-                "<p>{}, <b class=\"tabular\">{left}</b> left, until {}</p>\n",
-                token.state.word(),
-                both_times(until)
-            )
-        }
-        _ => format!("<p>{}</p>\n", token.state.word()),
-    };
+    let left = token
+        .life()
+        .map(|(left, until)| format!(", <b class=\"tabular\">{left}</b> left, until {}", both_times(until)));
+    let now = format!("<p>{}{}</p>\n", token.state.word(), left.unwrap_or_default());
     let tokens = with_this_one(report, status);
     let chart = chart(report.at, &tokens, status.renew_at_seconds);
-    let rows: Vec<Vec<String>> = tokens.iter().enumerate().rev().map(|(n, seen)| row(&tokens, n, seen)).collect();
+    let row = |n: usize| {
+        let (seen, before) = (&tokens[n], n.checked_sub(1).map(|n| &tokens[n]));
+        let left = before.map_or_else(String::new, |before| show_age(before.expires_at - seen.at));
+        vec![both_times(seen.at), both_times(seen.expires_at), left]
+    };
     let columns = ["First seen", "Lives until", "#The one before had left"];
-    let numbers = numbers("The renewals as a table", "Tokens, latest first", &columns, &rows);
+    let rows = (0..tokens.len()).rev().map(row);
+    let numbers = numbers("The renewals as a table", "Tokens, latest first", &columns, rows);
     section("token", "Access token", &format!("{now}<div class=\"tall\">{chart}</div>\n{numbers}"))
 }
 
@@ -45,12 +43,6 @@ fn with_this_one(report: &Report, status: &StatusReport) -> Vec<TokenSeen> {
     }
     tokens.sort_by_key(|seen| seen.at);
     tokens
-}
-
-fn row(tokens: &[TokenSeen], n: usize, seen: &TokenSeen) -> Vec<String> {
-    let before = n.checked_sub(1).and_then(|n| tokens.get(n));
-    let left = before.map_or_else(String::new, |before| show_age(before.expires_at - seen.at));
-    vec![both_times(seen.at), both_times(seen.expires_at), left]
 }
 
 /// A saw: each token loses an hour an hour until the next one takes its place.
@@ -69,17 +61,17 @@ fn chart(now: DateTime<Utc>, tokens: &[TokenSeen], renew_at_seconds: i64) -> Str
     let ahead =
         if last.expires_at > now { vec![hours_left(last, now), hours_left(last, last.expires_at)] } else { Vec::new() };
     let renew_at = Decimal::from(renew_at_seconds) / Decimal::from(3_600);
+    let due = renew_at.round_dp(1).normalize();
     let full = points.iter().map(|(_, hours)| *hours).max().unwrap_or_default().max(Decimal::from(24));
     let marks = vec![
         (Decimal::ZERO, "0 h".to_owned()),
-        (renew_at, format!("{} h: due", renew_at.round_dp(1).normalize())),
+        (renew_at, format!("{due} h: due")),
         (Decimal::from(12), "12 h".to_owned()),
         (full, format!("{} h", full.round())),
     ];
     let description = format!(
-        "{} token(s) in the last four days; each is renewed when {} h or less are left. The renewals stand in the table below.",
-        shown.len(),
-        renew_at.round_dp(1).normalize()
+        "{} token(s) in the last four days; each is renewed when {due} h or less are left. The same as a table below.",
+        shown.len()
     );
     Chart { id: "token-line", title: "Life left in the token", description, points: &points, ahead: &ahead, marks }
         .to_html()

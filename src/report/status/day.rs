@@ -4,23 +4,22 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::OpenOrderLine;
 use crate::decide::fold::Entry;
+use crate::domain::intent::IntentState;
 use crate::domain::money::Usd;
 use crate::domain::order::BrokerOrder;
 
 /// One order of the session shown.
 #[derive(Clone, Debug)]
 pub struct DayOrder {
-    /// The order itself.
+    /// The order.
     pub order: OpenOrderLine,
-    /// What became of it, in a word.
-    pub state: &'static str,
-    /// True while it may still fill.
-    pub is_live: bool,
+    /// Its state; `None` when an external order ended and KIS does not say how.
+    pub state: Option<IntentState>,
     /// Average fill price in USD; zero without fills.
     pub average_price: Usd,
     /// When the latest fill was seen.
     pub filled_at: Option<DateTime<Utc>>,
-    /// KIS's words about it; may be blank.
+    /// KIS's words about it; may be empty.
     pub note: String,
 }
 
@@ -29,8 +28,7 @@ impl DayOrder {
     pub fn own(entry: &Entry) -> DayOrder {
         DayOrder {
             order: OpenOrderLine::own(entry),
-            state: entry.state.word(),
-            is_live: entry.state.is_live(),
+            state: Some(entry.state),
             average_price: entry.average_price,
             filled_at: entry.filled_at,
             note: entry.note.clone(),
@@ -40,18 +38,22 @@ impl DayOrder {
     /// An external order, as KIS lists it.
     pub fn external(row: &BrokerOrder) -> DayOrder {
         let state = match row.remaining_quantity {
-            0 if row.filled_quantity == row.quantity => "filled",
-            0 => "ended",
-            _ => "accepted",
+            0 if row.filled_quantity == row.quantity => Some(IntentState::Filled),
+            0 => None,
+            _ => Some(IntentState::Accepted),
         };
         DayOrder {
-            order: OpenOrderLine::foreign(row),
+            order: OpenOrderLine::external(row),
             state,
-            is_live: row.remaining_quantity > 0,
             average_price: row.average_price,
             filled_at: None,
             note: row.note.clone(),
         }
+    }
+
+    /// Reports whether it may still fill.
+    pub fn is_live(&self) -> bool {
+        self.state.is_some_and(IntentState::is_live)
     }
 }
 

@@ -1,13 +1,16 @@
 //! The status table for people.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::history::{ReasonLine, Reasons};
+use crate::domain::history::{DailyLoss, ReasonLine, Reasons};
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
 use crate::domain::symbol::Exchange;
+use crate::exit::Reason;
 use crate::report::status::{OpenOrderLine, StatusReport};
 use crate::report::table::{columns, pad};
 use crate::report::trend::trend;
@@ -16,21 +19,7 @@ use crate::report::{Report, Screen};
 impl StatusReport {
     /// The table for people, mode first.
     pub fn to_text(&self, report: &Report, screen: Screen) -> String {
-        let mut text = format!("{}  account {}\n", report.banner(), self.account_number);
-        if let Some(reason) = &self.halt_reason {
-            text.push_str(&format!("HALTED: {reason}\n"));
-        }
-        if self.trading == Some("sell_only") {
-            text.push_str("SELL ONLY: [limits] trading = \"sell_only\", nothing is bought\n");
-        }
-        if let Some(loss) = self.daily_loss.filter(|loss| loss.is_past_limit) {
-            text.push_str(&format!(
-                "DAILY LOSS: {} % since the first look of {}, more than {} %: no more buys that day\n",
-                show_percent(loss.change),
-                loss.trading_date,
-                loss.limit.normalize()
-            ));
-        }
+        let mut text = format!("{}  account {}\n{}", report.banner(), self.account_number, self.stops_text(report));
         text.push_str(&format!("New York  {}\nKorea     {}\n", new_york(report.at), korea(report.at)));
         if let Some(market) = report.market {
             text.push_str(&format!("Market    {}, trading date {}\n", market.phase, market.trading_date));
@@ -52,16 +41,12 @@ impl StatusReport {
         text.push_str(&self.positions_text());
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
         text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
-        let cooldowns: Vec<String> =
-            self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}")).collect();
+        let cooldowns = self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}"));
+        let cooldowns = cooldowns.collect::<Vec<_>>().join(", ");
         if !cooldowns.is_empty() {
-            text.push_str(&format!("Cool-downs: {}\n", cooldowns.join(", ")));
+            text.push_str(&format!("Cool-downs: {cooldowns}\n"));
         }
-        text.push_str(match &self.last_runs {
-            None => "Last runs: could not be read\n",
-            Some(runs) if runs.is_empty() => "Last runs: none\n",
-            Some(_) => "Last runs\n",
-        });
+        text.push_str(&title("Last runs", self.last_runs.as_ref().map(BTreeMap::is_empty)));
         for (command, run) in self.last_runs.iter().flatten() {
             let reason = run.reason.as_deref().unwrap_or("");
             let line = format!(
@@ -79,6 +64,23 @@ impl StatusReport {
         text
     }
 
+    fn stops_text(&self, report: &Report) -> String {
+        let mut text = String::new();
+        if let Some(reason) = &self.halt_reason {
+            text.push_str(&format!("HALTED: {reason}\n"));
+        }
+        if report.has_stop(Reason::SellOnly) {
+            text.push_str("SELL ONLY: [limits] trading = \"sell_only\", nothing is bought\n");
+        }
+        if let Some(DailyLoss { change, trading_date, limit, .. }) = self.daily_loss.filter(|loss| loss.is_past_limit) {
+            let (change, limit) = (show_percent(change), limit.normalize());
+            text.push_str(&format!(
+                "DAILY LOSS: {change} % since the first look of {trading_date}, more than {limit} %: no more buys that day\n"
+            ));
+        }
+        text
+    }
+
     fn old_journals_text(&self) -> String {
         match self.old_journals.as_slice() {
             [] => String::new(),
@@ -91,11 +93,9 @@ impl StatusReport {
     }
 
     fn positions_text(&self) -> String {
-        let Some(positions) = &self.positions else { return "Positions: could not be read\n".to_owned() };
-        if positions.is_empty() {
-            return "Positions: none\n".to_owned();
-        }
-        let mut text = "Positions\n  symbol   exch    shares  sellable        cost        last    profit\n".to_owned();
+        let mut text = title("Positions", self.positions.as_ref().map(Vec::is_empty));
+        let Some(positions) = self.positions.as_ref().filter(|lines| !lines.is_empty()) else { return text };
+        text.push_str("  symbol   exch    shares  sellable        cost        last    profit\n");
         let widest = positions.iter().map(|line| line.name.width()).max().unwrap_or(0);
         for line in positions {
             let note = if line.is_managed { "" } else { "  not managed" };
@@ -124,13 +124,8 @@ impl OpenOrderLine {
         let number = self.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
         let age = self.submitted_at.map_or_else(|| "?".to_owned(), |at| show_age(now - at));
         let owner = self.intent_id.as_deref().unwrap_or("not ours");
-        let candidates = match &self.candidates {
-            Some(ids) if !ids.is_empty() => {
-                let ids: Vec<String> = ids.iter().map(OrderId::to_string).collect();
-                format!("  candidates: {}", ids.join(", "))
-            }
-            _ => String::new(),
-        };
+        let ids = self.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
+        let candidates = if ids.is_empty() { String::new() } else { format!("  candidates: {ids}") };
         format!(
             "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}\n",
             self.side,
@@ -143,17 +138,21 @@ impl OpenOrderLine {
     }
 }
 
-fn orders_text(title: &str, orders: Option<&[OpenOrderLine]>, now: DateTime<Utc>) -> String {
-    match orders {
-        None => format!("{title}: could not be read\n"),
-        Some([]) => format!("{title}: none\n"),
-        Some(orders) => {
-            std::iter::once(format!("{title}\n")).chain(orders.iter().map(|order| order.to_text(now))).collect()
-        }
+/// The title of a part that could not be read (`None`), is empty, or has lines.
+fn title(name: &str, is_empty: Option<bool>) -> String {
+    match is_empty {
+        None => format!("{name}: could not be read\n"),
+        Some(true) => format!("{name}: none\n"),
+        Some(false) => format!("{name}\n"),
     }
 }
 
-/// What the last buy or sell that decided said of each symbol.
+fn orders_text(name: &str, orders: Option<&[OpenOrderLine]>, now: DateTime<Utc>) -> String {
+    let lines = orders.iter().flat_map(|orders| orders.iter()).map(|order| order.to_text(now));
+    std::iter::once(title(name, orders.map(<[_]>::is_empty))).chain(lines).collect()
+}
+
+/// The reasons of the last buy or sell that decided, by symbol.
 fn reasons_text(command: &str, reasons: &Reasons) -> String {
     let reason = reasons.reason.as_deref().map(|reason| format!("{reason}: ")).unwrap_or_default();
     let row = |line: &ReasonLine| vec![line.symbol.to_string(), line.rule.clone(), line.detail.clone()];
@@ -162,19 +161,12 @@ fn reasons_text(command: &str, reasons: &Reasons) -> String {
 }
 
 fn token_text(report: &Report) -> String {
-    match &report.token {
-        None => "unknown".to_owned(),
-        Some(token) => match (token.seconds_left, token.expires_at) {
-            (Some(left), Some(until)) => {
-                let left = show_age(TimeDelta::seconds(left.max(0)));
-                format!("{}, {left} left (until {})", token.state.word(), korea(until))
-            }
-            _ => token.state.word().to_owned(),
-        },
-    }
+    let Some(token) = &report.token else { return "unknown".to_owned() };
+    let left = token.life().map(|(left, until)| format!(", {left} left (until {})", korea(until)));
+    format!("{}{}", token.state.word(), left.unwrap_or_default())
 }
 
-/// `23 h 59 m`, `59 m 3 s`, `3 s`.
+/// `2d03h`, `23h59m`, `59m03s`, `3s`.
 pub fn show_age(age: TimeDelta) -> String {
     let seconds = age.num_seconds().max(0);
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);

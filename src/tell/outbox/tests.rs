@@ -2,25 +2,10 @@
 
 use super::*;
 use crate::decide::test_support::{Past, at, day};
-use crate::domain::mode::Mode;
-use crate::domain::notice::Level;
 use crate::domain::order::Side;
 
 fn message(id: &str) -> Message {
-    Message {
-        id: id.to_owned(),
-        event: "order_filled".to_owned(),
-        level: Level::Info,
-        mode: Mode::Paper,
-        at: at("10:00:00"),
-        run_id: "7K2QX".to_owned(),
-        command: "buy".to_owned(),
-        text: String::new(),
-        detail: String::new(),
-        seconds_left: None,
-        symbol: None,
-        order: None,
-    }
+    crate::tell::message::samples::message(id, "")
 }
 
 fn outbox(ids: &[&str]) -> Outbox {

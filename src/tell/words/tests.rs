@@ -1,9 +1,10 @@
 //! What people read, word for word.
 
 use super::*;
-use crate::decide::test_support::{Past, date, intent, order_id, outcome, percent, symbol, usd};
+use crate::decide::test_support::{Past, at, date, intent, order_id, outcome, percent, symbol, usd};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
 use crate::domain::record::{Outcome, Record, Resolved, Verdict};
+use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
 
 /// A journal with one order.
@@ -109,7 +110,7 @@ fn an_order_that_came_to_nothing() {
     let mut so_far = Announced::default();
     let (ko, en) = told(&past, &id, &mut so_far).remove(0);
     assert!(ko.starts_with("매수 결과 미확인: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
-    assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; TSLA is left alone"), "{en}");
+    assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; no further orders for TSLA"), "{en}");
     let resolve = |past: &mut Past, verdict, candidates| {
         past.tell(Record::Resolved(Resolved {
             intent: id.clone(),
@@ -159,6 +160,7 @@ fn an_order_that_came_to_nothing() {
 #[test]
 fn stops_guards_and_failed_runs() {
     let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, "KIS refused this buy 2 times today").ko("오늘 2번 거부");
+    let failure = Failure::new(Reason::GatewayUnreachable, "the balance can't be had");
     for (words, ko, en) in [
         (
             halted("earnings tonight"),
@@ -176,7 +178,7 @@ fn stops_guards_and_failed_runs() {
             "order held back, refused_today: SOUN: KIS refused this buy 2 times today",
         ),
         (
-            run_failed("sell", Exit::Gateway, Some(Reason::GatewayUnreachable), "the balance can't be had"),
+            run_failed(&Report::new(Some(Job::Sell), None, at("10:00:00"), failure)),
             "실행 실패: sell · 종료 코드 69 (gateway_unreachable) · 한국투자증권 서버에 연결하지 못했습니다",
             "sell failed: exit 69 (gateway_unreachable), the balance can't be had",
         ),

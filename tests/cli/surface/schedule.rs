@@ -72,7 +72,7 @@ fn each_finding_has_its_line_and_what_to_do_and_the_code_is_78() {
     );
     assert_eq!(
         run.stderr,
-        "kis-trade status [?]: mine has 4 findings\n  next: mend the lines named above, and check again\n"
+        "kis-trade status [?]: mine has 4 findings\n  next: correct the lines named above, and check again\n"
     );
     assert_eq!((&object["result"], &object["reason"]), (&json!("failed"), &json!("config_invalid")));
     assert_eq!(
