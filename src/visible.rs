@@ -1,11 +1,11 @@
-//! Text from outside, made safe to print: no hidden character reaches a terminal.
+//! Other people's text as a message may repeat it: whatever it holds, it changes nothing on a terminal.
 
 /// Makes control and direction characters visible; line ends stay.
 pub fn visible_lines(text: &str) -> String {
     text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
-/// Makes control and direction characters visible, line ends too.
+/// Makes control and direction characters visible, line ends too, so that a message shows what is there.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -14,8 +14,8 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// Reports control characters, zero-width characters, and all that change the direction of text.
-pub(crate) fn is_hidden(c: char) -> bool {
+/// Control characters, zero-width characters, and everything that turns the direction of text.
+fn is_hidden(c: char) -> bool {
     let is_direction = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
     c.is_control() || is_direction || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

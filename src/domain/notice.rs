@@ -76,13 +76,6 @@ notice_kinds! {
     TokenRefused, "token_refused", Warning;
 }
 
-impl NoticeKind {
-    /// The kind of a word.
-    pub fn from_word(word: &str) -> Option<NoticeKind> {
-        NoticeKind::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-}
-
 /// How much an event matters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,7 +4,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Credentials;
 use crate::domain::access_token::AccessToken;
-use crate::visible::is_hidden;
 
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
@@ -69,10 +68,22 @@ fn one_line(text: &str) -> String {
     line.trim().to_owned()
 }
 
-/// Hidden characters, and those that show nothing by themselves.
+/// Control characters (C0 with ESC, C1), zero-width characters, and everything that changes the direction of text.
 fn is_invisible(character: char) -> bool {
-    let is_filler = matches!(character, '\u{ad}' | '\u{180e}' | '\u{fe00}'..='\u{fe0f}');
-    is_hidden(character) || is_filler || matches!(character, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 #[cfg(test)]
