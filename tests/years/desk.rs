@@ -67,7 +67,9 @@ impl SimDesk {
     /// The end of the process: how the run ended is judged and written down, and its locks go.
     pub async fn finish(self, ended: Ended, notes: Notes) {
         self.run.border(Spot::Looked, 2).await;
-        self.run.world().judge_token_end(&self.watch, &ended, &notes);
+        if !self.is_explored() {
+            self.run.world().judge_token_end(&self.watch, &ended, &notes);
+        }
         self.run.world().judge_end(&self.conduct, &ended, &notes);
         // As in `desk::remember`.
         if !self.run.world().cannot_write() {

@@ -93,7 +93,7 @@ fn live_share(share: u64) {
 }
 
 #[test]
-fn one() {
+fn a_year_by_its_seed() {
     let seed = env::var("KIS_TRADE_SEED").map_or(0, |text| text.parse().unwrap());
     println!("{:#?}", live(seed, Looks::OneInSixteen).counts);
 }
