@@ -4,7 +4,7 @@
 //! A message is saved for every channel, in one file with the fact that its event is announced; then it is sent, and removed
 //! as each channel takes it. The next run sends what no channel took.
 //!
-//! - [`words`]: events in both languages.
+//! - `words`: events in both languages.
 //! - `order_events`, `repeats`, `events`: which of them are new, as messages. Pure, like `outbox`: what waits for whom.
 //! - `outbox_file`: the outbox on disk. `channel`, `hook`, `service`, `http`: how a message leaves.
 //! - [`ping`]: the dead-man switch.
