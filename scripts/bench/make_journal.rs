@@ -91,7 +91,7 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
     let intent = Intent {
         id: IntentId::new(day, number),
         env: Mode::Paper,
-        account_print: print.to_owned(),
+        account_fingerprint: print.to_owned(),
         trading_day: day,
         symbol: symbol.parse()?,
         exchange: Exchange::Nasdaq,

@@ -38,8 +38,8 @@ pub struct BuyFacts<'a> {
     pub held: &'a BTreeMap<Symbol, u64>,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
-    /// USD of open buys of other hands by symbol: they use up the same limits.
-    pub others_open: &'a BTreeMap<Symbol, Usd>,
+    /// USD of open external buys by symbol; they count towards the same limits.
+    pub external_open: &'a BTreeMap<Symbol, Usd>,
 }
 
 /// A symbol that passed every check.
@@ -199,8 +199,8 @@ fn quantity_at(
         let detail = format!("one share costs {price}, the share of cash is {}", share.to_cents());
         return Err(Skip::new(symbol, Rule::TooExpensive, detail));
     }
-    let others: Usd = facts.others_open.values().copied().sum();
-    let spent = facts.journal.bought_on(facts.trading_date) + others + planned;
+    let external: Usd = facts.external_open.values().copied().sum();
+    let spent = facts.journal.bought_on(facts.trading_date) + external + planned;
     let left_today = facts.limits.max_buy_per_day - spent;
     let in_day = left_today.shares_at(price);
     if in_day == 0 {
@@ -226,8 +226,8 @@ fn quantity_at(
 fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
     let held = facts.held.get(symbol).copied().unwrap_or(0);
     let open = facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
-    let others = facts.others_open.get(symbol).copied().unwrap_or_default();
-    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum() + others
+    let external = facts.external_open.get(symbol).copied().unwrap_or_default();
+    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum() + external
 }
 
 /// Symbols that count against `max_positions`: held, or in own open or unknown buys.

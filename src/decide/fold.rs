@@ -36,7 +36,7 @@ pub struct JournalState {
     pub last_sells: BTreeMap<Symbol, LastSell>,
     /// Trading dates of the latest stop-loss fills.
     pub stop_losses: BTreeMap<Symbol, NaiveDate>,
-    /// Orders of other hands that a person declared fine.
+    /// External orders that a person declared fine.
     pub fine_foreign: BTreeSet<(NaiveDate, OrderId)>,
     /// When the newest line was written.
     pub newest_at: Option<DateTime<Utc>>,

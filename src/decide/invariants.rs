@@ -24,7 +24,7 @@ pub struct Binding {
     /// Paper or real, from the configuration.
     pub mode: Mode,
     /// Short hash of the account.
-    pub account_print: String,
+    pub account_fingerprint: String,
 }
 
 /// Checks an intent against the journal and the limits just before it is written; `tr_id` is what the gateway will send,
@@ -48,7 +48,7 @@ pub fn check_before_intent(
             && other.limit_price == intent.limit_price
     });
     ensure(!twin, "I2", intent, "another order of today that may be live looks exactly like it")?;
-    let fits_binding = intent.env == binding.mode && intent.account_print == binding.account_print;
+    let fits_binding = intent.env == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
     ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
     ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;

@@ -1,6 +1,6 @@
 //! The journal held against the broker's list: what became of each order of ours, and which orders are not ours.
 
-mod others;
+mod external;
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +37,7 @@ pub struct Findings {
     /// Orders of the trading date that came through the Open API and are not ours.
     pub foreign: Vec<BrokerOrder>,
     /// Every order of the trading date that is not ours, whoever placed it.
-    pub others: Vec<BrokerOrder>,
+    pub external: Vec<BrokerOrder>,
     /// Symbols for whose unknown orders the account must be looked at before they may be called absent.
     pub wants_witness: BTreeSet<Symbol>,
 }
@@ -72,7 +72,7 @@ pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, Stri
             None => settle(entry, &candidates, state, look, &mut findings)?,
         }
     }
-    others::find_others(state, look, &candidates, &mut findings);
+    external::find_external_orders(state, look, &candidates, &mut findings);
     Ok(findings)
 }
 

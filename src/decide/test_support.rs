@@ -127,7 +127,7 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
     Intent {
         id: IntentId::new(day(), number),
         env: Mode::Paper,
-        account_print: "5be1c0de".to_owned(),
+        account_fingerprint: "5be1c0de".to_owned(),
         trading_day: day(),
         symbol: symbol(name),
         exchange: Exchange::Nasdaq,

@@ -48,12 +48,12 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
     proptest::collection::vec(fate(), NAMES.len())
 }
 
-/// USD of open buys of other hands, a symbol each; mostly none.
+/// USD of open external buys, one a symbol; mostly none.
 fn others() -> impl Strategy<Value = Vec<u32>> {
     proptest::collection::vec(prop_oneof![4 => Just(0_u32), 1 => 1_u32..3_000], NAMES.len())
 }
 
-/// What another hand does to a holding between two runs: shares that its open sell holds back, and shares that it sells.
+/// What somebody else does to a holding between two runs: shares that its open sell holds back, and shares that it sells.
 fn other_hands() -> impl Strategy<Value = Vec<(u64, u64)>> {
     proptest::collection::vec(prop_oneof![3 => Just((0_u64, 0_u64)), 1 => (0_u64..20, 0_u64..10)], NAMES.len())
 }
@@ -76,7 +76,7 @@ fn send(past: &mut Past, order: &OrderRequest, witness: Witness, (limits, last):
     let name = order.symbol.as_str();
     let intent = intent(number, order.side, name, order.quantity, &order.limit_price.to_string());
     let intent = Intent { id: id.clone(), witness, ..intent };
-    let binding = Binding { mode: Mode::Paper, account_print: intent.account_print.clone() };
+    let binding = Binding { mode: Mode::Paper, account_fingerprint: intent.account_fingerprint.clone() };
     assert_eq!(check_before_intent(&past.state, &intent, tr_id(order.side), &binding, limits, last), Ok(()));
     assert_eq!(intent.limit_price, intent.limit_price.up_to_tick(), "on a tick");
     let price = intent.limit_price.to_string();
@@ -133,14 +133,14 @@ proptest! {
         let mut past = Past::default();
         for (prices, cents, fates, others) in runs {
             let quotes = found(&prices);
-            let others_open = NAMES.iter().zip(others).map(|(name, open)| (symbol(name), Usd(open.into()))).collect::<BTreeMap<_, _>>();
-            let others: Usd = others_open.values().copied().sum();
+            let external_open = NAMES.iter().zip(others).map(|(name, open)| (symbol(name), Usd(open.into()))).collect::<BTreeMap<_, _>>();
+            let others: Usd = external_open.values().copied().sum();
             let cash = Usd(rust_decimal::Decimal::new(cents.into(), 2));
             let held = held_quantities(&BTreeMap::new(), &past.state, day());
             let before = past.clone();
             let facts = BuyFacts {
                 buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), positions: &BTreeMap::new(), held: &held, quotes: &quotes,
-                others_open: &others_open,
+                external_open: &external_open,
             };
             let mut spent = Usd::ZERO;
             for (pick, fate) in plan_picks(&facts, 0).0.iter().zip(fates) {
@@ -151,12 +151,12 @@ proptest! {
                 spent = spent + value;
                 prop_assert!(value <= limits.max_order && order.quantity <= most_shares, "{order:?}");
                 let shares = held.get(&order.symbol).copied().unwrap_or(0);
-                let invested = pick.price.last.times(shares).unwrap() + others_open[&order.symbol] + value;
-                prop_assert!(invested <= limits.max_position.unwrap(), "{order:?} on top of {shares} and of {others_open:?}");
+                let invested = pick.price.last.times(shares).unwrap() + external_open[&order.symbol] + value;
+                prop_assert!(invested <= limits.max_position.unwrap(), "{order:?} on top of {shares} and of {external_open:?}");
                 prop_assert!(order.limit_price >= pick.price.last);
                 let witness = Witness { held: shares, sellable: 0, cash: Some(cash) };
                 send(&mut past, &order, witness, (&limits, pick.price.last), fate);
-                prop_assert!(past.state.bought_on(day()) + others <= limits.max_buy_per_day, "{order:?} beside {others_open:?}");
+                prop_assert!(past.state.bought_on(day()) + others <= limits.max_buy_per_day, "{order:?} beside {external_open:?}");
             }
             prop_assert!(spent <= cash.percent(percent("98")), "{spent} of {cash}");
             let live = past.state.live().map(|entry| entry.intent.symbol.clone());

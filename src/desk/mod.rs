@@ -114,8 +114,8 @@ impl Machine for RealDesk<'_> {
     }
 
     fn binding(&self) -> Binding {
-        let account_print = self.base.credentials.account.fingerprint();
-        Binding { mode: self.base.settings.mode, account_print }
+        let account_fingerprint = self.base.credentials.account.fingerprint();
+        Binding { mode: self.base.settings.mode, account_fingerprint }
     }
 
     fn now(&self) -> Stamp {

@@ -124,7 +124,8 @@ pub struct Intent {
     /// Paper or real.
     pub env: Mode,
     /// Short hash of the account.
-    pub account_print: String,
+    #[serde(rename = "account_print")]
+    pub account_fingerprint: String,
     /// New York date of the session it belongs to.
     pub trading_day: NaiveDate,
     /// Ticker.

@@ -62,8 +62,8 @@ impl StateDir {
     /// # Errors
     ///
     /// 78 for a directory of another account or mode, 65 for an `account.json` that can't be read.
-    pub fn bind(&self, account_print: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
-        owner::bind(self, account_print, mode, clock)
+    pub fn bind(&self, account_fingerprint: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
+        owner::bind(self, account_fingerprint, mode, clock)
     }
 
     /// The directory, absolute and without symlinks.

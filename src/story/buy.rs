@@ -30,7 +30,7 @@ struct View {
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
     power: Option<(Symbol, BuyingPower)>,
-    others_open: BTreeMap<Symbol, Usd>,
+    external_open: BTreeMap<Symbol, Usd>,
 }
 
 /// What each pick may use, in USD, and what there was before the first order.
@@ -166,8 +166,8 @@ async fn look<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<V
             Some((symbol, power))
         }
     };
-    let others_open = reconciled.findings.open_buys_of_others();
-    Ok(View { reconciled, positions, held, quotes, power, others_open })
+    let external_open = reconciled.findings.open_external_buys();
+    Ok(View { reconciled, positions, held, quotes, power, external_open })
 }
 
 /// Every symbol of filter and watch once. An exchange written beside a symbol in either list holds for both.
@@ -252,7 +252,7 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
         positions: &view.positions,
         held: &view.held,
         quotes: &view.quotes,
-        others_open: &view.others_open,
+        external_open: &view.external_open,
     }
 }
 

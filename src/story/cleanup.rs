@@ -19,7 +19,7 @@ pub enum Settlement {
     IsOrder(IntentId, OrderId),
     /// The intent never reached KIS.
     IsAbsent(IntentId),
-    /// An order of another hand is fine.
+    /// An external order is fine.
     ForeignIsFine(OrderId),
 }
 
@@ -61,11 +61,11 @@ pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settleme
     }
     if !run.market.is_open {
         let closed = || Ending::nothing(Reason::MarketClosed, "the market is closed; nothing is cancelled");
-        return Ok(finish(run, Vec::new(), kept_others(&reconciled), &changed, closed));
+        return Ok(finish(run, Vec::new(), kept_external(&reconciled), &changed, closed));
     }
     run.notes.has_decided = true;
     let (cancel, mut kept) = plan_cancels(run.desk.journal(), &run.settings.cleanup, &run.desk.now());
-    kept.extend(kept_others(&reconciled));
+    kept.extend(kept_external(&reconciled));
     if run.task.is_dry_run {
         let planned = cancel.iter().filter_map(|entry| line(entry, entry.remaining_quantity)).collect();
         return Ok(finish(run, planned, kept, &changed, || idle(settlement)));
@@ -182,7 +182,7 @@ fn verdict_of(
             Ok(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id.clone() })
         }
         Settlement::ForeignIsFine(order_id) => {
-            let foreign = reconciled.findings.others.iter().find(|row| row.order_id == *order_id);
+            let foreign = reconciled.findings.external.iter().find(|row| row.order_id == *order_id);
             let Some(date) = foreign.map(|row| row.date) else {
                 return Err(usage(&format!("order {order_id} is no foreign order of today"))
                     .next("`kis-trade status` shows today's orders"));
@@ -224,9 +224,9 @@ fn settled_lines(journal: &JournalState, changed: &Changed) -> Vec<SettledLine> 
     changed.iter().filter_map(line).collect()
 }
 
-/// Orders of other hands that are still open: listed, never touched.
-fn kept_others(reconciled: &Reconciled) -> Vec<Kept> {
-    let open = reconciled.findings.others.iter().filter(|row| row.remaining_quantity > 0);
+/// External orders that are still open: listed, never touched.
+fn kept_external(reconciled: &Reconciled) -> Vec<Kept> {
+    let open = reconciled.findings.external.iter().filter(|row| row.remaining_quantity > 0);
     let kept = open.map(|row| {
         let BrokerOrder { order_id, side, quantity, limit_price, .. } = row;
         let detail = format!("{side} {quantity} @ {limit_price} ({order_id}) is not ours");

@@ -32,11 +32,11 @@ pub async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
         Body::Status(status) => status,
         _ => Box::default(),
     };
-    let mut others = Vec::new();
-    let looked = look(run, &mut status, &mut others).await;
+    let mut external = Vec::new();
+    let looked = look(run, &mut status, &mut external).await;
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
-    status.day = day_orders(journal, &run.market, &others);
+    status.day = day_orders(journal, &run.market, &external);
     status.unknown_orders = Some(journal.unknown().map(StatusOrder::own).collect());
     if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
         history.push(Sample { at: run.desk.now().at, total });
@@ -63,13 +63,13 @@ fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
 async fn look<D: Desk>(
     run: &mut Run<'_, D>,
     status: &mut StatusReport,
-    others_of_today: &mut Vec<BrokerOrder>,
+    external_today: &mut Vec<BrokerOrder>,
 ) -> Result<(), Failure> {
     let reconciled = run.reconcile().await?;
-    others_of_today.clone_from(&reconciled.findings.others);
+    external_today.clone_from(&reconciled.findings.external);
     let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(StatusOrder::own);
-    let others = others_of_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
-    status.open_orders = Some(own.chain(others).collect());
+    let external = external_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
+    status.open_orders = Some(own.chain(external).collect());
     for row in &reconciled.findings.foreign {
         run.notes.warnings.push(format!(
             "order {} ({} {} {}) came through the Open API and is not ours: no buys until `kis-trade cleanup --settle foreign={}`",
@@ -178,14 +178,14 @@ async fn find_quoted<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<(Exchange, 
 }
 
 /// The orders of the session that runs or was the last: our own, by the journal, and external ones.
-fn day_orders(journal: &JournalState, market: &MarketNow, others: &[BrokerOrder]) -> DayOrders {
+fn day_orders(journal: &JournalState, market: &MarketNow, external: &[BrokerOrder]) -> DayOrders {
     let date = match market.phase {
         Phase::Regular | Phase::After => market.trading_date,
         Phase::Pre | Phase::Closed => previous_trading_date(market.trading_date),
     };
     let own = journal.of_day(date).map(StatusOrder::own);
-    let others = others.iter().filter(|row| row.date == date && row.is_plain_order()).map(StatusOrder::external);
-    let mut orders: Vec<StatusOrder> = own.chain(others).collect();
+    let external = external.iter().filter(|row| row.date == date && row.is_plain_order()).map(StatusOrder::external);
+    let mut orders: Vec<StatusOrder> = own.chain(external).collect();
     orders.sort_by_key(|line| line.submitted_at);
     let hours = session_of(date).map(|session| (session.opens_at, session.closes_at));
     DayOrders { date: Some(date), hours, orders }

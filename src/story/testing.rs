@@ -146,7 +146,7 @@ impl Machine for ScriptedDesk {
     }
 
     fn binding(&self) -> Binding {
-        Binding { mode: Mode::Paper, account_print: "5be1c0de".to_owned() }
+        Binding { mode: Mode::Paper, account_fingerprint: "5be1c0de".to_owned() }
     }
 
     fn now(&self) -> Stamp {

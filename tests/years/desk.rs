@@ -119,7 +119,7 @@ impl Machine for SimDesk {
     }
 
     fn binding(&self) -> Binding {
-        Binding { mode: self.settings.mode, account_print: "5be1c0de".to_owned() }
+        Binding { mode: self.settings.mode, account_fingerprint: "5be1c0de".to_owned() }
     }
 
     fn now(&self) -> Stamp {

@@ -18,7 +18,7 @@ struct World {
     positions: BTreeMap<Symbol, Position>,
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
-    others_open: BTreeMap<Symbol, Usd>,
+    external_open: BTreeMap<Symbol, Usd>,
 }
 
 impl World {
@@ -33,7 +33,7 @@ impl World {
             positions: BTreeMap::new(),
             held: BTreeMap::new(),
             quotes: quotes(&[("DD", "99", "100"), ("AA", "96", "100"), ("CC", "98", "100"), ("BB", "97", "100")]),
-            others_open: BTreeMap::new(),
+            external_open: BTreeMap::new(),
         }
     }
 
@@ -51,7 +51,7 @@ impl World {
             positions: &self.positions,
             held: &self.held,
             quotes: &self.quotes,
-            others_open: &self.others_open,
+            external_open: &self.external_open,
         }
     }
 

@@ -45,7 +45,7 @@ fn own_fills_of_the_date_count_before_the_balance_shows_them() {
     for (fills, shown, expected) in [
         (&[][..], 0, 0),
         (&[], 7, 7),
-        // Bought 5: not shown yet, shown, and shown besides what another hand bought.
+        // Bought 5: not shown yet, shown, and shown besides what somebody else bought.
         (&[(Buy, 0, 5)], 0, 5),
         (&[(Buy, 0, 5)], 5, 5),
         (&[(Buy, 0, 5)], 8, 8),

@@ -7,7 +7,7 @@ use crate::domain::money::Usd;
 use crate::exit::Exit;
 
 fn binding() -> Binding {
-    Binding { mode: Mode::Paper, account_print: "5be1c0de".to_owned() }
+    Binding { mode: Mode::Paper, account_fingerprint: "5be1c0de".to_owned() }
 }
 
 /// The invariant that stops the intent, if any.
@@ -48,7 +48,7 @@ fn a_live_twin_stops_an_order() {
 fn account_mode_and_tr_id_must_be_those_of_the_run() {
     let bent: [fn(&mut Intent); 3] = [
         |intent| intent.env = Mode::Real,
-        |intent| intent.account_print = "00000000".to_owned(),
+        |intent| intent.account_fingerprint = "00000000".to_owned(),
         |intent| intent.tr_id = "TTTT1002U".to_owned(),
     ];
     for bend in bent {

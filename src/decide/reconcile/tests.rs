@@ -257,7 +257,7 @@ fn a_cancel_shows_as_a_row_beside_the_order() {
         assert_eq!(past.entry(&id).state, state, "{kind:?} {filled} {remaining}");
         // A cancel request is nobody's order; a modified one lives on under its own number, in somebody's hands.
         let hands = if kind == RowKind::Modify { vec![sibling.clone()] } else { vec![] };
-        assert_eq!((findings.others, findings.foreign), (hands.clone(), hands));
+        assert_eq!((findings.external, findings.foreign), (hands.clone(), hands));
         sibling.date = date("2027-03-08");
         let mut past = Past::default();
         let id = past.open(Side::Buy, "AA", 5, "10");
@@ -327,7 +327,7 @@ fn orders_of_other_hands() {
         past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
         past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: date("2027-03-08"), order_id: order_id("1140") }));
         let found = compare(&past, &list("10:30:00", vec![bent(bend)]));
-        assert_eq!((found.others.len(), found.foreign.len()), (is_other.into(), is_foreign.into()), "{name}");
+        assert_eq!((found.external.len(), found.foreign.len()), (is_other.into(), is_foreign.into()), "{name}");
     }
 }
 

@@ -31,7 +31,7 @@ fn moved_by_others(entry: &Entry, state: &JournalState, look: &Look<'_>) -> (Usd
         let own = state.of_day(row.date).find(|own| own.order_id.as_ref() == Some(&row.order_id));
         match (row.side, intent.baseline.contains(&row.order_id)) {
             (Side::Sell, false) => gained = gained + filled_value(row),
-            // What had filled before was in the cash already. Of other hands' older orders nobody knows.
+            // Earlier fills are already in the cash. Older external orders are unknowable.
             (Side::Sell, true) if own.is_some_and(|own| has_filled_since(own, row, entry)) => {
                 gained = gained + filled_value(row);
             }

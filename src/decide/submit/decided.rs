@@ -37,7 +37,7 @@ impl Decided<'_> {
         Intent {
             id: journal.next_id(day),
             env: binding.mode,
-            account_print: binding.account_print,
+            account_fingerprint: binding.account_fingerprint,
             trading_day: day,
             symbol: order.symbol.clone(),
             exchange: order.exchange,

@@ -20,28 +20,29 @@ const JOURNAL_BYTES_MAX: u64 = 256 << 10;
 
 #[derive(Serialize, Deserialize)]
 struct AccountFile {
-    account_print: String,
+    #[serde(rename = "account_print")]
+    account_fingerprint: String,
     mode: Mode,
     created_at: DateTime<Utc>,
 }
 
 /// See [`StateDir::bind`].
-pub fn bind(dir: &StateDir, account_print: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
+pub fn bind(dir: &StateDir, account_fingerprint: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
     let path = dir.account();
     let mark = load_versioned::<AccountFile>(&path, VERSION)?;
     if let Some(Versioned { value, .. }) = &mark {
-        compare(dir, &value.account_print, &value.mode.to_string(), account_print, mode)?;
+        compare(dir, &value.account_fingerprint, &value.mode.to_string(), account_fingerprint, mode)?;
     }
     if let Some(journal) = newest_journal(dir.path()) {
         let text = read_beginning(&journal, JOURNAL_BYTES_MAX);
-        let print = first_text(&text, "account_print").unwrap_or_else(|| account_print.to_owned());
+        let print = first_text(&text, "account_print").unwrap_or_else(|| account_fingerprint.to_owned());
         let env = first_text(&text, "env").unwrap_or_else(|| mode.to_string());
-        compare(dir, &print, &env, account_print, mode)?;
+        compare(dir, &print, &env, account_fingerprint, mode)?;
     }
     if let Some(Versioned { warning, .. }) = mark {
         return Ok(warning.into_iter().collect());
     }
-    let file = AccountFile { account_print: account_print.to_owned(), mode, created_at: clock.now() };
+    let file = AccountFile { account_fingerprint: account_fingerprint.to_owned(), mode, created_at: clock.now() };
     let written = atomic::replace_versioned(&path, VERSION, &file);
     Ok(written.err().map(|error| format!("{} can't be written: {error}", path.display())).into_iter().collect())
 }

@@ -100,8 +100,8 @@ fn what_other_orders_took_and_brought_is_no_trace() {
         ("own sell since", vec![], vec![sold("1002")], "1040", true),
         ("own sell since, and ours arrived", vec![], vec![sold("1002")], "1010", false),
         ("own sell before that fills only now", vec!["1002"], vec![sold("1002")], "1010", false),
-        ("another hand's buy", vec![], vec![foreign(Side::Buy)], "960", false),
-        ("another hand's sell, and ours arrived", vec![], vec![foreign(Side::Sell)], "1010", false),
+        ("an external buy", vec![], vec![foreign(Side::Buy)], "960", false),
+        ("an external sell, and ours arrived", vec![], vec![foreign(Side::Sell)], "1010", false),
     ] {
         let mut past = Past::default();
         past.open(Side::Buy, "BB", 4, "10");

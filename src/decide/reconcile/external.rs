@@ -1,4 +1,4 @@
-//! Orders of other hands: people with a phone, other programs, a restored backup of ourselves.
+//! External orders: placed by people with a phone, by other programs, or by us before a backup was restored.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,13 @@ use crate::domain::order::{BrokerOrder, RowKind, Side};
 use crate::domain::symbol::Symbol;
 
 /// Orders of today that belong to no intent of ours.
-pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Candidates<'_>, findings: &mut Findings) {
-    // Of several rows that fit an ended intent none is claimed, so they stay other hands'.
+pub(super) fn find_external_orders(
+    state: &JournalState,
+    look: &Look<'_>,
+    candidates: &Candidates<'_>,
+    findings: &mut Findings,
+) {
+    // Of several rows that fit an ended intent none is claimed, so they stay external.
     let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
         rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
     };
@@ -23,7 +28,7 @@ pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Ca
         if state.is_claimed(row.date, &row.order_id) || is_candidate(row) {
             continue;
         }
-        findings.others.push(row.clone());
+        findings.external.push(row.clone());
         if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
             findings.foreign.push(row.clone());
         }
@@ -31,10 +36,10 @@ pub(super) fn find_others(state: &JournalState, look: &Look<'_>, candidates: &Ca
 }
 
 impl Findings {
-    /// USD that open buys of other hands may still spend.
-    pub fn open_buys_of_others(&self) -> BTreeMap<Symbol, Usd> {
+    /// USD that open external buys may still spend.
+    pub fn open_external_buys(&self) -> BTreeMap<Symbol, Usd> {
         let mut open: BTreeMap<Symbol, Usd> = BTreeMap::new();
-        for row in self.others.iter().filter(|row| row.side == Side::Buy) {
+        for row in self.external.iter().filter(|row| row.side == Side::Buy) {
             let value = row.limit_price.times(row.remaining_quantity).unwrap_or_default();
             let sum = open.entry(row.symbol.clone()).or_default();
             *sum = *sum + value;
