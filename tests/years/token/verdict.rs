@@ -56,7 +56,7 @@ impl World {
 
     /// A run in calm is served at once: from the file, or with a renewal of its own.
     fn judge_served(&self, watch: &Watch, token: &AccessToken) {
-        if self.may_seem_just_asked() {
+        if self.may_seem_just_asked(watch) {
             return;
         }
         let is_plain = !watch.could_not_save && !watch.has_waited;
@@ -67,9 +67,15 @@ impl World {
         self.holds(self.office.takes(number_of(token), self.now_ms), "6: in calm, a run got a token that KIS refuses");
     }
 
-    /// A record behind a boot and a step of the clock may look as if just made, and hold a renewal up for a minute.
-    fn may_seem_just_asked(&self) -> bool {
-        self.token.books.stamp.is_some_and(|last| self.is_age_a_guess(last))
+    /// Reports whether the last request, behind a boot and a step of the clock, may look to this run as if just made. Then it
+    /// holds a renewal up for a minute, or for as long as KIS asked.
+    fn may_seem_just_asked(&self, watch: &Watch) -> bool {
+        let Some(last) = self.token.books.stamp.filter(|last| self.is_age_a_guess(*last)) else { return false };
+        let age_ms = |then_ms: u64| last.seeming_age_ms(then_ms, self.machine.off_ms);
+        let (oldest, youngest) = (age_ms(self.now_ms), age_ms(watch.first_ms));
+        oldest
+            .zip(youngest)
+            .is_none_or(|(oldest, youngest)| oldest > -LIMIT_MS.cast_signed() && youngest < HOLD_MAX_MS.cast_signed())
     }
 
     /// KIS refused a token at work. Nobody may have known that the second one of a run, too, is dead.
@@ -118,7 +124,7 @@ impl World {
         if !is_renewed {
             self.note_of(watch.run, "the old token for want of a new one", 0);
         }
-        let is_held_up = failure.reason == Reason::RateLimited && self.may_seem_just_asked();
+        let is_held_up = failure.reason == Reason::RateLimited && self.may_seem_just_asked(watch);
         self.holds(is_held_up || !self.is_settled(watch), "6: in calm, a token was not renewed");
     }
 
