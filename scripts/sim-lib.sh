@@ -6,13 +6,26 @@ target_directory() {
     cargo metadata --format-version 1 --no-deps --locked | sed -E 's/.*"target_directory":"([^"]*)".*/\1/'
 }
 
+# The profile that the scripts build with. check.sh says `dev`: the tests have built that already.
+PROFILE=${KIS_TRADE_PROFILE:-release}
+
+# Where cargo puts the programs of that profile.
+program_directory() {
+    local name=$PROFILE
+    [[ $name != dev ]] || name=debug
+    echo "$(target_directory)/$name"
+}
+
 # Builds both programs once and says where they are.
 build_programs() {
-    cargo build --quiet --locked --release --package kis-trade --package kis-sim
-    local target
-    target=$(target_directory)
-    KIS_TRADE=$target/release/kis-trade
-    KIS_SIM=$target/release/kis-sim
+    local targets=(--bins)
+    # The examples need what the tests need: without them cargo would choose other features, and build everything again.
+    [[ $PROFILE != dev ]] || targets+=(--examples)
+    cargo build --quiet --locked --profile "$PROFILE" --workspace "${targets[@]}"
+    local programs
+    programs=$(program_directory)
+    KIS_TRADE=$programs/kis-trade
+    KIS_SIM=$programs/kis-sim
 }
 
 # start_sim DIR ARGUMENT...: starts kis-sim; sets GATEWAY and CONTROL, and SIM_PID to kill it by.
