@@ -44,7 +44,7 @@ impl Quoted {
                 None => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS gives no price")),
             },
             Quoted::Ambiguous(exchanges) => {
-                let codes: Vec<&str> = exchanges.iter().map(|exchange| exchange.code()).collect();
+                let codes: Vec<&str> = exchanges.iter().map(|exchange| exchange.word()).collect();
                 let detail = format!("{} give a price; write {}:{symbol}", codes.join(" and "), codes.join("|"));
                 let ko = format!(
                     "{}에서 모두 시세가 나옵니다. 설정에 {}:{symbol}처럼 적어 주세요",

@@ -3,67 +3,36 @@
 use serde::Serialize;
 
 use crate::domain::symbol::Symbol;
+use crate::domain::words;
 
-/// Why a symbol got no order, or why an open order was left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each word is its own description; README.md explains them to users")]
-pub enum Rule {
-    PriceUnknown,
-    DeclineTooSmall,
-    Cooldown,
-    RebuyRule,
-    OrderOpen,
-    OrderUnknown,
-    MaxPositions,
-    NotPicked,
-    TooExpensive,
-    DayLimit,
-    PositionLimit,
-    NothingSellable,
-    NotManaged,
-    Keep,
-    LoanHolding,
-    Hold,
-    Foreign,
-    TooYoung,
-    PriceSuspicious,
-    RefusedToday,
-    ExchangeAmbiguous,
-    Halted,
-    MarketClosed,
-    AfterBuyUntil,
-}
-
-impl Rule {
-    /// The word as users read it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Rule::PriceUnknown => "price_unknown",
-            Rule::DeclineTooSmall => "decline_too_small",
-            Rule::Cooldown => "cooldown",
-            Rule::RebuyRule => "rebuy_rule",
-            Rule::OrderOpen => "order_open",
-            Rule::OrderUnknown => "order_unknown",
-            Rule::MaxPositions => "max_positions",
-            Rule::NotPicked => "not_picked",
-            Rule::TooExpensive => "too_expensive",
-            Rule::DayLimit => "day_limit",
-            Rule::PositionLimit => "position_limit",
-            Rule::NothingSellable => "nothing_sellable",
-            Rule::NotManaged => "not_managed",
-            Rule::Keep => "keep",
-            Rule::LoanHolding => "loan_holding",
-            Rule::Hold => "hold",
-            Rule::Foreign => "foreign",
-            Rule::TooYoung => "too_young",
-            Rule::PriceSuspicious => "price_suspicious",
-            Rule::RefusedToday => "refused_today",
-            Rule::ExchangeAmbiguous => "exchange_ambiguous",
-            Rule::Halted => "halted",
-            Rule::MarketClosed => "market_closed",
-            Rule::AfterBuyUntil => "after_buy_until",
-        }
+words! {
+    /// Why a symbol got no order, or why an open order was left alone.
+    #[allow(missing_docs, reason = "each word is its own description; README.md explains them to users")]
+    pub enum Rule {
+        PriceUnknown = "price_unknown",
+        DeclineTooSmall = "decline_too_small",
+        Cooldown = "cooldown",
+        RebuyRule = "rebuy_rule",
+        OrderOpen = "order_open",
+        OrderUnknown = "order_unknown",
+        MaxPositions = "max_positions",
+        NotPicked = "not_picked",
+        TooExpensive = "too_expensive",
+        DayLimit = "day_limit",
+        PositionLimit = "position_limit",
+        NothingSellable = "nothing_sellable",
+        NotManaged = "not_managed",
+        Keep = "keep",
+        LoanHolding = "loan_holding",
+        Hold = "hold",
+        Foreign = "foreign",
+        TooYoung = "too_young",
+        PriceSuspicious = "price_suspicious",
+        RefusedToday = "refused_today",
+        ExchangeAmbiguous = "exchange_ambiguous",
+        Halted = "halted",
+        MarketClosed = "market_closed",
+        AfterBuyUntil = "after_buy_until",
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::symbol::{Exchange, Symbol};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct IntentId(String);
 
 impl IntentId {
@@ -43,41 +43,23 @@ impl TryFrom<String> for IntentId {
     }
 }
 
-impl From<IntentId> for String {
-    fn from(id: IntentId) -> String {
-        id.0
-    }
-}
-
 impl fmt::Display for IntentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
 }
 
-/// Why an order was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// One of the names that fell most.
-    FellMost,
-    /// Profit at or above `take_profit_percent`.
-    TakeProfit,
-    /// The best position when nothing else was sold.
-    FallbackTakeProfit,
-    /// Loss at or beyond `stop_loss_percent`; its fill starts the cool-down.
-    StopLoss,
-}
-
-impl Purpose {
-    /// The word that users read.
-    pub fn word(self) -> &'static str {
-        match self {
-            Purpose::FellMost => "fell_most",
-            Purpose::TakeProfit => "take_profit",
-            Purpose::FallbackTakeProfit => "fallback_take_profit",
-            Purpose::StopLoss => "stop_loss",
-        }
+words! {
+    /// Why an order was decided.
+    pub enum Purpose {
+        /// One of the names that fell most.
+        FellMost = "fell_most",
+        /// Profit at or above `take_profit_percent`.
+        TakeProfit = "take_profit",
+        /// The best position when nothing else was sold.
+        FallbackTakeProfit = "fallback_take_profit",
+        /// Loss at or beyond `stop_loss_percent`; its fill starts the cool-down.
+        StopLoss = "stop_loss",
     }
 }
 
@@ -173,28 +155,28 @@ impl Intent {
     }
 }
 
-/// Where an intent stands. Accepted is not filled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IntentState {
-    /// Written, and its outcome is not known: it may live at the broker.
-    Unknown,
-    /// Several rows could be it; a person decides.
-    Ambiguous,
-    /// The broker has it; something may be unfilled.
-    Accepted,
-    /// Filled to the last share.
-    Filled,
-    /// Ended by a cancel; a part may be filled.
-    Cancelled,
-    /// Refused, at once or later.
-    Rejected,
-    /// Ended with the session; a part may be filled.
-    Expired,
-    /// Never reached the broker.
-    Absent,
-    /// Never sent: refused at the gate or no connection.
-    NotSent,
+words! {
+    /// Where an intent stands. Accepted is not filled.
+    pub enum IntentState {
+        /// Written, and its outcome is not known: it may live at the broker.
+        Unknown = "unknown",
+        /// Several rows could be it; a person decides.
+        Ambiguous = "ambiguous",
+        /// The broker has it; something may be unfilled.
+        Accepted = "accepted",
+        /// Filled to the last share.
+        Filled = "filled",
+        /// Ended by a cancel; a part may be filled.
+        Cancelled = "cancelled",
+        /// Refused, at once or later.
+        Rejected = "rejected",
+        /// Ended with the session; a part may be filled.
+        Expired = "expired",
+        /// Never reached the broker.
+        Absent = "absent",
+        /// Never sent: refused at the gate or no connection.
+        NotSent = "not_sent",
+    }
 }
 
 impl IntentState {
@@ -206,21 +188,6 @@ impl IntentState {
     /// Reports whether nobody knows yet if the broker has it.
     pub fn is_unknown(self) -> bool {
         matches!(self, IntentState::Unknown | IntentState::Ambiguous)
-    }
-
-    /// The word that users read.
-    pub fn word(self) -> &'static str {
-        match self {
-            IntentState::Unknown => "unknown",
-            IntentState::Ambiguous => "ambiguous",
-            IntentState::Accepted => "accepted",
-            IntentState::Filled => "filled",
-            IntentState::Cancelled => "cancelled",
-            IntentState::Rejected => "rejected",
-            IntentState::Expired => "expired",
-            IntentState::Absent => "absent",
-            IntentState::NotSent => "not_sent",
-        }
     }
 }
 

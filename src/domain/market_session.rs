@@ -2,11 +2,8 @@
 //!
 //! Pure: every function is told the instant. Zones come from the tz database compiled in, never from the host.
 
-use std::fmt;
-
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{America::New_York, Asia::Seoul, Tz};
-use serde::{Deserialize, Serialize};
 
 use crate::domain::nyse_calendar::{TradingDay, trading_day};
 
@@ -17,18 +14,18 @@ const HALF_DAY_CLOSE: NaiveTime = wall_time(13, 0);
 const AFTER_CLOSE: NaiveTime = wall_time(20, 0);
 const HALF_DAY_AFTER_CLOSE: NaiveTime = wall_time(17, 0);
 
-/// Which part of the trading day it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// From 09:30 to 16:00, half days to 13:00.
-    Regular,
-    /// From 04:00 to the open.
-    Pre,
-    /// From the close to 20:00, half days to 17:00.
-    After,
-    /// Nights, weekends, holidays, and days the calendar does not know.
-    Closed,
+words! {
+    /// Which part of the trading day it is.
+    pub enum Phase {
+        /// From 09:30 to 16:00, half days to 13:00.
+        Regular = "regular",
+        /// From 04:00 to the open.
+        Pre = "pre",
+        /// From the close to 20:00, half days to 17:00.
+        After = "after",
+        /// Nights, weekends, holidays, and days the calendar does not know.
+        Closed = "closed",
+    }
 }
 
 /// What the market does at an instant.
@@ -177,18 +174,6 @@ const fn wall_time(hour: u32, minute: u32) -> NaiveTime {
     match NaiveTime::from_hms_opt(hour, minute, 0) {
         Some(time) => time,
         None => NaiveTime::MIN,
-    }
-}
-
-impl fmt::Display for Phase {
-    /// The word as it stands in JSON.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Phase::Regular => "regular",
-            Phase::Pre => "pre",
-            Phase::After => "after",
-            Phase::Closed => "closed",
-        })
     }
 }
 

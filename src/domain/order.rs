@@ -10,22 +10,13 @@ use thiserror::Error;
 use crate::domain::money::Usd;
 use crate::domain::symbol::{Exchange, Symbol};
 
-/// Buy or sell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// Shares come in, dollars go out.
-    Buy,
-    /// Shares go out, dollars come in.
-    Sell,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Side::Buy => "buy",
-            Side::Sell => "sell",
-        })
+words! {
+    /// Buy or sell.
+    pub enum Side {
+        /// Shares come in, dollars go out.
+        Buy = "buy",
+        /// Shares go out, dollars come in.
+        Sell = "sell",
     }
 }
 

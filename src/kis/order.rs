@@ -38,7 +38,7 @@ impl Endpoint for PlaceOrder<'_> {
         Payload::Body(vec![
             ("CANO", account.number().to_owned()),
             ("ACNT_PRDT_CD", account.product().to_owned()),
-            ("OVRS_EXCG_CD", self.0.exchange.code().to_owned()),
+            ("OVRS_EXCG_CD", self.0.exchange.word().to_owned()),
             ("PDNO", self.0.symbol.as_str().to_owned()),
             ("ORD_QTY", self.0.quantity.to_string()),
             ("OVRS_ORD_UNPR", wire::price_text(self.0.limit_price)),
@@ -97,7 +97,7 @@ impl Endpoint for CancelOrder<'_> {
         Payload::Body(vec![
             ("CANO", account.number().to_owned()),
             ("ACNT_PRDT_CD", account.product().to_owned()),
-            ("OVRS_EXCG_CD", self.exchange.code().to_owned()),
+            ("OVRS_EXCG_CD", self.exchange.word().to_owned()),
             ("PDNO", self.order.symbol.as_str().to_owned()),
             ("ORGN_ODNO", self.order.order_id.to_string()),
             ("RVSE_CNCL_DVSN_CD", "02".to_owned()),
