@@ -6,8 +6,8 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin, no_base};
-use crate::decide::fold::JournalState;
+use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
+use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::intent::OrderRequest;
 use crate::domain::money::{Percent, Usd, show_percent};
@@ -134,7 +134,8 @@ pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidat
     }
     check_cooldown(facts, symbol)?;
     check_rebuy(facts, symbol, price.last)?;
-    check_own_orders(facts, symbol)?;
+    // An order of either side blocks a buy.
+    check_own_orders(facts.journal.live_in(symbol))?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     if let Some(position) = facts.positions.get(symbol) {
         check_believable(position, price.last, facts.limits)?;
@@ -225,9 +226,9 @@ fn quantity_at(
 /// USD in one symbol: held at last, plus open and unknown buys.
 fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
     let held = facts.held.get(symbol).copied().unwrap_or(0);
-    let open = facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
+    let open: Usd = facts.journal.live_in(symbol).map(Entry::open_value).sum();
     let external = facts.external_open.get(symbol).copied().unwrap_or_default();
-    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum() + external
+    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open + external
 }
 
 /// Symbols that count against `max_positions`: held, or in own open or unknown buys.
@@ -271,21 +272,6 @@ fn check_rebuy(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Result<(), S
     }
     let detail = format!("last {last} is not {word} the last own sell at {}", sold.price);
     Err(Skip::new(symbol, Rule::RebuyRule, detail))
-}
-
-/// An unknown order of either side blocks buys of its symbol, and so does an own open order.
-fn check_own_orders(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
-    let own = || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
-    if let Some(entry) = own().find(|entry| entry.state.is_unknown()) {
-        let detail = format!("the outcome of {} {} is unknown", entry.intent.side, entry.intent.id);
-        return Err(Skip::new(symbol, Rule::OrderUnknown, detail));
-    }
-    if let Some(entry) = own().next() {
-        let detail =
-            format!("own {} of {} at {} is open", entry.intent.side, entry.intent.quantity, entry.intent.limit_price);
-        return Err(Skip::new(symbol, Rule::OrderOpen, detail));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

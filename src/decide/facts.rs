@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::config::Limits;
-use crate::decide::fold::JournalState;
+use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::intent::OrderRequest;
+use crate::domain::intent::{Intent, OrderRequest};
 use crate::domain::money::{Percent, Usd, percent_change, show_percent};
 use crate::domain::order::Side;
 use crate::domain::position::Position;
@@ -134,6 +134,20 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
         return Err(Skip::new(symbol, Rule::RefusedToday, detail).ko(ko));
     }
     Ok(())
+}
+
+/// Refuses a symbol that has orders of ours in the way, unknown ones first.
+///
+/// # Errors
+/// `order_unknown` or `order_open`.
+pub fn check_own_orders<'a>(own: impl Iterator<Item = &'a Entry>) -> Result<(), Skip> {
+    let Some(entry) = own.min_by_key(|entry| !entry.state.is_unknown()) else { return Ok(()) };
+    let Intent { id, symbol, side, quantity, limit_price, .. } = &entry.intent;
+    Err(if entry.state.is_unknown() {
+        Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of {side} {id} is unknown"))
+    } else {
+        Skip::new(symbol, Rule::OrderOpen, format!("own {side} of {quantity} at {limit_price} is open"))
+    })
 }
 
 /// Reports whether an intent of the day has the same symbol, side, quantity and price.

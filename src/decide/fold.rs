@@ -96,7 +96,12 @@ impl JournalState {
         self.entries.values().filter(|entry| entry.state.is_live())
     }
 
-    /// Intents whose outcome nobody knows.
+    /// Those of one symbol.
+    pub fn live_in(&self, symbol: &Symbol) -> impl Iterator<Item = &Entry> {
+        self.live().filter(move |entry| entry.intent.symbol == *symbol)
+    }
+
+    /// Intents whose outcome is unknown.
     pub fn unknown(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values().filter(|entry| entry.state.is_unknown())
     }

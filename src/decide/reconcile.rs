@@ -60,20 +60,20 @@ pub struct Look<'a> {
 /// # Errors
 /// A sentence when the list contradicts what it said before (fills that shrink): then nothing may be decided from it.
 pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, String> {
-    let mut findings = Findings::default();
     let candidates = find_candidates(state, look);
+    let mut comparison = Comparison { state, look, candidates, findings: Findings::default() };
     for entry in state.entries.values() {
         match &entry.order_id {
             Some(order_id) if entry.state.is_live() => {
                 let row = look.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
-                observe(entry, order_id, row, look, &mut findings)?;
+                comparison.observe(entry, order_id, row)?;
             }
             Some(_) => {}
-            None => settle(entry, &candidates, state, look, &mut findings)?,
+            None => comparison.find_order(entry)?,
         }
     }
-    external::find_external_orders(state, look, &candidates, &mut findings);
-    Ok(findings)
+    comparison.find_external_orders();
+    Ok(comparison.findings)
 }
 
 /// The day from which the broker's list must be read so that every live order of ours can be in it.
@@ -118,121 +118,119 @@ fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> 
     found
 }
 
-/// Reports whether a row fits several intents: then a person says whose it is.
-fn is_contested(row: &BrokerOrder, candidates: &Candidates<'_>) -> bool {
-    candidates.values().filter(|rows| rows.contains(&row)).count() > 1
+/// The journal, the list, and what has been found so far.
+struct Comparison<'a> {
+    state: &'a JournalState,
+    look: &'a Look<'a>,
+    candidates: Candidates<'a>,
+    findings: Findings,
 }
 
-/// An intent without an order number: found, still missing, absent, or for a person to decide.
-fn settle(
-    entry: &Entry,
-    candidates: &Candidates<'_>,
-    state: &JournalState,
-    look: &Look<'_>,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let intent = &entry.intent;
-    let rows = candidates.get(&intent.id).map_or(&[][..], Vec::as_slice);
-    let seen = ListSeen { at: look.list.read_at, complete: true, rows: look.list.rows.len() };
-    let resolved = |verdict, order_id, candidates, lists| {
-        Record::Resolved(Resolved { intent: intent.id.clone(), verdict, order_id, candidates, lists })
-    };
-    match rows {
-        [] if entry.state.is_unknown() => settle_missing(entry, seen, state, look, findings),
-        [] => {}
-        [row] if entry.state != IntentState::Ambiguous && !is_contested(row, candidates) => {
-            if !entry.state.is_unknown() {
-                findings.warnings.push(format!(
-                    "order {} ({} {} {}) turned up although intent {} counted as {}",
-                    row.order_id,
-                    intent.side,
-                    intent.quantity,
-                    intent.symbol,
-                    intent.id,
-                    entry.state.word()
-                ));
+impl Comparison<'_> {
+    /// An intent without an order number: found, still missing, absent, or for a person to decide.
+    fn find_order(&mut self, entry: &Entry) -> Result<(), String> {
+        let intent = &entry.intent;
+        let seen = ListSeen { at: self.look.list.read_at, complete: true, rows: self.look.list.rows.len() };
+        let rows = self.candidates.get(&intent.id).cloned().unwrap_or_default();
+        match rows.as_slice() {
+            [] if entry.state.is_unknown() => self.judge_missing(entry, seen),
+            [] => {}
+            [row] if entry.state != IntentState::Ambiguous && !self.is_contested(row) => {
+                if !entry.state.is_unknown() {
+                    self.findings.warnings.push(format!(
+                        "order {} ({} {} {}) turned up although intent {} counted as {}",
+                        row.order_id,
+                        intent.side,
+                        intent.quantity,
+                        intent.symbol,
+                        intent.id,
+                        entry.state.word()
+                    ));
+                }
+                self.resolve(entry, Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]);
+                self.observe(entry, &row.order_id, Some(row))?;
             }
-            findings.records.push(resolved(Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]));
-            observe(entry, &row.order_id, Some(row), look, findings)?;
-        }
-        several => {
-            let ids: Vec<OrderId> = several.iter().map(|row| row.order_id.clone()).collect();
-            if entry.state.is_unknown() && (entry.candidates != ids || entry.state != IntentState::Ambiguous) {
-                findings.records.push(resolved(Verdict::Ambiguous, None, ids, vec![seen]));
+            several => {
+                let ids: Vec<OrderId> = several.iter().map(|row| row.order_id.clone()).collect();
+                if entry.state.is_unknown() && (entry.candidates != ids || entry.state != IntentState::Ambiguous) {
+                    self.resolve(entry, Verdict::Ambiguous, None, ids, vec![seen]);
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn settle_missing(entry: &Entry, seen: ListSeen, state: &JournalState, look: &Look<'_>, findings: &mut Findings) {
-    let intent = &entry.intent;
-    let lists = |second: ListSeen| entry.first_unseen.clone().into_iter().chain([second]).collect::<Vec<_>>();
-    let absent = |lists| {
-        Record::Resolved(Resolved {
-            intent: intent.id.clone(),
-            verdict: Verdict::Absent,
-            order_id: None,
-            candidates: vec![],
-            lists,
-        })
-    };
-    if is_final(intent.trading_day, seen.at) {
-        findings.records.push(absent(lists(seen)));
-        return;
-    }
-    let Some(first) = &entry.first_unseen else {
-        findings.records.push(Record::Unseen { intent: intent.id.clone(), list: seen });
-        return;
-    };
-    let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
-    let is_late = entry.submitted.age_at(look.stamp) >= least_age;
-    if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
-        return;
-    }
-    match look.witnesses.get(&intent.symbol) {
-        None => {
-            findings.wants_witness.insert(intent.symbol.clone());
+    /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace.
+    fn judge_missing(&mut self, entry: &Entry, seen: ListSeen) {
+        let intent = &entry.intent;
+        let lists: Vec<ListSeen> = entry.first_unseen.iter().chain([&seen]).cloned().collect();
+        if is_final(intent.trading_day, seen.at) {
+            self.resolve(entry, Verdict::Absent, None, vec![], lists);
+            return;
         }
-        Some(now) if witness::is_unchanged(entry, now, state, look) => findings.records.push(absent(lists(seen))),
-        Some(_) => {}
+        let Some(first) = &entry.first_unseen else {
+            self.findings.records.push(Record::Unseen { intent: intent.id.clone(), list: seen });
+            return;
+        };
+        let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
+        let is_late = entry.submitted.age_at(self.look.stamp) >= least_age;
+        if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
+            return;
+        }
+        match self.look.witnesses.get(&intent.symbol) {
+            None => {
+                self.findings.wants_witness.insert(intent.symbol.clone());
+            }
+            Some(now) if witness::is_unchanged(entry, now, self.state, self.look) => {
+                self.resolve(entry, Verdict::Absent, None, vec![], lists);
+            }
+            Some(_) => {}
+        }
     }
-}
 
-/// An order of ours with a number: writes down what changed.
-fn observe(
-    entry: &Entry,
-    order_id: &OrderId,
-    row: Option<&BrokerOrder>,
-    look: &Look<'_>,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let is_last_word = is_final(entry.intent.trading_day, look.list.read_at);
-    let Some(row) = row else {
-        if is_last_word {
-            findings
-                .warnings
-                .push(format!("order {order_id} was accepted but KIS never listed it; it counts as absent"));
-            findings.records.push(observed(entry, order_id, IntentState::Absent, None));
+    fn resolve(
+        &mut self,
+        entry: &Entry,
+        verdict: Verdict,
+        order_id: Option<OrderId>,
+        candidates: Vec<OrderId>,
+        lists: Vec<ListSeen>,
+    ) {
+        let intent = entry.intent.id.clone();
+        self.findings.records.push(Record::Resolved(Resolved { intent, verdict, order_id, candidates, lists }));
+    }
+
+    /// Reports whether a row fits several intents: then a person says whose it is.
+    fn is_contested(&self, row: &BrokerOrder) -> bool {
+        self.candidates.values().filter(|rows| rows.contains(&row)).count() > 1
+    }
+
+    /// An order of ours with a number: writes down what changed.
+    fn observe(&mut self, entry: &Entry, order_id: &OrderId, row: Option<&BrokerOrder>) -> Result<(), String> {
+        let is_last_word = is_final(entry.intent.trading_day, self.look.list.read_at);
+        let Some(row) = row else {
+            if is_last_word {
+                let warning = format!("order {order_id} was accepted but KIS never listed it; it counts as absent");
+                self.findings.warnings.push(warning);
+                self.findings.records.push(observed(entry, order_id, IntentState::Absent, None));
+            }
+            return Ok(());
+        };
+        if row.filled_quantity < entry.filled_quantity {
+            let (before, now) = (entry.filled_quantity, row.filled_quantity);
+            return Err(format!("order {order_id} had {before} shares filled and now shows {now}"));
         }
-        return Ok(());
-    };
-    if row.filled_quantity < entry.filled_quantity {
-        return Err(format!(
-            "order {order_id} had {} shares filled and now shows {}",
-            entry.filled_quantity, row.filled_quantity
-        ));
+        let state = state_of(row, self.look, is_last_word);
+        // A row found this moment makes its intent accepted before this line speaks of it.
+        let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
+        let is_new = state != known_state
+            || row.filled_quantity != entry.filled_quantity
+            || row.remaining_quantity != entry.remaining_quantity;
+        if is_new {
+            self.findings.records.push(observed(entry, order_id, state, Some(row)));
+        }
+        Ok(())
     }
-    let state = state_of(row, look, is_last_word);
-    // A row found this moment makes its intent accepted before this line speaks of it.
-    let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
-    let is_new = state != known_state
-        || row.filled_quantity != entry.filled_quantity
-        || row.remaining_quantity != entry.remaining_quantity;
-    if is_new {
-        findings.records.push(observed(entry, order_id, state, Some(row)));
-    }
-    Ok(())
 }
 
 fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&BrokerOrder>) -> Record {

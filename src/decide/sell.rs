@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::config::{Limits, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin};
+use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::intent::{OrderRequest, Purpose};
@@ -188,19 +188,7 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if position.on_credit {
         return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
     }
-    let own_sells =
-        || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Sell);
-    if let Some(entry) = own_sells().find(|entry| entry.state.is_unknown()) {
-        return Err(Skip::new(
-            symbol,
-            Rule::OrderUnknown,
-            format!("the outcome of sell {} is unknown", entry.intent.id),
-        ));
-    }
-    if let Some(entry) = own_sells().next() {
-        let detail = format!("own sell of {} at {} is open", entry.intent.quantity, entry.intent.limit_price);
-        return Err(Skip::new(symbol, Rule::OrderOpen, detail));
-    }
+    check_own_orders(facts.journal.live_in(symbol).filter(|entry| entry.intent.side == Side::Sell))?;
     if position.sellable_quantity == 0 {
         return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
     }

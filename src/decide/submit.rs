@@ -3,9 +3,9 @@
 
 mod decided;
 
-pub use decided::{Decided, claimed_on};
+pub use decided::{Decided, claimed_on, ends_sending};
 
-use crate::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};
+use crate::domain::intent::{Intent, OutcomeClass, SubmitOutcome};
 use crate::domain::order::{OrderId, OrderList};
 use crate::domain::record::{ListSeen, Outcome, Record, Resolved, Verdict};
 
@@ -13,21 +13,6 @@ use crate::domain::record::{ListSeen, Outcome, Record, Resolved, Verdict};
 pub const MAX_POSTS_NOT_SENT: u32 = 3;
 /// POSTs at most after the gate turned one away.
 pub const MAX_POSTS_REFUSED: u32 = 2;
-
-/// How one submission ended, as far as this run can tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Submitted {
-    /// Accepted, rejected, unknown; refused and not sent count as "never left".
-    pub class: OutcomeClass,
-    /// The broker's number, when accepted.
-    pub order_id: Option<OrderId>,
-    /// Meaning of a refusal.
-    pub refusal: Option<Refusal>,
-    /// True when the gate's last word was about the token.
-    pub token_refused: bool,
-    /// KIS's code and words, or ours.
-    pub message: String,
-}
 
 /// The submission of one intent.
 #[derive(Clone, Debug)]
@@ -74,18 +59,8 @@ impl Submission {
 
     /// The line that ends an intent whose request could not even be tried: no rate slot could be had.
     pub fn abandoned(&self, cause: &str) -> Record {
-        let nothing = SubmitOutcome {
-            class: OutcomeClass::NotSent,
-            order_id: None,
-            branch: None,
-            refusal: None,
-            token_refused: false,
-            http: None,
-            msg_cd: None,
-            msg: cause.chars().take(200).collect(),
-            elapsed_ms: 0,
-        };
-        self.outcome_record(&nothing, true)
+        let msg = cause.chars().take(200).collect();
+        self.outcome_record(&SubmitOutcome::unanswered(OutcomeClass::NotSent, None, msg), true)
     }
 
     /// The line that ends an intent of which KIS's words say that it was never taken; `None` before any answer.
@@ -100,7 +75,7 @@ impl Submission {
     }
 
     /// What a list with candidates says of the intent, and how the submission ends by it.
-    pub fn found(&self, list: &OrderList) -> (Record, Submitted) {
+    pub fn found(&self, list: &OrderList) -> (Record, SubmitOutcome) {
         let candidates = self.candidates(list);
         let lists = vec![ListSeen { at: list.read_at, complete: true, rows: list.rows.len() }];
         let intent = self.intent.id.clone();
@@ -113,39 +88,17 @@ impl Submission {
         (Record::Resolved(Resolved { intent, verdict, order_id, candidates, lists }), submitted)
     }
 
-    /// The end of the submission.
-    pub fn ended(&self, class: OutcomeClass, order_id: Option<OrderId>) -> Submitted {
-        let last = self.last.as_ref();
-        Submitted {
-            class,
-            order_id,
-            refusal: last.and_then(|outcome| outcome.refusal),
-            token_refused: last.is_some_and(|outcome| outcome.token_refused),
-            message: last.map(words).unwrap_or_default(),
-        }
+    /// The end of the submission: the last answer, with what is known of the order now.
+    pub fn ended(&self, class: OutcomeClass, order_id: Option<OrderId>) -> SubmitOutcome {
+        let last = self.last.clone();
+        let last = last.unwrap_or_else(|| SubmitOutcome::unanswered(class, None, String::new()));
+        SubmitOutcome { class, order_id, ..last }
     }
 
-    fn outcome_record(&self, outcome: &SubmitOutcome, is_final: bool) -> Record {
-        Record::Outcome(Outcome {
-            intent: self.intent.id.clone(),
-            class: outcome.class,
-            order_id: outcome.order_id.clone(),
-            branch: outcome.branch.clone(),
-            refusal: outcome.refusal,
-            http: outcome.http,
-            msg_cd: outcome.msg_cd.clone(),
-            msg: outcome.msg.clone(),
-            elapsed_ms: outcome.elapsed_ms,
-            attempt: self.posts,
-            is_final,
-        })
+    fn outcome_record(&self, answer: &SubmitOutcome, is_final: bool) -> Record {
+        let (intent, answer) = (self.intent.id.clone(), answer.clone());
+        Record::Outcome(Outcome { intent, answer, attempt: self.posts, is_final })
     }
-}
-
-/// KIS's code and words.
-fn words(outcome: &SubmitOutcome) -> String {
-    let code = outcome.msg_cd.as_deref().unwrap_or_default();
-    [code, &outcome.msg].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

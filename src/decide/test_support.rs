@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, TrId, Witness};
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::{
@@ -147,19 +147,9 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
 
 /// The outcome of an intent's first POST.
 pub fn outcome(id: &IntentId, class: OutcomeClass, number: Option<&str>) -> Outcome {
-    Outcome {
-        intent: id.clone(),
-        class,
-        order_id: number.map(order_id),
-        branch: None,
-        refusal: None,
-        http: None,
-        msg_cd: None,
-        msg: String::new(),
-        elapsed_ms: 100,
-        attempt: 1,
-        is_final: true,
-    }
+    let order_id = number.map(order_id);
+    let answer = SubmitOutcome { order_id, ..SubmitOutcome::unanswered(class, None, String::new()) };
+    Outcome { intent: id.clone(), answer, attempt: 1, is_final: true }
 }
 
 /// A row of the broker's list for an untouched order of `day`.

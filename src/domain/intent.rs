@@ -226,7 +226,7 @@ pub enum Refusal {
 }
 
 /// The result of one order POST.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmitOutcome {
     /// The class that decides what may happen next.
     pub class: OutcomeClass,
@@ -236,7 +236,8 @@ pub struct SubmitOutcome {
     pub branch: Option<String>,
     /// Meaning of a definite refusal.
     pub refusal: Option<Refusal>,
-    /// True when the gate refused the token: renew before another attempt.
+    /// True when the gate refused the token: renew before another attempt. The journal does not keep it.
+    #[serde(skip)]
     pub token_refused: bool,
     /// HTTP status, when an answer came.
     pub http: Option<u16>,
@@ -246,4 +247,27 @@ pub struct SubmitOutcome {
     pub msg: String,
     /// How long the call took.
     pub elapsed_ms: u64,
+}
+
+impl SubmitOutcome {
+    /// An order that ended without a code from KIS; `msg` says why.
+    pub fn unanswered(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
+        SubmitOutcome {
+            class,
+            order_id: None,
+            branch: None,
+            refusal: None,
+            token_refused: false,
+            http,
+            msg_cd: None,
+            msg,
+            elapsed_ms: 0,
+        }
+    }
+
+    /// KIS's code and words, or ours.
+    pub fn words(&self) -> String {
+        let code = self.msg_cd.as_deref().unwrap_or_default();
+        [code, &self.msg].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+    }
 }

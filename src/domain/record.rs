@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Refusal};
+use crate::domain::intent::{Intent, IntentId, IntentState, SubmitOutcome};
 use crate::domain::money::Usd;
 use crate::domain::order::OrderId;
 
@@ -66,21 +66,8 @@ pub struct Outcome {
     /// The intent sent.
     pub intent: IntentId,
     /// How it ended.
-    pub class: OutcomeClass,
-    /// The broker's number, when accepted.
-    pub order_id: Option<OrderId>,
-    /// KIS branch, when stated.
-    pub branch: Option<String>,
-    /// Meaning of a refusal.
-    pub refusal: Option<Refusal>,
-    /// HTTP status, when an answer came.
-    pub http: Option<u16>,
-    /// KIS's code.
-    pub msg_cd: Option<String>,
-    /// KIS's or our words, cleaned, at most 200 characters.
-    pub msg: String,
-    /// Duration of the call.
-    pub elapsed_ms: u64,
+    #[serde(flatten)]
+    pub answer: SubmitOutcome,
     /// 1 for the first POST of this intent.
     pub attempt: u32,
     /// True when the intent will not be sent again: a `refused` or `not_sent` outcome ends it then.

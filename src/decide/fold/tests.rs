@@ -59,13 +59,8 @@ fn an_outcome_moves_its_intent() {
     ] {
         let mut past = Past::default();
         let id = past.unknown(Side::Buy, "AA", 3, "10");
-        let line = Outcome {
-            is_final,
-            attempt: 2,
-            refusal: Some(Refusal::Cash),
-            msg: "word".to_owned(),
-            ..outcome(&id, class, number)
-        };
+        let mut line = Outcome { is_final, attempt: 2, ..outcome(&id, class, number) };
+        (line.answer.refusal, line.answer.msg) = (Some(Refusal::Cash), "word".to_owned());
         past.tell(Record::Outcome(line));
         let entry = past.entry(&id);
         assert_eq!(entry.state, state, "{class:?} {number:?} {is_final}");

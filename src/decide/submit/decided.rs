@@ -2,11 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::Submitted;
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
-use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal, TrId, Witness};
+use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness};
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderId, OrderKind, OrderList, Side};
 
@@ -61,16 +60,14 @@ pub fn claimed_on(journal: &JournalState, day: NaiveDate) -> Vec<OrderId> {
     journal.of_day(day).filter_map(|entry| entry.order_id.clone()).collect()
 }
 
-impl Submitted {
-    /// The word that ends the run's sending after this order; `None` when the next one may be sent.
-    pub fn ends_sending(&self) -> Option<Rule> {
-        match (self.class, self.refusal) {
-            (OutcomeClass::Unknown, _) => Some(Rule::OrderUnknown),
-            (OutcomeClass::Rejected, Some(Refusal::MarketClosed)) => Some(Rule::MarketClosed),
-            (OutcomeClass::Rejected, Some(Refusal::NoRight)) | (OutcomeClass::NotSent | OutcomeClass::Refused, _) => {
-                Some(Rule::NotPicked)
-            }
-            (OutcomeClass::Accepted | OutcomeClass::Rejected, _) => None,
+/// The word that ends the run's sending after an order; `None` when the next one may be sent.
+pub fn ends_sending(outcome: &SubmitOutcome) -> Option<Rule> {
+    match (outcome.class, outcome.refusal) {
+        (OutcomeClass::Unknown, _) => Some(Rule::OrderUnknown),
+        (OutcomeClass::Rejected, Some(Refusal::MarketClosed)) => Some(Rule::MarketClosed),
+        (OutcomeClass::Rejected, Some(Refusal::NoRight)) | (OutcomeClass::NotSent | OutcomeClass::Refused, _) => {
+            Some(Rule::NotPicked)
         }
+        (OutcomeClass::Accepted | OutcomeClass::Rejected, _) => None,
     }
 }

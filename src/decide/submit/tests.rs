@@ -3,7 +3,7 @@
 use super::*;
 use crate::decide::fold::JournalState;
 use crate::decide::test_support::*;
-use crate::domain::intent::IntentState;
+use crate::domain::intent::{IntentState, Refusal};
 use crate::domain::order::Side;
 
 use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
@@ -62,19 +62,7 @@ fn an_answer_means_what_it_says_and_its_line_says_all_of_it() {
         assert_eq!(heard, answer(class, number));
         assert_eq!((submission.last_class(), submission.last.as_ref()), (Some(class), Some(&heard)));
         assert_eq!(state(&submission, std::slice::from_ref(&record)), ends_as, "{class:?}");
-        let expected = Outcome {
-            intent: submission.intent.id.clone(),
-            class,
-            order_id: number.map(order_id),
-            branch: heard.branch,
-            refusal: heard.refusal,
-            http: Some(200),
-            msg_cd: Some("40070000".to_owned()),
-            msg: "words".to_owned(),
-            elapsed_ms: 1,
-            attempt: 1,
-            is_final: false,
-        };
+        let expected = Outcome { intent: submission.intent.id.clone(), answer: heard, attempt: 1, is_final: false };
         assert_eq!(line(record), expected);
     }
 }
@@ -98,7 +86,7 @@ fn an_answer_that_names_an_older_order_proves_nothing() {
         let (heard, record) = submission.hear(answer(class, Some(number)));
         assert_eq!((heard.class, heard.order_id), (Unknown, None), "{number}");
         assert_eq!(heard.msg, "the answer names an order that existed before: words");
-        assert_eq!((submission.last_class(), line(record).class), (Some(Unknown), Unknown));
+        assert_eq!((submission.last_class(), line(record).answer.class), (Some(Unknown), Unknown));
     }
 }
 
@@ -106,7 +94,7 @@ fn an_answer_that_names_an_older_order_proves_nothing() {
 fn acceptance_without_a_number_is_unknown() {
     let mut submission = submission(1);
     let (heard, record) = submission.hear(answer(Accepted, None));
-    assert_eq!((heard.class, line(record).class), (Unknown, Unknown));
+    assert_eq!((heard.class, line(record).answer.class), (Unknown, Unknown));
 }
 
 #[test]
@@ -159,26 +147,19 @@ fn an_intent_whose_request_could_not_be_tried_was_not_sent() {
     let abandoned = submission.abandoned(&"no slot ".repeat(100));
     assert_eq!(state(&submission, std::slice::from_ref(&abandoned)), IntentState::NotSent);
     let line = line(abandoned);
-    assert_eq!((line.class, line.attempt, line.is_final), (NotSent, 1, true));
-    assert_eq!(line.msg, "no slot ".repeat(25));
+    assert_eq!((line.answer.class, line.attempt, line.is_final), (NotSent, 1, true));
+    assert_eq!(line.answer.msg, "no slot ".repeat(25));
 }
 
 #[test]
-fn the_end_tells_the_last_answer() {
+fn the_end_carries_the_last_answer() {
     let mut submission = submission(1);
-    let nothing =
-        Submitted { class: Unknown, order_id: None, refusal: None, token_refused: false, message: String::new() };
+    let nothing = SubmitOutcome::unanswered(Unknown, None, String::new());
     assert_eq!(submission.ended(Unknown, None), nothing);
     submission.hear(answer(NotSent, None));
     submission.hear(answer(Refused, None));
-    let told = Submitted {
-        class: Refused,
-        order_id: Some(order_id("1140")),
-        refusal: Some(Refusal::MarketClosed),
-        token_refused: true,
-        message: "40070000 words".to_owned(),
-    };
-    assert_eq!(submission.ended(Refused, Some(order_id("1140"))), told);
-    submission.hear(SubmitOutcome { msg_cd: None, ..answer(Refused, None) });
-    assert_eq!(submission.ended(Refused, None).message, "words");
+    let found = SubmitOutcome { class: Refused, ..answer(Accepted, Some("1140")) };
+    assert_eq!(submission.ended(Refused, found.order_id.clone()), SubmitOutcome { token_refused: true, ..found });
+    assert_eq!(answer(Refused, None).words(), "40070000 words");
+    assert_eq!(SubmitOutcome { msg_cd: None, ..answer(Refused, None) }.words(), "words");
 }

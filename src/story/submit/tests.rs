@@ -27,7 +27,7 @@ impl Told {
         self.desk.journal.entries.last_key_value().unwrap().1.state
     }
 
-    fn submitted(&self) -> &Submitted {
+    fn submitted(&self) -> &SubmitOutcome {
         &self.outcome().submitted
     }
 
@@ -128,7 +128,7 @@ fn rejected_is_done_and_never_repeated() {
     let script = [Answer::Posted(rejected)];
     let told = play(&script, "intent, post, rejected", Rejected, IntentState::Rejected);
     let end = told.submitted();
-    assert_eq!((end.refusal, end.message.as_str()), (Some(Refusal::MarketClosed), "words"));
+    assert_eq!((end.refusal, end.words().as_str()), (Some(Refusal::MarketClosed), "words"));
 }
 
 #[test]

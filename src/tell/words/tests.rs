@@ -3,7 +3,7 @@
 use super::*;
 use crate::decide::test_support::{Past, at, date, intent, order_id, outcome, percent, symbol, usd};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
-use crate::domain::record::{Outcome, Record, Resolved, Verdict};
+use crate::domain::record::{Record, Resolved, Verdict};
 use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
 
@@ -133,10 +133,8 @@ fn an_order_that_came_to_nothing() {
         )])
     );
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
-    let rejected = Outcome {
-        msg: "APBK0952 주문가능금액을 초과".to_owned(),
-        ..outcome(&id, OutcomeClass::Rejected, None)
-    };
+    let mut rejected = outcome(&id, OutcomeClass::Rejected, None);
+    rejected.answer.msg = "APBK0952 주문가능금액을 초과".to_owned();
     past.tell(Record::Outcome(rejected));
     assert_eq!(
         told(&past, &id, &mut Announced::default()),
