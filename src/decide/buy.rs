@@ -58,15 +58,15 @@ pub struct Candidate {
 /// Whether the market mood lets us buy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
-    /// Every symbol stands above yesterday's close.
+    /// Every symbol is above yesterday's close.
     Passed,
-    /// These do not.
+    /// These are not.
     NotMet(String),
     /// These have no known price.
     Unknown(String),
 }
 
-/// Checks that every filter symbol stands strictly above yesterday's close.
+/// Checks that every filter symbol is strictly above yesterday's close.
 pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) -> Filter {
     let (mut not_met, mut unknown) = (Vec::new(), Vec::new());
     for ListedSymbol { symbol, .. } in filter {
@@ -100,13 +100,15 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
     let mut occupied = occupied_symbols(facts);
     let mut picks = Vec::new();
     for (place, candidate) in candidates.into_iter().enumerate() {
-        if let Err(skip) = check_room(facts, &occupied, &candidate.symbol) {
-            skipped.push(skip);
+        let (symbol, taken) = (candidate.symbol.clone(), occupied.len());
+        if !occupied.contains(&symbol) && taken >= facts.limits.max_positions as usize {
+            let detail = format!("{taken} of {} positions are taken", facts.limits.max_positions);
+            skipped.push(Skip::new(&symbol, Rule::MaxPositions, detail));
         } else if picks.len() + sent >= facts.buy.picks as usize {
             let detail = format!("fell {} %, place {} of the candidates", show_percent(candidate.decline), place + 1);
-            skipped.push(Skip::new(&candidate.symbol, Rule::NotPicked, detail));
+            skipped.push(Skip::new(&symbol, Rule::NotPicked, detail));
         } else {
-            occupied.insert(candidate.symbol.clone());
+            occupied.insert(symbol);
             picks.push(candidate);
         }
     }
@@ -208,18 +210,13 @@ fn quantity_at(
         let detail = format!("{} of {} USD are bought today", spent.to_cents(), facts.limits.max_buy_per_day);
         return Err(Skip::new(symbol, Rule::DayLimit, detail));
     }
-    let in_position = match facts.limits.max_position {
-        None => u64::MAX,
-        Some(most) => {
-            let invested = invested_in(facts, symbol, pick.price.last);
-            let room = (most - invested).shares_at(price);
-            if room == 0 {
-                let detail = format!("{} of {most} USD are in it", invested.to_cents());
-                return Err(Skip::new(symbol, Rule::PositionLimit, detail));
-            }
-            room
-        }
-    };
+    let Some(most) = facts.limits.max_position else { return Ok(affordable.min(in_day)) };
+    let invested = invested_in(facts, symbol, pick.price.last);
+    let in_position = (most - invested).shares_at(price);
+    if in_position == 0 {
+        let detail = format!("{} of {most} USD are in it", invested.to_cents());
+        return Err(Skip::new(symbol, Rule::PositionLimit, detail));
+    }
     Ok(affordable.min(in_day).min(in_position))
 }
 
@@ -235,14 +232,6 @@ fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
 fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
     let buys = facts.journal.live().filter(|entry| entry.intent.side == Side::Buy);
     facts.held.keys().cloned().chain(buys.map(|entry| entry.intent.symbol.clone())).collect()
-}
-
-fn check_room(facts: &BuyFacts<'_>, occupied: &BTreeSet<Symbol>, symbol: &Symbol) -> Result<(), Skip> {
-    if occupied.contains(symbol) || occupied.len() < facts.limits.max_positions as usize {
-        return Ok(());
-    }
-    let detail = format!("{} of {} positions are taken", occupied.len(), facts.limits.max_positions);
-    Err(Skip::new(symbol, Rule::MaxPositions, detail))
 }
 
 fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {

@@ -68,30 +68,20 @@ pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<
 /// Decides what to sell, in the order of sending, and says why each other holding stays.
 pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
     let (wanted, mut skipped) = sellable_positions(facts);
-    let mut holdings = Vec::new();
+    let mut left = Vec::new();
     for position in wanted {
         match check_holding(facts, position) {
-            Ok(pick) => holdings.push(pick),
+            Ok(pick) => left.push(pick),
             Err(skip) => skipped.push(skip),
         }
     }
-    holdings.sort_by(|a, b| a.profit.cmp(&b.profit).then_with(|| a.symbol.cmp(&b.symbol)));
-    let is_stop_loss = |pick: &Pick| facts.sell.stop_loss_percent.is_some_and(|stop| pick.profit <= -stop);
-    let (mut picks, mut rest): (Vec<Pick>, Vec<Pick>) = holdings.into_iter().partition(is_stop_loss);
-    picks.iter_mut().for_each(|pick| pick.purpose = Purpose::StopLoss);
-    rest.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
+    left.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
+    let mut picks = take(facts, &mut left, Purpose::StopLoss, usize::MAX);
+    picks.sort_by_key(|pick| pick.profit);
     let most = facts.sell.sells_per_run.map_or(usize::MAX, |most| most as usize);
-    let mut left = Vec::new();
-    for pick in rest {
-        let profits = picks.iter().filter(|other| other.purpose == Purpose::TakeProfit).count();
-        if pick.profit >= facts.sell.take_profit_percent && profits < most {
-            picks.push(pick);
-        } else {
-            left.push(pick);
-        }
-    }
+    picks.extend(take(facts, &mut left, Purpose::TakeProfit, most));
     if picks.is_empty() {
-        picks.extend(take_fallback(facts, &mut left));
+        picks = take(facts, &mut left, Purpose::FallbackTakeProfit, 1);
     }
     skipped.extend(left.iter().map(|pick| Skip::new(&pick.symbol, Rule::Hold, hold_detail(facts, pick))));
     (picks, skipped)
@@ -108,10 +98,11 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     };
     let quoted = facts.quotes.get(symbol).unwrap_or(&Quoted::Unanswered);
     let (exchange, price) = quoted.usable(symbol).map_err(|skip| match (skip.rule, quoted) {
-        // The first trade of a day may come late, and a lost answer comes with the next run; any other lack lasts.
+        // The first trade of a day may come late, and the next run asks again for a lost answer; any other lack lasts.
         (Rule::PriceUnknown, Quoted::Found(quote)) if !quote.traded_today => skip,
-        (Rule::PriceUnknown, Quoted::Unanswered) => skip,
-        (Rule::PriceUnknown, _) => unprotected(symbol, &skip.detail, "시세를 알 수 없어"),
+        (Rule::PriceUnknown, Quoted::Found(_) | Quoted::Nothing) => {
+            unprotected(symbol, &skip.detail, "시세를 알 수 없어")
+        }
         _ => skip,
     })?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
@@ -131,14 +122,14 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     })
 }
 
-/// A holding that no rule can judge: people are told, for nobody else watches over it.
+/// A holding that no rule can judge: people hear of it, for nothing else protects it.
 fn unprotected(symbol: &Symbol, why: &str, ko: &str) -> Skip {
     let detail = format!("{why}; neither stop loss nor take profit can act");
     Skip::new(symbol, Rule::PriceUnknown, detail).ko(format!("{ko} 손절도 익절도 할 수 없습니다. 직접 확인하세요"))
 }
 
-/// Reports whether the rule that picked a holding still holds for it after a fresh look.
-pub fn still_holds(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool {
+/// Reports whether a rule sells a holding with this profit; asked again with a fresh price right before the order.
+pub fn applies(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool {
     match purpose {
         Purpose::StopLoss => facts.sell.stop_loss_percent.is_some_and(|stop| profit <= -stop),
         Purpose::TakeProfit => profit >= facts.sell.take_profit_percent,
@@ -195,14 +186,10 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     Ok(())
 }
 
-/// The best single position when nothing else is sold.
-fn take_fallback(facts: &SellFacts<'_>, left: &mut Vec<Pick>) -> Option<Pick> {
-    let least = facts.sell.fallback_take_profit_percent?;
-    let best = left.first().filter(|best| best.profit >= least)?;
-    let mut pick = best.clone();
-    pick.purpose = Purpose::FallbackTakeProfit;
-    left.remove(0);
-    Some(pick)
+/// Takes the best holdings to which a rule applies, `most` of them.
+fn take(facts: &SellFacts<'_>, left: &mut Vec<Pick>, purpose: Purpose, most: usize) -> Vec<Pick> {
+    let taken = left.extract_if(.., |pick| applies(facts, purpose, pick.profit)).take(most);
+    taken.map(|pick| Pick { purpose, ..pick }).collect()
 }
 
 fn hold_detail(facts: &SellFacts<'_>, pick: &Pick) -> String {

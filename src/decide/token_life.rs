@@ -7,13 +7,12 @@ mod life;
 mod limit;
 mod words;
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 
 use crate::config::TokenSettings;
 use crate::domain::access_token::AccessToken;
 use crate::domain::job::TokenPurpose;
+use crate::domain::stamp::Stamp;
 use crate::exit::Failure;
 
 pub use attempt::{Attempt, AttemptResult};
@@ -26,30 +25,17 @@ pub use words::{
 };
 
 /// What one run wants, and the settings it goes by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     /// What the token is wanted for.
     pub purpose: TokenPurpose,
-    /// Renew when this much life or less is left.
-    pub renew_at_left: TimeDelta,
-    /// Warn below this much life.
-    pub warn_at_left: TimeDelta,
-    /// Attempts in all, of those that repeat.
-    pub attempts: u32,
-    /// Wait between two attempts.
-    pub retry_delay: Duration,
+    /// `[token]`.
+    pub settings: TokenSettings,
 }
 
 impl Policy {
-    /// The policy of a run under `[token]`.
-    pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> Policy {
-        Policy {
-            purpose,
-            renew_at_left: TimeDelta::from_std(settings.renew_at_left).unwrap_or(LIFE_MAX),
-            warn_at_left: TimeDelta::from_std(settings.warn_at_left).unwrap_or_default(),
-            attempts: settings.attempts,
-            retry_delay: settings.retry_delay,
-        }
+    fn life_of(&self, token: &AccessToken, now: &Stamp) -> Life {
+        Life::of(token, now.at, TimeDelta::from_std(self.settings.renew_at_left).unwrap_or(LIFE_MAX))
     }
 }
 

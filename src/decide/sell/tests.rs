@@ -362,6 +362,6 @@ fn a_fresh_look_applies_the_rule_that_picked() {
         (FallbackTakeProfit, "1.49", false),
         (FellMost, "50", false),
     ] {
-        assert_eq!(still_holds(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
+        assert_eq!(applies(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
     }
 }

@@ -41,7 +41,7 @@ impl Known {
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
     pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
         match &self.token {
-            Some(token) if !self.is_bad(&token.fingerprint()) => Life::of(token, now.at, policy.renew_at_left),
+            Some(token) if !self.is_bad(&token.fingerprint()) => policy.life_of(token, now),
             _ => Life::Dead,
         }
     }
