@@ -118,7 +118,7 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
 /// Checks one symbol against every rule that does not depend on the other candidates.
 ///
 /// # Errors
-/// The first rule that stands in the way.
+/// The first rule that forbids it.
 pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidate, Skip> {
     let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
     let Some(change) = price.change_percent() else {
@@ -165,8 +165,8 @@ pub fn size_order(
 ) -> Result<OrderRequest, Skip> {
     let raised = pick.price.last + pick.price.last.percent(facts.buy.limit_offset_percent);
     let mut limit_price = raised.up_to_tick();
-    // Two intents of one day must never look alike, or a lost answer could not be told from an older order: the later
-    // one moves by a tick. Each turn passes one existing intent of the day, so the loop ends.
+    // No two intents of one day may be equal, or a lost order could be mistaken for an older one: the later one moves by
+    // a tick. Each round passes one existing intent of the day, so the loop ends.
     for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
         let quantity = quantity_at(facts, pick, limit_price, share, planned, most_for_symbol)?;
         let order = OrderRequest {

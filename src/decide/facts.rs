@@ -32,7 +32,7 @@ pub enum Quoted {
 }
 
 impl Quoted {
-    /// The usable price with its exchange, or the rule that stands in the way.
+    /// The usable price with its exchange, or the rule that forbids one.
     ///
     /// # Errors
     /// `price_unknown` or `exchange_ambiguous`.

@@ -1,6 +1,6 @@
 //! What must hold before an order leaves, asserted in the shipped program: a broken one stops the run, nothing is sent.
 //!
-//! The others of the invariants are held elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
+//! The other invariants are kept elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
 //! (fills never shrink, nothing exceeds the quantity) by reading and reconciling the list, I12 (the chain is whole) by
 //! reading the journal, I14 (a failed run names what may be live) by the report.
 
@@ -62,7 +62,7 @@ pub fn check_before_intent(
     }
 }
 
-/// How one order stands right before a request for it leaves.
+/// The state of one order right before a request for it leaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Posting<'a> {
     /// The decision.

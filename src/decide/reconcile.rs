@@ -1,4 +1,4 @@
-//! The journal held against the broker's list: what became of each order of ours, and which orders are not ours.
+//! The journal compared with the broker's list: what became of each order of ours, and which orders are external.
 
 mod external;
 mod witness;
@@ -15,16 +15,16 @@ use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
 use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
 
-/// A buy may be called absent this long after its intent: orders were seen to be listed up to 40 minutes late.
+/// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
 const ABSENT_BUY_AFTER: TimeDelta = TimeDelta::minutes(45);
 /// A sell may be called absent sooner: a blocked stop loss is a risk itself, and the sellable quantity is a strong witness.
 const ABSENT_SELL_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// The two lists without a candidate lie at least this far apart.
 const ABSENT_LISTS_APART: TimeDelta = TimeDelta::seconds(60);
-/// A complete list this long after the close is the last word on a day's orders.
+/// A complete list this long after the close is final for a day's orders.
 const FINAL_AFTER_CLOSE: TimeDelta = TimeDelta::hours(1);
 /// A row that still shows a remainder may fill until the after-market ends, four hours after the close; one more hour
-/// later its word is final too.
+/// later it is final too.
 const REMAINDER_DEAD_AFTER_CLOSE: TimeDelta = TimeDelta::hours(5);
 
 /// What the broker's list says about the journal.
@@ -38,34 +38,34 @@ pub struct Findings {
     pub foreign: Vec<BrokerOrder>,
     /// Every order of the trading date that is not ours, whoever placed it.
     pub external: Vec<BrokerOrder>,
-    /// Symbols for whose unknown orders the account must be looked at before they may be called absent.
+    /// Symbols whose unknown orders may be called absent only after a check of the account.
     pub wants_witness: BTreeSet<Symbol>,
 }
 
 /// A complete list and the account around it.
 #[derive(Clone, Debug)]
-pub struct Look<'a> {
+pub struct Evidence<'a> {
     /// The broker's orders, read to the last page.
     pub list: &'a OrderList,
     /// When it was read.
     pub stamp: &'a Stamp,
     /// Trading date by which "today's" foreign orders are meant.
     pub today: NaiveDate,
-    /// The account now, for symbols where it was looked at.
+    /// The account now, for the symbols that it was fetched for.
     pub witnesses: &'a BTreeMap<Symbol, Witness>,
 }
 
-/// Holds the journal against a complete list.
+/// Compares the journal with a complete list.
 ///
 /// # Errors
 /// A sentence when the list contradicts what it said before (fills that shrink): then nothing may be decided from it.
-pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, String> {
-    let candidates = find_candidates(state, look);
-    let mut comparison = Comparison { state, look, candidates, findings: Findings::default() };
+pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Result<Findings, String> {
+    let candidates = find_candidates(state, evidence);
+    let mut comparison = Comparison { state, evidence, candidates, findings: Findings::default() };
     for entry in state.entries.values() {
         match &entry.order_id {
             Some(order_id) if entry.state.is_live() => {
-                let row = look.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
+                let row = evidence.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
                 comparison.observe(entry, order_id, row)?;
             }
             Some(_) => {}
@@ -82,7 +82,7 @@ pub fn list_from(state: &JournalState, today: NaiveDate) -> NaiveDate {
     oldest.min(today) - TimeDelta::days(1)
 }
 
-/// Reports whether a list read at `at` is the last word on the orders of `day`.
+/// Reports whether a list read at `at` is final for the orders of `day`.
 pub fn is_final(day: NaiveDate, at: DateTime<Utc>) -> bool {
     is_past_close(day, at, FINAL_AFTER_CLOSE)
 }
@@ -91,7 +91,7 @@ fn is_past_close(day: NaiveDate, at: DateTime<Utc>, by: TimeDelta) -> bool {
     session_of(day).is_none_or(|session| at >= session.closes_at + by)
 }
 
-/// Numbers are unique within a day and a branch only, and the branch is not always told: symbol and side must fit, too.
+/// Numbers are unique within a day and a branch only, and the branch is not always given: symbol and side must fit, too.
 fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
     let intent = &entry.intent;
     let is_its_number = row.date == intent.trading_day && row.order_id == *order_id && row.kind == RowKind::Order;
@@ -101,16 +101,16 @@ fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
 /// Rows that could be the order of an intent without a number. A row that fits two intents is a candidate of both.
 type Candidates<'a> = BTreeMap<IntentId, Vec<&'a BrokerOrder>>;
 
-fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> {
+fn find_candidates<'a>(state: &JournalState, evidence: &Evidence<'a>) -> Candidates<'a> {
     let mut found = Candidates::new();
     for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
         let day = entry.intent.trading_day;
-        // Rows that a person looked at before saying "absent" are not the order, whoever's they are.
+        // Rows that a person saw before saying "absent" are not the order.
         let is_ruled_out = |id: &OrderId| entry.state == IntentState::Absent && entry.candidates.contains(id);
         let is_claimed = |id: &OrderId| {
             state.is_claimed(day, id) || state.fine_foreign.contains(&(day, id.clone())) || is_ruled_out(id)
         };
-        let rows = look.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
+        let rows = evidence.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
         if !rows.is_empty() {
             found.insert(entry.intent.id.clone(), rows);
         }
@@ -121,7 +121,7 @@ fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> 
 /// The journal, the list, and what has been found so far.
 struct Comparison<'a> {
     state: &'a JournalState,
-    look: &'a Look<'a>,
+    evidence: &'a Evidence<'a>,
     candidates: Candidates<'a>,
     findings: Findings,
 }
@@ -130,7 +130,7 @@ impl Comparison<'_> {
     /// An intent without an order number: found, still missing, absent, or for a person to decide.
     fn find_order(&mut self, entry: &Entry) -> Result<(), String> {
         let intent = &entry.intent;
-        let seen = ListSeen { at: self.look.list.read_at, complete: true, rows: self.look.list.rows.len() };
+        let seen = ListSeen { at: self.evidence.list.read_at, complete: true, rows: self.evidence.list.rows.len() };
         let rows = self.candidates.get(&intent.id).cloned().unwrap_or_default();
         match rows.as_slice() {
             [] if entry.state.is_unknown() => self.judge_missing(entry, seen),
@@ -173,15 +173,15 @@ impl Comparison<'_> {
             return;
         };
         let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
-        let is_late = entry.submitted.age_at(self.look.stamp) >= least_age;
+        let is_late = entry.submitted.age_at(self.evidence.stamp) >= least_age;
         if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
             return;
         }
-        match self.look.witnesses.get(&intent.symbol) {
+        match self.evidence.witnesses.get(&intent.symbol) {
             None => {
                 self.findings.wants_witness.insert(intent.symbol.clone());
             }
-            Some(now) if witness::is_unchanged(entry, now, self.state, self.look) => {
+            Some(now) if witness::is_unchanged(entry, now, self.state, self.evidence) => {
                 self.resolve(entry, Verdict::Absent, None, vec![], lists);
             }
             Some(_) => {}
@@ -207,9 +207,9 @@ impl Comparison<'_> {
 
     /// An order of ours with a number: writes down what changed.
     fn observe(&mut self, entry: &Entry, order_id: &OrderId, row: Option<&BrokerOrder>) -> Result<(), String> {
-        let is_last_word = is_final(entry.intent.trading_day, self.look.list.read_at);
+        let is_last = is_final(entry.intent.trading_day, self.evidence.list.read_at);
         let Some(row) = row else {
-            if is_last_word {
+            if is_last {
                 let warning = format!("order {order_id} was accepted but KIS never listed it; it counts as absent");
                 self.findings.warnings.push(warning);
                 self.findings.records.push(observed(entry, order_id, IntentState::Absent, None));
@@ -220,7 +220,7 @@ impl Comparison<'_> {
             let (before, now) = (entry.filled_quantity, row.filled_quantity);
             return Err(format!("order {order_id} had {before} shares filled and now shows {now}"));
         }
-        let state = state_of(row, self.look, is_last_word);
+        let state = state_of(row, self.evidence, is_last);
         // A row found this moment makes its intent accepted before this line speaks of it.
         let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
         let is_new = state != known_state
@@ -246,7 +246,7 @@ fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&
 }
 
 /// What a row means. Quantities decide; KIS says 완료 of filled, cancelled and expired orders alike, and on paper says nothing.
-fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentState {
+fn state_of(row: &BrokerOrder, evidence: &Evidence<'_>, is_last: bool) -> IntentState {
     if row.filled_quantity == row.quantity {
         return IntentState::Filled;
     }
@@ -254,24 +254,24 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
         return IntentState::Rejected;
     }
     if row.remaining_quantity > 0 {
-        let is_dead = is_past_close(row.date, look.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
+        let is_dead = is_past_close(row.date, evidence.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
         return if is_dead { IntentState::Expired } else { IntentState::Accepted };
     }
     let has_sibling = |kind| {
-        look.list.rows.iter().any(|other| {
+        evidence.list.rows.iter().any(|other| {
             other.date == row.date && other.kind == kind && other.original_id.as_ref() == Some(&row.order_id)
         })
     };
     match row.end_reason {
         _ if has_sibling(RowKind::Cancel) => IntentState::Cancelled,
-        // Somebody modified it: it lives on under another number, so its symbol stays blocked until the day is over.
-        _ if has_sibling(RowKind::Modify) && !is_last_word => IntentState::Accepted,
+        // It was modified: it lives on under another number, so its symbol stays blocked until the day is over.
+        _ if has_sibling(RowKind::Modify) && !is_last => IntentState::Accepted,
         EndReason::SessionEnd => IntentState::Expired,
         EndReason::Cancel => IntentState::Cancelled,
         EndReason::Other if row.filled_quantity == 0 => IntentState::Rejected,
-        _ if is_last_word => IntentState::Expired,
-        // Nothing filled and nothing left, without a word why: cancelled, expired or refused, nobody can tell before
-        // the session ends.
+        _ if is_last => IntentState::Expired,
+        // Nothing filled and nothing left, without a reason: cancelled, expired or refused. The end of the session
+        // decides.
         EndReason::Other | EndReason::Unsaid => IntentState::Accepted,
     }
 }

@@ -1,4 +1,4 @@
-//! The rules by which a symbol or an order is passed over, each a stable word with its numbers.
+//! The rules by which a symbol or an order is passed over, each a stable word.
 
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ pub struct Skip {
     pub rule: Rule,
     /// The numbers, for people.
     pub detail: String,
-    /// The same in Korean, where people are told at once; else empty.
+    /// The same in Korean for a notification; empty when none is sent.
     #[serde(skip)]
     pub ko: String,
 }
@@ -56,12 +56,12 @@ impl Skip {
         Skip { symbol: symbol.clone(), rule, detail: detail.into(), ko: String::new() }
     }
 
-    /// Reports whether people are told at once: a guard held an order back, or nothing can protect a holding.
+    /// Reports whether a notification is sent: a guard held an order back, or nothing can protect a holding.
     pub fn is_told(&self) -> bool {
         !self.ko.is_empty()
     }
 
-    /// Adds the Korean words, which makes it something that people are told at once.
+    /// Adds the Korean text, and with it a notification.
     #[must_use]
     pub fn ko(mut self, words: impl Into<String>) -> Skip {
         self.ko = words.into();

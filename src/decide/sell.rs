@@ -90,7 +90,7 @@ pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
 /// Checks one holding with its quote.
 ///
 /// # Errors
-/// The rule that stands in the way of any sell of it.
+/// The rule that forbids any sell of it.
 pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick, Skip> {
     let symbol = &position.symbol;
     let Some(average_cost) = position.average_cost else {
@@ -148,7 +148,7 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
         _ => facts.sell.limit_offset_percent,
     };
     let mut limit_price = (pick.last - pick.last.percent(offset)).down_to_tick();
-    // Two intents of one day must never look alike; a later sell moves down by a tick, so that it still fills.
+    // No two intents of one day may be equal; a later sell moves down by a tick, so that it still fills.
     for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
         if !limit_price.is_positive() {
             break;

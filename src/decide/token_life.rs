@@ -1,10 +1,9 @@
-//! What the token's story decides: how long a token lives, when KIS may be asked for another one, what a run knows from the
-//! files, and in what words a renewal fails. Pure; `story/token.rs` tells the story.
+//! How long a token lives, when KIS may be asked for another one, what a run knows from the files, and what users read when
+//! a renewal fails. Pure; `story/token.rs` acts on it.
 
 mod attempt;
 mod known;
 mod life;
-mod limit;
 mod words;
 
 use chrono::TimeDelta;
@@ -15,10 +14,9 @@ use crate::domain::job::TokenPurpose;
 use crate::domain::stamp::Stamp;
 use crate::exit::Failure;
 
-pub use attempt::{Attempt, AttemptResult};
+pub use attempt::{Attempt, AttemptResult, LIMIT};
 pub use known::Known;
 pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
-pub use limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 pub use words::{
     cause, expired_or_missing, is_final, is_settled, limited, not_issued, not_moved, revoked, span, still_dead,
     why_not_issued,
@@ -53,7 +51,7 @@ pub struct Look {
 }
 
 impl Look {
-    /// Files that were read and gave no cause for a word.
+    /// Files that were read without trouble.
     pub fn new(token: Option<AccessToken>, attempt: AttemptLook) -> Look {
         Look { token, attempt, unusable: None, warnings: Vec::new() }
     }
@@ -66,12 +64,12 @@ pub enum AttemptLook {
     None,
     /// The record.
     Known(Attempt),
-    /// It can't be read. Nobody may ask for a token until a person has looked.
+    /// It can't be read. No run may ask for a token until a person has repaired it.
     Damaged(Failure),
 }
 
 impl AttemptLook {
-    /// What is wrong with it, if nobody may ask for a token.
+    /// What is wrong with it, if it forbids asking for a token.
     pub fn damage(&self) -> Option<Failure> {
         if let AttemptLook::Damaged(failure) = self { Some(failure.clone()) } else { None }
     }

@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::account::fingerprint;
 
-/// A token KIS issued, and until when it is said to live.
+/// A token KIS issued.
 #[derive(Clone)]
 pub struct AccessToken {
     secret: SecretString,
-    /// The instant of death as far as known; the one truth about the life left.
+    /// When it expires, as far as known; the only source of the life left.
     pub expires_at: DateTime<Utc>,
     /// When it was issued.
     pub created_at: DateTime<Utc>,

@@ -78,7 +78,7 @@ pub struct OrderRequest {
     pub limit_price: Usd,
 }
 
-/// The TR id that an order request carries, and the mode that KIS gives the id to. The gateway says it of itself.
+/// The TR id that an order request carries, and the mode that KIS gives the id to. The gateway states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrId {
     /// The id.
@@ -87,7 +87,7 @@ pub struct TrId {
     pub mode: Mode,
 }
 
-/// What the account looked like when the intent was written; "absent" is believed only while this has not changed.
+/// The account when the intent was written; "absent" is believed only while this has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     /// Shares of the symbol held.
@@ -156,7 +156,7 @@ impl Intent {
 }
 
 words! {
-    /// Where an intent stands. Accepted is not filled.
+    /// The state of an intent. Accepted is not filled.
     pub enum IntentState {
         /// Written, and its outcome is not known: it may live at the broker.
         Unknown = "unknown",
@@ -185,7 +185,7 @@ impl IntentState {
         matches!(self, IntentState::Unknown | IntentState::Ambiguous | IntentState::Accepted)
     }
 
-    /// Reports whether nobody knows yet if the broker has it.
+    /// Reports whether it is unknown if the broker has it.
     pub fn is_unknown(self) -> bool {
         matches!(self, IntentState::Unknown | IntentState::Ambiguous)
     }
@@ -199,7 +199,7 @@ pub enum OutcomeClass {
     Accepted,
     /// A definite refusal by KIS.
     Rejected,
-    /// Turned away at the gate (token or rate): not executed, as far as KIS's words go.
+    /// Turned away at the gate (token or rate): not executed, as far as KIS says.
     Refused,
     /// The connection never came up; no byte of the request left.
     NotSent,

@@ -9,7 +9,7 @@ words! {
         Buy = "buy",
         /// Reconcile the journal, cancel stale orders.
         Cleanup = "cleanup",
-        /// Look at everything, send no order.
+        /// Report everything, send no order.
         Status = "status",
         /// Keep the token alive.
         TokenCheck = "token-check",
@@ -54,7 +54,7 @@ impl Task {
         Task { job, is_dry_run: false, token }
     }
 
-    /// Reports whether the run only looks at the token's file, without a request: then nobody is told anything.
+    /// Reports whether the run only reads the token's file: no request, no notification.
     pub fn is_offline(self) -> bool {
         self.token == TokenPurpose::OfflineLook
     }

@@ -66,7 +66,7 @@ impl KisError {
         matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited(_))
     }
 
-    /// What a person at the first contact should do; `None` where KIS has answered, or nobody knows what stopped it.
+    /// What a person at the first contact should do; `None` where KIS has answered, or the cause is unknown.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             KisError::Unreachable { advice, .. } => *advice,

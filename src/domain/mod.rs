@@ -1,6 +1,6 @@
 //! The nouns of trading: values without files, network, clock or printing.
 
-/// An enum that files and users know by the words of this table.
+/// An enum whose words in files and for users come from this one table.
 macro_rules! words {
     ($(#[$doc:meta])* pub enum $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*

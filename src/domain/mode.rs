@@ -11,7 +11,7 @@ words! {
 }
 
 impl Mode {
-    /// `PAPER` or `REAL`, as it stands in every line that people read.
+    /// `PAPER` or `REAL`, as in every line that people read.
     pub fn banner(self) -> &'static str {
         match self {
             Mode::Paper => "PAPER",

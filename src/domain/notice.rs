@@ -14,7 +14,7 @@ words! {
         OrderFilled = "order_filled",
         /// KIS refused an order, at once or later.
         OrderRejected = "order_rejected",
-        /// Nobody knows what became of an order.
+        /// The outcome of an order is unknown.
         OrderUnknown = "order_unknown",
         /// An order ended by a cancel.
         OrderCancelled = "order_cancelled",
@@ -30,17 +30,17 @@ words! {
         Halted = "halted",
         /// A price that can't be believed held an order back.
         PriceSuspicious = "price_suspicious",
-        /// Two refusals on this date hold further orders back.
+        /// Two refusals on this date stop further orders.
         RefusedToday = "refused_today",
         /// A symbol with a price on two exchanges got no order.
         ExchangeAmbiguous = "exchange_ambiguous",
-        /// An order of another program stands in the account: no buys.
+        /// The account has an order of another program: no buys.
         ForeignOrder = "foreign_order",
-        /// A run failed in a way that no other event tells.
+        /// A run failed in a way that no other event covers.
         RunFailed = "run_failed",
         /// KIS gave a token, and it is on disk.
         TokenRenewed = "token_renewed",
-        /// A token was due or needed, and none was had.
+        /// A token was due or needed, and KIS gave none.
         TokenRenewalFailed = "token_renewal_failed",
         /// The token lives for less than `[token] warn_at_hours_left`.
         TokenExpiring = "token_expiring",
@@ -74,7 +74,7 @@ pub enum Level {
     Info,
     /// Something was held back, or will need a person.
     Warning,
-    /// A person should look now.
+    /// A person should act now.
     Error,
 }
 
@@ -107,7 +107,7 @@ impl Sentence {
     }
 }
 
-/// How often an event is told.
+/// How often an event is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Often {
     /// Equal ones once an hour, by this key.
@@ -132,12 +132,12 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// An event told at most once an hour.
+    /// An event sent at most once an hour.
     pub fn hourly(kind: NoticeKind, words: Sentence) -> Notice {
         Notice { kind, words, often: Often::Hourly(kind.word().to_owned()), seconds_left: None, symbol: None }
     }
 
-    /// An event told once on a date; `about` tells equal ones apart from others of the kind.
+    /// An event sent once on a date; `about` names which of its kind.
     pub fn of_date(kind: NoticeKind, date: NaiveDate, about: &str, words: Sentence) -> Notice {
         let often = Often::OfDate(date, format!("{} {about}", kind.word()));
         Notice { kind, words, often, seconds_left: None, symbol: None }

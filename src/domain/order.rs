@@ -74,7 +74,7 @@ impl fmt::Display for OrderId {
     }
 }
 
-/// What an order row of the broker's list stands for.
+/// What a row of the broker's order list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
     /// An order.
@@ -169,7 +169,7 @@ impl BrokerOrder {
         matches!(self.medium, Medium::OpenApi | Medium::Unsaid)
     }
 
-    /// Reports whether this row is an order that stands for itself, not a request about another.
+    /// Reports whether this row is an order, not a request about another.
     pub fn is_plain_order(&self) -> bool {
         self.kind == RowKind::Order && self.original_id.is_none()
     }

@@ -34,7 +34,7 @@ impl Position {
 }
 
 /// Merges rows of the same symbol: KIS shows one holding under two exchange codes, so the row with the larger
-/// sellable quantity stands and nothing is ever added. Rows without shares are dropped; credit taints the whole.
+/// sellable quantity is kept and nothing is ever added. Rows without shares are dropped; credit taints the whole.
 pub fn merge_by_symbol(rows: impl IntoIterator<Item = Position>) -> BTreeMap<Symbol, Position> {
     let mut merged: BTreeMap<Symbol, Position> = BTreeMap::new();
     for row in rows.into_iter().filter(|row| row.quantity > 0) {

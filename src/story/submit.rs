@@ -80,7 +80,7 @@ async fn post<D: Desk>(
     check_before_post(run.desk.journal(), &posting)?;
     match run.desk.post(&decided.order).await {
         Ok(outcome) => {
-            let (answer, record) = submission.hear(outcome);
+            let (answer, record) = submission.take_answer(outcome);
             run.desk.append(&record).await?;
             Ok(answer)
         }

@@ -81,7 +81,10 @@ impl JournalState {
             })
             | Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. })
             | Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.check_claim(intent, order_id),
-            Record::Observed(observed) => self.check_observed(observed),
+            Record::Observed(Observed { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
+                Some(its_own) if its_own == order_id => Ok(()),
+                _ => Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() }),
+            },
             Record::Outcome(Outcome { intent, .. })
             | Record::Resolved(Resolved { intent, .. })
             | Record::Unseen { intent, .. }
@@ -100,13 +103,6 @@ impl JournalState {
             return Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() });
         }
         Ok(())
-    }
-
-    fn check_observed(&self, observed: &Observed) -> Result<(), FoldError> {
-        if self.entry(&observed.intent)?.order_id.as_ref() == Some(&observed.order_id) {
-            return Ok(());
-        }
-        Err(FoldError::Renumbered { order_id: observed.order_id.clone(), intent: observed.intent.clone() })
     }
 
     fn apply_outcome(&mut self, outcome: &Outcome) -> Result<(), FoldError> {

@@ -11,7 +11,7 @@ use crate::domain::symbol::Symbol;
 impl Comparison<'_> {
     /// Orders of today that belong to no intent of ours.
     pub(super) fn find_external_orders(&mut self) {
-        let (state, look) = (self.state, self.look);
+        let (state, evidence) = (self.state, self.evidence);
         // Of several rows that fit an ended intent none is claimed, so they stay external.
         let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
             rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
@@ -19,8 +19,8 @@ impl Comparison<'_> {
         let is_candidate =
             |row: &BrokerOrder| self.candidates.iter().any(|(id, rows)| may_claim(id, rows) && rows.contains(&row));
         let is_order =
-            |row: &&BrokerOrder| row.date == look.today && (row.is_plain_order() || row.kind == RowKind::Modify);
-        for row in look.list.rows.iter().filter(is_order) {
+            |row: &&BrokerOrder| row.date == evidence.today && (row.is_plain_order() || row.kind == RowKind::Modify);
+        for row in evidence.list.rows.iter().filter(is_order) {
             if state.is_claimed(row.date, &row.order_id) || is_candidate(row) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! How refused renewals end, and in what words.
+//! What users read when a renewal fails, and how the run ends.
 
 use std::fmt::Display;
 
@@ -22,7 +22,7 @@ pub fn span(time: TimeDelta) -> String {
     }
 }
 
-/// Why something is so, without the words "there is no usable token", which are wrong where an old one is used.
+/// The cause alone where an old token is used: "there is no usable token" would be wrong.
 pub fn cause(failure: &Failure) -> String {
     if failure.what == WHAT { failure.because.clone() } else { failure.to_string() }
 }

@@ -195,13 +195,3 @@ fn tells_the_time_in_new_york_and_korea() {
         assert_eq!(new_york_date(utc(now)), date(day));
     }
 }
-
-#[test]
-fn phases_are_told_in_lower_case_words() {
-    for (phase, word) in
-        [(Phase::Regular, "regular"), (Phase::Pre, "pre"), (Phase::After, "after"), (Phase::Closed, "closed")]
-    {
-        assert_eq!(phase.to_string(), word);
-        assert_eq!(serde_json::to_value(phase).unwrap(), word);
-    }
-}

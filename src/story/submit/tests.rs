@@ -42,7 +42,7 @@ fn tell(script: &[Answer]) -> Told {
 }
 
 fn tell_at(mut desk: ScriptedDesk, script: &[Answer]) -> Told {
-    let mut past = Past::default();
+    let mut past = TestJournal::default();
     let other = past.unknown(Side::Buy, "AA", 3, "61.23");
     past.tell(Record::Outcome(outcome(&other, Accepted, Some("1139"))));
     past.sees(&other, IntentState::Filled, 3, 0, "61.23");
