@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
 use crate::decide::fold::{Entry, JournalState};
-use crate::decide::rule::{Rule, Skip};
+use crate::decide::rule::{Rule, Skip, passed};
 use crate::domain::intent::OrderRequest;
 use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::Side;
@@ -89,13 +89,8 @@ pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) 
 /// Picks what to buy, best first, and says why each other symbol was passed over. `sent` orders of this run count as picks.
 pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Skip>) {
     let mut skipped = Vec::new();
-    let mut candidates = Vec::new();
-    for listed in &facts.buy.watch {
-        match check_candidate(facts, &listed.symbol) {
-            Ok(candidate) => candidates.push(candidate),
-            Err(skip) => skipped.push(skip),
-        }
-    }
+    let checked = facts.buy.watch.iter().map(|listed| check_candidate(facts, &listed.symbol));
+    let mut candidates = passed(checked, &mut skipped);
     candidates.sort_by(|a, b| b.decline.cmp(&a.decline).then_with(|| a.symbol.cmp(&b.symbol)));
     let mut occupied = occupied_symbols(facts);
     let mut picks = Vec::new();

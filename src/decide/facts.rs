@@ -73,15 +73,12 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
     match price.change_percent() {
         None => Err(no_base(symbol)),
         Some(change) if change.abs() > most => {
+            let (last, change) = (price.last, show_percent(change));
             let detail = format!(
-                "last {} is {} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this",
-                price.last,
-                show_percent(change)
+                "last {last} is {change} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this"
             );
             let ko = format!(
-                "현재가 ${}, 전일 종가 대비 {}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요",
-                price.last,
-                show_percent(change)
+                "현재가 ${last}, 전일 종가 대비 {change}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요"
             );
             Err(Skip::new(symbol, Rule::PriceSuspicious, detail).ko(ko))
         }

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_request_waits_for_both_lanes_and_holds_nobody_up() {
+    fn a_ledger_request_waits_for_both_lanes_and_delays_no_other() {
         let now = millis(1000);
         let (state, verdict) = pace(free_at(0, 0), now, Want::Polite, true, REAL);
         assert_eq!((state.next, state.ledger_next), (millis(1067), millis(2000)));

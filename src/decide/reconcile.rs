@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{IntentId, IntentState, Witness};
+use crate::domain::intent::{Intent, IntentId, IntentState, Witness};
 use crate::domain::market_session::session_of;
 use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, OrderId, OrderList, RowKind, Side};
 use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
@@ -137,14 +137,10 @@ impl Comparison<'_> {
             [] => {}
             [row] if entry.state != IntentState::Ambiguous && !self.is_contested(row) => {
                 if !entry.state.is_unknown() {
+                    let Intent { id, side, quantity, symbol, .. } = intent;
                     self.findings.warnings.push(format!(
-                        "order {} ({} {} {}) turned up although intent {} counted as {}",
-                        row.order_id,
-                        intent.side,
-                        intent.quantity,
-                        intent.symbol,
-                        intent.id,
-                        entry.state.word()
+                        "order {} ({side} {quantity} {symbol}) turned up although intent {id} counted as {}",
+                        row.order_id, entry.state
                     ));
                 }
                 self.resolve(entry, Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]);

@@ -50,6 +50,11 @@ pub struct Skip {
     pub ko: String,
 }
 
+/// What passed its check; the rest is skipped.
+pub fn passed<T>(checked: impl Iterator<Item = Result<T, Skip>>, skipped: &mut Vec<Skip>) -> Vec<T> {
+    checked.filter_map(|result| result.map_err(|skip| skipped.push(skip)).ok()).collect()
+}
+
 impl Skip {
     /// Passes a symbol over.
     pub fn new(symbol: &Symbol, rule: Rule, detail: impl Into<String>) -> Skip {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::config::{Limits, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
-use crate::decide::rule::{Rule, Skip};
+use crate::decide::rule::{Rule, Skip, passed};
 use crate::domain::intent::{OrderRequest, Purpose};
 use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::Side;
@@ -55,26 +55,15 @@ pub struct Pick {
 /// Holdings worth a quote: managed, sellable, without an order in the way. The others come with their rule.
 pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<Skip>) {
     let mut skipped = Vec::new();
-    let mut wanted = Vec::new();
-    for position in facts.positions.values() {
-        match check_position(facts, position) {
-            Ok(()) => wanted.push(position),
-            Err(skip) => skipped.push(skip),
-        }
-    }
+    let checked = facts.positions.values().map(|position| check_position(facts, position).map(|()| position));
+    let wanted = passed(checked, &mut skipped);
     (wanted, skipped)
 }
 
 /// Decides what to sell, in the order of sending, and says why each other holding stays.
 pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
     let (wanted, mut skipped) = sellable_positions(facts);
-    let mut left = Vec::new();
-    for position in wanted {
-        match check_holding(facts, position) {
-            Ok(pick) => left.push(pick),
-            Err(skip) => skipped.push(skip),
-        }
-    }
+    let mut left = passed(wanted.into_iter().map(|position| check_holding(facts, position)), &mut skipped);
     left.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
     let mut picks = take(facts, &mut left, Purpose::StopLoss, usize::MAX);
     picks.sort_by_key(|pick| pick.profit);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
+use rust_decimal::Decimal;
 
 use crate::config::Limits;
 use crate::decide::buy::{BuyFacts, plan_picks, share_of_cash, size_order};
@@ -20,27 +21,25 @@ use crate::domain::symbol::Symbol;
 
 const NAMES: [&str; 5] = ["AA", "BB", "CC", "DD", "EE"];
 
-/// What becomes of an order that was sent.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    Open,
-    Unknown,
-    Rejected,
-    NotSent,
-    Filled,
-    CancelledAfterHalf,
-}
+/// What becomes of an order: KIS's answer, then what the list shows, with the whole or an n-th of it filled.
+type Fate = (OutcomeClass, Option<(IntentState, u64)>);
 
 fn fate() -> impl Strategy<Value = Fate> {
-    use Fate::{CancelledAfterHalf, Filled, NotSent, Open, Rejected, Unknown};
-    prop_oneof![Just(Open), Just(Unknown), Just(Rejected), Just(NotSent), Just(Filled), Just(CancelledAfterHalf)]
+    prop_oneof![
+        Just((OutcomeClass::Accepted, None)),
+        Just((OutcomeClass::Unknown, None)),
+        Just((OutcomeClass::Rejected, None)),
+        Just((OutcomeClass::NotSent, None)),
+        Just((OutcomeClass::Accepted, Some((IntentState::Filled, 1)))),
+        Just((OutcomeClass::Accepted, Some((IntentState::Cancelled, 2)))),
+    ]
 }
 
 /// A price from a fraction of a cent to hundreds of dollars, and how far the base lies above it, in thousandths.
 fn price() -> impl Strategy<Value = (Usd, Usd)> {
     (1_u32..4_000_000, 0_u32..500).prop_map(|(ticks, fall)| {
-        let last = Usd(rust_decimal::Decimal::new(ticks.into(), 4));
-        (last, last + last.percent(rust_decimal::Decimal::new(fall.into(), 1)))
+        let last = Usd(Decimal::new(ticks.into(), 4));
+        (last, last + last.percent(Decimal::new(fall.into(), 1)))
     })
 }
 
@@ -60,10 +59,9 @@ fn external_sells() -> impl Strategy<Value = (u64, u64)> {
 }
 
 fn found(prices: &[(Usd, Usd)]) -> BTreeMap<Symbol, Quoted> {
-    let quotes = NAMES.iter().zip(prices);
-    quotes
-        .map(|(name, (last, base))| (symbol(name), Quoted::Found(quote(name, &last.to_string(), &base.to_string()))))
-        .collect()
+    let quote = |(name, (last, base)): (&&str, &(Usd, Usd))| quote(name, &last.to_string(), &base.to_string());
+    let quotes = NAMES.iter().zip(prices).map(quote);
+    quotes.map(|quote| (quote.symbol.clone(), Quoted::Found(quote))).collect()
 }
 
 /// Journals an order as a run does, after the last checks, and then what becomes of it.
@@ -78,18 +76,11 @@ fn send(journal: &mut TestJournal, order: &OrderRequest, witness: Witness, (limi
     assert_eq!(intent.limit_price, intent.limit_price.up_to_tick(), "on a tick");
     let price = intent.limit_price.to_string();
     journal.tell(Record::Intent(intent));
-    let outcome = |class, number: Option<String>| Record::Outcome(outcome(&id, class, number.as_deref()));
-    let accepted = outcome(OutcomeClass::Accepted, Some(format!("{}", 1000 + number)));
-    match fate {
-        Fate::Unknown => journal.tell(outcome(OutcomeClass::Unknown, None)),
-        Fate::Rejected => journal.tell(outcome(OutcomeClass::Rejected, None)),
-        Fate::NotSent => journal.tell(outcome(OutcomeClass::NotSent, None)),
-        Fate::Open | Fate::Filled | Fate::CancelledAfterHalf => journal.tell(accepted),
-    }
-    match fate {
-        Fate::Filled => journal.sees(&id, IntentState::Filled, order.quantity, 0, &price),
-        Fate::CancelledAfterHalf => journal.sees(&id, IntentState::Cancelled, order.quantity / 2, 0, &price),
-        Fate::Open | Fate::Unknown | Fate::Rejected | Fate::NotSent => {}
+    let (class, listed) = fate;
+    let accepted = (class == OutcomeClass::Accepted).then(|| (1000 + number).to_string());
+    journal.tell(Record::Outcome(outcome(&id, class, accepted.as_deref())));
+    if let Some((state, part)) = listed {
+        journal.sees(&id, state, order.quantity / part, 0, &price);
     }
 }
 
@@ -118,7 +109,7 @@ proptest! {
     ) {
         let mut buy = buy_settings(&NAMES);
         (buy.picks, buy.max_quantity) = (picks, most_shares);
-        buy.limit_offset_percent = rust_decimal::Decimal::new(offset.into(), 1);
+        buy.limit_offset_percent = Decimal::new(offset.into(), 1);
         let mut limits = limits();
         let dollars = |amount: u32| Usd(amount.into());
         (limits.max_order, limits.max_buy_per_day, limits.max_positions) = (dollars(max_order), dollars(max_day), max_positions);
@@ -129,7 +120,7 @@ proptest! {
             let quotes = found(&prices);
             let external_open = NAMES.iter().zip(others).map(|(name, open)| (symbol(name), Usd(open.into()))).collect::<BTreeMap<_, _>>();
             let others: Usd = external_open.values().copied().sum();
-            let cash = Usd(rust_decimal::Decimal::new(cents.into(), 2));
+            let cash = Usd(Decimal::new(cents.into(), 2));
             let held = held_quantities(&BTreeMap::new(), &journal.state, day());
             let before = journal.clone();
             let facts = BuyFacts {
@@ -191,7 +182,7 @@ proptest! {
             }
             let positions: BTreeMap<Symbol, Position> = NAMES.iter().zip(&costs).map(|(name, cost)| (symbol(name), Position {
                 sellable_quantity: sellable[&symbol(name)],
-                average_cost: Some(Usd(rust_decimal::Decimal::new((*cost).into(), 4))),
+                average_cost: Some(Usd(Decimal::new((*cost).into(), 4))),
                 ..position(name, left[&symbol(name)])
             })).collect();
             let before = journal.clone();

@@ -186,7 +186,7 @@ fn a_price_must_be_known_and_of_today() {
         world.quotes.insert(symbol("AA"), quoted.clone());
         assert_eq!(world.verdict(), Some(rule), "{quoted:?}");
         world.limits.max_price_move_percent = None;
-        assert_eq!(world.verdict(), Some(rule), "{quoted:?} without the guard: a decline can't be told either");
+        assert_eq!(world.verdict(), Some(rule), "{quoted:?} without the guard: a decline is unknown, too");
         world.quotes.remove(&symbol("AA"));
         assert_eq!(world.verdict(), Some(Rule::PriceUnknown), "never asked for");
     }
@@ -258,7 +258,7 @@ fn a_stop_loss_cools_down_for_its_days() {
 }
 
 #[test]
-fn a_rebuy_looks_at_the_last_own_sell() {
+fn a_rebuy_depends_on_the_last_own_sell() {
     for (mode, sold, is_allowed) in [
         (Rebuy::BelowLastSell, None, true),
         (Rebuy::BelowLastSell, Some("96.01"), true),
@@ -290,12 +290,12 @@ fn own_orders_of_either_side_block_a_buy() {
         world.journal.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
         assert_eq!(world.verdict(), Some(Rule::OrderOpen), "open {side}");
         world.journal.sees(&id, IntentState::Accepted, 0, 0, "0");
-        assert_eq!(world.verdict(), Some(Rule::OrderOpen), "nothing left, and nobody knows why");
+        assert_eq!(world.verdict(), Some(Rule::OrderOpen), "nothing left, for an unknown reason");
         world.journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
         assert_eq!(world.verdict(), None, "ended {side}");
         world.journal.open(side, "AA", 1, "90");
         world.journal.unknown(side, "AA", 1, "91");
-        assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "the graver word wins");
+        assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "unknown comes first");
     }
 }
 

@@ -28,7 +28,7 @@ fn own_fills_of_the_date_count_before_the_balance_shows_them() {
     for (fills, shown, expected) in [
         (&[][..], 0, 0),
         (&[], 7, 7),
-        // Bought 5: not shown yet, shown, and shown besides what somebody else bought.
+        // Bought 5: not shown yet, shown, and shown besides an external buy.
         (&[(Buy, 0, 5)], 0, 5),
         (&[(Buy, 0, 5)], 5, 5),
         (&[(Buy, 0, 5)], 8, 8),
@@ -38,7 +38,7 @@ fn own_fills_of_the_date_count_before_the_balance_shows_them() {
         (&[(Buy, 3, 5), (Buy, 8, 2)], 3, 10),
         (&[(Buy, 3, 5), (Buy, 3, 2)], 3, 10),
         (&[(Buy, 3, 5), (Buy, 8, 2)], 10, 10),
-        // Sold: the balance's larger word stands, since it only limits buying.
+        // Sold: the balance's larger number counts, since it only limits buying.
         (&[(Sell, 10, 10)], 0, 0),
         (&[(Sell, 10, 10)], 10, 10),
         (&[(Sell, 10, 10), (Buy, 0, 4)], 0, 4),

@@ -23,7 +23,7 @@ fn stops(name: &str) -> Option<String> {
 }
 
 #[test]
-fn an_order_in_order_leaves() {
+fn a_sound_order_leaves() {
     let mut journal = TestJournal::default();
     journal.filled(Side::Buy, "AA", 5, "10");
     journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 5, "10");
@@ -97,7 +97,7 @@ fn never_more_is_sold_than_can_be() {
 }
 
 #[test]
-fn nothing_is_no_order() {
+fn an_empty_order_is_stopped() {
     let mut empty = intent(1, Side::Buy, "AA", 0, "10");
     assert_eq!(broken(&TestJournal::default(), &empty), stops("I7"));
     empty.quantity = 1;

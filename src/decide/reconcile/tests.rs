@@ -4,12 +4,12 @@ mod absent;
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::{Intent, OutcomeClass};
+use crate::domain::intent::OutcomeClass;
 use crate::domain::money::Usd;
 use crate::domain::order::Medium;
 use crate::domain::record::HumanVerdict;
 
-/// The journal against a list, without a look at the account.
+/// The journal against a list, without the account.
 fn compare(journal: &TestJournal, list: &OrderList) -> Findings {
     compare_with(journal, list, &BTreeMap::new()).unwrap()
 }
@@ -110,7 +110,7 @@ fn a_claimed_or_declared_number_is_no_candidate() {
     assert_eq!(journal.entry(&id).state, IntentState::Unknown, "it belongs to the first intent");
     journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1140") }));
     reconcile_with(&mut journal, &list("10:00:20", vec![its_row()]));
-    assert_eq!(journal.entry(&id).state, IntentState::Unknown, "a person said it is somebody else's");
+    assert_eq!(journal.entry(&id).state, IntentState::Unknown, "a person said it is external");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn two_intents_that_one_row_fits_need_a_person() {
 }
 
 #[test]
-fn an_ended_intent_that_turns_up_lives_again_and_people_hear_of_it() {
+fn an_ended_intent_that_turns_up_is_live_again_and_reported() {
     let mut absent = lost_buy().0;
     reconcile_with(&mut absent, &list("17:00:00", vec![]));
     let ended = |class| {
@@ -187,7 +187,7 @@ fn several_rows_that_fit_an_ended_intent_are_foreign() {
 }
 
 #[test]
-fn a_persons_absent_stands_against_the_rows_it_was_said_of() {
+fn a_persons_absent_holds_for_the_rows_seen_then() {
     let (mut journal, id) = lost_buy();
     let other = bent(|row| row.order_id = order_id("1141"));
     reconcile_with(&mut journal, &list("10:01:00", vec![its_row(), other.clone()]));
@@ -197,7 +197,7 @@ fn a_persons_absent_stands_against_the_rows_it_was_said_of() {
     assert_eq!((journal.entry(&id).state, findings.foreign), (IntentState::Absent, vec![its_row()]));
     let late = bent(|row| row.order_id = order_id("1150"));
     reconcile_with(&mut journal, &list("10:03:00", vec![its_row(), late]));
-    assert_eq!(journal.entry(&id).order_id, Some(order_id("1150")), "a row nobody had seen is another matter");
+    assert_eq!(journal.entry(&id).order_id, Some(order_id("1150")), "a row not seen before may be ours");
 }
 
 /// An accepted buy of 5 at 10, order 1001, and what its row says at 10:30, an hour after the close, and an hour after the

@@ -262,7 +262,7 @@ fn an_unknown_or_open_buy_never_blocks_a_stop_loss() {
 }
 
 #[test]
-fn an_ended_sell_is_in_nobodys_way() {
+fn an_ended_sell_blocks_nothing() {
     let mut world = World::calm();
     let id = world.journal.open(Side::Sell, "AA", 10, "104");
     assert_eq!(world.verdict(), Some(Rule::OrderOpen));
@@ -320,7 +320,7 @@ fn a_second_like_order_of_the_day_moves_down_by_a_tick() {
 }
 
 #[test]
-fn a_fresh_look_applies_the_rule_that_picked() {
+fn a_rule_is_asked_again_with_a_fresh_price() {
     let world = World::calm();
     use Purpose::{FallbackTakeProfit, FellMost, StopLoss, TakeProfit};
     for (purpose, profit, holds) in [

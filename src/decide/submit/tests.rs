@@ -46,7 +46,7 @@ fn state(submission: &Submission, lines: &[Record]) -> IntentState {
 }
 
 #[test]
-fn an_answer_means_what_it_says_and_its_line_says_all_of_it() {
+fn an_answer_is_taken_as_it_is_and_kept_whole() {
     for (class, number, ends_as) in [
         (Accepted, Some("1140"), IntentState::Accepted),
         (Rejected, None, IntentState::Rejected),

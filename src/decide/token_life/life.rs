@@ -1,6 +1,6 @@
 //! How much life is left in a token, and what that means.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::domain::access_token::AccessToken;
 
@@ -55,9 +55,7 @@ pub fn implausible(token: &AccessToken, now: DateTime<Utc>) -> Option<&'static s
 
 /// Rounds down to whole seconds, as the file keeps them: this run shows the same time as the next.
 pub fn in_whole_seconds(mut token: AccessToken) -> AccessToken {
-    if let Some(instant) = DateTime::from_timestamp(token.expires_at.timestamp(), 0) {
-        token.expires_at = instant;
-    }
+    token.expires_at = token.expires_at.trunc_subsecs(0);
     token
 }
 

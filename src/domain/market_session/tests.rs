@@ -183,7 +183,7 @@ fn steps_over_days_without_trading() {
 }
 
 #[test]
-fn tells_the_time_in_new_york_and_korea() {
+fn shows_the_time_in_new_york_and_korea() {
     for (now, new_york_text, korea_text, day) in [
         ("2026-03-09T14:30:00Z", "2026-03-09 10:30:00 EDT", "2026-03-09 23:30:00 KST", "2026-03-09"),
         ("2026-01-15T14:30:00Z", "2026-01-15 09:30:00 EST", "2026-01-15 23:30:00 KST", "2026-01-15"),

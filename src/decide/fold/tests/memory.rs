@@ -61,7 +61,7 @@ fn numbers_stay_claimed_for_nine_days() {
 }
 
 #[test]
-fn a_fill_seen_late_is_kept_until_it_is_told() {
+fn a_fill_seen_late_is_kept_until_it_is_reported() {
     let mut journal = TestJournal::default();
     let id = journal.open(Side::Buy, "AA", 1, "10");
     let record = journal.observation(&id, IntentState::Filled, 1, 0, "10");

@@ -88,7 +88,7 @@ fn what_other_orders_took_and_brought_is_no_trace() {
     let foreign = |side| BrokerOrder { side, ..bought("1999", "DD", 4, "10") };
     let open = row("1001", Side::Buy, "BB", 4, "10");
     // The buy's intent saw 1000 USD; its order is worth 30, each other one 40.
-    for (told, baseline, rows, cash, is_absent) in [
+    for (name, baseline, rows, cash, is_absent) in [
         ("own buy filled since", vec![], vec![took("1001", "10")], "960", true),
         ("own buy filled since, and ours arrived", vec![], vec![took("1001", "10")], "930", false),
         ("own buy filled since for less", vec![], vec![took("1001", "5")], "951", true),
@@ -96,7 +96,7 @@ fn what_other_orders_took_and_brought_is_no_trace() {
         ("own buy open since", vec![], vec![open.clone()], "960", true),
         ("own buy open since, and ours arrived", vec![], vec![open.clone()], "930", false),
         ("own buy before", vec!["1001"], vec![took("1001", "10")], "960", false),
-        ("own buy that nobody lists", vec![], vec![], "960", false),
+        ("own buy that is not listed", vec![], vec![], "960", false),
         ("own sell since", vec![], vec![sold("1002")], "1040", true),
         ("own sell since, and ours arrived", vec![], vec![sold("1002")], "1010", false),
         ("own sell before that fills only now", vec!["1002"], vec![sold("1002")], "1010", false),
@@ -114,7 +114,7 @@ fn what_other_orders_took_and_brought_is_no_trace() {
         let findings = compare_with(&journal, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
         let is_absent_now =
             |record: &Record| matches!(record, Record::Resolved(resolved) if resolved.verdict == Verdict::Absent);
-        assert_eq!(findings.records.iter().any(is_absent_now), is_absent, "{told}");
+        assert_eq!(findings.records.iter().any(is_absent_now), is_absent, "{name}");
     }
 }
 
@@ -139,7 +139,7 @@ fn bought(number: &str, name: &str, quantity: u64, average: &str) -> BrokerOrder
 }
 
 #[test]
-fn the_final_word_comes_an_hour_after_the_close() {
+fn a_list_is_final_an_hour_after_the_close() {
     for (now, is_said) in [("16:59:59", false), ("17:00:00", true), ("23:00:00", true)] {
         let (mut journal, id) = lost_buy();
         reconcile_with(&mut journal, &list(now, vec![]));
