@@ -121,6 +121,8 @@ fn every_kind_of_line_survives_its_text() {
         Record::Cancel { order_id: order_id("1"), intent: id, phase: CancelPhase::Done, msg: Some("말".to_owned()) },
         Record::Repair { bytes: 9, cut_crc: "0123abcd".to_owned() },
     ];
+    let line = r#"{"kind":"outcome","intent":"20270309-0001","class":"accepted","order_id":"0000001001","branch":null,"refusal":null,"http":null,"msg_cd":null,"msg":"","elapsed_ms":0,"attempt":1,"is_final":true}"#;
+    assert_eq!(serde_json::to_string(&records[1]).unwrap(), line, "the answer's fields are the line's own");
     records.extend(human.map(Record::Human));
     for record in records {
         let text = serde_json::to_string(&record).unwrap();
