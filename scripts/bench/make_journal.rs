@@ -11,7 +11,7 @@ use anyhow::Context;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use kis_trade::clock::Clock;
 use kis_trade::domain::account::AccountNumber;
-use kis_trade::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Witness};
+use kis_trade::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome, Witness};
 use kis_trade::domain::market_session::{new_york_date, previous_trading_date, session_of};
 use kis_trade::domain::mode::Mode;
 use kis_trade::domain::money::Usd;
@@ -113,14 +113,17 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
     };
     let outcome = Outcome {
         intent: intent.id.clone(),
-        class: OutcomeClass::Accepted,
-        order_id: Some(order_id.clone()),
-        branch: Some("01790".to_owned()),
-        refusal: None,
-        http: Some(200),
-        msg_cd: Some("40600000".to_owned()),
-        msg: "모의투자 매수주문이 완료 되었습니다.".to_owned(),
-        elapsed_ms: 100,
+        answer: SubmitOutcome {
+            order_id: Some(order_id.clone()),
+            branch: Some("01790".to_owned()),
+            msg_cd: Some("40600000".to_owned()),
+            elapsed_ms: 100,
+            ..SubmitOutcome::unanswered(
+                OutcomeClass::Accepted,
+                Some(200),
+                "모의투자 매수주문이 완료 되었습니다.".to_owned(),
+            )
+        },
         attempt: 1,
         is_final: true,
     };

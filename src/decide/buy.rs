@@ -6,9 +6,9 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin, no_base};
-use crate::decide::fold::JournalState;
-use crate::decide::rule::{Rule, Skip};
+use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
+use crate::decide::fold::{Entry, JournalState};
+use crate::decide::rule::{Rule, Skip, passed};
 use crate::domain::intent::OrderRequest;
 use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::Side;
@@ -58,15 +58,15 @@ pub struct Candidate {
 /// Whether the market mood lets us buy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
-    /// Every symbol stands above yesterday's close.
+    /// Every symbol is above yesterday's close.
     Passed,
-    /// These do not.
+    /// These are not.
     NotMet(String),
     /// These have no known price.
     Unknown(String),
 }
 
-/// Checks that every filter symbol stands strictly above yesterday's close.
+/// Checks that every filter symbol is strictly above yesterday's close.
 pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) -> Filter {
     let (mut not_met, mut unknown) = (Vec::new(), Vec::new());
     for ListedSymbol { symbol, .. } in filter {
@@ -89,24 +89,21 @@ pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) 
 /// Picks what to buy, best first, and says why each other symbol was passed over. `sent` orders of this run count as picks.
 pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Skip>) {
     let mut skipped = Vec::new();
-    let mut candidates = Vec::new();
-    for listed in &facts.buy.watch {
-        match check_candidate(facts, &listed.symbol) {
-            Ok(candidate) => candidates.push(candidate),
-            Err(skip) => skipped.push(skip),
-        }
-    }
+    let checked = facts.buy.watch.iter().map(|listed| check_candidate(facts, &listed.symbol));
+    let mut candidates = passed(checked, &mut skipped);
     candidates.sort_by(|a, b| b.decline.cmp(&a.decline).then_with(|| a.symbol.cmp(&b.symbol)));
     let mut occupied = occupied_symbols(facts);
     let mut picks = Vec::new();
     for (place, candidate) in candidates.into_iter().enumerate() {
-        if let Err(skip) = check_room(facts, &occupied, &candidate.symbol) {
-            skipped.push(skip);
+        let (symbol, taken) = (candidate.symbol.clone(), occupied.len());
+        if !occupied.contains(&symbol) && taken >= facts.limits.max_positions as usize {
+            let detail = format!("{taken} of {} positions are taken", facts.limits.max_positions);
+            skipped.push(Skip::new(&symbol, Rule::MaxPositions, detail));
         } else if picks.len() + sent >= facts.buy.picks as usize {
             let detail = format!("fell {} %, place {} of the candidates", show_percent(candidate.decline), place + 1);
-            skipped.push(Skip::new(&candidate.symbol, Rule::NotPicked, detail));
+            skipped.push(Skip::new(&symbol, Rule::NotPicked, detail));
         } else {
-            occupied.insert(candidate.symbol.clone());
+            occupied.insert(symbol);
             picks.push(candidate);
         }
     }
@@ -116,7 +113,7 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
 /// Checks one symbol against every rule that does not depend on the other candidates.
 ///
 /// # Errors
-/// The first rule that stands in the way.
+/// The first rule that forbids it.
 pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidate, Skip> {
     let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
     let Some(change) = price.change_percent() else {
@@ -134,7 +131,8 @@ pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidat
     }
     check_cooldown(facts, symbol)?;
     check_rebuy(facts, symbol, price.last)?;
-    check_own_orders(facts, symbol)?;
+    // An order of either side blocks a buy.
+    check_own_orders(facts.journal.live_in(symbol))?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     if let Some(position) = facts.positions.get(symbol) {
         check_believable(position, price.last, facts.limits)?;
@@ -162,8 +160,8 @@ pub fn size_order(
 ) -> Result<OrderRequest, Skip> {
     let raised = pick.price.last + pick.price.last.percent(facts.buy.limit_offset_percent);
     let mut limit_price = raised.up_to_tick();
-    // Two intents of one day must never look alike, or a lost answer could not be told from an older order: the later
-    // one moves by a tick. Each turn passes one existing intent of the day, so the loop ends.
+    // No two intents of one day may be equal, or a lost order could be mistaken for an older one: the later one moves by
+    // a tick. Each round passes one existing intent of the day, so the loop ends.
     for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
         let quantity = quantity_at(facts, pick, limit_price, share, planned, most_for_symbol)?;
         let order = OrderRequest {
@@ -207,41 +205,28 @@ fn quantity_at(
         let detail = format!("{} of {} USD are bought today", spent.to_cents(), facts.limits.max_buy_per_day);
         return Err(Skip::new(symbol, Rule::DayLimit, detail));
     }
-    let in_position = match facts.limits.max_position {
-        None => u64::MAX,
-        Some(most) => {
-            let invested = invested_in(facts, symbol, pick.price.last);
-            let room = (most - invested).shares_at(price);
-            if room == 0 {
-                let detail = format!("{} of {most} USD are in it", invested.to_cents());
-                return Err(Skip::new(symbol, Rule::PositionLimit, detail));
-            }
-            room
-        }
-    };
+    let Some(most) = facts.limits.max_position else { return Ok(affordable.min(in_day)) };
+    let invested = invested_in(facts, symbol, pick.price.last);
+    let in_position = (most - invested).shares_at(price);
+    if in_position == 0 {
+        let detail = format!("{} of {most} USD are in it", invested.to_cents());
+        return Err(Skip::new(symbol, Rule::PositionLimit, detail));
+    }
     Ok(affordable.min(in_day).min(in_position))
 }
 
 /// USD in one symbol: held at last, plus open and unknown buys.
 fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
     let held = facts.held.get(symbol).copied().unwrap_or(0);
-    let open = facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
+    let open: Usd = facts.journal.live_in(symbol).map(Entry::open_value).sum();
     let external = facts.external_open.get(symbol).copied().unwrap_or_default();
-    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open.map(|entry| entry.open_value()).sum() + external
+    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open + external
 }
 
 /// Symbols that count against `max_positions`: held, or in own open or unknown buys.
 fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
     let buys = facts.journal.live().filter(|entry| entry.intent.side == Side::Buy);
     facts.held.keys().cloned().chain(buys.map(|entry| entry.intent.symbol.clone())).collect()
-}
-
-fn check_room(facts: &BuyFacts<'_>, occupied: &BTreeSet<Symbol>, symbol: &Symbol) -> Result<(), Skip> {
-    if occupied.contains(symbol) || occupied.len() < facts.limits.max_positions as usize {
-        return Ok(());
-    }
-    let detail = format!("{} of {} positions are taken", occupied.len(), facts.limits.max_positions);
-    Err(Skip::new(symbol, Rule::MaxPositions, detail))
 }
 
 fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
@@ -271,21 +256,6 @@ fn check_rebuy(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Result<(), S
     }
     let detail = format!("last {last} is not {word} the last own sell at {}", sold.price);
     Err(Skip::new(symbol, Rule::RebuyRule, detail))
-}
-
-/// An unknown order of either side blocks buys of its symbol, and so does an own open order.
-fn check_own_orders(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
-    let own = || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol);
-    if let Some(entry) = own().find(|entry| entry.state.is_unknown()) {
-        let detail = format!("the outcome of {} {} is unknown", entry.intent.side, entry.intent.id);
-        return Err(Skip::new(symbol, Rule::OrderUnknown, detail));
-    }
-    if let Some(entry) = own().next() {
-        let detail =
-            format!("own {} of {} at {} is open", entry.intent.side, entry.intent.quantity, entry.intent.limit_price);
-        return Err(Skip::new(symbol, Rule::OrderOpen, detail));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

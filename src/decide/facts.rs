@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::config::Limits;
-use crate::decide::fold::JournalState;
+use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::intent::OrderRequest;
+use crate::domain::intent::{Intent, OrderRequest};
 use crate::domain::money::{Percent, Usd, percent_change, show_percent};
 use crate::domain::order::Side;
 use crate::domain::position::Position;
@@ -32,7 +32,7 @@ pub enum Quoted {
 }
 
 impl Quoted {
-    /// The usable price with its exchange, or the rule that stands in the way.
+    /// The usable price with its exchange, or the rule that forbids one.
     ///
     /// # Errors
     /// `price_unknown` or `exchange_ambiguous`.
@@ -44,7 +44,7 @@ impl Quoted {
                 None => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS gives no price")),
             },
             Quoted::Ambiguous(exchanges) => {
-                let codes: Vec<&str> = exchanges.iter().map(|exchange| exchange.code()).collect();
+                let codes: Vec<&str> = exchanges.iter().map(|exchange| exchange.word()).collect();
                 let detail = format!("{} give a price; write {}:{symbol}", codes.join(" and "), codes.join("|"));
                 let ko = format!(
                     "{}에서 모두 시세가 나옵니다. 설정에 {}:{symbol}처럼 적어 주세요",
@@ -73,15 +73,12 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
     match price.change_percent() {
         None => Err(no_base(symbol)),
         Some(change) if change.abs() > most => {
+            let (last, change) = (price.last, show_percent(change));
             let detail = format!(
-                "last {} is {} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this",
-                price.last,
-                show_percent(change)
+                "last {last} is {change} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this"
             );
             let ko = format!(
-                "현재가 ${}, 전일 종가 대비 {}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요",
-                price.last,
-                show_percent(change)
+                "현재가 ${last}, 전일 종가 대비 {change}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요"
             );
             Err(Skip::new(symbol, Rule::PriceSuspicious, detail).ko(ko))
         }
@@ -134,6 +131,20 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
         return Err(Skip::new(symbol, Rule::RefusedToday, detail).ko(ko));
     }
     Ok(())
+}
+
+/// Refuses a symbol that has orders of ours in the way, unknown ones first.
+///
+/// # Errors
+/// `order_unknown` or `order_open`.
+pub fn check_own_orders<'a>(own: impl Iterator<Item = &'a Entry>) -> Result<(), Skip> {
+    let Some(entry) = own.min_by_key(|entry| !entry.state.is_unknown()) else { return Ok(()) };
+    let Intent { id, symbol, side, quantity, limit_price, .. } = &entry.intent;
+    Err(if entry.state.is_unknown() {
+        Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of {side} {id} is unknown"))
+    } else {
+        Skip::new(symbol, Rule::OrderOpen, format!("own {side} of {quantity} at {limit_price} is open"))
+    })
 }
 
 /// Reports whether an intent of the day has the same symbol, side, quantity and price.

@@ -22,7 +22,7 @@ use crate::domain::symbol::Symbol;
 const REMEMBERED_DAYS: i64 = 9;
 /// How long a fill keeps its ended intent, whatever its date: until the run that saw it, and the next one, must have put it
 /// into `trades.csv`.
-const TOLD_WITHIN: TimeDelta = TimeDelta::hours(1);
+const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(1);
 
 /// The fold of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,8 +60,8 @@ impl JournalState {
         self
     }
 
-    /// The state without what nobody needs any more: what a snapshot holds. Ages count from the newest line, not from a
-    /// clock: a fill that its run did not live to report is there for the next run, however late that comes.
+    /// The state without what is no longer needed: what a snapshot holds. Ages count from the newest line, not from a
+    /// clock, so a fill that its run did not live to report is there for the next one, however late it comes.
     #[must_use]
     pub fn pruned(&self) -> JournalState {
         let Some(newest_at) = self.newest_at else { return self.clone() };
@@ -74,7 +74,7 @@ impl JournalState {
             entry.state.is_live()
                 // The limits of a day count all its orders.
                 || day >= today
-                || entry.filled_at.is_some_and(|filled_at| filled_at >= newest_at - TOLD_WITHIN)
+                || entry.filled_at.is_some_and(|filled_at| filled_at >= newest_at - REPORTED_WITHIN)
                 // What ended without a number may still turn up at the broker.
                 || (entry.order_id.is_none() && day >= claimed_from)
         };
@@ -91,12 +91,17 @@ impl JournalState {
         pruned.with_claims_of_entries()
     }
 
-    /// Intents that may still live at the broker.
+    /// Intents that may still be live at the broker.
     pub fn live(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values().filter(|entry| entry.state.is_live())
     }
 
-    /// Intents whose outcome nobody knows.
+    /// Those of one symbol.
+    pub fn live_in(&self, symbol: &Symbol) -> impl Iterator<Item = &Entry> {
+        self.live().filter(move |entry| entry.intent.symbol == *symbol)
+    }
+
+    /// Intents whose outcome is unknown.
     pub fn unknown(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values().filter(|entry| entry.state.is_unknown())
     }

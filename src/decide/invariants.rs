@@ -1,6 +1,6 @@
 //! What must hold before an order leaves, asserted in the shipped program: a broken one stops the run, nothing is sent.
 //!
-//! The others of the invariants are held elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
+//! The other invariants are kept elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
 //! (fills never shrink, nothing exceeds the quantity) by reading and reconciling the list, I12 (the chain is whole) by
 //! reading the journal, I14 (a failed run names what may be live) by the report.
 
@@ -40,9 +40,8 @@ pub fn check_before_intent(
     limits: &Limits,
     last: Usd,
 ) -> Result<(), Failure> {
-    let twin = journal.live().map(|entry| &entry.intent).any(|other| {
+    let twin = journal.live_in(&intent.symbol).map(|entry| &entry.intent).any(|other| {
         other.trading_day == intent.trading_day
-            && other.symbol == intent.symbol
             && other.side == intent.side
             && other.quantity == intent.quantity
             && other.limit_price == intent.limit_price
@@ -52,9 +51,9 @@ pub fn check_before_intent(
     ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
     ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;
-    let blocked = journal.unknown().any(|entry| {
-        entry.intent.symbol == intent.symbol && (intent.side == Side::Buy || entry.intent.side == Side::Sell)
-    });
+    let mut own = journal.live_in(&intent.symbol);
+    let blocked =
+        own.any(|entry| entry.state.is_unknown() && (intent.side == Side::Buy || entry.intent.side == Side::Sell));
     ensure(!blocked, "I13", intent, "an order of its symbol has no known outcome")?;
     ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, "its quantity or price is zero")?;
     match intent.side {
@@ -63,7 +62,7 @@ pub fn check_before_intent(
     }
 }
 
-/// How one order stands right before a request for it leaves.
+/// The state of one order right before a request for it leaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Posting<'a> {
     /// The decision.
@@ -103,8 +102,7 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
 }
 
 fn check_sellable(journal: &JournalState, intent: &Intent) -> Result<(), Failure> {
-    let own_sells =
-        journal.live().filter(|entry| entry.intent.symbol == intent.symbol && entry.intent.side == Side::Sell);
+    let own_sells = journal.live_in(&intent.symbol).filter(|entry| entry.intent.side == Side::Sell);
     let reserved: u64 = own_sells.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
     let fits = reserved == 0 && intent.quantity <= intent.witness.sellable;
     ensure(fits, "I6", intent, "it would sell more than can be sold")
@@ -118,8 +116,8 @@ fn check_budget(journal: &JournalState, intent: &Intent, limits: &Limits, last: 
     ensure(cost <= limits.max_order, "I7", intent, "it would spend more than max_order_usd")?;
     let today = journal.bought_on(intent.trading_day) + cost;
     ensure(today <= limits.max_buy_per_day, "I7", intent, "the day would spend more than max_buy_usd_per_day")?;
-    let open = journal.live().filter(|entry| entry.intent.symbol == intent.symbol).map(Entry::open_value);
-    let invested = last.times(intent.witness.held).map(|held| held + open.sum() + cost);
+    let open: Usd = journal.live_in(&intent.symbol).map(Entry::open_value).sum();
+    let invested = last.times(intent.witness.held).map(|held| held + open + cost);
     let fits = limits.max_position.is_none_or(|most| invested.is_some_and(|invested| invested <= most));
     ensure(fits, "I7", intent, "its symbol would hold more than max_position_usd")
 }

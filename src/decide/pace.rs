@@ -56,12 +56,12 @@ pub struct RateState {
     pub penalized_at: Duration,
 }
 
-/// How much a request insists on its turn.
+/// Whether a request may reserve a later slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
     /// Takes the next free slot, now or later.
     Reserve,
-    /// Takes a slot only if one is free now, so that it never stands in front of a reservation.
+    /// Takes a slot only if one is free now, so that it never delays a reservation.
     Polite,
 }
 
@@ -86,8 +86,8 @@ pub fn pace(state: RateState, now: Duration, want: Want, ledger: bool, intervals
     let slot = if ledger { free.max(state.ledger_next) } else { free };
     let takes = match want {
         Want::Polite => slot == now,
-        // A slot that only the ledger lane keeps waiting is not reserved far ahead: that would keep the requests of
-        // everybody else waiting too. Closer than one interval it costs nobody anything.
+        // A slot that only the ledger lane delays is not reserved far ahead: that would delay all other requests too.
+        // Within one interval it delays none.
         Want::Reserve => slot == free || slot - free < intervals.request,
     };
     if takes {
@@ -99,7 +99,7 @@ pub fn pace(state: RateState, now: Duration, want: Want, ledger: bool, intervals
     (state, Verdict::TryAgain { at: slot.saturating_sub(lead) })
 }
 
-/// Slows everybody down after KIS said "too fast": 1 s, then 2 s, then 4 s while it goes on.
+/// Slows every process down after KIS said "too fast": 1 s, then 2 s, then 4 s while it goes on.
 pub fn penalize(state: RateState, now: Duration) -> RateState {
     let repeats = state.penalties > 0 && now.saturating_sub(state.penalized_at) < REPEAT_WINDOW;
     let penalties = if repeats { state.penalties.saturating_add(1) } else { 1 };
@@ -114,7 +114,7 @@ pub fn reset(now: Duration, intervals: Intervals) -> RateState {
     RateState { next: now + intervals.request, ledger_next: now + intervals.ledger, ..RateState::default() }
 }
 
-/// Reports whether a stored state can be of this boot: no slot lies further ahead than anybody could have reserved.
+/// Reports whether a stored state can be of this boot: no slot lies further ahead than can be reserved.
 pub fn is_believable(state: RateState, now: Duration) -> bool {
     let limit = now + FURTHEST_SLOT;
     state.next <= limit && state.ledger_next <= limit && state.penalized_at <= limit
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_request_waits_for_both_lanes_and_holds_nobody_up() {
+    fn a_ledger_request_waits_for_both_lanes_and_delays_no_other() {
         let now = millis(1000);
         let (state, verdict) = pace(free_at(0, 0), now, Want::Polite, true, REAL);
         assert_eq!((state.next, state.ledger_next), (millis(1067), millis(2000)));

@@ -1,4 +1,4 @@
-//! The journal held against the broker's list: what became of each order of ours, and which orders are not ours.
+//! The journal compared with the broker's list: what became of each order of ours, and which orders are external.
 
 mod external;
 mod witness;
@@ -8,23 +8,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{IntentId, IntentState, Witness};
+use crate::domain::intent::{Intent, IntentId, IntentState, Witness};
 use crate::domain::market_session::session_of;
 use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, OrderId, OrderList, RowKind, Side};
 use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
 use crate::domain::stamp::Stamp;
 use crate::domain::symbol::Symbol;
 
-/// A buy may be called absent this long after its intent: orders were seen to be listed up to 40 minutes late.
+/// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
 const ABSENT_BUY_AFTER: TimeDelta = TimeDelta::minutes(45);
 /// A sell may be called absent sooner: a blocked stop loss is a risk itself, and the sellable quantity is a strong witness.
 const ABSENT_SELL_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// The two lists without a candidate lie at least this far apart.
 const ABSENT_LISTS_APART: TimeDelta = TimeDelta::seconds(60);
-/// A complete list this long after the close is the last word on a day's orders.
+/// A complete list this long after the close is final for a day's orders.
 const FINAL_AFTER_CLOSE: TimeDelta = TimeDelta::hours(1);
 /// A row that still shows a remainder may fill until the after-market ends, four hours after the close; one more hour
-/// later its word is final too.
+/// later it is final too.
 const REMAINDER_DEAD_AFTER_CLOSE: TimeDelta = TimeDelta::hours(5);
 
 /// What the broker's list says about the journal.
@@ -38,42 +38,42 @@ pub struct Findings {
     pub foreign: Vec<BrokerOrder>,
     /// Every order of the trading date that is not ours, whoever placed it.
     pub external: Vec<BrokerOrder>,
-    /// Symbols for whose unknown orders the account must be looked at before they may be called absent.
+    /// Symbols whose unknown orders may be called absent only after a check of the account.
     pub wants_witness: BTreeSet<Symbol>,
 }
 
 /// A complete list and the account around it.
 #[derive(Clone, Debug)]
-pub struct Look<'a> {
+pub struct Evidence<'a> {
     /// The broker's orders, read to the last page.
     pub list: &'a OrderList,
     /// When it was read.
     pub stamp: &'a Stamp,
     /// Trading date by which "today's" foreign orders are meant.
     pub today: NaiveDate,
-    /// The account now, for symbols where it was looked at.
+    /// The account now, for the symbols that it was fetched for.
     pub witnesses: &'a BTreeMap<Symbol, Witness>,
 }
 
-/// Holds the journal against a complete list.
+/// Compares the journal with a complete list.
 ///
 /// # Errors
 /// A sentence when the list contradicts what it said before (fills that shrink): then nothing may be decided from it.
-pub fn reconcile(state: &JournalState, look: &Look<'_>) -> Result<Findings, String> {
-    let mut findings = Findings::default();
-    let candidates = find_candidates(state, look);
+pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Result<Findings, String> {
+    let candidates = find_candidates(state, evidence);
+    let mut comparison = Comparison { state, evidence, candidates, findings: Findings::default() };
     for entry in state.entries.values() {
         match &entry.order_id {
             Some(order_id) if entry.state.is_live() => {
-                let row = look.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
-                observe(entry, order_id, row, look, &mut findings)?;
+                let row = evidence.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
+                comparison.observe(entry, order_id, row)?;
             }
             Some(_) => {}
-            None => settle(entry, &candidates, state, look, &mut findings)?,
+            None => comparison.find_order(entry)?,
         }
     }
-    external::find_external_orders(state, look, &candidates, &mut findings);
-    Ok(findings)
+    comparison.find_external_orders();
+    Ok(comparison.findings)
 }
 
 /// The day from which the broker's list must be read so that every live order of ours can be in it.
@@ -82,7 +82,7 @@ pub fn list_from(state: &JournalState, today: NaiveDate) -> NaiveDate {
     oldest.min(today) - TimeDelta::days(1)
 }
 
-/// Reports whether a list read at `at` is the last word on the orders of `day`.
+/// Reports whether a list read at `at` is final for the orders of `day`.
 pub fn is_final(day: NaiveDate, at: DateTime<Utc>) -> bool {
     is_past_close(day, at, FINAL_AFTER_CLOSE)
 }
@@ -91,7 +91,7 @@ fn is_past_close(day: NaiveDate, at: DateTime<Utc>, by: TimeDelta) -> bool {
     session_of(day).is_none_or(|session| at >= session.closes_at + by)
 }
 
-/// Numbers are unique within a day and a branch only, and the branch is not always told: symbol and side must fit, too.
+/// Numbers are unique within a day and a branch only, and the branch is not always given: symbol and side must fit, too.
 fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
     let intent = &entry.intent;
     let is_its_number = row.date == intent.trading_day && row.order_id == *order_id && row.kind == RowKind::Order;
@@ -101,16 +101,16 @@ fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
 /// Rows that could be the order of an intent without a number. A row that fits two intents is a candidate of both.
 type Candidates<'a> = BTreeMap<IntentId, Vec<&'a BrokerOrder>>;
 
-fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> {
+fn find_candidates<'a>(state: &JournalState, evidence: &Evidence<'a>) -> Candidates<'a> {
     let mut found = Candidates::new();
     for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
         let day = entry.intent.trading_day;
-        // Rows that a person looked at before saying "absent" are not the order, whoever's they are.
+        // Rows that a person saw before saying "absent" are not the order.
         let is_ruled_out = |id: &OrderId| entry.state == IntentState::Absent && entry.candidates.contains(id);
         let is_claimed = |id: &OrderId| {
             state.is_claimed(day, id) || state.fine_foreign.contains(&(day, id.clone())) || is_ruled_out(id)
         };
-        let rows = look.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
+        let rows = evidence.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
         if !rows.is_empty() {
             found.insert(entry.intent.id.clone(), rows);
         }
@@ -118,121 +118,115 @@ fn find_candidates<'a>(state: &JournalState, look: &Look<'a>) -> Candidates<'a> 
     found
 }
 
-/// Reports whether a row fits several intents: then a person says whose it is.
-fn is_contested(row: &BrokerOrder, candidates: &Candidates<'_>) -> bool {
-    candidates.values().filter(|rows| rows.contains(&row)).count() > 1
+/// The journal, the list, and what has been found so far.
+struct Comparison<'a> {
+    state: &'a JournalState,
+    evidence: &'a Evidence<'a>,
+    candidates: Candidates<'a>,
+    findings: Findings,
 }
 
-/// An intent without an order number: found, still missing, absent, or for a person to decide.
-fn settle(
-    entry: &Entry,
-    candidates: &Candidates<'_>,
-    state: &JournalState,
-    look: &Look<'_>,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let intent = &entry.intent;
-    let rows = candidates.get(&intent.id).map_or(&[][..], Vec::as_slice);
-    let seen = ListSeen { at: look.list.read_at, complete: true, rows: look.list.rows.len() };
-    let resolved = |verdict, order_id, candidates, lists| {
-        Record::Resolved(Resolved { intent: intent.id.clone(), verdict, order_id, candidates, lists })
-    };
-    match rows {
-        [] if entry.state.is_unknown() => settle_missing(entry, seen, state, look, findings),
-        [] => {}
-        [row] if entry.state != IntentState::Ambiguous && !is_contested(row, candidates) => {
-            if !entry.state.is_unknown() {
-                findings.warnings.push(format!(
-                    "order {} ({} {} {}) turned up although intent {} counted as {}",
-                    row.order_id,
-                    intent.side,
-                    intent.quantity,
-                    intent.symbol,
-                    intent.id,
-                    entry.state.word()
-                ));
+impl Comparison<'_> {
+    /// An intent without an order number: found, still missing, absent, or for a person to decide.
+    fn find_order(&mut self, entry: &Entry) -> Result<(), String> {
+        let intent = &entry.intent;
+        let seen = ListSeen { at: self.evidence.list.read_at, complete: true, rows: self.evidence.list.rows.len() };
+        let rows = self.candidates.get(&intent.id).cloned().unwrap_or_default();
+        match rows.as_slice() {
+            [] if entry.state.is_unknown() => self.judge_missing(entry, seen),
+            [] => {}
+            [row] if entry.state != IntentState::Ambiguous && !self.is_contested(row) => {
+                if !entry.state.is_unknown() {
+                    let Intent { id, side, quantity, symbol, .. } = intent;
+                    self.findings.warnings.push(format!(
+                        "order {} ({side} {quantity} {symbol}) turned up although intent {id} counted as {}",
+                        row.order_id, entry.state
+                    ));
+                }
+                self.resolve(entry, Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]);
+                self.observe(entry, &row.order_id, Some(row))?;
             }
-            findings.records.push(resolved(Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]));
-            observe(entry, &row.order_id, Some(row), look, findings)?;
-        }
-        several => {
-            let ids: Vec<OrderId> = several.iter().map(|row| row.order_id.clone()).collect();
-            if entry.state.is_unknown() && (entry.candidates != ids || entry.state != IntentState::Ambiguous) {
-                findings.records.push(resolved(Verdict::Ambiguous, None, ids, vec![seen]));
+            several => {
+                let ids: Vec<OrderId> = several.iter().map(|row| row.order_id.clone()).collect();
+                if entry.state.is_unknown() && (entry.candidates != ids || entry.state != IntentState::Ambiguous) {
+                    self.resolve(entry, Verdict::Ambiguous, None, ids, vec![seen]);
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-fn settle_missing(entry: &Entry, seen: ListSeen, state: &JournalState, look: &Look<'_>, findings: &mut Findings) {
-    let intent = &entry.intent;
-    let lists = |second: ListSeen| entry.first_unseen.clone().into_iter().chain([second]).collect::<Vec<_>>();
-    let absent = |lists| {
-        Record::Resolved(Resolved {
-            intent: intent.id.clone(),
-            verdict: Verdict::Absent,
-            order_id: None,
-            candidates: vec![],
-            lists,
-        })
-    };
-    if is_final(intent.trading_day, seen.at) {
-        findings.records.push(absent(lists(seen)));
-        return;
-    }
-    let Some(first) = &entry.first_unseen else {
-        findings.records.push(Record::Unseen { intent: intent.id.clone(), list: seen });
-        return;
-    };
-    let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
-    let is_late = entry.submitted.age_at(look.stamp) >= least_age;
-    if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
-        return;
-    }
-    match look.witnesses.get(&intent.symbol) {
-        None => {
-            findings.wants_witness.insert(intent.symbol.clone());
+    /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace.
+    fn judge_missing(&mut self, entry: &Entry, seen: ListSeen) {
+        let intent = &entry.intent;
+        let lists: Vec<ListSeen> = entry.first_unseen.iter().chain([&seen]).cloned().collect();
+        if is_final(intent.trading_day, seen.at) {
+            self.resolve(entry, Verdict::Absent, None, vec![], lists);
+            return;
         }
-        Some(now) if witness::is_unchanged(entry, now, state, look) => findings.records.push(absent(lists(seen))),
-        Some(_) => {}
+        let Some(first) = &entry.first_unseen else {
+            self.findings.records.push(Record::Unseen { intent: intent.id.clone(), list: seen });
+            return;
+        };
+        let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
+        let is_late = entry.submitted.age_at(self.evidence.stamp) >= least_age;
+        if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
+            return;
+        }
+        match self.evidence.witnesses.get(&intent.symbol) {
+            None => {
+                self.findings.wants_witness.insert(intent.symbol.clone());
+            }
+            Some(now) if witness::is_unchanged(entry, now, self.state, self.evidence) => {
+                self.resolve(entry, Verdict::Absent, None, vec![], lists);
+            }
+            Some(_) => {}
+        }
     }
-}
 
-/// An order of ours with a number: writes down what changed.
-fn observe(
-    entry: &Entry,
-    order_id: &OrderId,
-    row: Option<&BrokerOrder>,
-    look: &Look<'_>,
-    findings: &mut Findings,
-) -> Result<(), String> {
-    let is_last_word = is_final(entry.intent.trading_day, look.list.read_at);
-    let Some(row) = row else {
-        if is_last_word {
-            findings
-                .warnings
-                .push(format!("order {order_id} was accepted but KIS never listed it; it counts as absent"));
-            findings.records.push(observed(entry, order_id, IntentState::Absent, None));
+    fn resolve(
+        &mut self,
+        entry: &Entry,
+        verdict: Verdict,
+        order_id: Option<OrderId>,
+        candidates: Vec<OrderId>,
+        lists: Vec<ListSeen>,
+    ) {
+        let intent = entry.intent.id.clone();
+        self.findings.records.push(Record::Resolved(Resolved { intent, verdict, order_id, candidates, lists }));
+    }
+
+    /// Reports whether a row fits several intents: then a person says whose it is.
+    fn is_contested(&self, row: &BrokerOrder) -> bool {
+        self.candidates.values().filter(|rows| rows.contains(&row)).count() > 1
+    }
+
+    /// An order of ours with a number: writes down what changed.
+    fn observe(&mut self, entry: &Entry, order_id: &OrderId, row: Option<&BrokerOrder>) -> Result<(), String> {
+        let is_last = is_final(entry.intent.trading_day, self.evidence.list.read_at);
+        let Some(row) = row else {
+            if is_last {
+                let warning = format!("order {order_id} was accepted but KIS never listed it; it counts as absent");
+                self.findings.warnings.push(warning);
+                self.findings.records.push(observed(entry, order_id, IntentState::Absent, None));
+            }
+            return Ok(());
+        };
+        if row.filled_quantity < entry.filled_quantity {
+            let (before, now) = (entry.filled_quantity, row.filled_quantity);
+            return Err(format!("order {order_id} had {before} shares filled and now shows {now}"));
         }
-        return Ok(());
-    };
-    if row.filled_quantity < entry.filled_quantity {
-        return Err(format!(
-            "order {order_id} had {} shares filled and now shows {}",
-            entry.filled_quantity, row.filled_quantity
-        ));
+        let state = state_of(row, self.evidence, is_last);
+        // A row found this moment makes its intent accepted before this line speaks of it.
+        let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
+        let is_new = state != known_state
+            || row.filled_quantity != entry.filled_quantity
+            || row.remaining_quantity != entry.remaining_quantity;
+        if is_new {
+            self.findings.records.push(observed(entry, order_id, state, Some(row)));
+        }
+        Ok(())
     }
-    let state = state_of(row, look, is_last_word);
-    // A row found this moment makes its intent accepted before this line speaks of it.
-    let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
-    let is_new = state != known_state
-        || row.filled_quantity != entry.filled_quantity
-        || row.remaining_quantity != entry.remaining_quantity;
-    if is_new {
-        findings.records.push(observed(entry, order_id, state, Some(row)));
-    }
-    Ok(())
 }
 
 fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&BrokerOrder>) -> Record {
@@ -248,7 +242,7 @@ fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&
 }
 
 /// What a row means. Quantities decide; KIS says 완료 of filled, cancelled and expired orders alike, and on paper says nothing.
-fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentState {
+fn state_of(row: &BrokerOrder, evidence: &Evidence<'_>, is_last: bool) -> IntentState {
     if row.filled_quantity == row.quantity {
         return IntentState::Filled;
     }
@@ -256,24 +250,24 @@ fn state_of(row: &BrokerOrder, look: &Look<'_>, is_last_word: bool) -> IntentSta
         return IntentState::Rejected;
     }
     if row.remaining_quantity > 0 {
-        let is_dead = is_past_close(row.date, look.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
+        let is_dead = is_past_close(row.date, evidence.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
         return if is_dead { IntentState::Expired } else { IntentState::Accepted };
     }
     let has_sibling = |kind| {
-        look.list.rows.iter().any(|other| {
+        evidence.list.rows.iter().any(|other| {
             other.date == row.date && other.kind == kind && other.original_id.as_ref() == Some(&row.order_id)
         })
     };
     match row.end_reason {
         _ if has_sibling(RowKind::Cancel) => IntentState::Cancelled,
-        // Somebody modified it: it lives on under another number, so its symbol stays blocked until the day is over.
-        _ if has_sibling(RowKind::Modify) && !is_last_word => IntentState::Accepted,
+        // It was modified: it lives on under another number, so its symbol stays blocked until the day is over.
+        _ if has_sibling(RowKind::Modify) && !is_last => IntentState::Accepted,
         EndReason::SessionEnd => IntentState::Expired,
         EndReason::Cancel => IntentState::Cancelled,
         EndReason::Other if row.filled_quantity == 0 => IntentState::Rejected,
-        _ if is_last_word => IntentState::Expired,
-        // Nothing filled and nothing left, without a word why: cancelled, expired or refused, nobody can tell before
-        // the session ends.
+        _ if is_last => IntentState::Expired,
+        // Nothing filled and nothing left, without a reason: cancelled, expired or refused. The end of the session
+        // decides.
         EndReason::Other | EndReason::Unsaid => IntentState::Accepted,
     }
 }

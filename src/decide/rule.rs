@@ -1,69 +1,38 @@
-//! The rules by which a symbol or an order is passed over, each a stable word with its numbers.
+//! The rules by which a symbol or an order is passed over, each a stable word.
 
 use serde::Serialize;
 
 use crate::domain::symbol::Symbol;
+use crate::domain::words;
 
-/// Why a symbol got no order, or why an open order was left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each word is its own description; README.md explains them to users")]
-pub enum Rule {
-    PriceUnknown,
-    DeclineTooSmall,
-    Cooldown,
-    RebuyRule,
-    OrderOpen,
-    OrderUnknown,
-    MaxPositions,
-    NotPicked,
-    TooExpensive,
-    DayLimit,
-    PositionLimit,
-    NothingSellable,
-    NotManaged,
-    Keep,
-    LoanHolding,
-    Hold,
-    Foreign,
-    TooYoung,
-    PriceSuspicious,
-    RefusedToday,
-    ExchangeAmbiguous,
-    Halted,
-    MarketClosed,
-    AfterBuyUntil,
-}
-
-impl Rule {
-    /// The word as users read it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Rule::PriceUnknown => "price_unknown",
-            Rule::DeclineTooSmall => "decline_too_small",
-            Rule::Cooldown => "cooldown",
-            Rule::RebuyRule => "rebuy_rule",
-            Rule::OrderOpen => "order_open",
-            Rule::OrderUnknown => "order_unknown",
-            Rule::MaxPositions => "max_positions",
-            Rule::NotPicked => "not_picked",
-            Rule::TooExpensive => "too_expensive",
-            Rule::DayLimit => "day_limit",
-            Rule::PositionLimit => "position_limit",
-            Rule::NothingSellable => "nothing_sellable",
-            Rule::NotManaged => "not_managed",
-            Rule::Keep => "keep",
-            Rule::LoanHolding => "loan_holding",
-            Rule::Hold => "hold",
-            Rule::Foreign => "foreign",
-            Rule::TooYoung => "too_young",
-            Rule::PriceSuspicious => "price_suspicious",
-            Rule::RefusedToday => "refused_today",
-            Rule::ExchangeAmbiguous => "exchange_ambiguous",
-            Rule::Halted => "halted",
-            Rule::MarketClosed => "market_closed",
-            Rule::AfterBuyUntil => "after_buy_until",
-        }
+words! {
+    /// Why a symbol got no order, or why an open order was left alone.
+    #[allow(missing_docs, reason = "each word is its own description; README.md explains them to users")]
+    pub enum Rule {
+        PriceUnknown = "price_unknown",
+        DeclineTooSmall = "decline_too_small",
+        Cooldown = "cooldown",
+        RebuyRule = "rebuy_rule",
+        OrderOpen = "order_open",
+        OrderUnknown = "order_unknown",
+        MaxPositions = "max_positions",
+        NotPicked = "not_picked",
+        TooExpensive = "too_expensive",
+        DayLimit = "day_limit",
+        PositionLimit = "position_limit",
+        NothingSellable = "nothing_sellable",
+        NotManaged = "not_managed",
+        Keep = "keep",
+        LoanHolding = "loan_holding",
+        Hold = "hold",
+        Foreign = "foreign",
+        TooYoung = "too_young",
+        PriceSuspicious = "price_suspicious",
+        RefusedToday = "refused_today",
+        ExchangeAmbiguous = "exchange_ambiguous",
+        Halted = "halted",
+        MarketClosed = "market_closed",
+        AfterBuyUntil = "after_buy_until",
     }
 }
 
@@ -76,9 +45,14 @@ pub struct Skip {
     pub rule: Rule,
     /// The numbers, for people.
     pub detail: String,
-    /// The same in Korean, where people are told at once; else empty.
+    /// The same in Korean for a notification; empty when none is sent.
     #[serde(skip)]
     pub ko: String,
+}
+
+/// What passed its check; the rest is skipped.
+pub fn passed<T>(checked: impl Iterator<Item = Result<T, Skip>>, skipped: &mut Vec<Skip>) -> Vec<T> {
+    checked.filter_map(|result| result.map_err(|skip| skipped.push(skip)).ok()).collect()
 }
 
 impl Skip {
@@ -87,12 +61,12 @@ impl Skip {
         Skip { symbol: symbol.clone(), rule, detail: detail.into(), ko: String::new() }
     }
 
-    /// Reports whether people are told at once: a guard held an order back, or nothing can protect a holding.
+    /// Reports whether a notification is sent: a guard held an order back, or nothing can protect a holding.
     pub fn is_told(&self) -> bool {
         !self.ko.is_empty()
     }
 
-    /// Adds the Korean words, which makes it something that people are told at once.
+    /// Adds the Korean text, and with it a notification.
     #[must_use]
     pub fn ko(mut self, words: impl Into<String>) -> Skip {
         self.ko = words.into();

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::config::{Limits, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_refusals, has_twin};
+use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
-use crate::decide::rule::{Rule, Skip};
+use crate::decide::rule::{Rule, Skip, passed};
 use crate::domain::intent::{OrderRequest, Purpose};
 use crate::domain::money::{Percent, Usd, show_percent};
 use crate::domain::order::Side;
@@ -55,43 +55,22 @@ pub struct Pick {
 /// Holdings worth a quote: managed, sellable, without an order in the way. The others come with their rule.
 pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<Skip>) {
     let mut skipped = Vec::new();
-    let mut wanted = Vec::new();
-    for position in facts.positions.values() {
-        match check_position(facts, position) {
-            Ok(()) => wanted.push(position),
-            Err(skip) => skipped.push(skip),
-        }
-    }
+    let checked = facts.positions.values().map(|position| check_position(facts, position).map(|()| position));
+    let wanted = passed(checked, &mut skipped);
     (wanted, skipped)
 }
 
 /// Decides what to sell, in the order of sending, and says why each other holding stays.
 pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
     let (wanted, mut skipped) = sellable_positions(facts);
-    let mut holdings = Vec::new();
-    for position in wanted {
-        match check_holding(facts, position) {
-            Ok(pick) => holdings.push(pick),
-            Err(skip) => skipped.push(skip),
-        }
-    }
-    holdings.sort_by(|a, b| a.profit.cmp(&b.profit).then_with(|| a.symbol.cmp(&b.symbol)));
-    let is_stop_loss = |pick: &Pick| facts.sell.stop_loss_percent.is_some_and(|stop| pick.profit <= -stop);
-    let (mut picks, mut rest): (Vec<Pick>, Vec<Pick>) = holdings.into_iter().partition(is_stop_loss);
-    picks.iter_mut().for_each(|pick| pick.purpose = Purpose::StopLoss);
-    rest.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
+    let mut left = passed(wanted.into_iter().map(|position| check_holding(facts, position)), &mut skipped);
+    left.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
+    let mut picks = take(facts, &mut left, Purpose::StopLoss, usize::MAX);
+    picks.sort_by_key(|pick| pick.profit);
     let most = facts.sell.sells_per_run.map_or(usize::MAX, |most| most as usize);
-    let mut left = Vec::new();
-    for pick in rest {
-        let profits = picks.iter().filter(|other| other.purpose == Purpose::TakeProfit).count();
-        if pick.profit >= facts.sell.take_profit_percent && profits < most {
-            picks.push(pick);
-        } else {
-            left.push(pick);
-        }
-    }
+    picks.extend(take(facts, &mut left, Purpose::TakeProfit, most));
     if picks.is_empty() {
-        picks.extend(take_fallback(facts, &mut left));
+        picks = take(facts, &mut left, Purpose::FallbackTakeProfit, 1);
     }
     skipped.extend(left.iter().map(|pick| Skip::new(&pick.symbol, Rule::Hold, hold_detail(facts, pick))));
     (picks, skipped)
@@ -100,7 +79,7 @@ pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
 /// Checks one holding with its quote.
 ///
 /// # Errors
-/// The rule that stands in the way of any sell of it.
+/// The rule that forbids any sell of it.
 pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick, Skip> {
     let symbol = &position.symbol;
     let Some(average_cost) = position.average_cost else {
@@ -108,10 +87,11 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     };
     let quoted = facts.quotes.get(symbol).unwrap_or(&Quoted::Unanswered);
     let (exchange, price) = quoted.usable(symbol).map_err(|skip| match (skip.rule, quoted) {
-        // The first trade of a day may come late, and a lost answer comes with the next run; any other lack lasts.
+        // The first trade of a day may come late, and the next run asks again for a lost answer; any other lack lasts.
         (Rule::PriceUnknown, Quoted::Found(quote)) if !quote.traded_today => skip,
-        (Rule::PriceUnknown, Quoted::Unanswered) => skip,
-        (Rule::PriceUnknown, _) => unprotected(symbol, &skip.detail, "시세를 알 수 없어"),
+        (Rule::PriceUnknown, Quoted::Found(_) | Quoted::Nothing) => {
+            unprotected(symbol, &skip.detail, "시세를 알 수 없어")
+        }
         _ => skip,
     })?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
@@ -131,14 +111,14 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     })
 }
 
-/// A holding that no rule can judge: people are told, for nobody else watches over it.
+/// A holding that no rule can judge: people hear of it, for nothing else protects it.
 fn unprotected(symbol: &Symbol, why: &str, ko: &str) -> Skip {
     let detail = format!("{why}; neither stop loss nor take profit can act");
     Skip::new(symbol, Rule::PriceUnknown, detail).ko(format!("{ko} 손절도 익절도 할 수 없습니다. 직접 확인하세요"))
 }
 
-/// Reports whether the rule that picked a holding still holds for it after a fresh look.
-pub fn still_holds(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool {
+/// Reports whether a rule sells a holding with this profit; asked again with a fresh price right before the order.
+pub fn applies(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool {
     match purpose {
         Purpose::StopLoss => facts.sell.stop_loss_percent.is_some_and(|stop| profit <= -stop),
         Purpose::TakeProfit => profit >= facts.sell.take_profit_percent,
@@ -157,7 +137,7 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
         _ => facts.sell.limit_offset_percent,
     };
     let mut limit_price = (pick.last - pick.last.percent(offset)).down_to_tick();
-    // Two intents of one day must never look alike; a later sell moves down by a tick, so that it still fills.
+    // No two intents of one day may be equal; a later sell moves down by a tick, so that it still fills.
     for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
         if !limit_price.is_positive() {
             break;
@@ -188,33 +168,17 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if position.on_credit {
         return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
     }
-    let own_sells =
-        || facts.journal.live().filter(|entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Sell);
-    if let Some(entry) = own_sells().find(|entry| entry.state.is_unknown()) {
-        return Err(Skip::new(
-            symbol,
-            Rule::OrderUnknown,
-            format!("the outcome of sell {} is unknown", entry.intent.id),
-        ));
-    }
-    if let Some(entry) = own_sells().next() {
-        let detail = format!("own sell of {} at {} is open", entry.intent.quantity, entry.intent.limit_price);
-        return Err(Skip::new(symbol, Rule::OrderOpen, detail));
-    }
+    check_own_orders(facts.journal.live_in(symbol).filter(|entry| entry.intent.side == Side::Sell))?;
     if position.sellable_quantity == 0 {
         return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
     }
     Ok(())
 }
 
-/// The best single position when nothing else is sold.
-fn take_fallback(facts: &SellFacts<'_>, left: &mut Vec<Pick>) -> Option<Pick> {
-    let least = facts.sell.fallback_take_profit_percent?;
-    let best = left.first().filter(|best| best.profit >= least)?;
-    let mut pick = best.clone();
-    pick.purpose = Purpose::FallbackTakeProfit;
-    left.remove(0);
-    Some(pick)
+/// Takes the best holdings to which a rule applies, `most` of them.
+fn take(facts: &SellFacts<'_>, left: &mut Vec<Pick>, purpose: Purpose, most: usize) -> Vec<Pick> {
+    let taken = left.extract_if(.., |pick| applies(facts, purpose, pick.profit)).take(most);
+    taken.map(|pick| Pick { purpose, ..pick }).collect()
 }
 
 fn hold_detail(facts: &SellFacts<'_>, pick: &Pick) -> String {

@@ -1,12 +1,14 @@
-//! One order's way to the broker, as far as it can be decided without sending anything: what an answer means, what each
-//! line says, which listed order could be ours. `story::submit` performs it.
+//! One order's submission without the sending: what an answer means, what each journal line says, which listed order could
+//! be ours. `story::submit` sends.
 
-mod decided;
+use chrono::NaiveDate;
 
-pub use decided::{Decided, claimed_on};
-
-use crate::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};
-use crate::domain::order::{OrderId, OrderList};
+use crate::decide::fold::JournalState;
+use crate::decide::invariants::Binding;
+use crate::decide::rule::Rule;
+use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness};
+use crate::domain::money::Usd;
+use crate::domain::order::{OrderId, OrderKind, OrderList, Side};
 use crate::domain::record::{ListSeen, Outcome, Record, Resolved, Verdict};
 
 /// POSTs at most when the connection never came up.
@@ -14,19 +16,67 @@ pub const MAX_POSTS_NOT_SENT: u32 = 3;
 /// POSTs at most after the gate turned one away.
 pub const MAX_POSTS_REFUSED: u32 = 2;
 
-/// How one submission ended, as far as this run can tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Submitted {
-    /// Accepted, rejected, unknown; refused and not sent count as "never left".
-    pub class: OutcomeClass,
-    /// The broker's number, when accepted.
-    pub order_id: Option<OrderId>,
-    /// Meaning of a refusal.
-    pub refusal: Option<Refusal>,
-    /// True when the gate's last word was about the token.
-    pub token_refused: bool,
-    /// KIS's code and words, or ours.
-    pub message: String,
+/// An order with everything that its intent keeps.
+pub struct Decided<'a> {
+    /// What to send.
+    pub order: OrderRequest,
+    /// Why.
+    pub purpose: Purpose,
+    /// The account at the decision.
+    pub witness: Witness,
+    /// Average cost a share in USD, for sells.
+    pub average_cost: Option<Usd>,
+    /// The broker's list that the decision rests on.
+    pub list: &'a OrderList,
+    /// The price in USD that the order was sized at.
+    pub last: Usd,
+}
+
+impl Decided<'_> {
+    /// The intent to write down.
+    pub fn intent(&self, journal: &JournalState, binding: Binding, day: NaiveDate, tr_id: TrId) -> Intent {
+        let order = &self.order;
+        let reserved = match order.side {
+            Side::Buy => order.limit_price.times(order.quantity).unwrap_or_default(),
+            Side::Sell => Usd::ZERO,
+        };
+        Intent {
+            id: journal.next_id(day),
+            env: binding.mode,
+            account_fingerprint: binding.account_fingerprint,
+            trading_day: day,
+            symbol: order.symbol.clone(),
+            exchange: order.exchange,
+            side: order.side,
+            quantity: order.quantity,
+            limit_price: order.limit_price,
+            order_kind: OrderKind::Limit,
+            tr_id: tr_id.id.to_owned(),
+            reason: self.purpose,
+            average_cost: self.average_cost,
+            baseline: self.list.rows.iter().filter(|row| row.date == day).map(|row| row.order_id.clone()).collect(),
+            listed_at: self.list.read_at,
+            witness: self.witness.clone(),
+            reserved,
+        }
+    }
+}
+
+/// The day's order numbers that belong to intents.
+pub fn claimed_on(journal: &JournalState, day: NaiveDate) -> Vec<OrderId> {
+    journal.of_day(day).filter_map(|entry| entry.order_id.clone()).collect()
+}
+
+/// The rule by which the run sends nothing more after an order; `None` when the next one may be sent.
+pub fn ends_sending(outcome: &SubmitOutcome) -> Option<Rule> {
+    match (outcome.class, outcome.refusal) {
+        (OutcomeClass::Unknown, _) => Some(Rule::OrderUnknown),
+        (OutcomeClass::Rejected, Some(Refusal::MarketClosed)) => Some(Rule::MarketClosed),
+        (OutcomeClass::Rejected, Some(Refusal::NoRight)) | (OutcomeClass::NotSent | OutcomeClass::Refused, _) => {
+            Some(Rule::NotPicked)
+        }
+        (OutcomeClass::Accepted | OutcomeClass::Rejected, _) => None,
+    }
 }
 
 /// The submission of one intent.
@@ -49,7 +99,7 @@ impl Submission {
     }
 
     /// Takes an answer; returns what it means, and the line that says so.
-    pub fn hear(&mut self, mut outcome: SubmitOutcome) -> (SubmitOutcome, Record) {
+    pub fn take_answer(&mut self, mut outcome: SubmitOutcome) -> (SubmitOutcome, Record) {
         let is_known_number = |id: &OrderId| self.intent.baseline.contains(id) || self.claimed.contains(id);
         if outcome.order_id.as_ref().is_some_and(is_known_number) {
             // The answer belongs to another order: ours may or may not have arrived.
@@ -58,7 +108,7 @@ impl Submission {
             outcome.order_id = None;
         }
         if outcome.class == OutcomeClass::Accepted && outcome.order_id.is_none() {
-            // Without a number nobody could find it again: the list must tell.
+            // Without a number it is found only in the list.
             outcome.class = OutcomeClass::Unknown;
         }
         let is_final = outcome.class == OutcomeClass::NotSent && self.posts >= MAX_POSTS_NOT_SENT;
@@ -74,21 +124,11 @@ impl Submission {
 
     /// The line that ends an intent whose request could not even be tried: no rate slot could be had.
     pub fn abandoned(&self, cause: &str) -> Record {
-        let nothing = SubmitOutcome {
-            class: OutcomeClass::NotSent,
-            order_id: None,
-            branch: None,
-            refusal: None,
-            token_refused: false,
-            http: None,
-            msg_cd: None,
-            msg: cause.chars().take(200).collect(),
-            elapsed_ms: 0,
-        };
-        self.outcome_record(&nothing, true)
+        let msg = cause.chars().take(200).collect();
+        self.outcome_record(&SubmitOutcome::unanswered(OutcomeClass::NotSent, None, msg), true)
     }
 
-    /// The line that ends an intent of which KIS's words say that it was never taken; `None` before any answer.
+    /// The line that ends an intent which KIS says it never took; `None` before any answer.
     pub fn given_up(&self) -> Option<Record> {
         self.last.as_ref().map(|outcome| self.outcome_record(outcome, true))
     }
@@ -100,7 +140,7 @@ impl Submission {
     }
 
     /// What a list with candidates says of the intent, and how the submission ends by it.
-    pub fn found(&self, list: &OrderList) -> (Record, Submitted) {
+    pub fn found(&self, list: &OrderList) -> (Record, SubmitOutcome) {
         let candidates = self.candidates(list);
         let lists = vec![ListSeen { at: list.read_at, complete: true, rows: list.rows.len() }];
         let intent = self.intent.id.clone();
@@ -113,39 +153,17 @@ impl Submission {
         (Record::Resolved(Resolved { intent, verdict, order_id, candidates, lists }), submitted)
     }
 
-    /// The end of the submission.
-    pub fn ended(&self, class: OutcomeClass, order_id: Option<OrderId>) -> Submitted {
-        let last = self.last.as_ref();
-        Submitted {
-            class,
-            order_id,
-            refusal: last.and_then(|outcome| outcome.refusal),
-            token_refused: last.is_some_and(|outcome| outcome.token_refused),
-            message: last.map(words).unwrap_or_default(),
-        }
+    /// The end of the submission: the last answer, with what is known of the order now.
+    pub fn ended(&self, class: OutcomeClass, order_id: Option<OrderId>) -> SubmitOutcome {
+        let last = self.last.clone();
+        let last = last.unwrap_or_else(|| SubmitOutcome::unanswered(class, None, String::new()));
+        SubmitOutcome { class, order_id, ..last }
     }
 
-    fn outcome_record(&self, outcome: &SubmitOutcome, is_final: bool) -> Record {
-        Record::Outcome(Outcome {
-            intent: self.intent.id.clone(),
-            class: outcome.class,
-            order_id: outcome.order_id.clone(),
-            branch: outcome.branch.clone(),
-            refusal: outcome.refusal,
-            http: outcome.http,
-            msg_cd: outcome.msg_cd.clone(),
-            msg: outcome.msg.clone(),
-            elapsed_ms: outcome.elapsed_ms,
-            attempt: self.posts,
-            is_final,
-        })
+    fn outcome_record(&self, answer: &SubmitOutcome, is_final: bool) -> Record {
+        let (intent, answer) = (self.intent.id.clone(), answer.clone());
+        Record::Outcome(Outcome { intent, answer, attempt: self.posts, is_final })
     }
-}
-
-/// KIS's code and words.
-fn words(outcome: &SubmitOutcome) -> String {
-    let code = outcome.msg_cd.as_deref().unwrap_or_default();
-    [code, &outcome.msg].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Builders for the tests of decisions: an account on one ordinary Tuesday, and a journal told line by line.
+//! Builders for the tests of decisions: an account on one ordinary Tuesday, and a journal written line by line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,12 +8,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, TrId, Witness};
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};
 use crate::domain::mode::Mode;
 use crate::domain::money::{Percent, Usd};
 use crate::domain::order::{
     BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderKind, OrderList, RowKind, Side,
 };
+use crate::domain::position::Position;
 use crate::domain::quote::Quote;
 use crate::domain::record::{Observed, Outcome, Record};
 use crate::domain::stamp::Stamp;
@@ -115,6 +116,20 @@ pub fn quotes(all: &[(&str, &str, &str)]) -> BTreeMap<Symbol, Quoted> {
     all.iter().map(|(name, last, base)| (symbol(name), Quoted::Found(quote(name, last, base)))).collect()
 }
 
+/// A holding of which nothing but its shares is known.
+pub fn position(name: &str, quantity: u64) -> Position {
+    Position {
+        symbol: symbol(name),
+        name: String::new(),
+        exchange: None,
+        quantity,
+        sellable_quantity: quantity,
+        average_cost: None,
+        balance_price: None,
+        on_credit: false,
+    }
+}
+
 /// The TR id of a paper order.
 pub fn tr_id(side: Side) -> TrId {
     TrId { id: if side == Side::Buy { "VTTT1002U" } else { "VTTT1001U" }, mode: Mode::Paper }
@@ -147,19 +162,9 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
 
 /// The outcome of an intent's first POST.
 pub fn outcome(id: &IntentId, class: OutcomeClass, number: Option<&str>) -> Outcome {
-    Outcome {
-        intent: id.clone(),
-        class,
-        order_id: number.map(order_id),
-        branch: None,
-        refusal: None,
-        http: None,
-        msg_cd: None,
-        msg: String::new(),
-        elapsed_ms: 100,
-        attempt: 1,
-        is_final: true,
-    }
+    let order_id = number.map(order_id);
+    let answer = SubmitOutcome { order_id, ..SubmitOutcome::unanswered(class, None, String::new()) };
+    Outcome { intent: id.clone(), answer, attempt: 1, is_final: true }
 }
 
 /// A row of the broker's list for an untouched order of `day`.
@@ -191,13 +196,13 @@ pub fn list(wall: &str, rows: Vec<BrokerOrder>) -> OrderList {
     OrderList { read_at: at(wall), rows }
 }
 
-/// A journal in the making; lines are stamped 10:00 unless told otherwise.
+/// A journal in the making; lines are stamped 10:00 unless a time is given.
 #[derive(Clone, Debug, Default)]
-pub struct Past {
+pub struct TestJournal {
     pub state: JournalState,
 }
 
-impl Past {
+impl TestJournal {
     pub fn tell(&mut self, record: Record) {
         self.tell_at("10:00:00", record);
     }
@@ -217,10 +222,23 @@ impl Past {
 
     /// An intent that was accepted, as order 1001, 1002, ...
     pub fn open(&mut self, side: Side, name: &str, quantity: u64, price: &str) -> IntentId {
-        let id = self.unknown(side, name, quantity, price);
+        let number = u32::try_from(self.state.entries.len()).unwrap() + 1;
+        self.accept("10:00:00", intent(number, side, name, quantity, price))
+    }
+
+    /// An intent written and accepted at this time, under the next number from 1001 on.
+    pub fn accept(&mut self, wall: &str, intent: Intent) -> IntentId {
+        let id = intent.id.clone();
+        self.tell_at(wall, Record::Intent(intent));
         let number = (1000 + self.state.entries.len()).to_string();
-        self.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some(&number))));
+        self.tell_at(wall, Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some(&number))));
         id
+    }
+
+    /// An accepted order, and what the list says of it now.
+    pub fn listed(&mut self, side: Side, name: &str, quantity: u64, price: &str, now: (IntentState, u64, u64, &str)) {
+        let id = self.open(side, name, quantity, price);
+        self.sees(&id, now.0, now.1, now.2, now.3);
     }
 
     /// An intent whose POST ended for good without an order.

@@ -1,55 +1,39 @@
-//! What the token's story decides: how long a token lives, when KIS may be asked for another one, what a run knows from the
-//! files, and in what words a renewal fails. Pure; `story/token.rs` tells the story.
+//! How long a token lives, when KIS may be asked for another one, what a run knows from the files, and what users read when
+//! a renewal fails. Pure; `story/token.rs` acts on it.
 
 mod attempt;
 mod known;
 mod life;
-mod limit;
 mod words;
-
-use std::time::Duration;
 
 use chrono::TimeDelta;
 
 use crate::config::TokenSettings;
 use crate::domain::access_token::AccessToken;
 use crate::domain::job::TokenPurpose;
+use crate::domain::stamp::Stamp;
 use crate::exit::Failure;
 
-pub use attempt::{Attempt, AttemptResult};
+pub use attempt::{Attempt, AttemptResult, LIMIT};
 pub use known::Known;
 pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
-pub use limit::{LIMIT, LIMIT_AFTER_THREE, limit_left};
 pub use words::{
     cause, expired_or_missing, is_final, is_settled, limited, not_issued, not_moved, revoked, span, still_dead,
     why_not_issued,
 };
 
 /// What one run wants, and the settings it goes by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     /// What the token is wanted for.
     pub purpose: TokenPurpose,
-    /// Renew when this much life or less is left.
-    pub renew_at_left: TimeDelta,
-    /// Warn below this much life.
-    pub warn_at_left: TimeDelta,
-    /// Attempts in all, of those that repeat.
-    pub attempts: u32,
-    /// Wait between two attempts.
-    pub retry_delay: Duration,
+    /// `[token]`.
+    pub settings: TokenSettings,
 }
 
 impl Policy {
-    /// The policy of a run under `[token]`.
-    pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> Policy {
-        Policy {
-            purpose,
-            renew_at_left: TimeDelta::from_std(settings.renew_at_left).unwrap_or(LIFE_MAX),
-            warn_at_left: TimeDelta::from_std(settings.warn_at_left).unwrap_or_default(),
-            attempts: settings.attempts,
-            retry_delay: settings.retry_delay,
-        }
+    fn life_of(&self, token: &AccessToken, now: &Stamp) -> Life {
+        Life::of(token, now.at, TimeDelta::from_std(self.settings.renew_at_left).unwrap_or(LIFE_MAX))
     }
 }
 
@@ -67,7 +51,7 @@ pub struct Look {
 }
 
 impl Look {
-    /// Files that were read and gave no cause for a word.
+    /// Files that were read without trouble.
     pub fn new(token: Option<AccessToken>, attempt: AttemptLook) -> Look {
         Look { token, attempt, unusable: None, warnings: Vec::new() }
     }
@@ -80,12 +64,12 @@ pub enum AttemptLook {
     None,
     /// The record.
     Known(Attempt),
-    /// It can't be read. Nobody may ask for a token until a person has looked.
+    /// It can't be read. No run may ask for a token until a person has repaired it.
     Damaged(Failure),
 }
 
 impl AttemptLook {
-    /// What is wrong with it, if nobody may ask for a token.
+    /// What is wrong with it, if it forbids asking for a token.
     pub fn damage(&self) -> Option<Failure> {
         if let AttemptLook::Damaged(failure) = self { Some(failure.clone()) } else { None }
     }

@@ -7,40 +7,31 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::account::fingerprint;
 
-/// A token KIS issued, and until when it is said to live.
+/// A token KIS issued.
 #[derive(Clone)]
 pub struct AccessToken {
     secret: SecretString,
-    /// The instant of death as far as known; the one truth about the life left.
+    /// When it expires, as far as known; the only source of the life left.
     pub expires_at: DateTime<Utc>,
     /// When it was issued.
     pub created_at: DateTime<Utc>,
 }
 
-/// The token as the result shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenState {
-    /// It lives.
-    Valid,
-    /// It was renewed in this run.
-    Renewed,
-    /// It is dead, or KIS refused it.
-    Expired,
-    /// There is none.
-    Missing,
+words! {
+    /// The token as the result shows it.
+    pub enum TokenState {
+        /// It lives.
+        Valid = "valid",
+        /// It was renewed in this run.
+        Renewed = "renewed",
+        /// It is dead, or KIS refused it.
+        Expired = "expired",
+        /// There is none.
+        Missing = "missing",
+    }
 }
 
 impl TokenState {
-    /// The word that users read.
-    pub fn word(self) -> &'static str {
-        match self {
-            TokenState::Valid => "valid",
-            TokenState::Renewed => "renewed",
-            TokenState::Expired => "expired",
-            TokenState::Missing => "missing",
-        }
-    }
-
     /// Reports whether requests can be made with it.
     pub fn is_usable(self) -> bool {
         matches!(self, TokenState::Valid | TokenState::Renewed)

@@ -1,4 +1,4 @@
-//! What runs leave behind for people who look later: samples of the total, how runs ended, tokens seen, reasons.
+//! What runs record for later: samples of the total, how runs ended, tokens seen, reasons.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::money::{Percent, Usd};
 use crate::domain::symbol::Symbol;
 
-/// One look at the account's total.
+/// The account's total at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// When.

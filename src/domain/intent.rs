@@ -13,7 +13,7 @@ use crate::domain::symbol::{Exchange, Symbol};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct IntentId(String);
 
 impl IntentId {
@@ -43,41 +43,23 @@ impl TryFrom<String> for IntentId {
     }
 }
 
-impl From<IntentId> for String {
-    fn from(id: IntentId) -> String {
-        id.0
-    }
-}
-
 impl fmt::Display for IntentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
 }
 
-/// Why an order was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// One of the names that fell most.
-    FellMost,
-    /// Profit at or above `take_profit_percent`.
-    TakeProfit,
-    /// The best position when nothing else was sold.
-    FallbackTakeProfit,
-    /// Loss at or beyond `stop_loss_percent`; its fill starts the cool-down.
-    StopLoss,
-}
-
-impl Purpose {
-    /// The word that users read.
-    pub fn word(self) -> &'static str {
-        match self {
-            Purpose::FellMost => "fell_most",
-            Purpose::TakeProfit => "take_profit",
-            Purpose::FallbackTakeProfit => "fallback_take_profit",
-            Purpose::StopLoss => "stop_loss",
-        }
+words! {
+    /// Why an order was decided.
+    pub enum Purpose {
+        /// One of the names that fell most.
+        FellMost = "fell_most",
+        /// Profit at or above `take_profit_percent`.
+        TakeProfit = "take_profit",
+        /// The best position when nothing else was sold.
+        FallbackTakeProfit = "fallback_take_profit",
+        /// Loss at or beyond `stop_loss_percent`; its fill starts the cool-down.
+        StopLoss = "stop_loss",
     }
 }
 
@@ -96,7 +78,7 @@ pub struct OrderRequest {
     pub limit_price: Usd,
 }
 
-/// The TR id that an order request carries, and the mode that KIS gives the id to. The gateway says it of itself.
+/// The TR id that an order request carries, and the mode that KIS gives the id to. The gateway states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrId {
     /// The id.
@@ -105,7 +87,7 @@ pub struct TrId {
     pub mode: Mode,
 }
 
-/// What the account looked like when the intent was written; "absent" is believed only while this has not changed.
+/// The account when the intent was written; "absent" is believed only while this has not changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Witness {
     /// Shares of the symbol held.
@@ -173,28 +155,28 @@ impl Intent {
     }
 }
 
-/// Where an intent stands. Accepted is not filled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IntentState {
-    /// Written, and its outcome is not known: it may live at the broker.
-    Unknown,
-    /// Several rows could be it; a person decides.
-    Ambiguous,
-    /// The broker has it; something may be unfilled.
-    Accepted,
-    /// Filled to the last share.
-    Filled,
-    /// Ended by a cancel; a part may be filled.
-    Cancelled,
-    /// Refused, at once or later.
-    Rejected,
-    /// Ended with the session; a part may be filled.
-    Expired,
-    /// Never reached the broker.
-    Absent,
-    /// Never sent: refused at the gate or no connection.
-    NotSent,
+words! {
+    /// The state of an intent. Accepted is not filled.
+    pub enum IntentState {
+        /// Written, and its outcome is not known: it may live at the broker.
+        Unknown = "unknown",
+        /// Several rows could be it; a person decides.
+        Ambiguous = "ambiguous",
+        /// The broker has it; something may be unfilled.
+        Accepted = "accepted",
+        /// Filled to the last share.
+        Filled = "filled",
+        /// Ended by a cancel; a part may be filled.
+        Cancelled = "cancelled",
+        /// Refused, at once or later.
+        Rejected = "rejected",
+        /// Ended with the session; a part may be filled.
+        Expired = "expired",
+        /// Never reached the broker.
+        Absent = "absent",
+        /// Never sent: refused at the gate or no connection.
+        NotSent = "not_sent",
+    }
 }
 
 impl IntentState {
@@ -203,24 +185,9 @@ impl IntentState {
         matches!(self, IntentState::Unknown | IntentState::Ambiguous | IntentState::Accepted)
     }
 
-    /// Reports whether nobody knows yet if the broker has it.
+    /// Reports whether it is unknown if the broker has it.
     pub fn is_unknown(self) -> bool {
         matches!(self, IntentState::Unknown | IntentState::Ambiguous)
-    }
-
-    /// The word that users read.
-    pub fn word(self) -> &'static str {
-        match self {
-            IntentState::Unknown => "unknown",
-            IntentState::Ambiguous => "ambiguous",
-            IntentState::Accepted => "accepted",
-            IntentState::Filled => "filled",
-            IntentState::Cancelled => "cancelled",
-            IntentState::Rejected => "rejected",
-            IntentState::Expired => "expired",
-            IntentState::Absent => "absent",
-            IntentState::NotSent => "not_sent",
-        }
     }
 }
 
@@ -232,7 +199,7 @@ pub enum OutcomeClass {
     Accepted,
     /// A definite refusal by KIS.
     Rejected,
-    /// Turned away at the gate (token or rate): not executed, as far as KIS's words go.
+    /// Turned away at the gate (token or rate): not executed, as far as KIS says.
     Refused,
     /// The connection never came up; no byte of the request left.
     NotSent,
@@ -259,7 +226,7 @@ pub enum Refusal {
 }
 
 /// The result of one order POST.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmitOutcome {
     /// The class that decides what may happen next.
     pub class: OutcomeClass,
@@ -269,7 +236,8 @@ pub struct SubmitOutcome {
     pub branch: Option<String>,
     /// Meaning of a definite refusal.
     pub refusal: Option<Refusal>,
-    /// True when the gate refused the token: renew before another attempt.
+    /// True when the gate refused the token: renew before another attempt. The journal does not keep it.
+    #[serde(skip)]
     pub token_refused: bool,
     /// HTTP status, when an answer came.
     pub http: Option<u16>,
@@ -279,4 +247,27 @@ pub struct SubmitOutcome {
     pub msg: String,
     /// How long the call took.
     pub elapsed_ms: u64,
+}
+
+impl SubmitOutcome {
+    /// An order that ended without a code from KIS; `msg` says why.
+    pub fn unanswered(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
+        SubmitOutcome {
+            class,
+            order_id: None,
+            branch: None,
+            refusal: None,
+            token_refused: false,
+            http,
+            msg_cd: None,
+            msg,
+            elapsed_ms: 0,
+        }
+    }
+
+    /// KIS's code and words, or ours.
+    pub fn words(&self) -> String {
+        let code = self.msg_cd.as_deref().unwrap_or_default();
+        [code, &self.msg].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
+    }
 }

@@ -1,46 +1,25 @@
 //! The five jobs of the program, and how a run may do one.
 
-use std::fmt;
-
-/// What a run is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Job {
-    /// Take profits, cut losses.
-    Sell,
-    /// Buy what the rules pick.
-    Buy,
-    /// Reconcile the journal, cancel stale orders.
-    Cleanup,
-    /// Look at everything, send no order.
-    Status,
-    /// Keep the token alive.
-    TokenCheck,
+words! {
+    /// What a run is for.
+    pub enum Job {
+        /// Take profits, cut losses.
+        Sell = "sell",
+        /// Buy what the rules pick.
+        Buy = "buy",
+        /// Reconcile the journal, cancel stale orders.
+        Cleanup = "cleanup",
+        /// Report everything, send no order.
+        Status = "status",
+        /// Keep the token alive.
+        TokenCheck = "token-check",
+    }
 }
 
 impl Job {
-    /// Every job.
-    pub const ALL: [Job; 5] = [Job::Sell, Job::Buy, Job::Cleanup, Job::Status, Job::TokenCheck];
-
-    /// The command's name.
-    pub fn word(self) -> &'static str {
-        match self {
-            Job::Sell => "sell",
-            Job::Buy => "buy",
-            Job::Cleanup => "cleanup",
-            Job::Status => "status",
-            Job::TokenCheck => "token-check",
-        }
-    }
-
     /// Reports whether the job sends orders or cancels: then it holds the account's lock.
     pub fn may_trade(self) -> bool {
         matches!(self, Job::Sell | Job::Buy | Job::Cleanup)
-    }
-}
-
-impl fmt::Display for Job {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
     }
 }
 
@@ -75,7 +54,7 @@ impl Task {
         Task { job, is_dry_run: false, token }
     }
 
-    /// Reports whether the run only looks at the token's file, without a request: then nobody is told anything.
+    /// Reports whether the run only reads the token's file: no request, no notification.
     pub fn is_offline(self) -> bool {
         self.token == TokenPurpose::OfflineLook
     }

@@ -4,6 +4,16 @@ use thiserror::Error;
 
 use crate::exit::{Failure, Reason};
 
+/// What KIS said, cleaned.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{code} {message}")]
+pub struct KisWords {
+    /// KIS's code; blank when KIS was not asked.
+    pub code: String,
+    /// Its message.
+    pub message: String,
+}
+
 /// Why a read or a token request failed for good. Texts are cleaned and hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KisError {
@@ -14,53 +24,23 @@ pub enum KisError {
         message: String,
     },
     /// Too many requests, at the gateway or at the ledger.
-    #[error("{code} {message}")]
-    RateLimited {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
+    #[error("{0}")]
+    RateLimited(KisWords),
     /// The token is expired, invalid or unknown.
-    #[error("{code} {message}")]
-    TokenRefused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
+    #[error("{0}")]
+    TokenRefused(KisWords),
     /// App key or app secret are refused, or may not use the service.
-    #[error("{code} {message}")]
-    CredentialsRefused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
+    #[error("{0}")]
+    CredentialsRefused(KisWords),
     /// The account does not belong to the app key.
-    #[error("{code} {message}")]
-    WrongAccount {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
+    #[error("{0}")]
+    WrongAccount(KisWords),
     /// The app key belongs to the other environment.
-    #[error("{code} {message}")]
-    WrongMode {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
+    #[error("{0}")]
+    WrongMode(KisWords),
     /// Any other refusal.
-    #[error("{code} {message}")]
-    Refused {
-        /// KIS's code.
-        code: String,
-        /// KIS's words.
-        message: String,
-    },
+    #[error("{0}")]
+    Refused(KisWords),
     /// No connection, no answer in time, or KIS says that it cannot serve just now.
     #[error("{detail}")]
     Unreachable {
@@ -83,10 +63,10 @@ pub enum KisError {
 impl KisError {
     /// Reports whether the same read may succeed a moment later.
     pub fn may_pass(&self) -> bool {
-        matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited { .. })
+        matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited(_))
     }
 
-    /// What a person at the first contact should do; `None` where KIS has answered, or nobody knows what stopped it.
+    /// What a person at the first contact should do; `None` where KIS has answered, or the cause is unknown.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             KisError::Unreachable { advice, .. } => *advice,
@@ -98,12 +78,12 @@ impl KisError {
     pub fn into_failure(self, what: &str) -> Failure {
         let (reason, next) = match &self {
             KisError::NotSent(failure) => return failure.clone(),
-            KisError::TooSoon { .. } | KisError::RateLimited { .. } => (Reason::RateLimited, NEXT_RATE),
-            KisError::TokenRefused { .. } => (Reason::TokenRefused, NEXT_TOKEN),
-            KisError::CredentialsRefused { .. } => (Reason::CredentialsRefused, NEXT_CREDENTIALS),
-            KisError::WrongAccount { .. } => (Reason::ConfigInvalid, NEXT_ACCOUNT),
-            KisError::WrongMode { .. } => (Reason::ConfigInvalid, NEXT_MODE),
-            KisError::Refused { .. } => (Reason::GatewayNonsense, NEXT_REFUSED),
+            KisError::TooSoon { .. } | KisError::RateLimited(_) => (Reason::RateLimited, NEXT_RATE),
+            KisError::TokenRefused(_) => (Reason::TokenRefused, NEXT_TOKEN),
+            KisError::CredentialsRefused(_) => (Reason::CredentialsRefused, NEXT_CREDENTIALS),
+            KisError::WrongAccount(_) => (Reason::ConfigInvalid, NEXT_ACCOUNT),
+            KisError::WrongMode(_) => (Reason::ConfigInvalid, NEXT_MODE),
+            KisError::Refused(_) => (Reason::GatewayNonsense, NEXT_REFUSED),
             KisError::Unreachable { .. } => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
             KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
         };

@@ -1,12 +1,9 @@
 //! New York's market hours: the one home of time zones and daylight saving.
 //!
-//! Pure: every function is told the instant. Zones come from the tz database compiled in, never from the host.
-
-use std::fmt;
+//! Pure: every function takes the instant. Zones come from the tz database compiled in, never from the host.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{America::New_York, Asia::Seoul, Tz};
-use serde::{Deserialize, Serialize};
 
 use crate::domain::nyse_calendar::{TradingDay, trading_day};
 
@@ -14,21 +11,21 @@ const PRE_OPEN: NaiveTime = wall_time(4, 0);
 const OPEN: NaiveTime = wall_time(9, 30);
 const CLOSE: NaiveTime = wall_time(16, 0);
 const HALF_DAY_CLOSE: NaiveTime = wall_time(13, 0);
-const AFTER_CLOSE: NaiveTime = wall_time(20, 0);
-const HALF_DAY_AFTER_CLOSE: NaiveTime = wall_time(17, 0);
+/// How long the after-market goes on after the close.
+const AFTER_MARKET: TimeDelta = TimeDelta::hours(4);
 
-/// Which part of the trading day it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// From 09:30 to 16:00, half days to 13:00.
-    Regular,
-    /// From 04:00 to the open.
-    Pre,
-    /// From the close to 20:00, half days to 17:00.
-    After,
-    /// Nights, weekends, holidays, and days the calendar does not know.
-    Closed,
+words! {
+    /// Which part of the trading day it is.
+    pub enum Phase {
+        /// From 09:30 to 16:00, half days to 13:00.
+        Regular = "regular",
+        /// From 04:00 to the open.
+        Pre = "pre",
+        /// From the close to 20:00, half days to 17:00.
+        After = "after",
+        /// Nights, weekends, holidays, and days the calendar does not know.
+        Closed = "closed",
+    }
 }
 
 /// What the market does at an instant.
@@ -80,18 +77,18 @@ pub fn market_at(now: DateTime<Utc>) -> MarketNow {
 
 /// The regular session of a New York date; `None` when nothing trades or the calendar does not know.
 pub fn session_of(date: NaiveDate) -> Option<Session> {
-    let hours = hours_of(date)?;
+    let close = close_of(date)?;
     Some(Session {
         opens_at: instant(date, OPEN)?,
-        closes_at: instant(date, hours.close)?,
-        is_half_day: hours.close == HALF_DAY_CLOSE,
+        closes_at: instant(date, close)?,
+        is_half_day: close == HALF_DAY_CLOSE,
     })
 }
 
 /// The first instant of `date` at which nothing is bought any more: `buy_until` in New York, never later than the
 /// close. `None` when nothing trades.
 pub fn buy_cutoff(date: NaiveDate, buy_until: NaiveTime) -> Option<DateTime<Utc>> {
-    instant(date, buy_until.min(hours_of(date)?.close))
+    instant(date, buy_until.min(close_of(date)?))
 }
 
 /// The New York date at an instant.
@@ -125,26 +122,21 @@ fn nearest_trading_date(date: NaiveDate, step: impl Fn(&NaiveDate) -> Option<Nai
     days.find(|day| trading_day(*day) != Some(TradingDay::Closed)).unwrap_or(date)
 }
 
-/// Wall times at which a trading date's sessions end.
-struct Hours {
-    close: NaiveTime,
-    after_close: NaiveTime,
-}
-
-fn hours_of(date: NaiveDate) -> Option<Hours> {
+/// When the regular session of a date closes; `None` when nothing trades or the calendar does not know.
+fn close_of(date: NaiveDate) -> Option<NaiveTime> {
     match trading_day(date)? {
         TradingDay::Closed => None,
-        TradingDay::Full => Some(Hours { close: CLOSE, after_close: AFTER_CLOSE }),
-        TradingDay::Half => Some(Hours { close: HALF_DAY_CLOSE, after_close: HALF_DAY_AFTER_CLOSE }),
+        TradingDay::Full => Some(CLOSE),
+        TradingDay::Half => Some(HALF_DAY_CLOSE),
     }
 }
 
 fn phase_at(today: NaiveDate, time: NaiveTime) -> Phase {
-    match hours_of(today) {
+    match close_of(today) {
         Some(_) if time < PRE_OPEN => Phase::Closed,
         Some(_) if time < OPEN => Phase::Pre,
-        Some(hours) if time < hours.close => Phase::Regular,
-        Some(hours) if time < hours.after_close => Phase::After,
+        Some(close) if time < close => Phase::Regular,
+        Some(close) if time < close + AFTER_MARKET => Phase::After,
         _ => Phase::Closed,
     }
 }
@@ -152,10 +144,7 @@ fn phase_at(today: NaiveDate, time: NaiveTime) -> Phase {
 /// Reports whether `today` is still the date to act on: a trading date up to its last session's end, its small hours
 /// included, or a date the calendar does not know.
 fn is_before_end(today: NaiveDate, time: NaiveTime) -> bool {
-    match hours_of(today) {
-        Some(hours) => time < hours.after_close,
-        None => trading_day(today).is_none(),
-    }
+    close_of(today).map_or(trading_day(today).is_none(), |close| time < close + AFTER_MARKET)
 }
 
 /// New York's clocks change at 02:00 on Sundays, when nothing trades: no session time is ambiguous or missing.
@@ -177,18 +166,6 @@ const fn wall_time(hour: u32, minute: u32) -> NaiveTime {
     match NaiveTime::from_hms_opt(hour, minute, 0) {
         Some(time) => time,
         None => NaiveTime::MIN,
-    }
-}
-
-impl fmt::Display for Phase {
-    /// The word as it stands in JSON.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Phase::Regular => "regular",
-            Phase::Pre => "pre",
-            Phase::After => "after",
-            Phase::Closed => "closed",
-        })
     }
 }
 

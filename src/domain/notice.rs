@@ -5,75 +5,64 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::symbol::Symbol;
 
-/// Makes the enum, its words and its levels out of one table.
-macro_rules! notice_kinds {
-    ($($(#[$doc:meta])* $kind:ident, $word:literal, $level:ident;)*) => {
-        /// What happened.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum NoticeKind {
-            $($(#[$doc])* $kind,)*
-        }
-
-        impl NoticeKind {
-            /// All of them.
-            pub const ALL: [NoticeKind; [$($word),*].len()] = [$(NoticeKind::$kind),*];
-
-            /// The word that users match on.
-            pub fn word(self) -> &'static str {
-                match self {
-                    $(NoticeKind::$kind => $word,)*
-                }
-            }
-
-            /// How much it matters.
-            pub fn level(self) -> Level {
-                match self {
-                    $(NoticeKind::$kind => Level::$level,)*
-                }
-            }
-        }
-    };
+words! {
+    /// What happened.
+    pub enum NoticeKind {
+        /// KIS took an order.
+        OrderAccepted = "order_accepted",
+        /// Shares of an order filled.
+        OrderFilled = "order_filled",
+        /// KIS refused an order, at once or later.
+        OrderRejected = "order_rejected",
+        /// The outcome of an order is unknown.
+        OrderUnknown = "order_unknown",
+        /// An order ended by a cancel.
+        OrderCancelled = "order_cancelled",
+        /// An order ended with the session.
+        OrderExpired = "order_expired",
+        /// An order that was unknown never reached KIS.
+        OrderAbsent = "order_absent",
+        /// A stop loss filled, and its cool-down began.
+        StopLoss = "stop_loss",
+        /// The account lost more on this date than it may: no more buys.
+        DailyLossLimit = "daily_loss_limit",
+        /// The `HALT` file kept a run from trading.
+        Halted = "halted",
+        /// A price that can't be believed held an order back.
+        PriceSuspicious = "price_suspicious",
+        /// Two refusals on this date stop further orders.
+        RefusedToday = "refused_today",
+        /// A symbol with a price on two exchanges got no order.
+        ExchangeAmbiguous = "exchange_ambiguous",
+        /// The account has an order of another program: no buys.
+        ForeignOrder = "foreign_order",
+        /// A run failed in a way that no other event covers.
+        RunFailed = "run_failed",
+        /// KIS gave a token, and it is on disk.
+        TokenRenewed = "token_renewed",
+        /// A token was due or needed, and KIS gave none.
+        TokenRenewalFailed = "token_renewal_failed",
+        /// The token lives for less than `[token] warn_at_hours_left`.
+        TokenExpiring = "token_expiring",
+        /// KIS refused a token in use (EGW00121, EGW00122, EGW00123).
+        TokenRefused = "token_refused",
+    }
 }
 
-notice_kinds! {
-    /// KIS took an order.
-    OrderAccepted, "order_accepted", Info;
-    /// Shares of an order filled.
-    OrderFilled, "order_filled", Info;
-    /// KIS refused an order, at once or later.
-    OrderRejected, "order_rejected", Warning;
-    /// Nobody knows what became of an order.
-    OrderUnknown, "order_unknown", Error;
-    /// An order ended by a cancel.
-    OrderCancelled, "order_cancelled", Info;
-    /// An order ended with the session.
-    OrderExpired, "order_expired", Info;
-    /// An order that was unknown never reached KIS.
-    OrderAbsent, "order_absent", Info;
-    /// A stop loss filled, and its cool-down began.
-    StopLoss, "stop_loss", Warning;
-    /// The account lost more on this date than it may: no more buys.
-    DailyLossLimit, "daily_loss_limit", Warning;
-    /// The `HALT` file kept a run from trading.
-    Halted, "halted", Warning;
-    /// A price that can't be believed held an order back.
-    PriceSuspicious, "price_suspicious", Warning;
-    /// Two refusals on this date hold further orders back.
-    RefusedToday, "refused_today", Warning;
-    /// A symbol with a price on two exchanges got no order.
-    ExchangeAmbiguous, "exchange_ambiguous", Warning;
-    /// An order of another program stands in the account: no buys.
-    ForeignOrder, "foreign_order", Warning;
-    /// A run failed in a way that no other event tells.
-    RunFailed, "run_failed", Error;
-    /// KIS gave a token, and it is on disk.
-    TokenRenewed, "token_renewed", Info;
-    /// A token was due or needed, and none was had.
-    TokenRenewalFailed, "token_renewal_failed", Warning;
-    /// The token lives for less than `[token] warn_at_hours_left`.
-    TokenExpiring, "token_expiring", Warning;
-    /// KIS refused a token in use (EGW00121, EGW00122, EGW00123).
-    TokenRefused, "token_refused", Warning;
+impl NoticeKind {
+    /// How much it matters.
+    pub fn level(self) -> Level {
+        match self {
+            NoticeKind::OrderUnknown | NoticeKind::RunFailed => Level::Error,
+            NoticeKind::OrderAccepted
+            | NoticeKind::OrderFilled
+            | NoticeKind::OrderCancelled
+            | NoticeKind::OrderExpired
+            | NoticeKind::OrderAbsent
+            | NoticeKind::TokenRenewed => Level::Info,
+            _ => Level::Warning,
+        }
+    }
 }
 
 /// How much an event matters.
@@ -85,7 +74,7 @@ pub enum Level {
     Info,
     /// Something was held back, or will need a person.
     Warning,
-    /// A person should look now.
+    /// A person should act now.
     Error,
 }
 
@@ -118,7 +107,7 @@ impl Sentence {
     }
 }
 
-/// How often an event is told.
+/// How often an event is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Often {
     /// Equal ones once an hour, by this key.
@@ -143,12 +132,12 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// An event told at most once an hour.
+    /// An event sent at most once an hour.
     pub fn hourly(kind: NoticeKind, words: Sentence) -> Notice {
         Notice { kind, words, often: Often::Hourly(kind.word().to_owned()), seconds_left: None, symbol: None }
     }
 
-    /// An event told once on a date; `about` tells equal ones apart from others of the kind.
+    /// An event sent once on a date; `about` names which of its kind.
     pub fn of_date(kind: NoticeKind, date: NaiveDate, about: &str, words: Sentence) -> Notice {
         let often = Often::OfDate(date, format!("{} {about}", kind.word()));
         Notice { kind, words, often, seconds_left: None, symbol: None }

@@ -3,7 +3,7 @@
 //! Owns dates alone; hours live in `market_session`. NYSE announces its holidays about three years ahead; later years
 //! follow its rules 7.2 (a holiday on a Saturday closes the Friday before, unless that ends a month or a year; one on a
 //! Sunday closes the Monday after) and its habit of ending at 13:00 on the eves of Independence Day and Christmas and
-//! on the day after Thanksgiving. A closure that nobody can foresee, such as a day of mourning, needs a new release.
+//! on the day after Thanksgiving. An unforeseen closure, such as a day of mourning, needs a new release.
 
 use chrono::{Datelike, Days, Month, NaiveDate, Weekday};
 
@@ -34,9 +34,10 @@ pub fn trading_day(date: NaiveDate) -> Option<TradingDay> {
         return None;
     }
     let is_weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-    Some(if is_weekend || is_holiday(date) || is_special_closure(date) {
+    let is_eve = matches!((date.month(), date.day()), (7, 3) | (12, 24));
+    Some(if is_weekend || is_holiday(date) {
         TradingDay::Closed
-    } else if is_eve(date) || is_after_thanksgiving(date) {
+    } else if is_eve || is_after_thanksgiving(date) {
         TradingDay::Half
     } else {
         TradingDay::Full
@@ -53,6 +54,7 @@ fn is_holiday(date: NaiveDate) -> bool {
         NaiveDate::from_weekday_of_month_opt(date.year(), month.number_from_month(), weekday, n) == Some(date)
     };
     is_fixed_holiday(date)
+        || SPECIAL_CLOSURES.contains(&(date.year(), date.month(), date.day()))
         || nth(Month::January, Weekday::Mon, 3) // Martin Luther King Jr. Day
         || nth(Month::February, Weekday::Mon, 3) // Washington's Birthday
         || is_good_friday(date)
@@ -78,14 +80,6 @@ fn is_good_friday(date: NaiveDate) -> bool {
     index.and_then(|index| GOOD_FRIDAYS.get(index)) == Some(&(date.month(), date.day()))
 }
 
-fn is_special_closure(date: NaiveDate) -> bool {
-    SPECIAL_CLOSURES.contains(&(date.year(), date.month(), date.day()))
-}
-
-fn is_eve(date: NaiveDate) -> bool {
-    matches!((date.month(), date.day()), (7, 3) | (12, 24))
-}
-
 fn is_after_thanksgiving(date: NaiveDate) -> bool {
     let thanksgiving = NaiveDate::from_weekday_of_month_opt(date.year(), 11, Weekday::Thu, 4);
     thanksgiving.and_then(|day| day.checked_add_days(Days::new(1))) == Some(date)
@@ -95,7 +89,7 @@ fn is_after_thanksgiving(date: NaiveDate) -> bool {
 mod tests {
     use super::*;
 
-    /// Every weekday without trading, month and day, by year.
+    /// Every weekday without trading, month and day, by year. New Year 2028 and 2033 are Saturdays: not moved.
     const CLOSED: [(i32, &str); 11] = [
         (2022, "01-17 02-21 04-15 05-30 06-20 07-04 09-05 11-24 12-26"),
         (2023, "01-02 01-16 02-20 04-07 05-29 06-19 07-04 09-04 11-23 12-25"),
@@ -110,7 +104,7 @@ mod tests {
         (2032, "01-01 01-19 02-16 03-26 05-31 06-18 07-05 09-06 11-25 12-24"),
     ];
 
-    /// Every day that ends at 13:00.
+    /// Every day that ends at 13:00. The eve of an *observed* holiday is a full day, such as 2026-07-02.
     const HALF: [(i32, &str); 11] = [
         (2022, "11-25"),
         (2023, "07-03 11-24"),
@@ -149,27 +143,6 @@ mod tests {
             let entries = closed.split(' ').chain(half.split(' ')).map(|text| date(&format!("{year}-{text}")));
             assert!(entries.into_iter().all(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)), "{year}");
             assert!((249..=252).contains(&days), "{year}: {days} trading days");
-        }
-    }
-
-    #[test]
-    fn moved_and_missing_holidays_stand_where_nyse_put_them() {
-        use TradingDay::{Closed, Full, Half};
-        for (day, expected) in [
-            ("2022-12-23", Full),   // Christmas 2022 is a Sunday: Monday is closed, the eve is a Saturday
-            ("2024-07-05", Full),   // only the eve of Independence Day is short
-            ("2025-01-09", Closed), // day of mourning for President Carter
-            ("2025-12-26", Full),   // closed by federal order for the government, not for NYSE
-            ("2026-07-02", Full),   // the eve of an *observed* holiday is a full day
-            ("2026-07-03", Closed), // July 4 is a Saturday
-            ("2027-12-23", Full),
-            ("2027-12-24", Closed), // Christmas 2027 is a Saturday
-            ("2027-12-31", Full),   // New Year 2028 is a Saturday: not moved
-            ("2028-01-03", Full),
-            ("2032-12-31", Full), // New Year 2033 is a Saturday, too
-            ("2026-12-24", Half),
-        ] {
-            assert_eq!(trading_day(date(day)), Some(expected), "{day}");
         }
     }
 

@@ -10,22 +10,13 @@ use thiserror::Error;
 use crate::domain::money::Usd;
 use crate::domain::symbol::{Exchange, Symbol};
 
-/// Buy or sell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// Shares come in, dollars go out.
-    Buy,
-    /// Shares go out, dollars come in.
-    Sell,
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Side::Buy => "buy",
-            Side::Sell => "sell",
-        })
+words! {
+    /// Buy or sell.
+    pub enum Side {
+        /// Shares come in, dollars go out.
+        Buy = "buy",
+        /// Shares go out, dollars come in.
+        Sell = "sell",
     }
 }
 
@@ -83,7 +74,7 @@ impl fmt::Display for OrderId {
     }
 }
 
-/// What an order row of the broker's list stands for.
+/// What a row of the broker's order list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
     /// An order.
@@ -178,7 +169,7 @@ impl BrokerOrder {
         matches!(self.medium, Medium::OpenApi | Medium::Unsaid)
     }
 
-    /// Reports whether this row is an order that stands for itself, not a request about another.
+    /// Reports whether this row is an order, not a request about another.
     pub fn is_plain_order(&self) -> bool {
         self.kind == RowKind::Order && self.original_id.is_none()
     }

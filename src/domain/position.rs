@@ -34,22 +34,16 @@ impl Position {
 }
 
 /// Merges rows of the same symbol: KIS shows one holding under two exchange codes, so the row with the larger
-/// sellable quantity stands and nothing is ever added. Rows without shares are dropped; credit taints the whole.
+/// sellable quantity is kept and nothing is ever added. Rows without shares are dropped; credit taints the whole.
 pub fn merge_by_symbol(rows: impl IntoIterator<Item = Position>) -> BTreeMap<Symbol, Position> {
     let mut merged: BTreeMap<Symbol, Position> = BTreeMap::new();
     for row in rows.into_iter().filter(|row| row.quantity > 0) {
-        match merged.get_mut(&row.symbol) {
-            None => {
-                merged.insert(row.symbol.clone(), row);
-            }
-            Some(kept) => {
-                let on_credit = kept.on_credit || row.on_credit;
-                if row.sellable_quantity > kept.sellable_quantity {
-                    *kept = row;
-                }
-                kept.on_credit = on_credit;
-            }
+        let kept = merged.entry(row.symbol.clone()).or_insert_with(|| row.clone());
+        let on_credit = kept.on_credit || row.on_credit;
+        if row.sellable_quantity > kept.sellable_quantity {
+            *kept = row;
         }
+        kept.on_credit = on_credit;
     }
     merged
 }

@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Refusal};
+use crate::domain::intent::{Intent, IntentId, IntentState, SubmitOutcome};
 use crate::domain::money::Usd;
 use crate::domain::order::OrderId;
 
-/// A complete order list in which we looked for an intent.
+/// A complete order list that was searched for an intent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSeen {
     /// When it was read.
@@ -29,12 +29,12 @@ pub enum Record {
     Outcome(Outcome),
     /// A complete list was read and held no candidate for an unknown intent.
     Unseen {
-        /// The intent looked for.
+        /// The intent searched for.
         intent: IntentId,
         /// The list.
         list: ListSeen,
     },
-    /// The broker's list settled an unknown intent, or showed that a person must.
+    /// What the broker's list says of an unknown intent, or that a person must decide.
     Resolved(Resolved),
     /// The broker's list shows an order of ours in a new light.
     Observed(Observed),
@@ -49,7 +49,7 @@ pub enum Record {
         /// KIS's words, when an answer came.
         msg: Option<String>,
     },
-    /// A person's word, given by `cleanup --settle`.
+    /// What a person decided with `cleanup --settle`.
     Human(HumanVerdict),
     /// What was cut from a torn tail.
     Repair {
@@ -66,21 +66,8 @@ pub struct Outcome {
     /// The intent sent.
     pub intent: IntentId,
     /// How it ended.
-    pub class: OutcomeClass,
-    /// The broker's number, when accepted.
-    pub order_id: Option<OrderId>,
-    /// KIS branch, when stated.
-    pub branch: Option<String>,
-    /// Meaning of a refusal.
-    pub refusal: Option<Refusal>,
-    /// HTTP status, when an answer came.
-    pub http: Option<u16>,
-    /// KIS's code.
-    pub msg_cd: Option<String>,
-    /// KIS's or our words, cleaned, at most 200 characters.
-    pub msg: String,
-    /// Duration of the call.
-    pub elapsed_ms: u64,
+    #[serde(flatten)]
+    pub answer: SubmitOutcome,
     /// 1 for the first POST of this intent.
     pub attempt: u32,
     /// True when the intent will not be sent again: a `refused` or `not_sent` outcome ends it then.
@@ -114,7 +101,7 @@ pub enum Verdict {
     Ambiguous,
 }
 
-/// How an order of ours stands at the broker; written only on change.
+/// The state of an order of ours at the broker; written only on change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observed {
     /// The intent behind the order.
@@ -162,7 +149,7 @@ pub struct CancelOutcome {
     pub msg_cd: Option<String>,
 }
 
-/// What a person decided about an order nobody could tell.
+/// What a person decided about an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum HumanVerdict {

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// A US ticker in upper case; class shares carry a slash as KIS writes them (`BRK/B`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Symbol(String);
 
 /// Why a text is no symbol.
@@ -46,54 +46,28 @@ impl TryFrom<String> for Symbol {
     }
 }
 
-impl From<Symbol> for String {
-    fn from(symbol: Symbol) -> String {
-        symbol.0
-    }
-}
-
 impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
 }
 
-/// A US exchange. Written as KIS's trading code everywhere users see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Exchange {
-    /// NASDAQ.
-    #[serde(rename = "NASD")]
-    Nasdaq,
-    /// New York Stock Exchange.
-    #[serde(rename = "NYSE")]
-    Nyse,
-    /// NYSE American and NYSE Arca (KIS files both under AMEX).
-    #[serde(rename = "AMEX")]
-    Amex,
+words! {
+    /// A US exchange, by KIS's trading code.
+    pub enum Exchange {
+        /// NASDAQ.
+        Nasdaq = "NASD",
+        /// New York Stock Exchange.
+        Nyse = "NYSE",
+        /// NYSE American and NYSE Arca (KIS files both under AMEX).
+        Amex = "AMEX",
+    }
 }
 
 impl Exchange {
-    /// Every exchange, in the order in which a symbol is looked for.
-    pub const ALL: [Exchange; 3] = [Exchange::Nasdaq, Exchange::Nyse, Exchange::Amex];
-
-    /// `NASD`, `NYSE` or `AMEX`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Exchange::Nasdaq => "NASD",
-            Exchange::Nyse => "NYSE",
-            Exchange::Amex => "AMEX",
-        }
-    }
-
     /// Reads `NASD`, `NYSE` or `AMEX`.
     pub fn from_code(code: &str) -> Option<Exchange> {
-        Exchange::ALL.into_iter().find(|exchange| exchange.code() == code)
-    }
-}
-
-impl fmt::Display for Exchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
+        Exchange::ALL.into_iter().find(|exchange| exchange.word() == code)
     }
 }
 
@@ -131,26 +105,12 @@ mod tests {
         for good in ["A", "NVDA", "BRK/B", "X1", "ABCDEFGHIJKL"] {
             assert!(good.parse::<Symbol>().is_ok(), "{good}");
         }
-        let bad = [
-            "",
-            "nvda",
-            "NVDA ",
-            " NVDA",
-            "../X",
-            "A;RM",
-            "--HELP",
-            "ABCDEFGHIJKLM",
-            "BRK.B",
-            "A/B/C",
-            "A/",
-            "/A",
-            "1A",
-            "ＮＶＤＡ",
-            "\u{202e}ADVN",
-            "NV\nDA",
+        let long = ["ABCDEFGHIJKLM", "ＮＶＤＡ", "\u{202e}ADVN"];
+        let short = [
+            "", "nvda", "NVDA ", " NVDA", "../X", "A;RM", "--HELP", "BRK.B", "A/B/C", "A/", "/A", "1A", "NV\nDA",
             "NV\0",
         ];
-        for bad in bad {
+        for bad in long.into_iter().chain(short) {
             assert!(bad.parse::<Symbol>().is_err(), "{bad:?}");
         }
     }

@@ -52,7 +52,7 @@ impl Endpoint for BalancePage {
         let mut fields = vec![
             ("CANO", account.number().to_owned()),
             ("ACNT_PRDT_CD", account.product().to_owned()),
-            ("OVRS_EXCG_CD", self.exchange.code().to_owned()),
+            ("OVRS_EXCG_CD", self.exchange.word().to_owned()),
             ("TR_CRCY_CD", "USD".to_owned()),
         ];
         fields.extend(self.cursor.fields());

@@ -37,7 +37,7 @@ impl Endpoint for BuyingPowerOf<'_> {
         Payload::Query(vec![
             ("CANO", account.number().to_owned()),
             ("ACNT_PRDT_CD", account.product().to_owned()),
-            ("OVRS_EXCG_CD", self.exchange.code().to_owned()),
+            ("OVRS_EXCG_CD", self.exchange.word().to_owned()),
             ("OVRS_ORD_UNPR", wire::price_text(self.price)),
             ("ITEM_CD", self.symbol.as_str().to_owned()),
         ])

@@ -9,7 +9,7 @@ use ureq::http::HeaderValue;
 
 use crate::domain::access_token::AccessToken;
 use crate::domain::intent::SubmitOutcome;
-use crate::domain::kis_error::KisError;
+use crate::domain::kis_error::{KisError, KisWords};
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
@@ -102,7 +102,7 @@ impl Caller {
             Ok(envelope) => envelope,
             Err(_) if reply.status == 429 => {
                 let message = "too many requests".to_owned();
-                return Err(KisError::RateLimited { code: "HTTP 429".to_owned(), message });
+                return Err(KisError::RateLimited(KisWords { code: "HTTP 429".to_owned(), message }));
             }
             Err(problem) if reply.status >= 400 => return Err(nonsense(problem.with_status(reply.status))),
             Err(problem) => return Err(nonsense(problem)),
@@ -169,12 +169,12 @@ impl Caller {
         let (code, credentials) = (String::new(), &self.config.credentials);
         let Some(token) = secret(&format!("Bearer {}", self.token.expose())) else {
             let message = "the token holds a character that cannot be sent".to_owned();
-            return Err(KisError::TokenRefused { code, message });
+            return Err(KisError::TokenRefused(KisWords { code, message }));
         };
         let keys = [&credentials.app_key, &credentials.app_secret].map(|key| secret(key.expose_secret()));
         let [Some(app_key), Some(app_secret)] = keys else {
             let message = "app key or app secret holds a character that cannot be sent".to_owned();
-            return Err(KisError::CredentialsRefused { code, message });
+            return Err(KisError::CredentialsRefused(KisWords { code, message }));
         };
         Ok(vec![
             ("content-type", HeaderValue::from_static("application/json; charset=utf-8")),

@@ -1,7 +1,7 @@
 //! What KIS's codes and words mean to the program.
 
 use crate::domain::intent::Refusal;
-use crate::domain::kis_error::KisError;
+use crate::domain::kis_error::{KisError, KisWords};
 use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of, has_words_of};
 
@@ -49,23 +49,23 @@ fn is_of(class: Class, code: &str, message: &str) -> bool {
 
 /// Tells what a refusal of a read or a token request means. Code and message come cleaned.
 pub(crate) fn refusal_of_request(code: &str, message: &str) -> KisError {
-    let (code, message) = (code.to_owned(), message.to_owned());
+    let said = KisWords { code: code.to_owned(), message: message.to_owned() };
     // The gate uses EGW00213 for two things; the other one is a missing name of a partner company.
     let is_other_213 = code == "EGW00213" && message.contains("제휴사명");
-    if is_token_code(&code) {
-        KisError::TokenRefused { code, message }
-    } else if is_rate_limit(&code, &message) {
-        KisError::RateLimited { code, message }
-    } else if class_of(&code) == Class::Credentials {
-        KisError::CredentialsRefused { code, message }
-    } else if is_of(Class::Account, &code, &message) {
-        KisError::WrongAccount { code, message }
-    } else if class_of(&code) == Class::Mode && !is_other_213 {
-        KisError::WrongMode { code, message }
-    } else if is_of(Class::Transient, &code, &message) {
+    if is_token_code(code) {
+        KisError::TokenRefused(said)
+    } else if is_rate_limit(code, message) {
+        KisError::RateLimited(said)
+    } else if class_of(code) == Class::Credentials {
+        KisError::CredentialsRefused(said)
+    } else if is_of(Class::Account, code, message) {
+        KisError::WrongAccount(said)
+    } else if class_of(code) == Class::Mode && !is_other_213 {
+        KisError::WrongMode(said)
+    } else if is_of(Class::Transient, code, message) {
         KisError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}"), advice: None }
     } else {
-        KisError::Refused { code, message }
+        KisError::Refused(said)
     }
 }
 

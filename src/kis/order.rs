@@ -38,7 +38,7 @@ impl Endpoint for PlaceOrder<'_> {
         Payload::Body(vec![
             ("CANO", account.number().to_owned()),
             ("ACNT_PRDT_CD", account.product().to_owned()),
-            ("OVRS_EXCG_CD", self.0.exchange.code().to_owned()),
+            ("OVRS_EXCG_CD", self.0.exchange.word().to_owned()),
             ("PDNO", self.0.symbol.as_str().to_owned()),
             ("ORD_QTY", self.0.quantity.to_string()),
             ("OVRS_ORD_UNPR", wire::price_text(self.0.limit_price)),
@@ -97,7 +97,7 @@ impl Endpoint for CancelOrder<'_> {
         Payload::Body(vec![
             ("CANO", account.number().to_owned()),
             ("ACNT_PRDT_CD", account.product().to_owned()),
-            ("OVRS_EXCG_CD", self.exchange.code().to_owned()),
+            ("OVRS_EXCG_CD", self.exchange.word().to_owned()),
             ("PDNO", self.order.symbol.as_str().to_owned()),
             ("ORGN_ODNO", self.order.order_id.to_string()),
             ("RVSE_CNCL_DVSN_CD", "02".to_owned()),
@@ -121,13 +121,13 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
     let outcome = match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
             // KIS sends no redirects; whoever sent this one does not know what became of the order.
-            without_word(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
+            SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
             Ok(envelope) => return judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
                 let message = format!("HTTP {}: {}", reply.status, nonsense.0);
-                without_word(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
+                SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
             }
         },
         Err(error) => {
@@ -135,7 +135,7 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
                 Progress::NotSent => OutcomeClass::NotSent,
                 Progress::Lost | Progress::Garbled => OutcomeClass::Unknown,
             };
-            without_word(class, error.status, cleaner.clean(&error.detail))
+            SubmitOutcome::unanswered(class, error.status, cleaner.clean(&error.detail))
         }
     };
     Judged { outcome, is_rate_limited: false }
@@ -146,7 +146,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged
     let mut outcome = SubmitOutcome {
         token_refused: !envelope.is_success && is_token_code(code),
         msg_cd: (!code.is_empty()).then(|| code.to_owned()),
-        ..without_word(OutcomeClass::Unknown, Some(status), message.to_owned())
+        ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), message.to_owned())
     };
     match (envelope.is_success, order_number(&envelope.body)) {
         (true, Number::Good(order_id)) => {
@@ -165,21 +165,6 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged
         (true, Number::None | Number::Odd) | (false, Number::Good(_) | Number::Odd) => {}
     }
     Judged { outcome, is_rate_limited: !envelope.is_success && is_rate_limit(code, message) }
-}
-
-/// An outcome without a code from KIS.
-fn without_word(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
-    SubmitOutcome {
-        class,
-        order_id: None,
-        branch: None,
-        refusal: None,
-        token_refused: false,
-        http,
-        msg_cd: None,
-        msg,
-        elapsed_ms: 0,
-    }
 }
 
 /// The order number in an answer; `Odd` is anything else in its place.

@@ -85,13 +85,13 @@ impl<D: Desk> Run<'_, D> {
 
     async fn call<T>(&mut self, call: impl AsyncFn(&mut D) -> Result<T, KisError>) -> Result<T, KisError> {
         self.safe_point.check(self.desk).map_err(KisError::NotSent)?;
-        let (code, message) = match call(self.desk).await {
-            Err(KisError::TokenRefused { code, message }) => (code, message),
+        let said = match call(self.desk).await {
+            Err(KisError::TokenRefused(said)) => said,
             other => return other,
         };
-        match self.renew_token(Some(&code), &message).await {
+        match self.renew_token(Some(&said.code), &said.message).await {
             Ok(()) => call(self.desk).await,
-            Err(failure) if failure.reason == Reason::TokenRefused => Err(KisError::TokenRefused { code, message }),
+            Err(failure) if failure.reason == Reason::TokenRefused => Err(KisError::TokenRefused(said)),
             Err(failure) => Err(KisError::NotSent(failure)),
         }
     }

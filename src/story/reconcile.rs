@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::decide::facts::held_quantities;
 use crate::decide::fold::Entry;
-use crate::decide::reconcile::{self, Findings, Look, list_from};
+use crate::decide::reconcile::{self, Evidence, Findings, list_from};
 use crate::domain::event::Event;
 use crate::domain::intent::{IntentId, IntentState, Witness};
 use crate::domain::market_session::new_york_date;
@@ -92,7 +92,7 @@ impl<D: Desk> Run<'_, D> {
     }
 
     fn compare(&self, list: &OrderList, witnesses: &Witnesses) -> Result<Findings, Failure> {
-        let look = Look { list, stamp: &self.desk.now(), today: self.market.trading_date, witnesses };
+        let look = Evidence { list, stamp: &self.desk.now(), today: self.market.trading_date, witnesses };
         reconcile::reconcile(self.desk.journal(), &look).map_err(|contradiction| {
             Failure::new(Reason::GatewayNonsense, "KIS's order list contradicts what it said before")
                 .because(contradiction)

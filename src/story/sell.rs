@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::rule::{Rule, Skip};
-use crate::decide::sell::{Pick, SellFacts, check_holding, plan_sells, price_order, sellable_positions, still_holds};
+use crate::decide::sell::{Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions};
 use crate::decide::submit::Decided;
 use crate::domain::intent::{OrderRequest, Witness};
 use crate::domain::money::show_percent;
@@ -104,7 +104,7 @@ async fn look_again<D: Desk>(
         };
         match check_holding(&facts, position) {
             Err(skip) => return Ok(Err(skip)),
-            Ok(again) if !still_holds(&facts, pick.purpose, again.profit) => {
+            Ok(again) if !applies(&facts, pick.purpose, again.profit) => {
                 let detail = format!("profit moved to {} % before the order", show_percent(again.profit));
                 return Ok(Err(Skip::new(&pick.symbol, Rule::Hold, detail)));
             }

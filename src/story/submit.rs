@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
-use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, Submitted, claimed_on};
+use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, claimed_on};
 use crate::domain::intent::{Intent, OutcomeClass, SubmitOutcome};
 use crate::domain::order::OrderList;
 use crate::domain::record::Record;
@@ -21,7 +21,7 @@ pub struct Outcome {
     /// The intent, as it stands in the journal.
     pub intent: Intent,
     /// What became of it.
-    pub submitted: Submitted,
+    pub submitted: SubmitOutcome,
     /// Why a refused token could not be replaced.
     pub renewal_failure: Option<Failure>,
 }
@@ -80,7 +80,7 @@ async fn post<D: Desk>(
     check_before_post(run.desk.journal(), &posting)?;
     match run.desk.post(&decided.order).await {
         Ok(outcome) => {
-            let (answer, record) = submission.hear(outcome);
+            let (answer, record) = submission.take_answer(outcome);
             run.desk.append(&record).await?;
             Ok(answer)
         }
@@ -103,7 +103,7 @@ async fn after_refusal<D: Desk>(
     run: &mut Run<'_, D>,
     submission: &Submission,
     has_no_token: bool,
-) -> Result<Option<Submitted>, Failure> {
+) -> Result<Option<SubmitOutcome>, Failure> {
     if has_no_token {
         return give_up(run, submission).await.map(Some);
     }
@@ -117,7 +117,7 @@ async fn after_refusal<D: Desk>(
 }
 
 /// Never taken, as far as KIS's words go: the intent ends.
-async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<Submitted, Failure> {
+async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<SubmitOutcome, Failure> {
     if let Some(record) = submission.given_up() {
         run.desk.append(&record).await?;
     }
@@ -125,7 +125,7 @@ async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Resu
 }
 
 /// Looks for an order whose answer was lost, `settle_seconds` after the loss.
-async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<Submitted, Failure> {
+async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<SubmitOutcome, Failure> {
     let mut waited = Duration::ZERO;
     for after in run.settings.gateway.settle_after.clone() {
         run.desk.wait(after.saturating_sub(waited).min(MAX_WAIT)).await;
@@ -139,7 +139,11 @@ async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Re
     Ok(submission.ended(OutcomeClass::Unknown, None))
 }
 
-async fn found<D: Desk>(run: &mut Run<'_, D>, submission: &Submission, list: &OrderList) -> Result<Submitted, Failure> {
+async fn found<D: Desk>(
+    run: &mut Run<'_, D>,
+    submission: &Submission,
+    list: &OrderList,
+) -> Result<SubmitOutcome, Failure> {
     let (record, submitted) = submission.found(list);
     run.desk.append(&record).await?;
     Ok(submitted)

@@ -262,7 +262,7 @@ impl Books for ScriptedDesk {
             Record::Outcome(outcome) => {
                 assert_eq!(outcome.attempt, self.posts, "numbered as posted");
                 let end = if outcome.is_final { "!" } else { "" };
-                format!("{:?}{end}", outcome.class).to_lowercase()
+                format!("{:?}{end}", outcome.answer.class).to_lowercase()
             }
             Record::Resolved(resolved) => format!("resolved-{:?}", resolved.verdict).to_lowercase(),
             other => panic!("unexpected line {other:?}"),

@@ -55,7 +55,7 @@ impl TokenRun {
     /// A run that has not looked yet.
     pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> TokenRun {
         TokenRun {
-            policy: Policy::new(purpose, settings),
+            policy: Policy { purpose, settings: settings.clone() },
             known: Known::default(),
             attempts_used: 0,
             not_saved: None,
@@ -112,7 +112,7 @@ impl TokenRun {
             return Err(Missed::Final(still_dead()));
         }
         // No waiting: the run is in the middle of its work. What the issue limit forbids now is the next run's.
-        self.known.has_waited = self.policy.retry_delay.is_zero();
+        self.known.has_waited = self.policy.settings.retry_delay.is_zero();
         self.renew(desk).await
     }
 
@@ -238,7 +238,7 @@ impl TokenRun {
             }
         })
         .await;
-        let may_ask_at_once = self.known.refused_print.is_some() && self.policy.retry_delay.is_zero();
+        let may_ask_at_once = self.known.refused_print.is_some() && self.policy.settings.retry_delay.is_zero();
         if is_revoked && may_ask_at_once { Ok(()) } else { Err(Missed::ForNow(revoked())) }
     }
 
@@ -253,13 +253,13 @@ impl TokenRun {
     /// Reports whether this run has another attempt and needs it.
     fn may_repeat(&self, desk: &impl Machine) -> bool {
         let has_enough = self.policy.purpose == TokenPurpose::Work && self.life(desk) != Life::Dead;
-        !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.policy.attempts
+        !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.policy.settings.attempts
     }
 
     /// Waits for another attempt and holds nothing meanwhile.
     async fn wait(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
         desk.unlock_token();
-        let delay = self.policy.retry_delay;
+        let delay = self.policy.settings.retry_delay;
         log::warn!(target: LOG, "token: {} s until another attempt; {}", delay.as_secs(), self.last_refusal);
         wait_without_account(desk, delay).await?;
         self.known.has_waited = true;

@@ -1,7 +1,7 @@
 //! What buy and sell share: the looks right before each order, and what one submission means for the rest of the run.
 
 use crate::decide::rule::{Rule, Skip};
-use crate::decide::submit::Decided;
+use crate::decide::submit::{Decided, ends_sending};
 use crate::domain::intent::{Intent, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::order::Side;
@@ -91,11 +91,11 @@ impl Progress {
     fn take(&mut self, order: &OrderRequest, mut shown: OrderLine, outcome: Outcome) {
         let Outcome { intent, submitted, renewal_failure } = outcome;
         shown.intent_id = Some(intent.id);
-        if let Some(rule) = submitted.ends_sending() {
+        if let Some(rule) = ends_sending(&submitted) {
             self.stopped = Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
         }
+        let words = submitted.words();
         shown.order_id = submitted.order_id;
-        let words = submitted.message;
         match submitted.class {
             OutcomeClass::Accepted => shown.state = Some(IntentState::Accepted),
             OutcomeClass::Unknown => shown.state = Some(IntentState::Unknown),

@@ -80,19 +80,19 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::decide::test_support::{Past, intent, order_id, outcome, usd};
+    use crate::decide::test_support::{TestJournal, intent, order_id, outcome, usd};
     use crate::domain::intent::{IntentId, OutcomeClass};
     use crate::domain::order::Side;
     use crate::domain::record::{HumanVerdict, Record, Resolved, Verdict};
 
     /// What is new, by name; it is remembered as told.
-    fn hear(past: &Past, id: &IntentId, told: &mut Announced) -> Vec<String> {
+    fn hear(past: &TestJournal, id: &IntentId, told: &mut Announced) -> Vec<String> {
         let (events, now) = events_of(past.entry(id), told);
         *told = now;
         events.into_iter().map(|event| event.name).collect()
     }
 
-    fn resolve(past: &mut Past, id: &IntentId, verdict: Verdict, number: Option<&str>) {
+    fn resolve(past: &mut TestJournal, id: &IntentId, verdict: Verdict, number: Option<&str>) {
         past.tell(Record::Resolved(Resolved {
             intent: id.clone(),
             verdict,
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn each_event_is_told_once_however_late_and_however_often_it_is_looked_for() {
-        let mut past = Past::default();
+        let mut past = TestJournal::default();
         let id = past.unknown(Side::Buy, "AA", 3, "10");
         let mut told = Announced::default();
         assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
@@ -131,14 +131,14 @@ mod tests {
             (Cancelled, 1, vec!["accepted", "filled/1", "cancelled"]),
             (Expired, 0, vec!["accepted", "expired"]),
         ] {
-            let mut past = Past::default();
+            let mut past = TestJournal::default();
             let id = past.open(Side::Buy, "AA", 3, "10");
             past.sees(&id, state, filled, 0, "10");
             let mut told = Announced::default();
             assert_eq!(hear(&past, &id, &mut told), names);
             assert_eq!(hear(&past, &id, &mut told), [""; 0]);
         }
-        let mut past = Past::default();
+        let mut past = TestJournal::default();
         let id = past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "10");
         assert_eq!(hear(&past, &id, &mut Announced::default()), ["rejected"]);
         let id = past.ended(OutcomeClass::NotSent, Side::Buy, "BB", 3, "10");
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_fill_that_grows_is_told_by_its_difference_and_its_profit() {
-        let mut past = Past::default();
+        let mut past = TestJournal::default();
         let id = past.open(Side::Sell, "AA", 4, "12");
         past.sees(&id, IntentState::Accepted, 1, 3, "12");
         let (events, told) = events_of(past.entry(&id), &Announced::default());
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_stop_loss_is_told_with_its_first_fill_and_once() {
-        let mut past = Past::default();
+        let mut past = TestJournal::default();
         let stop = crate::domain::intent::Intent { reason: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
         let id = stop.id.clone();
         past.tell(Record::Intent(stop));

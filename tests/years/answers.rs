@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use kis_trade::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};
-use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::kis_error::{KisError, KisWords};
 use kis_trade::domain::order::{BrokerOrder, OrderId};
 use kis_trade::domain::quote::Quote;
 use kis_trade::domain::record::CancelPhase;
@@ -245,7 +245,7 @@ impl World {
             Some(ms) if !is_token_good => {
                 self.note("token refused", 0);
                 let (code, message) = ("EGW00121".to_owned(), "invalid token".to_owned());
-                Read { ms, is_answered: true, error: Some(KisError::TokenRefused { code, message }) }
+                Read { ms, is_answered: true, error: Some(KisError::TokenRefused(KisWords { code, message })) }
             }
             Some(ms) => Read { ms, is_answered: true, error: None },
         }

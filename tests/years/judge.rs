@@ -127,14 +127,14 @@ impl World {
         let number = self.truth.number_of(&outcome.intent);
         self.holds(number.is_some(), "an outcome before its intent");
         let ours = self.truth.of(&outcome.intent);
-        let is_over = match outcome.class {
+        let is_over = match outcome.answer.class {
             OutcomeClass::Rejected => true,
             OutcomeClass::Refused | OutcomeClass::NotSent => outcome.is_final,
             OutcomeClass::Accepted | OutcomeClass::Unknown => false,
         };
         let exists = !ours.orders.is_empty();
         self.holds(!(is_over && exists), "an order that exists is written off");
-        if let (OutcomeClass::Accepted, Some(order_id)) = (outcome.class, &outcome.order_id) {
+        if let (OutcomeClass::Accepted, Some(order_id)) = (outcome.answer.class, &outcome.answer.order_id) {
             self.judge_claim(run, &outcome.intent, order_id);
         }
     }

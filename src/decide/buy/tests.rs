@@ -5,7 +5,7 @@ mod amounts;
 use super::*;
 use crate::decide::facts::held_quantities;
 use crate::decide::test_support::*;
-use crate::domain::intent::{IntentState, OutcomeClass};
+use crate::domain::intent::{IntentId, IntentState, OutcomeClass};
 use crate::domain::record::Record;
 
 /// What a buy decision looks at; each test bends one thing.
@@ -13,7 +13,7 @@ struct World {
     buy: BuySettings,
     sell: SellSettings,
     limits: Limits,
-    past: Past,
+    journal: TestJournal,
     day: NaiveDate,
     positions: BTreeMap<Symbol, Position>,
     held: BTreeMap<Symbol, u64>,
@@ -28,7 +28,7 @@ impl World {
             buy: buy_settings(&["AA", "BB", "CC", "DD"]),
             sell: sell_settings(),
             limits: limits(),
-            past: Past::default(),
+            journal: TestJournal::default(),
             day: day(),
             positions: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -46,7 +46,7 @@ impl World {
             buy: &self.buy,
             sell: &self.sell,
             limits: &self.limits,
-            journal: &self.past.state,
+            journal: &self.journal.state,
             trading_date: self.day,
             positions: &self.positions,
             held: &self.held,
@@ -55,11 +55,16 @@ impl World {
         }
     }
 
-    /// Picks in order, and each symbol passed over with its rule.
-    fn plan(&self) -> (Vec<String>, Vec<(String, Rule)>) {
+    /// Picks in order, then each symbol passed over with its rule: `AA BB DD:not_picked`.
+    fn plan(&self) -> String {
         let (picks, skipped) = plan_picks(&self.facts(), 0);
-        let picks = picks.into_iter().map(|pick| pick.symbol.to_string()).collect();
-        (picks, skipped.into_iter().map(|skip| (skip.symbol.to_string(), skip.rule)).collect())
+        let picks = picks.iter().map(|pick| pick.symbol.to_string());
+        let skipped = skipped.iter().map(|skip| format!("{}:{}", skip.symbol, skip.rule));
+        picks.chain(skipped).collect::<Vec<_>>().join(" ")
+    }
+
+    fn picked(&self) -> usize {
+        plan_picks(&self.facts(), 0).0.len()
     }
 
     /// The rule that stops AA, if any.
@@ -89,37 +94,28 @@ fn ok(quantity: u64, price: &str) -> Result<(u64, String), Rule> {
     Ok((quantity, price.to_owned()))
 }
 
-fn names(all: &[&str]) -> Vec<String> {
-    all.iter().map(|name| (*name).to_owned()).collect()
-}
-
-fn rules(all: &[(&str, Rule)]) -> Vec<(String, Rule)> {
-    all.iter().map(|(name, rule)| ((*name).to_owned(), *rule)).collect()
-}
-
 #[test]
 fn the_filter_needs_every_symbol_strictly_above_its_close() {
     let filter: Vec<ListedSymbol> = ["AA", "BB"].map(|text| text.parse().unwrap()).to_vec();
-    for (first, second, passes, word) in [
-        (("10.01", "10"), ("20.01", "20"), true, ""),
-        (("10.00", "10"), ("20.01", "20"), false, "not_met"),
-        (("9.99", "10"), ("20.01", "20"), false, "not_met"),
-        (("10.01", "10"), ("19.99", "20"), false, "not_met"),
-        (("10.01", "10"), ("", "20"), false, "unknown"),
-        (("10.01", "10"), ("20.01", ""), false, "unknown"),
-        (("", "10"), ("", "20"), false, "unknown"),
+    for (first, second, expected) in [
+        (("10.01", "10"), ("20.01", "20"), "passed"),
+        (("10.00", "10"), ("20.01", "20"), "not_met"),
+        (("9.99", "10"), ("20.01", "20"), "not_met"),
+        (("10.01", "10"), ("19.99", "20"), "not_met"),
+        (("10.01", "10"), ("", "20"), "unknown"),
+        (("10.01", "10"), ("20.01", ""), "unknown"),
+        (("", "10"), ("", "20"), "unknown"),
         // What is known to be down is said first: it would block with the price known, too.
-        (("10.00", "10"), ("", "20"), false, "not_met"),
-        (("", "10"), ("20", "20"), false, "not_met"),
+        (("10.00", "10"), ("", "20"), "not_met"),
+        (("", "10"), ("20", "20"), "not_met"),
     ] {
         let quotes = quotes(&[("AA", first.0, first.1), ("BB", second.0, second.1)]);
-        let found = check_filter(&filter, &quotes);
-        let found_word = match &found {
-            Filter::Passed => "",
+        let found = match check_filter(&filter, &quotes) {
+            Filter::Passed => "passed",
             Filter::NotMet(_) => "not_met",
             Filter::Unknown(_) => "unknown",
         };
-        assert_eq!((found == Filter::Passed, found_word), (passes, word), "{first:?} {second:?}");
+        assert_eq!(found, expected, "{first:?} {second:?}");
     }
 }
 
@@ -157,16 +153,13 @@ fn the_decline_must_be_greater_than_the_least() {
 #[test]
 fn buys_what_fell_most_and_ties_go_by_symbol() {
     let mut world = World::new();
-    let (picks, skipped) = world.plan();
-    assert_eq!((picks, skipped), (names(&["AA", "BB", "CC"]), rules(&[("DD", Rule::NotPicked)])));
+    assert_eq!(world.plan(), "AA BB CC DD:not_picked");
     world.quote("DD", "96", "100");
     world.quote("BB", "48", "50");
     world.buy.picks = 2;
-    let (picks, skipped) = world.plan();
-    assert_eq!(picks, names(&["AA", "BB"]), "three fell 4 %");
-    assert_eq!(skipped, rules(&[("DD", Rule::NotPicked), ("CC", Rule::NotPicked)]));
+    assert_eq!(world.plan(), "AA BB DD:not_picked CC:not_picked", "three fell 4 %");
     world.buy.watch = buy_settings(&["DD", "BB", "AA"]).watch;
-    assert_eq!(world.plan().0, names(&["AA", "BB"]), "the order of the watch list does not matter");
+    assert_eq!(world.plan(), "AA BB DD:not_picked", "the order of the watch list does not matter");
 }
 
 #[test]
@@ -174,10 +167,8 @@ fn a_name_that_does_not_pass_leaves_its_place_to_the_next() {
     let mut world = World::new();
     world.buy.picks = 2;
     world.quote("AA", "", "100");
-    world.past.unknown(Side::Sell, "BB", 1, "97");
-    let (picks, skipped) = world.plan();
-    assert_eq!(picks, names(&["CC", "DD"]));
-    assert_eq!(skipped, rules(&[("AA", Rule::PriceUnknown), ("BB", Rule::OrderUnknown)]));
+    world.journal.unknown(Side::Sell, "BB", 1, "97");
+    assert_eq!(world.plan(), "CC DD AA:price_unknown BB:order_unknown");
 }
 
 #[test]
@@ -195,7 +186,7 @@ fn a_price_must_be_known_and_of_today() {
         world.quotes.insert(symbol("AA"), quoted.clone());
         assert_eq!(world.verdict(), Some(rule), "{quoted:?}");
         world.limits.max_price_move_percent = None;
-        assert_eq!(world.verdict(), Some(rule), "{quoted:?} without the guard: a decline can't be told either");
+        assert_eq!(world.verdict(), Some(rule), "{quoted:?} without the guard: a decline is unknown, too");
         world.quotes.remove(&symbol("AA"));
         assert_eq!(world.verdict(), Some(Rule::PriceUnknown), "never asked for");
     }
@@ -231,16 +222,8 @@ fn a_position_that_does_not_fit_its_quote_is_not_added_to() {
         ("10", None, false),
     ] {
         let mut world = World::new();
-        let held = Position {
-            symbol: symbol("AA"),
-            name: String::new(),
-            exchange: None,
-            quantity: 1,
-            sellable_quantity: 1,
-            average_cost: (!cost.is_empty()).then(|| usd(cost)),
-            balance_price: balance.map(usd),
-            on_credit: false,
-        };
+        let average_cost = (!cost.is_empty()).then(|| usd(cost));
+        let held = Position { average_cost, balance_price: balance.map(usd), ..position("AA", 1) };
         world.positions.insert(symbol("AA"), held);
         let rule = (!is_taken).then_some(Rule::PriceSuspicious);
         assert_eq!(world.verdict(), rule, "cost {cost}, balance {balance:?}");
@@ -263,11 +246,11 @@ fn a_stop_loss_cools_down_for_its_days() {
         ("2027-03-09", 0, false),
     ] {
         let mut world = World::new();
-        world.past.state.stop_losses.insert(symbol("AA"), day());
+        world.journal.state.stop_losses.insert(symbol("AA"), day());
         world.sell.cooldown_days = days;
         world.day = date(today);
         assert_eq!(world.verdict(), is_blocked.then_some(Rule::Cooldown), "{today} of {days} days");
-        let until = cooldown_until(&world.past.state, &world.sell, &symbol("AA")).unwrap();
+        let until = cooldown_until(&world.journal.state, &world.sell, &symbol("AA")).unwrap();
         assert_eq!(world.day < until, is_blocked);
         assert_eq!(check_candidate(&world.facts(), &symbol("BB")).err(), None, "other names are free");
     }
@@ -275,7 +258,7 @@ fn a_stop_loss_cools_down_for_its_days() {
 }
 
 #[test]
-fn a_rebuy_looks_at_the_last_own_sell() {
+fn a_rebuy_depends_on_the_last_own_sell() {
     for (mode, sold, is_allowed) in [
         (Rebuy::BelowLastSell, None, true),
         (Rebuy::BelowLastSell, Some("96.01"), true),
@@ -292,7 +275,7 @@ fn a_rebuy_looks_at_the_last_own_sell() {
         let mut world = World::new();
         world.buy.rebuy = mode;
         if let Some(price) = sold {
-            world.past.filled(Side::Sell, "AA", 1, price);
+            world.journal.filled(Side::Sell, "AA", 1, price);
         }
         assert_eq!(world.verdict(), (!is_allowed).then_some(Rule::RebuyRule), "{mode:?} after {sold:?}");
     }
@@ -302,17 +285,17 @@ fn a_rebuy_looks_at_the_last_own_sell() {
 fn own_orders_of_either_side_block_a_buy() {
     for side in [Side::Buy, Side::Sell] {
         let mut world = World::new();
-        let id = world.past.unknown(side, "AA", 1, "96");
+        let id = world.journal.unknown(side, "AA", 1, "96");
         assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "unknown {side}");
-        world.past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
+        world.journal.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
         assert_eq!(world.verdict(), Some(Rule::OrderOpen), "open {side}");
-        world.past.sees(&id, IntentState::Accepted, 0, 0, "0");
-        assert_eq!(world.verdict(), Some(Rule::OrderOpen), "nothing left, and nobody knows why");
-        world.past.sees(&id, IntentState::Cancelled, 0, 0, "0");
+        world.journal.sees(&id, IntentState::Accepted, 0, 0, "0");
+        assert_eq!(world.verdict(), Some(Rule::OrderOpen), "nothing left, for an unknown reason");
+        world.journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
         assert_eq!(world.verdict(), None, "ended {side}");
-        world.past.open(side, "AA", 1, "90");
-        world.past.unknown(side, "AA", 1, "91");
-        assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "the graver word wins");
+        world.journal.open(side, "AA", 1, "90");
+        world.journal.unknown(side, "AA", 1, "91");
+        assert_eq!(world.verdict(), Some(Rule::OrderUnknown), "unknown comes first");
     }
 }
 
@@ -320,14 +303,14 @@ fn own_orders_of_either_side_block_a_buy() {
 fn a_second_refusal_of_the_day_ends_it() {
     let mut world = World::new();
     let refuse = |world: &mut World, side, name: &str| {
-        world.past.ended(OutcomeClass::Rejected, side, name, 1, "96");
+        world.journal.ended(OutcomeClass::Rejected, side, name, 1, "96");
     };
     refuse(&mut world, Side::Buy, "AA");
     refuse(&mut world, Side::Sell, "AA");
     refuse(&mut world, Side::Buy, "BB");
     assert_eq!(world.verdict(), None, "once");
-    let late = world.past.open(Side::Buy, "AA", 1, "95");
-    world.past.sees(&late, IntentState::Rejected, 0, 0, "0");
+    let late = world.journal.open(Side::Buy, "AA", 1, "95");
+    world.journal.sees(&late, IntentState::Rejected, 0, 0, "0");
     assert_eq!(world.verdict(), Some(Rule::RefusedToday), "a late refusal counts");
     world.day = date("2027-03-10");
     assert_eq!(world.verdict(), None, "the next trading date is free");
@@ -337,8 +320,8 @@ fn a_second_refusal_of_the_day_ends_it() {
 fn what_never_left_is_no_refusal() {
     let mut world = World::new();
     for price in ["96", "95", "94"] {
-        world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 1, price);
-        world.past.ended(OutcomeClass::Refused, Side::Buy, "AA", 2, price);
+        world.journal.ended(OutcomeClass::NotSent, Side::Buy, "AA", 1, price);
+        world.journal.ended(OutcomeClass::Refused, Side::Buy, "AA", 2, price);
     }
     assert_eq!(world.verdict(), None);
 }
@@ -347,14 +330,11 @@ fn what_never_left_is_no_refusal() {
 fn positions_are_limited_but_a_held_one_may_grow() {
     let mut world = World::new();
     world.limits.max_positions = 2;
-    assert_eq!(world.plan().0, names(&["AA", "BB"]), "picked before count");
+    assert_eq!(world.plan(), "AA BB CC:max_positions DD:max_positions", "picked before count");
     world.held = BTreeMap::from([(symbol("XX"), 1), (symbol("CC"), 5)]);
-    let (picks, skipped) = world.plan();
-    assert_eq!(picks, names(&["CC"]));
-    let full = Rule::MaxPositions;
-    assert_eq!(skipped, rules(&[("AA", full), ("BB", full), ("DD", full)]));
+    assert_eq!(world.plan(), "CC AA:max_positions BB:max_positions DD:max_positions");
     world.limits.max_positions = 3;
-    assert_eq!(world.plan().0, names(&["AA", "CC"]));
+    assert_eq!(world.plan(), "AA CC BB:max_positions DD:max_positions");
 }
 
 #[test]
@@ -362,15 +342,15 @@ fn open_and_unknown_buys_take_a_position_and_sells_do_not() {
     for (count_as, side) in [(1, Side::Buy), (0, Side::Sell)] {
         let mut world = World::new();
         world.limits.max_positions = 2;
-        world.past.open(side, "XX", 1, "10");
-        assert_eq!(world.plan().0.len(), 2 - count_as, "open {side}");
-        world.past.unknown(side, "YY", 1, "10");
-        assert_eq!(world.plan().0.len(), 2 - 2 * count_as, "unknown {side}");
+        world.journal.open(side, "XX", 1, "10");
+        assert_eq!(world.picked(), 2 - count_as, "open {side}");
+        world.journal.unknown(side, "YY", 1, "10");
+        assert_eq!(world.picked(), 2 - 2 * count_as, "unknown {side}");
     }
     let mut world = World::new();
     world.limits.max_positions = 1;
-    world.past.filled(Side::Buy, "XX", 1, "10");
-    assert_eq!(world.plan().0.len(), 1, "a fill counts through the holdings, not through its order");
-    world.held = held_quantities(&BTreeMap::new(), &world.past.state, day());
-    assert_eq!(world.plan().0.len(), 0, "also while the balance does not show it");
+    world.journal.filled(Side::Buy, "XX", 1, "10");
+    assert_eq!(world.picked(), 1, "a fill counts through the holdings, not through its order");
+    world.held = held_quantities(&BTreeMap::new(), &world.journal.state, day());
+    assert_eq!(world.picked(), 0, "also while the balance does not show it");
 }

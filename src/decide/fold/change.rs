@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{Entry, JournalState, LastSell};
-use crate::domain::intent::{IntentId, IntentState, OutcomeClass, Purpose};
+use crate::domain::intent::{IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome};
 use crate::domain::order::{OrderId, Side};
 use crate::domain::record::{HumanVerdict, Observed, Outcome, Record, Resolved, Verdict};
 use crate::domain::stamp::Stamp;
@@ -74,10 +74,17 @@ impl JournalState {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
             Record::Intent(_) | Record::Repair { .. } | Record::Human(HumanVerdict::ForeignIsFine { .. }) => Ok(()),
-            Record::Outcome(Outcome { intent, class: OutcomeClass::Accepted, order_id: Some(order_id), .. })
+            Record::Outcome(Outcome {
+                intent,
+                answer: SubmitOutcome { class: OutcomeClass::Accepted, order_id: Some(order_id), .. },
+                ..
+            })
             | Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. })
             | Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.check_claim(intent, order_id),
-            Record::Observed(observed) => self.check_observed(observed),
+            Record::Observed(Observed { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
+                Some(its_own) if its_own == order_id => Ok(()),
+                _ => Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() }),
+            },
             Record::Outcome(Outcome { intent, .. })
             | Record::Resolved(Resolved { intent, .. })
             | Record::Unseen { intent, .. }
@@ -98,26 +105,19 @@ impl JournalState {
         Ok(())
     }
 
-    fn check_observed(&self, observed: &Observed) -> Result<(), FoldError> {
-        if self.entry(&observed.intent)?.order_id.as_ref() == Some(&observed.order_id) {
-            return Ok(());
-        }
-        Err(FoldError::Renumbered { order_id: observed.order_id.clone(), intent: observed.intent.clone() })
-    }
-
     fn apply_outcome(&mut self, outcome: &Outcome) -> Result<(), FoldError> {
-        let entry = self.entry_mut(&outcome.intent)?;
+        let (entry, answer) = (self.entry_mut(&outcome.intent)?, &outcome.answer);
         entry.posts = outcome.attempt;
-        entry.refusal = outcome.refusal;
-        entry.note.clone_from(&outcome.msg);
-        match outcome.class {
+        entry.refusal = answer.refusal;
+        entry.note.clone_from(&answer.msg);
+        match answer.class {
             OutcomeClass::Rejected => entry.state = IntentState::Rejected,
             OutcomeClass::Refused | OutcomeClass::NotSent if outcome.is_final => entry.state = IntentState::NotSent,
             OutcomeClass::Refused | OutcomeClass::NotSent | OutcomeClass::Unknown => {
                 entry.state = IntentState::Unknown;
             }
             OutcomeClass::Accepted => {
-                if let Some(order_id) = &outcome.order_id {
+                if let Some(order_id) = &answer.order_id {
                     self.claim(&outcome.intent, order_id)?;
                 }
             }

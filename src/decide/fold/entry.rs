@@ -18,7 +18,7 @@ pub struct Entry {
     pub intent: Intent,
     /// When its line was written: just before it was sent.
     pub submitted: Stamp,
-    /// Where it stands.
+    /// Its state.
     pub state: IntentState,
     /// The broker's number, once known.
     pub order_id: Option<OrderId>,

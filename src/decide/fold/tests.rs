@@ -6,7 +6,6 @@ use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{Intent, OutcomeClass, Purpose, Refusal};
 use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
-use crate::domain::stamp::Stamp;
 
 fn seen(wall: &str) -> ListSeen {
     ListSeen { at: at(wall), complete: true, rows: 3 }
@@ -32,14 +31,14 @@ fn refused(state: &JournalState, record: &Record) -> FoldError {
 
 #[test]
 fn an_intent_without_outcome_is_unknown_and_counts_in_full() {
-    let mut past = Past::default();
-    let id = past.unknown(Side::Buy, "AA", 3, "61.23");
-    let entry = past.entry(&id);
+    let mut journal = TestJournal::default();
+    let id = journal.unknown(Side::Buy, "AA", 3, "61.23");
+    let entry = journal.entry(&id);
     assert_eq!((entry.state, entry.posts, entry.order_id.clone()), (IntentState::Unknown, 0, None));
     assert_eq!((entry.filled_quantity, entry.remaining_quantity), (0, 3));
     assert_eq!((entry.committed(), entry.open_value()), (usd("183.69"), usd("183.69")));
     assert_eq!(entry.submitted, stamp(at("10:00:00")));
-    assert_eq!((past.state.live().count(), past.state.unknown().count()), (1, 1));
+    assert_eq!((journal.state.live().count(), journal.state.unknown().count()), (1, 1));
 }
 
 #[test]
@@ -57,17 +56,12 @@ fn an_outcome_moves_its_intent() {
         (Unknown, None, false, IntentState::Unknown),
         (Unknown, None, true, IntentState::Unknown),
     ] {
-        let mut past = Past::default();
-        let id = past.unknown(Side::Buy, "AA", 3, "10");
-        let line = Outcome {
-            is_final,
-            attempt: 2,
-            refusal: Some(Refusal::Cash),
-            msg: "word".to_owned(),
-            ..outcome(&id, class, number)
-        };
-        past.tell(Record::Outcome(line));
-        let entry = past.entry(&id);
+        let mut journal = TestJournal::default();
+        let id = journal.unknown(Side::Buy, "AA", 3, "10");
+        let mut line = Outcome { is_final, attempt: 2, ..outcome(&id, class, number) };
+        (line.answer.refusal, line.answer.msg) = (Some(Refusal::Cash), "word".to_owned());
+        journal.tell(Record::Outcome(line));
+        let entry = journal.entry(&id);
         assert_eq!(entry.state, state, "{class:?} {number:?} {is_final}");
         assert_eq!((entry.posts, entry.refusal, entry.note.as_str()), (2, Some(Refusal::Cash), "word"));
         assert_eq!(entry.order_id, number.map(order_id));
@@ -76,13 +70,13 @@ fn an_outcome_moves_its_intent() {
 
 #[test]
 fn an_unseen_intent_keeps_its_first_list() {
-    let mut past = Past::default();
-    let id = past.unknown(Side::Buy, "AA", 3, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.unknown(Side::Buy, "AA", 3, "10");
     for wall in ["10:05:00", "10:06:00"] {
-        past.tell(Record::Unseen { intent: id.clone(), list: seen(wall) });
+        journal.tell(Record::Unseen { intent: id.clone(), list: seen(wall) });
     }
-    assert_eq!(past.entry(&id).first_unseen, Some(seen("10:05:00")));
-    assert_eq!(past.entry(&id).state, IntentState::Unknown);
+    assert_eq!(journal.entry(&id).first_unseen, Some(seen("10:05:00")));
+    assert_eq!(journal.entry(&id).state, IntentState::Unknown);
 }
 
 #[test]
@@ -93,10 +87,10 @@ fn a_verdict_moves_its_intent() {
         (Verdict::Ambiguous, None, &["1001", "1002"], IntentState::Ambiguous),
         (Verdict::Accepted, None, &[], IntentState::Ambiguous),
     ] {
-        let mut past = Past::default();
-        let id = past.unknown(Side::Buy, "AA", 3, "10");
-        past.tell(resolved(&id, verdict, number, candidates));
-        let entry = past.entry(&id);
+        let mut journal = TestJournal::default();
+        let id = journal.unknown(Side::Buy, "AA", 3, "10");
+        journal.tell(resolved(&id, verdict, number, candidates));
+        let entry = journal.entry(&id);
         assert_eq!(entry.state, state, "{verdict:?}");
         assert_eq!(entry.order_id, number.map(order_id));
         assert_eq!(entry.candidates.len(), candidates.len());
@@ -105,62 +99,45 @@ fn a_verdict_moves_its_intent() {
 
 #[test]
 fn an_ambiguous_intent_blocks_and_counts_until_a_person_decides() {
-    let mut past = Past::default();
-    let id = past.unknown(Side::Buy, "AA", 3, "10");
-    past.tell(resolved(&id, Verdict::Ambiguous, None, &["1001", "1002"]));
-    assert_eq!((past.state.unknown().count(), past.state.bought_on(day())), (1, usd("30")));
-    let mut by_order = past.clone();
+    let mut journal = TestJournal::default();
+    let id = journal.unknown(Side::Buy, "AA", 3, "10");
+    journal.tell(resolved(&id, Verdict::Ambiguous, None, &["1001", "1002"]));
+    assert_eq!((journal.state.unknown().count(), journal.state.bought_on(day())), (1, usd("30")));
+    let mut by_order = journal.clone();
     by_order.tell(Record::Human(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("1002") }));
     assert_eq!(by_order.entry(&id).state, IntentState::Accepted);
     assert!(
         by_order.state.is_claimed(day(), &order_id("1002")) && !by_order.state.is_claimed(day(), &order_id("1001"))
     );
-    past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
-    assert_eq!(past.entry(&id).state, IntentState::Absent);
-    assert_eq!(past.state.bought_on(day()), Usd::ZERO);
-}
-
-#[test]
-fn a_foreign_order_is_fine_on_its_date_only() {
-    let mut past = Past::default();
-    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
-    assert_eq!(past.state.fine_foreign, BTreeSet::from([(day(), order_id("0000000077"))]));
+    journal.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
+    assert_eq!(journal.entry(&id).state, IntentState::Absent);
+    assert_eq!(journal.state.bought_on(day()), Usd::ZERO);
 }
 
 #[test]
 fn a_cancel_request_is_remembered_and_changes_no_state() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 3, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 3, "10");
     for phase in [CancelPhase::Planned, CancelPhase::Done, CancelPhase::Refused, CancelPhase::Unknown] {
-        past.tell(Record::Cancel { order_id: order_id("1001"), intent: id.clone(), phase, msg: None });
-        assert_eq!((past.entry(&id).cancel, past.entry(&id).state), (Some(phase), IntentState::Accepted));
+        journal.tell(Record::Cancel { order_id: order_id("1001"), intent: id.clone(), phase, msg: None });
+        assert_eq!((journal.entry(&id).cancel, journal.entry(&id).state), (Some(phase), IntentState::Accepted));
     }
 }
 
 #[test]
-fn a_repair_changes_nothing_but_the_time() {
-    let mut past = Past::default();
-    past.open(Side::Buy, "AA", 3, "10");
-    let mut after = past.clone();
-    after.tell_at("10:20:00", Record::Repair { bytes: 3, cut_crc: "00000000".to_owned() });
-    assert_eq!(after.state.newest_at, Some(at("10:20:00")));
-    after.state.newest_at = past.state.newest_at;
-    assert_eq!(after.state, past.state);
-}
-
-#[test]
-fn the_newest_time_never_goes_back() {
-    let mut past = Past::default();
-    let repair = Record::Repair { bytes: 0, cut_crc: String::new() };
+fn a_repair_changes_nothing_but_the_time_which_never_goes_back() {
+    let mut journal = TestJournal::default();
+    journal.open(Side::Buy, "AA", 3, "10");
+    let before = journal.state.clone();
     for (wall, newest) in [("10:20:00", "10:20:00"), ("10:10:00", "10:20:00"), ("10:21:00", "10:21:00")] {
-        past.tell_at(wall, repair.clone());
-        assert_eq!(past.state.newest_at, Some(at(newest)));
+        journal.tell_at(wall, Record::Repair { bytes: 3, cut_crc: "00000000".to_owned() });
+        assert_eq!(journal.state, JournalState { newest_at: Some(at(newest)), ..before.clone() });
     }
 }
 
 #[test]
-fn lines_about_an_intent_nobody_declared_are_refused() {
-    let (past, ghost) = (Past::default(), IntentId::new(day(), 9));
+fn lines_about_an_undeclared_intent_are_refused() {
+    let (journal, ghost) = (TestJournal::default(), IntentId::new(day(), 9));
     let observed = Observed {
         intent: ghost.clone(),
         order_id: order_id("1"),
@@ -180,46 +157,49 @@ fn lines_about_an_intent_nobody_declared_are_refused() {
         Record::Human(HumanVerdict::IsOrder { intent: ghost.clone(), order_id: order_id("1") }),
         Record::Human(HumanVerdict::IsAbsent { intent: ghost.clone() }),
     ] {
-        assert_eq!(refused(&past.state, &record), FoldError::UnknownIntent(ghost.clone()), "{record:?}");
+        assert_eq!(refused(&journal.state, &record), FoldError::UnknownIntent(ghost.clone()), "{record:?}");
     }
 }
 
 #[test]
 fn an_intent_is_declared_once() {
-    let mut past = Past::default();
-    let id = past.filled(Side::Buy, "AA", 3, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.filled(Side::Buy, "AA", 3, "10");
     let again = Record::Intent(intent(1, Side::Buy, "BB", 1, "20"));
-    assert_eq!(refused(&past.state, &again), FoldError::DeclaredTwice(id));
+    assert_eq!(refused(&journal.state, &again), FoldError::DeclaredTwice(id));
 }
 
 #[test]
 fn a_number_belongs_to_one_intent_of_its_day() {
-    let mut past = Past::default();
-    past.open(Side::Buy, "AA", 3, "10");
-    let second = past.unknown(Side::Buy, "BB", 3, "10");
+    let mut journal = TestJournal::default();
+    journal.open(Side::Buy, "AA", 3, "10");
+    let second = journal.unknown(Side::Buy, "BB", 3, "10");
     let twice = FoldError::ClaimedTwice { order_id: order_id("1001"), intent: second.clone() };
     for record in [
         Record::Outcome(outcome(&second, OutcomeClass::Accepted, Some("0000001001"))),
         resolved(&second, Verdict::Accepted, Some("1001"), &[]),
         Record::Human(HumanVerdict::IsOrder { intent: second.clone(), order_id: order_id("1001") }),
     ] {
-        assert_eq!(refused(&past.state, &record), twice, "{record:?}");
+        assert_eq!(refused(&journal.state, &record), twice, "{record:?}");
     }
-    let mut tomorrow = intent(1, Side::Buy, "AA", 3, "10");
-    tomorrow.trading_day = date("2027-03-10");
-    tomorrow.id = IntentId::new(tomorrow.trading_day, 1);
-    let id = tomorrow.id.clone();
-    past.tell(Record::Intent(tomorrow));
-    past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
-    assert_eq!((past.entry(&id).state, past.state.claims.len()), (IntentState::Accepted, 2), "numbers start again");
+    let trading_day = date("2027-03-10");
+    let id = IntentId::new(trading_day, 1);
+    let tomorrow = Intent { id: id.clone(), trading_day, ..intent(1, Side::Buy, "AA", 3, "10") };
+    journal.tell(Record::Intent(tomorrow));
+    journal.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
+    assert_eq!(
+        (journal.entry(&id).state, journal.state.claims.len()),
+        (IntentState::Accepted, 2),
+        "numbers start again"
+    );
 }
 
 #[test]
 fn an_intent_has_one_number() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 3, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 3, "10");
     let renumbered = FoldError::Renumbered { intent: id.clone(), order_id: order_id("1009") };
-    let mut observed = past.observation(&id, IntentState::Filled, 3, 0, "10");
+    let mut observed = journal.observation(&id, IntentState::Filled, 3, 0, "10");
     if let Record::Observed(observed) = &mut observed {
         observed.order_id = order_id("1009");
     }
@@ -229,14 +209,14 @@ fn an_intent_has_one_number() {
         Record::Human(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("1009") }),
         observed,
     ] {
-        assert_eq!(refused(&past.state, &record), renumbered, "{record:?}");
+        assert_eq!(refused(&journal.state, &record), renumbered, "{record:?}");
     }
 }
 
 #[test]
 fn fills_grow_and_their_price_is_the_latest() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 10, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 10, "10");
     for (wall, filled, remaining, average, spent, filled_at) in [
         ("10:01:00", 2, 8, "9", "98", "10:01:00"),
         ("10:02:00", 2, 8, "9", "98", "10:01:00"),
@@ -244,32 +224,32 @@ fn fills_grow_and_their_price_is_the_latest() {
         ("10:04:00", 10, 0, "9.6", "96", "10:04:00"),
     ] {
         let state = if remaining == 0 { IntentState::Filled } else { IntentState::Accepted };
-        let record = past.observation(&id, state, filled, remaining, average);
-        past.tell_at(wall, record);
-        let entry = past.entry(&id);
+        let record = journal.observation(&id, state, filled, remaining, average);
+        journal.tell_at(wall, record);
+        let entry = journal.entry(&id);
         assert_eq!((entry.state, entry.filled_quantity, entry.remaining_quantity), (state, filled, remaining));
         assert_eq!((entry.average_price, entry.filled_at), (usd(average), Some(at(filled_at))));
-        assert_eq!(past.state.bought_on(day()), usd(spent), "{wall}");
+        assert_eq!(journal.state.bought_on(day()), usd(spent), "{wall}");
     }
 }
 
 #[test]
 fn last_sells_come_from_fills_of_sells() {
-    let mut past = Past::default();
-    past.filled(Side::Buy, "AA", 3, "10");
-    past.open(Side::Sell, "AA", 3, "11");
-    past.unknown(Side::Sell, "BB", 3, "11");
-    past.ended(OutcomeClass::Rejected, Side::Sell, "CC", 3, "11");
-    assert!(past.state.last_sells.is_empty(), "accepted is not filled");
-    let id = past.open(Side::Sell, "DD", 3, "11");
+    let mut journal = TestJournal::default();
+    journal.filled(Side::Buy, "AA", 3, "10");
+    journal.open(Side::Sell, "AA", 3, "11");
+    journal.unknown(Side::Sell, "BB", 3, "11");
+    journal.ended(OutcomeClass::Rejected, Side::Sell, "CC", 3, "11");
+    assert!(journal.state.last_sells.is_empty(), "accepted is not filled");
+    let id = journal.open(Side::Sell, "DD", 3, "11");
     for (wall, filled, average) in [("10:01:00", 1, "11.5"), ("10:02:00", 3, "11.2")] {
-        let record = past.observation(&id, IntentState::Accepted, filled, 3 - filled, average);
-        past.tell_at(wall, record);
+        let record = journal.observation(&id, IntentState::Accepted, filled, 3 - filled, average);
+        journal.tell_at(wall, record);
         let expected = LastSell { price: usd(average), at: at(wall) };
-        assert_eq!(past.state.last_sells, BTreeMap::from([(symbol("DD"), expected)]));
+        assert_eq!(journal.state.last_sells, BTreeMap::from([(symbol("DD"), expected)]));
     }
-    past.filled(Side::Sell, "DD", 1, "9");
-    assert_eq!(past.state.last_sells[&symbol("DD")].price, usd("9"), "the latest one counts");
+    journal.filled(Side::Sell, "DD", 1, "9");
+    assert_eq!(journal.state.last_sells[&symbol("DD")].price, usd("9"), "the latest one counts");
 }
 
 #[test]
@@ -280,43 +260,23 @@ fn a_cool_down_begins_with_a_fill_of_a_stop_loss() {
         (Purpose::TakeProfit, 3, false),
         (Purpose::FallbackTakeProfit, 3, false),
     ] {
-        let mut past = Past::default();
+        let mut journal = TestJournal::default();
         let sell = Intent { reason, ..intent(1, Side::Sell, "AA", 3, "8") };
-        let id = sell.id.clone();
-        past.tell(Record::Intent(sell));
-        past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
-        past.sees(&id, IntentState::Cancelled, filled, 0, "8");
+        let id = journal.accept("10:00:00", sell);
+        journal.sees(&id, IntentState::Cancelled, filled, 0, "8");
         let expected = if begins { BTreeMap::from([(symbol("AA"), day())]) } else { BTreeMap::new() };
-        assert_eq!(past.state.stop_losses, expected, "{reason:?}, {filled} filled");
+        assert_eq!(journal.state.stop_losses, expected, "{reason:?}, {filled} filled");
     }
 }
 
 #[test]
 fn an_old_stop_loss_seen_late_does_not_shorten_the_cool_down() {
-    let mut past = Past::default();
+    let mut journal = TestJournal::default();
     for (number, trading_day) in [(1, "2027-03-09"), (2, "2027-03-08")] {
         let trading_day = date(trading_day);
-        let id = IntentId::new(trading_day, number);
-        let sell =
-            Intent { id: id.clone(), reason: Purpose::StopLoss, trading_day, ..intent(1, Side::Sell, "AA", 3, "8") };
-        past.tell(Record::Intent(sell));
-        past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some(&format!("100{number}")))));
-        past.sees(&id, IntentState::Filled, 3, 0, "8");
+        let (id, reason) = (IntentId::new(trading_day, number), Purpose::StopLoss);
+        let id = journal.accept("10:00:00", Intent { id, reason, trading_day, ..intent(1, Side::Sell, "AA", 3, "8") });
+        journal.sees(&id, IntentState::Filled, 3, 0, "8");
     }
-    assert_eq!(past.state.stop_losses, BTreeMap::from([(symbol("AA"), day())]));
-}
-
-#[test]
-fn ages_need_one_boot_or_the_wall_clock() {
-    let stamp = |boot: &str, wall: &str, up_ms| Stamp { at: at(wall), boot: boot.to_owned(), up_ms };
-    for (from, to, seconds) in [
-        (stamp("a", "10:00:00", 5_000), stamp("a", "09:00:00", 65_000), 60),
-        (stamp("a", "10:00:00", 5_000), stamp("a", "12:00:00", 5_000), 0),
-        (stamp("a", "10:00:00", 5_000), stamp("a", "12:00:00", 4_000), 0),
-        (stamp("a", "10:00:00", 5_000), stamp("b", "10:01:00", 999_000), 60),
-        (stamp("", "10:00:00", 5_000), stamp("", "10:01:00", 999_000), 60),
-        (stamp("a", "10:00:00", 5_000), stamp("", "09:59:00", 999_000), -60),
-    ] {
-        assert_eq!(from.age_at(&to), TimeDelta::seconds(seconds), "{from:?} {to:?}");
-    }
+    assert_eq!(journal.state.stop_losses, BTreeMap::from([(symbol("AA"), day())]));
 }

@@ -11,9 +11,9 @@ fn binding() -> Binding {
 }
 
 /// The invariant that stops the intent, if any.
-fn broken(past: &Past, intent: &Intent) -> Option<String> {
+fn broken(journal: &TestJournal, intent: &Intent) -> Option<String> {
     let failure =
-        check_before_intent(&past.state, intent, tr_id(intent.side), &binding(), &limits(), usd("10")).err()?;
+        check_before_intent(&journal.state, intent, tr_id(intent.side), &binding(), &limits(), usd("10")).err()?;
     assert_eq!((failure.exit(), failure.reason), (Exit::Unexpected, Reason::Unexpected));
     failure.what.split_whitespace().nth(1).map(str::to_owned)
 }
@@ -23,25 +23,25 @@ fn stops(name: &str) -> Option<String> {
 }
 
 #[test]
-fn an_order_in_order_leaves() {
-    let mut past = Past::default();
-    past.filled(Side::Buy, "AA", 5, "10");
-    past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 5, "10");
-    past.open(Side::Buy, "BB", 5, "10");
+fn a_sound_order_leaves() {
+    let mut journal = TestJournal::default();
+    journal.filled(Side::Buy, "AA", 5, "10");
+    journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 5, "10");
+    journal.open(Side::Buy, "BB", 5, "10");
     for side in [Side::Buy, Side::Sell] {
-        assert_eq!(broken(&past, &intent(9, side, "AA", 5, "10")), None, "{side}");
+        assert_eq!(broken(&journal, &intent(9, side, "AA", 5, "10")), None, "{side}");
     }
 }
 
 #[test]
 fn a_live_twin_stops_an_order() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 5, "10");
-    assert_eq!(broken(&past, &intent(9, Side::Buy, "AA", 5, "10.00")), stops("I2"));
-    assert_eq!(broken(&past, &intent(9, Side::Buy, "AA", 5, "10.01")), None);
-    assert_eq!(broken(&past, &intent(9, Side::Buy, "AA", 4, "10")), None);
-    past.sees(&id, IntentState::Cancelled, 0, 0, "0");
-    assert_eq!(broken(&past, &intent(9, Side::Buy, "AA", 5, "10")), None);
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 5, "10");
+    assert_eq!(broken(&journal, &intent(9, Side::Buy, "AA", 5, "10.00")), stops("I2"));
+    assert_eq!(broken(&journal, &intent(9, Side::Buy, "AA", 5, "10.01")), None);
+    assert_eq!(broken(&journal, &intent(9, Side::Buy, "AA", 4, "10")), None);
+    journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
+    assert_eq!(broken(&journal, &intent(9, Side::Buy, "AA", 5, "10")), None);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn account_mode_and_tr_id_must_be_those_of_the_run() {
     for bend in bent {
         let mut intent = intent(1, Side::Buy, "AA", 5, "10");
         bend(&mut intent);
-        assert_eq!(broken(&Past::default(), &intent), stops("I11"));
+        assert_eq!(broken(&TestJournal::default(), &intent), stops("I11"));
     }
     let mut real = intent(1, Side::Buy, "AA", 5, "10");
     (real.env, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
@@ -75,59 +75,59 @@ fn an_unknown_order_blocks_buys_and_an_unknown_sell_blocks_sells() {
         (Side::Sell, Side::Sell, stops("I13")),
         (Side::Buy, Side::Sell, None),
     ] {
-        let mut past = Past::default();
-        past.unknown(unknown, "AA", 3, "9");
-        assert_eq!(broken(&past, &intent(9, wanted, "AA", 5, "10")), name, "{unknown}, then {wanted}");
-        assert_eq!(broken(&past, &intent(9, wanted, "BB", 5, "10")), None);
+        let mut journal = TestJournal::default();
+        journal.unknown(unknown, "AA", 3, "9");
+        assert_eq!(broken(&journal, &intent(9, wanted, "AA", 5, "10")), name, "{unknown}, then {wanted}");
+        assert_eq!(broken(&journal, &intent(9, wanted, "BB", 5, "10")), None);
     }
 }
 
 #[test]
 fn never_more_is_sold_than_can_be() {
-    let mut past = Past::default();
+    let mut journal = TestJournal::default();
     let mut sell = intent(9, Side::Sell, "AA", 5, "10");
     sell.witness.sellable = 4;
-    assert_eq!(broken(&past, &sell), stops("I6"));
+    assert_eq!(broken(&journal, &sell), stops("I6"));
     sell.witness.sellable = 5;
-    assert_eq!(broken(&past, &sell), None);
-    let open = past.open(Side::Sell, "AA", 3, "11");
-    assert_eq!(broken(&past, &sell), stops("I6"), "an own sell is open");
-    past.sees(&open, IntentState::Filled, 3, 0, "11");
-    assert_eq!(broken(&past, &sell), None);
+    assert_eq!(broken(&journal, &sell), None);
+    let open = journal.open(Side::Sell, "AA", 3, "11");
+    assert_eq!(broken(&journal, &sell), stops("I6"), "an own sell is open");
+    journal.sees(&open, IntentState::Filled, 3, 0, "11");
+    assert_eq!(broken(&journal, &sell), None);
 }
 
 #[test]
-fn nothing_is_no_order() {
+fn an_empty_order_is_stopped() {
     let mut empty = intent(1, Side::Buy, "AA", 0, "10");
-    assert_eq!(broken(&Past::default(), &empty), stops("I7"));
+    assert_eq!(broken(&TestJournal::default(), &empty), stops("I7"));
     empty.quantity = 1;
     empty.limit_price = Usd::ZERO;
-    assert_eq!(broken(&Past::default(), &empty), stops("I7"));
+    assert_eq!(broken(&TestJournal::default(), &empty), stops("I7"));
 }
 
 #[test]
 fn no_buy_spends_more_than_any_limit_says() {
     let caps =
         Limits { max_order: usd("100"), max_buy_per_day: usd("150"), max_position: Some(usd("120")), ..limits() };
-    let stopped = |past: &Past, held: u64, quantity: u64| {
+    let stopped = |journal: &TestJournal, held: u64, quantity: u64| {
         let mut buy = intent(9, Side::Buy, "AA", quantity, "10");
         buy.witness.held = held;
-        check_before_intent(&past.state, &buy, tr_id(Side::Buy), &binding(), &caps, usd("10"))
+        check_before_intent(&journal.state, &buy, tr_id(Side::Buy), &binding(), &caps, usd("10"))
             .err()
             .map(|failure| failure.because)
     };
-    let none = Past::default();
+    let none = TestJournal::default();
     assert_eq!(stopped(&none, 0, 10), None);
     assert!(stopped(&none, 0, 11).unwrap().contains("max_order_usd"));
     assert_eq!(stopped(&none, 2, 10), None);
     assert!(stopped(&none, 3, 10).unwrap().contains("max_position_usd"));
-    let mut past = Past::default();
-    past.open(Side::Buy, "BB", 6, "10");
-    assert_eq!(stopped(&past, 0, 9), None);
-    assert!(stopped(&past, 0, 10).unwrap().contains("max_buy_usd_per_day"));
-    let mut past = Past::default();
-    past.unknown(Side::Buy, "BB", 6, "10");
-    assert!(stopped(&past, 0, 10).unwrap().contains("max_buy_usd_per_day"), "unknown counts in full");
+    let mut journal = TestJournal::default();
+    journal.open(Side::Buy, "BB", 6, "10");
+    assert_eq!(stopped(&journal, 0, 9), None);
+    assert!(stopped(&journal, 0, 10).unwrap().contains("max_buy_usd_per_day"));
+    let mut journal = TestJournal::default();
+    journal.unknown(Side::Buy, "BB", 6, "10");
+    assert!(stopped(&journal, 0, 10).unwrap().contains("max_buy_usd_per_day"), "unknown counts in full");
     // A limit that is off is none.
     let off = Limits { max_position: None, ..caps.clone() };
     let mut buy = intent(9, Side::Buy, "AA", 10, "10");
@@ -137,11 +137,11 @@ fn no_buy_spends_more_than_any_limit_says() {
 
 #[test]
 fn each_request_for_an_order_must_be_allowed_by_the_one_before() {
-    let mut past = Past::default();
-    let unknown = past.unknown(Side::Buy, "AA", 5, "10");
-    let accepted = past.open(Side::Buy, "BB", 5, "10");
-    let good = past.state.entries[&unknown].intent.clone();
-    let ended = past.state.entries[&accepted].intent.clone();
+    let mut journal = TestJournal::default();
+    let unknown = journal.unknown(Side::Buy, "AA", 5, "10");
+    let accepted = journal.open(Side::Buy, "BB", 5, "10");
+    let good = journal.state.entries[&unknown].intent.clone();
+    let ended = journal.state.entries[&accepted].intent.clone();
     let posting = Posting {
         intent: &good,
         is_synced: true,
@@ -151,7 +151,7 @@ fn each_request_for_an_order_must_be_allowed_by_the_one_before() {
         last: None,
     };
     let stopped = |posting: &Posting<'_>| {
-        let failure = check_before_post(&past.state, posting).err()?;
+        let failure = check_before_post(&journal.state, posting).err()?;
         failure.what.split_whitespace().nth(1).map(str::to_owned)
     };
     let cases: [(Posting<'_>, Option<&str>); 14] = [

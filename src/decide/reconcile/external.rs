@@ -2,35 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use super::{Candidates, Findings, Look};
-use crate::decide::fold::JournalState;
+use super::{Comparison, Findings};
 use crate::domain::intent::IntentId;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, RowKind, Side};
 use crate::domain::symbol::Symbol;
 
-/// Orders of today that belong to no intent of ours.
-pub(super) fn find_external_orders(
-    state: &JournalState,
-    look: &Look<'_>,
-    candidates: &Candidates<'_>,
-    findings: &mut Findings,
-) {
-    // Of several rows that fit an ended intent none is claimed, so they stay external.
-    let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
-        rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
-    };
-    let is_candidate =
-        |row: &BrokerOrder| candidates.iter().any(|(id, rows)| may_claim(id, rows) && rows.contains(&row));
-    let stands_alone =
-        |row: &&BrokerOrder| row.date == look.today && (row.is_plain_order() || row.kind == RowKind::Modify);
-    for row in look.list.rows.iter().filter(stands_alone) {
-        if state.is_claimed(row.date, &row.order_id) || is_candidate(row) {
-            continue;
-        }
-        findings.external.push(row.clone());
-        if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
-            findings.foreign.push(row.clone());
+impl Comparison<'_> {
+    /// Orders of today that belong to no intent of ours.
+    pub(super) fn find_external_orders(&mut self) {
+        let (state, evidence) = (self.state, self.evidence);
+        // Of several rows that fit an ended intent none is claimed, so they stay external.
+        let may_claim = |id: &IntentId, rows: &[&BrokerOrder]| {
+            rows.len() == 1 || state.entries.get(id).is_some_and(|entry| entry.state.is_unknown())
+        };
+        let is_candidate =
+            |row: &BrokerOrder| self.candidates.iter().any(|(id, rows)| may_claim(id, rows) && rows.contains(&row));
+        let is_order =
+            |row: &&BrokerOrder| row.date == evidence.today && (row.is_plain_order() || row.kind == RowKind::Modify);
+        for row in evidence.list.rows.iter().filter(is_order) {
+            if state.is_claimed(row.date, &row.order_id) || is_candidate(row) {
+                continue;
+            }
+            self.findings.external.push(row.clone());
+            if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
+                self.findings.foreign.push(row.clone());
+            }
         }
     }
 }

@@ -4,35 +4,39 @@ mod absent;
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::{Intent, OutcomeClass};
+use crate::domain::intent::OutcomeClass;
 use crate::domain::money::Usd;
 use crate::domain::order::Medium;
 use crate::domain::record::HumanVerdict;
 
-/// The journal against a list, without a look at the account.
-fn compare(past: &Past, list: &OrderList) -> Findings {
-    compare_with(past, list, &BTreeMap::new()).unwrap()
+/// The journal against a list, without the account.
+fn compare(journal: &TestJournal, list: &OrderList) -> Findings {
+    compare_with(journal, list, &BTreeMap::new()).unwrap()
 }
 
-fn compare_with(past: &Past, list: &OrderList, witnesses: &BTreeMap<Symbol, Witness>) -> Result<Findings, String> {
+fn compare_with(
+    journal: &TestJournal,
+    list: &OrderList,
+    witnesses: &BTreeMap<Symbol, Witness>,
+) -> Result<Findings, String> {
     let stamp = stamp(list.read_at);
-    reconcile(&past.state, &Look { list, stamp: &stamp, today: day(), witnesses })
+    reconcile(&journal.state, &Evidence { list, stamp: &stamp, today: day(), witnesses })
 }
 
 /// Compares and writes down what was found, as a run does.
-fn settle_with(past: &mut Past, list: &OrderList) -> Findings {
-    let findings = compare(past, list);
+fn reconcile_with(journal: &mut TestJournal, list: &OrderList) -> Findings {
+    let findings = compare(journal, list);
     for record in &findings.records {
-        past.state.apply(&stamp(list.read_at), record).unwrap();
+        journal.state.apply(&stamp(list.read_at), record).unwrap();
     }
     findings
 }
 
 /// An unknown buy of 3 AA at 61.23, written at 10:00.
-fn lost_buy() -> (Past, IntentId) {
-    let mut past = Past::default();
-    let id = past.unknown(Side::Buy, "AA", 3, "61.2300");
-    (past, id)
+fn lost_buy() -> (TestJournal, IntentId) {
+    let mut journal = TestJournal::default();
+    let id = journal.unknown(Side::Buy, "AA", 3, "61.2300");
+    (journal, id)
 }
 
 fn its_row() -> BrokerOrder {
@@ -47,9 +51,9 @@ fn bent(bend: impl FnOnce(&mut BrokerOrder)) -> BrokerOrder {
 
 #[test]
 fn one_candidate_is_ours() {
-    let (mut past, id) = lost_buy();
+    let (mut journal, id) = lost_buy();
     let others = row("1139", Side::Buy, "BB", 3, "61.23");
-    let findings = settle_with(&mut past, &list("10:00:10", vec![others, its_row()]));
+    let findings = reconcile_with(&mut journal, &list("10:00:10", vec![others, its_row()]));
     let expected = Record::Resolved(Resolved {
         intent: id.clone(),
         verdict: Verdict::Accepted,
@@ -58,8 +62,8 @@ fn one_candidate_is_ours() {
         lists: vec![ListSeen { at: at("10:00:10"), complete: true, rows: 2 }],
     });
     assert_eq!(findings.records, [expected]);
-    assert_eq!((past.entry(&id).state, findings.warnings.len()), (IntentState::Accepted, 0));
-    assert_eq!(settle_with(&mut past, &list("10:00:20", vec![its_row()])).records, [], "settled once");
+    assert_eq!((journal.entry(&id).state, findings.warnings.len()), (IntentState::Accepted, 0));
+    assert_eq!(reconcile_with(&mut journal, &list("10:00:20", vec![its_row()])).records, [], "found once");
 }
 
 #[test]
@@ -85,115 +89,115 @@ fn what_makes_a_row_a_candidate() {
         ("listed before it was sent", false, |row| row.order_id = order_id("0000001138")),
     ];
     for (name, is_candidate, bend) in cases {
-        let mut past = Past::default();
+        let mut journal = TestJournal::default();
         let mut intent = intent(1, Side::Buy, "AA", 3, "61.2300");
         intent.baseline = BTreeSet::from([order_id("1138")]);
         let id = intent.id.clone();
-        past.tell(Record::Intent(intent));
-        settle_with(&mut past, &list("10:00:10", vec![bent(bend)]));
-        assert_eq!(past.entry(&id).order_id.is_some(), is_candidate, "{name}");
-        assert_eq!(past.entry(&id).state.is_unknown(), !is_candidate, "{name}");
+        journal.tell(Record::Intent(intent));
+        reconcile_with(&mut journal, &list("10:00:10", vec![bent(bend)]));
+        assert_eq!(journal.entry(&id).order_id.is_some(), is_candidate, "{name}");
+        assert_eq!(journal.entry(&id).state.is_unknown(), !is_candidate, "{name}");
     }
 }
 
 #[test]
 fn a_claimed_or_declared_number_is_no_candidate() {
-    let mut past = Past::default();
-    past.open(Side::Buy, "AA", 3, "61.22");
-    let id = past.unknown(Side::Buy, "AA", 3, "61.23");
+    let mut journal = TestJournal::default();
+    journal.open(Side::Buy, "AA", 3, "61.22");
+    let id = journal.unknown(Side::Buy, "AA", 3, "61.23");
     let claimed = bent(|row| row.order_id = order_id("1001"));
-    settle_with(&mut past, &list("10:00:10", vec![claimed]));
-    assert_eq!(past.entry(&id).state, IntentState::Unknown, "it belongs to the first intent");
-    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1140") }));
-    settle_with(&mut past, &list("10:00:20", vec![its_row()]));
-    assert_eq!(past.entry(&id).state, IntentState::Unknown, "a person said it is somebody else's");
+    reconcile_with(&mut journal, &list("10:00:10", vec![claimed]));
+    assert_eq!(journal.entry(&id).state, IntentState::Unknown, "it belongs to the first intent");
+    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1140") }));
+    reconcile_with(&mut journal, &list("10:00:20", vec![its_row()]));
+    assert_eq!(journal.entry(&id).state, IntentState::Unknown, "a person said it is external");
 }
 
 #[test]
 fn no_candidate_waits_and_several_need_a_person() {
-    let (mut past, id) = lost_buy();
-    let findings = settle_with(&mut past, &list("10:00:10", vec![]));
+    let (mut journal, id) = lost_buy();
+    let findings = reconcile_with(&mut journal, &list("10:00:10", vec![]));
     let seen = ListSeen { at: at("10:00:10"), complete: true, rows: 0 };
     assert_eq!(findings.records, [Record::Unseen { intent: id.clone(), list: seen }]);
-    assert_eq!(settle_with(&mut past, &list("10:00:20", vec![])).records, [], "the first list is enough");
+    assert_eq!(reconcile_with(&mut journal, &list("10:00:20", vec![])).records, [], "the first list is enough");
     let two = list("10:01:00", vec![its_row(), bent(|row| row.order_id = order_id("1141"))]);
-    assert_eq!(settle_with(&mut past, &two).records.len(), 1);
-    let entry = past.entry(&id);
+    assert_eq!(reconcile_with(&mut journal, &two).records.len(), 1);
+    let entry = journal.entry(&id);
     assert_eq!(
         (entry.state, entry.candidates.as_slice()),
         (IntentState::Ambiguous, &[order_id("1140"), order_id("1141")][..])
     );
-    assert_eq!(settle_with(&mut past, &two).records, [], "said once");
-    assert_eq!(compare(&past, &two).foreign, [], "neither is called foreign while it may be ours");
-    settle_with(&mut past, &list("10:02:00", vec![its_row()]));
-    assert_eq!(past.entry(&id).state, IntentState::Ambiguous, "a person decides, also when one row goes away");
+    assert_eq!(reconcile_with(&mut journal, &two).records, [], "said once");
+    assert_eq!(compare(&journal, &two).foreign, [], "neither is called foreign while it may be ours");
+    reconcile_with(&mut journal, &list("10:02:00", vec![its_row()]));
+    assert_eq!(journal.entry(&id).state, IntentState::Ambiguous, "a person decides, also when one row goes away");
 }
 
 #[test]
 fn two_intents_that_one_row_fits_need_a_person() {
-    let mut past = Past::default();
-    let first = past.unknown(Side::Buy, "AA", 3, "61.23");
-    let second = past.unknown(Side::Buy, "AA", 3, "61.23");
-    settle_with(&mut past, &list("10:00:10", vec![its_row()]));
+    let mut journal = TestJournal::default();
+    let first = journal.unknown(Side::Buy, "AA", 3, "61.23");
+    let second = journal.unknown(Side::Buy, "AA", 3, "61.23");
+    reconcile_with(&mut journal, &list("10:00:10", vec![its_row()]));
     for id in [&first, &second] {
-        assert_eq!(past.entry(id).state, IntentState::Ambiguous, "{id}");
-        assert_eq!(past.entry(id).candidates, [order_id("1140")]);
+        assert_eq!(journal.entry(id).state, IntentState::Ambiguous, "{id}");
+        assert_eq!(journal.entry(id).candidates, [order_id("1140")]);
     }
-    past.tell(Record::Human(HumanVerdict::IsOrder { intent: second.clone(), order_id: order_id("1140") }));
-    settle_with(&mut past, &list("10:00:20", vec![its_row()]));
-    assert_eq!(past.entry(&first).state, IntentState::Ambiguous);
-    assert_eq!(past.entry(&second).state, IntentState::Accepted);
+    journal.tell(Record::Human(HumanVerdict::IsOrder { intent: second.clone(), order_id: order_id("1140") }));
+    reconcile_with(&mut journal, &list("10:00:20", vec![its_row()]));
+    assert_eq!(journal.entry(&first).state, IntentState::Ambiguous);
+    assert_eq!(journal.entry(&second).state, IntentState::Accepted);
 }
 
 #[test]
-fn an_ended_intent_that_turns_up_lives_again_and_people_hear_of_it() {
+fn an_ended_intent_that_turns_up_is_live_again_and_reported() {
     let mut absent = lost_buy().0;
-    settle_with(&mut absent, &list("17:00:00", vec![]));
+    reconcile_with(&mut absent, &list("17:00:00", vec![]));
     let ended = |class| {
-        let mut past = Past::default();
-        past.ended(class, Side::Buy, "AA", 3, "61.23");
-        past
+        let mut journal = TestJournal::default();
+        journal.ended(class, Side::Buy, "AA", 3, "61.23");
+        journal
     };
     let id = IntentId::new(day(), 1);
-    for (mut past, state) in [
+    for (mut journal, state) in [
         (absent, IntentState::Absent),
         (ended(OutcomeClass::Rejected), IntentState::Rejected),
         (ended(OutcomeClass::Refused), IntentState::NotSent),
         (ended(OutcomeClass::NotSent), IntentState::NotSent),
     ] {
-        assert_eq!(past.entry(&id).state, state);
-        let untouched = settle_with(&mut past, &list("10:30:00", vec![]));
+        assert_eq!(journal.entry(&id).state, state);
+        let untouched = reconcile_with(&mut journal, &list("10:30:00", vec![]));
         assert_eq!((untouched.records, untouched.warnings.len()), (vec![], 0), "{state:?}");
         let found = bent(|row| (row.filled_quantity, row.remaining_quantity, row.average_price) = (1, 2, usd("61")));
-        let findings = settle_with(&mut past, &list("10:31:00", vec![found]));
+        let findings = reconcile_with(&mut journal, &list("10:31:00", vec![found]));
         assert_eq!(findings.warnings.len(), 1, "{state:?}");
         assert!(findings.warnings[0].contains(state.word()), "{:?}", findings.warnings);
-        assert_eq!((past.entry(&id).state, past.entry(&id).filled_quantity), (IntentState::Accepted, 1));
-        assert_eq!(past.state.bought_on(day()), usd("183.46"), "and counts: 1 at 61, 2 open at 61.23");
+        assert_eq!((journal.entry(&id).state, journal.entry(&id).filled_quantity), (IntentState::Accepted, 1));
+        assert_eq!(journal.state.bought_on(day()), usd("183.46"), "and counts: 1 at 61, 2 open at 61.23");
     }
 }
 
 #[test]
 fn several_rows_that_fit_an_ended_intent_are_foreign() {
-    let mut past = Past::default();
-    let id = past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "61.23");
+    let mut journal = TestJournal::default();
+    let id = journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "61.23");
     let rows = vec![its_row(), bent(|row| row.order_id = order_id("1141"))];
-    let findings = settle_with(&mut past, &list("10:31:00", rows.clone()));
-    assert_eq!((past.entry(&id).state, findings.foreign), (IntentState::Rejected, rows));
+    let findings = reconcile_with(&mut journal, &list("10:31:00", rows.clone()));
+    assert_eq!((journal.entry(&id).state, findings.foreign), (IntentState::Rejected, rows));
 }
 
 #[test]
-fn a_persons_absent_stands_against_the_rows_it_was_said_of() {
-    let (mut past, id) = lost_buy();
+fn a_persons_absent_holds_for_the_rows_seen_then() {
+    let (mut journal, id) = lost_buy();
     let other = bent(|row| row.order_id = order_id("1141"));
-    settle_with(&mut past, &list("10:01:00", vec![its_row(), other.clone()]));
-    past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
-    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1141") }));
-    let findings = settle_with(&mut past, &list("10:02:00", vec![its_row(), other]));
-    assert_eq!((past.entry(&id).state, findings.foreign), (IntentState::Absent, vec![its_row()]));
+    reconcile_with(&mut journal, &list("10:01:00", vec![its_row(), other.clone()]));
+    journal.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
+    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("1141") }));
+    let findings = reconcile_with(&mut journal, &list("10:02:00", vec![its_row(), other]));
+    assert_eq!((journal.entry(&id).state, findings.foreign), (IntentState::Absent, vec![its_row()]));
     let late = bent(|row| row.order_id = order_id("1150"));
-    settle_with(&mut past, &list("10:03:00", vec![its_row(), late]));
-    assert_eq!(past.entry(&id).order_id, Some(order_id("1150")), "a row nobody had seen is another matter");
+    reconcile_with(&mut journal, &list("10:03:00", vec![its_row(), late]));
+    assert_eq!(journal.entry(&id).order_id, Some(order_id("1150")), "a row not seen before may be ours");
 }
 
 /// An accepted buy of 5 at 10, order 1001, and what its row says at 10:30, an hour after the close, and an hour after the
@@ -223,17 +227,21 @@ fn what_a_row_says_of_an_order_of_ours() {
     for (name, in_session, at_last, (filled, remaining), bend) in cases {
         let after_close = if remaining > 0 { in_session } else { at_last };
         for (wall, state) in [("10:30:00", in_session), ("17:00:00", after_close), ("21:00:00", at_last)] {
-            let mut past = Past::default();
-            let id = past.open(Side::Buy, "AA", 5, "10");
+            let mut journal = TestJournal::default();
+            let id = journal.open(Side::Buy, "AA", 5, "10");
             let mut row = row("0000001001", Side::Buy, "AA", 5, "10");
             (row.filled_quantity, row.remaining_quantity) = (filled, remaining);
             row.average_price = if filled > 0 { usd("9.9") } else { Usd::ZERO };
             bend(&mut row);
-            settle_with(&mut past, &list(wall, vec![row.clone()]));
-            let entry = past.entry(&id);
+            reconcile_with(&mut journal, &list(wall, vec![row.clone()]));
+            let entry = journal.entry(&id);
             assert_eq!(entry.state, state, "{name} at {wall}");
             assert_eq!((entry.filled_quantity, entry.average_price), (filled, row.average_price), "{name}");
-            assert_eq!(settle_with(&mut past, &list(wall, vec![row])).records, [], "{name}: written only on change");
+            assert_eq!(
+                reconcile_with(&mut journal, &list(wall, vec![row])).records,
+                [],
+                "{name}: written only on change"
+            );
         }
     }
 }
@@ -247,45 +255,45 @@ fn a_cancel_shows_as_a_row_beside_the_order() {
         (RowKind::Cancel, 5, 0, IntentState::Filled),
         (RowKind::Modify, 0, 0, IntentState::Accepted),
     ] {
-        let mut past = Past::default();
-        let id = past.open(Side::Buy, "AA", 5, "10");
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 5, "10");
         let mut ours = row("1001", Side::Buy, "AA", 5, "10");
         (ours.filled_quantity, ours.remaining_quantity) = (filled, remaining);
         let mut sibling = row("1002", Side::Buy, "AA", 5, "0");
         (sibling.kind, sibling.original_id) = (kind, Some(order_id("0000001001")));
-        let findings = settle_with(&mut past, &list("10:30:00", vec![sibling.clone(), ours.clone()]));
-        assert_eq!(past.entry(&id).state, state, "{kind:?} {filled} {remaining}");
-        // A cancel request is nobody's order; a modified one lives on under its own number, in somebody's hands.
-        let hands = if kind == RowKind::Modify { vec![sibling.clone()] } else { vec![] };
-        assert_eq!((findings.external, findings.foreign), (hands.clone(), hands));
+        let findings = reconcile_with(&mut journal, &list("10:30:00", vec![sibling.clone(), ours.clone()]));
+        assert_eq!(journal.entry(&id).state, state, "{kind:?} {filled} {remaining}");
+        // A cancel request is no order; a modified order lives on under its own number, as an external one.
+        let external = if kind == RowKind::Modify { vec![sibling.clone()] } else { vec![] };
+        assert_eq!((findings.external, findings.foreign), (external.clone(), external));
         sibling.date = date("2027-03-08");
-        let mut past = Past::default();
-        let id = past.open(Side::Buy, "AA", 5, "10");
-        settle_with(&mut past, &list("10:30:00", vec![sibling, ours]));
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 5, "10");
+        reconcile_with(&mut journal, &list("10:30:00", vec![sibling, ours]));
         let expected = if filled == 5 { IntentState::Filled } else { IntentState::Accepted };
-        assert_eq!(past.entry(&id).state, expected, "numbers start again each day");
+        assert_eq!(journal.entry(&id).state, expected, "numbers start again each day");
     }
 }
 
 #[test]
 fn fills_that_shrink_are_not_believed() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 5, "10");
-    past.sees(&id, IntentState::Accepted, 3, 2, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 5, "10");
+    journal.sees(&id, IntentState::Accepted, 3, 2, "10");
     let shrunk = list("10:30:00", vec![row("1001", Side::Buy, "AA", 5, "10")]);
-    assert!(compare_with(&past, &shrunk, &BTreeMap::new()).is_err());
+    assert!(compare_with(&journal, &shrunk, &BTreeMap::new()).is_err());
 }
 
 #[test]
 fn an_accepted_order_may_be_listed_late() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 5, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 5, "10");
     for wall in ["10:00:02", "10:45:00", "16:59:59"] {
-        let findings = settle_with(&mut past, &list(wall, vec![]));
+        let findings = reconcile_with(&mut journal, &list(wall, vec![]));
         assert_eq!((findings.records, findings.warnings.len()), (vec![], 0), "{wall}");
     }
-    let findings = settle_with(&mut past, &list("17:00:00", vec![]));
-    assert_eq!((past.entry(&id).state, findings.warnings.len()), (IntentState::Absent, 1));
+    let findings = reconcile_with(&mut journal, &list("17:00:00", vec![]));
+    assert_eq!((journal.entry(&id).state, findings.warnings.len()), (IntentState::Absent, 1));
 }
 
 #[test]
@@ -298,18 +306,22 @@ fn only_the_row_of_the_same_day_and_symbol_is_ours() {
         ("a request that happens to have it", |row| row.kind = RowKind::Cancel),
     ];
     for (name, bend) in cases {
-        let mut past = Past::default();
-        let id = past.open(Side::Buy, "AA", 5, "10");
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 5, "10");
         let mut theirs = row("1001", Side::Buy, "AA", 5, "10");
         (theirs.filled_quantity, theirs.remaining_quantity, theirs.average_price) = (5, 0, usd("1"));
         bend(&mut theirs);
-        settle_with(&mut past, &list("10:30:00", vec![theirs]));
-        assert_eq!((past.entry(&id).state, past.entry(&id).filled_quantity), (IntentState::Accepted, 0), "{name}");
+        reconcile_with(&mut journal, &list("10:30:00", vec![theirs]));
+        assert_eq!(
+            (journal.entry(&id).state, journal.entry(&id).filled_quantity),
+            (IntentState::Accepted, 0),
+            "{name}"
+        );
     }
 }
 
 #[test]
-fn orders_of_other_hands() {
+fn external_orders() {
     type Bend = fn(&mut BrokerOrder);
     let cases: [(&str, bool, bool, Bend); 8] = [
         ("another program", true, true, |_| ()),
@@ -322,27 +334,28 @@ fn orders_of_other_hands() {
         ("a cancel", false, false, |row| row.kind = RowKind::Cancel),
     ];
     for (name, is_other, is_foreign, bend) in cases {
-        let mut past = Past::default();
-        past.open(Side::Buy, "BB", 5, "10");
-        past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
-        past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: date("2027-03-08"), order_id: order_id("1140") }));
-        let found = compare(&past, &list("10:30:00", vec![bent(bend)]));
+        let mut journal = TestJournal::default();
+        journal.open(Side::Buy, "BB", 5, "10");
+        journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+        journal
+            .tell(Record::Human(HumanVerdict::ForeignIsFine { date: date("2027-03-08"), order_id: order_id("1140") }));
+        let found = compare(&journal, &list("10:30:00", vec![bent(bend)]));
         assert_eq!((found.external.len(), found.foreign.len()), (is_other.into(), is_foreign.into()), "{name}");
     }
 }
 
 #[test]
 fn the_list_reaches_back_to_the_oldest_live_order() {
-    let mut past = Past::default();
-    assert_eq!(list_from(&past.state, day()), date("2027-03-08"));
+    let mut journal = TestJournal::default();
+    assert_eq!(list_from(&journal.state, day()), date("2027-03-08"));
     for (trading_day, number) in [("2027-03-05", 1), ("2027-03-03", 2)] {
         let trading_day = date(trading_day);
         let id = IntentId::new(trading_day, number);
-        past.tell(Record::Intent(Intent { id, trading_day, ..intent(1, Side::Buy, "AA", 5, "10") }));
+        journal.tell(Record::Intent(Intent { id, trading_day, ..intent(1, Side::Buy, "AA", 5, "10") }));
     }
-    assert_eq!(list_from(&past.state, day()), date("2027-03-02"));
+    assert_eq!(list_from(&journal.state, day()), date("2027-03-02"));
     let ended = outcome(&IntentId::new(date("2027-03-03"), 2), OutcomeClass::Rejected, None);
-    past.tell(Record::Outcome(ended));
-    assert_eq!(list_from(&past.state, day()), date("2027-03-04"));
-    assert_eq!(list_from(&past.state, date("2027-03-01")), date("2027-02-28"), "never after yesterday");
+    journal.tell(Record::Outcome(ended));
+    assert_eq!(list_from(&journal.state, day()), date("2027-03-04"));
+    assert_eq!(list_from(&journal.state, date("2027-03-01")), date("2027-02-28"), "never after yesterday");
 }

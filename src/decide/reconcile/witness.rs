@@ -1,18 +1,18 @@
-//! Whether the account shows a trace of an order that no list shows: the last look before it may be called absent.
+//! Whether the account shows a trace of an order that no list shows: the last check before it may be called absent.
 
-use super::Look;
+use super::Evidence;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::intent::Witness;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, Side};
 
 /// Reports whether the account shows no trace of the order.
-pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, look: &Look<'_>) -> bool {
+pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, evidence: &Evidence<'_>) -> bool {
     let (intent, then) = (&entry.intent, &entry.intent.witness);
     match intent.side {
         Side::Sell => now.sellable == then.sellable,
         Side::Buy => {
-            let (gained, spent) = moved_by_others(entry, state, look);
+            let (gained, spent) = moved_by_others(entry, state, evidence);
             let cash_is_there = match (then.cash, now.cash) {
                 (Some(then), Some(now)) => now > then + gained - spent - intent.reserved,
                 _ => false,
@@ -22,12 +22,12 @@ pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, l
     }
 }
 
-/// USD that other orders have brought in and taken since the cash was looked at. When in doubt too much came in and too
+/// USD that other orders have brought in and taken since the cash was read. When in doubt too much came in and too
 /// little went out: then the order may have arrived, and it stays unknown.
-fn moved_by_others(entry: &Entry, state: &JournalState, look: &Look<'_>) -> (Usd, Usd) {
+fn moved_by_others(entry: &Entry, state: &JournalState, evidence: &Evidence<'_>) -> (Usd, Usd) {
     let intent = &entry.intent;
     let (mut gained, mut spent) = (Usd::ZERO, Usd::ZERO);
-    for row in look.list.rows.iter().filter(|row| row.date == intent.trading_day && row.is_plain_order()) {
+    for row in evidence.list.rows.iter().filter(|row| row.date == intent.trading_day && row.is_plain_order()) {
         let own = state.of_day(row.date).find(|own| own.order_id.as_ref() == Some(&row.order_id));
         match (row.side, intent.baseline.contains(&row.order_id)) {
             (Side::Sell, false) => gained = gained + filled_value(row),

@@ -4,15 +4,12 @@ use super::*;
 use crate::decide::test_support::*;
 use crate::domain::intent::{IntentState, OutcomeClass};
 
-/// Symbols, each with what was decided for it.
-type Named<Word> = Vec<(String, Word)>;
-
 /// What a sell decision looks at; each test bends one thing.
 struct World {
     sell: SellSettings,
     limits: Limits,
     watch: BTreeSet<Symbol>,
-    past: Past,
+    journal: TestJournal,
     positions: BTreeMap<Symbol, Position>,
     quotes: BTreeMap<Symbol, Quoted>,
 }
@@ -24,7 +21,7 @@ impl World {
             sell: sell_settings(),
             limits: limits(),
             watch: lasts.iter().map(|(name, _)| symbol(name)).collect(),
-            past: Past::default(),
+            journal: TestJournal::default(),
             positions: BTreeMap::new(),
             quotes: BTreeMap::new(),
         };
@@ -40,16 +37,7 @@ impl World {
     }
 
     fn hold(&mut self, name: &str, last: &str) {
-        let position = Position {
-            symbol: symbol(name),
-            exchange: None,
-            quantity: 10,
-            sellable_quantity: 10,
-            average_cost: Some(usd("100")),
-            balance_price: None,
-            name: String::new(),
-            on_credit: false,
-        };
+        let position = Position { average_cost: Some(usd("100")), ..position(name, 10) };
         self.positions.insert(symbol(name), position);
         self.quotes.extend(quotes(&[(name, last, last)]));
     }
@@ -63,24 +51,26 @@ impl World {
             sell: &self.sell,
             limits: &self.limits,
             watch: &self.watch,
-            journal: &self.past.state,
+            journal: &self.journal.state,
             trading_date: day(),
             positions: &self.positions,
             quotes: &self.quotes,
         }
     }
 
-    /// Picks in the order of sending, and each holding passed over with its rule.
-    fn plan(&self) -> (Named<Purpose>, Named<Rule>) {
+    /// Picks in the order of sending, each with its rule, then each holding passed over with its own.
+    fn plan(&self) -> String {
         let (picks, skipped) = plan_sells(&self.facts());
         assert!(picks.iter().all(|pick| pick.quantity == 10), "the whole sellable quantity");
-        let picks = picks.into_iter().map(|pick| (pick.symbol.to_string(), pick.purpose)).collect();
-        (picks, skipped.into_iter().map(|skip| (skip.symbol.to_string(), skip.rule)).collect())
+        let picks = picks.iter().map(|pick| format!("{}:{}", pick.symbol, pick.purpose));
+        let skipped = skipped.iter().map(|skip| format!("{}:{}", skip.symbol, skip.rule));
+        picks.chain(skipped).collect::<Vec<_>>().join(" ")
     }
 
     /// The rule that keeps AA, if any.
     fn verdict(&self) -> Option<Rule> {
-        self.plan().1.into_iter().find(|(name, _)| name == "AA").map(|(_, rule)| rule)
+        let (_, skipped) = plan_sells(&self.facts());
+        skipped.iter().find(|skip| skip.symbol.as_str() == "AA").map(|skip| skip.rule)
     }
 
     fn price(&self, last: &str, purpose: Purpose) -> Result<String, Rule> {
@@ -100,39 +90,31 @@ impl World {
     }
 }
 
-fn picks(all: &[(&str, Purpose)]) -> Named<Purpose> {
-    all.iter().map(|(name, purpose)| ((*name).to_owned(), *purpose)).collect()
-}
-
-fn rules(all: &[(&str, Rule)]) -> Named<Rule> {
-    all.iter().map(|(name, rule)| ((*name).to_owned(), *rule)).collect()
-}
-
 /// Each change is piled upon the ones before it, so that the row also shows which rule is named first.
 #[test]
 fn each_rule_that_keeps_a_holding_in_the_order_in_which_it_is_named() {
     let mut world = World::calm();
-    assert_eq!(world.plan().0, picks(&[("AA", Purpose::FallbackTakeProfit)]));
+    assert_eq!(world.plan(), "AA:fallback_take_profit");
     type Change = fn(&mut World);
     let steps: [(Rule, Change); 10] = [
         (Rule::RefusedToday, |world| {
             for price in ["104", "103"] {
-                world.past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, price);
+                world.journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, price);
             }
         }),
         (Rule::PriceSuspicious, |world| world.aa().balance_price = Some(usd("110"))),
         (Rule::PriceSuspicious, |world| world.quotes.extend(quotes(&[("AA", "104", "")]))),
         (Rule::PriceUnknown, |world| world.quotes.extend(quotes(&[("AA", "", "104")]))),
         (Rule::NothingSellable, |world| world.aa().sellable_quantity = 0),
-        (Rule::OrderOpen, |world| drop(world.past.open(Side::Sell, "AA", 10, "105"))),
-        (Rule::OrderUnknown, |world| drop(world.past.unknown(Side::Sell, "AA", 10, "106"))),
+        (Rule::OrderOpen, |world| drop(world.journal.open(Side::Sell, "AA", 10, "105"))),
+        (Rule::OrderUnknown, |world| drop(world.journal.unknown(Side::Sell, "AA", 10, "106"))),
         (Rule::LoanHolding, |world| world.aa().on_credit = true),
         (Rule::NotManaged, |world| world.watch.clear()),
         (Rule::Keep, |world| world.sell.keep = vec![symbol("AA")]),
     ];
     for (rule, change) in steps {
         change(&mut world);
-        assert_eq!((world.plan().0, world.verdict()), (vec![], Some(rule)));
+        assert_eq!(world.plan(), format!("AA:{rule}"));
     }
 }
 
@@ -170,20 +152,17 @@ fn cost_and_price_must_be_known() {
 
 #[test]
 fn profits_at_their_exact_boundaries() {
-    use Purpose::{FallbackTakeProfit, StopLoss, TakeProfit};
-    for (last, purpose) in [
-        ("84.99", Some(StopLoss)),
-        ("85", Some(StopLoss)),
-        ("85.01", None),
-        ("101.49", None),
-        ("101.5", Some(FallbackTakeProfit)),
-        ("104.99", Some(FallbackTakeProfit)),
-        ("105", Some(TakeProfit)),
-        ("105.01", Some(TakeProfit)),
+    for (last, plan) in [
+        ("84.99", "AA:stop_loss"),
+        ("85", "AA:stop_loss"),
+        ("85.01", "AA:hold"),
+        ("101.49", "AA:hold"),
+        ("101.5", "AA:fallback_take_profit"),
+        ("104.99", "AA:fallback_take_profit"),
+        ("105", "AA:take_profit"),
+        ("105.01", "AA:take_profit"),
     ] {
-        let (found, skipped) = World::new(&[("AA", last)]).plan();
-        assert_eq!(found.first().map(|(_, purpose)| *purpose), purpose, "{last}");
-        assert_eq!(skipped.is_empty(), purpose.is_some(), "{last}");
+        assert_eq!(World::new(&[("AA", last)]).plan(), plan, "{last}");
     }
 }
 
@@ -200,43 +179,34 @@ fn each_rule_can_be_off() {
 #[test]
 fn stop_losses_come_first_worst_first_and_all() {
     let world = World::new(&[("AA", "110"), ("BB", "85"), ("CC", "70"), ("DD", "120"), ("EE", "70"), ("FF", "103")]);
-    let (found, skipped) = world.plan();
-    use Purpose::{StopLoss, TakeProfit};
-    assert_eq!(found, picks(&[("CC", StopLoss), ("EE", StopLoss), ("BB", StopLoss), ("DD", TakeProfit)]));
-    assert_eq!(skipped, rules(&[("AA", Rule::Hold), ("FF", Rule::Hold)]));
+    assert_eq!(world.plan(), "CC:stop_loss EE:stop_loss BB:stop_loss DD:take_profit AA:hold FF:hold");
 }
 
 #[test]
 fn take_profits_go_best_first_as_many_as_a_run_may() {
-    let lasts = [("AA", "106"), ("BB", "120"), ("CC", "110"), ("DD", "120")];
-    for (most, expected) in [
-        (Some(1), &["BB"][..]),
-        (Some(2), &["BB", "DD"]),
-        (Some(3), &["BB", "DD", "CC"]),
-        (Some(9), &["BB", "DD", "CC", "AA"]),
-        (None, &["BB", "DD", "CC", "AA"]),
+    let mut world = World::new(&[("AA", "106"), ("BB", "120"), ("CC", "110"), ("DD", "120")]);
+    for (most, plan) in [
+        (Some(1), "BB:take_profit DD:hold CC:hold AA:hold"),
+        (Some(2), "BB:take_profit DD:take_profit CC:hold AA:hold"),
+        (Some(3), "BB:take_profit DD:take_profit CC:take_profit AA:hold"),
+        (Some(9), "BB:take_profit DD:take_profit CC:take_profit AA:take_profit"),
+        (None, "BB:take_profit DD:take_profit CC:take_profit AA:take_profit"),
     ] {
-        let mut world = World::new(&lasts);
         world.sell.sells_per_run = most;
-        let (found, skipped) = world.plan();
-        let expected: Vec<_> = expected.iter().map(|name| (*name, Purpose::TakeProfit)).collect();
-        assert_eq!(found, picks(&expected), "{most:?}");
-        assert_eq!(skipped.len(), 4 - expected.len());
-        assert!(skipped.iter().all(|(_, rule)| *rule == Rule::Hold));
+        assert_eq!(world.plan(), plan, "{most:?}");
     }
 }
 
 #[test]
 fn the_fallback_takes_the_best_one_when_nothing_else_is_sold() {
-    use Purpose::{FallbackTakeProfit, StopLoss, TakeProfit};
-    for (lasts, expected) in [
-        (&[("AA", "102"), ("BB", "104"), ("CC", "104")][..], &[("BB", FallbackTakeProfit)][..]),
-        (&[("AA", "104"), ("BB", "85")], &[("BB", StopLoss)]),
-        (&[("AA", "104"), ("BB", "105")], &[("BB", TakeProfit)]),
-        (&[("AA", "101"), ("BB", "99")], &[]),
-        (&[], &[]),
+    for (lasts, plan) in [
+        (&[("AA", "102"), ("BB", "104"), ("CC", "104")][..], "BB:fallback_take_profit CC:hold AA:hold"),
+        (&[("AA", "104"), ("BB", "85")], "BB:stop_loss AA:hold"),
+        (&[("AA", "104"), ("BB", "105")], "BB:take_profit AA:hold"),
+        (&[("AA", "101"), ("BB", "99")], "AA:hold BB:hold"),
+        (&[], ""),
     ] {
-        assert_eq!(World::new(lasts).plan().0, picks(expected), "{lasts:?}");
+        assert_eq!(World::new(lasts).plan(), plan, "{lasts:?}");
     }
 }
 
@@ -277,26 +247,26 @@ fn a_move_of_the_day_beyond_belief_stops_a_sell_too() {
 #[test]
 fn one_refusal_and_those_of_buys_do_not_stop_a_sell() {
     let mut world = World::new(&[("AA", "80")]);
-    world.past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "80");
-    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "80");
-    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "81");
+    world.journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "80");
+    world.journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "80");
+    world.journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "81");
     assert_eq!(world.verdict(), None);
 }
 
 #[test]
 fn an_unknown_or_open_buy_never_blocks_a_stop_loss() {
     let mut world = World::new(&[("AA", "80")]);
-    world.past.unknown(Side::Buy, "AA", 5, "80");
-    world.past.open(Side::Buy, "AA", 5, "81");
-    assert_eq!(world.plan().0, picks(&[("AA", Purpose::StopLoss)]));
+    world.journal.unknown(Side::Buy, "AA", 5, "80");
+    world.journal.open(Side::Buy, "AA", 5, "81");
+    assert_eq!(world.plan(), "AA:stop_loss");
 }
 
 #[test]
-fn an_ended_sell_is_in_nobodys_way() {
+fn an_ended_sell_blocks_nothing() {
     let mut world = World::calm();
-    let id = world.past.open(Side::Sell, "AA", 10, "104");
+    let id = world.journal.open(Side::Sell, "AA", 10, "104");
     assert_eq!(world.verdict(), Some(Rule::OrderOpen));
-    world.past.sees(&id, IntentState::Cancelled, 0, 0, "0");
+    world.journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
     assert_eq!(world.verdict(), None);
 }
 
@@ -336,21 +306,21 @@ fn the_limit_price_is_last_less_the_rules_offset_rounded_down_to_the_tick() {
 #[test]
 fn a_second_like_order_of_the_day_moves_down_by_a_tick() {
     let mut world = World::calm();
-    world.past.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "100");
+    world.journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "100");
     assert_eq!(world.price("100", Purpose::TakeProfit), Ok("99.99".to_owned()));
-    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "99.99");
+    world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "99.99");
     assert_eq!(world.price("100", Purpose::TakeProfit), Ok("99.98".to_owned()));
-    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.5");
+    world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.5");
     assert_eq!(world.price("0.5", Purpose::TakeProfit), Ok("0.4999".to_owned()));
-    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.0001");
+    world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.0001");
     assert_eq!(world.price("0.0001", Purpose::TakeProfit), Err(Rule::PriceUnknown));
-    world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "50");
-    world.past.ended(OutcomeClass::NotSent, Side::Sell, "AA", 9, "50");
+    world.journal.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "50");
+    world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 9, "50");
     assert_eq!(world.price("50", Purpose::TakeProfit), Ok("50.00".to_owned()), "no twins");
 }
 
 #[test]
-fn a_fresh_look_applies_the_rule_that_picked() {
+fn a_rule_is_asked_again_with_a_fresh_price() {
     let world = World::calm();
     use Purpose::{FallbackTakeProfit, FellMost, StopLoss, TakeProfit};
     for (purpose, profit, holds) in [
@@ -362,6 +332,6 @@ fn a_fresh_look_applies_the_rule_that_picked() {
         (FallbackTakeProfit, "1.49", false),
         (FellMost, "50", false),
     ] {
-        assert_eq!(still_holds(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
+        assert_eq!(applies(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
     }
 }

@@ -1,10 +1,8 @@
 //! What answers mean and what lines say, written from the trading rules.
 
 use super::*;
-use crate::decide::fold::JournalState;
 use crate::decide::test_support::*;
 use crate::domain::intent::IntentState;
-use crate::domain::order::Side;
 
 use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
 
@@ -48,7 +46,7 @@ fn state(submission: &Submission, lines: &[Record]) -> IntentState {
 }
 
 #[test]
-fn an_answer_means_what_it_says_and_its_line_says_all_of_it() {
+fn an_answer_is_taken_as_it_is_and_kept_whole() {
     for (class, number, ends_as) in [
         (Accepted, Some("1140"), IntentState::Accepted),
         (Rejected, None, IntentState::Rejected),
@@ -58,23 +56,11 @@ fn an_answer_means_what_it_says_and_its_line_says_all_of_it() {
     ] {
         let mut submission = submission(1);
         assert_eq!(submission.last_class(), None);
-        let (heard, record) = submission.hear(answer(class, number));
-        assert_eq!(heard, answer(class, number));
-        assert_eq!((submission.last_class(), submission.last.as_ref()), (Some(class), Some(&heard)));
+        let (taken, record) = submission.take_answer(answer(class, number));
+        assert_eq!(taken, answer(class, number));
+        assert_eq!((submission.last_class(), submission.last.as_ref()), (Some(class), Some(&taken)));
         assert_eq!(state(&submission, std::slice::from_ref(&record)), ends_as, "{class:?}");
-        let expected = Outcome {
-            intent: submission.intent.id.clone(),
-            class,
-            order_id: number.map(order_id),
-            branch: heard.branch,
-            refusal: heard.refusal,
-            http: Some(200),
-            msg_cd: Some("40070000".to_owned()),
-            msg: "words".to_owned(),
-            elapsed_ms: 1,
-            attempt: 1,
-            is_final: false,
-        };
+        let expected = Outcome { intent: submission.intent.id.clone(), answer: taken, attempt: 1, is_final: false };
         assert_eq!(line(record), expected);
     }
 }
@@ -85,7 +71,7 @@ fn the_third_request_that_was_not_sent_is_the_last() {
         [(1, NotSent, false), (2, NotSent, false), (3, NotSent, true), (3, Refused, false), (3, Unknown, false)]
     {
         let mut submission = submission(posts);
-        let (_, record) = submission.hear(answer(class, None));
+        let (_, record) = submission.take_answer(answer(class, None));
         let line = line(record);
         assert_eq!((line.attempt, line.is_final), (posts, is_final), "{posts} {class:?}");
     }
@@ -93,20 +79,16 @@ fn the_third_request_that_was_not_sent_is_the_last() {
 
 #[test]
 fn an_answer_that_names_an_older_order_proves_nothing() {
+    let mut unnumbered = submission(1);
+    let (taken, record) = unnumbered.take_answer(answer(Accepted, None));
+    assert_eq!((taken.class, line(record).answer.class), (Unknown, Unknown), "accepted without a number");
     for (class, number) in [(Accepted, "1138"), (Accepted, "0000001139"), (Rejected, "1139")] {
         let mut submission = submission(1);
-        let (heard, record) = submission.hear(answer(class, Some(number)));
-        assert_eq!((heard.class, heard.order_id), (Unknown, None), "{number}");
-        assert_eq!(heard.msg, "the answer names an order that existed before: words");
-        assert_eq!((submission.last_class(), line(record).class), (Some(Unknown), Unknown));
+        let (taken, record) = submission.take_answer(answer(class, Some(number)));
+        assert_eq!((taken.class, taken.order_id), (Unknown, None), "{number}");
+        assert_eq!(taken.msg, "the answer names an order that existed before: words");
+        assert_eq!((submission.last_class(), line(record).answer.class), (Some(Unknown), Unknown));
     }
-}
-
-#[test]
-fn acceptance_without_a_number_is_unknown() {
-    let mut submission = submission(1);
-    let (heard, record) = submission.hear(answer(Accepted, None));
-    assert_eq!((heard.class, line(record).class), (Unknown, Unknown));
 }
 
 #[test]
@@ -124,7 +106,7 @@ fn a_listed_order_that_is_neither_older_nor_anothers_could_be_ours() {
 #[test]
 fn one_candidate_is_the_order_and_of_several_none_is_guessed() {
     let mut submission = submission(1);
-    let (_, lost) = submission.hear(answer(Unknown, None));
+    let (_, lost) = submission.take_answer(answer(Unknown, None));
     for (numbers, verdict, class, number, candidates, ends_as) in [
         (&["1138", "1140"][..], Verdict::Accepted, Accepted, Some("1140"), &[][..], IntentState::Accepted),
         (&["1140", "1141"], Verdict::Ambiguous, Unknown, None, &["1140", "1141"], IntentState::Ambiguous),
@@ -147,7 +129,7 @@ fn one_candidate_is_the_order_and_of_several_none_is_guessed() {
 fn an_intent_is_given_up_by_its_last_answer() {
     let mut submission = submission(2);
     assert_eq!(submission.given_up(), None, "before any answer nothing can be said");
-    let (_, refused) = submission.hear(answer(Refused, None));
+    let (_, refused) = submission.take_answer(answer(Refused, None));
     let given_up = submission.given_up().unwrap();
     assert_eq!(state(&submission, &[refused.clone(), given_up.clone()]), IntentState::NotSent);
     assert_eq!(line(given_up), Outcome { is_final: true, ..line(refused) });
@@ -159,26 +141,19 @@ fn an_intent_whose_request_could_not_be_tried_was_not_sent() {
     let abandoned = submission.abandoned(&"no slot ".repeat(100));
     assert_eq!(state(&submission, std::slice::from_ref(&abandoned)), IntentState::NotSent);
     let line = line(abandoned);
-    assert_eq!((line.class, line.attempt, line.is_final), (NotSent, 1, true));
-    assert_eq!(line.msg, "no slot ".repeat(25));
+    assert_eq!((line.answer.class, line.attempt, line.is_final), (NotSent, 1, true));
+    assert_eq!(line.answer.msg, "no slot ".repeat(25));
 }
 
 #[test]
-fn the_end_tells_the_last_answer() {
+fn the_end_carries_the_last_answer() {
     let mut submission = submission(1);
-    let nothing =
-        Submitted { class: Unknown, order_id: None, refusal: None, token_refused: false, message: String::new() };
+    let nothing = SubmitOutcome::unanswered(Unknown, None, String::new());
     assert_eq!(submission.ended(Unknown, None), nothing);
-    submission.hear(answer(NotSent, None));
-    submission.hear(answer(Refused, None));
-    let told = Submitted {
-        class: Refused,
-        order_id: Some(order_id("1140")),
-        refusal: Some(Refusal::MarketClosed),
-        token_refused: true,
-        message: "40070000 words".to_owned(),
-    };
-    assert_eq!(submission.ended(Refused, Some(order_id("1140"))), told);
-    submission.hear(SubmitOutcome { msg_cd: None, ..answer(Refused, None) });
-    assert_eq!(submission.ended(Refused, None).message, "words");
+    submission.take_answer(answer(NotSent, None));
+    submission.take_answer(answer(Refused, None));
+    let found = SubmitOutcome { class: Refused, ..answer(Accepted, Some("1140")) };
+    assert_eq!(submission.ended(Refused, found.order_id.clone()), SubmitOutcome { token_refused: true, ..found });
+    assert_eq!(answer(Refused, None).words(), "40070000 words");
+    assert_eq!(SubmitOutcome { msg_cd: None, ..answer(Refused, None) }.words(), "words");
 }

@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 
 use super::life::Life;
-use super::limit::limit_left;
 use super::{Attempt, AttemptLook, Look, Policy};
 use crate::domain::access_token::AccessToken;
 use crate::domain::stamp::Stamp;
@@ -11,22 +10,22 @@ use crate::domain::stamp::Stamp;
 /// A run's knowledge.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// What the token file held when last looked at.
+    /// The token in the file when last read.
     pub token: Option<AccessToken>,
     /// The newest record, on disk or not.
     pub attempt: Option<Attempt>,
     /// The record as last seen, and all that this run wrote since, saved or not: one of them is on disk, unless another
     /// run wrote.
     written: Vec<Attempt>,
-    /// Print of the token that KIS refused to this run.
+    /// Fingerprint of the token that KIS refused to this run.
     pub refused_print: Option<String>,
     /// True after a wait of our own, as long as no other run recorded an attempt: the limit is kept then.
     pub has_waited: bool,
 }
 
 impl Known {
-    /// Takes over what the files say. A record of ours that never reached the disk stays, until another run writes one:
-    /// that one is newer, whatever its serial, for ours was made before the lock was let go of.
+    /// Takes over what the files say. A record of ours that never reached the disk stays until another run writes one:
+    /// that one is newer, whatever its serial, for ours was made before the lock was released.
     pub fn see(&mut self, look: Look) {
         self.token = look.token;
         if let AttemptLook::Known(record) = look.attempt {
@@ -41,15 +40,14 @@ impl Known {
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
     pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
         match &self.token {
-            Some(token) if !self.is_bad(&token.fingerprint()) => Life::of(token, now.at, policy.renew_at_left),
+            Some(token) if !self.is_bad(&token.fingerprint()) => policy.life_of(token, now),
             _ => Life::Dead,
         }
     }
 
     /// How long another request is forbidden. After a wait of its own a run asks, whatever the clocks say.
     pub fn limit_left(&self, now: &Stamp) -> Option<TimeDelta> {
-        let record = self.attempt.as_ref().filter(|_| !self.has_waited)?;
-        limit_left(record, now)
+        self.attempt.as_ref().filter(|_| !self.has_waited)?.limit_left(now)
     }
 
     /// Reports whether a new token is better than the file's. A renewal that was due must gain life: a token that dies no

@@ -1,10 +1,10 @@
 //! How much life is left in a token, and what that means.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::domain::access_token::AccessToken;
 
-/// KIS gives 24 hours. A token that claims more than this was written under a wrong clock, or by a slip of a hand.
+/// KIS gives 24 hours. A token that claims more than this was written under a wrong clock, or edited.
 pub const LIFE_MAX: TimeDelta = TimeDelta::hours(25);
 
 /// KIS states 350 characters at most.
@@ -53,11 +53,9 @@ pub fn implausible(token: &AccessToken, now: DateTime<Utc>) -> Option<&'static s
     }
 }
 
-/// The file keeps whole seconds; this run shows the same time as the next.
+/// Rounds down to whole seconds, as the file keeps them: this run shows the same time as the next.
 pub fn in_whole_seconds(mut token: AccessToken) -> AccessToken {
-    if let Some(instant) = DateTime::from_timestamp(token.expires_at.timestamp(), 0) {
-        token.expires_at = instant;
-    }
+    token.expires_at = token.expires_at.trunc_subsecs(0);
     token
 }
 

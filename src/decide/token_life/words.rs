@@ -1,4 +1,6 @@
-//! How refused renewals end, and in what words.
+//! What users read when a renewal fails, and how the run ends.
+
+use std::fmt::Display;
 
 use chrono::TimeDelta;
 
@@ -20,32 +22,50 @@ pub fn span(time: TimeDelta) -> String {
     }
 }
 
-/// Why something is so, without the words "there is no usable token", which are wrong where an old one is used.
+/// The cause alone where an old token is used: "there is no usable token" would be wrong.
 pub fn cause(failure: &Failure) -> String {
     if failure.what == WHAT { failure.because.clone() } else { failure.to_string() }
 }
 
 /// Why KIS gave no token, or did not revoke one, in a sentence.
 pub fn why_not_issued(error: &KisError) -> String {
-    let what_it_means = match error {
-        // These are told by KIS's words alone: the sentence says what the code means.
-        KisError::TooSoon { message } => return format!("KIS issues one token a minute: {message}"),
-        KisError::NotSent(failure) => return failure.to_string(),
-        KisError::CredentialsRefused { .. } => "KIS refused the credentials",
-        KisError::WrongMode { .. } => "KIS says that the app key and the mode do not belong together",
-        KisError::Unreachable { .. } => "KIS can't be reached",
-        KisError::RateLimited { .. } => "KIS limits the rate",
-        KisError::Nonsense { .. }
-        | KisError::TokenRefused { .. }
-        | KisError::WrongAccount { .. }
-        | KisError::Refused { .. } => "KIS answered nonsense",
-    };
-    format!("{what_it_means}: {error}")
+    match error {
+        // The sentence says what the code means.
+        KisError::TooSoon { message } => format!("KIS issues one token a minute: {message}"),
+        KisError::NotSent(failure) => failure.to_string(),
+        _ => format!("{}: {error}", meaning(error).0),
+    }
+}
+
+/// What the error means, how it ends a run that needs a token, and what to do next.
+fn meaning(error: &KisError) -> (&'static str, Reason, &'static str) {
+    match error {
+        KisError::TooSoon { .. } => (
+            "KIS issues one token a minute",
+            Reason::RateLimited,
+            "nothing: the next run asks again. Another program may use the same app key",
+        ),
+        KisError::CredentialsRefused(_) => (
+            "KIS refused the credentials",
+            Reason::CredentialsRefused,
+            "check app key, app secret and mode: paper and real have keys of their own",
+        ),
+        KisError::WrongMode(_) => (
+            "KIS says that the app key and the mode do not belong together",
+            Reason::ConfigInvalid,
+            "make `mode` and the credentials agree: paper and real have keys of their own",
+        ),
+        KisError::Unreachable { advice, .. } => {
+            ("KIS can't be reached", Reason::GatewayUnreachable, advice.unwrap_or(ASK_AGAIN))
+        }
+        KisError::RateLimited(_) => ("KIS limits the rate", Reason::RateLimited, ASK_AGAIN),
+        _ => ("KIS answered nonsense", Reason::GatewayNonsense, ASK_AGAIN),
+    }
 }
 
 /// Reports whether no other attempt of this run can help.
 pub fn is_final(error: &KisError) -> bool {
-    matches!(error, KisError::CredentialsRefused { .. } | KisError::WrongMode { .. } | KisError::NotSent(_))
+    matches!(error, KisError::CredentialsRefused(_) | KisError::WrongMode(_) | KisError::NotSent(_))
 }
 
 /// Reports whether a revocation is over and done with. A refusal to revoke is as final as a yes: there is nothing else to
@@ -63,35 +83,19 @@ pub fn is_settled(revocation: &Result<(), KisError>) -> bool {
 
 /// The end of a run to which KIS gave no token.
 pub fn not_issued(error: KisError) -> Failure {
-    let because = why_not_issued(&error);
-    let (reason, next) = match error {
-        KisError::NotSent(failure) => return failure,
-        KisError::TooSoon { .. } => {
-            (Reason::RateLimited, "nothing: the next run asks again. Another program may use the same app key")
-        }
-        KisError::CredentialsRefused { .. } => {
-            (Reason::CredentialsRefused, "check app key, app secret and mode: paper and real have keys of their own")
-        }
-        KisError::WrongMode { .. } => {
-            (Reason::ConfigInvalid, "make `mode` and the credentials agree: paper and real have keys of their own")
-        }
-        KisError::Unreachable { advice, .. } => (Reason::GatewayUnreachable, advice.unwrap_or(ASK_AGAIN)),
-        KisError::RateLimited { .. } => (Reason::RateLimited, ASK_AGAIN),
-        KisError::Nonsense { .. }
-        | KisError::TokenRefused { .. }
-        | KisError::WrongAccount { .. }
-        | KisError::Refused { .. } => (Reason::GatewayNonsense, ASK_AGAIN),
-    };
-    Failure::new(reason, WHAT).because(because).next(next)
+    let (_, reason, next) = meaning(&error);
+    match error {
+        KisError::NotSent(failure) => failure,
+        _ => no_token(reason, why_not_issued(&error), next),
+    }
 }
 
 /// The end of a run that must not ask yet.
 pub fn limited(left: TimeDelta) -> Failure {
     // Rounded up: "0 s" would read like "now".
-    let left = left + TimeDelta::milliseconds(999);
-    Failure::new(Reason::RateLimited, WHAT)
-        .because(format!("a token was asked for a moment ago; the next request is allowed in {}", span(left)))
-        .next("nothing: a later run asks again")
+    let left = span(left + TimeDelta::milliseconds(999));
+    let because = format!("a token was asked for a moment ago; the next request is allowed in {left}");
+    no_token(Reason::RateLimited, because, "nothing: a later run asks again")
 }
 
 /// The end of a run that must not ask at all.
@@ -100,34 +104,35 @@ pub fn expired_or_missing(last: Option<&AccessToken>) -> Failure {
         Some(_) => "the token in api_token.json has expired, was refused by KIS, or claims an impossible life",
         None => "api_token.json holds none",
     };
-    Failure::new(Reason::TokenRefused, WHAT).because(because).next("run `kis-trade token-check` to get one")
+    no_token(Reason::TokenRefused, because, "run `kis-trade token-check` to get one")
 }
 
 /// A renewal that gained nothing.
 pub fn not_moved() -> Failure {
-    Failure::new(Reason::RateLimited, WHAT)
-        .because("KIS returned a token that lives no longer than the old one")
-        .next(ASK_AGAIN)
+    no_token(Reason::RateLimited, "KIS returned a token that lives no longer than the old one", ASK_AGAIN)
 }
 
-/// The end of a run that had a dead token revoked.
+/// The end of a run that revoked a dead token.
 pub fn revoked() -> Failure {
-    Failure::new(Reason::RateLimited, WHAT)
-        .because("KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute")
-        .next(ASK_AGAIN)
+    let because = "KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute";
+    no_token(Reason::RateLimited, because, ASK_AGAIN)
 }
 
-/// The end of a run that was given the same dead token even after it was revoked, or a second refused one.
+/// The end of a run that got the same dead token even after it was revoked, or a second refused one.
 pub fn still_dead() -> Failure {
-    Failure::new(Reason::TokenRefused, WHAT).because("KIS refuses the token that it issued").next(
-        "run `kis-trade token-check --force` six hours after the last issue, when KIS gives a new token; \
-             if that is refused too, renew the app key on KIS's site",
-    )
+    let next = "run `kis-trade token-check --force` six hours after the last issue, when KIS gives a new token; \
+                if that is refused too, renew the app key on KIS's site";
+    no_token(Reason::TokenRefused, "KIS refuses the token that it issued", next)
+}
+
+fn no_token(reason: Reason, because: impl Display, next: &str) -> Failure {
+    Failure::new(reason, WHAT).because(because).next(next)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::kis_error::KisWords;
 
     #[test]
     fn spans_are_for_people() {
@@ -146,30 +151,18 @@ mod tests {
     #[test]
     fn exit_codes() {
         let text = || "x".to_owned();
+        let said = || KisWords { code: text(), message: text() };
         let local = Failure::new(Reason::StateUnwritable, "the pacing file can't be written");
+        let other_mode = "KIS says that the app key and the mode do not belong together: x x";
+        let advised = KisError::Unreachable { detail: text(), advice: Some("check the network") };
         let cases = [
             (KisError::TooSoon { message: text() }, 75, "rate_limited", "KIS issues one token a minute: x"),
-            (KisError::RateLimited { code: text(), message: text() }, 75, "rate_limited", "KIS limits the rate: x x"),
-            (
-                KisError::CredentialsRefused { code: text(), message: text() },
-                77,
-                "credentials_refused",
-                "KIS refused the credentials: x x",
-            ),
-            (
-                KisError::WrongMode { code: text(), message: text() },
-                78,
-                "config_invalid",
-                "KIS says that the app key and the mode do not belong together: x x",
-            ),
-            (
-                KisError::Unreachable { detail: text(), advice: Some("ask") },
-                69,
-                "gateway_unreachable",
-                "KIS can't be reached: x",
-            ),
+            (KisError::RateLimited(said()), 75, "rate_limited", "KIS limits the rate: x x"),
+            (KisError::CredentialsRefused(said()), 77, "credentials_refused", "KIS refused the credentials: x x"),
+            (KisError::WrongMode(said()), 78, "config_invalid", other_mode),
+            (advised, 69, "gateway_unreachable", "KIS can't be reached: x"),
             (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x"),
-            (KisError::Refused { code: text(), message: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x x"),
+            (KisError::Refused(said()), 69, "gateway_nonsense", "KIS answered nonsense: x x"),
             (KisError::NotSent(local), 74, "state_unwritable", ""),
         ];
         for (error, code, reason, because) in cases {
@@ -178,6 +171,7 @@ mod tests {
             assert_eq!(failure.because, because);
         }
     }
+
     #[test]
     fn what_helps_more_than_waiting_is_said() {
         let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network") };

@@ -20,7 +20,7 @@ use crate::config::{Environment, Settings, TokenSettings};
 use crate::decide::invariants::Binding;
 use crate::domain::access_token::TokenState;
 use crate::domain::job::Job;
-use crate::domain::kis_error::KisError;
+use crate::domain::kis_error::{KisError, KisWords};
 use crate::domain::mode::Mode;
 use crate::domain::stamp::Stamp;
 use crate::exit::Exit;
@@ -331,10 +331,10 @@ fn egw00133_for_an_hour_ends_with_75_and_the_record_counts() {
 
 #[test]
 fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
-    let stage = stage().with_token("old", -60).answering(Err(KisError::CredentialsRefused {
+    let stage = stage().with_token("old", -60).answering(Err(KisError::CredentialsRefused(KisWords {
         code: "EGW00105".to_owned(),
         message: "유효하지 않은 AppSecret입니다.".to_owned(),
-    }));
+    })));
     let none = stage.work().unwrap_err();
     assert_eq!((none.state, none.expires_at), (Some(TokenState::Expired), Some(instant(NOW - 60))));
     assert_eq!((none.failure.exit(), none.failure.reason), (Exit::Credentials, Reason::CredentialsRefused));

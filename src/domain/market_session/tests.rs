@@ -183,7 +183,7 @@ fn steps_over_days_without_trading() {
 }
 
 #[test]
-fn tells_the_time_in_new_york_and_korea() {
+fn shows_the_time_in_new_york_and_korea() {
     for (now, new_york_text, korea_text, day) in [
         ("2026-03-09T14:30:00Z", "2026-03-09 10:30:00 EDT", "2026-03-09 23:30:00 KST", "2026-03-09"),
         ("2026-01-15T14:30:00Z", "2026-01-15 09:30:00 EST", "2026-01-15 23:30:00 KST", "2026-01-15"),
@@ -193,15 +193,5 @@ fn tells_the_time_in_new_york_and_korea() {
         assert_eq!(new_york(utc(now)), new_york_text);
         assert_eq!(korea(utc(now)), korea_text);
         assert_eq!(new_york_date(utc(now)), date(day));
-    }
-}
-
-#[test]
-fn phases_are_told_in_lower_case_words() {
-    for (phase, word) in
-        [(Phase::Regular, "regular"), (Phase::Pre, "pre"), (Phase::After, "after"), (Phase::Closed, "closed")]
-    {
-        assert_eq!(phase.to_string(), word);
-        assert_eq!(serde_json::to_value(phase).unwrap(), word);
     }
 }

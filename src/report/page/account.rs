@@ -132,7 +132,7 @@ fn position_row(line: &PositionLine, longest: Decimal) -> Vec<String> {
         let lang = if is_korean { " lang=\"ko\"" } else { "" };
         about.push(format!("<span{lang}>{}</span>", escape(&line.name)));
     }
-    about.extend(line.exchange.map(|exchange| exchange.code().to_owned()));
+    about.extend(line.exchange.map(|exchange| exchange.word().to_owned()));
     if !line.is_managed {
         about.push("not managed".to_owned());
     }

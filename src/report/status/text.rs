@@ -104,7 +104,7 @@ impl StatusReport {
             let row = format!(
                 "  {:<8} {:<4} {:>9} {:>9} {:>11} {:>11} {:>9}  {}{note}",
                 line.symbol,
-                line.exchange.map_or("?", Exchange::code),
+                line.exchange.map_or("?", Exchange::word),
                 line.quantity,
                 line.sellable_quantity,
                 price(line.average_cost),

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Content, Envelope, Journal, line};
 use crate::clock::Clock;
 use crate::decide::fold::JournalState;
-use crate::decide::test_support::{Past, at, intent, order_id, outcome};
+use crate::decide::test_support::{TestJournal, at, intent, order_id, outcome};
 use crate::domain::intent::{IntentState, OutcomeClass};
 use crate::domain::order::Side;
 use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Record, Resolved, Verdict};
@@ -19,7 +19,7 @@ struct Written {
     bytes: Vec<u8>,
     /// By the length of the file.
     states: BTreeMap<usize, JournalState>,
-    past: Past,
+    past: TestJournal,
     last_crc: u32,
 }
 

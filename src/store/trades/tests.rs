@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::decide::test_support::{Past, intent, outcome, usd};
+use crate::decide::test_support::{TestJournal, intent, outcome, usd};
 use crate::domain::intent::{IntentId, IntentState, OutcomeClass};
 use crate::domain::order::Side;
 use crate::domain::record::Record;
@@ -11,12 +11,12 @@ use crate::domain::record::Record;
 /// The file, and a journal whose fills belong into it.
 struct Desk {
     folder: tempfile::TempDir,
-    past: Past,
+    past: TestJournal,
 }
 
 impl Desk {
     fn new() -> Desk {
-        Desk { folder: tempfile::tempdir().unwrap(), past: Past::default() }
+        Desk { folder: tempfile::tempdir().unwrap(), past: TestJournal::default() }
     }
 
     fn path(&self) -> std::path::PathBuf {

@@ -27,7 +27,7 @@ impl Told {
         self.desk.journal.entries.last_key_value().unwrap().1.state
     }
 
-    fn submitted(&self) -> &Submitted {
+    fn submitted(&self) -> &SubmitOutcome {
         &self.outcome().submitted
     }
 
@@ -42,7 +42,7 @@ fn tell(script: &[Answer]) -> Told {
 }
 
 fn tell_at(mut desk: ScriptedDesk, script: &[Answer]) -> Told {
-    let mut past = Past::default();
+    let mut past = TestJournal::default();
     let other = past.unknown(Side::Buy, "AA", 3, "61.23");
     past.tell(Record::Outcome(outcome(&other, Accepted, Some("1139"))));
     past.sees(&other, IntentState::Filled, 3, 0, "61.23");
@@ -128,7 +128,7 @@ fn rejected_is_done_and_never_repeated() {
     let script = [Answer::Posted(rejected)];
     let told = play(&script, "intent, post, rejected", Rejected, IntentState::Rejected);
     let end = told.submitted();
-    assert_eq!((end.refusal, end.message.as_str()), (Some(Refusal::MarketClosed), "words"));
+    assert_eq!((end.refusal, end.words().as_str()), (Some(Refusal::MarketClosed), "words"));
 }
 
 #[test]

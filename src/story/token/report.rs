@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{LOG, TokenRun};
 use crate::decide::token_life::{LIFE_MAX, cause, is_final, not_issued, span};
@@ -144,7 +144,7 @@ impl TokenRun {
         }
         if left > LIFE_MAX {
             self.warn(format!("the token claims to live for {life}, more than KIS gives: check the clock"));
-        } else if left < self.policy.warn_at_left {
+        } else if left < TimeDelta::from_std(self.policy.settings.warn_at_left).unwrap_or_default() {
             self.warn(format!("the token lives for {life} only"));
             self.note(Event::TokenExpiring { left });
         }

@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{AttemptLook, AttemptResult, LIMIT};
 use crate::domain::job::{Job, Task};
+use crate::domain::kis_error::KisWords;
 use crate::domain::stamp::Stamp;
 use crate::exit::Reason;
 use crate::testing::{block_on, border, poll_times};
@@ -112,11 +113,11 @@ fn nonsense() -> KisError {
 }
 
 fn rate_limited() -> KisError {
-    KisError::RateLimited { code: "EGW00201".to_owned(), message: String::new() }
+    KisError::RateLimited(KisWords { code: "EGW00201".to_owned(), message: String::new() })
 }
 
 fn credentials_refused() -> KisError {
-    KisError::CredentialsRefused { code: "EGW00105".to_owned(), message: String::new() }
+    KisError::CredentialsRefused(KisWords { code: "EGW00105".to_owned(), message: String::new() })
 }
 
 impl Machine for World {

@@ -1,7 +1,7 @@
 //! Tables for `tell::outbox`.
 
 use super::*;
-use crate::decide::test_support::{Past, at, day};
+use crate::decide::test_support::{TestJournal, at, day};
 use crate::domain::order::Side;
 
 fn message(id: &str) -> Message {
@@ -92,7 +92,7 @@ fn what_waits_is_bounded_in_number_and_age() {
 
 #[test]
 fn orders_of_the_last_days_are_news_once_and_older_ones_are_not() {
-    let mut past = Past::default();
+    let mut past = TestJournal::default();
     past.open(Side::Buy, "AA", 3, "10");
     let entries: Vec<Entry> = past.state.entries.values().cloned().collect();
     for (days, count) in [(0, 1), (4, 1), (5, 0)] {

@@ -1,27 +1,27 @@
 //! What people read, word for word.
 
 use super::*;
-use crate::decide::test_support::{Past, at, date, intent, order_id, outcome, percent, symbol, usd};
+use crate::decide::test_support::{TestJournal, at, date, intent, order_id, outcome, percent, symbol, usd};
 use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
-use crate::domain::record::{Outcome, Record, Resolved, Verdict};
+use crate::domain::record::{Record, Resolved, Verdict};
 use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
 
 /// A journal with one order.
-fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (Past, IntentId) {
-    let mut past = Past::default();
+fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (TestJournal, IntentId) {
+    let mut past = TestJournal::default();
     let intent = Intent { reason, average_cost: Some(usd("200")), ..intent(1, side, "TSLA", quantity, price) };
     let id = intent.id.clone();
     past.tell(Record::Intent(intent));
     (past, id)
 }
 
-fn accept(past: &mut Past, id: &IntentId) {
+fn accept(past: &mut TestJournal, id: &IntentId) {
     past.tell(Record::Outcome(outcome(id, OutcomeClass::Accepted, Some("40840"))));
 }
 
 /// What is new of the order, in both languages.
-fn told(past: &Past, id: &IntentId, told: &mut Announced) -> Vec<(String, String)> {
+fn told(past: &TestJournal, id: &IntentId, told: &mut Announced) -> Vec<(String, String)> {
     let (events, now) = events_of(past.entry(id), told);
     *told = now;
     let words = |event| order_words(past.entry(id), event, Some(date("2027-06-17")));
@@ -111,7 +111,7 @@ fn an_order_that_came_to_nothing() {
     let (ko, en) = told(&past, &id, &mut so_far).remove(0);
     assert!(ko.starts_with("매수 결과 미확인: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
     assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; no further orders for TSLA"), "{en}");
-    let resolve = |past: &mut Past, verdict, candidates| {
+    let resolve = |past: &mut TestJournal, verdict, candidates| {
         past.tell(Record::Resolved(Resolved {
             intent: id.clone(),
             verdict,
@@ -133,10 +133,8 @@ fn an_order_that_came_to_nothing() {
         )])
     );
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
-    let rejected = Outcome {
-        msg: "APBK0952 주문가능금액을 초과".to_owned(),
-        ..outcome(&id, OutcomeClass::Rejected, None)
-    };
+    let mut rejected = outcome(&id, OutcomeClass::Rejected, None);
+    rejected.answer.msg = "APBK0952 주문가능금액을 초과".to_owned();
     past.tell(Record::Outcome(rejected));
     assert_eq!(
         told(&past, &id, &mut Announced::default()),

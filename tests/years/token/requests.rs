@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::kis_error::{KisError, KisWords};
 
 use super::books::Watch;
 use super::faults::{Fault, Happening};
@@ -83,10 +83,10 @@ impl World {
             ("unreachable", unreachable())
         } else if self.token.faults.is_open(Fault::CredentialsRefused) {
             self.note_of(watch.run, "credentials refused", 0);
-            return Some(Err(KisError::CredentialsRefused { code: code(), message: message() }));
+            return Some(Err(KisError::CredentialsRefused(KisWords { code: code(), message: message() })));
         } else if self.token.faults.is_open(Fault::RateLimited) {
             self.note_of(watch.run, "rate limited", 0);
-            return Some(Err(KisError::RateLimited { code: code(), message: message() }));
+            return Some(Err(KisError::RateLimited(KisWords { code: code(), message: message() })));
         } else if self.token.faults.is_open(Fault::OtherProgram) && !self.chance.one_in(20) {
             self.another_program_asks();
             return Some(Err(self.say_too_soon(watch)));

@@ -72,70 +72,39 @@ fn what_kis_allows_caps_the_symbol_it_was_asked_for() {
 /// The day's limit is 100 USD, a share costs 10.
 #[test]
 fn the_day_limit_counts_open_unknown_and_filled_buys_and_gives_back_what_ended() {
-    type Tell = fn(&mut Past);
-    let cases: [(&str, Tell, u64); 12] = [
-        ("nothing", |_| (), 10),
-        ("open", |past| drop(past.open(Side::Buy, "XX", 2, "10")), 8),
-        ("unknown", |past| drop(past.unknown(Side::Buy, "XX", 2, "10")), 8),
-        (
-            "filled, cheaper",
-            |past| {
-                let id = past.open(Side::Buy, "XX", 2, "10");
-                past.sees(&id, IntentState::Filled, 2, 0, "5");
-            },
-            9,
-        ),
-        (
-            "half filled, half open",
-            |past| {
-                let id = past.open(Side::Buy, "XX", 4, "10");
-                past.sees(&id, IntentState::Accepted, 2, 2, "5");
-            },
-            7,
-        ),
-        (
-            "cancelled after a part",
-            |past| {
-                let id = past.open(Side::Buy, "XX", 4, "10");
-                past.sees(&id, IntentState::Cancelled, 1, 0, "10");
-            },
-            9,
-        ),
-        (
-            "expired unfilled",
-            |past| {
-                let id = past.open(Side::Buy, "XX", 4, "10");
-                past.sees(&id, IntentState::Expired, 0, 0, "0");
-            },
-            10,
-        ),
-        (
-            "refused late",
-            |past| {
-                let id = past.open(Side::Buy, "XX", 4, "10");
-                past.sees(&id, IntentState::Rejected, 0, 0, "0");
-            },
-            10,
-        ),
-        ("rejected", |past| drop(past.ended(OutcomeClass::Rejected, Side::Buy, "XX", 4, "10")), 10),
-        ("never sent", |past| drop(past.ended(OutcomeClass::NotSent, Side::Buy, "XX", 4, "10")), 10),
-        (
-            "nothing left, nobody knows why",
-            |past| {
-                let id = past.open(Side::Buy, "XX", 4, "10");
-                past.sees(&id, IntentState::Accepted, 0, 0, "0");
-            },
-            6,
-        ),
-        ("sells", |past| drop(past.filled(Side::Sell, "XX", 4, "10")), 10),
-    ];
-    for (name, tell, quantity) in cases {
-        let mut world = World::new();
+    use IntentState::{Accepted, Cancelled, Expired, Filled, Rejected};
+    let allows = |journal: TestJournal, quantity: u64, name: &str| {
+        let mut world = World { journal, ..World::new() };
         world.limits.max_buy_per_day = usd("100");
-        tell(&mut world.past);
         assert_eq!(world.size("10", "1000"), ok(quantity, "10.00"), "{name}");
         world.day = date("2027-03-10");
         assert_eq!(world.size("10", "1000"), ok(10, "10.00"), "{name}, the next trading date");
+    };
+    allows(TestJournal::default(), 10, "nothing");
+    type Write = fn(&mut TestJournal) -> IntentId;
+    let unlisted: [(&str, Write, u64); 5] = [
+        ("open", |journal| journal.open(Side::Buy, "XX", 2, "10"), 8),
+        ("unknown", |journal| journal.unknown(Side::Buy, "XX", 2, "10"), 8),
+        ("rejected", |journal| journal.ended(OutcomeClass::Rejected, Side::Buy, "XX", 4, "10"), 10),
+        ("never sent", |journal| journal.ended(OutcomeClass::NotSent, Side::Buy, "XX", 4, "10"), 10),
+        ("sells", |journal| journal.filled(Side::Sell, "XX", 4, "10"), 10),
+    ];
+    for (name, write, quantity) in unlisted {
+        let mut journal = TestJournal::default();
+        write(&mut journal);
+        allows(journal, quantity, name);
+    }
+    for (name, now, quantity) in [
+        ("filled, cheaper", (Filled, 4, 0, "5"), 8),
+        ("half filled, half open", (Accepted, 2, 2, "5"), 7),
+        ("cancelled after a part", (Cancelled, 1, 0, "10"), 9),
+        ("expired unfilled", (Expired, 0, 0, "0"), 10),
+        ("refused late", (Rejected, 0, 0, "0"), 10),
+        ("nothing left, for an unknown reason", (Accepted, 0, 0, "0"), 6),
+    ] {
+        let mut journal = TestJournal::default();
+        journal.listed(Side::Buy, "XX", 4, "10", now);
+        allows(journal, quantity, name);
     }
 }
 
@@ -161,10 +130,10 @@ fn a_position_is_limited_by_what_is_held_and_on_its_way() {
     world.held.insert(symbol("AA"), 4);
     world.held.insert(symbol("BB"), 50);
     assert_eq!(world.size("10", "1000"), ok(6, "10.00"), "held at last");
-    world.past.open(Side::Buy, "AA", 2, "10");
-    world.past.unknown(Side::Buy, "AA", 1, "10");
-    world.past.open(Side::Buy, "BB", 9, "10");
-    world.past.unknown(Side::Sell, "AA", 9, "10");
+    world.journal.open(Side::Buy, "AA", 2, "10");
+    world.journal.unknown(Side::Buy, "AA", 1, "10");
+    world.journal.open(Side::Buy, "BB", 9, "10");
+    world.journal.unknown(Side::Sell, "AA", 9, "10");
     assert_eq!(world.size("10", "1000"), ok(3, "10.00"), "open and unknown buys of this symbol");
     world.held.insert(symbol("AA"), 7);
     assert_eq!(world.size("10", "1000"), Err(Rule::PositionLimit));
@@ -175,10 +144,10 @@ fn a_position_is_limited_by_what_is_held_and_on_its_way() {
 #[test]
 fn no_two_orders_of_a_day_look_alike() {
     let mut world = World::new();
-    world.past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "10");
+    world.journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "10");
     assert_eq!(world.size("10", "105"), ok(10, "10.01"), "moved by a tick");
     assert_eq!(world.size("10", "100"), ok(9, "10.01"), "the moved price still fits the share");
-    world.past.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "10.01");
+    world.journal.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "10.01");
     assert_eq!(world.size("10", "105"), ok(10, "10.02"), "and by another one");
     world.limits.max_order = usd("100.15");
     assert_eq!(world.size("10", "105"), ok(9, "10.02"), "the caps hold at the moved price");
@@ -192,14 +161,14 @@ fn no_two_orders_of_a_day_look_alike() {
 #[test]
 fn only_a_true_twin_moves_the_price() {
     let mut world = World::new();
-    world.past.open(Side::Sell, "AA", 10, "10");
-    world.past.open(Side::Buy, "BB", 10, "10");
-    world.past.open(Side::Buy, "AA", 9, "10");
-    world.past.open(Side::Buy, "AA", 10, "9.99");
+    world.journal.open(Side::Sell, "AA", 10, "10");
+    world.journal.open(Side::Buy, "BB", 10, "10");
+    world.journal.open(Side::Buy, "AA", 9, "10");
+    world.journal.open(Side::Buy, "AA", 10, "9.99");
     assert_eq!(world.size("10", "105"), ok(10, "10.00"));
     for (twin, last, moved) in [("0.5", "0.5", "0.5001"), ("0.9999", "0.9999", "1.00"), ("1", "1", "1.01")] {
         let mut world = World::new();
-        world.past.open(Side::Buy, "AA", 100, twin);
+        world.journal.open(Side::Buy, "AA", 100, twin);
         assert_eq!(world.size(last, "500"), ok(100, moved), "the tick of {twin}");
     }
 }

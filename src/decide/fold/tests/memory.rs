@@ -4,50 +4,50 @@ use super::*;
 
 #[test]
 fn names_go_on_within_a_day() {
-    let mut past = Past::default();
-    assert_eq!(past.state.next_id(day()).as_str(), "20270309-0001");
-    past.unknown(Side::Buy, "AA", 1, "10");
-    past.tell(Record::Intent(intent(9_999, Side::Buy, "BB", 1, "10")));
-    assert_eq!(past.state.next_id(day()).as_str(), "20270309-10000");
-    assert_eq!(past.state.next_id(date("2027-03-10")).as_str(), "20270310-0001");
+    let mut journal = TestJournal::default();
+    assert_eq!(journal.state.next_id(day()).as_str(), "20270309-0001");
+    journal.unknown(Side::Buy, "AA", 1, "10");
+    journal.tell(Record::Intent(intent(9_999, Side::Buy, "BB", 1, "10")));
+    assert_eq!(journal.state.next_id(day()).as_str(), "20270309-10000");
+    assert_eq!(journal.state.next_id(date("2027-03-10")).as_str(), "20270310-0001");
 }
 
 #[test]
 fn old_ended_intents_are_forgotten_and_nothing_else() {
-    let mut past = Past::default();
-    past.filled(Side::Sell, "AA", 1, "10");
-    past.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
-    past.open(Side::Buy, "CC", 1, "10");
-    past.unknown(Side::Buy, "DD", 1, "10");
-    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
-    past.state.stop_losses.insert(symbol("AA"), day());
+    let mut journal = TestJournal::default();
+    journal.filled(Side::Sell, "AA", 1, "10");
+    journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
+    journal.open(Side::Buy, "CC", 1, "10");
+    journal.unknown(Side::Buy, "DD", 1, "10");
+    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.state.stop_losses.insert(symbol("AA"), day());
     let pruned_on = |wall: &str| {
-        let mut later = past.state.clone();
+        let mut later = journal.state.clone();
         later.newest_at = Some(format!("{wall}T12:00:00-05:00").parse().unwrap());
         later.pruned()
     };
     let left = |state: &JournalState| -> Vec<String> {
         state.entries.values().map(|entry| entry.intent.symbol.to_string()).collect()
     };
-    assert_eq!(past.state.pruned(), past.state);
+    assert_eq!(journal.state.pruned(), journal.state);
     let numbers = BTreeMap::from([(day(), BTreeSet::from([order_id("1001"), order_id("1003")]))]);
     for (wall, symbols) in [("2027-03-10", ["BB", "CC", "DD"]), ("2027-06-01", ["BB", "CC", "DD"])] {
         let pruned = pruned_on(wall);
         assert_eq!(left(&pruned), symbols, "what may live stays, and what may turn up beside it");
         assert_eq!(pruned.claims, numbers, "the list is read from the oldest live order on");
-        assert_eq!((&pruned.last_sells, &pruned.stop_losses), (&past.state.last_sells, &past.state.stop_losses));
+        assert_eq!((&pruned.last_sells, &pruned.stop_losses), (&journal.state.last_sells, &journal.state.stop_losses));
     }
 }
 
 #[test]
 fn numbers_stay_claimed_for_nine_days() {
-    let mut past = Past::default();
-    past.filled(Side::Sell, "AA", 1, "10");
-    past.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
-    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    let mut journal = TestJournal::default();
+    journal.filled(Side::Sell, "AA", 1, "10");
+    journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
+    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
     // Nine days: five trading days and a long weekend.
     for (wall, is_there) in [("2027-03-18T23:59:59-04:00", true), ("2027-03-19T00:00:00-04:00", false)] {
-        let mut later = past.state.clone();
+        let mut later = journal.state.clone();
         later.newest_at = Some(wall.parse().unwrap());
         let pruned = later.pruned();
         assert_eq!(pruned.is_claimed(day(), &order_id("1001")), is_there, "{wall}");
@@ -61,52 +61,52 @@ fn numbers_stay_claimed_for_nine_days() {
 }
 
 #[test]
-fn a_fill_seen_late_is_kept_until_it_is_told() {
-    let mut past = Past::default();
-    let id = past.open(Side::Buy, "AA", 1, "10");
-    let record = past.observation(&id, IntentState::Filled, 1, 0, "10");
+fn a_fill_seen_late_is_kept_until_it_is_reported() {
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Buy, "AA", 1, "10");
+    let record = journal.observation(&id, IntentState::Filled, 1, 0, "10");
     // The machine was off for weeks; its next run sees the fill and dies before `trades.csv` is written.
     let late = stamp("2027-04-02T14:00:00Z".parse().unwrap());
-    past.state.apply(&late, &record).unwrap();
-    assert_eq!(past.state.pruned(), past.state);
+    journal.state.apply(&late, &record).unwrap();
+    assert_eq!(journal.state.pruned(), journal.state);
 }
 
 #[test]
 fn a_claimed_number_outlasts_its_intent() {
-    let mut past = Past::default();
-    past.filled(Side::Sell, "AA", 1, "10");
-    past.tell_at("10:00:00", Record::Repair { bytes: 0, cut_crc: String::new() });
-    past.state.entries.clear();
-    let id = past.unknown(Side::Buy, "BB", 1, "10");
+    let mut journal = TestJournal::default();
+    journal.filled(Side::Sell, "AA", 1, "10");
+    journal.tell_at("10:00:00", Record::Repair { bytes: 0, cut_crc: String::new() });
+    journal.state.entries.clear();
+    let id = journal.unknown(Side::Buy, "BB", 1, "10");
     let taken = Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001")));
-    assert_eq!(refused(&past.state, &taken), FoldError::ClaimedTwice { order_id: order_id("1001"), intent: id });
+    assert_eq!(refused(&journal.state, &taken), FoldError::ClaimedTwice { order_id: order_id("1001"), intent: id });
 }
 
 #[test]
 fn a_snapshot_is_the_whole_state() {
-    let mut past = Past::default();
-    past.filled(Side::Sell, "BRK/B", 1, "10.5");
-    let id = past.open(Side::Buy, "AA", 3, "10");
-    past.sees(&id, IntentState::Accepted, 1, 2, "9.99");
-    let lost = past.unknown(Side::Buy, "BB", 3, "0.1234");
-    past.tell(Record::Unseen { intent: lost.clone(), list: seen("10:05:00") });
-    past.tell(resolved(&lost, Verdict::Ambiguous, None, &["7", "8"]));
-    past.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
-    past.tell(Record::Cancel { order_id: order_id("1002"), intent: id, phase: CancelPhase::Unknown, msg: None });
-    past.state.stop_losses.insert(symbol("AA"), day());
-    let text = serde_json::to_string(&past.state).unwrap();
+    let mut journal = TestJournal::default();
+    journal.filled(Side::Sell, "BRK/B", 1, "10.5");
+    let id = journal.open(Side::Buy, "AA", 3, "10");
+    journal.sees(&id, IntentState::Accepted, 1, 2, "9.99");
+    let lost = journal.unknown(Side::Buy, "BB", 3, "0.1234");
+    journal.tell(Record::Unseen { intent: lost.clone(), list: seen("10:05:00") });
+    journal.tell(resolved(&lost, Verdict::Ambiguous, None, &["7", "8"]));
+    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(Record::Cancel { order_id: order_id("1002"), intent: id, phase: CancelPhase::Unknown, msg: None });
+    journal.state.stop_losses.insert(symbol("AA"), day());
+    let text = serde_json::to_string(&journal.state).unwrap();
     let restored = |text: &str, wall| serde_json::from_str::<JournalState>(text).unwrap().restored(at(wall));
-    assert_eq!(restored(&text, "09:00:00"), past.state);
+    assert_eq!(restored(&text, "09:00:00"), journal.state);
     assert_eq!(restored(&text, "12:00:00").newest_at, Some(at("12:00:00")), "its line's own time counts");
     let mut earlier: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(earlier.as_object_mut().unwrap().remove("claims").is_some());
-    assert_eq!(restored(&earlier.to_string(), "09:00:00"), past.state, "an earlier program wrote no claims");
+    assert_eq!(restored(&earlier.to_string(), "09:00:00"), journal.state, "an earlier program wrote no claims");
 }
 
 #[test]
 fn every_kind_of_line_survives_its_text() {
-    let mut past = Past::default();
-    let id = past.open(Side::Sell, "AA", 3, "10");
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Sell, "AA", 3, "10");
     let human = [
         HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("7") },
         HumanVerdict::IsAbsent { intent: id.clone() },
@@ -117,10 +117,12 @@ fn every_kind_of_line_survives_its_text() {
         Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))),
         Record::Unseen { intent: id.clone(), list: seen("10:00:00") },
         resolved(&id, Verdict::Ambiguous, None, &["1", "2"]),
-        past.observation(&id, IntentState::Filled, 3, 0, "10"),
+        journal.observation(&id, IntentState::Filled, 3, 0, "10"),
         Record::Cancel { order_id: order_id("1"), intent: id, phase: CancelPhase::Done, msg: Some("말".to_owned()) },
         Record::Repair { bytes: 9, cut_crc: "0123abcd".to_owned() },
     ];
+    let line = r#"{"kind":"outcome","intent":"20270309-0001","class":"accepted","order_id":"0000001001","branch":null,"refusal":null,"http":null,"msg_cd":null,"msg":"","elapsed_ms":0,"attempt":1,"is_final":true}"#;
+    assert_eq!(serde_json::to_string(&records[1]).unwrap(), line, "the answer's fields are the line's own");
     records.extend(human.map(Record::Human));
     for record in records {
         let text = serde_json::to_string(&record).unwrap();
