@@ -49,8 +49,6 @@ mod document;
 mod environment;
 mod file;
 mod first_steps;
-#[cfg(test)]
-mod fuzz;
 mod gateway;
 mod keys;
 mod notify;

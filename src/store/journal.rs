@@ -281,6 +281,4 @@ impl Journal {
 }
 
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod tests;

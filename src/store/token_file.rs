@@ -254,8 +254,6 @@ fn unreadable(path: &Path) -> Failure {
 }
 
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod tests {
     use super::*;
     use crate::exit::Exit;
