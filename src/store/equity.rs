@@ -105,9 +105,7 @@ pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result
     let mut contents = load(dir, command)?;
     match contents.dates.get_mut(&date) {
         Some(samples) => samples.take(sample),
-        None => {
-            contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample });
-        }
+        None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
     }
     let warning = if contents.dates.len() > RECENT_DATES { put_by(dir, command, &mut contents) } else { None };
     Ok(Added { written: atomic::replace_versioned(&path_of(dir, command), VERSION, &contents), warning })
@@ -175,23 +173,17 @@ fn put_by(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> 
 }
 
 /// Each of the latest dates, and of those before them the last of every week.
-fn thinned(days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
-    let mut daily = days;
-    let Some(daily_from) = daily.keys().rev().nth(DAILY_DATES - 1).copied() else { return daily };
-    let late = daily.split_off(&daily_from);
+fn thinned(mut days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
+    let Some(daily_from) = days.keys().rev().nth(DAILY_DATES - 1).copied() else { return days };
+    let late = days.split_off(&daily_from);
     // The later date of a week takes the place of the earlier one.
-    let weeks: BTreeMap<_, _> = daily.into_iter().map(|(date, total)| (week_of(date), (date, total))).collect();
+    let weeks: BTreeMap<_, _> = days.into_iter().map(|(date, total)| (date.iso_week(), (date, total))).collect();
     let mut kept: BTreeMap<NaiveDate, Usd> = weeks.into_values().collect();
     kept.extend(late);
     while kept.len() > MAX_DAYS {
         kept.pop_first();
     }
     kept
-}
-
-fn week_of(date: NaiveDate) -> (i32, u32) {
-    let week = date.iso_week();
-    (week.year(), week.week())
 }
 
 fn load(dir: &Path, command: &str) -> Result<Contents, Failure> {

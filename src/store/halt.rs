@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 
-use crate::store::read::{StateFile, read_state_file};
+use crate::store::read::read_state_file;
 use crate::store::state_dir::StateDir;
 
 /// Longest reason that is shown.
@@ -16,10 +16,8 @@ pub fn reason(dir: &StateDir) -> Option<String> {
     if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return None;
     }
-    let text = match read_state_file(&path, 64 * 1024) {
-        StateFile::Bytes { bytes, .. } => String::from_utf8_lossy(&bytes).into_owned(),
-        _ => String::new(),
-    };
+    let bytes = read_state_file(&path, 64 * 1024).ok().flatten().map(|content| content.bytes).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let line: String =
         text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
     let line = line.trim();

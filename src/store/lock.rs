@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::exit::{Failure, Reason};
+use crate::store::read;
 
 /// `flock(2)` has no time limit of its own: a held lock is tried again this often.
 const RETRY_EVERY: Duration = Duration::from_millis(50);
@@ -51,50 +52,22 @@ impl Holder {
     }
 }
 
-/// Why a lock was not had.
-#[derive(Debug, thiserror::Error)]
-pub enum LockError {
-    /// Somebody else held it for the whole wait.
-    #[error("{} is {}", path.display(), describe(holder.as_ref()))]
-    Busy {
-        /// The lock file.
-        path: PathBuf,
-        /// Who, when the file tells.
-        holder: Option<Holder>,
-    },
-    /// The lock file is a symlink, no plain file, or somebody else's.
-    #[error("{} {what}", path.display())]
-    Unsafe {
-        /// The lock file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: &'static str,
-    },
-    /// The lock file can't be created, opened or locked.
-    #[error("{} can't be locked: {error}", path.display())]
-    Io {
-        /// The lock file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+/// Another process held the lock for the whole wait.
+fn busy(path: &Path, holder: Option<&Holder>) -> Failure {
+    Failure::new(Reason::LockBusy, format!("{} is {}", path.display(), describe(holder)))
+        .next("wait for the other run to end; the next run tries again by itself")
 }
 
-impl LockError {
-    /// The failure of a run that can't go on without the lock: 75, 78 or 74.
-    pub fn into_failure(self) -> Failure {
-        let text = self.to_string();
-        match self {
-            LockError::Busy { .. } => Failure::new(Reason::LockBusy, text)
-                .next("wait for the other run to end; the next run tries again by itself"),
-            LockError::Unsafe { .. } => {
-                Failure::new(Reason::ConfigInvalid, text).next("remove it; the program creates its lock files itself")
-            }
-            LockError::Io { .. } => {
-                Failure::new(Reason::StateUnwritable, text).next("make the state directory writable for this user")
-            }
-        }
-    }
+/// The lock file is a symlink, no plain file, or somebody else's.
+fn not_ours(path: &Path, what: &str) -> Failure {
+    Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
+        .next("remove it; the program creates its lock files itself")
+}
+
+/// The lock file can't be created, opened or locked.
+fn unlockable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Reason::StateUnwritable, format!("{} can't be locked: {error}", path.display()))
+        .next("make the state directory writable for this user")
 }
 
 fn describe(holder: Option<&Holder>) -> String {
@@ -119,21 +92,20 @@ impl FileLock {
     /// An exclusive holder writes who it is into the file, for the message of those who wait in vain.
     ///
     /// # Errors
-    ///
-    /// [`LockError`], see there.
+    /// 75 when another process held it for the whole wait, 78 when the lock file is not safe, 74 when it can't be locked.
     pub fn acquire(
         path: &Path,
         mode: LockMode,
         wait: Duration,
         clock: &Clock,
         holder: &Holder,
-    ) -> Result<FileLock, LockError> {
+    ) -> Result<FileLock, Failure> {
         let file = open_lock_file(path)?;
         let give_up_at = clock.since_boot() + wait;
-        while !try_lock(&file, mode).map_err(|error| LockError::Io { path: path.to_owned(), error })? {
+        while !try_lock(&file, mode).map_err(|error| unlockable(path, &error))? {
             let left = give_up_at.saturating_sub(clock.since_boot());
             if left.is_zero() {
-                return Err(LockError::Busy { path: path.to_owned(), holder: read_holder(&file) });
+                return Err(busy(path, read_holder(&file).as_ref()));
             }
             clock.sleep(left.min(RETRY_EVERY));
         }
@@ -164,25 +136,16 @@ impl Drop for FileLock {
 
 /// Reports whether anybody holds the lock just now, in whatever mode. A file that can't be opened is nobody's.
 pub fn is_held(path: &Path) -> bool {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let Ok(file) = OpenOptions::new().read(true).custom_flags(flags).open(path) else { return false };
+    let Ok(file) = read::open(path) else { return false };
     matches!(try_lock(&file, LockMode::Exclusive), Ok(false))
 }
 
 /// Waits for the exclusive lock of an open file, for holders of a few microseconds only.
-///
-/// # Errors
-///
-/// What `flock(2)` says.
 pub(super) fn lock_exclusive(file: &File) -> io::Result<()> {
     fs2::FileExt::lock_exclusive(file)
 }
 
-/// Lets go of the lock of an open file.
-///
-/// # Errors
-///
-/// What `flock(2)` says.
+/// Releases the lock of an open file.
 pub(super) fn unlock(file: &File) -> io::Result<()> {
     fs2::FileExt::unlock(file)
 }
@@ -202,23 +165,21 @@ fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
 }
 
 /// Opens or creates the file; in a directory that can't be written an existing file is locked as it is.
-fn open_lock_file(path: &Path) -> Result<File, LockError> {
+fn open_lock_file(path: &Path) -> Result<File, Failure> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
-    let opened = options
-        .open(path)
-        .or_else(|error| OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|_| error));
+    let opened = options.open(path).or_else(|error| read::open(path).map_err(|_| error));
     let file = opened.map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::LOOP) => LockError::Unsafe { path: path.to_owned(), what: "is a symlink" },
-        _ => LockError::Io { path: path.to_owned(), error },
+        Some(Errno::LOOP) => not_ours(path, "is a symlink"),
+        _ => unlockable(path, &error),
     })?;
-    let metadata = file.metadata().map_err(|error| LockError::Io { path: path.to_owned(), error })?;
+    let metadata = file.metadata().map_err(|error| unlockable(path, &error))?;
     if !metadata.is_file() {
-        return Err(LockError::Unsafe { path: path.to_owned(), what: "is not a plain file" });
+        return Err(not_ours(path, "is not a plain file"));
     }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(LockError::Unsafe { path: path.to_owned(), what: "belongs to another user" });
+        return Err(not_ours(path, "belongs to another user"));
     }
     if metadata.mode() & 0o077 != 0 {
         // Whoever can open the file can lock us out.
@@ -241,7 +202,7 @@ mod tests {
     use super::*;
     use crate::exit::Exit;
 
-    fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, LockError> {
+    fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, Failure> {
         let clock = Clock::system();
         FileLock::acquire(path, mode, Duration::ZERO, &clock, &Holder::this_process("buy", &clock))
     }
@@ -252,10 +213,9 @@ mod tests {
         let path = folder.path().join("api_token.lock");
         let held = acquire(&path, LockMode::Exclusive).unwrap();
         for mode in [LockMode::Exclusive, LockMode::Shared] {
-            let error = acquire(&path, mode).unwrap_err();
+            let failure = acquire(&path, mode).unwrap_err();
             let words = format!("held by pid {} (buy) since ", std::process::id());
-            assert!(error.to_string().contains(&words), "{error}");
-            let failure = error.into_failure();
+            assert!(failure.what.contains(&words), "{failure}");
             assert_eq!((failure.exit(), failure.reason), (Exit::TryAgain, Reason::LockBusy));
         }
         drop(held);
@@ -269,9 +229,8 @@ mod tests {
         let path = folder.path().join("api_token.lock");
         let _first = acquire(&path, LockMode::Shared).unwrap();
         let _second = acquire(&path, LockMode::Shared).unwrap();
-        let error = acquire(&path, LockMode::Exclusive).unwrap_err();
-        assert!(matches!(error, LockError::Busy { holder: None, .. }), "{error}");
-        assert!(error.to_string().ends_with("held by another process"), "{error}");
+        let failure = acquire(&path, LockMode::Exclusive).unwrap_err();
+        assert!(failure.what.ends_with("held by another process"), "{failure}");
     }
 
     #[test]
@@ -281,8 +240,8 @@ mod tests {
         let note = br#"{"pid":4194305,"command":"buy","started_at":"2027-03-09T14:30:02Z"}"#;
         std::io::copy(&mut &note[..], &mut File::create(&path).unwrap()).unwrap();
         let _sharer = acquire(&path, LockMode::Shared).unwrap();
-        let error = acquire(&path, LockMode::Exclusive).unwrap_err();
-        assert!(matches!(error, LockError::Busy { holder: None, .. }), "{error}");
+        let failure = acquire(&path, LockMode::Exclusive).unwrap_err();
+        assert!(failure.what.ends_with("held by another process"), "{failure}");
     }
 
     #[test]
@@ -309,12 +268,12 @@ mod tests {
         let directory = folder.path().join("directory.lock");
         std::fs::create_dir(&directory).unwrap();
         for (path, words) in [(&link, "is a symlink"), (&directory, "is not a plain file")] {
-            let error = acquire(path, LockMode::Exclusive).unwrap_err();
-            assert!(error.to_string().ends_with(words), "{error}");
-            assert_eq!(error.into_failure().exit(), Exit::Config);
+            let failure = acquire(path, LockMode::Exclusive).unwrap_err();
+            assert!(failure.what.ends_with(words), "{failure}");
+            assert_eq!(failure.exit(), Exit::Config);
         }
-        let error = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();
-        assert_eq!(error.into_failure().exit(), Exit::StateUnwritable);
+        let failure = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();
+        assert_eq!(failure.exit(), Exit::StateUnwritable);
     }
 
     #[test]

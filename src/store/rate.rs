@@ -1,7 +1,7 @@
 //! The pacing file `rate`: 48 bytes that keep all processes on the state directory under KIS's rate limits.
 //!
 //! The file is its own lock: it is never renamed, and the lock is held only while 48 bytes are read and written,
-//! never while anybody waits. Nothing is synced: after a power cut the time since boot starts again anyway.
+//! never while a run waits. Nothing is synced: after a power cut the time since boot starts again anyway.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -36,10 +36,9 @@ impl RateFile {
     /// # Errors
     /// When the directory is not writable, or `rate` is no regular file.
     pub fn open(dir: &Path, boot_id: &str) -> io::Result<RateFile> {
-        let no_follow = (OFlags::NOFOLLOW | OFlags::CLOEXEC).bits();
-        let no_follow = i32::try_from(no_follow).map_err(io::Error::other)?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow);
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         let file = options.open(dir.join(FILE_NAME))?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
@@ -113,7 +112,7 @@ impl RateFile {
         intervals: Intervals,
         step: impl FnOnce(RateState, Duration) -> (RateState, T),
     ) -> io::Result<T> {
-        // Read the time under the lock: whoever waited for it must not act on an older reading.
+        // Read the time under the lock: a run that waited for it must not act on an older reading.
         let now = clock.since_boot();
         let state = match self.load()? {
             Stored::Nothing => RateState::default(),
@@ -121,17 +120,14 @@ impl RateFile {
             Stored::State(_) | Stored::Unusable => pace::reset(now, intervals),
         };
         let (state, value) = step(state, now);
-        self.file
-            .write_at(&encode(state, self.boot), 0)
-            .and_then(|written| if written == LENGTH { Ok(value) } else { Err(io::ErrorKind::WriteZero.into()) })
+        self.file.write_all_at(&encode(state, self.boot), 0)?;
+        Ok(value)
     }
 
     fn was_penalized_since(&self, reserved_at: Duration) -> io::Result<bool> {
         // Read without the lock: 48 bytes inside one page; a torn read fails its checksum and counts as "no".
-        match self.load()? {
-            Stored::State(state) => Ok(state.penalties > 0 && state.penalized_at > reserved_at),
-            Stored::Nothing | Stored::Unusable => Ok(false),
-        }
+        let Stored::State(state) = self.load()? else { return Ok(false) };
+        Ok(state.penalties > 0 && state.penalized_at > reserved_at)
     }
 
     fn load(&self) -> io::Result<Stored> {
@@ -171,13 +167,11 @@ fn encode(state: RateState, boot: [u8; 16]) -> [u8; LENGTH] {
 
 fn decode(bytes: &[u8], boot: [u8; 16]) -> io::Result<Stored> {
     let Some((body, checksum)) = bytes.split_at_checked(LENGTH - 4) else { return Ok(Stored::Unusable) };
-    if checksum != crc32fast::hash(body).to_le_bytes() || body[..2] != MAGIC {
-        return Ok(Stored::Unusable);
-    }
-    if body[2] > VERSION {
+    let is_ours = checksum == crc32fast::hash(body).to_le_bytes() && body[..2] == MAGIC;
+    if is_ours && body[2] > VERSION {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "`rate` was written by a newer version"));
     }
-    if body[4..20] != boot {
+    if !is_ours || body[4..20] != boot {
         return Ok(Stored::Unusable);
     }
     let time = |from: usize| {
@@ -195,12 +189,9 @@ fn micros(time: Duration) -> u64 {
 
 /// The 16 bytes of a boot id; zeros for a blank one.
 fn boot_bytes(boot_id: &str) -> [u8; 16] {
-    let digits: Vec<u8> = boot_id.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair[0] << 4 | pair[1];
-    }
-    bytes
+    let digits: String = boot_id.chars().filter(char::is_ascii_hexdigit).take(32).collect();
+    // Shorter ids fill the upper digits.
+    u128::from_str_radix(&format!("{digits:0<32}"), 16).unwrap_or_default().to_be_bytes()
 }
 
 /// Sleeps if `at` lies ahead, and reports whether it did.

@@ -22,7 +22,7 @@ use crate::domain::access_token::AccessToken;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic::{keep_newest, replace_json, replace_versioned, sync_folder};
-use crate::store::read::{StateFile, Unreadable, Versioned, load_versioned, read_state_file};
+use crate::store::read::{Content, Oddity, Unreadable, Versioned, load_versioned, read_state_file};
 
 const VERSION: u64 = 1;
 
@@ -76,25 +76,20 @@ pub enum TokenFile {
 /// Reads the token file.
 ///
 /// # Errors
-///
 /// 65 for a file of a newer program and for one that the system can't read, 78 for a symlink, a FIFO or a file of
 /// another user. The file stays as it is.
 pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure> {
-    let not_ours = |what: &str| {
-        Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
-            .next("remove it; a new token is issued by itself")
-    };
     let bad = |why: &str| Ok(TokenFile::Bad { why: why.to_owned() });
-    let (bytes, tightened) = match read_state_file(path, BYTES_MAX) {
-        StateFile::Missing => return Ok(TokenFile::Missing),
-        StateFile::Bytes { bytes, tightened } => (bytes, tightened),
-        StateFile::NotAFile(crate::store::read::Kind::Directory) => return bad("it is a directory"),
-        StateFile::TooLarge => return bad("it is too large"),
-        StateFile::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => return bad("it can't be opened"),
-        StateFile::Io(error) => return Err(unreadable(path).caused_by(error)),
-        StateFile::Symlink => return Err(not_ours("is a symlink")),
-        StateFile::OtherOwner => return Err(not_ours("belongs to another user")),
-        StateFile::NotAFile(kind) => return Err(not_ours(&format!("is {}", kind.word()))),
+    let Content { bytes, tightened } = match read_state_file(path, BYTES_MAX) {
+        Ok(Some(content)) => content,
+        Ok(None) => return Ok(TokenFile::Missing),
+        Err(oddity @ (Oddity::Directory | Oddity::TooLarge)) => return bad(&format!("it {oddity}")),
+        Err(Oddity::Io(error)) if error.kind() == io::ErrorKind::PermissionDenied => return bad("it can't be opened"),
+        Err(Oddity::Io(error)) => return Err(unreadable(path).caused_by(error)),
+        Err(Oddity::NotOurs(what)) => {
+            let what = format!("{} {what}", path.display());
+            return Err(Failure::new(Reason::ConfigInvalid, what).next("remove it; a new token is issued by itself"));
+        }
     };
     match parse(&bytes, owner) {
         Ok(token) => Ok(TokenFile::Token { token, tightened }),
@@ -108,7 +103,6 @@ pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure>
 /// Renames what can't be used to `api_token.json.bad-<time>`. The caller holds the token's lock exclusively.
 ///
 /// # Errors
-///
 /// What the system says; the file stands then.
 pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -125,7 +119,6 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
 /// Replaces the token file and reads it back. The caller holds the token's lock exclusively.
 ///
 /// # Errors
-///
 /// What the system says, and a read-back that differs.
 pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::Result<()> {
     replace_json(path, &TokenDocument::new(token, owner))?;
@@ -143,7 +136,6 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
 /// Reads the record of the last attempt; `None` when no token was ever asked for.
 ///
 /// # Errors
-///
 /// [`Unreadable`]; the file stays as it is.
 pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned<T>>, Unreadable> {
     load_versioned(path, ATTEMPT_VERSION)
@@ -152,7 +144,6 @@ pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned
 /// Replaces the record and syncs it. The caller holds the token's lock exclusively.
 ///
 /// # Errors
-///
 /// What the system says.
 pub fn save_attempt(path: &Path, attempt: &impl Serialize) -> io::Result<()> {
     replace_versioned(path, ATTEMPT_VERSION, attempt)

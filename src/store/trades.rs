@@ -17,7 +17,7 @@ use crate::domain::fill::Filled;
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
 use crate::store::atomic;
-use crate::store::read::{StateFile, read_state_file};
+use crate::store::read::{Content, Oddity, read_state_file};
 
 const HEADER: &str = "\u{feff}time_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent\r\n";
 
@@ -73,12 +73,10 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
 /// The text of the file; empty when there is none.
 fn load(path: &Path) -> io::Result<String> {
     match read_state_file(path, MAX_BYTES) {
-        StateFile::Missing => Ok(String::new()),
-        StateFile::Bytes { bytes, .. } => String::from_utf8(bytes).map_err(io::Error::other),
-        StateFile::Io(error) => Err(error),
-        StateFile::NotAFile(_) | StateFile::TooLarge | StateFile::OtherOwner | StateFile::Symlink => {
-            Err(io::Error::other("it is no plain file of ours, or too large"))
-        }
+        Ok(None) => Ok(String::new()),
+        Ok(Some(Content { bytes, .. })) => String::from_utf8(bytes).map_err(io::Error::other),
+        Err(Oddity::Io(error)) => Err(error),
+        Err(_) => Err(io::Error::other("it is no plain file of ours, or too large")),
     }
 }
 

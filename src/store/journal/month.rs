@@ -11,7 +11,7 @@ use rustix::fs::OFlags;
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::journal::failure::{unreadable, unwritable};
-use crate::store::read::{StateFile, open_state_file, tightened_warning};
+use crate::store::read::{Oddity, open_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
@@ -85,20 +85,17 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
 pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), Failure> {
-    let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| unreadable(path, &told(&oddity)))?;
+    let opened = match open_state_file(path, MAX_BYTES) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return Err(unreadable(path, "it is gone")),
+        Err(Oddity::Io(error)) => return Err(unreadable(path, &error.to_string())),
+        Err(Oddity::TooLarge) => {
+            return Err(unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+        }
+        Err(oddity) => return Err(unreadable(path, &format!("it {oddity}"))),
+    };
     let warning = opened.tightened.then(|| tightened_warning(path));
     Ok((opened.file.take(MAX_BYTES), warning))
-}
-
-fn told(oddity: &StateFile) -> String {
-    match oddity {
-        StateFile::Missing | StateFile::Bytes { .. } => "it is gone".to_owned(),
-        StateFile::NotAFile(kind) => format!("it is {}", kind.word()),
-        StateFile::TooLarge => format!("it is larger than {} MiB", MAX_BYTES >> 20),
-        StateFile::OtherOwner => "it belongs to another user".to_owned(),
-        StateFile::Symlink => "it is a symlink".to_owned(),
-        StateFile::Io(error) => error.to_string(),
-    }
 }
 
 /// Copies the newest month to a fresh file that takes its name: after a failed write the old file's pages in memory can't
