@@ -394,7 +394,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn is_test_file(file: &Path) -> bool {
     let name = file.file_name().unwrap().to_str().unwrap();
     let is_below_tests = file.starts_with("src") && file.iter().any(|part| part == "tests");
-    is_below_tests || ["tests.rs", "testing.rs", "test_support.rs", "fuzz.rs"].contains(&name)
+    is_below_tests || ["tests.rs", "testing.rs", "test_support.rs"].contains(&name)
 }
 
 /// A file's text before its unit tests.

@@ -1,4 +1,4 @@
-//! Makes bent inputs out of valid samples, from a seed. The unit tests of `src/kis` and `src/schedule` use it too.
+//! Makes bent inputs out of valid samples, from a seed. `src/testing.rs` has it too, for the fuzz tests of private parsers.
 //!
 //! `FUZZ_INPUTS` is the number of inputs of all parsers together (default 50,000), `FUZZ_SEED` the seed. The same seed gives
 //! the same inputs, in whatever order the tests run.

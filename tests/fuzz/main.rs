@@ -1,7 +1,7 @@
 //! Bent files for the rooms that read them through a public function: configurations, token files, journals. A parser may
 //! refuse what it likes; what it accepts is compared with an independent look at the same bytes.
 //!
-//! Answers of KIS and crontabs are fuzzed in `src/kis` and `src/schedule`, whose parsers are private.
+//! `answers.rs` and `crontabs.rs` are modules of the library instead: they need its private parsers.
 
 #![allow(
     clippy::unwrap_used,
