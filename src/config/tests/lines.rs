@@ -1,16 +1,16 @@
-//! Lines that are refused, each with its number, its key and what to do.
+//! Lines that are taken, and lines that are refused, each with its number, its key and what to do.
 
 use super::*;
 
 /// As its head explains.
-const BAD_LINES: &str = include_str!("bad_lines.txt");
+const LINES: &str = include_str!("lines.txt");
 
-/// Section, bad line, and what the message must contain.
-fn bad_lines() -> Vec<(&'static str, &'static str, &'static str)> {
+/// Section, line, and what becomes of it.
+fn lines() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut section = "";
     let mut lines =
         vec![("", "mode = \"p\u{202e}aper\"", "\\u{202e}"), ("buy", "watch = [\"SO\u{202e}UN\"]", "\\u{202e}")];
-    for text in BAD_LINES.lines().filter(|text| !text.is_empty() && !text.starts_with('#')) {
+    for text in LINES.lines().filter(|text| !text.is_empty() && !text.starts_with('#')) {
         match text.split_once(" -> ") {
             Some((line, expected)) => lines.push((section, line, expected)),
             None => section = text.trim_matches(['[', ']']),
@@ -20,10 +20,14 @@ fn bad_lines() -> Vec<(&'static str, &'static str, &'static str)> {
 }
 
 #[test]
-fn every_bad_line_is_named_with_its_number_key_and_remedy() {
-    assert_eq!(bad_lines().len(), 232);
-    assert!(problems(with_line("pong", "url = \"x\"")).starts_with("line 1: unknown section [`pong`]"));
-    for (section, line, expected) in bad_lines() {
+fn every_line_is_taken_or_named_with_its_number_key_and_remedy() {
+    assert_eq!(lines().len(), 276);
+    for (section, line, expected) in lines() {
+        if expected == "taken" {
+            let loaded = load_text(with_line(section, line));
+            assert!(loaded.is_ok(), "{line}: {loaded:?}");
+            continue;
+        }
         let because = problems(with_line(section, line));
         let key = line.split(' ').next().unwrap();
         assert!(because.lines().count() == 1, "{line}: {because}");
@@ -32,4 +36,5 @@ fn every_bad_line_is_named_with_its_number_key_and_remedy() {
         assert!(!because.contains("sesame") && !because.contains("12345678"), "{because}");
         assert!(!because.chars().any(|c| c.is_control() || c == '\u{202e}'), "{because}");
     }
+    assert!(problems(with_line("pong", "url = \"x\"")).starts_with("line 1: unknown section [`pong`]"));
 }
