@@ -204,7 +204,6 @@ mod tests {
 
     use super::*;
     use crate::decide::test_support::{at, date, day, usd};
-    use crate::exit::Exit;
 
     fn sample(wall: &str, total: &str) -> Sample {
         Sample { at: at(wall), total: usd(total) }
@@ -320,16 +319,5 @@ mod tests {
         let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
         assert_eq!(first_of(folder.path(), date("2027-03-09")).unwrap().unwrap().total, usd("1000"));
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_not_guessed() {
-        let folder = tempfile::tempdir().unwrap();
-        for command in COMMANDS {
-            atomic::replace(&path_of(folder.path(), command), b"{\"version\":2,\"dates\":{}}").unwrap();
-            assert_eq!(first_of(folder.path(), day()).unwrap_err().exit(), Exit::StateUnreadable, "{command}");
-            assert!(add(folder.path(), command, day(), sample("10:00:00", "1")).is_err(), "{command}");
-            std::fs::remove_file(path_of(folder.path(), command)).unwrap();
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Side-file locks, held as values: the only user of fs2.
 //!
 //! A lock file is never renamed or deleted, so every process locks the same inode. The lock is `flock(2)`: the kernel
-//! lets go of it when the holder dies, however it dies, and `flock(1)` in a shell excludes us too. Rust opens files
+//! releases it when the holder dies, however it dies, and `flock(1)` in a shell excludes us too. Rust opens files
 //! with `O_CLOEXEC`, so that no child inherits a lock.
 
 use std::fs::{File, OpenOptions, Permissions};
@@ -28,7 +28,7 @@ const HOLDER_BYTES_MAX: u64 = 512;
 /// Who else may hold the lock at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockMode {
-    /// Nobody.
+    /// None.
     Exclusive,
     /// Others that share.
     Shared,
@@ -53,8 +53,11 @@ impl Holder {
 }
 
 /// Another process held the lock for the whole wait.
-fn busy(path: &Path, holder: Option<&Holder>) -> Failure {
-    Failure::new(Reason::LockBusy, format!("{} is {}", path.display(), describe(holder)))
+fn busy(path: &Path, holder: Option<Holder>) -> Failure {
+    let by = holder.map_or("another process".to_owned(), |Holder { pid, command, started_at }| {
+        format!("pid {pid} ({command}) since {}", started_at.to_rfc3339_opts(SecondsFormat::Secs, true))
+    });
+    Failure::new(Reason::LockBusy, format!("{} is held by {by}", path.display()))
         .next("wait for the other run to end; the next run tries again by itself")
 }
 
@@ -70,16 +73,7 @@ fn unlockable(path: &Path, error: &io::Error) -> Failure {
         .next("make the state directory writable for this user")
 }
 
-fn describe(holder: Option<&Holder>) -> String {
-    match holder {
-        Some(Holder { pid, command, started_at }) => {
-            format!("held by pid {pid} ({command}) since {}", started_at.to_rfc3339_opts(SecondsFormat::Secs, true))
-        }
-        None => "held by another process".to_owned(),
-    }
-}
-
-/// A held lock; dropping it lets go.
+/// A held lock; dropping it releases it.
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
@@ -105,7 +99,7 @@ impl FileLock {
         while !try_lock(&file, mode).map_err(|error| unlockable(path, &error))? {
             let left = give_up_at.saturating_sub(clock.since_boot());
             if left.is_zero() {
-                return Err(busy(path, read_holder(&file).as_ref()));
+                return Err(busy(path, read_holder(&file)));
             }
             clock.sleep(left.min(RETRY_EVERY));
         }
@@ -134,7 +128,7 @@ impl Drop for FileLock {
     }
 }
 
-/// Reports whether anybody holds the lock just now, in whatever mode. A file that can't be opened is nobody's.
+/// Reports whether the lock is held just now, in either mode; a file that can't be opened counts as free.
 pub fn is_held(path: &Path) -> bool {
     let Ok(file) = read::open(path) else { return false };
     matches!(try_lock(&file, LockMode::Exclusive), Ok(false))
@@ -150,7 +144,7 @@ pub(super) fn unlock(file: &File) -> io::Result<()> {
     fs2::FileExt::unlock(file)
 }
 
-/// Reports whether the lock was had.
+/// Reports whether the lock was acquired.
 fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
     let tried = match mode {
         LockMode::Exclusive => fs2::FileExt::try_lock_exclusive(file),
@@ -188,7 +182,7 @@ fn open_lock_file(path: &Path) -> Result<File, Failure> {
     Ok(file)
 }
 
-/// Reads the holder's note. A note of a process that is gone was left by a kill and names the wrong one.
+/// Reads the holder's note; one of a process that is gone was left by a killed run.
 fn read_holder(mut file: &File) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;

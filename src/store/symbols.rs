@@ -30,13 +30,10 @@ pub fn save(dir: &Path, listings: &Listings) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::decide::test_support::{symbol, usd};
     use crate::domain::listing::Listing;
     use crate::domain::symbol::Exchange;
-    use crate::exit::Exit;
 
     #[test]
     fn remembers_where_a_symbol_is_and_its_latest_price() {
@@ -55,16 +52,5 @@ mod tests {
         again.forget(&symbol("SES"));
         save(folder.path(), &again).unwrap();
         assert_eq!(load(folder.path()).unwrap().0.get(&symbol("SES")), None);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_not_guessed() {
-        for text in ["", "{", "[]", "{\"version\":2,\"symbols\":{}}", "{\"version\":1,\"symbols\":{\"ses\":{}}}"] {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join(NAME);
-            atomic::replace(&path, text.as_bytes()).unwrap();
-            assert_eq!(load(folder.path()).unwrap_err().exit(), Exit::StateUnreadable, "{text:?}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        }
     }
 }

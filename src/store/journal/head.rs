@@ -32,9 +32,6 @@ struct HeadJson {
 
 impl Head {
     /// Reads the head of a line whose checksum fits.
-    ///
-    /// # Errors
-    /// What is wrong with it, for people.
     pub(super) fn read(line: &[u8]) -> Result<Head, String> {
         Head::find(line).map_or_else(|| Head::parse(line), Ok)
     }

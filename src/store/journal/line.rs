@@ -37,27 +37,17 @@ pub(super) enum Content<'a> {
     /// Something that happened.
     Record(&'a Record),
     /// The fold of everything before.
-    Snapshot(Snapshot<'a>),
+    Snapshot { kind: &'static str, state: &'a JournalState },
 }
 
 impl Content<'_> {
     /// A snapshot of this state.
     pub(super) fn snapshot(state: &JournalState) -> Content<'_> {
-        Content::Snapshot(Snapshot { kind: SNAPSHOT, state })
+        Content::Snapshot { kind: SNAPSHOT, state }
     }
 }
 
-/// The fold of everything before, as it is written.
-#[derive(Clone, Copy, Serialize)]
-pub(super) struct Snapshot<'a> {
-    kind: &'static str,
-    state: &'a JournalState,
-}
-
 /// Reads what happened, and when, from a line that has its place in the chain.
-///
-/// # Errors
-/// What is wrong with it, for people.
 pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
     let Some(middle) = Middle::find(line) else { return Ok((parse(line)?, parse(line)?)) };
     let text = |bytes| std::str::from_utf8(bytes).map_err(|error| error.to_string());
@@ -74,9 +64,6 @@ pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
 }
 
 /// Reads the state that a snapshot holds.
-///
-/// # Errors
-/// What is wrong with it, for people.
 pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
     #[derive(Deserialize)]
     struct SnapshotLine {
@@ -104,9 +91,6 @@ pub(super) struct Envelope<'a> {
 }
 
 /// Makes the whole line with its final newline, and its checksum.
-///
-/// # Errors
-/// When the record can't be written as JSON.
 pub(super) fn format(envelope: &Envelope<'_>, content: Content<'_>) -> serde_json::Result<(String, u32)> {
     let line = LineOut {
         v: VERSION,

@@ -26,9 +26,6 @@ pub(super) fn file_name(month: &str) -> String {
 }
 
 /// The newest month that has a file, as `2027-03`.
-///
-/// # Errors
-/// 65 when the directory can't be read.
 pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
     Ok(find_all(dir)?.pop())
 }
@@ -71,9 +68,6 @@ fn is_month(text: &str) -> bool {
 
 /// Opens a month's file for more lines, and makes sure of its name: whoever made the file may have been killed before its
 /// name was on the disk. A power cut would take it back, and with it every line that was synced since.
-///
-/// # Errors
-/// What the system says.
 pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
     atomic::sync_folder(path)?;

@@ -124,16 +124,7 @@ mod tests {
 
     #[test]
     fn a_mark_that_cannot_be_read_is_kept() {
-        let newer = r#"{"version":2,"owner":"x"}"#;
-        let short = r#"{"version":1,"mode":"paper"}"#;
-        for (text, words) in [
-            ("", "EOF"),
-            ("{", "EOF"),
-            ("[]", "no version"),
-            (newer, "version 2"),
-            (short, "missing field"),
-            ("{}", "no version"),
-        ] {
+        for (text, words) in [("{", "EOF"), (r#"{"version":1,"mode":"paper"}"#, "missing field")] {
             let (_folder, dir) = state_dir();
             atomic::replace(&dir.account(), text.as_bytes()).unwrap();
             let failure = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err();
@@ -141,9 +132,6 @@ mod tests {
             assert!(failure.because.contains(words), "{failure}");
             assert_eq!(fs::read_to_string(dir.account()).unwrap(), text);
         }
-        let (_folder, dir) = state_dir();
-        fs::create_dir(dir.account()).unwrap();
-        assert_eq!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap_err().exit(), Exit::Config);
     }
 
     #[test]
