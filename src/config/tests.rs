@@ -2,8 +2,8 @@
 
 mod example;
 mod lines;
+mod notify;
 mod places;
-mod told;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -98,7 +98,7 @@ fn the_same_keys_are_asked_for_whatever_the_file_says() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+fn all_problems_are_listed_at_once_in_the_order_of_the_file() {
     let because = problems(
         "mode = \"reel\"\r\n[gateway]\r\ntimeout_seconds = 0\r\nspeed = 1\r\n[buy]\r\nwatch = [\r\n\
               \"SOUN\",\r\n  \"soun\",\r\n  \"SOUN\",\r\n]\r\npicks = 0\r\n[limits]\r\nmax_order_usd = 900\r\n\
@@ -116,7 +116,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
     for (line, start) in lines.iter().zip(starts.into_iter().chain(more)) {
         assert!(line.starts_with(start), "{start}: {because}");
     }
-    // The count stands in what failed.
+    // The first line counts them.
     let failure = load_text("mode = 1\nx = 1\n").unwrap_err();
     assert!(failure.what.ends_with("config.toml has 3 problems"), "{failure:?}");
     assert!(load_text("x = 1\n[buy]\nwatch = [\"A\"]").unwrap_err().what.ends_with("has 1 problem"));
@@ -124,7 +124,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 
 #[test]
 fn broken_syntax_hides_only_what_it_makes_uncertain() {
-    // A value that was understood is told beside the broken line; what may only seem to be missing is not.
+    // A value that was understood is reported beside the broken line; what may only seem to be missing is not.
     let because = problems(
         "mode = paper\n[gateway]\ntimeout_seconds = 500\n[buy\nwatch = [\"SOUN\"]\n[token]\nretry_delay_seconds = 0\n",
     );
@@ -243,7 +243,7 @@ fn a_loopback_gateway_loosens_rates_and_times() {
     assert_eq!(settings.token.retry_delay, Duration::ZERO);
     // Without it, each of the same numbers is refused, by its own range.
     assert_eq!(problems(file.replace("base_url", "#base_url")).lines().count(), 6);
-    // With one that is refused only that is told: the ranges depend on it.
+    // A refused address is the only problem: the ranges depend on it.
     assert_eq!(problems(file.replace("127.0.0.1", "10.0.0.1")).lines().count(), 1);
     let defaults = load_text("[gateway]\nbase_url = \"http://[::1]:80\"\n[buy]\nwatch = [\"A\"]\n").unwrap();
     assert_eq!(defaults.gateway.requests_per_second, Decimal::new(9, 1));

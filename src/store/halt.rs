@@ -9,8 +9,8 @@ use crate::store::state_dir::StateDir;
 /// Longest reason that is shown.
 const MAX_REASON_CHARS: usize = 200;
 
-/// Why trading is halted: the file's first line; `None` when there is no such file. Whatever stands under that name
-/// halts, readable or not, and so does not being able to tell.
+/// Why trading is halted: the file's first line; `None` when there is no such file. Anything of that
+/// name halts, readable or not; so does a failure to check.
 pub fn reason(dir: &StateDir) -> Option<String> {
     let path = dir.halt();
     if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
@@ -24,7 +24,7 @@ pub fn reason(dir: &StateDir) -> Option<String> {
     Some(if line.is_empty() { format!("{} exists", path.display()) } else { line.to_owned() })
 }
 
-/// A file that somebody may take for `HALT`, and that halts nothing: `halt`, `HALT.txt`.
+/// A file that can be mistaken for `HALT` and halts nothing: `halt`, `HALT.txt`.
 pub fn lookalike(dir: &StateDir) -> Option<String> {
     let name = dir.halt().file_name()?.to_string_lossy().into_owned();
     let names = fs::read_dir(dir.path()).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

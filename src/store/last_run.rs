@@ -1,5 +1,5 @@
-//! `last_run_<command>.json`: how the latest run of each command ended, and shortly how those before it did. One file a
-//! command, so that no lock is needed.
+//! `last_run_<command>.json`: how the latest run of each command ended, and briefly the ones before it. One file a command, so
+//! that no lock is needed.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,9 +29,9 @@ pub struct LastRun {
     pub result: String,
     /// The reason word; null when done.
     pub reason: Option<String>,
-    /// When a run last got far enough to decide about orders; what "ran just now" is measured from.
+    /// When a run last got far enough to decide about orders; "ran just now" counts from here.
     pub decided_at: Option<DateTime<Utc>>,
-    /// When people were last told of this exit code and reason.
+    /// When people were last notified of this exit code and reason.
     pub told_at: Option<DateTime<Utc>>,
     /// The latest runs, this one included, oldest first.
     #[serde(default)]

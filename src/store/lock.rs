@@ -61,7 +61,7 @@ fn busy(path: &Path, holder: Option<Holder>) -> Failure {
         .next("wait for the other run to end; the next run tries again by itself")
 }
 
-/// The lock file is a symlink, no plain file, or somebody else's.
+/// The lock file is a symlink, no plain file, or another user's.
 fn not_ours(path: &Path, what: &str) -> Failure {
     Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
         .next("remove it; the program creates its lock files itself")
@@ -176,7 +176,7 @@ fn open_lock_file(path: &Path) -> Result<File, Failure> {
         return Err(not_ours(path, "belongs to another user"));
     }
     if metadata.mode() & 0o077 != 0 {
-        // Whoever can open the file can lock us out.
+        // A user who can open the file can lock us out.
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
     Ok(file)

@@ -20,8 +20,8 @@ const FILE_NAME: &str = "rate";
 const LENGTH: usize = 48;
 const MAGIC: [u8; 2] = *b"KR";
 const VERSION: u8 = 1;
-/// Longest time that one turn may take.
-const LONGEST_TURN: Duration = Duration::from_secs(300);
+/// Longest wait for a slot.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// The open pacing file.
 #[derive(Debug)]
@@ -50,15 +50,15 @@ impl RateFile {
         Ok(RateFile { file, boot: boot_bytes(boot_id) })
     }
 
-    /// Waits until a request may leave, and says how long that took.
+    /// Waits for a rate slot, and returns how long that took.
     ///
     /// # Errors
-    /// When the file cannot be read or written, was written by a newer version, or no turn came within five minutes
+    /// When the file cannot be read or written, was written by a newer version, or no slot came within five minutes
     /// (`TimedOut`).
-    pub fn turn(&self, clock: &Clock, want: Want, ledger: bool, intervals: Intervals) -> io::Result<Duration> {
+    pub fn acquire_slot(&self, clock: &Clock, want: Want, ledger: bool, intervals: Intervals) -> io::Result<Duration> {
         let started = clock.since_boot();
         let mut waited = Duration::ZERO;
-        while waited <= LONGEST_TURN {
+        while waited <= LONGEST_WAIT {
             let now = clock.since_boot();
             match self.update(clock, intervals, |state, now| pace::pace(state, now, want, ledger, intervals))? {
                 Verdict::Go { at } => {
@@ -234,7 +234,7 @@ mod tests {
         let rate = RateFile::open(dir.path(), BOOT).unwrap();
         let path = dir.path().join(FILE_NAME);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(rate.turn(&Clock::system(), Want::Polite, false, FAST).unwrap(), Duration::ZERO);
+        assert_eq!(rate.acquire_slot(&Clock::system(), Want::Polite, false, FAST).unwrap(), Duration::ZERO);
         assert_eq!(path.metadata().unwrap().len(), 48);
         std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         RateFile::open(dir.path(), BOOT).unwrap();
@@ -288,12 +288,12 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             put(dir.path(), damaged);
             let rate = RateFile::open(dir.path(), BOOT).unwrap();
-            // What it goes on with, told by itself: how long a loaded machine takes says nothing.
+            // By its state, not by time: a loaded machine may take any time.
             let (state, now) = rate.update(&clock, slow, |state, now| (state, (state, now))).unwrap();
             assert_eq!(state, pace::reset(now, slow));
             put(dir.path(), damaged);
             let before = clock.since_boot();
-            rate.turn(&clock, Want::Polite, false, slow).unwrap();
+            rate.acquire_slot(&clock, Want::Polite, false, slow).unwrap();
             assert!(clock.since_boot() - before >= slow.request);
         }
     }
@@ -309,10 +309,10 @@ mod tests {
         {
             // On a loaded machine the slot may have come before it is asked for; then another round shows it.
             let has_waited = (0..100).any(|_| {
-                rate.turn(&clock, want, ledger, slow).unwrap();
+                rate.acquire_slot(&clock, want, ledger, slow).unwrap();
                 let slot = stored(dir.path()).next;
                 let before = clock.since_boot();
-                let waited = rate.turn(&clock, want, ledger, slow).unwrap();
+                let waited = rate.acquire_slot(&clock, want, ledger, slow).unwrap();
                 let after = clock.since_boot();
                 assert!(after >= slot && waited <= after - before, "{want:?}: {waited:?} from {before:?} to {after:?}");
                 waited >= Duration::from_millis(25)
@@ -327,7 +327,7 @@ mod tests {
         let clock = Clock::system();
         let mine = RateFile::open(dir.path(), BOOT).unwrap();
         let theirs = RateFile::open(dir.path(), BOOT).unwrap();
-        mine.turn(&clock, Want::Reserve, false, FAST).unwrap();
+        mine.acquire_slot(&clock, Want::Reserve, false, FAST).unwrap();
         let before = clock.since_boot();
         theirs.penalize(&clock, FAST).unwrap();
         let state = stored(dir.path());
@@ -344,12 +344,12 @@ mod tests {
         let rate = RateFile::open(dir.path(), BOOT).unwrap();
         // A round counts in which the penalty is written before the waiter's slot comes; a loaded machine may miss it.
         let was_in_time = (0..100).any(|_| {
-            rate.turn(&clock, Want::Reserve, false, slow).unwrap();
+            rate.acquire_slot(&clock, Want::Reserve, false, slow).unwrap();
             let slot = stored(dir.path()).next;
             let theirs = RateFile::open(dir.path(), BOOT).unwrap();
             let waiter = std::thread::spawn(move || {
                 let clock = Clock::system();
-                theirs.turn(&clock, Want::Reserve, false, slow).unwrap();
+                theirs.acquire_slot(&clock, Want::Reserve, false, slow).unwrap();
                 clock.since_boot()
             });
             // It has the slot once the next free one is another. A look may meet its writing, and then tells nothing.
@@ -382,7 +382,7 @@ mod tests {
                 std::thread::spawn(move || {
                     let clock = Clock::system();
                     for _ in 0..25 {
-                        rate.turn(&clock, want, thread == 0, FAST).unwrap();
+                        rate.acquire_slot(&clock, want, thread == 0, FAST).unwrap();
                     }
                 })
             })

@@ -1,5 +1,5 @@
 //! The one way to read a state file: never through a symlink, never blocked by a FIFO, never without a size limit,
-//! never somebody else's.
+//! never another user's.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read};
@@ -23,7 +23,7 @@ pub(super) struct Content {
     pub(super) tightened: bool,
 }
 
-/// Why something under the name of a state file was not read.
+/// Why a state file was not read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Oddity {
     #[error("is a directory")]
@@ -244,7 +244,7 @@ mod tests {
             assert_eq!(read_state_file(&at(name), 9).unwrap_err().to_string(), words, "{name}");
         }
         assert!(matches!(read_state_file(&at("target/below"), 9), Err(Oddity::Io(_))));
-        // Only root can give a file away; elsewhere the kernel refuses before we can look.
+        // Only root can give a file away.
         if std::os::unix::fs::chown(at("target"), Some(12345), None).is_ok() {
             assert_eq!(read_state_file(&at("target"), 9).unwrap_err().to_string(), "belongs to another user");
         }

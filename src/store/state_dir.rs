@@ -28,7 +28,7 @@ pub struct StateDir {
 impl StateDir {
     /// Opens the directory, creating it if need be; returns the warnings about it.
     ///
-    /// A directory that can't be written is no failure yet: a run that writes nothing gets by without.
+    /// A directory that can't be written is no failure yet: some runs write nothing.
     ///
     /// # Errors
     /// 78 for a place where state is not safe, 74 when the directory can't be created.
@@ -53,7 +53,7 @@ impl StateDir {
         Ok((StateDir { path, is_writable }, warnings))
     }
 
-    /// Makes sure that the directory belongs to this account and mode, and marks one that belongs to nobody yet.
+    /// Makes sure that the directory belongs to this account and mode, and marks one that has no mark yet.
     ///
     /// A directory with nothing but an old `api_token.json` is adopted. Returns a warning when the mark can't be
     /// written; the run fails with 74 once it has to write something.
@@ -69,7 +69,7 @@ impl StateDir {
         &self.path
     }
 
-    /// Reports whether files can be created in it, as far as that can be told without trying.
+    /// Reports whether files can be created in it, as far as permissions tell.
     pub fn is_writable(&self) -> bool {
         self.is_writable
     }
@@ -125,7 +125,7 @@ fn create_parents(parent: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o755).create(parent)
 }
 
-/// Creates the directory itself, unless something stands there; reports whether it did.
+/// Creates the directory itself, unless something is there; reports whether it did.
 fn create_own(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match DirBuilder::new().mode(0o700).create(path) {
@@ -160,7 +160,7 @@ fn refuse_odd(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a parent in which anybody may rename our directory away.
+/// Refuses a parent in which every user may rename our directory.
 fn refuse_open_parent(parent: &Path) -> Result<(), Failure> {
     let mode = fs::metadata(parent).map_err(|error| not_created(parent, &error))?.mode();
     if mode & 0o002 != 0 && mode & 0o1000 == 0 {

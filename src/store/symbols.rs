@@ -1,4 +1,4 @@
-//! `symbols.json`: on which exchange a symbol was found, and the price it last had. Written under the account lock only.
+//! `symbols.json`: each symbol's exchange and its last price. Written under the account lock only.
 
 use std::io;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::store::read::load_versioned;
 const VERSION: u64 = 1;
 const NAME: &str = "symbols.json";
 
-/// Loads the memory, and the warning that others could read the file; an absent file is an empty memory.
+/// Loads the listings, and the warning that others could read the file; there are none without a file.
 ///
 /// # Errors
 /// 65 when the file can't be read or is of a newer version.
@@ -20,7 +20,7 @@ pub fn load(dir: &Path) -> Result<(Listings, Option<String>), Failure> {
     Ok(loaded.map_or_else(Default::default, |loaded| (loaded.value, loaded.warning)))
 }
 
-/// Saves the memory.
+/// Saves the listings.
 ///
 /// # Errors
 /// When the file can't be replaced.

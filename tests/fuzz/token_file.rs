@@ -18,7 +18,7 @@ fn fuzz_token_files() {
     let owner = TokenOwner {
         mode: Mode::Paper,
         base_url: "https://openapivts.koreainvestment.com:29443".to_owned(),
-        app_key_print: "5be1c0de".to_owned(),
+        app_key_fingerprint: "5be1c0de".to_owned(),
     };
     let token = AccessToken::new(
         "eyJ0eXAi.invented-TOKEN_1".to_owned(),
@@ -40,7 +40,7 @@ fn fuzz_token_files() {
         let version = &file["version"];
         assert!(version.is_null() || *version == 1, "{version}");
         for (key, ours) in
-            [("env", "paper"), ("base_url", owner.base_url.as_str()), ("appkey_print", &owner.app_key_print)]
+            [("env", "paper"), ("base_url", owner.base_url.as_str()), ("appkey_print", &owner.app_key_fingerprint)]
         {
             assert!(file[key] == ours || (version.is_null() && file[key].is_null()), "{key}");
         }

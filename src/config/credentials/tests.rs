@@ -227,7 +227,7 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
         let failure = load_credentials(&settings(None), &Environment::from_pairs(pairs)).unwrap_err();
         assert_eq!((failure.exit(), failure.what), (Exit::Config, format!("environment variable {name} is empty")));
     }
-    // Several problems are told together.
+    // Several problems are listed together.
     assert_eq!(refusal(&settings(None), &variables("a", "b", "c")).because.lines().count(), 3);
 }
 

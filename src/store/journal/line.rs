@@ -47,13 +47,13 @@ impl Content<'_> {
     }
 }
 
-/// Reads what happened, and when, from a line that has its place in the chain.
+/// Parses the record of a line that the chain has accepted, and its time.
 pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
     let Some(middle) = Middle::find(line) else { return Ok((parse(line)?, parse(line)?)) };
     let text = |bytes| std::str::from_utf8(bytes).map_err(|error| error.to_string());
     let at = text(middle.at)?.parse::<DateTime<Utc>>().map_err(|error| format!("its time is none: {error}"))?;
     let stamp = Stamp { at, boot: text(middle.boot)?.to_owned(), up_ms: middle.up_ms };
-    // An enum is read by way of a copy of the whole line; the lines that a journal is full of need not be.
+    // Serde buffers the whole line for a tagged enum; the most frequent kinds avoid that.
     let record = match middle.kind {
         b"intent" => Record::Intent(parse(line)?),
         b"outcome" => Record::Outcome(parse(line)?),
@@ -63,7 +63,7 @@ pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
     Ok((stamp, record))
 }
 
-/// Reads the state that a snapshot holds.
+/// Parses the state of a snapshot.
 pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
     #[derive(Deserialize)]
     struct SnapshotLine {
@@ -78,7 +78,7 @@ fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
     serde_json::from_slice(line).map_err(|error| error.to_string())
 }
 
-/// What a line is made of besides its record.
+/// A line's fields besides its record.
 pub(super) struct Envelope<'a> {
     /// Grows by one from line to line.
     pub(super) seq: u64,
@@ -116,7 +116,7 @@ pub(super) fn checked_crc(line: &[u8]) -> Option<u32> {
     (crc == crc32fast::hash(&line[..body])).then_some(crc)
 }
 
-/// Reads a checksum in the one form that it is written in.
+/// Reads a checksum as the program writes it: eight lower-case hex digits.
 pub(super) fn parse_crc(text: &[u8]) -> Option<u32> {
     if text.len() != 8 {
         return None;
@@ -131,8 +131,8 @@ pub(super) fn parse_crc(text: &[u8]) -> Option<u32> {
     })
 }
 
-/// Reports whether bytes that are no line can be what a crash left of one. It leaves the beginning of one line, at most
-/// all but its newline: a whole line with something behind it was damaged otherwise, and must not be cut off.
+/// Reports whether a crash can have left these bytes: the beginning of one line, at most all but its newline. A whole line
+/// with something behind it was damaged in another way and must not be cut off.
 pub(super) fn can_be_torn(bytes: &[u8]) -> bool {
     let ends = (1..bytes.len()).filter(|end| bytes[..*end].ends_with(b"\"}"));
     ends.map(|end| &bytes[..end]).all(|beginning| checked_crc(beginning).is_none())

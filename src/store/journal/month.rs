@@ -15,9 +15,9 @@ use crate::store::read::{Oddity, open_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
-/// More lines than a year of them; a larger file is none of ours.
+/// More than a year of lines; a larger file is not ours.
 const MAX_BYTES: u64 = 256 << 20;
-/// How long a month's file is kept at least, for people: a year and the month that it is compared with.
+/// How long a month's file is kept at least, for people: a year, and the month it is compared with.
 const RETENTION: Months = Months::new(13);
 
 /// The name of a month's file.
@@ -30,8 +30,8 @@ pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
     Ok(find_all(dir)?.pop())
 }
 
-/// The names of the files that nobody needs any more: older than thirteen months at `now`, and than the oldest order that
-/// may still live. The newest file says all that is known; these only tell how it came about.
+/// The names of the files that are no longer needed: older than thirteen months at `now`, and than the oldest order that may
+/// still live. The newest file holds the whole state; these are only its history.
 ///
 /// # Errors
 /// 65 when the directory can't be read.
@@ -66,8 +66,8 @@ fn is_month(text: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
 }
 
-/// Opens a month's file for more lines, and makes sure of its name: whoever made the file may have been killed before its
-/// name was on the disk. A power cut would take it back, and with it every line that was synced since.
+/// Opens a month's file for more lines, and syncs its name: the run that created it may have been killed before that, and a
+/// power cut would then lose the file with every line synced since.
 pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
     atomic::sync_folder(path)?;
