@@ -93,7 +93,7 @@ for zone in Asia/Seoul America/New_York; do
 done
 
 step "a million bent inputs"
-FUZZ_INPUTS=1000000 cargo test --quiet --locked --package kis-trade --lib -- fuzz
+FUZZ_INPUTS=1000000 cargo test --quiet --locked --package kis-trade --lib --test fuzz -- fuzz
 
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --locked

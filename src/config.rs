@@ -49,8 +49,6 @@ mod document;
 mod environment;
 mod file;
 mod first_steps;
-#[cfg(test)]
-mod fuzz;
 mod gateway;
 mod keys;
 mod notify;
@@ -84,7 +82,6 @@ const MOST_PROBLEMS: usize = 50;
 /// `KIS_TRADE_STATE_DIR`, else what the file says, else `state` beside the file.
 ///
 /// # Errors
-///
 /// The file can't be read, or anything in it is wrong; the failure lists every problem.
 pub fn load(path: &Path, state_dir_override: Option<&Path>, env: &Environment) -> Result<Settings, Failure> {
     let text = file::read_text(path, Purpose::Settings).map_err(|error| unreadable(path, error, env))?;

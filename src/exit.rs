@@ -112,7 +112,7 @@ impl Reason {
         }
     }
 
-    /// The word as it stands in JSON.
+    /// The word in JSON.
     pub fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }

@@ -37,7 +37,6 @@ struct Source {
 /// names, `$CREDENTIALS_DIRECTORY`.
 ///
 /// # Errors
-///
 /// No source, a source with a part missing, a file that others can reach, or a value of the wrong form.
 pub fn load_credentials(settings: &Settings, env: &Environment) -> Result<Credentials, Failure> {
     let file = settings.credentials_file.as_deref();

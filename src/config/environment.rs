@@ -35,7 +35,6 @@ impl Environment {
     /// Gives a variable's text; `None` when it is not set.
     ///
     /// # Errors
-    ///
     /// It is set to nothing, or to something that is not UTF-8.
     pub fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
         let Some(value) = self.vars.get(name) else { return Ok(None) };
@@ -67,7 +66,6 @@ impl fmt::Debug for Environment {
 /// The path of the configuration: the flag, then `KIS_TRADE_CONFIG`, then `./config.toml`.
 ///
 /// # Errors
-///
 /// The variable is unusable.
 pub fn config_path(flag: Option<&Path>, env: &Environment) -> Result<PathBuf, Failure> {
     Ok(match flag {
@@ -79,7 +77,6 @@ pub fn config_path(flag: Option<&Path>, env: &Environment) -> Result<PathBuf, Fa
 /// Reads `KIS_TRADE_NOW`, the simulated wall clock of a rehearsal; `None` when it is not set.
 ///
 /// # Errors
-///
 /// The gateway is not a loopback address, or the text is no RFC 3339 instant of the years 1970 to 2999.
 pub fn rehearsal_now(settings: &Settings, env: &Environment) -> Result<Option<DateTime<Utc>>, Failure> {
     if !env.is_set("KIS_TRADE_NOW") {

@@ -90,22 +90,24 @@ fn read_capped(file: &File, metadata: &Metadata, purpose: Purpose) -> Result<Vec
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
-fn decode(mut bytes: Vec<u8>) -> Result<String, Unreadable> {
+fn decode(bytes: Vec<u8>) -> Result<String, Unreadable> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(refused("it is UTF-16 text; save it as UTF-8"));
     }
-    let line_of = |offset: usize| bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1;
+    let of_line = |bytes: &[u8], offset: usize, what: &str| {
+        let line = bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1;
+        Unreadable::Refused(format!("line {line}: it {what}"))
+    };
     if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(Unreadable::Refused(format!("line {}: it has a NUL byte; save it as UTF-8 text", line_of(offset))));
+        return Err(of_line(&bytes, offset, "has a NUL byte; save it as UTF-8 text"));
     }
-    if let Err(error) = std::str::from_utf8(&bytes) {
-        let line = line_of(error.valid_up_to());
-        return Err(Unreadable::Refused(format!("line {line}: it is not UTF-8 text; save it as UTF-8")));
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        of_line(error.as_bytes(), error.utf8_error().valid_up_to(), "is not UTF-8 text; save it as UTF-8")
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
     }
-    if bytes.starts_with("\u{feff}".as_bytes()) {
-        bytes.drain(..3);
-    }
-    String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8 text"))
+    Ok(text)
 }
 
 fn refused(why: &str) -> Unreadable {

@@ -81,7 +81,6 @@ section! {
 /// Reads all settings. Paths in the file start at `folder`; `state_dir` wins over the file's.
 ///
 /// # Errors
-///
 /// Every problem of the file, by line.
 pub(super) fn read(document: &Document<'_>, folder: &Path, state_dir: Option<&Path>) -> Result<Settings, Vec<Problem>> {
     let mut reader = Reader::new(document);

@@ -1,9 +1,9 @@
 //! Table tests of config.toml and the environment.
 
-mod bad_lines;
 mod example;
+mod lines;
+mod notify;
 mod places;
-mod told;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -61,59 +61,6 @@ fn with_line(section: &str, line: &str) -> String {
     }
 }
 
-#[test]
-fn numbers_and_words_at_the_edges_are_taken() {
-    for (section, line) in [
-        ("", "mode = \"real\""),
-        ("", "mode = 'paper'"),
-        ("gateway", "timeout_seconds = 1"),
-        ("gateway", "timeout_seconds = 1_2"),
-        ("gateway", "timeout_seconds = +120.000"),
-        ("gateway!", "timeout_seconds = 0.1"),
-        ("gateway", "requests_per_second = 0.1"),
-        ("gateway", "requests_per_second = 1"),
-        ("gateway!", "requests_per_second = 10000"),
-        ("gateway!", "ledger_requests_per_second = 10000"),
-        ("gateway", "settle_seconds = [2]"),
-        ("gateway", "settle_seconds = [2, 2.5, 100, 200, 300]"),
-        ("gateway!", "settle_seconds = [0, 0]"),
-        ("gateway", "base_url = \"https://openapivts.koreainvestment.com:29443/\""),
-        ("lock", "wait_seconds = 0"),
-        ("lock", "wait_seconds = 3600"),
-        ("lock", "wait_seconds = -0.0"),
-        ("lock", "min_interval_seconds = 0"),
-        ("token", "renew_at_hours_left = 23"),
-        ("token", "renew_at_hours_left = 0.0833"),
-        ("token", "renew_at_hours_left = 1"),
-        ("token", "warn_at_hours_left = 0"),
-        ("token", "warn_at_hours_left = 4"),
-        ("token", "attempts = 10"),
-        ("token", "retry_delay_seconds = 65"),
-        ("token", "retry_delay_seconds = 600"),
-        ("market", "buy_until = \"09:30\""),
-        ("market", "buy_until = \"16:00\""),
-        ("buy", "filter = []"),
-        ("buy", "watch = [\"BRK/B\", \"NYSE:SES\", \"NASD:SOUN\", \"AMEX:X\"]"),
-        ("buy", "picks = 1"),
-        ("buy", "min_cash_usd = 0"),
-        ("sell", "sells_per_run = \"all\""),
-        ("sell", "positions = \"all\""),
-        ("sell", "take_profit_percent = 0"),
-        ("sell", "take_profit_percent = 0.1"),
-        ("sell", "keep = [\"BRK/B\"]"),
-        ("cleanup", "cancel_buys_after_minutes = 0"),
-        ("limits", "trading = \"sell_only\""),
-        ("limits", "max_order_usd = 5000"),
-        ("limits", "max_buy_usd_per_day = 1000"),
-        ("limits", "max_position_usd = 0"),
-        ("limits", "plausible_profit_percent = []"),
-        ("limits", "plausible_profit_percent = [-99.9, 0.5]"),
-    ] {
-        let loaded = load_text(with_line(section, line));
-        assert!(loaded.is_ok(), "{line}: {loaded:?}");
-    }
-}
-
 /// A file with a date for every known key. No key takes a date, so each one that is read complains.
 fn only_dates(keys: &[String]) -> String {
     let sections = keys.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
@@ -151,7 +98,7 @@ fn the_same_keys_are_asked_for_whatever_the_file_says() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+fn all_problems_are_listed_at_once_in_the_order_of_the_file() {
     let because = problems(
         "mode = \"reel\"\r\n[gateway]\r\ntimeout_seconds = 0\r\nspeed = 1\r\n[buy]\r\nwatch = [\r\n\
               \"SOUN\",\r\n  \"soun\",\r\n  \"SOUN\",\r\n]\r\npicks = 0\r\n[limits]\r\nmax_order_usd = 900\r\n\
@@ -169,7 +116,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
     for (line, start) in lines.iter().zip(starts.into_iter().chain(more)) {
         assert!(line.starts_with(start), "{start}: {because}");
     }
-    // The count stands in what failed.
+    // The first line counts them.
     let failure = load_text("mode = 1\nx = 1\n").unwrap_err();
     assert!(failure.what.ends_with("config.toml has 3 problems"), "{failure:?}");
     assert!(load_text("x = 1\n[buy]\nwatch = [\"A\"]").unwrap_err().what.ends_with("has 1 problem"));
@@ -177,7 +124,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
 
 #[test]
 fn broken_syntax_hides_only_what_it_makes_uncertain() {
-    // A value that was understood is told beside the broken line; what may only seem to be missing is not.
+    // A value that was understood is reported beside the broken line; what may only seem to be missing is not.
     let because = problems(
         "mode = paper\n[gateway]\ntimeout_seconds = 500\n[buy\nwatch = [\"SOUN\"]\n[token]\nretry_delay_seconds = 0\n",
     );
@@ -296,7 +243,7 @@ fn a_loopback_gateway_loosens_rates_and_times() {
     assert_eq!(settings.token.retry_delay, Duration::ZERO);
     // Without it, each of the same numbers is refused, by its own range.
     assert_eq!(problems(file.replace("base_url", "#base_url")).lines().count(), 6);
-    // With one that is refused only that is told: the ranges depend on it.
+    // A refused address is the only problem: the ranges depend on it.
     assert_eq!(problems(file.replace("127.0.0.1", "10.0.0.1")).lines().count(), 1);
     let defaults = load_text("[gateway]\nbase_url = \"http://[::1]:80\"\n[buy]\nwatch = [\"A\"]\n").unwrap();
     assert_eq!(defaults.gateway.requests_per_second, Decimal::new(9, 1));

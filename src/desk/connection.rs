@@ -116,7 +116,7 @@ pub(super) fn token_files(base: &Base, task: Task) -> TokenFiles {
     let owner = TokenOwner {
         mode: base.settings.mode,
         base_url: base.settings.gateway.base_url.clone(),
-        app_key_print: fingerprint(base.credentials.app_key.expose_secret()),
+        app_key_fingerprint: fingerprint(base.credentials.app_key.expose_secret()),
     };
     TokenFiles::new(&base.dir, &base.clock, owner, base.settings.lock.wait, task)
 }

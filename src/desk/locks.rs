@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::desk::RealDesk;
 use crate::exit::Failure;
-use crate::store::lock::{FileLock, LockError, LockMode, is_held};
+use crate::store::lock::{FileLock, LockMode, is_held};
 use crate::story::desk::Locks;
 
 /// Longest wait for those who only look whether a sell waits.
@@ -14,7 +14,7 @@ impl Locks for RealDesk<'_> {
     async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
         let (path, clock) = (self.base.dir.account_lock(), &self.base.clock);
         let lock = FileLock::acquire(&path, LockMode::Exclusive, wait, clock, &self.holder());
-        self.account = Some(lock.map_err(LockError::into_failure)?);
+        self.account = Some(lock?);
         Ok(())
     }
 

@@ -36,7 +36,8 @@ pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, job:
         SlotEvent::Wanted(kind) => {
             let want = if is_sell || kind == SlotKind::Order { Want::Reserve } else { Want::Polite };
             let ledger = kind == SlotKind::LedgerRead;
-            let time = file.turn(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
+            let time =
+                file.acquire_slot(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
                 return Err(Failure::new(Reason::RateLimited, "the run waited too long for its turns at KIS")

@@ -9,7 +9,7 @@ use crate::decide::token_life::{Attempt, AttemptLook, Look};
 use crate::domain::access_token::AccessToken;
 use crate::domain::job::{Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
-use crate::store::lock::{FileLock, Holder, LockError, LockMode};
+use crate::store::lock::{FileLock, Holder, LockMode};
 use crate::store::read::{Unreadable, tightened_warning};
 use crate::store::state_dir::StateDir;
 use crate::store::token_file::{
@@ -58,8 +58,8 @@ impl TokenFiles {
         }
         match self.acquire(LockMode::Shared) {
             Ok(_lock) => Ok(self.load(Vec::new())),
-            Err(error @ LockError::Unsafe { .. }) => Err(error.into_failure()),
-            Err(error) => Ok(self.load(vec![format!("the token was read without its lock: {error}")])),
+            Err(failure) if failure.reason == Reason::ConfigInvalid => Err(failure),
+            Err(busy) => Ok(self.load(vec![format!("the token was read without its lock: {busy}")])),
         }
     }
 
@@ -73,8 +73,8 @@ impl TokenFiles {
                 self.lock = Some(lock);
                 Ok(TokenLock::Held(self.load(Vec::new())))
             }
-            Err(error @ LockError::Unsafe { .. }) => Err(error.into_failure()),
-            Err(error) => Ok(TokenLock::NotHeld(error.into_failure())),
+            Err(failure) if failure.reason == Reason::ConfigInvalid => Err(failure),
+            Err(busy) => Ok(TokenLock::NotHeld(busy)),
         }
     }
 
@@ -104,7 +104,7 @@ impl TokenFiles {
         }
     }
 
-    fn acquire(&self, mode: LockMode) -> Result<FileLock, LockError> {
+    fn acquire(&self, mode: LockMode) -> Result<FileLock, Failure> {
         FileLock::acquire(&self.dir.token_lock(), mode, self.lock_wait, &self.clock, &self.holder)
     }
 

@@ -100,7 +100,7 @@ impl Gateway {
     /// Sends one order once, on a connection of its own. Never repeated here, whatever happens.
     ///
     /// # Errors
-    /// Only when no rate slot could be had: then nothing was sent.
+    /// Only when no rate slot was free: then nothing was sent.
     pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
         self.caller.post(&PlaceOrder(order))
     }
@@ -108,7 +108,7 @@ impl Gateway {
     /// Asks KIS once to cancel what remains of an order.
     ///
     /// # Errors
-    /// Only when no rate slot could be had: then nothing was sent.
+    /// Only when no rate slot was free: then nothing was sent.
     pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
         let outcome = self.caller.post(&CancelOrder { order, exchange })?;
         Ok(CancelOutcome {

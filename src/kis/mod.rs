@@ -26,6 +26,7 @@ mod endpoint;
 pub mod error;
 mod first_contact;
 #[cfg(test)]
+#[path = "../../tests/fuzz/answers.rs"]
 mod fuzz;
 pub mod gateway_config;
 mod json;

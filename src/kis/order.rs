@@ -120,7 +120,7 @@ pub(crate) struct Judged {
 pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judged {
     let outcome = match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
-            // KIS sends no redirects; whoever sent this one does not know what became of the order.
+            // KIS sends no redirects, and another sender does not know what became of the order.
             SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {

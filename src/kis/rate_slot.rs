@@ -13,7 +13,7 @@ pub enum SlotKind {
     Order,
 }
 
-/// What the pacing hook is told.
+/// What the pacing hook is called with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlotEvent {
     /// A request is about to leave: wait for its slot.

@@ -14,9 +14,12 @@ use crate::clock::Clock;
 use crate::config::Credentials;
 use crate::domain::access_token::AccessToken;
 use crate::domain::account::AccountNumber;
+use crate::domain::intent::OrderRequest;
+use crate::domain::kis_error::KisError;
 use crate::domain::mode::Mode;
 use crate::domain::money::Usd;
-use crate::domain::symbol::Symbol;
+use crate::domain::order::Side;
+use crate::domain::symbol::{Exchange, Symbol};
 use crate::kis::clean::Cleaner;
 use crate::kis::client::Gateway;
 use crate::kis::endpoint::{Answer, Query};
@@ -65,6 +68,27 @@ pub(crate) fn usd(text: &str) -> Usd {
     text.parse().unwrap()
 }
 
+/// An order for three shares.
+pub(crate) fn order_request(side: Side) -> OrderRequest {
+    OrderRequest { exchange: Exchange::Amex, symbol: symbol("SOXL"), side, quantity: 3, limit_price: usd("61.2300") }
+}
+
+/// An error's kind in one word.
+pub(crate) fn kind_of(error: &KisError) -> &'static str {
+    match error {
+        KisError::TooSoon { .. } => "soon",
+        KisError::Unreachable { .. } => "unreachable",
+        KisError::Nonsense { .. } => "nonsense",
+        KisError::RateLimited { .. } => "rate",
+        KisError::TokenRefused { .. } => "token",
+        KisError::CredentialsRefused { .. } => "credentials",
+        KisError::WrongAccount { .. } => "account",
+        KisError::WrongMode { .. } => "mode",
+        KisError::Refused { .. } => "refused",
+        KisError::NotSent(_) => "not sent",
+    }
+}
+
 /// Reads a body as the successful answer to a query.
 pub(crate) fn read<Q: Query>(query: &Q, mode: Mode, tr_cont: &str, body: &str) -> Result<Q::Answer, Nonsense> {
     let body = json::parse(body.as_bytes()).unwrap();
@@ -73,7 +97,7 @@ pub(crate) fn read<Q: Query>(query: &Q, mode: Mode, tr_cont: &str, body: &str) -
     query.read(&Answer { body: &body, code: &code, tr_cont, mode, arrived_at, cleaner: &cleaner() })
 }
 
-/// What the pace hook was told.
+/// What the pace hook was called with.
 pub(crate) type Paced = Rc<RefCell<Vec<SlotEvent>>>;
 
 pub(crate) const READ: SlotEvent = SlotEvent::Wanted(SlotKind::Read);

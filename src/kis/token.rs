@@ -167,7 +167,7 @@ mod tests {
 
     use super::*;
     use crate::domain::mode::Mode;
-    use crate::kis::testing::{APP_SECRET, Act, READ, Server, config, recording_pace, token};
+    use crate::kis::testing::{APP_SECRET, Act, READ, Server, config, kind_of, recording_pace, token};
 
     const ISSUED: &str = include_str!("../../tests/fixtures/tokenP_issued.json");
     const TOO_SOON: &str = include_str!("../../tests/fixtures/tokenP_too_soon.json");
@@ -246,17 +246,7 @@ mod tests {
         ] {
             let (issued, server, _) = issue(vec![Act::answer(status, &body)]);
             let error = issued.unwrap_err();
-            let name = match error {
-                KisError::TooSoon { .. } => "soon",
-                KisError::CredentialsRefused { .. } => "credentials",
-                KisError::WrongMode { .. } => "mode",
-                KisError::Unreachable { .. } => "unreachable",
-                KisError::RateLimited { .. } => "rate",
-                KisError::Nonsense { .. } => "nonsense",
-                KisError::NotSent(_) => "not sent",
-                KisError::TokenRefused { .. } | KisError::WrongAccount { .. } | KisError::Refused { .. } => "refused",
-            };
-            assert_eq!(name, expected, "{status} {body}: {error:?}");
+            assert_eq!(kind_of(&error), expected, "{status} {body}: {error:?}");
             assert!(!error.to_string().contains("eyJ"), "{error}");
             assert_eq!(server.seen().len(), 1, "one try");
         }

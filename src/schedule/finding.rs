@@ -72,7 +72,7 @@ impl Finding {
 }
 
 impl Flaw {
-    /// The word as it stands in JSON.
+    /// The word in JSON.
     fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }

@@ -14,7 +14,7 @@ pub struct Facts<'a> {
     pub crontab: &'a Crontab,
     /// The name of a file in `/etc/cron.d`; `None` for a user's crontab.
     pub file_name: Option<&'a str>,
-    /// True when such a file is root's and nobody else may write it.
+    /// True when such a file is root's and only root may write it.
     pub is_roots_alone: bool,
     /// Those of the coming year.
     pub sessions: &'a [Session],

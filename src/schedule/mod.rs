@@ -4,6 +4,7 @@
 mod crontab;
 mod finding;
 #[cfg(test)]
+#[path = "../../tests/fuzz/crontabs.rs"]
 mod fuzz;
 mod judge;
 mod line;

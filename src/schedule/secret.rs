@@ -5,7 +5,7 @@ pub const WHERE_SECRETS_GO: &str = "move them into files that only you can read,
 const CREDENTIALS: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
 /// Longer than a word of a command line ever is, shorter than an app secret.
 const SECRET_LENGTH: usize = 120;
-/// The rest of such an address lets anybody write to the chat.
+/// The rest of such an address lets everyone write to the chat.
 const SECRET_ADDRESSES: [&str; 4] =
     ["api.telegram.org/bot", "hooks.slack.com/services/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/"];
 

@@ -1,7 +1,7 @@
 //! The one way to replace a file: a reader sees the old content or the new, whole, whatever dies when.
 //!
 //! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Whoever replaces a file holds
-//! its lock, hence two writers of one file never meet. What killed runs left lying about goes with the next replacement.
+//! its lock, so two writers of one file never meet. The temp files of killed runs are removed by the next replacement.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -16,27 +16,18 @@ use serde::Serialize;
 /// Replaces the file at `path`, or creates it.
 ///
 /// # Errors
-///
-/// What the system says. The old content stands then, unless only the last sync of the folder failed.
+/// The old content stays, unless only the last sync of the folder failed.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_with(path, bytes, None)
 }
 
 /// Replaces the file at `path`, which gets a mode of the user's choice.
-///
-/// # Errors
-///
-/// As [`replace`].
 pub(super) fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
     replace_with(path, bytes, Some(mode))
 }
 
-/// Creates the file at `path`; what stands there already stays. For a file that is written once and may be lost: a run
-/// killed here leaves nothing behind that only another writing would remove.
-///
-/// # Errors
-///
-/// What the system says.
+/// Creates the file at `path`, unless something is there. For a file that is written once and may be lost: a run killed here
+/// leaves no temp file, which only another replacement would remove.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     open_new(path)?.write_all(bytes)
 }
@@ -54,10 +45,6 @@ fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Res
 }
 
 /// Replaces the file at `path` by `value` as indented JSON with a final newline.
-///
-/// # Errors
-///
-/// As [`replace`].
 pub(super) fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
@@ -67,7 +54,6 @@ pub(super) fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()
 /// Replaces the file at `path` by the object `value` with its `version` in front.
 ///
 /// # Errors
-///
 /// As [`replace`].
 pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> io::Result<()> {
     #[derive(Serialize)]
@@ -80,16 +66,12 @@ pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> i
 }
 
 /// Makes a created, renamed or removed name in the folder of `path` survive a power cut.
-///
-/// # Errors
-///
-/// What the system says.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder_of(path))?.sync_all()
 }
 
 /// Removes all but the newest files whose names begin with `prefix`; the rest of the name is a time, so that names sort.
-/// What can't be removed stays: it harms nobody.
+/// What can't be removed stays; it does no harm.
 pub(super) fn keep_newest(folder: &Path, prefix: &str, count: usize) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
@@ -100,36 +82,26 @@ pub(super) fn keep_newest(folder: &Path, prefix: &str, count: usize) {
     }
 }
 
-/// Removes the temp files of this file whose processes are gone: killed runs left them.
+/// Removes the temp files of this file that killed runs left: their processes are gone, or had our id.
 fn remove_leftovers(path: &Path) {
     let prefix = [b".tmp-", path.file_name().map(OsStr::as_bytes).unwrap_or_default(), b"-"].concat();
+    let own = std::process::id().to_string();
     let Ok(entries) = fs::read_dir(folder_of(path)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let id = name.as_bytes().strip_prefix(prefix.as_slice()).map(OsStr::from_bytes);
         let is_id = |id: &&OsStr| !id.is_empty() && id.as_bytes().iter().all(u8::is_ascii_digit);
         // The mark of a new directory is written without a lock: another run may be at it right now.
-        if id.filter(is_id).is_some_and(|id| !Path::new("/proc").join(id).exists()) {
+        if id.filter(is_id).is_some_and(|id| id == own.as_str() || !Path::new("/proc").join(id).exists()) {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
 fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = create_temp(temp)?;
+    let mut file = open_new(temp)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// Creates the temp file. One of that name was left by a dead run that had our process id.
-fn create_temp(temp: &Path) -> io::Result<File> {
-    match open_new(temp) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::remove_file(temp)?;
-            open_new(temp)
-        }
-        opened => opened,
-    }
 }
 
 fn open_new(path: &Path) -> io::Result<File> {

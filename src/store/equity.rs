@@ -1,7 +1,7 @@
 //! The account's total over time, one pair of files a command, so that no lock is needed.
 //!
-//! `equity_<command>.json` holds the latest trading dates: of each the first look, the latest, and some between. It is
-//! rewritten by every look and stays small. `equity_days_<command>.json` holds one total a date, later one a week; it is
+//! `equity_<command>.json` holds the latest trading dates: of each the first sample, the latest, and some between. It is
+//! rewritten with every sample and stays small. `equity_days_<command>.json` holds one total a date, later one a week; it is
 //! rewritten when a new trading date begins and read only to draw.
 
 use std::collections::BTreeMap;
@@ -58,14 +58,14 @@ struct Days {
 pub struct Added {
     /// Whether it could be written.
     pub written: io::Result<()>,
-    /// Why earlier dates could not be put by; they stay where they are meanwhile.
+    /// Why earlier dates could not be moved to the second file; they stay in the first meanwhile.
     pub warning: Option<String>,
 }
 
 /// Everything kept, of all commands together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// The last total of each date that is put by.
+    /// The last total of each date in the second file.
     pub days: BTreeMap<NaiveDate, Usd>,
     /// The samples of the latest trading dates, oldest first.
     pub recent: Vec<Sample>,
@@ -74,7 +74,7 @@ pub struct History {
 /// Finds the first sample of a trading date, whichever command took it.
 ///
 /// # Errors
-/// 65 when a file can't be read: the daily loss could not be told.
+/// 65 when a file can't be read: the daily loss would be unknown.
 pub fn first_of(dir: &Path, date: NaiveDate) -> Result<Option<Sample>, Failure> {
     Ok(ends_of(dir, date)?.map(|(first, _)| first))
 }
@@ -97,7 +97,7 @@ pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<Option<(Sample, Sample)>, 
     Ok(ends)
 }
 
-/// Adds a sample to a command's file; when a trading date begins, puts the oldest by.
+/// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file.
 ///
 /// # Errors
 /// 65 when the file can't be read.
@@ -105,11 +105,9 @@ pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result
     let mut contents = load(dir, command)?;
     match contents.dates.get_mut(&date) {
         Some(samples) => samples.take(sample),
-        None => {
-            contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample });
-        }
+        None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
     }
-    let warning = if contents.dates.len() > RECENT_DATES { put_by(dir, command, &mut contents) } else { None };
+    let warning = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, &mut contents) } else { None };
     Ok(Added { written: atomic::replace_versioned(&path_of(dir, command), VERSION, &contents), warning })
 }
 
@@ -133,7 +131,7 @@ pub fn history(dir: &Path) -> (History, Vec<String>) {
 }
 
 impl DateSamples {
-    /// Takes the latest look in. The one before it stays when the line bends there and it is not close to its neighbour.
+    /// Adds the latest sample. The one before it stays when the line bends there and it is not close to its neighbour.
     fn take(&mut self, sample: Sample) {
         let before = self.between.last().copied().unwrap_or(self.first);
         let is_flat = before.total == self.latest.total && self.latest.total == sample.total;
@@ -148,11 +146,11 @@ impl DateSamples {
     }
 }
 
-/// Moves all but the latest dates into the second file. They leave the first only when they stand in the second.
-fn put_by(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> {
+/// Moves all but the latest dates into the second file. They leave the first only once they are in the second.
+fn move_old_dates(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> {
     let path = days_path_of(dir, command);
     let kept_from = contents.dates.keys().rev().nth(RECENT_DATES - 1).copied()?;
-    let put = || -> Result<(), String> {
+    let write = || -> Result<(), String> {
         let loaded = load_versioned::<Days>(&path, VERSION).map_err(|error| Failure::from(error).to_string())?;
         let mut days = loaded.map(|loaded| loaded.value.days).unwrap_or_default();
         days.extend(contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest.total)));
@@ -160,7 +158,7 @@ fn put_by(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> 
         atomic::replace_versioned(&path, VERSION, &days)
             .map_err(|error| format!("{} could not be written: {error}", path.display()))
     };
-    match put() {
+    match write() {
         Ok(()) => {
             contents.dates = contents.dates.split_off(&kept_from);
             None
@@ -175,23 +173,17 @@ fn put_by(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> 
 }
 
 /// Each of the latest dates, and of those before them the last of every week.
-fn thinned(days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
-    let mut daily = days;
-    let Some(daily_from) = daily.keys().rev().nth(DAILY_DATES - 1).copied() else { return daily };
-    let late = daily.split_off(&daily_from);
+fn thinned(mut days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
+    let Some(daily_from) = days.keys().rev().nth(DAILY_DATES - 1).copied() else { return days };
+    let late = days.split_off(&daily_from);
     // The later date of a week takes the place of the earlier one.
-    let weeks: BTreeMap<_, _> = daily.into_iter().map(|(date, total)| (week_of(date), (date, total))).collect();
+    let weeks: BTreeMap<_, _> = days.into_iter().map(|(date, total)| (date.iso_week(), (date, total))).collect();
     let mut kept: BTreeMap<NaiveDate, Usd> = weeks.into_values().collect();
     kept.extend(late);
     while kept.len() > MAX_DAYS {
         kept.pop_first();
     }
     kept
-}
-
-fn week_of(date: NaiveDate) -> (i32, u32) {
-    let week = date.iso_week();
-    (week.year(), week.week())
 }
 
 fn load(dir: &Path, command: &str) -> Result<Contents, Failure> {
@@ -212,7 +204,6 @@ mod tests {
 
     use super::*;
     use crate::decide::test_support::{at, date, day, usd};
-    use crate::exit::Exit;
 
     fn sample(wall: &str, total: &str) -> Sample {
         Sample { at: at(wall), total: usd(total) }
@@ -328,16 +319,5 @@ mod tests {
         let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
         assert_eq!(first_of(folder.path(), date("2027-03-09")).unwrap().unwrap().total, usd("1000"));
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_not_guessed() {
-        let folder = tempfile::tempdir().unwrap();
-        for command in COMMANDS {
-            atomic::replace(&path_of(folder.path(), command), b"{\"version\":2,\"dates\":{}}").unwrap();
-            assert_eq!(first_of(folder.path(), day()).unwrap_err().exit(), Exit::StateUnreadable, "{command}");
-            assert!(add(folder.path(), command, day(), sample("10:00:00", "1")).is_err(), "{command}");
-            std::fs::remove_file(path_of(folder.path(), command)).unwrap();
-        }
     }
 }

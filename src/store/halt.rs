@@ -3,30 +3,28 @@
 use std::fs;
 use std::io::ErrorKind;
 
-use crate::store::read::{StateFile, read_state_file};
+use crate::store::read::read_state_file;
 use crate::store::state_dir::StateDir;
 
 /// Longest reason that is shown.
 const MAX_REASON_CHARS: usize = 200;
 
-/// Why trading is halted: the file's first line; `None` when there is no such file. Whatever stands under that name
-/// halts, readable or not, and so does not being able to tell.
+/// Why trading is halted: the file's first line; `None` when there is no such file. Anything of that
+/// name halts, readable or not; so does a failure to check.
 pub fn reason(dir: &StateDir) -> Option<String> {
     let path = dir.halt();
     if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return None;
     }
-    let text = match read_state_file(&path, 64 * 1024) {
-        StateFile::Bytes { bytes, .. } => String::from_utf8_lossy(&bytes).into_owned(),
-        _ => String::new(),
-    };
+    let bytes = read_state_file(&path, 64 * 1024).ok().flatten().map(|content| content.bytes).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
     let line: String =
         text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
     let line = line.trim();
     Some(if line.is_empty() { format!("{} exists", path.display()) } else { line.to_owned() })
 }
 
-/// A file that somebody may take for `HALT`, and that halts nothing: `halt`, `HALT.txt`.
+/// A file that can be mistaken for `HALT` and halts nothing: `halt`, `HALT.txt`.
 pub fn lookalike(dir: &StateDir) -> Option<String> {
     let name = dir.halt().file_name()?.to_string_lossy().into_owned();
     let names = fs::read_dir(dir.path()).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());

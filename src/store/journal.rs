@@ -1,7 +1,7 @@
 //! The order journal: one append-only file a month, one JSON object a line, synced line by line.
 //!
 //! A line is written with one `write` and one `sync_data`; its last key is the CRC-32 of everything before it, `prev` is
-//! the CRC of the line before, `seq` grows by one. A torn last line is expected and repaired by whoever holds the
+//! the CRC of the line before, `seq` grows by one. A torn last line is expected and repaired under the
 //! account lock; anything else that does not fit stops the run (65) and the file stays as it is.
 //!
 //! A month opens with a snapshot of all that is still needed, and a busy month has more of them: reading checks the chain
@@ -34,7 +34,7 @@ use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
 use crate::store::journal::line::{Content, Envelope};
 
-/// So many torn ends of the journal are kept, the newest ones.
+/// How many torn ends of the journal are kept, the newest ones.
 const MAX_TORN: usize = 100;
 
 /// The journal of one state directory, folded.
@@ -60,7 +60,7 @@ pub struct Journal {
 pub enum Access {
     /// For a holder of the account lock.
     Write,
-    /// For `status` and dry runs: what would be written is only taken into account.
+    /// For `status` and dry runs: lines are only folded.
     InMemory,
 }
 
@@ -130,7 +130,7 @@ impl Journal {
         self.warning.take()
     }
 
-    /// Cuts a torn last line off, keeping a copy, and writes down what was cut. Only for a holder of the account lock.
+    /// Cuts off a torn last line, keeps a copy, and records the cut. Only for a holder of the account lock.
     ///
     /// # Errors
     /// 74 when the state directory can't be written.
@@ -177,8 +177,7 @@ impl Journal {
         self.state.apply(&stamp, record).map_err(contradiction)
     }
 
-    /// Opens the month's file for a line. A new month begins with a snapshot, and a run begins with one when much has
-    /// followed the last one.
+    /// Opens the month's file for a line. A new month begins with a snapshot; so does a run when the last one is far back.
     fn open_month(&mut self, record: &Record) -> Result<(), Failure> {
         let this_month = self.clock.now().format("%Y-%m").to_string();
         // A clock that went back must not reopen an old month: the newest file goes on.
@@ -189,7 +188,7 @@ impl Journal {
             let month = self.month.clone().unwrap_or(this_month);
             let path = self.path_of(&month);
             self.file = Some(month::open_to_append(&path).map_err(|error| unwritable(&path, &error))?);
-            // Only before the first line of a run: what changes during the run must be there at its end.
+            // Only before the first line of a run: pruning must not drop what changes during the run.
             if self.growth.wants_snapshot() {
                 let pruned = self.pruned_for(record);
                 let bytes = self.write_line(&self.stamp(), Content::snapshot(&pruned))?;
@@ -200,7 +199,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Begins a month's file; it is made whole before it gets its name.
+    /// Begins a month's file, which is whole before it gets its name.
     fn begin_month(&mut self, month: &str, record: &Record) -> Result<(), Failure> {
         let pruned = self.pruned_for(record);
         let (line, crc) = self.format_line(&self.stamp(), Content::snapshot(&pruned))?;
@@ -221,11 +220,11 @@ impl Journal {
     /// The state for a snapshot that `record` will follow.
     fn pruned_for(&self, record: &Record) -> JournalState {
         let pruned = self.state.pruned();
-        // What the very next line speaks of is needed, whatever its age.
+        // The next line's intent is needed, whatever its age.
         if pruned.check(record).is_ok() { pruned } else { self.state.clone() }
     }
 
-    /// Writes a line and syncs it to disk; its length.
+    /// Writes a line and syncs it to disk; returns its length.
     fn write_line(&mut self, stamp: &Stamp, content: Content<'_>) -> Result<u64, Failure> {
         let (line, crc) = self.format_line(stamp, content)?;
         let written = self.file.as_mut().map_or_else(
@@ -280,7 +279,5 @@ impl Journal {
     }
 }
 
-#[cfg(test)]
-mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
 //! Side-file locks, held as values: the only user of fs2.
 //!
 //! A lock file is never renamed or deleted, so every process locks the same inode. The lock is `flock(2)`: the kernel
-//! lets go of it when the holder dies, however it dies, and `flock(1)` in a shell excludes us too. Rust opens files
+//! releases it when the holder dies, however it dies, and `flock(1)` in a shell excludes us too. Rust opens files
 //! with `O_CLOEXEC`, so that no child inherits a lock.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::exit::{Failure, Reason};
+use crate::store::read;
 
 /// `flock(2)` has no time limit of its own: a held lock is tried again this often.
 const RETRY_EVERY: Duration = Duration::from_millis(50);
@@ -27,7 +28,7 @@ const HOLDER_BYTES_MAX: u64 = 512;
 /// Who else may hold the lock at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockMode {
-    /// Nobody.
+    /// None.
     Exclusive,
     /// Others that share.
     Shared,
@@ -51,62 +52,28 @@ impl Holder {
     }
 }
 
-/// Why a lock was not had.
-#[derive(Debug, thiserror::Error)]
-pub enum LockError {
-    /// Somebody else held it for the whole wait.
-    #[error("{} is {}", path.display(), describe(holder.as_ref()))]
-    Busy {
-        /// The lock file.
-        path: PathBuf,
-        /// Who, when the file tells.
-        holder: Option<Holder>,
-    },
-    /// The lock file is a symlink, no plain file, or somebody else's.
-    #[error("{} {what}", path.display())]
-    Unsafe {
-        /// The lock file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: &'static str,
-    },
-    /// The lock file can't be created, opened or locked.
-    #[error("{} can't be locked: {error}", path.display())]
-    Io {
-        /// The lock file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+/// Another process held the lock for the whole wait.
+fn busy(path: &Path, holder: Option<Holder>) -> Failure {
+    let by = holder.map_or("another process".to_owned(), |Holder { pid, command, started_at }| {
+        format!("pid {pid} ({command}) since {}", started_at.to_rfc3339_opts(SecondsFormat::Secs, true))
+    });
+    Failure::new(Reason::LockBusy, format!("{} is held by {by}", path.display()))
+        .next("wait for the other run to end; the next run tries again by itself")
 }
 
-impl LockError {
-    /// The failure of a run that can't go on without the lock: 75, 78 or 74.
-    pub fn into_failure(self) -> Failure {
-        let text = self.to_string();
-        match self {
-            LockError::Busy { .. } => Failure::new(Reason::LockBusy, text)
-                .next("wait for the other run to end; the next run tries again by itself"),
-            LockError::Unsafe { .. } => {
-                Failure::new(Reason::ConfigInvalid, text).next("remove it; the program creates its lock files itself")
-            }
-            LockError::Io { .. } => {
-                Failure::new(Reason::StateUnwritable, text).next("make the state directory writable for this user")
-            }
-        }
-    }
+/// The lock file is a symlink, no plain file, or another user's.
+fn not_ours(path: &Path, what: &str) -> Failure {
+    Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
+        .next("remove it; the program creates its lock files itself")
 }
 
-fn describe(holder: Option<&Holder>) -> String {
-    match holder {
-        Some(Holder { pid, command, started_at }) => {
-            format!("held by pid {pid} ({command}) since {}", started_at.to_rfc3339_opts(SecondsFormat::Secs, true))
-        }
-        None => "held by another process".to_owned(),
-    }
+/// The lock file can't be created, opened or locked.
+fn unlockable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Reason::StateUnwritable, format!("{} can't be locked: {error}", path.display()))
+        .next("make the state directory writable for this user")
 }
 
-/// A held lock; dropping it lets go.
+/// A held lock; dropping it releases it.
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
@@ -119,21 +86,20 @@ impl FileLock {
     /// An exclusive holder writes who it is into the file, for the message of those who wait in vain.
     ///
     /// # Errors
-    ///
-    /// [`LockError`], see there.
+    /// 75 when another process held it for the whole wait, 78 when the lock file is not safe, 74 when it can't be locked.
     pub fn acquire(
         path: &Path,
         mode: LockMode,
         wait: Duration,
         clock: &Clock,
         holder: &Holder,
-    ) -> Result<FileLock, LockError> {
+    ) -> Result<FileLock, Failure> {
         let file = open_lock_file(path)?;
         let give_up_at = clock.since_boot() + wait;
-        while !try_lock(&file, mode).map_err(|error| LockError::Io { path: path.to_owned(), error })? {
+        while !try_lock(&file, mode).map_err(|error| unlockable(path, &error))? {
             let left = give_up_at.saturating_sub(clock.since_boot());
             if left.is_zero() {
-                return Err(LockError::Busy { path: path.to_owned(), holder: read_holder(&file) });
+                return Err(busy(path, read_holder(&file)));
             }
             clock.sleep(left.min(RETRY_EVERY));
         }
@@ -162,32 +128,23 @@ impl Drop for FileLock {
     }
 }
 
-/// Reports whether anybody holds the lock just now, in whatever mode. A file that can't be opened is nobody's.
+/// Reports whether the lock is held just now, in either mode; a file that can't be opened counts as free.
 pub fn is_held(path: &Path) -> bool {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let Ok(file) = OpenOptions::new().read(true).custom_flags(flags).open(path) else { return false };
+    let Ok(file) = read::open(path) else { return false };
     matches!(try_lock(&file, LockMode::Exclusive), Ok(false))
 }
 
 /// Waits for the exclusive lock of an open file, for holders of a few microseconds only.
-///
-/// # Errors
-///
-/// What `flock(2)` says.
 pub(super) fn lock_exclusive(file: &File) -> io::Result<()> {
     fs2::FileExt::lock_exclusive(file)
 }
 
-/// Lets go of the lock of an open file.
-///
-/// # Errors
-///
-/// What `flock(2)` says.
+/// Releases the lock of an open file.
 pub(super) fn unlock(file: &File) -> io::Result<()> {
     fs2::FileExt::unlock(file)
 }
 
-/// Reports whether the lock was had.
+/// Reports whether the lock was acquired.
 fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
     let tried = match mode {
         LockMode::Exclusive => fs2::FileExt::try_lock_exclusive(file),
@@ -202,32 +159,30 @@ fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
 }
 
 /// Opens or creates the file; in a directory that can't be written an existing file is locked as it is.
-fn open_lock_file(path: &Path) -> Result<File, LockError> {
+fn open_lock_file(path: &Path) -> Result<File, Failure> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
-    let opened = options
-        .open(path)
-        .or_else(|error| OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|_| error));
+    let opened = options.open(path).or_else(|error| read::open(path).map_err(|_| error));
     let file = opened.map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::LOOP) => LockError::Unsafe { path: path.to_owned(), what: "is a symlink" },
-        _ => LockError::Io { path: path.to_owned(), error },
+        Some(Errno::LOOP) => not_ours(path, "is a symlink"),
+        _ => unlockable(path, &error),
     })?;
-    let metadata = file.metadata().map_err(|error| LockError::Io { path: path.to_owned(), error })?;
+    let metadata = file.metadata().map_err(|error| unlockable(path, &error))?;
     if !metadata.is_file() {
-        return Err(LockError::Unsafe { path: path.to_owned(), what: "is not a plain file" });
+        return Err(not_ours(path, "is not a plain file"));
     }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(LockError::Unsafe { path: path.to_owned(), what: "belongs to another user" });
+        return Err(not_ours(path, "belongs to another user"));
     }
     if metadata.mode() & 0o077 != 0 {
-        // Whoever can open the file can lock us out.
+        // A user who can open the file can lock us out.
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
     Ok(file)
 }
 
-/// Reads the holder's note. A note of a process that is gone was left by a kill and names the wrong one.
+/// Reads the holder's note; one of a process that is gone was left by a killed run.
 fn read_holder(mut file: &File) -> Option<Holder> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0)).ok()?;
@@ -241,7 +196,7 @@ mod tests {
     use super::*;
     use crate::exit::Exit;
 
-    fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, LockError> {
+    fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, Failure> {
         let clock = Clock::system();
         FileLock::acquire(path, mode, Duration::ZERO, &clock, &Holder::this_process("buy", &clock))
     }
@@ -252,10 +207,9 @@ mod tests {
         let path = folder.path().join("api_token.lock");
         let held = acquire(&path, LockMode::Exclusive).unwrap();
         for mode in [LockMode::Exclusive, LockMode::Shared] {
-            let error = acquire(&path, mode).unwrap_err();
+            let failure = acquire(&path, mode).unwrap_err();
             let words = format!("held by pid {} (buy) since ", std::process::id());
-            assert!(error.to_string().contains(&words), "{error}");
-            let failure = error.into_failure();
+            assert!(failure.what.contains(&words), "{failure}");
             assert_eq!((failure.exit(), failure.reason), (Exit::TryAgain, Reason::LockBusy));
         }
         drop(held);
@@ -269,9 +223,8 @@ mod tests {
         let path = folder.path().join("api_token.lock");
         let _first = acquire(&path, LockMode::Shared).unwrap();
         let _second = acquire(&path, LockMode::Shared).unwrap();
-        let error = acquire(&path, LockMode::Exclusive).unwrap_err();
-        assert!(matches!(error, LockError::Busy { holder: None, .. }), "{error}");
-        assert!(error.to_string().ends_with("held by another process"), "{error}");
+        let failure = acquire(&path, LockMode::Exclusive).unwrap_err();
+        assert!(failure.what.ends_with("held by another process"), "{failure}");
     }
 
     #[test]
@@ -281,8 +234,8 @@ mod tests {
         let note = br#"{"pid":4194305,"command":"buy","started_at":"2027-03-09T14:30:02Z"}"#;
         std::io::copy(&mut &note[..], &mut File::create(&path).unwrap()).unwrap();
         let _sharer = acquire(&path, LockMode::Shared).unwrap();
-        let error = acquire(&path, LockMode::Exclusive).unwrap_err();
-        assert!(matches!(error, LockError::Busy { holder: None, .. }), "{error}");
+        let failure = acquire(&path, LockMode::Exclusive).unwrap_err();
+        assert!(failure.what.ends_with("held by another process"), "{failure}");
     }
 
     #[test]
@@ -309,12 +262,12 @@ mod tests {
         let directory = folder.path().join("directory.lock");
         std::fs::create_dir(&directory).unwrap();
         for (path, words) in [(&link, "is a symlink"), (&directory, "is not a plain file")] {
-            let error = acquire(path, LockMode::Exclusive).unwrap_err();
-            assert!(error.to_string().ends_with(words), "{error}");
-            assert_eq!(error.into_failure().exit(), Exit::Config);
+            let failure = acquire(path, LockMode::Exclusive).unwrap_err();
+            assert!(failure.what.ends_with(words), "{failure}");
+            assert_eq!(failure.exit(), Exit::Config);
         }
-        let error = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();
-        assert_eq!(error.into_failure().exit(), Exit::StateUnwritable);
+        let failure = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();
+        assert_eq!(failure.exit(), Exit::StateUnwritable);
     }
 
     #[test]

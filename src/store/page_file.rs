@@ -9,10 +9,10 @@ use crate::store::atomic;
 /// How every page of ours begins.
 pub const BEGINNING: &str = "<!doctype html>\n<html lang=\"en\">";
 
-/// Replaces the page at `path`, or creates it for its owner alone. A mode that somebody gave it stays.
+/// Replaces the page at `path`, or creates it for its owner alone. A mode that the user gave it stays.
 ///
 /// # Errors
-/// What the system says, and what stands there already if it is no page: a wrong name must cost nobody a file.
+/// What the system says, or that the file there is no page: a wrong name must not overwrite a file.
 pub fn save_page(path: &Path, page: &str) -> io::Result<()> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return atomic::replace(path, page.as_bytes()),

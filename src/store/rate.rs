@@ -1,7 +1,7 @@
 //! The pacing file `rate`: 48 bytes that keep all processes on the state directory under KIS's rate limits.
 //!
 //! The file is its own lock: it is never renamed, and the lock is held only while 48 bytes are read and written,
-//! never while anybody waits. Nothing is synced: after a power cut the time since boot starts again anyway.
+//! never while a run waits. Nothing is synced: after a power cut the time since boot starts again anyway.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -20,8 +20,8 @@ const FILE_NAME: &str = "rate";
 const LENGTH: usize = 48;
 const MAGIC: [u8; 2] = *b"KR";
 const VERSION: u8 = 1;
-/// Longest time that one turn may take.
-const LONGEST_TURN: Duration = Duration::from_secs(300);
+/// Longest wait for a slot.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// The open pacing file.
 #[derive(Debug)]
@@ -36,10 +36,9 @@ impl RateFile {
     /// # Errors
     /// When the directory is not writable, or `rate` is no regular file.
     pub fn open(dir: &Path, boot_id: &str) -> io::Result<RateFile> {
-        let no_follow = (OFlags::NOFOLLOW | OFlags::CLOEXEC).bits();
-        let no_follow = i32::try_from(no_follow).map_err(io::Error::other)?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(no_follow);
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
         let file = options.open(dir.join(FILE_NAME))?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
@@ -51,15 +50,15 @@ impl RateFile {
         Ok(RateFile { file, boot: boot_bytes(boot_id) })
     }
 
-    /// Waits until a request may leave, and says how long that took.
+    /// Waits for a rate slot, and returns how long that took.
     ///
     /// # Errors
-    /// When the file cannot be read or written, was written by a newer version, or no turn came within five minutes
+    /// When the file cannot be read or written, was written by a newer version, or no slot came within five minutes
     /// (`TimedOut`).
-    pub fn turn(&self, clock: &Clock, want: Want, ledger: bool, intervals: Intervals) -> io::Result<Duration> {
+    pub fn acquire_slot(&self, clock: &Clock, want: Want, ledger: bool, intervals: Intervals) -> io::Result<Duration> {
         let started = clock.since_boot();
         let mut waited = Duration::ZERO;
-        while waited <= LONGEST_TURN {
+        while waited <= LONGEST_WAIT {
             let now = clock.since_boot();
             match self.update(clock, intervals, |state, now| pace::pace(state, now, want, ledger, intervals))? {
                 Verdict::Go { at } => {
@@ -113,7 +112,7 @@ impl RateFile {
         intervals: Intervals,
         step: impl FnOnce(RateState, Duration) -> (RateState, T),
     ) -> io::Result<T> {
-        // Read the time under the lock: whoever waited for it must not act on an older reading.
+        // Read the time under the lock: a run that waited for it must not act on an older reading.
         let now = clock.since_boot();
         let state = match self.load()? {
             Stored::Nothing => RateState::default(),
@@ -121,17 +120,14 @@ impl RateFile {
             Stored::State(_) | Stored::Unusable => pace::reset(now, intervals),
         };
         let (state, value) = step(state, now);
-        self.file
-            .write_at(&encode(state, self.boot), 0)
-            .and_then(|written| if written == LENGTH { Ok(value) } else { Err(io::ErrorKind::WriteZero.into()) })
+        self.file.write_all_at(&encode(state, self.boot), 0)?;
+        Ok(value)
     }
 
     fn was_penalized_since(&self, reserved_at: Duration) -> io::Result<bool> {
         // Read without the lock: 48 bytes inside one page; a torn read fails its checksum and counts as "no".
-        match self.load()? {
-            Stored::State(state) => Ok(state.penalties > 0 && state.penalized_at > reserved_at),
-            Stored::Nothing | Stored::Unusable => Ok(false),
-        }
+        let Stored::State(state) = self.load()? else { return Ok(false) };
+        Ok(state.penalties > 0 && state.penalized_at > reserved_at)
     }
 
     fn load(&self) -> io::Result<Stored> {
@@ -171,13 +167,11 @@ fn encode(state: RateState, boot: [u8; 16]) -> [u8; LENGTH] {
 
 fn decode(bytes: &[u8], boot: [u8; 16]) -> io::Result<Stored> {
     let Some((body, checksum)) = bytes.split_at_checked(LENGTH - 4) else { return Ok(Stored::Unusable) };
-    if checksum != crc32fast::hash(body).to_le_bytes() || body[..2] != MAGIC {
-        return Ok(Stored::Unusable);
-    }
-    if body[2] > VERSION {
+    let is_ours = checksum == crc32fast::hash(body).to_le_bytes() && body[..2] == MAGIC;
+    if is_ours && body[2] > VERSION {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "`rate` was written by a newer version"));
     }
-    if body[4..20] != boot {
+    if !is_ours || body[4..20] != boot {
         return Ok(Stored::Unusable);
     }
     let time = |from: usize| {
@@ -195,12 +189,9 @@ fn micros(time: Duration) -> u64 {
 
 /// The 16 bytes of a boot id; zeros for a blank one.
 fn boot_bytes(boot_id: &str) -> [u8; 16] {
-    let digits: Vec<u8> = boot_id.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
-    let mut bytes = [0; 16];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair[0] << 4 | pair[1];
-    }
-    bytes
+    let digits: String = boot_id.chars().filter(char::is_ascii_hexdigit).take(32).collect();
+    // Shorter ids fill the upper digits.
+    u128::from_str_radix(&format!("{digits:0<32}"), 16).unwrap_or_default().to_be_bytes()
 }
 
 /// Sleeps if `at` lies ahead, and reports whether it did.
@@ -243,7 +234,7 @@ mod tests {
         let rate = RateFile::open(dir.path(), BOOT).unwrap();
         let path = dir.path().join(FILE_NAME);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(rate.turn(&Clock::system(), Want::Polite, false, FAST).unwrap(), Duration::ZERO);
+        assert_eq!(rate.acquire_slot(&Clock::system(), Want::Polite, false, FAST).unwrap(), Duration::ZERO);
         assert_eq!(path.metadata().unwrap().len(), 48);
         std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
         RateFile::open(dir.path(), BOOT).unwrap();
@@ -297,12 +288,12 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             put(dir.path(), damaged);
             let rate = RateFile::open(dir.path(), BOOT).unwrap();
-            // What it goes on with, told by itself: how long a loaded machine takes says nothing.
+            // By its state, not by time: a loaded machine may take any time.
             let (state, now) = rate.update(&clock, slow, |state, now| (state, (state, now))).unwrap();
             assert_eq!(state, pace::reset(now, slow));
             put(dir.path(), damaged);
             let before = clock.since_boot();
-            rate.turn(&clock, Want::Polite, false, slow).unwrap();
+            rate.acquire_slot(&clock, Want::Polite, false, slow).unwrap();
             assert!(clock.since_boot() - before >= slow.request);
         }
     }
@@ -318,10 +309,10 @@ mod tests {
         {
             // On a loaded machine the slot may have come before it is asked for; then another round shows it.
             let has_waited = (0..100).any(|_| {
-                rate.turn(&clock, want, ledger, slow).unwrap();
+                rate.acquire_slot(&clock, want, ledger, slow).unwrap();
                 let slot = stored(dir.path()).next;
                 let before = clock.since_boot();
-                let waited = rate.turn(&clock, want, ledger, slow).unwrap();
+                let waited = rate.acquire_slot(&clock, want, ledger, slow).unwrap();
                 let after = clock.since_boot();
                 assert!(after >= slot && waited <= after - before, "{want:?}: {waited:?} from {before:?} to {after:?}");
                 waited >= Duration::from_millis(25)
@@ -336,7 +327,7 @@ mod tests {
         let clock = Clock::system();
         let mine = RateFile::open(dir.path(), BOOT).unwrap();
         let theirs = RateFile::open(dir.path(), BOOT).unwrap();
-        mine.turn(&clock, Want::Reserve, false, FAST).unwrap();
+        mine.acquire_slot(&clock, Want::Reserve, false, FAST).unwrap();
         let before = clock.since_boot();
         theirs.penalize(&clock, FAST).unwrap();
         let state = stored(dir.path());
@@ -353,12 +344,12 @@ mod tests {
         let rate = RateFile::open(dir.path(), BOOT).unwrap();
         // A round counts in which the penalty is written before the waiter's slot comes; a loaded machine may miss it.
         let was_in_time = (0..100).any(|_| {
-            rate.turn(&clock, Want::Reserve, false, slow).unwrap();
+            rate.acquire_slot(&clock, Want::Reserve, false, slow).unwrap();
             let slot = stored(dir.path()).next;
             let theirs = RateFile::open(dir.path(), BOOT).unwrap();
             let waiter = std::thread::spawn(move || {
                 let clock = Clock::system();
-                theirs.turn(&clock, Want::Reserve, false, slow).unwrap();
+                theirs.acquire_slot(&clock, Want::Reserve, false, slow).unwrap();
                 clock.since_boot()
             });
             // It has the slot once the next free one is another. A look may meet its writing, and then tells nothing.
@@ -391,7 +382,7 @@ mod tests {
                 std::thread::spawn(move || {
                     let clock = Clock::system();
                     for _ in 0..25 {
-                        rate.turn(&clock, want, thread == 0, FAST).unwrap();
+                        rate.acquire_slot(&clock, want, thread == 0, FAST).unwrap();
                     }
                 })
             })

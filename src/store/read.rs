@@ -1,5 +1,5 @@
 //! The one way to read a state file: never through a symlink, never blocked by a FIFO, never without a size limit,
-//! never somebody else's.
+//! never another user's.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read};
@@ -15,77 +15,57 @@ use crate::exit::{Failure, Reason};
 /// The most of a small JSON state file that is read.
 const JSON_BYTES_MAX: u64 = 1 << 20;
 
-/// What stands under the name of a state file.
+/// All of a state file.
 #[derive(Debug)]
-pub(super) enum StateFile {
-    /// Nothing.
-    Missing,
-    /// A plain file of ours.
-    Bytes {
-        /// All of it.
-        bytes: Vec<u8>,
-        /// True when others could read or write it. Its mode is 0600 now, where the file system lets us.
-        tightened: bool,
-    },
-    /// Something else than a file.
-    NotAFile(Kind),
-    /// A file over the limit; not read.
+pub(super) struct Content {
+    pub(super) bytes: Vec<u8>,
+    /// True when others could read or write it. Its mode is 0600 now, where the file system allows.
+    pub(super) tightened: bool,
+}
+
+/// Why a state file was not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Oddity {
+    #[error("is a directory")]
+    Directory,
+    /// A symlink, a FIFO, a socket, a device, or a file of another user.
+    #[error("{0}")]
+    NotOurs(&'static str),
+    #[error("is too large")]
     TooLarge,
-    /// A file of another user; not read.
-    OtherOwner,
-    /// A symlink; not followed.
-    Symlink,
-    /// The system can't read it.
+    #[error("{0}")]
     Io(io::Error),
 }
 
-/// Things that are no plain file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A directory.
-    Directory,
-    /// A FIFO.
-    Fifo,
-    /// A socket or a device.
-    Other,
-}
-
-impl Kind {
-    /// What it is, with its article.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Directory => "a directory",
-            Kind::Fifo => "a FIFO",
-            Kind::Other => "a socket or device",
-        }
-    }
-}
-
-/// Reads the state file at `path`, at most `bytes_max` of it.
-pub(super) fn read_state_file(path: &Path, bytes_max: u64) -> StateFile {
-    match open_state_file(path, bytes_max) {
-        Ok(opened) => read_open(opened, bytes_max).unwrap_or_else(StateFile::Io),
-        Err(oddity) => oddity,
-    }
+/// Reads the state file at `path`, at most `bytes_max` of it; `None` when there is none.
+pub(super) fn read_state_file(path: &Path, bytes_max: u64) -> Result<Option<Content>, Oddity> {
+    let Some(OpenStateFile { file, tightened, length }) = open_state_file(path, bytes_max)? else { return Ok(None) };
+    // Room for all of it, so that one call reads it.
+    let mut bytes = Vec::with_capacity(usize::try_from(length.saturating_add(1)).unwrap_or_default());
+    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(Oddity::Io)?;
+    if bytes.len() as u64 > bytes_max { Err(Oddity::TooLarge) } else { Ok(Some(Content { bytes, tightened })) }
 }
 
 /// A plain file of ours, open for reading.
 #[derive(Debug)]
 pub(super) struct OpenStateFile {
     /// The file, at its beginning.
-    pub file: File,
-    /// True when others could read or write it. Its mode is 0600 now, where the file system lets us.
-    pub tightened: bool,
+    pub(super) file: File,
+    /// As of [`Content`].
+    pub(super) tightened: bool,
     length: u64,
 }
 
-/// Opens the state file at `path`, to be read piece by piece. It may grow past `bytes_max` later.
-///
-/// # Errors
-/// What stands there instead of a plain file of ours of at most `bytes_max`.
-pub(super) fn open_state_file(path: &Path, bytes_max: u64) -> Result<OpenStateFile, StateFile> {
-    let file = open(path).map_err(|error| explain(path, error))?;
-    let metadata = file.metadata().map_err(StateFile::Io)?;
+/// Opens the state file at `path`, to be read piece by piece; `None` when there is none. It may grow past `bytes_max` later.
+pub(super) fn open_state_file(path: &Path, bytes_max: u64) -> Result<Option<OpenStateFile>, Oddity> {
+    let file = match open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => {
+            return Err(fs::symlink_metadata(path).ok().and_then(|it| oddity(&it)).unwrap_or(Oddity::Io(error)));
+        }
+        Ok(file) => file,
+    };
+    let metadata = file.metadata().map_err(Oddity::Io)?;
     if let Some(oddity) = oddity(&metadata) {
         return Err(oddity);
     }
@@ -94,9 +74,9 @@ pub(super) fn open_state_file(path: &Path, bytes_max: u64) -> Result<OpenStateFi
         let _ = file.set_permissions(Permissions::from_mode(0o600));
     }
     if metadata.len() > bytes_max {
-        return Err(StateFile::TooLarge);
+        return Err(Oddity::TooLarge);
     }
-    Ok(OpenStateFile { file, tightened, length: metadata.len() })
+    Ok(Some(OpenStateFile { file, tightened, length: metadata.len() }))
 }
 
 /// Reads the first bytes of a plain file of ours, at most `bytes_max`; nothing of anything else.
@@ -111,47 +91,29 @@ pub(super) fn read_beginning(path: &Path, bytes_max: u64) -> Vec<u8> {
     bytes
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens what is there for reading, without following a symlink or waiting at a FIFO.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
-fn read_open(opened: OpenStateFile, bytes_max: u64) -> io::Result<StateFile> {
-    let OpenStateFile { mut file, tightened, length } = opened;
-    // Room for all of it, so that one call reads it.
-    let mut bytes = Vec::with_capacity(usize::try_from(length.saturating_add(1)).unwrap_or_default());
-    file.by_ref().take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= bytes_max) {
-        Ok(StateFile::Bytes { bytes, tightened })
-    } else {
-        Ok(StateFile::TooLarge)
-    }
-}
-
-/// Tells what is wrong with a file that can't even be opened.
-fn explain(path: &Path, error: io::Error) -> StateFile {
-    if error.kind() == io::ErrorKind::NotFound {
-        return StateFile::Missing;
-    }
-    let oddity = fs::symlink_metadata(path).ok().as_ref().and_then(oddity);
-    oddity.unwrap_or(StateFile::Io(error))
-}
-
-fn oddity(metadata: &fs::Metadata) -> Option<StateFile> {
+fn oddity(metadata: &fs::Metadata) -> Option<Oddity> {
     let file_type = metadata.file_type();
-    if file_type.is_symlink() {
-        Some(StateFile::Symlink)
-    } else if file_type.is_dir() {
-        Some(StateFile::NotAFile(Kind::Directory))
-    } else if file_type.is_fifo() {
-        Some(StateFile::NotAFile(Kind::Fifo))
-    } else if !file_type.is_file() {
-        Some(StateFile::NotAFile(Kind::Other))
-    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
-        Some(StateFile::OtherOwner)
-    } else {
-        None
+    if file_type.is_dir() {
+        return Some(Oddity::Directory);
     }
+    let what = if file_type.is_symlink() {
+        "is a symlink"
+    } else if file_type.is_fifo() {
+        "is a FIFO"
+    } else if !file_type.is_file() {
+        "is a socket or device"
+    } else if metadata.uid() != rustix::process::geteuid().as_raw() {
+        "belongs to another user"
+    } else {
+        return None;
+    };
+    Some(Oddity::NotOurs(what))
 }
 
 /// Why a versioned JSON file says nothing.
@@ -159,16 +121,14 @@ fn oddity(metadata: &fs::Metadata) -> Option<StateFile> {
 pub enum Unreadable {
     /// It is not what the program wrote.
     Damaged(Failure),
-    /// A newer program wrote it, in a way that must not be guessed.
-    Newer(Failure),
-    /// It is a symlink, no plain file, or somebody else's.
-    Unsafe(Failure),
+    /// A newer program wrote it, or it is no plain file of ours.
+    Refused(Failure),
 }
 
 impl From<Unreadable> for Failure {
     fn from(unreadable: Unreadable) -> Failure {
         match unreadable {
-            Unreadable::Damaged(failure) | Unreadable::Newer(failure) | Unreadable::Unsafe(failure) => failure,
+            Unreadable::Damaged(failure) | Unreadable::Refused(failure) => failure,
         }
     }
 }
@@ -185,24 +145,17 @@ pub struct Versioned<T> {
 /// Reads a small JSON object that carries a `version`; `None` when there is no file.
 ///
 /// # Errors
-///
 /// [`Unreadable`]; the file stays as it is.
 pub fn load_versioned<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Option<Versioned<T>>, Unreadable> {
-    let not_ours = |what: &str| {
-        Unreadable::Unsafe(
-            Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
+    let read = read_state_file(path, JSON_BYTES_MAX).map_err(|oddity| match oddity {
+        Oddity::Directory | Oddity::NotOurs(_) => Unreadable::Refused(
+            Failure::new(Reason::ConfigInvalid, format!("{} {oddity}", path.display()))
                 .next("look at it, and remove it if it is not yours"),
-        )
-    };
-    let (bytes, tightened) = match read_state_file(path, JSON_BYTES_MAX) {
-        StateFile::Missing => return Ok(None),
-        StateFile::Bytes { bytes, tightened } => (bytes, tightened),
-        StateFile::Symlink => return Err(not_ours("is a symlink")),
-        StateFile::OtherOwner => return Err(not_ours("belongs to another user")),
-        StateFile::NotAFile(kind) => return Err(not_ours(&format!("is {}", kind.word()))),
-        StateFile::TooLarge => return Err(damaged(path, "it is too large")),
-        StateFile::Io(error) => return Err(damaged(path, &error.to_string())),
-    };
+        ),
+        Oddity::TooLarge => damaged(path, "it is too large"),
+        Oddity::Io(error) => damaged(path, &error.to_string()),
+    })?;
+    let Some(Content { bytes, tightened }) = read else { return Ok(None) };
     let value = parse_versioned(path, &bytes, version)?;
     Ok(Some(Versioned { value, warning: tightened.then(|| tightened_warning(path)) }))
 }
@@ -215,7 +168,7 @@ pub fn tightened_warning(path: &Path) -> String {
 fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64) -> Result<T, Unreadable> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| damaged(path, &error.to_string()))?;
     match value.get("version").and_then(Value::as_u64) {
-        Some(stated) if stated > version => Err(Unreadable::Newer(
+        Some(stated) if stated > version => Err(Unreadable::Refused(
             Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
                 .because(format!("it is of version {stated}, and this program knows {version}"))
                 .next("use the program that wrote it, or a newer one"),
@@ -250,11 +203,11 @@ mod tests {
     fn reads_up_to_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
-        assert!(matches!(read_state_file(&path, 4), StateFile::Missing));
+        assert!(read_state_file(&path, 4).unwrap().is_none());
         replace(&path, b"four").unwrap();
-        let StateFile::Bytes { bytes, tightened: false } = read_state_file(&path, 4) else { panic!("not read") };
-        assert_eq!(bytes, b"four");
-        assert!(matches!(read_state_file(&path, 3), StateFile::TooLarge));
+        let content = read_state_file(&path, 4).unwrap().unwrap();
+        assert_eq!((content.bytes.as_slice(), content.tightened), (b"four".as_slice(), false));
+        assert!(matches!(read_state_file(&path, 3), Err(Oddity::TooLarge)));
         assert_eq!(read_beginning(&path, 3), b"fou");
         assert_eq!(read_beginning(folder.path(), 3), b"");
     }
@@ -266,7 +219,7 @@ mod tests {
         for mode in [0o644, 0o640, 0o602, 0o777] {
             replace(&path, b"{}").unwrap();
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            assert!(matches!(read_state_file(&path, 10), StateFile::Bytes { tightened: true, .. }), "{mode:o}");
+            assert!(read_state_file(&path, 10).unwrap().unwrap().tightened, "{mode:o}");
             assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
         }
     }
@@ -281,26 +234,24 @@ mod tests {
         fs::create_dir(at("directory")).unwrap();
         mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         let _socket = UnixListener::bind(at("socket")).unwrap();
-        assert!(matches!(read_state_file(&at("link"), 9), StateFile::Symlink));
-        assert!(matches!(read_state_file(&at("dangling"), 9), StateFile::Symlink));
-        assert!(matches!(read_state_file(&at("directory"), 9), StateFile::NotAFile(Kind::Directory)));
-        assert!(matches!(read_state_file(&at("fifo"), 9), StateFile::NotAFile(Kind::Fifo)));
-        assert!(matches!(read_state_file(&at("socket"), 9), StateFile::NotAFile(Kind::Other)));
-        assert!(matches!(read_state_file(&at("target/below"), 9), StateFile::Io(_)));
+        for (name, words) in [
+            ("link", "is a symlink"),
+            ("dangling", "is a symlink"),
+            ("directory", "is a directory"),
+            ("fifo", "is a FIFO"),
+            ("socket", "is a socket or device"),
+        ] {
+            assert_eq!(read_state_file(&at(name), 9).unwrap_err().to_string(), words, "{name}");
+        }
+        assert!(matches!(read_state_file(&at("target/below"), 9), Err(Oddity::Io(_))));
+        // Only root can give a file away.
+        if std::os::unix::fs::chown(at("target"), Some(12345), None).is_ok() {
+            assert_eq!(read_state_file(&at("target"), 9).unwrap_err().to_string(), "belongs to another user");
+        }
     }
 
     #[test]
-    fn refuses_the_file_of_another_user() {
-        // Only root can give a file away; elsewhere the kernel refuses before we can look.
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.json");
-        replace(&path, b"{}").unwrap();
-        if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
-            assert!(matches!(read_state_file(&path, 9), StateFile::OtherOwner));
-        }
-    }
-    #[test]
-    fn tells_damaged_from_newer_and_unsafe() {
+    fn tells_damaged_from_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
         let load = |path: &Path| load_versioned::<BTreeMap<String, Value>>(path, 2);
@@ -314,7 +265,7 @@ mod tests {
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         replace(&path, br#"{"version":3}"#).unwrap();
-        assert!(matches!(load(&path), Err(Unreadable::Newer(_))));
+        assert!(matches!(load(&path), Err(Unreadable::Refused(_))));
         let failure = Failure::from(load(folder.path()).unwrap_err());
         assert_eq!(failure.exit(), Exit::Config);
     }

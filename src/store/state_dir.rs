@@ -26,12 +26,11 @@ pub struct StateDir {
 }
 
 impl StateDir {
-    /// Opens the directory, creating it if need be, and returns what is odd about it besides.
+    /// Opens the directory, creating it if need be; returns the warnings about it.
     ///
-    /// A directory that can't be written is no failure yet: a run that writes nothing gets by without.
+    /// A directory that can't be written is no failure yet: some runs write nothing.
     ///
     /// # Errors
-    ///
     /// 78 for a place where state is not safe, 74 when the directory can't be created.
     pub fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
         let path = tidied(path)?;
@@ -54,13 +53,12 @@ impl StateDir {
         Ok((StateDir { path, is_writable }, warnings))
     }
 
-    /// Makes sure that the directory belongs to this account and mode, and marks one that belongs to nobody yet.
+    /// Makes sure that the directory belongs to this account and mode, and marks one that has no mark yet.
     ///
     /// A directory with nothing but an old `api_token.json` is adopted. Returns a warning when the mark can't be
     /// written; the run fails with 74 once it has to write something.
     ///
     /// # Errors
-    ///
     /// 78 for a directory of another account or mode, 65 for an `account.json` that can't be read.
     pub fn bind(&self, account_fingerprint: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
         owner::bind(self, account_fingerprint, mode, clock)
@@ -71,7 +69,7 @@ impl StateDir {
         &self.path
     }
 
-    /// Reports whether files can be created in it, as far as that can be told without trying.
+    /// Reports whether files can be created in it, as far as permissions tell.
     pub fn is_writable(&self) -> bool {
         self.is_writable
     }
@@ -80,61 +78,40 @@ impl StateDir {
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
+}
 
+/// The files of the directory, each with its path.
+macro_rules! files {
+    ($($(#[$about:meta])* $name:ident: $file:literal,)+) => {
+        impl StateDir {
+            $($(#[$about])* pub fn $name(&self) -> PathBuf { self.file($file) })+
+        }
+    };
+}
+
+files! {
     /// The mark of account and mode.
-    pub fn account(&self) -> PathBuf {
-        self.file("account.json")
-    }
-
+    account: "account.json",
     /// Held by buy, sell and cleanup for the whole run. Taken before the token's lock.
-    pub fn account_lock(&self) -> PathBuf {
-        self.file("account.lock")
-    }
-
+    account_lock: "account.lock",
     /// Held by a sell that waits for the account lock.
-    pub fn sell_want(&self) -> PathBuf {
-        self.file("sell.want")
-    }
-
+    sell_want: "sell.want",
     /// The access token.
-    pub fn token(&self) -> PathBuf {
-        self.file("api_token.json")
-    }
-
+    token: "api_token.json",
     /// Held around loading and renewing the token.
-    pub fn token_lock(&self) -> PathBuf {
-        self.file("api_token.lock")
-    }
-
+    token_lock: "api_token.lock",
     /// When a token was last asked for, and what came of it.
-    pub fn attempt(&self) -> PathBuf {
-        self.file("token_attempt.json")
-    }
-
-    /// When each event was last told to a human.
-    pub fn notified(&self) -> PathBuf {
-        self.file("notified.json")
-    }
-
+    attempt: "token_attempt.json",
+    /// When each event was last announced, and messages still to be sent.
+    notified: "notified.json",
     /// Held around that record.
-    pub fn notified_lock(&self) -> PathBuf {
-        self.file("notified.lock")
-    }
-
+    notified_lock: "notified.lock",
     /// The pacing file.
-    pub fn rate(&self) -> PathBuf {
-        self.file("rate")
-    }
-
+    rate: "rate",
     /// The file whose existence stops all orders.
-    pub fn halt(&self) -> PathBuf {
-        self.file("HALT")
-    }
-
+    halt: "HALT",
     /// The fills, for people.
-    pub fn trades(&self) -> PathBuf {
-        self.file("trades.csv")
-    }
+    trades: "trades.csv",
 }
 
 /// The path made absolute, without `.` and without a trailing slash that would hide a symlink.
@@ -143,12 +120,12 @@ fn tidied(path: &Path) -> Result<PathBuf, Failure> {
     Ok(absolute.components().collect())
 }
 
-/// Creates what is missing above the directory; not for everybody's pen, whatever the umask says.
+/// Creates missing parents as 0755 whatever the umask.
 fn create_parents(parent: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o755).create(parent)
 }
 
-/// Creates the directory itself, unless something stands there; reports whether it did.
+/// Creates the directory itself, unless something is there; reports whether it did.
 fn create_own(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match DirBuilder::new().mode(0o700).create(path) {
@@ -159,13 +136,13 @@ fn create_own(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Makes git pass over a new directory, which may lie in somebody's work tree; returns the warning where it can't.
+/// Keeps git away from a new directory, which may be in a work tree; returns the warning when that fails.
 fn keep_out_of_git(path: &Path) -> Option<String> {
     let created = atomic::create(&path.join(".gitignore"), b"*\n");
     created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
 }
 
-/// Refuses what could lead elsewhere or is somebody else's.
+/// Refuses a symlink, anything but a directory, the root, and another user's directory.
 fn refuse_odd(path: &Path) -> Result<(), Failure> {
     let metadata = fs::symlink_metadata(path).map_err(|error| not_created(path, &error))?;
     if metadata.is_symlink() {
@@ -183,7 +160,7 @@ fn refuse_odd(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a parent in which anybody may rename our directory away.
+/// Refuses a parent in which every user may rename our directory.
 fn refuse_open_parent(parent: &Path) -> Result<(), Failure> {
     let mode = fs::metadata(parent).map_err(|error| not_created(parent, &error))?.mode();
     if mode & 0o002 != 0 && mode & 0o1000 == 0 {
@@ -193,7 +170,7 @@ fn refuse_open_parent(parent: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes away what group and others may do; returns the warning about it.
+/// Removes the permissions of group and others; returns the warning about it.
 fn tighten(path: &Path) -> Option<String> {
     let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits().cast_signed();
     let directory = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;

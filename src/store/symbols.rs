@@ -1,4 +1,4 @@
-//! `symbols.json`: on which exchange a symbol was found, and the price it last had. Written under the account lock only.
+//! `symbols.json`: each symbol's exchange and its last price. Written under the account lock only.
 
 use std::io;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::store::read::load_versioned;
 const VERSION: u64 = 1;
 const NAME: &str = "symbols.json";
 
-/// Loads the memory, and the warning that others could read the file; an absent file is an empty memory.
+/// Loads the listings, and the warning that others could read the file; there are none without a file.
 ///
 /// # Errors
 /// 65 when the file can't be read or is of a newer version.
@@ -20,7 +20,7 @@ pub fn load(dir: &Path) -> Result<(Listings, Option<String>), Failure> {
     Ok(loaded.map_or_else(Default::default, |loaded| (loaded.value, loaded.warning)))
 }
 
-/// Saves the memory.
+/// Saves the listings.
 ///
 /// # Errors
 /// When the file can't be replaced.
@@ -30,13 +30,10 @@ pub fn save(dir: &Path, listings: &Listings) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::decide::test_support::{symbol, usd};
     use crate::domain::listing::Listing;
     use crate::domain::symbol::Exchange;
-    use crate::exit::Exit;
 
     #[test]
     fn remembers_where_a_symbol_is_and_its_latest_price() {
@@ -55,16 +52,5 @@ mod tests {
         again.forget(&symbol("SES"));
         save(folder.path(), &again).unwrap();
         assert_eq!(load(folder.path()).unwrap().0.get(&symbol("SES")), None);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_not_guessed() {
-        for text in ["", "{", "[]", "{\"version\":2,\"symbols\":{}}", "{\"version\":1,\"symbols\":{\"ses\":{}}}"] {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join(NAME);
-            atomic::replace(&path, text.as_bytes()).unwrap();
-            assert_eq!(load(folder.path()).unwrap_err().exit(), Exit::StateUnreadable, "{text:?}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        }
     }
 }

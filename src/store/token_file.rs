@@ -1,10 +1,10 @@
-//! `api_token.json`: the access token, and whose it is. `token_attempt.json`: when a token was last asked for and what
-//! came of it, so that no crash makes us ask too often.
+//! `api_token.json`: the access token and its owner. `token_attempt.json`: the last request for a token and its result, so that
+//! not even crashes make us ask too often.
 //!
 //! The token's file is the one state file that heals itself: what can't be used is set aside, never deleted, and a new
 //! token takes its place. Older tools wrote four keys (`access_token`, `expires_at`, `created_at`, `expires_datetime`);
-//! their files are accepted. `expires_at` is the one truth about the token's life, even when it was edited by hand and
-//! the other keys are stale.
+//! their files are accepted. `expires_at` alone decides how long the token lives, even when a person edited it and the
+//! other keys are stale.
 //!
 //! A damaged record of attempts is never repaired or guessed at: a run with a live token goes on with a warning and asks
 //! for none; a run without one ends with 65 until a person has looked.
@@ -13,22 +13,23 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::access_token::AccessToken;
+use crate::domain::market_session::korea;
 use crate::domain::mode::Mode;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic::{keep_newest, replace_json, replace_versioned, sync_folder};
-use crate::store::read::{StateFile, Unreadable, Versioned, load_versioned, read_state_file};
+use crate::store::read::{Content, Oddity, Unreadable, Versioned, load_versioned, read_state_file};
 
 const VERSION: u64 = 1;
 
 const ATTEMPT_VERSION: u64 = 1;
 
-/// So many unusable token files are kept, the newest ones.
+/// How many unusable token files are kept, the newest ones.
 const MAX_BAD: usize = 10;
 
 /// A token is some 350 characters, the rest of the file as many.
@@ -51,7 +52,7 @@ pub struct TokenOwner {
     /// Origin of the gateway that issued it.
     pub base_url: String,
     /// Short hash of the app key.
-    pub app_key_print: String,
+    pub app_key_fingerprint: String,
 }
 
 /// What the file says.
@@ -76,25 +77,20 @@ pub enum TokenFile {
 /// Reads the token file.
 ///
 /// # Errors
-///
 /// 65 for a file of a newer program and for one that the system can't read, 78 for a symlink, a FIFO or a file of
 /// another user. The file stays as it is.
 pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure> {
-    let not_ours = |what: &str| {
-        Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
-            .next("remove it; a new token is issued by itself")
-    };
     let bad = |why: &str| Ok(TokenFile::Bad { why: why.to_owned() });
-    let (bytes, tightened) = match read_state_file(path, BYTES_MAX) {
-        StateFile::Missing => return Ok(TokenFile::Missing),
-        StateFile::Bytes { bytes, tightened } => (bytes, tightened),
-        StateFile::NotAFile(crate::store::read::Kind::Directory) => return bad("it is a directory"),
-        StateFile::TooLarge => return bad("it is too large"),
-        StateFile::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => return bad("it can't be opened"),
-        StateFile::Io(error) => return Err(unreadable(path).caused_by(error)),
-        StateFile::Symlink => return Err(not_ours("is a symlink")),
-        StateFile::OtherOwner => return Err(not_ours("belongs to another user")),
-        StateFile::NotAFile(kind) => return Err(not_ours(&format!("is {}", kind.word()))),
+    let Content { bytes, tightened } = match read_state_file(path, BYTES_MAX) {
+        Ok(Some(content)) => content,
+        Ok(None) => return Ok(TokenFile::Missing),
+        Err(oddity @ (Oddity::Directory | Oddity::TooLarge)) => return bad(&format!("it {oddity}")),
+        Err(Oddity::Io(error)) if error.kind() == io::ErrorKind::PermissionDenied => return bad("it can't be opened"),
+        Err(Oddity::Io(error)) => return Err(unreadable(path).caused_by(error)),
+        Err(Oddity::NotOurs(what)) => {
+            let what = format!("{} {what}", path.display());
+            return Err(Failure::new(Reason::ConfigInvalid, what).next("remove it; a new token is issued by itself"));
+        }
     };
     match parse(&bytes, owner) {
         Ok(token) => Ok(TokenFile::Token { token, tightened }),
@@ -108,8 +104,7 @@ pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure>
 /// Renames what can't be used to `api_token.json.bad-<time>`. The caller holds the token's lock exclusively.
 ///
 /// # Errors
-///
-/// What the system says; the file stands then.
+/// The file stays where it is.
 pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let stem = format!("{name}.bad-{}", now.format("%Y%m%dT%H%M%SZ"));
@@ -125,7 +120,6 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
 /// Replaces the token file and reads it back. The caller holds the token's lock exclusively.
 ///
 /// # Errors
-///
 /// What the system says, and a read-back that differs.
 pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::Result<()> {
     replace_json(path, &TokenDocument::new(token, owner))?;
@@ -143,7 +137,6 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
 /// Reads the record of the last attempt; `None` when no token was ever asked for.
 ///
 /// # Errors
-///
 /// [`Unreadable`]; the file stays as it is.
 pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned<T>>, Unreadable> {
     load_versioned(path, ATTEMPT_VERSION)
@@ -152,7 +145,6 @@ pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned
 /// Replaces the record and syncs it. The caller holds the token's lock exclusively.
 ///
 /// # Errors
-///
 /// What the system says.
 pub fn save_attempt(path: &Path, attempt: &impl Serialize) -> io::Result<()> {
     replace_versioned(path, ATTEMPT_VERSION, attempt)
@@ -180,22 +172,17 @@ impl<'a> TokenDocument<'a> {
             version: VERSION,
             env: owner.mode,
             base_url: &owner.base_url,
-            appkey_print: &owner.app_key_print,
+            appkey_print: &owner.app_key_fingerprint,
             token_print: token.fingerprint(),
             access_token: token.expose(),
             expires_at: token.expires_at.timestamp(),
             created_at: token.created_at.timestamp(),
-            expires_datetime: korean_time(token.expires_at),
+            // Older tools read the wall clock in Seoul, without its zone.
+            expires_datetime: korea(token.expires_at).trim_end_matches(" KST").to_owned(),
             issued_at_utc: utc(token.created_at),
             expires_at_utc: utc(token.expires_at),
         }
     }
-}
-
-/// The wall clock in Seoul, as older tools wrote it; nobody reads it but people.
-fn korean_time(instant: DateTime<Utc>) -> String {
-    let seoul = FixedOffset::east_opt(9 * 3600).map(|zone| instant.with_timezone(&zone).naive_local());
-    seoul.unwrap_or(instant.naive_utc()).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 enum Unusable {
@@ -216,7 +203,7 @@ fn parse(bytes: &[u8], owner: &TokenOwner) -> Result<AccessToken, Unusable> {
         _ => {}
     }
     let mode = owner.mode.to_string();
-    let facts = [("env", &mode), ("base_url", &owner.base_url), ("appkey_print", &owner.app_key_print)];
+    let facts = [("env", &mode), ("base_url", &owner.base_url), ("appkey_print", &owner.app_key_fingerprint)];
     for (key, ours) in facts {
         match object.get(key) {
             Some(value) if value.as_str() == Some(ours) => {}
@@ -254,8 +241,6 @@ fn unreadable(path: &Path) -> Failure {
 }
 
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod tests {
     use super::*;
     use crate::exit::Exit;
@@ -265,7 +250,7 @@ mod tests {
         TokenOwner {
             mode: Mode::Paper,
             base_url: "http://127.0.0.1:9443".to_owned(),
-            app_key_print: "0a1b2c3d".to_owned(),
+            app_key_fingerprint: "0a1b2c3d".to_owned(),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::domain::fill::Filled;
 use crate::domain::money::{Usd, show_percent};
 use crate::domain::order::OrderId;
 use crate::store::atomic;
-use crate::store::read::{StateFile, read_state_file};
+use crate::store::read::{Content, Oddity, read_state_file};
 
 const HEADER: &str = "\u{feff}time_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent\r\n";
 
@@ -34,7 +34,7 @@ struct Fill<'a> {
     entry: &'a Entry,
 }
 
-/// Adds the rows that the journal's fills call for and the file does not have.
+/// Adds a row for every fill of the journal that the file lacks.
 ///
 /// # Errors
 /// When the file can't be read or written.
@@ -60,8 +60,8 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    // A crash or a full disk may have cut the last row short. It is completed, so that no shares stand there twice; one
-    // that can't be, its order having grown, is ended.
+    // A crash or a full disk may have cut the last row short. It is completed, so that no shares are listed twice; when its
+    // order has grown since, it is only ended.
     let cut = text.rsplit('\n').next().unwrap_or_default();
     let rest = rows.strip_prefix(cut).map_or_else(|| format!("\r\n{rows}"), str::to_owned);
     let flags = OFlags::NOFOLLOW.bits().cast_signed();
@@ -73,12 +73,10 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
 /// The text of the file; empty when there is none.
 fn load(path: &Path) -> io::Result<String> {
     match read_state_file(path, MAX_BYTES) {
-        StateFile::Missing => Ok(String::new()),
-        StateFile::Bytes { bytes, .. } => String::from_utf8(bytes).map_err(io::Error::other),
-        StateFile::Io(error) => Err(error),
-        StateFile::NotAFile(_) | StateFile::TooLarge | StateFile::OtherOwner | StateFile::Symlink => {
-            Err(io::Error::other("it is no plain file of ours, or too large"))
-        }
+        Ok(None) => Ok(String::new()),
+        Ok(Some(Content { bytes, .. })) => String::from_utf8(bytes).map_err(io::Error::other),
+        Err(Oddity::Io(error)) => Err(error),
+        Err(_) => Err(io::Error::other("it is no plain file of ours, or too large")),
     }
 }
 
@@ -110,7 +108,7 @@ fn read_written(text: &str) -> Written {
     let mut written = Written::new();
     for line in text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
-        // A row that a crash or a spreadsheet mangled counts as not there.
+        // A row mangled by a crash or a spreadsheet is ignored.
         if cells.len() != 12 {
             continue;
         }

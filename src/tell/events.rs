@@ -21,7 +21,7 @@ use crate::visible::visible;
 /// Longest text of a message: every service takes as much.
 const MAX_TEXT: usize = 600;
 
-/// The notices of a run's end; none for a dry run, which somebody watches. `today` is New York's date, `loss` that of the
+/// The notices of a run's end; none for a dry run, which a person watches. `today` is New York's date, `loss` that of the
 /// trading date, and `earlier` are the notices of the run before its end.
 pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, earlier: &[Notice]) -> Vec<Notice> {
     if report.is_dry_run {
@@ -61,7 +61,7 @@ fn guard(skip: &Skip, today: NaiveDate) -> Notice {
 /// Reports whether a run failed in a way that no other event covers.
 fn is_news(report: &Report, earlier: &[Notice]) -> bool {
     let is_covered = match report.ending.reason {
-        // The orders' own events say which; somebody at a keyboard reads of a wrong argument.
+        // Orders have events of their own, and a wrong argument is read on the terminal.
         Some(Reason::OrderUnknown | Reason::Usage) => true,
         Some(Reason::OrderRejected) => matches!(report.body, Body::Trade { .. }),
         _ => {

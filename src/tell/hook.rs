@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::clock::Clock;
 use crate::tell::message::NotDelivered;
 
-/// Longest nap between two checks of a running hook.
+/// Longest sleep between two checks of a running hook.
 const NAP_MAX: Duration = Duration::from_millis(50);
 
 /// Starts `command`, writes `message` to its standard input, and waits for its end. At `give_up_at` (time since boot) kills it
@@ -109,7 +109,7 @@ mod tests {
         assert!(error.contains("killed"), "{error}");
         let pid = std::fs::read_to_string(path).unwrap();
         let status = || std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
-        // Its parent is gone too: whoever inherits it may leave it as a zombie.
+        // Its parent is gone too, and the process that inherits it may leave it as a zombie.
         let is_gone = || status().is_empty() || status().contains(") Z ");
         assert!((0..1_000_000).any(|_| is_gone()), "{}", status());
     }

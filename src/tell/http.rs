@@ -18,7 +18,7 @@ const MAX_BODY: u64 = 64 * 1024;
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    /// `None` when nobody wanted it, or it is incomplete.
+    /// `None` when it was not asked for, or is incomplete.
     pub body: Option<Vec<u8>>,
 }
 

@@ -35,28 +35,28 @@ pub struct OrderEvent {
 }
 
 /// The events that are not announced yet, in the order in which they happened, and what is announced with them.
-pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced) {
-    let mut now = told.clone();
+pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announced) {
+    let mut now = known.clone();
     let mut events = Vec::new();
     let mut add = |kind, name: &str, filled| events.push(OrderEvent { kind, name: name.to_owned(), filled });
-    if entry.state == IntentState::Unknown && !told.unknown {
+    if entry.state == IntentState::Unknown && !known.unknown {
         now.unknown = true;
         add(NoticeKind::OrderUnknown, "unknown", None);
     }
-    if entry.state == IntentState::Ambiguous && !told.ambiguous {
+    if entry.state == IntentState::Ambiguous && !known.ambiguous {
         (now.unknown, now.ambiguous) = (true, true);
         add(NoticeKind::OrderUnknown, "ambiguous", None);
     }
-    if entry.order_id.is_some() && !told.accepted {
+    if entry.order_id.is_some() && !known.accepted {
         now.accepted = true;
         add(NoticeKind::OrderAccepted, "accepted", None);
     }
-    if entry.filled_quantity > told.filled {
-        let filled = entry.filled_beyond(told.filled, told.dollars);
-        (now.filled, now.dollars) = (entry.filled_quantity, told.dollars + filled.amount);
+    if entry.filled_quantity > known.filled {
+        let filled = entry.filled_beyond(known.filled, known.dollars);
+        (now.filled, now.dollars) = (entry.filled_quantity, known.dollars + filled.amount);
         add(NoticeKind::OrderFilled, &format!("filled/{}", entry.filled_quantity), Some(filled));
     }
-    if entry.intent.reason == Purpose::StopLoss && entry.filled_quantity > 0 && !told.stop_loss {
+    if entry.intent.reason == Purpose::StopLoss && entry.filled_quantity > 0 && !known.stop_loss {
         now.stop_loss = true;
         add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
     }
@@ -68,7 +68,7 @@ pub fn events_of(entry: &Entry, told: &Announced) -> (Vec<OrderEvent>, Announced
         IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),
         _ => None,
     };
-    if let Some(kind) = end.filter(|_| told.end != Some(entry.state)) {
+    if let Some(kind) = end.filter(|_| known.end != Some(entry.state)) {
         now.end = Some(entry.state);
         add(kind, entry.state.word(), None);
     }
@@ -85,10 +85,10 @@ mod tests {
     use crate::domain::order::Side;
     use crate::domain::record::{HumanVerdict, Record, Resolved, Verdict};
 
-    /// What is new, by name; it is remembered as told.
-    fn hear(past: &TestJournal, id: &IntentId, told: &mut Announced) -> Vec<String> {
-        let (events, now) = events_of(past.entry(id), told);
-        *told = now;
+    /// What is new, by name; it counts as announced from now on.
+    fn news(past: &TestJournal, id: &IntentId, announced: &mut Announced) -> Vec<String> {
+        let (events, now) = events_of(past.entry(id), announced);
+        *announced = now;
         events.into_iter().map(|event| event.name).collect()
     }
 
@@ -103,28 +103,28 @@ mod tests {
     }
 
     #[test]
-    fn each_event_is_told_once_however_late_and_however_often_it_is_looked_for() {
+    fn each_event_is_announced_once_however_late() {
         let mut past = TestJournal::default();
         let id = past.unknown(Side::Buy, "AA", 3, "10");
-        let mut told = Announced::default();
-        assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
-        assert_eq!(hear(&past, &id, &mut told), [""; 0]);
+        let mut announced = Announced::default();
+        assert_eq!(news(&past, &id, &mut announced), ["unknown"]);
+        assert_eq!(news(&past, &id, &mut announced), [""; 0]);
         resolve(&mut past, &id, Verdict::Accepted, Some("1001"));
         let early = past.clone();
-        assert_eq!(hear(&past, &id, &mut told), ["accepted"]);
+        assert_eq!(news(&past, &id, &mut announced), ["accepted"]);
         past.sees(&id, IntentState::Accepted, 1, 2, "10");
-        assert_eq!(hear(&past, &id, &mut told), ["filled/1"]);
+        assert_eq!(news(&past, &id, &mut announced), ["filled/1"]);
         past.sees(&id, IntentState::Filled, 3, 0, "10");
-        assert_eq!(hear(&past, &id, &mut told), ["filled/3"]);
-        assert_eq!(hear(&past, &id, &mut told), [""; 0]);
-        // Runs that were killed told nothing: the next one tells all that happened since.
-        assert_eq!(hear(&past, &id, &mut Announced::default()), ["accepted", "filled/3"]);
-        // An older view tells nothing beyond a newer one.
-        assert_eq!(hear(&early, &id, &mut told), [""; 0]);
+        assert_eq!(news(&past, &id, &mut announced), ["filled/3"]);
+        assert_eq!(news(&past, &id, &mut announced), [""; 0]);
+        // After runs that were killed, the next one announces all that happened since.
+        assert_eq!(news(&past, &id, &mut Announced::default()), ["accepted", "filled/3"]);
+        // An older view adds nothing to a newer one.
+        assert_eq!(news(&early, &id, &mut announced), [""; 0]);
     }
 
     #[test]
-    fn every_end_is_told_but_that_of_an_order_nobody_heard_of() {
+    fn every_end_is_announced_but_that_of_an_order_never_announced() {
         use IntentState::{Absent, Cancelled, Expired, Rejected};
         for (state, filled, names) in [
             (Rejected, 0, vec!["accepted", "rejected"]),
@@ -134,36 +134,36 @@ mod tests {
             let mut past = TestJournal::default();
             let id = past.open(Side::Buy, "AA", 3, "10");
             past.sees(&id, state, filled, 0, "10");
-            let mut told = Announced::default();
-            assert_eq!(hear(&past, &id, &mut told), names);
-            assert_eq!(hear(&past, &id, &mut told), [""; 0]);
+            let mut announced = Announced::default();
+            assert_eq!(news(&past, &id, &mut announced), names);
+            assert_eq!(news(&past, &id, &mut announced), [""; 0]);
         }
         let mut past = TestJournal::default();
         let id = past.ended(OutcomeClass::Rejected, Side::Buy, "AA", 3, "10");
-        assert_eq!(hear(&past, &id, &mut Announced::default()), ["rejected"]);
+        assert_eq!(news(&past, &id, &mut Announced::default()), ["rejected"]);
         let id = past.ended(OutcomeClass::NotSent, Side::Buy, "BB", 3, "10");
-        assert_eq!(hear(&past, &id, &mut Announced::default()), [""; 0], "the run that failed tells it");
+        assert_eq!(news(&past, &id, &mut Announced::default()), [""; 0], "the failed run says so itself");
         let id = past.unknown(Side::Buy, "CC", 3, "10");
-        let mut told = Announced::default();
-        assert_eq!(hear(&past, &id, &mut told), ["unknown"]);
+        let mut announced = Announced::default();
+        assert_eq!(news(&past, &id, &mut announced), ["unknown"]);
         resolve(&mut past, &id, Verdict::Ambiguous, None);
-        assert_eq!(hear(&past, &id, &mut told), ["ambiguous"]);
+        assert_eq!(news(&past, &id, &mut announced), ["ambiguous"]);
         past.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
         assert_eq!(past.entry(&id).state, Absent);
-        assert_eq!(hear(&past, &id, &mut told), ["absent"]);
-        assert_eq!(hear(&past, &id, &mut Announced::default()), [""; 0]);
+        assert_eq!(news(&past, &id, &mut announced), ["absent"]);
+        assert_eq!(news(&past, &id, &mut Announced::default()), [""; 0]);
     }
 
     #[test]
-    fn a_fill_that_grows_is_told_by_its_difference_and_its_profit() {
+    fn a_fill_that_grows_is_announced_by_its_difference_and_its_profit() {
         let mut past = TestJournal::default();
         let id = past.open(Side::Sell, "AA", 4, "12");
         past.sees(&id, IntentState::Accepted, 1, 3, "12");
-        let (events, told) = events_of(past.entry(&id), &Announced::default());
+        let (events, announced) = events_of(past.entry(&id), &Announced::default());
         let first = events[1].filled.clone().unwrap();
         assert_eq!((first.quantity, first.price, first.amount), (1, usd("12"), usd("12")));
         past.sees(&id, IntentState::Filled, 4, 0, "13.5");
-        let (events, _) = events_of(past.entry(&id), &told);
+        let (events, _) = events_of(past.entry(&id), &announced);
         let second = events[0].filled.clone().unwrap();
         assert_eq!((events.len(), second.quantity, second.price, second.amount), (1, 3, usd("14"), usd("42")));
         assert_eq!((second.profit, second.profit_percent), (Some(usd("12")), Some(Decimal::from(40))));
@@ -172,17 +172,17 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_loss_is_told_with_its_first_fill_and_once() {
+    fn a_stop_loss_is_announced_with_its_first_fill_and_once() {
         let mut past = TestJournal::default();
         let stop = crate::domain::intent::Intent { reason: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
         let id = stop.id.clone();
         past.tell(Record::Intent(stop));
         past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
-        let mut told = Announced::default();
-        assert_eq!(hear(&past, &id, &mut told), ["accepted"]);
+        let mut announced = Announced::default();
+        assert_eq!(news(&past, &id, &mut announced), ["accepted"]);
         past.sees(&id, IntentState::Accepted, 1, 3, "8");
-        assert_eq!(hear(&past, &id, &mut told), ["filled/1", "stop_loss"]);
+        assert_eq!(news(&past, &id, &mut announced), ["filled/1", "stop_loss"]);
         past.sees(&id, IntentState::Filled, 4, 0, "8");
-        assert_eq!(hear(&past, &id, &mut told), ["filled/4"]);
+        assert_eq!(news(&past, &id, &mut announced), ["filled/4"]);
     }
 }

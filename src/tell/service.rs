@@ -23,7 +23,7 @@ fn body(target: &TargetSettings, message: &Message) -> Value {
         TargetKind::Telegram => json!({ "chat_id": target.chat_id, "text": text }),
         // Slack reads <…> as a link or a mention.
         TargetKind::Slack => json!({ "text": text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") }),
-        // No word of a message may call everyone.
+        // Nothing in a message may mention everyone.
         TargetKind::Discord => json!({ "content": text, "allowed_mentions": { "parse": [] } }),
         TargetKind::Webhook => json!(message),
     }

@@ -206,16 +206,7 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
         let mut values = good;
         values[*index] = value;
         let by_variable = refusal(&settings(None), &variables_of(values));
-        let quoted = |text: &str| {
-            format!(
-                "\"{}\"",
-                text.replace('"', "\\\"")
-                    .replace('\n', "\\n")
-                    .replace('\r', "\\r")
-                    .replace('\t', "\\t")
-                    .replace('\u{7f}', "\\u007f")
-            )
-        };
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
         let (_file, path) = file(
             names.iter().zip(values).map(|(name, value)| format!("{name} = {}\n", quoted(value))).collect::<String>(),
             0o600,
@@ -236,7 +227,7 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
         let failure = load_credentials(&settings(None), &Environment::from_pairs(pairs)).unwrap_err();
         assert_eq!((failure.exit(), failure.what), (Exit::Config, format!("environment variable {name} is empty")));
     }
-    // Several problems are told together.
+    // Several problems are listed together.
     assert_eq!(refusal(&settings(None), &variables("a", "b", "c")).because.lines().count(), 3);
 }
 

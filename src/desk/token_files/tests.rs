@@ -263,7 +263,11 @@ impl TokenOffice for FileDesk<'_> {
 }
 
 fn owner() -> TokenOwner {
-    TokenOwner { mode: Mode::Paper, base_url: "http://127.0.0.1:9443".to_owned(), app_key_print: "0a1b2c3d".to_owned() }
+    TokenOwner {
+        mode: Mode::Paper,
+        base_url: "http://127.0.0.1:9443".to_owned(),
+        app_key_fingerprint: "0a1b2c3d".to_owned(),
+    }
 }
 
 fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {

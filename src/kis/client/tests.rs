@@ -9,7 +9,8 @@ use std::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::kis::testing::{
-    APP_KEY, APP_SECRET, Act, LEDGER, ORDER, READ, Server, TOKEN, config, gateway, gateway_with, symbol, token, usd,
+    APP_KEY, APP_SECRET, Act, LEDGER, ORDER, READ, Server, TOKEN, config, gateway, gateway_with, order_request, symbol,
+    token, usd,
 };
 
 const ACCEPTED: &str = include_str!("../../../tests/fixtures/VTTT1002U_accepted.json");
@@ -22,13 +23,7 @@ const TOO_FAST: &str = r#"{"rt_cd":"1","msg1":"초당 거래건수를 초과하�
 const EXPIRED: &str = r#"{"rt_cd":"1","msg1":"기간이 만료된 token 입니다.","msg_cd":"EGW00123"}"#;
 
 fn order() -> OrderRequest {
-    OrderRequest {
-        exchange: Exchange::Nasdaq,
-        symbol: symbol("ZZZQ"),
-        side: Side::Buy,
-        quantity: 1,
-        limit_price: usd("103.22"),
-    }
+    order_request(Side::Buy)
 }
 
 fn submit(script: Vec<Act>) -> (SubmitOutcome, Server) {

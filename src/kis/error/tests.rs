@@ -2,21 +2,7 @@
 
 use super::*;
 use crate::exit::{Failure, Reason};
-
-fn name(error: &KisError) -> &'static str {
-    match error {
-        KisError::TooSoon { .. } => "soon",
-        KisError::Unreachable { .. } => "unreachable",
-        KisError::Nonsense { .. } => "nonsense",
-        KisError::RateLimited { .. } => "rate",
-        KisError::TokenRefused { .. } => "token",
-        KisError::CredentialsRefused { .. } => "credentials",
-        KisError::WrongAccount { .. } => "account",
-        KisError::WrongMode { .. } => "mode",
-        KisError::Refused { .. } => "refused",
-        KisError::NotSent(_) => "not sent",
-    }
-}
+use crate::kis::testing::kind_of;
 
 #[test]
 fn every_code_of_a_read_has_its_meaning() {
@@ -32,7 +18,7 @@ fn every_code_of_a_read_has_its_meaning() {
         (&["EGW00101", "EGW00131", "EGW00204", "OPSQ0002", "OPSQ2001", "APBK0656", "90000000", "", "X"], "refused"),
     ] {
         for code in codes {
-            assert_eq!(name(&refusal_of_request(code, "말")), expected, "{code}");
+            assert_eq!(kind_of(&refusal_of_request(code, "말")), expected, "{code}");
         }
     }
 }
@@ -48,43 +34,31 @@ fn words_decide_where_codes_are_not_known() {
         ("EGW00213", "모의투자 tr이 아닙니다.", "mode"),
         ("EGW00213", "제휴사명(corpname)은 필수 입니다.", "refused"),
     ] {
-        assert_eq!(name(&refusal_of_request(code, words)), expected, "{words}");
+        assert_eq!(kind_of(&refusal_of_request(code, words)), expected, "{words}");
     }
 }
 
 #[test]
-fn only_what_passes_is_tried_again() {
-    for (code, passes) in [
-        ("EGW00002", true),
-        ("EGW00201", true),
-        ("EGW00123", false),
-        ("EGW00304", false),
-        ("OPSQ2000", false),
-        ("EGW02004", false),
-        ("APBK0656", false),
+fn every_failure_has_its_exit_reason_and_next_step_and_only_what_passes_is_tried_again() {
+    for (code, exit, reason, may_pass) in [
+        ("EGW00002", 69, Reason::GatewayUnreachable, true),
+        ("EGW00201", 75, Reason::RateLimited, true),
+        ("EGW00123", 77, Reason::TokenRefused, false),
+        ("EGW00304", 77, Reason::CredentialsRefused, false),
+        ("OPSQ2000", 78, Reason::ConfigInvalid, false),
+        ("EGW02004", 78, Reason::ConfigInvalid, false),
+        ("APBK0656", 69, Reason::GatewayNonsense, false),
+        ("APBK9999", 69, Reason::GatewayNonsense, false),
     ] {
-        assert_eq!(refusal_of_request(code, "").may_pass(), passes, "{code}");
-    }
-    assert!(KisError::Nonsense { detail: String::new() }.may_pass());
-}
-
-#[test]
-fn every_failure_has_its_exit_reason_and_next_step() {
-    for (code, exit, reason) in [
-        ("EGW00002", 69, Reason::GatewayUnreachable),
-        ("EGW00201", 75, Reason::RateLimited),
-        ("EGW00123", 77, Reason::TokenRefused),
-        ("EGW00304", 77, Reason::CredentialsRefused),
-        ("OPSQ2000", 78, Reason::ConfigInvalid),
-        ("EGW02004", 78, Reason::ConfigInvalid),
-        ("APBK9999", 69, Reason::GatewayNonsense),
-    ] {
-        let failure = refusal_of_request(code, "words of KIS").into_failure("the list of orders");
+        let refusal = refusal_of_request(code, "words of KIS");
+        assert_eq!(refusal.may_pass(), may_pass, "{code}");
+        let failure = refusal.into_failure("the list of orders");
         assert_eq!((failure.exit().code(), failure.reason), (exit, reason), "{code}");
         assert_eq!(failure.what, "the list of orders can't be had", "a sentence");
         assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
         assert!(!failure.next.is_empty());
     }
+    assert!(KisError::Nonsense { detail: String::new() }.may_pass());
     let pace = Failure::new(Reason::StateUnwritable, "pacing file");
     assert_eq!(KisError::NotSent(pace.clone()).into_failure("x"), pace);
 }

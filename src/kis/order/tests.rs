@@ -1,8 +1,9 @@
 //! Tests of `kis::order`.
 
 use super::*;
+use crate::decide::test_support::row;
 use crate::domain::intent::Refusal;
-use crate::kis::testing::{TOKEN, cleaner, symbol, usd};
+use crate::kis::testing::{TOKEN, cleaner, order_request};
 
 const ACCEPTED: &str = include_str!("../../../tests/fixtures/TTTT1002U_accepted.json");
 const ACCEPTED_ON_PAPER: &str = include_str!("../../../tests/fixtures/VTTT1002U_accepted.json");
@@ -141,39 +142,16 @@ fn tr_ids_come_from_the_table() {
     {
         assert_eq!((order_tr_id(mode, Side::Buy), order_tr_id(mode, Side::Sell)), (buy, sell));
         assert_eq!((mode_of(buy), mode_of(sell)), (mode, mode));
-        let order = request(Side::Buy);
+        let order = order_request(Side::Buy);
         assert_eq!(PlaceOrder(&order).tr_id(mode), buy);
-        let row = row();
+        let row = partly_filled();
         assert_eq!(CancelOrder { order: &row, exchange: Exchange::Amex }.tr_id(mode), cancel);
     }
 }
 
-fn request(side: Side) -> OrderRequest {
-    OrderRequest { exchange: Exchange::Amex, symbol: symbol("SOXL"), side, quantity: 3, limit_price: usd("61.2300") }
-}
-
-fn row() -> BrokerOrder {
-    use crate::domain::order::{BrokerStatus, EndReason, Medium, RowKind};
-    BrokerOrder {
-        date: chrono::NaiveDate::from_ymd_opt(2026, 3, 10).unwrap(),
-        branch: String::new(),
-        order_id: "42031".parse().unwrap(),
-        original_id: None,
-        kind: RowKind::Order,
-        symbol: symbol("SOXL"),
-        exchange: None,
-        side: Side::Buy,
-        quantity: 5,
-        limit_price: usd("61.23"),
-        filled_quantity: 2,
-        average_price: usd("61.23"),
-        remaining_quantity: 3,
-        status: BrokerStatus::Unsaid,
-        end_reason: EndReason::Unsaid,
-        note: String::new(),
-        ordered_at: None,
-        medium: Medium::Unsaid,
-    }
+fn partly_filled() -> BrokerOrder {
+    let row = row("42031", Side::Buy, "SOXL", 5, "61.23");
+    BrokerOrder { filled_quantity: 2, remaining_quantity: 3, ..row }
 }
 
 fn body(payload: Payload) -> String {
@@ -190,7 +168,7 @@ fn an_order_is_sent_whole() {
         (Side::Buy, "SLL_TYPE= ORD_SVR_DVSN_CD=0 ORD_DVSN=00 "),
         (Side::Sell, "SLL_TYPE=00 ORD_SVR_DVSN_CD=0 ORD_DVSN=00 "),
     ] {
-        let order = request(side);
+        let order = order_request(side);
         assert_eq!(body(PlaceOrder(&order).payload(Mode::Real, &account)), format!("{start}{rest}"));
     }
 }
@@ -198,7 +176,7 @@ fn an_order_is_sent_whole() {
 #[test]
 fn a_cancel_names_ten_fields_and_what_remains() {
     let account = AccountNumber::parse("99999999-01").unwrap();
-    let row = row();
+    let row = partly_filled();
     assert_eq!(
         body(CancelOrder { order: &row, exchange: Exchange::Amex }.payload(Mode::Paper, &account)),
         "CANO=99999999 ACNT_PRDT_CD=01 OVRS_EXCG_CD=AMEX PDNO=SOXL ORGN_ODNO=0000042031 RVSE_CNCL_DVSN_CD=02 \

@@ -1,13 +1,12 @@
-//! A month's lines held together: every line's checksum, number and `prev` is checked; kept are the lines from the last
-//! snapshot on, since a snapshot says all that the lines before it say. So what is read as JSON and held in memory does not
-//! grow with the month.
+//! Reads a month's file and checks every line's checksum, number and `prev`. Only the lines from the last snapshot on are
+//! kept: what is parsed as JSON and held in memory does not grow with the month.
 
 use std::io::{self, ErrorKind, Read};
 
 use super::head::Head;
 use super::line;
 
-/// Few calls, and still in the processor's cache when a line's checksum is taken.
+/// Few reads, and still in the cache when a line's checksum is computed.
 const CHUNK_BYTES: usize = 128 << 10;
 
 /// What a month's file holds.
@@ -105,7 +104,7 @@ impl<R: Read> Reading<R> {
         Ok(true)
     }
 
-    /// Sets a line aside that is none, if a crash can have left it; then nothing follows.
+    /// Sets a bad last line aside when a crash can have left it; reading ends there.
     fn tear(&mut self, is_last: bool) -> Result<bool, BadLine> {
         // A month is made whole before it gets its name: a crash can't tear its opening line.
         if is_last && self.taken > 0 && line::can_be_torn(&self.chain.lines[self.taken..]) {
@@ -130,7 +129,7 @@ impl<R: Read> Reading<R> {
         }
     }
 
-    /// Reads some more bytes; false when there are none. Drops what stands before the last snapshot.
+    /// Reads more bytes; false at the end of the file. Drops the lines before the last snapshot.
     fn read_more(&mut self) -> Result<bool, BadLine> {
         let dropped = std::mem::take(&mut self.snapshot);
         self.chain.forget(dropped);
@@ -157,7 +156,7 @@ fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-/// The place of the first newline. Blocks are looked at whole, which processors do many bytes at a time.
+/// The place of the first newline. Whole blocks are scanned first, which vectorizes.
 fn find_newline(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 64;
     let has_newline = |block: &[u8]| block.iter().fold(false, |found, byte| found | (*byte == b'\n'));

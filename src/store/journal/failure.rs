@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::decide::fold::FoldError;
 use crate::exit::{Failure, Reason};
 
-/// A line of ours that does not fit the lines before it: a mistake of the program.
+/// A new line that does not fit the lines before it: a bug.
 pub(super) fn contradiction(error: FoldError) -> Failure {
     Failure::new(Reason::Unexpected, "a journal line would contradict the journal").caused_by(error)
 }

@@ -1,6 +1,6 @@
-//! When a month has grown so far that another snapshot is worth its bytes.
+//! When another snapshot is worth its bytes.
 
-/// Reading as much as JSON takes a run a quarter of a millisecond; an ordinary account writes twice as much in a month.
+/// Parsing this much JSON takes a quarter of a millisecond; an ordinary account writes twice as much in a month.
 const LEAST_BYTES: u64 = 32 << 10;
 /// Snapshots lie at least this many times their size apart, so that they add no more than half to a file.
 const SNAPSHOTS_APART: u64 = 2;

@@ -1,5 +1,5 @@
-//! What the chain needs of a line: its place in the chain, and whether it is a snapshot. Found where this program writes it,
-//! without reading the line as JSON; a line of another shape is read as JSON after all.
+//! A line's place in the chain, and whether it is a snapshot. Found by position, without parsing JSON; a line of another shape
+//! is parsed.
 
 use serde::Deserialize;
 
@@ -10,13 +10,13 @@ use super::line::{CRC_TAIL, SNAPSHOT, VERSION, parse_crc};
 pub(super) struct Head {
     /// Grows by one from line to line.
     pub(super) seq: u64,
-    /// Checksum of the line before; `None` when it is in no form of a checksum.
+    /// Checksum of the line before; `None` when it is not written as one.
     pub(super) prev: Option<u32>,
     /// True when it holds the whole state instead of something that happened.
     pub(super) is_snapshot: bool,
 }
 
-/// Only the version: it is looked at before anything else of the line is understood.
+/// The version, which is checked before the rest is parsed.
 #[derive(Deserialize)]
 struct VersionOnly {
     v: u32,
@@ -32,14 +32,11 @@ struct HeadJson {
 
 impl Head {
     /// Reads the head of a line whose checksum fits.
-    ///
-    /// # Errors
-    /// What is wrong with it, for people.
     pub(super) fn read(line: &[u8]) -> Result<Head, String> {
         Head::find(line).map_or_else(|| Head::parse(line), Ok)
     }
 
-    /// Looks where the keys are written. Only a line that ends like a snapshot is walked along to its `kind`.
+    /// Finds the keys by position; `kind` only in a line that ends like a snapshot.
     fn find(line: &[u8]) -> Option<Head> {
         let (seq, prev, _) = find_place(line)?;
         let is_snapshot = ends_with_brace(line) && Middle::find(line)?.kind == SNAPSHOT.as_bytes();

@@ -37,33 +37,23 @@ pub(super) enum Content<'a> {
     /// Something that happened.
     Record(&'a Record),
     /// The fold of everything before.
-    Snapshot(Snapshot<'a>),
+    Snapshot { kind: &'static str, state: &'a JournalState },
 }
 
 impl Content<'_> {
     /// A snapshot of this state.
     pub(super) fn snapshot(state: &JournalState) -> Content<'_> {
-        Content::Snapshot(Snapshot { kind: SNAPSHOT, state })
+        Content::Snapshot { kind: SNAPSHOT, state }
     }
 }
 
-/// The fold of everything before, as it is written.
-#[derive(Clone, Copy, Serialize)]
-pub(super) struct Snapshot<'a> {
-    kind: &'static str,
-    state: &'a JournalState,
-}
-
-/// Reads what happened, and when, from a line that has its place in the chain.
-///
-/// # Errors
-/// What is wrong with it, for people.
+/// Parses the record of a line that the chain has accepted, and its time.
 pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
     let Some(middle) = Middle::find(line) else { return Ok((parse(line)?, parse(line)?)) };
     let text = |bytes| std::str::from_utf8(bytes).map_err(|error| error.to_string());
     let at = text(middle.at)?.parse::<DateTime<Utc>>().map_err(|error| format!("its time is none: {error}"))?;
     let stamp = Stamp { at, boot: text(middle.boot)?.to_owned(), up_ms: middle.up_ms };
-    // An enum is read by way of a copy of the whole line; the lines that a journal is full of need not be.
+    // Serde buffers the whole line for a tagged enum; the most frequent kinds avoid that.
     let record = match middle.kind {
         b"intent" => Record::Intent(parse(line)?),
         b"outcome" => Record::Outcome(parse(line)?),
@@ -73,10 +63,7 @@ pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
     Ok((stamp, record))
 }
 
-/// Reads the state that a snapshot holds.
-///
-/// # Errors
-/// What is wrong with it, for people.
+/// Parses the state of a snapshot.
 pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
     #[derive(Deserialize)]
     struct SnapshotLine {
@@ -91,7 +78,7 @@ fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
     serde_json::from_slice(line).map_err(|error| error.to_string())
 }
 
-/// What a line is made of besides its record.
+/// A line's fields besides its record.
 pub(super) struct Envelope<'a> {
     /// Grows by one from line to line.
     pub(super) seq: u64,
@@ -104,9 +91,6 @@ pub(super) struct Envelope<'a> {
 }
 
 /// Makes the whole line with its final newline, and its checksum.
-///
-/// # Errors
-/// When the record can't be written as JSON.
 pub(super) fn format(envelope: &Envelope<'_>, content: Content<'_>) -> serde_json::Result<(String, u32)> {
     let line = LineOut {
         v: VERSION,
@@ -132,7 +116,7 @@ pub(super) fn checked_crc(line: &[u8]) -> Option<u32> {
     (crc == crc32fast::hash(&line[..body])).then_some(crc)
 }
 
-/// Reads a checksum in the one form that it is written in.
+/// Reads a checksum as the program writes it: eight lower-case hex digits.
 pub(super) fn parse_crc(text: &[u8]) -> Option<u32> {
     if text.len() != 8 {
         return None;
@@ -147,8 +131,8 @@ pub(super) fn parse_crc(text: &[u8]) -> Option<u32> {
     })
 }
 
-/// Reports whether bytes that are no line can be what a crash left of one. It leaves the beginning of one line, at most
-/// all but its newline: a whole line with something behind it was damaged otherwise, and must not be cut off.
+/// Reports whether a crash can have left these bytes: the beginning of one line, at most all but its newline. A whole line
+/// with something behind it was damaged in another way and must not be cut off.
 pub(super) fn can_be_torn(bytes: &[u8]) -> bool {
     let ends = (1..bytes.len()).filter(|end| bytes[..*end].ends_with(b"\"}"));
     ends.map(|end| &bytes[..end]).all(|beginning| checked_crc(beginning).is_none())

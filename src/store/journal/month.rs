@@ -11,13 +11,13 @@ use rustix::fs::OFlags;
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::journal::failure::{unreadable, unwritable};
-use crate::store::read::{StateFile, open_state_file, tightened_warning};
+use crate::store::read::{Oddity, open_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
-/// More lines than a year of them; a larger file is none of ours.
+/// More than a year of lines; a larger file is not ours.
 const MAX_BYTES: u64 = 256 << 20;
-/// How long a month's file is kept at least, for people: a year and the month that it is compared with.
+/// How long a month's file is kept at least, for people: a year, and the month it is compared with.
 const RETENTION: Months = Months::new(13);
 
 /// The name of a month's file.
@@ -26,15 +26,12 @@ pub(super) fn file_name(month: &str) -> String {
 }
 
 /// The newest month that has a file, as `2027-03`.
-///
-/// # Errors
-/// 65 when the directory can't be read.
 pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
     Ok(find_all(dir)?.pop())
 }
 
-/// The names of the files that nobody needs any more: older than thirteen months at `now`, and than the oldest order that
-/// may still live. The newest file says all that is known; these only tell how it came about.
+/// The names of the files that are no longer needed: older than thirteen months at `now`, and than the oldest order that may
+/// still live. The newest file holds the whole state; these are only its history.
 ///
 /// # Errors
 /// 65 when the directory can't be read.
@@ -69,11 +66,8 @@ fn is_month(text: &str) -> bool {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
 }
 
-/// Opens a month's file for more lines, and makes sure of its name: whoever made the file may have been killed before its
-/// name was on the disk. A power cut would take it back, and with it every line that was synced since.
-///
-/// # Errors
-/// What the system says.
+/// Opens a month's file for more lines, and syncs its name: the run that created it may have been killed before that, and a
+/// power cut would then lose the file with every line synced since.
 pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().append(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
     atomic::sync_folder(path)?;
@@ -85,20 +79,17 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
 pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), Failure> {
-    let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| unreadable(path, &told(&oddity)))?;
+    let opened = match open_state_file(path, MAX_BYTES) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return Err(unreadable(path, "it is gone")),
+        Err(Oddity::Io(error)) => return Err(unreadable(path, &error.to_string())),
+        Err(Oddity::TooLarge) => {
+            return Err(unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+        }
+        Err(oddity) => return Err(unreadable(path, &format!("it {oddity}"))),
+    };
     let warning = opened.tightened.then(|| tightened_warning(path));
     Ok((opened.file.take(MAX_BYTES), warning))
-}
-
-fn told(oddity: &StateFile) -> String {
-    match oddity {
-        StateFile::Missing | StateFile::Bytes { .. } => "it is gone".to_owned(),
-        StateFile::NotAFile(kind) => format!("it is {}", kind.word()),
-        StateFile::TooLarge => format!("it is larger than {} MiB", MAX_BYTES >> 20),
-        StateFile::OtherOwner => "it belongs to another user".to_owned(),
-        StateFile::Symlink => "it is a symlink".to_owned(),
-        StateFile::Io(error) => error.to_string(),
-    }
 }
 
 /// Copies the newest month to a fresh file that takes its name: after a failed write the old file's pages in memory can't

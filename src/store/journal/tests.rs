@@ -234,20 +234,13 @@ fn after_a_failed_write_nothing_more_is_written() {
 }
 
 #[test]
-fn what_is_no_plain_file_is_not_followed() {
+fn a_symlink_is_not_followed() {
     let desk = Desk::with_three_lines();
     let elsewhere = tempfile::tempdir().unwrap();
     let real = elsewhere.path().join("real.jsonl");
     fs::rename(desk.path(NAME), &real).unwrap();
     symlink(&real, desk.path(NAME)).unwrap();
-    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable, "a symlink");
-    fs::remove_file(desk.path(NAME)).unwrap();
-    fs::create_dir(desk.path(NAME)).unwrap();
-    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable, "a directory");
-    fs::remove_dir(desk.path(NAME)).unwrap();
-    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-    rustix::fs::mknodat(rustix::fs::CWD, desk.path(NAME), rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable, "a FIFO, without waiting for a writer");
+    assert_eq!(desk.load(MARCH).err().unwrap().exit(), Exit::StateUnreadable);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What a state directory must not lie in: a network mount, where locks can be lost, and a git work tree that tracks
-//! its files, where tokens would be pushed.
+//! Where a state directory must not be: on a network mount, where locks can be lost, and in a git work tree that tracks its
+//! files, which would push tokens.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -98,7 +98,7 @@ fn git_dir(folder: &Path) -> Option<PathBuf> {
     Some(folder.join(OsStr::from_bytes(target)))
 }
 
-/// Reads an index, whoever owns it.
+/// Reads an index, of whatever owner.
 fn read_index(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_file())

@@ -1,10 +1,11 @@
 //! Tests of `store::trades`.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 use super::*;
 use crate::decide::test_support::{TestJournal, intent, outcome, usd};
-use crate::domain::intent::{IntentId, IntentState, OutcomeClass};
+use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass};
 use crate::domain::order::Side;
 use crate::domain::record::Record;
 
@@ -34,6 +35,23 @@ impl Desk {
 
     fn write(&self, text: &str) {
         fs::File::create(self.path()).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// An accepted sell, number `number`, of shares that cost this.
+    fn sell(&mut self, number: u32, name: &str, cost: Option<&str>) -> IntentId {
+        let sell = Intent { average_cost: cost.map(usd), ..intent(number, Side::Sell, name, 4, "10.6") };
+        let id = sell.id.clone();
+        self.past.tell(Record::Intent(sell));
+        self.past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some(&format!("100{number}")))));
+        id
+    }
+
+    /// A filled buy of ten shares.
+    fn with_a_fill() -> Desk {
+        let mut desk = Desk::new();
+        let id = desk.past.open(Side::Buy, "AA", 10, "10");
+        desk.fill("10:01:00", &id, 10, "10");
+        desk
     }
 
     /// The fill of an order as the list shows it at `wall`.
@@ -70,11 +88,7 @@ fn a_fill_is_one_row_and_a_sells_row_has_its_profit() {
     let mut desk = Desk::new();
     let bought = desk.past.open(Side::Buy, "AA", 3, "61.24");
     desk.fill("10:01:00", &bought, 3, "61.23");
-    let mut sell = intent(2, Side::Sell, "BRK/B", 4, "10.6");
-    sell.average_cost = Some(usd("10"));
-    let sold = sell.id.clone();
-    desk.past.tell(Record::Intent(sell));
-    desk.past.tell(Record::Outcome(outcome(&sold, OutcomeClass::Accepted, Some("1002"))));
+    let sold = desk.sell(2, "BRK/B", Some("10"));
     desk.fill("10:02:00", &sold, 4, "10.625");
     let text = desk.sync();
     assert!(text.starts_with("\u{feff}time_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent\r\n"));
@@ -86,17 +100,14 @@ fn a_fill_is_one_row_and_a_sells_row_has_its_profit() {
         ]
     );
     assert_eq!(desk.sync(), text, "nothing new, nothing written");
+    assert_eq!(desk.path().metadata().unwrap().mode() & 0o777, 0o600, "private from birth");
 }
 
 #[test]
 fn a_sell_without_known_cost_has_no_profit_and_a_loss_has_its_sign() {
     for (cost, profit) in [(None, ","), (Some("12"), "-8.00,-16.67")] {
         let mut desk = Desk::new();
-        let mut sell = intent(1, Side::Sell, "AA", 4, "10");
-        sell.average_cost = cost.map(usd);
-        let id = sell.id.clone();
-        desk.past.tell(Record::Intent(sell));
-        desk.past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
+        let id = desk.sell(1, "AA", cost);
         desk.fill("10:01:00", &id, 4, "10");
         assert!(rows(&desk.sync())[0].ends_with(&format!(",20270309-0001,{profit}")), "{}", desk.read());
     }
@@ -138,15 +149,9 @@ fn a_run_killed_before_its_row_is_made_good_by_the_next() {
 
 #[test]
 fn a_row_cut_at_any_byte_is_completed() {
-    let mut desk = Desk::new();
-    let first = desk.past.open(Side::Buy, "AA", 10, "10");
-    desk.fill("10:01:00", &first, 10, "10");
+    let mut desk = Desk::with_a_fill();
     let one_row = desk.sync();
-    let mut sell = intent(2, Side::Sell, "BB", 4, "10.6");
-    sell.average_cost = Some(usd("10"));
-    let sold = sell.id.clone();
-    desk.past.tell(Record::Intent(sell));
-    desk.past.tell(Record::Outcome(outcome(&sold, OutcomeClass::Accepted, Some("1002"))));
+    let sold = desk.sell(2, "BB", Some("10"));
     desk.fill("10:02:00", &sold, 4, "10.625");
     let whole = desk.sync();
     for length in one_row.len()..whole.len() {
@@ -175,9 +180,7 @@ fn a_cut_row_of_a_fill_that_grew_is_ended_and_followed_by_a_whole_one() {
 #[test]
 fn what_a_spreadsheet_mangled_counts_as_not_there() {
     for (from, to) in [(",buy,10,", ",buy,ten,"), (",20270309-0001,", ",,"), (",100.00,", ",$100,"), (",NASD,", ",")] {
-        let mut desk = Desk::new();
-        let id = desk.past.open(Side::Buy, "AA", 10, "10");
-        desk.fill("10:01:00", &id, 10, "10");
+        let desk = Desk::with_a_fill();
         let text = desk.sync();
         let mangled = text.replace(from, to);
         assert_ne!(mangled, text);
@@ -185,9 +188,7 @@ fn what_a_spreadsheet_mangled_counts_as_not_there() {
         let after = desk.sync();
         assert_eq!(after, mangled + rows(&text)[0] + "\r\n", "{from} -> {to}");
     }
-    let mut desk = Desk::new();
-    let id = desk.past.open(Side::Buy, "AA", 10, "10");
-    desk.fill("10:01:00", &id, 10, "10");
+    let desk = Desk::with_a_fill();
     let bare = desk.sync().replace("0000001001", "1001").replace("2027-03-09,AA", "3/9/2027,AA").replace("\r\n", "\n");
     desk.write(&bare);
     assert_eq!(desk.sync(), bare, "a number without its zeros, another date and plain line ends are the same row");
@@ -195,34 +196,17 @@ fn what_a_spreadsheet_mangled_counts_as_not_there() {
 
 #[test]
 fn an_empty_file_gets_its_header() {
-    let mut desk = Desk::new();
-    let id = desk.past.open(Side::Buy, "AA", 10, "10");
-    desk.fill("10:01:00", &id, 10, "10");
+    let desk = Desk::with_a_fill();
     desk.write("");
     assert_eq!(rows(&desk.sync()).len(), 1);
 }
 
 #[test]
-fn what_is_no_plain_file_is_left_alone() {
-    let mut desk = Desk::new();
-    let id = desk.past.open(Side::Buy, "AA", 10, "10");
-    desk.fill("10:01:00", &id, 10, "10");
+fn a_symlink_is_left_alone() {
+    let desk = Desk::with_a_fill();
     let target = desk.folder.path().join("target");
     fs::File::create(&target).unwrap();
     std::os::unix::fs::symlink(&target, desk.path()).unwrap();
-    assert!(sync(&desk.path(), &desk.past.state).is_err(), "a symlink");
+    assert!(sync(&desk.path(), &desk.past.state).is_err());
     assert_eq!(fs::read(&target).unwrap(), b"");
-    fs::remove_file(desk.path()).unwrap();
-    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
-    rustix::fs::mknodat(rustix::fs::CWD, desk.path(), rustix::fs::FileType::Fifo, mode, 0).unwrap();
-    assert!(sync(&desk.path(), &desk.past.state).is_err(), "a FIFO, without waiting for a writer");
-}
-
-#[test]
-fn the_file_is_private_from_birth() {
-    use std::os::unix::fs::MetadataExt;
-    let mut desk = Desk::new();
-    desk.past.filled(Side::Buy, "AA", 1, "10");
-    desk.sync();
-    assert_eq!(desk.path().metadata().unwrap().mode() & 0o777, 0o600);
 }

@@ -21,15 +21,17 @@ fn accept(past: &mut TestJournal, id: &IntentId) {
 }
 
 /// What is new of the order, in both languages.
-fn told(past: &TestJournal, id: &IntentId, told: &mut Announced) -> Vec<(String, String)> {
-    let (events, now) = events_of(past.entry(id), told);
-    *told = now;
+fn news(past: &TestJournal, id: &IntentId, announced: &mut Announced) -> Vec<(String, String)> {
+    let (events, now) = events_of(past.entry(id), announced);
+    *announced = now;
     let words = |event| order_words(past.entry(id), event, Some(date("2027-06-17")));
     events.iter().map(words).map(|words| (words.ko, words.en)).collect()
 }
 
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    expected.iter().map(|(ko, en)| ((*ko).to_owned(), (*en).to_owned())).collect()
+#[track_caller]
+fn assert_news(news: &[(String, String)], expected: &[(&str, &str)]) {
+    let news: Vec<(&str, &str)> = news.iter().map(|(ko, en)| (ko.as_str(), en.as_str())).collect();
+    assert_eq!(news, expected);
 }
 
 #[test]
@@ -37,34 +39,31 @@ fn a_buy_in_a_brokers_words() {
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 11, "1810.5");
     accept(&mut past, &id);
     let mut so_far = Announced::default();
-    assert_eq!(
-        told(&past, &id, &mut so_far),
-        pairs(&[(
+    assert_news(
+        &news(&past, &id, &mut so_far),
+        &[(
             "매수 접수: TSLA 11주 · 지정가 $1,810.50 · 주문번호 0000040840",
             "buy accepted: 11 TSLA, limit $1,810.50, order 0000040840",
-        )])
+        )],
     );
     past.sees(&id, IntentState::Accepted, 5, 6, "1810.25");
-    assert_eq!(
-        told(&past, &id, &mut so_far),
-        pairs(&[(
-            "매수 일부 체결: TSLA 5주 (5/11) · 체결가 $1,810.25",
-            "buy partly filled: 5 TSLA (5/11) at $1,810.25"
-        )])
+    assert_news(
+        &news(&past, &id, &mut so_far),
+        &[("매수 일부 체결: TSLA 5주 (5/11) · 체결가 $1,810.25", "buy partly filled: 5 TSLA (5/11) at $1,810.25")],
     );
     let mut filled = past.clone();
     filled.sees(&id, IntentState::Filled, 11, 0, "1810.25");
-    assert_eq!(
-        told(&filled, &id, &mut so_far.clone()),
-        pairs(&[("매수 체결: TSLA 6주 (11/11) · 체결가 $1,810.25", "buy filled: 6 TSLA (11/11) at $1,810.25")])
+    assert_news(
+        &news(&filled, &id, &mut so_far.clone()),
+        &[("매수 체결: TSLA 6주 (11/11) · 체결가 $1,810.25", "buy filled: 6 TSLA (11/11) at $1,810.25")],
     );
     past.sees(&id, IntentState::Cancelled, 5, 0, "1810.25");
-    assert_eq!(
-        told(&past, &id, &mut so_far),
-        pairs(&[(
+    assert_news(
+        &news(&past, &id, &mut so_far),
+        &[(
             "매수 취소: TSLA 6주 · 지정가 $1,810.50 · 5/11주는 체결",
             "buy cancelled: 6 TSLA, limit $1,810.50, 5 of 11 filled",
-        )])
+        )],
     );
 }
 
@@ -73,9 +72,9 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
     let (mut past, id) = past_of(Purpose::TakeProfit, Side::Sell, 2, "213.5");
     accept(&mut past, &id);
     past.sees(&id, IntentState::Filled, 2, 0, "213.88");
-    assert_eq!(
-        told(&past, &id, &mut Announced::default()),
-        pairs(&[
+    assert_news(
+        &news(&past, &id, &mut Announced::default()),
+        &[
             (
                 "익절 매도 접수: TSLA 2주 · 지정가 $213.50 · 예상 손익 +$27.00 (+6.75%) · 주문번호 0000040840",
                 "take-profit sell accepted: 2 TSLA, limit $213.50, +$27.00 (+6.75%) expected, order 0000040840",
@@ -84,14 +83,14 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
                 "익절 매도 체결: TSLA 2주 · 체결가 $213.88 · 실현손익 +$27.76 (+6.94%)",
                 "take-profit sell filled: 2 TSLA at $213.88, profit +$27.76 (+6.94%)",
             ),
-        ])
+        ],
     );
     let (mut past, id) = past_of(Purpose::StopLoss, Side::Sell, 2, "168");
     accept(&mut past, &id);
     past.sees(&id, IntentState::Filled, 2, 0, "169");
-    assert_eq!(
-        told(&past, &id, &mut Announced::default())[1..],
-        pairs(&[
+    assert_news(
+        &news(&past, &id, &mut Announced::default())[1..],
+        &[
             (
                 "손절 매도 체결: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%)",
                 "stop-loss sell filled: 2 TSLA at $169.00, profit -$62.00 (-15.50%)",
@@ -100,7 +99,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
                 "손절: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%) · 재매수 대기: 2027-06-17부터 매수 가능",
                 "loss cut: 2 TSLA at $169.00, profit -$62.00 (-15.50%); not bought again before 2027-06-17",
             ),
-        ])
+        ],
     );
 }
 
@@ -108,7 +107,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
 fn an_order_that_came_to_nothing() {
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
     let mut so_far = Announced::default();
-    let (ko, en) = told(&past, &id, &mut so_far).remove(0);
+    let (ko, en) = news(&past, &id, &mut so_far).remove(0);
     assert!(ko.starts_with("매수 결과 미확인: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
     assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; no further orders for TSLA"), "{en}");
     let resolve = |past: &mut TestJournal, verdict, candidates| {
@@ -121,37 +120,37 @@ fn an_order_that_came_to_nothing() {
         }));
     };
     resolve(&mut past, Verdict::Ambiguous, vec![order_id("1"), order_id("2")]);
-    let (ko, en) = told(&past, &id, &mut so_far).remove(0);
+    let (ko, en) = news(&past, &id, &mut so_far).remove(0);
     assert!(ko.contains("매수 직접 확인 필요") && ko.contains("후보 주문번호 0000000001, 0000000002"), "{ko}");
     assert!(en.contains("cleanup --settle 20270309-0001=ORDER_ID"), "{en}");
     resolve(&mut past, Verdict::Absent, vec![]);
-    assert_eq!(
-        told(&past, &id, &mut so_far),
-        pairs(&[(
+    assert_news(
+        &news(&past, &id, &mut so_far),
+        &[(
             "매수 미접수 확인: TSLA 3주 · 지정가 $10.00 · 다음 실행에서 다시 판단합니다",
             "buy never reached KIS: 3 TSLA, limit $10.00; the next run decides afresh",
-        )])
+        )],
     );
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
     let mut rejected = outcome(&id, OutcomeClass::Rejected, None);
     rejected.answer.msg = "APBK0952 주문가능금액을 초과".to_owned();
     past.tell(Record::Outcome(rejected));
-    assert_eq!(
-        told(&past, &id, &mut Announced::default()),
-        pairs(&[(
+    assert_news(
+        &news(&past, &id, &mut Announced::default()),
+        &[(
             "매수 거부: TSLA 3주 · 지정가 $10.00 · 사유: APBK0952 주문가능금액을 초과",
             "buy rejected: 3 TSLA, limit $10.00: APBK0952 주문가능금액을 초과",
-        )])
+        )],
     );
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
     accept(&mut past, &id);
     past.sees(&id, IntentState::Expired, 0, 0, "0");
-    assert_eq!(
-        told(&past, &id, &mut Announced { accepted: true, ..Announced::default() }),
-        pairs(&[(
+    assert_news(
+        &news(&past, &id, &mut Announced { accepted: true, ..Announced::default() }),
+        &[(
             "매수 미체결 종료(장 마감): TSLA 3주 · 지정가 $10.00",
             "buy expired with the session: 3 TSLA, limit $10.00",
-        )])
+        )],
     );
 }
 

@@ -162,7 +162,7 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn nothing_is_unpacked_so_a_bomb_stays_packed() {
-    // KIS is told that no packing is wanted. What is not unpacked can't grow, and is no JSON.
+    // The request asks for no compression. A body that stays packed can't grow, and is no JSON.
     let packed = |body: &str| {
         let body = gzipped(body.as_bytes());
         let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());

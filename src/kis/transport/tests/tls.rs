@@ -10,12 +10,10 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use ureq::tls::Certificate;
 
 use super::*;
-use crate::domain::intent::{OrderRequest, OutcomeClass};
+use crate::domain::intent::OutcomeClass;
 use crate::domain::mode::Mode;
 use crate::domain::order::Side;
-use crate::domain::symbol::Exchange;
-use crate::kis::client::Gateway;
-use crate::kis::testing::{config, gateway_with, symbol, usd};
+use crate::kis::testing::{config, gateway_with, order_request};
 
 const CA: &[u8] = include_bytes!("../../../../tests/fixtures/tls/ca.pem");
 const KEY: &[u8] = include_bytes!("../../../../tests/fixtures/tls/server.key.pem");
@@ -103,19 +101,12 @@ fn a_wrong_certificate_is_told_nothing() {
 
 #[test]
 fn only_the_built_in_signers_are_trusted_and_an_order_was_not_sent() {
-    let order = OrderRequest {
-        exchange: Exchange::Nasdaq,
-        symbol: symbol("ZZZQ"),
-        side: Side::Buy,
-        quantity: 1,
-        limit_price: usd("103.22"),
-    };
     for certificate in [GOOD, WRONG_NAME, EXPIRED, SELF_SIGNED] {
         let server = TlsServer::start(certificate);
         let mut strict = config(&server.url, Mode::Real);
         strict.is_loopback = false;
-        let (gateway, _): (Gateway, _) = gateway_with(&strict);
-        let outcome = gateway.submit_order(&order).unwrap();
+        let (gateway, _) = gateway_with(&strict);
+        let outcome = gateway.submit_order(&order_request(Side::Buy)).unwrap();
         assert_eq!((outcome.class, outcome.http), (OutcomeClass::NotSent, None), "{}", outcome.msg);
         assert!(gateway.fetch_positions().is_err());
         assert_eq!(server.heard(), "");

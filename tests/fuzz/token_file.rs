@@ -1,28 +1,36 @@
-//! Bent token files: a token comes only out of a file that says it, by an independent look at the same bytes.
+//! A token comes only out of a file that says it.
 
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::mode::Mode;
+use kis_trade::store::token_file::{TokenFile, TokenOwner, load_token, save_token};
 use serde_json::Value;
 
-use super::{SECONDS_MAX, TokenDocument, TokenOwner, parse};
-use crate::domain::access_token::AccessToken;
-use crate::domain::mode::Mode;
-use crate::testing::{fuzz, shortest};
+use crate::InputFile;
+use crate::driver::{fuzz, shortest};
+
+/// The last second of the year 9999.
+const SECONDS_MAX: i64 = 253_402_300_799;
+/// As older tools wrote it.
+const OLDER: &[u8] = br#"{"access_token": "abcDEF", "expires_at": 1804689000.25, "created_at": 1804602600, "expires_datetime": "2027-03-10 23:30:00"}"#;
 
 #[test]
 fn fuzz_token_files() {
     let owner = TokenOwner {
         mode: Mode::Paper,
         base_url: "https://openapivts.koreainvestment.com:29443".to_owned(),
-        app_key_print: "5be1c0de".to_owned(),
+        app_key_fingerprint: "5be1c0de".to_owned(),
     };
     let token = AccessToken::new(
         "eyJ0eXAi.invented-TOKEN_1".to_owned(),
         "2027-03-09T14:30:00Z".parse().unwrap(),
         "2027-03-10T14:30:00Z".parse().unwrap(),
     );
-    let own = serde_json::to_vec_pretty(&TokenDocument::new(&token, &owner)).unwrap();
-    let older = br#"{"access_token": "abcDEF", "expires_at": 1804689000.25, "created_at": 1804602600, "expires_datetime": "2027-03-10 23:30:00"}"#;
-    fuzz("token files", 20, &[&own, older], |bytes, _| {
-        let Ok(token) = parse(bytes, &owner) else { return };
+    let file = InputFile::new("api_token.json");
+    save_token(&file.path, &token, &owner).unwrap();
+    let own = std::fs::read(&file.path).unwrap();
+    fuzz("token files", 20, &[&own, OLDER], |bytes, _| {
+        file.put(bytes);
+        let Ok(TokenFile::Token { token, tightened: false }) = load_token(&file.path, &owner) else { return };
         let file: Value = serde_json::from_slice(bytes).unwrap();
         assert_eq!(file["access_token"], token.expose(), "what the file says");
         assert!(!token.expose().is_empty() && token.expose().bytes().all(|byte| (0x21..0x7f).contains(&byte)));
@@ -32,7 +40,7 @@ fn fuzz_token_files() {
         let version = &file["version"];
         assert!(version.is_null() || *version == 1, "{version}");
         for (key, ours) in
-            [("env", "paper"), ("base_url", owner.base_url.as_str()), ("appkey_print", &owner.app_key_print)]
+            [("env", "paper"), ("base_url", owner.base_url.as_str()), ("appkey_print", &owner.app_key_fingerprint)]
         {
             assert!(file[key] == ours || (version.is_null() && file[key].is_null()), "{key}");
         }

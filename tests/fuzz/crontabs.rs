@@ -1,4 +1,6 @@
-//! Bent crontabs: whatever stands there, each finding names a line of the file, and nothing of it reaches a terminal raw.
+//! Bent crontabs: each finding names a line of the file and shows no control character.
+//!
+//! A module of `src/schedule`, whose judge is private.
 
 use chrono_tz::Tz;
 

@@ -1,4 +1,6 @@
-//! Bent bodies: what is read out of an answer stands in it, by an independent look at the same bytes.
+//! Bent answers of KIS: what is read out of an answer is in it, by an independent look at the same bytes.
+//!
+//! A module of `src/kis`, whose parsers are private.
 
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ use crate::kis::{json, token, wire};
 use crate::testing::{Random, fuzz, shortest};
 
 macro_rules! fixtures {
-    ($($name:literal),+) => { [$(include_bytes!(concat!("../../tests/fixtures/", $name, ".json")).as_slice()),+] };
+    ($($name:literal),+) => { [$(include_bytes!(concat!("../fixtures/", $name, ".json")).as_slice()),+] };
 }
 
 /// Reads a body as the answer to a query; `None` when any step refuses it.

@@ -1,15 +1,15 @@
-//! Bent configurations: one that is accepted has every value within the bounds of the contract, written here once more.
+//! A configuration that is accepted has every value within the bounds of the contract, written here once more.
 
-use std::path::Path;
 use std::time::Duration;
 
+use kis_trade::config::{Environment, Settings, load};
+use kis_trade::domain::mode::Mode;
 use rust_decimal::Decimal;
 
-use super::{Document, Settings, settings};
-use crate::domain::mode::Mode;
-use crate::testing::fuzz;
+use crate::InputFile;
+use crate::driver::fuzz;
 
-const EXAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml"));
+const EXAMPLE: &str = include_str!("../../config.example.toml");
 const LOOPBACK: &str = r#"mode = "paper"
 [gateway]
 base_url = "http://127.0.0.1:9443"
@@ -54,10 +54,11 @@ plausible_profit_percent = [-50, 100]
 #[test]
 fn fuzz_configurations() {
     let samples = [LOOPBACK.as_bytes(), REAL.as_bytes(), EXAMPLE.as_bytes()];
+    let file = InputFile::new("config.toml");
+    let environment = Environment::default();
     fuzz("configurations", 15, &samples, |bytes, _| {
-        // Bytes that are no text never come this far.
-        let Ok(text) = std::str::from_utf8(bytes) else { return };
-        if let Ok(settings) = settings::read(&Document::parse(text), Path::new("/folder"), None) {
+        file.put(bytes);
+        if let Ok(settings) = load(&file.path, None, &environment) {
             check_gateway(&settings);
             check_rules(&settings);
         }

@@ -1,4 +1,4 @@
-//! Where people are told, and how their secrets are kept.
+//! Whom the program notifies, and how their secrets are kept.
 
 use super::*;
 
@@ -62,7 +62,7 @@ fn a_ping_has_an_address_for_each_command() {
 }
 
 #[test]
-fn the_time_for_telling_is_bounded_and_shorter_only_with_a_loopback_gateway() {
+fn a_notification_has_ten_seconds_and_fewer_only_with_a_loopback_gateway() {
     assert_eq!(load_text(MINIMAL).unwrap().notify.timeout, 10 * SECOND);
     let loopback = "[gateway]\nbase_url = \"http://127.0.0.1:1\"\n[notify]\ntimeout_seconds = 0.1\n";
     assert_eq!(load_text(format!("{MINIMAL}{loopback}")).unwrap().notify.timeout, SECOND / 10);
