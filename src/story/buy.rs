@@ -255,6 +255,3 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
         external_open: &view.external_open,
     }
 }
-
-#[cfg(test)]
-mod tests;

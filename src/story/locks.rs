@@ -105,6 +105,3 @@ impl SafePoint {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

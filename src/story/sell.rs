@@ -155,6 +155,3 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         quotes: &view.quotes,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -144,6 +144,3 @@ async fn found<D: Desk>(run: &mut Run<'_, D>, submission: &Submission, list: &Or
     run.desk.append(&record).await?;
     Ok(submitted)
 }
-
-#[cfg(test)]
-mod tests;

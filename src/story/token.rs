@@ -290,6 +290,3 @@ impl TokenRun {
         self.known.life(&desk.now(), &self.policy)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::config::{Environment, Settings, TokenSettings};
 use crate::decide::invariants::Binding;
+use crate::desk::block_on;
 use crate::domain::access_token::TokenState;
 use crate::domain::job::Job;
 use crate::domain::kis_error::KisError;
@@ -27,7 +28,6 @@ use crate::exit::Exit;
 use crate::store::atomic::replace;
 use crate::story::desk::{Locks, Machine, TokenOffice};
 use crate::story::token::{NoToken, TokenReport, TokenRun};
-use crate::testing::block_on;
 
 const SECRET: &str = "eyJ0b2tlbi1jYW5hcnk";
 

@@ -1,9 +1,13 @@
 //! Who goes first, at a desk made of values.
 
-use super::*;
-use crate::exit::Exit;
-use crate::story::testing::ScriptedDesk;
-use crate::testing::block_on;
+use std::time::Duration;
+
+use kis_trade::domain::job::Job;
+use kis_trade::exit::{Exit, Reason};
+use kis_trade::story::desk::{Locks, Machine};
+use kis_trade::story::locks::{SafePoint, lock_account, make_way, wait_without_account};
+
+use super::{ScriptedDesk, block_on};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -11,7 +15,7 @@ const MINUTE_MS: u64 = 60_000;
 fn a_run_past_its_time_ends_but_not_between_an_intent_and_its_outcome() {
     let mut desk = ScriptedDesk::new(Job::Buy);
     let mut point = SafePoint::new(&desk, false);
-    desk.pass(Duration::from_millis(DEADLINE_MS - 1));
+    desk.pass(Duration::from_millis(5 * MINUTE_MS - 1));
     assert_eq!(point.check(&desk), Ok(()));
     desk.pass(Duration::from_millis(1));
     let failure = point.check(&desk).unwrap_err();

@@ -1,41 +1,53 @@
 //! A desk made of values: what KIS answers stands in a script, what a story does is written down word by word, and other
 //! runs hold their locks until a moment of the clock.
 
+mod buy;
+mod locks;
+mod sell;
+mod submit;
+mod token;
+
 use std::collections::{BTreeSet, VecDeque};
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::mem;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kis_trade::config::{BuySettings, Settings};
+use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::invariants::Binding;
+use kis_trade::decide::rule::Rule;
+use kis_trade::decide::token_life::{Attempt, AttemptLook, Look};
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::account::BuyingPower;
+use kis_trade::domain::history::Sample;
+use kis_trade::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
+use kis_trade::domain::job::{Job, Task, TokenPurpose};
+use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::market_session::market_at;
+use kis_trade::domain::mode::Mode;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderList, RowKind, Side};
+use kis_trade::domain::position::Position;
+use kis_trade::domain::quote::Quote;
+use kis_trade::domain::record::{CancelOutcome, Record};
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::symbol::{Exchange, ListedSymbol, Symbol};
+use kis_trade::exit::{Ending, Failure, Reason};
+use kis_trade::report::Body;
+use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, TokenLock, TokenOffice};
+use kis_trade::story::locks::SafePoint;
+use kis_trade::story::notes::Notes;
+use kis_trade::story::reads::Connection;
+use kis_trade::story::run::Run;
+use kis_trade::story::token::TokenRun;
 
-use crate::config::{self, Environment, Settings};
-use crate::decide::fold::JournalState;
-use crate::decide::invariants::Binding;
-use crate::decide::test_support::{at, stamp, tr_id};
-use crate::decide::token_life::{Attempt, AttemptLook, Look};
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::BuyingPower;
-use crate::domain::history::Sample;
-use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
-use crate::domain::job::{Job, Task, TokenPurpose};
-use crate::domain::kis_error::KisError;
-use crate::domain::listing::Listings;
-use crate::domain::market_session::market_at;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::position::Position;
-use crate::domain::quote::Quote;
-use crate::domain::record::{CancelOutcome, Record};
-use crate::domain::stamp::Stamp;
-use crate::domain::symbol::{Exchange, Symbol};
-use crate::exit::{Failure, Reason};
-use crate::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, TokenLock, TokenOffice};
-use crate::story::locks::SafePoint;
-use crate::story::notes::Notes;
-use crate::story::reads::Connection;
-use crate::story::run::Run;
-use crate::story::token::TokenRun;
+use crate::habits::{exchange_of, settings_of_file};
+use crate::support::{symbol, usd};
 
 /// What KIS does when it is asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +60,8 @@ pub enum Answer {
     Listed(Option<Vec<BrokerOrder>>),
     /// A fresh token, or none.
     Token(bool),
+    /// A quote: last price, yesterday's close, and how long KIS takes over the rest of the answer.
+    Quoted(&'static str, &'static str, Duration),
 }
 
 /// The desk. A story that asks for more than the script has stops there for ever.
@@ -60,6 +74,9 @@ pub struct ScriptedDesk {
     /// What the story did, in its order.
     pub log: Vec<String>,
     pub journal: JournalState,
+    /// What the account holds.
+    pub positions: Vec<Position>,
+    listings: Listings,
     synced: BTreeSet<IntentId>,
     /// How often an order was sent.
     pub posts: u32,
@@ -77,16 +94,22 @@ pub struct ScriptedDesk {
 impl ScriptedDesk {
     /// A run on an ordinary Tuesday at 10:00 in New York, with a token that lives, holding the account if its job may.
     pub fn new(job: Job) -> ScriptedDesk {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        crate::store::atomic::replace(&path, b"[buy]\nwatch = [\"AA\"]\n").unwrap();
-        let at = stamp(at("10:00:05"));
+        let settings = settings_of_file();
+        let at = Stamp { at: at("10:00:05"), boot: String::new(), up_ms: 0 };
         ScriptedDesk {
             task: Task::of(job),
-            settings: config::load(&path, None, &Environment::default()).unwrap(),
+            settings: Settings {
+                buy: BuySettings {
+                    watch: vec![ListedSymbol { exchange: Some(exchange_of(0)), symbol: symbol("AA") }],
+                    ..settings.buy
+                },
+                ..settings
+            },
             script: VecDeque::new(),
             log: Vec::new(),
             journal: JournalState::default(),
+            positions: Vec::new(),
+            listings: Listings::default(),
             synced: BTreeSet::new(),
             posts: 0,
             token_save: Ok(()),
@@ -300,7 +323,7 @@ impl Books for ScriptedDesk {
     }
 
     fn listings(&mut self) -> &mut Listings {
-        panic!("no quote is asked for")
+        &mut self.listings
     }
 
     async fn keep_listings(&mut self) -> Result<(), Failure> {
@@ -326,19 +349,26 @@ impl Kis for ScriptedDesk {
     }
 
     async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
-        Ok(Vec::new())
+        Ok(self.positions.clone())
     }
 
     async fn buying_power(&mut self, _at: Exchange, _symbol: &Symbol, _price: Usd) -> Result<BuyingPower, KisError> {
-        Err(unreachable())
+        let cash = usd("10000");
+        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: 100 })
     }
 
     fn quotes_per_request(&self) -> usize {
         1
     }
 
-    async fn quotes(&mut self, _asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
-        Err(unreachable())
+    async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
+        let [(exchange, symbol)] = asked else { panic!("asked for {asked:?}") };
+        let Answer::Quoted(last, base, takes) = self.answer().await else { panic!("asked for a quote") };
+        let known = |text: &str| (!text.is_empty()).then(|| usd(text));
+        let read_at = Duration::from_millis(self.at.up_ms);
+        let (last, base, traded_today) = (known(last), known(base), true);
+        self.pass(takes);
+        Ok(vec![Quote { symbol: symbol.clone(), exchange: *exchange, last, base, traded_today, read_at }])
     }
 
     async fn post(&mut self, _order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
@@ -356,7 +386,7 @@ impl Kis for ScriptedDesk {
     }
 
     fn order_tr_id(&self, side: Side) -> TrId {
-        tr_id(side)
+        TrId { id: if side == Side::Buy { "VTTT1002U" } else { "VTTT1001U" }, mode: Mode::Paper }
     }
 
     fn clock_skew(&self) -> Option<TimeDelta> {
@@ -364,6 +394,77 @@ impl Kis for ScriptedDesk {
     }
 }
 
+/// Tells the story of a dry run to its end: the price of its only order, or the rule that passed the symbol over.
+fn priced(
+    mut desk: ScriptedDesk,
+    story: impl AsyncFnOnce(&mut Run<'_, ScriptedDesk>) -> Result<Ending, Failure>,
+) -> Result<String, Rule> {
+    desk.task.is_dry_run = true;
+    let mut notes = Notes::default();
+    block_on(story(&mut desk.open(&mut notes))).unwrap();
+    assert!(desk.script.is_empty(), "{:?} is not asked for", desk.script);
+    let Body::Trade { orders, skipped } = notes.body else { panic!("no trade") };
+    match (orders.as_slice(), skipped.as_slice()) {
+        ([order], []) => Ok(order.limit_price.to_string()),
+        ([], [skip]) => Err(skip.rule),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An instant of that day by New York's wall, `10:30:00`.
+fn at(wall: &str) -> DateTime<Utc> {
+    format!("2027-03-09T{wall}-05:00").parse().unwrap()
+}
+
+fn order_id(text: &str) -> OrderId {
+    text.parse().unwrap()
+}
+
+/// A row of the broker's list for an untouched order to buy 3 AA at 61.23.
+fn row(number: &str) -> BrokerOrder {
+    BrokerOrder {
+        date: at("10:00:00").date_naive(),
+        branch: String::new(),
+        order_id: order_id(number),
+        original_id: None,
+        kind: RowKind::Order,
+        symbol: symbol("AA"),
+        exchange: None,
+        side: Side::Buy,
+        quantity: 3,
+        limit_price: usd("61.23"),
+        filled_quantity: 0,
+        average_price: Usd::ZERO,
+        remaining_quantity: 3,
+        status: BrokerStatus::Unsaid,
+        end_reason: EndReason::Unsaid,
+        note: String::new(),
+        ordered_at: None,
+        medium: Medium::OpenApi,
+    }
+}
+
 fn unreachable() -> KisError {
     KisError::Unreachable { detail: "timeout".to_owned(), advice: None }
+}
+
+/// Drives a story to its end.
+pub fn block_on<T>(story: impl Future<Output = T>) -> T {
+    poll_times(story, u32::MAX).expect("an end")
+}
+
+/// Drives a story through its first `count - 1` borders, and kills it there.
+pub fn poll_times<T>(story: impl Future<Output = T>, count: u32) -> Option<T> {
+    let mut story = pin!(story);
+    let mut context = Context::from_waker(Waker::noop());
+    (0..count).find_map(|_| match story.as_mut().poll(&mut context) {
+        Poll::Ready(end) => Some(end),
+        Poll::Pending => None,
+    })
+}
+
+/// A border of a desk made up for a test: a story stops here once, and may be killed.
+pub async fn border() {
+    let mut has_stopped = false;
+    poll_fn(|_| if mem::replace(&mut has_stopped, true) { Poll::Ready(()) } else { Poll::Pending }).await;
 }

@@ -8,16 +8,20 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use kis_trade::config::{Settings, TokenSettings};
+use kis_trade::decide::invariants::Binding;
+use kis_trade::decide::token_life::{Attempt, AttemptLook, AttemptResult, LIMIT, Look};
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::event::Event;
+use kis_trade::domain::job::{Job, Task, TokenPurpose};
+use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::exit::{Failure, Reason};
+use kis_trade::story::desk::{Locks, Machine, TokenLock, TokenOffice};
+use kis_trade::story::token::{NoToken, TokenReport, TokenRun};
 
-use super::*;
-use crate::config::Settings;
-use crate::decide::invariants::Binding;
-use crate::decide::token_life::{AttemptLook, AttemptResult, LIMIT};
-use crate::domain::job::{Job, Task};
-use crate::domain::stamp::Stamp;
-use crate::exit::Reason;
-use crate::testing::{block_on, border, poll_times};
+use super::{block_on, border, poll_times};
 
 type Hook = fn(&mut World);
 type Answer = Result<AccessToken, KisError>;
@@ -481,7 +485,7 @@ fn what_people_may_hear_of() {
     assert_eq!(of(world().with_token("old", 20 * HOUR), TokenPurpose::Work), []);
 
     let kept = world().with_token("old", HOUR).answering([Err(unreachable())]);
-    let failure = crate::decide::token_life::not_issued(unreachable());
+    let failure = kis_trade::decide::token_life::not_issued(unreachable());
     let left = seconds(HOUR);
     let not_renewed = Event::TokenNotRenewed { failure: failure.clone(), is_renewed: false, left };
     assert_eq!(of(kept, TokenPurpose::Work), [not_renewed, Event::TokenExpiring { left }]);

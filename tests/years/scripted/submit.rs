@@ -1,15 +1,19 @@
 //! One order at a desk made of values, written from the trading rules.
 
-use super::*;
-use crate::decide::test_support::*;
-use crate::domain::intent::{IntentState, OrderRequest, Purpose, Refusal, Witness};
-use crate::domain::job::Job;
-use crate::domain::order::{BrokerOrder, Side};
-use crate::domain::symbol::Exchange;
-use crate::exit::Reason;
-use crate::story::notes::Notes;
-use crate::story::testing::{Answer, ScriptedDesk};
-use crate::testing::poll_times;
+use std::time::Duration;
+
+use kis_trade::decide::submit::{Decided, Submitted};
+use kis_trade::domain::intent::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, Witness};
+use kis_trade::domain::job::Job;
+use kis_trade::domain::order::{BrokerOrder, OrderList, Side};
+use kis_trade::domain::record::{Observed, Record};
+use kis_trade::domain::symbol::Exchange;
+use kis_trade::exit::{Failure, Reason};
+use kis_trade::story::notes::Notes;
+use kis_trade::story::submit::{Outcome, submit};
+
+use super::{Answer, ScriptedDesk, at, order_id, poll_times, row};
+use crate::support::{symbol, usd};
 
 use Answer::{NoSlot, Token};
 use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
@@ -42,11 +46,24 @@ fn tell(script: &[Answer]) -> Told {
 }
 
 fn tell_at(mut desk: ScriptedDesk, script: &[Answer]) -> Told {
-    let mut past = Past::default();
-    let other = past.unknown(Side::Buy, "AA", 3, "61.23");
-    past.tell(Record::Outcome(outcome(&other, Accepted, Some("1139"))));
-    past.sees(&other, IntentState::Filled, 3, 0, "61.23");
-    desk.journal = past.state;
+    let older = send(&mut desk, &[posted_as(Accepted, "1139")]).unwrap().unwrap().intent.id;
+    let filled = Record::Observed(Observed {
+        intent: older,
+        order_id: order_id("1139"),
+        state: IntentState::Filled,
+        filled_quantity: 3,
+        remaining_quantity: 0,
+        average_price: usd("61.23"),
+        note: String::new(),
+    });
+    desk.journal.apply(&desk.at, &filled).unwrap();
+    (desk.log, desk.posts) = (Vec::new(), 0);
+    let end = send(&mut desk, script);
+    Told { desk, end }
+}
+
+/// Submits the order until the script ends.
+fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<Outcome, Failure>> {
     desk.script = script.iter().cloned().collect();
     let decided = Decided {
         order: OrderRequest {
@@ -59,15 +76,14 @@ fn tell_at(mut desk: ScriptedDesk, script: &[Answer]) -> Told {
         purpose: Purpose::FellMost,
         witness: Witness { held: 3, sellable: 3, cash: Some(usd("1000")) },
         average_cost: None,
-        list: &list("10:00:00", rows(&["1138"])),
+        list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]) },
         last: usd("61.23"),
     };
     let mut notes = Notes::default();
     // This desk answers at once: a story that stops asked for more than the script has.
     let mut run = desk.open(&mut notes);
     run.safe_point.hold_off(true);
-    let end = poll_times(submit(&mut run, &decided), 1);
-    Told { desk, end }
+    poll_times(submit(&mut run, &decided), 1)
 }
 
 /// Compares what was done for an order, line by line and request by request, and how it ended.
@@ -106,7 +122,7 @@ fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
 }
 
 fn rows(numbers: &[&str]) -> Vec<BrokerOrder> {
-    numbers.iter().map(|number| row(number, Side::Buy, "AA", 3, "61.23")).collect()
+    numbers.iter().map(|number| row(number)).collect()
 }
 
 fn listed(numbers: &[&str]) -> Answer {
