@@ -3,6 +3,7 @@
 
 mod buy;
 mod locks;
+mod office;
 mod sell;
 mod submit;
 mod token;
@@ -16,11 +17,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use kis_trade::config::{BuySettings, Settings};
+use kis_trade::config::Settings;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
-use kis_trade::decide::token_life::{Attempt, AttemptLook, Look};
 use kis_trade::domain::access_token::AccessToken;
 use kis_trade::domain::account::BuyingPower;
 use kis_trade::domain::history::Sample;
@@ -39,18 +39,21 @@ use kis_trade::domain::stamp::Stamp;
 use kis_trade::domain::symbol::{Exchange, ListedSymbol, Symbol};
 use kis_trade::exit::{Ending, Failure, Reason};
 use kis_trade::report::Body;
-use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, TokenLock, TokenOffice};
+use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine};
 use kis_trade::story::locks::SafePoint;
 use kis_trade::story::notes::Notes;
 use kis_trade::story::reads::Connection;
 use kis_trade::story::run::Run;
-use kis_trade::story::token::TokenRun;
 
 use crate::habits::{exchange_of, settings_of_file};
 use crate::support::{symbol, usd};
+use office::{Office, token};
+
+/// The machine has been up this long.
+const START_MS: u64 = 5_000_000;
 
 /// What KIS does when it is asked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     /// To an order.
     Posted(SubmitOutcome),
@@ -58,8 +61,8 @@ pub enum Answer {
     NoSlot(Failure),
     /// The order list, or none.
     Listed(Option<Vec<BrokerOrder>>),
-    /// A fresh token, or none.
-    Token(bool),
+    /// To a request for a token.
+    Issued(Result<AccessToken, KisError>),
     /// A quote: last price, yesterday's close, and how long KIS takes over the rest of the answer.
     Quoted(&'static str, &'static str, Duration),
 }
@@ -80,9 +83,7 @@ pub struct ScriptedDesk {
     synced: BTreeSet<IntentId>,
     /// How often an order was sent.
     pub posts: u32,
-    /// What becomes of a token that is to be kept.
-    pub token_save: Result<(), Failure>,
-    token: AccessToken,
+    pub office: Office,
     holds_account: bool,
     wants_account: bool,
     /// Until then another run holds the account.
@@ -94,17 +95,12 @@ pub struct ScriptedDesk {
 impl ScriptedDesk {
     /// A run on an ordinary Tuesday at 10:00 in New York, with a token that lives, holding the account if its job may.
     pub fn new(job: Job) -> ScriptedDesk {
-        let settings = settings_of_file();
-        let at = Stamp { at: at("10:00:05"), boot: String::new(), up_ms: 0 };
+        let mut settings = settings_of_file();
+        settings.buy.watch = vec![ListedSymbol { exchange: Some(exchange_of(0)), symbol: symbol("AA") }];
+        let at = Stamp { at: start(), boot: "boot".to_owned(), up_ms: START_MS };
         ScriptedDesk {
             task: Task::of(job),
-            settings: Settings {
-                buy: BuySettings {
-                    watch: vec![ListedSymbol { exchange: Some(exchange_of(0)), symbol: symbol("AA") }],
-                    ..settings.buy
-                },
-                ..settings
-            },
+            settings,
             script: VecDeque::new(),
             log: Vec::new(),
             journal: JournalState::default(),
@@ -112,25 +108,25 @@ impl ScriptedDesk {
             listings: Listings::default(),
             synced: BTreeSet::new(),
             posts: 0,
-            token_save: Ok(()),
-            token: AccessToken::new("old".to_owned(), at.at, at.at + TimeDelta::hours(20)),
+            office: Office::new(token("old", at.at + TimeDelta::hours(20))),
             holds_account: job.may_trade(),
             wants_account: false,
-            held_until_ms: 0,
-            sell_waits_until_ms: 0,
+            held_until_ms: START_MS,
+            sell_waits_until_ms: START_MS,
             at,
         }
     }
 
     /// A run that has opened.
     pub fn open<'a>(&'a mut self, notes: &'a mut Notes) -> Run<'a, ScriptedDesk> {
-        let token_run = TokenRun::new(TokenPurpose::Work, &self.settings.token);
+        let token_run = self.token_run(TokenPurpose::Work);
+        let token = self.office.token.clone().unwrap();
         Run {
             task: self.task,
             settings: self.settings(),
             market: market_at(self.at.at),
             safe_point: SafePoint::new(self, false),
-            connection: Connection::new(self.token.clone(), token_run),
+            connection: Connection::new(token, token_run),
             too_soon: None,
             desk: self,
             notes,
@@ -142,12 +138,16 @@ impl ScriptedDesk {
         self.at.up_ms += u64::try_from(time.as_millis()).unwrap();
     }
 
+    pub fn pass_seconds(&mut self, count: i64) {
+        self.pass(seconds(count).to_std().unwrap());
+    }
+
     /// What the story did, in one line.
-    pub fn told(&self) -> String {
+    pub fn story(&self) -> String {
         self.log.join(", ")
     }
 
-    fn tell(&mut self, word: impl Into<String>) {
+    fn note(&mut self, word: impl Into<String>) {
         self.log.push(word.into());
     }
 
@@ -177,15 +177,22 @@ impl Machine for ScriptedDesk {
     }
 
     async fn wait(&mut self, time: Duration) {
-        self.tell(format!("wait {}", time.as_secs_f32()));
+        border().await;
+        assert!(!self.office.is_locked, "the token's lock is free while a run waits");
+        self.office.steps.push(if self.holds_account { "wait with the account" } else { "wait" });
+        self.note(format!("wait {}", time.as_secs_f32()));
         self.pass(time);
+        if let Some(hook) = self.office.during_wait.take() {
+            hook(self);
+        }
     }
 }
 
 impl Locks for ScriptedDesk {
     async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
+        border().await;
         let word = if self.wants_account { "lock as announced" } else { "lock" };
-        self.tell(format!("{word} {}", wait.as_secs()));
+        self.note(format!("{word} {}", wait.as_secs()));
         let left = Duration::from_millis(self.held_until_ms.saturating_sub(self.at.up_ms));
         self.pass(left.min(wait));
         self.holds_account = left <= wait;
@@ -194,7 +201,7 @@ impl Locks for ScriptedDesk {
 
     fn unlock_account(&mut self) {
         self.holds_account = false;
-        self.tell("unlock");
+        self.note("unlock");
     }
 
     fn holds_account(&self) -> bool {
@@ -211,48 +218,11 @@ impl Locks for ScriptedDesk {
 
     fn withdraw_sell(&mut self) {
         self.wants_account = false;
-        self.tell("withdraw");
+        self.note("withdraw");
     }
 
     fn sell_waits(&self) -> bool {
         self.wants_account || self.at.up_ms < self.sell_waits_until_ms
-    }
-}
-
-impl TokenOffice for ScriptedDesk {
-    async fn look_at_token(&mut self) -> Result<Look, Failure> {
-        Ok(Look::new(Some(self.token.clone()), AttemptLook::None))
-    }
-
-    async fn lock_token(&mut self) -> Result<TokenLock, Failure> {
-        self.look_at_token().await.map(TokenLock::Held)
-    }
-
-    fn unlock_token(&mut self) {}
-
-    async fn save_attempt(&mut self, _attempt: &Attempt) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    async fn save_token(&mut self, token: &AccessToken) -> Result<(), Failure> {
-        self.token_save.clone()?;
-        self.token = token.clone();
-        Ok(())
-    }
-
-    async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
-        self.tell("renew");
-        match self.answer().await {
-            Answer::Token(true) => {
-                Ok(AccessToken::new("new".to_owned(), self.at.at, self.at.at + TimeDelta::hours(24)))
-            }
-            Answer::Token(false) => Err(unreachable()),
-            other => panic!("asked for a token: {other:?}"),
-        }
-    }
-
-    async fn revoke_token(&mut self, _token: &AccessToken) -> Result<(), KisError> {
-        panic!("no token is twice the same")
     }
 }
 
@@ -290,7 +260,7 @@ impl Books for ScriptedDesk {
             Record::Resolved(resolved) => format!("resolved-{:?}", resolved.verdict).to_lowercase(),
             other => panic!("unexpected line {other:?}"),
         };
-        self.tell(word);
+        self.note(word);
         Ok(())
     }
 
@@ -337,11 +307,11 @@ impl Books for ScriptedDesk {
 
 impl Kis for ScriptedDesk {
     fn connect(&mut self, token: &AccessToken) {
-        self.tell(format!("connect {}", token.expose()));
+        self.note(format!("connect {}", token.expose()));
     }
 
     async fn order_list(&mut self, _from: NaiveDate, _to: NaiveDate) -> Result<OrderList, KisError> {
-        self.tell("list");
+        self.note("list");
         match self.answer().await {
             Answer::Listed(rows) => rows.map(|rows| OrderList { read_at: self.at.at, rows }).ok_or_else(unreachable),
             other => panic!("asked for the list: {other:?}"),
@@ -372,7 +342,7 @@ impl Kis for ScriptedDesk {
     }
 
     async fn post(&mut self, _order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        self.tell("post");
+        self.note("post");
         self.posts += 1;
         match self.answer().await {
             Answer::Posted(outcome) => Ok(outcome),
@@ -409,6 +379,15 @@ fn priced(
         ([], [skip]) => Err(skip.rule),
         other => panic!("{other:?}"),
     }
+}
+
+/// When a story begins.
+fn start() -> DateTime<Utc> {
+    at("10:00:05")
+}
+
+fn seconds(count: i64) -> TimeDelta {
+    TimeDelta::seconds(count)
 }
 
 /// An instant of that day by New York's wall, `10:30:00`.
