@@ -83,9 +83,9 @@ impl Notes {
         match acquired {
             Ok(mut report) => {
                 // A run that started over loads the token that it renewed itself.
-                let was_renewed = self.token.as_ref().is_some_and(|token| token.renewed);
-                let state = if was_renewed { TokenState::Renewed } else { report.state };
-                self.token = Some(view(state, Some(report.token.expires_at), report.renewed || was_renewed));
+                let renewed = report.renewed || self.token.as_ref().is_some_and(|token| token.renewed);
+                let state = if renewed { TokenState::Renewed } else { TokenState::Valid };
+                self.token = Some(view(state, Some(report.token.expires_at), renewed));
                 self.warnings.append(&mut report.warnings);
                 self.events.append(&mut report.events);
                 self.write_failure = self.write_failure.take().or_else(|| report.save_failed.clone());

@@ -24,7 +24,7 @@ use crate::domain::job::TokenPurpose;
 use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 
-use report::{Missed, Usable};
+use report::Missed;
 pub use report::{NoToken, TokenReport};
 
 /// Users keep the token's log lines by this name, which README.md gives them.
@@ -95,7 +95,7 @@ impl TokenRun {
     }
 
     /// A first look without the exclusive lock: mostly the token lives, and that was it.
-    async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+    async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         let look = desk.look_at_token().await?;
         self.see(look)?;
         match (self.policy.purpose, self.life(desk)) {
@@ -107,7 +107,7 @@ impl TokenRun {
     }
 
     /// Replaces a token that KIS refused, unless this run did so before.
-    async fn replace(&mut self, desk: &mut impl TokenDesk, refused_print: String) -> Result<Usable, Missed> {
+    async fn replace(&mut self, desk: &mut impl TokenDesk, refused_print: String) -> Result<TokenReport, Missed> {
         if self.known.refused_print.replace(refused_print).is_some() {
             return Err(Missed::Final(still_dead()));
         }
@@ -117,7 +117,7 @@ impl TokenRun {
     }
 
     /// One attempt after the other, as many as this run has and needs; after the last the old token serves if it lives.
-    async fn renew(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+    async fn renew(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         loop {
             match self.attempt(desk).await {
                 Err(Missed::ForNow(failure)) => {
@@ -134,7 +134,7 @@ impl TokenRun {
     }
 
     /// One attempt: lock, look again, ask if nobody else did, save.
-    async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+    async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         let look = match desk.lock_token().await? {
             TokenLock::Held(look) => look,
             TokenLock::NotHeld(failure) => return Err(Missed::Final(failure)),
@@ -163,7 +163,7 @@ impl TokenRun {
     }
 
     /// Another request would come too soon after the last one, by whatever run.
-    async fn limited(&mut self, desk: &mut impl TokenDesk, life: Life, left: TimeDelta) -> Result<Usable, Missed> {
+    async fn limited(&mut self, desk: &mut impl TokenDesk, life: Life, left: TimeDelta) -> Result<TokenReport, Missed> {
         if self.known.refused_print.is_some() {
             // The next run must know of the refused token.
             self.record(desk, |_| {}).await;
@@ -173,7 +173,7 @@ impl TokenRun {
             (Life::Dead, _) => Err(Missed::ForNow(limited(left))),
             (_, TokenPurpose::ForcedCheck) => {
                 let too_soon = Some(left.to_std().unwrap_or_default());
-                Ok(Usable { too_soon, not_saved: None, ..self.use_file(None)? })
+                Ok(TokenReport { too_soon, save_failed: None, ..self.use_file(None)? })
             }
             _ => Err(Missed::Final(limited(left))),
         }
@@ -212,14 +212,14 @@ impl TokenRun {
     }
 
     /// The token goes to its file, or serves this run alone.
-    async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> Usable {
+    async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> TokenReport {
         let saved = desk.save_token(&token).await;
-        let is_renewed = saved.is_ok();
+        let renewed = saved.is_ok();
         self.not_saved = saved.err().or(self.not_saved.take());
         let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.policy)).then(not_moved);
         self.record(desk, Attempt::answered).await;
         self.known.token = Some(token.clone());
-        Usable { token, is_renewed, not_renewed, not_saved: self.not_saved.clone(), too_soon: None }
+        TokenReport { renewed, not_renewed, ..self.use_token(token) }
     }
 
     /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not.
@@ -277,13 +277,25 @@ impl TokenRun {
     }
 
     /// Goes on with the old token if it lives.
-    fn fall_back(&self, desk: &impl Machine, failure: Failure) -> Result<Usable, Missed> {
+    fn fall_back(&self, desk: &impl Machine, failure: Failure) -> Result<TokenReport, Missed> {
         if self.life(desk) == Life::Dead { Err(Missed::Final(failure)) } else { self.use_file(Some(failure)) }
     }
 
-    fn use_file(&self, not_renewed: Option<Failure>) -> Result<Usable, Missed> {
+    fn use_file(&self, not_renewed: Option<Failure>) -> Result<TokenReport, Missed> {
         let token = self.known.token.clone().ok_or_else(|| Missed::Final(expired_or_missing(None)))?;
-        Ok(Usable { token, is_renewed: false, not_renewed, not_saved: self.not_saved.clone(), too_soon: None })
+        Ok(TokenReport { not_renewed, ..self.use_token(token) })
+    }
+
+    fn use_token(&self, token: AccessToken) -> TokenReport {
+        TokenReport {
+            token,
+            renewed: false,
+            not_renewed: None,
+            save_failed: self.not_saved.clone(),
+            too_soon: None,
+            warnings: Vec::new(),
+            events: Vec::new(),
+        }
     }
 
     fn life(&self, desk: &impl Machine) -> Life {

@@ -7,7 +7,7 @@ fn a_full_disk_costs_no_live_token_and_no_request() {
     let mut live = desk().with_token("old", HOUR);
     live.office.attempt_save = Err(disk_full());
     let report = usable(live.work());
-    assert_eq!((report.token.expose(), not_renewed(&report)), ("old", Some(disk_full())));
+    assert_eq!((report.token.expose(), report.not_renewed), ("old", Some(disk_full())));
     assert_eq!((live.steps().as_str(), report.save_failed), ("look lock record", None));
 }
 
@@ -51,7 +51,7 @@ fn a_token_that_claims_too_much_is_renewed_and_tried_if_that_fails() {
     assert_eq!(usable(renewed.work()).token.expose(), "new");
     let mut kept = desk().with_token("old", 26 * HOUR).answering([Err(unreachable())]);
     let report = usable(kept.work());
-    assert_eq!((report.token.expose(), not_renewed(&report).is_some()), ("old", true));
+    assert_eq!((report.token.expose(), report.not_renewed.is_some()), ("old", true));
 }
 
 #[test]
@@ -80,10 +80,10 @@ fn a_damaged_record_forbids_requests() {
     let damaged = || AttemptLook::Damaged(failure(Reason::StateUnreadable));
     let mut fresh = desk().with_token("old", 20 * HOUR);
     fresh.office.attempt = damaged();
-    assert_eq!(not_renewed(&usable(fresh.work())), None);
+    assert_eq!(usable(fresh.work()).not_renewed, None);
     let mut due = desk().with_token("old", HOUR);
     due.office.attempt = damaged();
-    assert!(not_renewed(&usable(due.work())).is_some());
+    assert!(usable(due.work()).not_renewed.is_some());
     let mut none = desk();
     none.office.attempt = damaged();
     assert_ends(none.work(), 65, "state_unreadable");

@@ -16,7 +16,7 @@ fn egw00133_holds_all_runs_up_for_65_s_and_after_three_in_a_row_for_300_s() {
     ] {
         desk.pass_seconds(pause);
         desk.script = [Answer::Issued(Err(too_soon()))].into();
-        assert!(not_renewed(&usable(desk.work())).is_some());
+        assert!(usable(desk.work()).not_renewed.is_some());
         assert_eq!(desk.steps(), steps, "after {pause} s");
         assert_eq!(desk.record().not_before, Some(desk.record().last_attempt + seconds(hold)));
     }
@@ -142,7 +142,7 @@ fn a_busy_lock_hurts_only_without_a_live_token() {
     let busy = failure(Reason::LockBusy);
     let mut live = desk().with_token("old", HOUR);
     live.office.lock = Err(busy.clone());
-    assert_eq!(not_renewed(&usable(live.work())), Some(busy.clone()));
+    assert_eq!(usable(live.work()).not_renewed, Some(busy.clone()));
     let mut dead = desk().with_token("old", 0);
     dead.office.lock = Err(busy);
     assert_ends(dead.work(), 75, "lock_busy");
