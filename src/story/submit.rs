@@ -1,4 +1,4 @@
-//! One order: intent on disk, request, outcome on disk, and a look for a lost answer. Never sent twice on a doubt.
+//! One order: intent on disk, request, outcome on disk, and a search for a lost answer. Never sent twice on a doubt.
 //!
 //! Killed at any `.await`, the journal alone tells the next run what may live at the broker.
 
@@ -32,6 +32,13 @@ pub struct Outcome {
 /// 74 when the journal can't be written, 1 when an invariant would break, and what keeps the shared pacing from giving a
 /// rate slot: nothing is sent then.
 pub async fn submit<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
+    run.safe_point.hold_off(true);
+    let outcome = submit_to_its_end(run, decided).await;
+    run.safe_point.hold_off(false);
+    outcome
+}
+
+async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
     let (journal, binding) = (run.desk.journal(), run.desk.binding());
     let tr_id = run.desk.order_tr_id(decided.order.side);
     let intent = decided.intent(journal, binding.clone(), run.market.trading_date, tr_id);
@@ -95,7 +102,7 @@ async fn post<D: Desk>(
 /// No order is sent after a file could not be written, the token's included.
 async fn renew_token<D: Desk>(run: &mut Run<'_, D>, answer: &SubmitOutcome) -> Result<(), Failure> {
     run.renew_token(answer.msg_cd.as_deref(), &answer.msg).await?;
-    run.connection.check_saved()
+    run.check_saved()
 }
 
 /// The gate refused. One complete list removes the last doubt before the single repetition: `None` sends the order again.

@@ -27,7 +27,7 @@ use crate::exit::Failure;
 use report::Missed;
 pub use report::{NoToken, TokenReport};
 
-/// Users keep the token's log lines by this name, which README.md gives them.
+/// Users filter the token's log lines by this name, which README.md gives them.
 const LOG: &str = "kis_trade::cmd::token";
 
 /// Requests of one attempt: one, and one more after a dead token was revoked.
@@ -52,7 +52,7 @@ pub struct TokenRun {
 }
 
 impl TokenRun {
-    /// A run that has not looked yet.
+    /// A run that has read nothing yet.
     pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> TokenRun {
         TokenRun {
             policy: Policy::new(purpose, settings),
@@ -94,10 +94,9 @@ impl TokenRun {
         self.report(end, desk.now().at)
     }
 
-    /// A first look without the exclusive lock: mostly the token lives, and that was it.
+    /// A first look without the exclusive lock: mostly the token lives, and nothing else is needed.
     async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
-        let look = desk.look_at_token().await?;
-        self.see(look)?;
+        self.see(desk.look_at_token().await?)?;
         match (self.policy.purpose, self.life(desk)) {
             (TokenPurpose::OfflineLook, Life::Fresh | Life::Due) => self.use_file(None),
             (TokenPurpose::OfflineLook, _) => Err(Missed::Final(expired_or_missing(self.known.token.as_ref()))),
@@ -116,7 +115,7 @@ impl TokenRun {
         self.renew(desk).await
     }
 
-    /// One attempt after the other, as many as this run has and needs; after the last the old token serves if it lives.
+    /// As many attempts as this run has and needs; after the last the old token serves if it lives.
     async fn renew(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         loop {
             match self.attempt(desk).await {
@@ -133,7 +132,7 @@ impl TokenRun {
         }
     }
 
-    /// One attempt: lock, look again, ask if nobody else did, save.
+    /// One attempt: lock, look again, ask if no other run did, save.
     async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         let look = match desk.lock_token().await? {
             TokenLock::Held(look) => look,
@@ -198,7 +197,7 @@ impl TokenRun {
         Err(error.into())
     }
 
-    /// Nothing can be written? A live token will do then; without one the request is made all the same, for this run.
+    /// Records a request. When that fails a live token serves; without one the request is made all the same, for this run.
     async fn record_request(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
         let now = desk.now();
         let attempt = self.known.update(&now, |attempt| attempt.begin(&now));
@@ -211,7 +210,7 @@ impl TokenRun {
         Ok(())
     }
 
-    /// The token goes to its file, or serves this run alone.
+    /// Saves the token; if that fails it serves this run alone.
     async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> TokenReport {
         let saved = desk.save_token(&token).await;
         let renewed = saved.is_ok();
@@ -219,11 +218,11 @@ impl TokenRun {
         let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.policy)).then(not_moved);
         self.record(desk, Attempt::answered).await;
         self.known.token = Some(token.clone());
-        TokenReport { renewed, not_renewed, ..self.use_token(token) }
+        TokenReport { renewed, not_renewed, ..TokenReport::of(token, self.not_saved.clone()) }
     }
 
-    /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not.
-    /// Only where no delay is asked for may the attempt go on with a second request.
+    /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not. The
+    /// attempt makes a second request only where no delay is asked for.
     async fn revoke(&mut self, desk: &mut impl TokenDesk, token: &AccessToken) -> Result<(), Missed> {
         let print = token.fingerprint();
         if self.known.was_revoked(&print) {
@@ -242,7 +241,7 @@ impl TokenRun {
         if is_revoked && may_ask_at_once { Ok(()) } else { Err(Missed::ForNow(revoked())) }
     }
 
-    /// Changes the record. Where that fails the run goes on, and ends with 74.
+    /// Changes the record. If that fails the run goes on, and ends with 74.
     async fn record(&mut self, desk: &mut impl TokenDesk, change: impl FnOnce(&mut Attempt)) {
         let attempt = self.known.update(&desk.now(), change);
         if let Err(failure) = desk.save_attempt(&attempt).await {
@@ -256,7 +255,7 @@ impl TokenRun {
         !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.policy.attempts
     }
 
-    /// Waits for another attempt and holds nothing meanwhile.
+    /// Waits for another attempt, holding no lock.
     async fn wait(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
         desk.unlock_token();
         let delay = self.policy.retry_delay;
@@ -283,19 +282,7 @@ impl TokenRun {
 
     fn use_file(&self, not_renewed: Option<Failure>) -> Result<TokenReport, Missed> {
         let token = self.known.token.clone().ok_or_else(|| Missed::Final(expired_or_missing(None)))?;
-        Ok(TokenReport { not_renewed, ..self.use_token(token) })
-    }
-
-    fn use_token(&self, token: AccessToken) -> TokenReport {
-        TokenReport {
-            token,
-            renewed: false,
-            not_renewed: None,
-            save_failed: self.not_saved.clone(),
-            too_soon: None,
-            warnings: Vec::new(),
-            events: Vec::new(),
-        }
+        Ok(TokenReport { not_renewed, ..TokenReport::of(token, self.not_saved.clone()) })
     }
 
     fn life(&self, desk: &impl Machine) -> Life {

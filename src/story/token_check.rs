@@ -11,7 +11,7 @@ use crate::story::desk::Desk;
 use crate::story::run::Run;
 
 /// Tells what the opening found; the renewal itself, forced or due, has happened there.
-pub async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
+pub(super) async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
     if let Err(failure) = run.check_clock() {
         run.notes.warnings.push(failure.to_string());
     }

@@ -32,6 +32,14 @@ pub struct TokenReport {
     pub events: Vec<Event>,
 }
 
+impl TokenReport {
+    /// A token that was not renewed, with what could not be written on the way.
+    pub(super) fn of(token: AccessToken, save_failed: Option<Failure>) -> TokenReport {
+        let (warnings, events) = (Vec::new(), Vec::new());
+        TokenReport { token, renewed: false, not_renewed: None, save_failed, too_soon: None, warnings, events }
+    }
+}
+
 /// The end of a run without a token.
 #[derive(Clone, Debug)]
 pub struct NoToken {

@@ -25,10 +25,9 @@ use kis_trade::domain::access_token::AccessToken;
 use kis_trade::domain::account::BuyingPower;
 use kis_trade::domain::history::Sample;
 use kis_trade::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
-use kis_trade::domain::job::{Job, Task, TokenPurpose};
+use kis_trade::domain::job::{Job, Task};
 use kis_trade::domain::kis_error::KisError;
 use kis_trade::domain::listing::Listings;
-use kis_trade::domain::market_session::market_at;
 use kis_trade::domain::mode::Mode;
 use kis_trade::domain::money::Usd;
 use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderList, RowKind, Side};
@@ -40,9 +39,8 @@ use kis_trade::domain::symbol::{Exchange, ListedSymbol, Symbol};
 use kis_trade::exit::{Ending, Failure, Reason};
 use kis_trade::report::Body;
 use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine};
-use kis_trade::story::locks::SafePoint;
 use kis_trade::story::notes::Notes;
-use kis_trade::story::reads::Connection;
+use kis_trade::story::open::open;
 use kis_trade::story::run::Run;
 
 use crate::habits::{exchange_of, settings_of_file};
@@ -119,18 +117,9 @@ impl ScriptedDesk {
 
     /// A run that has opened.
     pub fn open<'a>(&'a mut self, notes: &'a mut Notes) -> Run<'a, ScriptedDesk> {
-        let token_run = self.token_run(TokenPurpose::Work);
-        let token = self.office.token.clone().unwrap();
-        Run {
-            task: self.task,
-            settings: self.settings(),
-            market: market_at(self.at.at),
-            safe_point: SafePoint::new(self, false),
-            connection: Connection::new(token, token_run),
-            too_soon: None,
-            desk: self,
-            notes,
-        }
+        let run = block_on(open(self, notes, false)).unwrap();
+        run.desk.log.clear();
+        run
     }
 
     pub fn pass(&mut self, time: Duration) {
