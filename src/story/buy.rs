@@ -12,7 +12,7 @@ use crate::decide::submit::Decided;
 use crate::domain::account::BuyingPower;
 use crate::domain::intent::{OrderRequest, Purpose};
 use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::order::Side;
+use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::position::Position;
 use crate::domain::symbol::{ListedSymbol, Symbol};
 use crate::exit::{Ending, Failure, Reason};
@@ -22,7 +22,7 @@ use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
 use crate::story::trade::{Progress, is_after_buy_until};
 
-/// Everything looked at before deciding.
+/// Everything read before deciding.
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
@@ -47,10 +47,7 @@ impl View {
 }
 
 /// Runs the command.
-///
-/// # Errors
-/// When something the decision rests on can't be read, or state can't be written.
-pub async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     if let Some(ending) = first_gates(run)? {
         return Ok(ending);
     }
@@ -179,8 +176,8 @@ fn wanted_quotes(buy: &BuySettings) -> Vec<ListedSymbol> {
 
 fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
     let foreign = &reconciled.findings.foreign;
-    let orders: Vec<String> =
-        foreign.iter().map(|row| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol)).collect();
+    let name = |row: &BrokerOrder| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol);
+    let orders: Vec<String> = foreign.iter().map(name).collect();
     let detail = format!("another program or a restored backup trades this account: {}", orders.join(", "));
     run.notes.warnings.push(format!(
         "{detail}; if it is known to you, run `kis-trade cleanup --settle foreign={}`",

@@ -18,7 +18,7 @@ use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
 use crate::story::trade::Progress;
 
-/// Everything looked at before deciding.
+/// Everything read before deciding.
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
@@ -27,10 +27,7 @@ struct View {
 }
 
 /// Runs the command.
-///
-/// # Errors
-/// When something the decision rests on can't be read, or state can't be written.
-pub async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     if let Some(ending) = first_gates(run)? {
         return Ok(ending);
     }

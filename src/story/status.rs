@@ -1,4 +1,4 @@
-//! `status`: look at everything, reconcile in memory, report. Sends no orders and takes no account lock.
+//! `status`: read everything, reconcile in memory, report. Sends no orders and takes no account lock.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
         _ => Box::default(),
     };
     let mut external = Vec::new();
-    let looked = look(run, &mut status, &mut external).await;
+    let observed = observe(run, &mut status, &mut external).await;
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
     status.day = day_orders(journal, &run.market, &external);
@@ -39,14 +39,14 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
         history.push(Sample { at: run.desk.now().at, total });
     }
     run.notes.body = Body::Status(status);
-    looked?;
+    observed?;
     if let Err(failure) = run.check_clock() {
         run.notes.warnings.push(failure.to_string());
     }
     Ok(Ending::done("looked at account, orders, token and last runs"))
 }
 
-/// Symbols that may not be bought again, by what the journal and the look at KIS tell.
+/// Symbols that may not be bought again yet.
 fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
     let journal = run.desk.journal();
     let running = journal.stop_losses.keys().filter_map(|symbol| {
@@ -56,8 +56,8 @@ fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
     running.collect()
 }
 
-/// What KIS tells: three requests, and the search for a price when none is remembered.
-async fn look<D: Desk>(
+/// Reads KIS: three requests, and a search for a price when none is remembered.
+async fn observe<D: Desk>(
     run: &mut Run<'_, D>,
     status: &mut StatusReport,
     external_today: &mut Vec<BrokerOrder>,
@@ -67,10 +67,10 @@ async fn look<D: Desk>(
     let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(StatusOrder::own);
     let external = external_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
     status.open_orders = Some(own.chain(external).collect());
-    for row in &reconciled.findings.foreign {
+    for BrokerOrder { order_id, side, quantity, symbol, .. } in &reconciled.findings.foreign {
         run.notes.warnings.push(format!(
-            "order {} ({} {} {}) came through the Open API and is not ours: no buys until `kis-trade cleanup --settle foreign={}`",
-            row.order_id, row.side, row.quantity, row.symbol, row.order_id
+            "order {order_id} ({side} {quantity} {symbol}) came through the Open API and is not ours: \
+             no buys until `kis-trade cleanup --settle foreign={order_id}`"
         ));
     }
     let positions = run.fetch_positions().await?;
@@ -122,8 +122,8 @@ fn position_lines(
     held.iter().map(line).collect()
 }
 
-/// Asks for the buying power of the first watch symbol whose exchange and price are known, by memory if possible. A memory
-/// that KIS refuses (a moved listing) is passed over for a fresh search.
+/// Fetches the buying power for the first watch symbol whose exchange and price are known, remembered ones first. A
+/// remembered exchange that KIS refuses (a moved listing) is forgotten, and the symbol is searched for.
 async fn fetch_power<D: Desk>(
     run: &mut Run<'_, D>,
     positions: &BTreeMap<Symbol, Position>,
@@ -168,7 +168,7 @@ async fn find_quoted<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<(Exchange, 
     Ok(None)
 }
 
-/// The orders of the session that runs or was the last: our own, by the journal, and external ones.
+/// The orders of the current or the last session: our own, by the journal, and external ones.
 fn day_orders(journal: &JournalState, market: &MarketNow, external: &[BrokerOrder]) -> DayOrders {
     let date = match market.phase {
         Phase::Regular | Phase::After => market.trading_date,

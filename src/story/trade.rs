@@ -139,7 +139,7 @@ impl Progress {
 
     /// Reports everything and says how the run ends.
     pub(super) fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
-        let (notes, is_dry_run) = (&mut *run.notes, run.task.is_dry_run);
+        let notes = &mut *run.notes;
         for skip in self.skipped.iter().filter(|skip| skip.is_told()) {
             notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
         }
@@ -149,7 +149,7 @@ impl Progress {
             Some(worst) => worst,
             None => match self.stopped {
                 Some((Rule::Halted, why)) => Ending::failed(Reason::Halted, why, "remove the HALT file to trade again"),
-                _ if count > 0 && is_dry_run => Ending::done(format!("dry run, would send {count} order(s)")),
+                _ if count > 0 && run.task.is_dry_run => Ending::done(format!("dry run, would send {count} order(s)")),
                 _ if count > 0 => Ending::done(format!("{accepted} of {count} order(s) accepted")),
                 Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
                 Some((Rule::AfterBuyUntil, why)) => Ending::nothing(Reason::AfterBuyUntil, why),

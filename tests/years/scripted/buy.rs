@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::job::Job;
-use kis_trade::story::buy::buy;
 
 use super::{Answer, ScriptedDesk, priced};
 
@@ -22,7 +21,7 @@ fn an_old_quote_is_read_again_and_its_rules_are_applied_anew() {
         let mut desk = ScriptedDesk::new(Job::Buy);
         desk.script = [Answer::Listed(Some(Vec::new())), Answer::Quoted("95", "100", takes)].into();
         desk.script.extend(last.map(|last| Answer::Quoted(last, "100", Duration::ZERO)));
-        let found = priced(desk, async |run| buy(run).await);
+        let found = priced(desk);
         assert_eq!(found, expected.map(str::to_owned), "{last:?}");
     }
 }

@@ -36,12 +36,12 @@ use kis_trade::domain::quote::Quote;
 use kis_trade::domain::record::{CancelOutcome, Record};
 use kis_trade::domain::stamp::Stamp;
 use kis_trade::domain::symbol::{Exchange, ListedSymbol, Symbol};
-use kis_trade::exit::{Ending, Failure, Reason};
+use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
 use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine};
 use kis_trade::story::notes::Notes;
 use kis_trade::story::open::open;
-use kis_trade::story::run::Run;
+use kis_trade::story::run::{self, Run};
 
 use crate::habits::{exchange_of, settings_of_file};
 use crate::support::{symbol, usd};
@@ -353,14 +353,11 @@ impl Kis for ScriptedDesk {
     }
 }
 
-/// Tells the story of a dry run to its end: the price of its only order, or the rule that passed the symbol over.
-fn priced(
-    mut desk: ScriptedDesk,
-    story: impl AsyncFnOnce(&mut Run<'_, ScriptedDesk>) -> Result<Ending, Failure>,
-) -> Result<String, Rule> {
+/// Plays a dry run to its end: the price of its only order, or the rule that passed the symbol over.
+fn priced(mut desk: ScriptedDesk) -> Result<String, Rule> {
     desk.task.is_dry_run = true;
     let mut notes = Notes::default();
-    block_on(story(&mut desk.open(&mut notes))).unwrap();
+    block_on(run::run(&mut desk, &mut notes, None));
     assert!(desk.script.is_empty(), "{:?} is not asked for", desk.script);
     let Body::Trade { orders, skipped } = notes.body else { panic!("no trade") };
     match (orders.as_slice(), skipped.as_slice()) {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::job::Job;
 use kis_trade::domain::position::Position;
-use kis_trade::story::sell::sell;
 
 use super::{Answer, ScriptedDesk, priced};
 use crate::support::{percent, symbol, usd};
@@ -35,7 +34,7 @@ fn an_old_quote_is_read_again_and_the_rule_that_picked_the_holding_is_applied_an
         }];
         desk.script = [Answer::Listed(Some(Vec::new())), Answer::Quoted("84", "86", takes)].into();
         desk.script.extend(last.map(|last| Answer::Quoted(last, "86", Duration::ZERO)));
-        let found = priced(desk, async |run| sell(run).await);
+        let found = priced(desk);
         assert_eq!(found, expected.map(str::to_owned), "{last:?}");
     }
 }
