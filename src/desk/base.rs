@@ -45,7 +45,7 @@ pub struct Prepared {
 }
 
 /// Reads configuration and credentials, opens the state directory and checks whose it is. Pings begin as soon as the
-/// configuration says where they go.
+/// configuration names their target.
 pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared {
     let path = config::config_path(cli.config.as_deref(), environment);
     let settings = match path.and_then(|path| config::load(&path, cli.state_dir.as_deref(), environment)) {

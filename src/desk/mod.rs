@@ -54,7 +54,7 @@ pub struct RealDesk<'a> {
     token_files: TokenFiles,
     journal: Journal,
     listings: Listings,
-    /// What `symbols.json` says.
+    /// What `symbols.json` holds.
     kept_listings: Listings,
     /// What people should hear of this run's orders.
     news: News,

@@ -1,4 +1,4 @@
-//! How a run ended, for the next run of its job and for people who look later.
+//! How a run ended, for the next run of its job and for people later.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A run in this process against kis-sim, held where a test wants to look at it.
+//! A run in this process against kis-sim, paused where a test inspects it.
 
 use std::ffi::OsString;
 
@@ -19,7 +19,7 @@ const NOW: &str = "2023-05-24T14:30:00Z";
 
 /// A paper account with 10,000 USD, and AAPL on the watch list.
 pub struct Stage {
-    /// Listens as long as the stage stands.
+    /// Listens as long as the stage lives.
     _sim: Sim,
     dir: TempDir,
 }

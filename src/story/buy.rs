@@ -1,4 +1,4 @@
-//! `buy`: reconcile, look, decide, then order by order: journal, send, journal.
+//! `buy`: reconcile, read, decide, then order by order: journal, send, journal.
 
 use std::collections::BTreeMap;
 
@@ -121,7 +121,7 @@ async fn buy_one<D: Desk>(
     Ok(())
 }
 
-/// Sizes a pick, and says at which price; an old quote is read again and its rules are applied anew.
+/// Sizes a pick, and returns the price it was sized at; an old quote is read again and its rules are applied anew.
 async fn size<D: Desk>(
     run: &mut Run<'_, D>,
     view: &mut View,

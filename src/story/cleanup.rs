@@ -12,7 +12,7 @@ use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
 
-/// What `--settle` says.
+/// A person's decision, as `--settle` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// The intent became this order.

@@ -44,7 +44,7 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
-/// too, and `token-check` keeps the token alive whatever the journal says.
+/// too, and `token-check` keeps the token alive whatever the journal holds.
 async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Failure> {
     let task = desk.task();
     let warnings = match desk.load_journal().await {

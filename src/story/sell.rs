@@ -1,4 +1,4 @@
-//! `sell`: reconcile, look, decide, then order by order: stop losses first.
+//! `sell`: reconcile, read, decide, then order by order: stop losses first.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! One order: intent on disk, request, outcome on disk, and a search for a lost answer. Never sent twice on a doubt.
 //!
-//! Killed at any `.await`, the journal alone tells the next run what may live at the broker.
+//! Wherever it is killed, the journal alone shows the next run what may live at the broker.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const MAX_WAIT: Duration = Duration::from_secs(300);
 
 /// How one submission ended.
 pub struct Outcome {
-    /// The intent, as it stands in the journal.
+    /// The intent, as the journal has it.
     pub intent: Intent,
     /// What became of it.
     pub submitted: Submitted,
@@ -26,7 +26,7 @@ pub struct Outcome {
     pub renewal_failure: Option<Failure>,
 }
 
-/// Writes the intent, sends the order, writes the outcome, and looks up what was lost.
+/// Writes the intent, sends the order, writes the outcome, and searches for a lost answer.
 ///
 /// # Errors
 /// 74 when the journal can't be written, 1 when an invariant would break, and what keeps the shared pacing from giving a
@@ -123,7 +123,7 @@ async fn after_refusal<D: Desk>(
     if submission.posts < MAX_POSTS_REFUSED { Ok(None) } else { give_up(run, submission).await.map(Some) }
 }
 
-/// Never taken, as far as KIS's words go: the intent ends.
+/// By KIS's words the order was never taken: the intent ends.
 async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<Submitted, Failure> {
     if let Some(record) = submission.given_up() {
         run.desk.append(&record).await?;

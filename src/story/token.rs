@@ -1,6 +1,6 @@
 //! The token: load it, renew it when due, and once more if KIS refuses it.
 //!
-//! Wherever a run dies, the files tell the next one enough to go on:
+//! Wherever a run dies, the next one can go on from the files:
 //!
 //! - An attempt is recorded and synced before the request, so that no crash makes us ask too often.
 //! - The old token stays in the file until a new one is there.
@@ -94,7 +94,7 @@ impl TokenRun {
         self.report(end, desk.now().at)
     }
 
-    /// A first look without the exclusive lock: mostly the token lives, and nothing else is needed.
+    /// Reads without the exclusive lock first: mostly the token lives, and nothing else is needed.
     async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         self.see(desk.look_at_token().await?)?;
         match (self.policy.purpose, self.life(desk)) {
@@ -132,7 +132,7 @@ impl TokenRun {
         }
     }
 
-    /// One attempt: lock, look again, ask if no other run did, save.
+    /// One attempt: lock, read again, ask if no other run did, save.
     async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         let look = match desk.lock_token().await? {
             TokenLock::Held(look) => look,

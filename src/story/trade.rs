@@ -137,7 +137,7 @@ impl Progress {
         failure
     }
 
-    /// Reports everything and says how the run ends.
+    /// Reports everything and returns how the run ends.
     pub(super) fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
         let notes = &mut *run.notes;
         for skip in self.skipped.iter().filter(|skip| skip.is_told()) {

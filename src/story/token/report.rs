@@ -1,4 +1,4 @@
-//! How the token's story ends, and what is said about it.
+//! How the token's story ends, and what people hear of it.
 
 use std::mem;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::domain::job::TokenPurpose;
 use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 
-/// A token to work with, and what is to be said about it.
+/// A token to work with, and what people should hear about it.
 #[derive(Clone, Debug)]
 pub struct TokenReport {
     /// The token.

@@ -1,4 +1,4 @@
-//! What happens between the look at the market and a buy.
+//! What happens between reading the market and a buy.
 
 use std::time::Duration;
 

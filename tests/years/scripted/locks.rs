@@ -84,7 +84,7 @@ fn nothing_is_locked_while_a_run_waits() {
         block_on(wait_without_account(&mut desk, wait)).unwrap();
         assert_eq!((desk.story().as_str(), desk.holds_account()), (expected, job.may_trade()), "{job}");
     }
-    // Another run took the account meanwhile, and a sell that has to wait for it says so.
+    // Another run took the account meanwhile, and a sell that has to wait for it announces it.
     for (job, held_ms, expected, has_it) in [
         (Job::Sell, 2 * MINUTE_MS, "unlock, wait 65, lock 0, lock as announced 300, withdraw", true),
         (Job::Buy, 10 * MINUTE_MS, "unlock, wait 65, lock 0, lock 300", false),

@@ -1,5 +1,5 @@
-//! A desk made of values: what KIS answers stands in a script, what a story does is written down word by word, and other
-//! runs hold their locks until a moment of the clock.
+//! Single stories at a desk made of values: KIS answers from a script, each step of a story is logged as a word, and other
+//! runs hold their locks until a given time.
 
 mod buy;
 mod locks;

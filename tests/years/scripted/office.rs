@@ -123,7 +123,7 @@ impl TokenOffice for ScriptedDesk {
     }
 }
 
-/// A desk at which only the token's story is told.
+/// Runs the token's story alone.
 impl ScriptedDesk {
     pub fn with_token(mut self, text: &str, seconds_left: i64) -> ScriptedDesk {
         self.office.token = Some(token(text, self.at.at + seconds(seconds_left)));

@@ -1,4 +1,4 @@
-//! What happens between the look at the market and a sell.
+//! What happens between reading the market and a sell.
 
 use std::time::Duration;
 

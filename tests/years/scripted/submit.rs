@@ -280,7 +280,7 @@ fn without_a_rate_slot_the_intent_ends_and_so_does_the_run() {
     assert_eq!((played.desk.story().as_str(), played.state()), ("intent, post, notsent!", IntentState::NotSent));
 }
 
-/// Every path: bounded posts, none after a doubt, none but after the intent, and the journal says what the caller hears.
+/// Every path: bounded posts, none after a doubt, none but after the intent, and the journal agrees with the outcome.
 #[test]
 fn no_path_sends_on_a_doubt() {
     let answers = [

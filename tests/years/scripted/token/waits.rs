@@ -90,7 +90,7 @@ fn an_attempt_of_another_run_during_the_wait_is_waited_for_again() {
     assert_eq!(desk.steps(), "look lock wait lock wait lock record issue save record");
 }
 
-/// Its serial says nothing then: ours went on counting in memory.
+/// Its serial proves nothing then: ours went on counting in memory.
 #[test]
 fn an_attempt_of_another_run_is_seen_although_our_own_record_was_not_saved() {
     for is_renamed in [false, true] {
