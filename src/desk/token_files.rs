@@ -16,8 +16,6 @@ use crate::store::token_file::{
     TokenFile, TokenOwner, load_attempt, load_token, save_attempt, save_token, set_token_aside,
 };
 use crate::story::desk::TokenLock;
-#[cfg(doc)]
-use crate::story::desk::TokenOffice;
 
 /// The longest wait for the token's lock; `[lock] wait_seconds` if that is less.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(15);
@@ -50,7 +48,7 @@ impl TokenFiles {
         }
     }
 
-    /// As [`TokenOffice::look_at_token`].
+    /// As `TokenOffice::look_at_token`.
     pub fn look(&mut self) -> Result<Look, Failure> {
         if self.is_offline {
             return Ok(self.load(Vec::new()));
@@ -62,7 +60,7 @@ impl TokenFiles {
         }
     }
 
-    /// As [`TokenOffice::lock_token`].
+    /// As `TokenOffice::lock_token`.
     pub fn lock(&mut self) -> Result<TokenLock, Failure> {
         match self.acquire(LockMode::Exclusive) {
             Ok(lock) => {
