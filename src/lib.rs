@@ -75,5 +75,6 @@ pub mod store;
 pub mod story;
 pub mod tell;
 #[cfg(test)]
+#[path = "../tests/fuzz/driver.rs"]
 mod testing;
 pub mod visible;

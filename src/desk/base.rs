@@ -12,33 +12,30 @@ use crate::store::state_dir::StateDir;
 use crate::tell::Notifier;
 use crate::tell::ping::Pings;
 
-/// What stands before anything is locked or asked: enough to write down how the run ended.
+/// What every run has before it locks or asks anything: enough to write down how it ended.
 pub struct Base {
-    /// The configuration.
     pub settings: Rc<Settings>,
-    /// The clock.
     pub clock: Clock,
     /// The state directory, bound to account and mode.
     pub dir: StateDir,
-    /// One id a process, in every log line and journal line.
+    /// Identifies the process in every log line and journal line.
     pub run_id: String,
-    /// What KIS knows the user by.
     pub credentials: Credentials,
 }
 
 impl Base {
-    /// Announces the news of a run.
+    /// Announces a run's news.
     pub fn notifier(&self, task: Task) -> Notifier<'_> {
         let Base { settings, clock, dir, run_id, .. } = self;
         Notifier { settings, clock, dir, run_id, job: task.job, is_silent: task.is_offline() }
     }
 }
 
-/// What the preparation came to, and what is known even when it failed.
+/// The outcome of the preparation, and what is known even when it failed.
 pub struct Prepared {
     /// Paper or real; known once the configuration is read.
     pub mode: Option<Mode>,
-    /// Who hears that the run began, and how it ends.
+    /// The pings of the run's start and end.
     pub pings: Option<Pings>,
     /// Sentences for people.
     pub warnings: Vec<String>,
@@ -48,7 +45,7 @@ pub struct Prepared {
 }
 
 /// Reads configuration and credentials, opens the state directory and checks whose it is. Pings begin as soon as the
-/// configuration says where they go.
+/// configuration names their target.
 pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared {
     let path = config::config_path(cli.config.as_deref(), environment);
     let settings = match path.and_then(|path| config::load(&path, cli.state_dir.as_deref(), environment)) {

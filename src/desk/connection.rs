@@ -1,16 +1,12 @@
 //! KIS: the token's two requests, and a client built around one token.
 
 use chrono::{NaiveDate, TimeDelta};
-use secrecy::ExposeSecret;
 
 use crate::decide::token_life::{Attempt, Look};
 use crate::desk::RealDesk;
-use crate::desk::base::Base;
-use crate::desk::token_files::TokenFiles;
 use crate::domain::access_token::AccessToken;
-use crate::domain::account::{BuyingPower, fingerprint};
+use crate::domain::account::BuyingPower;
 use crate::domain::intent::{OrderRequest, SubmitOutcome, TrId};
-use crate::domain::job::Task;
 use crate::domain::kis_error::KisError;
 use crate::domain::money::Usd;
 use crate::domain::order::{BrokerOrder, OrderList, Side};
@@ -22,7 +18,6 @@ use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
 use crate::kis::order::tr_id_of;
 use crate::kis::token::{issue_token, revoke_token};
-use crate::store::token_file::TokenOwner;
 use crate::story::desk::{Kis, TokenLock, TokenOffice};
 
 impl TokenOffice for RealDesk<'_> {
@@ -58,7 +53,7 @@ impl TokenOffice for RealDesk<'_> {
 }
 
 impl RealDesk<'_> {
-    /// The client; a run connects before it asks for anything.
+    /// The client; a run connects before its first request.
     fn gateway(&self) -> Result<&Gateway, Failure> {
         let missing = || Failure::new(Reason::Unexpected, "the run asked KIS before it was connected");
         self.gateway.as_ref().ok_or_else(missing)
@@ -109,14 +104,4 @@ impl Kis for RealDesk<'_> {
     fn clock_skew(&self) -> Option<TimeDelta> {
         self.gateway.as_ref().and_then(Gateway::clock_skew).or(self.token_skew)
     }
-}
-
-/// The token's files of this run.
-pub(super) fn token_files(base: &Base, task: Task) -> TokenFiles {
-    let owner = TokenOwner {
-        mode: base.settings.mode,
-        base_url: base.settings.gateway.base_url.clone(),
-        app_key_fingerprint: fingerprint(base.credentials.app_key.expose_secret()),
-    };
-    TokenFiles::new(&base.dir, &base.clock, owner, base.settings.lock.wait, task)
 }

@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::store::lock::{FileLock, LockMode, is_held};
 use crate::story::desk::Locks;
 
-/// Longest wait for those who only look whether a sell waits.
+/// Longest wait for `sell.want`, which others hold only to see whether it is free.
 const WANT_WAIT: Duration = Duration::from_secs(1);
 
 impl Locks for RealDesk<'_> {

@@ -1,7 +1,7 @@
 //! The real desk: the state directory, KIS and this machine's clock behind the traits of [`crate::story::desk`]. It answers
 //! every effect at once. And the frame around a story: [`run`].
 
-pub mod base;
+mod base;
 mod books;
 mod connection;
 mod locks;
@@ -14,7 +14,7 @@ mod state;
 mod stops;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod token_files;
+mod token_files;
 
 use std::future::Future;
 use std::pin::pin;
@@ -23,9 +23,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use secrecy::ExposeSecret;
 
 use crate::config::Settings;
 use crate::decide::invariants::Binding;
+use crate::domain::account::fingerprint;
 use crate::domain::job::Task;
 use crate::domain::listing::Listings;
 use crate::domain::stamp::Stamp;
@@ -35,6 +37,7 @@ use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::rate_slot::Pace;
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::{FileLock, Holder};
+use crate::store::token_file::TokenOwner;
 use crate::story::desk::Machine;
 use crate::tell::News;
 use base::Base;
@@ -51,7 +54,7 @@ pub struct RealDesk<'a> {
     token_files: TokenFiles,
     journal: Journal,
     listings: Listings,
-    /// What `symbols.json` says.
+    /// What `symbols.json` holds.
     kept_listings: Listings,
     /// What people should hear of this run's orders.
     news: News,
@@ -64,10 +67,7 @@ pub struct RealDesk<'a> {
 }
 
 impl<'a> RealDesk<'a> {
-    /// A desk at which nothing was read, locked or sent yet.
-    ///
-    /// # Errors
-    /// 74 when the pacing file can't be opened.
+    /// A desk at which nothing was read, locked or sent yet. It fails with 74 when the pacing file can't be opened.
     fn new(base: &'a Base, task: Task) -> Result<RealDesk<'a>, Failure> {
         let Base { settings, clock, dir, run_id, credentials } = base;
         let config = GatewayConfig {
@@ -78,12 +78,17 @@ impl<'a> RealDesk<'a> {
             credentials: credentials.clone(),
             clock: clock.clone(),
         };
+        let owner = TokenOwner {
+            mode: settings.mode,
+            base_url: settings.gateway.base_url.clone(),
+            app_key_fingerprint: fingerprint(credentials.app_key.expose_secret()),
+        };
         Ok(RealDesk {
             base,
             task,
             account: None,
             want: None,
-            token_files: connection::token_files(base, task),
+            token_files: TokenFiles::new(dir, clock, owner, settings.lock.wait, task),
             journal: Journal::empty(dir.path(), clock, run_id),
             listings: Listings::default(),
             kept_listings: Listings::default(),
@@ -132,8 +137,8 @@ fn block_on<T>(story: impl Future<Output = T>) -> T {
     let mut story = pin!(story);
     let mut context = Context::from_waker(Waker::noop());
     loop {
-        if let Poll::Ready(told) = story.as_mut().poll(&mut context) {
-            return told;
+        if let Poll::Ready(end) = story.as_mut().poll(&mut context) {
+            return end;
         }
     }
 }

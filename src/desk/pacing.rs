@@ -14,15 +14,17 @@ use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::store::rate::RateFile;
 use crate::store::state_dir::StateDir;
 
-/// Time a run may spend waiting for slots; more means that something asks far too much.
+/// Longest time a run may spend waiting for slots in all.
 const MAX_WAIT: Duration = Duration::from_secs(300);
 
-/// Makes the hook that the client calls before each request. Everything of `sell` reserves its slot; elsewhere only
-/// order requests do, and reads stand back.
-///
-/// # Errors
-/// 74 when the pacing file can't be opened.
-pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, job: Job) -> Result<Rc<Pace>, Failure> {
+/// Makes the hook that the client calls before each request. Every request of `sell` reserves its slot; of other jobs only
+/// orders do, and reads yield.
+pub(super) fn make_pace(
+    dir: &StateDir,
+    settings: &GatewaySettings,
+    clock: &Clock,
+    job: Job,
+) -> Result<Rc<Pace>, Failure> {
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
     let file = match RateFile::open(dir.path(), &clock.boot_id()) {
         Ok(file) => file,
@@ -49,8 +51,8 @@ pub fn make_pace(dir: &StateDir, settings: &GatewaySettings, clock: &Clock, job:
     }))
 }
 
-/// Pacing without a file, for commands that only look at a state directory that can't be written: each request waits the
-/// ledger's interval, as if every other process had just made one.
+/// Pacing without a file, for commands that only read a state directory that can't be written: each request waits the
+/// longest interval, as if another process had just made one.
 fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
     let clock = clock.clone();
     Rc::new(move |event| {
@@ -61,28 +63,31 @@ fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
 }
 
 fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
-    if std::fs::symlink_metadata(dir.rate()).is_ok_and(|metadata| !metadata.is_file()) {
-        return Failure::new(Reason::ConfigInvalid, format!("{} is no plain file", dir.rate().display()))
-            .because(error)
-            .next("look at it, and remove it if it is not yours; the program makes its own");
-    }
-    match error.kind() {
-        ErrorKind::TimedOut => {
-            return Failure::new(Reason::RateLimited, "no turn at KIS could be had in time")
-                .because(error)
-                .next("another run keeps the pacing busy; the next run tries again");
-        }
-        ErrorKind::InvalidData => {
-            let what = format!("{} can't be read", dir.rate().display());
-            return Failure::new(Reason::StateUnreadable, what)
-                .because(error)
-                .next("use the program that wrote it, or remove the file: it only spaces requests");
-        }
-        _ => {}
-    }
-    Failure::new(Reason::StateUnwritable, format!("{} can't be written", dir.rate().display()))
-        .because(error)
-        .next("free space or mend the permissions of the state directory; no request is sent without the shared pacing")
+    let is_no_file = std::fs::symlink_metadata(dir.rate()).is_ok_and(|metadata| !metadata.is_file());
+    let file = dir.rate().display().to_string();
+    let (reason, what, next) = match error.kind() {
+        _ if is_no_file => (
+            Reason::ConfigInvalid,
+            format!("{file} is no plain file"),
+            "look at it, and remove it if it is not yours; the program makes its own",
+        ),
+        ErrorKind::TimedOut => (
+            Reason::RateLimited,
+            "no turn at KIS could be had in time".to_owned(),
+            "another run keeps the pacing busy; the next run tries again",
+        ),
+        ErrorKind::InvalidData => (
+            Reason::StateUnreadable,
+            format!("{file} can't be read"),
+            "use the program that wrote it, or remove the file: it only spaces requests",
+        ),
+        _ => (
+            Reason::StateUnwritable,
+            format!("{file} can't be written"),
+            "free space or mend the permissions of the state directory; no request is sent without the shared pacing",
+        ),
+    };
+    Failure::new(reason, what).because(error).next(next)
 }
 
 #[cfg(test)]
@@ -103,19 +108,19 @@ mod tests {
             settle_after: Vec::new(),
         };
         let run = |job| make_pace(&dir, &settings, &clock, job).unwrap();
-        let (told, other) = (run(Job::Buy), run(Job::Sell));
-        // A round counts in which saying so took no time to speak of: the wait is the other one's. All of it is there then,
-        // counted from before the penalty; some of that may be over when a loaded machine comes to ask for the turn.
+        let (slowed, other) = (run(Job::Buy), run(Job::Sell));
+        // Only a round counts in which the penalty itself took little time, so that the wait is the other run's. It is
+        // measured from before the penalty: on a loaded machine some of it may be over when the other run asks.
         let has_waited = (0..20).any(|_| {
             let before = clock.since_boot();
-            told(SlotEvent::RateLimited).unwrap();
-            let said = clock.since_boot() - before;
+            slowed(SlotEvent::RateLimited).unwrap();
+            let penalized = clock.since_boot() - before;
             other(SlotEvent::Wanted(SlotKind::Order)).unwrap();
             let passed = clock.since_boot() - before;
-            let counts = said < Duration::from_millis(500);
+            let counts = penalized < Duration::from_millis(500);
             assert!(!counts || passed >= Duration::from_secs(1), "{passed:?}");
             counts
         });
-        assert!(has_waited, "who was told waited by itself");
+        assert!(has_waited, "every penalty took too long to measure");
     }
 }

@@ -1,4 +1,4 @@
-//! How a run ended, for the next run of its job and for people who look later.
+//! How a run ended, for the next run of its job and for people later.
 
 use std::time::Duration;
 
@@ -12,25 +12,25 @@ use crate::report::Report;
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, Holder, LockMode};
 
-/// A repeated failure is told again after this time, also with `-q`.
+/// A repeated failure is reported again after this time, even with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 /// Longest wait for another run to write down how it ended.
 const LAST_RUN_WAIT: Duration = Duration::from_secs(2);
 
-/// Keeps how the run ended, and decides whether `-q` keeps it silent: a success after a success, and a failure that was
-/// told less than an hour ago.
+/// Keeps how the run ended, and decides whether `-q` silences it: a success after a success, or a failure that was reported
+/// less than an hour ago.
 pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: bool) {
     let task = cli.command.task();
     let name = task.job.word();
-    // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A wait
-    // in vain only risks that, and must not cost the run its report.
+    // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A lock that
+    // stays busy must not cost the run its report.
     let holder = Holder::this_process(name, &base.clock);
     let path = base.dir.file("last_run.lock");
     let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, &holder);
     let last = match last_run::load(base.dir.path(), name) {
         Ok(last) => last,
         Err(failure) => {
-            // Kept for a person to look at, hence not replaced; buy and sell end with it.
+            // Left as it is for a person; buy and sell fail on it.
             report.warnings.push(format!("how this run ended is not written down: {failure}"));
             return;
         }

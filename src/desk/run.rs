@@ -16,7 +16,7 @@ use crate::report::{Body, Report};
 use crate::story::cleanup::Settlement;
 use crate::story::notes::Notes;
 use crate::story::run::{self as story, Ended};
-use crate::tell::{self, News};
+use crate::tell;
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
@@ -59,8 +59,9 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let notifier = base.notifier(task);
     let mut notes = Notes { warnings, body: Body::of(Some(task.job)), ..Notes::default() };
     let mut desk = None;
-    let Ended { ending, decided } = run_story(&base, &cli.command, &mut notes, &mut desk);
-    let mut news = desk.as_mut().map(RealDesk::take_news).unwrap_or_default();
+    let ended = run_story(&base, &cli.command, &mut notes, &mut desk);
+    let Ended { ending, decided } = ended.unwrap_or_else(|failure| Ended { ending: failure.into(), decided: false });
+    let mut news = desk.as_mut().map(|desk| std::mem::take(&mut desk.news)).unwrap_or_default();
     news.notices.extend(notes.events.iter().map(tell::notice_of));
     let mut report = make_report(&base, &cli.command, ending, notes);
     if let Command::Status { html, .. } = &cli.command {
@@ -74,7 +75,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     } else {
         remember(&base, cli, &mut report, decided);
     }
-    // Only now does the account's lock go: the next run must find how this one ended.
+    // The account's lock is released only now: the next run must find how this one ended.
     drop(desk);
     let loss = stops::daily_loss(&base).ok().flatten();
     let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
@@ -83,15 +84,8 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     report
 }
 
-/// Runs the command's story at a desk of its own, which is left behind with the locks that it holds.
-fn run_story<'a>(base: &'a Base, command: &Command, notes: &mut Notes, left: &mut Option<RealDesk<'a>>) -> Ended {
-    match try_run_story(base, command, notes, left) {
-        Ok(ended) => ended,
-        Err(failure) => Ended { ending: failure.into(), decided: false },
-    }
-}
-
-fn try_run_story<'a>(
+/// Runs the command's story at a desk of its own, which is left in `left` with the locks that it holds.
+fn run_story<'a>(
     base: &'a Base,
     command: &Command,
     notes: &mut Notes,
@@ -107,7 +101,7 @@ fn try_run_story<'a>(
     }
     let desk = left.insert(RealDesk::new(base, command.task())?);
     let ended = block_on(story::run(desk, notes, settlement.as_ref()));
-    // Only a story that was told knows which journals are still needed.
+    // Only a story that read the journal knows which files are still needed.
     if let Body::Status(status) = &mut notes.body
         && status.cooldowns.is_some()
     {
@@ -130,18 +124,11 @@ fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes) -> 
     report.body = notes.body;
     report.names = notes.names;
     if let Body::Status(status) = &mut report.body {
-        // The look that just ended may have taken the sample that tells.
+        // The story may just have kept the sample that decides it.
         status.daily_loss = stops::daily_loss(base).ok().flatten();
     }
     if report.exit() != Exit::Done {
         report.live_orders = notes.live_orders;
     }
     report
-}
-
-impl RealDesk<'_> {
-    /// What people should hear of this run's orders.
-    fn take_news(&mut self) -> News {
-        std::mem::take(&mut self.news)
-    }
 }

@@ -13,10 +13,7 @@ pub fn run(cli: &Cli, path: &Path) -> Report {
     Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report }
 }
 
-/// What kis-trade makes of the arguments that a line gives it.
-///
-/// # Errors
-/// What its parser says, in a line.
+/// What kis-trade makes of a line's arguments, or its parser's message in one line.
 pub fn read_arguments(arguments: &[String]) -> Result<Invocation, String> {
     let words: Vec<OsString> =
         std::iter::once("kis-trade").chain(arguments.iter().map(String::as_str)).map(OsString::from).collect();

@@ -1,4 +1,4 @@
-//! What the state directory alone tells: the part of `status` that needs no KIS, and journals past their retention.
+//! The part of `status` that needs no KIS, read from the state directory; and journals past their retention.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -29,7 +29,7 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
             Err(failure) => warnings.push(failure.to_string()),
         }
     }
-    // What several commands saw is one token, born when the first of them had it.
+    // The same token seen by several commands is one, as old as its first sighting.
     tokens.sort_by_key(|token| (token.expires_at, token.at));
     tokens.dedup_by_key(|token| token.expires_at);
     let halt_reason = halt::reason(&base.dir);
@@ -53,9 +53,6 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
 
 impl RealDesk<'_> {
     /// Journals that nothing needs any more.
-    ///
-    /// # Errors
-    /// 65 when the state directory can't be read.
     pub(super) fn old_journals(&self) -> Result<Vec<String>, Failure> {
         let oldest_live = self.journal.state().live().map(|entry| entry.intent.trading_day).min();
         journal::past_retention(self.base.dir.path(), self.base.clock.now(), oldest_live)

@@ -1,4 +1,4 @@
-//! What keeps orders back at this moment, whichever command asks: shown by every run.
+//! What keeps orders back at this moment; every run's report shows it.
 
 use crate::config::Trading;
 use crate::decide::facts::is_past_loss;
@@ -9,7 +9,7 @@ use crate::domain::money::percent_change;
 use crate::exit::{Failure, Reason};
 use crate::store::{equity, halt};
 
-/// The stops in force, as the state directory and the configuration tell: `halted`, `sell_only`, `daily_loss_limit`.
+/// The stops in force, by state directory and configuration: `halted`, `sell_only`, `daily_loss_limit`.
 pub fn in_force(base: &Base) -> Vec<Reason> {
     let is_loss_stopped = daily_loss(base).ok().flatten().is_some_and(|loss| loss.is_past_limit);
     [
@@ -23,21 +23,13 @@ pub fn in_force(base: &Base) -> Vec<Reason> {
 }
 
 /// How the account's total moved on this trading date, by the samples kept; `None` before the first one.
-///
-/// # Errors
-/// 65 when the samples can't be read.
 pub fn daily_loss(base: &Base) -> Result<Option<DailyLoss>, Failure> {
-    let date = market_at(base.clock.now()).trading_date;
+    let trading_date = market_at(base.clock.now()).trading_date;
     let limit = base.settings.limits.max_daily_loss_percent;
-    let ends = equity::ends_of(base.dir.path(), date)?;
+    let ends = equity::ends_of(base.dir.path(), trading_date)?;
     Ok(ends.and_then(|(first, latest)| {
-        let change = percent_change(first.total, latest.total)?;
-        Some(DailyLoss {
-            trading_date: date,
-            first_total: first.total,
-            change,
-            limit,
-            is_past_limit: is_past_loss(change, limit),
-        })
+        let (first_total, change) = (first.total, percent_change(first.total, latest.total)?);
+        let is_past_limit = is_past_loss(change, limit);
+        Some(DailyLoss { trading_date, first_total, change, limit, is_past_limit })
     }))
 }

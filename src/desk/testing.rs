@@ -1,7 +1,6 @@
-//! A run in this process against kis-sim, held where a test wants to look at it.
+//! A run in this process against kis-sim, paused where a test inspects it.
 
 use std::ffi::OsString;
-use std::time::Duration;
 
 use kis_sim::{Options, Sim};
 use serde_json::json;
@@ -9,7 +8,6 @@ use tempfile::TempDir;
 
 use crate::cli::Cli;
 use crate::config::Environment;
-use crate::decide::facts::Quoted;
 use crate::desk::base::prepare;
 use crate::desk::{RealDesk, block_on};
 use crate::story::notes::Notes;
@@ -19,9 +17,10 @@ use crate::story::run::Run;
 /// 10:30 in New York on a Wednesday.
 const NOW: &str = "2023-05-24T14:30:00Z";
 
-/// A paper account with 10,000 USD, and AAPL to be bought or sold.
+/// A paper account with 10,000 USD, and AAPL on the watch list.
 pub struct Stage {
-    sim: Sim,
+    /// Listens as long as the stage lives.
+    _sim: Sim,
     dir: TempDir,
 }
 
@@ -37,23 +36,7 @@ impl Stage {
             sim.gateway_url()
         );
         crate::store::atomic::replace(&dir.path().join("config.toml"), config.as_bytes()).unwrap();
-        Stage { sim, dir }
-    }
-
-    /// Pins the quote of AAPL.
-    pub fn price(&self, last: &str, base: &str) {
-        self.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "last": last, "base": base, "volume": 1000 }));
-    }
-
-    /// Takes the price of AAPL away.
-    pub fn blank(&self) {
-        self.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "blank": true }));
-    }
-
-    /// Gives the account ten shares of AAPL.
-    pub fn hold(&self, average_cost: &str) {
-        let position = json!({ "account": "paper", "symbol": "AAPL", "quantity": 10, "average_cost": average_cost });
-        self.sim.control("POST", "/positions", position);
+        Stage { _sim: sim, dir }
     }
 
     /// Opens a run of a command and shows it.
@@ -76,10 +59,4 @@ impl Stage {
             look(&mut run).await;
         });
     }
-}
-
-/// Makes a quote a little older than the minute for which an order may rest on it.
-pub fn grow_old(quoted: &mut Quoted) {
-    let Quoted::Found(quote) = quoted else { panic!("no quote: {quoted:?}") };
-    quote.read_at = quote.read_at.checked_sub(Duration::from_secs(61)).expect("a machine that is up for a minute");
 }

@@ -29,12 +29,12 @@ pub struct TokenFiles {
     holder: Holder,
     is_offline: bool,
     lock: Option<FileLock>,
-    /// A bad token file that can't be set aside must not be overwritten either.
+    /// Why a bad token file can't be set aside; it must not be overwritten then.
     stuck: Option<Failure>,
 }
 
 impl TokenFiles {
-    /// Nothing read, nothing locked. `owner` says whose tokens may be used, `lock_wait` is `[lock] wait_seconds`.
+    /// Nothing read, nothing locked. `lock_wait` is `[lock] wait_seconds`.
     pub fn new(dir: &StateDir, clock: &Clock, owner: TokenOwner, lock_wait: Duration, task: Task) -> TokenFiles {
         TokenFiles {
             dir: dir.clone(),
@@ -48,10 +48,7 @@ impl TokenFiles {
         }
     }
 
-    /// Reads both files under the shared lock, or without it when it is busy: a replaced file is always whole.
-    ///
-    /// # Errors
-    /// 78 when the lock's file is not safe.
+    /// As `TokenOffice::look_at_token`.
     pub fn look(&mut self) -> Result<Look, Failure> {
         if self.is_offline {
             return Ok(self.load(Vec::new()));
@@ -63,10 +60,7 @@ impl TokenFiles {
         }
     }
 
-    /// Takes the exclusive lock, sets a bad token file aside, and reads both files. The lock stays held.
-    ///
-    /// # Errors
-    /// As [`TokenFiles::look`].
+    /// As `TokenOffice::lock_token`.
     pub fn lock(&mut self) -> Result<TokenLock, Failure> {
         match self.acquire(LockMode::Exclusive) {
             Ok(lock) => {
@@ -78,24 +72,15 @@ impl TokenFiles {
         }
     }
 
-    /// Lets go of the exclusive lock, if it is held.
     pub fn unlock(&mut self) {
         self.lock = None;
     }
 
-    /// Replaces the record of attempts.
-    ///
-    /// # Errors
-    /// 74.
     pub fn save_attempt(&self, attempt: &Attempt) -> Result<(), Failure> {
         let path = self.dir.attempt();
         save_attempt(&path, attempt).map_err(|error| unwritable(&path, &error))
     }
 
-    /// Replaces the token file and reads it back.
-    ///
-    /// # Errors
-    /// 74.
     pub fn save_token(&self, token: &AccessToken) -> Result<(), Failure> {
         let path = self.dir.token();
         match &self.stuck {

@@ -1,4 +1,4 @@
-//! `buy`: look, reconcile, decide, then order by order: journal, send, journal.
+//! `buy`: reconcile, read, decide, then order by order: journal, send, journal.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,19 @@ use crate::decide::facts::{Quoted, held_quantities, is_past_loss, total_usd};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
 use crate::domain::account::BuyingPower;
-use crate::domain::intent::{OrderRequest, Purpose, Witness};
-use crate::domain::market_session::buy_cutoff;
+use crate::domain::intent::{OrderRequest, Purpose};
 use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::order::Side;
+use crate::domain::order::{BrokerOrder, Side};
 use crate::domain::position::Position;
 use crate::domain::symbol::{ListedSymbol, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
-use crate::story::reconcile::Reconciled;
+use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
-use crate::story::trade::Progress;
+use crate::story::trade::{Progress, is_after_buy_until};
 
-/// Everything looked at before deciding.
+/// Everything read before deciding.
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
@@ -33,23 +32,29 @@ struct View {
     external_open: BTreeMap<Symbol, Usd>,
 }
 
-/// What each pick may use, in USD, and what there was before the first order.
-#[derive(Clone, Copy)]
-struct Budget {
-    share: Usd,
-    cash: Usd,
+impl View {
+    /// What there was to order with before the first order.
+    fn cash(&self) -> Usd {
+        self.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd())
+    }
+
+    /// The quote's price when there is one, else the balance's.
+    fn price_of(&self, symbol: &Symbol) -> Option<Usd> {
+        let quoted = self.quotes.get(symbol).and_then(|quoted| quoted.usable(symbol).ok());
+        let quoted = quoted.map(|(_, price)| price.last);
+        quoted.or_else(|| self.positions.get(symbol).and_then(|position| position.balance_price))
+    }
 }
 
 /// Runs the command.
-///
-/// # Errors
-/// When something the decision rests on can't be had, or state can't be written.
-pub async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     if let Some(ending) = first_gates(run)? {
         return Ok(ending);
     }
-    if let Some(ending) = gate_time(run) {
-        return Ok(ending);
+    if is_after_buy_until(run) {
+        let until = run.settings.buy_until.format("%H:%M");
+        let detail = format!("nothing is bought from {until} New York time on");
+        return Ok(Ending::nothing(Reason::AfterBuyUntil, detail));
     }
     if run.settings.limits.trading == Trading::SellOnly {
         let detail = "[limits] trading is \"sell_only\": nothing is bought; sells and cancels go on";
@@ -59,26 +64,24 @@ pub async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     if !reconciled.findings.foreign.is_empty() {
         return Ok(foreign_orders(run, &reconciled));
     }
-    let mut view = look(run, reconciled).await?;
+    let mut view = fetch_view(run, reconciled).await?;
     run.notes.take_names(&view.positions);
     run.check_clock()?;
     if let Some(ending) = gate_total(run, &view).await? {
         return Ok(ending);
     }
     match check_filter(&run.settings.buy.filter, &view.quotes) {
-        Filter::Passed => {}
-        Filter::NotMet(detail) => return Ok(Ending::nothing(Reason::FilterNotMet, detail)),
-        Filter::Unknown(detail) => return Ok(Ending::nothing(Reason::FilterUnknown, detail)),
+        Filter::Passed => buy_picks(run, &mut view).await,
+        Filter::NotMet(detail) => Ok(Ending::nothing(Reason::FilterNotMet, detail)),
+        Filter::Unknown(detail) => Ok(Ending::nothing(Reason::FilterUnknown, detail)),
     }
-    buy_picks(run, &mut view).await
 }
 
 /// Ranks the candidates, then sends order by order, each sized from what is left at that moment.
 async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
     let (picks, skipped) = plan_picks(&facts(run, view), run.notes.sent.orders.len());
-    let cash = view.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd());
     let mut progress = Progress::new(run.notes, skipped);
-    let min_cash = run.settings.buy.min_cash;
+    let (cash, min_cash) = (view.cash(), run.settings.buy.min_cash);
     if !picks.is_empty() && cash < min_cash {
         let detail = format!("{} USD to order with, {min_cash} are needed", cash.to_cents());
         picks.iter().for_each(|pick| progress.skip(Skip::new(&pick.symbol, Rule::TooExpensive, detail.clone())));
@@ -86,38 +89,30 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
     }
     run.notes.check_writes()?;
     run.notes.has_decided = true;
-    let budget = Budget { share: share_of_cash(cash, run.settings.buy.picks), cash };
-    let mut planned = Usd::ZERO;
     for pick in picks {
         if !progress.may_send(run, Side::Buy, &pick.symbol) {
             continue;
         }
-        if let Err(failure) = buy_one(run, view, &pick, budget, &mut planned, &mut progress).await {
+        if let Err(failure) = buy_one(run, view, &pick, &mut progress).await {
             return Err(progress.keep(run, failure));
         }
     }
     Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
 }
 
-/// Sizes and sends one pick; `planned` grows in a dry run by what it would spend.
+/// Sizes and sends one pick.
 async fn buy_one<D: Desk>(
     run: &mut Run<'_, D>,
     view: &mut View,
     pick: &Candidate,
-    budget: Budget,
-    planned: &mut Usd,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
     run.safe_point.check(run.desk)?;
     let numbers = format!("fell {} % from yesterday's close", show_percent(pick.decline));
-    match look_again(run, view, pick, budget.share, *planned).await? {
+    match size(run, view, pick, progress.planned()).await? {
         Err(skip) => progress.skip(skip),
-        Ok((order, _)) if run.task.is_dry_run => {
-            *planned = *planned + order.limit_price.times(order.quantity).unwrap_or_default();
-            progress.plan(&order, Purpose::FellMost, numbers);
-        }
         Ok((order, last)) => {
-            let witness = witness(view, &order.symbol, budget.cash);
+            let witness = witness_of(&order.symbol, &view.positions, &view.held, Some(view.cash()));
             let (purpose, list) = (Purpose::FellMost, &view.reconciled.list);
             let decided = Decided { order, purpose, witness, average_cost: None, list, last };
             progress.send(run, decided, numbers).await?;
@@ -126,12 +121,11 @@ async fn buy_one<D: Desk>(
     Ok(())
 }
 
-/// Sizes a pick, and says at which price; a quote that grew old is read again and its rules are applied anew.
-async fn look_again<D: Desk>(
+/// Sizes a pick, and returns the price it was sized at; an old quote is read again and its rules are applied anew.
+async fn size<D: Desk>(
     run: &mut Run<'_, D>,
     view: &mut View,
     pick: &Candidate,
-    share: Usd,
     planned: Usd,
 ) -> Result<Result<(OrderRequest, Usd), Skip>, Failure> {
     let mut pick = pick.clone();
@@ -143,12 +137,13 @@ async fn look_again<D: Desk>(
             Err(skip) => return Ok(Err(skip)),
         }
     }
+    let share = share_of_cash(view.cash(), run.settings.buy.picks);
     let most = view.power.as_ref().filter(|(symbol, _)| *symbol == pick.symbol).map(|(_, power)| power.max_quantity);
     Ok(size_order(&facts(run, view), &pick, share, planned, most).map(|order| (order, pick.price.last)))
 }
 
-/// Balance, quotes of filter and watch, and buying power: one look at everything.
-async fn look<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<View, Failure> {
+/// Fetches the balance, the quotes of filter and watch, and the buying power.
+async fn fetch_view<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<View, Failure> {
     let positions = run.fetch_positions().await?;
     let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
     let quotes = run.fetch_quotes(&wanted_quotes(&run.settings.buy)).await?;
@@ -161,8 +156,7 @@ async fn look<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<V
         Some((symbol, exchange, last)) => {
             let offset = last.percent(run.settings.buy.limit_offset_percent);
             let price = (last + offset).up_to_tick();
-            let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
-            let power = run.read("the buying power", ask).await?;
+            let power = run.fetch_buying_power(exchange, &symbol, price).await?;
             Some((symbol, power))
         }
     };
@@ -180,19 +174,10 @@ fn wanted_quotes(buy: &BuySettings) -> Vec<ListedSymbol> {
     wanted.into_values().collect()
 }
 
-fn gate_time<D: Desk>(run: &Run<'_, D>) -> Option<Ending> {
-    let until = run.settings.buy_until;
-    let cutoff = buy_cutoff(run.market.trading_date, until)?;
-    (run.desk.now().at >= cutoff).then(|| {
-        let detail = format!("nothing is bought from {} New York time on", until.format("%H:%M"));
-        Ending::nothing(Reason::AfterBuyUntil, detail)
-    })
-}
-
 fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
     let foreign = &reconciled.findings.foreign;
-    let orders: Vec<String> =
-        foreign.iter().map(|row| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol)).collect();
+    let name = |row: &BrokerOrder| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol);
+    let orders: Vec<String> = foreign.iter().map(name).collect();
     let detail = format!("another program or a restored backup trades this account: {}", orders.join(", "));
     run.notes.warnings.push(format!(
         "{detail}; if it is known to you, run `kis-trade cleanup --settle foreign={}`",
@@ -204,14 +189,14 @@ fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
 /// The account's total: without it, or with too much of it lost today, nothing is bought.
 async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option<Ending>, Failure> {
     let unpriced: Vec<&str> =
-        view.held.keys().filter(|symbol| price_of(view, symbol).is_none()).map(Symbol::as_str).collect();
+        view.held.keys().filter(|symbol| view.price_of(symbol).is_none()).map(Symbol::as_str).collect();
     if !unpriced.is_empty() {
         let detail = format!("the price of {} is unknown, and so is the account's total", unpriced.join(", "));
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, detail)));
     }
-    // Without a known watch price nobody asked for cash; nothing can be bought then, and the reasons below say why.
+    // Without a known watch price there was nothing to ask the cash for; the reasons below say why nothing is bought.
     let Some((_, power)) = &view.power else { return Ok(None) };
-    let total = total_usd(power.cash_usd(), &view.held, |symbol| price_of(view, symbol), run.desk.journal());
+    let total = total_usd(power.cash_usd(), &view.held, |symbol| view.price_of(symbol), run.desk.journal());
     let Some(total) = total else {
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
     };
@@ -228,20 +213,6 @@ async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option
     Ok(Some(Ending::nothing(Reason::DailyLossLimit, detail)))
 }
 
-/// The quote's price when there is one, else the balance's.
-fn price_of(view: &View, symbol: &Symbol) -> Option<Usd> {
-    let quoted = view.quotes.get(symbol).and_then(|quoted| quoted.usable(symbol).ok()).map(|(_, price)| price.last);
-    quoted.or_else(|| view.positions.get(symbol).and_then(|position| position.balance_price))
-}
-
-fn witness(view: &View, symbol: &Symbol, cash: Usd) -> Witness {
-    Witness {
-        held: view.held.get(symbol).copied().unwrap_or(0),
-        sellable: view.positions.get(symbol).map_or(0, |position| position.sellable_quantity),
-        cash: Some(cash),
-    }
-}
-
 fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
     BuyFacts {
         buy: &run.settings.buy,
@@ -255,6 +226,3 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
         external_open: &view.external_open,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! `cleanup`: reconcile the journal, cancel our own orders left open too long, and let a person resolve what KIS can't tell.
+//! `cleanup`: reconcile the journal, cancel our own orders left open too long, and let a person decide what KIS can't show.
 
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
@@ -12,7 +12,7 @@ use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
 
-/// What `--settle` says.
+/// A person's decision, as `--settle` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
     /// The intent became this order.
@@ -34,10 +34,8 @@ impl Settlement {
             (intent, "absent") => Some(Settlement::IsAbsent(IntentId::parse(intent)?)),
             (intent, order_id) => Some(Settlement::IsOrder(IntentId::parse(intent)?, order_id.parse().ok()?)),
         });
-        parsed.ok_or_else(|| {
-            usage("--settle takes INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID")
-                .next("`kis-trade status` shows the intents and their candidates")
-        })
+        let what = "--settle takes INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID";
+        parsed.ok_or_else(|| usage(what, "`kis-trade status` shows the intents and their candidates"))
     }
 }
 
@@ -45,10 +43,7 @@ impl Settlement {
 type Changed = Vec<(IntentId, IntentState)>;
 
 /// Runs the command.
-///
-/// # Errors
-/// When the broker's list can't be had, or the journal can't be written.
-pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
+pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
     let has_work = run.market.is_open || settlement.is_some() || run.desk.journal().live().next().is_some();
     if !has_work {
         return Ok(Ending::nothing(Reason::MarketClosed, "the market is closed and no order of ours is open"));
@@ -57,30 +52,35 @@ pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settleme
     run.check_clock()?;
     let mut changed = reconciled.changed.clone();
     if let Some(settlement) = settlement {
-        changed.extend(settle_by_hand(run, settlement, &reconciled).await?);
+        changed.extend(settle(run, settlement, &reconciled).await?);
     }
     if !run.market.is_open {
-        let closed = || Ending::nothing(Reason::MarketClosed, "the market is closed; nothing is cancelled");
+        let closed = Ending::nothing(Reason::MarketClosed, "the market is closed; nothing is cancelled");
         return Ok(finish(run, Vec::new(), kept_external(&reconciled), &changed, closed));
     }
     run.notes.has_decided = true;
+    let idle = match settlement {
+        Some(_) => Ending::done("the order is settled as you said"),
+        None => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
+    };
     let (cancel, mut kept) = plan_cancels(run.desk.journal(), &run.settings.cleanup, &run.desk.now());
     kept.extend(kept_external(&reconciled));
     if run.task.is_dry_run {
         let planned = cancel.iter().filter_map(|entry| line(entry, entry.remaining_quantity)).collect();
-        return Ok(finish(run, planned, kept, &changed, || idle(settlement)));
+        return Ok(finish(run, planned, kept, &changed, idle));
     }
     cancel_all(run, &cancel, &reconciled, &mut changed).await?;
-    let survivors: Vec<Entry> = cancel.iter().filter_map(|entry| now(run, entry)).cloned().collect();
-    let survivors: Vec<&Entry> = survivors.iter().filter(|entry| entry.state.is_live()).collect();
+    let survivors = cancel.iter().filter_map(|entry| now(run, entry)).filter(|entry| entry.state.is_live());
+    let survivors: Vec<Entry> = survivors.cloned().collect();
     let not_confirmed = "its cancel is not confirmed by KIS's list yet";
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
-    let ending = finish(run, cancelled(run), kept, &changed, || match survivors.len() {
-        0 => idle(settlement),
+    let idle = match survivors.len() {
+        0 => idle,
         count => {
             Ending::done(format!("{count} cancel(s) tried, not confirmed by KIS's list yet; the next run looks again"))
         }
-    });
+    };
+    let ending = finish(run, cancelled(run), kept, &changed, idle);
     let refused = survivors.iter().filter(|entry| entry.cancel == Some(CancelPhase::Refused)).count();
     if refused == 0 {
         return Ok(ending);
@@ -89,19 +89,12 @@ pub async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settleme
     Ok(Ending::failed(Reason::OrderRejected, what, "the next cleanup tries again"))
 }
 
-fn idle(settlement: Option<&Settlement>) -> Ending {
-    match settlement {
-        Some(_) => Ending::done("the order is settled as you said"),
-        None => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
-    }
-}
-
 /// An order as the journal knows it now.
 fn now<'a, D: Desk>(run: &'a Run<'_, D>, entry: &Entry) -> Option<&'a Entry> {
     run.desk.journal().entries.get(&entry.intent.id)
 }
 
-/// Sends the cancels, then reads the list again: only that tells what they did.
+/// Sends the cancels, then reads the list again: only the list shows what they did.
 async fn cancel_all<D: Desk>(
     run: &mut Run<'_, D>,
     cancel: &[Entry],
@@ -143,8 +136,8 @@ fn cancelled<D: Desk>(run: &Run<'_, D>) -> Vec<CancelledLine> {
     cancelled.filter_map(|entry| line(entry, entry.intent.quantity.saturating_sub(entry.filled_quantity))).collect()
 }
 
-/// Writes a person's word down.
-async fn settle_by_hand<D: Desk>(
+/// Records a person's decision.
+async fn settle<D: Desk>(
     run: &mut Run<'_, D>,
     settlement: &Settlement,
     reconciled: &Reconciled,
@@ -158,7 +151,7 @@ async fn settle_by_hand<D: Desk>(
     Ok(run.desk.journal().entries.get(id).map(|entry| (id.clone(), entry.state)))
 }
 
-/// Checks a person's word against journal and list.
+/// Checks a person's decision against journal and list.
 fn verdict_of(
     journal: &JournalState,
     settlement: &Settlement,
@@ -177,15 +170,15 @@ fn verdict_of(
                     "order {order_id} can't be intent {id}: KIS's list of {} has no such {} of {} {} at {} that nobody owns",
                     intent.trading_day, intent.side, intent.quantity, intent.symbol, intent.limit_price
                 );
-                return Err(usage(&what).next("`kis-trade status` shows the candidates"));
+                return Err(usage(&what, "`kis-trade status` shows the candidates"));
             }
             Ok(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id.clone() })
         }
         Settlement::ForeignIsFine(order_id) => {
             let foreign = reconciled.findings.external.iter().find(|row| row.order_id == *order_id);
             let Some(date) = foreign.map(|row| row.date) else {
-                return Err(usage(&format!("order {order_id} is no foreign order of today"))
-                    .next("`kis-trade status` shows today's orders"));
+                let what = format!("order {order_id} is no foreign order of today");
+                return Err(usage(&what, "`kis-trade status` shows today's orders"));
             };
             Ok(HumanVerdict::ForeignIsFine { date, order_id: order_id.clone() })
         }
@@ -194,9 +187,8 @@ fn verdict_of(
 
 fn unknown_entry<'a>(journal: &'a JournalState, id: &IntentId) -> Result<&'a Entry, Failure> {
     let entry = journal.entries.get(id).filter(|entry| entry.state.is_unknown());
-    entry.ok_or_else(|| {
-        usage(&format!("intent {id} is not waiting for a decision")).next("`kis-trade status` shows the unknown orders")
-    })
+    let what = || format!("intent {id} is not waiting for a decision");
+    entry.ok_or_else(|| usage(&what(), "`kis-trade status` shows the unknown orders"))
 }
 
 fn finish<D: Desk>(
@@ -204,16 +196,16 @@ fn finish<D: Desk>(
     cancelled: Vec<CancelledLine>,
     kept: Vec<Kept>,
     changed: &Changed,
-    when_idle: impl FnOnce() -> Ending,
+    idle: Ending,
 ) -> Ending {
     let settled = settled_lines(run.desk.journal(), changed);
     let is_idle = cancelled.is_empty() && settled.is_empty();
     let detail = format!("{} cancelled, {} settled, {} kept", cancelled.len(), settled.len(), kept.len());
     run.notes.body = Body::Cleanup { cancelled, kept, settled };
-    if is_idle { when_idle() } else { Ending::done(detail) }
+    if is_idle { idle } else { Ending::done(detail) }
 }
 
-/// What changed, in words: the orders as the journal knows them now.
+/// The orders that changed, as the journal knows them now.
 fn settled_lines(journal: &JournalState, changed: &Changed) -> Vec<SettledLine> {
     let line = |(id, state): &(IntentId, IntentState)| {
         let entry = journal.entries.get(id)?;
@@ -244,6 +236,6 @@ fn line(entry: &Entry, quantity: u64) -> Option<CancelledLine> {
     })
 }
 
-fn usage(what: &str) -> Failure {
-    Failure::new(Reason::Usage, what)
+fn usage(what: &str, next: &str) -> Failure {
+    Failure::new(Reason::Usage, what).next(next)
 }

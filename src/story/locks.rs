@@ -1,8 +1,8 @@
-//! Who goes first at the account: sell before cleanup and buy, and nobody for ever.
+//! Who goes first at the account: sell before cleanup and buy, and no run holds it for ever.
 //!
-//! A sell that has to wait for `account.lock` holds `sell.want` meanwhile. Buy and cleanup look at it at their safe points,
-//! between two requests and never between an intent and its outcome; they let go of the account, wait until the sell has
-//! it, and start over from the first read, once a run.
+//! A sell that has to wait for `account.lock` holds `sell.want` meanwhile. Buy and cleanup check it at their safe points,
+//! between two requests and never between an intent and its outcome; they release the account, wait until the sell has it,
+//! and start over from the first read, once a run.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::domain::job::Job;
 use crate::exit::{Failure, Reason};
 use crate::story::desk::{Locks, Machine};
 
-/// The longest run, counted from the lock: then it ends at its next safe point, so that no other waits in vain.
+/// The longest run, counted from the lock; after that it ends at its next safe point, so that no other waits in vain.
 const DEADLINE_MS: u64 = 300_000;
-/// How often a run that made way looks whether the sell has got the account.
+/// How often a run that made way checks whether the sell has got the account.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Takes the account's lock. A sell that has to wait says so.
+/// Takes the account's lock. A sell that has to wait announces it.
 ///
 /// # Errors
 /// 75 when another run holds it past the wait, 78 or 74 when it can't be locked at all.
@@ -44,7 +44,7 @@ pub async fn wait_without_account<D: Machine + Locks>(desk: &mut D, time: Durati
     if desk.task().job.may_trade() { lock_account(desk).await } else { Ok(()) }
 }
 
-/// Lets go of the account and waits until the sell that wants it has got it.
+/// Releases the account and waits until the sell that wants it has got it.
 pub async fn make_way<D: Machine + Locks>(desk: &mut D) {
     log::info!("making way for a sell");
     desk.unlock_account();
@@ -72,7 +72,7 @@ impl SafePoint {
         SafePoint { give_up_ms, may_make_way, is_held_off: false, makes_way: false }
     }
 
-    /// Holds the looks off between an intent and its outcome, or ends that.
+    /// Suspends the checks between an intent and its outcome, or resumes them.
     pub fn hold_off(&mut self, is_held_off: bool) {
         self.is_held_off = is_held_off;
     }
@@ -82,7 +82,7 @@ impl SafePoint {
         self.makes_way
     }
 
-    /// Looks whether the run may go on.
+    /// Checks whether the run may go on.
     ///
     /// # Errors
     /// 75 when its time is over, or when it has to make way.
@@ -98,13 +98,9 @@ impl SafePoint {
         }
         self.makes_way = self.may_make_way && desk.sell_waits();
         if self.makes_way {
-            return Err(
-                Failure::new(Reason::LockBusy, "a sell waits for the account").next("nothing: the next run goes on")
-            );
+            let waits = Failure::new(Reason::LockBusy, "a sell waits for the account");
+            return Err(waits.next("nothing: the next run goes on"));
         }
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -14,8 +14,6 @@ pub mod run;
 pub mod sell;
 pub mod status;
 pub mod submit;
-#[cfg(test)]
-pub(crate) mod testing;
 pub mod token;
 pub mod token_check;
 pub mod trade;

@@ -10,9 +10,10 @@ use crate::domain::event::Event;
 use crate::domain::market_session::MarketNow;
 use crate::domain::position::Position;
 use crate::domain::symbol::Symbol;
-use crate::exit::{Ending, Failure};
-use crate::report::{Body, OrderLine, TokenView};
+use crate::exit::Failure;
+use crate::report::{Body, TokenView};
 use crate::story::token::{NoToken, TokenReport};
+use crate::story::trade::Progress;
 
 /// Collected on the way.
 #[derive(Default)]
@@ -31,8 +32,8 @@ pub struct Notes {
     pub events: Vec<Event>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
-    /// Orders that the run sent before it made way for a sell and started over.
-    pub sent: Sent,
+    /// What the run sent before it made way for a sell and started over.
+    pub sent: Progress,
     /// Orders whose cancel the run has asked for, before that and after.
     pub cancels_tried: Vec<Entry>,
     /// True once the run decided about orders; only such a run makes the next one "just now".
@@ -42,34 +43,19 @@ pub struct Notes {
     pub write_failure: Option<Failure>,
 }
 
-/// What a run that starts over has sent already.
-#[derive(Clone, Default)]
-pub struct Sent {
-    /// The orders.
-    pub orders: Vec<OrderLine>,
-    /// How the run ends because of one of them, unless it ends worse.
-    pub worst: Option<Ending>,
-}
-
 impl Notes {
     /// Stops before anything is sent when a state file could not be written in this run.
-    ///
-    /// # Errors
-    /// 74, naming what could not be written.
-    pub fn check_writes(&self) -> Result<(), Failure> {
+    pub(super) fn check_writes(&self) -> Result<(), Failure> {
         self.write_failure.clone().map_or(Ok(()), Err)
     }
 
     /// Keeps the names of what is held, for the table that people read.
-    pub fn take_names(&mut self, positions: &BTreeMap<Symbol, Position>) {
+    pub(super) fn take_names(&mut self, positions: &BTreeMap<Symbol, Position>) {
         self.names = positions.iter().map(|(symbol, position)| (symbol.clone(), position.name.clone())).collect();
     }
 
-    /// Takes in what became of the token, and hands it on.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub fn take_token(
+    /// Notes what became of the token, and passes it on.
+    pub(super) fn take_token(
         &mut self,
         acquired: Result<TokenReport, NoToken>,
         now: DateTime<Utc>,
@@ -83,9 +69,9 @@ impl Notes {
         match acquired {
             Ok(mut report) => {
                 // A run that started over loads the token that it renewed itself.
-                let was_renewed = self.token.as_ref().is_some_and(|token| token.renewed);
-                let state = if was_renewed { TokenState::Renewed } else { report.state };
-                self.token = Some(view(state, Some(report.token.expires_at), report.renewed || was_renewed));
+                let renewed = report.renewed || self.token.as_ref().is_some_and(|token| token.renewed);
+                let state = if renewed { TokenState::Renewed } else { TokenState::Valid };
+                self.token = Some(view(state, Some(report.token.expires_at), renewed));
                 self.warnings.append(&mut report.warnings);
                 self.events.append(&mut report.events);
                 self.write_failure = self.write_failure.take().or_else(|| report.save_failed.clone());

@@ -9,9 +9,8 @@ use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
 use crate::story::locks::{SafePoint, lock_account};
 use crate::story::notes::Notes;
-use crate::story::reads::Connection;
 use crate::story::run::Run;
-use crate::story::token::TokenRun;
+use crate::story::token::{TokenReport, TokenRun};
 
 /// Farthest that the clock may be behind the newest journal line.
 const MAX_BEHIND_JOURNAL: TimeDelta = TimeDelta::seconds(120);
@@ -36,15 +35,16 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     open_journal(desk, notes).await?;
     notes.warnings.extend(desk.load_listings().await?);
     desk.connect(&acquired.token);
-    let connection = Connection::new(acquired.token, token_run);
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
-    Ok(Run { desk, notes, task, settings, market, safe_point, connection, too_soon: acquired.too_soon })
+    let TokenReport { token, too_soon, .. } = acquired;
+    let (renewal, failed_reads) = (None, 0);
+    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, renewal, failed_reads, too_soon })
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
-/// too, and `token-check` keeps the token alive whatever the journal says.
+/// too, and `token-check` keeps the token alive whatever the journal holds.
 async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Failure> {
     let task = desk.task();
     let warnings = match desk.load_journal().await {
@@ -72,11 +72,11 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Fa
     Ok(())
 }
 
-/// Reports whether a run may have failed to bring a line to the disk that is read all the same: the last run of a command
-/// that may trade says so, or the newest line's run did not live, or had no room, to write down how it ended.
+/// Reports whether the journal may hold a line that never reached the disk: the last run of a trading command could not
+/// write, or the run of the newest line died, or lacked the space, before it recorded how it ended.
 fn may_have_failed<D: Desk>(desk: &D) -> bool {
-    let ends: Vec<LastEnd> =
-        [Job::Sell, Job::Buy, Job::Cleanup].into_iter().filter_map(|job| desk.last_end(job).ok().flatten()).collect();
+    let jobs = Job::ALL.into_iter().filter(|job| job.may_trade());
+    let ends: Vec<LastEnd> = jobs.filter_map(|job| desk.last_end(job).ok().flatten()).collect();
     let failed = ends.iter().any(|end| end.exit_code == Exit::StateUnwritable.code());
     failed || desk.journal().newest_at > ends.iter().filter_map(|end| end.decided_at).max()
 }
@@ -95,18 +95,12 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
 }
 
 /// The first gates of buy and sell: halted, a duplicate start, a closed market.
-///
-/// # Errors
-/// 65 or 78 when it can't be told how long ago the last run was.
-pub fn first_gates<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
+pub(super) fn first_gates<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
     if let Some(halt) = run.desk.halt() {
         let next = format!("remove {} to trade again", halt.file);
         return Ok(Some(Ending::failed(Reason::Halted, halt.reason, next)));
     }
-    if let Some(ending) = gate_just_now(run)? {
-        return Ok(Some(ending));
-    }
-    Ok(gate_closed(&run.market))
+    Ok(gate_just_now(run)?.or_else(|| gate_closed(&run.market)))
 }
 
 /// A duplicate start does nothing.
@@ -118,7 +112,7 @@ fn gate_just_now<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
     let Some(decided_at) = last.and_then(|last| last.decided_at) else { return Ok(None) };
     let age = run.desk.now().at - decided_at;
     let least = TimeDelta::from_std(run.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
-    // A little ahead of us counts as just now: rehearsals from one start time, and clocks set back, differ by as much.
+    // A little in the future counts as just now: clocks set back, and rehearsals from one start time, differ by as much.
     Ok((age.abs() < least).then(|| {
         let ago = age.num_seconds().max(0);
         let detail = format!("the last {} ended {ago} s ago, less than {} s", run.task.job, least.num_seconds());

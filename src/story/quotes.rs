@@ -15,12 +15,9 @@ use crate::story::run::Run;
 const MAX_QUOTE_AGE: Duration = Duration::from_secs(60);
 
 impl<D: Desk> Run<'_, D> {
-    /// Asks for the quotes of `wanted`. A symbol whose exchange nobody knows is asked for on all three, once, and
-    /// remembered when exactly one gives a price.
-    ///
-    /// # Errors
-    /// When KIS refuses token, key or account, and at the third failed read of the run.
-    pub async fn fetch_quotes(&mut self, wanted: &[ListedSymbol]) -> Result<BTreeMap<Symbol, Quoted>, Failure> {
+    /// Fetches the quotes of `wanted`. A symbol whose exchange is unknown is asked for on all three, once, and remembered when
+    /// exactly one gives a price.
+    pub(super) async fn fetch_quotes(&mut self, wanted: &[ListedSymbol]) -> Result<BTreeMap<Symbol, Quoted>, Failure> {
         let questions = questions(self.desk.listings(), wanted);
         let mut answers: BTreeMap<Symbol, Vec<Quote>> = BTreeMap::new();
         let mut unanswered: BTreeSet<&Symbol> = BTreeSet::new();
@@ -35,7 +32,7 @@ impl<D: Desk> Run<'_, D> {
                 None => unanswered.extend(asked.iter().map(|(_, symbol)| symbol)),
             }
         }
-        // Another exchange's answer alone tells neither that there is no price nor that there is one only.
+        // With one exchange unheard, the others' answers prove neither that there is no price nor that there is only one.
         answers.retain(|symbol, _| !unanswered.contains(symbol));
         let listings = self.desk.listings();
         let judged = wanted.iter().map(|ListedSymbol { symbol, .. }| {
@@ -45,18 +42,15 @@ impl<D: Desk> Run<'_, D> {
         Ok(judged.collect())
     }
 
-    /// Reads one symbol's quote again.
-    ///
-    /// # Errors
-    /// As [`Run::fetch_quotes`].
-    pub async fn fetch_quote_again(&mut self, exchange: Exchange, symbol: &Symbol) -> Result<Quoted, Failure> {
+    /// Fetches one symbol's quote again.
+    pub(super) async fn fetch_quote_again(&mut self, exchange: Exchange, symbol: &Symbol) -> Result<Quoted, Failure> {
         let listed = ListedSymbol { exchange: Some(exchange), symbol: symbol.clone() };
         let mut quotes = self.fetch_quotes(std::slice::from_ref(&listed)).await?;
         Ok(quotes.remove(symbol).unwrap_or(Quoted::Unanswered))
     }
 
     /// Reports whether a quote is too old for an order to rest on.
-    pub fn is_old(&self, quoted: Option<&Quoted>) -> bool {
+    pub(super) fn is_old(&self, quoted: Option<&Quoted>) -> bool {
         let now = Duration::from_millis(self.desk.now().up_ms);
         matches!(quoted, Some(Quoted::Found(quote)) if now.saturating_sub(quote.read_at) > MAX_QUOTE_AGE)
     }
@@ -77,7 +71,7 @@ fn questions(listings: &Listings, wanted: &[ListedSymbol]) -> Vec<(Exchange, Sym
     questions
 }
 
-/// Makes one answer of what the exchanges said, and keeps the memory true.
+/// Makes one answer of what the exchanges said, and corrects the memory.
 fn judge(listings: &mut Listings, symbol: &Symbol, answers: &[Quote]) -> Quoted {
     let priced: Vec<&Quote> = answers.iter().filter(|quote| quote.is_listed()).collect();
     match priced.as_slice() {

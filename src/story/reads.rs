@@ -1,8 +1,7 @@
-//! Reads: each after a look at the safe point, a refused token renewed once a run, and what a failed read means.
+//! Reads: each at a safe point, a refused token renewed once a run, and what a failed read means.
 
 use chrono::TimeDelta;
 
-use crate::domain::access_token::AccessToken;
 use crate::domain::kis_error::KisError;
 use crate::domain::order::BrokerOrder;
 use crate::domain::record::CancelOutcome;
@@ -10,51 +9,16 @@ use crate::domain::symbol::Exchange;
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
-use crate::story::token::{NoToken, TokenReport, TokenRun};
+use crate::story::token::TokenReport;
 
 /// Farthest that this machine's clock may be from the server's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
-/// Failed reads of one run that end it.
+/// A run ends at this many failed reads.
 const MAX_FAILED_READS: u32 = 3;
-
-/// The token of the run's client, and how it goes on when KIS refuses it.
-pub struct Connection {
-    token: AccessToken,
-    token_run: TokenRun,
-    has_renewed: bool,
-    renewal: Option<Result<TokenReport, NoToken>>,
-    failed_reads: u32,
-}
-
-impl Connection {
-    /// The connection of a token that was loaded or renewed in this very run.
-    pub fn new(token: AccessToken, token_run: TokenRun) -> Connection {
-        Connection { token, token_run, has_renewed: false, renewal: None, failed_reads: 0 }
-    }
-
-    /// What came of the renewal after a refusal, if there was one.
-    pub fn take_renewal(&mut self) -> Option<Result<TokenReport, NoToken>> {
-        self.renewal.take()
-    }
-
-    /// Stops before an order is sent when a token renewed in this run could not be saved.
-    ///
-    /// # Errors
-    /// 74, as the token's story said it.
-    pub fn check_saved(&self) -> Result<(), Failure> {
-        match &self.renewal {
-            Some(Ok(report)) => report.save_failed.clone().map_or(Ok(()), Err),
-            _ => Ok(()),
-        }
-    }
-}
 
 impl<D: Desk> Run<'_, D> {
     /// Reads something the run can't do without.
-    ///
-    /// # Errors
-    /// 69, 75, 77 or 78 when it can't be had: nothing is decided from it then.
-    pub async fn read<T>(
+    pub(super) async fn read<T>(
         &mut self,
         what: &str,
         call: impl AsyncFn(&mut D) -> Result<T, KisError>,
@@ -62,11 +26,9 @@ impl<D: Desk> Run<'_, D> {
         self.call(call).await.map_err(|error| error.into_failure(what))
     }
 
-    /// Reads something whose absence only passes a symbol over; `None` when it failed.
-    ///
-    /// # Errors
-    /// When KIS refuses token, key or account, and at the third read of the run that failed.
-    pub async fn try_read<T>(
+    /// Reads something whose absence only passes a symbol over; `None` when it failed. The run ends when KIS refuses token,
+    /// key or account, and at the third read that failed.
+    pub(super) async fn try_read<T>(
         &mut self,
         what: &str,
         call: impl AsyncFn(&mut D) -> Result<T, KisError>,
@@ -74,10 +36,10 @@ impl<D: Desk> Run<'_, D> {
         match self.call(call).await {
             Ok(value) => Ok(Some(value)),
             Err(error @ (KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::Refused { .. })) => {
-                self.connection.failed_reads += 1;
+                self.failed_reads += 1;
                 let failure = error.into_failure(what);
                 log::warn!("{failure}");
-                if self.connection.failed_reads >= MAX_FAILED_READS { Err(failure) } else { Ok(None) }
+                if self.failed_reads >= MAX_FAILED_READS { Err(failure) } else { Ok(None) }
             }
             Err(error) => Err(error.into_failure(what)),
         }
@@ -96,11 +58,9 @@ impl<D: Desk> Run<'_, D> {
         }
     }
 
-    /// Sends one cancel request. A refused token is renewed and the request repeated once: a cancel is safe to repeat.
-    ///
-    /// # Errors
-    /// Only before anything was sent: the shared pacing could not be kept.
-    pub async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
+    /// Sends one cancel request. A refused token is renewed and the request repeated once: a cancel is safe to repeat. It
+    /// fails only before anything was sent.
+    pub(super) async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
         let outcome = self.desk.cancel(order, exchange).await?;
         if outcome.token_refused && self.renew_token(outcome.msg_cd.as_deref(), &outcome.msg).await.is_ok() {
             return self.desk.cancel(order, exchange).await;
@@ -109,28 +69,29 @@ impl<D: Desk> Run<'_, D> {
     }
 
     /// Gets a fresh token after KIS refused this one, and builds a fresh client around it; once a run.
-    ///
-    /// # Errors
-    /// 77 when it was done before, else what the token's story says.
-    pub async fn renew_token(&mut self, code: Option<&str>, message: &str) -> Result<(), Failure> {
-        let connection = &mut self.connection;
-        if connection.has_renewed {
+    pub(super) async fn renew_token(&mut self, code: Option<&str>, message: &str) -> Result<(), Failure> {
+        if self.renewal.is_some() {
             return Err(Failure::new(Reason::TokenRefused, "KIS refuses the token that was renewed in this run")
                 .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
-        connection.has_renewed = true;
         let words = format!("{} {message}", code.unwrap_or_default());
-        let renewal = connection.token_run.after_refusal(self.desk, &connection.token, words.trim()).await;
-        connection.token = connection.renewal.insert(renewal).clone().map_err(|none| *none.failure)?.token;
-        self.desk.connect(&connection.token);
+        let renewal = self.token_run.after_refusal(self.desk, &self.token, words.trim()).await;
+        let report = self.renewal.insert(renewal).as_ref().map_err(|none| (*none.failure).clone())?;
+        self.token = report.token.clone();
+        self.desk.connect(&self.token);
         Ok(())
     }
 
+    /// Stops before an order is sent when a token renewed in this run could not be saved.
+    pub(super) fn check_saved(&self) -> Result<(), Failure> {
+        match &self.renewal {
+            Some(Ok(TokenReport { save_failed: Some(failure), .. })) => Err(failure.clone()),
+            _ => Ok(()),
+        }
+    }
+
     /// Compares our clock with the server's `Date`; no such header, no check.
-    ///
-    /// # Errors
-    /// 71 when they are more than two minutes apart.
-    pub fn check_clock(&self) -> Result<(), Failure> {
+    pub(super) fn check_clock(&self) -> Result<(), Failure> {
         match self.desk.clock_skew() {
             Some(skew) if skew.abs() > MAX_SKEW => {
                 let cause = format!(

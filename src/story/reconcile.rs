@@ -1,4 +1,4 @@
-//! Loose ends first: the journal held against the broker's list before anything new is decided.
+//! Loose ends first: the journal is compared with the broker's list before anything new is decided.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,20 @@ use chrono::TimeDelta;
 use crate::decide::facts::held_quantities;
 use crate::decide::fold::Entry;
 use crate::decide::reconcile::{self, Evidence, Findings, list_from};
+use crate::domain::account::BuyingPower;
 use crate::domain::event::Event;
 use crate::domain::intent::{IntentId, IntentState, Witness};
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::Usd;
 use crate::domain::order::{OrderList, Side};
 use crate::domain::position::{Position, merge_by_symbol};
-use crate::domain::symbol::Symbol;
+use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
 /// The broker's view, and what the journal learned from it.
-pub struct Reconciled {
+pub(super) struct Reconciled {
     /// The complete list.
     pub list: OrderList,
     /// Foreign orders and sentences for people.
@@ -31,12 +32,9 @@ pub struct Reconciled {
 type Witnesses = BTreeMap<Symbol, Witness>;
 
 impl<D: Desk> Run<'_, D> {
-    /// Reads the broker's list to its last page and brings the journal up to date with it.
-    ///
-    /// # Errors
-    /// 69 when the list can't be had or contradicts itself; 71 when the clock can't be trusted; 74 when the journal can't
-    /// be written.
-    pub async fn reconcile(&mut self) -> Result<Reconciled, Failure> {
+    /// Reads the broker's list to its last page and brings the journal up to date with it. A list that contradicts the
+    /// journal ends the run with 69, a wrong clock with 71.
+    pub(super) async fn reconcile(&mut self) -> Result<Reconciled, Failure> {
         let before: BTreeMap<IntentId, IntentState> = self.states().collect();
         let mut list = self.fetch_order_list().await?;
         if !self.task.is_read_only() {
@@ -68,25 +66,29 @@ impl<D: Desk> Run<'_, D> {
     }
 
     /// Reads the broker's list for every day on which an order of ours may still live, and tomorrow.
-    ///
-    /// # Errors
-    /// 69 when it can't be had whole.
-    pub async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
+    pub(super) async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
         let today = new_york_date(self.desk.now().at);
         let (from, to) = (list_from(self.desk.journal(), today), today + TimeDelta::days(1));
         self.read("the list of today's orders", async |desk: &mut D| desk.order_list(from, to).await).await
     }
 
+    /// Asks how much of a symbol can be ordered at a price.
+    pub(super) async fn fetch_buying_power(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        price: Usd,
+    ) -> Result<BuyingPower, Failure> {
+        self.read("the buying power", async |desk: &mut D| desk.buying_power(exchange, symbol, price).await).await
+    }
+
     /// Reads the holdings, one a symbol.
-    ///
-    /// # Errors
-    /// 69 when they can't be had whole.
-    pub async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
+    pub(super) async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
         let rows = self.read("the balance", async |desk: &mut D| desk.positions().await).await?;
         Ok(merge_by_symbol(rows))
     }
 
-    /// Where every intent stands.
+    /// Every intent's state.
     fn states(&self) -> impl Iterator<Item = (IntentId, IntentState)> {
         self.desk.journal().entries.iter().map(|(id, entry)| (id.clone(), entry.state))
     }
@@ -112,28 +114,36 @@ impl<D: Desk> Run<'_, D> {
         self.compare(list, &Witnesses::new())
     }
 
-    /// Looks at the account for intents that may be called absent.
+    /// Fetches what the account shows for intents that may be called absent.
     async fn fetch_witnesses(&mut self, findings: &Findings) -> Result<Witnesses, Failure> {
         let positions = self.fetch_positions().await?;
         let mut witnesses = Witnesses::new();
         for symbol in &findings.wants_witness {
             let cash = self.fetch_cash_for(symbol).await?;
             let held = held_quantities(&positions, self.desk.journal(), self.market.trading_date);
-            let sellable = positions.get(symbol).map_or(0, |position| position.sellable_quantity);
-            let held = held.get(symbol).copied().unwrap_or(0);
-            witnesses.insert(symbol.clone(), Witness { held, sellable, cash });
+            witnesses.insert(symbol.clone(), witness_of(symbol, &positions, &held, cash));
         }
         Ok(witnesses)
     }
 
-    /// Asks for the cash when an unknown buy of the symbol needs it as a witness.
+    /// Fetches the cash when an unknown buy of the symbol needs it as a witness.
     async fn fetch_cash_for(&mut self, symbol: &Symbol) -> Result<Option<Usd>, Failure> {
         let is_wanted = |entry: &&Entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy;
         let buy = self.desk.journal().unknown().find(is_wanted).map(|entry| &entry.intent);
         let Some((exchange, price)) = buy.map(|intent| (intent.exchange, intent.limit_price)) else {
             return Ok(None);
         };
-        let ask = async |desk: &mut D| desk.buying_power(exchange, symbol, price).await;
-        Ok(Some(self.read("the buying power", ask).await?.cash_usd()))
+        Ok(Some(self.fetch_buying_power(exchange, symbol, price).await?.cash_usd()))
     }
+}
+
+/// What the account shows of a symbol.
+pub(super) fn witness_of(
+    symbol: &Symbol,
+    positions: &BTreeMap<Symbol, Position>,
+    held: &BTreeMap<Symbol, u64>,
+    cash: Option<Usd>,
+) -> Witness {
+    let sellable = positions.get(symbol).map_or(0, |position| position.sellable_quantity);
+    Witness { held: held.get(symbol).copied().unwrap_or(0), sellable, cash }
 }

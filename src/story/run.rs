@@ -1,11 +1,13 @@
-//! One run from its lock to its end: open, tell the command's story, start over once to make way for a sell, close.
+//! One run from its lock to its end: open, run the command's story, start over once to make way for a sell, close.
 
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::config::Settings;
 use crate::decide::fold::Entry;
+use crate::domain::access_token::AccessToken;
 use crate::domain::history::Sample;
+use crate::domain::intent::Intent;
 use crate::domain::job::{Job, Task};
 use crate::domain::market_session::MarketNow;
 use crate::domain::money::Usd;
@@ -15,27 +17,28 @@ use crate::story::desk::Desk;
 use crate::story::locks::{SafePoint, make_way};
 use crate::story::notes::Notes;
 use crate::story::open::open;
-use crate::story::reads::Connection;
+use crate::story::token::{NoToken, TokenReport, TokenRun};
 use crate::story::{buy, cleanup, sell, status, token_check};
 
 /// A run that has opened.
 pub struct Run<'a, D> {
     /// The world.
     pub desk: &'a mut D,
-    /// What the run tells.
-    pub notes: &'a mut Notes,
-    /// The job.
-    pub task: Task,
-    /// The configuration.
-    pub settings: Rc<Settings>,
+    /// What the run reports.
+    pub(super) notes: &'a mut Notes,
+    pub(super) task: Task,
+    pub(super) settings: Rc<Settings>,
     /// The market when the run opened.
-    pub market: MarketNow,
-    /// Where the run may end or make way.
-    pub safe_point: SafePoint,
+    pub(super) market: MarketNow,
+    pub(super) safe_point: SafePoint,
+    pub(super) token_run: TokenRun,
     /// The client's token.
-    pub connection: Connection,
+    pub(super) token: AccessToken,
+    /// What came of the one renewal after a refusal.
+    pub(super) renewal: Option<Result<TokenReport, NoToken>>,
+    pub(super) failed_reads: u32,
     /// How long `token-check --force` has to wait because it came within the issue limit.
-    pub too_soon: Option<Duration>,
+    pub(super) too_soon: Option<Duration>,
 }
 
 /// How a run ended.
@@ -49,12 +52,10 @@ pub struct Ended {
 
 /// Runs a job to its end.
 pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Ended {
-    let ending = match (try_run(desk, notes, settlement).await, &notes.write_failure) {
-        // What could not be written on the way ends a run that went well otherwise.
-        (Ok(ending), Some(failure)) if ending.exit() == Exit::Done => failure.clone().into(),
-        (Ok(ending), _) => ending,
-        (Err(failure), _) => failure.into(),
-    };
+    let mut ending = try_run(desk, notes, settlement).await.unwrap_or_else(Ending::from);
+    if let Some(failure) = notes.write_failure.as_ref().filter(|_| ending.exit() == Exit::Done) {
+        ending = failure.clone().into();
+    }
     // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
     let ended_well = ending.exit() == Exit::Done && ending.reason != Some(Reason::RanJustNow);
     Ended { decided: notes.has_decided || ended_well, ending }
@@ -62,18 +63,18 @@ pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&S
 
 async fn try_run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
     let mut run = open(desk, notes, false).await?;
-    let mut ended = tell(&mut run, settlement).await;
+    let mut ended = perform(&mut run, settlement).await;
     if run.safe_point.makes_way() {
         run.close().await;
         make_way(run.desk).await;
         run = open(desk, notes, true).await?;
-        ended = tell(&mut run, settlement).await;
+        ended = perform(&mut run, settlement).await;
     }
     run.close().await;
     ended.map(|ending| run.unknown_orders_first(ending))
 }
 
-async fn tell<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
+async fn perform<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
     match run.task.job {
         Job::Buy => buy::buy(run).await,
         Job::Sell => sell::sell(run).await,
@@ -84,27 +85,24 @@ async fn tell<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) ->
 }
 
 impl<D: Desk> Run<'_, D> {
-    /// Writes down what the story learned, while its locks are still held.
+    /// Saves what the story learned, while its locks are still held.
     async fn close(&mut self) {
         if !self.task.is_read_only() {
             let kept = self.desk.keep_listings().await;
-            // Listings are looked up again when they are lost.
+            // Lost listings are found again.
             let _ = self.take_written(kept);
             self.desk.note_orders_left(self.market.trading_date).await;
         }
-        if let Some(renewal) = self.connection.take_renewal() {
-            // Without a token the run has failed already; here the report learns what became of it.
+        if let Some(renewal) = self.renewal.take() {
+            // Without a token the run has failed already; this is for the report.
             let now = self.desk.now().at;
             let _ = self.notes.take_token(renewal, now);
         }
         self.notes.live_orders = self.desk.journal().live().map(live_order).collect();
     }
 
-    /// Takes what became of a file that the run can do without. A run that may trade sends no order after a failed write.
-    ///
-    /// # Errors
-    /// Any failure but that of a write.
-    pub fn take_written(&mut self, written: Result<(), Failure>) -> Result<(), Failure> {
+    /// Goes on without a file that could not be written. A run that may trade sends no order after that.
+    pub(super) fn take_written(&mut self, written: Result<(), Failure>) -> Result<(), Failure> {
         let Err(failure) = written else { return Ok(()) };
         if failure.reason != Reason::StateUnwritable {
             return Err(failure);
@@ -117,10 +115,7 @@ impl<D: Desk> Run<'_, D> {
     }
 
     /// Keeps a sample of the account's total. A dry run keeps none.
-    ///
-    /// # Errors
-    /// 65 when the samples can't be read.
-    pub async fn keep_total(&mut self, total: Usd) -> Result<(), Failure> {
+    pub(super) async fn keep_total(&mut self, total: Usd) -> Result<(), Failure> {
         if self.task.is_dry_run {
             return Ok(());
         }
@@ -130,15 +125,13 @@ impl<D: Desk> Run<'_, D> {
         self.take_written(kept)
     }
 
-    /// As long as an unknown order is left, a run that would end well, or with a rejected order, ends with 81.
+    /// While an order's outcome is unknown, a run that would end well, or with a rejected order, ends with 81.
     fn unknown_orders_first(&self, ending: Ending) -> Ending {
         if !self.task.job.may_trade() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected) {
             return ending;
         }
-        let name = |entry: &Entry| {
-            format!("{} ({} {} {})", entry.intent.id, entry.intent.side, entry.intent.quantity, entry.intent.symbol)
-        };
-        let unknown: Vec<String> = self.desk.journal().unknown().map(name).collect();
+        let name = |Intent { id, side, quantity, symbol, .. }: &Intent| format!("{id} ({side} {quantity} {symbol})");
+        let unknown: Vec<String> = self.desk.journal().unknown().map(|entry| name(&entry.intent)).collect();
         if unknown.is_empty() {
             return ending;
         }
@@ -150,15 +143,7 @@ impl<D: Desk> Run<'_, D> {
 
 /// Names an own order that may live at KIS.
 fn live_order(entry: &Entry) -> String {
-    let intent = &entry.intent;
     let number = entry.order_id.as_ref().map_or_else(|| "no number".to_owned(), ToString::to_string);
-    format!(
-        "{} {} {} {} @ {} ({number}, {})",
-        intent.id,
-        intent.side,
-        intent.quantity,
-        intent.symbol,
-        intent.limit_price,
-        entry.state.word()
-    )
+    let Intent { id, side, quantity, symbol, limit_price, .. } = &entry.intent;
+    format!("{id} {side} {quantity} {symbol} @ {limit_price} ({number}, {})", entry.state.word())
 }

@@ -1,4 +1,4 @@
-//! `sell`: look, reconcile, decide, then order by order: stop losses first.
+//! `sell`: reconcile, read, decide, then order by order: stop losses first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::sell::{Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions};
 use crate::decide::submit::Decided;
-use crate::domain::intent::{OrderRequest, Witness};
+use crate::domain::intent::OrderRequest;
 use crate::domain::money::show_percent;
 use crate::domain::order::Side;
 use crate::domain::position::Position;
@@ -14,11 +14,11 @@ use crate::domain::symbol::{ListedSymbol, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
-use crate::story::reconcile::Reconciled;
+use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
 use crate::story::trade::Progress;
 
-/// Everything looked at before deciding.
+/// Everything read before deciding.
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
@@ -27,10 +27,7 @@ struct View {
 }
 
 /// Runs the command.
-///
-/// # Errors
-/// When something the decision rests on can't be had, or state can't be written.
-pub async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     if let Some(ending) = first_gates(run)? {
         return Ok(ending);
     }
@@ -45,9 +42,15 @@ pub async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
         let nothing = || Ending::nothing(Reason::NoPosition, "the account holds nothing");
         return Ok(Progress::default().finish(run, nothing));
     }
-    view.quotes = run.fetch_quotes(&wanted_quotes(run, &view)).await?;
+    let (wanted, unmanaged) = wanted_quotes(run, &view);
+    view.quotes = run.fetch_quotes(&wanted).await?;
     run.check_clock()?;
-    name_unwatched(run, &view);
+    if !unmanaged.is_empty() {
+        run.notes.warnings.push(format!(
+            "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
+            unmanaged.join(", ")
+        ));
+    }
     sell_picks(run, &mut view).await
 }
 
@@ -75,11 +78,11 @@ async fn sell_one<D: Desk>(
 ) -> Result<(), Failure> {
     run.safe_point.check(run.desk)?;
     let numbers = format!("profit {} % of cost {}", show_percent(pick.profit), pick.average_cost);
-    match look_again(run, view, pick).await? {
+    match price(run, view, pick).await? {
         Err(skip) => progress.skip(skip),
-        Ok(order) if run.task.is_dry_run => progress.plan(&order, pick.purpose, numbers),
         Ok(order) => {
-            let witness = witness(run, view, pick);
+            let held = held_quantities(&view.positions, run.desk.journal(), run.market.trading_date);
+            let witness = witness_of(&pick.symbol, &view.positions, &held, None);
             let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.reconciled.list);
             let last = order.limit_price;
             progress.send(run, Decided { order, purpose, witness, average_cost, list, last }, numbers).await?;
@@ -88,8 +91,8 @@ async fn sell_one<D: Desk>(
     Ok(())
 }
 
-/// Prices a pick; a quote that grew old is read again and the rule that picked it is applied anew.
-async fn look_again<D: Desk>(
+/// Prices a pick; an old quote is read again and the rule that picked it is applied anew.
+async fn price<D: Desk>(
     run: &mut Run<'_, D>,
     view: &mut View,
     pick: &Pick,
@@ -114,34 +117,17 @@ async fn look_again<D: Desk>(
     Ok(price_order(&facts(run, view), &pick))
 }
 
-/// Holdings that a rule may sell, each with its exchange: from the balance in real mode, else from the configuration.
-fn wanted_quotes<D: Desk>(run: &Run<'_, D>, view: &View) -> Vec<ListedSymbol> {
-    let facts = facts(run, view);
-    let (positions, _) = sellable_positions(&facts);
+/// Holdings that a rule may sell, each with its exchange: from the balance in real mode, else from the configuration. And
+/// the names of those that no rule manages.
+fn wanted_quotes<D: Desk>(run: &Run<'_, D>, view: &View) -> (Vec<ListedSymbol>, Vec<String>) {
+    let (positions, skipped) = sellable_positions(&facts(run, view));
     let written = |symbol: &Symbol| run.settings.buy.watch.iter().find(|listed| listed.symbol == *symbol)?.exchange;
     let listed = positions.into_iter().map(|position| ListedSymbol {
         exchange: position.exchange.or_else(|| written(&position.symbol)),
         symbol: position.symbol.clone(),
     });
-    listed.collect()
-}
-
-/// Names holdings that no rule watches, so that nobody believes them watched.
-fn name_unwatched<D: Desk>(run: &mut Run<'_, D>, view: &View) {
-    let (_, skipped) = sellable_positions(&facts(run, view));
-    let names: Vec<String> =
-        skipped.iter().filter(|skip| skip.rule == Rule::NotManaged).map(|skip| skip.symbol.to_string()).collect();
-    if !names.is_empty() {
-        run.notes.warnings.push(format!(
-            "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
-            names.join(", ")
-        ));
-    }
-}
-
-fn witness<D: Desk>(run: &Run<'_, D>, view: &View, pick: &Pick) -> Witness {
-    let held = held_quantities(&view.positions, run.desk.journal(), run.market.trading_date);
-    Witness { held: held.get(&pick.symbol).copied().unwrap_or(0), sellable: pick.quantity, cash: None }
+    let unmanaged = skipped.iter().filter(|skip| skip.rule == Rule::NotManaged);
+    (listed.collect(), unmanaged.map(|skip| skip.symbol.to_string()).collect())
 }
 
 fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
@@ -155,6 +141,3 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         quotes: &view.quotes,
     }
 }
-
-#[cfg(test)]
-mod tests;

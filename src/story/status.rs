@@ -1,6 +1,6 @@
-//! `status`: look at everything, reconcile in memory, report. Sends no orders and takes no account lock.
+//! `status`: read everything, reconcile in memory, report. Sends no orders and takes no account lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::NaiveDate;
@@ -19,21 +19,18 @@ use crate::domain::position::Position;
 use crate::domain::symbol::{Exchange, Symbol};
 use crate::exit::{Ending, Failure};
 use crate::report::Body;
-use crate::report::status::{AccountLine, DayOrders, PositionLine, StatusOrder, StatusReport, profit_text};
+use crate::report::status::{DayOrders, PositionLine, StatusOrder, StatusReport, profit_text};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
-/// Runs the command. What can be told without KIS is told even when KIS can't be read.
-///
-/// # Errors
-/// When balance, order list or buying power can't be had.
-pub async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+/// Runs the command. What KIS is not needed for is shown even when KIS can't be read.
+pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
     let mut status = match std::mem::take(&mut run.notes.body) {
         Body::Status(status) => status,
         _ => Box::default(),
     };
     let mut external = Vec::new();
-    let looked = look(run, &mut status, &mut external).await;
+    let observed = observe(run, &mut status, &mut external).await;
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
     status.day = day_orders(journal, &run.market, &external);
@@ -42,14 +39,14 @@ pub async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
         history.push(Sample { at: run.desk.now().at, total });
     }
     run.notes.body = Body::Status(status);
-    looked?;
+    observed?;
     if let Err(failure) = run.check_clock() {
         run.notes.warnings.push(failure.to_string());
     }
     Ok(Ending::done("looked at account, orders, token and last runs"))
 }
 
-/// Symbols that may not be bought again, by what the journal and the look at KIS tell.
+/// Symbols that may not be bought again yet.
 fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
     let journal = run.desk.journal();
     let running = journal.stop_losses.keys().filter_map(|symbol| {
@@ -59,8 +56,8 @@ fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
     running.collect()
 }
 
-/// What KIS tells: three requests, and the search for a price when none is remembered.
-async fn look<D: Desk>(
+/// Reads KIS: three requests, and a search for a price when none is remembered.
+async fn observe<D: Desk>(
     run: &mut Run<'_, D>,
     status: &mut StatusReport,
     external_today: &mut Vec<BrokerOrder>,
@@ -70,10 +67,10 @@ async fn look<D: Desk>(
     let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(StatusOrder::own);
     let external = external_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
     status.open_orders = Some(own.chain(external).collect());
-    for row in &reconciled.findings.foreign {
+    for BrokerOrder { order_id, side, quantity, symbol, .. } in &reconciled.findings.foreign {
         run.notes.warnings.push(format!(
-            "order {} ({} {} {}) came through the Open API and is not ours: no buys until `kis-trade cleanup --settle foreign={}`",
-            row.order_id, row.side, row.quantity, row.symbol, row.order_id
+            "order {order_id} ({side} {quantity} {symbol}) came through the Open API and is not ours: \
+             no buys until `kis-trade cleanup --settle foreign={order_id}`"
         ));
     }
     let positions = run.fetch_positions().await?;
@@ -83,17 +80,14 @@ async fn look<D: Desk>(
         let shown = positions.get(symbol).and_then(|position| position.balance_price);
         shown.or_else(|| listings.get(symbol).and_then(|known| known.last))
     };
-    status.positions = Some(position_lines(&run.settings, &listings, &positions, &held));
+    status.positions = Some(position_lines(&run.settings, &listings, &positions, &held, price_of));
     status.account.positions = positions_usd(&held, price_of);
     let without_cash = total_usd(Usd::ZERO, &held, price_of, run.desk.journal());
-    let power = fetch_power(run, &positions).await?;
-    status.account = AccountLine {
-        cash: power.map(|power| power.cash_usd()),
-        buying_power: power.map(|power| power.orderable),
-        total: power.and_then(|power| Some(power.cash_usd() + without_cash?)),
-        ..status.account
-    };
-    match status.account.total {
+    let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
+    let (cash, account) = (power.cash_usd(), &mut status.account);
+    (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
+    account.total = without_cash.map(|rest| cash + rest);
+    match account.total {
         Some(total) => run.keep_total(total).await,
         None => Ok(()),
     }
@@ -104,34 +98,32 @@ fn position_lines(
     listings: &Listings,
     positions: &BTreeMap<Symbol, Position>,
     held: &BTreeMap<Symbol, u64>,
+    price_of: impl Fn(&Symbol) -> Option<Usd>,
 ) -> Vec<PositionLine> {
-    let watch: BTreeSet<&Symbol> = settings.buy.watch.iter().map(|listed| &listed.symbol).collect();
-    let sell = &settings.sell;
+    let (watch, sell) = (&settings.buy.watch, &settings.sell);
     let line = |(symbol, quantity): (&Symbol, &u64)| {
-        let position = positions.get(symbol);
-        let remembered = listings.get(symbol);
+        let (position, remembered) = (positions.get(symbol), listings.get(symbol));
         let average_cost = position.and_then(|position| position.average_cost);
-        let shown = position.and_then(|position| position.balance_price);
-        let last = shown.or_else(|| remembered.and_then(|known| known.last));
+        let last = price_of(symbol);
+        let exchange = position.and_then(|position| position.exchange);
+        let is_watched = watch.iter().any(|listed| listed.symbol == *symbol);
         PositionLine {
             symbol: symbol.clone(),
             name: position.map(|position| position.name.clone()).unwrap_or_default(),
-            exchange: position
-                .and_then(|position| position.exchange)
-                .or_else(|| remembered.map(|known| known.exchange)),
+            exchange: exchange.or_else(|| remembered.map(|known| known.exchange)),
             quantity: *quantity,
             sellable_quantity: position.map_or(0, |position| position.sellable_quantity),
             average_cost,
             last,
             profit_percent: profit_text(average_cost, last),
-            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || watch.contains(symbol),
+            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || is_watched,
         }
     };
     held.iter().map(line).collect()
 }
 
-/// Asks for the buying power of the first watch symbol whose exchange and price are known, by memory if possible. A memory
-/// that KIS refuses (a moved listing) is passed over for a fresh search.
+/// Fetches the buying power for the first watch symbol whose exchange and price are known, remembered ones first. A
+/// remembered exchange that KIS refuses (a moved listing) is forgotten, and the symbol is searched for.
 async fn fetch_power<D: Desk>(
     run: &mut Run<'_, D>,
     positions: &BTreeMap<Symbol, Position>,
@@ -145,8 +137,7 @@ async fn fetch_power<D: Desk>(
         run.desk.listings().forget(&symbol);
     }
     let Some((exchange, symbol, price)) = find_quoted(run).await? else { return Ok(None) };
-    let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
-    Ok(Some(run.read("the buying power", ask).await?))
+    run.fetch_buying_power(exchange, &symbol, price).await.map(Some)
 }
 
 fn find_remembered<D: Desk>(
@@ -177,7 +168,7 @@ async fn find_quoted<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<(Exchange, 
     Ok(None)
 }
 
-/// The orders of the session that runs or was the last: our own, by the journal, and external ones.
+/// The orders of the current or the last session: our own, by the journal, and external ones.
 fn day_orders(journal: &JournalState, market: &MarketNow, external: &[BrokerOrder]) -> DayOrders {
     let date = match market.phase {
         Phase::Regular | Phase::After => market.trading_date,

@@ -1,6 +1,6 @@
-//! One order: intent on disk, request, outcome on disk, and a look for a lost answer. Never sent twice on a doubt.
+//! One order: intent on disk, request, outcome on disk, and a search for a lost answer. Never sent twice on a doubt.
 //!
-//! Killed at any `.await`, the journal alone tells the next run what may live at the broker.
+//! Wherever it is killed, the journal alone shows the next run what may live at the broker.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const MAX_WAIT: Duration = Duration::from_secs(300);
 
 /// How one submission ended.
 pub struct Outcome {
-    /// The intent, as it stands in the journal.
+    /// The intent, as the journal has it.
     pub intent: Intent,
     /// What became of it.
     pub submitted: SubmitOutcome,
@@ -26,12 +26,19 @@ pub struct Outcome {
     pub renewal_failure: Option<Failure>,
 }
 
-/// Writes the intent, sends the order, writes the outcome, and looks up what was lost.
+/// Writes the intent, sends the order, writes the outcome, and searches for a lost answer.
 ///
 /// # Errors
 /// 74 when the journal can't be written, 1 when an invariant would break, and what keeps the shared pacing from giving a
 /// rate slot: nothing is sent then.
 pub async fn submit<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
+    run.safe_point.hold_off(true);
+    let outcome = submit_to_its_end(run, decided).await;
+    run.safe_point.hold_off(false);
+    outcome
+}
+
+async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
     let (journal, binding) = (run.desk.journal(), run.desk.binding());
     let tr_id = run.desk.order_tr_id(decided.order.side);
     let intent = decided.intent(journal, binding.clone(), run.market.trading_date, tr_id);
@@ -95,7 +102,7 @@ async fn post<D: Desk>(
 /// No order is sent after a file could not be written, the token's included.
 async fn renew_token<D: Desk>(run: &mut Run<'_, D>, answer: &SubmitOutcome) -> Result<(), Failure> {
     run.renew_token(answer.msg_cd.as_deref(), &answer.msg).await?;
-    run.connection.check_saved()
+    run.check_saved()
 }
 
 /// The gate refused. One complete list removes the last doubt before the single repetition: `None` sends the order again.
@@ -116,7 +123,7 @@ async fn after_refusal<D: Desk>(
     if submission.posts < MAX_POSTS_REFUSED { Ok(None) } else { give_up(run, submission).await.map(Some) }
 }
 
-/// Never taken, as far as KIS's words go: the intent ends.
+/// By KIS's words the order was never taken: the intent ends.
 async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<SubmitOutcome, Failure> {
     if let Some(record) = submission.given_up() {
         run.desk.append(&record).await?;
@@ -148,6 +155,3 @@ async fn found<D: Desk>(
     run.desk.append(&record).await?;
     Ok(submitted)
 }
-
-#[cfg(test)]
-mod tests;

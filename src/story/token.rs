@@ -1,6 +1,6 @@
 //! The token: load it, renew it when due, and once more if KIS refuses it.
 //!
-//! Wherever a run dies, the files tell the next one enough to go on:
+//! Wherever a run dies, the next one can go on from the files:
 //!
 //! - An attempt is recorded and synced before the request, so that no crash makes us ask too often.
 //! - The old token stays in the file until a new one is there.
@@ -24,10 +24,10 @@ use crate::domain::job::TokenPurpose;
 use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 
-use report::{Missed, Usable};
+use report::Missed;
 pub use report::{NoToken, TokenReport};
 
-/// Users keep the token's log lines by this name, which README.md gives them.
+/// Users filter the token's log lines by this name, which README.md gives them.
 const LOG: &str = "kis_trade::cmd::token";
 
 /// Requests of one attempt: one, and one more after a dead token was revoked.
@@ -52,7 +52,7 @@ pub struct TokenRun {
 }
 
 impl TokenRun {
-    /// A run that has not looked yet.
+    /// A run that has read nothing yet.
     pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> TokenRun {
         TokenRun {
             policy: Policy { purpose, settings: settings.clone() },
@@ -94,10 +94,9 @@ impl TokenRun {
         self.report(end, desk.now().at)
     }
 
-    /// A first look without the exclusive lock: mostly the token lives, and that was it.
-    async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
-        let look = desk.look_at_token().await?;
-        self.see(look)?;
+    /// Reads without the exclusive lock first: mostly the token lives, and nothing else is needed.
+    async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
+        self.see(desk.look_at_token().await?)?;
         match (self.policy.purpose, self.life(desk)) {
             (TokenPurpose::OfflineLook, Life::Fresh | Life::Due) => self.use_file(None),
             (TokenPurpose::OfflineLook, _) => Err(Missed::Final(expired_or_missing(self.known.token.as_ref()))),
@@ -107,7 +106,7 @@ impl TokenRun {
     }
 
     /// Replaces a token that KIS refused, unless this run did so before.
-    async fn replace(&mut self, desk: &mut impl TokenDesk, refused_print: String) -> Result<Usable, Missed> {
+    async fn replace(&mut self, desk: &mut impl TokenDesk, refused_print: String) -> Result<TokenReport, Missed> {
         if self.known.refused_print.replace(refused_print).is_some() {
             return Err(Missed::Final(still_dead()));
         }
@@ -116,8 +115,8 @@ impl TokenRun {
         self.renew(desk).await
     }
 
-    /// One attempt after the other, as many as this run has and needs; after the last the old token serves if it lives.
-    async fn renew(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+    /// As many attempts as this run has and needs; after the last the old token serves if it lives.
+    async fn renew(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         loop {
             match self.attempt(desk).await {
                 Err(Missed::ForNow(failure)) => {
@@ -133,8 +132,8 @@ impl TokenRun {
         }
     }
 
-    /// One attempt: lock, look again, ask if nobody else did, save.
-    async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<Usable, Missed> {
+    /// One attempt: lock, read again, ask if no other run did, save.
+    async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         let look = match desk.lock_token().await? {
             TokenLock::Held(look) => look,
             TokenLock::NotHeld(failure) => return Err(Missed::Final(failure)),
@@ -163,7 +162,7 @@ impl TokenRun {
     }
 
     /// Another request would come too soon after the last one, by whatever run.
-    async fn limited(&mut self, desk: &mut impl TokenDesk, life: Life, left: TimeDelta) -> Result<Usable, Missed> {
+    async fn limited(&mut self, desk: &mut impl TokenDesk, life: Life, left: TimeDelta) -> Result<TokenReport, Missed> {
         if self.known.refused_print.is_some() {
             // The next run must know of the refused token.
             self.record(desk, |_| {}).await;
@@ -173,7 +172,7 @@ impl TokenRun {
             (Life::Dead, _) => Err(Missed::ForNow(limited(left))),
             (_, TokenPurpose::ForcedCheck) => {
                 let too_soon = Some(left.to_std().unwrap_or_default());
-                Ok(Usable { too_soon, not_saved: None, ..self.use_file(None)? })
+                Ok(TokenReport { too_soon, save_failed: None, ..self.use_file(None)? })
             }
             _ => Err(Missed::Final(limited(left))),
         }
@@ -198,7 +197,7 @@ impl TokenRun {
         Err(error.into())
     }
 
-    /// Nothing can be written? A live token will do then; without one the request is made all the same, for this run.
+    /// Records a request. When that fails a live token serves; without one the request is made all the same, for this run.
     async fn record_request(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
         let now = desk.now();
         let attempt = self.known.update(&now, |attempt| attempt.begin(&now));
@@ -211,19 +210,19 @@ impl TokenRun {
         Ok(())
     }
 
-    /// The token goes to its file, or serves this run alone.
-    async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> Usable {
+    /// Saves the token; if that fails it serves this run alone.
+    async fn save(&mut self, desk: &mut impl TokenDesk, token: AccessToken) -> TokenReport {
         let saved = desk.save_token(&token).await;
-        let is_renewed = saved.is_ok();
+        let renewed = saved.is_ok();
         self.not_saved = saved.err().or(self.not_saved.take());
         let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.policy)).then(not_moved);
         self.record(desk, Attempt::answered).await;
         self.known.token = Some(token.clone());
-        Usable { token, is_renewed, not_renewed, not_saved: self.not_saved.clone(), too_soon: None }
+        TokenReport { renewed, not_renewed, ..TokenReport::of(token, self.not_saved.clone()) }
     }
 
-    /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not.
-    /// Only where no delay is asked for may the attempt go on with a second request.
+    /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not. The
+    /// attempt makes a second request only where no delay is asked for.
     async fn revoke(&mut self, desk: &mut impl TokenDesk, token: &AccessToken) -> Result<(), Missed> {
         let print = token.fingerprint();
         if self.known.was_revoked(&print) {
@@ -242,7 +241,7 @@ impl TokenRun {
         if is_revoked && may_ask_at_once { Ok(()) } else { Err(Missed::ForNow(revoked())) }
     }
 
-    /// Changes the record. Where that fails the run goes on, and ends with 74.
+    /// Changes the record. If that fails the run goes on, and ends with 74.
     async fn record(&mut self, desk: &mut impl TokenDesk, change: impl FnOnce(&mut Attempt)) {
         let attempt = self.known.update(&desk.now(), change);
         if let Err(failure) = desk.save_attempt(&attempt).await {
@@ -256,7 +255,7 @@ impl TokenRun {
         !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.policy.settings.attempts
     }
 
-    /// Waits for another attempt and holds nothing meanwhile.
+    /// Waits for another attempt, holding no lock.
     async fn wait(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
         desk.unlock_token();
         let delay = self.policy.settings.retry_delay;
@@ -277,19 +276,16 @@ impl TokenRun {
     }
 
     /// Goes on with the old token if it lives.
-    fn fall_back(&self, desk: &impl Machine, failure: Failure) -> Result<Usable, Missed> {
+    fn fall_back(&self, desk: &impl Machine, failure: Failure) -> Result<TokenReport, Missed> {
         if self.life(desk) == Life::Dead { Err(Missed::Final(failure)) } else { self.use_file(Some(failure)) }
     }
 
-    fn use_file(&self, not_renewed: Option<Failure>) -> Result<Usable, Missed> {
+    fn use_file(&self, not_renewed: Option<Failure>) -> Result<TokenReport, Missed> {
         let token = self.known.token.clone().ok_or_else(|| Missed::Final(expired_or_missing(None)))?;
-        Ok(Usable { token, is_renewed: false, not_renewed, not_saved: self.not_saved.clone(), too_soon: None })
+        Ok(TokenReport { not_renewed, ..TokenReport::of(token, self.not_saved.clone()) })
     }
 
     fn life(&self, desk: &impl Machine) -> Life {
         self.known.life(&desk.now(), &self.policy)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! `token-check`: the opening did the work; this only says how long the token lives.
+//! `token-check`: the opening did the work; this only reports how long the token lives.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +10,14 @@ use crate::report::status::show_age;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
-/// Tells what the opening found; the renewal itself, forced or due, has happened there.
-pub async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
+/// Reports what the opening found; the renewal itself, forced or due, has happened there.
+pub(super) async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
     if let Err(failure) = run.check_clock() {
         run.notes.warnings.push(failure.to_string());
     }
-    for intent in unknown_orders(run).await {
-        run.notes.warnings.push(format!(
-            "the outcome of {} {} {} ({}) is unknown; run `kis-trade cleanup`",
-            intent.side, intent.quantity, intent.symbol, intent.id
-        ));
+    for Intent { id, side, quantity, symbol, .. } in unknown_orders(run).await {
+        let warning = format!("the outcome of {side} {quantity} {symbol} ({id}) is unknown; run `kis-trade cleanup`");
+        run.notes.warnings.push(warning);
     }
     if let Some(wait) = run.too_soon {
         let detail = format!("KIS issues one token a minute; it may be asked again in {} s", wait.as_secs());
@@ -34,7 +32,7 @@ pub async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
 }
 
 /// Orders whose outcome is unknown. One without an answer yet may be under way in another run, which then holds the
-/// account's lock, and writes the outcome down before it lets go: so the journal is read again once the lock was free.
+/// account's lock until the outcome is written down: so the journal is read again once the lock was free.
 async fn unknown_orders<D: Desk>(run: &mut Run<'_, D>) -> Vec<Intent> {
     let unanswered = |journal: &JournalState| -> BTreeSet<IntentId> {
         journal.unknown().filter(|entry| entry.posts == 0).map(|entry| entry.intent.id.clone()).collect()

@@ -1,42 +1,44 @@
-//! What buy and sell share: the looks right before each order, and what one submission means for the rest of the run.
+//! What buy and sell share: the checks right before each order, and what one submission means for the rest of the run.
 
+use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::{Decided, ends_sending};
-use crate::domain::intent::{Intent, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal};
+use crate::domain::intent::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
+use crate::domain::money::Usd;
 use crate::domain::order::Side;
 use crate::domain::symbol::Symbol;
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
-use crate::story::notes::{Notes, Sent};
+use crate::story::notes::Notes;
 use crate::story::run::Run;
 use crate::story::submit::{Outcome, submit};
 
 /// Orders and skips of a run as they come up, and whether sending goes on.
 #[derive(Default)]
 pub struct Progress {
-    orders: Vec<OrderLine>,
+    pub(super) orders: Vec<OrderLine>,
     skipped: Vec<Skip>,
+    /// How the run ends because of an order, unless it ends worse.
     worst: Option<Ending>,
     stopped: Option<(Rule, String)>,
 }
 
 impl Progress {
     /// Begins with the symbols that the plan passed over, and with what the run sent before it started over.
-    pub fn new(notes: &mut Notes, skipped: Vec<Skip>) -> Progress {
-        let Sent { orders, worst } = std::mem::take(&mut notes.sent);
-        Progress { orders, skipped, worst, ..Progress::default() }
+    pub(super) fn new(notes: &mut Notes, skipped: Vec<Skip>) -> Progress {
+        Progress { skipped, ..std::mem::take(&mut notes.sent) }
     }
 
     /// Passes a symbol over.
-    pub fn skip(&mut self, skip: Skip) {
+    pub(super) fn skip(&mut self, skip: Skip) {
         self.skipped.push(skip);
     }
 
-    /// Looks once more, right before an order: stopped by what came before, halted, closed, too late to buy. The symbol is
-    /// passed over then, with the word that stopped the run.
-    pub fn may_send<D: Desk>(&mut self, run: &Run<'_, D>, side: Side, symbol: &Symbol) -> bool {
+    /// Checks right before an order: stopped by what came before, halted, closed, too late to buy? Then the symbol is passed
+    /// over for the same reason.
+    pub(super) fn may_send<D: Desk>(&mut self, run: &Run<'_, D>, side: Side, symbol: &Symbol) -> bool {
         if self.stopped.is_none() {
             self.stopped = gate_before_order(run, side);
         }
@@ -46,123 +48,119 @@ impl Progress {
         self.stopped.is_none()
     }
 
-    /// Puts a dry run's order down as planned; `numbers` are those by which the rule decided.
-    pub fn plan(&mut self, order: &OrderRequest, purpose: Purpose, numbers: String) {
-        self.orders.push(line(order, purpose, numbers));
+    /// What the orders planned so far in a dry run would spend, in USD.
+    pub(super) fn planned(&self) -> Usd {
+        let planned = self.orders.iter().filter(|order| order.state.is_none());
+        let cost = |order: &OrderLine| order.limit_price.times(order.quantity).unwrap_or_default();
+        planned.map(cost).fold(Usd::ZERO, |sum, cost| sum + cost)
     }
 
-    /// Sends one order and takes its outcome into account; `numbers` are those by which the rule decided.
-    ///
-    /// # Errors
-    /// When the journal can't be written, an invariant would break, or the answer to the order before this one shows that
-    /// the clock is wrong; nothing more is sent then.
-    pub async fn send<D: Desk>(
+    /// Sends one order and takes its outcome into account; a dry run only plans it. `numbers` are those by which the rule
+    /// decided. After an error nothing more is sent.
+    pub(super) async fn send<D: Desk>(
         &mut self,
         run: &mut Run<'_, D>,
         decided: Decided<'_>,
         numbers: String,
     ) -> Result<(), Failure> {
-        run.connection.check_saved()?;
+        let mut shown = line(&decided.order, decided.purpose, numbers);
+        if run.task.is_dry_run {
+            self.orders.push(shown);
+            return Ok(());
+        }
+        run.check_saved()?;
         run.check_clock()?;
-        run.safe_point.hold_off(true);
-        let submitted = submit(run, &decided).await;
-        run.safe_point.hold_off(false);
-        let Decided { order, purpose, .. } = decided;
-        let outcome = match submitted {
-            Ok(outcome) => outcome,
+        match submit(run, &decided).await {
+            Ok(outcome) => {
+                if outcome.submitted.refusal == Some(Refusal::WrongListing) {
+                    run.desk.listings().forget(&shown.symbol);
+                }
+                self.take(shown, outcome);
+                Ok(())
+            }
             Err(failure) => {
                 // The intent may be written and the request sent: then its order is unknown, and is shown as such.
-                let is_ours = |intent: &Intent| intent.symbol == order.symbol && intent.side == order.side;
-                let entry = run.desk.journal().unknown().find(|entry| is_ours(&entry.intent));
-                if let Some(entry) = entry {
-                    let (intent_id, state) = (Some(entry.intent.id.clone()), Some(IntentState::Unknown));
-                    self.orders.push(OrderLine { intent_id, state, ..line(&order, purpose, numbers) });
+                let is_ours = |entry: &&Entry| entry.intent.symbol == shown.symbol && entry.intent.side == shown.side;
+                if let Some(entry) = run.desk.journal().unknown().find(is_ours) {
+                    (shown.intent_id, shown.state) = (Some(entry.intent.id.clone()), Some(IntentState::Unknown));
+                    self.orders.push(shown);
                 }
-                return Err(failure);
+                Err(failure)
             }
-        };
-        if outcome.submitted.refusal == Some(Refusal::WrongListing) {
-            run.desk.listings().forget(&order.symbol);
         }
-        self.take(&order, line(&order, purpose, numbers), outcome);
-        Ok(())
     }
 
-    fn take(&mut self, order: &OrderRequest, mut shown: OrderLine, outcome: Outcome) {
+    fn take(&mut self, mut shown: OrderLine, outcome: Outcome) {
         let Outcome { intent, submitted, renewal_failure } = outcome;
-        shown.intent_id = Some(intent.id);
         if let Some(rule) = ends_sending(&submitted) {
-            self.stopped = Some((rule, format!("not tried after the {} of {}", order.side, order.symbol)));
+            self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
         }
         let words = submitted.words();
-        shown.order_id = submitted.order_id;
-        match submitted.class {
-            OutcomeClass::Accepted => shown.state = Some(IntentState::Accepted),
-            OutcomeClass::Unknown => shown.state = Some(IntentState::Unknown),
+        let (state, failed) = match submitted.class {
+            OutcomeClass::Accepted => (IntentState::Accepted, None),
+            OutcomeClass::Unknown => (IntentState::Unknown, None),
             OutcomeClass::Rejected => {
-                shown.state = Some(IntentState::Rejected);
                 shown.reason.clone_from(&words);
-                self.note_failure(Reason::OrderRejected, order, &words);
+                (IntentState::Rejected, Some((Reason::OrderRejected, words)))
             }
             OutcomeClass::NotSent => {
-                shown.state = Some(IntentState::NotSent);
                 shown.reason = format!("not sent: {words}");
-                self.note_failure(Reason::GatewayUnreachable, order, &words);
+                (IntentState::NotSent, Some((Reason::GatewayUnreachable, words)))
             }
             OutcomeClass::Refused => {
-                shown.state = Some(IntentState::NotSent);
                 shown.reason = format!("refused at the gate: {words}");
-                match renewal_failure {
-                    Some(failure) => self.note_failure(failure.reason, order, &failure.to_string()),
-                    None if submitted.token_refused => {
-                        self.note_failure(Reason::TokenRefused, order, &words);
-                    }
-                    None => self.note_failure(Reason::RateLimited, order, &words),
-                }
+                let failed = match renewal_failure {
+                    Some(failure) => (failure.reason, failure.to_string()),
+                    None if submitted.token_refused => (Reason::TokenRefused, words),
+                    None => (Reason::RateLimited, words),
+                };
+                (IntentState::NotSent, Some(failed))
             }
+        };
+        if let Some((reason, words)) = failed {
+            self.note_failure(reason, &shown, &words);
         }
-        self.orders.push(shown);
+        self.orders.push(OrderLine {
+            intent_id: Some(intent.id),
+            state: Some(state),
+            order_id: submitted.order_id,
+            ..shown
+        });
     }
 
-    /// Puts what is known into the report of a run that ends between two orders, or starts over there.
-    pub fn keep<D>(self, run: &mut Run<'_, D>, failure: Failure) -> Failure {
+    /// Reports what is known when a run ends between two orders, or starts over there.
+    pub(super) fn keep<D>(self, run: &mut Run<'_, D>, failure: Failure) -> Failure {
         if !run.task.is_dry_run {
-            run.notes.sent = Sent { orders: self.orders.clone(), worst: self.worst };
+            run.notes.sent = Progress { orders: self.orders.clone(), worst: self.worst, ..Progress::default() };
         }
         run.notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
         failure
     }
 
-    /// Hands everything to the report and says how the run ends.
-    pub fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
-        let (notes, is_dry_run) = (&mut *run.notes, run.task.is_dry_run);
+    /// Reports everything and returns how the run ends.
+    pub(super) fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
+        let notes = &mut *run.notes;
         for skip in self.skipped.iter().filter(|skip| skip.is_told()) {
             notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
         }
+        let count = self.orders.len();
         let accepted = self.orders.iter().filter(|order| order.state == Some(IntentState::Accepted)).count();
         let ending = match self.worst {
             Some(worst) => worst,
-            None if self.is_halted() => {
-                let why = self.stopped.map(|(_, why)| why).unwrap_or_default();
-                Ending::failed(Reason::Halted, why, "remove the HALT file to trade again")
-            }
-            None if self.orders.is_empty() => match &self.stopped {
+            None => match self.stopped {
+                Some((Rule::Halted, why)) => Ending::failed(Reason::Halted, why, "remove the HALT file to trade again"),
+                _ if count > 0 && run.task.is_dry_run => Ending::done(format!("dry run, would send {count} order(s)")),
+                _ if count > 0 => Ending::done(format!("{accepted} of {count} order(s) accepted")),
                 Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
                 Some((Rule::AfterBuyUntil, why)) => Ending::nothing(Reason::AfterBuyUntil, why),
                 _ => when_empty(),
             },
-            None if is_dry_run => Ending::done(format!("dry run, would send {} order(s)", self.orders.len())),
-            None => Ending::done(format!("{accepted} of {} order(s) accepted", self.orders.len())),
         };
         notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
         ending
     }
 
-    fn is_halted(&self) -> bool {
-        matches!(&self.stopped, Some((Rule::Halted, _)))
-    }
-
-    fn note_failure(&mut self, reason: Reason, order: &OrderRequest, message: &str) {
+    fn note_failure(&mut self, reason: Reason, order: &OrderLine, message: &str) {
         let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
         let next = match reason {
             Reason::OrderRejected => "KIS said no; the next run decides afresh",
@@ -176,17 +174,20 @@ fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, Str
     if let Some(halt) = run.desk.halt() {
         return Some((Rule::Halted, halt.reason));
     }
-    let now = run.desk.now().at;
-    let market = market_at(now);
+    let market = market_at(run.desk.now().at);
     if !market.is_open || market.trading_date != run.market.trading_date {
         return Some((Rule::MarketClosed, "the session ended before this order".to_owned()));
     }
-    let until = run.settings.buy_until;
-    let cutoff = buy_cutoff(market.trading_date, until);
-    if side == Side::Buy && cutoff.is_some_and(|cutoff| now >= cutoff) {
-        return Some((Rule::AfterBuyUntil, format!("it is {} or later in New York", until.format("%H:%M"))));
-    }
-    None
+    (side == Side::Buy && is_after_buy_until(run)).then(|| {
+        let until = run.settings.buy_until.format("%H:%M");
+        (Rule::AfterBuyUntil, format!("it is {until} or later in New York"))
+    })
+}
+
+/// Reports whether it is too late to buy.
+pub(super) fn is_after_buy_until<D: Desk>(run: &Run<'_, D>) -> bool {
+    let cutoff = buy_cutoff(run.market.trading_date, run.settings.buy_until);
+    cutoff.is_some_and(|cutoff| run.desk.now().at >= cutoff)
 }
 
 fn line(order: &OrderRequest, purpose: Purpose, numbers: String) -> OrderLine {

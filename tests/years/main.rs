@@ -14,6 +14,8 @@
 //! [`World::judge_absent`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
 //! that lies about an order lists it at once, and nobody sells more than the account has.
 //!
+//! Beside the years: every execution of a small world ([`explorer`]), and single stories against a script ([`scripted`]).
+//!
 //! `KIS_TRADE_SEEDS=1000 cargo test --test years` runs more years than usual.
 
 #![allow(
@@ -45,6 +47,7 @@ mod morning;
 mod office;
 mod process;
 mod read_back;
+mod scripted;
 mod support;
 mod tests;
 mod token;

@@ -1,5 +1,6 @@
-//! How the token's story ends, and what is said about it.
+//! How the token's story ends, and what people hear of it.
 
+use std::mem;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,23 +13,31 @@ use crate::domain::job::TokenPurpose;
 use crate::domain::kis_error::KisError;
 use crate::exit::Failure;
 
-/// A token to work with, and what is to be said about it.
+/// A token to work with, and what people should hear about it.
 #[derive(Clone, Debug)]
 pub struct TokenReport {
     /// The token.
     pub token: AccessToken,
-    /// `Valid` or `Renewed`.
-    pub state: TokenState,
-    /// True when KIS answered a token request in this run and the file was written from it.
+    /// True when KIS issued it in this run and it is on disk.
     pub renewed: bool,
+    /// Why an old token is used although a new one was wanted, or why the new one is no better.
+    pub not_renewed: Option<Failure>,
+    /// What could not be written: the run does its work and ends with 74.
+    pub save_failed: Option<Failure>,
+    /// `--force` came too soon: when KIS may be asked again.
+    pub too_soon: Option<Duration>,
     /// Sentences for people.
     pub warnings: Vec<String>,
     /// What people may want to hear of.
     pub events: Vec<Event>,
-    /// Something could not be written: the run does its work and ends with 74.
-    pub save_failed: Option<Failure>,
-    /// `--force` came too soon: when KIS may be asked again.
-    pub too_soon: Option<Duration>,
+}
+
+impl TokenReport {
+    /// A token that was not renewed, with what could not be written on the way.
+    pub(super) fn of(token: AccessToken, save_failed: Option<Failure>) -> TokenReport {
+        let (warnings, events) = (Vec::new(), Vec::new());
+        TokenReport { token, renewed: false, not_renewed: None, save_failed, too_soon: None, warnings, events }
+    }
 }
 
 /// The end of a run without a token.
@@ -38,25 +47,12 @@ pub struct NoToken {
     pub failure: Box<Failure>,
     /// `Expired` or `Missing`; `None` when the files can't be used at all.
     pub state: Option<TokenState>,
-    /// The death of the dead token.
+    /// When the expired token died.
     pub expires_at: Option<DateTime<Utc>>,
     /// Sentences for people.
     pub warnings: Vec<String>,
     /// What people may want to hear of.
     pub events: Vec<Event>,
-}
-
-/// A token to work with.
-pub(super) struct Usable {
-    pub token: AccessToken,
-    /// True when KIS gave it in this run and it is on disk.
-    pub is_renewed: bool,
-    /// Why an old token is used although a new one was wanted, or why the new one is no better.
-    pub not_renewed: Option<Failure>,
-    /// Why something that had to be written is not on disk.
-    pub not_saved: Option<Failure>,
-    /// How long `--force` came too soon.
-    pub too_soon: Option<Duration>,
 }
 
 /// Why there is no new token.
@@ -65,7 +61,7 @@ pub(super) enum Missed {
     ForNow(Failure),
     /// No attempt of this run can.
     Final(Failure),
-    /// The files can't be used, or the account is not to be had back after a wait: the run ends, whatever token lives.
+    /// The files can't be used, or the account's lock was lost to a wait: the run ends, whatever token lives.
     Unusable(Failure),
 }
 
@@ -75,7 +71,6 @@ impl From<Failure> for Missed {
     }
 }
 
-/// What KIS said, for the run that asked.
 impl From<KisError> for Missed {
     fn from(error: KisError) -> Missed {
         if is_final(&error) { Missed::Final(not_issued(error)) } else { Missed::ForNow(not_issued(error)) }
@@ -83,49 +78,43 @@ impl From<KisError> for Missed {
 }
 
 impl TokenRun {
-    /// Closes the story: one log line, the warnings, the events.
-    pub(super) fn report(&mut self, end: Result<Usable, Missed>, now: DateTime<Utc>) -> Result<TokenReport, NoToken> {
-        let usable = match end {
-            Ok(usable) => usable,
-            Err(Missed::Unusable(failure)) => return Err(self.no_token(failure, None, None, now)),
-            Err(Missed::ForNow(failure) | Missed::Final(failure)) => {
-                let last = self.known.token.as_ref().map(|token| token.expires_at);
-                let state = if last.is_some() { TokenState::Expired } else { TokenState::Missing };
-                return Err(self.no_token(failure, Some(state), last, now));
-            }
-        };
-        self.say(&usable, now);
-        Ok(TokenReport {
-            state: if usable.is_renewed { TokenState::Renewed } else { TokenState::Valid },
-            renewed: usable.is_renewed,
-            token: usable.token,
-            warnings: std::mem::take(&mut self.warnings),
-            events: std::mem::take(&mut self.events),
-            save_failed: usable.not_saved,
-            too_soon: usable.too_soon,
-        })
-    }
-
-    fn no_token(
+    /// Ends the story: one log line, the warnings, the events.
+    pub(super) fn report(
         &mut self,
-        failure: Failure,
-        state: Option<TokenState>,
-        expires_at: Option<DateTime<Utc>>,
+        end: Result<TokenReport, Missed>,
         now: DateTime<Utc>,
-    ) -> NoToken {
+    ) -> Result<TokenReport, NoToken> {
+        let (failure, are_files_usable) = match end {
+            Ok(mut report) => {
+                self.say(&report, now);
+                (report.warnings, report.events) = (mem::take(&mut self.warnings), mem::take(&mut self.events));
+                return Ok(report);
+            }
+            Err(Missed::ForNow(failure) | Missed::Final(failure)) => (failure, true),
+            Err(Missed::Unusable(failure)) => (failure, false),
+        };
+        let token = self.known.token.as_ref().filter(|_| are_files_usable);
+        let expires_at = token.map(|token| token.expires_at);
+        let state = if expires_at.is_some() { TokenState::Expired } else { TokenState::Missing };
         let left = expires_at.map(|at| at - now);
         log::info!(target: LOG, "token: refused, {failure}, {} left", span(left.unwrap_or_default()));
         self.note(Event::NoToken { failure: failure.clone(), left });
-        let (warnings, events) = (std::mem::take(&mut self.warnings), std::mem::take(&mut self.events));
-        NoToken { failure: Box::new(failure), state, expires_at, warnings, events }
+        Err(NoToken {
+            failure: Box::new(failure),
+            state: are_files_usable.then_some(state),
+            expires_at,
+            warnings: mem::take(&mut self.warnings),
+            events: mem::take(&mut self.events),
+        })
     }
 
     /// One log line, and the warnings about the token's life.
-    fn say(&mut self, usable: &Usable, now: DateTime<Utc>) {
-        let left = usable.token.time_left(now);
+    fn say(&mut self, report: &TokenReport, now: DateTime<Utc>) {
+        let is_renewed = report.renewed;
+        let left = report.token.time_left(now);
         let life = span(left);
-        match &usable.not_renewed {
-            None if usable.is_renewed => {
+        match &report.not_renewed {
+            None if is_renewed => {
                 log::info!(target: LOG, "token: renewed, {life} left");
                 self.note(Event::TokenRenewed { left });
             }
@@ -133,13 +122,12 @@ impl TokenRun {
             Some(failure) => {
                 let why = cause(failure);
                 log::info!(target: LOG, "token: valid, {life} left, not renewed: {why}");
-                let then = if usable.is_renewed { "" } else { ", the old one is used" };
+                let then = if is_renewed { "" } else { ", the old one is used" };
                 self.warn(format!("the token was not renewed{then}: {why}"));
-                let is_renewed = usable.is_renewed;
                 self.note(Event::TokenNotRenewed { failure: failure.clone(), is_renewed, left });
             }
         }
-        if let Some(failure) = &usable.not_saved {
+        if let Some(failure) = &report.save_failed {
             self.warn(format!("the token serves this run only: {failure}"));
         }
         if left > LIFE_MAX {
@@ -150,7 +138,7 @@ impl TokenRun {
         }
     }
 
-    /// Notes what people may want to hear of. `--offline` tells nobody else.
+    /// Notes what people may want to hear of. `--offline` only answers whoever runs it.
     pub(super) fn note(&mut self, event: Event) {
         if self.policy.purpose != TokenPurpose::OfflineLook {
             self.events.push(event);

@@ -70,7 +70,7 @@ fn a_file_that_others_could_read_is_tightened_and_used() {
     let stage = stage().with_token("old", 80_000);
     fs::set_permissions(stage.dir.token(), Permissions::from_mode(0o644)).unwrap();
     let report = stage.work().unwrap();
-    assert_eq!((report.state, report.warnings.len()), (TokenState::Valid, 1));
+    assert_eq!((report.renewed, report.warnings.len()), (false, 1));
     assert!(report.warnings[0].contains("was open to other users"), "{:?}", report.warnings);
     assert_eq!(stage.dir.token().metadata().unwrap().mode() & 0o777, 0o600);
     assert!(stage.work().unwrap().warnings.is_empty());
@@ -83,7 +83,7 @@ fn a_token_that_cannot_be_saved_serves_this_run_and_ends_it_with_74() {
     stage.block("api_token.json");
     let before = stage.files()["api_token.json"].clone();
     let (report, after) = stage.refuse();
-    assert_eq!((report.token.expose(), report.state, report.renewed), ("new", TokenState::Valid, false));
+    assert_eq!((report.token.expose(), report.renewed), ("new", false));
     let failure = report.save_failed.unwrap();
     assert_eq!((failure.exit(), failure.reason), (Exit::StateUnwritable, Reason::StateUnwritable));
     assert_eq!(stage.files()["api_token.json"], before);

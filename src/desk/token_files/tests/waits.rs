@@ -11,7 +11,7 @@ fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
         stage.another_run_renews();
     });
     let report = block_on(stage.story(TokenPurpose::Work).acquire(&mut desk)).unwrap();
-    assert_eq!((report.state, report.token.expose()), (TokenState::Valid, "theirs"));
+    assert_eq!((report.renewed, report.token.expose()), (false, "theirs"));
 }
 
 #[test]

@@ -1,28 +1,33 @@
 //! One order at a desk made of values, written from the trading rules.
 
-use super::*;
-use crate::decide::test_support::*;
-use crate::domain::intent::{IntentState, OrderRequest, Purpose, Refusal, Witness};
-use crate::domain::job::Job;
-use crate::domain::order::{BrokerOrder, Side};
-use crate::domain::symbol::Exchange;
-use crate::exit::Reason;
-use crate::story::notes::Notes;
-use crate::story::testing::{Answer, ScriptedDesk};
-use crate::testing::poll_times;
+use std::time::Duration;
 
-use Answer::{NoSlot, Token};
+use kis_trade::decide::submit::Decided;
+use kis_trade::domain::intent::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, Witness};
+use kis_trade::domain::job::Job;
+use kis_trade::domain::order::{BrokerOrder, OrderList, Side};
+use kis_trade::domain::record::{Observed, Record};
+use kis_trade::domain::symbol::Exchange;
+use kis_trade::exit::{Failure, Reason};
+use kis_trade::story::notes::Notes;
+use kis_trade::story::submit::{Outcome, submit};
+
+use super::office::token;
+use super::{Answer, ScriptedDesk, at, order_id, poll_times, row, seconds, start, unreachable};
+use crate::support::{symbol, usd};
+
+use Answer::NoSlot;
 use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
 
 const UNREAD: Answer = Answer::Listed(None);
 
-/// A submission told to its end, or to where the script ends.
-struct Told {
+/// A submission at its end, or where the script ends.
+struct Played {
     desk: ScriptedDesk,
     end: Option<Result<Outcome, Failure>>,
 }
 
-impl Told {
+impl Played {
     fn state(&self) -> IntentState {
         self.desk.journal.entries.last_key_value().unwrap().1.state
     }
@@ -37,16 +42,29 @@ impl Told {
 }
 
 /// Sends a buy of 3 AA at 61.23; the list held 1138, and 1139 belongs to an earlier order just like it.
-fn tell(script: &[Answer]) -> Told {
-    tell_at(ScriptedDesk::new(Job::Buy), script)
+fn play(script: &[Answer]) -> Played {
+    play_at(ScriptedDesk::new(Job::Buy), script)
 }
 
-fn tell_at(mut desk: ScriptedDesk, script: &[Answer]) -> Told {
-    let mut past = TestJournal::default();
-    let other = past.unknown(Side::Buy, "AA", 3, "61.23");
-    past.tell(Record::Outcome(outcome(&other, Accepted, Some("1139"))));
-    past.sees(&other, IntentState::Filled, 3, 0, "61.23");
-    desk.journal = past.state;
+fn play_at(mut desk: ScriptedDesk, script: &[Answer]) -> Played {
+    let older = send(&mut desk, &[posted_as(Accepted, "1139")]).unwrap().unwrap().intent.id;
+    let filled = Record::Observed(Observed {
+        intent: older,
+        order_id: order_id("1139"),
+        state: IntentState::Filled,
+        filled_quantity: 3,
+        remaining_quantity: 0,
+        average_price: usd("61.23"),
+        note: String::new(),
+    });
+    desk.journal.apply(&desk.at, &filled).unwrap();
+    (desk.log, desk.posts) = (Vec::new(), 0);
+    let end = send(&mut desk, script);
+    Played { desk, end }
+}
+
+/// Submits the order until the script ends.
+fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<Outcome, Failure>> {
     desk.script = script.iter().cloned().collect();
     let decided = Decided {
         order: OrderRequest {
@@ -59,24 +77,22 @@ fn tell_at(mut desk: ScriptedDesk, script: &[Answer]) -> Told {
         purpose: Purpose::FellMost,
         witness: Witness { held: 3, sellable: 3, cash: Some(usd("1000")) },
         average_cost: None,
-        list: &list("10:00:00", rows(&["1138"])),
+        list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]) },
         last: usd("61.23"),
     };
     let mut notes = Notes::default();
     // This desk answers at once: a story that stops asked for more than the script has.
     let mut run = desk.open(&mut notes);
-    run.safe_point.hold_off(true);
-    let end = poll_times(submit(&mut run, &decided), 1);
-    Told { desk, end }
+    poll_times(submit(&mut run, &decided), 100)
 }
 
 /// Compares what was done for an order, line by line and request by request, and how it ended.
-fn play(script: &[Answer], expected: &str, class: OutcomeClass, state: IntentState) -> Told {
-    let told = tell(script);
-    assert_eq!(told.desk.told(), expected, "{script:?}");
-    assert_eq!((told.submitted().class, told.state()), (class, state), "{script:?}");
-    assert!(told.desk.script.is_empty(), "{script:?}");
-    told
+fn expect(script: &[Answer], expected: &str, class: OutcomeClass, state: IntentState) -> Played {
+    let played = play(script);
+    assert_eq!(played.desk.story(), expected, "{script:?}");
+    assert_eq!((played.submitted().class, played.state()), (class, state), "{script:?}");
+    assert!(played.desk.script.is_empty(), "{script:?}");
+    played
 }
 
 fn posted(class: OutcomeClass) -> Answer {
@@ -105,8 +121,16 @@ fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
     }
 }
 
+fn new_token() -> Answer {
+    Answer::Issued(Ok(token("new", start() + seconds(24 * 3600))))
+}
+
+fn no_token() -> Answer {
+    Answer::Issued(Err(unreachable()))
+}
+
 fn rows(numbers: &[&str]) -> Vec<BrokerOrder> {
-    numbers.iter().map(|number| row(number, Side::Buy, "AA", 3, "61.23")).collect()
+    numbers.iter().map(|number| row(number)).collect()
 }
 
 fn listed(numbers: &[&str]) -> Answer {
@@ -115,19 +139,19 @@ fn listed(numbers: &[&str]) -> Answer {
 
 #[test]
 fn accepted_is_done() {
-    let told = play(&[posted_as(Accepted, "1140")], "intent, post, accepted", Accepted, IntentState::Accepted);
-    assert_eq!(told.submitted().order_id, Some(order_id("1140")));
-    assert_eq!(told.outcome().intent.baseline, [order_id("1138")].into());
-    let kept = &told.desk.journal.entries[&told.outcome().intent.id];
-    assert_eq!(kept.intent, told.outcome().intent, "what the run tells is what the journal says");
+    let played = expect(&[posted_as(Accepted, "1140")], "intent, post, accepted", Accepted, IntentState::Accepted);
+    assert_eq!(played.submitted().order_id, Some(order_id("1140")));
+    assert_eq!(played.outcome().intent.baseline, [order_id("1138")].into());
+    let kept = &played.desk.journal.entries[&played.outcome().intent.id];
+    assert_eq!(kept.intent, played.outcome().intent, "what the run tells is what the journal says");
 }
 
 #[test]
 fn rejected_is_done_and_never_repeated() {
     let rejected = SubmitOutcome { refusal: Some(Refusal::MarketClosed), ..answer(Rejected, None) };
     let script = [Answer::Posted(rejected)];
-    let told = play(&script, "intent, post, rejected", Rejected, IntentState::Rejected);
-    let end = told.submitted();
+    let played = expect(&script, "intent, post, rejected", Rejected, IntentState::Rejected);
+    let end = played.submitted();
     assert_eq!((end.refusal, end.words().as_str()), (Some(Refusal::MarketClosed), "words"));
 }
 
@@ -135,60 +159,60 @@ fn rejected_is_done_and_never_repeated() {
 fn a_connection_that_never_came_up_is_tried_three_times() {
     let script = [posted(NotSent), posted(NotSent), posted(NotSent)];
     let thrice = "intent, post, notsent, post, notsent, post, notsent!";
-    play(&script, thrice, NotSent, IntentState::NotSent);
+    expect(&script, thrice, NotSent, IntentState::NotSent);
     let script = [posted(NotSent), posted_as(Accepted, "1140")];
-    play(&script, "intent, post, notsent, post, accepted", Accepted, IntentState::Accepted);
+    expect(&script, "intent, post, notsent, post, accepted", Accepted, IntentState::Accepted);
 }
 
 #[test]
 fn the_gate_is_asked_again_once_and_only_after_a_list() {
     let script = [posted(Refused), listed(&["1138", "1139"]), posted_as(Accepted, "1140")];
-    play(&script, "intent, post, refused, list, post, accepted", Accepted, IntentState::Accepted);
+    expect(&script, "intent, post, refused, list, post, accepted", Accepted, IntentState::Accepted);
     let script = [posted(Refused), listed(&[]), posted(Refused), listed(&[])];
-    let told =
-        play(&script, "intent, post, refused, list, post, refused, list, refused!", Refused, IntentState::NotSent);
-    assert!(told.outcome().renewal_failure.is_none() && !told.submitted().token_refused);
+    let played =
+        expect(&script, "intent, post, refused, list, post, refused, list, refused!", Refused, IntentState::NotSent);
+    assert!(played.outcome().renewal_failure.is_none() && !played.submitted().token_refused);
 }
 
 #[test]
 fn a_refused_order_that_is_listed_was_not_refused() {
     let script = [posted(Refused), listed(&["1140"])];
-    let told = play(&script, "intent, post, refused, list, resolved-accepted", Accepted, IntentState::Accepted);
-    assert_eq!(told.submitted().order_id, Some(order_id("1140")));
+    let played = expect(&script, "intent, post, refused, list, resolved-accepted", Accepted, IntentState::Accepted);
+    assert_eq!(played.submitted().order_id, Some(order_id("1140")));
     let script = [posted(Refused), listed(&["1140", "1141"])];
-    play(&script, "intent, post, refused, list, resolved-ambiguous", Unknown, IntentState::Ambiguous);
+    expect(&script, "intent, post, refused, list, resolved-ambiguous", Unknown, IntentState::Ambiguous);
 }
 
 #[test]
 fn without_a_list_a_refused_order_is_unknown() {
-    play(&[posted(Refused), UNREAD], "intent, post, refused, list", Unknown, IntentState::Unknown);
+    expect(&[posted(Refused), UNREAD], "intent, post, refused, list", Unknown, IntentState::Unknown);
 }
 
 #[test]
 fn a_refused_token_is_renewed_then_the_list_then_one_repeat() {
-    let script = [token_refused(), Token(true), listed(&[]), posted_as(Accepted, "1140")];
+    let script = [token_refused(), new_token(), listed(&[]), posted_as(Accepted, "1140")];
     let once = "intent, post, refused, renew, connect new, list, post, accepted";
-    play(&script, once, Accepted, IntentState::Accepted);
-    let script = [token_refused(), Token(true), listed(&[]), token_refused(), listed(&[])];
+    expect(&script, once, Accepted, IntentState::Accepted);
+    let script = [token_refused(), new_token(), listed(&[]), token_refused(), listed(&[])];
     let twice = "intent, post, refused, renew, connect new, list, post, refused, list, refused!";
-    let told = play(&script, twice, Refused, IntentState::NotSent);
-    assert!(told.submitted().token_refused && told.outcome().renewal_failure.is_none());
+    let played = expect(&script, twice, Refused, IntentState::NotSent);
+    assert!(played.submitted().token_refused && played.outcome().renewal_failure.is_none());
 }
 
 #[test]
 fn without_a_fresh_token_nothing_is_sent_again() {
-    let script = [token_refused(), Token(false)];
-    let told = play(&script, "intent, post, refused, renew, refused!", Refused, IntentState::NotSent);
-    let failure = told.outcome().renewal_failure.as_ref().unwrap();
+    let script = [token_refused(), no_token()];
+    let played = expect(&script, "intent, post, refused, renew, refused!", Refused, IntentState::NotSent);
+    let failure = played.outcome().renewal_failure.as_ref().unwrap();
     assert_eq!(failure.reason, Reason::GatewayUnreachable);
 
     let full = Failure::new(Reason::StateUnwritable, "the disk is full");
     let mut desk = ScriptedDesk::new(Job::Buy);
-    desk.token_save = Err(full.clone());
-    let told = tell_at(desk, &[token_refused(), Token(true)]);
-    assert_eq!(told.desk.told(), "intent, post, refused, renew, connect new, refused!");
-    assert_eq!((told.submitted().class, told.state()), (Refused, IntentState::NotSent));
-    assert_eq!(told.outcome().renewal_failure, Some(full));
+    desk.office.token_save = Err(full.clone());
+    let played = play_at(desk, &[token_refused(), new_token()]);
+    assert_eq!(played.desk.story(), "intent, post, refused, renew, connect new, refused!");
+    assert_eq!((played.submitted().class, played.state()), (Refused, IntentState::NotSent));
+    assert_eq!(played.outcome().renewal_failure, Some(full));
 }
 
 #[test]
@@ -204,7 +228,7 @@ fn a_lost_answer_is_looked_up_after_2_and_10_seconds_and_never_sent_again() {
         (vec![listed(&["1140", "1141"])], format!("{first}, resolved-ambiguous"), Unknown, ambiguous),
     ] {
         let script = [vec![posted(Unknown)], looks].concat();
-        play(&script, &format!("intent, post, unknown, {effects}"), class, state);
+        expect(&script, &format!("intent, post, unknown, {effects}"), class, state);
     }
 }
 
@@ -212,7 +236,7 @@ fn a_lost_answer_is_looked_up_after_2_and_10_seconds_and_never_sent_again() {
 fn a_repeat_can_be_lost_too() {
     let script = [posted(Refused), listed(&[]), posted(Unknown), listed(&[]), listed(&[])];
     let lost = "intent, post, refused, list, post, unknown, wait 2, list, wait 8, list";
-    play(&script, lost, Unknown, IntentState::Unknown);
+    expect(&script, lost, Unknown, IntentState::Unknown);
 }
 
 #[test]
@@ -220,42 +244,43 @@ fn an_answer_that_names_an_older_order_proves_nothing() {
     for number in ["1138", "0000001139"] {
         let script = [posted_as(Accepted, number), listed(&["1138", "1139"]), listed(&["1138", "1139"])];
         let lost = "intent, post, unknown, wait 2, list, wait 8, list";
-        play(&script, lost, Unknown, IntentState::Unknown);
+        expect(&script, lost, Unknown, IntentState::Unknown);
     }
 }
 
 #[test]
 fn acceptance_without_a_number_is_unknown() {
     let script = [posted(Accepted), listed(&["1140"])];
-    let told = play(&script, "intent, post, unknown, wait 2, list, resolved-accepted", Accepted, IntentState::Accepted);
-    assert_eq!(told.submitted().order_id, Some(order_id("1140")));
+    let played =
+        expect(&script, "intent, post, unknown, wait 2, list, resolved-accepted", Accepted, IntentState::Accepted);
+    assert_eq!(played.submitted().order_id, Some(order_id("1140")));
 }
 
 #[test]
 fn without_a_time_to_look_an_unknown_order_is_left_to_the_next_run() {
     let mut desk = ScriptedDesk::new(Job::Buy);
     desk.settings.gateway.settle_after.clear();
-    let told = tell_at(desk, &[posted(Unknown)]);
-    assert_eq!((told.desk.told().as_str(), told.submitted().class), ("intent, post, unknown", Unknown));
+    let played = play_at(desk, &[posted(Unknown)]);
+    assert_eq!((played.desk.story().as_str(), played.submitted().class), ("intent, post, unknown", Unknown));
 }
 
 #[test]
 fn no_look_for_a_lost_answer_waits_longer_than_five_minutes() {
     let mut desk = ScriptedDesk::new(Job::Buy);
     desk.settings.gateway.settle_after = vec![Duration::from_secs(3600)];
-    let told = tell_at(desk, &[posted(Unknown), listed(&[])]);
-    assert_eq!(told.desk.told(), "intent, post, unknown, wait 300, list");
+    let played = play_at(desk, &[posted(Unknown), listed(&[])]);
+    assert_eq!(played.desk.story(), "intent, post, unknown, wait 300, list");
 }
 
 #[test]
 fn without_a_rate_slot_the_intent_ends_and_so_does_the_run() {
     let busy = Failure::new(Reason::RateLimited, "no slot");
-    let told = tell(&[NoSlot(busy.clone())]);
-    assert_eq!(told.end.as_ref().unwrap().as_ref().err(), Some(&busy));
-    assert_eq!((told.desk.told().as_str(), told.state()), ("intent, post, notsent!", IntentState::NotSent));
+    let played = play(&[NoSlot(busy.clone())]);
+    assert_eq!(played.end.as_ref().unwrap().as_ref().err(), Some(&busy));
+    assert_eq!((played.desk.story().as_str(), played.state()), ("intent, post, notsent!", IntentState::NotSent));
 }
 
-/// Every path: bounded posts, none after a doubt, none but after the intent, and the journal says what the caller hears.
+/// Every path: bounded posts, none after a doubt, none but after the intent, and the journal agrees with the outcome.
 #[test]
 fn no_path_sends_on_a_doubt() {
     let answers = [
@@ -271,27 +296,27 @@ fn no_path_sends_on_a_doubt() {
     let mut open = vec![Vec::new()];
     let mut ended = 0;
     while let Some(path) = open.pop() {
-        let told = tell_at(desk.clone(), &path);
-        let effects = &told.desk.log;
+        let played = play_at(desk.clone(), &path);
+        let effects = &played.desk.log;
         let doubt = effects.iter().position(|effect| effect == "unknown").unwrap_or(effects.len());
         assert!(!effects[doubt..].contains(&"post".to_owned()), "{path:?} {effects:?}");
         assert_eq!(effects[0], "intent", "{path:?}");
-        assert!(told.desk.posts <= 3, "{path:?}");
+        assert!(played.desk.posts <= 3, "{path:?}");
         let next: &[Answer] = match effects.last().unwrap().as_str() {
-            _ if told.end.is_some() => {
-                let expected = match told.submitted().class {
+            _ if played.end.is_some() => {
+                let expected = match played.submitted().class {
                     Accepted => &[IntentState::Accepted][..],
                     Rejected => &[IntentState::Rejected],
                     Refused | NotSent => &[IntentState::NotSent],
                     Unknown => &[IntentState::Unknown, IntentState::Ambiguous],
                 };
-                assert!(expected.contains(&told.state()), "{path:?} {effects:?} {:?}", told.state());
+                assert!(expected.contains(&played.state()), "{path:?} {effects:?} {:?}", played.state());
                 ended += 1;
                 &[]
             }
             "post" => &answers,
             "list" => &looks,
-            "renew" => &[Token(true), Token(false)],
+            "renew" => &[new_token(), no_token()],
             other => panic!("{path:?} stops at {other}"),
         };
         assert!(path.len() < 12, "{path:?} does not end");

@@ -1,44 +1,57 @@
-//! A desk made of values: what KIS answers stands in a script, what a story does is written down word by word, and other
-//! runs hold their locks until a moment of the clock.
+//! Single stories at a desk made of values: KIS answers from a script, each step of a story is logged as a word, and other
+//! runs hold their locks until a given time.
+
+mod buy;
+mod locks;
+mod office;
+mod sell;
+mod submit;
+mod token;
 
 use std::collections::{BTreeSet, VecDeque};
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::mem;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kis_trade::config::Settings;
+use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::invariants::Binding;
+use kis_trade::decide::rule::Rule;
+use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::account::BuyingPower;
+use kis_trade::domain::history::Sample;
+use kis_trade::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
+use kis_trade::domain::job::{Job, Task};
+use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::listing::Listings;
+use kis_trade::domain::mode::Mode;
+use kis_trade::domain::money::Usd;
+use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderList, RowKind, Side};
+use kis_trade::domain::position::Position;
+use kis_trade::domain::quote::Quote;
+use kis_trade::domain::record::{CancelOutcome, Record};
+use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::symbol::{Exchange, ListedSymbol, Symbol};
+use kis_trade::exit::{Failure, Reason};
+use kis_trade::report::Body;
+use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine};
+use kis_trade::story::notes::Notes;
+use kis_trade::story::open::open;
+use kis_trade::story::run::{self, Run};
 
-use crate::config::{self, Environment, Settings};
-use crate::decide::fold::JournalState;
-use crate::decide::invariants::Binding;
-use crate::decide::test_support::{at, stamp, tr_id};
-use crate::decide::token_life::{Attempt, AttemptLook, Look};
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::BuyingPower;
-use crate::domain::history::Sample;
-use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
-use crate::domain::job::{Job, Task, TokenPurpose};
-use crate::domain::kis_error::KisError;
-use crate::domain::listing::Listings;
-use crate::domain::market_session::market_at;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::position::Position;
-use crate::domain::quote::Quote;
-use crate::domain::record::{CancelOutcome, Record};
-use crate::domain::stamp::Stamp;
-use crate::domain::symbol::{Exchange, Symbol};
-use crate::exit::{Failure, Reason};
-use crate::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, TokenLock, TokenOffice};
-use crate::story::locks::SafePoint;
-use crate::story::notes::Notes;
-use crate::story::reads::Connection;
-use crate::story::run::Run;
-use crate::story::token::TokenRun;
+use crate::habits::{exchange_of, settings_of_file};
+use crate::support::{symbol, usd};
+use office::{Office, token};
+
+/// The machine has been up this long.
+const START_MS: u64 = 5_000_000;
 
 /// What KIS does when it is asked.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Answer {
     /// To an order.
     Posted(SubmitOutcome),
@@ -46,8 +59,10 @@ pub enum Answer {
     NoSlot(Failure),
     /// The order list, or none.
     Listed(Option<Vec<BrokerOrder>>),
-    /// A fresh token, or none.
-    Token(bool),
+    /// To a request for a token.
+    Issued(Result<AccessToken, KisError>),
+    /// A quote: last price, yesterday's close, and how long KIS takes over the rest of the answer.
+    Quoted(&'static str, &'static str, Duration),
 }
 
 /// The desk. A story that asks for more than the script has stops there for ever.
@@ -60,12 +75,13 @@ pub struct ScriptedDesk {
     /// What the story did, in its order.
     pub log: Vec<String>,
     pub journal: JournalState,
+    /// What the account holds.
+    pub positions: Vec<Position>,
+    listings: Listings,
     synced: BTreeSet<IntentId>,
     /// How often an order was sent.
     pub posts: u32,
-    /// What becomes of a token that is to be kept.
-    pub token_save: Result<(), Failure>,
-    token: AccessToken,
+    pub office: Office,
     holds_account: bool,
     wants_account: bool,
     /// Until then another run holds the account.
@@ -77,41 +93,33 @@ pub struct ScriptedDesk {
 impl ScriptedDesk {
     /// A run on an ordinary Tuesday at 10:00 in New York, with a token that lives, holding the account if its job may.
     pub fn new(job: Job) -> ScriptedDesk {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        crate::store::atomic::replace(&path, b"[buy]\nwatch = [\"AA\"]\n").unwrap();
-        let at = stamp(at("10:00:05"));
+        let mut settings = settings_of_file();
+        settings.buy.watch = vec![ListedSymbol { exchange: Some(exchange_of(0)), symbol: symbol("AA") }];
+        let at = Stamp { at: start(), boot: "boot".to_owned(), up_ms: START_MS };
         ScriptedDesk {
             task: Task::of(job),
-            settings: config::load(&path, None, &Environment::default()).unwrap(),
+            settings,
             script: VecDeque::new(),
             log: Vec::new(),
             journal: JournalState::default(),
+            positions: Vec::new(),
+            listings: Listings::default(),
             synced: BTreeSet::new(),
             posts: 0,
-            token_save: Ok(()),
-            token: AccessToken::new("old".to_owned(), at.at, at.at + TimeDelta::hours(20)),
+            office: Office::new(token("old", at.at + TimeDelta::hours(20))),
             holds_account: job.may_trade(),
             wants_account: false,
-            held_until_ms: 0,
-            sell_waits_until_ms: 0,
+            held_until_ms: START_MS,
+            sell_waits_until_ms: START_MS,
             at,
         }
     }
 
     /// A run that has opened.
     pub fn open<'a>(&'a mut self, notes: &'a mut Notes) -> Run<'a, ScriptedDesk> {
-        let token_run = TokenRun::new(TokenPurpose::Work, &self.settings.token);
-        Run {
-            task: self.task,
-            settings: self.settings(),
-            market: market_at(self.at.at),
-            safe_point: SafePoint::new(self, false),
-            connection: Connection::new(self.token.clone(), token_run),
-            too_soon: None,
-            desk: self,
-            notes,
-        }
+        let run = block_on(open(self, notes, false)).unwrap();
+        run.desk.log.clear();
+        run
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -119,12 +127,16 @@ impl ScriptedDesk {
         self.at.up_ms += u64::try_from(time.as_millis()).unwrap();
     }
 
+    pub fn pass_seconds(&mut self, count: i64) {
+        self.pass(seconds(count).to_std().unwrap());
+    }
+
     /// What the story did, in one line.
-    pub fn told(&self) -> String {
+    pub fn story(&self) -> String {
         self.log.join(", ")
     }
 
-    fn tell(&mut self, word: impl Into<String>) {
+    fn note(&mut self, word: impl Into<String>) {
         self.log.push(word.into());
     }
 
@@ -154,15 +166,22 @@ impl Machine for ScriptedDesk {
     }
 
     async fn wait(&mut self, time: Duration) {
-        self.tell(format!("wait {}", time.as_secs_f32()));
+        border().await;
+        assert!(!self.office.is_locked, "the token's lock is free while a run waits");
+        self.office.steps.push(if self.holds_account { "wait with the account" } else { "wait" });
+        self.note(format!("wait {}", time.as_secs_f32()));
         self.pass(time);
+        if let Some(hook) = self.office.during_wait.take() {
+            hook(self);
+        }
     }
 }
 
 impl Locks for ScriptedDesk {
     async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
+        border().await;
         let word = if self.wants_account { "lock as announced" } else { "lock" };
-        self.tell(format!("{word} {}", wait.as_secs()));
+        self.note(format!("{word} {}", wait.as_secs()));
         let left = Duration::from_millis(self.held_until_ms.saturating_sub(self.at.up_ms));
         self.pass(left.min(wait));
         self.holds_account = left <= wait;
@@ -171,7 +190,7 @@ impl Locks for ScriptedDesk {
 
     fn unlock_account(&mut self) {
         self.holds_account = false;
-        self.tell("unlock");
+        self.note("unlock");
     }
 
     fn holds_account(&self) -> bool {
@@ -188,48 +207,11 @@ impl Locks for ScriptedDesk {
 
     fn withdraw_sell(&mut self) {
         self.wants_account = false;
-        self.tell("withdraw");
+        self.note("withdraw");
     }
 
     fn sell_waits(&self) -> bool {
         self.wants_account || self.at.up_ms < self.sell_waits_until_ms
-    }
-}
-
-impl TokenOffice for ScriptedDesk {
-    async fn look_at_token(&mut self) -> Result<Look, Failure> {
-        Ok(Look::new(Some(self.token.clone()), AttemptLook::None))
-    }
-
-    async fn lock_token(&mut self) -> Result<TokenLock, Failure> {
-        self.look_at_token().await.map(TokenLock::Held)
-    }
-
-    fn unlock_token(&mut self) {}
-
-    async fn save_attempt(&mut self, _attempt: &Attempt) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    async fn save_token(&mut self, token: &AccessToken) -> Result<(), Failure> {
-        self.token_save.clone()?;
-        self.token = token.clone();
-        Ok(())
-    }
-
-    async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
-        self.tell("renew");
-        match self.answer().await {
-            Answer::Token(true) => {
-                Ok(AccessToken::new("new".to_owned(), self.at.at, self.at.at + TimeDelta::hours(24)))
-            }
-            Answer::Token(false) => Err(unreachable()),
-            other => panic!("asked for a token: {other:?}"),
-        }
-    }
-
-    async fn revoke_token(&mut self, _token: &AccessToken) -> Result<(), KisError> {
-        panic!("no token is twice the same")
     }
 }
 
@@ -267,7 +249,7 @@ impl Books for ScriptedDesk {
             Record::Resolved(resolved) => format!("resolved-{:?}", resolved.verdict).to_lowercase(),
             other => panic!("unexpected line {other:?}"),
         };
-        self.tell(word);
+        self.note(word);
         Ok(())
     }
 
@@ -300,7 +282,7 @@ impl Books for ScriptedDesk {
     }
 
     fn listings(&mut self) -> &mut Listings {
-        panic!("no quote is asked for")
+        &mut self.listings
     }
 
     async fn keep_listings(&mut self) -> Result<(), Failure> {
@@ -314,11 +296,11 @@ impl Books for ScriptedDesk {
 
 impl Kis for ScriptedDesk {
     fn connect(&mut self, token: &AccessToken) {
-        self.tell(format!("connect {}", token.expose()));
+        self.note(format!("connect {}", token.expose()));
     }
 
     async fn order_list(&mut self, _from: NaiveDate, _to: NaiveDate) -> Result<OrderList, KisError> {
-        self.tell("list");
+        self.note("list");
         match self.answer().await {
             Answer::Listed(rows) => rows.map(|rows| OrderList { read_at: self.at.at, rows }).ok_or_else(unreachable),
             other => panic!("asked for the list: {other:?}"),
@@ -326,23 +308,30 @@ impl Kis for ScriptedDesk {
     }
 
     async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
-        Ok(Vec::new())
+        Ok(self.positions.clone())
     }
 
     async fn buying_power(&mut self, _at: Exchange, _symbol: &Symbol, _price: Usd) -> Result<BuyingPower, KisError> {
-        Err(unreachable())
+        let cash = usd("10000");
+        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: 100 })
     }
 
     fn quotes_per_request(&self) -> usize {
         1
     }
 
-    async fn quotes(&mut self, _asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
-        Err(unreachable())
+    async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
+        let [(exchange, symbol)] = asked else { panic!("asked for {asked:?}") };
+        let Answer::Quoted(last, base, takes) = self.answer().await else { panic!("asked for a quote") };
+        let known = |text: &str| (!text.is_empty()).then(|| usd(text));
+        let read_at = Duration::from_millis(self.at.up_ms);
+        let (last, base, traded_today) = (known(last), known(base), true);
+        self.pass(takes);
+        Ok(vec![Quote { symbol: symbol.clone(), exchange: *exchange, last, base, traded_today, read_at }])
     }
 
     async fn post(&mut self, _order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        self.tell("post");
+        self.note("post");
         self.posts += 1;
         match self.answer().await {
             Answer::Posted(outcome) => Ok(outcome),
@@ -356,7 +345,7 @@ impl Kis for ScriptedDesk {
     }
 
     fn order_tr_id(&self, side: Side) -> TrId {
-        tr_id(side)
+        TrId { id: if side == Side::Buy { "VTTT1002U" } else { "VTTT1001U" }, mode: Mode::Paper }
     }
 
     fn clock_skew(&self) -> Option<TimeDelta> {
@@ -364,6 +353,83 @@ impl Kis for ScriptedDesk {
     }
 }
 
+/// Plays a dry run to its end: the price of its only order, or the rule that passed the symbol over.
+fn priced(mut desk: ScriptedDesk) -> Result<String, Rule> {
+    desk.task.is_dry_run = true;
+    let mut notes = Notes::default();
+    block_on(run::run(&mut desk, &mut notes, None));
+    assert!(desk.script.is_empty(), "{:?} is not asked for", desk.script);
+    let Body::Trade { orders, skipped } = notes.body else { panic!("no trade") };
+    match (orders.as_slice(), skipped.as_slice()) {
+        ([order], []) => Ok(order.limit_price.to_string()),
+        ([], [skip]) => Err(skip.rule),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// When a story begins.
+fn start() -> DateTime<Utc> {
+    at("10:00:05")
+}
+
+fn seconds(count: i64) -> TimeDelta {
+    TimeDelta::seconds(count)
+}
+
+/// An instant of that day by New York's wall, `10:30:00`.
+fn at(wall: &str) -> DateTime<Utc> {
+    format!("2027-03-09T{wall}-05:00").parse().unwrap()
+}
+
+fn order_id(text: &str) -> OrderId {
+    text.parse().unwrap()
+}
+
+/// A row of the broker's list for an untouched order to buy 3 AA at 61.23.
+fn row(number: &str) -> BrokerOrder {
+    BrokerOrder {
+        date: at("10:00:00").date_naive(),
+        branch: String::new(),
+        order_id: order_id(number),
+        original_id: None,
+        kind: RowKind::Order,
+        symbol: symbol("AA"),
+        exchange: None,
+        side: Side::Buy,
+        quantity: 3,
+        limit_price: usd("61.23"),
+        filled_quantity: 0,
+        average_price: Usd::ZERO,
+        remaining_quantity: 3,
+        status: BrokerStatus::Unsaid,
+        end_reason: EndReason::Unsaid,
+        note: String::new(),
+        ordered_at: None,
+        medium: Medium::OpenApi,
+    }
+}
+
 fn unreachable() -> KisError {
     KisError::Unreachable { detail: "timeout".to_owned(), advice: None }
+}
+
+/// Drives a story to its end.
+pub fn block_on<T>(story: impl Future<Output = T>) -> T {
+    poll_times(story, u32::MAX).expect("an end")
+}
+
+/// Drives a story through its first `count - 1` borders, and kills it there.
+pub fn poll_times<T>(story: impl Future<Output = T>, count: u32) -> Option<T> {
+    let mut story = pin!(story);
+    let mut context = Context::from_waker(Waker::noop());
+    (0..count).find_map(|_| match story.as_mut().poll(&mut context) {
+        Poll::Ready(end) => Some(end),
+        Poll::Pending => None,
+    })
+}
+
+/// A border of a desk made up for a test: a story stops here once, and may be killed.
+pub async fn border() {
+    let mut has_stopped = false;
+    poll_fn(|_| if mem::replace(&mut has_stopped, true) { Poll::Ready(()) } else { Poll::Pending }).await;
 }

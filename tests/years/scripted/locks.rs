@@ -1,9 +1,13 @@
 //! Who goes first, at a desk made of values.
 
-use super::*;
-use crate::exit::Exit;
-use crate::story::testing::ScriptedDesk;
-use crate::testing::block_on;
+use std::time::Duration;
+
+use kis_trade::domain::job::Job;
+use kis_trade::exit::{Exit, Reason};
+use kis_trade::story::desk::{Locks, Machine};
+use kis_trade::story::locks::{SafePoint, lock_account, make_way, wait_without_account};
+
+use super::{START_MS, ScriptedDesk, block_on};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -11,7 +15,7 @@ const MINUTE_MS: u64 = 60_000;
 fn a_run_past_its_time_ends_but_not_between_an_intent_and_its_outcome() {
     let mut desk = ScriptedDesk::new(Job::Buy);
     let mut point = SafePoint::new(&desk, false);
-    desk.pass(Duration::from_millis(DEADLINE_MS - 1));
+    desk.pass(Duration::from_millis(5 * MINUTE_MS - 1));
     assert_eq!(point.check(&desk), Ok(()));
     desk.pass(Duration::from_millis(1));
     let failure = point.check(&desk).unwrap_err();
@@ -29,7 +33,7 @@ fn a_waiting_sell_is_made_way_for_once() {
         let mut desk = ScriptedDesk::new(job);
         let mut point = SafePoint::new(&desk, false);
         assert_eq!(point.check(&desk), Ok(()), "no sell ever waited");
-        desk.sell_waits_until_ms = MINUTE_MS;
+        desk.sell_waits_until_ms += MINUTE_MS;
         assert_eq!(point.check(&desk).unwrap_err().reason, Reason::LockBusy);
         assert!(point.makes_way());
         point.hold_off(true);
@@ -43,7 +47,7 @@ fn a_waiting_sell_is_made_way_for_once() {
     }
     for job in [Job::Sell, Job::Status, Job::TokenCheck] {
         let mut desk = ScriptedDesk::new(job);
-        desk.sell_waits_until_ms = MINUTE_MS;
+        desk.sell_waits_until_ms += MINUTE_MS;
         assert_eq!(SafePoint::new(&desk, false).check(&desk), Ok(()), "{job}");
     }
 }
@@ -59,9 +63,9 @@ fn only_a_sell_that_has_to_wait_says_so_and_only_while_it_waits() {
         (Job::Cleanup, 6 * MINUTE_MS, "lock 0, lock 300", false),
     ] {
         let mut desk = ScriptedDesk::new(job);
-        desk.held_until_ms = held_ms;
+        desk.held_until_ms += held_ms;
         let locked = block_on(lock_account(&mut desk));
-        assert_eq!((desk.told().as_str(), locked.is_ok()), (expected, has_it), "{job} {held_ms}");
+        assert_eq!((desk.story().as_str(), locked.is_ok()), (expected, has_it), "{job} {held_ms}");
         assert_eq!((desk.holds_account(), desk.sell_waits()), (has_it, false), "{job} {held_ms}");
         assert!(locked.err().is_none_or(|failure| failure.reason == Reason::LockBusy));
     }
@@ -78,17 +82,17 @@ fn nothing_is_locked_while_a_run_waits() {
     ] {
         let mut desk = ScriptedDesk::new(job);
         block_on(wait_without_account(&mut desk, wait)).unwrap();
-        assert_eq!((desk.told().as_str(), desk.holds_account()), (expected, job.may_trade()), "{job}");
+        assert_eq!((desk.story().as_str(), desk.holds_account()), (expected, job.may_trade()), "{job}");
     }
-    // Another run took the account meanwhile, and a sell that has to wait for it says so.
+    // Another run took the account meanwhile, and a sell that has to wait for it announces it.
     for (job, held_ms, expected, has_it) in [
         (Job::Sell, 2 * MINUTE_MS, "unlock, wait 65, lock 0, lock as announced 300, withdraw", true),
         (Job::Buy, 10 * MINUTE_MS, "unlock, wait 65, lock 0, lock 300", false),
     ] {
         let mut desk = ScriptedDesk::new(job);
-        desk.held_until_ms = held_ms;
+        desk.held_until_ms += held_ms;
         let locked = block_on(wait_without_account(&mut desk, wait));
-        assert_eq!((desk.told().as_str(), locked.is_ok(), desk.holds_account()), (expected, has_it, has_it), "{job}");
+        assert_eq!((desk.story().as_str(), locked.is_ok(), desk.holds_account()), (expected, has_it, has_it), "{job}");
     }
 }
 
@@ -96,9 +100,9 @@ fn nothing_is_locked_while_a_run_waits() {
 fn who_makes_way_waits_until_no_sell_does_but_not_for_ever() {
     for (sell_ms, expected_ms) in [(0, 0), (50, 60), (10 * MINUTE_MS, 5 * MINUTE_MS)] {
         let mut desk = ScriptedDesk::new(Job::Buy);
-        desk.sell_waits_until_ms = sell_ms;
+        desk.sell_waits_until_ms += sell_ms;
         block_on(make_way(&mut desk));
         assert!(!desk.holds_account());
-        assert_eq!((desk.log[0].as_str(), desk.now().up_ms), ("unlock", expected_ms), "{sell_ms}");
+        assert_eq!((desk.log[0].as_str(), desk.now().up_ms - START_MS), ("unlock", expected_ms), "{sell_ms}");
     }
 }
