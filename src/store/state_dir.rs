@@ -44,7 +44,6 @@ impl StateDir {
         path.parent().map_or(Ok(()), refuse_open_parent)?;
         let mut warnings = Vec::new();
         surroundings::refuse_network_mount(&path, &mut warnings)?;
-        surroundings::refuse_tracked_by_git(&path)?;
         warnings.extend(tighten(&path));
         if is_new {
             warnings.extend(keep_out_of_git(&path));

@@ -1,18 +1,13 @@
-//! Where a state directory must not be: on a network mount, where locks can be lost, and in a git work tree that tracks its
-//! files, which would push tokens.
+//! Where a state directory must not be: on a network mount, where locks can be lost.
 
-use std::ffi::OsStr;
 use std::fs;
-use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{major, minor};
 
-use super::{refused, refused_place};
+use super::refused;
 use crate::exit::Failure;
-use crate::store::read::read_beginning;
 
 /// Where `flock(2)` is emulated or missing, so that a server restart may lose it; by the kernel's number.
 const NETWORK_TYPES: [(u32, &str); 6] = [
@@ -29,12 +24,6 @@ const MEMORY_TYPES: [(u32, &str); 2] = [(0x0102_1994, "tmpfs"), (0x8584_58f6, "r
 
 /// A program's file system: a local disk, a virtual machine's share, or a network.
 const FUSE: u32 = 0x6573_5546;
-
-/// The most of a git index that is searched; some 500,000 files.
-const INDEX_BYTES_MAX: u64 = 64 << 20;
-
-/// Names of files, or their beginnings, that git must not know.
-const PRIVATE_NAMES: [&str; 4] = ["api_token.json", "account.json", "token_attempt.json", "orders-"];
 
 /// Refuses a directory on a network mount, and warns of one in memory.
 pub fn refuse_network_mount(path: &Path, warnings: &mut Vec<String>) -> Result<(), Failure> {
@@ -66,67 +55,9 @@ fn has_sshfs(mounts: &str, device: &str) -> bool {
     mounts.lines().any(|line| line.split(' ').nth(2) == Some(device) && line.contains(" - fuse.sshfs "))
 }
 
-/// Refuses a directory some of whose files are in the index of the git work tree around it. A `README.md` or
-/// `.gitignore` there is fine.
-///
-/// The index is searched as bytes. One in format 4 shortens its paths and hides them from this check.
-pub fn refuse_tracked_by_git(path: &Path) -> Result<(), Failure> {
-    let Some((work_tree, git_dir)) = path.ancestors().find_map(|above| git_dir(above).map(|dir| (above, dir))) else {
-        return Ok(());
-    };
-    let index = read_index(&git_dir.join("index"));
-    let below = path.strip_prefix(work_tree).unwrap_or(Path::new(""));
-    for private in PRIVATE_NAMES {
-        let name = below.join(private);
-        if tracks(&index, name.as_os_str().as_bytes()) {
-            let what = format!("{} has files under git's control ({}…)", path.display(), name.display());
-            return Err(refused_place(&what).next(format!("git rm --cached -r {}, and ignore it", path.display())));
-        }
-    }
-    Ok(())
-}
-
-/// The git directory of a work tree whose top is `folder`: `.git`, or where the file of that name points.
-fn git_dir(folder: &Path) -> Option<PathBuf> {
-    let git = folder.join(".git");
-    let metadata = fs::metadata(&git).ok()?;
-    if metadata.is_dir() {
-        return Some(git);
-    }
-    let text = read_beginning(&git, 4096);
-    let target = text.strip_prefix(b"gitdir:")?.trim_ascii();
-    Some(folder.join(OsStr::from_bytes(target)))
-}
-
-/// Reads an index, of whatever owner.
-fn read_index(path: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
-        && let Ok(file) = fs::File::open(path)
-    {
-        let _ = file.take(INDEX_BYTES_MAX).read_to_end(&mut bytes);
-    }
-    bytes
-}
-
-/// Reports whether the index holds a path that begins with `name`. A path ends with a zero byte, and the byte before it is
-/// the last one of its length; that tells `state/…` from `other/state/…`.
-fn tracks(index: &[u8], name: &[u8]) -> bool {
-    index.split(|byte| *byte == 0).any(|chunk| {
-        let start = chunk.windows(name.len()).position(|window| window == name);
-        start.is_some_and(|start| {
-            let [low, ..] = (chunk.len() - start).min(0x0fff).to_le_bytes();
-            // A length that ends with a zero byte ended the chunk before.
-            start.checked_sub(1).and_then(|before| chunk.get(before)).copied().unwrap_or(0) == low
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exit::Exit;
-    use crate::store::atomic::replace;
 
     const MOUNTS: &str = "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n\
         45 22 0:52 / /mnt/my\\040nas rw,nosuid - fuse.sshfs ann@nas:/x rw\n\
@@ -152,61 +83,5 @@ mod tests {
             refuse_network_mount(shared, &mut warnings).unwrap();
             assert_eq!(warnings, ["state directory /dev/shm lies on tmpfs: a reboot erases it"]);
         }
-    }
-
-    /// An index entry as git writes it: 60 bytes of facts, the flags, the path, at least one zero.
-    fn entry(path: &str) -> Vec<u8> {
-        let mut bytes = vec![7; 60];
-        bytes.extend(u16::try_from(path.len()).unwrap().to_be_bytes());
-        bytes.extend(path.as_bytes());
-        bytes.extend([0; 3]);
-        bytes
-    }
-
-    fn verdict(paths: &[&str], state: &str) -> Option<Failure> {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path();
-        fs::create_dir_all(top.join(".git")).unwrap();
-        fs::create_dir_all(top.join(state)).unwrap();
-        let mut index = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
-        index.extend(paths.iter().flat_map(|path| entry(path)));
-        replace(&top.join(".git/index"), &index).unwrap();
-        refuse_tracked_by_git(&top.join(state)).err()
-    }
-
-    #[test]
-    fn files_under_git_are_refused() {
-        for tracked in ["state/api_token.json", "state/orders-2027-03.jsonl", "state/account.json"] {
-            let failure = verdict(&["README.md", tracked], "state").unwrap();
-            assert_eq!(failure.exit(), Exit::Config, "{tracked}");
-            assert!(failure.what.contains("git"), "{failure}");
-        }
-        assert!(verdict(&["deep/state/api_token.json"], "deep/state").is_some());
-        assert!(verdict(&["api_token.json"], "").is_some());
-    }
-
-    #[test]
-    fn neighbours_and_the_read_me_are_fine() {
-        let fine = ["state/README.md", "state/.gitignore", "other/state/api_token.json", "docs/api_token.json"];
-        assert_eq!(verdict(&fine, "state"), None);
-        assert_eq!(verdict(&[], "state"), None);
-        // Their lengths have zero bytes of their own.
-        let long = |length: usize| format!("state/orders-{}", "x".repeat(length - "state/orders-".len()));
-        for length in [255, 256, 257, 4094, 4095] {
-            assert!(verdict(&[&long(length)], "state").is_some(), "{length}");
-            assert_eq!(verdict(&[&format!("other/{}", long(length))], "state"), None, "{length}");
-        }
-    }
-
-    #[test]
-    fn follows_the_pointer_of_a_linked_work_tree() {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path();
-        fs::create_dir_all(top.join("work/state")).unwrap();
-        fs::create_dir_all(top.join("git")).unwrap();
-        replace(&top.join("work/.git"), b"gitdir: ../git\n").unwrap();
-        replace(&top.join("git/index"), &entry("state/account.json")).unwrap();
-        assert!(refuse_tracked_by_git(&top.join("work/state")).is_err());
-        assert!(refuse_tracked_by_git(&top.join("git")).is_ok());
     }
 }

@@ -327,16 +327,6 @@ fn a_held_lock() {
     ]);
 }
 
-/// An index as git writes it, with one path.
-fn git_index(path: &str) -> Vec<u8> {
-    let mut bytes = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
-    bytes.extend([7; 60]);
-    bytes.extend(u16::try_from(path.len()).unwrap().to_be_bytes());
-    bytes.extend(path.as_bytes());
-    bytes.extend([0; 3]);
-    bytes
-}
-
 fn set_mode(site: &Site, name: &str, mode: u32) {
     fs::set_permissions(site.path(name), Permissions::from_mode(mode)).unwrap();
 }
@@ -383,10 +373,6 @@ fn the_directory_itself() {
             .after(|site, _| is_private(site, "")),
         row("that others may read", 0, "0700", |site| set_mode(site, "state", 0o755))
             .after(|site, _| is_private(site, "")),
-        row("git's index is a directory", 0, "planned", |site| make_private_directory(&site.path(".git/index"))),
-        row("git's directory is a file of nonsense", 0, "planned", |site| {
-            crate::faults::bad_input::table::write(&site.path(".git"), b"gitdir: ../../../../nowhere\n", 0o644);
-        }),
         row("a leftover of a killed run", 0, "planned", |site| site.write_state(".tmp-api_token.json-1", b"x")),
         row("files that nobody knows", 0, "planned", |site| {
             site.write_state("notes.txt", b"mine");
@@ -394,16 +380,6 @@ fn the_directory_itself() {
             site.write_state("orders-2023-05.jsonl.bak", b"x");
         }),
     ];
-    for name in ["api_token.json", "account.json", "orders-2023-05.jsonl"] {
-        rows.push(row(format!("{name} is tracked by git"), 78, "git", move |site| {
-            make_private_directory(&site.path(".git"));
-            crate::faults::bad_input::table::write(
-                &site.path(".git/index"),
-                &git_index(&format!("state/{name}")),
-                0o644,
-            );
-        }));
-    }
     if is_root() {
         rows.push(row("of somebody else", 78, "another user", |site| {
             chown(site.state(""), Some(12_345), None).unwrap();
