@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::domain::job::{Job, Task, TokenPurpose};
+use crate::domain::{Job, Task, TokenPurpose};
 
 /// Trades US stocks through Korea Investment & Securities, one cron-started run at a time.
 #[derive(Debug, Parser)]

@@ -16,14 +16,7 @@ use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
-use crate::domain::access_token::TokenState;
-use crate::domain::intent::{IntentId, IntentState};
-use crate::domain::job::Job;
-use crate::domain::market_session::MarketNow;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::{OrderId, Side};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{Exchange, IntentId, IntentState, Job, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd};
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::visible::visible_lines;
 

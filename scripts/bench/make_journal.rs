@@ -10,14 +10,11 @@ use std::process::ExitCode;
 use anyhow::Context;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use kis_trade::clock::Clock;
-use kis_trade::domain::account::AccountNumber;
-use kis_trade::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome, Witness};
 use kis_trade::domain::market_session::{new_york_date, previous_trading_date, session_of};
-use kis_trade::domain::mode::Mode;
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{OrderId, OrderKind, Side};
-use kis_trade::domain::record::{Observed, Outcome, Record};
-use kis_trade::domain::symbol::Exchange;
+use kis_trade::domain::{
+    AccountNumber, Exchange, Intent, IntentId, IntentState, Mode, Observed, OrderId, OrderKind, Outcome, OutcomeClass,
+    Purpose, Record, Side, SubmitOutcome, Usd, Witness,
+};
 use kis_trade::exit::Failure;
 use kis_trade::store::journal::{Access, Journal};
 use kis_trade::store::state_dir::StateDir;

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::domain::mode::Mode;
+use crate::domain::Mode;
 
 /// A checked origin.
 #[derive(Clone, Debug, PartialEq, Eq)]

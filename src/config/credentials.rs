@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::config::document::{Document, Problem};
 use crate::config::file::{Purpose, Unreadable, read_text};
 use crate::config::{Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
-use crate::domain::account::AccountNumber;
+use crate::domain::AccountNumber;
 use crate::exit::Failure;
 
 /// What KIS knows the user by. Neither secret is ever shown.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::config::base_url::{self, Origin};
 use crate::config::reader::{Range, Reader, from_to, times};
 use crate::config::settings::{SECOND, seconds};
-use crate::domain::mode::Mode;
+use crate::domain::Mode;
 
 pub(super) const TENTH: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 

@@ -12,7 +12,7 @@ use crate::config::gateway::{Bounds, TENTH};
 use crate::config::reader::{Reader, from_to};
 use crate::config::settings::seconds;
 use crate::config::target_url;
-use crate::domain::notice::{Level, NoticeKind};
+use crate::domain::{Level, NoticeKind};
 
 /// More targets than this would leave each too little time.
 const MOST_TARGETS: usize = 8;

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::reader::Reader;
 use crate::config::target_url::{self, COMMAND};
-use crate::domain::job::Job;
+use crate::domain::Job;
 
 /// `[ping]`
 #[derive(Clone, Debug)]

@@ -9,8 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::config::reader::{Range, Reader, from_to};
 use crate::config::symbols::read_symbols;
-use crate::domain::money::{Percent, Usd};
-use crate::domain::symbol::{ListedSymbol, Symbol};
+use crate::domain::{ListedSymbol, Percent, Symbol, Usd};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);

@@ -14,8 +14,7 @@ use crate::config::ping::{PingSettings, read_ping};
 use crate::config::reader::{Range, Reader, from_to};
 
 use crate::config::rules::{BuySettings, CleanupSettings, Limits, SellSettings};
-use crate::domain::mode::Mode;
-use crate::domain::notice::Language;
+use crate::domain::{Language, Mode};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::config::document::Found;
 use crate::config::reader::Reader;
-use crate::domain::symbol::Symbol;
+use crate::domain::Symbol;
 
 /// More symbols than this could not be quoted within a session.
 const MOST_SYMBOLS: usize = 1000;

@@ -16,8 +16,7 @@ use rust_decimal::Decimal;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::mode::Mode;
-use crate::domain::notice::{Level, NoticeKind};
+use crate::domain::{Level, Mode, NoticeKind};
 use crate::exit::Exit;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -9,12 +9,8 @@ use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip, passed};
-use crate::domain::intent::OrderRequest;
-use crate::domain::money::{Percent, Usd, show_percent};
-use crate::domain::order::Side;
-use crate::domain::position::Position;
-use crate::domain::quote::Price;
-use crate::domain::symbol::{Exchange, ListedSymbol, Symbol};
+use crate::domain::money::show_percent;
+use crate::domain::{Exchange, ListedSymbol, OrderRequest, Percent, Position, Price, Side, Symbol, Usd};
 
 /// KIS holds about one per cent of an order back; this share of the cash is spread over the picks.
 const USABLE_CASH_PERCENT: Percent = Decimal::from_parts(98, 0, 0, false, 0);

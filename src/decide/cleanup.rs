@@ -6,10 +6,7 @@ use serde::Serialize;
 use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
-use crate::domain::intent::{Intent, IntentState};
-use crate::domain::order::{BrokerOrder, OrderId, OrderKind, OrderList, Side};
-use crate::domain::stamp::Stamp;
-use crate::domain::symbol::Symbol;
+use crate::domain::{BrokerOrder, Intent, IntentState, OrderId, OrderKind, OrderList, Side, Stamp, Symbol};
 
 /// An open order that is left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -8,12 +8,8 @@ use rust_decimal::Decimal;
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::intent::{Intent, OrderRequest};
-use crate::domain::money::{Percent, Usd, percent_change, show_percent};
-use crate::domain::order::Side;
-use crate::domain::position::Position;
-use crate::domain::quote::{Price, Quote};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::money::{percent_change, show_percent};
+use crate::domain::{Exchange, Intent, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd};
 
 /// Quote and balance further apart than this are not believed.
 const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);

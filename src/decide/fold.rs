@@ -11,11 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::intent::{IntentId, IntentState};
 use crate::domain::market_session::new_york_date;
-use crate::domain::money::Usd;
-use crate::domain::order::{OrderId, Side};
-use crate::domain::symbol::Symbol;
+use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.

@@ -9,10 +9,7 @@ use chrono::TimeDelta;
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED};
-use crate::domain::intent::{Intent, OutcomeClass, TrId};
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::Side;
+use crate::domain::{Intent, Mode, OutcomeClass, Side, TrId, Usd};
 use crate::exit::{Failure, Reason};
 
 /// An order rests on a list of its own run, and a run ends after five minutes; one order more is allowed for.

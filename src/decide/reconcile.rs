@@ -8,12 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{Intent, IntentId, IntentState, Witness};
 use crate::domain::market_session::session_of;
-use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, OrderId, OrderList, RowKind, Side};
-use crate::domain::record::{ListSeen, Observed, Record, Resolved, Verdict};
-use crate::domain::stamp::Stamp;
-use crate::domain::symbol::Symbol;
+use crate::domain::{
+    BrokerOrder, BrokerStatus, EndReason, Intent, IntentId, IntentState, ListSeen, Observed, OrderId, OrderList,
+    Record, Resolved, RowKind, Side, Stamp, Symbol, Verdict, Witness,
+};
 
 /// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
 const ABSENT_BUY_AFTER: TimeDelta = TimeDelta::minutes(45);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::symbol::Symbol;
+use crate::domain::Symbol;
 use crate::domain::words;
 
 words! {

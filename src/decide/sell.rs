@@ -8,11 +8,8 @@ use crate::config::{Limits, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip, passed};
-use crate::domain::intent::{OrderRequest, Purpose};
-use crate::domain::money::{Percent, Usd, show_percent};
-use crate::domain::order::Side;
-use crate::domain::position::Position;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::money::show_percent;
+use crate::domain::{Exchange, OrderRequest, Percent, Position, Purpose, Side, Symbol, Usd};
 
 /// Everything a sell decision rests on.
 #[derive(Clone, Copy, Debug)]

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
-use crate::domain::intent::{Intent, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness};
-use crate::domain::money::Usd;
-use crate::domain::order::{OrderId, OrderKind, OrderList, Side};
-use crate::domain::record::{ListSeen, Outcome, Record, Resolved, Verdict};
+use crate::domain::{
+    Intent, ListSeen, OrderId, OrderKind, OrderList, OrderRequest, Outcome, OutcomeClass, Purpose, Record, Refusal,
+    Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
+};
 
 /// POSTs at most when the connection never came up.
 pub const MAX_POSTS_NOT_SENT: u32 = 3;

@@ -8,17 +8,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};
-use crate::domain::mode::Mode;
-use crate::domain::money::{Percent, Usd};
-use crate::domain::order::{
-    BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderKind, OrderList, RowKind, Side,
+use crate::domain::{
+    BrokerOrder, BrokerStatus, EndReason, Exchange, Intent, IntentId, IntentState, Medium, Mode, Observed, OrderId,
+    OrderKind, OrderList, Outcome, OutcomeClass, Percent, Position, Purpose, Quote, Record, RowKind, Side, Stamp,
+    SubmitOutcome, Symbol, TrId, Usd, Witness,
 };
-use crate::domain::position::Position;
-use crate::domain::quote::Quote;
-use crate::domain::record::{Observed, Outcome, Record};
-use crate::domain::stamp::Stamp;
-use crate::domain::symbol::{Exchange, Symbol};
 
 pub fn usd(text: &str) -> Usd {
     text.parse().unwrap()

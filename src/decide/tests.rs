@@ -12,12 +12,7 @@ use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::invariants::{Binding, check_before_intent};
 use crate::decide::sell::{SellFacts, plan_sells, price_order};
 use crate::decide::test_support::*;
-use crate::domain::intent::{Intent, IntentState, OrderRequest, OutcomeClass, Witness};
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::position::Position;
-use crate::domain::record::Record;
-use crate::domain::symbol::Symbol;
+use crate::domain::{Intent, IntentState, Mode, OrderRequest, OutcomeClass, Position, Record, Symbol, Usd, Witness};
 
 const NAMES: [&str; 5] = ["AA", "BB", "CC", "DD", "EE"];
 

@@ -9,9 +9,7 @@ mod words;
 use chrono::TimeDelta;
 
 use crate::config::TokenSettings;
-use crate::domain::access_token::AccessToken;
-use crate::domain::job::TokenPurpose;
-use crate::domain::stamp::Stamp;
+use crate::domain::{AccessToken, Stamp, TokenPurpose};
 use crate::exit::Failure;
 
 pub use attempt::{Attempt, AttemptResult, LIMIT};

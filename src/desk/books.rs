@@ -6,12 +6,7 @@ use chrono::NaiveDate;
 
 use crate::decide::fold::JournalState;
 use crate::desk::RealDesk;
-use crate::domain::history::Sample;
-use crate::domain::intent::IntentId;
-use crate::domain::job::Job;
-use crate::domain::listing::Listings;
-use crate::domain::money::Usd;
-use crate::domain::record::Record;
+use crate::domain::{IntentId, Job, Listings, Record, Sample, Usd};
 use crate::exit::{Failure, Reason};
 use crate::store::journal::{Journal, copy_fresh};
 use crate::store::{equity, halt, last_run, symbols, trades};
@@ -116,7 +111,7 @@ mod tests {
     use super::*;
     use crate::decide::test_support::{symbol, usd};
     use crate::desk::testing::Stage;
-    use crate::domain::symbol::Exchange;
+    use crate::domain::Exchange;
 
     #[test]
     fn writes_only_what_changed() {

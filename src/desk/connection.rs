@@ -4,16 +4,10 @@ use chrono::{NaiveDate, TimeDelta};
 
 use crate::decide::token_life::{Attempt, Look};
 use crate::desk::RealDesk;
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::BuyingPower;
-use crate::domain::intent::{OrderRequest, SubmitOutcome, TrId};
-use crate::domain::kis_error::KisError;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::position::Position;
-use crate::domain::quote::Quote;
-use crate::domain::record::CancelOutcome;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{
+    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, Exchange, KisError, OrderList, OrderRequest, Position, Quote,
+    Side, SubmitOutcome, Symbol, TrId, Usd,
+};
 use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
 use crate::kis::order::tr_id_of;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::GatewaySettings;
 use crate::decide::pace::{Intervals, Want};
-use crate::domain::job::Job;
+use crate::domain::Job;
 use crate::exit::{Failure, Reason};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::store::rate::RateFile;

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::desk::base::Base;
-use crate::domain::history::Sample;
+use crate::domain::Sample;
 use crate::domain::market_session::session_of;
 use crate::exit::{Failure, Reason};
 use crate::report::Report;

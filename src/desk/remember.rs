@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::cli::Cli;
 use crate::desk::base::Base;
-use crate::domain::history::TokenSeen;
+use crate::domain::TokenSeen;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::Report;
 use crate::store::last_run::{self, LastRun};

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use crate::desk::RealDesk;
 use crate::desk::base::Base;
 use crate::desk::page::load_history;
-use crate::domain::job::Job;
+use crate::domain::Job;
 use crate::exit::Failure;
 use crate::report::status::{LastRunLine, StatusReport};
 use crate::store::last_run::{self, LastRun};

@@ -3,7 +3,7 @@
 use crate::config::Trading;
 use crate::decide::facts::is_past_loss;
 use crate::desk::base::Base;
-use crate::domain::history::DailyLoss;
+use crate::domain::DailyLoss;
 use crate::domain::market_session::market_at;
 use crate::domain::money::percent_change;
 use crate::exit::{Failure, Reason};

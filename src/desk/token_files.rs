@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::decide::token_life::{Attempt, AttemptLook, Look};
-use crate::domain::access_token::AccessToken;
-use crate::domain::job::{Task, TokenPurpose};
+use crate::domain::{AccessToken, Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
 use crate::store::lock::{FileLock, Holder, LockMode};
 use crate::store::read::{Unreadable, tightened_warning};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::money::Usd;
+use crate::domain::Usd;
 
 /// An account number, `12345678-01`. Shown as `****5678-01`.
 #[derive(Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::order::BrokerOrder;
+use crate::domain::BrokerOrder;
 use crate::exit::Failure;
 
 /// One event of a run.

@@ -1,6 +1,6 @@
 //! Fills: what was really traded, as KIS confirmed it.
 
-use crate::domain::money::{Percent, Usd};
+use crate::domain::{Percent, Usd};
 
 /// Shares of one order that filled beyond those counted before.
 #[derive(Clone, Debug, PartialEq, Eq)]

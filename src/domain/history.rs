@@ -3,8 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::money::{Percent, Usd};
-use crate::domain::symbol::Symbol;
+use crate::domain::{Percent, Symbol, Usd};
 
 /// The account's total at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

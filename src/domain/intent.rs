@@ -6,10 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderId, OrderKind, Side};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{BrokerOrder, Exchange, Mode, OrderId, OrderKind, Side, Symbol, Usd};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::money::Usd;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{Exchange, Symbol, Usd};
 
 /// What is remembered of one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,8 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{America::New_York, Asia::Seoul, Tz};
 
-use crate::domain::nyse_calendar::{TradingDay, trading_day};
+use crate::domain::TradingDay;
+use crate::domain::nyse_calendar::trading_day;
 
 const PRE_OPEN: NaiveTime = wall_time(4, 0);
 const OPEN: NaiveTime = wall_time(9, 30);

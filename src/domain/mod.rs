@@ -1,4 +1,5 @@
-//! The nouns of trading: values without files, network, clock or printing.
+//! The nouns of trading: values without files, network, clock or printing. The types are imported from here, functions from
+//! their module.
 
 /// An enum whose words in files and for users come from this one table.
 macro_rules! words {
@@ -28,23 +29,46 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-pub mod access_token;
+mod access_token;
 pub mod account;
-pub mod event;
-pub mod fill;
-pub mod history;
-pub mod intent;
-pub mod job;
-pub mod kis_error;
-pub mod listing;
+mod event;
+mod fill;
+mod history;
+mod intent;
+mod job;
+mod kis_error;
+mod listing;
 pub mod market_session;
-pub mod mode;
+mod mode;
 pub mod money;
-pub mod notice;
+mod notice;
 pub mod nyse_calendar;
-pub mod order;
+mod order;
 pub mod position;
-pub mod quote;
-pub mod record;
-pub mod stamp;
-pub mod symbol;
+mod quote;
+mod record;
+mod stamp;
+mod symbol;
+
+pub use access_token::{AccessToken, TokenState};
+pub use account::{AccountNumber, BuyingPower};
+pub use event::Event;
+pub use fill::Filled;
+pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
+pub use intent::{
+    Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
+};
+pub use job::{Job, Task, TokenPurpose};
+pub use kis_error::{KisError, KisWords};
+pub use listing::{Listing, Listings};
+pub use market_session::{MarketNow, Phase, Session};
+pub use mode::Mode;
+pub use money::{Percent, Usd};
+pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
+pub use nyse_calendar::TradingDay;
+pub use order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use position::Position;
+pub use quote::{Price, Quote};
+pub use record::{CancelOutcome, CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use stamp::Stamp;
+pub use symbol::{Exchange, ListedSymbol, Symbol};

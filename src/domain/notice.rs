@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::symbol::Symbol;
+use crate::domain::Symbol;
 
 words! {
     /// What happened.

@@ -7,8 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::domain::money::Usd;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{Exchange, Symbol, Usd};
 
 words! {
     /// Buy or sell.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::money::{Percent, Usd, percent_change};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::money::percent_change;
+use crate::domain::{Exchange, Percent, Symbol, Usd};
 
 /// One holding.
 #[derive(Clone, Debug, PartialEq, Eq)]

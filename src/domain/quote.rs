@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::money::{Percent, Usd, percent_change};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::money::percent_change;
+use crate::domain::{Exchange, Percent, Symbol, Usd};
 
 /// One answer of a quote endpoint. Blank, zero and unreadable numbers are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]

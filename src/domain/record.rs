@@ -3,9 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::intent::{Intent, IntentId, IntentState, SubmitOutcome};
-use crate::domain::money::Usd;
-use crate::domain::order::OrderId;
+use crate::domain::{Intent, IntentId, IntentState, OrderId, SubmitOutcome, Usd};
 
 /// A complete order list that was searched for an intent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

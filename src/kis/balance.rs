@@ -1,10 +1,6 @@
 //! The balance: what the account holds.
 
-use crate::domain::account::AccountNumber;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::position::Position;
-use crate::domain::symbol::Exchange;
+use crate::domain::{AccountNumber, Exchange, Mode, Position, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;

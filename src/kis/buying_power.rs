@@ -1,9 +1,6 @@
 //! Buying power: how much can be ordered of one symbol at one price.
 
-use crate::domain::account::{AccountNumber, BuyingPower};
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{AccountNumber, BuyingPower, Exchange, Mode, Symbol, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;

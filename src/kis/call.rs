@@ -7,9 +7,7 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
-use crate::domain::access_token::AccessToken;
-use crate::domain::intent::SubmitOutcome;
-use crate::domain::kis_error::{KisError, KisWords};
+use crate::domain::{AccessToken, KisError, KisWords, SubmitOutcome};
 use crate::exit::Failure;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Credentials;
-use crate::domain::access_token::AccessToken;
+use crate::domain::AccessToken;
 
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
@@ -89,7 +89,7 @@ fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::AccountNumber;
+    use crate::domain::AccountNumber;
 
     fn cleaner() -> Cleaner {
         let credentials = Credentials {

@@ -6,17 +6,11 @@ use std::rc::Rc;
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::clock::Clock;
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::BuyingPower;
-use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome};
-use crate::domain::kis_error::KisError;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList};
-use crate::domain::position::{Position, merge_by_symbol};
-use crate::domain::quote::Quote;
-use crate::domain::record::{CancelOutcome, CancelPhase};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::position::merge_by_symbol;
+use crate::domain::{
+    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, CancelPhase, Exchange, KisError, Mode, OrderList,
+    OrderRequest, OutcomeClass, Position, Quote, SubmitOutcome, Symbol, Usd,
+};
 use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::domain::intent::Refusal;
+use crate::domain::Refusal;
 
 /// What the program concludes from a code or from words.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]

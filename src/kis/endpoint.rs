@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::account::AccountNumber;
-use crate::domain::mode::Mode;
+use crate::domain::{AccountNumber, Mode};
 use crate::kis::clean::Cleaner;
 use crate::kis::error::Nonsense;
 use crate::kis::json::{self, Json, Object};

@@ -1,7 +1,6 @@
 //! What KIS's codes and words mean to the program.
 
-use crate::domain::intent::Refusal;
-use crate::domain::kis_error::{KisError, KisWords};
+use crate::domain::{KisError, KisWords, Refusal};
 use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of, has_words_of};
 

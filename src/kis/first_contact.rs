@@ -1,6 +1,6 @@
 //! What to do when no answer comes from KIS, by what stopped the request. What KIS's own codes mean is in `codes.toml`.
 
-use crate::domain::mode::Mode;
+use crate::domain::Mode;
 
 /// Why no answer came, as far as a person can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::Credentials;
-use crate::domain::mode::Mode;
+use crate::domain::Mode;
 
 /// What a gateway is built from.
 #[derive(Clone, Debug)]

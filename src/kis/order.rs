@@ -3,11 +3,9 @@
 //! KIS has no client order id, so an order that may have arrived must never be sent again. An answer therefore counts as
 //! a refusal only when KIS gives one that is known to be definite; everything else is unknown.
 
-use crate::domain::account::AccountNumber;
-use crate::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
-use crate::domain::mode::Mode;
-use crate::domain::order::{BrokerOrder, OrderId, Side};
-use crate::domain::symbol::Exchange;
+use crate::domain::{
+    AccountNumber, BrokerOrder, Exchange, Mode, OrderId, OrderRequest, OutcomeClass, Side, SubmitOutcome, TrId,
+};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
 use crate::kis::error::{definite_refusal, is_gate_code, is_rate_limit, is_token_code};

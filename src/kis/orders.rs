@@ -2,11 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::account::AccountNumber;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, RowKind};
-use crate::domain::symbol::Exchange;
+use crate::domain::{
+    AccountNumber, BrokerOrder, BrokerStatus, EndReason, Exchange, Medium, Mode, OrderId, RowKind, Usd,
+};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
@@ -197,7 +195,7 @@ fn medium(row: &Object, cleaner: &Cleaner) -> Medium {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::order::Side;
+    use crate::domain::Side;
     use crate::kis::testing::{self, symbol, usd};
 
     const REAL: &str = include_str!("../../tests/fixtures/TTTS3035R_day.json");

@@ -88,7 +88,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::mode::Mode;
+    use crate::domain::Mode;
     use crate::kis::json;
     use crate::kis::testing::cleaner;
 

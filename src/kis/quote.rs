@@ -3,11 +3,7 @@
 
 use std::time::Duration;
 
-use crate::domain::account::AccountNumber;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::quote::Quote;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{AccountNumber, Exchange, Mode, Quote, Symbol, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Fields, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;

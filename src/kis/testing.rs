@@ -12,14 +12,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::config::Credentials;
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::AccountNumber;
-use crate::domain::intent::OrderRequest;
-use crate::domain::kis_error::KisError;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::Side;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{AccessToken, AccountNumber, Exchange, KisError, Mode, OrderRequest, Side, Symbol, Usd};
 use crate::kis::clean::Cleaner;
 use crate::kis::client::Gateway;
 use crate::kis::endpoint::{Answer, Query};

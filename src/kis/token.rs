@@ -4,8 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
-use crate::domain::access_token::AccessToken;
-use crate::domain::kis_error::KisError;
+use crate::domain::{AccessToken, KisError};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Envelope, Fields, Payload};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
@@ -166,7 +165,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::domain::mode::Mode;
+    use crate::domain::Mode;
     use crate::kis::testing::{APP_SECRET, Act, READ, Server, config, kind_of, recording_pace, token};
 
     const ISSUED: &str = include_str!("../../tests/fixtures/tokenP_issued.json");

@@ -15,8 +15,7 @@ use ureq::tls::RootCerts;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
 use ureq::{Agent, Body};
 
-use crate::domain::kis_error::KisError;
-use crate::domain::mode::Mode;
+use crate::domain::{KisError, Mode};
 use crate::http::{LiteralFirst, agent_config};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Fields, Payload};

@@ -6,9 +6,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use rust_decimal::Decimal;
 
-use crate::domain::money::Usd;
-use crate::domain::order::Side;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{Exchange, Side, Symbol, Usd};
 use crate::kis::error::Nonsense;
 use crate::kis::json::{Json, Object};
 

@@ -4,10 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::domain::intent::IntentState;
-use crate::domain::job::Job;
-use crate::domain::market_session::MarketNow;
-use crate::domain::money::Usd;
+use crate::domain::{IntentState, Job, MarketNow, Usd};
 use crate::report::{Body, Report, TokenView};
 
 impl Report {

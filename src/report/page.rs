@@ -12,9 +12,8 @@ mod token;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::job::Job;
 use crate::domain::market_session::{korea, new_york};
-use crate::domain::mode::Mode;
+use crate::domain::{Job, Mode};
 use crate::exit::Reason;
 use crate::report::status::{StatusReport, show_age};
 use crate::report::{Body, Report, RunResult};

@@ -1,8 +1,6 @@
 //! Why a run ordered or passed over each symbol: one line a symbol, with the rule and its numbers. Pure.
 
-use crate::domain::history::{ReasonLine, Reasons};
-use crate::domain::intent::IntentState;
-use crate::domain::symbol::Symbol;
+use crate::domain::{IntentState, ReasonLine, Reasons, Symbol};
 use crate::exit::Reason;
 use crate::report::table::columns;
 use crate::report::{Body, OrderLine, Report, RunResult};
@@ -90,9 +88,7 @@ mod tests {
     use crate::decide::cleanup::Kept;
     use crate::decide::rule::{Rule, Skip};
     use crate::decide::test_support::{at, symbol, usd};
-    use crate::domain::job::Job;
-    use crate::domain::order::Side;
-    use crate::domain::symbol::Exchange;
+    use crate::domain::{Exchange, Job, Side};
     use crate::exit::Ending;
     use crate::report::CancelledLine;
 

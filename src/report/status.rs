@@ -9,9 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::domain::history::{DailyLoss, Reasons, RunEnd, Sample, TokenSeen};
-use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::money::{percent_change, show_percent};
+use crate::domain::{DailyLoss, Exchange, Reasons, RunEnd, Sample, Symbol, TokenSeen, Usd};
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
 pub use order::StatusOrder;

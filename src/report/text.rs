@@ -1,9 +1,8 @@
 //! The report as text: one line, a line a symbol, a failure with its cause and the next step.
 
 use crate::decide::cleanup::Kept;
-use crate::domain::intent::IntentState;
-use crate::domain::job::Job;
 use crate::domain::market_session::new_york;
+use crate::domain::{IntentState, Job};
 use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult, Screen};
 
 impl Report {

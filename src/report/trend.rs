@@ -6,9 +6,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::history::Sample;
 use crate::domain::market_session::new_york_date;
-use crate::domain::money::Usd;
+use crate::domain::{Sample, Usd};
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Most blocks: the line fits into 80 columns.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::domain::market_session::Session;
+use crate::domain::Session;
 use crate::schedule::ReadArguments;
 use crate::schedule::crontab::{Crontab, Setting};
 use crate::schedule::finding::{Finding, Flaw, Verdict};

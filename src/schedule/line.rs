@@ -1,6 +1,6 @@
 //! One line of a crontab: what the shell makes of it, and what kis-trade.
 
-use crate::domain::job::Job;
+use crate::domain::Job;
 use crate::schedule::Invocation;
 use crate::schedule::crontab::CronJob;
 use crate::schedule::finding::{Finding, Flaw};

@@ -23,7 +23,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::clock::{Clock, machine_wall_clock};
-use crate::domain::job::Job;
+use crate::domain::Job;
 use crate::domain::market_session::{new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, Report};

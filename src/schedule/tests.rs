@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 use super::finding::{Finding, Flaw, Verdict};
 use super::judge::{Facts, judge};
 use crate::desk::schedule::read_arguments;
-use crate::domain::market_session::{Session, session_of};
+use crate::domain::Session;
+use crate::domain::market_session::session_of;
 use crate::schedule::crontab::{Crontab, Form};
 
 const HEAD: &str = "PATH=/usr/local/bin:/usr/bin:/bin\nMAILTO=me@example.com\n";

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
-use crate::domain::job::Job;
-use crate::domain::market_session::{Session, new_york_date};
+use crate::domain::market_session::new_york_date;
+use crate::domain::{Job, Session};
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
 use crate::schedule::line::Start;

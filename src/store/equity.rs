@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::history::Sample;
-use crate::domain::money::Usd;
+use crate::domain::{Sample, Usd};
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::load_versioned;

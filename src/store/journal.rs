@@ -24,9 +24,7 @@ use chrono::SubsecRound;
 
 use crate::clock::Clock;
 use crate::decide::fold::JournalState;
-use crate::domain::intent::IntentId;
-use crate::domain::record::Record;
-use crate::domain::stamp::Stamp;
+use crate::domain::{IntentId, Record, Stamp};
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 use crate::store::journal::chain::{Chain, length};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::history::{Reasons, RunEnd, TokenSeen};
+use crate::domain::{Reasons, RunEnd, TokenSeen};
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::load_versioned;

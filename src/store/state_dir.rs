@@ -14,7 +14,7 @@ use rustix::fs::{Access, OFlags};
 use rustix::io::Errno;
 
 use crate::clock::Clock;
-use crate::domain::mode::Mode;
+use crate::domain::Mode;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::domain::listing::Listings;
+use crate::domain::Listings;
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::load_versioned;
@@ -32,8 +32,7 @@ pub fn save(dir: &Path, listings: &Listings) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::decide::test_support::{symbol, usd};
-    use crate::domain::listing::Listing;
-    use crate::domain::symbol::Exchange;
+    use crate::domain::{Exchange, Listing};
 
     #[test]
     fn remembers_where_a_symbol_is_and_its_latest_price() {

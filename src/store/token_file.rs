@@ -18,9 +18,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::access_token::AccessToken;
 use crate::domain::market_session::korea;
-use crate::domain::mode::Mode;
+use crate::domain::{AccessToken, Mode};
 use crate::exit::{Failure, Reason};
 use crate::store::atomic::{keep_newest, replace_json, replace_versioned, sync_folder};
 use crate::store::read::{Content, Oddity, Unreadable, Versioned, load_versioned, read_state_file};

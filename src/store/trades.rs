@@ -13,9 +13,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rustix::fs::OFlags;
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::fill::Filled;
-use crate::domain::money::{Usd, show_percent};
-use crate::domain::order::OrderId;
+use crate::domain::money::show_percent;
+use crate::domain::{Filled, OrderId, Usd};
 use crate::store::atomic;
 use crate::store::read::{Content, Oddity, read_state_file};
 

@@ -9,12 +9,8 @@ use crate::decide::buy::{
 use crate::decide::facts::{Quoted, held_quantities, is_past_loss, total_usd};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
-use crate::domain::account::BuyingPower;
-use crate::domain::intent::{OrderRequest, Purpose};
-use crate::domain::money::{Usd, percent_change, show_percent};
-use crate::domain::order::{BrokerOrder, Side};
-use crate::domain::position::Position;
-use crate::domain::symbol::{ListedSymbol, Symbol};
+use crate::domain::money::{percent_change, show_percent};
+use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;

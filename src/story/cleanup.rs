@@ -3,9 +3,7 @@
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
-use crate::domain::intent::{Intent, IntentId, IntentState};
-use crate::domain::order::{BrokerOrder, OrderId};
-use crate::domain::record::{CancelPhase, HumanVerdict, Record};
+use crate::domain::{BrokerOrder, CancelPhase, HumanVerdict, Intent, IntentId, IntentState, OrderId, Record};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, CancelledLine, SettledLine};
 use crate::story::desk::Desk;

@@ -17,20 +17,10 @@ use crate::config::Settings;
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, Look};
-use crate::domain::access_token::AccessToken;
-use crate::domain::account::BuyingPower;
-use crate::domain::history::Sample;
-use crate::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
-use crate::domain::job::{Job, Task};
-use crate::domain::kis_error::KisError;
-use crate::domain::listing::Listings;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderList, Side};
-use crate::domain::position::Position;
-use crate::domain::quote::Quote;
-use crate::domain::record::{CancelOutcome, Record};
-use crate::domain::stamp::Stamp;
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{
+    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, Exchange, IntentId, Job, KisError, Listings, OrderList,
+    OrderRequest, Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+};
 use crate::exit::Failure;
 
 /// All that a run works with.

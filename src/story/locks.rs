@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::domain::job::Job;
+use crate::domain::Job;
 use crate::exit::{Failure, Reason};
 use crate::story::desk::{Locks, Machine};
 

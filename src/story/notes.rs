@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::decide::fold::Entry;
-use crate::domain::access_token::TokenState;
-use crate::domain::event::Event;
-use crate::domain::market_session::MarketNow;
-use crate::domain::position::Position;
-use crate::domain::symbol::Symbol;
+use crate::domain::{Event, MarketNow, Position, Symbol, TokenState};
 use crate::exit::Failure;
 use crate::report::{Body, TokenView};
 use crate::story::token::{NoToken, TokenReport};

@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, TimeDelta};
 
-use crate::domain::job::Job;
-use crate::domain::market_session::{MarketNow, Phase, market_at};
+use crate::domain::market_session::market_at;
 use crate::domain::nyse_calendar::last_known_year;
+use crate::domain::{Job, MarketNow, Phase};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
 use crate::story::locks::{SafePoint, lock_account};

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::decide::facts::Quoted;
-use crate::domain::listing::Listings;
-use crate::domain::quote::Quote;
-use crate::domain::symbol::{Exchange, ListedSymbol, Symbol};
+use crate::domain::{Exchange, ListedSymbol, Listings, Quote, Symbol};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;

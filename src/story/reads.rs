@@ -2,10 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::kis_error::KisError;
-use crate::domain::order::BrokerOrder;
-use crate::domain::record::CancelOutcome;
-use crate::domain::symbol::Exchange;
+use crate::domain::{BrokerOrder, CancelOutcome, Exchange, KisError};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;

@@ -7,14 +7,11 @@ use chrono::TimeDelta;
 use crate::decide::facts::held_quantities;
 use crate::decide::fold::Entry;
 use crate::decide::reconcile::{self, Evidence, Findings, list_from};
-use crate::domain::account::BuyingPower;
-use crate::domain::event::Event;
-use crate::domain::intent::{IntentId, IntentState, Witness};
 use crate::domain::market_session::new_york_date;
-use crate::domain::money::Usd;
-use crate::domain::order::{OrderList, Side};
-use crate::domain::position::{Position, merge_by_symbol};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::position::merge_by_symbol;
+use crate::domain::{
+    BuyingPower, Event, Exchange, IntentId, IntentState, OrderList, Position, Side, Symbol, Usd, Witness,
+};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;

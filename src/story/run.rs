@@ -5,12 +5,7 @@ use std::time::Duration;
 
 use crate::config::Settings;
 use crate::decide::fold::Entry;
-use crate::domain::access_token::AccessToken;
-use crate::domain::history::Sample;
-use crate::domain::intent::Intent;
-use crate::domain::job::{Job, Task};
-use crate::domain::market_session::MarketNow;
-use crate::domain::money::Usd;
+use crate::domain::{AccessToken, Intent, Job, MarketNow, Sample, Task, Usd};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::desk::Desk;

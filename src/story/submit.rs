@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
 use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, claimed_on};
-use crate::domain::intent::{Intent, OutcomeClass, SubmitOutcome};
-use crate::domain::order::OrderList;
-use crate::domain::record::Record;
+use crate::domain::{Intent, OrderList, OutcomeClass, Record, SubmitOutcome};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;

@@ -18,10 +18,7 @@ use crate::decide::token_life::{
     Attempt, Known, Life, Look, Policy, expired_or_missing, implausible, in_whole_seconds, is_settled, limited,
     not_moved, revoked, span, still_dead, why_not_issued,
 };
-use crate::domain::access_token::AccessToken;
-use crate::domain::event::Event;
-use crate::domain::job::TokenPurpose;
-use crate::domain::kis_error::KisError;
+use crate::domain::{AccessToken, Event, KisError, TokenPurpose};
 use crate::exit::Failure;
 
 use report::Missed;

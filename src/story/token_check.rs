@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::{Intent, IntentId};
 use crate::domain::market_session::korea;
+use crate::domain::{Intent, IntentId};
 use crate::exit::{Ending, Reason};
 use crate::report::status::show_age;
 use crate::story::desk::Desk;

@@ -3,11 +3,8 @@
 use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::{Decided, ends_sending};
-use crate::domain::intent::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal};
 use crate::domain::market_session::{buy_cutoff, market_at};
-use crate::domain::money::Usd;
-use crate::domain::order::Side;
-use crate::domain::symbol::Symbol;
+use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;

@@ -4,12 +4,9 @@ use chrono::{NaiveDate, SubsecRound};
 
 use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::history::DailyLoss;
-use crate::domain::job::Job;
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
-use crate::domain::notice::{Notice, NoticeKind, Often, Sentence};
-use crate::domain::order::OrderId;
+use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Sentence};
 use crate::exit::Reason;
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};

@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::mode::Mode;
-use crate::domain::notice::Level;
-use crate::domain::symbol::Symbol;
+use crate::domain::{Level, Mode, Symbol};
 
 /// One event as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

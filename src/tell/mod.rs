@@ -33,10 +33,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::job::Job;
 use crate::domain::market_session::new_york;
-use crate::domain::notice::Notice;
-use crate::domain::symbol::Symbol;
+use crate::domain::{Job, Notice, Symbol};
 use crate::exit::Exit;
 use crate::store::state_dir::StateDir;
 

@@ -6,10 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
-use crate::domain::fill::Filled;
-use crate::domain::intent::{IntentState, Purpose};
-use crate::domain::money::Usd;
-use crate::domain::notice::NoticeKind;
+use crate::domain::{Filled, IntentState, NoticeKind, Purpose, Usd};
 
 /// What is announced of one order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,9 +78,7 @@ mod tests {
 
     use super::*;
     use crate::decide::test_support::{TestJournal, intent, order_id, outcome, usd};
-    use crate::domain::intent::{IntentId, OutcomeClass};
-    use crate::domain::order::Side;
-    use crate::domain::record::{HumanVerdict, Record, Resolved, Verdict};
+    use crate::domain::{HumanVerdict, IntentId, OutcomeClass, Record, Resolved, Side, Verdict};
 
     /// What is new, by name; it counts as announced from now on.
     fn news(past: &TestJournal, id: &IntentId, announced: &mut Announced) -> Vec<String> {
@@ -174,7 +169,7 @@ mod tests {
     #[test]
     fn a_stop_loss_is_announced_with_its_first_fill_and_once() {
         let mut past = TestJournal::default();
-        let stop = crate::domain::intent::Intent { reason: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
+        let stop = crate::domain::Intent { reason: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
         let id = stop.id.clone();
         past.tell(Record::Intent(stop));
         past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));

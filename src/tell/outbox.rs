@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
-use crate::domain::intent::IntentId;
+use crate::domain::IntentId;
 use crate::tell::message::Message;
 use crate::tell::order_events::{Announced, OrderEvent, events_of};
 use crate::tell::repeats::Repeats;

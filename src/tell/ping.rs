@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::config::{PingSettings, Settings};
-use crate::domain::job::Job;
+use crate::domain::Job;
 use crate::exit::Exit;
 use crate::tell::http::ping;
 use crate::tell::message::NotDelivered;

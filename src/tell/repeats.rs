@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::notice::{Notice, Often};
+use crate::domain::{Notice, Often};
 
 /// An hourly notice repeats no sooner than this.
 const REPEAT_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -48,7 +48,7 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::notice::{NoticeKind, Sentence};
+    use crate::domain::{NoticeKind, Sentence};
 
     fn at(text: &str) -> DateTime<Utc> {
         format!("2027-03-09T{text}Z").parse().unwrap()

@@ -60,7 +60,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::domain::notice::Level;
+    use crate::domain::Level;
     use crate::tell::message::samples::message;
 
     fn target(kind: TargetKind) -> TargetSettings {

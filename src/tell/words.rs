@@ -6,10 +6,8 @@ mod event;
 mod order;
 
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::job::Job;
-use crate::domain::money::{Percent, Usd, show_percent};
-use crate::domain::notice::Sentence;
-use crate::domain::order::Side;
+use crate::domain::money::show_percent;
+use crate::domain::{Job, Percent, Sentence, Side, Usd};
 use crate::exit::Reason;
 use crate::report::Report;
 use crate::report::table::with_commas;

@@ -7,11 +7,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::domain::intent::OutcomeClass;
-use crate::domain::mode::Mode;
-use crate::domain::money::Usd;
-use crate::domain::order::OrderId;
-use crate::domain::symbol::Exchange;
+use crate::domain::{Exchange, Mode, OrderId, OutcomeClass, Usd};
 use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
 use crate::kis::endpoint::{Answer, Query};
@@ -122,7 +118,7 @@ fn fuzz_order_lists() {
         for order in page.rows {
             assert!(order.filled_quantity + order.remaining_quantity <= order.quantity);
             assert!(order.filled_quantity == 0 || order.average_price.is_positive());
-            let side = if order.side == crate::domain::order::Side::Buy { "2" } else { "1" };
+            let side = if order.side == crate::domain::Side::Buy { "2" } else { "1" };
             let fields = [
                 ("odno", order.order_id.to_string().trim_start_matches('0').to_owned()),
                 ("pdno", order.symbol.to_string()),
@@ -193,7 +189,7 @@ fn fuzz_buying_power_and_quotes() {
     });
 }
 
-fn check_quote(list: &str, quote: &crate::domain::quote::Quote, body: &Lower) {
+fn check_quote(list: &str, quote: &crate::domain::Quote, body: &Lower) {
     for (key, price) in [("last", quote.last), ("base", quote.base)] {
         let stands = |price: Usd| price.is_positive() && body.has_row(list, &[(key, number(price.0))]);
         assert!(price.is_none_or(stands), "{key} {price:?}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kis_trade::config::{Environment, Settings, load};
-use kis_trade::domain::mode::Mode;
+use kis_trade::domain::Mode;
 use rust_decimal::Decimal;
 
 use crate::InputFile;

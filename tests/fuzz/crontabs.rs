@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 
 use super::crontab::Form;
 use super::tests::judged;
-use crate::domain::market_session::{Session, session_of};
+use crate::domain::Session;
+use crate::domain::market_session::session_of;
 use crate::testing::fuzz;
 
 const EXAMPLE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/crontab.example"));

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use kis_trade::clock::Clock;
 use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::record::Record;
-use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::{Record, Stamp};
 use kis_trade::store::journal::{Access, Journal};
 use serde_json::Value;
 

@@ -1,7 +1,6 @@
 //! A token comes only out of a file that says it.
 
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::mode::Mode;
+use kis_trade::domain::{AccessToken, Mode};
 use kis_trade::store::token_file::{TokenFile, TokenOwner, load_token, save_token};
 use serde_json::Value;
 

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use kis_trade::domain::intent::{Intent, OutcomeClass, Refusal, SubmitOutcome};
-use kis_trade::domain::kis_error::{KisError, KisWords};
-use kis_trade::domain::order::{BrokerOrder, OrderId};
-use kis_trade::domain::quote::Quote;
-use kis_trade::domain::record::CancelPhase;
-use kis_trade::domain::symbol::{Exchange, Symbol};
+use kis_trade::domain::{
+    BrokerOrder, CancelPhase, Exchange, Intent, KisError, KisWords, OrderId, OutcomeClass, Quote, Refusal,
+    SubmitOutcome, Symbol,
+};
 
 use crate::broker::{Source, Wish};
 use crate::habits::exchange_of;

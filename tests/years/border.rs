@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use kis_trade::domain::job::{Job, Task};
+use kis_trade::domain::{Job, Task};
 
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::world::World;

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use kis_trade::domain::intent::Refusal;
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, RowKind, Side};
-use kis_trade::domain::position::Position;
+use kis_trade::domain::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, Position, Refusal, RowKind, Side, Usd};
 use rust_decimal::Decimal;
 
 use crate::chance::Chance;

@@ -7,15 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kis_trade::config::{Settings, Trading};
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::rule::Skip;
-use kis_trade::domain::event::Event;
-use kis_trade::domain::intent::{Intent, IntentState, OrderRequest};
-use kis_trade::domain::job::Job;
 use kis_trade::domain::market_session::{buy_cutoff, market_at};
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{BrokerOrder, OrderId, Side};
-use kis_trade::domain::quote::Quote;
-use kis_trade::domain::record::{CancelPhase, Record};
-use kis_trade::domain::symbol::Symbol;
+use kis_trade::domain::{
+    BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderRequest, Quote, Record, Side, Symbol, Usd,
+};
 use kis_trade::exit::{Ending, Exit, Reason};
 use kis_trade::report::{Body, OrderLine};
 use kis_trade::story::notes::Notes;

@@ -1,6 +1,6 @@
 //! `crontab.example` around a trading session, and which of its runs really run.
 
-use kis_trade::domain::job::{Job, Task};
+use kis_trade::domain::{Job, Task};
 use kis_trade::story::cleanup::Settlement;
 
 use crate::border::{Run, Shared};

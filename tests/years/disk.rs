@@ -7,13 +7,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::token_life::AttemptLook;
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::history::Sample;
-use kis_trade::domain::intent::IntentId;
-use kis_trade::domain::job::Job;
-use kis_trade::domain::listing::Listings;
-use kis_trade::domain::record::Record;
-use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::{AccessToken, IntentId, Job, Listings, Record, Sample, Stamp};
 use kis_trade::exit::Exit;
 use kis_trade::story::desk::LastEnd;
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use kis_trade::config::{self, Environment, Rebuy, Settings};
-use kis_trade::domain::mode::Mode;
-use kis_trade::domain::symbol::{Exchange, ListedSymbol};
+use kis_trade::domain::{Exchange, ListedSymbol, Mode};
 
 use crate::chance::Chance;
 use crate::machine::{MINUTE_MS, SECOND_MS};

@@ -1,9 +1,6 @@
 //! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
 
-use kis_trade::domain::intent::IntentState;
-use kis_trade::domain::job::Job;
-use kis_trade::domain::order::{OrderId, Side};
-use kis_trade::domain::symbol::Symbol;
+use kis_trade::domain::{IntentState, Job, OrderId, Side, Symbol};
 use kis_trade::story::cleanup::Settlement;
 
 use crate::Year;

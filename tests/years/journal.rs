@@ -4,9 +4,7 @@ use std::mem;
 use std::rc::Rc;
 
 use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::intent::IntentId;
-use kis_trade::domain::record::Record;
-use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::{IntentId, Record, Stamp};
 use kis_trade::exit::{Failure, Reason};
 
 use crate::border::{Run, Spot};

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass};
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{OrderId, Side};
-use kis_trade::domain::record::{Observed, Outcome, Record, Resolved, Verdict};
+use kis_trade::domain::{
+    Intent, IntentId, IntentState, Observed, OrderId, OrderRequest, Outcome, OutcomeClass, Record, Resolved, Side, Usd,
+    Verdict,
+};
 
 use crate::broker::{End, Source};
 use crate::conduct::Conduct;

@@ -1,7 +1,7 @@
 //! The machine's clocks. True time is milliseconds since the year began; the wall clock may be off from it.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::Stamp;
 
 pub const SECOND_MS: u64 = 1000;
 pub const MINUTE_MS: u64 = 60 * SECOND_MS;

@@ -62,7 +62,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kis_trade::domain::market_session::{Session, session_of};
+use kis_trade::domain::Session;
+use kis_trade::domain::market_session::session_of;
 
 use border::{Asked, Fate, Shared};
 use crontab::{AFTER_CLOSE, BEFORE_OPEN};

@@ -1,8 +1,6 @@
 //! Prices that move, and what they do to open orders.
 
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::Side;
-use kis_trade::domain::symbol::Symbol;
+use kis_trade::domain::{Side, Symbol, Usd};
 
 use crate::broker::{Broker, End, Order, Source};
 use crate::chance::Chance;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use chrono::NaiveDate;
-use kis_trade::domain::intent::IntentState;
+use kis_trade::domain::IntentState;
 
 use crate::journal::Journal;
 use crate::machine::HOUR_MS;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use kis_trade::domain::access_token::AccessToken;
+use kis_trade::domain::AccessToken;
 
 use crate::chance::Chance;
 use crate::machine::{DAY_MS, HOUR_MS, MINUTE_MS, true_time};

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::Job;
 use kis_trade::report::Body;
 use kis_trade::story::cleanup::Settlement;
 use kis_trade::story::notes::Notes;

@@ -1,7 +1,6 @@
 //! Values written as text.
 
-use kis_trade::domain::money::{Percent, Usd};
-use kis_trade::domain::symbol::Symbol;
+use kis_trade::domain::{Percent, Symbol, Usd};
 
 pub fn usd(text: &str) -> Usd {
     text.parse().unwrap()

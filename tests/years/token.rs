@@ -43,9 +43,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use kis_trade::config::Trading;
 use kis_trade::decide::token_life::AttemptLook;
-use kis_trade::domain::job::{Job, Task, TokenPurpose};
-use kis_trade::domain::listing::Listings;
-use kis_trade::domain::mode::Mode;
+use kis_trade::domain::{Job, Listings, Mode, Task, TokenPurpose};
 
 use crate::Year;
 use crate::border::{Run, Shared};

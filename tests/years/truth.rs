@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use kis_trade::domain::intent::{Intent, IntentId, OutcomeClass};
-use kis_trade::domain::order::OrderId;
+use kis_trade::domain::{Intent, IntentId, OrderId, OutcomeClass};
 
 use crate::broker::{Order, Source};
 use crate::world::World;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kis_trade::config::Trading;
-use kis_trade::domain::job::Job;
+use kis_trade::domain::Job;
 use kis_trade::domain::market_session::new_york_date;
 
 use crate::Year;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use kis_trade::config::Settings;
-use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::Stamp;
 
 use crate::border::Asked;
 use crate::broker::Broker;

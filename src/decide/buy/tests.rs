@@ -5,8 +5,7 @@ mod amounts;
 use super::*;
 use crate::decide::facts::held_quantities;
 use crate::decide::test_support::*;
-use crate::domain::intent::{IntentId, IntentState, OutcomeClass};
-use crate::domain::record::Record;
+use crate::domain::{IntentId, IntentState, OutcomeClass, Record};
 
 /// What a buy decision looks at; each test bends one thing.
 struct World {

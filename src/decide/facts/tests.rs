@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::{IntentState, Witness};
+use crate::domain::{IntentState, Witness};
 
 fn balance(all: &[(&str, u64)]) -> BTreeMap<Symbol, Position> {
     all.iter().map(|(name, quantity)| (symbol(name), position(name, *quantity))).collect()

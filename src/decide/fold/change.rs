@@ -3,10 +3,10 @@
 use thiserror::Error;
 
 use super::{Entry, JournalState, LastSell};
-use crate::domain::intent::{IntentId, IntentState, OutcomeClass, Purpose, SubmitOutcome};
-use crate::domain::order::{OrderId, Side};
-use crate::domain::record::{HumanVerdict, Observed, Outcome, Record, Resolved, Verdict};
-use crate::domain::stamp::Stamp;
+use crate::domain::{
+    HumanVerdict, IntentId, IntentState, Observed, OrderId, Outcome, OutcomeClass, Purpose, Record, Resolved, Side,
+    Stamp, SubmitOutcome, Verdict,
+};
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

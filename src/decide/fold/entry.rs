@@ -4,12 +4,8 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::fill::Filled;
-use crate::domain::intent::{Intent, IntentState, Refusal};
-use crate::domain::money::{Usd, percent_change};
-use crate::domain::order::{OrderId, Side};
-use crate::domain::record::{CancelPhase, ListSeen};
-use crate::domain::stamp::Stamp;
+use crate::domain::money::percent_change;
+use crate::domain::{CancelPhase, Filled, Intent, IntentState, ListSeen, OrderId, Refusal, Side, Stamp, Usd};
 
 /// One intent and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,10 @@ mod memory;
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::{Intent, OutcomeClass, Purpose, Refusal};
-use crate::domain::record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+use crate::domain::{
+    CancelPhase, HumanVerdict, Intent, ListSeen, Observed, Outcome, OutcomeClass, Purpose, Record, Refusal, Resolved,
+    Verdict,
+};
 
 fn seen(wall: &str) -> ListSeen {
     ListSeen { at: at(wall), complete: true, rows: 3 }

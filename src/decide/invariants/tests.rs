@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::{IntentState, OutcomeClass};
-use crate::domain::money::Usd;
+use crate::domain::{IntentState, OutcomeClass, Usd};
 use crate::exit::Exit;
 
 fn binding() -> Binding {

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Comparison, Findings};
-use crate::domain::intent::IntentId;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, RowKind, Side};
-use crate::domain::symbol::Symbol;
+use crate::domain::{BrokerOrder, IntentId, RowKind, Side, Symbol, Usd};
 
 impl Comparison<'_> {
     /// Orders of today that belong to no intent of ours.

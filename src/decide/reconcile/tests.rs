@@ -4,10 +4,7 @@ mod absent;
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::OutcomeClass;
-use crate::domain::money::Usd;
-use crate::domain::order::Medium;
-use crate::domain::record::HumanVerdict;
+use crate::domain::{HumanVerdict, Medium, OutcomeClass, Usd};
 
 /// The journal against a list, without the account.
 fn compare(journal: &TestJournal, list: &OrderList) -> Findings {

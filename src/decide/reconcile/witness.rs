@@ -2,9 +2,7 @@
 
 use super::Evidence;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::intent::Witness;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, Side};
+use crate::domain::{BrokerOrder, Side, Usd, Witness};
 
 /// Reports whether the account shows no trace of the order.
 pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, evidence: &Evidence<'_>) -> bool {

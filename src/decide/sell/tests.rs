@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::{IntentState, OutcomeClass};
+use crate::domain::{IntentState, OutcomeClass};
 
 /// What a sell decision looks at; each test bends one thing.
 struct World {

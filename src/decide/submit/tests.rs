@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::intent::IntentState;
+use crate::domain::IntentState;
 
 use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
 

@@ -3,8 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::kis_error::KisError;
-use crate::domain::stamp::Stamp;
+use crate::domain::{KisError, Stamp};
 
 /// No request sooner after the last one, by whatever run.
 pub const LIMIT: TimeDelta = TimeDelta::seconds(65);

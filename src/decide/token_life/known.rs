@@ -4,8 +4,7 @@ use chrono::TimeDelta;
 
 use super::life::Life;
 use super::{Attempt, AttemptLook, Look, Policy};
-use crate::domain::access_token::AccessToken;
-use crate::domain::stamp::Stamp;
+use crate::domain::{AccessToken, Stamp};
 
 /// A run's knowledge.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-use crate::domain::access_token::AccessToken;
+use crate::domain::AccessToken;
 
 /// KIS gives 24 hours. A token that claims more than this was written under a wrong clock, or edited.
 pub const LIFE_MAX: TimeDelta = TimeDelta::hours(25);

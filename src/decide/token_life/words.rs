@@ -4,8 +4,7 @@ use std::fmt::Display;
 
 use chrono::TimeDelta;
 
-use crate::domain::access_token::AccessToken;
-use crate::domain::kis_error::KisError;
+use crate::domain::{AccessToken, KisError};
 use crate::exit::{Failure, Reason};
 
 const WHAT: &str = "there is no usable token";
@@ -132,7 +131,7 @@ fn no_token(reason: Reason, because: impl Display, next: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::kis_error::KisWords;
+    use crate::domain::KisWords;
 
     #[test]
     fn spans_are_for_people() {

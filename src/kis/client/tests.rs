@@ -3,7 +3,7 @@
 mod faults;
 mod reads;
 
-use crate::domain::order::Side;
+use crate::domain::Side;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::row;
-use crate::domain::intent::Refusal;
+use crate::domain::Refusal;
 use crate::kis::testing::{TOKEN, cleaner, order_request};
 
 const ACCEPTED: &str = include_str!("../../../tests/fixtures/TTTT1002U_accepted.json");

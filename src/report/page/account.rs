@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::history::Sample;
 use crate::domain::market_session::new_york_date;
-use crate::domain::money::{Usd, percent_change, show_percent};
+use crate::domain::money::{percent_change, show_percent};
+use crate::domain::{Sample, Usd};
 use crate::report::Report;
 use crate::report::page::chart::{Chart, percent, round_marks};
 use crate::report::page::html::{both_times, escape, grouped, money, muted, note, numbers, price, table, wide};

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::Usd;
 use crate::domain::market_session::{korea, new_york};
-use crate::domain::money::Usd;
 use crate::report::json::rfc3339;
 use crate::report::table::with_commas;
 use crate::visible::visible;

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use crate::domain::intent::IntentState;
 use crate::domain::market_session::new_york;
-use crate::domain::order::OrderId;
+use crate::domain::{IntentState, OrderId};
 use crate::report::Report;
 use crate::report::page::chart::{along, percent};
 use crate::report::page::html::{both_times, clocks, escape, note, price, table, wall, wide};

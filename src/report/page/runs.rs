@@ -1,7 +1,6 @@
 //! How the last runs ended, why they bought or sold, and which symbols cool down.
 
-use crate::domain::history::{ReasonLine, RunEnd};
-use crate::domain::job::Job;
+use crate::domain::{Job, ReasonLine, RunEnd};
 use crate::report::page::ago;
 use crate::report::page::html::{both_times, escape, note, section, table, wide};
 use crate::report::status::{LastRunLine, StatusReport};

@@ -7,14 +7,11 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::decide::test_support::{at, day, symbol, usd};
-use crate::domain::access_token::TokenState;
-use crate::domain::history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
-use crate::domain::intent::IntentState;
-use crate::domain::job::Job;
 use crate::domain::market_session::market_at;
-use crate::domain::money::{Percent, Usd};
-use crate::domain::order::Side;
-use crate::domain::symbol::Exchange;
+use crate::domain::{
+    DailyLoss, Exchange, IntentState, Job, Percent, ReasonLine, Reasons, RunEnd, Sample, Side, TokenSeen, TokenState,
+    Usd,
+};
 use crate::report::TokenView;
 use crate::report::status::{AccountLine, DayOrders, LastRunLine, PositionLine, StatusOrder};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use crate::domain::history::TokenSeen;
+use crate::domain::TokenSeen;
 use crate::report::Report;
 use crate::report::page::chart::Chart;
 use crate::report::page::html::{both_times, numbers, section};

@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::decide::fold::Entry;
-use crate::domain::intent::IntentState;
-use crate::domain::money::Usd;
-use crate::domain::order::{BrokerOrder, OrderId, Side};
-use crate::domain::symbol::{Exchange, Symbol};
+use crate::domain::{BrokerOrder, Exchange, IntentState, OrderId, Side, Symbol, Usd};
 use crate::report::json::{as_rfc3339, as_text};
 
 #[derive(Clone, Debug, Serialize)]

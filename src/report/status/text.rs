@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::history::{DailyLoss, ReasonLine, Reasons};
 use crate::domain::market_session::{korea, new_york};
-use crate::domain::money::{Usd, show_percent};
-use crate::domain::order::OrderId;
-use crate::domain::symbol::Exchange;
+use crate::domain::money::show_percent;
+use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Usd};
 use crate::exit::Reason;
 use crate::report::status::{StatusOrder, StatusReport};
 use crate::report::table::{columns, pad};

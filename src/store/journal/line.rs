@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::head::Middle;
 use crate::decide::fold::JournalState;
-use crate::domain::record::Record;
-use crate::domain::stamp::Stamp;
+use crate::domain::{Record, Stamp};
 
 pub(super) const VERSION: u32 = 1;
 /// Length of `,"crc":"01234567"}`.

@@ -12,9 +12,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::decide::test_support::{intent, order_id, outcome};
-use crate::domain::intent::{IntentId, IntentState, OutcomeClass};
-use crate::domain::order::Side;
-use crate::domain::record::{CancelPhase, Observed};
+use crate::domain::{CancelPhase, IntentId, IntentState, Observed, OutcomeClass, Side};
 
 const MARCH: &str = "2027-03-09T14:30:00Z";
 const APRIL: &str = "2027-04-01T13:30:00Z";

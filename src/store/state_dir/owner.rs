@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StateDir;
 use crate::clock::Clock;
-use crate::domain::mode::Mode;
+use crate::domain::Mode;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 use crate::store::read::{Versioned, load_versioned, read_beginning};

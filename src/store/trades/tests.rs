@@ -5,9 +5,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::*;
 use crate::decide::test_support::{TestJournal, intent, outcome, usd};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass};
-use crate::domain::order::Side;
-use crate::domain::record::Record;
+use crate::domain::{Intent, IntentId, IntentState, OutcomeClass, Record, Side};
 
 /// The file, and a journal whose fills belong into it.
 struct Desk {

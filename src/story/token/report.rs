@@ -7,10 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{LOG, TokenRun};
 use crate::decide::token_life::{LIFE_MAX, cause, is_final, not_issued, span};
-use crate::domain::access_token::{AccessToken, TokenState};
-use crate::domain::event::Event;
-use crate::domain::job::TokenPurpose;
-use crate::domain::kis_error::KisError;
+use crate::domain::{AccessToken, Event, KisError, TokenPurpose, TokenState};
 use crate::exit::Failure;
 
 /// A token to work with, and what people should hear about it.

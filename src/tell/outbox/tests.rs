@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::{TestJournal, at, day};
-use crate::domain::order::Side;
+use crate::domain::Side;
 
 fn message(id: &str) -> Message {
     Message { at: at("10:00:00"), ..crate::tell::message::samples::message(id, "") }

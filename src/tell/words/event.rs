@@ -4,9 +4,7 @@ use chrono::TimeDelta;
 
 use super::{ko_reason, ko_side};
 use crate::decide::token_life::{cause, span};
-use crate::domain::event::Event;
-use crate::domain::notice::{Notice, NoticeKind, Sentence};
-use crate::domain::order::BrokerOrder;
+use crate::domain::{BrokerOrder, Event, Notice, NoticeKind, Sentence};
 
 /// The notice of an event.
 pub fn notice_of(event: &Event) -> Notice {

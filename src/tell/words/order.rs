@@ -4,11 +4,8 @@ use chrono::NaiveDate;
 
 use super::{dollars, ko_side, profit};
 use crate::decide::fold::Entry;
-use crate::domain::fill::Filled;
-use crate::domain::intent::{Intent, IntentState, Purpose};
 use crate::domain::money::percent_change;
-use crate::domain::notice::{NoticeKind, Sentence};
-use crate::domain::order::{OrderId, Side};
+use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Sentence, Side};
 use crate::tell::order_events::OrderEvent;
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.

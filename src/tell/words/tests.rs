@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::{TestJournal, at, date, intent, order_id, outcome, percent, symbol, usd};
-use crate::domain::intent::{Intent, IntentId, IntentState, OutcomeClass, Purpose};
-use crate::domain::record::{Record, Resolved, Verdict};
+use crate::domain::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Record, Resolved, Verdict};
 use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
 

@@ -2,12 +2,7 @@
 
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::history::Sample;
-use kis_trade::domain::intent::IntentId;
-use kis_trade::domain::job::Job;
-use kis_trade::domain::listing::Listings;
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::record::Record;
+use kis_trade::domain::{IntentId, Job, Listings, Record, Sample, Usd};
 use kis_trade::exit::Failure;
 use kis_trade::story::desk::{Books, Halt, LastEnd, Locks, Machine};
 

@@ -1,17 +1,10 @@
 //! KIS, as a run hears it.
 
 use chrono::{NaiveDate, TimeDelta};
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::account::BuyingPower;
-use kis_trade::domain::intent::{OrderRequest, OutcomeClass, SubmitOutcome, TrId};
-use kis_trade::domain::kis_error::KisError;
-use kis_trade::domain::mode::Mode;
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{BrokerOrder, OrderList, Side};
-use kis_trade::domain::position::Position;
-use kis_trade::domain::quote::Quote;
-use kis_trade::domain::record::{CancelOutcome, CancelPhase};
-use kis_trade::domain::symbol::{Exchange, Symbol};
+use kis_trade::domain::{
+    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, CancelPhase, Exchange, KisError, Mode, OrderList,
+    OrderRequest, OutcomeClass, Position, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
+};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::Kis;
 

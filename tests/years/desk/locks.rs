@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::Job;
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::Locks;
 

@@ -3,10 +3,7 @@
 use std::fmt::Debug;
 
 use chrono::TimeDelta;
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::job::Job;
-use kis_trade::domain::kis_error::KisError;
-use kis_trade::domain::record::CancelPhase;
+use kis_trade::domain::{AccessToken, CancelPhase, Job, KisError};
 
 use super::digest::{digest, joined};
 use crate::answers::{Way, unreachable};

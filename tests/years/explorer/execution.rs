@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::{Context, Waker};
 use std::thread;
 
-use kis_trade::domain::job::{Job, Task};
+use kis_trade::domain::{Job, Task};
 
 use super::choices::{Choice, DUE};
 use super::digest::{Memo, joined};

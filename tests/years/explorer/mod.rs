@@ -23,7 +23,7 @@ mod search;
 
 use std::env;
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::Job;
 
 use moves::Cut;
 use scenario::{EVENING, PERSON, Phase, Scenario};

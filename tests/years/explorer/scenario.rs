@@ -3,11 +3,8 @@
 use std::time::Duration;
 
 use kis_trade::config::Settings;
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::job::Job;
 use kis_trade::domain::market_session::session_of;
-use kis_trade::domain::mode::Mode;
-use kis_trade::domain::symbol::ListedSymbol;
+use kis_trade::domain::{AccessToken, Job, ListedSymbol, Mode};
 
 use crate::chance::{Chance, Luck};
 use crate::crontab::AFTER_CLOSE;

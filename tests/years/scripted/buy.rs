@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kis_trade::decide::rule::Rule;
-use kis_trade::domain::job::Job;
+use kis_trade::domain::Job;
 
 use super::{Answer, ScriptedDesk, priced};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kis_trade::domain::job::Job;
+use kis_trade::domain::Job;
 use kis_trade::exit::{Exit, Reason};
 use kis_trade::story::desk::{Locks, Machine};
 use kis_trade::story::locks::{SafePoint, lock_account, make_way, wait_without_account};

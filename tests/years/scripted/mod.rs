@@ -21,21 +21,11 @@ use kis_trade::config::Settings;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::account::BuyingPower;
-use kis_trade::domain::history::Sample;
-use kis_trade::domain::intent::{IntentId, OrderRequest, SubmitOutcome, TrId};
-use kis_trade::domain::job::{Job, Task};
-use kis_trade::domain::kis_error::KisError;
-use kis_trade::domain::listing::Listings;
-use kis_trade::domain::mode::Mode;
-use kis_trade::domain::money::Usd;
-use kis_trade::domain::order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderList, RowKind, Side};
-use kis_trade::domain::position::Position;
-use kis_trade::domain::quote::Quote;
-use kis_trade::domain::record::{CancelOutcome, Record};
-use kis_trade::domain::stamp::Stamp;
-use kis_trade::domain::symbol::{Exchange, ListedSymbol, Symbol};
+use kis_trade::domain::{
+    AccessToken, BrokerOrder, BrokerStatus, BuyingPower, CancelOutcome, EndReason, Exchange, IntentId, Job, KisError,
+    ListedSymbol, Listings, Medium, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample,
+    Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
 use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine};

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kis_trade::decide::token_life::{Attempt, AttemptLook, AttemptResult, Look};
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::job::TokenPurpose;
-use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::{AccessToken, KisError, TokenPurpose};
 use kis_trade::exit::Failure;
 use kis_trade::story::desk::{TokenLock, TokenOffice};
 use kis_trade::story::token::{NoToken, TokenReport, TokenRun};

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use kis_trade::decide::rule::Rule;
-use kis_trade::domain::job::Job;
-use kis_trade::domain::position::Position;
+use kis_trade::domain::{Job, Position};
 
 use super::{Answer, ScriptedDesk, priced};
 use crate::support::{percent, symbol, usd};

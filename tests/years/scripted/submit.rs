@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use kis_trade::decide::submit::Decided;
-use kis_trade::domain::intent::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, Witness};
-use kis_trade::domain::job::Job;
-use kis_trade::domain::order::{BrokerOrder, OrderList, Side};
-use kis_trade::domain::record::{Observed, Record};
-use kis_trade::domain::symbol::Exchange;
+use kis_trade::domain::{
+    BrokerOrder, Exchange, IntentState, Job, Observed, OrderList, OrderRequest, OutcomeClass, Purpose, Record, Refusal,
+    Side, SubmitOutcome, Witness,
+};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::notes::Notes;
 use kis_trade::story::submit::{Outcome, submit};

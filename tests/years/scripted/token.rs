@@ -7,10 +7,7 @@ mod waits;
 use std::time::Duration;
 
 use kis_trade::decide::token_life::{AttemptLook, AttemptResult, LIMIT};
-use kis_trade::domain::event::Event;
-use kis_trade::domain::job::{Job, TokenPurpose};
-use kis_trade::domain::kis_error::{KisError, KisWords};
-use kis_trade::domain::stamp::Stamp;
+use kis_trade::domain::{Event, Job, KisError, KisWords, Stamp, TokenPurpose};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::token::TokenReport;
 

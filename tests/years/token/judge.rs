@@ -2,8 +2,7 @@
 
 use chrono::TimeDelta;
 use kis_trade::decide::token_life::{Attempt, AttemptResult};
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::kis_error::KisError;
+use kis_trade::domain::{AccessToken, KisError};
 
 use super::books::{Answer, Refusals, Request, Stamp, Watch};
 use crate::machine::{HOUR_MS, MINUTE_MS, Machine, SECOND_MS};

@@ -1,8 +1,7 @@
 //! What becomes of writes and requests that concern the token, and of the runs that make them.
 
 use chrono::TimeDelta;
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::kis_error::{KisError, KisWords};
+use kis_trade::domain::{AccessToken, KisError, KisWords};
 
 use super::books::Watch;
 use super::faults::{Fault, Happening};

@@ -2,8 +2,7 @@
 
 use chrono::TimeDelta;
 use kis_trade::decide::token_life::{AttemptLook, AttemptResult};
-use kis_trade::domain::access_token::AccessToken;
-use kis_trade::domain::event::Event;
+use kis_trade::domain::{AccessToken, Event};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;

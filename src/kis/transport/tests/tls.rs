@@ -10,9 +10,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use ureq::tls::Certificate;
 
 use super::*;
-use crate::domain::intent::OutcomeClass;
-use crate::domain::mode::Mode;
-use crate::domain::order::Side;
+use crate::domain::{Mode, OutcomeClass, Side};
 use crate::kis::testing::{config, gateway_with, order_request};
 
 const CA: &[u8] = include_bytes!("../../../../tests/fixtures/tls/ca.pem");
