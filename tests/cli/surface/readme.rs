@@ -130,26 +130,19 @@ fn way(step: &Step) -> Way {
 fn wrong_test(step: &Step) -> Vec<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let has = |text: String| manifest.contains(&text);
-    let (mut wrong, mut filters, mut folder) = (Vec::new(), Vec::new(), "src");
+    let (mut wrong, mut filters, mut folder) = (Vec::new(), Vec::new(), "src".to_owned());
     let mut words = step.text.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let is_there = match word {
             "cargo" | "test" | "--" | "--no-capture" | "--workspace" | "--lib" => true,
             "-p" | "--package" => has(format!("[package]\nname = \"{}\"", words.next().unwrap_or_default())),
-            "--test" => match words.next() {
-                Some("cli") => {
-                    folder = "tests/cli";
-                    true
-                }
-                Some("years") => {
-                    folder = "tests/years";
-                    true
-                }
-                _ => false,
-            },
+            "--test" => {
+                folder = format!("tests/{}", words.next().unwrap_or_default());
+                root().join(&folder).join("main.rs").is_file()
+            }
             _ if word.contains('=') => {
                 let name = word.split('=').next().unwrap_or_default();
-                let files = ["src", "tests/cli", "tests/years"].into_iter().flat_map(|of| rust_files(&root().join(of)));
+                let files = ["src", "tests"].into_iter().flat_map(|of| rust_files(&root().join(of)));
                 files.into_iter().any(|file| fs::read_to_string(file).unwrap().contains(&format!("\"{name}\"")))
             }
             _ => {
@@ -161,7 +154,7 @@ fn wrong_test(step: &Step) -> Vec<String> {
             wrong.push(format!("`{}`: nothing is known of {word}", step.text));
         }
     }
-    let tests = tests_below(folder);
+    let tests = tests_below(&folder);
     let empty = filters.iter().filter(|filter| !tests.iter().any(|name| name.contains(**filter)));
     wrong.extend(empty.map(|filter| format!("`{}`: no test of {folder} has {filter} in its name", step.text)));
     wrong
