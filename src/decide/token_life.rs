@@ -55,20 +55,6 @@ impl Look {
     }
 }
 
-/// What the record's file says.
-#[derive(Clone, Debug)]
-pub enum AttemptLook {
-    /// No token was ever asked for.
-    None,
-    /// The record.
-    Known(Attempt),
-    /// It can't be read. No run may ask for a token until a person has repaired it.
-    Damaged(Failure),
-}
-
-impl AttemptLook {
-    /// What is wrong with it, if it forbids asking for a token.
-    pub fn damage(&self) -> Option<Failure> {
-        if let AttemptLook::Damaged(failure) = self { Some(failure.clone()) } else { None }
-    }
-}
+/// What the record's file says: the record, nothing when no token was ever asked for, or why it can't be read. Then no run
+/// may ask for a token until a person has repaired it.
+pub type AttemptLook = Result<Option<Attempt>, Failure>;

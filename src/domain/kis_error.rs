@@ -47,7 +47,7 @@ pub enum KisError {
         /// What happened.
         detail: String,
         /// What to do about a token request that got no answer, when more than waiting helps.
-        advice: Option<&'static str>,
+        advice: Option<String>,
     },
     /// An answer that cannot be understood or contradicts itself.
     #[error("{detail}")]
@@ -67,9 +67,9 @@ impl KisError {
     }
 
     /// What a person at the first contact should do; `None` where KIS has answered, or the cause is unknown.
-    pub fn advice(&self) -> Option<&'static str> {
+    pub fn advice(&self) -> Option<&str> {
         match self {
-            KisError::Unreachable { advice, .. } => *advice,
+            KisError::Unreachable { advice, .. } => advice.as_deref(),
             _ => None,
         }
     }
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn only_silence_of_which_the_cause_is_known_has_advice() {
         let detail = String::new;
-        let known = KisError::Unreachable { detail: detail(), advice: Some("check the network") };
+        let known = KisError::Unreachable { detail: detail(), advice: Some("check the network".to_owned()) };
         assert_eq!(known.advice(), Some("check the network"));
         assert_eq!(KisError::Unreachable { detail: detail(), advice: None }.advice(), None);
         assert_eq!(KisError::Nonsense { detail: detail() }.advice(), None);

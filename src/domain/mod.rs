@@ -14,6 +14,9 @@ macro_rules! words {
             /// Every one, in the order of the table.
             pub const ALL: [$name; [$($word),+].len()] = [$($name::$variant),+];
 
+            /// The table.
+            pub const WORDS: [(&str, $name); $name::ALL.len()] = [$(($word, $name::$variant)),+];
+
             /// The word that users read.
             pub fn word(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
@@ -66,9 +69,9 @@ pub use mode::Mode;
 pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
-pub use order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
 pub use position::Position;
 pub use quote::{Price, Quote};
-pub use record::{CancelOutcome, CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -132,21 +132,6 @@ pub enum CancelPhase {
     Unknown,
 }
 
-/// What became of a cancel request. Only the order list tells what it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CancelOutcome {
-    /// `Done`, `Refused` or `Unknown`.
-    pub class: CancelPhase,
-    /// True when the gate refused the token: renew before another attempt.
-    pub token_refused: bool,
-    /// KIS's words (cleaned, cut), or ours when there was no answer.
-    pub msg: String,
-    /// HTTP status, when an answer came.
-    pub http: Option<u16>,
-    /// KIS's code, when it came.
-    pub msg_cd: Option<String>,
-}
-
 /// What a person decided about an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]

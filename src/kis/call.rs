@@ -9,11 +9,11 @@ use ureq::http::HeaderValue;
 
 use crate::domain::{AccessToken, KisError, KisWords, SubmitOutcome};
 use crate::exit::Failure;
+use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
-use crate::kis::gateway_config::GatewayConfig;
-use crate::kis::order::{self, Judged};
+use crate::kis::order;
 use crate::kis::pages::{self, Cursor, Page};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, SendError, Wire};
@@ -130,9 +130,9 @@ impl Caller {
             }
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
-        let Judged { mut outcome, is_rate_limited } = order::judge(&sent, &self.cleaner);
+        let mut outcome = order::judge(&sent, &self.cleaner);
         outcome.elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        if is_rate_limited {
+        if outcome.rate_limited {
             // The outcome is what counts now: a pacing file that cannot be written shows at the next slot.
             let _ = (self.pace)(SlotEvent::RateLimited);
         }

@@ -8,14 +8,14 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::clock::Clock;
 use crate::domain::position::merge_by_symbol;
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, CancelPhase, Exchange, KisError, Mode, OrderList,
-    OrderRequest, OutcomeClass, Position, Quote, SubmitOutcome, Symbol, Usd,
+    AccessToken, BrokerOrder, BuyingPower, Exchange, KisError, Mode, OrderList, OrderRequest, Position, Quote,
+    SubmitOutcome, Symbol, Usd,
 };
 use crate::exit::Failure;
+use crate::kis::GatewayConfig;
 use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
 use crate::kis::call::Caller;
-use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{self, ManyQuotes, OneQuote};
@@ -103,20 +103,8 @@ impl Gateway {
     ///
     /// # Errors
     /// Only when no rate slot was free: then nothing was sent.
-    pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
-        let outcome = self.caller.post(&CancelOrder { order, exchange })?;
-        Ok(CancelOutcome {
-            class: match outcome.class {
-                OutcomeClass::Accepted => CancelPhase::Done,
-                OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
-                // A cancel may be repeated, so one that never left is no case of its own: the list tells.
-                OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
-            },
-            token_refused: outcome.token_refused,
-            msg: outcome.msg,
-            http: outcome.http,
-            msg_cd: outcome.msg_cd,
-        })
+    pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
+        self.caller.post(&CancelOrder { order, exchange })
     }
 
     /// The server's clock minus ours, by the `Date` of the latest answer that stated one.

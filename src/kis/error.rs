@@ -89,7 +89,8 @@ fn refusal_by_words(message: &str) -> Option<Refusal> {
     } else if (short && message.contains("수량")) || message.contains("잔고내역이 없습니다") {
         Some(Refusal::Shares)
     } else {
-        let class = [Class::WrongListing, Class::Account, Class::Other].into_iter();
+        let class =
+            [Class::Definite(Refusal::WrongListing), Class::Account, Class::Definite(Refusal::Other)].into_iter();
         class.filter(|class| has_words_of(*class, message)).find_map(Class::refusal)
     }
 }

@@ -107,22 +107,15 @@ impl Endpoint for CancelOrder<'_> {
     }
 }
 
-/// The result of one POST; the caller adds how long it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Judged {
-    pub(crate) outcome: SubmitOutcome,
-    pub(crate) is_rate_limited: bool,
-}
-
-/// Judges a POST by its answer, or by the lack of one.
-pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judged {
-    let outcome = match sent {
+/// Judges a POST by its answer, or by the lack of one; the caller adds how long it took.
+pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> SubmitOutcome {
+    match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
             // KIS sends no redirects, and another sender does not know what became of the order.
             SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
-            Ok(envelope) => return judge_envelope(&envelope, reply.status, cleaner),
+            Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
                 let message = format!("HTTP {}: {}", reply.status, nonsense.0);
                 SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
@@ -135,14 +128,14 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
             };
             SubmitOutcome::unanswered(class, error.status, cleaner.clean(&error.detail))
         }
-    };
-    Judged { outcome, is_rate_limited: false }
+    }
 }
 
-fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged {
+fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> SubmitOutcome {
     let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
     let mut outcome = SubmitOutcome {
         token_refused: !envelope.is_success && is_token_code(code),
+        rate_limited: !envelope.is_success && is_rate_limit(code, message),
         msg_cd: (!code.is_empty()).then(|| code.to_owned()),
         ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), message.to_owned())
     };
@@ -162,7 +155,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged
         // Success without a usable number, or a refusal with one: the order may live.
         (true, Number::None | Number::Odd) | (false, Number::Good(_) | Number::Odd) => {}
     }
-    Judged { outcome, is_rate_limited: !envelope.is_success && is_rate_limit(code, message) }
+    outcome
 }
 
 /// The order number in an answer; `Odd` is anything else in its place.

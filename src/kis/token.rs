@@ -5,10 +5,10 @@ use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
 use crate::domain::{AccessToken, KisError};
+use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Envelope, Fields, Payload};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
-use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, Wire};

@@ -135,7 +135,7 @@ impl TokenRun {
             TokenLock::Held(look) => look,
             TokenLock::NotHeld(failure) => return Err(Missed::Final(failure)),
         };
-        let damage = look.attempt.damage();
+        let damage = look.attempt.as_ref().err().cloned();
         self.see(look)?;
         if let Some(failure) = damage {
             return Err(Missed::Final(failure));

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::life::Life;
-use super::{Attempt, AttemptLook, Look, Policy};
+use super::{Attempt, Look, Policy};
 use crate::domain::{AccessToken, Stamp};
 
 /// A run's knowledge.
@@ -27,7 +27,7 @@ impl Known {
     /// that one is newer, whatever its serial, for ours was made before the lock was released.
     pub fn see(&mut self, look: Look) {
         self.token = look.token;
-        if let AttemptLook::Known(record) = look.attempt {
+        if let Ok(Some(record)) = look.attempt {
             if self.attempt.is_none() || !self.written.contains(&record) {
                 self.has_waited = false;
                 self.attempt = Some(record.clone());

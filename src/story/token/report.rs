@@ -70,7 +70,7 @@ impl From<Failure> for Missed {
 
 impl From<KisError> for Missed {
     fn from(error: KisError) -> Missed {
-        if is_final(&error) { Missed::Final(not_issued(error)) } else { Missed::ForNow(not_issued(error)) }
+        if is_final(&error) { Missed::Final(not_issued(&error)) } else { Missed::ForNow(not_issued(&error)) }
     }
 }
 

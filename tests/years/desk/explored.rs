@@ -38,7 +38,7 @@ impl SimDesk {
         if self.run.world().cannot_write() {
             return Err(unwritable());
         }
-        self.run.world().disk.files.attempt.rename(AttemptLook::Known(attempt.clone()));
+        self.run.world().disk.files.attempt.rename(Ok(Some(attempt.clone())));
         self.replaced().await;
         Ok(())
     }

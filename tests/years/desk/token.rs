@@ -68,7 +68,7 @@ impl TokenOffice for SimDesk {
             world.watch_record(&mut self.watch, attempt);
             let replaced = world.replace_for_token(self.run.number);
             if replaced != Err(Renamed::No) {
-                world.disk.files.attempt.rename(AttemptLook::Known(attempt.clone()));
+                world.disk.files.attempt.rename(Ok(Some(attempt.clone())));
                 world.book_record(&mut self.watch, attempt);
             }
             replaced

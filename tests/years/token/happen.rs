@@ -71,7 +71,7 @@ impl World {
         match fault {
             Fault::RecordDamaged => {
                 let failure = Failure::new(Reason::StateUnreadable, "the record of token requests can't be read");
-                self.disk.files.attempt.rename(AttemptLook::Damaged(failure));
+                self.disk.files.attempt.rename(Err(failure));
                 self.disk.sync_folder();
             }
             Fault::OtherProgram => self.another_program_asks(),
@@ -86,9 +86,9 @@ impl World {
         match fault {
             // The other program may have asked just before.
             Fault::OtherProgram => self.office.forget_last_issue(),
-            Fault::RecordDamaged if matches!(self.disk.files.attempt.cached, AttemptLook::Damaged(_)) => {
+            Fault::RecordDamaged if matches!(self.disk.files.attempt.cached, Err(_)) => {
                 self.note("record removed by hand", 0);
-                self.disk.files.attempt.rename(AttemptLook::None);
+                self.disk.files.attempt.rename(Ok(None));
                 self.disk.sync_folder();
                 self.token.books.forget_record();
             }

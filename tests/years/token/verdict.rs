@@ -172,8 +172,7 @@ impl World {
             |token: &AccessToken| token.is_live(self.wall()) && self.office.takes(number_of(token), self.now_ms);
         let is_taken = files.token.cached.as_ref().is_some_and(is_good);
         self.holds(is_taken && files.token.is_synced(), "6: the year ends without a good token on disk");
-        let is_recorded =
-            matches!(&files.attempt.cached, AttemptLook::Known(attempt) if attempt.result == AttemptResult::Issued);
+        let is_recorded = matches!(&files.attempt.cached, Ok(Some(attempt)) if attempt.result == AttemptResult::Issued);
         self.holds(is_recorded, "6: the year ends with a record of a failure");
     }
 
