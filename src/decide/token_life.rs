@@ -6,10 +6,7 @@ mod known;
 mod life;
 mod words;
 
-use chrono::TimeDelta;
-
-use crate::config::TokenSettings;
-use crate::domain::{AccessToken, Stamp, TokenPurpose};
+use crate::domain::AccessToken;
 use crate::exit::Failure;
 
 pub use attempt::{Attempt, AttemptResult, LIMIT};
@@ -19,21 +16,6 @@ pub use words::{
     cause, expired_or_missing, is_final, is_settled, limited, not_issued, not_moved, revoked, span, still_dead,
     why_not_issued,
 };
-
-/// What one run wants, and the settings it goes by.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// What the token is wanted for.
-    pub purpose: TokenPurpose,
-    /// `[token]`.
-    pub settings: TokenSettings,
-}
-
-impl Policy {
-    fn life_of(&self, token: &AccessToken, now: &Stamp) -> Life {
-        Life::of(token, now.at, TimeDelta::from_std(self.settings.renew_at_left).unwrap_or(LIFE_MAX))
-    }
-}
 
 /// What the files say at one moment.
 #[derive(Clone, Debug)]

@@ -66,14 +66,6 @@ impl KisError {
         matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited(_))
     }
 
-    /// What a person at the first contact should do; `None` where KIS has answered, or the cause is unknown.
-    pub fn advice(&self) -> Option<&str> {
-        match self {
-            KisError::Unreachable { advice, .. } => advice.as_deref(),
-            _ => None,
-        }
-    }
-
     /// Turns the error of a read into the failure of a run; `what` names what was to be read.
     pub fn into_failure(self, what: &str) -> Failure {
         let (reason, next) = match &self {
@@ -102,17 +94,3 @@ const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the
 const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
 const NEXT_UNREACHABLE: &str = "the next run tries again; if it stays, check the network and KIS's maintenance notices";
 const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_silence_of_which_the_cause_is_known_has_advice() {
-        let detail = String::new;
-        let known = KisError::Unreachable { detail: detail(), advice: Some("check the network".to_owned()) };
-        assert_eq!(known.advice(), Some("check the network"));
-        assert_eq!(KisError::Unreachable { detail: detail(), advice: None }.advice(), None);
-        assert_eq!(KisError::Nonsense { detail: detail() }.advice(), None);
-    }
-}

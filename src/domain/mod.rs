@@ -35,7 +35,6 @@ pub(crate) use words;
 mod access_token;
 pub mod account;
 mod event;
-mod fill;
 mod history;
 mod intent;
 mod job;
@@ -56,7 +55,6 @@ mod symbol;
 pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
 pub use event::Event;
-pub use fill::Filled;
 pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 pub use intent::{
     Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
@@ -72,6 +70,6 @@ pub use nyse_calendar::TradingDay;
 pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
 pub use position::Position;
 pub use quote::{Price, Quote};
-pub use record::{CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

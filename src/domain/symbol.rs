@@ -78,15 +78,11 @@ impl FromStr for ListedSymbol {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (exchange, symbol) = match text.split_once(':') {
-            None => (None, text),
-            Some((code, symbol)) => {
-                let exchange =
-                    Exchange::from_code(code).ok_or("the exchange before the colon is NASD, NYSE or AMEX")?;
-                (Some(exchange), symbol)
-            }
+        let Some((code, symbol)) = text.split_once(':') else {
+            return Ok(ListedSymbol { exchange: None, symbol: text.parse()? });
         };
-        Ok(ListedSymbol { exchange, symbol: symbol.parse()? })
+        let exchange = Exchange::from_code(code).ok_or("the exchange before the colon is NASD, NYSE or AMEX")?;
+        Ok(ListedSymbol { exchange: Some(exchange), symbol: symbol.parse()? })
     }
 }
 

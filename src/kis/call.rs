@@ -23,8 +23,9 @@ const READ_TRIES: u32 = 3;
 
 type Headers = Vec<(&'static str, HeaderValue)>;
 
-pub(crate) struct Caller {
-    config: GatewayConfig,
+/// The authenticated client.
+pub struct Gateway {
+    pub(super) config: GatewayConfig,
     token: AccessToken,
     pace: Rc<Pace>,
     wire: Wire,
@@ -32,14 +33,16 @@ pub(crate) struct Caller {
     clock_skew: Cell<Option<TimeDelta>>,
 }
 
-impl Caller {
-    pub(crate) fn new(config: GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Caller {
+impl Gateway {
+    /// Builds a client around one token; connects to nothing yet.
+    pub fn new(config: &GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Gateway {
         let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
         let cleaner = Cleaner::new(&config.credentials, Some(&token));
-        Caller { config, token, pace, wire, cleaner, clock_skew: Cell::new(None) }
+        Gateway { config: config.clone(), token, pace, wire, cleaner, clock_skew: Cell::new(None) }
     }
 
-    pub(crate) fn clock_skew(&self) -> Option<TimeDelta> {
+    /// The server's clock minus ours, by the `Date` of the latest answer that stated one.
+    pub fn clock_skew(&self) -> Option<TimeDelta> {
         self.clock_skew.get()
     }
 

@@ -7,8 +7,9 @@ use crate::domain::{
     AccountNumber, BrokerOrder, Exchange, Mode, OrderId, OrderRequest, OutcomeClass, Side, SubmitOutcome, TrId,
 };
 use crate::kis::clean::Cleaner;
+use crate::kis::codes::{Class, class_of};
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
-use crate::kis::error::{definite_refusal, is_gate_code, is_rate_limit, is_token_code};
+use crate::kis::error::{definite_refusal, is_rate_limit};
 use crate::kis::json::{Json, Object};
 use crate::kis::transport::{Progress, Reply, SendError};
 use crate::kis::wire;
@@ -49,10 +50,11 @@ impl Endpoint for PlaceOrder<'_> {
     }
 }
 
-/// The TR id that an order of this side carries, and the mode that it belongs to.
+/// The TR id that an order of this side carries, and the mode that it belongs to: KIS starts those of paper with `V`. The
+/// mode is read from the id, so that a mistake in the table below shows.
 pub fn tr_id_of(mode: Mode, side: Side) -> TrId {
     let id = order_tr_id(mode, side);
-    TrId { id, mode: mode_of(id) }
+    TrId { id, mode: if id.starts_with('V') { Mode::Paper } else { Mode::Real } }
 }
 
 fn order_tr_id(mode: Mode, side: Side) -> &'static str {
@@ -62,12 +64,6 @@ fn order_tr_id(mode: Mode, side: Side) -> &'static str {
         (Mode::Paper, Side::Buy) => "VTTT1002U",
         (Mode::Paper, Side::Sell) => "VTTT1001U",
     }
-}
-
-/// The mode that an order's TR id belongs to: KIS starts those of paper with `V`. Read from the id, not from the table
-/// above, so that a mistake in the table shows.
-fn mode_of(tr_id: &str) -> Mode {
-    if tr_id.starts_with('V') { Mode::Paper } else { Mode::Real }
 }
 
 /// 해외주식 정정취소주문, POST `/uapi/overseas-stock/v1/trading/order-rvsecncl`, real TTTT1004U, paper VTTT1004U
@@ -134,7 +130,7 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Submi
 fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> SubmitOutcome {
     let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
     let mut outcome = SubmitOutcome {
-        token_refused: !envelope.is_success && is_token_code(code),
+        token_refused: !envelope.is_success && class_of(code) == Class::Token,
         rate_limited: !envelope.is_success && is_rate_limit(code, message),
         msg_cd: (!code.is_empty()).then(|| code.to_owned()),
         ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), message.to_owned())
@@ -145,7 +141,10 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Submit
             outcome.branch = branch(&envelope.body, cleaner);
             outcome.order_id = Some(order_id);
         }
-        (false, Number::None) if is_gate_code(code) => outcome.class = OutcomeClass::Refused,
+        // The gate turned the request away unexecuted. For an order only codes count, never words.
+        (false, Number::None) if matches!(class_of(code), Class::Token | Class::Rate) => {
+            outcome.class = OutcomeClass::Refused;
+        }
         (false, Number::None) => {
             outcome.refusal = definite_refusal(code, message);
             if outcome.refusal.is_some() {

@@ -4,6 +4,7 @@
 //! redirect, https with the built-in roots except to loopback. Reads share one kept-alive connection; a POST gets a
 //! connection of its own, so that a failure before its first byte differs from one after it.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -187,9 +188,8 @@ fn query_text(fields: &Fields) -> String {
 
 /// The JSON body: keys in upper case, every value a string.
 fn body_text(fields: &Fields) -> Vec<u8> {
-    let object: serde_json::Map<_, _> =
-        fields.iter().map(|(key, value)| ((*key).to_owned(), serde_json::Value::from(value.as_str()))).collect();
-    serde_json::Value::Object(object).to_string().into_bytes()
+    let object: BTreeMap<_, _> = fields.iter().map(|(key, value)| (key, value)).collect();
+    serde_json::json!(object).to_string().into_bytes()
 }
 
 fn contradiction(headers: &HeaderMap) -> Option<String> {

@@ -42,7 +42,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kis_trade::config::Trading;
-use kis_trade::decide::token_life::AttemptLook;
 use kis_trade::domain::{Job, Listings, Mode, Task, TokenPurpose};
 
 use crate::Year;

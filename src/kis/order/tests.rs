@@ -137,7 +137,7 @@ fn tr_ids_come_from_the_table() {
         [(Mode::Real, "TTTT1002U", "TTTT1006U", "TTTT1004U"), (Mode::Paper, "VTTT1002U", "VTTT1001U", "VTTT1004U")]
     {
         assert_eq!((order_tr_id(mode, Side::Buy), order_tr_id(mode, Side::Sell)), (buy, sell));
-        assert_eq!((mode_of(buy), mode_of(sell)), (mode, mode));
+        assert_eq!([Side::Buy, Side::Sell].map(|side| tr_id_of(mode, side).mode), [mode; 2]);
         let order = order_request(Side::Buy);
         assert_eq!(PlaceOrder(&order).tr_id(mode), buy);
         let row = partly_filled();

@@ -1,6 +1,6 @@
 //! The token's files, its lock, and its two requests in a world that is explored: each answer is a choice.
 
-use kis_trade::decide::token_life::{Attempt, AttemptLook, Look};
+use kis_trade::decide::token_life::{Attempt, Look};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::TokenLock;

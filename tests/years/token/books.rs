@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kis_trade::decide::token_life::{AttemptLook, Look};
+use kis_trade::decide::token_life::Look;
 
 use crate::office::number_of;
 

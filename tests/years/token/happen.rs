@@ -1,6 +1,5 @@
 //! Lets the next happening happen.
 
-use kis_trade::decide::token_life::AttemptLook;
 use kis_trade::exit::{Failure, Reason};
 
 use super::faults::{Fault, Happening, draw_off_ms};

@@ -1,7 +1,7 @@
 //! Judges what a run's dealings with its token come to.
 
 use chrono::TimeDelta;
-use kis_trade::decide::token_life::{AttemptLook, AttemptResult};
+use kis_trade::decide::token_life::AttemptResult;
 use kis_trade::domain::{AccessToken, Event};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::notes::Notes;
