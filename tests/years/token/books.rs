@@ -166,7 +166,7 @@ impl Watch {
     /// What the files say.
     pub fn see(&mut self, look: &Look) {
         self.file_token = look.token.as_ref().map(|token| (number_of(token), token.expires_at));
-        self.saw_damage = matches!(look.attempt, Err(_));
+        self.saw_damage = look.attempt.is_err();
         match &look.attempt {
             Ok(Some(attempt)) => self.marked.clone_from(&attempt.bad_print),
             Ok(None) => self.marked = None,

@@ -85,7 +85,7 @@ impl World {
         match fault {
             // The other program may have asked just before.
             Fault::OtherProgram => self.office.forget_last_issue(),
-            Fault::RecordDamaged if matches!(self.disk.files.attempt.cached, Err(_)) => {
+            Fault::RecordDamaged if self.disk.files.attempt.cached.is_err() => {
                 self.note("record removed by hand", 0);
                 self.disk.files.attempt.rename(Ok(None));
                 self.disk.sync_folder();
