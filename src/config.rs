@@ -23,26 +23,6 @@ macro_rules! section {
     };
 }
 
-/// An enum whose words users write.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$about])* $variant,)+
-        }
-
-        impl $name {
-            pub(in crate::config) const WORDS: &[(&str, $name)] = &[$(($word, $name::$variant)),+];
-
-            /// The word as users write it.
-            pub fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),+ }
-            }
-        }
-    };
-}
-
 mod base_url;
 mod credentials;
 mod document;

@@ -82,7 +82,7 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
     let side = if number % 2 == 1 { Side::Buy } else { Side::Sell };
     let symbol = ["AAPL", "MSFT", "AMZN", "TSLA", "NVDA"][(number as usize / 2) % 5];
     let limit_price = price(number / 10)?;
-    let order_id: OrderId = (30_000_000 + number).to_string().parse()?;
+    let order_id: OrderId = (30_000_000 + number).to_string().parse().map_err(anyhow::Error::msg)?;
     let reserved = limit_price.times(QUANTITY).context("a price in range")?;
     let is_buy = side == Side::Buy;
     let intent = Intent {
@@ -90,7 +90,7 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
         env: Mode::Paper,
         account_fingerprint: print.to_owned(),
         trading_day: day,
-        symbol: symbol.parse()?,
+        symbol: symbol.parse().map_err(anyhow::Error::msg)?,
         exchange: Exchange::Nasdaq,
         side,
         quantity: QUANTITY,

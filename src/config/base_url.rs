@@ -79,12 +79,11 @@ fn not_allowed(mode: Option<Mode>) -> String {
 
 /// An address as a message may repeat it: without user, password, path and query, which may be secrets.
 pub(super) fn show(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (scheme, rest) = url.split_at(url.find("://").map_or(0, |end| end + 3));
     // A password may hold a slash, although it should not.
     let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("…@", rest));
     let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let cut = if host.len() < rest.trim_end_matches('/').len() { "/…" } else { "" };
-    let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
     let shown = super::document::clean(&format!("{scheme}{user}{host}{cut}"));
     if shown.chars().count() > 80 {
         format!("\"…\" ({} characters)", url.chars().count())

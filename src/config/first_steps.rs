@@ -9,7 +9,10 @@ pub(super) fn missing(env: &Environment) -> String {
     match (unset.len(), env.is_set("CREDENTIALS_DIRECTORY")) {
         (0, _) => "missing: the configuration; the credentials are set in the environment".to_owned(),
         (_, true) => "missing: the configuration; the credentials may be in $CREDENTIALS_DIRECTORY".to_owned(),
-        _ => format!("missing: the configuration, and credentials ({} not set either)", are(&unset)),
+        (count, _) => {
+            let (names, are) = (unset.join(", "), if count == 1 { "is" } else { "are" });
+            format!("missing: the configuration, and credentials ({names} {are} not set either)")
+        }
     }
 }
 
@@ -46,10 +49,6 @@ const TOKEN_CHECK: &str = "run `kis-trade token-check`: it says whether KIS take
 fn steps(steps: [&str; 3]) -> String {
     let [first, second, third] = steps;
     format!("three steps lead to the first contact:\n1. {first}\n2. {second}\n3. {third}")
-}
-
-fn are(names: &[&str]) -> String {
-    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
 #[cfg(test)]

@@ -12,13 +12,12 @@ use crate::config::gateway::{Bounds, TENTH};
 use crate::config::reader::{Reader, from_to};
 use crate::config::settings::seconds;
 use crate::config::target_url;
-use crate::domain::{Level, NoticeKind};
+use crate::domain::{Level, NoticeKind, words};
 
 /// More targets than this would leave each too little time.
 const MOST_TARGETS: usize = 8;
 /// Telegram's own address.
 const TELEGRAM: &str = "https://api.telegram.org";
-const LEVELS: [(&str, Level); 3] = [("info", Level::Info), ("warning", Level::Warning), ("error", Level::Error)];
 
 section! {
     /// `[notify]`
@@ -37,7 +36,7 @@ section! {
 
 words! {
     /// What kind of service a target is.
-    TargetKind {
+    pub enum TargetKind {
         /// A Telegram bot.
         Telegram = "telegram",
         /// A Slack incoming webhook.
@@ -119,12 +118,12 @@ impl<'d> Entry<'_, 'd> {
         for name in texts {
             self.text(name);
         }
-        let level = self.reader.word(&self.key("level"), &LEVELS).unwrap_or_default();
-        let events = self.reader.words(&self.key("events"), &NoticeKind::ALL.map(|kind| (kind.word(), kind)));
+        let level = self.reader.word(&self.key("level"), &Level::WORDS).unwrap_or_default();
+        let events = self.reader.words(&self.key("events"), &NoticeKind::WORDS);
         if !self.has("kind") {
             self.complain("needs kind: \"telegram\", \"slack\", \"discord\" or \"webhook\"");
         }
-        let kind = self.reader.word(&self.key("kind"), TargetKind::WORDS)?;
+        let kind = self.reader.word(&self.key("kind"), &TargetKind::WORDS)?;
         let wanted: &[&str] =
             if kind == TargetKind::Telegram { &["token_file", "chat_id", "url"] } else { &["url_file", "url"] };
         for name in texts {

@@ -99,10 +99,15 @@ impl<'d> Reader<'d> {
     /// A text that is not empty.
     pub(super) fn text(&mut self, key: &str) -> Option<(Found<'d>, &'d str)> {
         let found = self.find(key)?;
+        let text = self.text_in(&found)?;
+        Some((found, text))
+    }
+
+    fn text_in(&mut self, found: &Found<'d>) -> Option<&'d str> {
         match found.value.as_str() {
-            Some("") => self.refuse(&found, "must not be empty"),
-            Some(text) => return Some((found.clone(), text)),
-            None => self.refuse(&found, "must be a text in quotes"),
+            Some("") => self.refuse(found, "must not be empty"),
+            Some(text) => return Some(text),
+            None => self.refuse(found, "must be a text in quotes"),
         }
         None
     }
@@ -208,20 +213,19 @@ impl<'d> Reader<'d> {
     /// A list of texts, none of them empty; `None` when any entry is refused.
     pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
         let entries = self.list(key)?;
-        let texts = entries.iter().map(|entry| match entry.value.as_str() {
-            Some("") => Err("must not be empty"),
-            Some(text) if text.contains('\0') => Err("must not contain a NUL character"),
-            Some(text) if text.starts_with("~/") => Err("must be written without `~`, which only shells know"),
-            Some(text) => Ok(text.to_owned()),
-            None => Err("must be a text in quotes"),
-        });
-        let texts: Vec<Result<String, &str>> = texts.collect();
-        for (entry, text) in entries.iter().zip(&texts) {
-            if let Err(must) = text {
-                self.refuse(entry, must);
+        let texts = entries.iter().map(|entry| {
+            let text = self.text_in(entry)?;
+            if text.contains('\0') {
+                self.refuse(entry, "must not contain a NUL character");
+            } else if text.starts_with("~/") {
+                self.refuse(entry, "must be written without `~`, which only shells know");
+            } else {
+                return Some(text.to_owned());
             }
-        }
-        texts.into_iter().collect::<Result<_, _>>().ok()
+            None
+        });
+        let texts = texts.collect::<Vec<_>>();
+        texts.into_iter().collect()
     }
 
     fn number_in(&mut self, found: &Found<'_>, range: Range) -> Option<Decimal> {

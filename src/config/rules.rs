@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::config::reader::{Range, Reader, from_to};
 use crate::config::symbols::read_symbols;
-use crate::domain::{ListedSymbol, Percent, Symbol, Usd};
+use crate::domain::{ListedSymbol, Percent, Symbol, Usd, words};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
@@ -32,13 +32,13 @@ section! {
         /// Least cash to buy at all.
         min_cash: Usd = usd(reader, "buy.min_cash_usd", Decimal::ZERO, 100),
         /// How the last own sell limits a new buy.
-        rebuy: Rebuy = reader.word("buy.rebuy", Rebuy::WORDS).unwrap_or(Rebuy::BelowLastSell),
+        rebuy: Rebuy = reader.word("buy.rebuy", &Rebuy::WORDS).unwrap_or(Rebuy::BelowLastSell),
     }
 }
 
 words! {
     /// `[buy] rebuy`
-    Rebuy {
+    pub enum Rebuy {
         /// Only under the price of the last own sell fill.
         BelowLastSell = "below_last_sell",
         /// Only over it.
@@ -87,7 +87,7 @@ section! {
     /// `[limits]`
     Limits(reader) {
         /// What may be traded at all.
-        trading: Trading = reader.word("limits.trading", Trading::WORDS).unwrap_or(Trading::All),
+        trading: Trading = reader.word("limits.trading", &Trading::WORDS).unwrap_or(Trading::All),
         /// Most USD an order.
         max_order: Usd = read_max_order(reader),
         /// Most USD of buys a trading date.
@@ -109,7 +109,7 @@ section! {
 
 words! {
     /// `[limits] trading`
-    Trading {
+    pub enum Trading {
         /// Buys and sells.
         All = "all",
         /// Nothing is bought; sells and cancels go on.

@@ -12,7 +12,6 @@ use crate::config::keys;
 use crate::config::notify::NotifySettings;
 use crate::config::ping::{PingSettings, read_ping};
 use crate::config::reader::{Range, Reader, from_to};
-
 use crate::config::rules::{BuySettings, CleanupSettings, Limits, SellSettings};
 use crate::domain::{Language, Mode};
 
@@ -91,10 +90,10 @@ pub(super) fn read(document: &Document<'_>, folder: &Path, state_dir: Option<&Pa
 
 /// Asks for every key, whatever the file says: a key that is never asked for is unknown. Messages about an unknown key
 /// list the known ones in the order of asking, which is that of config.example.toml.
-fn read_all(reader: &mut Reader<'_>, folder: &Path, state_dir: Option<&Path>) -> Settings {
+pub(super) fn read_all(reader: &mut Reader<'_>, folder: &Path, state_dir: Option<&Path>) -> Settings {
     let mode = read_mode(reader);
     let written_state_dir = reader.path("state_dir", folder);
-    let language = reader.word("language", &[("ko", Language::Korean), ("en", Language::English)]).unwrap_or_default();
+    let language = reader.word("language", &Language::WORDS).unwrap_or_default();
     let credentials_file = reader.path("account.credentials_file", folder);
     let (origin, bounds) = gateway::read_origin(reader, mode);
     Settings {
@@ -135,11 +134,7 @@ fn all_problems(document: &Document<'_>, found: Vec<Problem>, asked: &[String]) 
 
 /// The mode, or `None` when what the file says can't be understood.
 fn read_mode(reader: &mut Reader<'_>) -> Option<Mode> {
-    if reader.has("mode") {
-        reader.word("mode", &[("paper", Mode::Paper), ("real", Mode::Real)])
-    } else {
-        (!reader.is_broken()).then_some(Mode::Paper)
-    }
+    if reader.has("mode") { reader.word("mode", &Mode::WORDS) } else { (!reader.is_broken()).then_some(Mode::Paper) }
 }
 
 fn renew_at_left(reader: &mut Reader<'_>) -> Duration {
@@ -169,13 +164,4 @@ fn read_buy_until(reader: &mut Reader<'_>) -> NaiveTime {
 
 pub(super) fn seconds(reader: &mut Reader<'_>, key: &str, range: Range, default: u32) -> Duration {
     reader.time(key, SECOND, range).unwrap_or(default * SECOND)
-}
-
-/// The keys that a reading of `text` asks for, by dotted name.
-#[cfg(test)]
-pub(super) fn asked(text: &str) -> Vec<String> {
-    let document = Document::parse(text);
-    let mut reader = Reader::new(&document);
-    read_all(&mut reader, Path::new("/folder"), None);
-    reader.finish().1
 }

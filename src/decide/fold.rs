@@ -75,16 +75,10 @@ impl JournalState {
                 // What ended without a number may still turn up at the broker.
                 || (entry.order_id.is_none() && day >= claimed_from)
         };
-        let entries = self.entries.iter().filter(|(_, entry)| is_needed(entry));
-        let entries: BTreeMap<_, _> = entries.map(|(id, entry)| (id.clone(), entry.clone())).collect();
-        let pruned = JournalState {
-            entries,
-            claims: self.claims.range(claimed_from..).map(|(day, numbers)| (*day, numbers.clone())).collect(),
-            last_sells: self.last_sells.clone(),
-            stop_losses: self.stop_losses.clone(),
-            fine_foreign: self.fine_foreign.iter().filter(|(day, _)| *day >= claimed_from).cloned().collect(),
-            newest_at: self.newest_at,
-        };
+        let mut pruned = self.clone();
+        pruned.entries.retain(|_, entry| is_needed(entry));
+        pruned.claims.retain(|day, _| *day >= claimed_from);
+        pruned.fine_foreign.retain(|(day, _)| *day >= claimed_from);
         pruned.with_claims_of_entries()
     }
 

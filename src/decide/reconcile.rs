@@ -10,8 +10,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::market_session::session_of;
 use crate::domain::{
-    BrokerOrder, BrokerStatus, EndReason, Intent, IntentId, IntentState, ListSeen, Observed, OrderId, OrderList,
-    Record, Resolved, RowKind, Side, Stamp, Symbol, Verdict, Witness,
+    BrokerOrder, EndReason, Intent, IntentId, IntentState, ListSeen, Observed, OrderId, OrderList, Record, Resolved,
+    RowKind, Side, Stamp, Symbol, Verdict, Witness,
 };
 
 /// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
@@ -245,7 +245,7 @@ fn state_of(row: &BrokerOrder, evidence: &Evidence<'_>, is_last: bool) -> Intent
     if row.filled_quantity == row.quantity {
         return IntentState::Filled;
     }
-    if row.status == BrokerStatus::Refused {
+    if row.is_refused {
         return IntentState::Rejected;
     }
     if row.remaining_quantity > 0 {

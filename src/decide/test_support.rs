@@ -9,9 +9,9 @@ use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::{
-    BrokerOrder, BrokerStatus, EndReason, Exchange, Intent, IntentId, IntentState, Medium, Mode, Observed, OrderId,
-    OrderKind, OrderList, Outcome, OutcomeClass, Percent, Position, Purpose, Quote, Record, RowKind, Side, Stamp,
-    SubmitOutcome, Symbol, TrId, Usd, Witness,
+    BrokerOrder, EndReason, Exchange, Intent, IntentId, IntentState, Mode, Observed, OrderId, OrderKind, OrderList,
+    Outcome, OutcomeClass, Percent, Position, Purpose, Quote, Record, RowKind, Side, Stamp, SubmitOutcome, Symbol,
+    TrId, Usd, Witness,
 };
 
 pub fn usd(text: &str) -> Usd {
@@ -177,11 +177,11 @@ pub fn row(number: &str, side: Side, name: &str, quantity: u64, price: &str) -> 
         filled_quantity: 0,
         average_price: Usd::ZERO,
         remaining_quantity: quantity,
-        status: BrokerStatus::Unsaid,
+        is_refused: false,
         end_reason: EndReason::Unsaid,
         note: String::new(),
         ordered_at: None,
-        medium: Medium::OpenApi,
+        may_be_open_api: true,
     }
 }
 

@@ -6,10 +6,7 @@ mod known;
 mod life;
 mod words;
 
-use chrono::TimeDelta;
-
-use crate::config::TokenSettings;
-use crate::domain::{AccessToken, Stamp, TokenPurpose};
+use crate::domain::AccessToken;
 use crate::exit::Failure;
 
 pub use attempt::{Attempt, AttemptResult, LIMIT};
@@ -19,21 +16,6 @@ pub use words::{
     cause, expired_or_missing, is_final, is_settled, limited, not_issued, not_moved, revoked, span, still_dead,
     why_not_issued,
 };
-
-/// What one run wants, and the settings it goes by.
-#[derive(Clone, Debug)]
-pub struct Policy {
-    /// What the token is wanted for.
-    pub purpose: TokenPurpose,
-    /// `[token]`.
-    pub settings: TokenSettings,
-}
-
-impl Policy {
-    fn life_of(&self, token: &AccessToken, now: &Stamp) -> Life {
-        Life::of(token, now.at, TimeDelta::from_std(self.settings.renew_at_left).unwrap_or(LIFE_MAX))
-    }
-}
 
 /// What the files say at one moment.
 #[derive(Clone, Debug)]
@@ -55,20 +37,6 @@ impl Look {
     }
 }
 
-/// What the record's file says.
-#[derive(Clone, Debug)]
-pub enum AttemptLook {
-    /// No token was ever asked for.
-    None,
-    /// The record.
-    Known(Attempt),
-    /// It can't be read. No run may ask for a token until a person has repaired it.
-    Damaged(Failure),
-}
-
-impl AttemptLook {
-    /// What is wrong with it, if it forbids asking for a token.
-    pub fn damage(&self) -> Option<Failure> {
-        if let AttemptLook::Damaged(failure) = self { Some(failure.clone()) } else { None }
-    }
-}
+/// What the record's file says: the record, nothing when no token was ever asked for, or why it can't be read. Then no run
+/// may ask for a token until a person has repaired it.
+pub type AttemptLook = Result<Option<Attempt>, Failure>;

@@ -5,8 +5,8 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::decide::token_life::{Attempt, Look};
 use crate::desk::RealDesk;
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, Exchange, KisError, OrderList, OrderRequest, Position, Quote,
-    Side, SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Position, Quote, Side,
+    SubmitOutcome, Symbol, TrId, Usd,
 };
 use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
@@ -87,7 +87,7 @@ impl Kis for RealDesk<'_> {
         self.gateway()?.submit_order(order)
     }
 
-    async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
+    async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
         self.gateway()?.cancel_order(order, exchange)
     }
 

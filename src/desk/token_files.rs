@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::decide::token_life::{Attempt, AttemptLook, Look};
+use crate::decide::token_life::{Attempt, Look};
 use crate::domain::{AccessToken, Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
 use crate::store::lock::{FileLock, Holder, LockMode};
@@ -93,7 +93,7 @@ impl TokenFiles {
     }
 
     fn load(&mut self, warnings: Vec<String>) -> Look {
-        let mut look = Look { warnings, ..Look::new(None, AttemptLook::None) };
+        let mut look = Look { warnings, ..Look::new(None, Ok(None)) };
         let loaded = self.load_token(&mut look).and_then(|()| self.load_attempt(&mut look));
         look.unusable = loaded.err();
         look
@@ -118,11 +118,11 @@ impl TokenFiles {
             Ok(None) => {}
             Ok(Some(file)) => {
                 look.warnings.extend(file.warning);
-                look.attempt = AttemptLook::Known(file.value);
+                look.attempt = Ok(Some(file.value));
             }
             Err(Unreadable::Damaged(failure)) => {
                 look.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next));
-                look.attempt = AttemptLook::Damaged(failure);
+                look.attempt = Err(failure);
             }
             Err(other) => return Err(other.into()),
         }

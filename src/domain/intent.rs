@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BrokerOrder, Exchange, Mode, OrderId, OrderKind, Side, Symbol, Usd};
+use crate::domain::{BrokerOrder, CancelPhase, Exchange, Mode, OrderId, OrderKind, Side, Symbol, Usd};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -146,7 +146,7 @@ impl Intent {
             && row.quantity == self.quantity
             && row.limit_price == self.limit_price
             && row.is_plain_order()
-            && row.may_be_open_api()
+            && row.may_be_open_api
             && !self.baseline.contains(&row.order_id)
             && !is_claimed(&row.order_id)
     }
@@ -189,7 +189,7 @@ impl IntentState {
 }
 
 /// What happened to one submission, as the journal keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeClass {
     /// `rt_cd` 0 with an order number.
@@ -201,29 +201,30 @@ pub enum OutcomeClass {
     /// The connection never came up; no byte of the request left.
     NotSent,
     /// Anything else. Never resent.
+    #[default]
     Unknown,
 }
 
 /// What a definite refusal means for what comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The market is closed: ends the run's sending.
     MarketClosed,
-    /// This account or key may not trade: ends the run's sending.
-    NoRight,
     /// Too little cash.
     Cash,
     /// More shares than can be sold.
     Shares,
     /// Wrong exchange for the symbol, or an unknown one (APBK0656): its remembered exchange is forgotten.
     WrongListing,
-    /// Anything else on the list of definite refusals.
+    /// Anything else on the list of definite refusals: malformed requests, services unknown to the gate.
     Other,
+    /// This account or key may not trade: ends the run's sending.
+    NoRight,
 }
 
-/// The result of one order POST.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The result of one POST of an order or a cancel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmitOutcome {
     /// The class that decides what may happen next.
     pub class: OutcomeClass,
@@ -236,6 +237,9 @@ pub struct SubmitOutcome {
     /// True when the gate refused the token: renew before another attempt. The journal does not keep it.
     #[serde(skip)]
     pub token_refused: bool,
+    /// True when KIS said that requests come too fast. The journal does not keep it either.
+    #[serde(skip)]
+    pub rate_limited: bool,
     /// HTTP status, when an answer came.
     pub http: Option<u16>,
     /// KIS's code, when it came.
@@ -249,16 +253,15 @@ pub struct SubmitOutcome {
 impl SubmitOutcome {
     /// An order that ended without a code from KIS; `msg` says why.
     pub fn unanswered(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
-        SubmitOutcome {
-            class,
-            order_id: None,
-            branch: None,
-            refusal: None,
-            token_refused: false,
-            http,
-            msg_cd: None,
-            msg,
-            elapsed_ms: 0,
+        SubmitOutcome { class, http, msg, ..SubmitOutcome::default() }
+    }
+
+    /// What it means for a cancel. One may be repeated, so a request that never left is no case of its own: the list tells.
+    pub fn cancel_phase(&self) -> CancelPhase {
+        match self.class {
+            OutcomeClass::Accepted => CancelPhase::Done,
+            OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
+            OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
         }
     }
 

@@ -47,7 +47,7 @@ pub enum KisError {
         /// What happened.
         detail: String,
         /// What to do about a token request that got no answer, when more than waiting helps.
-        advice: Option<&'static str>,
+        advice: Option<String>,
     },
     /// An answer that cannot be understood or contradicts itself.
     #[error("{detail}")]
@@ -64,14 +64,6 @@ impl KisError {
     /// Reports whether the same read may succeed a moment later.
     pub fn may_pass(&self) -> bool {
         matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited(_))
-    }
-
-    /// What a person at the first contact should do; `None` where KIS has answered, or the cause is unknown.
-    pub fn advice(&self) -> Option<&'static str> {
-        match self {
-            KisError::Unreachable { advice, .. } => *advice,
-            _ => None,
-        }
     }
 
     /// Turns the error of a read into the failure of a run; `what` names what was to be read.
@@ -102,17 +94,3 @@ const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the
 const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
 const NEXT_UNREACHABLE: &str = "the next run tries again; if it stays, check the network and KIS's maintenance notices";
 const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_silence_of_which_the_cause_is_known_has_advice() {
-        let detail = String::new;
-        let known = KisError::Unreachable { detail: detail(), advice: Some("check the network") };
-        assert_eq!(known.advice(), Some("check the network"));
-        assert_eq!(KisError::Unreachable { detail: detail(), advice: None }.advice(), None);
-        assert_eq!(KisError::Nonsense { detail: detail() }.advice(), None);
-    }
-}

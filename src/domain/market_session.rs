@@ -64,7 +64,8 @@ pub fn market_at(now: DateTime<Utc>) -> MarketNow {
     let wall = on_wall(now, New_York).naive_local();
     let today = wall.date();
     let phase = phase_at(today, wall.time());
-    let trading_date = if is_before_end(today, wall.time()) { today } else { next_trading_date(today) };
+    let trading_date =
+        if is_before_end(today, wall.time()) { today } else { nearest_trading_date(today, NaiveDate::succ_opt) };
     let session = session_of(trading_date);
     MarketNow {
         phase,
@@ -109,12 +110,7 @@ pub fn korea(at: DateTime<Utc>) -> String {
 
 /// The last trading date before `date`; beyond the calendar's years the day before.
 pub fn previous_trading_date(date: NaiveDate) -> NaiveDate {
-    nearest_trading_date(date, |day| day.pred_opt())
-}
-
-/// The first trading date after `date`; beyond the calendar's years the day after.
-fn next_trading_date(date: NaiveDate) -> NaiveDate {
-    nearest_trading_date(date, |day| day.succ_opt())
+    nearest_trading_date(date, NaiveDate::pred_opt)
 }
 
 /// Steps off `date` until the calendar does not say "closed". The longest closure known is four days.

@@ -14,6 +14,9 @@ macro_rules! words {
             /// Every one, in the order of the table.
             pub const ALL: [$name; [$($word),+].len()] = [$($name::$variant),+];
 
+            /// The table.
+            pub const WORDS: [(&str, $name); $name::ALL.len()] = [$(($word, $name::$variant)),+];
+
             /// The word that users read.
             pub fn word(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
@@ -32,7 +35,6 @@ pub(crate) use words;
 mod access_token;
 pub mod account;
 mod event;
-mod fill;
 mod history;
 mod intent;
 mod job;
@@ -53,7 +55,6 @@ mod symbol;
 pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
 pub use event::Event;
-pub use fill::Filled;
 pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 pub use intent::{
     Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
@@ -66,9 +67,9 @@ pub use mode::Mode;
 pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
-pub use order::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
 pub use position::Position;
 pub use quote::{Price, Quote};
-pub use record::{CancelOutcome, CancelPhase, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -1,7 +1,6 @@
 //! What people should hear of, and how much each event matters.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use crate::domain::Symbol;
 
@@ -65,17 +64,18 @@ impl NoticeKind {
     }
 }
 
-/// How much an event matters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Good to know.
-    #[default]
-    Info,
-    /// Something was held back, or will need a person.
-    Warning,
-    /// A person should act now.
-    Error,
+words! {
+    /// How much an event matters.
+    #[derive(Default)]
+    pub enum Level {
+        /// Good to know.
+        #[default]
+        Info = "info",
+        /// Something was held back, or will need a person.
+        Warning = "warning",
+        /// A person should act now.
+        Error = "error",
+    }
 }
 
 /// The same sentence in each language, without the mode.
@@ -87,14 +87,16 @@ pub struct Sentence {
     pub ko: String,
 }
 
-/// The language of messages to people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// Korean.
-    #[default]
-    Korean,
-    /// English.
-    English,
+words! {
+    /// The language of messages to people.
+    #[derive(Default)]
+    pub enum Language {
+        /// Korean.
+        #[default]
+        Korean = "ko",
+        /// English.
+        English = "en",
+    }
 }
 
 impl Sentence {

@@ -8,7 +8,8 @@
 use chrono::{Datelike, Days, Month, NaiveDate, Weekday};
 
 const FIRST_YEAR: i32 = 2022;
-const LAST_YEAR: i32 = 2032;
+/// The last year that the calendar knows.
+pub const LAST_YEAR: i32 = 2032;
 
 /// Good Friday of each year from `FIRST_YEAR` on, as month and day.
 const GOOD_FRIDAYS: [(u32, u32); 11] =
@@ -42,11 +43,6 @@ pub fn trading_day(date: NaiveDate) -> Option<TradingDay> {
     } else {
         TradingDay::Full
     })
-}
-
-/// The last year that the calendar knows.
-pub fn last_known_year() -> i32 {
-    LAST_YEAR
 }
 
 fn is_holiday(date: NaiveDate) -> bool {

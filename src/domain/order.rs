@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::domain::{Exchange, Symbol, Usd};
 
@@ -35,27 +34,22 @@ pub enum OrderKind {
 #[serde(try_from = "String", into = "String")]
 pub struct OrderId(String);
 
-/// Why a text is no order number.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("an order number is 1 to 10 digits, not all of them zero")]
-pub struct BadOrderId;
-
 impl FromStr for OrderId {
-    type Err = BadOrderId;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, BadOrderId> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let digits = text.trim_start_matches('0');
         if digits.is_empty() || text.len() > 10 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(BadOrderId);
+            return Err("an order number is 1 to 10 digits, not all of them zero");
         }
         Ok(OrderId(digits.to_owned()))
     }
 }
 
 impl TryFrom<String> for OrderId {
-    type Error = BadOrderId;
-    fn try_from(text: String) -> Result<Self, BadOrderId> {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
     }
 }
@@ -84,19 +78,6 @@ pub enum RowKind {
     Cancel,
 }
 
-/// What the broker's status word says. Only 거부 is believed on its own; quantities decide the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrokerStatus {
-    /// Blank, as on paper always.
-    Unsaid,
-    /// 전송 or 접수: on its way or in the market.
-    Working,
-    /// 완료: over, by fill, cancel or expiry.
-    Done,
-    /// 거부: refused after acceptance.
-    Refused,
-}
-
 /// What a row says about why its order ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
@@ -107,17 +88,6 @@ pub enum EndReason {
     /// Somebody cancelled it.
     Cancel,
     /// Something else: a refusal, when nothing is filled.
-    Other,
-}
-
-/// The way by which an order reached the broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Medium {
-    /// Blank, as on paper always.
-    Unsaid,
-    /// The Open API: from us or from another program.
-    OpenApi,
-    /// Any other: app, web, telephone, branch.
     Other,
 }
 
@@ -150,24 +120,19 @@ pub struct BrokerOrder {
     pub average_price: Usd,
     /// Shares still in the market.
     pub remaining_quantity: u64,
-    /// KIS's status word.
-    pub status: BrokerStatus,
+    /// True when KIS's status word says 거부: refused after acceptance. No other is believed; quantities decide the rest.
+    pub is_refused: bool,
     /// Why it was refused or ended.
     pub end_reason: EndReason,
     /// The same in KIS's words, for people; may be blank.
     pub note: String,
     /// When the order arrived, from KIS's Korean date and time; `None` when not stated.
     pub ordered_at: Option<DateTime<Utc>>,
-    /// The way by which it came.
-    pub medium: Medium,
+    /// True when it came through the Open API, from us or another program, or does not say how it came, as on paper.
+    pub may_be_open_api: bool,
 }
 
 impl BrokerOrder {
-    /// Reports whether it may have come through the Open API, from us or another program. An unsaid medium may have.
-    pub fn may_be_open_api(&self) -> bool {
-        matches!(self.medium, Medium::OpenApi | Medium::Unsaid)
-    }
-
     /// Reports whether this row is an order, not a request about another.
     pub fn is_plain_order(&self) -> bool {
         self.kind == RowKind::Order && self.original_id.is_none()

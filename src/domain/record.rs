@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Intent, IntentId, IntentState, OrderId, SubmitOutcome, Usd};
+use crate::domain::{Intent, IntentId, IntentState, OrderId, Percent, SubmitOutcome, Usd};
 
 /// A complete order list that was searched for an intent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,21 +132,6 @@ pub enum CancelPhase {
     Unknown,
 }
 
-/// What became of a cancel request. Only the order list tells what it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CancelOutcome {
-    /// `Done`, `Refused` or `Unknown`.
-    pub class: CancelPhase,
-    /// True when the gate refused the token: renew before another attempt.
-    pub token_refused: bool,
-    /// KIS's words (cleaned, cut), or ours when there was no answer.
-    pub msg: String,
-    /// HTTP status, when an answer came.
-    pub http: Option<u16>,
-    /// KIS's code, when it came.
-    pub msg_cd: Option<String>,
-}
-
 /// What a person decided about an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
@@ -170,4 +155,19 @@ pub enum HumanVerdict {
         /// The order.
         order_id: OrderId,
     },
+}
+
+/// Shares of one order that filled beyond those counted before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    /// How many.
+    pub quantity: u64,
+    /// Average price in USD.
+    pub price: Usd,
+    /// USD for all of them.
+    pub amount: Usd,
+    /// USD won or lost; `None` for buys and where the cost is unknown.
+    pub profit: Option<Usd>,
+    /// The same in percent of the cost; `None` also where that is nothing.
+    pub profit_percent: Option<Percent>,
 }

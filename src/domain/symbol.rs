@@ -4,17 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 /// A US ticker in upper case; class shares carry a slash as KIS writes them (`BRK/B`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Symbol(String);
-
-/// Why a text is no symbol.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("a symbol is 1 to 12 upper-case letters and digits, with one slash at most, such as NVDA or BRK/B")]
-pub struct BadSymbol;
 
 impl Symbol {
     /// The ticker as text.
@@ -24,9 +18,9 @@ impl Symbol {
 }
 
 impl FromStr for Symbol {
-    type Err = BadSymbol;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, BadSymbol> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut bytes = text.bytes();
         let starts_with_letter = bytes.next().is_some_and(|byte| byte.is_ascii_uppercase());
         let rest_fits = bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'/');
@@ -34,14 +28,14 @@ impl FromStr for Symbol {
         if starts_with_letter && rest_fits && text.len() <= 12 && slashes <= 1 && !text.ends_with('/') {
             Ok(Symbol(text.to_owned()))
         } else {
-            Err(BadSymbol)
+            Err("a symbol is 1 to 12 upper-case letters and digits, with one slash at most, such as NVDA or BRK/B")
         }
     }
 }
 
 impl TryFrom<String> for Symbol {
-    type Error = BadSymbol;
-    fn try_from(text: String) -> Result<Self, BadSymbol> {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
     }
 }
@@ -81,18 +75,14 @@ pub struct ListedSymbol {
 }
 
 impl FromStr for ListedSymbol {
-    type Err = String;
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (exchange, symbol) = match text.split_once(':') {
-            None => (None, text),
-            Some((code, symbol)) => {
-                let exchange =
-                    Exchange::from_code(code).ok_or("the exchange before the colon is NASD, NYSE or AMEX")?;
-                (Some(exchange), symbol)
-            }
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some((code, symbol)) = text.split_once(':') else {
+            return Ok(ListedSymbol { exchange: None, symbol: text.parse()? });
         };
-        Ok(ListedSymbol { exchange, symbol: symbol.parse().map_err(|bad: BadSymbol| bad.to_string())? })
+        let exchange = Exchange::from_code(code).ok_or("the exchange before the colon is NASD, NYSE or AMEX")?;
+        Ok(ListedSymbol { exchange: Some(exchange), symbol: symbol.parse()? })
     }
 }
 

@@ -24,16 +24,6 @@ pub(crate) struct BalancePage {
     pub(crate) cursor: Cursor,
 }
 
-impl BalancePage {
-    /// The exchange codes that together show every holding.
-    pub(crate) fn exchanges(mode: Mode) -> &'static [Exchange] {
-        match mode {
-            Mode::Real => &[Exchange::Nasdaq],
-            Mode::Paper => &Exchange::ALL,
-        }
-    }
-}
-
 impl Endpoint for BalancePage {
     const PATH: &'static str = "/uapi/overseas-stock/v1/trading/inquire-balance";
 

@@ -66,13 +66,11 @@ impl Query for BuyingPowerOf<'_> {
 fn orderable(row: &Object, mode: Mode) -> Result<Usd, Nonsense> {
     const FOREIGN: &str = "ovrs_ord_psbl_amt";
     const INTEGRATED: &str = "frcr_ord_psbl_amt1";
-    let stands_in = mode == Mode::Paper && row.get(INTEGRATED).is_some();
-    let foreign = if stands_in && row.get(FOREIGN).is_none() { None } else { wire::amount(row, FOREIGN)? };
-    match foreign {
-        Some(amount) if amount != Usd::ZERO || !stands_in => Ok(amount),
-        _ if stands_in => required(row, INTEGRATED),
-        _ => Err(Nonsense::new(format!("{FOREIGN} is blank"))),
+    if mode == Mode::Real || row.get(INTEGRATED).is_none() {
+        return required(row, FOREIGN);
     }
+    let foreign = if row.get(FOREIGN).is_some() { wire::amount(row, FOREIGN)? } else { None };
+    foreign.filter(|amount| *amount != Usd::ZERO).map_or_else(|| required(row, INTEGRATED), Ok)
 }
 
 fn required(row: &Object, key: &str) -> Result<Usd, Nonsense> {

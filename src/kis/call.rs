@@ -9,11 +9,11 @@ use ureq::http::HeaderValue;
 
 use crate::domain::{AccessToken, KisError, KisWords, SubmitOutcome};
 use crate::exit::Failure;
+use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
-use crate::kis::gateway_config::GatewayConfig;
-use crate::kis::order::{self, Judged};
+use crate::kis::order;
 use crate::kis::pages::{self, Cursor, Page};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, SendError, Wire};
@@ -23,8 +23,9 @@ const READ_TRIES: u32 = 3;
 
 type Headers = Vec<(&'static str, HeaderValue)>;
 
-pub(crate) struct Caller {
-    config: GatewayConfig,
+/// The authenticated client.
+pub struct Gateway {
+    pub(super) config: GatewayConfig,
     token: AccessToken,
     pace: Rc<Pace>,
     wire: Wire,
@@ -32,14 +33,16 @@ pub(crate) struct Caller {
     clock_skew: Cell<Option<TimeDelta>>,
 }
 
-impl Caller {
-    pub(crate) fn new(config: GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Caller {
+impl Gateway {
+    /// Builds a client around one token; connects to nothing yet.
+    pub fn new(config: &GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Gateway {
         let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
         let cleaner = Cleaner::new(&config.credentials, Some(&token));
-        Caller { config, token, pace, wire, cleaner, clock_skew: Cell::new(None) }
+        Gateway { config: config.clone(), token, pace, wire, cleaner, clock_skew: Cell::new(None) }
     }
 
-    pub(crate) fn clock_skew(&self) -> Option<TimeDelta> {
+    /// The server's clock minus ours, by the `Date` of the latest answer that stated one.
+    pub fn clock_skew(&self) -> Option<TimeDelta> {
         self.clock_skew.get()
     }
 
@@ -130,9 +133,9 @@ impl Caller {
             }
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
-        let Judged { mut outcome, is_rate_limited } = order::judge(&sent, &self.cleaner);
+        let mut outcome = order::judge(&sent, &self.cleaner);
         outcome.elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        if is_rate_limited {
+        if outcome.rate_limited {
             // The outcome is what counts now: a pacing file that cannot be written shows at the next slot.
             let _ = (self.pace)(SlotEvent::RateLimited);
         }

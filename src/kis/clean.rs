@@ -55,17 +55,8 @@ fn mask_tokens(line: &str) -> String {
 
 /// Drops what cannot be seen and joins words with one blank.
 fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len().min(1024));
-    for character in text.trim().chars() {
-        if character.is_whitespace() {
-            if !line.ends_with(' ') {
-                line.push(' ');
-            }
-        } else if !is_invisible(character) {
-            line.push(character);
-        }
-    }
-    line.trim().to_owned()
+    let visible: String = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control characters (C0 with ESC, C1), zero-width characters, and everything that changes the direction of text.

@@ -1,47 +1,31 @@
 //! The gateway: one authenticated client of KIS's Open API.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
-use crate::clock::Clock;
 use crate::domain::position::merge_by_symbol;
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, CancelPhase, Exchange, KisError, Mode, OrderList,
-    OrderRequest, OutcomeClass, Position, Quote, SubmitOutcome, Symbol, Usd,
+    BrokerOrder, BuyingPower, Exchange, KisError, Mode, OrderList, OrderRequest, Position, Quote, SubmitOutcome,
+    Symbol, Usd,
 };
 use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
-use crate::kis::call::Caller;
-use crate::kis::gateway_config::GatewayConfig;
+pub use crate::kis::call::Gateway;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{self, ManyQuotes, OneQuote};
-use crate::kis::rate_slot::Pace;
-
-/// The authenticated client.
-pub struct Gateway {
-    mode: Mode,
-    clock: Clock,
-    caller: Caller,
-}
 
 impl Gateway {
-    /// Builds a client around one token; connects to nothing yet.
-    pub fn new(config: &GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Gateway {
-        Gateway { mode: config.mode, clock: config.clock.clone(), caller: Caller::new(config.clone(), token, pace) }
-    }
-
     /// Reads the order list of a span of New York dates, to its last page.
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole: an incomplete list is never returned.
     pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
-        let read_at = self.clock.now();
+        let read_at = self.config.clock.now();
         let mut rows = BTreeMap::new();
-        for row in self.caller.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
+        for row in self.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
             // A new order moves the rows behind it to the next page, where they are listed again: later is newer.
             rows.insert((row.date, row.branch.clone(), row.order_id.clone()), row);
         }
@@ -53,9 +37,14 @@ impl Gateway {
     /// # Errors
     /// Any page that fails or contradicts another fails the whole.
     pub fn fetch_positions(&self) -> Result<Vec<Position>, KisError> {
+        // The codes that together show every holding.
+        let exchanges: &[Exchange] = match self.config.mode {
+            Mode::Real => &[Exchange::Nasdaq],
+            Mode::Paper => &Exchange::ALL,
+        };
         let mut rows = Vec::new();
-        for exchange in BalancePage::exchanges(self.mode) {
-            rows.extend(self.caller.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })?);
+        for exchange in exchanges {
+            rows.extend(self.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })?);
         }
         Ok(merge_by_symbol(rows).into_values().collect())
     }
@@ -65,12 +54,12 @@ impl Gateway {
     /// # Errors
     /// As any read.
     pub fn fetch_buying_power(&self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
-        self.caller.query(&BuyingPowerOf { exchange, symbol, price })
+        self.query(&BuyingPowerOf { exchange, symbol, price })
     }
 
     /// How many symbols one quote request takes: ten on real, one on paper, which has no request for many.
     pub fn quotes_per_request(&self) -> usize {
-        match self.mode {
+        match self.config.mode {
             Mode::Real => quote::MOST_AT_ONCE,
             Mode::Paper => 1,
         }
@@ -81,12 +70,10 @@ impl Gateway {
     /// # Errors
     /// As any read; [`KisError::Nonsense`] without a request when more are wanted than one takes.
     pub fn fetch_quotes(&self, wanted: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
-        match (self.mode, wanted) {
+        match (self.config.mode, wanted) {
             (_, []) => Ok(Vec::new()),
-            (Mode::Paper, [(exchange, symbol)]) => {
-                Ok(vec![self.caller.query(&OneQuote { exchange: *exchange, symbol })?])
-            }
-            (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.caller.query(&ManyQuotes { wanted }),
+            (Mode::Paper, [(exchange, symbol)]) => Ok(vec![self.query(&OneQuote { exchange: *exchange, symbol })?]),
+            (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.query(&ManyQuotes { wanted }),
             _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
         }
     }
@@ -96,32 +83,15 @@ impl Gateway {
     /// # Errors
     /// Only when no rate slot was free: then nothing was sent.
     pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        self.caller.post(&PlaceOrder(order))
+        self.post(&PlaceOrder(order))
     }
 
     /// Asks KIS once to cancel what remains of an order.
     ///
     /// # Errors
     /// Only when no rate slot was free: then nothing was sent.
-    pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
-        let outcome = self.caller.post(&CancelOrder { order, exchange })?;
-        Ok(CancelOutcome {
-            class: match outcome.class {
-                OutcomeClass::Accepted => CancelPhase::Done,
-                OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
-                // A cancel may be repeated, so one that never left is no case of its own: the list tells.
-                OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
-            },
-            token_refused: outcome.token_refused,
-            msg: outcome.msg,
-            http: outcome.http,
-            msg_cd: outcome.msg_cd,
-        })
-    }
-
-    /// The server's clock minus ours, by the `Date` of the latest answer that stated one.
-    pub fn clock_skew(&self) -> Option<TimeDelta> {
-        self.caller.clock_skew()
+    pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
+        self.post(&CancelOrder { order, exchange })
     }
 }
 

@@ -24,20 +24,11 @@ pub enum Class {
     Mode,
     /// Passes by itself. A read is worth another try; an order may have been taken.
     Transient,
-    /// A definite refusal of an order: the market is closed.
-    MarketClosed,
-    /// The same: too little cash.
-    Cash,
-    /// The same: more shares than can be sold.
-    Shares,
-    /// The same: wrong exchange for the symbol, or an unknown one.
-    WrongListing,
-    /// The same: anything else, malformed requests and services unknown to the gate included.
-    Other,
-    /// The same: this account may not trade the product.
-    NoRight,
     /// The program draws no conclusion.
     Nothing,
+    /// A definite refusal of an order.
+    #[serde(untagged)]
+    Definite(Refusal),
 }
 
 impl Class {
@@ -45,12 +36,8 @@ impl Class {
     pub(crate) fn refusal(self) -> Option<Refusal> {
         match self {
             // The gate turned the request away unexecuted, and every further order would end the same way.
-            Class::Credentials | Class::Account | Class::Mode | Class::NoRight => Some(Refusal::NoRight),
-            Class::MarketClosed => Some(Refusal::MarketClosed),
-            Class::Cash => Some(Refusal::Cash),
-            Class::Shares => Some(Refusal::Shares),
-            Class::WrongListing => Some(Refusal::WrongListing),
-            Class::Other => Some(Refusal::Other),
+            Class::Credentials | Class::Account | Class::Mode => Some(Refusal::NoRight),
+            Class::Definite(refusal) => Some(refusal),
             Class::Token | Class::Rate | Class::Transient | Class::Nothing => None,
         }
     }

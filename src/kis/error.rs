@@ -27,16 +27,6 @@ pub(crate) fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> KisError {
     KisError::Nonsense { detail: cleaner.clean(&nonsense.0) }
 }
 
-/// Reports whether the gate refused the token.
-pub(crate) fn is_token_code(code: &str) -> bool {
-    class_of(code) == Class::Token
-}
-
-/// Reports whether the gate turned a request away unexecuted. For an order only codes count, never words.
-pub(crate) fn is_gate_code(code: &str) -> bool {
-    matches!(class_of(code), Class::Token | Class::Rate)
-}
-
 /// Reports whether KIS refused a request because they come too fast.
 pub(crate) fn is_rate_limit(code: &str, message: &str) -> bool {
     is_of(Class::Rate, code, message)
@@ -51,20 +41,16 @@ pub(crate) fn refusal_of_request(code: &str, message: &str) -> KisError {
     let said = KisWords { code: code.to_owned(), message: message.to_owned() };
     // The gate uses EGW00213 for two things; the other one is a missing name of a partner company.
     let is_other_213 = code == "EGW00213" && message.contains("제휴사명");
-    if is_token_code(code) {
-        KisError::TokenRefused(said)
-    } else if is_rate_limit(code, message) {
-        KisError::RateLimited(said)
-    } else if class_of(code) == Class::Credentials {
-        KisError::CredentialsRefused(said)
-    } else if is_of(Class::Account, code, message) {
-        KisError::WrongAccount(said)
-    } else if class_of(code) == Class::Mode && !is_other_213 {
-        KisError::WrongMode(said)
-    } else if is_of(Class::Transient, code, message) {
-        KisError::Unreachable { detail: format!("KIS cannot serve just now: {code} {message}"), advice: None }
-    } else {
-        KisError::Refused(said)
+    match class_of(code) {
+        Class::Token => KisError::TokenRefused(said),
+        _ if is_rate_limit(code, message) => KisError::RateLimited(said),
+        Class::Credentials => KisError::CredentialsRefused(said),
+        _ if is_of(Class::Account, code, message) => KisError::WrongAccount(said),
+        Class::Mode if !is_other_213 => KisError::WrongMode(said),
+        _ if is_of(Class::Transient, code, message) => {
+            KisError::Unreachable { detail: format!("KIS cannot serve just now: {said}"), advice: None }
+        }
+        _ => KisError::Refused(said),
     }
 }
 
@@ -89,7 +75,8 @@ fn refusal_by_words(message: &str) -> Option<Refusal> {
     } else if (short && message.contains("수량")) || message.contains("잔고내역이 없습니다") {
         Some(Refusal::Shares)
     } else {
-        let class = [Class::WrongListing, Class::Account, Class::Other].into_iter();
+        let class =
+            [Class::Definite(Refusal::WrongListing), Class::Account, Class::Definite(Refusal::Other)].into_iter();
         class.filter(|class| has_words_of(*class, message)).find_map(Class::refusal)
     }
 }

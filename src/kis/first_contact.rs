@@ -32,32 +32,26 @@ impl Trouble {
     }
 
     /// What to do about it.
-    pub(crate) fn advice(self, mode: Mode) -> &'static str {
-        match (self, mode) {
-            (Trouble::NoName, Mode::Paper) => {
-                "check that this machine has a network and a name server: `getent hosts openapivts.koreainvestment.com`"
+    pub(crate) fn advice(self, mode: Mode) -> String {
+        let (host, port) = match mode {
+            Mode::Paper => ("openapivts.koreainvestment.com", 29443),
+            Mode::Real => ("openapi.koreainvestment.com", 9443),
+        };
+        match self {
+            Trouble::NoName => {
+                format!("check that this machine has a network and a name server: `getent hosts {host}`")
             }
-            (Trouble::NoName, Mode::Real) => {
-                "check that this machine has a network and a name server: `getent hosts openapi.koreainvestment.com`"
+            Trouble::Refused => {
+                format!("check [gateway] base_url, and that a firewall lets port {port} of {host} through")
             }
-            (Trouble::Refused, Mode::Paper) => {
-                "check [gateway] base_url, and that a firewall lets port 29443 of openapivts.koreainvestment.com through"
+            Trouble::NoWay => "check this machine's network: `ip route`, cable, Wi-Fi, VPN".to_owned(),
+            Trouble::TooLate => {
+                format!("try again; if it stays, a firewall drops port {port} of {host}, or KIS is in maintenance")
             }
-            (Trouble::Refused, Mode::Real) => {
-                "check [gateway] base_url, and that a firewall lets port 9443 of openapi.koreainvestment.com through"
-            }
-            (Trouble::NoWay, _) => "check this machine's network: `ip route`, cable, Wi-Fi, VPN",
-            (Trouble::TooLate, Mode::Paper) => {
-                "try again; if it stays, a firewall drops port 29443 of openapivts.koreainvestment.com, or KIS is in \
-                 maintenance"
-            }
-            (Trouble::TooLate, Mode::Real) => {
-                "try again; if it stays, a firewall drops port 9443 of openapi.koreainvestment.com, or KIS is in \
-                 maintenance"
-            }
-            (Trouble::Certificate, _) => {
-                "check this machine's clock first (`timedatectl`): a certificate is valid only for a certain time; then \
-                 whether a proxy or a virus scanner sits between this machine and KIS"
+            Trouble::Certificate => {
+                "check this machine's clock first (`timedatectl`): a certificate is valid only for a \
+                certain time; then whether a proxy or a virus scanner sits between this machine and KIS"
+                    .to_owned()
             }
         }
     }

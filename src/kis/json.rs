@@ -19,30 +19,17 @@ const MAX_DEPTH: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Json {
     Null,
-    Bool,
     /// A whole number, the only kind that KIS is known to send as a number.
     Whole(u64),
-    /// Negative, broken or out of range: nothing reads it.
-    OtherNumber,
+    /// A truth value, or any other number: nothing reads it.
+    Other,
     Text(String),
     List(Vec<Json>),
     Object(Object),
 }
 
 /// A JSON object with its keys in lower case.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Object(BTreeMap<String, Json>);
-
-impl Object {
-    /// Takes the key in lower case.
-    pub(crate) fn get(&self, key: &str) -> Option<&Json> {
-        self.0.get(key)
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
+pub(crate) type Object = BTreeMap<String, Json>;
 
 pub(crate) fn parse(body: &[u8]) -> Result<Object, Nonsense> {
     let mut source = serde_json::Deserializer::from_slice(body);
@@ -83,7 +70,7 @@ impl<'de> Visitor<'de> for AtDepth {
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-        Ok(Json::Bool)
+        Ok(Json::Other)
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
@@ -91,11 +78,11 @@ impl<'de> Visitor<'de> for AtDepth {
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-        Ok(Json::OtherNumber)
+        Ok(Json::Other)
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::OtherNumber)
+        Ok(Json::Other)
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {
@@ -121,7 +108,7 @@ impl<'de> Visitor<'de> for AtDepth {
                 return Err(A::Error::custom("the same key twice"));
             }
         }
-        Ok(Json::Object(Object(object)))
+        Ok(Json::Object(object))
     }
 }
 
@@ -140,7 +127,7 @@ mod tests {
         assert_eq!(object.get("odno"), Some(&Json::Text("1".to_owned())));
         assert_eq!(object.get("ODNO"), None);
         assert_eq!(object.get("n"), Some(&Json::Whole(7)));
-        let list = vec![Json::Null, Json::Bool, Json::OtherNumber, Json::OtherNumber];
+        let list = vec![Json::Null, Json::Other, Json::Other, Json::Other];
         assert_eq!(object.get("l"), Some(&Json::List(list)));
     }
 

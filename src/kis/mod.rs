@@ -1,19 +1,5 @@
 //! The edge to Korea Investment & Securities: everything that KIS calls by its own names stays in this folder.
 //!
-//! - `client`: the gateway that commands hold.
-//! - `gateway_config`: where KIS is, and as whom we speak to it.
-//! - `rate_slot`: what the caller is asked for before each request.
-//! - `call`: one call: headers, rate slots, tries.
-//! - `transport`: the one send function: HTTP without proxies, redirects or a shared connection for orders.
-//! - `endpoint`: what every KIS call says of itself.
-//! - `token`, `balance`, `buying_power`, `orders`, `order`, `quote`: one KIS resource each.
-//! - `pages`: when a list is complete.
-//! - `json`, `wire`: strict reading of what KIS sends.
-//! - `clean`: what may be shown of what KIS sends.
-//! - `codes`: what KIS's codes and words mean, to the program and to people: one list.
-//! - `error`: the error that a refusal becomes.
-//! - `first_contact`: what to do when no answer comes: a closed network, a firewall, a clock that is off.
-//!
 //! It must not touch files, decide trades, or sleep: waiting for a rate slot is the caller's, through `rate_slot::Pace`.
 
 mod balance;
@@ -28,7 +14,6 @@ mod first_contact;
 #[cfg(test)]
 #[path = "../../tests/fuzz/answers.rs"]
 mod fuzz;
-pub mod gateway_config;
 mod json;
 pub mod order;
 mod orders;
@@ -40,6 +25,29 @@ mod testing;
 pub mod token;
 mod transport;
 mod wire;
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config::Credentials;
+use crate::domain::Mode;
+
+/// What a gateway is built from.
+#[derive(Clone, Debug)]
+pub struct GatewayConfig {
+    /// Paper or real.
+    pub mode: Mode,
+    /// Origin without a trailing slash.
+    pub base_url: String,
+    /// True when `base_url` is a literal loopback address: only then plain http is allowed.
+    pub is_loopback: bool,
+    /// Limit of one request, from name lookup to the last byte.
+    pub timeout: Duration,
+    /// Keys and account.
+    pub credentials: Credentials,
+    /// Time.
+    pub clock: Clock,
+}
 
 /// Log targets that `main` must keep silent at every level: at `trace` the HTTP and TLS packages log raw bytes, and
 /// every KIS request carries the app key, the app secret and the token.

@@ -7,8 +7,9 @@ use crate::domain::{
     AccountNumber, BrokerOrder, Exchange, Mode, OrderId, OrderRequest, OutcomeClass, Side, SubmitOutcome, TrId,
 };
 use crate::kis::clean::Cleaner;
+use crate::kis::codes::{Class, class_of};
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
-use crate::kis::error::{definite_refusal, is_gate_code, is_rate_limit, is_token_code};
+use crate::kis::error::{definite_refusal, is_rate_limit};
 use crate::kis::json::{Json, Object};
 use crate::kis::transport::{Progress, Reply, SendError};
 use crate::kis::wire;
@@ -49,10 +50,11 @@ impl Endpoint for PlaceOrder<'_> {
     }
 }
 
-/// The TR id that an order of this side carries, and the mode that it belongs to.
+/// The TR id that an order of this side carries, and the mode that it belongs to: KIS starts those of paper with `V`. The
+/// mode is read from the id, so that a mistake in the table below shows.
 pub fn tr_id_of(mode: Mode, side: Side) -> TrId {
     let id = order_tr_id(mode, side);
-    TrId { id, mode: mode_of(id) }
+    TrId { id, mode: if id.starts_with('V') { Mode::Paper } else { Mode::Real } }
 }
 
 fn order_tr_id(mode: Mode, side: Side) -> &'static str {
@@ -62,12 +64,6 @@ fn order_tr_id(mode: Mode, side: Side) -> &'static str {
         (Mode::Paper, Side::Buy) => "VTTT1002U",
         (Mode::Paper, Side::Sell) => "VTTT1001U",
     }
-}
-
-/// The mode that an order's TR id belongs to: KIS starts those of paper with `V`. Read from the id, not from the table
-/// above, so that a mistake in the table shows.
-fn mode_of(tr_id: &str) -> Mode {
-    if tr_id.starts_with('V') { Mode::Paper } else { Mode::Real }
 }
 
 /// 해외주식 정정취소주문, POST `/uapi/overseas-stock/v1/trading/order-rvsecncl`, real TTTT1004U, paper VTTT1004U
@@ -107,22 +103,15 @@ impl Endpoint for CancelOrder<'_> {
     }
 }
 
-/// The result of one POST; the caller adds how long it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Judged {
-    pub(crate) outcome: SubmitOutcome,
-    pub(crate) is_rate_limited: bool,
-}
-
-/// Judges a POST by its answer, or by the lack of one.
-pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judged {
-    let outcome = match sent {
+/// Judges a POST by its answer, or by the lack of one; the caller adds how long it took.
+pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> SubmitOutcome {
+    match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
             // KIS sends no redirects, and another sender does not know what became of the order.
             SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
-            Ok(envelope) => return judge_envelope(&envelope, reply.status, cleaner),
+            Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
                 let message = format!("HTTP {}: {}", reply.status, nonsense.0);
                 SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
@@ -135,14 +124,14 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Judge
             };
             SubmitOutcome::unanswered(class, error.status, cleaner.clean(&error.detail))
         }
-    };
-    Judged { outcome, is_rate_limited: false }
+    }
 }
 
-fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged {
+fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> SubmitOutcome {
     let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
     let mut outcome = SubmitOutcome {
-        token_refused: !envelope.is_success && is_token_code(code),
+        token_refused: !envelope.is_success && class_of(code) == Class::Token,
+        rate_limited: !envelope.is_success && is_rate_limit(code, message),
         msg_cd: (!code.is_empty()).then(|| code.to_owned()),
         ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), message.to_owned())
     };
@@ -152,7 +141,10 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged
             outcome.branch = branch(&envelope.body, cleaner);
             outcome.order_id = Some(order_id);
         }
-        (false, Number::None) if is_gate_code(code) => outcome.class = OutcomeClass::Refused,
+        // The gate turned the request away unexecuted. For an order only codes count, never words.
+        (false, Number::None) if matches!(class_of(code), Class::Token | Class::Rate) => {
+            outcome.class = OutcomeClass::Refused;
+        }
         (false, Number::None) => {
             outcome.refusal = definite_refusal(code, message);
             if outcome.refusal.is_some() {
@@ -162,7 +154,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Judged
         // Success without a usable number, or a refusal with one: the order may live.
         (true, Number::None | Number::Odd) | (false, Number::Good(_) | Number::Odd) => {}
     }
-    Judged { outcome, is_rate_limited: !envelope.is_success && is_rate_limit(code, message) }
+    outcome
 }
 
 /// The order number in an answer; `Odd` is anything else in its place.

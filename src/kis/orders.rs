@@ -2,9 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{
-    AccountNumber, BrokerOrder, BrokerStatus, EndReason, Exchange, Medium, Mode, OrderId, RowKind, Usd,
-};
+use crate::domain::{AccountNumber, BrokerOrder, EndReason, Exchange, Mode, OrderId, RowKind, Usd};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
@@ -111,11 +109,11 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
         filled_quantity: wire::quantity(row, "ft_ccld_qty")?,
         average_price: wire::price(row, "ft_ccld_unpr3")?.unwrap_or(Usd::ZERO),
         remaining_quantity: wire::quantity(row, "nccs_qty")?,
-        status: status(row)?,
+        is_refused: is_refused(row)?,
         end_reason: end_reason(&note),
         note,
         ordered_at: wire::korean_instant(wire::description(row, "dmst_ord_dt"), wire::description(row, "thco_ord_tmd")),
-        medium: medium(row, cleaner),
+        may_be_open_api: may_be_open_api(row, cleaner),
     };
     check(&order, price)?;
     Ok(order)
@@ -158,12 +156,10 @@ fn kind(row: &Object, original: Option<&OrderId>, price: Option<Usd>) -> Result<
     }
 }
 
-fn status(row: &Object) -> Result<BrokerStatus, Nonsense> {
+fn is_refused(row: &Object) -> Result<bool, Nonsense> {
     match wire::optional(row, "prcs_stat_name")? {
-        "" => Ok(BrokerStatus::Unsaid),
-        "전송" | "접수" => Ok(BrokerStatus::Working),
-        "완료" => Ok(BrokerStatus::Done),
-        "거부" => Ok(BrokerStatus::Refused),
+        "" | "전송" | "접수" | "완료" => Ok(false),
+        "거부" => Ok(true),
         other => Err(Nonsense::of_field("prcs_stat_name", other, "an unknown order state")),
     }
 }
@@ -184,12 +180,10 @@ fn end_reason(note: &str) -> EndReason {
     }
 }
 
-fn medium(row: &Object, cleaner: &Cleaner) -> Medium {
-    match cleaner.clean(wire::description(row, "mdia_dvsn_name")).as_str() {
-        "" => Medium::Unsaid,
-        name if name.to_ascii_lowercase().contains("openapi") => Medium::OpenApi,
-        _ => Medium::Other,
-    }
+/// An unsaid medium may be the Open API.
+fn may_be_open_api(row: &Object, cleaner: &Cleaner) -> bool {
+    let name = cleaner.clean(wire::description(row, "mdia_dvsn_name"));
+    name.is_empty() || name.to_ascii_lowercase().contains("openapi")
 }
 
 #[cfg(test)]
@@ -223,8 +217,8 @@ mod tests {
         assert_eq!(rows.len(), 3);
         let fill = &rows[0];
         assert_eq!((fill.date.to_string(), fill.order_id.to_string()), ("2026-03-10".into(), "0030012399".into()));
-        assert_eq!((fill.branch.as_str(), fill.medium), ("01790", Medium::OpenApi));
-        assert_eq!((fill.kind, fill.side, fill.status), (RowKind::Order, Side::Buy, BrokerStatus::Done));
+        assert_eq!((fill.branch.as_str(), fill.may_be_open_api), ("01790", true));
+        assert_eq!((fill.kind, fill.side, fill.is_refused), (RowKind::Order, Side::Buy, false));
         assert_eq!((fill.symbol.clone(), fill.exchange), (symbol("ZZZQ"), Some(Exchange::Nasdaq)));
         assert_eq!((fill.quantity, fill.filled_quantity, fill.remaining_quantity), (5, 5, 0));
         assert_eq!((fill.limit_price, fill.average_price), (usd("103.30"), usd("103.24")));
@@ -245,7 +239,7 @@ mod tests {
         let rows = read(Mode::Paper, PAPER).unwrap();
         assert_eq!(rows.len(), 4);
         assert_eq!(rows[0].order_id, "0000042031".parse().unwrap());
-        assert_eq!((rows[0].status, rows[0].remaining_quantity), (BrokerStatus::Unsaid, 1));
+        assert_eq!((rows[0].is_refused, rows[0].remaining_quantity), (false, 1));
         assert_eq!((rows[3].kind, rows[3].original_id.clone()), (RowKind::Cancel, Some(rows[2].order_id.clone())));
     }
 
@@ -268,16 +262,11 @@ mod tests {
 
     #[test]
     fn the_medium_is_known_in_any_letters() {
-        for (name, expected) in [
-            ("", Medium::Unsaid),
-            ("OpenAPI", Medium::OpenApi),
-            ("OPENAPI 해외", Medium::OpenApi),
-            ("모바일", Medium::Other),
-        ] {
+        for (name, expected) in [("", true), ("OpenAPI", true), ("OPENAPI 해외", true), ("모바일", false)] {
             let rows = changed(r#""mdia_dvsn_name": "OpenAPI""#, &format!(r#""mdia_dvsn_name": "{name}""#)).unwrap();
-            assert_eq!(rows[0].medium, expected, "{name}");
+            assert_eq!(rows[0].may_be_open_api, expected, "{name}");
         }
-        assert_eq!(changed(r#""mdia_dvsn_name": "OpenAPI","#, "").unwrap()[0].medium, Medium::Unsaid);
+        assert!(changed(r#""mdia_dvsn_name": "OpenAPI","#, "").unwrap()[0].may_be_open_api);
     }
 
     #[test]

@@ -13,11 +13,11 @@ use secrecy::SecretString;
 use crate::clock::Clock;
 use crate::config::Credentials;
 use crate::domain::{AccessToken, AccountNumber, Exchange, KisError, Mode, OrderRequest, Side, Symbol, Usd};
+use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::client::Gateway;
 use crate::kis::endpoint::{Answer, Query};
 use crate::kis::error::Nonsense;
-use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json;
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 

@@ -5,10 +5,10 @@ use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
 use crate::domain::{AccessToken, KisError};
+use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Envelope, Fields, Payload};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
-use crate::kis::gateway_config::GatewayConfig;
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, Wire};
@@ -152,11 +152,8 @@ pub(super) fn read_token(body: &Object, asked_at: DateTime<Utc>) -> Result<Acces
     let by_seconds = seconds.and_then(TimeDelta::try_seconds).and_then(|life| asked_at.checked_add_signed(life));
     let by_date = wire::korean_timestamp(wire::description(body, "access_token_token_expired"));
     // Both were seen off by an hour; the smaller one can only renew too early.
-    let expires_at = match (by_seconds, by_date) {
-        (Some(first), Some(second)) => first.min(second),
-        (Some(only), None) | (None, Some(only)) => only,
-        (None, None) => return Err(Nonsense::new("the token does not say how long it lives")),
-    };
+    let expires_at = by_seconds.into_iter().chain(by_date).min();
+    let expires_at = expires_at.ok_or_else(|| Nonsense::new("the token does not say how long it lives"))?;
     Ok(AccessToken::new(text.to_owned(), asked_at, expires_at))
 }
 
@@ -262,7 +259,10 @@ mod tests {
         nobody.timeout = Duration::from_secs(1);
         let refused = issue_token(&nobody, &*pace).unwrap_err();
         assert!(matches!(refused, KisError::Unreachable { .. }));
-        assert!(refused.advice().unwrap().contains("port 29443"), "{refused:?}");
+        assert!(
+            matches!(&refused, KisError::Unreachable { advice: Some(advice), .. } if advice.contains("port 29443")),
+            "{refused:?}"
+        );
         assert_eq!(*paced.borrow(), [READ, READ]);
     }
 

@@ -4,6 +4,7 @@
 //! redirect, https with the built-in roots except to loopback. Reads share one kept-alive connection; a POST gets a
 //! connection of its own, so that a failure before its first byte differs from one after it.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -116,21 +117,15 @@ impl Wire {
                 request.send(&body_text(fields)[..])
             }
         };
-        let response = sent.map_err(|error| self.failure(&error, None))?;
-        let status = response.status().as_u16();
-        self.read_whole(response).map_err(|error| SendError { status: Some(status), ..error })
+        self.read_whole(sent.map_err(|error| self.failure(&error, None))?)
     }
 
     fn read_whole(&self, response: Response<Body>) -> Result<Reply, SendError> {
         let status = response.status().as_u16();
         let (parts, body) = response.into_parts();
-        let progress = Progress::Garbled;
-        check_headers(&parts.headers).map_err(|detail| SendError {
-            progress,
-            status: Some(status),
-            detail,
-            trouble: None,
-        })?;
+        if let Some(detail) = contradiction(&parts.headers) {
+            return Err(SendError { progress: Progress::Garbled, status: Some(status), detail, trouble: None });
+        }
         let body = body.into_with_config().limit(MAX_BODY).read_to_vec();
         let body = body.map_err(|error| self.failure(&error, Some(status)))?;
         Ok(Reply { status, tr_cont: header_text(&parts.headers, "tr_cont"), date: server_date(&parts.headers), body })
@@ -193,19 +188,15 @@ fn query_text(fields: &Fields) -> String {
 
 /// The JSON body: keys in upper case, every value a string.
 fn body_text(fields: &Fields) -> Vec<u8> {
-    let object: serde_json::Map<_, _> =
-        fields.iter().map(|(key, value)| ((*key).to_owned(), serde_json::Value::from(value.as_str()))).collect();
-    serde_json::Value::Object(object).to_string().into_bytes()
+    let object: BTreeMap<_, _> = fields.iter().map(|(key, value)| (key, value)).collect();
+    serde_json::json!(object).to_string().into_bytes()
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), String> {
-    if let Some(name) = SINGLE_HEADERS.iter().find(|name| headers.get_all(**name).iter().count() > 1) {
-        return Err(format!("the header {name} came twice"));
-    }
-    if headers.contains_key("content-length") && headers.contains_key("transfer-encoding") {
-        return Err("the answer states its length in two ways".to_owned());
-    }
-    Ok(())
+fn contradiction(headers: &HeaderMap) -> Option<String> {
+    let twice = SINGLE_HEADERS.iter().find(|name| headers.get_all(**name).iter().count() > 1);
+    let has_two_lengths = headers.contains_key("content-length") && headers.contains_key("transfer-encoding");
+    let two_lengths = || has_two_lengths.then(|| "the answer states its length in two ways".to_owned());
+    twice.map(|name| format!("the header {name} came twice")).or_else(two_lengths)
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> String {

@@ -61,7 +61,7 @@ impl RateFile {
         while waited <= LONGEST_WAIT {
             let now = clock.since_boot();
             match self.update(clock, intervals, |state, now| pace::pace(state, now, want, ledger, intervals))? {
-                Verdict::Go { at } => {
+                Verdict::Go(at) => {
                     if !sleep_until(clock, at) {
                         return Ok(waited);
                     }
@@ -71,7 +71,7 @@ impl RateFile {
                         return Ok(waited);
                     }
                 }
-                Verdict::TryAgain { at } => {
+                Verdict::TryAgain(at) => {
                     let spread = match want {
                         Want::Polite => pace::jitter(jitter_seed(now), intervals),
                         Want::Reserve => Duration::ZERO,

@@ -121,10 +121,10 @@ async fn cancel_one<D: Desk>(run: &mut Run<'_, D>, entry: &Entry, row: &BrokerOr
     let record = |phase, msg| Record::Cancel { order_id: order_id.clone(), intent: intent.clone(), phase, msg };
     run.desk.append(&record(CancelPhase::Planned, None)).await?;
     let outcome = run.cancel(row, entry.intent.exchange).await?;
-    if outcome.class != CancelPhase::Done {
+    if outcome.cancel_phase() != CancelPhase::Done {
         run.notes.warnings.push(format!("cancel of {} {}: {}", entry.intent.symbol, row.order_id, outcome.msg));
     }
-    run.desk.append(&record(outcome.class, Some(outcome.msg))).await
+    run.desk.append(&record(outcome.cancel_phase(), Some(outcome.msg))).await
 }
 
 /// The cancels of this run that the list confirms, with what they took out of the market: all that did not fill before.

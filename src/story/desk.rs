@@ -18,8 +18,8 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, Look};
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, Exchange, IntentId, Job, KisError, Listings, OrderList,
-    OrderRequest, Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, BrokerOrder, BuyingPower, Exchange, IntentId, Job, KisError, Listings, OrderList, OrderRequest,
+    Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use crate::exit::Failure;
 
@@ -215,7 +215,7 @@ pub trait Kis {
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure>;
 
     /// Asks once to cancel what remains of an order.
-    async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure>;
+    async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure>;
 
     /// The TR id of an order of this side.
     fn order_tr_id(&self, side: Side) -> TrId;

@@ -3,7 +3,7 @@
 use chrono::{Datelike, TimeDelta};
 
 use crate::domain::market_session::market_at;
-use crate::domain::nyse_calendar::last_known_year;
+use crate::domain::nyse_calendar::LAST_YEAR;
 use crate::domain::{Job, MarketNow, Phase};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
@@ -84,10 +84,10 @@ fn may_have_failed<D: Desk>(desk: &D) -> bool {
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
     if !market.calendar_known {
         // Before its first year no release helps.
-        let is_past_its_end = market.trading_date.year() > last_known_year();
+        let is_past_its_end = market.trading_date.year() > LAST_YEAR;
         notes.warnings.push(format!(
             "the market calendar of this release ends with {} and does not know {}; nothing is traded: {}",
-            last_known_year(),
+            LAST_YEAR,
             market.trading_date,
             if is_past_its_end { "install a newer release" } else { "check the clock" }
         ));

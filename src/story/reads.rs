@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::{BrokerOrder, CancelOutcome, Exchange, KisError};
+use crate::domain::{BrokerOrder, Exchange, KisError, SubmitOutcome};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -57,7 +57,7 @@ impl<D: Desk> Run<'_, D> {
 
     /// Sends one cancel request. A refused token is renewed and the request repeated once: a cancel is safe to repeat. It
     /// fails only before anything was sent.
-    pub(super) async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<CancelOutcome, Failure> {
+    pub(super) async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
         let outcome = self.desk.cancel(order, exchange).await?;
         if outcome.token_refused && self.renew_token(outcome.msg_cd.as_deref(), &outcome.msg).await.is_ok() {
             return self.desk.cancel(order, exchange).await;

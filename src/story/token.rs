@@ -15,8 +15,8 @@ use super::desk::{Locks, Machine, TokenLock, TokenOffice};
 use super::locks::wait_without_account;
 use crate::config::TokenSettings;
 use crate::decide::token_life::{
-    Attempt, Known, Life, Look, Policy, expired_or_missing, implausible, in_whole_seconds, is_settled, limited,
-    not_moved, revoked, span, still_dead, why_not_issued,
+    Attempt, Known, Life, Look, expired_or_missing, implausible, in_whole_seconds, is_settled, limited, not_moved,
+    revoked, span, still_dead, why_not_issued,
 };
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose};
 use crate::exit::Failure;
@@ -38,7 +38,8 @@ impl<D: Machine + Locks + TokenOffice> TokenDesk for D {}
 /// The token's part of one run.
 #[derive(Debug)]
 pub struct TokenRun {
-    policy: Policy,
+    purpose: TokenPurpose,
+    settings: TokenSettings,
     known: Known,
     attempts_used: u32,
     not_saved: Option<Failure>,
@@ -52,7 +53,8 @@ impl TokenRun {
     /// A run that has read nothing yet.
     pub fn new(purpose: TokenPurpose, settings: &TokenSettings) -> TokenRun {
         TokenRun {
-            policy: Policy { purpose, settings: settings.clone() },
+            purpose,
+            settings: settings.clone(),
             known: Known::default(),
             attempts_used: 0,
             not_saved: None,
@@ -94,7 +96,7 @@ impl TokenRun {
     /// Reads without the exclusive lock first: mostly the token lives, and nothing else is needed.
     async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
         self.see(desk.look_at_token().await?)?;
-        match (self.policy.purpose, self.life(desk)) {
+        match (self.purpose, self.life(desk)) {
             (TokenPurpose::OfflineLook, Life::Fresh | Life::Due) => self.use_file(None),
             (TokenPurpose::OfflineLook, _) => Err(Missed::Final(expired_or_missing(self.known.token.as_ref()))),
             (TokenPurpose::Work | TokenPurpose::Check, Life::Fresh) => self.use_file(None),
@@ -108,7 +110,7 @@ impl TokenRun {
             return Err(Missed::Final(still_dead()));
         }
         // No waiting: the run is in the middle of its work. What the issue limit forbids now is the next run's.
-        self.known.has_waited = self.policy.settings.retry_delay.is_zero();
+        self.known.has_waited = self.settings.retry_delay.is_zero();
         self.renew(desk).await
     }
 
@@ -135,14 +137,14 @@ impl TokenRun {
             TokenLock::Held(look) => look,
             TokenLock::NotHeld(failure) => return Err(Missed::Final(failure)),
         };
-        let damage = look.attempt.damage();
+        let damage = look.attempt.as_ref().err().cloned();
         self.see(look)?;
         if let Some(failure) = damage {
             return Err(Missed::Final(failure));
         }
         let life = self.life(desk);
         let has_another = self.known.refused_print.is_some() && life != Life::Dead;
-        if has_another || (life == Life::Fresh && self.policy.purpose != TokenPurpose::ForcedCheck) {
+        if has_another || (life == Life::Fresh && self.purpose != TokenPurpose::ForcedCheck) {
             return self.use_file(None);
         }
         if let Some(left) = self.known.limit_left(&desk.now()) {
@@ -165,7 +167,7 @@ impl TokenRun {
             self.record(desk, |_| {}).await;
             return Err(Missed::Final(limited(left)));
         }
-        match (life, self.policy.purpose) {
+        match (life, self.purpose) {
             (Life::Dead, _) => Err(Missed::ForNow(limited(left))),
             (_, TokenPurpose::ForcedCheck) => {
                 let too_soon = Some(left.to_std().unwrap_or_default());
@@ -212,7 +214,7 @@ impl TokenRun {
         let saved = desk.save_token(&token).await;
         let renewed = saved.is_ok();
         self.not_saved = saved.err().or(self.not_saved.take());
-        let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.policy)).then(not_moved);
+        let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.settings)).then(not_moved);
         self.record(desk, Attempt::answered).await;
         self.known.token = Some(token.clone());
         TokenReport { renewed, not_renewed, ..TokenReport::of(token, self.not_saved.clone()) }
@@ -234,7 +236,7 @@ impl TokenRun {
             }
         })
         .await;
-        let may_ask_at_once = self.known.refused_print.is_some() && self.policy.settings.retry_delay.is_zero();
+        let may_ask_at_once = self.known.refused_print.is_some() && self.settings.retry_delay.is_zero();
         if is_revoked && may_ask_at_once { Ok(()) } else { Err(Missed::ForNow(revoked())) }
     }
 
@@ -248,14 +250,14 @@ impl TokenRun {
 
     /// Reports whether this run has another attempt and needs it.
     fn may_repeat(&self, desk: &impl Machine) -> bool {
-        let has_enough = self.policy.purpose == TokenPurpose::Work && self.life(desk) != Life::Dead;
-        !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.policy.settings.attempts
+        let has_enough = self.purpose == TokenPurpose::Work && self.life(desk) != Life::Dead;
+        !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.settings.attempts
     }
 
     /// Waits for another attempt, holding no lock.
     async fn wait(&mut self, desk: &mut impl TokenDesk) -> Result<(), Missed> {
         desk.unlock_token();
-        let delay = self.policy.settings.retry_delay;
+        let delay = self.settings.retry_delay;
         log::warn!(target: LOG, "token: {} s until another attempt; {}", delay.as_secs(), self.last_refusal);
         wait_without_account(desk, delay).await?;
         self.known.has_waited = true;
@@ -283,6 +285,6 @@ impl TokenRun {
     }
 
     fn life(&self, desk: &impl Machine) -> Life {
-        self.known.life(&desk.now(), &self.policy)
+        self.known.life(&desk.now(), &self.settings)
     }
 }

@@ -305,17 +305,7 @@ impl Way {
 }
 
 fn heard(class: OutcomeClass) -> SubmitOutcome {
-    SubmitOutcome {
-        class,
-        order_id: None,
-        branch: None,
-        refusal: None,
-        token_refused: false,
-        http: None,
-        msg_cd: None,
-        msg: String::new(),
-        elapsed_ms: 0,
-    }
+    SubmitOutcome { class, ..SubmitOutcome::default() }
 }
 
 fn rejected(refusal: Refusal) -> SubmitOutcome {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use kis_trade::domain::{BrokerOrder, BrokerStatus, EndReason, Medium, OrderId, Position, Refusal, RowKind, Side, Usd};
+use kis_trade::domain::{BrokerOrder, EndReason, OrderId, Position, Refusal, RowKind, Side, Usd};
 use rust_decimal::Decimal;
 
 use crate::chance::Chance;
@@ -201,21 +201,10 @@ impl Broker {
 
     fn row(&self, order: &Order) -> BrokerOrder {
         let is_paper = self.habits.is_paper;
-        let status = match order.end {
-            _ if is_paper => BrokerStatus::Unsaid,
-            None => BrokerStatus::Working,
-            Some(End::Refused) => BrokerStatus::Refused,
-            Some(_) => BrokerStatus::Done,
-        };
         let end_reason = match order.end {
             Some(End::Refused) => EndReason::Other,
             Some(End::Expired) if !self.habits.ends_unsaid => EndReason::SessionEnd,
             _ => EndReason::Unsaid,
-        };
-        let medium = match order.source {
-            _ if is_paper => Medium::Unsaid,
-            Source::Person => Medium::Other,
-            Source::Ours(_) | Source::Program => Medium::OpenApi,
         };
         let average = order.paid.0.checked_div(Decimal::from(order.filled)).unwrap_or_default();
         BrokerOrder {
@@ -232,11 +221,11 @@ impl Broker {
             filled_quantity: order.filled,
             average_price: Usd(average.round_dp(4)),
             remaining_quantity: order.remaining,
-            status,
+            is_refused: !is_paper && matches!(order.end, Some(End::Refused)),
             end_reason,
             note: String::new(),
             ordered_at: Some(true_time(order.placed_ms)),
-            medium,
+            may_be_open_api: is_paper || !matches!(order.source, Source::Person),
         }
     }
 

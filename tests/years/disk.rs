@@ -120,7 +120,7 @@ impl Default for Files {
     fn default() -> Files {
         Files {
             token: Replaced::new(None),
-            attempt: Replaced::new(AttemptLook::None),
+            attempt: Replaced::new(Ok(None)),
             last_ends: BTreeMap::new(),
             totals: Replaced::new(BTreeMap::new()),
             listings: Replaced::new(Listings::default()),

@@ -42,7 +42,6 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kis_trade::config::Trading;
-use kis_trade::decide::token_life::AttemptLook;
 use kis_trade::domain::{Job, Listings, Mode, Task, TokenPurpose};
 
 use crate::Year;
@@ -195,9 +194,9 @@ impl World {
         let is_fresh = left > TimeDelta::hours(4) + TimeDelta::minutes(10) && left <= TimeDelta::hours(25);
         let number = number_of(token);
         let is_unmarked = match &self.disk.files.attempt.cached {
-            AttemptLook::Known(attempt) => attempt.bad_print.as_deref() != Some(self.office.print(number)),
-            AttemptLook::None => true,
-            AttemptLook::Damaged(_) => false,
+            Ok(Some(attempt)) => attempt.bad_print.as_deref() != Some(self.office.print(number)),
+            Ok(None) => true,
+            Err(_) => false,
         };
         is_fresh && is_unmarked && self.office.takes(number, end_ms)
     }

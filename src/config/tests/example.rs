@@ -70,7 +70,7 @@ fn the_example_documents_every_key_with_its_default() {
     assert_eq!(format!("{:?}", load(&path, None, &Environment::default()).unwrap()), format!("{defaults:?}"));
     let document = Document::parse(&all);
     assert_eq!(document.syntax, []);
-    let missing = settings::asked("").into_iter().filter(|key| document.find(key).is_none()).collect::<Vec<_>>();
+    let missing = asked("").into_iter().filter(|key| document.find(key).is_none()).collect::<Vec<_>>();
     assert_eq!(missing, ["notify.target"], "which the next test reads");
     let with_loopback = all.replace("url_file = \"ping.url\"", "");
     assert!(load_text(&with_loopback).unwrap().gateway.is_loopback);

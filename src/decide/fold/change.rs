@@ -18,21 +18,11 @@ pub enum FoldError {
     #[error("intent {0} is declared twice")]
     DeclaredTwice(IntentId),
     /// A number would belong to two intents.
-    #[error("order {order_id} would belong to intent {intent} and to another one")]
-    ClaimedTwice {
-        /// The number.
-        order_id: OrderId,
-        /// The second intent.
-        intent: IntentId,
-    },
+    #[error("order {0} would belong to intent {1} and to another one")]
+    ClaimedTwice(OrderId, IntentId),
     /// A line speaks of another order than the one that the intent became.
-    #[error("order {order_id} is not the one that intent {intent} became")]
-    Renumbered {
-        /// The number in the line.
-        order_id: OrderId,
-        /// The intent.
-        intent: IntentId,
-    },
+    #[error("order {0} is not the one that intent {1} became")]
+    Renumbered(OrderId, IntentId),
 }
 
 impl JournalState {
@@ -83,7 +73,7 @@ impl JournalState {
             | Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.check_claim(intent, order_id),
             Record::Observed(Observed { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
                 Some(its_own) if its_own == order_id => Ok(()),
-                _ => Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() }),
+                _ => Err(FoldError::Renumbered(order_id.clone(), intent.clone())),
             },
             Record::Outcome(Outcome { intent, .. })
             | Record::Resolved(Resolved { intent, .. })
@@ -97,10 +87,10 @@ impl JournalState {
         let entry = self.entry(intent)?;
         let is_its_own = entry.order_id.as_ref() == Some(order_id);
         if !is_its_own && self.is_claimed(entry.intent.trading_day, order_id) {
-            return Err(FoldError::ClaimedTwice { order_id: order_id.clone(), intent: intent.clone() });
+            return Err(FoldError::ClaimedTwice(order_id.clone(), intent.clone()));
         }
         if !is_its_own && entry.order_id.is_some() {
-            return Err(FoldError::Renumbered { order_id: order_id.clone(), intent: intent.clone() });
+            return Err(FoldError::Renumbered(order_id.clone(), intent.clone()));
         }
         Ok(())
     }

@@ -176,7 +176,7 @@ fn a_number_belongs_to_one_intent_of_its_day() {
     let mut journal = TestJournal::default();
     journal.open(Side::Buy, "AA", 3, "10");
     let second = journal.unknown(Side::Buy, "BB", 3, "10");
-    let twice = FoldError::ClaimedTwice { order_id: order_id("1001"), intent: second.clone() };
+    let twice = FoldError::ClaimedTwice(order_id("1001"), second.clone());
     for record in [
         Record::Outcome(outcome(&second, OutcomeClass::Accepted, Some("0000001001"))),
         resolved(&second, Verdict::Accepted, Some("1001"), &[]),
@@ -200,7 +200,7 @@ fn a_number_belongs_to_one_intent_of_its_day() {
 fn an_intent_has_one_number() {
     let mut journal = TestJournal::default();
     let id = journal.open(Side::Buy, "AA", 3, "10");
-    let renumbered = FoldError::Renumbered { intent: id.clone(), order_id: order_id("1009") };
+    let renumbered = FoldError::Renumbered(order_id("1009"), id.clone());
     let mut observed = journal.observation(&id, IntentState::Filled, 3, 0, "10");
     if let Record::Observed(observed) = &mut observed {
         observed.order_id = order_id("1009");

@@ -22,7 +22,7 @@ impl Comparison<'_> {
                 continue;
             }
             self.findings.external.push(row.clone());
-            if row.may_be_open_api() && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
+            if row.may_be_open_api && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
                 self.findings.foreign.push(row.clone());
             }
         }

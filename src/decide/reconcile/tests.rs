@@ -4,7 +4,7 @@ mod absent;
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::{HumanVerdict, Medium, OutcomeClass, Usd};
+use crate::domain::{HumanVerdict, OutcomeClass, Usd};
 
 /// The journal against a list, without the account.
 fn compare(journal: &TestJournal, list: &OrderList) -> Findings {
@@ -66,14 +66,13 @@ fn one_candidate_is_ours() {
 #[test]
 fn what_makes_a_row_a_candidate() {
     type Bend = fn(&mut BrokerOrder);
-    let cases: [(&str, bool, Bend); 17] = [
+    let cases: [(&str, bool, Bend); 16] = [
         ("as sent", true, |_| ()),
         ("price with idle zeros", true, |row| row.limit_price = usd("61.23000000")),
-        ("medium unsaid", true, |row| row.medium = Medium::Unsaid),
         ("filled meanwhile", true, |row| (row.filled_quantity, row.remaining_quantity) = (3, 0)),
-        ("refused: it arrived", true, |row| row.status = BrokerStatus::Refused),
+        ("refused: it arrived", true, |row| row.is_refused = true),
         ("another exchange, which the row may spell its own way", true, |row| row.exchange = None),
-        ("by phone", false, |row| row.medium = Medium::Other),
+        ("by phone", false, |row| row.may_be_open_api = false),
         ("another day", false, |row| row.date = date("2027-03-08")),
         ("another symbol", false, |row| row.symbol = symbol("AB")),
         ("other side", false, |row| row.side = Side::Sell),
@@ -203,18 +202,13 @@ fn a_persons_absent_holds_for_the_rows_seen_then() {
 fn what_a_row_says_of_an_order_of_ours() {
     use IntentState::{Accepted, Cancelled, Expired, Filled, Rejected};
     type Case = (&'static str, IntentState, IntentState, (u64, u64), fn(&mut BrokerOrder));
-    let cases: [Case; 13] = [
+    let cases: [Case; 11] = [
         ("untouched", Accepted, Expired, (0, 5), |_| ()),
         ("partly filled", Accepted, Expired, (2, 3), |_| ()),
         ("filled", Filled, Filled, (5, 0), |_| ()),
-        ("filled, and done", Filled, Filled, (5, 0), |row| row.status = BrokerStatus::Done),
-        ("done but open", Accepted, Expired, (0, 5), |row| row.status = BrokerStatus::Done),
-        ("refused after acceptance", Rejected, Rejected, (0, 0), |row| row.status = BrokerStatus::Refused),
-        ("refused after a part", Rejected, Rejected, (2, 0), |row| row.status = BrokerStatus::Refused),
-        ("ended with the session", Expired, Expired, (0, 0), |row| {
-            row.status = BrokerStatus::Done;
-            row.end_reason = EndReason::SessionEnd;
-        }),
+        ("refused after acceptance", Rejected, Rejected, (0, 0), |row| row.is_refused = true),
+        ("refused after a part", Rejected, Rejected, (2, 0), |row| row.is_refused = true),
+        ("ended with the session", Expired, Expired, (0, 0), |row| row.end_reason = EndReason::SessionEnd),
         ("cancelled in words", Cancelled, Cancelled, (2, 0), |row| row.end_reason = EndReason::Cancel),
         ("refused in words", Rejected, Rejected, (0, 0), |row| row.end_reason = EndReason::Other),
         ("other words after a part", Accepted, Expired, (2, 0), |row| row.end_reason = EndReason::Other),
@@ -320,10 +314,9 @@ fn only_the_row_of_the_same_day_and_symbol_is_ours() {
 #[test]
 fn external_orders() {
     type Bend = fn(&mut BrokerOrder);
-    let cases: [(&str, bool, bool, Bend); 8] = [
+    let cases: [(&str, bool, bool, Bend); 7] = [
         ("another program", true, true, |_| ()),
-        ("medium unsaid", true, true, |row| row.medium = Medium::Unsaid),
-        ("by phone", true, false, |row| row.medium = Medium::Other),
+        ("by phone", true, false, |row| row.may_be_open_api = false),
         ("declared fine", true, false, |row| row.order_id = order_id("77")),
         ("over already", true, true, |row| (row.filled_quantity, row.remaining_quantity) = (3, 0)),
         ("ours", false, false, |row| row.order_id = order_id("0000001001")),

@@ -20,6 +20,7 @@ fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
         branch: Some("01790".to_owned()),
         refusal: Some(Refusal::MarketClosed),
         token_refused: class == Refused,
+        rate_limited: false,
         http: Some(200),
         msg_cd: Some("40070000".to_owned()),
         msg: "words".to_owned(),

@@ -15,7 +15,7 @@ const LIMIT_AFTER_THREE: TimeDelta = TimeDelta::seconds(300);
 const HOLD_MAX: TimeDelta = TimeDelta::seconds(600);
 
 /// The record of the last token request, shared by all runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// One more with each change of the record.
     pub serial: u64,
@@ -38,10 +38,11 @@ pub struct Attempt {
 }
 
 /// What came of a token request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptResult {
     /// Not known: the run is at it, or died.
+    #[default]
     Pending,
     /// A token.
     Issued,
@@ -61,17 +62,9 @@ impl Attempt {
 
     /// A record of nothing, at this moment.
     pub(super) fn first(now: &Stamp) -> Attempt {
-        Attempt {
-            serial: 0,
-            last_attempt: now.at,
-            boot: now.boot.clone(),
-            up_ms: now.up_ms,
-            result: AttemptResult::Pending,
-            not_before: None,
-            refused_in_a_row: 0,
-            bad_print: None,
-            revoked_print: None,
-        }
+        let mut attempt = Attempt::default();
+        attempt.begin(now);
+        attempt
     }
 
     /// A request is about to be sent.

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::life::Life;
-use super::{Attempt, AttemptLook, Look, Policy};
+use super::{Attempt, LIFE_MAX, Life, Look};
+use crate::config::TokenSettings;
 use crate::domain::{AccessToken, Stamp};
 
 /// A run's knowledge.
@@ -27,7 +27,7 @@ impl Known {
     /// that one is newer, whatever its serial, for ours was made before the lock was released.
     pub fn see(&mut self, look: Look) {
         self.token = look.token;
-        if let AttemptLook::Known(record) = look.attempt {
+        if let Ok(Some(record)) = look.attempt {
             if self.attempt.is_none() || !self.written.contains(&record) {
                 self.has_waited = false;
                 self.attempt = Some(record.clone());
@@ -37,9 +37,10 @@ impl Known {
     }
 
     /// The life of the file's token; one that KIS refused is dead, whatever its time says.
-    pub fn life(&self, now: &Stamp, policy: &Policy) -> Life {
+    pub fn life(&self, now: &Stamp, settings: &TokenSettings) -> Life {
+        let renew_at_left = TimeDelta::from_std(settings.renew_at_left).unwrap_or(LIFE_MAX);
         match &self.token {
-            Some(token) if !self.is_bad(&token.fingerprint()) => policy.life_of(token, now),
+            Some(token) if !self.is_bad(&token.fingerprint()) => Life::of(token, now.at, renew_at_left),
             _ => Life::Dead,
         }
     }
@@ -51,8 +52,8 @@ impl Known {
 
     /// Reports whether a new token is better than the file's. A renewal that was due must gain life: a token that dies no
     /// later than the old one is as good as none, and a human should know before both are dead.
-    pub fn gains_life(&self, new: &AccessToken, now: &Stamp, policy: &Policy) -> bool {
-        let old = self.token.as_ref().filter(|_| self.life(now, policy) == Life::Due);
+    pub fn gains_life(&self, new: &AccessToken, now: &Stamp, settings: &TokenSettings) -> bool {
+        let old = self.token.as_ref().filter(|_| self.life(now, settings) == Life::Due);
         old.is_none_or(|old| old.expires_at < new.expires_at)
     }
 

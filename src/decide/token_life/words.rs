@@ -37,7 +37,7 @@ pub fn why_not_issued(error: &KisError) -> String {
 }
 
 /// What the error means, how it ends a run that needs a token, and what to do next.
-fn meaning(error: &KisError) -> (&'static str, Reason, &'static str) {
+fn meaning(error: &KisError) -> (&'static str, Reason, &str) {
     match error {
         KisError::TooSoon { .. } => (
             "KIS issues one token a minute",
@@ -55,7 +55,7 @@ fn meaning(error: &KisError) -> (&'static str, Reason, &'static str) {
             "make `mode` and the credentials agree: paper and real have keys of their own",
         ),
         KisError::Unreachable { advice, .. } => {
-            ("KIS can't be reached", Reason::GatewayUnreachable, advice.unwrap_or(ASK_AGAIN))
+            ("KIS can't be reached", Reason::GatewayUnreachable, advice.as_deref().unwrap_or(ASK_AGAIN))
         }
         KisError::RateLimited(_) => ("KIS limits the rate", Reason::RateLimited, ASK_AGAIN),
         _ => ("KIS answered nonsense", Reason::GatewayNonsense, ASK_AGAIN),
@@ -81,11 +81,11 @@ pub fn is_settled(revocation: &Result<(), KisError>) -> bool {
 }
 
 /// The end of a run to which KIS gave no token.
-pub fn not_issued(error: KisError) -> Failure {
-    let (_, reason, next) = meaning(&error);
+pub fn not_issued(error: &KisError) -> Failure {
+    let (_, reason, next) = meaning(error);
     match error {
-        KisError::NotSent(failure) => failure,
-        _ => no_token(reason, why_not_issued(&error), next),
+        KisError::NotSent(failure) => failure.clone(),
+        _ => no_token(reason, why_not_issued(error), next),
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
         let said = || KisWords { code: text(), message: text() };
         let local = Failure::new(Reason::StateUnwritable, "the pacing file can't be written");
         let other_mode = "KIS says that the app key and the mode do not belong together: x x";
-        let advised = KisError::Unreachable { detail: text(), advice: Some("check the network") };
+        let advised = KisError::Unreachable { detail: text(), advice: Some("check the network".to_owned()) };
         let cases = [
             (KisError::TooSoon { message: text() }, 75, "rate_limited", "KIS issues one token a minute: x"),
             (KisError::RateLimited(said()), 75, "rate_limited", "KIS limits the rate: x x"),
@@ -165,7 +165,7 @@ mod tests {
             (KisError::NotSent(local), 74, "state_unwritable", ""),
         ];
         for (error, code, reason, because) in cases {
-            let failure = not_issued(error);
+            let failure = not_issued(&error);
             assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
             assert_eq!(failure.because, because);
         }
@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn what_helps_more_than_waiting_is_said() {
-        let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network") };
-        assert_eq!(not_issued(advised).next, "check the network");
+        let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network".to_owned()) };
+        assert_eq!(not_issued(&advised).next, "check the network");
         let waits = KisError::Unreachable { detail: String::new(), advice: None };
-        assert_eq!(not_issued(waits).next, "nothing: the next run asks again");
+        assert_eq!(not_issued(&waits).next, "nothing: the next run asks again");
     }
 }

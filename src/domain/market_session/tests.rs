@@ -15,6 +15,10 @@ fn at(wall_and_offset: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(wall_and_offset).unwrap().to_utc()
 }
 
+fn next_trading_date(date: NaiveDate) -> NaiveDate {
+    nearest_trading_date(date, NaiveDate::succ_opt)
+}
+
 #[test]
 fn each_second_belongs_to_its_phase() {
     use Phase::{After, Closed, Pre, Regular};

@@ -3,7 +3,7 @@
 mod faults;
 mod reads;
 
-use crate::domain::Side;
+use crate::domain::{CancelPhase, OutcomeClass, Side};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
@@ -154,7 +154,7 @@ fn a_cancel_is_done_refused_or_unknown() {
     let mut classes = Vec::new();
     for _ in 0..4 {
         let outcome = gateway.cancel_order(&row, Exchange::Nyse).unwrap();
-        classes.push((outcome.class, outcome.token_refused, outcome.http));
+        classes.push((outcome.cancel_phase(), outcome.token_refused, outcome.http));
     }
     assert_eq!(
         classes,

@@ -10,13 +10,9 @@ const ACCEPTED_ON_PAPER: &str = include_str!("../../../tests/fixtures/VTTT1002U_
 const CANCELLED: &str = include_str!("../../../tests/fixtures/VTTT1004U_done.json");
 const NOTHING_LEFT: &str = include_str!("../../../tests/fixtures/VTTT1004U_nothing_left.json");
 
-fn judged_whole(status: u16, body: &[u8]) -> Judged {
+fn judged(status: u16, body: &[u8]) -> SubmitOutcome {
     let reply = Reply { status, tr_cont: String::new(), date: None, body: body.to_vec() };
     judge(&Ok(reply), &cleaner())
-}
-
-fn judged(status: u16, body: &[u8]) -> SubmitOutcome {
-    judged_whole(status, body).outcome
 }
 
 fn refused(code: &str, words: &str) -> String {
@@ -63,9 +59,9 @@ fn the_gate_refuses_under_any_status() {
             ("EGW00201", false, true),
             ("EGW00215", false, true),
         ] {
-            let Judged { outcome, is_rate_limited } = judged_whole(status, refused(code, "말").as_bytes());
+            let outcome = judged(status, refused(code, "말").as_bytes());
             assert_eq!(outcome.class, OutcomeClass::Refused, "{status} {code}");
-            assert_eq!((outcome.token_refused, is_rate_limited), (token, rate), "{code}");
+            assert_eq!((outcome.token_refused, outcome.rate_limited), (token, rate), "{code}");
             let other_envelope = format!(r#"{{"error_code":"{code}","error_description":"말"}}"#);
             assert_eq!(judged(status, other_envelope.as_bytes()).class, OutcomeClass::Refused, "{code}");
         }
@@ -74,8 +70,8 @@ fn the_gate_refuses_under_any_status() {
 
 #[test]
 fn the_gates_words_alone_prove_nothing() {
-    let judged = judged_whole(500, refused("EGW99999", "초당 거래건수를 초과하였습니다.").as_bytes());
-    assert_eq!((judged.outcome.class, judged.is_rate_limited), (OutcomeClass::Unknown, true));
+    let outcome = judged(500, refused("EGW99999", "초당 거래건수를 초과하였습니다.").as_bytes());
+    assert_eq!((outcome.class, outcome.rate_limited), (OutcomeClass::Unknown, true));
 }
 
 #[test]
@@ -141,7 +137,7 @@ fn tr_ids_come_from_the_table() {
         [(Mode::Real, "TTTT1002U", "TTTT1006U", "TTTT1004U"), (Mode::Paper, "VTTT1002U", "VTTT1001U", "VTTT1004U")]
     {
         assert_eq!((order_tr_id(mode, Side::Buy), order_tr_id(mode, Side::Sell)), (buy, sell));
-        assert_eq!((mode_of(buy), mode_of(sell)), (mode, mode));
+        assert_eq!([Side::Buy, Side::Sell].map(|side| tr_id_of(mode, side).mode), [mode; 2]);
         let order = order_request(Side::Buy);
         assert_eq!(PlaceOrder(&order).tr_id(mode), buy);
         let row = partly_filled();

@@ -70,7 +70,7 @@ impl From<Failure> for Missed {
 
 impl From<KisError> for Missed {
     fn from(error: KisError) -> Missed {
-        if is_final(&error) { Missed::Final(not_issued(error)) } else { Missed::ForNow(not_issued(error)) }
+        if is_final(&error) { Missed::Final(not_issued(&error)) } else { Missed::ForNow(not_issued(&error)) }
     }
 }
 
@@ -129,7 +129,7 @@ impl TokenRun {
         }
         if left > LIFE_MAX {
             self.warn(format!("the token claims to live for {life}, more than KIS gives: check the clock"));
-        } else if left < TimeDelta::from_std(self.policy.settings.warn_at_left).unwrap_or_default() {
+        } else if left < TimeDelta::from_std(self.settings.warn_at_left).unwrap_or_default() {
             self.warn(format!("the token lives for {life} only"));
             self.note(Event::TokenExpiring { left });
         }
@@ -137,7 +137,7 @@ impl TokenRun {
 
     /// Notes what people may want to hear of. `--offline` only answers whoever runs it.
     pub(super) fn note(&mut self, event: Event) {
-        if self.policy.purpose != TokenPurpose::OfflineLook {
+        if self.purpose != TokenPurpose::OfflineLook {
             self.events.push(event);
         }
     }

@@ -1,6 +1,6 @@
 //! The token's files, its lock, and its two requests in a world that is explored: each answer is a choice.
 
-use kis_trade::decide::token_life::{Attempt, AttemptLook, Look};
+use kis_trade::decide::token_life::{Attempt, Look};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::TokenLock;
@@ -38,7 +38,7 @@ impl SimDesk {
         if self.run.world().cannot_write() {
             return Err(unwritable());
         }
-        self.run.world().disk.files.attempt.rename(AttemptLook::Known(attempt.clone()));
+        self.run.world().disk.files.attempt.rename(Ok(Some(attempt.clone())));
         self.replaced().await;
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
-    AccessToken, BrokerOrder, BuyingPower, CancelOutcome, CancelPhase, Exchange, KisError, Mode, OrderList,
-    OrderRequest, OutcomeClass, Position, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
+    OutcomeClass, Position, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::Kis;
@@ -106,23 +106,30 @@ impl Kis for SimDesk {
         Ok(outcome)
     }
 
-    async fn cancel(&mut self, order: &BrokerOrder, _: Exchange) -> Result<CancelOutcome, Failure> {
+    async fn cancel(&mut self, order: &BrokerOrder, _: Exchange) -> Result<SubmitOutcome, Failure> {
         if self.run.world().has_no_slot() {
             return Err(no_slot());
         }
-        let (class, ms) = {
+        let (phase, ms) = {
             let mut world = self.run.world();
             world.judge_cancel(&self.conduct, order);
             let index = world.broker.index_of(order.date, &order.order_id);
             world.post_cancel(index)
         };
-        self.run.tell(&class);
+        self.run.tell(&phase);
         self.run.border(Spot::Cancelled, ms).await;
-        if class != CancelPhase::Unknown {
+        if phase != CancelPhase::Unknown {
             self.client_skew = Some(self.skew());
         }
         self.settle();
-        Ok(CancelOutcome { class, token_refused: false, msg: String::new(), http: None, msg_cd: None })
+        Ok(SubmitOutcome {
+            class: match phase {
+                CancelPhase::Done => OutcomeClass::Accepted,
+                CancelPhase::Refused => OutcomeClass::Refused,
+                CancelPhase::Planned | CancelPhase::Unknown => OutcomeClass::Unknown,
+            },
+            ..SubmitOutcome::default()
+        })
     }
 
     fn order_tr_id(&self, side: Side) -> TrId {

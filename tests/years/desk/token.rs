@@ -1,6 +1,6 @@
 //! The token's files, its lock, and its two requests. The judges look on: [`crate::token`].
 
-use kis_trade::decide::token_life::{Attempt, AttemptLook, Look};
+use kis_trade::decide::token_life::{Attempt, Look};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::{TokenLock, TokenOffice};
@@ -68,7 +68,7 @@ impl TokenOffice for SimDesk {
             world.watch_record(&mut self.watch, attempt);
             let replaced = world.replace_for_token(self.run.number);
             if replaced != Err(Renamed::No) {
-                world.disk.files.attempt.rename(AttemptLook::Known(attempt.clone()));
+                world.disk.files.attempt.rename(Ok(Some(attempt.clone())));
                 world.book_record(&mut self.watch, attempt);
             }
             replaced

@@ -22,9 +22,9 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::{
-    AccessToken, BrokerOrder, BrokerStatus, BuyingPower, CancelOutcome, EndReason, Exchange, IntentId, Job, KisError,
-    ListedSymbol, Listings, Medium, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample,
-    Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, BrokerOrder, BuyingPower, EndReason, Exchange, IntentId, Job, KisError, ListedSymbol, Listings, Mode,
+    OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample, Side, Stamp, SubmitOutcome, Symbol,
+    Task, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
@@ -330,7 +330,7 @@ impl Kis for ScriptedDesk {
         }
     }
 
-    async fn cancel(&mut self, _order: &BrokerOrder, _exchange: Exchange) -> Result<CancelOutcome, Failure> {
+    async fn cancel(&mut self, _order: &BrokerOrder, _exchange: Exchange) -> Result<SubmitOutcome, Failure> {
         panic!("nothing is cancelled")
     }
 
@@ -391,11 +391,11 @@ fn row(number: &str) -> BrokerOrder {
         filled_quantity: 0,
         average_price: Usd::ZERO,
         remaining_quantity: 3,
-        status: BrokerStatus::Unsaid,
+        is_refused: false,
         end_reason: EndReason::Unsaid,
         note: String::new(),
         ordered_at: None,
-        medium: Medium::OpenApi,
+        may_be_open_api: true,
     }
 }
 

@@ -37,7 +37,7 @@ impl Office {
     pub fn new(token: AccessToken) -> Office {
         Office {
             token: Some(token),
-            attempt: AttemptLook::None,
+            attempt: Ok(None),
             lock: Ok(()),
             attempt_save: Ok(()),
             is_renamed_all_the_same: false,
@@ -90,7 +90,7 @@ impl TokenOffice for ScriptedDesk {
     async fn save_attempt(&mut self, attempt: &Attempt) -> Result<(), Failure> {
         self.office.act_under_the_lock("record").await;
         if self.office.attempt_save.is_ok() || self.office.is_renamed_all_the_same {
-            self.office.attempt = AttemptLook::Known(attempt.clone());
+            self.office.attempt = Ok(Some(attempt.clone()));
         }
         self.office.attempt_save.clone()
     }
@@ -106,7 +106,7 @@ impl TokenOffice for ScriptedDesk {
         self.office.act_under_the_lock("issue").await;
         self.note("renew");
         self.office.requests_at.push(self.at.at);
-        if let AttemptLook::Known(attempt) = &self.office.attempt {
+        if let Ok(Some(attempt)) = &self.office.attempt {
             self.office.records_at_requests.push(attempt.clone());
         }
         match self.answer().await {
@@ -141,7 +141,7 @@ impl ScriptedDesk {
 
     pub fn record(&self) -> &Attempt {
         match &self.office.attempt {
-            AttemptLook::Known(attempt) => attempt,
+            Ok(Some(attempt)) => attempt,
             other => panic!("{other:?}"),
         }
     }
@@ -149,8 +149,8 @@ impl ScriptedDesk {
     /// Another run asks for a token at this moment.
     pub fn another_run_asks(&mut self, result: AttemptResult) -> &mut Attempt {
         let at = self.at.clone();
-        let serial = if let AttemptLook::Known(attempt) = &self.office.attempt { attempt.serial } else { 0 };
-        self.office.attempt = AttemptLook::Known(Attempt {
+        let serial = if let Ok(Some(attempt)) = &self.office.attempt { attempt.serial } else { 0 };
+        self.office.attempt = Ok(Some(Attempt {
             serial: serial + 1,
             last_attempt: at.at,
             boot: at.boot,
@@ -160,9 +160,9 @@ impl ScriptedDesk {
             refused_in_a_row: 0,
             bad_print: None,
             revoked_print: None,
-        });
+        }));
         match &mut self.office.attempt {
-            AttemptLook::Known(attempt) => attempt,
+            Ok(Some(attempt)) => attempt,
             other => panic!("{other:?}"),
         }
     }

@@ -110,13 +110,9 @@ fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
     SubmitOutcome {
         class,
         order_id: number.map(order_id),
-        branch: None,
-        refusal: None,
-        token_refused: false,
-        http: None,
-        msg_cd: None,
         msg: "words".to_owned(),
         elapsed_ms: 1,
+        ..SubmitOutcome::default()
     }
 }
 

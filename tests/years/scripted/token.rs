@@ -6,7 +6,7 @@ mod waits;
 
 use std::time::Duration;
 
-use kis_trade::decide::token_life::{AttemptLook, AttemptResult, LIMIT};
+use kis_trade::decide::token_life::{AttemptResult, LIMIT};
 use kis_trade::domain::{Event, Job, KisError, KisWords, Stamp, TokenPurpose};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::token::TokenReport;
@@ -188,7 +188,7 @@ fn what_people_may_hear_of() {
     assert_eq!(of(desk().with_token("old", 20 * HOUR), TokenPurpose::Work), []);
 
     let kept = desk().with_token("old", HOUR).answering([Err(unreachable())]);
-    let failure = kis_trade::decide::token_life::not_issued(unreachable());
+    let failure = kis_trade::decide::token_life::not_issued(&unreachable());
     let left = seconds(HOUR);
     let not_renewed = Event::TokenNotRenewed { failure: failure.clone(), is_renewed: false, left };
     assert_eq!(of(kept, TokenPurpose::Work), [not_renewed, Event::TokenExpiring { left }]);

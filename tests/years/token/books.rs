@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kis_trade::decide::token_life::{AttemptLook, Look};
+use kis_trade::decide::token_life::Look;
 
 use crate::office::number_of;
 
@@ -166,11 +166,11 @@ impl Watch {
     /// What the files say.
     pub fn see(&mut self, look: &Look) {
         self.file_token = look.token.as_ref().map(|token| (number_of(token), token.expires_at));
-        self.saw_damage = matches!(look.attempt, AttemptLook::Damaged(_));
+        self.saw_damage = look.attempt.is_err();
         match &look.attempt {
-            AttemptLook::Known(attempt) => self.marked.clone_from(&attempt.bad_print),
-            AttemptLook::None => self.marked = None,
-            AttemptLook::Damaged(_) => {}
+            Ok(Some(attempt)) => self.marked.clone_from(&attempt.bad_print),
+            Ok(None) => self.marked = None,
+            Err(_) => {}
         }
     }
 

@@ -1,6 +1,5 @@
 //! Lets the next happening happen.
 
-use kis_trade::decide::token_life::AttemptLook;
 use kis_trade::exit::{Failure, Reason};
 
 use super::faults::{Fault, Happening, draw_off_ms};
@@ -71,7 +70,7 @@ impl World {
         match fault {
             Fault::RecordDamaged => {
                 let failure = Failure::new(Reason::StateUnreadable, "the record of token requests can't be read");
-                self.disk.files.attempt.rename(AttemptLook::Damaged(failure));
+                self.disk.files.attempt.rename(Err(failure));
                 self.disk.sync_folder();
             }
             Fault::OtherProgram => self.another_program_asks(),
@@ -86,9 +85,9 @@ impl World {
         match fault {
             // The other program may have asked just before.
             Fault::OtherProgram => self.office.forget_last_issue(),
-            Fault::RecordDamaged if matches!(self.disk.files.attempt.cached, AttemptLook::Damaged(_)) => {
+            Fault::RecordDamaged if self.disk.files.attempt.cached.is_err() => {
                 self.note("record removed by hand", 0);
-                self.disk.files.attempt.rename(AttemptLook::None);
+                self.disk.files.attempt.rename(Ok(None));
                 self.disk.sync_folder();
                 self.token.books.forget_record();
             }

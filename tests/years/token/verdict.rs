@@ -1,7 +1,7 @@
 //! Judges what a run's dealings with its token come to.
 
 use chrono::TimeDelta;
-use kis_trade::decide::token_life::{AttemptLook, AttemptResult};
+use kis_trade::decide::token_life::AttemptResult;
 use kis_trade::domain::{AccessToken, Event};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::notes::Notes;
@@ -172,8 +172,7 @@ impl World {
             |token: &AccessToken| token.is_live(self.wall()) && self.office.takes(number_of(token), self.now_ms);
         let is_taken = files.token.cached.as_ref().is_some_and(is_good);
         self.holds(is_taken && files.token.is_synced(), "6: the year ends without a good token on disk");
-        let is_recorded =
-            matches!(&files.attempt.cached, AttemptLook::Known(attempt) if attempt.result == AttemptResult::Issued);
+        let is_recorded = matches!(&files.attempt.cached, Ok(Some(attempt)) if attempt.result == AttemptResult::Issued);
         self.holds(is_recorded, "6: the year ends with a record of a failure");
     }
 

@@ -79,7 +79,7 @@ fn a_claimed_number_outlasts_its_intent() {
     journal.state.entries.clear();
     let id = journal.unknown(Side::Buy, "BB", 1, "10");
     let taken = Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001")));
-    assert_eq!(refused(&journal.state, &taken), FoldError::ClaimedTwice { order_id: order_id("1001"), intent: id });
+    assert_eq!(refused(&journal.state, &taken), FoldError::ClaimedTwice(order_id("1001"), id));
 }
 
 #[test]

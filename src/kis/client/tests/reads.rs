@@ -1,5 +1,7 @@
 //! Reads: tries, rate slots, pages, holdings, quotes.
 
+use std::rc::Rc;
+
 use super::*;
 use crate::exit::{Exit, Reason};
 use crate::kis::rate_slot::SlotEvent;

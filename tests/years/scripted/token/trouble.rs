@@ -77,7 +77,7 @@ fn clock_jumps_never_loop_or_block_for_long() {
 
 #[test]
 fn a_damaged_record_forbids_requests() {
-    let damaged = || AttemptLook::Damaged(failure(Reason::StateUnreadable));
+    let damaged = || Err(failure(Reason::StateUnreadable));
     let mut fresh = desk().with_token("old", 20 * HOUR);
     fresh.office.attempt = damaged();
     assert_eq!(usable(fresh.work()).not_renewed, None);
