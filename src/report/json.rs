@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::domain::{IntentState, Job, MarketNow, Usd};
-use crate::report::{Body, Report, TokenView};
+use crate::report::{Body, Report};
 
 impl Report {
     /// The one JSON object of `--json`.
@@ -23,7 +23,7 @@ impl Report {
             "warnings": self.warnings,
             "dry_run": self.is_dry_run,
             "market": self.market.map(market_json),
-            "token": self.token.as_ref().map(token_json),
+            "token": self.token,
             "stops": self.stops,
             "live_orders": self.live_orders,
         });
@@ -74,14 +74,5 @@ fn market_json(market: MarketNow) -> Value {
         "trading_date": market.trading_date,
         "opens_at": market.opens_at.map(rfc3339),
         "closes_at": market.closes_at.map(rfc3339),
-    })
-}
-
-fn token_json(token: &TokenView) -> Value {
-    json!({
-        "state": token.state.word(),
-        "expires_at": token.expires_at.map(rfc3339),
-        "seconds_left": token.seconds_left,
-        "renewed": token.renewed,
     })
 }
