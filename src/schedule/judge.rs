@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::domain::Session;
-use crate::schedule::ReadArguments;
 use crate::schedule::crontab::{Crontab, Setting};
 use crate::schedule::finding::{Finding, Flaw, Verdict};
 use crate::schedule::line::{Start, check_line};
@@ -20,7 +19,6 @@ pub struct Facts<'a> {
     pub sessions: &'a [Session],
     /// The machine's wall clock, by which cron starts jobs.
     pub wall_clock: &'a dyn Fn(DateTime<Utc>) -> NaiveDateTime,
-    pub read_arguments: &'a ReadArguments,
 }
 
 pub fn judge(facts: &Facts) -> Verdict {
