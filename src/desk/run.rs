@@ -1,6 +1,7 @@
 //! The frame around a story: from the arguments to the report.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
@@ -53,7 +54,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         Ok(base) => base,
         Err(failure) => {
             let mut report = Report { warnings, ..Report::new(Some(task.job), mode, Clock::system().now(), failure) };
-            report.warnings.extend(pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
+            report.warnings.extend(pings.map(|pings| pings.end(report.exit(), Duration::MAX)).unwrap_or_default());
             return report;
         }
     };

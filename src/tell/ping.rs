@@ -14,9 +14,10 @@ use crate::tell::http::ping;
 use crate::tell::message::NotDelivered;
 
 /// The pings of one run.
-pub struct Pings {
+pub(crate) struct Pings {
     settings: PingSettings,
     job: Job,
+    /// The most time for all messages of a run.
     limit: Duration,
     /// Gets the result of the first ping; `None` when none was sent.
     begun: Option<Receiver<Result<(), NotDelivered>>>,
@@ -41,14 +42,9 @@ impl Pings {
         }
     }
 
-    /// Announces the end of a run that failed before it opened its state directory.
-    pub fn end_early(self, exit: Exit) -> Vec<String> {
-        let limit = self.limit;
-        self.end(exit, limit)
-    }
-
-    /// Announces how the run ended, within `time`; returns warnings.
+    /// Announces how the run ended, within `time` at most; returns warnings.
     pub fn end(self, exit: Exit, time: Duration) -> Vec<String> {
+        let time = time.min(self.limit);
         let mut warnings = Vec::new();
         if let Some(begun) = self.begun {
             // A start that arrives after the end looks like a run that hangs.
