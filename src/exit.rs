@@ -130,16 +130,14 @@ impl RunResult {
 /// How a run ended: well, with nothing to do, or with a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Done, nothing to do, or failed.
-    pub result: RunResult,
+    pub(crate) result: RunResult,
     /// The reason word; `None` when done.
     pub reason: Option<Reason>,
     /// A sentence.
     pub detail: String,
-    /// Cause of a failure; may be blank.
+    /// Cause of a failure; may be blank, like the next step.
     pub because: String,
-    /// What to do next; may be blank.
-    pub next: String,
+    pub(crate) next: String,
 }
 
 impl Ending {
@@ -179,12 +177,10 @@ impl From<Failure> for Ending {
 pub struct Failure {
     /// The stable word.
     pub reason: Reason,
-    /// What failed.
-    pub what: String,
-    /// Why, in one line; may be empty.
-    pub because: String,
-    /// What to do next, in one line; may be empty.
-    pub next: String,
+    pub(crate) what: String,
+    /// Why, in one line; may be blank, like the next step.
+    pub(crate) because: String,
+    pub(crate) next: String,
 }
 
 impl Failure {

@@ -6,7 +6,6 @@ mod reasons;
 pub(crate) mod status;
 pub(crate) mod table;
 mod text;
-mod trend;
 
 use std::collections::BTreeMap;
 
@@ -106,7 +105,8 @@ pub struct Screen {
 }
 
 /// The part of a report that depends on the command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(untagged)]
 pub enum Body {
     /// Nothing beyond the common part.
     #[default]

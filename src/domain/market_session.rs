@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{America::New_York, Asia::Seoul, Tz};
+use serde::Serialize;
 
 use crate::domain::TradingDay;
 use crate::domain::nyse_calendar::trading_day;
@@ -31,11 +32,12 @@ words! {
 }
 
 /// What the market does at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct MarketNow {
     /// The part of the trading day.
     pub phase: Phase,
     /// True in the regular session, the only time when orders are sent.
+    #[serde(rename = "open")]
     pub is_open: bool,
     /// New York date of the running session, pre and after hours included, or of the next one when closed; beyond the
     /// calendar's years the calendar date itself.
@@ -46,6 +48,7 @@ pub struct MarketNow {
     pub closes_at: Option<DateTime<Utc>>,
     /// False when today or `trading_date` lies beyond the calendar's years: then nothing trades, and a person should
     /// hear that a newer release is needed.
+    #[serde(skip)]
     pub calendar_known: bool,
 }
 

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::visible::visible;
 
-/// One thing that is wrong, its line, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     pub line: usize,

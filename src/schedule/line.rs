@@ -18,7 +18,6 @@ const PROGRAM: &str = "kis-trade";
 const WRAPPERS: &str = "bash chronic chrt command cronic dash env eval exec flock ionice nice nohup runuser run-one setpriv \
     setsid sh stdbuf su sudo systemd-cat systemd-run time timeout";
 
-/// A start of kis-trade in a line.
 pub struct Start {
     pub line: usize,
     pub job: Job,

@@ -58,7 +58,7 @@ pub fn check(path: &Path) -> Report {
     let verdict = judge::judge(&Facts {
         crontab: &Crontab::parse(&text, form),
         file_name: file_name.as_deref(),
-        is_roots_alone: is_roots_alone(path),
+        is_roots_alone: path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0),
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
     });
@@ -79,10 +79,6 @@ fn form_of(path: &Path) -> (Form, Option<String>) {
     }
     let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
     if whole.parent() == Some(Path::new("/etc/cron.d")) { (Form::System, name) } else { (Form::User, None) }
-}
-
-fn is_roots_alone(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0)
 }
 
 fn read(path: &Path) -> io::Result<String> {

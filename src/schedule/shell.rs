@@ -3,7 +3,6 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// One simple command of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simple {
     /// Program and arguments, without quotes.
@@ -16,7 +15,6 @@ pub struct Simple {
     pub has_bash_redirect: bool,
 }
 
-/// Where output ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sink {
     #[default]

@@ -44,7 +44,6 @@ pub struct Outbox {
 /// One message for one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// The channel's key.
     pub channel: String,
     pub message: Message,
     /// Tries without knowing whether the channel took it.

@@ -18,7 +18,6 @@ const MAX_ROWS: usize = 400;
 const LONG: TimeDelta = TimeDelta::days(12);
 const LATEST: TimeDelta = TimeDelta::days(5);
 
-/// The total, its parts and its chart.
 pub fn total(report: &Report, status: &StatusReport) -> String {
     let account = &status.account;
     let samples = status.history.as_deref().unwrap_or_default();

@@ -12,7 +12,6 @@ use crate::report::status::{StatusOrder, StatusReport};
 /// The most orders drawn; the latest ones.
 const MAX_ORDERS: usize = 60;
 
-/// The time line.
 #[derive(Clone, Copy)]
 struct Span {
     from: DateTime<Utc>,
@@ -26,7 +25,6 @@ impl Span {
     }
 }
 
-/// The session's orders, oldest first.
 pub fn session(report: &Report, status: &StatusReport) -> String {
     let day = &status.day;
     let Some(date) = day.date else {

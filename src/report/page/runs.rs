@@ -14,10 +14,9 @@ pub fn last_runs(report: &Report, status: &StatusReport) -> String {
         return section("", "runs", "Last runs", &note("No run yet."));
     };
     let row = |(command, run): (&String, &LastRunLine)| {
-        let recent = status.recent_runs.get(command).map(Vec::as_slice).unwrap_or_default();
         let reason = run.reason.as_deref().map(|reason| format!(", {}", escape(reason))).unwrap_or_default();
         vec![
-            format!("{}{}", escape(command), strip(command, recent)),
+            format!("{}{}", escape(command), strip(command, &run.recent)),
             format!("{} ago<small>{}</small>", show_age(report.at - run.at), both_times(run.at)),
             format!("{}<small>exit {}{reason}</small>", escape(&run.result.replace('_', " ")), run.exit_code),
         ]

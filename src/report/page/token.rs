@@ -12,7 +12,6 @@ use crate::report::status::{StatusReport, show_age};
 /// How far back the line goes.
 const SHOWN: TimeDelta = TimeDelta::days(4);
 
-/// The token's line and its renewals.
 pub fn life(report: &Report, status: &StatusReport) -> String {
     let Some(token) = &report.token else {
         return section("", "token", "Access token", "<p>Unknown: this run did not get as far as the token.</p>\n");
