@@ -80,26 +80,10 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The exit code that this reason gives: the one place where the two meet.
+    /// The exit code that this reason gives a run that failed: the one place where the two meet.
     pub fn exit(self) -> Exit {
         match self {
-            Reason::MarketClosed
-            | Reason::AfterBuyUntil
-            | Reason::SellOnly
-            | Reason::ForeignOrder
-            | Reason::DailyLossLimit
-            | Reason::TotalUnknown
-            | Reason::FilterNotMet
-            | Reason::FilterUnknown
-            | Reason::CashTooLow
-            | Reason::NoCandidate
-            | Reason::NoPosition
-            | Reason::NothingToSell
-            | Reason::NothingToCancel
-            | Reason::RanJustNow
-            | Reason::TooSoon => Exit::Done,
             Reason::Halted => Exit::Halted,
-            Reason::OrderRejected | Reason::Unexpected => Exit::Unexpected,
             Reason::OrderUnknown => Exit::OrderUnknown,
             Reason::LockBusy | Reason::RateLimited => Exit::TryAgain,
             Reason::TokenRefused | Reason::CredentialsRefused => Exit::Credentials,
@@ -109,6 +93,8 @@ impl Reason {
             Reason::StateUnwritable => Exit::StateUnwritable,
             Reason::StateOfAnotherAccount | Reason::ConfigInvalid => Exit::Config,
             Reason::Usage => Exit::Usage,
+            // The others fail no run, but for `OrderRejected` and `Unexpected`.
+            _ => Exit::Unexpected,
         }
     }
 
@@ -119,9 +105,10 @@ impl Reason {
 }
 
 /// How a run ended, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RunResult {
     /// Did what it is for.
+    #[default]
     Done,
     /// Nothing was to be done; `reason` says why.
     NothingToDo,
@@ -141,47 +128,40 @@ impl RunResult {
 }
 
 /// How a run ended: well, with nothing to do, or with a failure.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Done, nothing to do, or failed.
-    pub result: RunResult,
+    pub(crate) result: RunResult,
     /// The reason word; `None` when done.
     pub reason: Option<Reason>,
     /// A sentence.
     pub detail: String,
-    /// Cause of a failure; may be blank.
+    /// Cause of a failure; may be blank, like the next step.
     pub because: String,
-    /// What to do next; may be blank.
-    pub next: String,
+    pub(crate) next: String,
 }
 
 impl Ending {
     /// Did what it is for.
     pub fn done(detail: impl Into<String>) -> Ending {
-        Ending::of(RunResult::Done, None, detail)
+        Ending { detail: detail.into(), ..Ending::default() }
     }
 
     /// Nothing was to be done.
     pub fn nothing(reason: Reason, detail: impl Into<String>) -> Ending {
-        Ending::of(RunResult::NothingToDo, Some(reason), detail)
+        Ending { result: RunResult::NothingToDo, reason: Some(reason), ..Ending::done(detail) }
     }
 
     /// Failed in a way the story foresaw.
     pub fn failed(reason: Reason, detail: impl Into<String>, next: impl Into<String>) -> Ending {
-        Ending { next: next.into(), ..Ending::of(RunResult::Failed, Some(reason), detail) }
+        Ending { result: RunResult::Failed, reason: Some(reason), next: next.into(), ..Ending::done(detail) }
     }
 
     /// The exit code of the process.
     pub fn exit(&self) -> Exit {
-        match (self.result, self.reason) {
-            (RunResult::Failed, Some(reason)) => reason.exit(),
-            (RunResult::Failed, None) => Exit::Unexpected,
-            (RunResult::Done | RunResult::NothingToDo, _) => Exit::Done,
+        match self.result {
+            RunResult::Failed => self.reason.map_or(Exit::Unexpected, Reason::exit),
+            RunResult::Done | RunResult::NothingToDo => Exit::Done,
         }
-    }
-
-    fn of(result: RunResult, reason: Option<Reason>, detail: impl Into<String>) -> Ending {
-        Ending { result, reason, detail: detail.into(), because: String::new(), next: String::new() }
     }
 }
 
@@ -197,12 +177,10 @@ impl From<Failure> for Ending {
 pub struct Failure {
     /// The stable word.
     pub reason: Reason,
-    /// What failed.
-    pub what: String,
-    /// Why, in one line; may be empty.
-    pub because: String,
-    /// What to do next, in one line; may be empty.
-    pub next: String,
+    pub(crate) what: String,
+    /// Why, in one line; may be blank, like the next step.
+    pub(crate) because: String,
+    pub(crate) next: String,
 }
 
 impl Failure {

@@ -6,7 +6,6 @@ mod reasons;
 pub(crate) mod status;
 pub(crate) mod table;
 mod text;
-mod trend;
 
 use std::collections::BTreeMap;
 
@@ -20,18 +19,18 @@ use crate::domain::{Exchange, IntentId, IntentState, Job, MarketNow, Mode, Order
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::visible::visible_lines;
 
-use json::{as_text, as_word};
+use json::{as_rfc3339, as_text, as_word};
 use status::{StatusReport, show_age};
 
 /// The token of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TokenView {
-    /// Whether it can be used.
-    pub state: TokenState,
-    /// When it expires; `None` when missing.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// Life left; negative when expired, `None` when missing.
-    pub seconds_left: Option<i64>,
+    pub(crate) state: TokenState,
+    /// `None` when missing.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub(crate) expires_at: Option<DateTime<Utc>>,
+    /// Negative when expired, `None` when missing.
+    pub(crate) seconds_left: Option<i64>,
     /// True when this run asked KIS for it and saved it.
     pub renewed: bool,
 }
@@ -46,60 +45,52 @@ impl TokenView {
 /// One order of this run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrderLine {
-    /// The intent; `None` in a dry run.
-    pub intent_id: Option<IntentId>,
+    /// `None` in a dry run.
+    pub(crate) intent_id: Option<IntentId>,
     /// Ticker.
     pub symbol: Symbol,
-    /// Listing exchange.
-    pub exchange: Exchange,
-    /// Buy or sell.
-    pub side: Side,
-    /// Shares.
-    pub quantity: u64,
-    /// Limit price in USD.
+    pub(crate) exchange: Exchange,
+    pub(crate) side: Side,
+    pub(crate) quantity: u64,
+    /// In USD.
     #[serde(serialize_with = "as_text")]
     pub limit_price: Usd,
     /// What became of it; `None` in a dry run.
     #[serde(serialize_with = "as_word")]
     pub state: Option<IntentState>,
-    /// The broker's number, when known.
-    pub order_id: Option<OrderId>,
+    /// `None` when KIS did not say.
+    pub(crate) order_id: Option<OrderId>,
     /// Why it was ordered, refused or not sent.
-    pub reason: String,
+    pub(crate) reason: String,
     /// The rule that decided it.
     #[serde(skip)]
-    pub rule: &'static str,
+    pub(crate) rule: &'static str,
     /// The rule's numbers, for people; may be blank.
     #[serde(skip)]
-    pub numbers: String,
+    pub(crate) numbers: String,
 }
 
 /// An order that cleanup cancelled (or would).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CancelledLine {
-    /// The broker's number.
-    pub order_id: OrderId,
-    /// Ticker.
-    pub symbol: Symbol,
-    /// Buy or sell.
-    pub side: Side,
+    pub(crate) order_id: OrderId,
+    pub(crate) symbol: Symbol,
+    pub(crate) side: Side,
     /// Unfilled shares.
-    pub quantity: u64,
+    pub(crate) quantity: u64,
 }
 
 /// An intent that changed.
 #[derive(Clone, Debug, Serialize)]
 pub struct SettledLine {
-    /// The intent.
-    pub intent_id: IntentId,
-    /// Ticker.
+    pub(crate) intent_id: IntentId,
     #[serde(skip)]
-    pub symbol: Symbol,
-    /// Its new state.
-    pub state: IntentState,
+    pub(crate) symbol: Symbol,
+    /// The new one.
+    pub(crate) state: IntentState,
     /// The order and its fills, for people.
     #[serde(skip)]
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 /// Who reads a report.
@@ -114,7 +105,8 @@ pub struct Screen {
 }
 
 /// The part of a report that depends on the command.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(untagged)]
 pub enum Body {
     /// Nothing beyond the common part.
     #[default]
@@ -147,43 +139,39 @@ pub enum Body {
 }
 
 /// What one run reports.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The job; `None` when the command line was not understood.
-    pub command: Option<Job>,
-    /// Paper or real; `None` without a valid configuration.
-    pub mode: Option<Mode>,
+    /// `None` when the command line was not understood.
+    pub(crate) command: Option<Job>,
+    /// `None` without a valid configuration.
+    pub(crate) mode: Option<Mode>,
     /// The run's id, also in its log and journal lines.
-    pub run: Option<String>,
+    pub(crate) run: Option<String>,
     /// When the run ended.
-    pub at: DateTime<Utc>,
-    /// `--dry-run`.
-    pub is_dry_run: bool,
-    /// How it ended, and why.
-    pub ending: Ending,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) is_dry_run: bool,
+    pub(crate) ending: Ending,
     /// Meaning of KIS's code in a failure, in English and in Korean.
-    pub kis_code: Option<[String; 2]>,
-    /// Warnings, also for standard error.
-    pub warnings: Vec<String>,
-    /// The market at the start of the job.
-    pub market: Option<MarketNow>,
-    /// The token.
-    pub token: Option<TokenView>,
+    pub(crate) kis_code: Option<[String; 2]>,
+    pub(crate) warnings: Vec<String>,
+    /// At the start of the job.
+    pub(crate) market: Option<MarketNow>,
+    pub(crate) token: Option<TokenView>,
     /// The stops in force; `None` when that can't be known.
-    pub stops: Option<Vec<Reason>>,
+    pub(crate) stops: Option<Vec<Reason>>,
     /// Own orders that may be open at KIS after a failed run.
-    pub live_orders: Vec<String>,
+    pub(crate) live_orders: Vec<String>,
     /// The command's own part.
-    pub body: Body,
+    pub(crate) body: Body,
     /// Names of the stocks held.
-    pub names: BTreeMap<Symbol, String>,
+    pub(crate) names: BTreeMap<Symbol, String>,
     /// True when `-q` silences this run.
     pub is_muted: bool,
 }
 
 impl Body {
     /// The empty part of a command: its keys are in JSON all the same.
-    pub fn of(command: Option<Job>) -> Body {
+    pub(crate) fn of(command: Option<Job>) -> Body {
         match command {
             Some(Job::Buy | Job::Sell) => Body::Trade { orders: Vec::new(), skipped: Vec::new() },
             Some(Job::Cleanup) => Body::Cleanup { cancelled: Vec::new(), kept: Vec::new(), settled: Vec::new() },
@@ -194,25 +182,13 @@ impl Body {
 }
 
 impl Report {
-    /// A report that knows how the run ended, and nothing else yet.
-    pub fn new(command: Option<Job>, mode: Option<Mode>, at: DateTime<Utc>, ending: impl Into<Ending>) -> Report {
-        Report {
-            command,
-            mode,
-            run: None,
-            at,
-            is_dry_run: false,
-            ending: ending.into(),
-            kis_code: None,
-            warnings: Vec::new(),
-            names: BTreeMap::new(),
-            market: None,
-            token: None,
-            stops: None,
-            live_orders: Vec::new(),
-            body: Body::of(command),
-            is_muted: false,
-        }
+    pub(crate) fn new(
+        command: Option<Job>,
+        mode: Option<Mode>,
+        at: DateTime<Utc>,
+        ending: impl Into<Ending>,
+    ) -> Report {
+        Report { command, mode, at, ending: ending.into(), body: Body::of(command), ..Report::default() }
     }
 
     /// The process's exit code.
@@ -220,13 +196,12 @@ impl Report {
         self.ending.exit()
     }
 
-    /// Reports whether the run failed.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.ending.result == RunResult::Failed
     }
 
     /// What happened, with the cause of a failure.
-    pub fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         let Ending { detail, because, .. } = &self.ending;
         let parts = [detail.as_str(), because].into_iter().filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join(": ")
@@ -238,7 +213,7 @@ impl Report {
 
     /// Shows hidden characters in its texts, some of which come from files and servers.
     #[must_use]
-    pub fn made_visible(mut self) -> Report {
+    pub(crate) fn made_visible(mut self) -> Report {
         let Ending { detail, because, next, .. } = &mut self.ending;
         for text in [detail, because, next].into_iter().chain(&mut self.warnings) {
             *text = visible_lines(text);
@@ -247,13 +222,13 @@ impl Report {
     }
 
     /// Turns a success into a failure, which `-q` does not silence.
-    pub fn fail(&mut self, failure: Failure) {
+    pub(crate) fn fail(&mut self, failure: Failure) {
         self.ending = failure.into();
         self.is_muted = false;
     }
 
     /// `PAPER`, `REAL` or `?`.
-    pub fn banner(&self) -> &'static str {
+    pub(crate) fn banner(&self) -> &'static str {
         self.mode.map_or("?", Mode::banner)
     }
 }

@@ -73,10 +73,10 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("logging", &["kis", "clock", "visible"]),
     ("store", &["decide", "domain", "exit", "clock"]),
     ("report", &["decide", "domain", "exit", "visible"]),
-    ("schedule", &["report", "domain", "exit", "clock", "visible"]),
+    ("cli", &["domain"]),
+    ("schedule", &["cli", "report", "domain", "exit", "clock", "visible"]),
     ("tell", &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "visible"]),
     ("story", &["report", "decide", "config", "domain", "exit"]),
-    ("cli", &["domain"]),
     (
         "desk",
         &[

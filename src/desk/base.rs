@@ -8,8 +8,7 @@ use crate::config::{self, Credentials, Environment, Settings};
 use crate::domain::{Mode, Task};
 use crate::exit::Failure;
 use crate::store::state_dir::StateDir;
-use crate::tell::Notifier;
-use crate::tell::ping::Pings;
+use crate::tell::{Notifier, Pings};
 
 /// What every run has before it locks or asks anything: enough to write down how it ended.
 pub struct Base {

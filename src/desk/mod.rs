@@ -9,7 +9,6 @@ mod pacing;
 mod page;
 mod remember;
 pub mod run;
-pub(crate) mod schedule;
 mod state;
 mod stops;
 #[cfg(test)]

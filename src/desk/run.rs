@@ -1,18 +1,20 @@
 //! The frame around a story: from the arguments to the report.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::config::Environment;
 use crate::desk::base::{self, Base, Prepared, make_run_id};
 use crate::desk::remember::remember;
-use crate::desk::{RealDesk, block_on, page, schedule, state, stops};
+use crate::desk::{RealDesk, block_on, page, state, stops};
 use crate::domain::market_session::new_york_date;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::codes::{self, Words};
 use crate::logging;
 use crate::report::{Body, Report};
+use crate::schedule;
 use crate::story::cleanup::Settlement;
 use crate::story::notes::Notes;
 use crate::story::run::{self as story, Ended};
@@ -43,7 +45,8 @@ pub fn usage_report(message: &str) -> Report {
 
 fn run_to_report(cli: &Cli, run_id: String) -> Report {
     if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
-        return schedule::run(cli, crontab);
+        let report = schedule::check(crontab);
+        return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
     }
     let task = cli.command.task();
     let Prepared { mode, pings, warnings, base } = base::prepare(cli, &Environment::from_process(), run_id);
@@ -51,7 +54,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         Ok(base) => base,
         Err(failure) => {
             let mut report = Report { warnings, ..Report::new(Some(task.job), mode, Clock::system().now(), failure) };
-            report.warnings.extend(pings.map(|pings| pings.end_early(report.exit())).unwrap_or_default());
+            report.warnings.extend(pings.map(|pings| pings.end(report.exit(), Duration::MAX)).unwrap_or_default());
             return report;
         }
     };

@@ -14,14 +14,13 @@ use crate::store::{halt, journal};
 
 /// Facts from disk, shown even when KIS is unreachable.
 pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: bool) -> StatusReport {
-    let (mut last_runs, mut recent_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut last_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new());
     let mut tokens = Vec::new();
     for command in Job::ALL.map(Job::word) {
         match last_run::load(base.dir.path(), command) {
             Ok(Some(run)) => {
-                let LastRun { at, exit_code, result, reason, .. } = run;
-                last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason });
-                recent_runs.insert(command.to_owned(), run.recent);
+                let LastRun { at, exit_code, result, reason, recent, .. } = run;
+                last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason, recent });
                 reasons.extend(run.reasons.map(|reasons| (command.to_owned(), reasons)));
                 tokens.extend(run.tokens);
             }
@@ -39,7 +38,6 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
     StatusReport {
         account_number: base.credentials.account.to_string(),
         last_runs: Some(last_runs),
-        recent_runs,
         reasons: Some(reasons),
         tokens,
         history: (wants_history || std::io::stdout().is_terminal()).then(|| load_history(base, warnings)),

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::{America::New_York, Asia::Seoul, Tz};
+use serde::Serialize;
 
 use crate::domain::TradingDay;
 use crate::domain::nyse_calendar::trading_day;
@@ -14,6 +15,7 @@ const CLOSE: NaiveTime = wall_time(16, 0);
 const HALF_DAY_CLOSE: NaiveTime = wall_time(13, 0);
 /// How long the after-market goes on after the close.
 const AFTER_MARKET: TimeDelta = TimeDelta::hours(4);
+const WALL_FORMAT: &str = "%Y-%m-%d %H:%M:%S %Z";
 
 words! {
     /// Which part of the trading day it is.
@@ -30,11 +32,12 @@ words! {
 }
 
 /// What the market does at an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct MarketNow {
     /// The part of the trading day.
     pub phase: Phase,
     /// True in the regular session, the only time when orders are sent.
+    #[serde(rename = "open")]
     pub is_open: bool,
     /// New York date of the running session, pre and after hours included, or of the next one when closed; beyond the
     /// calendar's years the calendar date itself.
@@ -45,6 +48,7 @@ pub struct MarketNow {
     pub closes_at: Option<DateTime<Utc>>,
     /// False when today or `trading_date` lies beyond the calendar's years: then nothing trades, and a person should
     /// hear that a newer release is needed.
+    #[serde(skip)]
     pub calendar_known: bool,
 }
 
@@ -100,12 +104,22 @@ pub fn new_york_date(at: DateTime<Utc>) -> NaiveDate {
 
 /// New York wall time for people: `2026-03-09 10:30:00 EDT`.
 pub fn new_york(at: DateTime<Utc>) -> String {
-    wall_text(at, New_York)
+    new_york_as(at, WALL_FORMAT)
+}
+
+/// New York wall time in a format of chrono's.
+pub fn new_york_as(at: DateTime<Utc>, format: &str) -> String {
+    on_wall(at, New_York).format(format).to_string()
 }
 
 /// Korean wall time for people: `2026-03-09 23:30:00 KST`.
 pub fn korea(at: DateTime<Utc>) -> String {
-    wall_text(at, Seoul)
+    korea_as(at, WALL_FORMAT)
+}
+
+/// Korean wall time in a format of chrono's.
+pub fn korea_as(at: DateTime<Utc>, format: &str) -> String {
+    on_wall(at, Seoul).format(format).to_string()
 }
 
 /// The last trading date before `date`; beyond the calendar's years the day before.
@@ -147,10 +161,6 @@ fn is_before_end(today: NaiveDate, time: NaiveTime) -> bool {
 /// New York's clocks change at 02:00 on Sundays, when nothing trades: no session time is ambiguous or missing.
 fn instant(date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
     date.and_time(time).and_local_timezone(New_York).earliest().map(|at| at.to_utc())
-}
-
-fn wall_text(at: DateTime<Utc>, zone: Tz) -> String {
-    on_wall(at, zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// Keeps off the ends of chrono's range, where a zone's offset would lead out of it.

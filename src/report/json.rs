@@ -4,8 +4,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::domain::{IntentState, Job, MarketNow, Usd};
-use crate::report::{Body, Report, TokenView};
+use crate::domain::{IntentState, Job, Usd};
+use crate::report::{Body, Report};
 
 impl Report {
     /// The one JSON object of `--json`.
@@ -22,19 +22,15 @@ impl Report {
             "next": Some(&self.ending.next).filter(|next| !next.is_empty()),
             "warnings": self.warnings,
             "dry_run": self.is_dry_run,
-            "market": self.market.map(market_json),
-            "token": self.token.as_ref().map(token_json),
+            "market": self.market,
+            "token": self.token,
             "stops": self.stops,
             "live_orders": self.live_orders,
         });
         let body = match &self.body {
-            Body::Nothing => Value::Null,
-            Body::Trade { orders, skipped } => json!({ "orders": orders, "skipped": skipped }),
-            Body::Cleanup { cancelled, kept, settled } => {
-                json!({ "cancelled": cancelled, "kept": kept, "settled": settled })
-            }
             Body::Status(status) => status.to_json(),
             Body::Schedule { keys, .. } => keys.clone(),
+            body => json!(body),
         };
         if let (Some(object), Value::Object(body)) = (object.as_object_mut(), body) {
             object.extend(body);
@@ -65,23 +61,4 @@ pub fn as_rfc3339<S: Serializer>(
 pub fn as_word<S: Serializer>(state: &Option<IntentState>, serializer: S) -> Result<S::Ok, S::Error> {
     let sent = state.filter(|state| *state != IntentState::NotSent);
     sent.map_or("planned", IntentState::word).serialize(serializer)
-}
-
-fn market_json(market: MarketNow) -> Value {
-    json!({
-        "open": market.is_open,
-        "phase": market.phase,
-        "trading_date": market.trading_date,
-        "opens_at": market.opens_at.map(rfc3339),
-        "closes_at": market.closes_at.map(rfc3339),
-    })
-}
-
-fn token_json(token: &TokenView) -> Value {
-    json!({
-        "state": token.state.word(),
-        "expires_at": token.expires_at.map(rfc3339),
-        "seconds_left": token.seconds_left,
-        "renewed": token.renewed,
-    })
 }

@@ -10,15 +10,13 @@ mod orders;
 mod runs;
 mod token;
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::market_session::{korea, new_york};
 use crate::domain::{Job, Mode};
 use crate::exit::Reason;
-use crate::report::status::{StatusReport, show_age};
+use crate::report::status::StatusReport;
 use crate::report::{Body, Report, RunResult};
 
-use html::{escape, section_of};
+use html::{escape, section};
 
 impl Report {
     /// The page of `status --html`.
@@ -93,13 +91,8 @@ impl Report {
             return String::new();
         }
         let items: String = items.into_iter().map(|item| format!("<li>{item}</li>\n")).collect();
-        section_of(" class=\"alert wide\"", "attention", "Needs attention", &format!("<ul>\n{items}</ul>\n"))
+        section("alert wide", "attention", "Needs attention", &format!("<ul>\n{items}</ul>\n"))
     }
-}
-
-/// `3m59s ago`.
-fn ago(report: &Report, at: DateTime<Utc>) -> String {
-    format!("{} ago", show_age(report.at - at))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The report of `status`, as JSON and as a table. Pure.
 
-mod order;
 mod text;
 
 use std::collections::BTreeMap;
@@ -9,11 +8,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::decide::fold::Entry;
 use crate::domain::money::{percent_change, show_percent};
-use crate::domain::{DailyLoss, Exchange, Reasons, RunEnd, Sample, Symbol, TokenSeen, Usd};
+use crate::domain::{
+    BrokerOrder, DailyLoss, Exchange, IntentState, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen, Usd,
+};
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
-pub use order::StatusOrder;
 pub use text::show_age;
 
 #[derive(Clone, Debug, Serialize)]
@@ -27,7 +28,6 @@ pub struct PositionLine {
     pub sellable_quantity: u64,
     #[serde(serialize_with = "as_text")]
     pub average_cost: Option<Usd>,
-    /// Price in USD.
     #[serde(serialize_with = "as_text")]
     pub last: Option<Usd>,
     /// Profit in percent of cost.
@@ -69,6 +69,99 @@ pub struct LastRunLine {
     pub exit_code: u8,
     pub result: String,
     pub reason: Option<String>,
+    /// The latest runs of the command, oldest first; for the page.
+    #[serde(skip)]
+    pub recent: Vec<RunEnd>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusOrder {
+    /// `None` for external orders.
+    pub intent_id: Option<String>,
+    /// `None` while unknown.
+    pub order_id: Option<OrderId>,
+    pub symbol: Symbol,
+    pub exchange: Option<Exchange>,
+    pub side: Side,
+    pub quantity: u64,
+    pub filled_quantity: u64,
+    #[serde(serialize_with = "as_text")]
+    pub limit_price: Usd,
+    /// `None` when KIS does not say.
+    #[serde(serialize_with = "as_rfc3339")]
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// False for an external order.
+    #[serde(rename = "own")]
+    pub is_own: bool,
+    /// Orders it could be; only for unknown ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Vec<OrderId>>,
+    /// `None` when an external order ended and KIS does not say how.
+    #[serde(skip)]
+    pub state: Option<IntentState>,
+    /// Average price in USD of the fills; zero without any.
+    #[serde(skip)]
+    pub average_price: Usd,
+    /// When the latest fill was seen.
+    #[serde(skip)]
+    pub filled_at: Option<DateTime<Utc>>,
+    /// KIS's words about it; may be empty.
+    #[serde(skip)]
+    pub note: String,
+}
+
+impl StatusOrder {
+    /// An order of ours, as the journal knows it.
+    pub fn own(entry: &Entry) -> StatusOrder {
+        let intent = &entry.intent;
+        StatusOrder {
+            intent_id: Some(intent.id.to_string()),
+            order_id: entry.order_id.clone(),
+            symbol: intent.symbol.clone(),
+            exchange: Some(intent.exchange),
+            side: intent.side,
+            quantity: intent.quantity,
+            filled_quantity: entry.filled_quantity,
+            limit_price: intent.limit_price,
+            submitted_at: Some(entry.submitted.at),
+            is_own: true,
+            candidates: entry.state.is_unknown().then(|| entry.candidates.clone()),
+            state: Some(entry.state),
+            average_price: entry.average_price,
+            filled_at: entry.filled_at,
+            note: entry.note.clone(),
+        }
+    }
+
+    /// An external order, as KIS lists it.
+    pub fn external(row: &BrokerOrder) -> StatusOrder {
+        StatusOrder {
+            intent_id: None,
+            order_id: Some(row.order_id.clone()),
+            symbol: row.symbol.clone(),
+            exchange: row.exchange,
+            side: row.side,
+            quantity: row.quantity,
+            filled_quantity: row.filled_quantity,
+            limit_price: row.limit_price,
+            submitted_at: row.ordered_at,
+            is_own: false,
+            candidates: None,
+            state: match row.remaining_quantity {
+                0 if row.filled_quantity == row.quantity => Some(IntentState::Filled),
+                0 => None,
+                _ => Some(IntentState::Accepted),
+            },
+            average_price: row.average_price,
+            filled_at: None,
+            note: row.note.clone(),
+        }
+    }
+
+    /// Reports whether it may still fill.
+    pub fn is_live(&self) -> bool {
+        self.state.is_some_and(IntentState::is_live)
+    }
 }
 
 /// The orders of one session.
@@ -76,7 +169,6 @@ pub struct LastRunLine {
 pub struct DayOrders {
     /// New York date; `None` before the journal was read.
     pub date: Option<NaiveDate>,
-    /// When the session opens and closes.
     pub hours: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Oldest first.
     pub orders: Vec<StatusOrder>,
@@ -99,9 +191,6 @@ pub struct StatusReport {
     #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,
     pub last_runs: Option<BTreeMap<String, LastRunLine>>,
-    /// The latest runs by command, oldest first; for the page.
-    #[serde(skip)]
-    pub recent_runs: BTreeMap<String, Vec<RunEnd>>,
     /// Why the last buy and the last sell that decided did what they did, by command.
     pub reasons: Option<BTreeMap<String, Reasons>>,
     /// The latest tokens, oldest first; for the page.
@@ -154,7 +243,6 @@ impl StatusReport {
     }
 }
 
-/// Profit as status writes it.
 pub fn profit_text(cost: Option<Usd>, last: Option<Usd>) -> Option<String> {
     percent_change(cost?, last?).map(show_percent)
 }

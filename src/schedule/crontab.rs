@@ -38,7 +38,6 @@ pub struct Setting {
     pub value: String,
 }
 
-/// A line that starts something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CronJob {
     pub line: usize,

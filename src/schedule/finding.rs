@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::visible::visible;
 
-/// One thing that is wrong, its line, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
     pub line: usize,
@@ -58,7 +57,8 @@ impl Verdict {
             return format!("{file}: nothing is wrong; {} starts of kis-trade\n", self.starts);
         }
         let show = |Finding { line, flaw, detail, next }: &Finding| {
-            format!("{file}:{line}: {}: {detail}\n  next: {next}\n", flaw.word())
+            let rule = serde_json::json!(flaw);
+            format!("{file}:{line}: {}: {detail}\n  next: {next}\n", rule.as_str().unwrap_or_default())
         };
         self.findings.iter().map(show).collect()
     }
@@ -68,12 +68,5 @@ impl Finding {
     pub fn new(line: usize, flaw: Flaw, detail: impl Into<String>, next: impl Into<String>) -> Finding {
         // It may hold words of the file.
         Finding { line, flaw, detail: visible(&detail.into()), next: next.into() }
-    }
-}
-
-impl Flaw {
-    /// The word in JSON.
-    fn word(self) -> String {
-        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 }

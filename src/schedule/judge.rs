@@ -3,12 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::domain::Session;
-use crate::schedule::ReadArguments;
 use crate::schedule::crontab::{Crontab, Setting};
 use crate::schedule::finding::{Finding, Flaw, Verdict};
 use crate::schedule::line::{Start, check_line};
 use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
-use crate::schedule::together::check_together;
+use crate::schedule::together::{missed_sessions, missing_jobs, shared_minutes};
 
 pub struct Facts<'a> {
     pub crontab: &'a Crontab,
@@ -20,14 +19,15 @@ pub struct Facts<'a> {
     pub sessions: &'a [Session],
     /// The machine's wall clock, by which cron starts jobs.
     pub wall_clock: &'a dyn Fn(DateTime<Utc>) -> NaiveDateTime,
-    pub read_arguments: &'a ReadArguments,
 }
 
 pub fn judge(facts: &Facts) -> Verdict {
     let mut findings = check_file(facts);
     let jobs = facts.crontab.jobs.iter();
     let starts: Vec<Start> = jobs.flat_map(|job| check_line(facts, job, &mut findings)).collect();
-    findings.extend(check_together(facts, &starts));
+    findings.extend(missing_jobs(&starts));
+    findings.extend(shared_minutes(facts, &starts));
+    findings.extend(missed_sessions(facts, &starts));
     findings.sort();
     findings.dedup();
     Verdict { starts: starts.len(), findings }

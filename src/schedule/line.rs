@@ -1,7 +1,10 @@
 //! One line of a crontab: what the shell makes of it, and what kis-trade.
 
-use crate::domain::Job;
-use crate::schedule::Invocation;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::cli::{Cli, Command};
+use crate::domain::{Job, Task};
 use crate::schedule::crontab::CronJob;
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
@@ -15,7 +18,6 @@ const PROGRAM: &str = "kis-trade";
 const WRAPPERS: &str = "bash chronic chrt command cronic dash env eval exec flock ionice nice nohup runuser run-one setpriv \
     setsid sh stdbuf su sudo systemd-cat systemd-run time timeout";
 
-/// A start of kis-trade in a line.
 pub struct Start {
     pub line: usize,
     pub job: Job,
@@ -108,13 +110,14 @@ impl Check<'_> {
                 "remove it: only /etc/crontab and /etc/cron.d have a field for the user",
             );
         }
-        let read = (self.facts.read_arguments)(&command.words[at + 1..]);
+        let read = read_arguments(&command.words[at + 1..]);
         self.check_paths(command, at, read.as_ref().ok());
         // A wrong command line may still be quiet.
         let says_quiet = || command.words.iter().any(|word| word == "-q" || word == "--quiet");
-        self.check_output(command, read.as_ref().map_or_else(|_| says_quiet(), |invocation| invocation.is_quiet));
+        self.check_output(command, read.as_ref().map_or_else(|_| says_quiet(), |cli| cli.quiet));
         match read {
-            Ok(Invocation { job, is_dry_run, .. }) => {
+            Ok(cli) => {
+                let Task { job, is_dry_run, .. } = cli.command.task();
                 Some(Start { line: self.job.line, job, is_dry_run, times: self.job.times })
             }
             Err(why) => {
@@ -133,11 +136,11 @@ impl Check<'_> {
         let is_program = |word: &String| base_name(word) == PROGRAM;
         let is_followed = |at: usize| words.get(at + 1).is_some_and(is_program);
         let at = (0..words.len()).find(|at| is_program(&words[*at]) && !is_followed(*at))?;
-        let is_start = || is_wrapper(base_name(&words[0])) || (self.facts.read_arguments)(&words[at + 1..]).is_ok();
+        let is_start = || is_wrapper(base_name(&words[0])) || read_arguments(&words[at + 1..]).is_ok();
         (at == 0 || is_start()).then_some(at)
     }
 
-    fn check_paths(&mut self, command: &Simple, at: usize, invocation: Option<&Invocation>) {
+    fn check_paths(&mut self, command: &Simple, at: usize, cli: Option<&Cli>) {
         let value = |name: &str| self.value_of(name, &command.words[..at]);
         let (has_path, has_config) = (value("PATH").is_some(), value("KIS_TRADE_CONFIG").is_some());
         let loose_setting = ["KIS_TRADE_CONFIG", "KIS_TRADE_STATE_DIR"]
@@ -155,15 +158,18 @@ impl Check<'_> {
         }
         let program = &command.words[at];
         let is_loose = |path: &String| !is_absolute(path);
-        let given = |path: fn(&Invocation) -> &Option<String>| invocation.map(path);
-        let is_given_loose = |path| given(path).is_some_and(|path| path.as_ref().is_some_and(is_loose));
-        let needs_config = !has_config && given(|invocation| &invocation.config).is_some_and(Option::is_none);
+        let is_given_loose = |path: Option<&PathBuf>| path.is_some_and(|path| !is_absolute(&path.to_string_lossy()));
+        let needs_config = !has_config && cli.is_some_and(|cli| cli.config.is_none());
+        let page = cli.and_then(|cli| match &cli.command {
+            Command::Status { html, .. } => html.as_ref(),
+            _ => None,
+        });
         let loose = [
             (program.contains('/') && is_loose(program), "the program"),
-            (is_given_loose(|invocation| &invocation.config), "--config"),
+            (is_given_loose(cli.and_then(|cli| cli.config.as_ref())), "--config"),
             (needs_config, "the configuration, ./config.toml without --config,"),
-            (is_given_loose(|invocation| &invocation.state_dir), "--state-dir"),
-            (is_given_loose(|invocation| &invocation.page), "the page of --html"),
+            (is_given_loose(cli.and_then(|cli| cli.state_dir.as_ref())), "--state-dir"),
+            (is_given_loose(page), "the page of --html"),
             (command.files.iter().any(is_loose), "the file that output goes to"),
         ];
         let loose = loose.into_iter().filter_map(|(is_loose, what)| is_loose.then_some(what));
@@ -207,6 +213,18 @@ impl Check<'_> {
             self.find(Flaw::NoMailto, detail, "set MAILTO to an address that you read");
         }
     }
+}
+
+/// Parses kis-trade's arguments; the error is one line.
+fn read_arguments(arguments: &[String]) -> Result<Cli, String> {
+    let words: Vec<OsString> =
+        [PROGRAM].into_iter().chain(arguments.iter().map(String::as_str)).map(OsString::from).collect();
+    Cli::from_arguments(&words).map_err(|error| {
+        let text = error.render().to_string();
+        let first = text.lines().next().filter(|_| error.use_stderr());
+        // Without a command the parser prints its help.
+        first.and_then(|line| line.strip_prefix("error: ")).unwrap_or("no command").to_owned()
+    })
 }
 
 /// Reports whether a bare word that is no wrapper precedes the command.

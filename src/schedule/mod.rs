@@ -36,28 +36,8 @@ const MAX_BYTES: u64 = 256 * 1024;
 /// How far ahead sessions are compared: once through both changes of daylight saving.
 const DAYS: usize = 366;
 
-/// A start of kis-trade.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invocation {
-    /// The job.
-    pub job: Job,
-    /// `-q`.
-    pub is_quiet: bool,
-    /// `--dry-run`.
-    pub is_dry_run: bool,
-    /// `--config`.
-    pub config: Option<String>,
-    /// `--state-dir`.
-    pub state_dir: Option<String>,
-    /// The file of `status --html`.
-    pub page: Option<String>,
-}
-
-/// Parses kis-trade's arguments; the error is one line.
-pub type ReadArguments = dyn Fn(&[String]) -> Result<Invocation, String>;
-
 /// Checks the crontab at `path`; `-` is standard input.
-pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
+pub fn check(path: &Path) -> Report {
     let now = Clock::system().now();
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
     let report = |verdict: &Verdict, text: String, ending: Ending| {
@@ -78,10 +58,9 @@ pub fn check(path: &Path, read_arguments: &ReadArguments) -> Report {
     let verdict = judge::judge(&Facts {
         crontab: &Crontab::parse(&text, form),
         file_name: file_name.as_deref(),
-        is_roots_alone: is_roots_alone(path),
+        is_roots_alone: path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0),
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
-        read_arguments,
     });
     let next = "correct the lines named above, and check again";
     let ending = match verdict.findings.len() {
@@ -100,10 +79,6 @@ fn form_of(path: &Path) -> (Form, Option<String>) {
     }
     let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
     if whole.parent() == Some(Path::new("/etc/cron.d")) { (Form::System, name) } else { (Form::User, None) }
-}
-
-fn is_roots_alone(path: &Path) -> bool {
-    path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0)
 }
 
 fn read(path: &Path) -> io::Result<String> {

@@ -3,7 +3,6 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// One simple command of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simple {
     /// Program and arguments, without quotes.
@@ -16,7 +15,6 @@ pub struct Simple {
     pub has_bash_redirect: bool,
 }
 
-/// Where output ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sink {
     #[default]
@@ -66,10 +64,10 @@ fn split_raw(line: &str) -> Vec<Simple> {
                 }
                 commands.push(std::mem::take(&mut current));
             }
-            Token::Redirect { from, is_bash } => {
-                current.has_bash_redirect |= is_bash;
+            Token::Redirect(redirect) => {
+                current.has_bash_redirect |= redirect.is_bash;
                 if let Some(Token::Word(target)) = tokens.next() {
-                    current.send(from, &target);
+                    current.send(redirect, target);
                 }
             }
         }
@@ -119,8 +117,8 @@ impl Simple {
         }
     }
 
-    fn send(&mut self, from: Stream, target: &str) {
-        let sink = match target {
+    fn send(&mut self, redirect: Redirect, target: String) {
+        let sink = match target.as_str() {
             "/dev/null" => Sink::Null,
             "&1" => self.stdout,
             "&2" => self.stderr,
@@ -128,29 +126,27 @@ impl Simple {
         };
         let is_copy = |rest: &str| rest == "-" || (!rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
         self.has_bash_redirect |= target.strip_prefix('&').is_some_and(|rest| !is_copy(rest));
-        if matches!(from, Stream::Stdout | Stream::Both) {
+        if redirect.stdout {
             self.stdout = sink;
         }
-        if matches!(from, Stream::Stderr | Stream::Both) {
+        if redirect.stderr {
             self.stderr = sink;
         }
-        self.files.push(target.to_owned());
+        self.files.push(target);
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stream {
-    Input,
-    Stdout,
-    Stderr,
-    Both,
+/// Which streams it sends elsewhere; none when it is for input.
+struct Redirect {
+    stdout: bool,
+    stderr: bool,
+    is_bash: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Word(String),
     End { is_pipe: bool },
-    Redirect { from: Stream, is_bash: bool },
+    Redirect(Redirect),
 }
 
 /// The tokens of a line, and the contents of its `$(…)` and backquotes.
@@ -180,18 +176,15 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
                 tokens.extend(word.take().map(Token::Word));
                 characters.next();
                 characters.next_if_eq(&'>');
-                tokens.push(Token::Redirect { from: Stream::Both, is_bash: true });
+                tokens.push(Token::Redirect(Redirect { stdout: true, stderr: true, is_bash: true }));
             }
             '>' | '<' => {
                 // A number right before it is the stream.
-                let from = match (word.as_deref(), c) {
-                    (Some("2"), _) => Stream::Stderr,
-                    (_, '<') => Stream::Input,
-                    _ => Stream::Stdout,
-                };
+                let stderr = word.as_deref() == Some("2");
+                let redirect = Redirect { stdout: c == '>' && !stderr, stderr, is_bash: false };
                 tokens.extend(word.take().filter(|word| word != "1" && word != "2").map(Token::Word));
                 while characters.next_if(|next| matches!(next, '>' | '<' | '|')).is_some() {}
-                tokens.push(Token::Redirect { from, is_bash: false });
+                tokens.push(Token::Redirect(redirect));
                 if characters.next_if_eq(&'&').is_some() {
                     word = Some("&".to_owned());
                     while characters.next_if_eq(&' ').is_some() {}
@@ -201,7 +194,7 @@ fn tokens(line: &str) -> (Vec<Token>, Vec<String>) {
                 tokens.extend(word.take().map(Token::Word));
                 let is_pipe = c == '|' && characters.peek() != Some(&'|');
                 if is_pipe && characters.next_if_eq(&'&').is_some() {
-                    tokens.push(Token::Redirect { from: Stream::Stderr, is_bash: true });
+                    tokens.push(Token::Redirect(Redirect { stdout: false, stderr: true, is_bash: true }));
                     tokens.push(Token::Word("&1".to_owned()));
                 }
                 characters.next_if_eq(&c);

@@ -5,7 +5,6 @@ use chrono_tz::Tz;
 
 use super::finding::{Finding, Flaw, Verdict};
 use super::judge::{Facts, judge};
-use crate::desk::schedule::read_arguments;
 use crate::domain::Session;
 use crate::domain::market_session::session_of;
 use crate::schedule::crontab::{Crontab, Form};
@@ -26,7 +25,6 @@ pub fn judged(text: &str, form: Form, file_name: Option<&str>, zone: Tz, session
         is_roots_alone: file_name != Some("not_roots"),
         sessions,
         wall_clock: &|at: DateTime<Utc>| at.with_timezone(&zone).naive_local(),
-        read_arguments: &read_arguments,
     })
 }
 

@@ -16,14 +16,7 @@ const DATES: usize = 366;
 /// Report at most this many shared minutes.
 const MOST_SHARED: usize = 200;
 
-pub fn check_together(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
-    let mut findings = missing_jobs(starts);
-    findings.extend(shared_minutes(facts, starts));
-    findings.extend(missed_sessions(facts, starts));
-    findings
-}
-
-fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
+pub fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
     let real = || starts.iter().filter(|start| !start.is_dry_run);
     let first = |job: Job| real().find(|start| start.job == job).map(|start| start.line);
     let Some(any) = starts.first().map(|start| start.line) else {
@@ -42,7 +35,7 @@ fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
     findings
 }
 
-fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
+pub fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(first) = facts.sessions.first() else { return findings };
     let first = (facts.wall_clock)(first.opens_at).date();
@@ -76,7 +69,7 @@ fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
 }
 
 /// Each job must run equally often in every session of the coming year, whatever daylight saving does here and there.
-fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
+pub fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
     let full: Vec<&Session> = facts.sessions.iter().filter(|session| !session.is_half_day).collect();
     let mut lines: BTreeMap<Job, (usize, Vec<Times>)> = BTreeMap::new();
     for start in starts.iter().filter(|start| start.job != Job::TokenCheck) {

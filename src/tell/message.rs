@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Level, Mode, Symbol};
 
-/// One event as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The same however often it is sent.
@@ -43,7 +42,6 @@ pub struct MessageOrder {
     pub profit_usd: Option<String>,
     /// Their profit in percent of cost; sells only.
     pub profit_percent: Option<String>,
-    /// Why it was ordered.
     pub reason: String,
 }
 

@@ -7,7 +7,7 @@
 //! - `words`: events in both languages.
 //! - `order_events`, `repeats`, `events`: which of them are new, as messages. Pure, like `outbox`: what waits for whom.
 //! - `outbox_file`: the outbox on disk. `channel`, `hook`, `service`, `http`: how a message leaves.
-//! - [`ping`]: the dead-man switch.
+//! - `ping`: the dead-man switch.
 //!
 //! Knows no story and no gateway: a run hands over what is needed as values.
 
@@ -19,7 +19,7 @@ mod message;
 mod order_events;
 mod outbox;
 mod outbox_file;
-pub mod ping;
+mod ping;
 mod repeats;
 mod service;
 mod words;
@@ -39,12 +39,12 @@ use crate::exit::Exit;
 use crate::store::state_dir::StateDir;
 
 use channel::{Channel, channels};
-pub use events::of_report;
+pub(crate) use events::of_report;
 use message::NotDelivered;
-use outbox::{Delivery, DeliveryResult, Outbox};
+use outbox::{Delivery, Outbox};
 use outbox_file::{is_running, load, this_process, update};
-use ping::Pings;
-pub use words::notice_of;
+pub(crate) use ping::Pings;
+pub(crate) use words::notice_of;
 
 /// Longest wait for another run to write the outbox.
 const LOCK_WAIT: Duration = Duration::from_secs(2);
@@ -57,8 +57,7 @@ const NEWS_DAYS: i64 = 5;
 
 /// What a run collects on its way and announces at its end.
 #[derive(Default)]
-pub struct News {
-    /// Events of the run.
+pub(crate) struct News {
     pub notices: Vec<Notice>,
     /// Orders as the run found them; what happened to them earlier is not its own news.
     found: Vec<Entry>,
@@ -70,16 +69,11 @@ pub struct News {
 
 /// Announces the news of one run.
 #[derive(Clone, Copy)]
-pub struct Notifier<'a> {
-    /// The configuration.
+pub(crate) struct Notifier<'a> {
     pub settings: &'a Settings,
-    /// The clock.
     pub clock: &'a Clock,
-    /// The state directory.
     pub dir: &'a StateDir,
-    /// The run's id.
     pub run_id: &'a str,
-    /// The run's job.
     pub job: Job,
     /// True when no message leaves, as for `token-check --offline`.
     pub is_silent: bool,
@@ -168,13 +162,8 @@ impl Notifier<'_> {
             && let Some(delivery) = rest.next()
         {
             let sent = channel.send(&delivery.message, self.clock, left());
-            let result = match &sent {
-                Ok(()) => DeliveryResult::Taken,
-                Err(error) if error.is_doubtful => DeliveryResult::Doubtful,
-                Err(_) => DeliveryResult::Refused,
-            };
             // At once, so that a kill a moment later repeats as little as possible.
-            warnings.extend(self.record(&[delivery], result, left()));
+            warnings.extend(self.record(&[delivery], &sent, left()));
             if let Err(NotDelivered { why, .. }) = sent {
                 let (event, place) = (&delivery.message.event, &channel.place);
                 let later = match rest.len() {
@@ -188,13 +177,13 @@ impl Notifier<'_> {
         }
         let untried: Vec<&Delivery> = rest.copied().collect();
         if !untried.is_empty() {
-            warnings.extend(self.record(&untried, DeliveryResult::Untried, left()));
+            warnings.extend(self.record(&untried, &Err(NotDelivered::surely("not tried")), left()));
         }
         warnings
     }
 
     /// Records the result of deliveries; returns a warning when that fails.
-    fn record(&self, deliveries: &[&Delivery], result: DeliveryResult, wait: Duration) -> Option<String> {
+    fn record(&self, deliveries: &[&Delivery], result: &Result<(), NotDelivered>, wait: Duration) -> Option<String> {
         let (now, me) = (self.clock.now(), this_process());
         let note =
             |outbox: &mut Outbox| deliveries.iter().for_each(|delivery| outbox.record(&me, delivery, result, now));

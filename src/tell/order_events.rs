@@ -22,7 +22,6 @@ pub struct Announced {
     pub end: Option<IntentState>,
 }
 
-/// One event of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderEvent {
     pub kind: NoticeKind,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::Entry;
 use crate::domain::IntentId;
-use crate::tell::message::Message;
+use crate::tell::message::{Message, NotDelivered};
 use crate::tell::order_events::{Announced, OrderEvent, events_of};
 use crate::tell::repeats::Repeats;
 
@@ -44,7 +44,6 @@ pub struct Outbox {
 /// One message for one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// The channel's key.
     pub channel: String,
     pub message: Message,
     /// Tries without knowing whether the channel took it.
@@ -55,15 +54,6 @@ pub struct Delivery {
     /// The process that is sending it.
     #[serde(default)]
     pub claim: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryResult {
-    Taken,
-    Refused,
-    /// The channel may have it.
-    Doubtful,
-    Untried,
 }
 
 impl Outbox {
@@ -147,19 +137,19 @@ impl Outbox {
     }
 
     /// Records the result of a delivery that process `me` had claimed.
-    pub fn record(&mut self, me: &str, sent: &Delivery, result: DeliveryResult, now: DateTime<Utc>) {
+    pub fn record(&mut self, me: &str, sent: &Delivery, result: &Result<(), NotDelivered>, now: DateTime<Utc>) {
         let is_it = |delivery: &Delivery| {
             delivery.channel == sent.channel
                 && delivery.message.id == sent.message.id
                 && delivery.claim.as_deref() == Some(me)
         };
-        if result == DeliveryResult::Taken {
+        let Err(NotDelivered { is_doubtful, .. }) = result else {
             self.waiting.retain(|delivery| !is_it(delivery));
             return;
-        }
+        };
         for delivery in self.waiting.iter_mut().filter(|delivery| is_it(delivery)) {
             delivery.claim = None;
-            if result == DeliveryResult::Doubtful {
+            if *is_doubtful {
                 delivery.doubts += 1;
                 delivery.not_before = rest_after(delivery.doubts).map(|rest| now + rest);
             }

@@ -14,9 +14,10 @@ use crate::tell::http::ping;
 use crate::tell::message::NotDelivered;
 
 /// The pings of one run.
-pub struct Pings {
+pub(crate) struct Pings {
     settings: PingSettings,
     job: Job,
+    /// The most time for all messages of a run.
     limit: Duration,
     /// Gets the result of the first ping; `None` when none was sent.
     begun: Option<Receiver<Result<(), NotDelivered>>>,
@@ -41,30 +42,17 @@ impl Pings {
         }
     }
 
-    /// Announces the end of a run that failed before it opened its state directory.
-    pub fn end_early(self, exit: Exit) -> Vec<String> {
-        let limit = self.limit;
-        self.end(exit, limit)
-    }
-
-    /// Announces how the run ended, within `time`; returns warnings.
+    /// Announces how the run ended, within `time` at most; returns warnings.
     pub fn end(self, exit: Exit, time: Duration) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if let Some(begun) = self.begun {
-            // A start that arrives after the end looks like a run that hangs.
-            match begun.recv_timeout(time / 2) {
-                Ok(Ok(())) => {}
-                Ok(Err(not_delivered)) => warnings.push(not_pinged("start", &not_delivered.why)),
-                Err(_) => warnings.push(not_pinged("start", "it did not answer in time")),
-            }
-        }
+        let time = time.min(self.limit);
+        // A start that arrives after the end looks like a run that hangs.
+        let late = |_| Err(NotDelivered::perhaps("it did not answer in time"));
+        let start = self.begun.map(|begun| begun.recv_timeout(time / 2).unwrap_or_else(late));
         let code = exit.code().to_string();
-        if let Some(url) = self.settings.url_for(self.job.word(), &code)
-            && let Err(not_delivered) = ping(&url, time / 2)
-        {
-            warnings.push(not_pinged(&code, &not_delivered.why));
-        }
-        warnings
+        let end = self.settings.url_for(self.job.word(), &code).map(|url| ping(&url, time / 2));
+        let warning =
+            |(what, sent): (&str, Option<Result<(), NotDelivered>>)| Some(not_pinged(what, &sent?.err()?.why));
+        [("start", start), (&code, end)].into_iter().filter_map(warning).collect()
     }
 }
 

@@ -29,8 +29,7 @@ impl Repeats {
     pub fn keep_due(&mut self, mut notices: Vec<Notice>, now: DateTime<Utc>) -> Vec<Notice> {
         notices.retain(|notice| match &notice.often {
             Often::Hourly(key) => {
-                let is_due = |last: &DateTime<Utc>| (now - *last).abs() >= REPEAT_AFTER;
-                let is_due = self.last.get(key).is_none_or(is_due);
+                let is_due = self.last.get(key).is_none_or(|last| (now - *last).abs() >= REPEAT_AFTER);
                 if is_due {
                     self.last.insert(key.clone(), now);
                 }

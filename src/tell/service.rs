@@ -8,7 +8,6 @@ use crate::config::{TargetKind, TargetSettings};
 use crate::tell::http::{Answer, check_status, post_json};
 use crate::tell::message::{Message, NotDelivered};
 
-/// Sends one message, once.
 pub fn send(target: &TargetSettings, message: &Message, timeout: Duration) -> Result<(), NotDelivered> {
     let body = body(target, message).to_string();
     let wants_body = matches!(target.kind, TargetKind::Telegram | TargetKind::Slack);

@@ -9,7 +9,7 @@ use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{Sample, Usd};
 use crate::report::Report;
 use crate::report::page::chart::{Chart, percent, round_marks};
-use crate::report::page::html::{both_times, escape, grouped, money, muted, note, numbers, price, table, wide};
+use crate::report::page::html::{both_times, escape, grouped, money, muted, note, numbers, price, section, table};
 use crate::report::status::{PositionLine, StatusReport};
 
 /// The most rows of a table beside a chart.
@@ -18,7 +18,6 @@ const MAX_ROWS: usize = 400;
 const LONG: TimeDelta = TimeDelta::days(12);
 const LATEST: TimeDelta = TimeDelta::days(5);
 
-/// The total, its parts and its chart.
 pub fn total(report: &Report, status: &StatusReport) -> String {
     let account = &status.account;
     let samples = status.history.as_deref().unwrap_or_default();
@@ -37,7 +36,12 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
     ]
     .concat();
     let (headline, charts) = (headline(status, samples), charts(report, samples));
-    wide("total", "Account total", &format!("<p class=\"total\">{headline}</p>\n{charts}<dl>\n{facts}</dl>\n"))
+    section(
+        "wide",
+        "total",
+        "Account total",
+        &format!("<p class=\"total\">{headline}</p>\n{charts}<dl>\n{facts}</dl>\n"),
+    )
 }
 
 /// The total and its change; an unknown one as it was known last.
@@ -121,7 +125,7 @@ pub fn positions(status: &StatusReport) -> String {
             table("stack pairs", "Positions", &columns, rows)
         }
     };
-    wide("positions", "Positions", &body)
+    section("wide", "positions", "Positions", &body)
 }
 
 fn position_row(line: &PositionLine, longest: Decimal) -> Vec<String> {

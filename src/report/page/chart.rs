@@ -1,11 +1,11 @@
 //! A line over time as plain SVG, with the labels beside the drawing, so that both keep their size on every screen.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::market_session::new_york;
-use crate::report::page::html::{escape, wall};
+use crate::domain::market_session::new_york_as;
+use crate::report::page::html::escape;
 
 /// The drawing's own units, each way.
 const SIZE: i64 = 10_000;
@@ -108,26 +108,19 @@ pub fn percent(units: i64) -> String {
 /// Five times below the line, none of them twice; a narrow screen shows the first, the middle and the last.
 fn time_labels(from: DateTime<Utc>, until: DateTime<Utc>) -> String {
     let span = until - from;
-    let label = |part: i32| {
-        let (date, clock, zone) = wall(&new_york(from + span * part / 4));
-        match span {
-            span if span <= TimeDelta::hours(30) => format!("{clock} {zone}"),
-            span if span <= TimeDelta::days(4) => format!("{} {clock}", named(&date, "%-d %b")),
-            span if span <= TimeDelta::days(300) => named(&date, "%-d %b"),
-            _ => named(&date, "%b %Y"),
-        }
+    let format = match span {
+        span if span <= TimeDelta::hours(30) => "%H:%M %Z",
+        span if span <= TimeDelta::days(4) => "%-d %b %H:%M",
+        span if span <= TimeDelta::days(300) => "%-d %b",
+        _ => "%b %Y",
     };
-    let mut labels: Vec<String> = (0..=4).map(label).collect();
+    let mut labels: Vec<String> = (0..=4).map(|part| new_york_as(from + span * part / 4, format)).collect();
     for part in (1..=4).rev() {
         if labels[part] == labels[part - 1] {
             labels[part].clear();
         }
     }
     labels.iter().map(|label| format!("<span>{label}</span>")).collect()
-}
-
-fn named(date: &str, format: &str) -> String {
-    date.parse::<NaiveDate>().map_or_else(|_| date.to_owned(), |date| date.format(format).to_string())
 }
 
 #[cfg(test)]

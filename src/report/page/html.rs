@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::Usd;
-use crate::domain::market_session::{korea, new_york};
+use crate::domain::market_session::{korea_as, new_york_as};
 use crate::report::json::rfc3339;
 use crate::report::table::with_commas;
 use crate::visible::visible;
@@ -24,19 +24,9 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A part of the page with its heading. `body` is markup, `title` is text.
-pub fn section(id: &str, title: &str, body: &str) -> String {
-    section_of("", id, title, body)
-}
-
-/// A section over the whole width.
-pub fn wide(id: &str, title: &str, body: &str) -> String {
-    section_of(" class=\"wide\"", id, title, body)
-}
-
-/// A section with an attribute for its class.
-pub fn section_of(class: &str, id: &str, title: &str, body: &str) -> String {
-    let title = escape(title);
+/// A part of the page with its heading; its class may be blank. `body` is markup, `title` is text.
+pub fn section(class: &str, id: &str, title: &str, body: &str) -> String {
+    let (title, class) = (escape(title), if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") });
     format!("<section{class} aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n{body}</section>\n")
 }
 
@@ -104,24 +94,10 @@ pub fn grouped(amount: Usd) -> String {
 
 /// An instant in New York and in Korea: `2023-05-24 10:14 EDT, 23:14 KST`.
 pub fn both_times(at: DateTime<Utc>) -> String {
-    let ((date, clock, zone), (korean_date, korean_clock, _)) = (wall(&new_york(at)), wall(&korea(at)));
-    let korean_day =
-        if korean_date == date { String::new() } else { format!("{} ", korean_date.get(5..).unwrap_or("")) };
-    let korean = muted(&format!("{korean_day}{korean_clock} KST"));
-    format!("<time datetime=\"{}\"><span>{date} {clock} {zone},</span> {korean}</time>", rfc3339(at))
-}
-
-/// Hour and minute in New York, and in Korea.
-pub fn clocks(at: DateTime<Utc>) -> (String, String) {
-    (wall(&new_york(at)).1, wall(&korea(at)).1)
-}
-
-/// Date, hour and minute, zone of a wall time.
-pub fn wall(text: &str) -> (String, String, String) {
-    let mut words = text.split_whitespace();
-    let mut next = || words.next().unwrap_or_default().to_owned();
-    let (date, time, zone) = (next(), next(), next());
-    (date, time.get(..5).unwrap_or(&time).to_owned(), zone)
+    let is_same_day = new_york_as(at, "%F") == korea_as(at, "%F");
+    let new_york = new_york_as(at, "%F %H:%M %Z");
+    let korea = muted(&korea_as(at, if is_same_day { "%H:%M %Z" } else { "%m-%d %H:%M %Z" }));
+    format!("<time datetime=\"{}\"><span>{new_york},</span> {korea}</time>", rfc3339(at))
 }
 
 #[cfg(test)]

@@ -2,17 +2,16 @@
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use crate::domain::market_session::new_york;
+use crate::domain::market_session::{korea_as, new_york_as};
 use crate::domain::{IntentState, OrderId};
 use crate::report::Report;
 use crate::report::page::chart::{along, percent};
-use crate::report::page::html::{both_times, clocks, escape, note, price, table, wall, wide};
+use crate::report::page::html::{both_times, escape, note, price, section, table};
 use crate::report::status::{StatusOrder, StatusReport};
 
 /// The most orders drawn; the latest ones.
 const MAX_ORDERS: usize = 60;
 
-/// The time line.
 #[derive(Clone, Copy)]
 struct Span {
     from: DateTime<Utc>,
@@ -26,11 +25,10 @@ impl Span {
     }
 }
 
-/// The session's orders, oldest first.
 pub fn session(report: &Report, status: &StatusReport) -> String {
     let day = &status.day;
     let Some(date) = day.date else {
-        return wide("orders", "Orders", "<p>The journal could not be read.</p>\n");
+        return section("wide", "orders", "Orders", "<p>The journal could not be read.</p>\n");
     };
     let title = format!("Orders of the session of {date}");
     let mut notes = match status.open_orders {
@@ -38,7 +36,7 @@ pub fn session(report: &Report, status: &StatusReport) -> String {
         Some(_) => String::new(),
     };
     if day.orders.is_empty() {
-        return wide("orders", &title, &(notes + &note("No order.")));
+        return section("wide", "orders", &title, &(notes + &note("No order.")));
     }
     let times = day.orders.iter().flat_map(|order| [order.submitted_at, order.filled_at]).flatten();
     let hours = day.hours.unwrap_or((report.at, report.at));
@@ -52,7 +50,7 @@ pub fn session(report: &Report, status: &StatusReport) -> String {
         notes += &note(&format!("{left_out} earlier ones are left out."));
     }
     let lines: String = day.orders.iter().skip(left_out).map(|order| order_line(order, span)).collect();
-    wide("orders", &title, &format!("{notes}{}<ol class=\"orders\">\n{lines}</ol>\n{LEGEND}", axis(span)))
+    section("wide", "orders", &title, &format!("{notes}{}<ol class=\"orders\">\n{lines}</ol>\n{LEGEND}", axis(span)))
 }
 
 const LEGEND: &str = "<p class=\"legend\" aria-hidden=\"true\">\
@@ -64,13 +62,13 @@ const LEGEND: &str = "<p class=\"legend\" aria-hidden=\"true\">\
 /// Whole hours of the session, New York above Korea.
 fn axis(span: Span) -> String {
     let label = |(n, at): (usize, DateTime<Utc>)| {
-        let (new_york, korea) = clocks(at);
+        let (new_york, korea) = (new_york_as(at, "%H:%M"), korea_as(at, "%H:%M"));
         // On a narrow screen every other hour, and room for the zones before the first.
         let class = if n % 2 == 0 { " class=\"minor\"" } else { "" };
         format!("<span{class} style=\"left:{}\">{new_york}<br>{korea}</span>", span.place(at))
     };
     let labels: String = hours_of(span).enumerate().map(label).collect();
-    let zone = wall(&new_york(span.from)).2;
+    let zone = new_york_as(span.from, "%Z");
     format!(
         "<div class=\"axis\" aria-hidden=\"true\"><div><span class=\"zone\">{zone}<br>KST</span>{labels}</div></div>\n"
     )
@@ -106,10 +104,7 @@ fn state(order: &StatusOrder) -> String {
     if !order.note.is_empty() && order.filled_quantity == 0 && !order.is_live() {
         words.push_str(&format!(": {}", escape(&order.note)));
     }
-    let time = |at: DateTime<Utc>| {
-        let ((clock, korean), zone) = (clocks(at), wall(&new_york(at)).2);
-        format!("{clock} {zone} / {korean} KST")
-    };
+    let time = |at: DateTime<Utc>| format!("{} / {}", new_york_as(at, "%H:%M %Z"), korea_as(at, "%H:%M %Z"));
     let sent = order.submitted_at.map(|at| format!("sent {}", time(at)));
     let filled = order.filled_at.map(|at| format!("fill seen {}", time(at)));
     let times: Vec<String> = [sent, filled].into_iter().flatten().collect();
@@ -143,7 +138,7 @@ fn track(order: &StatusOrder, span: Span) -> String {
     } else if !order.is_live() && order.filled_quantity == 0 {
         shapes += &symbol("end", &sent, "M9-4 17 4M17-4 9 4");
     }
-    let (what, clock) = (name_of(order), clocks(sent_at).0);
+    let (what, clock) = (name_of(order), new_york_as(sent_at, "%H:%M"));
     format!(
         "<svg role=\"img\"><title>{what}</title><desc>Sent at {clock} New York time; its state is in the text beside it.</desc>{shapes}</svg>"
     )
@@ -165,5 +160,5 @@ pub fn unknown(status: &StatusReport) -> String {
         ]
     };
     let (title, columns) = ("Orders without a known outcome", ["Intent", "Order", "#Limit", "Sent", "Could be order"]);
-    wide("unknown", title, &table("stack pairs", title, &columns, orders.iter().map(row)))
+    section("wide", "unknown", title, &table("stack pairs", title, &columns, orders.iter().map(row)))
 }

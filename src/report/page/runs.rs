@@ -1,9 +1,8 @@
 //! How the last runs ended, why they bought or sold, and which symbols cool down.
 
 use crate::domain::{Job, ReasonLine, RunEnd};
-use crate::report::page::ago;
-use crate::report::page::html::{both_times, escape, note, section, table, wide};
-use crate::report::status::{LastRunLine, StatusReport};
+use crate::report::page::html::{both_times, escape, note, section, table};
+use crate::report::status::{LastRunLine, StatusReport, show_age};
 use crate::report::{Report, RunResult};
 
 /// Width of a run in its strip.
@@ -12,19 +11,18 @@ const STEP: usize = 7;
 /// A row a command, with its latest runs as a strip.
 pub fn last_runs(report: &Report, status: &StatusReport) -> String {
     let Some(runs) = status.last_runs.as_ref().filter(|runs| !runs.is_empty()) else {
-        return section("runs", "Last runs", &note("No run yet."));
+        return section("", "runs", "Last runs", &note("No run yet."));
     };
     let row = |(command, run): (&String, &LastRunLine)| {
-        let recent = status.recent_runs.get(command).map(Vec::as_slice).unwrap_or_default();
         let reason = run.reason.as_deref().map(|reason| format!(", {}", escape(reason))).unwrap_or_default();
         vec![
-            format!("{}{}", escape(command), strip(command, recent)),
-            format!("{}<small>{}</small>", ago(report, run.at), both_times(run.at)),
+            format!("{}{}", escape(command), strip(command, &run.recent)),
+            format!("{} ago<small>{}</small>", show_age(report.at - run.at), both_times(run.at)),
             format!("{}<small>exit {}{reason}</small>", escape(&run.result.replace('_', " ")), run.exit_code),
         ]
     };
     let table = table("stack runs", "Last runs", &["Command", "Ended", "Result"], runs.iter().map(row));
-    section("runs", "Last runs", &format!("{table}{LEGEND}"))
+    section("", "runs", "Last runs", &format!("{table}{LEGEND}"))
 }
 
 const LEGEND: &str = "<p class=\"legend\" aria-hidden=\"true\">\
@@ -75,7 +73,7 @@ pub fn reasons(status: &StatusReport, command: Job) -> String {
     let title = format!("Why the last {command} did what it did");
     let id = format!("why-{command}");
     let Some(reasons) = status.reasons.as_ref().and_then(|reasons| reasons.get(command.word())) else {
-        return section(&id, &title, &note(&format!("No {command} has decided anything yet.")));
+        return section("", &id, &title, &note(&format!("No {command} has decided anything yet.")));
     };
     let code = |text: &str| format!("<code>{}</code>", escape(text));
     let reason = reasons.reason.as_deref().map(|reason| code(reason) + ": ").unwrap_or_default();
@@ -88,7 +86,7 @@ pub fn reasons(status: &StatusReport, command: Job) -> String {
         let caption = format!("Rules of the last {command}, by symbol");
         body += &table("stack why", &caption, &["Symbol", "Rule", "Numbers"], reasons.lines.iter().map(row));
     }
-    section(&id, &title, &body)
+    section("", &id, &title, &body)
 }
 
 /// Symbols that a stop loss keeps out; nothing when there are none.
@@ -98,5 +96,5 @@ pub fn cooldowns(status: &StatusReport) -> String {
     };
     let rows = cooldowns.iter().map(|(symbol, until)| vec![escape(symbol.as_str()), until.to_string()]);
     let table = table("plain", "Cool-downs", &["Symbol", "#Until"], rows);
-    wide("cooldowns", "Not bought again yet, after a stop loss", &table)
+    section("wide", "cooldowns", "Not bought again yet, after a stop loss", &table)
 }

@@ -63,8 +63,9 @@ fn nasty() -> Report {
     let text = NASTY.to_owned();
     let lines = vec![ReasonLine { symbol: symbol("AAPL"), rule: text.clone(), detail: text.clone() }];
     let reasons = Reasons { at: at("10:00:00"), reason: Some(text.clone()), detail: text.clone(), lines };
-    let run = LastRunLine { at: at("10:00:00"), exit_code: 1, result: text.clone(), reason: Some(text.clone()) };
-    let ends = vec![RunEnd { at: at("10:00:00"), exit_code: 0, reason: None }; 3];
+    let recent = vec![RunEnd { at: at("10:00:00"), exit_code: 0, reason: None }; 3];
+    let run =
+        LastRunLine { at: at("10:00:00"), exit_code: 1, result: text.clone(), reason: Some(text.clone()), recent };
     let mut rejected = order("10:00:00", IntentState::Rejected, 0);
     rejected.note.clone_from(&text);
     let mut unknown = order("10:00:00", IntentState::Unknown, 0);
@@ -75,7 +76,6 @@ fn nasty() -> Report {
         open_orders: Some(Vec::new()),
         unknown_orders: Some(vec![unknown]),
         last_runs: Some(BTreeMap::from([(text.clone(), run)])),
-        recent_runs: BTreeMap::from([(text.clone(), ends)]),
         reasons: Some(BTreeMap::from([("buy".to_owned(), reasons)])),
         halt_reason: Some(text.clone()),
         day: DayOrders { date: Some(day()), hours: None, orders: vec![rejected] },

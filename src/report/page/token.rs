@@ -12,10 +12,9 @@ use crate::report::status::{StatusReport, show_age};
 /// How far back the line goes.
 const SHOWN: TimeDelta = TimeDelta::days(4);
 
-/// The token's line and its renewals.
 pub fn life(report: &Report, status: &StatusReport) -> String {
     let Some(token) = &report.token else {
-        return section("token", "Access token", "<p>Unknown: this run did not get as far as the token.</p>\n");
+        return section("", "token", "Access token", "<p>Unknown: this run did not get as far as the token.</p>\n");
     };
     let left = token
         .life()
@@ -31,7 +30,7 @@ pub fn life(report: &Report, status: &StatusReport) -> String {
     let columns = ["First seen", "Lives until", "#The one before had left"];
     let rows = (0..tokens.len()).rev().map(row);
     let numbers = numbers("The renewals as a table", "Tokens, latest first", &columns, rows);
-    section("token", "Access token", &format!("{now}<div class=\"tall\">{chart}</div>\n{numbers}"))
+    section("", "token", "Access token", &format!("{now}<div class=\"tall\">{chart}</div>\n{numbers}"))
 }
 
 /// The tokens of earlier runs, and that of this one.
