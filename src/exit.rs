@@ -80,10 +80,26 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The exit code that this reason gives a run that failed: the one place where the two meet.
+    /// The exit code that this reason gives: the one place where the two meet.
     pub fn exit(self) -> Exit {
         match self {
+            Reason::MarketClosed
+            | Reason::AfterBuyUntil
+            | Reason::SellOnly
+            | Reason::ForeignOrder
+            | Reason::DailyLossLimit
+            | Reason::TotalUnknown
+            | Reason::FilterNotMet
+            | Reason::FilterUnknown
+            | Reason::CashTooLow
+            | Reason::NoCandidate
+            | Reason::NoPosition
+            | Reason::NothingToSell
+            | Reason::NothingToCancel
+            | Reason::RanJustNow
+            | Reason::TooSoon => Exit::Done,
             Reason::Halted => Exit::Halted,
+            Reason::OrderRejected | Reason::Unexpected => Exit::Unexpected,
             Reason::OrderUnknown => Exit::OrderUnknown,
             Reason::LockBusy | Reason::RateLimited => Exit::TryAgain,
             Reason::TokenRefused | Reason::CredentialsRefused => Exit::Credentials,
@@ -93,8 +109,6 @@ impl Reason {
             Reason::StateUnwritable => Exit::StateUnwritable,
             Reason::StateOfAnotherAccount | Reason::ConfigInvalid => Exit::Config,
             Reason::Usage => Exit::Usage,
-            // The others fail no run, but for `OrderRejected` and `Unexpected`.
-            _ => Exit::Unexpected,
         }
     }
 
