@@ -10,7 +10,6 @@
 mod chain;
 mod failure;
 mod growth;
-mod head;
 mod line;
 mod month;
 
@@ -249,8 +248,8 @@ impl Journal {
         let chain = Chain::read(reader).map_err(|bad| damaged(path, bad.offset, &bad.cause))?;
         let good_bytes = chain.end();
         self.torn = chain.torn.map(|cut| TornTail { path: path.to_owned(), good_bytes, cut });
-        let (mut offset, mut rest) = (chain.offset, &chain.lines[..]);
-        while let Some((line, after)) = chain::split_line(rest) {
+        let mut offset = chain.offset;
+        for line in chain.lines.split_inclusive(|byte| *byte == b'\n') {
             let folded = if offset == chain.offset {
                 self.growth.restart(length(line));
                 line::parse_snapshot(line).map(|state| self.state = state)
@@ -260,7 +259,6 @@ impl Journal {
             };
             folded.map_err(|cause| damaged(path, offset, &cause))?;
             offset += length(line);
-            rest = after;
         }
         self.next_seq = chain.next_seq;
         self.last_crc = chain.last_crc;
