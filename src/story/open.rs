@@ -30,17 +30,16 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     let acquired = token_run.acquire(desk).await;
     let market = market_at(desk.now().at);
     notes.market = Some(market);
-    let acquired = notes.take_token(acquired, desk.now().at)?;
+    notes.take_token(std::mem::take(&mut token_run.notes));
+    let TokenReport { token, too_soon, .. } = acquired?;
     warn_of_calendar(&market, notes);
     open_journal(desk, notes).await?;
     notes.warnings.extend(desk.load_listings().await?);
-    desk.connect(&acquired.token);
+    desk.connect(&token);
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
-    let TokenReport { token, too_soon, .. } = acquired;
-    let (renewal, failed_reads) = (None, 0);
-    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, renewal, failed_reads, too_soon })
+    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, failed_reads: 0, too_soon })
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
