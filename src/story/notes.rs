@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::decide::fold::Entry;
 use crate::domain::{Event, MarketNow, Position, Symbol, TokenState};
 use crate::exit::Failure;
@@ -49,12 +51,14 @@ impl Notes {
     }
 
     /// Notes what became of the token.
-    pub(super) fn take_token(&mut self, said: TokenNotes) {
+    pub(super) fn take_token(&mut self, said: TokenNotes, now: DateTime<Utc>) {
         // A run that started over loads the token that it renewed itself.
         let was_renewed = self.token.as_ref().is_some_and(|token| token.renewed);
-        self.token = said.view.map(|view| match view.state {
-            TokenState::Valid if was_renewed => TokenView { state: TokenState::Renewed, renewed: true, ..view },
-            _ => view,
+        self.token = said.state.map(|state| {
+            let state = if state == TokenState::Valid && was_renewed { TokenState::Renewed } else { state };
+            let (expires_at, renewed) = (said.expires_at, state == TokenState::Renewed);
+            let seconds_left = expires_at.map(|at| (at - now).num_seconds());
+            TokenView { state, expires_at, seconds_left, renewed }
         });
         self.write_failure = self.write_failure.take().or(said.save_failed);
         self.warnings.extend(said.warnings);

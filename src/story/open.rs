@@ -30,7 +30,7 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     let acquired = token_run.acquire(desk).await;
     let market = market_at(desk.now().at);
     notes.market = Some(market);
-    notes.take_token(std::mem::take(&mut token_run.notes));
+    notes.take_token(std::mem::take(&mut token_run.notes), desk.now().at);
     let TokenReport { token, too_soon, .. } = acquired?;
     warn_of_calendar(&market, notes);
     open_journal(desk, notes).await?;
@@ -46,10 +46,10 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
 /// too, and `token-check` keeps the token alive whatever the journal holds.
 async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Failure> {
     let task = desk.task();
-    let warnings = match desk.load_journal().await {
+    let warning = match desk.load_journal().await {
         Err(failure) if task.job == Job::TokenCheck => {
             desk.forget_journal();
-            vec![failure.to_string()]
+            Some(failure.to_string())
         }
         loaded => loaded?,
     };
@@ -66,7 +66,7 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Fa
         }
         notes.warnings.push(failure.to_string());
     }
-    notes.warnings.extend(warnings);
+    notes.warnings.extend(warning);
     notes.warnings.extend(desk.repair_journal().await?);
     Ok(())
 }

@@ -87,7 +87,8 @@ impl<D: Desk> Run<'_, D> {
             self.desk.note_orders_left(self.market.trading_date).await;
         }
         if self.token_run.was_refused() {
-            self.notes.take_token(std::mem::take(&mut self.token_run.notes));
+            let now = self.desk.now().at;
+            self.notes.take_token(std::mem::take(&mut self.token_run.notes), now);
         }
         self.notes.live_orders = self.desk.journal().live().map(live_order).collect();
     }

@@ -2,8 +2,11 @@
 //! kept: what is parsed as records and held in memory does not grow with the month.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 
+use super::failure::damaged;
 use super::line::{self, parse_head};
+use crate::exit::Failure;
 
 const CHUNK_BYTES: usize = 128 << 10;
 
@@ -22,25 +25,17 @@ pub(super) struct Chain {
     pub(super) torn: Option<Vec<u8>>,
 }
 
-/// A line that can't be believed.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadLine {
-    /// Where it begins in the file.
-    pub(super) offset: u64,
-    pub(super) cause: String,
-}
-
 impl Chain {
     /// Reads a month's file to its end.
     ///
     /// # Errors
-    /// The first line that does not fit its checksum or the line before it.
-    pub(super) fn read(reader: impl Read) -> Result<Chain, BadLine> {
+    /// 65, about the first line that does not fit its checksum or the line before it.
+    pub(super) fn read(path: &Path, reader: impl Read) -> Result<Chain, Failure> {
         let mut reader = BufReader::with_capacity(CHUNK_BYTES, reader);
         let mut chain = Chain::default();
-        while chain.take_line(&mut reader)? {}
+        while chain.take_line(path, &mut reader)? {}
         if chain.lines.is_empty() {
-            return Err(BadLine { offset: 0, cause: "its opening line is missing".to_owned() });
+            return Err(damaged(path, 0, "its opening line is missing"));
         }
         Ok(chain)
     }
@@ -51,9 +46,9 @@ impl Chain {
     }
 
     /// Takes one more line; false when there is none, or only the torn beginning of one.
-    fn take_line(&mut self, reader: &mut impl BufRead) -> Result<bool, BadLine> {
+    fn take_line(&mut self, path: &Path, reader: &mut impl BufRead) -> Result<bool, Failure> {
         let (start, offset) = (self.lines.len(), self.end());
-        let bad = |cause: &str| BadLine { offset, cause: cause.to_owned() };
+        let bad = |cause: &str| damaged(path, offset, cause);
         if reader.read_until(b'\n', &mut self.lines).map_err(|error| bad(&error.to_string()))? == 0 {
             return Ok(false);
         }

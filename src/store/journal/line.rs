@@ -96,28 +96,22 @@ fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
     serde_json::from_slice(line).map_err(|error| error.to_string())
 }
 
-/// A line's fields besides its record.
-pub(super) struct Envelope<'a> {
-    /// Grows by one from line to line.
-    pub(super) seq: u64,
-    /// Checksum of the line before.
-    pub(super) prev: u32,
-    /// When it is written.
-    pub(super) stamp: &'a Stamp,
-    /// The run that writes it.
-    pub(super) run: &'a str,
-}
-
-/// Makes the whole line with its final newline, and its checksum.
-pub(super) fn format(envelope: &Envelope<'_>, content: Content<'_>) -> serde_json::Result<(String, u32)> {
+/// Makes the whole line with its final newline, and its checksum; `prev` is that of the line before.
+pub(super) fn format(
+    seq: u64,
+    prev: u32,
+    stamp: &Stamp,
+    run: &str,
+    content: Content<'_>,
+) -> serde_json::Result<(String, u32)> {
     let line = LineOut {
         v: VERSION,
-        seq: envelope.seq,
-        prev: &format!("{:08x}", envelope.prev),
-        at: envelope.stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-        boot: &envelope.stamp.boot,
-        up_ms: envelope.stamp.up_ms,
-        run: envelope.run,
+        seq,
+        prev: &format!("{prev:08x}"),
+        at: stamp.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        boot: &stamp.boot,
+        up_ms: stamp.up_ms,
+        run,
         content,
     };
     let mut text = serde_json::to_string(&line)?;

@@ -8,7 +8,6 @@ use super::{LOG, TokenRun};
 use crate::decide::token_life::{LIFE_MAX, cause, is_final, not_issued, span};
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose, TokenState};
 use crate::exit::Failure;
-use crate::report::TokenView;
 
 /// A token to work with.
 #[derive(Clone, Debug)]
@@ -27,7 +26,9 @@ pub struct TokenReport {
 #[derive(Clone, Debug, Default)]
 pub struct TokenNotes {
     /// Its state at the end; `None` when the files can't be used at all.
-    pub view: Option<TokenView>,
+    pub state: Option<TokenState>,
+    /// When it expires, or when the expired one died.
+    pub expires_at: Option<DateTime<Utc>>,
     /// What could not be written: the run does its work and ends with 74.
     pub save_failed: Option<Failure>,
     /// Sentences for people.
@@ -65,17 +66,11 @@ impl TokenRun {
         end: Result<TokenReport, Missed>,
         now: DateTime<Utc>,
     ) -> Result<TokenReport, Failure> {
-        let view = |state, expires_at: Option<DateTime<Utc>>| TokenView {
-            state,
-            expires_at,
-            seconds_left: expires_at.map(|at| (at - now).num_seconds()),
-            renewed: state == TokenState::Renewed,
-        };
         let (failure, are_files_usable) = match end {
             Ok(report) => {
                 self.say(&report, now);
                 let state = if report.renewed { TokenState::Renewed } else { TokenState::Valid };
-                self.notes.view = Some(view(state, Some(report.token.expires_at)));
+                (self.notes.state, self.notes.expires_at) = (Some(state), Some(report.token.expires_at));
                 return Ok(report);
             }
             Err(Missed::ForNow(failure) | Missed::Final(failure)) => (failure, true),
@@ -84,7 +79,7 @@ impl TokenRun {
         let token = self.known.token.as_ref().filter(|_| are_files_usable);
         let expires_at = token.map(|token| token.expires_at);
         let state = if expires_at.is_some() { TokenState::Expired } else { TokenState::Missing };
-        self.notes.view = are_files_usable.then(|| view(state, expires_at));
+        (self.notes.state, self.notes.expires_at) = (are_files_usable.then_some(state), expires_at);
         let left = expires_at.map(|at| at - now);
         log::info!(target: LOG, "token: refused, {failure}, {} left", span(left.unwrap_or_default()));
         self.note(Event::NoToken { failure: failure.clone(), left });

@@ -146,7 +146,7 @@ fn nothing_that_was_found_is_lost_when_the_files_cannot_be_used() {
     let stage = stage().with_file("{");
     replace(&stage.dir.attempt(), br#"{"version":2}"#).unwrap();
     let none = stage.work().unwrap_err();
-    assert_eq!((&stage.heard().view, none.exit()), (&None, Exit::StateUnreadable));
+    assert_eq!((stage.heard().state, none.exit()), (None, Exit::StateUnreadable));
     assert_eq!(stage.requests.get(), 0);
 
     let open = self::stage().with_token("old", 80_000);
