@@ -33,6 +33,7 @@ impl StateDir {
     pub fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
         let path = tidied(path)?;
         if let Some(parent) = path.parent() {
+            // Never writable by others, whatever the umask.
             let created = DirBuilder::new().recursive(true).mode(0o755).create(parent);
             created.map_err(|error| not_created(parent, &error))?;
             refuse_open_parent(parent)?;

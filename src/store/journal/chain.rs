@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::failure::damaged;
-use super::line::{self, parse_head};
+use super::line::{self, read_head};
 use crate::exit::Failure;
 
 const CHUNK_BYTES: usize = 128 << 10;
@@ -63,7 +63,7 @@ impl Chain {
             }
             return Err(bad("its checksum does not fit"));
         };
-        let head = parse_head(line).map_err(|cause| bad(&cause))?;
+        let head = read_head(line).map_err(|cause| bad(&cause))?;
         if start == 0 {
             if !head.is_snapshot {
                 return Err(bad("a month opens with a snapshot: lines are missing or mixed"));

@@ -56,8 +56,24 @@ pub(super) struct Head {
     pub(super) is_snapshot: bool,
 }
 
-/// Parses the head of a line whose checksum fits. The version is checked before the rest is parsed.
-pub(super) fn parse_head(line: &[u8]) -> Result<Head, String> {
+/// Reads the head of a line whose checksum fits. In the shape that this program writes it is found by position, which is
+/// many times faster.
+pub(super) fn read_head(line: &[u8]) -> Result<Head, String> {
+    find_head(line).map_or_else(|| parse_head(line), Ok)
+}
+
+fn find_head(line: &[u8]) -> Option<Head> {
+    const KIND: &[u8] = b"\"kind\":\"";
+    let line = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
+    let (seq, rest) = line.split_at(line.iter().position(|byte| *byte == b',')?);
+    let (prev, rest) = rest.strip_prefix(b",\"prev\":\"")?.split_at_checked(8)?;
+    let kind = rest.strip_prefix(b"\"")?.windows(KIND.len()).position(|key| key == KIND)? + 1 + KIND.len();
+    let is_snapshot = rest[kind..].starts_with(b"snapshot\"");
+    Some(Head { seq: parse(seq).ok()?, prev: parse_crc(prev), is_snapshot })
+}
+
+/// Parses a head; the version is checked before the rest.
+fn parse_head(line: &[u8]) -> Result<Head, String> {
     #[derive(Deserialize)]
     struct VersionOnly {
         v: u32,
@@ -165,10 +181,10 @@ mod tests {
             ("\"v\":1,\"seq\":412,", "\"seq\":412,\"v\":1,"),
             ("\"unseen\"", "\"\\u0075nseen\""),
         ] {
-            assert_eq!(parse_head(LINE.replacen(from, to, 1).as_bytes()).unwrap(), head, "{to}");
+            assert_eq!(read_head(LINE.replacen(from, to, 1).as_bytes()).unwrap(), head, "{to}");
         }
         let snapshot = LINE.replace("\"unseen\"", "\"snapshot\"");
-        assert!(parse_head(snapshot.as_bytes()).unwrap().is_snapshot);
+        assert!(read_head(snapshot.as_bytes()).unwrap().is_snapshot);
     }
 
     #[test]
@@ -184,11 +200,11 @@ mod tests {
             ("kind", "kin", "missing field `kind`"),
         ] {
             let line = LINE.replacen(from, to, 1);
-            let told = parse_head(line.as_bytes()).unwrap_err();
+            let told = read_head(line.as_bytes()).unwrap_err();
             assert!(told.contains(word), "{line}: {told}");
         }
         for prev in ["9F3C01AA", "+f3c01aa", " f3c01aa", "9f3c01a", "9f3c01aaa", ""] {
-            assert_eq!(parse_head(LINE.replace("9f3c01aa", prev).as_bytes()).unwrap().prev, None, "{prev}");
+            assert_eq!(read_head(LINE.replace("9f3c01aa", prev).as_bytes()).unwrap().prev, None, "{prev}");
         }
     }
 }
