@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let clock = Clock::system();
     let from = Instant::now();
     match Journal::load(Path::new(&folder), &clock, "BENCH", Access::InMemory) {
-        Ok(journal) => {
+        Ok((journal, _)) => {
             let elapsed_us = from.elapsed().as_micros();
             println!("{}.{:03} {}", elapsed_us / 1000, elapsed_us % 1000, journal.state().entries.len());
             ExitCode::SUCCESS

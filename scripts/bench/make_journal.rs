@@ -49,11 +49,11 @@ fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result
         let clock = Clock::starting_at(opens_at + TimeDelta::minutes(30));
         dir.bind(&print, Mode::Paper, &clock).map_err(told)?;
         let count = u32::try_from(orders * (place + 1) / days.len() - orders * place / days.len())?;
-        let mut journal = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
+        let (mut journal, _) = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
         for number in 1..=count {
             // Snapshots begin runs, so a day needs some.
             if number % (count / RUNS_A_DAY + 1) == 0 {
-                journal = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
+                (journal, _) = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
             }
             for record in story(*day, number, &print, clock.now())? {
                 journal.append(&record).map_err(told)?;

@@ -78,12 +78,7 @@ fn open_base(
 /// Five letters and digits that tell runs apart in logs and journal.
 pub fn make_run_id(clock: &Clock) -> String {
     const DIGITS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let mut seed = clock.since_boot().as_nanos() ^ u128::from(std::process::id()).rotate_left(20);
-    let mut id = String::new();
-    for _ in 0..5 {
-        let digit = usize::try_from(seed % 32).unwrap_or(0);
-        id.push(char::from(DIGITS[digit]));
-        seed /= 32;
-    }
-    id
+    let seed = clock.since_boot().as_nanos() ^ u128::from(std::process::id()).rotate_left(20);
+    let digit = |place: u32| DIGITS[usize::try_from(seed >> (5 * place) & 31).unwrap_or(0)];
+    (0..5).map(|place| char::from(digit(place))).collect()
 }

@@ -1,22 +1,23 @@
 //! The order journal and the files derived from it.
 
-use std::io;
-
 use chrono::NaiveDate;
 
 use crate::decide::fold::JournalState;
 use crate::desk::RealDesk;
 use crate::domain::{IntentId, Job, Listings, Record, Sample, Usd};
-use crate::exit::{Failure, Reason};
-use crate::store::journal::{Journal, copy_fresh};
+use crate::exit::Failure;
+use crate::store::atomic::unwritten;
+use crate::store::journal::{Access, Journal, copy_fresh};
 use crate::store::{equity, halt, last_run, symbols, trades};
 use crate::story::desk::{Books, Halt, LastEnd};
 
 impl Books for RealDesk<'_> {
-    async fn load_journal(&mut self) -> Result<Vec<String>, Failure> {
+    async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
         let (dir, clock, run_id) = (self.base.dir.path(), &self.base.clock, &self.base.run_id);
-        self.journal = Journal::load(dir, clock, run_id, self.access())?;
-        Ok(self.journal.take_warning().into_iter().collect())
+        let access = if self.task.is_read_only() { Access::InMemory } else { Access::Write };
+        let (journal, warning) = Journal::load(dir, clock, run_id, access)?;
+        self.journal = journal;
+        Ok(warning)
     }
 
     fn forget_journal(&mut self) {
@@ -54,13 +55,11 @@ impl Books for RealDesk<'_> {
     }
 
     fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
-        Ok(equity::first_of(self.base.dir.path(), date)?.map(|sample| sample.total))
+        Ok(equity::ends_of(self.base.dir.path(), date)?.map(|(first, _)| first.total))
     }
 
     async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
-        let added = equity::add(self.base.dir.path(), self.task.job.word(), date, sample)?;
-        added.written.map_err(|error| unwritten("the account's total could not be kept", &error))?;
-        Ok(added.warning)
+        equity::add(self.base.dir.path(), self.task.job.word(), date, sample)
     }
 
     async fn keep_fills(&mut self) -> Result<(), Failure> {
@@ -83,8 +82,7 @@ impl Books for RealDesk<'_> {
         if self.listings == self.kept_listings {
             return Ok(());
         }
-        symbols::save(self.base.dir.path(), &self.listings)
-            .map_err(|error| unwritten("symbols.json could not be written", &error))?;
+        symbols::save(self.base.dir.path(), &self.listings)?;
         self.kept_listings.clone_from(&self.listings);
         Ok(())
     }
@@ -96,12 +94,6 @@ impl Books for RealDesk<'_> {
     async fn note_orders_left(&mut self, trading_date: NaiveDate) {
         self.base.notifier(self.task).note_orders(self.journal.state(), trading_date, &mut self.news);
     }
-}
-
-fn unwritten(what: &str, error: &io::Error) -> Failure {
-    Failure::new(Reason::StateUnwritable, what)
-        .because(error)
-        .next("free space or mend the permissions of the state directory; no order is sent before")
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@ const WANT_WAIT: Duration = Duration::from_secs(1);
 impl Locks for RealDesk<'_> {
     async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
         let (path, clock) = (self.base.dir.account_lock(), &self.base.clock);
-        let lock = FileLock::acquire(&path, LockMode::Exclusive, wait, clock, &self.holder());
-        self.account = Some(lock?);
+        self.account = Some(FileLock::acquire(&path, LockMode::Exclusive, wait, clock, self.task.job.word())?);
         Ok(())
     }
 
@@ -33,7 +32,7 @@ impl Locks for RealDesk<'_> {
     async fn announce_sell(&mut self) {
         // Several sells may wait. Without this lock the sell only waits longer.
         let (path, clock) = (self.base.dir.sell_want(), &self.base.clock);
-        self.want = FileLock::acquire(&path, LockMode::Shared, WANT_WAIT, clock, &self.holder()).ok();
+        self.want = FileLock::acquire(&path, LockMode::Shared, WANT_WAIT, clock, self.task.job.word()).ok();
     }
 
     fn withdraw_sell(&mut self) {
@@ -55,8 +54,7 @@ mod tests {
         Stage::new().show("buy", async |run| {
             assert!(!run.desk.sell_waits(), "no sell ever waited");
             let (path, clock) = (run.desk.base.dir.sell_want(), &run.desk.base.clock);
-            let want =
-                || FileLock::acquire(&path, LockMode::Shared, Duration::ZERO, clock, &run.desk.holder()).unwrap();
+            let want = || FileLock::acquire(&path, LockMode::Shared, Duration::ZERO, clock, "sell").unwrap();
             let (first, second) = (want(), want());
             assert!(run.desk.sell_waits());
             drop(first);

@@ -32,8 +32,8 @@ use crate::exit::Failure;
 use crate::kis::GatewayConfig;
 use crate::kis::client::Gateway;
 use crate::kis::rate_slot::Pace;
-use crate::store::journal::{Access, Journal};
-use crate::store::lock::{FileLock, Holder};
+use crate::store::journal::Journal;
+use crate::store::lock::FileLock;
 use crate::store::token_file::TokenOwner;
 use crate::story::desk::Machine;
 use crate::tell::News;
@@ -95,14 +95,6 @@ impl<'a> RealDesk<'a> {
             gateway: None,
             token_skew: None,
         })
-    }
-
-    fn holder(&self) -> Holder {
-        Holder::this_process(self.task.job.word(), &self.base.clock)
-    }
-
-    fn access(&self) -> Access {
-        if self.task.is_read_only() { Access::InMemory } else { Access::Write }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::TokenSeen;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::Report;
 use crate::store::last_run::{self, LastRun};
-use crate::store::lock::{FileLock, Holder, LockMode};
+use crate::store::lock::{FileLock, LockMode};
 
 /// A repeated failure is reported again after this time, even with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -24,9 +24,8 @@ pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: boo
     let name = task.job.word();
     // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A lock that
     // stays busy must not cost the run its report.
-    let holder = Holder::this_process(name, &base.clock);
     let path = base.dir.file("last_run.lock");
-    let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, &holder);
+    let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, name);
     let last = match last_run::load(base.dir.path(), name) {
         Ok(last) => last,
         Err(failure) => {

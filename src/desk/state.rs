@@ -5,12 +5,11 @@ use std::io::IsTerminal;
 
 use crate::desk::RealDesk;
 use crate::desk::base::Base;
-use crate::desk::page::load_history;
 use crate::domain::Job;
 use crate::exit::Failure;
 use crate::report::status::{LastRunLine, StatusReport};
 use crate::store::last_run::{self, LastRun};
-use crate::store::{halt, journal};
+use crate::store::{equity, halt, journal};
 
 /// Facts from disk, shown even when KIS is unreachable.
 pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: bool) -> StatusReport {
@@ -35,12 +34,17 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
     if let Some(name) = halt::lookalike(&base.dir).filter(|_| halt_reason.is_none()) {
         warnings.push(format!("{name} in the state directory halts nothing: the name is HALT"));
     }
+    let history = (wants_history || std::io::stdout().is_terminal()).then(|| {
+        let (history, unread) = equity::history(base.dir.path());
+        warnings.extend(unread);
+        history
+    });
     StatusReport {
         account_number: base.credentials.account.to_string(),
         last_runs: Some(last_runs),
         reasons: Some(reasons),
         tokens,
-        history: (wants_history || std::io::stdout().is_terminal()).then(|| load_history(base, warnings)),
+        history,
         renew_at_seconds: i64::try_from(base.settings.token.renew_at_left.as_secs()).unwrap_or(i64::MAX),
         halted: Some(halt_reason.is_some()),
         halt_reason,

@@ -1,4 +1,8 @@
-//! The token's files and their lock, for one run.
+//! The token's files and their lock, for one run: `api_token.json`, and in `token_attempt.json` the last request for a token
+//! and its result, so that not even crashes make us ask too often.
+//!
+//! A damaged record of attempts is never repaired or guessed at: a run with a live token goes on with a warning and asks
+//! for none; a run without one ends with 65 until a person has looked.
 
 use std::io;
 use std::path::Path;
@@ -8,13 +12,14 @@ use crate::clock::Clock;
 use crate::decide::token_life::{Attempt, Look};
 use crate::domain::{AccessToken, Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
-use crate::store::lock::{FileLock, Holder, LockMode};
-use crate::store::read::{Unreadable, tightened_warning};
+use crate::store::atomic::replace_versioned;
+use crate::store::lock::{FileLock, LockMode};
+use crate::store::read::{Unreadable, load_versioned};
 use crate::store::state_dir::StateDir;
-use crate::store::token_file::{
-    TokenFile, TokenOwner, load_attempt, load_token, save_attempt, save_token, set_token_aside,
-};
+use crate::store::token_file::{TokenFile, TokenOwner, load_token, save_token, set_token_aside};
 use crate::story::desk::TokenLock;
+
+const ATTEMPT_VERSION: u64 = 1;
 
 /// The longest wait for the token's lock; `[lock] wait_seconds` if that is less.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(15);
@@ -25,7 +30,7 @@ pub struct TokenFiles {
     clock: Clock,
     owner: TokenOwner,
     lock_wait: Duration,
-    holder: Holder,
+    command: &'static str,
     is_offline: bool,
     lock: Option<FileLock>,
     /// Why a bad token file can't be set aside; it must not be overwritten then.
@@ -40,7 +45,7 @@ impl TokenFiles {
             clock: clock.clone(),
             owner,
             lock_wait: lock_wait.min(LOCK_WAIT_MAX),
-            holder: Holder::this_process(task.job.word(), clock),
+            command: task.job.word(),
             is_offline: task.token == TokenPurpose::OfflineLook,
             lock: None,
             stuck: None,
@@ -77,7 +82,7 @@ impl TokenFiles {
 
     pub fn save_attempt(&self, attempt: &Attempt) -> Result<(), Failure> {
         let path = self.dir.attempt();
-        save_attempt(&path, attempt).map_err(|error| unwritable(&path, &error))
+        replace_versioned(&path, ATTEMPT_VERSION, attempt).map_err(|error| unwritable(&path, &error))
     }
 
     pub fn save_token(&self, token: &AccessToken) -> Result<(), Failure> {
@@ -89,7 +94,7 @@ impl TokenFiles {
     }
 
     fn acquire(&self, mode: LockMode) -> Result<FileLock, Failure> {
-        FileLock::acquire(&self.dir.token_lock(), mode, self.lock_wait, &self.clock, &self.holder)
+        FileLock::acquire(&self.dir.token_lock(), mode, self.lock_wait, &self.clock, self.command)
     }
 
     fn load(&mut self, warnings: Vec<String>) -> Look {
@@ -104,17 +109,17 @@ impl TokenFiles {
         self.stuck = None;
         match load_token(&path, &self.owner)? {
             TokenFile::Missing => {}
-            TokenFile::Token { token, tightened } => {
-                look.warnings.extend(tightened.then(|| tightened_warning(&path)));
+            TokenFile::Token(token, warning) => {
+                look.warnings.extend(warning);
                 look.token = Some(token);
             }
-            TokenFile::Bad { why } => look.warnings.extend(self.set_aside(&why)),
+            TokenFile::Bad(why) => look.warnings.extend(self.set_aside(&why)),
         }
         Ok(())
     }
 
     fn load_attempt(&self, look: &mut Look) -> Result<(), Failure> {
-        match load_attempt::<Attempt>(&self.dir.attempt()) {
+        match load_versioned::<Attempt>(&self.dir.attempt(), ATTEMPT_VERSION) {
             Ok(None) => {}
             Ok(Some(file)) => {
                 look.warnings.extend(file.warning);

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use serde::Serialize;
 
+use crate::exit::{Failure, Reason};
+
 /// Replaces the file at `path`, or creates it.
 ///
 /// # Errors
@@ -21,18 +23,14 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace_with(path, bytes, None)
 }
 
-/// Replaces the file at `path`, which gets a mode of the user's choice.
-pub(super) fn replace_keeping_mode(path: &Path, bytes: &[u8], mode: Permissions) -> io::Result<()> {
-    replace_with(path, bytes, Some(mode))
-}
-
 /// Creates the file at `path`, unless something is there. For a file that is written once and may be lost: a run killed here
 /// leaves no temp file, which only another replacement would remove.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     open_new(path)?.write_all(bytes)
 }
 
-fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
+/// Replaces the file at `path`; a page has a mode of the user's choice.
+pub(super) fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>) -> io::Result<()> {
     remove_leftovers(path);
     let temp = temp_path(path)?;
     let set_mode = || mode.map_or(Ok(()), |mode| fs::set_permissions(&temp, mode));
@@ -63,6 +61,13 @@ pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> i
         value: &'a T,
     }
     replace_json(path, &Versioned { version, value })
+}
+
+/// A state file that could not be written, and without which no order is sent.
+pub fn unwritten(what: &str, error: &io::Error) -> Failure {
+    Failure::new(Reason::StateUnwritable, what)
+        .because(error)
+        .next("free space or mend the permissions of the state directory; no order is sent before")
 }
 
 /// Makes a created, renamed or removed name in the folder of `path` survive a power cut.

@@ -5,15 +5,15 @@
 //! rewritten when a new trading date begins and read only to draw.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::market_session::session_of;
 use crate::domain::{Sample, Usd};
 use crate::exit::Failure;
-use crate::store::atomic;
+use crate::store::atomic::{self, unwritten};
 use crate::store::read::load_versioned;
 
 const VERSION: u64 = 1;
@@ -52,36 +52,10 @@ struct Days {
     days: BTreeMap<NaiveDate, Usd>,
 }
 
-/// What became of a new sample.
-#[derive(Debug)]
-pub struct Added {
-    /// Whether it could be written.
-    pub written: io::Result<()>,
-    /// Why earlier dates could not be moved to the second file; they stay in the first meanwhile.
-    pub warning: Option<String>,
-}
-
-/// Everything kept, of all commands together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History {
-    /// The last total of each date in the second file.
-    pub days: BTreeMap<NaiveDate, Usd>,
-    /// The samples of the latest trading dates, oldest first.
-    pub recent: Vec<Sample>,
-}
-
-/// Finds the first sample of a trading date, whichever command took it.
-///
-/// # Errors
-/// 65 when a file can't be read: the daily loss would be unknown.
-pub fn first_of(dir: &Path, date: NaiveDate) -> Result<Option<Sample>, Failure> {
-    Ok(ends_of(dir, date)?.map(|(first, _)| first))
-}
-
 /// Finds the first and the latest sample of a trading date, whichever command took them.
 ///
 /// # Errors
-/// 65 when a file can't be read.
+/// 65 when a file can't be read: the daily loss would be unknown.
 pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<Option<(Sample, Sample)>, Failure> {
     let mut ends: Option<(Sample, Sample)> = None;
     for command in COMMANDS {
@@ -96,37 +70,52 @@ pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<Option<(Sample, Sample)>, 
     Ok(ends)
 }
 
-/// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file.
+/// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns why that
+/// date could not be moved; it stays in the first file meanwhile.
 ///
 /// # Errors
-/// 65 when the file can't be read.
-pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result<Added, Failure> {
+/// 65 when the file can't be read, 74 when it can't be written.
+pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
     let mut contents = load(dir, command)?;
     match contents.dates.get_mut(&date) {
         Some(samples) => samples.take(sample),
         None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
     }
     let warning = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, &mut contents) } else { None };
-    Ok(Added { written: atomic::replace_versioned(&path_of(dir, command), VERSION, &contents), warning })
+    atomic::replace_versioned(&path_of(dir, command), VERSION, &contents)
+        .map_err(|error| unwritten("the account's total could not be kept", &error))?;
+    Ok(warning)
 }
 
-/// Loads everything, for a drawing. What can't be read is left out, and named.
-pub fn history(dir: &Path) -> (History, Vec<String>) {
-    let mut history = History::default();
-    let mut warnings = Vec::new();
+/// Loads every sample kept, oldest first, for a drawing; a date of the second files has its last total, at the close. What
+/// can't be read is left out, and named.
+pub fn history(dir: &Path) -> (Vec<Sample>, Vec<String>) {
+    let (mut days, mut recent, mut warnings) = (BTreeMap::new(), Vec::new(), Vec::new());
     for command in COMMANDS {
         match load_versioned::<Days>(&days_path_of(dir, command), VERSION) {
-            Ok(loaded) => history.days.extend(loaded.map(|loaded| loaded.value.days).unwrap_or_default()),
+            Ok(loaded) => days.extend(loaded.map(|loaded| loaded.value.days).unwrap_or_default()),
             Err(unreadable) => warnings.push(Failure::from(unreadable).to_string()),
         }
         match load(dir, command) {
-            Ok(contents) => history.recent.extend(contents.dates.into_values().flat_map(DateSamples::into_samples)),
+            Ok(contents) => recent.extend(contents.dates.into_values().flat_map(DateSamples::into_samples)),
             Err(failure) => warnings.push(failure.to_string()),
         }
     }
-    history.recent.sort_by_key(|sample| sample.at);
-    history.recent.dedup();
-    (history, warnings)
+    recent.sort_by_key(|sample| sample.at);
+    recent.dedup();
+    let first_recent = recent.first().map(|sample| sample.at);
+    let days = days.into_iter().filter_map(|(date, total)| Some(Sample { at: close_of(date)?, total }));
+    let mut samples: Vec<Sample> = days.filter(|day| first_recent.is_none_or(|first| day.at < first)).collect();
+    samples.append(&mut recent);
+    (samples, warnings)
+}
+
+fn close_of(date: NaiveDate) -> Option<DateTime<Utc>> {
+    match session_of(date) {
+        Some(session) => Some(session.closes_at),
+        // Beyond the calendar's years.
+        None => Some(date.and_hms_opt(20, 0, 0)?.and_utc()),
+    }
 }
 
 impl DateSamples {
@@ -209,16 +198,14 @@ mod tests {
     }
 
     fn put(dir: &Path, command: &str, date: NaiveDate, sample: Sample) {
-        let added = add(dir, command, date, sample).unwrap();
-        added.written.unwrap();
-        assert_eq!(added.warning, None);
+        assert_eq!(add(dir, command, date, sample).unwrap(), None);
     }
 
     #[test]
     fn the_first_look_of_a_date_counts_whichever_command_took_it() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        assert_eq!(first_of(dir, day()).unwrap(), None);
+        assert_eq!(ends_of(dir, day()).unwrap(), None);
         for (command, wall, total, first) in [
             ("buy", "10:00:00", "1000", "1000"),
             ("buy", "10:30:00", "900", "1000"),
@@ -226,13 +213,17 @@ mod tests {
             ("status", "11:00:00", "800", "1100"),
         ] {
             put(dir, command, day(), sample(wall, total));
-            assert_eq!(first_of(dir, day()).unwrap().unwrap().total, usd(first), "{command} {wall}");
+            assert_eq!(ends_of(dir, day()).unwrap().unwrap().0.total, usd(first), "{command} {wall}");
         }
         let kept = load(dir, "status").unwrap().dates[&day()].clone();
         assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
-        assert_eq!(first_of(dir, date("2027-03-10")).unwrap(), None, "another date begins anew");
-        let totals: Vec<Usd> = history(dir).0.recent.iter().map(|sample| sample.total).collect();
+        assert_eq!(ends_of(dir, date("2027-03-10")).unwrap(), None, "another date begins anew");
+        let totals: Vec<Usd> = history(dir).0.iter().map(|sample| sample.total).collect();
         assert_eq!(totals, [usd("1100"), usd("1000"), usd("900"), usd("800")], "all commands' looks in their order");
+    }
+
+    fn days_of(dir: &Path, command: &str) -> BTreeMap<NaiveDate, Usd> {
+        load_versioned::<Days>(&days_path_of(dir, command), VERSION).unwrap().unwrap().value.days
     }
 
     #[test]
@@ -250,7 +241,7 @@ mod tests {
         ] {
             put(folder.path(), "status", day(), sample(wall, total));
         }
-        let walls: Vec<DateTime<Utc>> = history(folder.path()).0.recent.iter().map(|sample| sample.at).collect();
+        let walls: Vec<DateTime<Utc>> = history(folder.path()).0.iter().map(|sample| sample.at).collect();
         let expected = ["10:00:00", "10:20:00", "10:40:00", "11:30:00", "11:31:00"];
         assert_eq!(walls, expected.map(at), "a flat stretch is its two ends, a busy one a look every twenty minutes");
     }
@@ -274,13 +265,13 @@ mod tests {
         }
         assert!(size(path_of(dir, "status")) < 4_000, "{}", size(path_of(dir, "status")));
         assert!(size(days_path_of(dir, "status")) < 50_000, "{}", size(days_path_of(dir, "status")));
-        let (history, warnings) = history(dir);
-        assert_eq!(warnings, [""; 0]);
-        assert_eq!(history.days.keys().next(), dates.get(3), "the last date of its week");
+        assert_eq!(history(dir).1, [""; 0]);
+        let days = days_of(dir, "status");
+        assert_eq!(days.keys().next(), dates.get(3), "the last date of its week");
         let daily = dates[dates.len() - RECENT_DATES - DAILY_DATES..dates.len() - RECENT_DATES].iter();
-        assert!(daily.clone().all(|date| history.days.contains_key(date)), "each date of the last year");
-        assert_eq!(history.days.values().next_back(), Some(&usd("10006.125")));
-        assert!(history.days.len() <= MAX_DAYS);
+        assert!(daily.clone().all(|date| days.contains_key(date)), "each date of the last year");
+        assert_eq!(days.values().next_back(), Some(&usd("10006.125")));
+        assert!(days.len() <= MAX_DAYS);
         let busiest = DateSamples {
             first: sample("10:00:00", "123456.789"),
             between: vec![sample("10:00:00", "123456.789"); 72],
@@ -298,9 +289,8 @@ mod tests {
         atomic::replace(&days_path_of(dir, "buy"), b"{").unwrap();
         for days in 0..100 {
             let date = day() + chrono::Days::new(days);
-            let added = add(dir, "buy", date, sample("10:00:00", "5")).unwrap();
-            added.written.unwrap();
-            assert_eq!(added.warning.is_some(), days as usize >= RECENT_DATES, "{days}");
+            let warning = add(dir, "buy", date, sample("10:00:00", "5")).unwrap();
+            assert_eq!(warning.is_some(), days as usize >= RECENT_DATES, "{days}");
         }
         assert_eq!(load(dir, "buy").unwrap().dates.len(), MAX_RECENT_DATES);
         assert_eq!(std::fs::read(days_path_of(dir, "buy")).unwrap(), b"{", "kept for a person to look at");
@@ -308,7 +298,7 @@ mod tests {
         std::fs::remove_file(days_path_of(dir, "buy")).unwrap();
         put(dir, "buy", day() + chrono::Days::new(100), sample("10:00:00", "6"));
         assert_eq!(load(dir, "buy").unwrap().dates.len(), RECENT_DATES);
-        assert_eq!(history(dir).0.days.len(), MAX_RECENT_DATES + 1 - RECENT_DATES);
+        assert_eq!(days_of(dir, "buy").len(), MAX_RECENT_DATES + 1 - RECENT_DATES);
     }
 
     #[test]
@@ -317,6 +307,6 @@ mod tests {
         let look = r#"{"at":"2027-03-09T15:00:00Z","total":"1000"}"#;
         let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-        assert_eq!(first_of(folder.path(), date("2027-03-09")).unwrap().unwrap().total, usd("1000"));
+        assert_eq!(ends_of(folder.path(), date("2027-03-09")).unwrap().unwrap().0.total, usd("1000"));
     }
 }

@@ -10,7 +10,6 @@
 mod chain;
 mod failure;
 mod growth;
-mod head;
 mod line;
 mod month;
 
@@ -30,7 +29,7 @@ use crate::store::atomic;
 use crate::store::journal::chain::{Chain, length};
 use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
-use crate::store::journal::line::{Content, Envelope};
+use crate::store::journal::line::Content;
 
 /// How many torn ends of the journal are kept, the newest ones.
 const MAX_TORN: usize = 100;
@@ -48,7 +47,6 @@ pub struct Journal {
     clock: Clock,
     state: JournalState,
     torn: Option<TornTail>,
-    warning: Option<String>,
     is_broken: bool,
     access: Access,
 }
@@ -70,21 +68,19 @@ struct TornTail {
 }
 
 impl Journal {
-    /// Reads the newest month, which opens with a snapshot of everything before it. Writes nothing.
+    /// Reads the newest month, which opens with a snapshot of everything before it. Writes nothing. Returns the warning
+    /// that others could read the file.
     ///
     /// # Errors
     /// 65 when a line other than a torn last one is unreadable, edited, missing or of a newer version.
-    pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<Journal, Failure> {
-        let mut journal = Journal::empty(dir, clock, run);
-        journal.access = access;
-        if let Some(month) = month::find_newest(dir)? {
-            let path = journal.path_of(&month);
-            let (reader, warning) = month::open(&path)?;
-            journal.warning = warning;
-            journal.fold(&path, reader)?;
-            journal.month = Some(month);
-        }
-        Ok(journal)
+    pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<(Journal, Option<String>), Failure> {
+        let mut journal = Journal { access, ..Journal::empty(dir, clock, run) };
+        let Some(month) = month::find_newest(dir)? else { return Ok((journal, None)) };
+        let path = journal.path_of(&month);
+        let (reader, warning) = month::open(&path)?;
+        journal.fold(&path, reader)?;
+        journal.month = Some(month);
+        Ok((journal, warning))
     }
 
     /// A journal without lines that stays in memory.
@@ -101,7 +97,6 @@ impl Journal {
             clock: clock.clone(),
             state: JournalState::default(),
             torn: None,
-            warning: None,
             is_broken: false,
             access: Access::InMemory,
         }
@@ -121,11 +116,6 @@ impl Journal {
     pub fn stamp(&self) -> Stamp {
         let up_ms = u64::try_from(self.clock.since_boot().as_millis()).unwrap_or(u64::MAX);
         Stamp { at: self.clock.now().trunc_subsecs(3), boot: self.boot.clone(), up_ms }
-    }
-
-    /// The warning that others could read the file, once.
-    pub fn take_warning(&mut self) -> Option<String> {
-        self.warning.take()
     }
 
     /// Cuts off a torn last line, keeps a copy, and records the cut. Only for a holder of the account lock.
@@ -239,18 +229,17 @@ impl Journal {
     }
 
     fn format_line(&self, stamp: &Stamp, content: Content<'_>) -> Result<(String, u32), Failure> {
-        let envelope = Envelope { seq: self.next_seq, prev: self.last_crc, stamp, run: &self.run };
-        line::format(&envelope, content).map_err(|error| {
+        line::format(self.next_seq, self.last_crc, stamp, &self.run, content).map_err(|error| {
             Failure::new(Reason::Unexpected, "a journal line can't be written as JSON").caused_by(error)
         })
     }
 
     fn fold(&mut self, path: &Path, reader: impl Read) -> Result<(), Failure> {
-        let chain = Chain::read(reader).map_err(|bad| damaged(path, bad.offset, &bad.cause))?;
+        let chain = Chain::read(path, reader)?;
         let good_bytes = chain.end();
         self.torn = chain.torn.map(|cut| TornTail { path: path.to_owned(), good_bytes, cut });
-        let (mut offset, mut rest) = (chain.offset, &chain.lines[..]);
-        while let Some((line, after)) = chain::split_line(rest) {
+        let mut offset = chain.offset;
+        for line in chain.lines.split_inclusive(|byte| *byte == b'\n') {
             let folded = if offset == chain.offset {
                 self.growth.restart(length(line));
                 line::parse_snapshot(line).map(|state| self.state = state)
@@ -260,7 +249,6 @@ impl Journal {
             };
             folded.map_err(|cause| damaged(path, offset, &cause))?;
             offset += length(line);
-            rest = after;
         }
         self.next_seq = chain.next_seq;
         self.last_crc = chain.last_crc;

@@ -35,21 +35,13 @@ pub enum LockMode {
 }
 
 /// Who holds a lock, as its holder wrote it into the lock file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// Its process.
-    pub pid: u32,
+#[derive(Serialize, Deserialize)]
+struct Holder {
+    pid: u32,
     /// What it runs, such as `buy`.
-    pub command: String,
+    command: String,
     /// When its run began.
-    pub started_at: DateTime<Utc>,
-}
-
-impl Holder {
-    /// This process, running `command`.
-    pub fn this_process(command: &str, clock: &Clock) -> Holder {
-        Holder { pid: std::process::id(), command: command.to_owned(), started_at: clock.started_at() }
-    }
+    started_at: DateTime<Utc>,
 }
 
 /// Another process held the lock for the whole wait.
@@ -83,7 +75,7 @@ pub struct FileLock {
 impl FileLock {
     /// Takes the lock, trying for at most `wait`; a `wait` of zero tries once.
     ///
-    /// An exclusive holder writes who it is into the file, for the message of those who wait in vain.
+    /// An exclusive holder writes who it is and its `command` into the file, for the message of those who wait in vain.
     ///
     /// # Errors
     /// 75 when another process held it for the whole wait, 78 when the lock file is not safe, 74 when it can't be locked.
@@ -92,7 +84,7 @@ impl FileLock {
         mode: LockMode,
         wait: Duration,
         clock: &Clock,
-        holder: &Holder,
+        command: &str,
     ) -> Result<FileLock, Failure> {
         let file = open_lock_file(path)?;
         let give_up_at = clock.since_boot() + wait;
@@ -105,7 +97,9 @@ impl FileLock {
         }
         let lock = FileLock { file, mode };
         if mode == LockMode::Exclusive {
-            lock.write_holder(holder);
+            let holder =
+                Holder { pid: std::process::id(), command: command.to_owned(), started_at: clock.started_at() };
+            lock.write_holder(&holder);
         }
         Ok(lock)
     }
@@ -198,7 +192,7 @@ mod tests {
 
     fn acquire(path: &Path, mode: LockMode) -> Result<FileLock, Failure> {
         let clock = Clock::system();
-        FileLock::acquire(path, mode, Duration::ZERO, &clock, &Holder::this_process("buy", &clock))
+        FileLock::acquire(path, mode, Duration::ZERO, &clock, "buy")
     }
 
     #[test]
@@ -244,10 +238,9 @@ mod tests {
         let path = folder.path().join("account.lock");
         let held = acquire(&path, LockMode::Exclusive).unwrap();
         let clock = Clock::system();
-        let holder = Holder::this_process("sell", &clock);
         std::thread::scope(|scope| {
             let waiter = scope.spawn(|| {
-                FileLock::acquire(&path, LockMode::Exclusive, Duration::from_secs(10), &clock, &holder).is_ok()
+                FileLock::acquire(&path, LockMode::Exclusive, Duration::from_secs(10), &clock, "sell").is_ok()
             });
             drop(held);
             assert!(waiter.join().unwrap());

@@ -26,7 +26,7 @@ pub fn save_page(path: &Path, page: &str) -> io::Result<()> {
     if !beginning.is_empty() && beginning != BEGINNING.as_bytes() {
         return Err(io::Error::other("there is a file that is no page of kis-trade, and it stays"));
     }
-    atomic::replace_keeping_mode(path, page.as_bytes(), metadata.permissions())
+    atomic::replace_with(path, page.as_bytes(), Some(metadata.permissions()))
 }
 
 #[cfg(test)]

@@ -99,29 +99,22 @@ impl RateFile {
         step: impl FnOnce(RateState, Duration) -> (RateState, T),
     ) -> io::Result<T> {
         lock::lock_exclusive(&self.file)?;
-        let result = self.update_locked(clock, intervals, step);
+        let update = || {
+            // Read the time under the lock: a run that waited for it must not act on an older reading.
+            let now = clock.since_boot();
+            let state = match self.load()? {
+                Stored::Nothing => RateState::default(),
+                Stored::State(state) if pace::is_believable(state, now) => state,
+                Stored::State(_) | Stored::Unusable => pace::reset(now, intervals),
+            };
+            let (state, value) = step(state, now);
+            self.file.write_all_at(&encode(state, self.boot), 0)?;
+            Ok(value)
+        };
+        let updated = update();
         // Closing the file would free the lock too; a failure to free it must not hide the result.
         let unlocked = lock::unlock(&self.file);
-        let value = result?;
-        unlocked.map(|()| value)
-    }
-
-    fn update_locked<T>(
-        &self,
-        clock: &Clock,
-        intervals: Intervals,
-        step: impl FnOnce(RateState, Duration) -> (RateState, T),
-    ) -> io::Result<T> {
-        // Read the time under the lock: a run that waited for it must not act on an older reading.
-        let now = clock.since_boot();
-        let state = match self.load()? {
-            Stored::Nothing => RateState::default(),
-            Stored::State(state) if pace::is_believable(state, now) => state,
-            Stored::State(_) | Stored::Unusable => pace::reset(now, intervals),
-        };
-        let (state, value) = step(state, now);
-        self.file.write_all_at(&encode(state, self.boot), 0)?;
-        Ok(value)
+        updated.and_then(|value| unlocked.map(|()| value))
     }
 
     fn was_penalized_since(&self, reserved_at: Duration) -> io::Result<bool> {

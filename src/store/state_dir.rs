@@ -13,8 +13,6 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, OFlags};
 use rustix::io::Errno;
 
-use crate::clock::Clock;
-use crate::domain::Mode;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
 
@@ -35,7 +33,9 @@ impl StateDir {
     pub fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
         let path = tidied(path)?;
         if let Some(parent) = path.parent() {
-            create_parents(parent).map_err(|error| not_created(parent, &error))?;
+            // Never writable by others, whatever the umask.
+            let created = DirBuilder::new().recursive(true).mode(0o755).create(parent);
+            created.map_err(|error| not_created(parent, &error))?;
             refuse_open_parent(parent)?;
         }
         let is_new = create_own(&path).map_err(|error| not_created(&path, &error))?;
@@ -50,17 +50,6 @@ impl StateDir {
         }
         let is_writable = rustix::fs::access(&path, Access::WRITE_OK | Access::EXEC_OK).is_ok();
         Ok((StateDir { path, is_writable }, warnings))
-    }
-
-    /// Makes sure that the directory belongs to this account and mode, and marks one that has no mark yet.
-    ///
-    /// A directory with nothing but an old `api_token.json` is adopted. Returns a warning when the mark can't be
-    /// written; the run fails with 74 once it has to write something.
-    ///
-    /// # Errors
-    /// 78 for a directory of another account or mode, 65 for an `account.json` that can't be read.
-    pub fn bind(&self, account_fingerprint: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
-        owner::bind(self, account_fingerprint, mode, clock)
     }
 
     /// The directory, absolute and without symlinks.
@@ -117,11 +106,6 @@ files! {
 fn tidied(path: &Path) -> Result<PathBuf, Failure> {
     let absolute = std::path::absolute(path).map_err(|error| refused(path, &format!("can't be found: {error}")))?;
     Ok(absolute.components().collect())
-}
-
-/// Creates missing parents as 0755 whatever the umask.
-fn create_parents(parent: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o755).create(parent)
 }
 
 /// Creates the directory itself, unless something is there; reports whether it did.

@@ -1,11 +1,10 @@
 //! `symbols.json`: each symbol's exchange and its last price. Written under the account lock only.
 
-use std::io;
 use std::path::Path;
 
 use crate::domain::Listings;
 use crate::exit::Failure;
-use crate::store::atomic;
+use crate::store::atomic::{self, unwritten};
 use crate::store::read::load_versioned;
 
 const VERSION: u64 = 1;
@@ -23,9 +22,10 @@ pub fn load(dir: &Path) -> Result<(Listings, Option<String>), Failure> {
 /// Saves the listings.
 ///
 /// # Errors
-/// When the file can't be replaced.
-pub fn save(dir: &Path, listings: &Listings) -> io::Result<()> {
+/// 74 when the file can't be replaced.
+pub fn save(dir: &Path, listings: &Listings) -> Result<(), Failure> {
     atomic::replace_versioned(&dir.join(NAME), VERSION, listings)
+        .map_err(|error| unwritten("symbols.json could not be written", &error))
 }
 
 #[cfg(test)]

@@ -1,13 +1,7 @@
-//! `api_token.json`: the access token and its owner. `token_attempt.json`: the last request for a token and its result, so that
-//! not even crashes make us ask too often.
-//!
-//! The token's file is the one state file that heals itself: what can't be used is set aside, never deleted, and a new
+//! `api_token.json`: the access token and its owner. It is the one state file that heals itself: what can't be used is set aside, never deleted, and a new
 //! token takes its place. Older tools wrote four keys (`access_token`, `expires_at`, `created_at`, `expires_datetime`);
 //! their files are accepted. `expires_at` alone decides how long the token lives, even when a person edited it and the
 //! other keys are stale.
-//!
-//! A damaged record of attempts is never repaired or guessed at: a run with a live token goes on with a warning and asks
-//! for none; a run without one ends with 65 until a person has looked.
 
 use std::fs;
 use std::io;
@@ -15,18 +9,15 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::domain::market_session::korea;
 use crate::domain::{AccessToken, Mode};
 use crate::exit::{Failure, Reason};
-use crate::store::atomic::{keep_newest, replace_json, replace_versioned, sync_folder};
-use crate::store::read::{Content, Oddity, Unreadable, Versioned, load_versioned, read_state_file};
+use crate::store::atomic::{keep_newest, replace_json, sync_folder};
+use crate::store::read::{Content, Oddity, read_state_file, tightened_warning};
 
 const VERSION: u64 = 1;
-
-const ATTEMPT_VERSION: u64 = 1;
 
 /// How many unusable token files are kept, the newest ones.
 const MAX_BAD: usize = 10;
@@ -59,18 +50,10 @@ pub struct TokenOwner {
 pub enum TokenFile {
     /// There is none.
     Missing,
-    /// A token of ours, dead or alive.
-    Token {
-        /// The token.
-        token: AccessToken,
-        /// True when others could read it until now.
-        tightened: bool,
-    },
-    /// Nothing of use: to be set aside.
-    Bad {
-        /// Why, for people.
-        why: String,
-    },
+    /// A token of ours, dead or alive, and the warning that others could read it.
+    Token(AccessToken, Option<String>),
+    /// Nothing of use, and why: to be set aside.
+    Bad(String),
 }
 
 /// Reads the token file.
@@ -79,7 +62,7 @@ pub enum TokenFile {
 /// 65 for a file of a newer program and for one that the system can't read, 78 for a symlink, a FIFO or a file of
 /// another user. The file stays as it is.
 pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure> {
-    let bad = |why: &str| Ok(TokenFile::Bad { why: why.to_owned() });
+    let bad = |why: &str| Ok(TokenFile::Bad(why.to_owned()));
     let Content { bytes, tightened } = match read_state_file(path, BYTES_MAX) {
         Ok(Some(content)) => content,
         Ok(None) => return Ok(TokenFile::Missing),
@@ -92,7 +75,7 @@ pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure>
         }
     };
     match parse(&bytes, owner) {
-        Ok(token) => Ok(TokenFile::Token { token, tightened }),
+        Ok(token) => Ok(TokenFile::Token(token, tightened.then(|| tightened_warning(path)))),
         Err(Unusable::Bad(why)) => bad(why),
         Err(Unusable::Newer(version)) => Err(unreadable(path)
             .because(format!("it is of version {version}, and this program knows {VERSION}"))
@@ -123,7 +106,7 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
 pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::Result<()> {
     replace_json(path, &TokenDocument::new(token, owner))?;
     match load_token(path, owner) {
-        Ok(TokenFile::Token { token: back, .. })
+        Ok(TokenFile::Token(back, _))
             if back.fingerprint() == token.fingerprint()
                 && back.expires_at.timestamp() == token.expires_at.timestamp() =>
         {
@@ -131,22 +114,6 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
         }
         _ => Err(io::Error::other("the file does not hold what was written")),
     }
-}
-
-/// Reads the record of the last attempt; `None` when no token was ever asked for.
-///
-/// # Errors
-/// [`Unreadable`]; the file stays as it is.
-pub fn load_attempt<T: DeserializeOwned>(path: &Path) -> Result<Option<Versioned<T>>, Unreadable> {
-    load_versioned(path, ATTEMPT_VERSION)
-}
-
-/// Replaces the record and syncs it. The caller holds the token's lock exclusively.
-///
-/// # Errors
-/// What the system says.
-pub fn save_attempt(path: &Path, attempt: &impl Serialize) -> io::Result<()> {
-    replace_versioned(path, ATTEMPT_VERSION, attempt)
 }
 
 #[derive(Serialize)]
@@ -264,7 +231,7 @@ mod tests {
 
     fn expires_at(text: &str) -> Option<i64> {
         match load(text).unwrap() {
-            TokenFile::Token { token, .. } => Some(token.expires_at.timestamp()),
+            TokenFile::Token(token, _) => Some(token.expires_at.timestamp()),
             _ => None,
         }
     }
@@ -276,9 +243,7 @@ mod tests {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let token = AccessToken::new("eyJ.abc".to_owned(), at("2027-03-09T01:00:00Z"), at("2027-03-10T01:00:00.7Z"));
         save_token(&path, &token, &owner()).unwrap();
-        let TokenFile::Token { token: back, tightened: false } = load_token(&path, &owner()).unwrap() else {
-            panic!("not loaded")
-        };
+        let TokenFile::Token(back, None) = load_token(&path, &owner()).unwrap() else { panic!("not loaded") };
         assert_eq!(back.expose(), "eyJ.abc");
         assert_eq!(back.created_at, token.created_at);
         assert_eq!(back.expires_at, at("2027-03-10T01:00:00Z"));
@@ -329,11 +294,11 @@ mod tests {
         let versions = [r#"{"version":0}"#, r#"{"version":"1"}"#, r#"{"version":1,"access_token":"t","expires_at":9}"#];
         let all = of_number.iter().chain(&of_token).map(String::as_str).chain(others).chain(versions);
         for text in all {
-            assert!(matches!(load(text).unwrap(), TokenFile::Bad { .. }), "{text}");
+            assert!(matches!(load(text).unwrap(), TokenFile::Bad(_)), "{text}");
         }
-        assert!(matches!(load(&"x".repeat(10 << 20)).unwrap(), TokenFile::Bad { .. }));
+        assert!(matches!(load(&"x".repeat(10 << 20)).unwrap(), TokenFile::Bad(_)));
         let long = format!(r#"{{"access_token":"{}","expires_at":9}}"#, "t".repeat(TOKEN_CHARACTERS_MAX + 1));
-        assert!(matches!(load(&long).unwrap(), TokenFile::Bad { .. }));
+        assert!(matches!(load(&long).unwrap(), TokenFile::Bad(_)));
     }
 
     #[test]
@@ -348,7 +313,7 @@ mod tests {
         let foreign =
             [("real", url.as_str(), "0a1b2c3d"), ("paper", "http://127.0.0.1:1", "0a1b2c3d"), ("paper", &url, "0")];
         for (env, url, print) in foreign {
-            assert!(matches!(load(&text(env, url, print)).unwrap(), TokenFile::Bad { .. }), "{env} {url} {print}");
+            assert!(matches!(load(&text(env, url, print)).unwrap(), TokenFile::Bad(_)), "{env} {url} {print}");
         }
     }
 
@@ -360,7 +325,7 @@ mod tests {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/dev/null", &link).unwrap();
         assert_eq!(load_token(&link, &owner()).unwrap_err().exit(), Exit::Config);
-        assert!(matches!(load_token(folder.path(), &owner()).unwrap(), TokenFile::Bad { .. }));
+        assert!(matches!(load_token(folder.path(), &owner()).unwrap(), TokenFile::Bad(_)));
         assert!(matches!(load_token(&folder.path().join("none"), &owner()).unwrap(), TokenFile::Missing));
     }
 

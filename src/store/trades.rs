@@ -12,9 +12,9 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rustix::fs::OFlags;
 
-use crate::decide::fold::{Entry, JournalState};
+use crate::decide::fold::JournalState;
 use crate::domain::money::show_percent;
-use crate::domain::{Filled, OrderId, Usd};
+use crate::domain::{Filled, Intent, OrderId, Usd};
 use crate::store::atomic;
 use crate::store::read::{Content, Oddity, read_state_file};
 
@@ -26,20 +26,14 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// What the file already holds of one order: shares and dollars.
 type Written = BTreeMap<String, (u64, Usd)>;
 
-/// An order of which shares filled.
-struct Fill<'a> {
-    seen_at: DateTime<Utc>,
-    order_id: &'a OrderId,
-    entry: &'a Entry,
-}
-
 /// Adds a row for every fill of the journal that the file lacks.
 ///
 /// # Errors
 /// When the file can't be read or written.
 pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
-    let mut fills: Vec<Fill<'_>> = journal.entries.values().filter_map(Fill::of).collect();
-    fills.sort_by_key(|fill| (fill.seen_at, fill.order_id));
+    let filled = journal.entries.values().filter_map(|entry| Some((entry.filled_at?, entry.order_id.as_ref()?, entry)));
+    let mut fills: Vec<_> = filled.collect();
+    fills.sort_by_key(|(seen_at, order_id, _)| (*seen_at, *order_id));
     if fills.is_empty() {
         return Ok(());
     }
@@ -50,10 +44,10 @@ pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
     }
     let written = read_written(&text);
     let mut rows = String::new();
-    for fill in &fills {
-        let (shares, dollars) = written.get(&fill.entry.intent.id.to_string()).copied().unwrap_or((0, Usd::ZERO));
-        if fill.entry.filled_quantity > shares {
-            rows.push_str(&row(fill, &fill.entry.filled_beyond(shares, dollars)));
+    for (seen_at, order_id, entry) in fills {
+        let (shares, dollars) = written.get(&entry.intent.id.to_string()).copied().unwrap_or((0, Usd::ZERO));
+        if entry.filled_quantity > shares {
+            rows.push_str(&row(seen_at, order_id, &entry.intent, &entry.filled_beyond(shares, dollars)));
         }
     }
     if rows.is_empty() {
@@ -79,26 +73,19 @@ fn load(path: &Path) -> io::Result<String> {
     }
 }
 
-impl<'a> Fill<'a> {
-    fn of(entry: &'a Entry) -> Option<Fill<'a>> {
-        Some(Fill { seen_at: entry.filled_at?, order_id: entry.order_id.as_ref()?, entry })
-    }
-}
-
 /// The row for what filled beyond the rows that are there.
-fn row(fill: &Fill<'_>, filled: &Filled) -> String {
-    let intent = &fill.entry.intent;
+fn row(seen_at: DateTime<Utc>, order_id: &OrderId, intent: &Intent, filled: &Filled) -> String {
     let Filled { quantity, price, amount, profit, profit_percent } = filled;
     let profit = profit.map(|profit| profit.to_string()).unwrap_or_default();
     let percent = profit_percent.map(show_percent).unwrap_or_default();
     format!(
         "{},{},{},{},{},{quantity},{price},{amount},{},{},{profit},{percent}\r\n",
-        fill.seen_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        seen_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         intent.trading_day,
         intent.symbol,
         intent.exchange,
         intent.side,
-        fill.order_id,
+        order_id,
         intent.id,
     )
 }

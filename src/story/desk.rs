@@ -117,7 +117,7 @@ pub enum TokenLock {
 /// 65 or 78 for a file that can't be read or believed, 74 for one that can't be written.
 pub trait Books {
     /// Reads the journal.
-    async fn load_journal(&mut self) -> Result<Vec<String>, Failure>;
+    async fn load_journal(&mut self) -> Result<Option<String>, Failure>;
 
     /// Goes on without a journal: nothing is known, nothing is written.
     fn forget_journal(&mut self);

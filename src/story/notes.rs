@@ -8,7 +8,7 @@ use crate::decide::fold::Entry;
 use crate::domain::{Event, MarketNow, Position, Symbol, TokenState};
 use crate::exit::Failure;
 use crate::report::{Body, TokenView};
-use crate::story::token::{NoToken, TokenReport};
+use crate::story::token::TokenNotes;
 use crate::story::trade::Progress;
 
 /// Collected on the way.
@@ -50,35 +50,18 @@ impl Notes {
         self.names = positions.iter().map(|(symbol, position)| (symbol.clone(), position.name.clone())).collect();
     }
 
-    /// Notes what became of the token, and passes it on.
-    pub(super) fn take_token(
-        &mut self,
-        acquired: Result<TokenReport, NoToken>,
-        now: DateTime<Utc>,
-    ) -> Result<TokenReport, Failure> {
-        let view = |state, expires_at: Option<DateTime<Utc>>, renewed| TokenView {
-            state,
-            expires_at,
-            seconds_left: expires_at.map(|at| (at - now).num_seconds()),
-            renewed,
-        };
-        match acquired {
-            Ok(mut report) => {
-                // A run that started over loads the token that it renewed itself.
-                let renewed = report.renewed || self.token.as_ref().is_some_and(|token| token.renewed);
-                let state = if renewed { TokenState::Renewed } else { TokenState::Valid };
-                self.token = Some(view(state, Some(report.token.expires_at), renewed));
-                self.warnings.append(&mut report.warnings);
-                self.events.append(&mut report.events);
-                self.write_failure = self.write_failure.take().or_else(|| report.save_failed.clone());
-                Ok(report)
-            }
-            Err(none) => {
-                self.token = none.state.map(|state| view(state, none.expires_at, false));
-                self.warnings.extend(none.warnings);
-                self.events.extend(none.events);
-                Err(*none.failure)
-            }
-        }
+    /// Notes what became of the token.
+    pub(super) fn take_token(&mut self, said: TokenNotes, now: DateTime<Utc>) {
+        // A run that started over loads the token that it renewed itself.
+        let was_renewed = self.token.as_ref().is_some_and(|token| token.renewed);
+        self.token = said.state.map(|state| {
+            let state = if state == TokenState::Valid && was_renewed { TokenState::Renewed } else { state };
+            let (expires_at, renewed) = (said.expires_at, state == TokenState::Renewed);
+            let seconds_left = expires_at.map(|at| (at - now).num_seconds());
+            TokenView { state, expires_at, seconds_left, renewed }
+        });
+        self.write_failure = self.write_failure.take().or(said.save_failed);
+        self.warnings.extend(said.warnings);
+        self.events.extend(said.events);
     }
 }

@@ -30,27 +30,26 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     let acquired = token_run.acquire(desk).await;
     let market = market_at(desk.now().at);
     notes.market = Some(market);
-    let acquired = notes.take_token(acquired, desk.now().at)?;
+    notes.take_token(std::mem::take(&mut token_run.notes), desk.now().at);
+    let TokenReport { token, too_soon, .. } = acquired?;
     warn_of_calendar(&market, notes);
     open_journal(desk, notes).await?;
     notes.warnings.extend(desk.load_listings().await?);
-    desk.connect(&acquired.token);
+    desk.connect(&token);
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
-    let TokenReport { token, too_soon, .. } = acquired;
-    let (renewal, failed_reads) = (None, 0);
-    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, renewal, failed_reads, too_soon })
+    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, failed_reads: 0, too_soon })
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
 /// too, and `token-check` keeps the token alive whatever the journal holds.
 async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Failure> {
     let task = desk.task();
-    let warnings = match desk.load_journal().await {
+    let warning = match desk.load_journal().await {
         Err(failure) if task.job == Job::TokenCheck => {
             desk.forget_journal();
-            vec![failure.to_string()]
+            Some(failure.to_string())
         }
         loaded => loaded?,
     };
@@ -67,7 +66,7 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Fa
         }
         notes.warnings.push(failure.to_string());
     }
-    notes.warnings.extend(warnings);
+    notes.warnings.extend(warning);
     notes.warnings.extend(desk.repair_journal().await?);
     Ok(())
 }

@@ -6,7 +6,6 @@ use crate::domain::{BrokerOrder, Exchange, KisError, SubmitOutcome};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
-use crate::story::token::TokenReport;
 
 /// Farthest that this machine's clock may be from the server's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
@@ -67,24 +66,19 @@ impl<D: Desk> Run<'_, D> {
 
     /// Gets a fresh token after KIS refused this one, and builds a fresh client around it; once a run.
     pub(super) async fn renew_token(&mut self, code: Option<&str>, message: &str) -> Result<(), Failure> {
-        if self.renewal.is_some() {
+        if self.token_run.was_refused() {
             return Err(Failure::new(Reason::TokenRefused, "KIS refuses the token that was renewed in this run")
                 .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
         }
         let words = format!("{} {message}", code.unwrap_or_default());
-        let renewal = self.token_run.after_refusal(self.desk, &self.token, words.trim()).await;
-        let report = self.renewal.insert(renewal).as_ref().map_err(|none| (*none.failure).clone())?;
-        self.token = report.token.clone();
+        self.token = self.token_run.after_refusal(self.desk, &self.token, words.trim()).await?.token;
         self.desk.connect(&self.token);
         Ok(())
     }
 
     /// Stops before an order is sent when a token renewed in this run could not be saved.
     pub(super) fn check_saved(&self) -> Result<(), Failure> {
-        match &self.renewal {
-            Some(Ok(TokenReport { save_failed: Some(failure), .. })) => Err(failure.clone()),
-            _ => Ok(()),
-        }
+        self.token_run.notes.save_failed.clone().map_or(Ok(()), Err)
     }
 
     /// Compares our clock with the server's `Date`; no such header, no check.

@@ -12,7 +12,7 @@ use crate::story::desk::Desk;
 use crate::story::locks::{SafePoint, make_way};
 use crate::story::notes::Notes;
 use crate::story::open::open;
-use crate::story::token::{NoToken, TokenReport, TokenRun};
+use crate::story::token::TokenRun;
 use crate::story::{buy, cleanup, sell, status, token_check};
 
 /// A run that has opened.
@@ -29,8 +29,6 @@ pub struct Run<'a, D> {
     pub(super) token_run: TokenRun,
     /// The client's token.
     pub(super) token: AccessToken,
-    /// What came of the one renewal after a refusal.
-    pub(super) renewal: Option<Result<TokenReport, NoToken>>,
     pub(super) failed_reads: u32,
     /// How long `token-check --force` has to wait because it came within the issue limit.
     pub(super) too_soon: Option<Duration>,
@@ -88,10 +86,9 @@ impl<D: Desk> Run<'_, D> {
             let _ = self.take_written(kept);
             self.desk.note_orders_left(self.market.trading_date).await;
         }
-        if let Some(renewal) = self.renewal.take() {
-            // Without a token the run has failed already; this is for the report.
+        if self.token_run.was_refused() {
             let now = self.desk.now().at;
-            let _ = self.notes.take_token(renewal, now);
+            self.notes.take_token(std::mem::take(&mut self.token_run.notes), now);
         }
         self.notes.live_orders = self.desk.journal().live().map(live_order).collect();
     }

@@ -53,7 +53,9 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
             OutcomeClass::NotSent => break submission.ended(answer.class, None),
             OutcomeClass::Refused => {
                 if answer.token_refused && submission.posts < MAX_POSTS_REFUSED {
-                    renewal_failure = renew_token(run, &answer).await.err();
+                    // No order is sent after a file could not be written, the token's included.
+                    let renewed = run.renew_token(answer.msg_cd.as_deref(), &answer.msg).await;
+                    renewal_failure = renewed.and_then(|()| run.check_saved()).err();
                 }
                 let verdict = after_refusal(run, &submission, renewal_failure.is_some()).await?;
                 if let Some(submitted) = verdict {
@@ -95,12 +97,6 @@ async fn post<D: Desk>(
             Err(failure)
         }
     }
-}
-
-/// No order is sent after a file could not be written, the token's included.
-async fn renew_token<D: Desk>(run: &mut Run<'_, D>, answer: &SubmitOutcome) -> Result<(), Failure> {
-    run.renew_token(answer.msg_cd.as_deref(), &answer.msg).await?;
-    run.check_saved()
 }
 
 /// The gate refused. One complete list removes the last doubt before the single repetition: `None` sends the order again.

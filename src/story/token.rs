@@ -22,7 +22,7 @@ use crate::domain::{AccessToken, Event, KisError, TokenPurpose};
 use crate::exit::Failure;
 
 use report::Missed;
-pub use report::{NoToken, TokenReport};
+pub use report::{TokenNotes, TokenReport};
 
 /// Users filter the token's log lines by this name, which README.md gives them.
 const LOG: &str = "kis_trade::cmd::token";
@@ -43,8 +43,8 @@ pub struct TokenRun {
     known: Known,
     attempts_used: u32,
     not_saved: Option<Failure>,
-    warnings: Vec<String>,
-    events: Vec<Event>,
+    /// What people should hear.
+    pub notes: TokenNotes,
     /// Why KIS gave no token at the last attempt.
     last_refusal: String,
 }
@@ -58,8 +58,7 @@ impl TokenRun {
             known: Known::default(),
             attempts_used: 0,
             not_saved: None,
-            warnings: Vec::new(),
-            events: Vec::new(),
+            notes: TokenNotes::default(),
             last_refusal: "an earlier run asked just now".to_owned(),
         }
     }
@@ -67,8 +66,8 @@ impl TokenRun {
     /// Loads the token and renews it when due. The token's lock is free afterwards.
     ///
     /// # Errors
-    /// [`NoToken`] with 65, 69, 74, 75, 77 or 78.
-    pub async fn acquire(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, NoToken> {
+    /// 65, 69, 74, 75, 77 or 78.
+    pub async fn acquire(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Failure> {
         let end = self.load(desk).await;
         desk.unlock_token();
         self.report(end, desk.now().at)
@@ -83,7 +82,7 @@ impl TokenRun {
         desk: &mut impl TokenDesk,
         refused: &AccessToken,
         words: &str,
-    ) -> Result<TokenReport, NoToken> {
+    ) -> Result<TokenReport, Failure> {
         let left = refused.time_left(desk.now().at);
         let print = refused.fingerprint();
         log::info!(target: LOG, "token: refused by KIS ({words}), print {print}, {} left by its file", span(left));
@@ -102,6 +101,11 @@ impl TokenRun {
             (TokenPurpose::Work | TokenPurpose::Check, Life::Fresh) => self.use_file(None),
             _ => self.renew(desk).await,
         }
+    }
+
+    /// Reports whether KIS refused a token in this run.
+    pub(super) fn was_refused(&self) -> bool {
+        self.known.refused_print.is_some()
     }
 
     /// Replaces a token that KIS refused, unless this run did so before.
@@ -143,7 +147,7 @@ impl TokenRun {
             return Err(Missed::Final(failure));
         }
         let life = self.life(desk);
-        let has_another = self.known.refused_print.is_some() && life != Life::Dead;
+        let has_another = self.was_refused() && life != Life::Dead;
         if has_another || (life == Life::Fresh && self.purpose != TokenPurpose::ForcedCheck) {
             return self.use_file(None);
         }
@@ -162,7 +166,7 @@ impl TokenRun {
 
     /// Another request would come too soon after the last one, by whatever run.
     async fn limited(&mut self, desk: &mut impl TokenDesk, life: Life, left: TimeDelta) -> Result<TokenReport, Missed> {
-        if self.known.refused_print.is_some() {
+        if self.was_refused() {
             // The next run must know of the refused token.
             self.record(desk, |_| {}).await;
             return Err(Missed::Final(limited(left)));
@@ -170,8 +174,9 @@ impl TokenRun {
         match (life, self.purpose) {
             (Life::Dead, _) => Err(Missed::ForNow(limited(left))),
             (_, TokenPurpose::ForcedCheck) => {
+                self.not_saved = None;
                 let too_soon = Some(left.to_std().unwrap_or_default());
-                Ok(TokenReport { too_soon, save_failed: None, ..self.use_file(None)? })
+                Ok(TokenReport { too_soon, ..self.use_file(None)? })
             }
             _ => Err(Missed::Final(limited(left))),
         }
@@ -201,7 +206,7 @@ impl TokenRun {
         let now = desk.now();
         let attempt = self.known.update(&now, |attempt| attempt.begin(&now));
         let Err(failure) = desk.save_attempt(&attempt).await else { return Ok(()) };
-        if self.known.refused_print.is_none() && self.life(desk) != Life::Dead {
+        if !self.was_refused() && self.life(desk) != Life::Dead {
             self.known.attempt = None;
             return Err(Missed::Final(failure));
         }
@@ -217,7 +222,7 @@ impl TokenRun {
         let not_renewed = (!self.known.gains_life(&token, &desk.now(), &self.settings)).then(not_moved);
         self.record(desk, Attempt::answered).await;
         self.known.token = Some(token.clone());
-        TokenReport { renewed, not_renewed, ..TokenReport::of(token, self.not_saved.clone()) }
+        TokenReport { token, renewed, not_renewed, too_soon: None }
     }
 
     /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not. The
@@ -236,7 +241,7 @@ impl TokenRun {
             }
         })
         .await;
-        let may_ask_at_once = self.known.refused_print.is_some() && self.settings.retry_delay.is_zero();
+        let may_ask_at_once = self.was_refused() && self.settings.retry_delay.is_zero();
         if is_revoked && may_ask_at_once { Ok(()) } else { Err(Missed::ForNow(revoked())) }
     }
 
@@ -251,7 +256,7 @@ impl TokenRun {
     /// Reports whether this run has another attempt and needs it.
     fn may_repeat(&self, desk: &impl Machine) -> bool {
         let has_enough = self.purpose == TokenPurpose::Work && self.life(desk) != Life::Dead;
-        !has_enough && self.known.refused_print.is_none() && self.attempts_used < self.settings.attempts
+        !has_enough && !self.was_refused() && self.attempts_used < self.settings.attempts
     }
 
     /// Waits for another attempt, holding no lock.
@@ -281,7 +286,7 @@ impl TokenRun {
 
     fn use_file(&self, not_renewed: Option<Failure>) -> Result<TokenReport, Missed> {
         let token = self.known.token.clone().ok_or_else(|| Missed::Final(expired_or_missing(None)))?;
-        Ok(TokenReport { not_renewed, ..TokenReport::of(token, self.not_saved.clone()) })
+        Ok(TokenReport { token, renewed: false, not_renewed, too_soon: None })
     }
 
     fn life(&self, desk: &impl Machine) -> Life {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::exit::Failure;
 use crate::store::atomic::replace_versioned;
-use crate::store::lock::{FileLock, Holder, LockMode};
+use crate::store::lock::{FileLock, LockMode};
 use crate::store::read::load_versioned;
 use crate::tell::Notifier;
 use crate::tell::outbox::Outbox;
@@ -22,9 +22,9 @@ pub fn load(path: &Path) -> Result<Outbox, Failure> {
 /// it is; the error is a warning.
 pub fn update<T>(notifier: &Notifier<'_>, wait: Duration, change: impl FnOnce(&mut Outbox) -> T) -> Result<T, String> {
     let Notifier { clock, dir, job, .. } = *notifier;
-    let (path, holder) = (dir.notified(), Holder::this_process(job.word(), clock));
+    let path = dir.notified();
     // Without the lock, what another run writes at this moment would be lost.
-    let lock = FileLock::acquire(&dir.notified_lock(), LockMode::Exclusive, wait, clock, &holder);
+    let lock = FileLock::acquire(&dir.notified_lock(), LockMode::Exclusive, wait, clock, job.word());
     let _lock = lock.map_err(|error| error.to_string())?;
     let before = load(&path).map_err(|failure| failure.to_string())?;
     let mut outbox = before.clone();

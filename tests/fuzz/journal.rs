@@ -29,7 +29,7 @@ impl Month {
     /// What the program knows after reading it; `None` when it refuses.
     fn load(&self, bytes: &[u8]) -> Option<JournalState> {
         self.file.put(bytes);
-        let journal = Journal::load(self.file.folder.path(), &self.clock, "run", Access::InMemory).ok()?;
+        let (journal, _) = Journal::load(self.file.folder.path(), &self.clock, "run", Access::InMemory).ok()?;
         Some(journal.state().clone())
     }
 }

@@ -29,7 +29,7 @@ fn fuzz_token_files() {
     let own = std::fs::read(&file.path).unwrap();
     fuzz("token files", 20, &[&own, OLDER], |bytes, _| {
         file.put(bytes);
-        let Ok(TokenFile::Token { token, tightened: false }) = load_token(&file.path, &owner) else { return };
+        let Ok(TokenFile::Token(token, None)) = load_token(&file.path, &owner) else { return };
         let file: Value = serde_json::from_slice(bytes).unwrap();
         assert_eq!(file["access_token"], token.expose(), "what the file says");
         assert!(!token.expose().is_empty() && token.expose().bytes().all(|byte| (0x21..0x7f).contains(&byte)));

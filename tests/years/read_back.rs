@@ -53,7 +53,7 @@ fn written(line: &Line, prev: u32, said: Value) -> (String, u32) {
 
 fn assert_reads_back(folder: &Path, disk: &Disk) {
     fs::write(folder.join(format!("orders-{}.jsonl", disk.month.name)), file_of(disk)).unwrap();
-    let journal = Journal::load(folder, &Clock::system(), "TEST", Access::InMemory).unwrap();
+    let (journal, _) = Journal::load(folder, &Clock::system(), "TEST", Access::InMemory).unwrap();
     assert_eq!(*journal.state(), *disk.fold, "{}", disk.month.name);
 }
 

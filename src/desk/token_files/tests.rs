@@ -3,7 +3,7 @@
 mod files;
 mod waits;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -23,7 +23,7 @@ use crate::domain::{Job, KisError, KisWords, Mode, Stamp, TokenState};
 use crate::exit::Exit;
 use crate::store::atomic::replace;
 use crate::story::desk::{Locks, Machine, TokenOffice};
-use crate::story::token::{NoToken, TokenReport, TokenRun};
+use crate::story::token::{TokenNotes, TokenReport, TokenRun};
 
 const SECRET: &str = "eyJ0b2tlbi1jYW5hcnk";
 
@@ -48,6 +48,8 @@ struct Stage {
     answers: RefCell<Vec<Result<AccessToken, KisError>>>,
     requests: Cell<usize>,
     revoked: RefCell<Vec<String>>,
+    /// What people heard of the last run's token.
+    heard: RefCell<TokenNotes>,
 }
 
 fn stage() -> Stage {
@@ -67,6 +69,7 @@ fn stage() -> Stage {
         answers: RefCell::new(Vec::new()),
         requests: Cell::new(0),
         revoked: RefCell::new(Vec::new()),
+        heard: RefCell::default(),
     }
 }
 
@@ -120,27 +123,34 @@ impl Stage {
         TokenRun::new(purpose, &self.settings)
     }
 
-    fn run(&self, purpose: TokenPurpose) -> Result<TokenReport, NoToken> {
-        block_on(self.story(purpose).acquire(&mut self.desk(purpose)))
+    fn run(&self, purpose: TokenPurpose) -> Result<TokenReport, Failure> {
+        let mut story = self.story(purpose);
+        let end = block_on(story.acquire(&mut self.desk(purpose)));
+        self.heard.replace(story.notes);
+        end
+    }
+
+    fn heard(&self) -> Ref<'_, TokenNotes> {
+        self.heard.borrow()
     }
 
     /// Works with a token, hears that KIS refuses it, and works with another one, in one run.
-    fn refuse(&self) -> (TokenReport, Result<TokenReport, NoToken>) {
+    fn refuse(&self) -> (TokenReport, Result<TokenReport, Failure>) {
         let (mut desk, mut story) = (self.desk(TokenPurpose::Work), self.story(TokenPurpose::Work));
         let report = block_on(story.acquire(&mut desk)).unwrap();
+        self.heard.replace(std::mem::take(&mut story.notes));
         let after = block_on(story.after_refusal(&mut desk, &report.token, "EGW00123"));
         (report, after)
     }
 
-    fn work(&self) -> Result<TokenReport, NoToken> {
+    fn work(&self) -> Result<TokenReport, Failure> {
         self.run(TokenPurpose::Work)
     }
 
     /// Writes a token as another run does, which finds the lock free.
     fn another_run_renews(&self) {
-        let holder = Holder::this_process("other", &self.clock);
         let path = self.dir.token_lock();
-        let _lock = FileLock::acquire(&path, LockMode::Exclusive, Duration::ZERO, &self.clock, &holder).expect("free");
+        let _lock = FileLock::acquire(&path, LockMode::Exclusive, Duration::ZERO, &self.clock, "other").expect("free");
         let token = json!({"access_token": "theirs", "expires_at": NOW + 86_000});
         replace(&self.dir.token(), token.to_string().as_bytes()).unwrap();
     }
@@ -266,8 +276,8 @@ fn owner() -> TokenOwner {
     }
 }
 
-fn exit(result: Result<TokenReport, NoToken>) -> (Exit, Reason) {
-    let failure = result.unwrap_err().failure;
+fn exit(result: Result<TokenReport, Failure>) -> (Exit, Reason) {
+    let failure = result.unwrap_err();
     (failure.exit(), failure.reason)
 }
 
@@ -276,7 +286,7 @@ fn a_missing_token_is_issued_and_kept() {
     let stage = stage().issuing(SECRET);
     let report = stage.work().unwrap();
     assert_eq!((report.renewed, report.token.expose()), (true, SECRET));
-    assert!(report.warnings.is_empty() && report.save_failed.is_none() && report.too_soon.is_none());
+    assert!(stage.heard().warnings.is_empty() && stage.heard().save_failed.is_none() && report.too_soon.is_none());
     let names: Vec<String> = stage.files().into_keys().collect();
     assert_eq!(names, [".gitignore", "api_token.json", "api_token.lock", "token_attempt.json"]);
     for name in names {
@@ -302,10 +312,10 @@ fn a_live_token_outlives_a_refused_renewal() {
     let stage = stage().with_token("old", 3 * 3600).answering(Err(too_soon()));
     let report = stage.work().unwrap();
     assert_eq!((report.renewed, report.token.expose()), (false, "old"));
-    assert!(report.warnings[0].contains("the old one is used: KIS issues one token a minute: EGW00133"));
+    assert!(stage.heard().warnings[0].contains("the old one is used: KIS issues one token a minute: EGW00133"));
     // The next run, within the limit, does not even ask.
-    let report = stage.work().unwrap();
-    assert!(report.warnings[0].contains("the next request is allowed in 1 min 5 s"), "{:?}", report.warnings);
+    stage.work().unwrap();
+    assert!(stage.heard().warnings[0].contains("the next request is allowed in 1 min 5 s"), "{:?}", stage.heard());
     assert_eq!(stage.requests.get(), 1);
 }
 
@@ -313,8 +323,8 @@ fn a_live_token_outlives_a_refused_renewal() {
 fn egw00133_for_an_hour_ends_with_75_and_the_record_counts() {
     let stage = stage().answering(Err(too_soon())).answering(Err(too_soon())).answering(Err(too_soon()));
     let none = stage.work().unwrap_err();
-    assert_eq!((none.state, none.expires_at), (Some(TokenState::Missing), None));
-    assert_eq!((none.failure.exit(), none.failure.reason), (Exit::TryAgain, Reason::RateLimited));
+    assert_eq!((stage.heard().state, stage.heard().expires_at), (Some(TokenState::Missing), None));
+    assert_eq!((none.exit(), none.reason), (Exit::TryAgain, Reason::RateLimited));
     let attempt = stage.attempt();
     assert_eq!((&attempt["refused_in_a_row"], &attempt["result"]), (&json!(3), &json!("too_soon")));
     assert_eq!(attempt["version"], 1);
@@ -333,9 +343,10 @@ fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
         message: "유효하지 않은 AppSecret입니다.".to_owned(),
     })));
     let none = stage.work().unwrap_err();
-    assert_eq!((none.state, none.expires_at), (Some(TokenState::Expired), Some(instant(NOW - 60))));
-    assert_eq!((none.failure.exit(), none.failure.reason), (Exit::Credentials, Reason::CredentialsRefused));
-    assert!(none.failure.because.contains("EGW00105 유효하지 않은 AppSecret입니다."));
+    let died_at = Some(instant(NOW - 60));
+    assert_eq!((stage.heard().state, stage.heard().expires_at), (Some(TokenState::Expired), died_at));
+    assert_eq!((none.exit(), none.reason), (Exit::Credentials, Reason::CredentialsRefused));
+    assert!(none.because.contains("EGW00105 유효하지 않은 AppSecret입니다."));
 }
 
 #[test]
@@ -355,7 +366,7 @@ fn clock_jumps() {
     let back = stage().with_token("old", 80_000).at(NOW - 3 * 86_400).answering(Err(too_soon()));
     let report = back.work().unwrap();
     assert_eq!(report.token.expose(), "old");
-    assert!(report.warnings.iter().any(|warning| warning.contains("more than KIS gives")), "{:?}", report.warnings);
+    assert!(back.heard().warnings.iter().any(|warning| warning.contains("more than KIS gives")), "{:?}", back.heard());
     // Forward by three days: it looks dead and is renewed.
     let forward = stage().with_token("old", 80_000).at(NOW + 3 * 86_400).issuing("new");
     assert_eq!(forward.work().unwrap().token.expose(), "new");
@@ -369,8 +380,8 @@ fn clock_jumps() {
 fn little_life_is_a_warning() {
     for (left, warns) in [(7201, false), (7199, true)] {
         let stage = stage().with_token("old", left).answering(Err(too_soon()));
-        let report = stage.work().unwrap();
-        assert_eq!(report.warnings.iter().any(|warning| warning.ends_with(" only")), warns, "{left}");
+        stage.work().unwrap();
+        assert_eq!(stage.heard().warnings.iter().any(|warning| warning.ends_with(" only")), warns, "{left}");
     }
 }
 
@@ -390,7 +401,7 @@ fn offline_writes_nothing() {
             Ok(report) => assert!(is_live && !report.renewed),
             Err(none) => {
                 assert!(!is_live);
-                assert_eq!((none.failure.exit(), none.failure.reason), (Exit::Credentials, Reason::TokenRefused));
+                assert_eq!((none.exit(), none.reason), (Exit::Credentials, Reason::TokenRefused));
             }
         }
     }

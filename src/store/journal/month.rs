@@ -79,15 +79,12 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
 pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), Failure> {
-    let opened = match open_state_file(path, MAX_BYTES) {
-        Ok(Some(opened)) => opened,
-        Ok(None) => return Err(unreadable(path, "it is gone")),
-        Err(Oddity::Io(error)) => return Err(unreadable(path, &error.to_string())),
-        Err(Oddity::TooLarge) => {
-            return Err(unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)));
-        }
-        Err(oddity) => return Err(unreadable(path, &format!("it {oddity}"))),
-    };
+    let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| match oddity {
+        Oddity::Io(error) => unreadable(path, &error.to_string()),
+        Oddity::TooLarge => unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)),
+        oddity => unreadable(path, &format!("it {oddity}")),
+    })?;
+    let opened = opened.ok_or_else(|| unreadable(path, "it is gone"))?;
     let warning = opened.tightened.then(|| tightened_warning(path));
     Ok((opened.file.take(MAX_BYTES), warning))
 }

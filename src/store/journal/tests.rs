@@ -42,7 +42,8 @@ impl Desk {
     }
 
     fn load_with(&self, now: &str, access: Access) -> Result<Journal, Failure> {
-        Journal::load(self.folder.path(), &Clock::starting_at(now.parse().unwrap()), "7K2Q", access)
+        let clock = Clock::starting_at(now.parse().unwrap());
+        Journal::load(self.folder.path(), &clock, "7K2Q", access).map(|(journal, _)| journal)
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -26,25 +26,33 @@ struct AccountFile {
     created_at: DateTime<Utc>,
 }
 
-/// See [`StateDir::bind`].
-pub fn bind(dir: &StateDir, account_fingerprint: &str, mode: Mode, clock: &Clock) -> Result<Vec<String>, Failure> {
-    let path = dir.account();
-    let mark = load_versioned::<AccountFile>(&path, VERSION)?;
-    if let Some(Versioned { value, .. }) = &mark {
-        compare(dir, &value.account_fingerprint, &value.mode.to_string(), account_fingerprint, mode)?;
+impl StateDir {
+    /// Makes sure that the directory belongs to this account and mode, and marks one that has no mark yet.
+    ///
+    /// A directory with nothing but an old `api_token.json` is adopted. Returns a warning when the mark can't be
+    /// written; the run fails with 74 once it has to write something.
+    ///
+    /// # Errors
+    /// 78 for a directory of another account or mode, 65 for an `account.json` that can't be read.
+    pub fn bind(&self, account_fingerprint: &str, mode: Mode, clock: &Clock) -> Result<Option<String>, Failure> {
+        let path = self.account();
+        let mark = load_versioned::<AccountFile>(&path, VERSION)?;
+        if let Some(Versioned { value, .. }) = &mark {
+            compare(self, &value.account_fingerprint, &value.mode.to_string(), account_fingerprint, mode)?;
+        }
+        if let Some(journal) = newest_journal(self.path()) {
+            let text = read_beginning(&journal, JOURNAL_BYTES_MAX);
+            let fingerprint = first_text(&text, "account_print").unwrap_or_else(|| account_fingerprint.to_owned());
+            let env = first_text(&text, "env").unwrap_or_else(|| mode.to_string());
+            compare(self, &fingerprint, &env, account_fingerprint, mode)?;
+        }
+        if let Some(Versioned { warning, .. }) = mark {
+            return Ok(warning);
+        }
+        let file = AccountFile { account_fingerprint: account_fingerprint.to_owned(), mode, created_at: clock.now() };
+        let written = atomic::replace_versioned(&path, VERSION, &file);
+        Ok(written.err().map(|error| format!("{} can't be written: {error}", path.display())))
     }
-    if let Some(journal) = newest_journal(dir.path()) {
-        let text = read_beginning(&journal, JOURNAL_BYTES_MAX);
-        let fingerprint = first_text(&text, "account_print").unwrap_or_else(|| account_fingerprint.to_owned());
-        let env = first_text(&text, "env").unwrap_or_else(|| mode.to_string());
-        compare(dir, &fingerprint, &env, account_fingerprint, mode)?;
-    }
-    if let Some(Versioned { warning, .. }) = mark {
-        return Ok(warning.into_iter().collect());
-    }
-    let file = AccountFile { account_fingerprint: account_fingerprint.to_owned(), mode, created_at: clock.now() };
-    let written = atomic::replace_versioned(&path, VERSION, &file);
-    Ok(written.err().map(|error| format!("{} can't be written: {error}", path.display())).into_iter().collect())
 }
 
 fn compare(
@@ -100,7 +108,7 @@ mod tests {
     fn marks_a_directory_once_and_refuses_others() {
         let (_folder, dir) = state_dir();
         atomic::replace(&dir.token(), b"{}").unwrap();
-        assert!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap().is_empty());
+        assert!(dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap().is_none());
         let written = fs::read_to_string(dir.account()).unwrap();
         assert!(written.contains("\"account_print\": \"5be1c0de\""), "{written}");
         assert!(written.contains("\"mode\": \"paper\""), "{written}");
@@ -146,7 +154,7 @@ mod tests {
         let (_folder, dir) = state_dir();
         let temp = format!(".tmp-account.json-{}", std::process::id());
         fs::create_dir(dir.file(&temp)).unwrap();
-        let warnings = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap();
-        assert!(warnings[0].contains("can't be written"), "{warnings:?}");
+        let warning = dir.bind("5be1c0de", Mode::Paper, &clock()).unwrap().unwrap();
+        assert!(warning.contains("can't be written"), "{warning}");
     }
 }

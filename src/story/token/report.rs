@@ -1,6 +1,5 @@
 //! How the token's story ends, and what people hear of it.
 
-use std::mem;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +9,7 @@ use crate::decide::token_life::{LIFE_MAX, cause, is_final, not_issued, span};
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose, TokenState};
 use crate::exit::Failure;
 
-/// A token to work with, and what people should hear about it.
+/// A token to work with.
 #[derive(Clone, Debug)]
 pub struct TokenReport {
     /// The token.
@@ -19,33 +18,19 @@ pub struct TokenReport {
     pub renewed: bool,
     /// Why an old token is used although a new one was wanted, or why the new one is no better.
     pub not_renewed: Option<Failure>,
-    /// What could not be written: the run does its work and ends with 74.
-    pub save_failed: Option<Failure>,
     /// `--force` came too soon: when KIS may be asked again.
     pub too_soon: Option<Duration>,
-    /// Sentences for people.
-    pub warnings: Vec<String>,
-    /// What people may want to hear of.
-    pub events: Vec<Event>,
 }
 
-impl TokenReport {
-    /// A token that was not renewed, with what could not be written on the way.
-    pub(super) fn of(token: AccessToken, save_failed: Option<Failure>) -> TokenReport {
-        let (warnings, events) = (Vec::new(), Vec::new());
-        TokenReport { token, renewed: false, not_renewed: None, save_failed, too_soon: None, warnings, events }
-    }
-}
-
-/// The end of a run without a token.
-#[derive(Clone, Debug)]
-pub struct NoToken {
-    /// How the program ends.
-    pub failure: Box<Failure>,
-    /// `Expired` or `Missing`; `None` when the files can't be used at all.
+/// What people should hear of the token, until the run's notes take it.
+#[derive(Clone, Debug, Default)]
+pub struct TokenNotes {
+    /// Its state at the end; `None` when the files can't be used at all.
     pub state: Option<TokenState>,
-    /// When the expired token died.
+    /// When it expires, or when the expired one died.
     pub expires_at: Option<DateTime<Utc>>,
+    /// What could not be written: the run does its work and ends with 74.
+    pub save_failed: Option<Failure>,
     /// Sentences for people.
     pub warnings: Vec<String>,
     /// What people may want to hear of.
@@ -80,11 +65,12 @@ impl TokenRun {
         &mut self,
         end: Result<TokenReport, Missed>,
         now: DateTime<Utc>,
-    ) -> Result<TokenReport, NoToken> {
+    ) -> Result<TokenReport, Failure> {
         let (failure, are_files_usable) = match end {
-            Ok(mut report) => {
+            Ok(report) => {
                 self.say(&report, now);
-                (report.warnings, report.events) = (mem::take(&mut self.warnings), mem::take(&mut self.events));
+                let state = if report.renewed { TokenState::Renewed } else { TokenState::Valid };
+                (self.notes.state, self.notes.expires_at) = (Some(state), Some(report.token.expires_at));
                 return Ok(report);
             }
             Err(Missed::ForNow(failure) | Missed::Final(failure)) => (failure, true),
@@ -93,16 +79,11 @@ impl TokenRun {
         let token = self.known.token.as_ref().filter(|_| are_files_usable);
         let expires_at = token.map(|token| token.expires_at);
         let state = if expires_at.is_some() { TokenState::Expired } else { TokenState::Missing };
+        (self.notes.state, self.notes.expires_at) = (are_files_usable.then_some(state), expires_at);
         let left = expires_at.map(|at| at - now);
         log::info!(target: LOG, "token: refused, {failure}, {} left", span(left.unwrap_or_default()));
         self.note(Event::NoToken { failure: failure.clone(), left });
-        Err(NoToken {
-            failure: Box::new(failure),
-            state: are_files_usable.then_some(state),
-            expires_at,
-            warnings: mem::take(&mut self.warnings),
-            events: mem::take(&mut self.events),
-        })
+        Err(failure)
     }
 
     /// One log line, and the warnings about the token's life.
@@ -124,7 +105,8 @@ impl TokenRun {
                 self.note(Event::TokenNotRenewed { failure: failure.clone(), is_renewed, left });
             }
         }
-        if let Some(failure) = &report.save_failed {
+        self.notes.save_failed.clone_from(&self.not_saved);
+        if let Some(failure) = &self.not_saved {
             self.warn(format!("the token serves this run only: {failure}"));
         }
         if left > LIFE_MAX {
@@ -138,14 +120,14 @@ impl TokenRun {
     /// Notes what people may want to hear of. `--offline` only answers whoever runs it.
     pub(super) fn note(&mut self, event: Event) {
         if self.purpose != TokenPurpose::OfflineLook {
-            self.events.push(event);
+            self.notes.events.push(event);
         }
     }
 
     /// Adds a sentence for people, once.
     pub(super) fn warn(&mut self, warning: String) {
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
+        if !self.notes.warnings.contains(&warning) {
+            self.notes.warnings.push(warning);
         }
     }
 }

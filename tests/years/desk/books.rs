@@ -11,7 +11,7 @@ use crate::border::Spot;
 use crate::journal::{Journal, unwritable};
 
 impl Books for SimDesk {
-    async fn load_journal(&mut self) -> Result<Vec<String>, Failure> {
+    async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
         let ms = self.run.world().chance.between(5, 150);
         self.run.border(Spot::Looked, ms).await;
         self.journal = Journal::load(&mut self.run.world(), self.task().is_read_only());
@@ -21,7 +21,7 @@ impl Books for SimDesk {
             self.run.note("made way for a sell", 0);
         }
         self.settle();
-        Ok(Vec::new())
+        Ok(None)
     }
 
     fn forget_journal(&mut self) {

@@ -206,8 +206,8 @@ impl Locks for ScriptedDesk {
 }
 
 impl Books for ScriptedDesk {
-    async fn load_journal(&mut self) -> Result<Vec<String>, Failure> {
-        Ok(Vec::new())
+    async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
+        Ok(None)
     }
 
     fn forget_journal(&mut self) {}

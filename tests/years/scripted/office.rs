@@ -5,11 +5,11 @@ use kis_trade::decide::token_life::{Attempt, AttemptLook, AttemptResult, Look};
 use kis_trade::domain::{AccessToken, KisError, TokenPurpose};
 use kis_trade::exit::Failure;
 use kis_trade::story::desk::{TokenLock, TokenOffice};
-use kis_trade::story::token::{NoToken, TokenReport, TokenRun};
+use kis_trade::story::token::{TokenNotes, TokenReport, TokenRun};
 
 use super::{Answer, ScriptedDesk, block_on, border, seconds, start};
 
-pub type End = Result<TokenReport, NoToken>;
+pub type End = Result<TokenReport, Failure>;
 type Hook = fn(&mut ScriptedDesk);
 
 /// The files, and what becomes of an attempt to lock or replace them.
@@ -28,6 +28,8 @@ pub struct Office {
     pub is_locked: bool,
     /// What the story did with them, in its order.
     pub steps: Vec<&'static str>,
+    /// What people heard of the last run's token.
+    pub heard: TokenNotes,
     pub requests_at: Vec<DateTime<Utc>>,
     /// The record on disk while KIS was asked.
     pub records_at_requests: Vec<Attempt>,
@@ -47,6 +49,7 @@ impl Office {
             during_wait: None,
             is_locked: false,
             steps: Vec::new(),
+            heard: TokenNotes::default(),
             requests_at: Vec::new(),
             records_at_requests: Vec::new(),
         }
@@ -174,6 +177,7 @@ impl ScriptedDesk {
     pub fn acquire(&mut self, run: &mut TokenRun) -> End {
         self.office.steps.clear();
         let end = block_on(run.acquire(self));
+        self.office.heard = std::mem::take(&mut run.notes);
         assert!(!self.office.is_locked && self.holds_account);
         end
     }
@@ -181,6 +185,7 @@ impl ScriptedDesk {
     pub fn replace(&mut self, run: &mut TokenRun, refused: &AccessToken) -> End {
         self.office.steps.clear();
         let end = block_on(run.after_refusal(self, refused, "EGW00123"));
+        self.office.heard = std::mem::take(&mut run.notes);
         assert!(!self.office.is_locked && self.holds_account);
         end
     }

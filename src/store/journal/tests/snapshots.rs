@@ -66,7 +66,7 @@ fn a_busy_month_is_read_from_its_last_snapshot() {
     assert_eq!((loaded.next_seq, loaded.last_crc), (journal.next_seq, journal.last_crc));
     assert_eq!(loaded.growth.bytes(), journal.growth.bytes());
     for count in 1..=lines.len() {
-        let chain = Chain::read(&text(&lines[..count])[..]).unwrap();
+        let chain = Chain::read(Path::new(NAME), &text(&lines[..count])[..]).unwrap();
         let last = snapshots.iter().copied().filter(|place| *place < count).max().unwrap();
         assert_eq!(chain.lines, text(&lines[last..count]), "only these are read as JSON");
         assert_eq!((chain.offset, chain.end()), (length(&text(&lines[..last])), length(&text(&lines[..count]))));
