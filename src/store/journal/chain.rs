@@ -55,7 +55,9 @@ impl Chain {
         let bytes = &self.lines[start..];
         let Some((line, crc)) = bytes.strip_suffix(b"\n").and_then(|line| Some((line, line::checked_crc(line)?)))
         else {
-            let is_last = reader.fill_buf().map_err(|error| bad(&error.to_string()))?.is_empty();
+            // A line without its end is the last one, even when a run that is writing it has gone on meanwhile.
+            let is_whole = bytes.ends_with(b"\n");
+            let is_last = !is_whole || reader.fill_buf().map_err(|error| bad(&error.to_string()))?.is_empty();
             // A month is made whole before it gets its name: a crash can't tear its opening line.
             if is_last && start > 0 && line::can_be_torn(bytes) {
                 self.torn = Some(self.lines.split_off(start));

@@ -45,6 +45,23 @@ fn a_last_line_whose_checksum_does_not_fit_is_torn() {
     assert!(journal.torn.is_some());
 }
 
+/// `status` reads without the account's lock.
+#[test]
+fn a_line_that_another_run_is_still_writing_is_torn() {
+    struct Pieces<'a>(Vec<&'a [u8]>);
+    impl std::io::Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let piece = if self.0.is_empty() { &[] } else { self.0.remove(0) };
+            buffer[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+    let whole = Desk::with_three_lines().read();
+    let (seen, later) = whole.split_at(whole.len() - 9);
+    let chain = Chain::read(Path::new("orders"), Pieces(vec![seen, &[], later])).unwrap();
+    assert!(chain.torn.is_some_and(|torn| seen.ends_with(&torn)));
+}
+
 #[test]
 fn lines_that_do_not_follow_each_other_are_not_believed() {
     type Bend = fn(&mut Vec<String>);
