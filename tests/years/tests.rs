@@ -134,6 +134,12 @@ const SEEN: &[&str] = &[
     "write failed",
 ];
 
+/// The clock goes wrong between an order that is refused at the gate and its repetition.
+#[test]
+fn a_year_whose_clock_goes_wrong_between_a_refusal_and_the_repetition() {
+    Year::new(951).live();
+}
+
 #[test]
 fn a_year_by_its_seed() {
     let seed = env::var("KIS_TRADE_SEED").map_or(0, |text| text.parse().unwrap());
