@@ -5,7 +5,7 @@ usage: scripts/mutants.py [NAME ...]      all of them, or those of these names
 
 A bug is caught when it compiles and every test named for it fails; before the first one all these tests must pass. The
 working tree is only read: copy and build lie in target/mutants, where the build stays to make the next time quicker.
-All of them take ten minutes on two cores. Ends with 1 when a bug is not caught.
+All of them take long: each is compiled. Ends with 1 when a bug is not caught.
 """
 
 import contextlib

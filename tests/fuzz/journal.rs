@@ -74,7 +74,7 @@ fn fuzz_resealed_journals() {
         let is_chained = random.below(2) == 0;
         let bytes = reseal(bytes, is_chained);
         let Some(state) = month.load(&bytes) else { return };
-        // What stands before the last snapshot need not make sense, but each line must have its place.
+        // Lines before the last snapshot may make no sense, but each must follow the one before it.
         let mut before: Option<(u64, String)> = None;
         for line in std::str::from_utf8(&bytes).unwrap_or_default().lines() {
             let value = |key: &str| Some(line.split_once(key)?.1.split([',', '"']).next()?.to_owned());

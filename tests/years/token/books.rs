@@ -94,7 +94,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// The age by the wall clock, whose error is `off_ms` now; `None` when nobody knows the record's own error.
+    /// The age by the wall clock, whose error is `off_ms` now; `None` when the record's own error is unknown.
     pub fn seeming_age_ms(self, now_ms: u64, off_ms: i64) -> Option<i64> {
         let written_ms = self.at_ms.cast_signed().checked_add(self.off_ms)?;
         Some(now_ms.cast_signed() + off_ms - written_ms)
