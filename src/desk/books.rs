@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::decide::fold::JournalState;
 use crate::desk::RealDesk;
+use crate::desk::remember::end_of;
 use crate::domain::{IntentId, Job, Listings, Record, Sample, Usd};
 use crate::exit::Failure;
 use crate::store::atomic::unwritten;
@@ -46,7 +47,7 @@ impl Books for RealDesk<'_> {
 
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {
         let last = last_run::load(self.base.dir.path(), job.word())?;
-        Ok(last.map(|last| LastEnd { exit_code: last.exit_code, decided_at: last.decided_at }))
+        Ok(last.as_ref().map(end_of))
     }
 
     fn halt(&self) -> Option<Halt> {

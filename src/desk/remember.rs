@@ -11,11 +11,19 @@ use crate::exit::{Exit, Failure, Reason};
 use crate::report::Report;
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, LockMode};
+use crate::story::desk::LastEnd;
 
 /// A repeated failure is reported again after this time, even with `-q`.
 const TELL_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 /// Longest wait for another run to write down how it ended.
 const LAST_RUN_WAIT: Duration = Duration::from_secs(2);
+
+/// What the file of a job's last run means to the next one.
+pub(super) fn end_of(last: &LastRun) -> LastEnd {
+    // Files of earlier releases lack the mark.
+    let is_unwritten = last.is_unwritten || last.exit_code == Exit::StateUnwritable.code();
+    LastEnd { is_unwritten, decided_at: last.decided_at }
+}
 
 /// Keeps how the run ended, and decides whether `-q` silences it: a success after a success, or a failure that was reported
 /// less than an hour ago.
@@ -44,7 +52,8 @@ pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: boo
     report.is_muted = cli.quiet && !cli.json && !is_news;
     let mut run = LastRun::new(report.at, code, report.ending.result.word(), reason);
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
-    run.decided_at = if decided { Some(report.at) } else { last.as_ref().and_then(|last| last.decided_at) };
+    let end = last.as_ref().map(end_of).unwrap_or_default().then(report.exit(), decided, report.at);
+    (run.is_unwritten, run.decided_at) = (end.is_unwritten, end.decided_at);
     let token = report.token.as_ref().filter(|token| token.seconds_left.is_some_and(|left| left > 0));
     let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
     let run = run.following(last, token, report.reasons());

@@ -31,6 +31,9 @@ pub struct LastRun {
     pub reason: Option<String>,
     /// When a run last got far enough to decide about orders; "ran just now" counts from here.
     pub decided_at: Option<DateTime<Utc>>,
+    /// A run could not write, and none has decided since.
+    #[serde(default)]
+    pub is_unwritten: bool,
     /// When people were last notified of this exit code and reason.
     pub told_at: Option<DateTime<Utc>>,
     /// The latest runs, this one included, oldest first.

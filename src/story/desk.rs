@@ -21,7 +21,7 @@ use crate::domain::{
     AccessToken, BrokerOrder, BuyingPower, Exchange, IntentId, Job, KisError, Listings, OrderList, OrderRequest,
     Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 
 /// All that a run works with.
 pub trait Desk: Machine + Locks + TokenOffice + Books + Kis {}
@@ -178,13 +178,24 @@ pub struct Halt {
     pub file: String,
 }
 
-/// How the last run of a job ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the next runs must know of a job's last ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LastEnd {
-    /// Its exit code.
-    pub exit_code: u8,
+    /// A run could not write, and none has decided since: the journal may hold a line that never reached the disk.
+    pub is_unwritten: bool,
     /// When a run of the job last got far enough to decide about orders.
     pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl LastEnd {
+    /// A run that follows ends.
+    #[must_use]
+    pub fn then(self, exit: Exit, decided: bool, at: DateTime<Utc>) -> LastEnd {
+        LastEnd {
+            is_unwritten: exit == Exit::StateUnwritable || (self.is_unwritten && !decided),
+            decided_at: if decided { Some(at) } else { self.decided_at },
+        }
+    }
 }
 
 /// KIS, through a client built around one token.

@@ -5,7 +5,7 @@ use chrono::{Datelike, TimeDelta};
 use crate::domain::market_session::market_at;
 use crate::domain::nyse_calendar::LAST_YEAR;
 use crate::domain::{Job, MarketNow, Phase};
-use crate::exit::{Ending, Exit, Failure, Reason};
+use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
 use crate::story::locks::{SafePoint, lock_account};
 use crate::story::notes::Notes;
@@ -71,13 +71,13 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Fa
     Ok(())
 }
 
-/// Reports whether the journal may hold a line that never reached the disk: the last run of a trading command could not
-/// write, or the run of the newest line died, or lacked the space, before it recorded how it ended.
+/// Reports whether the journal may hold a line that never reached the disk: a run of a trading command could not write, or
+/// the run of the newest line died, or lacked the space, before it recorded how it ended.
 fn may_have_failed<D: Desk>(desk: &D) -> bool {
     let jobs = Job::ALL.into_iter().filter(|job| job.may_trade());
     let ends: Vec<LastEnd> = jobs.filter_map(|job| desk.last_end(job).ok().flatten()).collect();
-    let failed = ends.iter().any(|end| end.exit_code == Exit::StateUnwritable.code());
-    failed || desk.journal().newest_at > ends.iter().filter_map(|end| end.decided_at).max()
+    ends.iter().any(|end| end.is_unwritten)
+        || desk.journal().newest_at > ends.iter().filter_map(|end| end.decided_at).max()
 }
 
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {

@@ -17,7 +17,7 @@ use kis_trade::config::Settings;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::domain::{AccessToken, Listings, Stamp, Task, TokenPurpose};
 use kis_trade::exit::Failure;
-use kis_trade::story::desk::{LastEnd, Machine};
+use kis_trade::story::desk::Machine;
 use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;
 
@@ -68,7 +68,6 @@ impl SimDesk {
             self.run.world().judge_token_end(&self.watch, &ended, &notes);
         }
         self.run.world().judge_end(&self.conduct, &ended, &notes);
-        // As in `desk::remember`.
         if !self.run.world().cannot_write() {
             self.keep_last_end(&ended);
             self.replaced().await;
@@ -81,9 +80,8 @@ impl SimDesk {
     fn keep_last_end(&self, ended: &Ended) {
         let mut world = self.run.world();
         let (files, now) = (&world.disk.files, world.stamp().at);
-        let before = files.last_end(self.run.job).and_then(|end| end.decided_at);
-        let decided_at = if ended.decided { Some(now) } else { before };
-        let end = LastEnd { exit_code: ended.ending.exit().code(), decided_at };
+        let before = files.last_end(self.run.job).unwrap_or_default();
+        let end = before.then(ended.ending.exit(), ended.decided, now);
         world.disk.files.keep_last_end(self.run.job, end);
     }
 

@@ -8,7 +8,6 @@ use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::token_life::AttemptLook;
 use kis_trade::domain::{AccessToken, IntentId, Job, Listings, Record, Sample, Stamp};
-use kis_trade::exit::Exit;
 use kis_trade::story::desk::LastEnd;
 
 use crate::chance::{Chance, mixed};
@@ -216,10 +215,9 @@ impl Disk {
         self.folded != self.month.lines.len() || self.has_failed_write() || self.fold.live().next().is_some()
     }
 
-    /// Reports whether the last run of a job says that it could not write.
+    /// Reports whether a job's last runs say that they could not write.
     pub fn has_failed_write(&self) -> bool {
-        let unwritable = Exit::StateUnwritable.code();
-        self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.exit_code == unwritable)
+        self.files.last_ends.values().filter_map(|end| end.cached).any(|end| end.is_unwritten)
     }
 
     /// Makes the names in the folder survive a power cut.

@@ -146,6 +146,12 @@ fn a_year_by_its_seed() {
     println!("{:#?}", Year::new(seed).live().counts);
 }
 
+/// A run that can't get the account ends after one that could not write, and before the next that reads the journal.
+#[test]
+fn a_year_in_which_a_failed_write_is_followed_by_a_busy_lock() {
+    Year::new(769).live();
+}
+
 fn live_share(share: u64) {
     let years = env::var("KIS_TRADE_SEEDS").map_or(YEARS, |text| text.parse().unwrap());
     let mut counts: BTreeMap<Cow<str>, u64> = BTreeMap::new();

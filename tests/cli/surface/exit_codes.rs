@@ -217,6 +217,7 @@ fn code_74_and_no_order_once_a_file_could_not_be_written() {
 fn after_code_74_the_journal_goes_on_in_a_fresh_file() {
     use std::os::unix::fs::MetadataExt;
     let mut world = World::paper();
+    world.set("lock.wait_seconds", "0");
     world.set("buy.watch", r#"["AAPL"]"#);
     world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["buy"]).code, 0);
@@ -230,6 +231,13 @@ fn after_code_74_the_journal_goes_on_in_a_fresh_file() {
     std::fs::create_dir(world.files.state("trades.csv")).unwrap();
     fails(&world, &["sell"], 74, "state_unwritable");
     std::fs::remove_dir(world.files.state("trades.csv")).unwrap();
+    // A run that never gets to the journal, though its end takes the place of the failed one's.
+    let lock = std::fs::File::open(world.files.state("account.lock")).unwrap();
+    lock.lock().unwrap();
+    fails(&world, &["sell"], 75, "lock_busy");
+    drop(lock);
+    let old = inode();
+    let _held = std::fs::File::open(world.files.journal_path()).unwrap();
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_ne!(inode(), old, "pages of a file that could not be written are not trusted");
     assert!(world.files.journal().starts_with(&lines));

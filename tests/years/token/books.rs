@@ -42,6 +42,8 @@ pub struct Watch {
     pub given: Option<u64>,
     /// Its death.
     pub given_until: Option<DateTime<Utc>>,
+    /// The wall clock when KIS gave it.
+    pub wall_given: DateTime<Utc>,
     /// True when this drive asked for a revocation.
     pub has_revoked: bool,
     /// Number of the token that KIS refused to this run; after it the run is in its second drive.
@@ -68,6 +70,8 @@ pub struct Watch {
     pub steps: u64,
     /// The run waited to ask, in this drive.
     pub has_waited: bool,
+    /// When the run last let go of the lock, the last request seemed just made.
+    pub was_held_up: bool,
     /// The lock was not had.
     pub was_locked_out: bool,
     /// Something was not saved.

@@ -15,10 +15,12 @@ impl Year {
         let mut world = self.world.borrow_mut();
         let Some(happening) = world.token.faults.take_next() else { return };
         let is_up = world.now_ms >= world.machine.down_until_ms;
-        if let Happening::Suspended { for_ms } = happening {
-            self.processes.iter_mut().for_each(|process| process.wake_ms += for_ms);
-        }
+        let sleeps_from_ms = world.machine.down_until_ms.max(world.now_ms);
         world.happen_to_token(happening);
+        if let Happening::Suspended { .. } = happening {
+            let asleep_ms = world.machine.down_until_ms.saturating_sub(sleeps_from_ms);
+            self.processes.iter_mut().for_each(|process| process.wake_ms += asleep_ms);
+        }
         drop(world);
         match happening {
             Happening::Crowd if is_up => self.token_crowd(),

@@ -82,6 +82,7 @@ impl World {
                 let is_believable = left > TimeDelta::zero() && left <= LIFE_MAX;
                 watch.given = Some(number_of(token));
                 watch.given_until = Some(token.expires_at);
+                watch.wall_given = self.wall();
                 if is_believable { Answer::Token } else { Answer::Other }
             }
             Err(KisError::TooSoon { .. }) => Answer::TooSoon,

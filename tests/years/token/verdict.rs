@@ -22,6 +22,7 @@ impl World {
         watch.wall_behind = self.wall();
         watch.left_behind = self.left_at_hand(watch);
         watch.file_behind = self.disk.files.token.cached.as_ref().map(number_of);
+        watch.was_held_up = self.may_seem_just_asked(watch);
     }
 
     /// A run goes to work with a token.
@@ -36,7 +37,9 @@ impl World {
         self.holds(watch.refused != Some(number), "4: the token that was refused to this run");
         let was_asleep = self.machine.down_until_ms > watch.started_ms;
         let is_steady = watch.steps == self.machine.steps && !was_asleep;
-        self.holds(!is_steady || token.is_live(watch.wall_behind), "4: a dead token");
+        // What KIS gave may die while it is saved.
+        let wall = if is_own { watch.wall_given } else { watch.wall_behind };
+        self.holds(!is_steady || token.is_live(wall), "4: a dead token");
         if watch.is_saved {
             let is_lost = self.token.books.file_lost_ms >= watch.started_ms;
             let is_written = watch.file_behind == Some(number);
@@ -123,8 +126,8 @@ impl World {
         if !is_renewed {
             self.note_of(watch.run, "the old token for want of a new one", 0);
         }
-        let is_held_up = failure.reason == Reason::RateLimited && self.may_seem_just_asked(watch);
-        self.holds(is_held_up || !self.is_settled(watch), "6: in calm, a token was not renewed");
+        let was_held_up = failure.reason == Reason::RateLimited && watch.was_held_up;
+        self.holds(was_held_up || !self.is_settled(watch), "6: in calm, a token was not renewed");
     }
 
     /// A run ends without a token. With nothing wrong since it began that may be only
