@@ -117,6 +117,8 @@ pub struct Request {
 #[derive(Clone, Debug, Default)]
 pub struct Refusals {
     pub in_a_row: u32,
+    /// When the last of them was heard: KIS's limit counts from there.
+    pub heard_ms: u64,
     /// Stamp of the last of these requests; `None` when a later one came to something else.
     pub last: Option<Stamp>,
     /// The files may count fewer: a record was not saved, or undone.
@@ -173,8 +175,8 @@ impl Watch {
         self.saw_damage = look.attempt.is_err();
         match &look.attempt {
             Ok(Some(attempt)) => self.marked.clone_from(&attempt.bad_print),
-            Ok(None) => self.marked = None,
-            Err(_) => {}
+            // What the run read in a record that a person removed since, it still knows.
+            Ok(None) | Err(_) => {}
         }
     }
 

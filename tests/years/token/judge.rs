@@ -103,6 +103,7 @@ impl World {
         match (watch.answer.take(), &self.token.books.request) {
             (Some(Answer::TooSoon), Some(request)) => {
                 refusals.in_a_row += 1;
+                refusals.heard_ms = self.now_ms;
                 refusals.is_doubtful |= watch.could_not_save;
                 let is_known = request.stamp.steps == self.machine.steps && !refusals.is_doubtful;
                 refusals.last = is_known.then_some(request.stamp);
