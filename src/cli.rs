@@ -24,7 +24,7 @@ pub struct Cli {
     /// Print more: every symbol passed over, and a log of the run
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Print nothing on success, and a repeated failure only once an hour
+    /// Print nothing on success but the first after a failure, and a repeated failure only once an hour
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// The job.
@@ -38,6 +38,13 @@ impl Cli {
     /// # Errors
     /// What the parser says, and a flag given on both sides of the command, of which the parser would take the last.
     pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+        // `kis-trade help`, as people type it.
+        if let [program, help, rest @ ..] = arguments
+            && help == "help"
+        {
+            let arguments = [std::slice::from_ref(program), rest, &["--help".into()]].concat();
+            return Cli::try_parse_from(arguments);
+        }
         let cli = Cli::try_parse_from(arguments)?;
         let conflict = |text: String| Cli::command().error(ErrorKind::ArgumentConflict, text);
         for [long, short] in

@@ -83,11 +83,14 @@ fn invalid(what: impl Into<String>) -> Failure {
 }
 
 fn unreadable(path: &Path, error: Unreadable, env: &Environment) -> Failure {
-    let path = show_path(path);
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (path, whole) = (show_path(path), show_path(&whole));
     match error {
-        Unreadable::Missing => invalid(format!("there is no configuration file {path}"))
-            .because(first_steps::missing(env))
-            .next(first_steps::from_configuration(&path)),
+        Unreadable::Missing => {
+            invalid(format!("there is no configuration file {whole} (--config FILE names another one)"))
+                .because(first_steps::missing(env))
+                .next(first_steps::from_configuration(&path))
+        }
         Unreadable::Refused(why) => invalid(format!("the configuration file {path} can't be read"))
             .because(why)
             .next("name a regular text file with --config or KIS_TRADE_CONFIG"),

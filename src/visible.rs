@@ -14,6 +14,11 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// Removes control and direction characters.
+pub fn without_hidden(text: &str) -> String {
+    text.chars().filter(|c| !is_hidden(*c)).collect()
+}
+
 /// Control characters, zero-width characters, and everything that turns the direction of text.
 fn is_hidden(c: char) -> bool {
     let is_direction = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
@@ -36,6 +41,7 @@ mod tests {
         ] {
             assert_eq!(visible(text), shown);
         }
+        assert_eq!(without_hidden("\u{202e}주문\u{200b} \u{1b}[2Ja\n"), "주문 [2Ja");
         assert_eq!(visible_lines("a\n\tb\n"), "a\n\\u{9}b\n");
     }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::config::document::{Document, Problem};
 use crate::config::file::{Purpose, Unreadable, read_text};
 use crate::config::{Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
-use crate::domain::AccountNumber;
+use crate::domain::{AccountNumber, counted};
 use crate::exit::Failure;
 
 /// What KIS knows the user by. Neither secret is ever shown.
@@ -149,19 +149,36 @@ fn check(source: &Source) -> Result<Credentials, Failure> {
         }),
         _ => Err(invalid(format!("the credentials in {} can't be right", source.place))
             .because(problems.into_iter().flatten().collect::<Vec<_>>().join("\n"))
-            .next("copy them anew from KIS Developers; nothing was sent")),
+            .next(advice(&key.1, &secret.1, &account.1))),
+    }
+}
+
+/// What to do about values of the wrong form. An account number is often there and only lacks its hyphen.
+fn advice(key: &str, secret: &str, account: &str) -> &'static str {
+    let is_digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    match account {
+        _ if key.chars().count() != 36 || secret.chars().count() != 180 => {
+            "copy them anew from KIS Developers; nothing was sent"
+        }
+        _ if is_digits(account, 10) => {
+            "write the account number with a hyphen after its eighth digit, such as 50000001-01"
+        }
+        _ if is_digits(account, 8) => {
+            "write the two digits of the product, too, such as 50000001-01; KIS's app shows them"
+        }
+        _ => "correct what is named above; nothing was sent",
     }
 }
 
 /// What is wrong with a value, without the value; `form` says what would be right.
 fn problem((name, value): &(String, String), has_form: bool, form: &str) -> Option<String> {
-    let characters = value.chars().count();
+    let characters = counted(value.chars().count(), "character");
     Some(match stray_character(value) {
         _ if value.is_empty() => format!("{name} is empty"),
-        _ if is_placeholder(value) => format!("{name} looks like placeholder text ({characters} characters); {form}"),
+        _ if is_placeholder(value) => format!("{name} looks like placeholder text ({characters}); {form}"),
         _ if has_form => return None,
-        Some(stray) => format!("{name} contains {stray} ({characters} characters); {form}"),
-        None => format!("{name} has {characters} characters; {form}"),
+        Some(stray) => format!("{name} contains {stray} ({characters}); {form}"),
+        None => format!("{name} has {characters}; {form}"),
     })
 }
 

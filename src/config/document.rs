@@ -4,6 +4,7 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue, Error};
 
+use super::reader::{NO_COMMA, is_with_comma};
 pub(super) use crate::visible::visible as clean;
 
 /// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
@@ -94,6 +95,10 @@ impl<'t> Document<'t> {
         };
         let key = source.split_once('=').map(|(key, _)| key.trim()).filter(is_key);
         let place = key.map(|key| format!("{key}: ")).unwrap_or_default();
+        let value = source.split_once('=').map_or("", |(_, value)| value.split('#').next().unwrap_or_default());
+        if is_with_comma(value) {
+            return Problem { line: Some(line), text: format!("{place}not TOML: {NO_COMMA}") };
+        }
         let message = error.message().trim_end_matches(", expected literal string");
         Problem { line: Some(line), text: format!("{place}not TOML: {message}") }
     }

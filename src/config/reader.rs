@@ -9,6 +9,10 @@ use rust_decimal::prelude::ToPrimitive;
 use toml::de::DeValue;
 
 use crate::config::document::{Document, Found, Problem, label};
+use crate::domain::AccountNumber;
+
+/// No path without a dot or a dash is as long; an app secret is longer.
+const LEAST_SECRET: usize = 100;
 
 /// Reads one document. Every getter gives `None` both for a key that is absent and for one it refused.
 pub(super) struct Reader<'d> {
@@ -117,6 +121,13 @@ impl<'d> Reader<'d> {
         let (found, text) = self.text(key)?;
         if text.contains('\0') {
             self.refuse(&found, "must not contain a NUL character");
+        } else if looks_secret(text) {
+            let shown = format!("\"…\" ({} characters)", text.chars().count());
+            self.refuse_as(
+                &found,
+                &shown,
+                "must be a path, and looks like a key or a secret: write that into a file, and name the file here",
+            );
         } else if text.starts_with('~') {
             self.refuse(&found, "must be a path without `~`, which only shells know; write it out");
         } else {
@@ -238,10 +249,29 @@ impl<'d> Reader<'d> {
     }
 }
 
+/// Reports whether a text is a key, a secret or an account number by its form: no part of it may be shown.
+fn looks_secret(text: &str) -> bool {
+    let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let is_key = text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_secret = text.len() >= LEAST_SECRET && text.bytes().all(is_sign);
+    is_key || is_secret || AccountNumber::parse(text).is_some()
+}
+
 /// Multiplies a unit, rounded down to nanoseconds; `None` beyond 580 years.
 pub(super) fn times(unit: Duration, amount: Decimal) -> Option<Duration> {
     let nanos = u64::try_from(unit.as_nanos()).ok()?;
     Decimal::from(nanos).checked_mul(amount)?.trunc().to_u64().map(Duration::from_nanos)
+}
+
+/// What to do about a comma.
+pub(super) const NO_COMMA: &str = "write no comma in a number; decimals follow a dot, such as 5.5";
+
+/// Reports whether a text is a number with a comma, such as `5,5`.
+pub(super) fn is_with_comma(text: &str) -> bool {
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.trim()
+        .split_once(',')
+        .is_some_and(|(whole, rest)| is_digits(whole.trim_start_matches(['+', '-'])) && is_digits(rest))
 }
 
 /// Reads a number from its digits, without a detour over binary fractions.
@@ -250,6 +280,9 @@ fn parse_number(value: &DeValue<'_>) -> Result<Decimal, &'static str> {
         DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
         DeValue::Integer(_) => return Err("must be written in decimal digits"),
         DeValue::Float(float) => float.as_str(),
+        DeValue::String(text) if is_with_comma(text) => {
+            return Err("must be a number without quotes and commas; decimals follow a dot, such as 5.5");
+        }
         DeValue::String(_) => return Err("must be a number without quotes"),
         _ => return Err("must be a number"),
     };

@@ -34,6 +34,7 @@ pub(crate) use words;
 
 mod access_token;
 pub mod account;
+mod counted;
 mod event;
 mod history;
 mod intent;
@@ -49,11 +50,12 @@ mod order;
 pub mod position;
 mod quote;
 mod record;
-mod stamp;
+pub mod stamp;
 mod symbol;
 
 pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
+pub use counted::counted;
 pub use event::Event;
 pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
 pub use intent::{
@@ -71,5 +73,5 @@ pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, 
 pub use position::Position;
 pub use quote::{Price, Quote};
 pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
-pub use stamp::Stamp;
+pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};

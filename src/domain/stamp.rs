@@ -1,4 +1,5 @@
-//! An instant by both clocks: ages that must survive a clock being set come from the time since boot.
+//! An instant by both clocks: ages that must survive a clock being set come from the time since boot. And how far the wall
+//! clock is from KIS's.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -37,9 +38,64 @@ impl Stamp {
     }
 }
 
+/// Farthest that this machine's clock may be from KIS's.
+pub const MAX_CLOCK_OFFSET: TimeDelta = TimeDelta::seconds(120);
+
+/// How far this machine's clock was from KIS's when a run last saw KIS's `Date`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockOffset {
+    /// KIS's clock minus ours, in seconds.
+    pub seconds: i64,
+    /// When it was seen, by our clocks.
+    #[serde(flatten)]
+    pub seen: Stamp,
+}
+
+impl ClockOffset {
+    /// Farthest back that a sighting says anything of the clock now.
+    const FRESH: TimeDelta = TimeDelta::hours(1);
+
+    /// Reports whether the clock was too far off to trade by.
+    pub fn is_wrong(&self) -> bool {
+        TimeDelta::seconds(self.seconds).abs() > MAX_CLOCK_OFFSET
+    }
+
+    /// Reports whether it was seen within the hour. A reboot may have set the clock.
+    pub fn is_fresh(&self, now: &Stamp) -> bool {
+        self.seen.boot == now.boot && self.seen.age_if_plausible_at(now).abs() < ClockOffset::FRESH
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sighting_counts_for_an_hour_of_the_same_boot() {
+        let at: DateTime<Utc> = "2027-03-09T14:30:00Z".parse().unwrap();
+        let stamp =
+            |boot: &str, wall: i64, up_ms| Stamp { at: at + TimeDelta::seconds(wall), boot: boot.to_owned(), up_ms };
+        let offset = |seconds, boot: &str| ClockOffset { seconds, seen: stamp(boot, 0, 5_000) };
+        for (boot, then, wall, up_ms, is_fresh) in [
+            ("a", "a", 50_000, 6_000, true),
+            ("a", "a", 0, 3_604_999, true),
+            ("a", "a", 0, 3_605_000, false),
+            ("a", "b", 1, 6_000, false),
+            ("", "", 3_599, 0, true),
+            ("", "", -3_599, 0, true),
+            ("", "", 3_600, 0, false),
+            ("", "", -3_600, 0, false),
+        ] {
+            assert_eq!(
+                offset(0, boot).is_fresh(&stamp(then, wall, up_ms)),
+                is_fresh,
+                "{boot:?} {then:?} {wall} {up_ms}"
+            );
+        }
+        for (seconds, is_wrong) in [(0, false), (120, false), (-120, false), (121, true), (-121, true)] {
+            assert_eq!(offset(seconds, "").is_wrong(), is_wrong, "{seconds}");
+        }
+    }
 
     #[test]
     fn the_two_ages_differ_where_the_time_since_boot_went_back() {

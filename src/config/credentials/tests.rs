@@ -171,7 +171,7 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
     let rows: Vec<(usize, String, &str)> = vec![
         (0, short.to_owned(), "has 35 characters; a KIS app key has 36"),
         (0, long, "has 37 characters"),
-        (0, "x".to_owned(), "has 1 characters"),
+        (0, "x".to_owned(), "has 1 character;"),
         (0, secret.clone(), "has 180 characters"),
         (0, "YOUR_APP_KEY".to_owned(), "placeholder text (12 characters)"),
         (0, "<36 characters of your KIS app key >".to_owned(), "placeholder text (36 characters)"),

@@ -45,12 +45,15 @@ fn status_without_anything_says_what_is_missing_and_the_three_steps() {
     assert_eq!((run.code, run.stdout.as_str()), (78, ""));
     assert_eq!(
         run.stderr,
-        "kis-trade status [?]: there is no configuration file config.toml\n  \
+        format!(
+            "kis-trade status [?]: there is no configuration file {}/config.toml (--config FILE names another one)\n  \
            because: missing: the configuration, and credentials (KIS_APP_KEY, KIS_APP_SECRET, KIS_ACCOUNT_NO are not set either)\n  \
            next: three steps lead to the first contact:\n    \
              1. copy config.example.toml to config.toml, and name in it what may be bought: watch = [\"SOUN\"] under [buy]\n    \
              2. beside it make a file that only you can read, `install -m 600 /dev/null credentials.toml`, and write app_key, app_secret and account_no into it, each = and its value in quotes\n    \
-             3. run `kis-trade token-check`: it says whether KIS takes them, and if not, why\n"
+             3. run `kis-trade token-check`: it says whether KIS takes them, and if not, why\n",
+            std::fs::canonicalize(folder.path()).unwrap().display()
+        )
     );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
 }
@@ -245,4 +248,63 @@ fn a_machine_without_dns_is_told_in_a_sentence() {
         next,
         "check that this machine has a network and a name server: `getent hosts openapi.koreainvestment.com`"
     );
+}
+
+/// A key or a secret where a path belongs: no part of it is shown.
+#[test]
+fn a_secret_in_place_of_a_path_is_not_shown() {
+    let secret = kis_sim::paper_secret();
+    for text in [secret.as_str(), kis_sim::PAPER_KEY, kis_sim::PAPER_ACCOUNT] {
+        let folder = TempDir::new().unwrap();
+        let config = format!("[account]\ncredentials_file = {text:?}\n[buy]\nwatch = [\"SOUN\"]\n");
+        std::fs::write(folder.path().join("config.toml"), config).unwrap();
+        let run = bare(&folder, &["token-check"]);
+        assert_eq!(run.code, 78);
+        assert!(run.stderr.contains(&format!("({} characters): must be a path", text.len())), "{}", run.stderr);
+        assert!(!run.stderr.contains(&text[..8]), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_first_users_mistype_is_answered_with_what_to_write() {
+    let mut world = World::paper();
+    for (account, advice) in [
+        ("5000000101", "write the account number with a hyphen after its eighth digit, such as 50000001-01"),
+        ("50000001", "write the two digits of the product, too"),
+        ("5", "has 1 character;"),
+    ] {
+        world.env("KIS_ACCOUNT_NO", account);
+        let run = refused(&world, 78);
+        assert!(run.stderr.contains(advice) && !run.stderr.contains("copy them anew"), "{account}: {}", run.stderr);
+    }
+    let folder = TempDir::new().unwrap();
+    let config = |line: &str| format!("[buy]\nwatch = [\"SOUN\"]\n[sell]\n{line}\n");
+    for (content, advice) in [
+        (
+            config("take_profit_percent = 5,5").into_bytes(),
+            "line 4: take_profit_percent: not TOML: write no comma in a number; decimals follow a dot, such as 5.5",
+        ),
+        (
+            config("take_profit_percent = \"5,5\"").into_bytes(),
+            "must be a number without quotes and commas; decimals follow a dot, such as 5.5",
+        ),
+        ([config("").as_bytes(), b"# \xbf\xc0\xc0\xfc\n"].concat(), "save it as UTF-8"),
+    ] {
+        std::fs::write(folder.path().join("config.toml"), content).unwrap();
+        let run = bare(&folder, &["status"]);
+        assert!(run.code == 78 && run.stderr.contains(advice), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn help_is_a_word_too() {
+    let folder = TempDir::new().unwrap();
+    let said = |arguments: &[&str]| {
+        let run = bare(&folder, arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{arguments:?}");
+        run.stdout
+    };
+    assert_eq!(said(&["help"]), said(&["--help"]));
+    assert_eq!(said(&["help", "sell"]), said(&["sell", "--help"]));
+    assert!(said(&["help"]).contains("Print nothing on success but the first after a failure"), "{}", said(&["help"]));
 }
