@@ -64,7 +64,9 @@ echo "system calls: $(wc -l < "$work/made") made, not among those allowed: ${den
 # Under a running systemd the walls are really put up.
 if [[ -d /run/systemd/system && $EUID == 0 ]]; then
     mapfile -t walls < <(sed -nE '/^(UMask|LimitCORE|CapabilityBoundingSet|KeyringMode|Lock|Memory|NoNew|PrivateDevices|ProtectC|ProtectHostname|ProtectK|ProtectProc|ProtectSystem|Restrict|SystemCall)[A-Za-z]*=/s/^/--property=/p' 'dist/systemd/kis-trade@.service')
-    systemd-run --quiet --wait --pipe --collect --working-directory="$PWD" "${walls[@]}" "$KIS_TRADE" status --check-schedule crontab.example \
+    sed -e "s|/usr/local/bin/kis-trade|$KIS_TRADE|; s|/opt/kis-trade/config.toml|$PWD/config.example.toml|; s|>> /opt/kis-trade/|>> /tmp/|" \
+        -e 's/you@example.com/me@example.com/' crontab.example > "$work/crontab"
+    systemd-run --quiet --wait --pipe --collect --working-directory="$PWD" "${walls[@]}" "$KIS_TRADE" status --check-schedule "$work/crontab" \
         || fail "kis-trade does not run behind the walls of the unit"
     echo "systemd-run: it runs behind the walls of the unit"
 else

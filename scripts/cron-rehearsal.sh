@@ -39,7 +39,10 @@ fi
 
 . scripts/sim-lib.sh
 build_programs
-"$KIS_TRADE" status --check-schedule crontab.example || fail "crontab.example has findings"
+# With this machine's paths in place of the example's.
+sed -e "s|/usr/local/bin/kis-trade|$KIS_TRADE|; s|/opt/kis-trade/config.toml|$PWD/config.example.toml|; s|>> /opt/kis-trade/|>> /tmp/|" \
+    -e 's/you@example.com/me@example.com/' crontab.example \
+    | "$KIS_TRADE" status --check-schedule - || fail "crontab.example has findings"
 
 work=$(mktemp -d)
 shell_pid=

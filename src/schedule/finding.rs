@@ -1,17 +1,22 @@
 //! What can be wrong with a crontab, each in a stable word, as `file:line:` that editors can jump to.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::visible::visible;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
+    /// The first of its lines.
     pub line: usize,
     #[serde(rename = "rule")]
     pub flaw: Flaw,
     /// In a sentence, which never quotes a line: it could hold a secret.
     pub detail: String,
     pub next: String,
+    /// All lines of which the same is true.
+    pub lines: Vec<usize>,
 }
 
 /// What can be wrong, in the order in which the flaws of one line are shown. docs/scheduling.md explains them to users.
@@ -30,6 +35,10 @@ pub enum Flaw {
     Percent,
     UnknownCommand,
     RelativePath,
+    Placeholder,
+    MissingProgram,
+    MissingConfig,
+    MissingFolder,
     BashRedirect,
     Noisy,
     Unheard,
@@ -56,9 +65,10 @@ impl Verdict {
         if self.findings.is_empty() {
             return format!("{file}: nothing is wrong; {} starts of kis-trade\n", self.starts);
         }
-        let show = |Finding { line, flaw, detail, next }: &Finding| {
-            let rule = serde_json::json!(flaw);
-            format!("{file}:{line}: {}: {detail}\n  next: {next}\n", rule.as_str().unwrap_or_default())
+        let show = |Finding { line, flaw, detail, next, lines }: &Finding| {
+            let (rule, lines) = (serde_json::json!(flaw), lines.iter().map(usize::to_string).collect::<Vec<_>>());
+            let all = if lines.len() > 1 { format!(" (lines {})", lines.join(", ")) } else { String::new() };
+            format!("{file}:{line}: {}: {detail}{all}\n  next: {next}\n", rule.as_str().unwrap_or_default())
         };
         self.findings.iter().map(show).collect()
     }
@@ -67,6 +77,23 @@ impl Verdict {
 impl Finding {
     pub fn new(line: usize, flaw: Flaw, detail: impl Into<String>, next: impl Into<String>) -> Finding {
         // It may hold words of the file.
-        Finding { line, flaw, detail: visible(&detail.into()), next: next.into() }
+        Finding { line, flaw, detail: visible(&detail.into()), next: visible(&next.into()), lines: vec![line] }
+    }
+
+    /// One finding for what is true of several lines, in the order of the first ones.
+    pub fn merged(mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.sort();
+        let mut places = BTreeMap::new();
+        let mut merged: Vec<Finding> = Vec::new();
+        for finding in findings {
+            let key = (finding.flaw, finding.detail.clone(), finding.next.clone());
+            let place = *places.entry(key).or_insert(merged.len());
+            match merged.get_mut(place) {
+                Some(known) if known.lines.last() != Some(&finding.line) => known.lines.push(finding.line),
+                Some(_) => {}
+                None => merged.push(finding),
+            }
+        }
+        merged
     }
 }

@@ -1,5 +1,7 @@
 //! Judges a whole crontab: what cron would refuse, cut or never start, and what would be lost. Pure.
 
+use std::path::Path;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::domain::Session;
@@ -15,11 +17,18 @@ pub struct Facts<'a> {
     pub file_name: Option<&'a str>,
     /// True when such a file is root's and only root may write it.
     pub is_roots_alone: bool,
+    /// Reports whether something is there; `None` where this user can't see it.
+    pub exists: &'a dyn Fn(&Path) -> Option<bool>,
+    /// Where this program is.
+    pub program: &'a str,
     /// Those of the coming year.
     pub sessions: &'a [Session],
     /// The machine's wall clock, by which cron starts jobs.
     pub wall_clock: &'a dyn Fn(DateTime<Utc>) -> NaiveDateTime,
 }
+
+/// What `crontab.example` has in place of an address.
+const EXAMPLE_ADDRESS: &str = "you@example.com";
 
 pub fn judge(facts: &Facts) -> Verdict {
     let mut findings = check_file(facts);
@@ -28,9 +37,7 @@ pub fn judge(facts: &Facts) -> Verdict {
     findings.extend(missing_jobs(&starts));
     findings.extend(shared_minutes(facts, &starts));
     findings.extend(missed_sessions(facts, &starts));
-    findings.sort();
-    findings.dedup();
-    Verdict { starts: starts.len(), findings }
+    Verdict { starts: starts.len(), findings: Finding::merged(findings) }
 }
 
 fn check_file(facts: &Facts) -> Vec<Finding> {
@@ -81,6 +88,11 @@ fn check_setting(setting: &Setting) -> Vec<Finding> {
             Flaw::CronTz,
             format!("{name} changes nothing of when Debian's cron starts a job: the machine's own zone counts"),
             "remove it, and let the jobs run round the clock: kis-trade knows New York's hours",
+        ),
+        "MAILTO" if value == EXAMPLE_ADDRESS => find(
+            Flaw::Placeholder,
+            "MAILTO is the address of the example: nobody reads what is mailed there".to_owned(),
+            "write your own address",
         ),
         "PATH" if !value.contains('$') && value.split(':').any(|folder| !folder.starts_with('/')) => find(
             Flaw::RelativePath,

@@ -84,19 +84,19 @@ fn find_script(words: &[String]) -> Option<(usize, &String)> {
     None
 }
 
-struct Check<'a> {
-    facts: &'a Facts<'a>,
+pub(super) struct Check<'a> {
+    pub(super) facts: &'a Facts<'a>,
     job: &'a CronJob,
     findings: &'a mut Vec<Finding>,
-    has_secret: bool,
+    pub(super) has_secret: bool,
     /// True after `cd` to an absolute folder: relative paths are safe then.
     is_rooted: bool,
     /// `NAME=value` of each `export` so far.
-    exported: Vec<String>,
+    pub(super) exported: Vec<String>,
 }
 
 impl Check<'_> {
-    fn find(&mut self, flaw: Flaw, detail: impl Into<String>, next: &str) {
+    pub(super) fn find(&mut self, flaw: Flaw, detail: impl Into<String>, next: &str) {
         self.findings.push(Finding::new(self.job.line, flaw, detail, next));
     }
 
@@ -112,6 +112,7 @@ impl Check<'_> {
         }
         let read = read_arguments(&command.words[at + 1..]);
         self.check_paths(command, at, read.as_ref().ok());
+        self.check_there(command, at, read.as_ref().ok());
         // A wrong command line may still be quiet.
         let says_quiet = || command.words.iter().any(|word| word == "-q" || word == "--quiet");
         self.check_output(command, read.as_ref().map_or_else(|_| says_quiet(), |cli| cli.quiet));
@@ -187,7 +188,7 @@ impl Check<'_> {
         in_line.or_else(|| self.setting(name).map(|value| value.starts_with('/')))
     }
 
-    fn setting(&self, name: &str) -> Option<String> {
+    pub(super) fn setting(&self, name: &str) -> Option<String> {
         self.facts.crontab.setting(name, self.job.line).map(|setting| setting.value.clone())
     }
 
@@ -238,11 +239,11 @@ fn is_user_field(words: &[&String]) -> bool {
     is_bare(first) && first.as_str() != PROGRAM && !is_wrapper(first) && is_command(second)
 }
 
-fn is_wrapper(word: &str) -> bool {
+pub(super) fn is_wrapper(word: &str) -> bool {
     WRAPPERS.split(' ').any(|wrapper| wrapper == word)
 }
 
-fn base_name(word: &str) -> &str {
+pub(super) fn base_name(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 

@@ -1,5 +1,5 @@
 //! `status --check-schedule`: checks a crontab before it runs unattended for months. Needs no configuration, no credentials,
-//! no state directory and no network; only [`check`] touches a file or the clock.
+//! no state directory and no network; only [`check`] looks at files and the clock.
 
 mod crontab;
 mod finding;
@@ -12,14 +12,17 @@ mod secret;
 mod shell;
 #[cfg(test)]
 mod tests;
+mod there;
 mod times;
 mod together;
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
 
+use rustix::fs::OFlags;
 use serde_json::json;
 
 use crate::clock::{Clock, machine_wall_clock};
@@ -33,6 +36,9 @@ use judge::Facts;
 
 /// The most of a crontab that is read.
 const MAX_BYTES: u64 = 256 * 1024;
+/// Longest wait for what comes through a pipe.
+const LONGEST_READ: Duration = Duration::from_secs(10);
+const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// How far ahead sessions are compared: once through both changes of daylight saving.
 const DAYS: usize = 366;
 
@@ -55,10 +61,13 @@ pub fn check(path: &Path) -> Report {
     };
     let (form, file_name) = form_of(path);
     let sessions: Vec<_> = new_york_date(now).iter_days().take(DAYS).filter_map(session_of).collect();
+    let program = std::env::current_exe().map_or_else(|_| "kis-trade".to_owned(), |path| path.display().to_string());
     let verdict = judge::judge(&Facts {
         crontab: &Crontab::parse(&text, form),
         file_name: file_name.as_deref(),
         is_roots_alone: path.metadata().is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0),
+        exists: &exists,
+        program: &program,
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
     });
@@ -69,6 +78,15 @@ pub fn check(path: &Path) -> Report {
         count => Ending::failed(Reason::ConfigInvalid, format!("{name} has {count} findings"), next),
     };
     report(&verdict, verdict.to_text(&name), ending)
+}
+
+/// Reports whether something is there; `None` where this user can't see it.
+fn exists(path: &Path) -> Option<bool> {
+    match path.metadata() {
+        Ok(_) => Some(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Some(false),
+        Err(_) => None,
+    }
 }
 
 /// System files name the user in each line.
@@ -82,11 +100,33 @@ fn form_of(path: &Path) -> (Form, Option<String>) {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let file: Box<dyn Read> = if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if path == Path::new("-") {
+        io::stdin().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+        read_patiently(file.take(MAX_BYTES + 1), &mut bytes)?;
+        if bytes.is_empty() && !path.metadata()?.is_file() {
+            return Err(io::Error::other("it is no file, and nothing comes out of it"));
+        }
+    }
     if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other(format!("it is larger than {} KiB", MAX_BYTES / 1024)));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text"))
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text; save it as UTF-8"))
+}
+
+/// Reads to the end, and waits for the writer of a pipe, such as that of `<(crontab -l)`, but not for ever.
+fn read_patiently(mut reader: impl Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let clock = Clock::system();
+    let give_up_at = clock.since_boot() + LONGEST_READ;
+    loop {
+        match reader.read_to_end(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && clock.since_boot() < give_up_at => {
+                clock.sleep(READ_AGAIN_AFTER);
+            }
+            ended => return ended.map(drop),
+        }
+    }
 }

@@ -22,6 +22,8 @@ pub fn judged(text: &str, form: Form, file_name: Option<&str>, zone: Tz, session
     judge(&Facts {
         crontab: &Crontab::parse(text, form),
         file_name,
+        exists: &|path| Some(!path.to_string_lossy().contains("missing")),
+        program: "/home/ann/bin/kis-trade",
         is_roots_alone: file_name != Some("not_roots"),
         sessions,
         wall_clock: &|at: DateTime<Utc>| at.with_timezone(&zone).naive_local(),
@@ -34,7 +36,11 @@ fn found_in(text: &str, form: Form, file_name: Option<&str>, zone: Tz) -> Vec<Fi
 
 /// Line and flaw of what is found in a user's crontab on a machine in UTC.
 fn flaws(text: &str) -> Vec<(usize, Flaw)> {
-    found_in(text, Form::User, None, Tz::UTC).into_iter().map(|finding| (finding.line, finding.flaw)).collect()
+    let found = found_in(text, Form::User, None, Tz::UTC);
+    let mut flaws: Vec<(usize, Flaw)> =
+        found.iter().flat_map(|finding| finding.lines.iter().map(|line| (*line, finding.flaw))).collect();
+    flaws.sort();
+    flaws
 }
 
 /// The flaws of one token-check line; it is the third line.
@@ -52,7 +58,47 @@ fn flaws_of_job(command: &str) -> Vec<Flaw> {
 fn the_example_is_clean_wherever_the_machine_stands() {
     let example = include_str!("../../crontab.example");
     for zone in [Tz::UTC, Tz::Asia__Seoul, Tz::America__New_York, Tz::Europe__Berlin, Tz::Australia__Lord_Howe] {
-        assert_eq!(found_in(example, Form::User, None, zone), [], "{zone}");
+        let found = found_in(&example.replace("you@example.com", "me"), Form::User, None, zone);
+        assert_eq!(found, [], "{zone}");
+    }
+    let unedited: Vec<Flaw> =
+        found_in(example, Form::User, None, Tz::UTC).into_iter().map(|found| found.flaw).collect();
+    assert_eq!(unedited, [Flaw::Placeholder], "only the address, where everything else is there");
+}
+
+#[test]
+fn what_is_not_there_is_found_once_with_all_its_lines() {
+    let missing =
+        |text: &str| found_in(text, Form::User, None, Tz::UTC).into_iter().filter(|found| found.flaw != Flaw::NoJob);
+    for (command, flaw, words) in [
+        (
+            "/missing/kis-trade -q --config /c.toml token-check",
+            Flaw::MissingProgram,
+            "there is no program /missing/kis-trade",
+        ),
+        ("timeout 9 /missing/kis-trade -q --config /c.toml token-check", Flaw::MissingProgram, "no program"),
+        ("/bin/kis-trade -q --config /missing/c.toml token-check", Flaw::MissingConfig, "/missing/c.toml is not there"),
+        ("/bin/kis-trade -q --config /opt/kis-trade/missing.toml token-check", Flaw::Placeholder, "the example's path"),
+        ("/bin/kis-trade -q --config /c.toml token-check >> /missing/log", Flaw::MissingFolder, "in /missing, which"),
+    ] {
+        let found: Vec<Finding> = missing(&format!("{HEAD}7 * * * * {command}\n9 * * * * {command}\n")).collect();
+        let [only] = &found[..] else { panic!("{command}: {found:?}") };
+        assert_eq!((only.flaw, &only.lines[..]), (flaw, &[3, 4][..]), "{command}");
+        assert!(only.detail.contains(words), "{command}: {}", only.detail);
+    }
+    let program =
+        missing(&format!("{HEAD}7 * * * * /missing/kis-trade -q --config /c.toml token-check\n")).next().unwrap();
+    assert_eq!(program.next, "write the path of the program: /home/ann/bin/kis-trade");
+    let in_path = |path: &str| {
+        missing(&format!("PATH={path}\nMAILTO=me\n7 * * * * kis-trade -q --config /c.toml token-check\n")).count()
+    };
+    assert_eq!((in_path("/missing:/missing/bin"), in_path("/missing:/bin")), (1, 0));
+    for command in [
+        "docker exec box /missing/kis-trade -q --config /missing/c.toml token-check",
+        "$HOME/missing/kis-trade -q --config ~/missing/c.toml token-check",
+        "cd /opt && ./missing/kis-trade -q --config missing.toml token-check",
+    ] {
+        assert_eq!(missing(&format!("{HEAD}7 * * * * {command}\n")).collect::<Vec<_>>(), [], "{command}");
     }
 }
 

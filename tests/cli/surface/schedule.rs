@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use crate::support::harness::Run;
 
 const HEAD: &str = "PATH=/usr/local/bin:/usr/bin:/bin\nMAILTO=me@example.com\n";
-const RUN: &str = "/usr/local/bin/kis-trade -q --config /opt/kis-trade/config.toml";
+/// The program and a configuration that are there.
+const RUN: &str =
+    concat!(env!("CARGO_BIN_EXE_kis-trade"), " -q --config ", env!("CARGO_MANIFEST_DIR"), "/config.example.toml");
 
 /// A run in an empty folder and an empty environment: no configuration, no credentials, no gateway.
 fn command(folder: &TempDir, arguments: &[&str]) -> Command {
@@ -35,8 +37,52 @@ fn check(text: &[u8], zone: &str) -> (Run, Value) {
     (people, object)
 }
 
-fn example() -> String {
+fn unedited() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("crontab.example")).unwrap()
+}
+
+/// The example as a person edits it.
+fn example() -> String {
+    let edited = unedited().replace("/usr/local/bin/kis-trade -q --config /opt/kis-trade/config.toml", RUN);
+    edited.replace(">> /opt/kis-trade/", ">> /tmp/").replace("you@example.com", "me@example.com")
+}
+
+/// Nothing of it works before it is edited, and each reason is said once, with its lines.
+#[test]
+fn the_unedited_example_has_its_placeholders_found() {
+    if Path::new("/opt/kis-trade").exists() || Path::new("/usr/local/bin/kis-trade").exists() {
+        return;
+    }
+    let (run, object) = check(unedited().as_bytes(), "UTC");
+    assert_eq!(run.code, 78);
+    let findings = object["findings"].as_array().unwrap();
+    let rules: Vec<(&str, usize)> = findings
+        .iter()
+        .map(|finding| (finding["rule"].as_str().unwrap(), finding["lines"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(
+        rules,
+        [("placeholder", 1), ("placeholder", 5), ("missing_program", 5), ("missing_folder", 5)],
+        "{object:#}"
+    );
+    assert_eq!(findings[2]["next"], format!("write the path of the program: {}", env!("CARGO_BIN_EXE_kis-trade")));
+    let first = findings[1]["line"].as_u64().unwrap();
+    let lines = (first..first + 5).map(|line| line.to_string()).collect::<Vec<_>>().join(", ");
+    assert!(run.stdout.contains(&format!(" (lines {lines})\n")), "{}", run.stdout);
+}
+
+/// A named pipe into which nobody writes, and one that a shell's `<(crontab -l)` makes.
+#[test]
+fn a_pipe_is_not_waited_for_for_ever() {
+    let folder = TempDir::new().unwrap();
+    crate::faults::bad_input::table::make_fifo(&folder.path().join("pipe"));
+    let run = Run::of(command(&folder, &["status", "--check-schedule", "pipe"]).output().unwrap());
+    assert!(run.code == 78 && run.stderr.contains("nothing comes out of it"), "{}", run.stderr);
+    std::fs::write(folder.path().join("mine"), example()).unwrap();
+    let line = format!("exec {} status --check-schedule <(cat mine)", env!("CARGO_BIN_EXE_kis-trade"));
+    let bash = Command::new("bash").args(["-c", &line]).env("TZ", "UTC").current_dir(folder.path()).output().unwrap();
+    let run = Run::of(bash);
+    assert!(run.code == 0 && run.stdout.contains("nothing is wrong"), "{}{}", run.stdout, run.stderr);
 }
 
 #[test]
@@ -78,7 +124,7 @@ fn each_finding_has_its_line_and_what_to_do_and_the_code_is_78() {
     assert_eq!(
         object["findings"][0],
         json!({
-            "line": 4, "rule": "percent", "next": "write \\% for each %",
+            "line": 4, "lines": [4], "rule": "percent", "next": "write \\% for each %",
             "detail": "a % ends the command, and the rest of the line becomes its standard input",
         })
     );
@@ -156,7 +202,7 @@ fn a_crontab_that_cannot_be_read_is_a_sentence() {
         ("nowhere", "No such file"),
         (".", "Is a directory"),
         ("large", "larger than 256 KiB"),
-        ("latin1", "not UTF-8"),
+        ("latin1", "not UTF-8 text; save it as UTF-8"),
     ] {
         let run = Run::of(command(&folder, &["status", "--check-schedule", name]).output().unwrap());
         assert_eq!((run.code, run.stdout.as_str()), (78, ""), "{name}");
