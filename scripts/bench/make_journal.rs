@@ -47,7 +47,7 @@ fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result
     for (place, day) in days.iter().enumerate() {
         let opens_at = session_of(*day).context("a trading date has a session")?.opens_at;
         let clock = Clock::starting_at(opens_at + TimeDelta::minutes(30));
-        dir.bind(&print, Mode::Paper, &clock).map_err(told)?;
+        dir.bind(&print, Mode::Paper, &clock, true).map_err(told)?;
         let count = u32::try_from(orders * (place + 1) / days.len() - orders * place / days.len())?;
         let (mut journal, _) = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
         for number in 1..=count {

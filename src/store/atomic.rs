@@ -10,7 +10,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use rustix::fs::{CWD, OFlags, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use serde::Serialize;
 
 use crate::exit::{Failure, Reason};
@@ -44,9 +45,13 @@ pub(super) fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>)
 
 /// Replaces the file at `path` by `value` as indented JSON with a final newline.
 pub(super) fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    replace(path, &pretty(value)?)
+}
+
+fn pretty(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
-    replace(path, &bytes)
+    Ok(bytes)
 }
 
 /// Replaces the file at `path` by the object `value` with its `version` in front.
@@ -54,13 +59,39 @@ pub(super) fn replace_json(path: &Path, value: &impl Serialize) -> io::Result<()
 /// # Errors
 /// As [`replace`].
 pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> io::Result<()> {
+    replace(path, &versioned(version, value)?)
+}
+
+fn versioned(version: u64, value: &impl Serialize) -> io::Result<Vec<u8>> {
     #[derive(Serialize)]
     struct Versioned<'a, T> {
         version: u64,
         #[serde(flatten)]
         value: &'a T,
     }
-    replace_json(path, &Versioned { version, value })
+    pretty(&Versioned { version, value })
+}
+
+/// Creates the file at `path` as [`replace_versioned`] replaces it, unless one is there.
+///
+/// # Errors
+/// What the system says; nothing when there is a file.
+pub(super) fn create_versioned(path: &Path, version: u64, value: &impl Serialize) -> io::Result<()> {
+    let bytes = versioned(version, value)?;
+    remove_leftovers(path);
+    let temp = temp_path(path)?;
+    let named = write_temp(&temp, &bytes).and_then(|()| {
+        match renameat_with(CWD, &temp, CWD, path, RenameFlags::NOREPLACE) {
+            Err(Errno::EXIST) => fs::remove_file(&temp),
+            // Not every file system can do that.
+            Err(Errno::INVAL | Errno::NOSYS) => fs::rename(&temp, path),
+            renamed => renamed.map_err(io::Error::from),
+        }
+    });
+    if named.is_err() {
+        let _ = fs::remove_file(&temp);
+    }
+    named.and_then(|()| sync_folder(path))
 }
 
 /// A state file that could not be written, and without which no order is sent.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 
 use crate::store::read::read_state_file;
 use crate::store::state_dir::StateDir;
+use crate::visible::without_hidden;
 
 /// Longest reason that is shown.
 const MAX_REASON_CHARS: usize = 200;
@@ -18,10 +19,9 @@ pub fn reason(dir: &StateDir) -> Option<String> {
     }
     let bytes = read_state_file(&path, 64 * 1024).ok().flatten().map(|content| content.bytes).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
-    let line: String =
-        text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
-    let line = line.trim();
-    Some(if line.is_empty() { format!("{} exists", path.display()) } else { line.to_owned() })
+    let line = without_hidden(text.lines().next().unwrap_or_default());
+    let line: String = line.trim().chars().take(MAX_REASON_CHARS).collect();
+    Some(if line.is_empty() { format!("{} exists", path.display()) } else { line })
 }
 
 /// A file that can be mistaken for `HALT` and halts nothing: `halt`, `HALT.txt`.
@@ -51,6 +51,8 @@ mod tests {
             ("", exists.as_str()),
             ("\nsecond line", exists.as_str()),
             ("\u{1b}[31mred\u{7}", "[31mred"),
+            ("\u{202e}\u{200b}stop\u{2069}", "stop"),
+            ("\u{202e}\u{feff}", exists.as_str()),
             (long.as_str(), &long[..200]),
         ] {
             atomic::replace(&dir.halt(), text.as_bytes()).unwrap();

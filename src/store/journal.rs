@@ -118,6 +118,11 @@ impl Journal {
         Stamp { at: self.clock.now().trunc_subsecs(3), boot: self.boot.clone(), up_ms }
     }
 
+    /// Reports whether there is a torn last line to be cut off.
+    pub fn is_torn(&self) -> bool {
+        self.access == Access::Write && self.torn.is_some()
+    }
+
     /// Cuts off a torn last line, keeps a copy, and records the cut. Only for a holder of the account lock.
     ///
     /// # Errors
@@ -207,7 +212,9 @@ impl Journal {
 
     /// The state for a snapshot that `record` will follow.
     fn pruned_for(&self, record: &Record) -> JournalState {
-        let pruned = self.state.pruned();
+        // A line ahead of the clock was written by a wrong one: no age counts from it.
+        let newest_at = self.state.newest_at.map(|newest| newest.min(self.clock.now()));
+        let pruned = JournalState { newest_at, ..self.state.clone() }.pruned();
         // The next line's intent is needed, whatever its age.
         if pruned.check(record).is_ok() { pruned } else { self.state.clone() }
     }

@@ -34,6 +34,9 @@ pub struct LastRun {
     /// A run could not write, and none has decided since.
     #[serde(default)]
     pub is_unwritten: bool,
+    /// Why `status --html` could not write its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_failure: Option<String>,
     /// When people were last notified of this exit code and reason.
     pub told_at: Option<DateTime<Utc>>,
     /// The latest runs, this one included, oldest first.

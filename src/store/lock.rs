@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::exit::{Failure, Reason};
+use crate::store::foreign::foreign;
 use crate::store::read;
 
 /// `flock(2)` has no time limit of its own: a held lock is tried again this often.
@@ -53,7 +54,7 @@ fn busy(path: &Path, holder: Option<Holder>) -> Failure {
         .next("wait for the other run to end; the next run tries again by itself")
 }
 
-/// The lock file is a symlink, no plain file, or another user's.
+/// The lock file is a symlink, or no plain file.
 fn not_ours(path: &Path, what: &str) -> Failure {
     Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
         .next("remove it; the program creates its lock files itself")
@@ -128,18 +129,13 @@ pub fn is_held(path: &Path) -> bool {
     matches!(try_lock(&file, LockMode::Exclusive), Ok(false))
 }
 
-/// Waits for the exclusive lock of an open file, for holders of a few microseconds only.
-pub(super) fn lock_exclusive(file: &File) -> io::Result<()> {
-    fs2::FileExt::lock_exclusive(file)
-}
-
 /// Releases the lock of an open file.
 pub(super) fn unlock(file: &File) -> io::Result<()> {
     fs2::FileExt::unlock(file)
 }
 
 /// Reports whether the lock was acquired.
-fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
+pub(super) fn try_lock(file: &File, mode: LockMode) -> io::Result<bool> {
     let tried = match mode {
         LockMode::Exclusive => fs2::FileExt::try_lock_exclusive(file),
         LockMode::Shared => fs2::FileExt::try_lock_shared(file),
@@ -160,14 +156,14 @@ fn open_lock_file(path: &Path) -> Result<File, Failure> {
     let opened = options.open(path).or_else(|error| read::open(path).map_err(|_| error));
     let file = opened.map_err(|error| match Errno::from_io_error(&error) {
         Some(Errno::LOOP) => not_ours(path, "is a symlink"),
-        _ => unlockable(path, &error),
+        _ => foreign(path).unwrap_or_else(|| unlockable(path, &error)),
     })?;
     let metadata = file.metadata().map_err(|error| unlockable(path, &error))?;
     if !metadata.is_file() {
         return Err(not_ours(path, "is not a plain file"));
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(not_ours(path, "belongs to another user"));
+    if let Some(failure) = foreign(path) {
+        return Err(failure);
     }
     if metadata.mode() & 0o077 != 0 {
         // A user who can open the file can lock us out.

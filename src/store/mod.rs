@@ -4,7 +4,9 @@
 //! Must not know KIS; must not decide anything.
 
 pub mod atomic;
+pub mod clock;
 pub mod equity;
+pub mod foreign;
 pub mod halt;
 pub mod journal;
 pub mod last_run;

@@ -1,7 +1,7 @@
 //! The pacing file `rate`: 48 bytes that keep all processes on the state directory under KIS's rate limits.
 //!
 //! The file is its own lock: it is never renamed, and the lock is held only while 48 bytes are read and written,
-//! never while a run waits. Nothing is synced: after a power cut the time since boot starts again anyway.
+//! never while a run waits: whoever holds it for longer is no run of ours, and is waited for within bounds. Nothing is synced: after a power cut the time since boot starts again anyway.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io;
@@ -13,13 +13,19 @@ use rustix::fs::OFlags;
 
 use crate::clock::Clock;
 use crate::decide::pace::{self, Intervals, RateState, Verdict, Want};
-use crate::store::lock;
+use crate::store::lock::{self, LockMode};
 
 /// The file's name in the state directory.
 const FILE_NAME: &str = "rate";
 const LENGTH: usize = 48;
 const MAGIC: [u8; 2] = *b"KR";
 const VERSION: u8 = 1;
+/// Longest wait for the file's lock, which runs hold for microseconds.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(15);
+/// Many runs at once may need so long, whatever the configuration allows for other locks.
+const LOCK_WAIT_MIN: Duration = Duration::from_secs(1);
+/// The first pause before it is tried again, and the longest.
+const LOCK_PAUSES: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(5));
 /// Longest wait for a slot.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
@@ -28,6 +34,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 pub struct RateFile {
     file: File,
     boot: [u8; 16],
+    lock_wait: Duration,
 }
 
 impl RateFile {
@@ -47,14 +54,20 @@ impl RateFile {
         if metadata.permissions().mode() & 0o077 != 0 {
             file.set_permissions(Permissions::from_mode(0o600))?;
         }
-        Ok(RateFile { file, boot: boot_bytes(boot_id) })
+        Ok(RateFile { file, boot: boot_bytes(boot_id), lock_wait: LOCK_WAIT_MAX })
+    }
+
+    /// Waits for the file's lock no longer than other locks are waited for.
+    #[must_use]
+    pub fn with_lock_wait(self, wait: Duration) -> RateFile {
+        RateFile { lock_wait: wait.clamp(LOCK_WAIT_MIN, LOCK_WAIT_MAX), ..self }
     }
 
     /// Waits for a rate slot, and returns how long that took.
     ///
     /// # Errors
-    /// When the file cannot be read or written, was written by a newer version, or no slot came within five minutes
-    /// (`TimedOut`).
+    /// When the file cannot be read or written, was written by a newer version, another process keeps it locked
+    /// (`WouldBlock`), or no slot came within five minutes (`TimedOut`).
     pub fn acquire_slot(&self, clock: &Clock, want: Want, ledger: bool, intervals: Intervals) -> io::Result<Duration> {
         let started = clock.since_boot();
         let mut waited = Duration::ZERO;
@@ -98,7 +111,7 @@ impl RateFile {
         intervals: Intervals,
         step: impl FnOnce(RateState, Duration) -> (RateState, T),
     ) -> io::Result<T> {
-        lock::lock_exclusive(&self.file)?;
+        self.lock(clock)?;
         let update = || {
             // Read the time under the lock: a run that waited for it must not act on an older reading.
             let now = clock.since_boot();
@@ -115,6 +128,19 @@ impl RateFile {
         // Closing the file would free the lock too; a failure to free it must not hide the result.
         let unlocked = lock::unlock(&self.file);
         updated.and_then(|value| unlocked.map(|()| value))
+    }
+
+    fn lock(&self, clock: &Clock) -> io::Result<()> {
+        let give_up_at = clock.since_boot() + self.lock_wait;
+        let (mut pause, longest) = LOCK_PAUSES;
+        while !lock::try_lock(&self.file, LockMode::Exclusive)? {
+            if clock.since_boot() >= give_up_at {
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, "another process keeps it locked"));
+            }
+            clock.sleep(pause);
+            pause = (pause * 2).min(longest);
+        }
+        Ok(())
     }
 
     fn was_penalized_since(&self, reserved_at: Duration) -> io::Result<bool> {

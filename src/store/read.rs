@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::exit::{Failure, Reason};
+use crate::store::foreign::foreign;
 
 /// The most of a small JSON state file that is read.
 const JSON_BYTES_MAX: u64 = 1 << 20;
@@ -53,7 +54,7 @@ pub(super) struct OpenStateFile {
     pub(super) file: File,
     /// As of [`Content`].
     pub(super) tightened: bool,
-    length: u64,
+    pub(super) length: u64,
 }
 
 /// Opens the state file at `path`, to be read piece by piece; `None` when there is none. It may grow past `bytes_max` later.
@@ -148,10 +149,10 @@ pub struct Versioned<T> {
 /// [`Unreadable`]; the file stays as it is.
 pub fn load_versioned<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Option<Versioned<T>>, Unreadable> {
     let read = read_state_file(path, JSON_BYTES_MAX).map_err(|oddity| match oddity {
-        Oddity::Directory | Oddity::NotOurs(_) => Unreadable::Refused(
+        Oddity::Directory | Oddity::NotOurs(_) => Unreadable::Refused(foreign(path).unwrap_or_else(|| {
             Failure::new(Reason::ConfigInvalid, format!("{} {oddity}", path.display()))
-                .next("look at it, and remove it if it is not yours"),
-        ),
+                .next("look at it, and remove it if it is not yours")
+        })),
         Oddity::TooLarge => damaged(path, "it is too large"),
         Oddity::Io(error) => damaged(path, &error.to_string()),
     })?;

@@ -1,6 +1,6 @@
 //! The state directory as a whole: where it may be, whose it is, and what its files are called.
 //!
-//! It belongs to one account and one mode for good; `account.json` says which.
+//! It belongs to one account and one mode, for good once something was ordered from it; `account.json` says which.
 
 mod owner;
 mod surroundings;
@@ -15,6 +15,8 @@ use rustix::io::Errno;
 
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
+use crate::store::foreign::foreign;
+use crate::visible::visible;
 
 /// An open state directory.
 #[derive(Clone, Debug)]
@@ -29,7 +31,7 @@ impl StateDir {
     /// A directory that can't be written is no failure yet: some runs write nothing.
     ///
     /// # Errors
-    /// 78 for a place where state is not safe, 74 when the directory can't be created.
+    /// 78 for a place where state is not safe or that is full of other things, 74 when the directory can't be created.
     pub fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
         let path = tidied(path)?;
         if let Some(parent) = path.parent() {
@@ -44,6 +46,7 @@ impl StateDir {
         path.parent().map_or(Ok(()), refuse_open_parent)?;
         let mut warnings = Vec::new();
         surroundings::refuse_network_mount(&path, &mut warnings)?;
+        refuse_others(&path)?;
         warnings.extend(tighten(&path));
         if is_new {
             warnings.extend(keep_out_of_git(&path));
@@ -94,12 +97,12 @@ files! {
     notified: "notified.json",
     /// Held around that record.
     notified_lock: "notified.lock",
+    /// How far the clock was off when a run last saw KIS's.
+    clock: "clock.json",
     /// The pacing file.
     rate: "rate",
     /// The file whose existence stops all orders.
     halt: "HALT",
-    /// The fills, for people.
-    trades: "trades.csv",
 }
 
 /// The path made absolute, without `.` and without a trailing slash that would hide a symlink.
@@ -129,7 +132,9 @@ fn keep_out_of_git(path: &Path) -> Option<String> {
 fn refuse_odd(path: &Path) -> Result<(), Failure> {
     let metadata = fs::symlink_metadata(path).map_err(|error| not_created(path, &error))?;
     if metadata.is_symlink() {
-        return Err(refused(path, "is a symlink"));
+        return Err(
+            refused_place(&format!("{} is a symlink", path.display())).next("name the directory that it leads to")
+        );
     }
     if !metadata.is_dir() {
         return Err(refused(path, "is not a directory"));
@@ -137,10 +142,54 @@ fn refuse_odd(path: &Path) -> Result<(), Failure> {
     if fs::canonicalize(path).is_ok_and(|path| path.parent().is_none()) {
         return Err(refused(path, "is the root of the file system"));
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refused(path, "belongs to another user"));
+    foreign(path).map_or(Ok(()), Err)
+}
+
+/// Files that only a state directory has, by their names, or by beginning and end.
+const OWN_NAMES: [&str; 14] = [
+    "HALT",
+    "account.json",
+    "account.lock",
+    "api_token.json",
+    "api_token.lock",
+    "clock.json",
+    "last_run.lock",
+    "notified.json",
+    "notified.lock",
+    "rate",
+    "sell.want",
+    "symbols.json",
+    "token_attempt.json",
+    "trades.json",
+];
+const OWN_FORMS: [(&str, &str); 6] = [
+    (".tmp-", ""),
+    ("api_token.json.bad-", ""),
+    ("equity_", ".json"),
+    ("journal.torn-", ""),
+    ("last_run_", ".json"),
+    ("orders-", ".jsonl"),
+];
+/// What may be in a directory that was not used yet.
+const HARMLESS: [&str; 3] = [".gitignore", "README.md", "lost+found"];
+
+/// Refuses a directory that is used for something else, such as a home directory, and leaves it as it is.
+fn refuse_others(path: &Path) -> Result<(), Failure> {
+    let Ok(entries) = fs::read_dir(path) else { return Ok(()) };
+    let mut others: Vec<String> = Vec::new();
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let has_form = |(start, end): &(&str, &str)| name.starts_with(start) && name.ends_with(end);
+        if OWN_NAMES.contains(&name.as_str()) || OWN_FORMS.iter().any(has_form) {
+            return Ok(());
+        }
+        others.extend(Some(name).filter(|name| !HARMLESS.contains(&name.as_str())));
     }
-    Ok(())
+    let Some(example) = others.iter().min() else { return Ok(()) };
+    let what = format!("{} is not empty and holds nothing of kis-trade's", path.display());
+    Err(refused_place(&what)
+        .because(format!("for example `{}`", visible(example)))
+        .next("name a directory of its own for the state (state_dir, or --state-dir); this one was left as it is"))
 }
 
 /// Refuses a parent in which every user may rename our directory.
@@ -180,7 +229,7 @@ fn not_created(path: &Path, error: &io::Error) -> Failure {
             let what = format!("state directory {} can't be used", path.display());
             Failure::new(Reason::StateUnwritable, what)
                 .because(error)
-                .next("make it writable for this user, or choose another one with --state-dir")
+                .next("make it writable for this user; only one that never held orders may be replaced by another (--state-dir)")
         }
     }
 }
@@ -286,7 +335,40 @@ mod tests {
         let path = folder.path().join("state");
         fs::create_dir(&path).unwrap();
         if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
-            assert!(open(&path).unwrap_err().what.contains("another user"));
+            let failure = open(&path).unwrap_err();
+            assert!(
+                failure.what.contains("another user, 12345") && failure.next.contains("sudo chown -R root"),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_directory_of_other_things_is_left_as_it_is() {
+        for (names, is_refused) in [
+            (&["photos"][..], true),
+            (&["README.md", ".gitignore", "notes.txt"], true),
+            (&["trades.csv", "rates"], true),
+            (&["orders-2023.xlsx", "last_run"], true),
+            (&[], false),
+            (&[".gitignore", "README.md", "lost+found"], false),
+            (&["api_token.json"], false),
+            (&["photos", "orders-2027-03.jsonl"], false),
+            (&["HALT"], false),
+            (&[".tmp-account.json-12"], false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("state");
+            fs::create_dir(&path).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+            names.iter().for_each(|name| drop(fs::File::create(path.join(name)).unwrap()));
+            let opened = open(&path);
+            assert_eq!(opened.is_err(), is_refused, "{names:?}: {opened:?}");
+            let mode = path.metadata().unwrap().mode() & 0o777;
+            assert_eq!(
+                (mode, fs::read_dir(&path).unwrap().count()),
+                (if is_refused { 0o755 } else { 0o700 }, names.len())
+            );
         }
     }
 

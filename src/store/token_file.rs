@@ -15,6 +15,7 @@ use crate::domain::market_session::korea;
 use crate::domain::{AccessToken, Mode};
 use crate::exit::{Failure, Reason};
 use crate::store::atomic::{keep_newest, replace_json, sync_folder};
+use crate::store::foreign::foreign;
 use crate::store::read::{Content, Oddity, read_state_file, tightened_warning};
 
 const VERSION: u64 = 1;
@@ -71,7 +72,9 @@ pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure>
         Err(Oddity::Io(error)) => return Err(unreadable(path).caused_by(error)),
         Err(Oddity::NotOurs(what)) => {
             let what = format!("{} {what}", path.display());
-            return Err(Failure::new(Reason::ConfigInvalid, what).next("remove it; a new token is issued by itself"));
+            let failure =
+                || Failure::new(Reason::ConfigInvalid, what).next("remove it; a new token is issued by itself");
+            return Err(foreign(path).unwrap_or_else(failure));
         }
     };
     match parse(&bytes, owner) {

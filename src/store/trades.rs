@@ -1,9 +1,15 @@
 //! `trades.csv`: fills confirmed by KIS, for people and spreadsheets. Rows are only added.
 //!
-//! The journal is the truth; this file is derived from it. What it lacks is added at each trading run, so a run killed
-//! between a fill and its row loses nothing, and the quantities of one order always add up to what filled.
+//! The journal is the truth; this file is derived from it, and whatever becomes of it never stops trading. People open and
+//! save it as they like, so it is not read back: `trades.json` remembers what was written of each order, and of the file
+//! itself only head and tail are looked at. While it can't take rows they go to `trades.csv.new` beside it.
+//!
+//! A run killed at any point loses nothing and writes nothing twice: the rows are in `trades.json` before they are appended,
+//! and the next run completes what is missing of them.
 
-use std::collections::BTreeMap;
+mod sheet;
+mod written;
+
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,65 +18,112 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rustix::fs::OFlags;
 
-use crate::decide::fold::JournalState;
+use crate::decide::fold::{Entry, JournalState};
 use crate::domain::money::show_percent;
-use crate::domain::{Filled, Intent, OrderId, Usd};
-use crate::store::atomic;
-use crate::store::read::{Content, Oddity, read_state_file};
+use crate::domain::{Filled, Intent, OrderId};
+use crate::exit::Failure;
+use crate::store::atomic::{self, unwritten};
+use sheet::{Sheet, look};
+use written::{Pending, Written};
 
+/// The file for people.
+const NAME: &str = "trades.csv";
+/// Takes the rows while that one can't.
+const NEW_NAME: &str = "trades.csv.new";
+/// The byte order mark tells Excel that it is UTF-8.
 const HEADER: &str = "\u{feff}time_utc,trading_date,symbol,exchange,side,quantity,price,amount,order_id,intent_id,profit_usd,profit_percent\r\n";
 
-/// Decades of trades.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// A fill, when it was seen, and its order.
+type Fill<'a> = (DateTime<Utc>, &'a OrderId, &'a Entry);
 
-/// What the file already holds of one order: shares and dollars.
-type Written = BTreeMap<String, (u64, Usd)>;
-
-/// Adds a row for every fill of the journal that the file lacks.
+/// Adds a row for every fill of the journal that was not written yet, to the file in `folder`. Returns what people should know
+/// of it.
 ///
 /// # Errors
-/// When the file can't be read or written.
-pub fn sync(path: &Path, journal: &JournalState) -> io::Result<()> {
+/// 74 when no file can take the rows: they stay in the journal, and the next run adds them. 65 or 78 when `trades.json` must
+/// not be touched.
+pub fn sync(folder: &Path, journal: &JournalState) -> Result<Option<String>, Failure> {
     let filled = journal.entries.values().filter_map(|entry| Some((entry.filled_at?, entry.order_id.as_ref()?, entry)));
-    let mut fills: Vec<_> = filled.collect();
+    let mut fills: Vec<Fill<'_>> = filled.collect();
     fills.sort_by_key(|(seen_at, order_id, _)| (*seen_at, *order_id));
-    if fills.is_empty() {
-        return Ok(());
+    let (mut written, warning) = Written::load(folder, &fills)?;
+    let is_settled = fills.is_empty() || !written.is_new;
+    if written.pending.is_none() && is_settled && fills.iter().all(|fill| written.has_all(fill)) {
+        return Ok(warning);
     }
-    let mut text = load(path)?;
-    if text.is_empty() {
-        atomic::replace(path, HEADER.as_bytes())?;
-        HEADER.clone_into(&mut text);
-    }
-    let written = read_written(&text);
-    let mut rows = String::new();
-    for (seen_at, order_id, entry) in fills {
-        let (shares, dollars) = written.get(&entry.intent.id.to_string()).copied().unwrap_or((0, Usd::ZERO));
-        if entry.filled_quantity > shares {
-            rows.push_str(&row(seen_at, order_id, &entry.intent, &entry.filled_beyond(shares, dollars)));
-        }
-    }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    // A crash or a full disk may have cut the last row short. It is completed, so that no shares are listed twice; when its
-    // order has grown since, it is only ended.
-    let cut = text.rsplit('\n').next().unwrap_or_default();
-    let rest = rows.strip_prefix(cut).map_or_else(|| format!("\r\n{rows}"), str::to_owned);
-    let flags = OFlags::NOFOLLOW.bits().cast_signed();
-    let mut file = OpenOptions::new().append(true).custom_flags(flags).open(path)?;
-    file.write_all(rest.as_bytes())?;
-    file.sync_data()
+    let what = format!("{} could not be written; the next run adds what it lacks", folder.join(NAME).display());
+    let added = add(folder, &mut written, &fills).map_err(|error| unwritten(&what, &error))?;
+    Ok([warning, added].into_iter().flatten().reduce(|one, other| format!("{one}; {other}")))
 }
 
-/// The text of the file; empty when there is none.
-fn load(path: &Path) -> io::Result<String> {
-    match read_state_file(path, MAX_BYTES) {
-        Ok(None) => Ok(String::new()),
-        Ok(Some(Content { bytes, .. })) => String::from_utf8(bytes).map_err(io::Error::other),
-        Err(Oddity::Io(error)) => Err(error),
-        Err(_) => Err(io::Error::other("it is no plain file of ours, or too large")),
+fn add(folder: &Path, written: &mut Written, fills: &[Fill<'_>]) -> io::Result<Option<String>> {
+    let mut rows = String::new();
+    if let Some(pending) = written.pending.take() {
+        rows.push_str(&complete(folder, &pending)?);
     }
+    for (seen_at, order_id, entry) in fills {
+        if let Some(filled) = written.take(entry, order_id) {
+            rows.push_str(&row(*seen_at, order_id, &entry.intent, &filled));
+        }
+    }
+    let mut warning = None;
+    if !rows.is_empty() {
+        let (name, sheet, why) = find_target(folder)?;
+        warning = why;
+        written.pending = Some(Pending { file: name.to_owned(), from: sheet.length, text: sheet.led_in(&rows) });
+        written.save(folder, fills)?;
+        append(&folder.join(name), written.pending.as_ref().map_or(b"", |pending| pending.text.as_bytes()))?;
+        written.pending = None;
+    }
+    written.save(folder, fills)?;
+    Ok(warning)
+}
+
+/// Appends what is missing of rows that a run began to write; returns those that have to be written anew, because somebody has
+/// changed the file since.
+fn complete(folder: &Path, pending: &Pending) -> io::Result<String> {
+    let path = folder.join(&pending.file);
+    if let Ok(there) = sheet::read_from(&path, pending.from, pending.text.len())
+        && let Some(rest) = pending.text.as_bytes().strip_prefix(there.as_slice())
+    {
+        append(&path, rest)?;
+        return Ok(String::new());
+    }
+    let tail = sheet::tail(&path);
+    let rows = pending.text.split_inclusive('\n').filter(|row| row.contains(','));
+    Ok(rows.filter(|row| !HEADER.ends_with(row) && !tail.contains(intent_of(row))).collect())
+}
+
+/// The intent's name in a row: a spreadsheet rewrites dates and strips zeros from order numbers, but leaves that alone.
+fn intent_of(row: &str) -> &str {
+    row.split(',').nth(9).unwrap_or(row)
+}
+
+/// The file that takes rows now; when it is not the usual one, why.
+fn find_target(folder: &Path) -> io::Result<(&'static str, Sheet, Option<String>)> {
+    let why = match look(&folder.join(NAME)) {
+        Ok(sheet) => return Ok((NAME, sheet, None)),
+        Err(why) => why,
+    };
+    let sheet =
+        look(&folder.join(NEW_NAME)).map_err(|also| io::Error::other(format!("it {why}; {NEW_NAME} {also}")))?;
+    let path = folder.join(NAME).display().to_string();
+    let warning = format!(
+        "{path} {why}: new rows go to {NEW_NAME} beside it until it is UTF-8 text with commas and the columns that kis-trade \
+         writes (in Excel: CSV UTF-8), or is moved away"
+    );
+    Ok((NEW_NAME, sheet, Some(warning)))
+}
+
+fn append(path: &Path, text: &[u8]) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let flags = OFlags::NOFOLLOW.bits().cast_signed();
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags).open(path)?;
+    file.write_all(text)?;
+    file.sync_data()?;
+    atomic::sync_folder(path)
 }
 
 /// The row for what filled beyond the rows that are there.
@@ -88,23 +141,6 @@ fn row(seen_at: DateTime<Utc>, order_id: &OrderId, intent: &Intent, filled: &Fil
         order_id,
         intent.id,
     )
-}
-
-fn read_written(text: &str) -> Written {
-    let mut written = Written::new();
-    for line in text.lines().skip(1) {
-        let cells: Vec<&str> = line.split(',').collect();
-        // A row mangled by a crash or a spreadsheet is ignored.
-        if cells.len() != 12 {
-            continue;
-        }
-        // By the intent's name: a spreadsheet rewrites dates and strips zeros from order numbers, but leaves that alone.
-        if let (Ok(quantity), Ok(amount)) = (cells[5].parse::<u64>(), cells[7].parse::<Usd>()) {
-            let sum = written.entry(cells[9].to_owned()).or_default();
-            *sum = (sum.0 + quantity, sum.1 + amount);
-        }
-    }
-    written
 }
 
 #[cfg(test)]

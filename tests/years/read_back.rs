@@ -93,12 +93,13 @@ fn the_fills_of_simulated_years_stand_in_trades_csv_once() {
                 // Names of lost intents are given again: the copy that was put back held a file of that time.
                 (file, fills) = (file + 1, BTreeMap::new());
             }
-            let path = folder.path().join(format!("trades-{file}.csv"));
-            trades::sync(&path, &disk.fold).unwrap();
+            let folder = folder.path().join(file.to_string());
+            fs::create_dir_all(&folder).unwrap();
+            assert_eq!(trades::sync(&folder, &disk.fold), Ok(None));
             let filled = disk.fold.entries.values().filter(|entry| entry.filled_quantity > 0);
             fills.extend(filled.map(|entry| (entry.intent.id.to_string(), entry.filled_quantity)));
             if !fills.is_empty() {
-                assert_eq!(shares_in(&path), fills);
+                assert_eq!(shares_in(&folder.join("trades.csv")), fills);
             }
         });
     }

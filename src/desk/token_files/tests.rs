@@ -208,6 +208,10 @@ impl Machine for FileDesk<'_> {
         Stamp { at: self.clock.now(), boot: String::new(), up_ms: 0 }
     }
 
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        None
+    }
+
     async fn wait(&mut self, time: Duration) {
         (self.during_wait)(time);
     }

@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 
 use crate::exit::Failure;
 use crate::store::atomic;
+use crate::store::foreign::foreign;
 use crate::store::journal::failure::{unreadable, unwritable};
 use crate::store::read::{Oddity, open_state_file, tightened_warning};
 
@@ -79,7 +80,13 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
 pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), Failure> {
+    // A file of another user, or without permission, may be whole: nobody should move it away.
+    if let Some(failure) = foreign(path) {
+        return Err(failure);
+    }
     let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| match oddity {
+        Oddity::Io(error) if error.kind() == ErrorKind::PermissionDenied => unreadable(path, &error.to_string())
+            .next("nothing was traded; make the file readable and writable for this user: `chmod 600 FILE`"),
         Oddity::Io(error) => unreadable(path, &error.to_string()),
         Oddity::TooLarge => unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)),
         oddity => unreadable(path, &format!("it {oddity}")),

@@ -23,8 +23,22 @@ impl Desk {
     }
 
     fn sync(&self) -> String {
-        sync(&self.path(), &self.past.state).unwrap();
+        assert_eq!(sync(self.folder.path(), &self.past.state).unwrap(), None);
         self.read()
+    }
+
+    /// Forgets what was written, as a directory of an older program does.
+    fn forget(&self) {
+        fs::remove_file(self.folder.path().join("trades.json")).unwrap();
+    }
+
+    /// Rows on their way when the run was killed, of which the file has so many bytes.
+    fn cut_to(&self, from: usize, whole: &str, length: usize) {
+        let json = fs::read_to_string(self.folder.path().join("trades.json")).unwrap();
+        let mut json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        json["pending"] = serde_json::json!({ "file": "trades.csv", "from": from, "text": &whole[from..] });
+        put(self.folder.path().join("trades.json"), json.to_string());
+        self.write(&whole[..length]);
     }
 
     fn read(&self) -> String {
@@ -58,6 +72,11 @@ impl Desk {
         let record = self.past.observation(id, IntentState::Accepted, filled, remaining, average);
         self.past.tell_at(wall, record);
     }
+}
+
+/// What a person's program leaves there.
+fn put(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+    fs::File::create(path).unwrap().write_all(bytes.as_ref()).unwrap();
 }
 
 /// Rows without the header; each ends with CRLF.
@@ -152,44 +171,104 @@ fn a_row_cut_at_any_byte_is_completed() {
     let sold = desk.sell(2, "BB", Some("10"));
     desk.fill("10:02:00", &sold, 4, "10.625");
     let whole = desk.sync();
-    for length in one_row.len()..whole.len() {
-        desk.write(&whole[..length]);
+    for length in one_row.len()..=whole.len() {
+        desk.cut_to(one_row.len(), &whole, length);
+        assert_eq!(desk.sync(), whole, "{length}");
+    }
+    for length in (0..=one_row.len()).filter(|length| !(1..3).contains(length)) {
+        desk.cut_to(0, &one_row, length);
+        assert_eq!(desk.sync(), one_row, "{length}");
+    }
+    // The next fill comes along with what was cut.
+    let bought = desk.past.open(Side::Buy, "CC", 1, "7");
+    desk.fill("10:03:00", &bought, 1, "7");
+    desk.cut_to(one_row.len(), &whole, one_row.len() + 9);
+    let after = desk.sync();
+    assert!(after.starts_with(&whole) && rows(&after).len() == 3, "{after}");
+}
+
+#[test]
+fn whatever_was_done_to_the_rows_none_comes_twice() {
+    for change in ["", "time_utc\r\n", "all gone"] {
+        let mut desk = Desk::with_a_fill();
+        let header = HEADER.to_owned();
+        let whole = desk.sync();
+        desk.write(&whole.replace(",buy,10,", ",buy,ten,").replace(",20270309-0001,", ",,"));
+        let mangled = desk.read();
+        assert_eq!(desk.sync(), mangled, "it is not read back");
+        desk.write(if change.is_empty() { &header } else { "" });
+        let sold = desk.sell(2, "BB", Some("10"));
+        desk.fill("10:02:00", &sold, 4, "10.625");
+        assert_eq!(rows(&desk.sync()).len(), 1, "{change}: only the new one");
+    }
+}
+
+#[test]
+fn a_file_that_takes_no_rows_is_left_alone_and_named() {
+    let spoilt: [(&[u8], &str); 3] = [
+        (b"\xff\xfet\0", "is UTF-16"),
+        (b"time_utc;trading_date\r\n", "has other columns"),
+        (b"\xb8\xde\xb8\xf0", "CP949"),
+    ];
+    for (content, words) in spoilt {
+        let mut desk = Desk::with_a_fill();
+        let one_row = desk.sync();
+        put(desk.path(), content);
+        assert_eq!(sync(desk.folder.path(), &desk.past.state), Ok(None), "nothing new");
+        let sold = desk.sell(2, "BB", Some("10"));
+        desk.fill("10:02:00", &sold, 2, "10.5");
+        let warning = sync(desk.folder.path(), &desk.past.state).unwrap().unwrap();
+        assert!(warning.contains(words) && warning.contains("trades.csv.new"), "{warning}");
+        let new = || fs::read_to_string(desk.folder.path().join("trades.csv.new")).unwrap();
+        assert_eq!(rows(&new()).len(), 1, "without those that were written before");
+        assert_eq!(fs::read(desk.path()).unwrap(), content);
+        let kept = new();
+        put(desk.path(), &one_row);
+        let mut desk = desk;
+        desk.fill("10:03:00", &sold, 4, "10.5");
+        assert_eq!(rows(&desk.sync()).len(), 2, "readable again, it takes the next one");
+        assert_eq!(fs::read_to_string(desk.folder.path().join("trades.csv.new")).unwrap(), kept);
+    }
+}
+
+#[test]
+fn what_an_older_program_wrote_is_taken_from_the_file_once() {
+    let desk = Desk::with_a_fill();
+    let text = desk.sync();
+    let row = rows(&text)[0].to_owned();
+    for (from, to, again) in [
+        ("", "", false),
+        ("0000001001", "1001", false),
+        ("2027-03-09,AA", "3/9/2027,AA", false),
+        (",buy,10,", ",buy,ten,", false),
+        (",", ";", false),
+        (",20270309-0001,", ",,", true),
+    ] {
+        let changed = row.replace(from, to);
+        desk.write(&format!("{HEADER}{changed}\r\n"));
+        desk.forget();
         let after = desk.sync();
-        assert!(after.starts_with(&whole[..length]), "rows are only added");
-        assert_eq!(rows(&after).len(), 2, "no second row for the same shares: {after}");
-        assert_eq!((shares(&after, "0000001001"), shares(&after, "0000001002")), (10, 4), "{length}");
+        assert_eq!(after.contains(&row) && changed != row, again, "{from} -> {to}: {after}");
         assert_eq!(desk.sync(), after);
     }
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    put(desk.path(), utf16);
+    desk.forget();
+    assert_eq!(sync(desk.folder.path(), &desk.past.state), Ok(None), "it is there, in another encoding");
 }
 
 #[test]
-fn a_cut_row_of_a_fill_that_grew_is_ended_and_followed_by_a_whole_one() {
-    let mut desk = Desk::new();
-    let id = desk.past.open(Side::Buy, "AA", 10, "10");
-    desk.fill("10:01:00", &id, 4, "10");
-    let torn = desk.sync().trim_end().trim_end_matches(',').to_owned();
-    desk.write(&torn);
-    desk.fill("10:02:00", &id, 10, "10");
-    let after = desk.sync();
-    assert!(after.starts_with(&format!("{torn}\r\n")), "{after}");
-    assert_eq!((rows(&after).len(), shares(&after, "0000001001")), (2, 10));
-}
-
-#[test]
-fn what_a_spreadsheet_mangled_counts_as_not_there() {
-    for (from, to) in [(",buy,10,", ",buy,ten,"), (",20270309-0001,", ",,"), (",100.00,", ",$100,"), (",NASD,", ",")] {
-        let desk = Desk::with_a_fill();
-        let text = desk.sync();
-        let mangled = text.replace(from, to);
-        assert_ne!(mangled, text);
-        desk.write(&mangled);
-        let after = desk.sync();
-        assert_eq!(after, mangled + rows(&text)[0] + "\r\n", "{from} -> {to}");
-    }
+fn a_record_that_cannot_be_read_is_made_anew_or_left_alone() {
     let desk = Desk::with_a_fill();
-    let bare = desk.sync().replace("0000001001", "1001").replace("2027-03-09,AA", "3/9/2027,AA").replace("\r\n", "\n");
-    desk.write(&bare);
-    assert_eq!(desk.sync(), bare, "a number without its zeros, another date and plain line ends are the same row");
+    let text = desk.sync();
+    let path = desk.folder.path().join("trades.json");
+    put(&path, "{");
+    let warning = sync(desk.folder.path(), &desk.past.state).unwrap().unwrap();
+    assert!(warning.contains("trades.json"), "{warning}");
+    assert_eq!(desk.read(), text);
+    put(&path, r#"{"version":2}"#);
+    assert_eq!(sync(desk.folder.path(), &desk.past.state).unwrap_err().exit(), crate::exit::Exit::StateUnreadable);
+    assert_eq!(fs::read(&path).unwrap(), br#"{"version":2}"#);
 }
 
 #[test]
@@ -197,14 +276,25 @@ fn an_empty_file_gets_its_header() {
     let desk = Desk::with_a_fill();
     desk.write("");
     assert_eq!(rows(&desk.sync()).len(), 1);
+    assert!(desk.folder.path().join("trades.json").exists());
 }
 
 #[test]
-fn a_symlink_is_left_alone() {
+fn what_is_no_file_is_left_alone() {
     let desk = Desk::with_a_fill();
     let target = desk.folder.path().join("target");
     fs::File::create(&target).unwrap();
     std::os::unix::fs::symlink(&target, desk.path()).unwrap();
-    assert!(sync(&desk.path(), &desk.past.state).is_err());
+    let warning = sync(desk.folder.path(), &desk.past.state).unwrap().unwrap();
+    assert!(warning.contains("trades.csv is a symlink: new rows go to trades.csv.new"), "{warning}");
     assert_eq!(fs::read(&target).unwrap(), b"");
+    let mut desk = Desk::with_a_fill();
+    for name in ["trades.csv", "trades.csv.new"] {
+        fs::create_dir(desk.folder.path().join(name)).unwrap();
+    }
+    let failure = sync(desk.folder.path(), &desk.past.state).unwrap_err();
+    assert!(failure.to_string().contains("it is a directory; trades.csv.new is a directory"), "{failure}");
+    fs::remove_dir(desk.path()).unwrap();
+    desk.past.open(Side::Buy, "BB", 1, "7");
+    assert_eq!(rows(&desk.sync()).len(), 1, "nothing is lost");
 }

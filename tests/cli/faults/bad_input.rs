@@ -3,7 +3,7 @@
 //! `table` holds what is checked for every row: no panic, no secret, one JSON object, nothing lost, no order.
 
 mod command_line;
-mod config;
+pub mod config;
 mod environment;
 mod http;
 pub mod liar;

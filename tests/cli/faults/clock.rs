@@ -77,13 +77,13 @@ fn in_1970_nothing_is_sent_and_the_token_survives() {
     assert_nothing_is_trusted(&mut world, instant("1970-01-01T00:00:10Z"));
     assert_eq!(posts(&world), 1, "one token request of five runs");
     assert_all_is_well(&world);
-    // Without a journal only the calendar stands in the way.
+    // Without a journal, too, which could tell.
     let mut world = World::paper();
     world.sim.hold("AAPL", 5, "10");
     world.now = instant("1970-01-01T00:00:10Z");
     for command in TRADING {
-        let object = world.json(0, &[command]);
-        assert_eq!(object["reason"], "market_closed", "{object:#}");
+        let object = world.json(71, &[command]);
+        assert_eq!(object["reason"], "clock_untrusted", "the request for a token showed it: {object:#}");
         assert!(
             object["warnings"].to_string().contains("does not know 1969-12-31; nothing is traded: check the clock"),
             "{object:#}"
@@ -106,8 +106,8 @@ fn a_clock_beyond_2038_sends_nothing_and_recovers() {
         let (right, journal) = (world.now, world.files.journal());
         world.now = instant(at);
         let token = world.files.token_file();
-        let object = world.json(69, &["buy"]);
-        assert!(object["detail"].to_string().contains("its token has expired already"), "{object:#}");
+        let object = world.json(71, &["buy"]);
+        assert_eq!(object["reason"], "clock_untrusted", "{object:#}");
         for command in ["sell", "cleanup", "status", "token-check"] {
             assert_eq!(world.json(75, &[command])["reason"], "rate_limited", "{command} at {at}");
         }
@@ -247,4 +247,124 @@ fn nothing_is_settled_by_a_clock_that_is_wrong() {
         assert_eq!(object["reason"], "clock_untrusted", "{command}");
         assert_eq!(world.files.journal(), before, "{command}");
     }
+}
+
+/// The first contact with a clock that is days ahead: the token is fine, and the clock is not.
+#[test]
+fn at_the_first_token_a_clock_days_ahead_is_the_clocks_fault() {
+    for (command, days) in [("token-check", 3), ("buy", 2), ("status", 400)] {
+        let mut world = World::paper();
+        world.now += TimeDelta::days(days);
+        let object = world.json(71, &[command]);
+        assert_eq!(object["reason"], "clock_untrusted", "{object:#}");
+        let off = format!("{} s off the server's clock", days * 86_400);
+        assert!(object["detail"].to_string().contains(&off), "{object:#}");
+        assert_eq!(world.sim.issues(), 1);
+        world.set_clock(world.now - TimeDelta::days(days) + TimeDelta::seconds(70));
+        assert_eq!(world.run(&[command]).code, 0);
+    }
+}
+
+/// A crash tore the journal's last line, and the next run has a clock that is hours ahead: it must not stamp a line.
+#[test]
+fn a_torn_line_is_not_mended_by_a_clock_ahead() {
+    let mut world = world();
+    let path = world.files.journal_path();
+    let torn = std::fs::read_to_string(&path).unwrap() + "{\"v\":1,\"seq\":";
+    std::fs::write(&path, &torn).unwrap();
+    let right = world.now;
+    world.now += TimeDelta::hours(3);
+    for command in TRADING {
+        assert_eq!(world.json(71, &[command])["reason"], "clock_untrusted", "{command}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), torn, "{command}: a line by a wrong clock");
+    }
+    world.now = right;
+    let object = world.json(0, &["cleanup"]);
+    assert!(object["warnings"].to_string().contains("was torn by a crash"), "{object:#}");
+    assert!(!object["warnings"].to_string().contains("ahead of the clock"), "{object:#}");
+    assert_eq!(world.files.journal_of("repair").len(), 1);
+    assert_all_is_well(&world);
+}
+
+/// The clock was two days ahead when a line was written, and no answer of KIS's said so.
+#[test]
+fn a_line_ahead_of_a_clock_that_kis_confirms_is_passed_over() {
+    let mut world = world();
+    let right = world.now;
+    world.now += TimeDelta::hours(5);
+    let date = json!({ "headers": { "Date": "Wed, 24 May 2023 19:30:00 GMT" }, "times": 100 });
+    world.sim.fault("*", "header", date);
+    assert_eq!(world.run(&["cleanup"]).code, 0, "it cancels by KIS's time, as far as it was told");
+    world.sim.control("DELETE", "/faults", json!({}));
+    world.now = right;
+    world.sim.forget_requests();
+    let object = world.json(0, &["buy"]);
+    let warnings = object["warnings"].to_string();
+    assert!(
+        warnings.contains("the newest line of the order journal is") && warnings.contains("passed over"),
+        "{warnings}"
+    );
+    assert_eq!(object["orders"].as_array().unwrap().len(), 1, "{object:#}");
+    assert_eq!(world.sim.requests()[0], "HHDFS00000300", "KIS's time is asked for before anything rests on it");
+    let warnings = world.json(0, &["status"])["warnings"].to_string();
+    assert!(warnings.contains("passed over"), "{warnings}");
+    assert_eq!(world.json(0, &["cleanup"])["kept"].as_array().unwrap().len(), 1);
+    // Where KIS states no time nothing is confirmed.
+    world.sim.fault("*", "header", json!({ "headers": { "Date": "" }, "times": 100 }));
+    let object = world.json(71, &["sell"]);
+    assert!(object["detail"].to_string().contains("behind the newest line of the order journal"), "{object:#}");
+}
+
+/// By a clock fourteen hours behind the market is closed. `status` sees KIS's time, and keeps what it saw.
+#[test]
+fn a_clock_that_any_run_saw_wrong_is_asked_for_where_the_market_looks_closed() {
+    let mut world = World::paper();
+    let script = format!("/bin/cat >> {}", world.files.path("told").display());
+    world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
+    assert_eq!(world.run(&["token-check"]).code, 0);
+    assert!(!world.files.state("clock.json").exists(), "a right clock is nothing to keep");
+    // By this clock, too, the token is neither due nor too good to be true: KIS is not asked for another.
+    world.files.edit_token_file("expires_at", json!((world.now + TimeDelta::hours(6)).timestamp()));
+    let right = world.now;
+    world.now -= TimeDelta::hours(14);
+    for command in TRADING {
+        assert_eq!(world.json(0, &[command])["reason"], "market_closed", "nobody has seen it yet");
+    }
+    assert!(world.json(0, &["status"])["warnings"].to_string().contains("clock"));
+    for command in ["buy", "sell", "cleanup", "buy"] {
+        world.sim.forget_requests();
+        let object = world.json(71, &[command]);
+        assert_eq!(object["reason"], "clock_untrusted", "{command}");
+        assert_eq!(world.sim.requests(), ["HHDFS00000300"], "{command}: one quote");
+    }
+    let told = std::fs::read_to_string(world.files.path("told")).unwrap();
+    let events = told.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let events: Vec<_> = events.filter(|event| event["event"] != "token_renewed").collect();
+    assert_eq!(events.len(), 1, "once an hour, whichever run saw it: {told}");
+    assert_eq!((&events[0]["event"], &events[0]["level"]), (&json!("clock_wrong"), &json!("warning")));
+    let detail = events[0]["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("[PAPER] this machine's clock is 1")
+            && detail.ends_with(" behind KIS's; no order is sent until it is set")
+    );
+    world.now += TimeDelta::minutes(61);
+    assert_eq!(world.json(0, &["sell"])["reason"], "market_closed", "after an hour nothing is known");
+    world.now = right;
+    assert_eq!(world.json(0, &["sell"])["reason"], "no_position");
+}
+
+#[test]
+fn a_clock_put_right_trades_at_once() {
+    let mut world = world();
+    let right = world.now;
+    world.now -= TimeDelta::minutes(10);
+    assert_eq!(world.run(&["status"]).code, 0);
+    assert!(world.files.state("clock.json").exists());
+    world.now = right;
+    world.sim.forget_requests();
+    assert_eq!(world.json(0, &["buy"])["orders"][0]["state"], "accepted");
+    assert_eq!(world.sim.requests()[0], "HHDFS00000300", "it asks first");
+    world.sim.forget_requests();
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_ne!(world.sim.requests()[0], "HHDFS00000300", "and then no more");
 }

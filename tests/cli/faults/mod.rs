@@ -2,6 +2,7 @@
 
 pub mod bad_input;
 mod clock;
+mod files;
 pub mod full_disk;
 mod locks;
 mod network;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 21] = [
     "HALT",
     "README.md",
     ".gitignore",
@@ -19,6 +19,7 @@ const KNOWN: [&str; 19] = [
     "account.lock",
     "api_token.json",
     "api_token.lock",
+    "clock.json",
     "equity_buy.json",
     "equity_days_buy.json",
     "equity_days_status.json",
@@ -31,6 +32,7 @@ const KNOWN: [&str; 19] = [
     "symbols.json",
     "token_attempt.json",
     "trades.csv",
+    "trades.json",
 ];
 const ORDER_PATH: &str = "/uapi/overseas-stock/v1/trading/order";
 

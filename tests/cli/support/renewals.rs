@@ -10,7 +10,7 @@ use crate::support::harness::World;
 /// From one token request to the next, at least.
 const APART: TimeDelta = TimeDelta::seconds(65);
 /// What a directory with a past never loses.
-const KEPT: [&str; 4] = ["account.json", "api_token.json", "token_attempt.json", "last_run_token_check.json"];
+const KEPT: [&str; 3] = ["api_token.json", "token_attempt.json", "last_run_token_check.json"];
 /// A token file that tells nothing.
 pub const BAD: &[u8] = b"{\"access_token\": \"ey";
 

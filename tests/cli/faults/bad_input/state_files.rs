@@ -70,9 +70,9 @@ fn kept(name: &'static str) -> impl Fn(&Site, &crate::faults::bad_input::table::
 #[test]
 fn small_files() {
     let mut rows = Vec::new();
-    for name in ["account.json", "symbols.json", "equity_buy.json", "equity_status.json", "last_run_buy.json"] {
+    for name in ["account.json", "symbols.json", "equity_buy.json", "equity_status.json", "last_run_sell.json"] {
         // A dry run reads no last run.
-        let arguments: &[&str] = if name.starts_with("last_run") { &["buy"] } else { &["buy", "--dry-run"] };
+        let arguments: &[&str] = if name.starts_with("last_run") { &["sell"] } else { &["buy", "--dry-run"] };
         let damages = damages().into_iter().map(|(what, content)| {
             row(format!("{name} {what}"), 65, name, move |site| {
                 site.write_state(name, &content);
@@ -126,14 +126,14 @@ fn values_in_small_files() {
             .to_string()
             .into_bytes()
     };
-    let another = "another account or mode";
     let rows = vec![
-        content_row("account.json", "of another account", 78, another, account("00000000", "paper")),
+        // Nothing was ordered from it yet; what happens after an order the tests of the journal show.
+        content_row("account.json", "of another account", 0, "planned", account("00000000", "paper")),
         content_row(
             "account.json",
             "of another account with escapes",
-            78,
-            another,
+            0,
+            "planned",
             account("\u{1b}[2J\u{202e}", "paper"),
         ),
         content_row("account.json", "of an unknown mode", 65, "account.json", account("00000000", "Paper")),
@@ -204,49 +204,64 @@ fn fills_for_people() {
     let good = String::from_utf8(bench.seed_file("trades.csv")).unwrap();
     let row_of_order = good.lines().nth(1).unwrap().to_owned();
     let bench = bench;
+    // All of it was written, and what a person does to the rows is his affair.
     let with = |name: &str, content: Vec<u8>| {
+        let kept = content.clone();
         row(name, 0, "", move |site| {
             site.write_state("trades.csv", &content);
             site.arguments(["cleanup"]);
         })
-        .after({
-            let row_of_order = row_of_order.clone();
-            move |site, _| {
-                let text = String::from_utf8_lossy(&site.read_state("trades.csv")).into_owned();
-                match text.matches(&row_of_order).count() {
-                    1 => Ok(()),
-                    count => Err(format!("the fill stands there {count} times: {text}")),
-                }
+        .after(move |site, _| match site.read_state("trades.csv") {
+            text if text == kept => Ok(()),
+            text => Err(format!("it was changed: {}", String::from_utf8_lossy(&text))),
+        })
+    };
+    // What an older program wrote is taken from the file.
+    let of_old = |name: &str, content: Vec<u8>| {
+        let row_of_order = row_of_order.clone();
+        row(format!("of an older program, {name}"), 0, "", move |site| {
+            remove(site, "trades.json");
+            site.write_state("trades.csv", &content);
+            site.arguments(["cleanup"]);
+        })
+        .after(move |site, _| {
+            let text = String::from_utf8_lossy(&site.read_state("trades.csv")).into_owned();
+            match text.matches(&row_of_order).count() {
+                1 => Ok(()),
+                count => Err(format!("the fill stands there {count} times: {text}")),
             }
         })
     };
     let (header, rest) = good.split_at(good.find('\n').unwrap() + 1);
-    let half = header.len() + rest.len() / 2;
+    let half = header.len() + rest.len() / 3;
     let mut rows = vec![
         with("as it is", good.clone().into_bytes()),
         with("empty", Vec::new()),
         with("only its header", header.into()),
         with("half a row", good[..half].into()),
         with("a row without its end", good.trim_end().into()),
-        with("nonsense behind it", format!("{good}nonsense,1,2\r\n").into_bytes()),
         with("a formula behind it", format!("{good}=1+1,,,,,,,,,,,\r\n").into_bytes()),
-        with(
-            "other line ends",
-            good.replace("\r\n", "\n").replace(&row_of_order, &format!("{row_of_order}\r")).into_bytes(),
-        ),
+        with("no text", b"\xff\xfe\0x\0".to_vec()),
+        of_old("as it is", good.clone().into_bytes()),
+        of_old("empty", Vec::new()),
+        of_old("only its header", header.into()),
+        of_old("half a row", good[..half].into()),
+        of_old("a row without its end", good.trim_end().into()),
+        of_old("nonsense behind it", format!("{good}nonsense,1,2\r\n").into_bytes()),
+        of_old("other line ends", good.replace("\r\n", "\n").into_bytes()),
         row("deleted", 0, "", |site| {
             remove(site, "trades.csv");
             site.arguments(["cleanup"]);
-        })
-        .after(|site, _| if site.read_state("trades.csv").is_empty() { Err("it is gone".to_owned()) } else { Ok(()) }),
-        // The job is done by then; only the exit code tells that its fills are not written down.
-        row("no text", 74, "trades.csv", |site| {
+        }),
+        row("no text, and an older program's", 0, "trades.csv.new", |site| {
+            remove(site, "trades.json");
             site.write_state("trades.csv", b"\xff\xfe\0x\0");
             site.arguments(["cleanup"]);
         }),
     ];
     for (what, put) in KINDS {
-        rows.push(row(what, 74, "trades.csv", move |site| {
+        rows.push(row(what, 0, "trades.csv.new", move |site| {
+            remove(site, "trades.json");
             remove(site, "trades.csv");
             put(site, "trades.csv");
             site.arguments(["cleanup"]);
@@ -385,7 +400,7 @@ fn the_directory_itself() {
             chown(site.state(""), Some(12_345), None).unwrap();
         }));
     }
-    for name in ["account.json", "api_token.json", "token_attempt.json", "symbols.json"] {
+    for name in ["api_token.json", "token_attempt.json", "symbols.json"] {
         rows.push(
             row(format!("{name} was open to others"), 0, name, move |site| {
                 let content = site.read_state(name);

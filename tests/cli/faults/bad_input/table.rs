@@ -21,7 +21,7 @@ const REASONS: &str = "market_closed after_buy_until halted sell_only foreign_or
     gateway_nonsense clock_untrusted state_unreadable state_unwritable state_of_another_account config_invalid usage";
 
 /// State files that any run may replace.
-const REPLACED: [&str; 4] = ["token_attempt.json", "symbols.json", "rate", "account.lock"];
+const REPLACED: [&str; 6] = ["token_attempt.json", "symbols.json", "rate", "account.lock", "trades.json", "clock.json"];
 
 type Arrange<'a> = Box<dyn Fn(&mut Site) + 'a>;
 type After<'a> = Box<dyn Fn(&Site, &Told) -> Result<(), String> + 'a>;
