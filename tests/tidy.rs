@@ -71,7 +71,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("decide", &["config", "domain", "exit"]),
     ("kis", &["config", "domain", "exit", "clock", "http"]),
     ("logging", &["kis", "clock", "visible"]),
-    ("store", &["decide", "domain", "exit", "clock"]),
+    ("store", &["decide", "domain", "exit", "clock", "visible"]),
     ("report", &["decide", "domain", "exit", "visible"]),
     ("cli", &["domain"]),
     ("schedule", &["cli", "report", "domain", "exit", "clock", "visible"]),

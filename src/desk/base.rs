@@ -14,7 +14,7 @@ use crate::tell::{Notifier, Pings};
 pub struct Base {
     pub settings: Rc<Settings>,
     pub clock: Clock,
-    /// The state directory, bound to account and mode.
+    /// The state directory, of no other account or mode.
     pub dir: StateDir,
     /// Identifies the process in every log line and journal line.
     pub run_id: String,
@@ -42,7 +42,7 @@ pub struct Prepared {
     pub base: Result<Base, Failure>,
 }
 
-/// Reads configuration and credentials, opens the state directory and checks whose it is. Pings begin as soon as the
+/// Reads configuration and credentials, opens the state directory and checks that it is no other account's. Pings begin as soon as the
 /// configuration names their target.
 pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared {
     let path = config::config_path(cli.config.as_deref(), environment);
@@ -71,7 +71,7 @@ fn open_base(
     let credentials = config::load_credentials(&settings, environment)?;
     let (dir, of_opening) = StateDir::open(&settings.state_dir)?;
     warnings.extend(of_opening);
-    warnings.extend(dir.bind(&credentials.account.fingerprint(), settings.mode, &clock)?);
+    warnings.extend(dir.check_owner(&credentials.account.fingerprint(), settings.mode)?);
     Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 

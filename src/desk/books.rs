@@ -5,11 +5,10 @@ use chrono::NaiveDate;
 use crate::decide::fold::JournalState;
 use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
-use crate::domain::{IntentId, Job, Listings, Record, Sample, Usd};
+use crate::domain::{ClockOffset, IntentId, Job, Listings, Record, Sample, Usd};
 use crate::exit::Failure;
-use crate::store::atomic::unwritten;
 use crate::store::journal::{Access, Journal, copy_fresh};
-use crate::store::{equity, halt, last_run, symbols, trades};
+use crate::store::{clock, equity, halt, last_run, symbols, trades};
 use crate::story::desk::{Books, Halt, LastEnd};
 
 impl Books for RealDesk<'_> {
@@ -27,6 +26,10 @@ impl Books for RealDesk<'_> {
 
     async fn copy_journal(&mut self) -> Result<(), Failure> {
         copy_fresh(self.base.dir.path())
+    }
+
+    fn is_torn(&self) -> bool {
+        self.journal.is_torn()
     }
 
     async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
@@ -50,6 +53,14 @@ impl Books for RealDesk<'_> {
         Ok(last.as_ref().map(end_of))
     }
 
+    async fn load_clock(&mut self) -> Result<Option<ClockOffset>, Failure> {
+        clock::load(&self.base.dir)
+    }
+
+    async fn keep_clock(&mut self, offset: &ClockOffset) -> Result<(), Failure> {
+        clock::save(&self.base.dir, offset)
+    }
+
     fn halt(&self) -> Option<Halt> {
         let file = self.base.dir.halt().display().to_string();
         halt::reason(&self.base.dir).map(|reason| Halt { reason, file })
@@ -63,13 +74,15 @@ impl Books for RealDesk<'_> {
         equity::add(self.base.dir.path(), self.task.job.word(), date, sample)
     }
 
-    async fn keep_fills(&mut self) -> Result<(), Failure> {
-        let what = "trades.csv could not be written; the next run adds what it lacks";
-        trades::sync(&self.base.dir.trades(), self.journal.state()).map_err(|error| unwritten(what, &error))
+    async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {
+        trades::sync(self.base.dir.path(), self.journal.state())
     }
 
     async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
-        let (listings, warning) = symbols::load(self.base.dir.path())?;
+        let loaded = symbols::load(self.base.dir.path());
+        // One that can't be read stays as it is.
+        self.may_keep_listings = loaded.is_ok();
+        let (listings, warning) = loaded?;
         self.kept_listings.clone_from(&listings);
         self.listings = listings;
         Ok(warning)
@@ -80,7 +93,7 @@ impl Books for RealDesk<'_> {
     }
 
     async fn keep_listings(&mut self) -> Result<(), Failure> {
-        if self.listings == self.kept_listings {
+        if self.listings == self.kept_listings || !self.may_keep_listings {
             return Ok(());
         }
         symbols::save(self.base.dir.path(), &self.listings)?;

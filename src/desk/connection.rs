@@ -1,7 +1,8 @@
 //! KIS: the token's two requests, and a client built around one token.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
+use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, Look};
 use crate::desk::RealDesk;
 use crate::domain::{
@@ -12,7 +13,7 @@ use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
 use crate::kis::order::tr_id_of;
 use crate::kis::token::{issue_token, revoke_token};
-use crate::story::desk::{Kis, TokenLock, TokenOffice};
+use crate::story::desk::{Kis, Machine, TokenLock, TokenOffice};
 
 impl TokenOffice for RealDesk<'_> {
     async fn look_at_token(&mut self) -> Result<Look, Failure> {
@@ -36,9 +37,9 @@ impl TokenOffice for RealDesk<'_> {
     }
 
     async fn issue_token(&mut self) -> Result<AccessToken, KisError> {
-        let issued = issue_token(&self.config, &*self.pace)?;
-        self.token_skew = issued.clock_skew;
-        Ok(issued.token)
+        let answer = issue_token(&self.config, &*self.pace);
+        self.token_skew = answer.clock_skew.or(self.token_skew);
+        answer.token
     }
 
     async fn revoke_token(&mut self, token: &AccessToken) -> Result<(), KisError> {
@@ -56,6 +57,17 @@ impl RealDesk<'_> {
     fn reader(&self) -> Result<&Gateway, KisError> {
         self.gateway().map_err(KisError::NotSent)
     }
+
+    /// KIS's first good answer about the account makes the state directory this account's.
+    fn bind<T>(&mut self, answer: T) -> Result<T, KisError> {
+        if !self.is_bound && !self.task.is_dry_run {
+            let (Binding { mode, account_fingerprint }, holds_account) = (self.binding(), self.account.is_some());
+            let bound = self.base.dir.bind(&account_fingerprint, mode, &self.base.clock, holds_account);
+            self.warnings.extend(bound.map_err(KisError::NotSent)?);
+            self.is_bound = true;
+        }
+        Ok(answer)
+    }
 }
 
 impl Kis for RealDesk<'_> {
@@ -64,15 +76,18 @@ impl Kis for RealDesk<'_> {
     }
 
     async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
-        self.reader()?.fetch_order_list(from, to)
+        let list = self.reader()?.fetch_order_list(from, to)?;
+        self.bind(list)
     }
 
     async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
-        self.reader()?.fetch_positions()
+        let positions = self.reader()?.fetch_positions()?;
+        self.bind(positions)
     }
 
     async fn buying_power(&mut self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
-        self.reader()?.fetch_buying_power(exchange, symbol, price)
+        let power = self.reader()?.fetch_buying_power(exchange, symbol, price)?;
+        self.bind(power)
     }
 
     fn quotes_per_request(&self) -> usize {
@@ -93,9 +108,5 @@ impl Kis for RealDesk<'_> {
 
     fn order_tr_id(&self, side: Side) -> TrId {
         tr_id_of(self.config.mode, side)
-    }
-
-    fn clock_skew(&self) -> Option<TimeDelta> {
-        self.gateway.as_ref().and_then(Gateway::clock_skew).or(self.token_skew)
     }
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::decide::invariants::Binding;
 use crate::desk::RealDesk;
 use crate::exit::Failure;
 use crate::store::lock::{FileLock, LockMode, is_held};
-use crate::story::desk::Locks;
+use crate::story::desk::{Locks, Machine};
 
 /// Longest wait for `sell.want`, which others hold only to see whether it is free.
 const WANT_WAIT: Duration = Duration::from_secs(1);
@@ -14,7 +15,9 @@ impl Locks for RealDesk<'_> {
     async fn lock_account(&mut self, wait: Duration) -> Result<(), Failure> {
         let (path, clock) = (self.base.dir.account_lock(), &self.base.clock);
         self.account = Some(FileLock::acquire(&path, LockMode::Exclusive, wait, clock, self.task.job.word())?);
-        Ok(())
+        // While this run waited, one of another account may have ordered something.
+        let Binding { mode, account_fingerprint } = self.binding();
+        self.base.dir.check_owner(&account_fingerprint, mode).map(drop)
     }
 
     fn unlock_account(&mut self) {

@@ -53,6 +53,7 @@ pub struct RealDesk<'a> {
     listings: Listings,
     /// What `symbols.json` holds.
     kept_listings: Listings,
+    may_keep_listings: bool,
     /// What people should hear of this run's orders.
     news: News,
     config: GatewayConfig,
@@ -61,6 +62,10 @@ pub struct RealDesk<'a> {
     gateway: Option<Gateway>,
     /// The server's clock minus ours, by the answer to a token request.
     token_skew: Option<TimeDelta>,
+    /// True once the state directory is known to be marked as this account's.
+    is_bound: bool,
+    /// Sentences for people.
+    warnings: Vec<String>,
 }
 
 impl<'a> RealDesk<'a> {
@@ -89,11 +94,14 @@ impl<'a> RealDesk<'a> {
             journal: Journal::empty(dir.path(), clock, run_id),
             listings: Listings::default(),
             kept_listings: Listings::default(),
+            may_keep_listings: false,
             news: News::default(),
             config,
-            pace: pacing::make_pace(dir, &settings.gateway, clock, task.job)?,
+            pace: pacing::make_pace(dir, &settings.gateway, settings.lock.wait, clock, task.job)?,
             gateway: None,
             token_skew: None,
+            is_bound: false,
+            warnings: Vec::new(),
         })
     }
 }
@@ -114,6 +122,10 @@ impl Machine for RealDesk<'_> {
 
     fn now(&self) -> Stamp {
         Stamp { at: self.base.clock.now(), ..self.journal.stamp() }
+    }
+
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.gateway.as_ref().and_then(Gateway::clock_skew).or(self.token_skew)
     }
 
     async fn wait(&mut self, time: Duration) {

@@ -11,6 +11,7 @@ use crate::decide::pace::{Intervals, Want};
 use crate::domain::Job;
 use crate::exit::{Failure, Reason};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
+use crate::store::foreign::foreign;
 use crate::store::rate::RateFile;
 use crate::store::state_dir::StateDir;
 
@@ -22,12 +23,13 @@ const MAX_WAIT: Duration = Duration::from_secs(300);
 pub(super) fn make_pace(
     dir: &StateDir,
     settings: &GatewaySettings,
+    lock_wait: Duration,
     clock: &Clock,
     job: Job,
 ) -> Result<Rc<Pace>, Failure> {
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
     let file = match RateFile::open(dir.path(), &clock.boot_id()) {
-        Ok(file) => file,
+        Ok(file) => file.with_lock_wait(lock_wait),
         Err(_) if !job.may_trade() => return Ok(pace_alone(clock, intervals)),
         Err(error) => return Err(pacing_failure(dir, &error)),
     };
@@ -63,6 +65,9 @@ fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
 }
 
 fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
+    if let Some(failure) = foreign(&dir.rate()) {
+        return failure;
+    }
     let is_no_file = std::fs::symlink_metadata(dir.rate()).is_ok_and(|metadata| !metadata.is_file());
     let file = dir.rate().display().to_string();
     let (reason, what, next) = match error.kind() {
@@ -70,6 +75,11 @@ fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
             Reason::ConfigInvalid,
             format!("{file} is no plain file"),
             "look at it, and remove it if it is not yours; the program makes its own",
+        ),
+        ErrorKind::WouldBlock => (
+            Reason::LockBusy,
+            format!("{file} is locked"),
+            "find the process that keeps it locked (`fuser FILE` names it) and end it; no run of kis-trade holds it for long",
         ),
         ErrorKind::TimedOut => (
             Reason::RateLimited,
@@ -107,7 +117,7 @@ mod tests {
             ledger_requests_per_second: 10_000.into(),
             settle_after: Vec::new(),
         };
-        let run = |job| make_pace(&dir, &settings, &clock, job).unwrap();
+        let run = |job| make_pace(&dir, &settings, Duration::from_secs(15), &clock, job).unwrap();
         let (slowed, other) = (run(Job::Buy), run(Job::Sell));
         // Only a round counts in which the penalty itself took little time, so that the wait is the other run's. It is
         // measured from before the penalty: on a loaded machine some of it may be over when the other run asks.

@@ -6,13 +6,14 @@ use crate::exit::{Failure, Reason};
 use crate::report::Report;
 use crate::store::page_file::save_page;
 
-/// Writes the page. One that can't be written makes a run that went well end with 74.
-pub fn write(file: &Path, report: &mut Report) {
+/// Writes the page. One that can't be written makes a run that went well end with 74. Returns why.
+pub fn write(file: &Path, report: &mut Report) -> Option<String> {
     let page = report.clone().made_visible().to_html();
-    let Err(error) = save_page(file, &page) else { return };
+    let error = save_page(file, &page).err()?;
     let what = format!("the page {} could not be written", file.display());
+    let words = format!("{what}: {error}");
     if report.has_failed() {
-        report.warnings.push(format!("{what}: {error}"));
+        report.warnings.push(words.clone());
     } else {
         report.fail(
             Failure::new(Reason::StateUnwritable, what)
@@ -20,4 +21,5 @@ pub fn write(file: &Path, report: &mut Report) {
                 .next("name a file in a folder that you may write to; everything else was done"),
         );
     }
+    Some(words)
 }

@@ -27,7 +27,7 @@ pub(super) fn end_of(last: &LastRun) -> LastEnd {
 
 /// Keeps how the run ended, and decides whether `-q` silences it: a success after a success, or a failure that was reported
 /// less than an hour ago.
-pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: bool) {
+pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: bool, page_failure: Option<String>) {
     let task = cli.command.task();
     let name = task.job.word();
     // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A lock that
@@ -44,13 +44,16 @@ pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: boo
     };
     let code = report.exit().code();
     let reason = report.ending.reason.map(Reason::word);
-    let is_equal = last.as_ref().is_some_and(|last| last.exit_code == code && last.reason == reason);
+    let is_equal = last
+        .as_ref()
+        .is_some_and(|last| last.exit_code == code && last.reason == reason && last.page_failure == page_failure);
     let told_at = last.as_ref().and_then(|last| last.told_at);
     let was_told = is_equal && told_at.is_some_and(|told| (report.at - told).abs() < TELL_AGAIN_AFTER);
     let is_recovery = last.as_ref().is_some_and(|last| last.exit_code != 0);
     let is_news = if report.has_failed() { !was_told } else { is_recovery };
     report.is_muted = cli.quiet && !cli.json && !is_news;
     let mut run = LastRun::new(report.at, code, report.ending.result.word(), reason);
+    run.page_failure = page_failure;
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
     let end = last.as_ref().map(end_of).unwrap_or_default().then(report.exit(), decided, report.at);
     (run.is_unwritten, run.decided_at) = (end.is_unwritten, end.decided_at);

@@ -67,16 +67,15 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let mut news = desk.as_mut().map(|desk| std::mem::take(&mut desk.news)).unwrap_or_default();
     news.notices.extend(notes.events.iter().map(tell::notice_of));
     let mut report = make_report(&base, &cli.command, ending, notes);
+    let mut page_failure = None;
     if let Command::Status { html, .. } = &cli.command {
         report.warnings.extend(notifier.long_waits());
-        if let Some(file) = html {
-            page::write(file, &mut report);
-        }
+        page_failure = html.as_ref().and_then(|file| page::write(file, &mut report));
     }
     if task.is_dry_run {
         report.is_muted = cli.quiet && !cli.json && !report.has_failed();
     } else {
-        remember(&base, cli, &mut report, decided);
+        remember(&base, cli, &mut report, decided, page_failure);
     }
     // The account's lock is released only now: the next run must find how this one ended.
     drop(desk);
@@ -104,6 +103,7 @@ fn run_story<'a>(
     }
     let desk = left.insert(RealDesk::new(base, command.task())?);
     let ended = block_on(story::run(desk, notes, settlement.as_ref()));
+    notes.warnings.append(&mut desk.warnings);
     // Only a story that read the journal knows which files are still needed.
     if let Body::Status(status) = &mut notes.body
         && status.cooldowns.is_some()

@@ -41,6 +41,11 @@ pub enum Event {
         /// The dead token's life, negative; `None` when there was none.
         left: Option<TimeDelta>,
     },
+    /// This machine's clock is too far from KIS's to trade by.
+    ClockWrong {
+        /// Our clock minus KIS's.
+        ahead: TimeDelta,
+    },
     /// An order that came through the Open API and that no intent of ours owns.
     ForeignOrder(BrokerOrder),
 }

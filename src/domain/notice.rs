@@ -35,6 +35,8 @@ words! {
         ExchangeAmbiguous = "exchange_ambiguous",
         /// The account has an order of another program: no buys.
         ForeignOrder = "foreign_order",
+        /// This machine's clock is too far from KIS's to trade by.
+        ClockWrong = "clock_wrong",
         /// A run failed in a way that no other event covers.
         RunFailed = "run_failed",
         /// KIS gave a token, and it is on disk.

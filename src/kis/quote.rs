@@ -114,6 +114,8 @@ fn names(rsym: &str, exchange: Exchange, symbol: &Symbol) -> bool {
 }
 
 fn quote(row: Option<&Object>, exchange: Exchange, symbol: &Symbol, read_at: Duration) -> Quote {
+    // A number in another currency is no price; not every answer names one.
+    let row = row.filter(|row| matches!(wire::description(row, "curr"), "" | "USD"));
     Quote {
         symbol: symbol.clone(),
         exchange,
@@ -206,6 +208,18 @@ mod tests {
         let found: Vec<_> = quotes.iter().map(|quote| (quote.symbol.as_str(), quote.last)).collect();
         let price = Some(usd("103.22"));
         assert_eq!(found, [("YYYN", None), ("ZZZQ", None), ("ZZZQ", price), ("GONE", None)]);
+    }
+
+    #[test]
+    fn a_price_in_another_currency_is_unknown() {
+        let wanted = [(Exchange::Nasdaq, symbol("ZZZQ"))];
+        for (currency, last) in [("USD", Some(usd("103.22"))), ("", Some(usd("103.22"))), ("HKD", None), ("usd", None)]
+        {
+            let body = TWO.replace("\"curr\": \"USD\"", &format!("\"curr\": \"{currency}\""));
+            assert!(body.contains(&format!("\"curr\": \"{currency}\"")), "{body}");
+            let quotes = testing::read(&ManyQuotes { wanted: &wanted }, Mode::Real, "", &body).unwrap();
+            assert_eq!(quotes[0].last, last, "{currency}");
+        }
     }
 
     #[test]

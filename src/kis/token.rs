@@ -14,12 +14,13 @@ use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Progress, Reply, Wire};
 use crate::kis::wire;
 
-/// A token as KIS issued it: within six hours of the last one it is the same again.
-#[derive(Clone, Debug)]
-pub struct IssuedToken {
-    /// The token and its life: the smaller of what `expires_in` and the Korean date say.
-    pub token: AccessToken,
-    /// The server's clock minus ours, when the answer stated a date.
+/// KIS's answer to a request for a token.
+#[derive(Debug)]
+pub struct IssueAnswer {
+    /// The token and its life: the smaller of what `expires_in` and the Korean date say. Within six hours of the last issue
+    /// it is the same again.
+    pub token: Result<AccessToken, KisError>,
+    /// The server's clock minus ours, when there was an answer that stated a date.
     pub clock_skew: Option<TimeDelta>,
 }
 
@@ -39,19 +40,19 @@ const REVOKE_PATH: &str = "/oauth2/revokeP";
 const MAX_TOKEN_LENGTH: usize = 1000;
 
 /// Asks for a token: one try; only a connection that never came up is tried a second time.
-///
-/// # Errors
-/// See [`KisError`].
-pub fn issue_token(config: &GatewayConfig, pace: &Pace) -> Result<IssuedToken, KisError> {
+pub fn issue_token(config: &GatewayConfig, pace: &Pace) -> IssueAnswer {
     let cleaner = Cleaner::new(&config.credentials, None);
     let mut fields = key_fields(config);
     fields.push(("grant_type", "client_credentials".to_owned()));
     let asked_at = config.clock.now();
-    let reply = post(config, pace, ISSUE_PATH, &Payload::Body(fields), &cleaner)?;
+    let reply = match post(config, pace, ISSUE_PATH, &Payload::Body(fields), &cleaner) {
+        Ok(reply) => reply,
+        Err(error) => return IssueAnswer { token: Err(error), clock_skew: None },
+    };
     let clock_skew = reply.date.map(|date| date - config.clock.now());
-    let body = success(&reply, pace, &cleaner, |body| body.get("access_token").is_some())?;
-    let token = read_token(&body, asked_at).map_err(|nonsense| unreadable(&nonsense, &cleaner))?;
-    Ok(IssuedToken { token, clock_skew })
+    let body = success(&reply, pace, &cleaner, |body| body.get("access_token").is_some());
+    let read = |body| read_token(&body, asked_at).map_err(|nonsense| unreadable(&nonsense, &cleaner));
+    IssueAnswer { token: body.and_then(read), clock_skew }
 }
 
 /// Revokes a token.
@@ -170,15 +171,15 @@ mod tests {
     const BAD_KEY: &str = include_str!("../../tests/fixtures/tokenP_bad_key.json");
     const REVOKED: &str = include_str!("../../tests/fixtures/revokeP_done.json");
 
-    fn issue(script: Vec<Act>) -> (Result<IssuedToken, KisError>, Server, Vec<SlotEvent>) {
+    fn issue(script: Vec<Act>) -> (Result<AccessToken, KisError>, Server, Vec<SlotEvent>) {
         let server = Server::start(script);
         let (pace, paced) = recording_pace();
-        let issued = issue_token(&config(&server.url, Mode::Paper), &*pace);
+        let issued = issue_token(&config(&server.url, Mode::Paper), &*pace).token;
         let paced = paced.borrow().clone();
         (issued, server, paced)
     }
 
-    fn issued_from(body: &str) -> Result<IssuedToken, KisError> {
+    fn issued_from(body: &str) -> Result<AccessToken, KisError> {
         issue(vec![Act::answer(200, body)]).0
     }
 
@@ -186,7 +187,7 @@ mod tests {
     fn asks_once_and_believes_the_shorter_life() {
         // The clock stands at 14:30; the Korean date says 23:59:58 of the same day, `expires_in` a day later.
         let (issued, server, paced) = issue(vec![Act::answer(200, ISSUED)]);
-        let token = issued.unwrap().token;
+        let token = issued.unwrap();
         assert_eq!(token.expose(), "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.INVENTED.INVENTED");
         assert_eq!(token.expires_at.to_rfc3339(), "2026-03-10T23:59:58+00:00");
         let seen = server.seen();
@@ -201,7 +202,7 @@ mod tests {
         assert_eq!(paced, [READ]);
 
         let shorter = ISSUED.replace("86400", "3600");
-        let life = issued_from(&shorter).unwrap().token.time_left("2026-03-10T14:30:00Z".parse().unwrap());
+        let life = issued_from(&shorter).unwrap().time_left("2026-03-10T14:30:00Z".parse().unwrap());
         assert!((3600..3602).contains(&life.num_seconds()), "{life}");
     }
 
@@ -209,11 +210,10 @@ mod tests {
     fn one_statement_of_the_life_is_enough_and_none_is_not() {
         let by_seconds = ISSUED.replace("2026-03-11 08:59:58", "soon");
         assert!(
-            issued_from(&by_seconds).unwrap().token.expires_at
-                > "2026-03-11T14:29:00Z".parse::<DateTime<Utc>>().unwrap()
+            issued_from(&by_seconds).unwrap().expires_at > "2026-03-11T14:29:00Z".parse::<DateTime<Utc>>().unwrap()
         );
         let by_date = ISSUED.replace("86400", "-1");
-        assert_eq!(issued_from(&by_date).unwrap().token.expires_at.to_rfc3339(), "2026-03-10T23:59:58+00:00");
+        assert_eq!(issued_from(&by_date).unwrap().expires_at.to_rfc3339(), "2026-03-10T23:59:58+00:00");
         let by_none = by_date.replace("2026-03-11 08:59:58", "");
         assert!(matches!(issued_from(&by_none), Err(KisError::Nonsense { .. })));
     }
@@ -257,7 +257,7 @@ mod tests {
         let (pace, paced) = recording_pace();
         let mut nobody = config("http://127.0.0.1:1", Mode::Paper);
         nobody.timeout = Duration::from_secs(1);
-        let refused = issue_token(&nobody, &*pace).unwrap_err();
+        let refused = issue_token(&nobody, &*pace).token.unwrap_err();
         assert!(matches!(refused, KisError::Unreachable { .. }));
         assert!(
             matches!(&refused, KisError::Unreachable { advice: Some(advice), .. } if advice.contains("port 29443")),

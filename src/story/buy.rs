@@ -44,7 +44,7 @@ impl View {
 
 /// Runs the command.
 pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
-    if let Some(ending) = first_gates(run)? {
+    if let Some(ending) = first_gates(run) {
         return Ok(ending);
     }
     if is_after_buy_until(run) {
@@ -197,8 +197,11 @@ async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
     };
     let date = run.market.trading_date;
-    let first = run.desk.first_total(date)?;
-    run.keep_total(total).await?;
+    let first = run.desk.first_total(date).unwrap_or_else(|failure| {
+        run.notes.go_on_without(failure);
+        None
+    });
+    run.keep_total(total).await;
     let Some(change) = first.and_then(|first| percent_change(first, total)) else { return Ok(None) };
     let most = run.settings.limits.max_daily_loss_percent;
     if !is_past_loss(change, most) {

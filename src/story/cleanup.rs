@@ -3,7 +3,7 @@
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
-use crate::domain::{BrokerOrder, CancelPhase, HumanVerdict, Intent, IntentId, IntentState, OrderId, Record};
+use crate::domain::{BrokerOrder, CancelPhase, HumanVerdict, Intent, IntentId, IntentState, OrderId, Record, counted};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, CancelledLine, SettledLine};
 use crate::story::desk::Desk;
@@ -75,7 +75,8 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&S
     let idle = match survivors.len() {
         0 => idle,
         count => {
-            Ending::done(format!("{count} cancel(s) tried, not confirmed by KIS's list yet; the next run looks again"))
+            let tried = counted(count, "cancel");
+            Ending::done(format!("{tried} tried, not confirmed by KIS's list yet; the next run looks again"))
         }
     };
     let ending = finish(run, cancelled(run), kept, &changed, idle);
@@ -83,7 +84,7 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&S
     if refused == 0 {
         return Ok(ending);
     }
-    let what = format!("KIS refused to cancel {refused} order(s), which may still fill");
+    let what = format!("KIS refused to cancel {}, which may still fill", counted(refused, "order"));
     Ok(Ending::failed(Reason::OrderRejected, what, "the next cleanup tries again"))
 }
 

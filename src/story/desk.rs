@@ -18,8 +18,8 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, Look};
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, Exchange, IntentId, Job, KisError, Listings, OrderList, OrderRequest,
-    Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, BrokerOrder, BuyingPower, ClockOffset, Exchange, IntentId, Job, KisError, Listings, OrderList,
+    OrderRequest, Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use crate::exit::{Exit, Failure};
 
@@ -41,6 +41,9 @@ pub trait Machine {
 
     /// This moment.
     fn now(&self) -> Stamp;
+
+    /// The server's clock minus ours, by the latest answer that stated one.
+    fn clock_skew(&self) -> Option<TimeDelta>;
 
     /// Waits.
     async fn wait(&mut self, time: Duration);
@@ -125,7 +128,10 @@ pub trait Books {
     /// Replaces the journal's newest file by a fresh copy, so that lines which a failed sync may have lost reach the disk.
     async fn copy_journal(&mut self) -> Result<(), Failure>;
 
-    /// Cuts off a last line that a crash tore.
+    /// Reports whether a crash tore the last line and this run may cut it off.
+    fn is_torn(&self) -> bool;
+
+    /// Cuts off a last line that a crash tore, and appends a line about it.
     async fn repair_journal(&mut self) -> Result<Option<String>, Failure>;
 
     /// The journal, folded.
@@ -141,6 +147,12 @@ pub trait Books {
     /// How the last run of a job ended, as far as later runs care.
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure>;
 
+    /// How far the clock was off when a run last had to keep it.
+    async fn load_clock(&mut self) -> Result<Option<ClockOffset>, Failure>;
+
+    /// Keeps how far the clock is off.
+    async fn keep_clock(&mut self, offset: &ClockOffset) -> Result<(), Failure>;
+
     /// The `HALT` file, if there is one.
     fn halt(&self) -> Option<Halt>;
 
@@ -151,7 +163,7 @@ pub trait Books {
     async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure>;
 
     /// Adds confirmed fills to `trades.csv`. Those it can't write stay in the journal, and the next run adds them.
-    async fn keep_fills(&mut self) -> Result<(), Failure>;
+    async fn keep_fills(&mut self) -> Result<Option<String>, Failure>;
 
     /// Loads where symbols are listed.
     async fn load_listings(&mut self) -> Result<Option<String>, Failure>;
@@ -230,7 +242,4 @@ pub trait Kis {
 
     /// The TR id of an order of this side.
     fn order_tr_id(&self, side: Side) -> TrId;
-
-    /// The server's clock minus ours, by the latest answer that stated one.
-    fn clock_skew(&self) -> Option<TimeDelta>;
 }

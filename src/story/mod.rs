@@ -3,6 +3,7 @@
 
 pub mod buy;
 pub mod cleanup;
+mod clock;
 pub mod desk;
 pub mod locks;
 pub mod notes;

@@ -37,12 +37,20 @@ pub struct Notes {
     /// The first state file that could not be written although the run went on. No order is sent after that, and the run
     /// ends with 74.
     pub write_failure: Option<Failure>,
+    /// The first file derived from the journal that could not be read or written. Trading goes on: only the run's end says so.
+    pub derived_failure: Option<Failure>,
 }
 
 impl Notes {
     /// Stops before anything is sent when a state file could not be written in this run.
     pub(super) fn check_writes(&self) -> Result<(), Failure> {
         self.write_failure.clone().map_or(Ok(()), Err)
+    }
+
+    /// Goes on without a file that is derived from the journal, or only convenient; people hear of it.
+    pub(super) fn go_on_without(&mut self, failure: Failure) {
+        self.warnings.push(failure.to_string());
+        self.derived_failure.get_or_insert(failure);
     }
 
     /// Keeps the names of what is held, for the table that people read.

@@ -4,6 +4,7 @@ use chrono::{Datelike, TimeDelta};
 
 use crate::domain::market_session::market_at;
 use crate::domain::nyse_calendar::LAST_YEAR;
+use crate::domain::stamp::MAX_CLOCK_OFFSET;
 use crate::domain::{Job, MarketNow, Phase};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
@@ -12,14 +13,11 @@ use crate::story::notes::Notes;
 use crate::story::run::Run;
 use crate::story::token::{TokenReport, TokenRun};
 
-/// Farthest that the clock may be behind the newest journal line.
-const MAX_BEHIND_JOURNAL: TimeDelta = TimeDelta::seconds(120);
-
 /// Takes the lock, keeps the token fresh, reads the journal and builds the client.
 ///
 /// # Errors
 /// 75 when another run holds the lock past the wait, 77, 75 or 69 without a usable token, 65 when the journal can't be
-/// read, 71 when the clock is behind it, 74 when the state directory can't be written.
+/// read, 71 when the clock can't be trusted, 74 when the state directory can't be written.
 pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second: bool) -> Result<Run<'a, D>, Failure> {
     let (task, settings) = (desk.task(), desk.settings());
     if task.job.may_trade() {
@@ -33,18 +31,41 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     notes.take_token(std::mem::take(&mut token_run.notes), desk.now().at);
     let TokenReport { token, too_soon, .. } = acquired?;
     warn_of_calendar(&market, notes);
-    open_journal(desk, notes).await?;
-    notes.warnings.extend(desk.load_listings().await?);
+    let line_ahead = open_journal(desk, notes).await?;
+    match desk.load_listings().await {
+        Ok(warning) => notes.warnings.extend(warning),
+        // What it knew is asked for again.
+        Err(failure) => notes.go_on_without(failure),
+    }
     desk.connect(&token);
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
-    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, failed_reads: 0, too_soon })
+    let mut run = Run {
+        desk,
+        notes,
+        task,
+        settings,
+        market,
+        line_ahead,
+        safe_point,
+        token_run,
+        token,
+        failed_reads: 0,
+        too_soon,
+    };
+    if let Err(failure) = run.settle_doubt().await {
+        // The question may have renewed the token: people hear of it all the same.
+        run.close().await;
+        return Err(failure);
+    }
+    Ok(run)
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
-/// too, and `token-check` keeps the token alive whatever the journal holds.
-async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Failure> {
+/// too, and `token-check` keeps the token alive whatever the journal holds. Returns how far the newest line is ahead of the
+/// clock, when that is too far.
+async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<Option<TimeDelta>, Failure> {
     let task = desk.task();
     let warning = match desk.load_journal().await {
         Err(failure) if task.job == Job::TokenCheck => {
@@ -56,19 +77,9 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<(), Fa
     if !task.is_read_only() && may_have_failed(desk) {
         desk.copy_journal().await?;
     }
-    let behind = desk.journal().newest_at.map(|newest| newest - desk.now().at);
-    if let Some(behind) = behind.filter(|behind| *behind > MAX_BEHIND_JOURNAL) {
-        let failure = Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
-            .because(format!("it is {} s behind the newest line of the order journal", behind.num_seconds()))
-            .next("set the clock (for example with `timedatectl set-ntp true`); no order was sent");
-        if task.job.may_trade() {
-            return Err(failure);
-        }
-        notes.warnings.push(failure.to_string());
-    }
     notes.warnings.extend(warning);
-    notes.warnings.extend(desk.repair_journal().await?);
-    Ok(())
+    let ahead = desk.journal().newest_at.map(|newest| newest - desk.now().at);
+    Ok(ahead.filter(|ahead| *ahead > MAX_CLOCK_OFFSET))
 }
 
 /// Reports whether the journal may hold a line that never reached the disk: a run of a trading command could not write, or
@@ -94,29 +105,32 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
 }
 
 /// The first gates of buy and sell: halted, a duplicate start, a closed market.
-pub(super) fn first_gates<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
+pub(super) fn first_gates<D: Desk>(run: &mut Run<'_, D>) -> Option<Ending> {
     if let Some(halt) = run.desk.halt() {
         let next = format!("remove {} to trade again", halt.file);
-        return Ok(Some(Ending::failed(Reason::Halted, halt.reason, next)));
+        return Some(Ending::failed(Reason::Halted, halt.reason, next));
     }
-    Ok(gate_just_now(run)?.or_else(|| gate_closed(&run.market)))
+    gate_just_now(run).or_else(|| gate_closed(&run.market))
 }
 
 /// A duplicate start does nothing.
-fn gate_just_now<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
+fn gate_just_now<D: Desk>(run: &mut Run<'_, D>) -> Option<Ending> {
     if run.task.is_dry_run {
-        return Ok(None);
+        return None;
     }
-    let last = run.desk.last_end(run.task.job)?;
-    let Some(decided_at) = last.and_then(|last| last.decided_at) else { return Ok(None) };
+    let last = run.desk.last_end(run.task.job).unwrap_or_else(|failure| {
+        run.notes.go_on_without(failure);
+        None
+    });
+    let decided_at = last.and_then(|last| last.decided_at)?;
     let age = run.desk.now().at - decided_at;
     let least = TimeDelta::from_std(run.settings.lock.min_interval).unwrap_or(TimeDelta::zero());
     // A little in the future counts as just now: clocks set back, and rehearsals from one start time, differ by as much.
-    Ok((age.abs() < least).then(|| {
+    (age.abs() < least).then(|| {
         let ago = age.num_seconds().max(0);
         let detail = format!("the last {} ended {ago} s ago, less than {} s", run.task.job, least.num_seconds());
         Ending::nothing(Reason::RanJustNow, detail)
-    }))
+    })
 }
 
 /// Outside the regular session nothing is bought or sold.

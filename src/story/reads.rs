@@ -1,14 +1,10 @@
 //! Reads: each at a safe point, a refused token renewed once a run, and what a failed read means.
 
-use chrono::TimeDelta;
-
 use crate::domain::{BrokerOrder, Exchange, KisError, SubmitOutcome};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
-/// Farthest that this machine's clock may be from the server's.
-const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
 /// A run ends at this many failed reads.
 const MAX_FAILED_READS: u32 = 3;
 
@@ -79,22 +75,5 @@ impl<D: Desk> Run<'_, D> {
     /// Stops before an order is sent when a token renewed in this run could not be saved.
     pub(super) fn check_saved(&self) -> Result<(), Failure> {
         self.token_run.notes.save_failed.clone().map_or(Ok(()), Err)
-    }
-
-    /// Compares our clock with the server's `Date`; no such header, no check.
-    pub(super) fn check_clock(&self) -> Result<(), Failure> {
-        match self.desk.clock_skew() {
-            Some(skew) if skew.abs() > MAX_SKEW => {
-                let cause = format!(
-                    "it is {} s off the server's clock; at most {} s are allowed",
-                    -skew.num_seconds(),
-                    MAX_SKEW.num_seconds()
-                );
-                Err(Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
-                    .because(cause)
-                    .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent before"))
-            }
-            _ => Ok(()),
-        }
     }
 }

@@ -37,6 +37,9 @@ impl<D: Desk> Run<'_, D> {
         if !self.task.is_read_only() {
             // Lateness and the end of the trading day depend on this clock; a wrong one would record live orders as ended.
             self.check_clock()?;
+            // For a run that could not ask for KIS's time when it opened.
+            let repaired = self.desk.repair_journal().await?;
+            self.notes.warnings.extend(repaired);
         }
         let mut findings = self.compare(&list, &Witnesses::new())?;
         if !findings.foreign.is_empty() && !self.desk.holds_account() {
@@ -55,7 +58,7 @@ impl<D: Desk> Run<'_, D> {
         }
         if !self.task.is_read_only() {
             let kept = self.desk.keep_fills().await;
-            self.take_written(kept)?;
+            self.take_derived(kept);
         }
         let is_changed = |(id, state): &(IntentId, IntentState)| before.get(id) != Some(state);
         let changed = self.states().filter(is_changed).collect();

@@ -3,11 +3,14 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use crate::config::Settings;
 use crate::decide::fold::Entry;
 use crate::domain::{AccessToken, Intent, Job, MarketNow, Sample, Task, Usd};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
+use crate::story::clock::keep_clock;
 use crate::story::desk::Desk;
 use crate::story::locks::{SafePoint, make_way};
 use crate::story::notes::Notes;
@@ -25,6 +28,8 @@ pub struct Run<'a, D> {
     pub(super) settings: Rc<Settings>,
     /// The market when the run opened.
     pub(super) market: MarketNow,
+    /// How far the journal's newest line is ahead of the clock, when that is too far.
+    pub(super) line_ahead: Option<TimeDelta>,
     pub(super) safe_point: SafePoint,
     pub(super) token_run: TokenRun,
     /// The client's token.
@@ -46,7 +51,9 @@ pub struct Ended {
 /// Runs a job to its end.
 pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Ended {
     let mut ending = try_run(desk, notes, settlement).await.unwrap_or_else(Ending::from);
-    if let Some(failure) = notes.write_failure.as_ref().filter(|_| ending.exit() == Exit::Done) {
+    keep_clock(desk, notes).await;
+    let failed = notes.write_failure.as_ref().or(notes.derived_failure.as_ref());
+    if let Some(failure) = failed.filter(|_| ending.exit() == Exit::Done) {
         ending = failure.clone().into();
     }
     // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
@@ -79,7 +86,7 @@ async fn perform<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>)
 
 impl<D: Desk> Run<'_, D> {
     /// Saves what the story learned, while its locks are still held.
-    async fn close(&mut self) {
+    pub(super) async fn close(&mut self) {
         if !self.task.is_read_only() {
             let kept = self.desk.keep_listings().await;
             // Lost listings are found again.
@@ -106,15 +113,23 @@ impl<D: Desk> Run<'_, D> {
         Ok(())
     }
 
-    /// Keeps a sample of the account's total. A dry run keeps none.
-    pub(super) async fn keep_total(&mut self, total: Usd) -> Result<(), Failure> {
-        if self.task.is_dry_run {
-            return Ok(());
+    /// Goes on whatever became of a file derived from the journal.
+    pub(super) fn take_derived(&mut self, kept: Result<Option<String>, Failure>) {
+        match kept {
+            Ok(warning) => self.notes.warnings.extend(warning),
+            Err(failure) => self.notes.go_on_without(failure),
+        }
+    }
+
+    /// Keeps a sample of the account's total. A dry run keeps none, nor does one by a wrong clock: it would be a sample of
+    /// another date.
+    pub(super) async fn keep_total(&mut self, total: Usd) {
+        if self.task.is_dry_run || self.check_clock().is_err() {
+            return;
         }
         let sample = Sample { at: self.desk.now().at, total };
         let kept = self.desk.keep_total(self.market.trading_date, sample).await;
-        let kept = kept.map(|warning| self.notes.warnings.extend(warning));
-        self.take_written(kept)
+        self.take_derived(kept);
     }
 
     /// While an order's outcome is unknown, a run that would end well, or with a rejected order, ends with 81.

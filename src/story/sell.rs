@@ -25,7 +25,7 @@ struct View {
 
 /// Runs the command.
 pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
-    if let Some(ending) = first_gates(run)? {
+    if let Some(ending) = first_gates(run) {
         return Ok(ending);
     }
     let reconciled = run.reconcile().await?;

@@ -33,10 +33,8 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
         history.push(Sample { at: run.desk.now().at, total });
     }
     run.notes.body = Body::Status(status);
+    run.warn_of_clock();
     observed?;
-    if let Err(failure) = run.check_clock() {
-        run.notes.warnings.push(failure.to_string());
-    }
     Ok(Ending::done("looked at account, orders, token and last runs"))
 }
 
@@ -81,10 +79,10 @@ async fn observe<D: Desk>(
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
     account.total = without_cash.map(|rest| cash + rest);
-    match account.total {
-        Some(total) => run.keep_total(total).await,
-        None => Ok(()),
+    if let Some(total) = account.total {
+        run.keep_total(total).await;
     }
+    Ok(())
 }
 
 fn position_lines(

@@ -11,6 +11,7 @@ mod report;
 
 use chrono::TimeDelta;
 
+use super::clock::check_clock;
 use super::desk::{Locks, Machine, TokenLock, TokenOffice};
 use super::locks::wait_without_account;
 use crate::config::TokenSettings;
@@ -198,7 +199,11 @@ impl TokenRun {
             }
         };
         self.record(desk, |attempt| attempt.failed(&error, &now)).await;
-        Err(error.into())
+        match check_clock(desk) {
+            // By a clock that is days off every token looks expired, or impossible.
+            Err(failure) if matches!(error, KisError::Nonsense { .. }) => Err(Missed::Final(failure)),
+            _ => Err(error.into()),
+        }
     }
 
     /// Records a request. When that fails a live token serves; without one the request is made all the same, for this run.

@@ -4,7 +4,7 @@ use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::{Decided, ends_sending};
 use crate::domain::market_session::{buy_cutoff, market_at};
-use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd};
+use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd, counted};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
@@ -146,8 +146,10 @@ impl Progress {
             Some(worst) => worst,
             None => match self.stopped {
                 Some((Rule::Halted, why)) => Ending::failed(Reason::Halted, why, "remove the HALT file to trade again"),
-                _ if count > 0 && run.task.is_dry_run => Ending::done(format!("dry run, would send {count} order(s)")),
-                _ if count > 0 => Ending::done(format!("{accepted} of {count} order(s) accepted")),
+                _ if count > 0 && run.task.is_dry_run => {
+                    Ending::done(format!("dry run, would send {}", counted(count, "order")))
+                }
+                _ if count > 0 => Ending::done(format!("{accepted} of {} accepted", counted(count, "order"))),
                 Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
                 Some((Rule::AfterBuyUntil, why)) => Ending::nothing(Reason::AfterBuyUntil, why),
                 _ => when_empty(),

@@ -39,6 +39,10 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
                 notices.push(Notice::of_date(NoticeKind::DailyLossLimit, loss.trading_date, "", words));
             }
         }
+        Some(Reason::ClockUntrusted) if earlier.iter().any(|notice| notice.kind == NoticeKind::ClockWrong) => {}
+        Some(Reason::ClockUntrusted) => {
+            notices.push(Notice::hourly(NoticeKind::ClockWrong, words::clock_untrusted(report)));
+        }
         _ if is_news(report, earlier) => notices.push(run_failed(report)),
         _ => {}
     }

@@ -34,7 +34,7 @@ use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::market_session::new_york;
-use crate::domain::{Job, Notice, Symbol};
+use crate::domain::{Job, Notice, Symbol, counted};
 use crate::exit::Exit;
 use crate::store::state_dir::StateDir;
 
@@ -117,7 +117,8 @@ impl Notifier<'_> {
         outbox.tidy(&keys(&channels), now);
         let warning = |channel: &Channel<'_>| {
             let (count, since) = outbox.waiting_since(&channel.key, now - LONG_WAIT)?;
-            Some(format!("{count} message(s) wait since {} for {}", new_york(since), channel.place))
+            let (messages, since) = (counted(count, "message"), new_york(since));
+            Some(format!("{messages} waiting since {since} for {}", channel.place))
         };
         channels.iter().filter_map(warning).collect()
     }
@@ -168,7 +169,7 @@ impl Notifier<'_> {
                 let (event, place) = (&delivery.message.event, &channel.place);
                 let later = match rest.len() {
                     0 => String::new(),
-                    count => format!(", nor of {count} later event(s)"),
+                    count => format!(", nor of {}", counted(count, "later event")),
                 };
                 log::warn!("notify: {event} was not told by {place}: {why}");
                 warnings.push(format!("{place} was not told of {event}{later}: {why}; the next run tries again"));
@@ -213,7 +214,8 @@ impl Notifier<'_> {
             }
         };
         if lost > 0 {
-            warnings.push(format!("{lost} message(s) to people are given up: too old, too many, or never confirmed"));
+            let lost = counted(lost, "message");
+            warnings.push(format!("given up {lost} to people: too old, too many, or never confirmed"));
         }
         (deliveries, warnings)
     }

@@ -51,9 +51,34 @@ pub fn notice_of(event: &Event) -> Notice {
             format!("there is no usable token: {}", cause(failure)),
             format!("쓸 수 있는 접근토큰이 없습니다 · {}", ko_reason(failure.reason)),
         ),
+        Event::ClockWrong { ahead } => return clock_wrong(*ahead),
         Event::ForeignOrder(row) => return foreign_order(row),
     };
     Notice { seconds_left: left.map(|left| left.num_seconds()), ..Notice::hourly(kind, Sentence { en, ko }) }
+}
+
+/// `ahead` is our clock minus KIS's.
+fn clock_wrong(ahead: TimeDelta) -> Notice {
+    let (en, ko) = if ahead < TimeDelta::zero() { ("behind", "느립니다") } else { ("ahead of", "빠릅니다") };
+    let off = ahead.abs();
+    Notice::hourly(
+        NoticeKind::ClockWrong,
+        Sentence {
+            en: format!("this machine's clock is {} {en} KIS's; no order is sent until it is set", span(off)),
+            ko: format!(
+                "이 컴퓨터의 시계가 한국투자증권 서버보다 {} {ko} · 시계를 맞출 때까지 주문을 보내지 않습니다",
+                ko_span(off)
+            ),
+        },
+    )
+}
+
+/// A clock that can't be trusted although no answer of KIS's says so.
+pub fn clock_untrusted(report: &Report) -> Sentence {
+    Sentence {
+        en: format!("{}; no order is sent until the clock is set", report.detail()),
+        ko: format!("{} · 시계를 맞추세요", ko_reason(Reason::ClockUntrusted)),
+    }
 }
 
 fn foreign_order(row: &BrokerOrder) -> Notice {

@@ -15,8 +15,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use kis_trade::config::Settings;
 use kis_trade::decide::invariants::Binding;
+use kis_trade::domain::stamp::MAX_CLOCK_OFFSET;
 use kis_trade::domain::{AccessToken, Listings, Stamp, Task, TokenPurpose};
-use kis_trade::exit::Failure;
+use kis_trade::exit::{Exit, Failure, Reason};
 use kis_trade::story::desk::Machine;
 use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;
@@ -40,12 +41,17 @@ pub struct SimDesk {
     token_skew: Option<TimeDelta>,
     conduct: Conduct,
     watch: Watch,
+    /// What earlier runs left makes the clock doubtful.
+    doubts_clock: bool,
+    /// The clock's error when the run began, and how often it had been stepped by then.
+    clock_at_start: (i64, u64),
 }
 
 impl SimDesk {
     pub fn new(run: Run) -> SimDesk {
         let settings = Rc::clone(&run.world().settings);
         let conduct = Conduct::new(run.number, run.job, Rc::clone(&settings));
+        let clock_at_start = run.world().machine.clock();
         let watch = Watch::new(run.number, run.task.token == TokenPurpose::ForcedCheck);
         SimDesk {
             run,
@@ -58,6 +64,8 @@ impl SimDesk {
             token_skew: None,
             conduct,
             watch,
+            doubts_clock: false,
+            clock_at_start,
         }
     }
 
@@ -67,6 +75,7 @@ impl SimDesk {
         if !self.is_explored() {
             self.run.world().judge_token_end(&self.watch, &ended, &notes);
         }
+        self.judge_clock(&ended);
         self.run.world().judge_end(&self.conduct, &ended, &notes);
         if !self.run.world().cannot_write() {
             self.keep_last_end(&ended);
@@ -75,6 +84,21 @@ impl SimDesk {
         let mut world = self.run.world();
         world.let_go(self.run.number);
         world.truth.forget_run(self.run.number);
+    }
+
+    /// What is known of the clock decides: a wrong one sends nothing and says so, a right one never stands in the way.
+    fn judge_clock(&self, ended: &Ended) {
+        let world = self.run.world();
+        let clock = world.machine.clock();
+        if clock != self.clock_at_start {
+            return;
+        }
+        let is_untrusted = ended.ending.reason == Some(Reason::ClockUntrusted);
+        let is_wrong = clock.0.abs() > MAX_CLOCK_OFFSET.num_milliseconds() + 1000;
+        let is_right = clock.0.abs() < MAX_CLOCK_OFFSET.num_milliseconds() - 1000;
+        world.holds(!(is_right && is_untrusted), "a right clock is not trusted");
+        let is_at_ease = self.doubts_clock && is_wrong && ended.ending.exit() == Exit::Done;
+        world.holds(!(is_at_ease && self.run.job.may_trade()), "a run that could know of the wrong clock ends well");
     }
 
     fn keep_last_end(&self, ended: &Ended) {
@@ -119,6 +143,10 @@ impl Machine for SimDesk {
 
     fn now(&self) -> Stamp {
         self.run.world().stamp()
+    }
+
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.client_skew.or(self.token_skew)
     }
 
     async fn wait(&mut self, time: Duration) {

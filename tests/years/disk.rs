@@ -7,7 +7,7 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::token_life::AttemptLook;
-use kis_trade::domain::{AccessToken, IntentId, Job, Listings, Record, Sample, Stamp};
+use kis_trade::domain::{AccessToken, ClockOffset, IntentId, Job, Listings, Record, Sample, Stamp};
 use kis_trade::story::desk::LastEnd;
 
 use crate::chance::{Chance, mixed};
@@ -107,6 +107,8 @@ pub struct Files {
     pub last_ends: BTreeMap<Job, Replaced<Option<LastEnd>>>,
     /// The first total of the latest New York dates.
     pub totals: Replaced<BTreeMap<NaiveDate, Sample>>,
+    /// How far the clock was off.
+    pub clock: Replaced<Option<ClockOffset>>,
     /// Where symbols are listed.
     pub listings: Replaced<Listings>,
     /// `trades.csv`: shares of each intent.
@@ -122,6 +124,7 @@ impl Default for Files {
             attempt: Replaced::new(Ok(None)),
             last_ends: BTreeMap::new(),
             totals: Replaced::new(BTreeMap::new()),
+            clock: Replaced::new(None),
             listings: Replaced::new(Listings::default()),
             fills: BTreeMap::new(),
             halted_ms: None,
@@ -158,6 +161,7 @@ impl Files {
             || self.attempt.before.is_some()
             || self.last_ends.values().any(|end| end.before.is_some())
             || self.totals.before.is_some()
+            || self.clock.before.is_some()
             || self.listings.before.is_some()
     }
 
@@ -166,6 +170,7 @@ impl Files {
         self.attempt.before = None;
         self.last_ends.values_mut().for_each(|end| end.before = None);
         self.totals.before = None;
+        self.clock.before = None;
         self.listings.before = None;
     }
 
@@ -175,6 +180,7 @@ impl Files {
             end.cut_power(chance);
         }
         self.totals.cut_power(chance);
+        self.clock.cut_power(chance);
         self.listings.cut_power(chance);
         u64::from(self.token.cut_power(chance)) + u64::from(self.attempt.cut_power(chance))
     }

@@ -62,6 +62,10 @@ impl Journal {
         !self.is_read_only && !self.is_broken && self.state.entries.contains_key(id)
     }
 
+    pub fn wants_repair(&self) -> bool {
+        self.is_torn && !self.is_read_only
+    }
+
     /// Cuts a torn last line off. The copy of it that is kept is of no matter here.
     pub async fn repair(&mut self, run: &Run) -> Result<Option<String>, Failure> {
         if self.is_read_only || !mem::take(&mut self.is_torn) {

@@ -39,6 +39,11 @@ impl Machine {
         true_time(now_ms) + TimeDelta::milliseconds(self.off_ms)
     }
 
+    /// The wall clock's error, and how often it was stepped.
+    pub fn clock(&self) -> (i64, u64) {
+        (self.off_ms, self.steps)
+    }
+
     /// The time since boot.
     pub fn up_ms(&self, now_ms: u64) -> u64 {
         now_ms.saturating_sub(self.booted_ms)

@@ -41,6 +41,7 @@ const SEEN: &[&str] = &[
     "cancel taken",
     "cancel's answer lost",
     "cancelled",
+    "clock kept",
     "clock off",
     "clock set right",
     "cooldown",

@@ -307,7 +307,7 @@ fn draw(chance: &mut Chance) -> Happening {
             let off_ms = chance.below(230_000).cast_signed();
             Happening::ClockSteps { off_ms: off_ms - 115_000 }
         }
-        12 => Happening::ClockSteps { off_ms: chance.pick(&[-30, -3, 3, 30]) * 60_000 },
+        12 => Happening::ClockSteps { off_ms: chance.pick(&[-14 * 60, -30, -3, 3, 30]) * 60_000 },
         13..=15 => Happening::PersonTrades,
         16..=17 => Happening::ProgramTrades,
         18..=19 => Happening::AnotherHandCancels,

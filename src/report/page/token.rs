@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use crate::domain::TokenSeen;
+use crate::domain::{TokenSeen, counted};
 use crate::report::Report;
 use crate::report::page::chart::Chart;
 use crate::report::page::html::{both_times, numbers, section};
@@ -69,8 +69,8 @@ fn chart(now: DateTime<Utc>, tokens: &[TokenSeen], renew_at_seconds: i64) -> Str
         (full, format!("{} h", full.round())),
     ];
     let description = format!(
-        "{} token(s) in the last four days; each is renewed when {due} h or less are left. The same as a table below.",
-        shown.len()
+        "{} in the last four days; each is renewed when {due} h or less are left. The same as a table below.",
+        counted(shown.len(), "token")
     );
     Chart { id: "token-line", title: "Life left in the token", description, points: &points, ahead: &ahead, marks }
         .to_html()

@@ -394,7 +394,7 @@ fn accepted_is_not_filled() {
         world.set("buy.watch", r#"["AAPL"]"#);
         world.sim.price("AAPL", "95", "100");
         let run = world.run(&["buy"]);
-        assert!(run.line().contains("1 of 1 order(s) accepted; accepted: buy 21 AAPL @ 95.00 ("), "{}", run.stdout);
+        assert!(run.line().contains("1 of 1 order accepted; accepted: buy 21 AAPL @ 95.00 ("), "{}", run.stdout);
         assert!(!run.stdout.contains("filled"));
         assert_eq!(world.files.trades(), [""; 0]);
         assert_eq!(world.files.journal_of("observed").len(), 0);

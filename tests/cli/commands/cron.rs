@@ -164,7 +164,7 @@ fn a_dry_run_on_a_fresh_directory_leaves_no_journal() {
     world.sim.price("AAPL", "95", "100");
     assert_eq!(world.run(&["buy", "--dry-run"]).code, 0);
     let names: Vec<String> = world.files.state_files().into_keys().collect();
-    assert_eq!(names, [".gitignore", "account.json", "api_token.json", "token_attempt.json"]);
+    assert_eq!(names, [".gitignore", "api_token.json", "token_attempt.json"]);
 }
 
 #[test]
@@ -173,13 +173,10 @@ fn a_dry_run_says_what_it_would_do() {
     world.set("buy.watch", r#"["AAPL"]"#);
     world.sim.price("AAPL", "95", "100");
     let run = world.run(&["buy", "--dry-run"]);
-    assert_eq!(run.line(), "buy [PAPER]: dry run, would send 1 order(s); would order: buy 21 AAPL @ 95.00 fell_most");
+    assert_eq!(run.line(), "buy [PAPER]: dry run, would send 1 order; would order: buy 21 AAPL @ 95.00 fell_most");
     world.sim.hold("AAPL", 3, "80");
     let run = world.run(&["sell", "--dry-run"]);
-    assert_eq!(
-        run.line(),
-        "sell [PAPER]: dry run, would send 1 order(s); would order: sell 3 AAPL @ 95.00 take_profit"
-    );
+    assert_eq!(run.line(), "sell [PAPER]: dry run, would send 1 order; would order: sell 3 AAPL @ 95.00 take_profit");
 }
 
 #[test]
@@ -244,4 +241,21 @@ fn secrets_are_never_told() {
         assert!(!told.contains(secret), "the {name} is told");
     }
     assert!(told.contains("****0001-01"));
+}
+
+/// The page can't be written, and a little later it can't be written for another reason.
+#[test]
+fn a_second_failure_of_the_page_is_told_within_the_hour() {
+    let mut world = World::paper();
+    let said = |world: &World, file: &str| {
+        let run = world.run(&["-q", "status", "--html", file]);
+        assert_eq!(run.code, 74, "{}", run.stderr);
+        !run.stderr.is_empty()
+    };
+    assert!(said(&world, "nowhere/status.html"));
+    world.advance(60);
+    assert!(!said(&world, "nowhere/status.html"), "the same again");
+    assert!(said(&world, "config.toml"), "there is a file that is no page");
+    world.advance(60);
+    assert!(!said(&world, "config.toml"));
 }

@@ -326,7 +326,7 @@ fn one_line_tells_people_what_was_sold_and_why_the_rest_stayed() {
     let run = world.run(&["sell"]);
     assert_eq!(
         run.line(),
-        "sell [REAL]: 1 of 1 order(s) accepted; accepted: sell 10 AAPL @ 110.00 (0030000001) take_profit; passed over: AMZN hold"
+        "sell [REAL]: 1 of 1 order accepted; accepted: sell 10 AAPL @ 110.00 (0030000001) take_profit; passed over: AMZN hold"
     );
     assert_eq!(run.stderr, "");
 }

@@ -227,7 +227,7 @@ fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
     assert_eq!(
         reasons["buy"],
         json!({
-            "at": bought["at"], "reason": null, "detail": "1 of 1 order(s) accepted",
+            "at": bought["at"], "reason": null, "detail": "1 of 1 order accepted",
             "lines": [
                 line("AAPL", "fell_most", &format!("fell 5.00 % from yesterday's close; buy 21 @ 95.00 accepted ({number})")),
                 line("AMZN", "decline_too_small", "rose 1.00 % (last 101.00), a fall of more than 0 % is needed"),
@@ -238,7 +238,7 @@ fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
     assert_eq!(reasons["sell"]["lines"], json!([line("AAPL", "hold", "profit 0.00 % (take 5 %, stop -15 %)")]));
     let text = world.run(&["status"]).stdout;
     for part in [
-        "\nReasons of the buy of 2023-05-24 10:30:00 EDT: 1 of 1 order(s) accepted\n  AAPL  fell_most          fell 5.00 %",
+        "\nReasons of the buy of 2023-05-24 10:30:00 EDT: 1 of 1 order accepted\n  AAPL  fell_most          fell 5.00 %",
         "\n  AMZN  decline_too_small  rose 1.00 % (last 101.00), a fall of more than 0 % is needed\n",
         "\nReasons of the sell of 2023-05-24 10:31:00 EDT: nothing_to_sell: no holding meets a sell rule\n  AAPL  hold  profit",
     ] {
@@ -281,7 +281,7 @@ fn details_are_one_line_a_symbol_in_columns() {
         (lines[0].split_once("]: ").unwrap().1.to_owned(), lines[1..].to_vec())
     };
     let (summary, lines) = told(&world, &["buy", "-v"]);
-    let one_line = "1 of 1 order(s) accepted; accepted: buy 21 AAPL @ 95.00 (0030000001) fell_most; passed over: AMZN decline_too_small";
+    let one_line = "1 of 1 order accepted; accepted: buy 21 AAPL @ 95.00 (0030000001) fell_most; passed over: AMZN decline_too_small";
     assert_eq!(summary, one_line, "the line of a pipe stays");
     assert_eq!(
         lines,
@@ -339,5 +339,5 @@ fn a_terminal_gets_the_trend_and_a_pipe_does_not() {
     }
     world.sim.price("AAPL", "95", "100");
     let text = on_terminal(&world, &["buy", "--dry-run"], "C").stdout;
-    assert!(text.contains("would send 1 order(s)\r\n  AAPL  애플  fell_most  fell 5.00 %"), "{text}");
+    assert!(text.contains("would send 1 order\r\n  AAPL  애플  fell_most  fell 5.00 %"), "{text}");
 }

@@ -152,10 +152,10 @@ fn buy_has_this_shape() {
         };
         let dry = world.json(0, &["buy", "--dry-run"]);
         let dry_order = order(json!(null), "planned", json!(null));
-        assert_eq!(steady(dry), expected(true, "dry run, would send 1 order(s)", "renewed", dry_order));
+        assert_eq!(steady(dry), expected(true, "dry run, would send 1 order", "renewed", dry_order));
         let wet = world.json(0, &["buy"]);
         let wet_order = order(json!("20230524-0001"), "accepted", json!(first_id));
-        assert_eq!(steady(wet), expected(false, "1 of 1 order(s) accepted", "valid", wet_order));
+        assert_eq!(steady(wet), expected(false, "1 of 1 order accepted", "valid", wet_order));
     }
 }
 

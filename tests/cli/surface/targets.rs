@@ -389,12 +389,12 @@ fn a_target_that_is_down_for_long_shows_in_status_and_gets_everything_in_the_end
     let page = world.files.path("status.html");
     let warnings = world.json(0, &["status", "--html", page.to_str().unwrap()])["warnings"].to_string();
     assert!(
-        warnings.contains("2 message(s) wait since 2023-05-24 10:30:0") && warnings.contains("webhook"),
+        warnings.contains("2 messages waiting since 2023-05-24 10:30:0") && warnings.contains("webhook"),
         "{warnings}"
     );
-    assert!(warnings.contains(" was not told of order_accepted, nor of 1 later event(s): "), "{warnings}");
+    assert!(warnings.contains(" was not told of order_accepted, nor of 1 later event: "), "{warnings}");
     let page = std::fs::read_to_string(page).unwrap();
-    assert!(page.contains("<b>Warning:</b> 2 message(s) wait since 2023-05-24 10:30:0"), "{page}");
+    assert!(page.contains("<b>Warning:</b> 2 messages waiting since 2023-05-24 10:30:0"), "{page}");
     post_box.set(Manner::Takes);
     post_box.forget();
     assert_eq!(world.run(&["token-check"]).code, 0);

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::{IntentId, Job, Listings, Record, Sample, Usd};
+use kis_trade::domain::stamp::MAX_CLOCK_OFFSET;
+use kis_trade::domain::{ClockOffset, IntentId, Job, Listings, Record, Sample, Usd};
 use kis_trade::exit::Failure;
 use kis_trade::story::desk::{Books, Halt, LastEnd, Locks, Machine};
 
@@ -39,7 +40,15 @@ impl Books for SimDesk {
         Ok(())
     }
 
+    fn is_torn(&self) -> bool {
+        self.journal.wants_repair()
+    }
+
     async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
+        if self.journal.wants_repair() {
+            let is_seen = self.clock_skew().is_some_and(|skew| skew.abs() <= MAX_CLOCK_OFFSET);
+            self.run.world().holds(is_seen, "a line is stamped before KIS's time was seen");
+        }
         let repaired = self.journal.repair(&self.run).await;
         self.settle();
         repaired
@@ -67,6 +76,23 @@ impl Books for SimDesk {
         Ok(end)
     }
 
+    async fn load_clock(&mut self) -> Result<Option<ClockOffset>, Failure> {
+        let kept = self.run.world().disk.files.clock.cached.clone();
+        self.run.tell(&kept);
+        self.doubts_clock = kept.as_ref().is_some_and(|kept| kept.is_wrong() && kept.is_fresh(&self.now()));
+        Ok(kept)
+    }
+
+    async fn keep_clock(&mut self, offset: &ClockOffset) -> Result<(), Failure> {
+        if self.run.world().cannot_write() {
+            return Err(unwritable());
+        }
+        self.run.note("clock kept", offset.seconds.unsigned_abs());
+        self.run.world().disk.files.clock.rename(Some(offset.clone()));
+        self.replaced().await;
+        Ok(())
+    }
+
     fn halt(&self) -> Option<Halt> {
         let is_halted = self.run.world().disk.files.halted_ms.is_some();
         self.run.tell(&is_halted);
@@ -83,7 +109,7 @@ impl Books for SimDesk {
         let first = self.first_total(date)?;
         self.conduct.see_total(first, sample.total);
         if self.run.world().cannot_write() {
-            return Err(self.unwritten());
+            return Err(unwritable());
         }
         self.run.world().disk.files.keep_total(date, sample);
         self.replaced().await;
@@ -91,7 +117,7 @@ impl Books for SimDesk {
         Ok(None)
     }
 
-    async fn keep_fills(&mut self) -> Result<(), Failure> {
+    async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {
         let missing: Vec<(IntentId, u64)> = {
             let world = self.run.world();
             let fills = &world.disk.files.fills;
@@ -101,15 +127,15 @@ impl Books for SimDesk {
         };
         self.run.tell(&missing);
         if missing.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         if self.run.world().cannot_write() {
-            return Err(self.unwritten());
+            return Err(unwritable());
         }
         self.run.border(Spot::Looked, 2).await;
         self.run.world().disk.files.fills.extend(missing);
         self.settle();
-        Ok(())
+        Ok(None)
     }
 
     async fn load_listings(&mut self) -> Result<Option<String>, Failure> {

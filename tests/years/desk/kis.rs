@@ -6,7 +6,7 @@ use kis_trade::domain::{
     OutcomeClass, Position, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
-use kis_trade::story::desk::Kis;
+use kis_trade::story::desk::{Kis, Machine};
 
 use super::SimDesk;
 use crate::border::Spot;
@@ -141,10 +141,6 @@ impl Kis for SimDesk {
             (Mode::Real, Side::Sell) => "TTTT1006U",
         };
         TrId { id, mode }
-    }
-
-    fn clock_skew(&self) -> Option<TimeDelta> {
-        self.client_skew.or(self.token_skew)
     }
 }
 

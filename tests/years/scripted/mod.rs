@@ -22,9 +22,9 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::{
-    AccessToken, BrokerOrder, BuyingPower, EndReason, Exchange, IntentId, Job, KisError, ListedSymbol, Listings, Mode,
-    OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample, Side, Stamp, SubmitOutcome, Symbol,
-    Task, TrId, Usd,
+    AccessToken, BrokerOrder, BuyingPower, ClockOffset, EndReason, Exchange, IntentId, Job, KisError, ListedSymbol,
+    Listings, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample, Side, Stamp,
+    SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
@@ -65,6 +65,9 @@ pub struct ScriptedDesk {
     /// What the story did, in its order.
     pub log: Vec<String>,
     pub journal: JournalState,
+    /// KIS's clock minus ours, once KIS has answered; and what `clock.json` says of it.
+    pub skew: Option<TimeDelta>,
+    pub clock: Result<Option<ClockOffset>, Failure>,
     /// What the account holds.
     pub positions: Vec<Position>,
     listings: Listings,
@@ -92,6 +95,8 @@ impl ScriptedDesk {
             script: VecDeque::new(),
             log: Vec::new(),
             journal: JournalState::default(),
+            skew: None,
+            clock: Ok(None),
             positions: Vec::new(),
             listings: Listings::default(),
             synced: BTreeSet::new(),
@@ -155,6 +160,10 @@ impl Machine for ScriptedDesk {
         self.at.clone()
     }
 
+    fn clock_skew(&self) -> Option<TimeDelta> {
+        self.skew
+    }
+
     async fn wait(&mut self, time: Duration) {
         border().await;
         assert!(!self.office.is_locked, "the token's lock is free while a run waits");
@@ -216,6 +225,10 @@ impl Books for ScriptedDesk {
         Ok(())
     }
 
+    fn is_torn(&self) -> bool {
+        false
+    }
+
     async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
         Ok(None)
     }
@@ -251,6 +264,15 @@ impl Books for ScriptedDesk {
         Ok(None)
     }
 
+    async fn load_clock(&mut self) -> Result<Option<ClockOffset>, Failure> {
+        self.clock.clone()
+    }
+
+    async fn keep_clock(&mut self, offset: &ClockOffset) -> Result<(), Failure> {
+        self.clock = Ok(Some(offset.clone()));
+        Ok(())
+    }
+
     fn halt(&self) -> Option<Halt> {
         None
     }
@@ -263,8 +285,8 @@ impl Books for ScriptedDesk {
         Ok(None)
     }
 
-    async fn keep_fills(&mut self) -> Result<(), Failure> {
-        Ok(())
+    async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {
+        Ok(None)
     }
 
     async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
@@ -336,10 +358,6 @@ impl Kis for ScriptedDesk {
 
     fn order_tr_id(&self, side: Side) -> TrId {
         TrId { id: if side == Side::Buy { "VTTT1002U" } else { "VTTT1001U" }, mode: Mode::Paper }
-    }
-
-    fn clock_skew(&self) -> Option<TimeDelta> {
-        None
     }
 }
 
