@@ -1,12 +1,9 @@
 //! Stock splits: the ratios that companies use, and prices that stand in one.
 
-use std::fmt;
-
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use crate::domain::money::percent_change;
-use crate::domain::{Percent, Usd};
+use crate::domain::{Percent, Ratio, Usd};
 
 /// The ratios of forward splits, new shares for old ones; each is usual the other way round too (a reverse split).
 const USUAL: [(u32, u32); 23] = [
@@ -34,28 +31,6 @@ const USUAL: [(u32, u32); 23] = [
     (5, 4),
     (6, 5),
 ];
-
-/// How many new shares replace how many old ones: `3:1` makes three of one, `1:2` one of two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ratio {
-    /// Shares afterwards, positive.
-    pub new: u32,
-    /// Shares before, positive.
-    pub old: u32,
-}
-
-impl Ratio {
-    /// A price from before the split, in units of after it. Not rounded.
-    pub fn price_after(self, before: Usd) -> Option<Usd> {
-        before.0.checked_mul(self.old.into())?.checked_div(self.new.into()).map(Usd)
-    }
-}
-
-impl fmt::Display for Ratio {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.new, self.old)
-    }
-}
 
 /// The usual split ratio that turns a price of `from` into `to`, when one lies within `tolerance` percent of `to`.
 pub fn usual_ratio(from: Usd, to: Usd, tolerance: Percent) -> Option<Ratio> {

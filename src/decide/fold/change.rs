@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{Entry, JournalState, LastSell};
 use crate::domain::{
     HumanVerdict, IntentId, IntentState, Observed, OrderId, Outcome, OutcomeClass, Purpose, Record, Resolved, Side,
-    Stamp, SubmitOutcome, Verdict,
+    Stamp, SubmitOutcome, Symbol, Verdict,
 };
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
@@ -128,18 +128,21 @@ impl JournalState {
 
     fn apply_observed(&mut self, stamp: &Stamp, observed: &Observed) -> Result<(), FoldError> {
         let entry = self.entry_mut(&observed.intent)?;
-        let grew = observed.filled_quantity > entry.filled_quantity;
+        let grown_by = observed.filled_quantity.saturating_sub(entry.filled_quantity);
         entry.state = observed.state;
         entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
         entry.note.clone_from(&observed.note);
-        if !grew {
+        if grown_by == 0 {
             return Ok(());
         }
         entry.filled_at = Some(stamp.at);
-        if entry.intent.side == Side::Sell {
-            let (symbol, day, reason) = (entry.intent.symbol.clone(), entry.intent.trading_day, entry.intent.reason);
+        let (side, symbol) = (entry.intent.side, entry.intent.symbol.clone());
+        self.count_own(side, &symbol, grown_by);
+        let entry = self.entry_mut(&observed.intent)?;
+        if side == Side::Sell {
+            let (day, reason) = (entry.intent.trading_day, entry.intent.reason);
             let last_sell = LastSell { price: entry.average_price, at: stamp.at };
             self.last_sells.insert(symbol.clone(), last_sell);
             if reason == Purpose::StopLoss {
@@ -149,6 +152,18 @@ impl JournalState {
             }
         }
         Ok(())
+    }
+
+    /// Counts a fill of ours. What a sale takes beyond our own shares was somebody else's.
+    pub(super) fn count_own(&mut self, side: Side, symbol: &Symbol, shares: u64) {
+        let own = self.own_shares.get_or_insert_default();
+        let before = own.get(symbol).copied().unwrap_or(0);
+        let after = match side {
+            Side::Buy => before.saturating_add(shares),
+            Side::Sell => before.saturating_sub(shares),
+        };
+        own.insert(symbol.clone(), after);
+        own.retain(|_, shares| *shares > 0);
     }
 
     fn claim(&mut self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
