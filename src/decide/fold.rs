@@ -51,9 +51,8 @@ impl JournalState {
         if self.own_shares.is_none() {
             // A snapshot of an earlier program: of older fills nothing is known.
             let filled = self.entries.values().filter(|entry| entry.filled_quantity > 0);
-            let fills: Vec<(Side, Symbol, u64)> = filled
-                .map(|entry| (entry.intent.side, entry.intent.symbol.clone(), entry.filled_quantity))
-                .collect();
+            let fills: Vec<(Side, Symbol, u64)> =
+                filled.map(|entry| (entry.intent.side, entry.intent.symbol.clone(), entry.filled_quantity)).collect();
             let (buys, sells): (Vec<_>, Vec<_>) = fills.into_iter().partition(|(side, ..)| *side == Side::Buy);
             buys.iter().chain(&sells).for_each(|(side, symbol, shares)| self.count_own(*side, symbol, *shares));
         }

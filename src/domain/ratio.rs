@@ -71,9 +71,12 @@ mod tests {
 
     #[test]
     fn prices_and_shares_go_opposite_ways() {
-        for (ratio, price, shares, large) in
-            [("3:1", "33.4", 90, true), ("1:2", "200.4", 15, true), ("3:2", "66.8", 45, false), ("6:5", "83.5", 36, false)]
-        {
+        for (ratio, price, shares, large) in [
+            ("3:1", "33.4", 90, true),
+            ("1:2", "200.4", 15, true),
+            ("3:2", "66.8", 45, false),
+            ("6:5", "83.5", 36, false),
+        ] {
             let ratio: Ratio = ratio.parse().unwrap();
             assert_eq!(ratio.price_after("100.2".parse().unwrap()), Some(price.parse().unwrap()), "{ratio}");
             assert_eq!((ratio.shares_after(30), ratio.is_large()), (shares, large), "{ratio}");
