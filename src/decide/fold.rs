@@ -2,9 +2,11 @@
 
 mod change;
 mod entry;
+mod splits;
 
 pub use change::FoldError;
 pub use entry::{Entry, LastSell};
+pub use splits::SetAside;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Usd};
+use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Unit, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
@@ -37,6 +39,12 @@ pub struct JournalState {
     /// line and no snapshot has said so, as in the snapshot of an earlier program.
     #[serde(default)]
     pub own_shares: Option<BTreeMap<Symbol, u64>>,
+    /// Symbols set aside for a split that was suspected, and those that were lately.
+    #[serde(default)]
+    pub splits: BTreeMap<Symbol, SetAside>,
+    /// The latest split of each symbol.
+    #[serde(default)]
+    pub units: BTreeMap<Symbol, Unit>,
     /// External orders that a person declared fine.
     pub fine_foreign: BTreeSet<(NaiveDate, OrderId)>,
     /// When the newest line was written.
@@ -92,6 +100,7 @@ impl JournalState {
         pruned.claims.retain(|day, _| *day >= claimed_from);
         pruned.fine_foreign.retain(|(day, _)| *day >= claimed_from);
         pruned.own_shares.get_or_insert_default();
+        pruned.splits.retain(|_, split| split.is_needed(newest_at));
         pruned.with_claims_of_entries()
     }
 

@@ -50,6 +50,7 @@ pub mod position;
 mod quote;
 mod ratio;
 mod record;
+mod split;
 mod stamp;
 mod symbol;
 
@@ -62,7 +63,7 @@ pub use intent::{
 };
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};
-pub use listing::{Listing, Listings};
+pub use listing::{Listing, Listings, SeenHolding};
 pub use market_session::{MarketNow, Phase, Session};
 pub use mode::Mode;
 pub use money::{Percent, Usd};
@@ -73,5 +74,6 @@ pub use position::Position;
 pub use quote::{Price, Quote};
 pub use ratio::Ratio;
 pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -39,6 +39,7 @@ impl World {
         let is_blocked = self.disk.fold.unknown().any(|entry| blocks(&entry.intent));
         self.holds(!is_blocked, "I13: a request although another order of the symbol is unknown");
         self.judge_rivals(&intent);
+        self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
             self.judge_budget(&intent, conduct.last_of(&intent.symbol));
         }
@@ -119,6 +120,9 @@ impl World {
             }
             Record::Unseen { .. } => self.note("unseen", 0),
             Record::Human(_) => self.note("a person's word", 0),
+            Record::SplitSuspected(suspicion) => self.judge_suspicion(suspicion),
+            Record::SplitOver { .. } => self.note("no split followed", 0),
+            Record::Unit(unit) => self.judge_unit(unit),
             Record::Repair { .. } => {}
         }
     }

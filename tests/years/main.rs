@@ -48,6 +48,7 @@ mod office;
 mod process;
 mod read_back;
 mod scripted;
+mod splits;
 mod support;
 mod tests;
 mod token;
@@ -181,6 +182,7 @@ impl World {
         (self.broker.open_ms, self.broker.close_ms) = (open_ms, close_ms);
         self.broker.begin_day(day, &mut self.chance);
         self.broker.open_prices(&mut self.chance);
+        self.split_stocks(day);
         self.draw_trading();
         self.draw_weather();
     }
@@ -194,6 +196,7 @@ impl World {
     fn reach(&mut self, now_ms: u64) {
         self.now_ms = self.now_ms.max(now_ms);
         self.broker.advance(self.now_ms, &mut self.chance);
+        self.adjust_accounts();
     }
 }
 

@@ -49,6 +49,11 @@ impl JournalState {
             Record::Human(HumanVerdict::ForeignIsFine { date, order_id }) => {
                 self.fine_foreign.insert((*date, order_id.clone()));
             }
+            Record::SplitSuspected(suspicion) => self.suspect_split(stamp, suspicion),
+            Record::SplitOver { symbol } | Record::Human(HumanVerdict::PriceIsRight { symbol }) => {
+                self.end_split(symbol)
+            }
+            Record::Unit(unit) => self.take_unit(unit),
             Record::Repair { .. } => {}
         }
         Ok(())
@@ -63,7 +68,12 @@ impl JournalState {
             Record::Intent(intent) if self.entries.contains_key(&intent.id) => {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
-            Record::Intent(_) | Record::Repair { .. } | Record::Human(HumanVerdict::ForeignIsFine { .. }) => Ok(()),
+            Record::Intent(_)
+            | Record::SplitSuspected(_)
+            | Record::SplitOver { .. }
+            | Record::Unit(_)
+            | Record::Repair { .. }
+            | Record::Human(HumanVerdict::ForeignIsFine { .. } | HumanVerdict::PriceIsRight { .. }) => Ok(()),
             Record::Outcome(Outcome {
                 intent,
                 answer: SubmitOutcome { class: OutcomeClass::Accepted, order_id: Some(order_id), .. },
@@ -138,12 +148,15 @@ impl JournalState {
             return Ok(());
         }
         entry.filled_at = Some(stamp.at);
-        let (side, symbol) = (entry.intent.side, entry.intent.symbol.clone());
-        self.count_own(side, &symbol, grown_by);
+        let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_day);
+        // A fill of a date before a split that is seen after it.
+        let unit = self.units.get(&symbol).filter(|unit| day < unit.from).map(|unit| unit.factor);
+        self.count_own(side, &symbol, unit.map_or(grown_by, |factor| factor.shares_after(grown_by)));
         let entry = self.entry_mut(&observed.intent)?;
         if side == Side::Sell {
-            let (day, reason) = (entry.intent.trading_day, entry.intent.reason);
-            let last_sell = LastSell { price: entry.average_price, at: stamp.at };
+            let (reason, price) = (entry.intent.reason, entry.average_price);
+            let price = unit.and_then(|factor| factor.price_after(price)).unwrap_or(price);
+            let last_sell = LastSell { price, at: stamp.at, day: Some(day) };
             self.last_sells.insert(symbol.clone(), last_sell);
             if reason == Purpose::StopLoss {
                 // One of an earlier day may be seen later; it must not end the newer one's cool-down sooner.
