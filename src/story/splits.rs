@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::facts::Quoted;
-use crate::decide::split::{SplitFacts, ending_of, judge_split, wants_close};
+use crate::decide::split::{SplitFacts, ending_of, is_step_told, judge_split, wants_close};
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::{Event, Exchange, Holding, Position, Price, Symbol};
 use crate::exit::Failure;
@@ -69,9 +69,9 @@ impl<D: Desk> Run<'_, D> {
             let listings = self.desk.listings();
             let close = listings.close_of(symbol, yesterday);
             let is_known = listings.is_known_before(symbol, trading_date);
-            if self.closes_asked.contains(symbol)
-                || !wants_close(close, price_of(symbol, quotes).and_then(|price| price.base), is_known)
-            {
+            let is_wanted = wants_close(close, price_of(symbol, quotes).and_then(|price| price.base), is_known);
+            let is_told = is_step_told(self.desk.journal(), symbol, trading_date);
+            if !is_wanted || is_told || self.closes_asked.contains(symbol) {
                 continue;
             }
             has_asked = true;

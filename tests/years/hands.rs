@@ -67,7 +67,7 @@ impl World {
 
     /// A person looks at the orders that nobody can tell, knowing the truth.
     pub fn settlements(&mut self) -> Vec<Settlement> {
-        self.fold_for_person();
+        self.read_journal();
         let mut said = Vec::new();
         for entry in self.disk.fold.entries.values().filter(|entry| entry.state == IntentState::Ambiguous) {
             let Some(number) = self.truth.number_of(&entry.intent.id) else { continue };
@@ -103,8 +103,8 @@ impl World {
         news.cloned().collect()
     }
 
-    /// A person reads the journal, too.
-    fn fold_for_person(&mut self) {
+    /// Whoever looks from outside reads the journal, too.
+    pub fn read_journal(&mut self) {
         if self.disk.folded != self.disk.month.lines.len() {
             Journal::load(self, true);
         }

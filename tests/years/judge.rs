@@ -20,6 +20,9 @@ impl World {
     /// A request for an order is about to leave. Returns its intent with that one's number.
     pub fn judge_post(&mut self, conduct: &Conduct, order: &OrderRequest, skew: Option<TimeDelta>) -> (u64, Intent) {
         let intent = self.judge_request(conduct, order, skew);
+        if self.choices.is_none() {
+            self.read_journal();
+        }
         let number = self.truth.number_of(&intent.id).unwrap();
         let ours = self.truth.numbered(number);
         self.holds(self.is_durable(&intent.id), "I8: a request although its line is not on the disk");

@@ -11,7 +11,7 @@
 //! same trace.
 //!
 //! Where the program can't know better the judge makes exceptions, each at its place: [`World::judge_claim`],
-//! [`World::judge_absent`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
+//! [`World::judge_absent`], [`World::judge_units`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
 //! that lies about an order lists it at once, and nobody sells more than the account has.
 //!
 //! Beside the years: every execution of a small world ([`explorer`]), and single stories against a script ([`scripted`]).

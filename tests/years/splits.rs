@@ -10,7 +10,7 @@ use crate::market::Stock;
 use crate::world::World;
 
 /// One year in so many has no splits.
-const WITHOUT_ONE_IN: u64 = 4;
+const WITHOUT_ONE_IN: u64 = 5;
 /// Of each stock one morning in so many is that of a split.
 const MORNINGS: u64 = 45;
 /// So long after one nothing is split again.

@@ -315,3 +315,34 @@ fn prices_and_shares_are_kept_in_todays_units() {
     let text = serde_json::to_string(&journal.state).unwrap();
     assert_eq!(serde_json::from_str::<JournalState>(&text).unwrap().restored(at("10:00:00")), journal.state);
 }
+
+/// Every bar of the market data: from what was seen in the last hour to the close, on a path that goes straight from the day's
+/// far extreme at two thirds of the session to its close.
+#[test]
+fn no_real_day_looks_like_a_split() {
+    let mut days = 0;
+    for bars in [
+        include_str!("../../../tests/kis-sim/market-data/AAPL.csv"),
+        include_str!("../../../tests/kis-sim/market-data/AMZN.csv"),
+        include_str!("../../../tests/kis-sim/market-data/GOOGL.csv"),
+        include_str!("../../../tests/kis-sim/market-data/META.csv"),
+        include_str!("../../../tests/kis-sim/market-data/MSFT.csv"),
+        include_str!("../../../tests/kis-sim/market-data/NVDA.csv"),
+        include_str!("../../../tests/kis-sim/market-data/SOXL.csv"),
+        include_str!("../../../tests/kis-sim/market-data/TQQQ.csv"),
+        include_str!("../../../tests/kis-sim/market-data/TSLA.csv"),
+    ] {
+        for bar in bars.lines().skip(1) {
+            let prices: Vec<Usd> = bar.split(',').skip(1).take(4).map(usd).collect();
+            let [open, high, low, close] = prices[..] else { panic!("{bar}") };
+            let far = if close >= open { high } else { low };
+            // 15:00 is at 11/13 of the session: 7/13 of the way from the far extreme to the close.
+            for part in [7, 9, 11, 13] {
+                let seen = Usd(far.0 + (close - far).0 * Decimal::from(part) / Decimal::from(13));
+                assert_eq!(usual_ratio(seen, close, PRICE_TOLERANCE), None, "{bar}: {seen}");
+            }
+            days += 1;
+        }
+    }
+    assert!(days > 3_000, "{days}");
+}
