@@ -76,8 +76,8 @@ pub enum Command {
         /// Stop before the first cancel, and print what would be sent
         #[arg(long)]
         dry_run: bool,
-        /// Resolve an order whose outcome is unknown: INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID
-        #[arg(long, value_name = "INTENT=ORDER_ID|INTENT=absent|foreign=ORDER_ID")]
+        /// Resolve what only a person can: INTENT=ORDER_ID, INTENT=absent, foreign=ORDER_ID or price=SYMBOL
+        #[arg(long, value_name = "INTENT=ORDER_ID|INTENT=absent|foreign=ORDER_ID|price=SYMBOL")]
         settle: Option<String>,
     },
     /// Show account, orders, token and last runs; sends nothing

@@ -9,6 +9,7 @@ use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip, passed};
+use crate::decide::split::check_set_aside;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, ListedSymbol, OrderRequest, Percent, Position, Price, Side, Symbol, Usd};
 
@@ -111,6 +112,7 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
 /// # Errors
 /// The first rule that forbids it.
 pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidate, Skip> {
+    check_set_aside(facts.journal, symbol)?;
     let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
     let Some(change) = price.change_percent() else {
         return Err(no_base(symbol));

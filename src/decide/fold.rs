@@ -2,9 +2,11 @@
 
 mod change;
 mod entry;
+mod splits;
 
 pub use change::FoldError;
 pub use entry::{Entry, LastSell};
+pub use splits::SetAside;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Usd};
+use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Unit, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
@@ -33,6 +35,16 @@ pub struct JournalState {
     pub last_sells: BTreeMap<Symbol, LastSell>,
     /// Trading dates of the latest stop-loss fills.
     pub stop_losses: BTreeMap<Symbol, NaiveDate>,
+    /// Shares that own fills brought and own sales have not taken yet, in today's units; zero is left out. `None` where no
+    /// line and no snapshot has said so, as in the snapshot of an earlier program.
+    #[serde(default)]
+    pub own_shares: Option<BTreeMap<Symbol, u64>>,
+    /// Symbols set aside for a split that was suspected, and those that were lately.
+    #[serde(default)]
+    pub splits: BTreeMap<Symbol, SetAside>,
+    /// The latest split of each symbol.
+    #[serde(default)]
+    pub units: BTreeMap<Symbol, Unit>,
     /// External orders that a person declared fine.
     pub fine_foreign: BTreeSet<(NaiveDate, OrderId)>,
     /// When the newest line was written.
@@ -44,7 +56,15 @@ impl JournalState {
     #[must_use]
     pub fn restored(mut self, at: DateTime<Utc>) -> JournalState {
         self.newest_at = self.newest_at.max(Some(at));
-        // A snapshot of an earlier program lists no claims beside its intents.
+        if self.own_shares.is_none() {
+            // A snapshot of an earlier program: of older fills nothing is known.
+            let filled = self.entries.values().filter(|entry| entry.filled_quantity > 0);
+            let fills: Vec<(Side, Symbol, u64)> =
+                filled.map(|entry| (entry.intent.side, entry.intent.symbol.clone(), entry.filled_quantity)).collect();
+            let (buys, sells): (Vec<_>, Vec<_>) = fills.into_iter().partition(|(side, ..)| *side == Side::Buy);
+            buys.iter().chain(&sells).for_each(|(side, symbol, shares)| self.count_own(*side, symbol, *shares));
+        }
+        // Nor does it list claims beside its intents.
         self.with_claims_of_entries()
     }
 
@@ -79,6 +99,8 @@ impl JournalState {
         pruned.entries.retain(|_, entry| is_needed(entry));
         pruned.claims.retain(|day, _| *day >= claimed_from);
         pruned.fine_foreign.retain(|(day, _)| *day >= claimed_from);
+        pruned.own_shares.get_or_insert_default();
+        pruned.splits.retain(|_, split| split.is_needed(newest_at));
         pruned.with_claims_of_entries()
     }
 
@@ -105,6 +127,12 @@ impl JournalState {
     /// Reports whether an order number of a date belongs to an intent.
     pub fn is_claimed(&self, date: NaiveDate, order_id: &OrderId) -> bool {
         self.claims.get(&date).is_some_and(|numbers| numbers.contains(order_id))
+    }
+
+    /// Shares of a symbol that own fills brought and own sales have not taken yet, by the journal alone. The balance may show
+    /// fewer: other hands sell, too.
+    pub fn own_shares(&self, symbol: &Symbol) -> u64 {
+        self.own_shares.as_ref().and_then(|own| own.get(symbol)).copied().unwrap_or(0)
     }
 
     /// A name for the next intent of a date.

@@ -9,6 +9,7 @@ pub mod pace;
 pub mod reconcile;
 pub mod rule;
 pub mod sell;
+pub mod split;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;

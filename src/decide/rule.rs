@@ -28,6 +28,7 @@ words! {
         Foreign = "foreign",
         TooYoung = "too_young",
         PriceSuspicious = "price_suspicious",
+        SplitSuspected = "split_suspected",
         RefusedToday = "refused_today",
         ExchangeAmbiguous = "exchange_ambiguous",
         Halted = "halted",

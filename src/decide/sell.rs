@@ -8,6 +8,7 @@ use crate::config::{Limits, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip, passed};
+use crate::decide::split::check_set_aside;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, OrderRequest, Percent, Position, Purpose, Side, Symbol, Usd};
 
@@ -47,6 +48,31 @@ pub struct Pick {
     pub profit: Percent,
     /// Which rule sells it.
     pub purpose: Purpose,
+    /// What may sell it.
+    pub care: Care,
+}
+
+/// Which rules take care of a holding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// All of them.
+    Managed,
+    /// The stop loss alone, of so many shares that the journal says we bought: the symbol left `[buy] watch`.
+    StopLossOf(u64),
+    /// None.
+    NotManaged,
+}
+
+/// Which rules take care of a holding. Of shares that went by other hands, theirs went first.
+pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, position: &Position) -> Care {
+    if sell.sells_all_positions || is_watched {
+        return Care::Managed;
+    }
+    match journal.own_shares(&position.symbol).min(position.quantity) {
+        _ if sell.stop_loss_percent.is_none() => Care::NotManaged,
+        0 => Care::NotManaged,
+        own => Care::StopLossOf(own),
+    }
 }
 
 /// Holdings worth a quote: managed, sellable, without an order in the way. The others come with their rule.
@@ -64,6 +90,9 @@ pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
     left.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
     let mut picks = take(facts, &mut left, Purpose::StopLoss, usize::MAX);
     picks.sort_by_key(|pick| pick.profit);
+    let (managed, stop_loss_only): (Vec<_>, Vec<_>) = left.into_iter().partition(|pick| pick.care == Care::Managed);
+    skipped.extend(stop_loss_only.iter().map(|pick| stop_loss_goes_on(facts, pick)));
+    left = managed;
     let most = facts.sell.sells_per_run.map_or(usize::MAX, |most| most as usize);
     picks.extend(take(facts, &mut left, Purpose::TakeProfit, most));
     if picks.is_empty() {
@@ -79,6 +108,7 @@ pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
 /// The rule that forbids any sell of it.
 pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick, Skip> {
     let symbol = &position.symbol;
+    check_set_aside(facts.journal, symbol)?;
     let Some(average_cost) = position.average_cost else {
         return Err(unprotected(symbol, "its average cost is unknown", "매입단가를 알 수 없어"));
     };
@@ -100,11 +130,15 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     Ok(Pick {
         symbol: symbol.clone(),
         exchange: position.exchange.unwrap_or(exchange),
-        quantity: position.sellable_quantity,
+        quantity: match care(facts, position) {
+            Care::StopLossOf(own) => own.min(position.sellable_quantity),
+            Care::Managed | Care::NotManaged => position.sellable_quantity,
+        },
         average_cost,
         last: price.last,
         profit,
         purpose: Purpose::TakeProfit,
+        care: care(facts, position),
     })
 }
 
@@ -159,7 +193,7 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if facts.sell.keep.contains(symbol) {
         return Err(Skip::new(symbol, Rule::Keep, format!("{} shares, kept by [sell] keep", position.quantity)));
     }
-    if !facts.sell.sells_all_positions && !facts.watch.contains(symbol) {
+    if care(facts, position) == Care::NotManaged {
         return Err(Skip::new(symbol, Rule::NotManaged, format!("{} shares, not in [buy] watch", position.quantity)));
     }
     if position.on_credit {
@@ -170,6 +204,25 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
         return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
     }
     Ok(())
+}
+
+fn care(facts: &SellFacts<'_>, position: &Position) -> Care {
+    care_of(facts.sell, facts.watch.contains(&position.symbol), facts.journal, position)
+}
+
+/// A holding of ours that left `[buy] watch`: nothing but its stop loss goes on, and people hear of it.
+fn stop_loss_goes_on(facts: &SellFacts<'_>, pick: &Pick) -> Skip {
+    let (symbol, own, profit) = (&pick.symbol, pick.quantity, show_percent(pick.profit));
+    let stop = facts.sell.stop_loss_percent.map_or_else(|| "off".to_owned(), |stop| format!("-{stop} %"));
+    let detail = format!(
+        "{own} shares bought by kis-trade are no longer in [buy] watch: only their stop loss goes on (profit {profit} %, stop \
+         {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
+    );
+    let ko = format!(
+        "kis-trade가 산 {own}주가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 \
+         다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
+    );
+    Skip::new(symbol, Rule::NotManaged, detail).ko(ko)
 }
 
 /// Takes the best holdings to which a rule applies, `most` of them.

@@ -83,6 +83,15 @@ impl Kis for RealDesk<'_> {
         self.reader()?.fetch_quotes(asked)
     }
 
+    async fn close_of(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        date: NaiveDate,
+    ) -> Result<Option<Usd>, KisError> {
+        self.reader()?.fetch_close(exchange, symbol, date)
+    }
+
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
         self.gateway()?.submit_order(order)
     }

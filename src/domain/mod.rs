@@ -48,7 +48,9 @@ pub mod nyse_calendar;
 mod order;
 pub mod position;
 mod quote;
+mod ratio;
 mod record;
+mod split;
 mod stamp;
 mod symbol;
 
@@ -61,7 +63,7 @@ pub use intent::{
 };
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};
-pub use listing::{Listing, Listings};
+pub use listing::{Listing, Listings, SeenHolding};
 pub use market_session::{MarketNow, Phase, Session};
 pub use mode::Mode;
 pub use money::{Percent, Usd};
@@ -70,6 +72,8 @@ pub use nyse_calendar::TradingDay;
 pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
 pub use position::Position;
 pub use quote::{Price, Quote};
+pub use ratio::Ratio;
 pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -29,6 +29,10 @@ words! {
         Halted = "halted",
         /// A price that can't be believed held an order back.
         PriceSuspicious = "price_suspicious",
+        /// A symbol is set aside, for quote and balance may be in different units; or it is traded again.
+        SplitSuspected = "split_suspected",
+        /// A holding of ours left `[buy] watch`: only its stop loss goes on.
+        NotManaged = "not_managed",
         /// Two refusals on this date stop further orders.
         RefusedToday = "refused_today",
         /// A symbol with a price on two exchanges got no order.

@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Intent, IntentId, IntentState, OrderId, Percent, SubmitOutcome, Usd};
+use crate::domain::{
+    Intent, IntentId, IntentState, OrderId, Percent, SplitSuspicion, SubmitOutcome, Symbol, Unit, Usd,
+};
 
 /// A complete order list that was searched for an intent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +51,15 @@ pub enum Record {
     },
     /// What a person decided with `cleanup --settle`.
     Human(HumanVerdict),
+    /// Price or account moved like a split: the symbol is set aside.
+    SplitSuspected(SplitSuspicion),
+    /// Nothing followed for six trading dates: it is traded again.
+    SplitOver {
+        /// The symbol.
+        symbol: Symbol,
+    },
+    /// A split is certain; a suspicion of it ends.
+    Unit(Unit),
     /// What was cut from a torn tail.
     Repair {
         /// Bytes cut.
@@ -154,6 +165,11 @@ pub enum HumanVerdict {
         date: NaiveDate,
         /// The order.
         order_id: OrderId,
+    },
+    /// The price of a symbol that is set aside for a suspected split is right.
+    PriceIsRight {
+        /// The symbol.
+        symbol: Symbol,
     },
 }
 

@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
 use crate::kis::buying_power::BuyingPowerOf;
 pub use crate::kis::call::Gateway;
+use crate::kis::daily_close::DailyClose;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{self, ManyQuotes, OneQuote};
@@ -76,6 +77,14 @@ impl Gateway {
             (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.query(&ManyQuotes { wanted }),
             _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
         }
+    }
+
+    /// Asks for a symbol's close on a past New York date, as it was then; `None` when KIS has none.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn fetch_close(&self, exchange: Exchange, symbol: &Symbol, date: NaiveDate) -> Result<Option<Usd>, KisError> {
+        self.query(&DailyClose { exchange, symbol, date })
     }
 
     /// Sends one order once, on a connection of its own. Never repeated here, whatever happens.

@@ -35,6 +35,20 @@ pub struct PositionLine {
     /// True when the rules of `sell` apply to it.
     #[serde(rename = "managed")]
     pub is_managed: bool,
+    /// Own shares of a holding that left `[buy] watch`, of which the stop loss alone goes on.
+    pub stop_loss_shares: Option<u64>,
+}
+
+/// A symbol that gets no order until something is clear.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAsideLine {
+    pub symbol: Symbol,
+    /// The rule's word.
+    pub reason: &'static str,
+    #[serde(serialize_with = "as_rfc3339")]
+    pub since: DateTime<Utc>,
+    /// What is seen, with all figures.
+    pub detail: String,
 }
 
 /// Amounts in USD; `None` where a part is unknown.
@@ -187,6 +201,8 @@ pub struct StatusReport {
     pub open_orders: Option<Vec<StatusOrder>>,
     /// Orders without a known outcome, from the journal.
     pub unknown_orders: Option<Vec<StatusOrder>>,
+    /// Symbols that get no order until something is clear; `None` before the journal was read.
+    pub set_aside: Option<Vec<SetAsideLine>>,
     /// Symbols that may not be bought again, and until when.
     #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,

@@ -7,6 +7,7 @@ use crate::decide::buy::{
     BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
 };
 use crate::decide::facts::{Quoted, held_quantities, is_past_loss, total_usd};
+use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
 use crate::domain::money::{percent_change, show_percent};
@@ -34,8 +35,11 @@ impl View {
         self.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd())
     }
 
-    /// The quote's price when there is one, else the balance's.
-    fn price_of(&self, symbol: &Symbol) -> Option<Usd> {
+    /// The price that counts for a symbol that is set aside, else the quote's when there is one, else the balance's.
+    fn price_of(&self, journal: &JournalState, symbol: &Symbol) -> Option<Usd> {
+        if let Some(counted) = journal.counted_price(symbol) {
+            return Some(counted);
+        }
         let quoted = self.quotes.get(symbol).and_then(|quoted| quoted.usable(symbol).ok());
         let quoted = quoted.map(|(_, price)| price.last);
         quoted.or_else(|| self.positions.get(symbol).and_then(|position| position.balance_price))
@@ -63,6 +67,7 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
     let mut view = fetch_view(run, reconciled).await?;
     run.notes.take_names(&view.positions);
     run.check_clock()?;
+    run.look_for_splits(&view.quotes, &view.positions).await?;
     if let Some(ending) = gate_total(run, &view).await? {
         return Ok(ending);
     }
@@ -75,7 +80,7 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
 
 /// Ranks the candidates, then sends order by order, each sized from what is left at that moment.
 async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
-    let (picks, skipped) = plan_picks(&facts(run, view), run.notes.sent.orders.len());
+    let (picks, skipped) = plan(run, view).await?;
     let mut progress = Progress::new(run.notes, skipped);
     let (cash, min_cash) = (view.cash(), run.settings.buy.min_cash);
     if !picks.is_empty() && cash < min_cash {
@@ -94,6 +99,17 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
         }
     }
     Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
+}
+
+/// Plans the picks, anew for as long as one's close of yesterday has to be asked for.
+async fn plan<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<(Vec<Candidate>, Vec<Skip>), Failure> {
+    loop {
+        let (picks, skipped) = plan_picks(&facts(run, view), run.notes.sent.orders.len());
+        let wanted: Vec<_> = picks.iter().map(|pick| (pick.exchange, pick.symbol.clone())).collect();
+        if !run.ask_for_closes(&wanted, &mut view.quotes, &view.positions).await? {
+            return Ok((picks, skipped));
+        }
+    }
 }
 
 /// Sizes and sends one pick.
@@ -128,6 +144,7 @@ async fn size<D: Desk>(
     if run.is_old(view.quotes.get(&pick.symbol)) {
         let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
         view.quotes.insert(pick.symbol.clone(), fresh);
+        run.look_for_split(&pick.symbol, &view.quotes, &view.positions).await?;
         match check_candidate(&facts(run, view), &pick.symbol) {
             Ok(again) => pick = again,
             Err(skip) => return Ok(Err(skip)),
@@ -184,15 +201,16 @@ fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
 
 /// The account's total: without it, or with too much of it lost today, nothing is bought.
 async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option<Ending>, Failure> {
+    let journal = run.desk.journal();
     let unpriced: Vec<&str> =
-        view.held.keys().filter(|symbol| view.price_of(symbol).is_none()).map(Symbol::as_str).collect();
+        view.held.keys().filter(|symbol| view.price_of(journal, symbol).is_none()).map(Symbol::as_str).collect();
     if !unpriced.is_empty() {
         let detail = format!("the price of {} is unknown, and so is the account's total", unpriced.join(", "));
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, detail)));
     }
     // Without a known watch price there was nothing to ask the cash for; the reasons below say why nothing is bought.
     let Some((_, power)) = &view.power else { return Ok(None) };
-    let total = total_usd(power.cash_usd(), &view.held, |symbol| view.price_of(symbol), run.desk.journal());
+    let total = total_usd(power.cash_usd(), &view.held, |symbol| view.price_of(journal, symbol), journal);
     let Some(total) = total else {
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
     };

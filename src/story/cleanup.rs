@@ -3,7 +3,8 @@
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
-use crate::domain::{BrokerOrder, CancelPhase, HumanVerdict, Intent, IntentId, IntentState, OrderId, Record};
+use crate::decide::split::settled_unit;
+use crate::domain::{BrokerOrder, CancelPhase, HumanVerdict, Intent, IntentId, IntentState, OrderId, Record, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, CancelledLine, SettledLine};
 use crate::story::desk::Desk;
@@ -19,20 +20,23 @@ pub enum Settlement {
     IsAbsent(IntentId),
     /// An external order is fine.
     ForeignIsFine(OrderId),
+    /// The price of a symbol that is set aside is right.
+    PriceIsRight(Symbol),
 }
 
 impl Settlement {
-    /// Reads `INTENT=ORDER_ID`, `INTENT=absent` or `foreign=ORDER_ID`.
+    /// Reads `INTENT=ORDER_ID`, `INTENT=absent`, `foreign=ORDER_ID` or `price=SYMBOL`.
     ///
     /// # Errors
     /// 2 for anything else.
     pub fn parse(text: &str) -> Result<Settlement, Failure> {
         let parsed = text.split_once('=').and_then(|(left, right)| match (left, right) {
             ("foreign", order_id) => Some(Settlement::ForeignIsFine(order_id.parse().ok()?)),
+            ("price", symbol) => Some(Settlement::PriceIsRight(symbol.parse().ok()?)),
             (intent, "absent") => Some(Settlement::IsAbsent(IntentId::parse(intent)?)),
             (intent, order_id) => Some(Settlement::IsOrder(IntentId::parse(intent)?, order_id.parse().ok()?)),
         });
-        let what = "--settle takes INTENT=ORDER_ID, INTENT=absent or foreign=ORDER_ID";
+        let what = "--settle takes INTENT=ORDER_ID, INTENT=absent, foreign=ORDER_ID or price=SYMBOL";
         parsed.ok_or_else(|| usage(what, "`kis-trade status` shows the intents and their candidates"))
     }
 }
@@ -58,6 +62,9 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&S
     }
     run.notes.has_decided = true;
     let idle = match settlement {
+        Some(Settlement::PriceIsRight(symbol)) => {
+            Ending::done(format!("{symbol} is traded again at its price, as you said"))
+        }
         Some(_) => Ending::done("the order is settled as you said"),
         None => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
     };
@@ -140,11 +147,18 @@ async fn settle<D: Desk>(
     settlement: &Settlement,
     reconciled: &Reconciled,
 ) -> Result<Option<(IntentId, IntentState)>, Failure> {
-    let verdict = verdict_of(run.desk.journal(), settlement, reconciled)?;
+    let journal = run.desk.journal();
+    let verdict = verdict_of(journal, settlement, reconciled)?;
+    if let Settlement::PriceIsRight(symbol) = settlement
+        && let Some(unit) = journal.set_aside(symbol).and_then(settled_unit)
+    {
+        // First: by itself this line frees the symbol, too.
+        run.desk.append(&Record::Unit(unit)).await?;
+    }
     run.desk.append(&Record::Human(verdict)).await?;
     let id = match settlement {
         Settlement::IsOrder(id, _) | Settlement::IsAbsent(id) => id,
-        Settlement::ForeignIsFine(_) => return Ok(None),
+        Settlement::ForeignIsFine(_) | Settlement::PriceIsRight(_) => return Ok(None),
     };
     Ok(run.desk.journal().entries.get(id).map(|entry| (id.clone(), entry.state)))
 }
@@ -179,6 +193,13 @@ fn verdict_of(
                 return Err(usage(&what, "`kis-trade status` shows today's orders"));
             };
             Ok(HumanVerdict::ForeignIsFine { date, order_id: order_id.clone() })
+        }
+        Settlement::PriceIsRight(symbol) => {
+            if journal.set_aside(symbol).is_none() {
+                let what = format!("{symbol} is not set aside for a suspected split");
+                return Err(usage(&what, "`kis-trade status` shows what is set aside"));
+            }
+            Ok(HumanVerdict::PriceIsRight { symbol: symbol.clone() })
         }
     }
 }

@@ -222,6 +222,10 @@ pub trait Kis {
     /// Reads quotes in one request, in the order asked.
     async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError>;
 
+    /// Asks for a symbol's close on a past New York date in USD, as it was then; `None` when KIS has none.
+    async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, date: NaiveDate)
+    -> Result<Option<Usd>, KisError>;
+
     /// Sends one order, once. It is never repeated here.
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure>;
 

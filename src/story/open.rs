@@ -1,5 +1,7 @@
 //! The opening all commands share: account lock, token, journal, fresh client, in this order. And the first gates.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, TimeDelta};
 
 use crate::domain::market_session::market_at;
@@ -39,7 +41,8 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
-    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, failed_reads: 0, too_soon })
+    let (failed_reads, closes_asked) = (0, BTreeSet::new());
+    Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, failed_reads, closes_asked, too_soon })
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::decide::facts::Quoted;
 use crate::domain::{Exchange, ListedSymbol, Listings, Quote, Symbol};
 use crate::exit::Failure;
@@ -32,9 +34,11 @@ impl<D: Desk> Run<'_, D> {
         }
         // With one exchange unheard, the others' answers prove neither that there is no price nor that there is only one.
         answers.retain(|symbol, _| !unanswered.contains(symbol));
+        let now = self.desk.now().at;
         let listings = self.desk.listings();
         let judged = wanted.iter().map(|ListedSymbol { symbol, .. }| {
-            let quoted = answers.get(symbol).map_or(Quoted::Unanswered, |answers| judge(listings, symbol, answers));
+            let quoted =
+                answers.get(symbol).map_or(Quoted::Unanswered, |answers| judge(listings, symbol, answers, now));
             (symbol.clone(), quoted)
         });
         Ok(judged.collect())
@@ -70,7 +74,7 @@ fn questions(listings: &Listings, wanted: &[ListedSymbol]) -> Vec<(Exchange, Sym
 }
 
 /// Makes one answer of what the exchanges said, and corrects the memory.
-fn judge(listings: &mut Listings, symbol: &Symbol, answers: &[Quote]) -> Quoted {
+fn judge(listings: &mut Listings, symbol: &Symbol, answers: &[Quote], now: DateTime<Utc>) -> Quoted {
     let priced: Vec<&Quote> = answers.iter().filter(|quote| quote.is_listed()).collect();
     match priced.as_slice() {
         [] => {
@@ -82,6 +86,9 @@ fn judge(listings: &mut Listings, symbol: &Symbol, answers: &[Quote]) -> Quoted 
             }
         }
         [quote] => {
+            if let Some(price) = quote.price() {
+                listings.see_price(symbol, price.last, now);
+            }
             listings.remember(symbol, quote.exchange, quote.price().map(|price| price.last));
             Quoted::Found((*quote).clone())
         }

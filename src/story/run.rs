@@ -1,11 +1,12 @@
 //! One run from its lock to its end: open, run the command's story, start over once to make way for a sell, close.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::config::Settings;
 use crate::decide::fold::Entry;
-use crate::domain::{AccessToken, Intent, Job, MarketNow, Sample, Task, Usd};
+use crate::domain::{AccessToken, Intent, Job, MarketNow, Sample, Symbol, Task, Usd};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::desk::Desk;
@@ -30,6 +31,8 @@ pub struct Run<'a, D> {
     /// The client's token.
     pub(super) token: AccessToken,
     pub(super) failed_reads: u32,
+    /// Symbols whose close KIS was asked for.
+    pub(super) closes_asked: BTreeSet<Symbol>,
     /// How long `token-check --force` has to wait because it came within the issue limit.
     pub(super) too_soon: Option<Duration>,
 }

@@ -34,6 +34,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
     let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch };
     if view.positions.is_empty() {
+        run.desk.listings().see_balance(&view.positions, run.market.trading_date);
         run.check_clock()?;
         run.notes.has_decided = true;
         let nothing = || Ending::nothing(Reason::NoPosition, "the account holds nothing");
@@ -42,6 +43,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     let (wanted, unmanaged) = wanted_quotes(run, &view);
     view.quotes = run.fetch_quotes(&wanted).await?;
     run.check_clock()?;
+    run.look_for_splits(&view.quotes, &view.positions).await?;
     if !unmanaged.is_empty() {
         run.notes.warnings.push(format!(
             "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
@@ -52,7 +54,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
 }
 
 async fn sell_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
-    let (picks, skipped) = plan_sells(&facts(run, view));
+    let (picks, skipped) = plan(run, view).await?;
     run.notes.check_writes()?;
     run.notes.has_decided = true;
     let mut progress = Progress::new(run.notes, skipped);
@@ -65,6 +67,17 @@ async fn sell_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<En
         }
     }
     Ok(progress.finish(run, || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
+}
+
+/// Plans the sells, anew for as long as a pick's close of yesterday has to be asked for.
+async fn plan<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<(Vec<Pick>, Vec<Skip>), Failure> {
+    loop {
+        let (picks, skipped) = plan_sells(&facts(run, view));
+        let wanted: Vec<_> = picks.iter().map(|pick| (pick.exchange, pick.symbol.clone())).collect();
+        if !run.ask_for_closes(&wanted, &mut view.quotes, &view.positions).await? {
+            return Ok((picks, skipped));
+        }
+    }
 }
 
 async fn sell_one<D: Desk>(
@@ -98,6 +111,7 @@ async fn price<D: Desk>(
     if run.is_old(view.quotes.get(&pick.symbol)) {
         let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
         view.quotes.insert(pick.symbol.clone(), fresh);
+        run.look_for_split(&pick.symbol, &view.quotes, &view.positions).await?;
         let facts = facts(run, view);
         let Some(position) = facts.positions.get(&pick.symbol) else {
             return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, "no longer held")));

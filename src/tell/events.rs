@@ -49,6 +49,8 @@ fn guard(skip: &Skip, today: NaiveDate) -> Notice {
     let kind = match skip.rule {
         Rule::RefusedToday => NoticeKind::RefusedToday,
         Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
+        Rule::SplitSuspected => NoticeKind::SplitSuspected,
+        Rule::NotManaged => NoticeKind::NotManaged,
         _ => NoticeKind::PriceSuspicious,
     };
     let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));

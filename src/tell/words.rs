@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::token_life::{cause, span};
 use crate::domain::money::show_percent;
-use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Percent, Sentence, Side, Usd};
+use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Often, Percent, Sentence, Side, Usd};
 use crate::exit::Reason;
 use crate::report::Report;
 use crate::report::table::with_commas;
@@ -52,6 +52,11 @@ pub fn notice_of(event: &Event) -> Notice {
             format!("쓸 수 있는 접근토큰이 없습니다 · {}", ko_reason(failure.reason)),
         ),
         Event::ForeignOrder(row) => return foreign_order(row),
+        Event::SplitOver { symbol, words } => {
+            let notice = Notice::hourly(NoticeKind::SplitSuspected, words.clone());
+            let often = Often::Hourly(format!("split_over {symbol}"));
+            return Notice { often, symbol: Some(symbol.clone()), ..notice };
+        }
     };
     Notice { seconds_left: left.map(|left| left.num_seconds()), ..Notice::hourly(kind, Sentence { en, ko }) }
 }
@@ -114,6 +119,8 @@ pub fn guard(skip: &Skip) -> Sentence {
     let name = match skip.rule {
         Rule::PriceSuspicious => "가격 이상",
         Rule::PriceUnknown => "시세 없음",
+        Rule::SplitSuspected => "액면분할·병합 의심",
+        Rule::NotManaged => "관리 대상 아님",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
         _ => skip.rule.word(),

@@ -18,6 +18,9 @@ impl World {
     /// An order of another hand, if the broker takes it.
     pub fn place_for(&mut self, wish: Wish, source: Source) -> Option<usize> {
         let late_ms = self.chance.below(2 * SECOND_MS);
+        if self.is_torn(wish.stock) {
+            return None;
+        }
         let index = self.broker.place(wish, source, self.now_ms, late_ms).ok()?;
         self.broker.stocks[wish.stock].touched_ms = self.now_ms;
         let word = if source == Source::Person { "a person orders" } else { "another program orders" };
@@ -64,7 +67,7 @@ impl World {
 
     /// A person looks at the orders that nobody can tell, knowing the truth.
     pub fn settlements(&mut self) -> Vec<Settlement> {
-        self.fold_for_person();
+        self.read_journal();
         let mut said = Vec::new();
         for entry in self.disk.fold.entries.values().filter(|entry| entry.state == IntentState::Ambiguous) {
             let Some(number) = self.truth.number_of(&entry.intent.id) else { continue };
@@ -77,6 +80,9 @@ impl World {
                 None => {}
             }
         }
+        let is_clear = |symbol: &&Symbol| !self.is_torn(self.stock_of(symbol));
+        let set_aside = self.disk.fold.splits.iter().filter(|(_, split)| !split.is_over).map(|(symbol, _)| symbol);
+        said.extend(set_aside.filter(is_clear).cloned().map(Settlement::PriceIsRight));
         said.extend(self.strangers().into_iter().map(Settlement::ForeignIsFine));
         said
     }
@@ -97,8 +103,8 @@ impl World {
         news.cloned().collect()
     }
 
-    /// A person reads the journal, too.
-    fn fold_for_person(&mut self) {
+    /// Whoever looks from outside reads the journal, too.
+    pub fn read_journal(&mut self) {
         if self.disk.folded != self.disk.month.lines.len() {
             Journal::load(self, true);
         }

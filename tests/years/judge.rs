@@ -20,6 +20,9 @@ impl World {
     /// A request for an order is about to leave. Returns its intent with that one's number.
     pub fn judge_post(&mut self, conduct: &Conduct, order: &OrderRequest, skew: Option<TimeDelta>) -> (u64, Intent) {
         let intent = self.judge_request(conduct, order, skew);
+        if self.choices.is_none() {
+            self.read_journal();
+        }
         let number = self.truth.number_of(&intent.id).unwrap();
         let ours = self.truth.numbered(number);
         self.holds(self.is_durable(&intent.id), "I8: a request although its line is not on the disk");
@@ -39,6 +42,7 @@ impl World {
         let is_blocked = self.disk.fold.unknown().any(|entry| blocks(&entry.intent));
         self.holds(!is_blocked, "I13: a request although another order of the symbol is unknown");
         self.judge_rivals(&intent);
+        self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
             self.judge_budget(&intent, conduct.last_of(&intent.symbol));
         }
@@ -119,6 +123,9 @@ impl World {
             }
             Record::Unseen { .. } => self.note("unseen", 0),
             Record::Human(_) => self.note("a person's word", 0),
+            Record::SplitSuspected(suspicion) => self.judge_suspicion(suspicion),
+            Record::SplitOver { .. } => self.note("no split followed", 0),
+            Record::Unit(unit) => self.judge_unit(unit),
             Record::Repair { .. } => {}
         }
     }

@@ -5,6 +5,7 @@ use kis_trade::domain::{Side, Symbol, Usd};
 use crate::broker::{Broker, End, Order, Source};
 use crate::chance::Chance;
 use crate::machine::MINUTE_MS;
+use crate::splits::TrueSplit;
 
 /// Prices move this often.
 const MOVES_EVERY_MS: u64 = 5 * MINUTE_MS;
@@ -17,8 +18,12 @@ const AFTER_MARKET_MS: u64 = 240 * MINUTE_MS;
 #[derive(Debug)]
 pub struct Stock {
     pub symbol: Symbol,
-    cents: u64,
-    base_cents: u64,
+    pub cents: u64,
+    pub base_cents: u64,
+    /// The last session's close as it was then: a split does not change it.
+    close_cents: u64,
+    /// Its latest split.
+    pub split: Option<TrueSplit>,
     pub held: u64,
     /// Average cost a share in USD; zero before the first.
     pub cost: Usd,
@@ -33,7 +38,18 @@ pub struct Stock {
 impl Stock {
     pub fn new(symbol: Symbol, cents: u64) -> Stock {
         let (cost, lagging) = (Usd::ZERO, Vec::new());
-        Stock { symbol, cents, base_cents: cents, held: 0, cost, lagging, touched_ms: 0, shown_ms: 0 }
+        Stock {
+            symbol,
+            cents,
+            base_cents: cents,
+            close_cents: cents,
+            split: None,
+            held: 0,
+            cost,
+            lagging,
+            touched_ms: 0,
+            shown_ms: 0,
+        }
     }
 
     /// A stock that closed higher yesterday.
@@ -49,6 +65,10 @@ impl Stock {
         Usd(rust_decimal::Decimal::new(self.base_cents.cast_signed(), 2))
     }
 
+    pub fn close(&self) -> Usd {
+        Usd(rust_decimal::Decimal::new(self.close_cents.cast_signed(), 2))
+    }
+
     /// Moves by up to some thousandths.
     fn step(&mut self, thousandths: u64, chance: &mut Chance) {
         let by = self.cents * chance.below(2 * thousandths + 1) / 1000;
@@ -61,7 +81,7 @@ impl Broker {
     /// The night between two days.
     pub fn open_prices(&mut self, chance: &mut Chance) {
         for stock in &mut self.stocks {
-            stock.base_cents = stock.cents;
+            (stock.base_cents, stock.close_cents) = (stock.cents, stock.cents);
             stock.step(30, chance);
         }
     }

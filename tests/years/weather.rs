@@ -185,6 +185,7 @@ impl World {
             // Whether a line may not have come to the disk is told by times, which a step of the clock may bend.
             self.holds(self.weather.is_stepped, "I12: a power cut left a hole in the journal");
             self.weather.is_restored = true;
+            self.excuse_splits();
         }
         self.lose_intents(loss == Loss::Hole);
     }
@@ -248,6 +249,7 @@ impl Year {
                 if self.processes.is_empty() && world.disk.restore_backup() {
                     world.note("a copy is put back", 0);
                     world.weather.is_restored = true;
+                    world.excuse_splits();
                     world.lose_intents(true);
                 }
             }

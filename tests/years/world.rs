@@ -16,6 +16,7 @@ use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, Machine};
 use crate::market::Stock;
 use crate::office::Office;
+use crate::splits::Splits;
 use crate::support::symbol;
 use crate::token::Affairs;
 use crate::trace::{NOBODY, Trace};
@@ -38,6 +39,7 @@ pub struct World {
     pub weather: Weather,
     pub token: Affairs,
     pub truth: Truth,
+    pub splits: Splits,
     pub trace: Trace,
     /// What the run that was polled last asked for.
     pub asked: Asked,
@@ -57,7 +59,7 @@ impl World {
         let settings = settings_of_year(&habits, &mut chance);
         let mut world = World::of(chance, habits, settings, stocks);
         world.snapshot_after = usize::try_from(world.chance.pick(&[40, 200, 1_000_000])).unwrap();
-        World { seed, ..world }
+        World { seed, splits: Splits::of_year(seed), ..world }
     }
 
     /// A world before its first day.
@@ -75,6 +77,7 @@ impl World {
             weather: Weather::default(),
             token: Affairs::of_orders(),
             truth: Truth::default(),
+            splits: Splits::default(),
             trace: Trace::default(),
             asked: Asked::default(),
             choices: None,

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::{Entry, JournalState, LastSell};
 use crate::domain::{
     HumanVerdict, IntentId, IntentState, Observed, OrderId, Outcome, OutcomeClass, Purpose, Record, Resolved, Side,
-    Stamp, SubmitOutcome, Verdict,
+    Stamp, SubmitOutcome, Symbol, Verdict,
 };
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
@@ -49,6 +49,11 @@ impl JournalState {
             Record::Human(HumanVerdict::ForeignIsFine { date, order_id }) => {
                 self.fine_foreign.insert((*date, order_id.clone()));
             }
+            Record::SplitSuspected(suspicion) => self.suspect_split(stamp, suspicion),
+            Record::SplitOver { symbol } | Record::Human(HumanVerdict::PriceIsRight { symbol }) => {
+                self.end_split(symbol)
+            }
+            Record::Unit(unit) => self.take_unit(unit),
             Record::Repair { .. } => {}
         }
         Ok(())
@@ -63,7 +68,12 @@ impl JournalState {
             Record::Intent(intent) if self.entries.contains_key(&intent.id) => {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
-            Record::Intent(_) | Record::Repair { .. } | Record::Human(HumanVerdict::ForeignIsFine { .. }) => Ok(()),
+            Record::Intent(_)
+            | Record::SplitSuspected(_)
+            | Record::SplitOver { .. }
+            | Record::Unit(_)
+            | Record::Repair { .. }
+            | Record::Human(HumanVerdict::ForeignIsFine { .. } | HumanVerdict::PriceIsRight { .. }) => Ok(()),
             Record::Outcome(Outcome {
                 intent,
                 answer: SubmitOutcome { class: OutcomeClass::Accepted, order_id: Some(order_id), .. },
@@ -128,19 +138,25 @@ impl JournalState {
 
     fn apply_observed(&mut self, stamp: &Stamp, observed: &Observed) -> Result<(), FoldError> {
         let entry = self.entry_mut(&observed.intent)?;
-        let grew = observed.filled_quantity > entry.filled_quantity;
+        let grown_by = observed.filled_quantity.saturating_sub(entry.filled_quantity);
         entry.state = observed.state;
         entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
         entry.note.clone_from(&observed.note);
-        if !grew {
+        if grown_by == 0 {
             return Ok(());
         }
         entry.filled_at = Some(stamp.at);
-        if entry.intent.side == Side::Sell {
-            let (symbol, day, reason) = (entry.intent.symbol.clone(), entry.intent.trading_day, entry.intent.reason);
-            let last_sell = LastSell { price: entry.average_price, at: stamp.at };
+        let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_day);
+        // A fill of a date before a split that is seen after it.
+        let unit = self.units.get(&symbol).filter(|unit| day < unit.from).map(|unit| unit.factor);
+        self.count_own(side, &symbol, unit.map_or(grown_by, |factor| factor.shares_after(grown_by)));
+        let entry = self.entry_mut(&observed.intent)?;
+        if side == Side::Sell {
+            let (reason, price) = (entry.intent.reason, entry.average_price);
+            let price = unit.and_then(|factor| factor.price_after(price)).unwrap_or(price);
+            let last_sell = LastSell { price, at: stamp.at, day: Some(day) };
             self.last_sells.insert(symbol.clone(), last_sell);
             if reason == Purpose::StopLoss {
                 // One of an earlier day may be seen later; it must not end the newer one's cool-down sooner.
@@ -149,6 +165,18 @@ impl JournalState {
             }
         }
         Ok(())
+    }
+
+    /// Counts a fill of ours. What a sale takes beyond our own shares was somebody else's.
+    pub(super) fn count_own(&mut self, side: Side, symbol: &Symbol, shares: u64) {
+        let own = self.own_shares.get_or_insert_default();
+        let before = own.get(symbol).copied().unwrap_or(0);
+        let after = match side {
+            Side::Buy => before.saturating_add(shares),
+            Side::Sell => before.saturating_sub(shares),
+        };
+        own.insert(symbol.clone(), after);
+        own.retain(|_, shares| *shares > 0);
     }
 
     fn claim(&mut self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {

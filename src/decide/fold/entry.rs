@@ -1,6 +1,6 @@
 //! What is known of one intent.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -100,4 +100,7 @@ pub struct LastSell {
     pub price: Usd,
     /// When the fill was seen.
     pub at: DateTime<Utc>,
+    /// New York date of the order; lines of an earlier program lack it.
+    #[serde(default)]
+    pub day: Option<NaiveDate>,
 }

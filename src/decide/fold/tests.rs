@@ -247,7 +247,7 @@ fn last_sells_come_from_fills_of_sells() {
     for (wall, filled, average) in [("10:01:00", 1, "11.5"), ("10:02:00", 3, "11.2")] {
         let record = journal.observation(&id, IntentState::Accepted, filled, 3 - filled, average);
         journal.tell_at(wall, record);
-        let expected = LastSell { price: usd(average), at: at(wall) };
+        let expected = LastSell { price: usd(average), at: at(wall), day: Some(day()) };
         assert_eq!(journal.state.last_sells, BTreeMap::from([(symbol("DD"), expected)]));
     }
     journal.filled(Side::Sell, "DD", 1, "9");

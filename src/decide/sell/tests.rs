@@ -82,6 +82,7 @@ impl World {
             last: usd(last),
             profit: percent("0"),
             purpose,
+            care: Care::Managed,
         };
         let order = price_order(&self.facts(), &pick).map_err(|skip| skip.rule)?;
         assert_eq!((order.symbol, order.exchange, order.side), (symbol("AA"), Exchange::Nyse, Side::Sell));

@@ -55,6 +55,7 @@ fn position(name: &str, cost: Option<&str>, last: Option<&str>) -> PositionLine 
         last: last.map(usd),
         profit_percent: None,
         is_managed: true,
+        stop_loss_shares: None,
     }
 }
 

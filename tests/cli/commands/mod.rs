@@ -6,6 +6,7 @@ mod cron;
 mod guards;
 mod requests;
 mod sell;
+mod splits;
 mod status;
 mod stops;
 mod time_zones;

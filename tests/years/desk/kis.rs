@@ -11,6 +11,7 @@ use kis_trade::story::desk::Kis;
 use super::SimDesk;
 use crate::border::Spot;
 use crate::conduct::Reading;
+use crate::habits::exchange_of;
 use crate::office::number_of;
 
 /// Rows of one page.
@@ -81,6 +82,19 @@ impl Kis for SimDesk {
         self.run.tell(&quotes);
         self.conduct.see_quotes(&quotes);
         Ok(quotes)
+    }
+
+    async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, _: NaiveDate) -> Result<Option<Usd>, KisError> {
+        self.begin_read(Reading::Other);
+        self.ask().await?;
+        let world = self.run.world();
+        let place = world.stock_of(symbol);
+        let close = (exchange == exchange_of(place)).then(|| world.broker.stocks[place].close());
+        drop(world);
+        self.run.tell(&close);
+        self.run.note("a close asked for", 0);
+        self.settle();
+        Ok(close)
     }
 
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {

@@ -320,6 +320,10 @@ impl Kis for ScriptedDesk {
         Ok(vec![Quote { symbol: symbol.clone(), exchange: *exchange, last, base, traded_today, read_at }])
     }
 
+    async fn close_of(&mut self, _: Exchange, symbol: &Symbol, _: NaiveDate) -> Result<Option<Usd>, KisError> {
+        panic!("asked for the close of {symbol}")
+    }
+
     async fn post(&mut self, _order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
         self.note("post");
         self.posts += 1;

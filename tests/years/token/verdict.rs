@@ -105,7 +105,10 @@ impl World {
                     self.judge_not_renewed(watch, failure, *is_renewed)
                 }
                 Event::NoToken { failure, .. } => has_none = Some(failure),
-                Event::TokenExpiring { .. } | Event::TokenRefused { .. } | Event::ForeignOrder(_) => {}
+                Event::TokenExpiring { .. }
+                | Event::TokenRefused { .. }
+                | Event::ForeignOrder(_)
+                | Event::SplitOver { .. } => {}
             }
         }
         let is_called_renewed = notes.token.as_ref().is_some_and(|token| token.renewed);

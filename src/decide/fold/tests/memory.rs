@@ -129,3 +129,35 @@ fn every_kind_of_line_survives_its_text() {
         assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record, "{text}");
     }
 }
+
+#[test]
+fn own_shares_are_what_own_fills_brought_and_own_sales_left() {
+    let mut journal = TestJournal::default();
+    let own = |journal: &TestJournal| journal.state.own_shares(&symbol("AA"));
+    assert_eq!(own(&journal), 0);
+    let id = journal.open(Side::Buy, "AA", 10, "10");
+    journal.sees(&id, IntentState::Accepted, 4, 6, "10");
+    assert_eq!(own(&journal), 4);
+    journal.sees(&id, IntentState::Cancelled, 7, 0, "10");
+    assert_eq!(own(&journal), 7, "each share counts once");
+    journal.filled(Side::Sell, "AA", 3, "11");
+    journal.filled(Side::Sell, "BB", 3, "11");
+    assert_eq!((own(&journal), journal.state.own_shares(&symbol("BB"))), (4, 0));
+    // A month later the intents are gone, and the shares are still ours.
+    let mut later = journal.clone();
+    later.state.newest_at = Some("2027-05-03T12:00:00-04:00".parse().unwrap());
+    later.state = later.state.pruned();
+    assert_eq!((later.state.entries.len(), own(&later)), (0, 4));
+    journal.filled(Side::Sell, "AA", 6, "11");
+    journal.filled(Side::Buy, "AA", 1, "11");
+    assert_eq!(own(&journal), 1, "a sale beyond our own shares took somebody else's");
+    // An earlier program's snapshot says nothing of them; its intents say some.
+    let mut text = serde_json::to_value(&later.state).unwrap();
+    assert!(text.as_object_mut().unwrap().remove("own_shares").is_some());
+    let earlier: JournalState = serde_json::from_value(text).unwrap();
+    assert_eq!(earlier.restored(at("12:00:00")).own_shares(&symbol("AA")), 0);
+    let mut text = serde_json::to_value(&journal.state).unwrap();
+    text.as_object_mut().unwrap().remove("own_shares");
+    let earlier: JournalState = serde_json::from_value(text).unwrap();
+    assert_eq!(earlier.restored(at("12:00:00")).own_shares(&symbol("AA")), 0, "bought 8, sold 9");
+}
