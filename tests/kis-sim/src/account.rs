@@ -165,11 +165,19 @@ impl Account {
     }
 
     /// Replaces the remainder of an open order by a new one; the old number is dead afterwards.
-    pub fn modify(&mut self, index: usize, at: DateTime<Utc>, quantity: u64, limit_price: Decimal) -> u64 {
+    pub fn modify(
+        &mut self,
+        index: usize,
+        at: DateTime<Utc>,
+        quantity: u64,
+        limit_price: Decimal,
+        medium: &str,
+    ) -> u64 {
         let date = calendar::new_york_date(at);
         let number = self.next_number(date);
         let order = &mut self.orders[index];
-        let mut row = Order { number, date, at, quantity, limit_price, match_from: at, ..order.clone() };
+        let medium = medium.to_owned();
+        let mut row = Order { number, date, at, quantity, limit_price, medium, match_from: at, ..order.clone() };
         row.original = Some(order.number);
         row.revision = Revision::Modify;
         (row.filled_quantity, row.filled_amount, row.cancelled_quantity) = (0, Decimal::ZERO, 0);
@@ -291,7 +299,7 @@ mod tests {
     fn a_modify_kills_the_old_number() {
         let mut account = account_with_order(Side::Buy, 5, "100");
         let at = account.orders[0].at;
-        let number = account.modify(0, at, 5, decimal("90"));
+        let number = account.modify(0, at, 5, decimal("90"), "OpenAPI");
         assert_eq!((account.orders[0].remaining_quantity(), number), (0, 40_841));
         assert_eq!(account.orders[1].remaining_quantity(), 5);
     }

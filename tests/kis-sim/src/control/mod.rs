@@ -80,6 +80,7 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("POST", "/orders/fill") => orders::fill(world, read(body)?),
         ("POST", "/orders/reject") => orders::reject(world, read(body)?),
         ("POST", "/orders/cancel") => orders::cancel(world, read(body)?),
+        ("POST", "/orders/modify") => orders::modify(world, read(body)?),
         ("GET", "/fills") => Ok(json!(world.fill_rules)),
         ("POST", "/fills") => {
             world.fill_rules = read::<FillRules>(body)?;

@@ -1,4 +1,4 @@
-//! Control of orders: another hand's, and what the exchange does to open ones.
+//! Control of orders: another hand's orders, changes and cancels, and what the exchange does to open ones.
 
 use super::Outcome;
 use crate::mode::Mode;
@@ -104,6 +104,7 @@ pub fn reject(world: &mut World, rejection: Rejection) -> Outcome {
 pub struct ForeignCancel {
     account: Option<Mode>,
     order_id: String,
+    medium: Option<String>,
 }
 
 /// Another hand cancels an open order; answers the number of the cancel's own row.
@@ -115,7 +116,45 @@ pub fn cancel(world: &mut World, cancel: ForeignCancel) -> Outcome {
     let now = world.clock.now();
     let account = world.account_mut(mode);
     let remaining = account.orders[index].remaining_quantity();
-    let number = account.cancel(index, now, remaining, ANOTHER_HAND);
+    let number = account.cancel(index, now, remaining, cancel.medium.as_deref().unwrap_or(ANOTHER_HAND));
+    Ok(json!({ "order_id": order_number_text(number) }))
+}
+
+/// `POST /orders/modify`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignModify {
+    account: Option<Mode>,
+    order_id: String,
+    quantity: Option<u64>,
+    limit_price: Option<Decimal>,
+    medium: Option<String>,
+}
+
+/// Another hand modifies an open order (정정): the old number is dead, what remained goes on under the number
+/// answered, in a row of its own that names the old one.
+///
+/// # Errors
+/// No such open order, nothing to change, more shares than remain, or no price.
+pub fn modify(world: &mut World, change: ForeignModify) -> Outcome {
+    let (mode, index) = find_open(world, change.account, &change.order_id)?;
+    if change.quantity.is_none() && change.limit_price.is_none() {
+        return Err("quantity or limit_price is missing".to_owned());
+    }
+    let now = world.clock.now();
+    let account = world.account_mut(mode);
+    let order = &account.orders[index];
+    let remaining = order.remaining_quantity();
+    let quantity = change.quantity.unwrap_or(remaining);
+    if quantity == 0 || quantity > remaining {
+        return Err(format!("{remaining} shares remain"));
+    }
+    let limit_price = change.limit_price.unwrap_or(order.limit_price);
+    if limit_price <= Decimal::ZERO {
+        return Err("limit_price must be above zero".to_owned());
+    }
+    let medium = change.medium.as_deref().unwrap_or(ANOTHER_HAND);
+    let number = account.modify(index, now, quantity, limit_price, medium);
     Ok(json!({ "order_id": order_number_text(number) }))
 }
 

@@ -81,7 +81,7 @@ fn order(order: &Order) -> Value {
         "exchange": order.exchange, "side": order.side, "type": order.order_type.code(), "quantity": order.quantity,
         "limit_price": money(order.limit_price), "filled_quantity": order.filled_quantity,
         "remaining_quantity": order.remaining_quantity(), "average_price": money(order.average_price()), "state": order.state,
-        "medium": order.medium, "original_id": order.original.map(order_number_text),
+        "medium": order.medium, "revision": order.revision, "original_id": order.original.map(order_number_text),
     })
 }
 

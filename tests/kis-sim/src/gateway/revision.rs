@@ -57,7 +57,7 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     }
     check_cash(world, call, order, quantity, price)?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
-    let number = world.account_mut(call.mode).modify(index, call.now, quantity, price);
+    let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);
     world.catch_up();
     Ok(accepted(call, number, "40620000", "모의투자 정정주문이 완료 되었습니다."))
 }

@@ -5,6 +5,7 @@ mod call;
 mod client;
 mod errors;
 mod faults;
+mod hands;
 mod harness;
 mod ledger_lists;
 mod limits;
