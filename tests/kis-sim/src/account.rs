@@ -4,6 +4,7 @@ use crate::calendar;
 use crate::exchange::Exchange;
 use crate::mode::Mode;
 use crate::orders::{Fill, Order, OrderState, Revision, Side, cost_of};
+use crate::splits::Ratio;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,9 @@ pub struct Account {
     pub positions: BTreeMap<String, Position>,
     /// Trades on their way to settlement.
     pub unsettled: Vec<Unsettled>,
+    /// Cash that came or went and that the present balance does not show until then.
+    #[serde(default)]
+    pub late_cash: Vec<(DateTime<Utc>, Decimal)>,
     /// Every order in the order of acceptance.
     pub orders: Vec<Order>,
     /// Every fill in time order.
@@ -70,6 +74,7 @@ impl Account {
             won_collateral_usd: Decimal::ZERO,
             positions: BTreeMap::new(),
             unsettled: Vec::new(),
+            late_cash: Vec::new(),
             orders: Vec::new(),
             fills: Vec::new(),
             newest_number: None,
@@ -187,6 +192,20 @@ impl Account {
         number
     }
 
+    /// Takes cash in, or out when negative; an exchange changes it from won collateral, or into it.
+    pub fn transfer(&mut self, usd: Decimal, is_exchange: bool, balance_at: DateTime<Utc>) {
+        self.cash += usd;
+        if is_exchange {
+            self.won_collateral_usd = (self.won_collateral_usd - usd).max(Decimal::ZERO);
+        }
+        self.late_cash.push((balance_at, usd));
+    }
+
+    /// What the present balance does not show yet of cash that came, less what it still shows of cash that went.
+    pub fn unseen_cash(&self, at: DateTime<Utc>) -> Decimal {
+        self.late_cash.iter().filter(|entry| entry.0 > at).map(|entry| entry.1).sum()
+    }
+
     fn unsettled_where(&self, today: NaiveDate, keep: fn(Decimal) -> bool) -> Decimal {
         let pending = self.unsettled.iter().filter(|entry| entry.settles_on > today && keep(entry.amount));
         pending.map(|entry| entry.amount).sum()
@@ -211,6 +230,15 @@ impl Position {
     pub fn as_of(&self, at: DateTime<Utc>) -> (u64, Decimal) {
         let seen = self.history.iter().rev().find(|entry| entry.0 <= at);
         seen.map_or((0, Decimal::ZERO), |entry| (entry.1, entry.2))
+    }
+
+    /// Goes over to the units after a split.
+    pub fn split(&mut self, at: DateTime<Utc>, ratio: Ratio) {
+        self.quantity = ratio.shares(self.quantity);
+        self.locked = ratio.shares(self.locked);
+        self.average_cost = ratio.price(self.average_cost);
+        self.now_price = self.now_price.map(|price| ratio.price(price));
+        self.history.push((at, self.quantity, self.average_cost));
     }
 
     fn trade(&mut self, side: Side, at: DateTime<Utc>, quantity: u64, amount: Decimal) {

@@ -4,6 +4,7 @@
 //! the order they happen, up to the clock's now.
 
 use crate::account::Account;
+use crate::agenda::{self, Agenda};
 use crate::calendar::{self, Hours, Session};
 use crate::clock::Clock;
 use crate::exchange::Exchange;
@@ -40,6 +41,8 @@ pub struct World {
     pub fill_rules: FillRules,
     /// Accounts by mode.
     pub accounts: [Account; 2],
+    /// What is to happen later.
+    pub agenda: Agenda,
     /// Requests received.
     pub requests: RequestLog,
     /// Whether anything worth saving has changed.
@@ -81,6 +84,7 @@ impl World {
             quirks: Quirks::default(),
             fill_rules: FillRules::default(),
             accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),
+            agenda: Agenda::default(),
             requests: RequestLog::default(),
             touched: false,
             played_until,
@@ -90,6 +94,17 @@ impl World {
     /// Plays everything up to now and returns now. A clock that went back plays nothing.
     pub fn catch_up(&mut self) -> DateTime<Utc> {
         let now = self.clock.now();
+        while let Some((at, happening)) = self.agenda.take_due(now) {
+            self.touched = true;
+            self.trade_until(at.max(self.played_until.min(now)));
+            agenda::carry_out(self, at, happening);
+        }
+        self.trade_until(now);
+        now
+    }
+
+    /// Plays fills, auctions and expiries.
+    fn trade_until(&mut self, now: DateTime<Utc>) {
         let from = self.played_until.min(now);
         while let Some((mode, index, at, event)) = self.next_event(from, now) {
             self.touched = true;
@@ -100,7 +115,6 @@ impl World {
             }
         }
         self.played_until = now;
-        now
     }
 
     /// Moves the clock and plays what lies on the way.

@@ -1,6 +1,7 @@
 //! The control port: steers the world and shows it. JSON in, JSON out; the README lists the requests.
 
 mod account;
+mod events;
 mod orders;
 mod view;
 
@@ -76,6 +77,9 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("DELETE", "/prices") => remove_price(world, read(body)?),
         ("POST", "/cash") => account::set_cash(world, read(body)?),
         ("POST", "/positions") => account::set_position(world, read(body)?),
+        ("GET", "/split") => Ok(json!({ "splits": world.market.splits })),
+        ("POST", "/split") => events::split(world, read(body)?),
+        ("POST", "/transfer") => events::transfer(world, read(body)?),
         ("POST", "/orders/foreign") => orders::place_foreign(world, read(body)?),
         ("POST", "/orders/fill") => orders::fill(world, read(body)?),
         ("POST", "/orders/reject") => orders::reject(world, read(body)?),

@@ -160,3 +160,62 @@ fn a_change_that_makes_no_sense_is_refused() {
     }
     assert_eq!(market.orders(Mode::Paper).len(), 1);
 }
+
+#[test]
+fn money_comes_and_goes() {
+    for mode in BOTH {
+        let market = market();
+        let client = market.client(mode);
+        let orderable = || {
+            let answer = client.buying_power("NASD", "ZZZQ", "100.00").send();
+            decimal(answer.output("ord_psbl_frcr_amt"))
+        };
+        market.post("/transfer", json!({"account": mode.name(), "usd": "-4000"}));
+        assert_eq!(orderable(), decimal("6000"));
+        market.post("/transfer", json!({"account": mode.name(), "usd": "1500.50", "at": "2023-03-08T15:00:00Z"}));
+        assert_eq!(orderable(), decimal("6000"));
+        market.set_clock("2023-03-08T15:00:00Z");
+        assert_eq!(orderable(), decimal("7500.50"));
+        assert_eq!(number(&market.account(mode), "cash"), decimal("7500.50"));
+    }
+}
+
+#[test]
+fn the_present_balance_may_show_a_transfer_late() {
+    let market = market();
+    let client = market.client(Mode::Real);
+    let deposit = || {
+        let rows = client.present_balance("02").send().rows("output2");
+        number(&rows[0], "frcr_dncl_amt_2")
+    };
+    market.post("/transfer", json!({"account": "real", "usd": "-4000", "balance_at": "2023-03-08T15:00:00Z"}));
+    let answer = client.buying_power("NASD", "ZZZQ", "100.00").send();
+    assert_eq!(answer.output("ord_psbl_frcr_amt"), "6000.00");
+    assert_eq!(deposit(), decimal("10000"));
+    market.set_clock("2023-03-08T15:00:00Z");
+    assert_eq!(deposit(), decimal("6000"));
+}
+
+#[test]
+fn dollars_are_changed_to_won_and_back() {
+    let market = market();
+    let client = market.client(Mode::Real);
+    let integrated = || {
+        let answer = client.buying_power("NASD", "ZZZQ", "100.00").send();
+        decimal(answer.output("frcr_ord_psbl_amt1"))
+    };
+    let before = integrated();
+    market.post("/transfer", json!({"account": "real", "usd": "-5000", "exchange": true}));
+    assert_eq!(integrated(), before, "won that KIS would convert");
+    assert_eq!(number(&market.account(Mode::Real), "cash"), decimal("5000"));
+    market.post("/transfer", json!({"account": "real", "usd": "5000", "exchange": true}));
+    assert_eq!((integrated(), number(&market.account(Mode::Real), "cash")), (before, decimal("10000")));
+}
+
+#[test]
+fn a_transfer_of_nothing_or_of_too_much_is_refused() {
+    let market = market();
+    for wrong in [json!({"usd": "0"}), json!({"usd": "-10000.01"}), json!({}), json!({"usd": "1", "at": "noon"})] {
+        assert!(!market.refused("/transfer", &wrong).is_empty(), "{wrong}");
+    }
+}

@@ -14,5 +14,6 @@ mod orders;
 mod persistence;
 mod quotes;
 mod sessions;
+mod splits;
 mod token;
 mod values;
