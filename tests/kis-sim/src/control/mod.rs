@@ -67,7 +67,7 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("POST", "/tokens/life") => set_life(world, read(body)?),
         ("GET", "/faults") => Ok(view::faults(world)),
         ("POST", "/faults") => add_fault(world, read(body)?),
-        ("DELETE", "/faults") => Ok(clear(|| world.faults.scripts.clear())),
+        ("DELETE", "/faults") => remove_faults(world, read(body)?),
         ("GET", "/limits") => Ok(view::limits(world)),
         ("POST", "/limits") => set_limits(world, read(body)?),
         ("GET", "/quirks") => Ok(json!(world.quirks)),
@@ -165,6 +165,21 @@ fn add_fault(world: &mut World, fault: Fault) -> Outcome {
         Some(problem) => Err(problem.to_owned()),
         None => Ok(json!({ "id": world.faults.add(fault) })),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichFault {
+    id: Option<u64>,
+}
+
+fn remove_faults(world: &mut World, which: WhichFault) -> Outcome {
+    let before = world.faults.scripts.len();
+    world.faults.scripts.retain(|script| which.id.is_some_and(|id| id != script.id));
+    if which.id.is_some() && world.faults.scripts.len() == before {
+        return Err("no such fault".to_owned());
+    }
+    Ok(json!({}))
 }
 
 /// Only the limits named change; null lifts one.

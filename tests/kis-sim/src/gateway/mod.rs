@@ -2,6 +2,7 @@
 //!
 //! One file a resource; `doors` checks what all share, `serve` turns answers into HTTP and carries out faults.
 
+mod aim;
 mod balance;
 mod buying_power;
 mod call;

@@ -4,6 +4,7 @@
 
 use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
+use crate::gateway::aim;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
 use crate::mode::Mode;
@@ -95,7 +96,7 @@ pub fn check_price(mode: Mode, price: Decimal) -> Result<(), Answer> {
 }
 
 fn read(call: &Call) -> Result<Ticket, Answer> {
-    let side = if ["TTTT1002U", "VTTT1002U"].contains(&call.tr_id) { Side::Buy } else { Side::Sell };
+    let side = aim::side_of(call.tr_id).unwrap_or(Side::Sell);
     call.check_body_account()?;
     let exchange_code = call.body("OVRS_EXCG_CD", "해외거래소코드를")?;
     let symbol = call.body("PDNO", "상품번호를")?.to_owned();
