@@ -1,8 +1,8 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
 //! From the inside out: pure pieces that know one thing each (`calendar`, `clock`, `bars`, `path`, `market`,
-//! `orders`, `account`, `matching`, `splits`, `tokens`, `limits`, `faults`, `quirks`); `world`, which holds them
-//! all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying things; `gateway` and `control`, the two ports; `http` below them.
+//! `orders`, `account`, `matching`, `splits`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`, which
+//! holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying things; `gateway` and `control`, the two ports; `http` below them.
 //!
 //! Invariants: one lock guards the whole world. Money is exact decimals. Everything follows the simulated
 //! clock except request limits and scripted delays, which take real time. Both ports bind loopback only.
@@ -31,6 +31,7 @@ mod overrides;
 mod path;
 mod quirks;
 mod requests;
+mod rows;
 mod shared;
 mod sim;
 mod splits;

@@ -12,6 +12,7 @@ use crate::market::Market;
 use crate::matching::FillRules;
 use crate::overrides::Override;
 use crate::quirks::Quirks;
+use crate::rows::Rows;
 use crate::splits::Split;
 use crate::tokens::Tokens;
 use crate::world::World;
@@ -40,6 +41,8 @@ struct Saved {
     splits: Vec<Split>,
     #[serde(default)]
     agenda: Agenda,
+    #[serde(default)]
+    rows: Rows,
 }
 
 /// Writes a world's state beside the file and renames it over the old one.
@@ -60,6 +63,7 @@ pub fn save(world: &World, path: &Path) -> Result<()> {
         accounts: world.accounts.clone(),
         splits: world.market.splits.clone(),
         agenda: world.agenda.clone(),
+        rows: world.rows.clone(),
     };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
@@ -84,7 +88,8 @@ pub fn load(path: &Path, market: Market, start: Option<DateTime<Utc>>) -> Result
     let mut world = World::new(Clock::new(saved.now, saved.ticking), market, rust_decimal::Decimal::ZERO);
     (world.tokens, world.limits, world.faults) = (saved.tokens, saved.limits, saved.faults);
     (world.quirks, world.fill_rules, world.accounts) = (saved.quirks, saved.fill_rules, saved.accounts);
-    (world.market.overrides, world.market.splits, world.agenda) = (saved.overrides, saved.splits, saved.agenda);
+    (world.market.overrides, world.market.splits) = (saved.overrides, saved.splits);
+    (world.agenda, world.rows) = (saved.agenda, saved.rows);
     if let Some(start) = start.filter(|start| *start > saved.now) {
         world.set_clock(start);
     }

@@ -16,6 +16,7 @@ use crate::mode::Mode;
 use crate::orders::{Order, OrderState, OrderType, Revision, Side};
 use crate::quirks::{DayEnd, Quirks};
 use crate::requests::RequestLog;
+use crate::rows::Rows;
 use crate::tokens::Tokens;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -35,6 +36,8 @@ pub struct World {
     pub windows: Windows,
     /// Scripted faults.
     pub faults: Faults,
+    /// Odd rows.
+    pub rows: Rows,
     /// Switches.
     pub quirks: Quirks,
     /// How orders fill.
@@ -81,6 +84,7 @@ impl World {
             limits: Mode::ALL.map(Limits::of),
             windows: Windows::default(),
             faults: Faults::default(),
+            rows: Rows::default(),
             quirks: Quirks::default(),
             fill_rules: FillRules::default(),
             accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),

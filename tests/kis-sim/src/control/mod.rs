@@ -6,12 +6,13 @@ mod orders;
 mod view;
 
 use crate::faults::Fault;
-use crate::gateway::routes;
+use crate::gateway::{odd_rows, routes};
 use crate::http::message::{Reply, Request, Response};
 use crate::limits::Limits;
 use crate::matching::FillRules;
 use crate::mode::Mode;
 use crate::overrides::Override;
+use crate::rows::Rule;
 use crate::shared::Shared;
 use crate::tokens::{Life, Token};
 use crate::world::World;
@@ -68,6 +69,9 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("GET", "/faults") => Ok(view::faults(world)),
         ("POST", "/faults") => add_fault(world, read(body)?),
         ("DELETE", "/faults") => remove_faults(world, read(body)?),
+        ("GET", "/rows") => Ok(json!({ "rows": world.rows.entries })),
+        ("POST", "/rows") => add_rule(world, read(body)?),
+        ("DELETE", "/rows") => remove_rules(world, read(body)?),
         ("GET", "/limits") => Ok(view::limits(world)),
         ("POST", "/limits") => set_limits(world, read(body)?),
         ("GET", "/quirks") => Ok(json!(world.quirks)),
@@ -169,17 +173,28 @@ fn add_fault(world: &mut World, fault: Fault) -> Outcome {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WhichFault {
+struct WhichOne {
     id: Option<u64>,
 }
 
-fn remove_faults(world: &mut World, which: WhichFault) -> Outcome {
+fn remove_faults(world: &mut World, which: WhichOne) -> Outcome {
     let before = world.faults.scripts.len();
     world.faults.scripts.retain(|script| which.id.is_some_and(|id| id != script.id));
     if which.id.is_some() && world.faults.scripts.len() == before {
         return Err("no such fault".to_owned());
     }
     Ok(json!({}))
+}
+
+fn add_rule(world: &mut World, rule: Rule) -> Outcome {
+    match odd_rows::problem(&rule) {
+        Some(problem) => Err(problem),
+        None => Ok(json!({ "id": world.rows.add(rule, world.clock.now()) })),
+    }
+}
+
+fn remove_rules(world: &mut World, which: WhichOne) -> Outcome {
+    if world.rows.remove(which.id) { Ok(json!({})) } else { Err("no such rule".to_owned()) }
 }
 
 /// Only the limits named change; null lifts one.

@@ -9,6 +9,7 @@ mod call;
 mod daily_price;
 mod doors;
 mod oauth;
+pub mod odd_rows;
 mod order;
 mod order_lists;
 mod order_rows;

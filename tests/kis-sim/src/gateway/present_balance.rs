@@ -6,6 +6,7 @@
 use crate::calendar;
 use crate::gateway::balance::{self, Holding};
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::odd_rows;
 use crate::gateway::quotes::WON_PER_DOLLAR;
 use crate::mode::Mode;
 use crate::wire::answer::{Answer, Completeness};
@@ -34,7 +35,11 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
     let (rows, currencies) = match call.mode {
         Mode::Paper => (Vec::new(), Vec::new()),
         Mode::Real => (
-            holdings.iter().map(|holding| Node::from(row(holding, factor))).collect(),
+            holdings
+                .iter()
+                .filter_map(|holding| odd_rows::shown(world, call, "present-balance", row(holding, factor)))
+                .map(Node::from)
+                .collect(),
             vec![Node::from(dollars(world, call))],
         ),
     };

@@ -10,6 +10,7 @@ mod harness;
 mod ledger_lists;
 mod limits;
 mod odd_requests;
+mod odd_rows;
 mod orders;
 mod persistence;
 mod quotes;
