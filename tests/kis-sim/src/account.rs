@@ -1,35 +1,24 @@
 //! One account: cash, holdings, orders and fills, and the arithmetic between them.
 
 use crate::calendar;
-use crate::exchange::Exchange;
 use crate::mode::Mode;
-use crate::orders::{Fill, Order, OrderState, Revision, Side, cost_of};
-use crate::splits::Ratio;
+use crate::orders::{Fill, Order, OrderState, Part, Revision, Side, cost_of};
+use crate::position::{LateTrade, Position};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Trading days until proceeds are settled on the Korean side: one in the US, one more in Korea.
 const SETTLEMENT_DAYS: usize = 2;
 
-/// A holding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Exchange it is booked under.
-    pub exchange: Exchange,
-    /// Shares.
-    pub quantity: u64,
-    /// USD a share, four decimals.
-    pub average_cost: Decimal,
-    /// Shares held but not for sale.
-    pub locked: u64,
-    /// `loan_type_cd`; 10 is cash.
-    pub loan_type: String,
-    /// The balance's own price, when pinned.
-    pub now_price: Option<Decimal>,
-    /// Quantity and average cost after each change, for balances that lag.
-    pub history: Vec<(DateTime<Utc>, u64, Decimal)>,
+/// When others get to know a fill; at once where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Heard {
+    /// From when the order lists show it.
+    pub listed_at: Option<DateTime<Utc>>,
+    /// From when the balance shows its shares.
+    pub balance_at: Option<DateTime<Utc>>,
 }
 
 /// An amount traded but not settled: positive for sales, negative for purchases.
@@ -124,30 +113,35 @@ impl Account {
         quantity.saturating_sub(position.locked + on_sale)
     }
 
-    /// Index of the newest order with this number.
-    pub fn find_order(&self, number: u64) -> Option<usize> {
-        self.orders.iter().rposition(|order| order.number == number)
-    }
-
     /// Books a fill of an open order.
     pub fn fill(&mut self, index: usize, at: DateTime<Utc>, quantity: u64, price: Decimal) {
+        self.fill_heard(index, at, quantity, price, Heard::default());
+    }
+
+    /// Books a fill, also of an order that had ended, of which lists and balance hear late.
+    pub fn fill_heard(&mut self, index: usize, at: DateTime<Utc>, quantity: u64, price: Decimal, heard: Heard) {
         let order = &mut self.orders[index];
         let amount = Decimal::from(quantity) * price;
         let cost = cost_of(amount, order.hold_percent);
         order.filled_quantity += quantity;
         order.filled_amount += amount;
+        order.parts.push(Part { at, listed_at: heard.listed_at, quantity, amount });
         order.match_from = at + TimeDelta::minutes(1);
-        if order.remaining_quantity() == 0 {
+        order.cancelled_quantity = order.cancelled_quantity.min(order.quantity.saturating_sub(order.filled_quantity));
+        let is_done = order.state == OrderState::Open && order.remaining_quantity() == 0;
+        if is_done || order.filled_quantity == order.quantity {
             order.state = OrderState::Filled;
         }
         let (number, symbol, side, exchange) = (order.number, order.symbol.clone(), order.side, order.exchange);
-        let change = if side == Side::Buy { -(amount + cost) } else { amount };
+        let branch = order.branch.clone();
+        let change = if side == Side::Buy { -(amount + cost) } else { amount - cost };
         self.cash += change;
         let settles_on = calendar::trading_days_after(calendar::new_york_date(at), SETTLEMENT_DAYS);
         self.unsettled.push(Unsettled { settles_on, amount: change });
         let position = self.positions.entry(symbol.clone()).or_insert_with(|| Position::empty(exchange));
         position.trade(side, at, quantity, amount);
-        self.fills.push(Fill { number, at, symbol, side, quantity, price });
+        position.late.extend(heard.balance_at.map(|balance_at| LateTrade { balance_at, side, quantity, amount }));
+        self.fills.push(Fill { number, branch, at, symbol, side, quantity, price });
     }
 
     /// Takes `quantity` shares of an open order out and books the row of the request that did it.
@@ -155,7 +149,8 @@ impl Account {
         let date = calendar::new_york_date(at);
         let number = self.next_number(date);
         let order = &mut self.orders[index];
-        let mut row = Order { number, date, at, quantity, medium: medium.to_owned(), ..order.clone() };
+        let (medium, parts) = (medium.to_owned(), Vec::new());
+        let mut row = Order { number, date, at, quantity, medium, parts, ..order.clone() };
         row.original = Some(order.number);
         row.revision = Revision::Cancel;
         row.state = OrderState::Cancelled;
@@ -181,8 +176,8 @@ impl Account {
         let date = calendar::new_york_date(at);
         let number = self.next_number(date);
         let order = &mut self.orders[index];
-        let medium = medium.to_owned();
-        let mut row = Order { number, date, at, quantity, limit_price, medium, match_from: at, ..order.clone() };
+        let (medium, parts) = (medium.to_owned(), Vec::new());
+        let mut row = Order { number, date, at, quantity, limit_price, medium, parts, match_from: at, ..order.clone() };
         row.original = Some(order.number);
         row.revision = Revision::Modify;
         (row.filled_quantity, row.filled_amount, row.cancelled_quantity) = (0, Decimal::ZERO, 0);
@@ -201,6 +196,13 @@ impl Account {
         self.late_cash.push((balance_at, usd));
     }
 
+    /// Cash that a correction gives back, or takes when negative.
+    pub fn correct_cash(&mut self, at: DateTime<Utc>, usd: Decimal) {
+        self.cash += usd;
+        let settles_on = calendar::trading_days_after(calendar::new_york_date(at), SETTLEMENT_DAYS);
+        self.unsettled.push(Unsettled { settles_on, amount: usd });
+    }
+
     /// What the present balance does not show yet of cash that came, less what it still shows of cash that went.
     pub fn unseen_cash(&self, at: DateTime<Utc>) -> Decimal {
         self.late_cash.iter().filter(|entry| entry.0 > at).map(|entry| entry.1).sum()
@@ -212,52 +214,10 @@ impl Account {
     }
 }
 
-impl Position {
-    /// A holding of nothing.
-    pub fn empty(exchange: Exchange) -> Position {
-        Position {
-            exchange,
-            quantity: 0,
-            average_cost: Decimal::ZERO,
-            locked: 0,
-            loan_type: "10".to_owned(),
-            now_price: None,
-            history: Vec::new(),
-        }
-    }
-
-    /// Quantity and average cost as a balance that lags shows them at `at`.
-    pub fn as_of(&self, at: DateTime<Utc>) -> (u64, Decimal) {
-        let seen = self.history.iter().rev().find(|entry| entry.0 <= at);
-        seen.map_or((0, Decimal::ZERO), |entry| (entry.1, entry.2))
-    }
-
-    /// Goes over to the units after a split.
-    pub fn split(&mut self, at: DateTime<Utc>, ratio: Ratio) {
-        self.quantity = ratio.shares(self.quantity);
-        self.locked = ratio.shares(self.locked);
-        self.average_cost = ratio.price(self.average_cost);
-        self.now_price = self.now_price.map(|price| ratio.price(price));
-        self.history.push((at, self.quantity, self.average_cost));
-    }
-
-    fn trade(&mut self, side: Side, at: DateTime<Utc>, quantity: u64, amount: Decimal) {
-        match side {
-            Side::Buy => {
-                let cost = Decimal::from(self.quantity) * self.average_cost + amount;
-                self.quantity += quantity;
-                self.average_cost = (cost / Decimal::from(self.quantity))
-                    .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
-            }
-            Side::Sell => self.quantity = self.quantity.saturating_sub(quantity),
-        }
-        self.history.push((at, self.quantity, self.average_cost));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Exchange;
     use crate::orders::OrderType;
 
     fn decimal(text: &str) -> Decimal {
@@ -271,6 +231,7 @@ mod tests {
         let number = account.next_number(date);
         account.orders.push(Order {
             number,
+            branch: None,
             date,
             at,
             symbol: "ZZZQ".into(),
@@ -281,6 +242,7 @@ mod tests {
             limit_price: decimal(limit),
             filled_quantity: 0,
             filled_amount: Decimal::ZERO,
+            parts: Vec::new(),
             cancelled_quantity: 0,
             state: OrderState::Open,
             medium: String::new(),

@@ -146,9 +146,7 @@ impl Market {
     /// The same, days before a split in the units after it.
     pub fn adjusted_bars(&self, symbol: &str, at: DateTime<Utc>) -> Vec<Bar> {
         let rows = self.daily_bars(symbol, at);
-        let adjusted = |bar: &Bar| {
-            self.in_units(symbol, bar, |split| split.is_quoted(at) && !split.covers(bar.date))
-        };
+        let adjusted = |bar: &Bar| self.in_units(symbol, bar, |split| split.is_quoted(at) && !split.covers(bar.date));
         rows.iter().map(adjusted).collect()
     }
 

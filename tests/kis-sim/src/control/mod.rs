@@ -1,6 +1,7 @@
 //! The control port: steers the world and shows it. JSON in, JSON out; the README lists the requests.
 
 mod account;
+mod books;
 mod events;
 mod orders;
 mod view;
@@ -89,6 +90,8 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("POST", "/orders/reject") => orders::reject(world, read(body)?),
         ("POST", "/orders/cancel") => orders::cancel(world, read(body)?),
         ("POST", "/orders/modify") => orders::modify(world, read(body)?),
+        ("POST", "/orders/correct") => books::correct(world, read(body)?),
+        ("POST", "/orders/seed") => books::seed(world, read(body)?),
         ("GET", "/fills") => Ok(json!(world.fill_rules)),
         ("POST", "/fills") => {
             world.fill_rules = read::<FillRules>(body)?;

@@ -2,12 +2,12 @@
 //!
 //! No cash here. Rows may lag fills, end in blank rows, and say little about the listing exchange on paper.
 
-use crate::account::Position;
 use crate::exchange::Exchange;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::odd_rows;
 use crate::gateway::paging;
 use crate::mode::Mode;
+use crate::position::Position;
 use crate::quirks::BalanceScope;
 use crate::wire::answer::{Answer, Completeness};
 use crate::wire::format::{fixed, padded_context, percent};
@@ -104,7 +104,7 @@ pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
     let seen_at = call.now - TimeDelta::seconds(i64::from(world.quirks.balance_lag_seconds));
     let positions = account.positions.iter().map(|(symbol, position)| {
         let (quantity, average_cost) = if world.quirks.balance_lag_seconds == 0 {
-            (position.quantity, position.average_cost)
+            position.without_late(call.now, position.quantity, position.average_cost)
         } else {
             position.as_of(seen_at)
         };

@@ -137,7 +137,8 @@ fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<Cow<'a, Order>> {
     let lag = TimeDelta::seconds(i64::from(world.quirks.list_lag_seconds));
     let orders = world.account(call.mode).orders.iter();
     let visible = orders.filter(|order| order.at + lag <= call.now || lag.is_zero());
-    let mut orders: Vec<Cow<Order>> = visible.map(Cow::Borrowed).collect();
+    let fill_lag = TimeDelta::seconds(i64::from(world.quirks.fill_lag_seconds));
+    let mut orders: Vec<Cow<Order>> = visible.map(|order| order.as_listed(call.now, fill_lag)).collect();
     orders.sort_by_key(|order| (order.date, order.at));
     orders
 }
@@ -181,7 +182,8 @@ impl Row<'_> {
 }
 
 fn key_of(order: &Order) -> String {
-    format!("{}{}", date(order.date), order_number_text(order.number))
+    let branch = order.branch.as_deref().unwrap_or_default();
+    format!("{}{}{branch}", date(order.date), order_number_text(order.number))
 }
 
 fn page_rows(world: &World, usual: usize) -> usize {

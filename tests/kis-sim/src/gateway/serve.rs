@@ -11,7 +11,7 @@ use crate::tokens::noise;
 use crate::wire::answer::Answer;
 use crate::wire::codes;
 use crate::world::World;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
@@ -80,7 +80,8 @@ fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {
 fn process(shared: &Shared, request: &Request, arrived: Instant) -> Outcome {
     shared.with(|world| {
         world.touched |= request.method != "GET";
-        let is_unknown = gateway::routes::find(&request.method, &request.path).is_none() && !request.path.starts_with("/uapi/");
+        let is_unknown =
+            gateway::routes::find(&request.method, &request.path).is_none() && !request.path.starts_with("/uapi/");
         if is_unknown {
             let response = respond(world, request, 404, "text/html", Vec::new());
             return Outcome { reply: Reply::Send(response), code: String::new() };
@@ -120,7 +121,7 @@ fn respond(world: &World, request: &Request, status: u16, content_type: &str, bo
     let now = world.clock.now();
     let high = noise(world.requests.count());
     let mut headers = vec![
-        ("date".to_owned(), http_date(now)),
+        ("date".to_owned(), http_date(now + TimeDelta::seconds(i64::from(world.quirks.date_offset_seconds)))),
         ("content-type".to_owned(), content_type.to_owned()),
         ("gt_uid".to_owned(), format!("{high:016x}{:016x}", noise(high))),
     ];

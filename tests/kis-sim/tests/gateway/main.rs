@@ -7,6 +7,7 @@ mod errors;
 mod faults;
 mod hands;
 mod harness;
+mod late_fills;
 mod ledger_lists;
 mod limits;
 mod odd_requests;

@@ -52,7 +52,9 @@ fn a_balance_can_have_rows_of_other_currencies_and_odd_codes() {
             json!({"list": "balance", "add": {"ovrs_pdno": "1234567R1", "ovrs_cblc_qty": "5", "ovrs_excg_cd": "NYSE"}}),
         );
         let hong_kong = held(&client, "00700");
-        for (name, value) in [("cano", mode.cano()), ("tr_crcy_cd", "HKD"), ("ovrs_cblc_qty", "100"), ("loan_type_cd", "10")] {
+        for (name, value) in
+            [("cano", mode.cano()), ("tr_crcy_cd", "HKD"), ("ovrs_cblc_qty", "100"), ("loan_type_cd", "10")]
+        {
             assert_eq!(text(&hong_kong, name), value, "{name}");
         }
         assert_eq!(text(&held(&client, "1234567R1"), "tr_crcy_cd"), "USD");
