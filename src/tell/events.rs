@@ -51,6 +51,7 @@ fn guard(skip: &Skip, today: NaiveDate) -> Notice {
         Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
         Rule::SplitSuspected => NoticeKind::SplitSuspected,
         Rule::NotManaged => NoticeKind::NotManaged,
+        Rule::NothingSellable => NoticeKind::StopLossHeld,
         _ => NoticeKind::PriceSuspicious,
     };
     let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));

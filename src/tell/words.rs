@@ -123,6 +123,7 @@ pub fn guard(skip: &Skip) -> Sentence {
         Rule::NotManaged => "관리 대상 아님",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
+        Rule::NothingSellable => "매도 가능 수량 없음",
         _ => skip.rule.word(),
     };
     Sentence {
