@@ -193,7 +193,7 @@ impl Stock {
         let Some(split) = self.split.as_mut() else { return Usd::ZERO };
         split.is_account_done = true;
         let Ratio { new, old } = split.ratio;
-        let has_fraction = u64::from(new) * self.held % u64::from(old) > 0;
+        let has_fraction = !(u64::from(new) * self.held).is_multiple_of(u64::from(old));
         self.held = split.ratio.shares_after(self.held);
         self.cost = Usd(split.ratio.price_after(self.cost).unwrap().0.round_dp(4));
         self.lagging.clear();
