@@ -133,6 +133,7 @@ impl JournalState {
         match (resolved.verdict, resolved.key()) {
             (Verdict::Accepted, Some(key)) => self.claim(&resolved.intent, &key)?,
             (Verdict::Absent, _) => entry.state = IntentState::Absent,
+            (Verdict::Rejected, _) => entry.state = IntentState::Rejected,
             (Verdict::Ambiguous | Verdict::Accepted, _) => entry.state = IntentState::Ambiguous,
         }
         Ok(())
@@ -146,11 +147,14 @@ impl JournalState {
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
         entry.note.clone_from(&observed.note);
-        if grown_by > 0 { self.book_fill(stamp, &observed.intent, grown_by) } else { Ok(()) }
+        self.book_fill(stamp, &observed.intent, grown_by)
     }
 
-    /// More shares of an order filled: what follows from it.
+    /// What follows from so many more shares of an order filled.
     fn book_fill(&mut self, stamp: &Stamp, intent: &IntentId, grown_by: u64) -> Result<(), FoldError> {
+        if grown_by == 0 {
+            return Ok(());
+        }
         let entry = self.entry_mut(intent)?;
         entry.filled_at = Some(stamp.at);
         let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_day);
@@ -208,13 +212,10 @@ impl JournalState {
                 (entry.state, entry.remaining_quantity) = (*state, 0);
                 (entry.filled_quantity, entry.average_price) = (now, *average_price);
                 let (side, symbol) = (entry.intent.side, entry.intent.symbol.clone());
-                match now.checked_sub(before) {
-                    Some(0) => {}
-                    Some(grown_by) => return self.book_fill(stamp, intent, grown_by),
-                    // Shares that were counted never filled.
-                    None if side == Side::Buy => self.count_own(Side::Sell, &symbol, before - now),
-                    None => self.count_own(Side::Buy, &symbol, before - now),
-                }
+                // Shares that were counted never filled.
+                let back = if side == Side::Buy { Side::Sell } else { Side::Buy };
+                self.count_own(back, &symbol, before.saturating_sub(now));
+                return self.book_fill(stamp, intent, now.saturating_sub(before));
             }
             HumanVerdict::ForeignIsFine { date, order_id, branch } => {
                 self.fine_foreign.insert((*date, OrderKey::new(branch, order_id.clone())));

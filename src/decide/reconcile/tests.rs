@@ -223,11 +223,9 @@ fn what_a_row_says_of_an_order_of_ours() {
             let entry = journal.entry(&id);
             assert_eq!(entry.state, state, "{name} at {wall}");
             assert_eq!((entry.filled_quantity, entry.average_price), (filled, row.average_price), "{name}");
-            assert_eq!(
-                reconcile_with(&mut journal, &list(wall, vec![row])).records,
-                [],
-                "{name}: written only on change"
-            );
+            let mut again = reconcile_with(&mut journal, &list(wall, vec![row])).records;
+            again.retain(|record| !matches!(record, Record::DayClosed { .. }));
+            assert_eq!(again, [], "{name}: written only on change");
         }
     }
 }
@@ -271,8 +269,9 @@ fn an_accepted_order_may_be_listed_late() {
         let findings = reconcile_with(&mut journal, &list(wall, vec![]));
         assert_eq!((findings.records, findings.warnings.len()), (vec![], 0), "{wall}");
     }
-    let findings = reconcile_with(&mut journal, &list("17:00:00", vec![]));
-    assert_eq!((journal.entry(&id).state, findings.warnings.len()), (IntentState::Absent, 1));
+    let findings = compare(&journal, &list("17:00:00", vec![]));
+    assert_eq!(findings.wants_witness, BTreeSet::from([symbol("AA")]), "the last list needs a look at the account");
+    assert_eq!(journal.entry(&id).state, IntentState::Accepted);
 }
 
 #[test]
@@ -329,15 +328,15 @@ fn the_list_is_asked_for_today_and_for_the_dates_whose_orders_may_change() {
         spans.iter().map(|(from, to)| format!("{from}..{to}")).collect::<Vec<_>>()
     };
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-08..2027-03-10"]);
-    let ids = [("2027-03-05", 1), ("2027-03-01", 2)].map(|(trading_day, number)| {
+    let ids = [("2027-03-05", 1), ("2027-02-25", 2)].map(|(trading_day, number)| {
         let trading_day = date(trading_day);
         let id = IntentId::new(trading_day, number);
         journal.tell(Record::Intent(Intent { id: id.clone(), trading_day, ..intent(1, Side::Buy, "AA", 5, "10") }));
         id
     });
-    let both = ["2027-03-01..2027-03-02", "2027-03-05..2027-03-10"];
+    let both = ["2027-02-25..2027-02-26", "2027-03-05..2027-03-10"];
     assert_eq!(spans(&journal, "2027-03-09"), both, "a weekend between is asked for along with it");
-    assert_eq!(spans(&journal, "2027-03-01"), ["2027-02-28..2027-03-02"], "a clock that is behind");
+    assert_eq!(spans(&journal, "2027-02-20"), ["2027-02-19..2027-02-21"], "a clock that is behind");
     journal.tell(Record::Outcome(outcome(&ids[1], OutcomeClass::Rejected, None)));
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-05..2027-03-10"]);
     // An order that had a number is asked for until its date is closed, whatever its end.

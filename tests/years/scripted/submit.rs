@@ -47,7 +47,9 @@ fn play(script: &[Answer]) -> Played {
 }
 
 fn play_at(mut desk: ScriptedDesk, script: &[Answer]) -> Played {
+    let in_slots = std::mem::take(&mut desk.in_slots);
     let older = send(&mut desk, &[posted_as(Accepted, "1139")]).unwrap().unwrap().intent.id;
+    desk.in_slots = in_slots;
     let filled = Record::Observed(Observed {
         intent: older,
         order_id: order_id("1139"),
@@ -287,7 +289,7 @@ fn what_an_order_rests_on_is_looked_at_again_when_its_turn_has_come() {
         ("the session ended", Some(Rule::MarketClosed), |desk| desk.pass_seconds(6 * 3600)),
         ("15:30 or later", Some(Rule::AfterBuyUntil), |desk| desk.pass_seconds(5 * 3600 + 30 * 60)),
         ("price", None, |desk| desk.pass_seconds(61)),
-        ("order list", None, |desk| desk.at.at += seconds(601)),
+        ("order list", Some(Rule::NotPicked), |desk| desk.at.at += seconds(601)),
     ];
     for (words, rule, happen) in happenings {
         for (script, slots, story) in [
