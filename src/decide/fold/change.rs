@@ -212,9 +212,11 @@ impl JournalState {
                 (entry.state, entry.remaining_quantity) = (*state, 0);
                 (entry.filled_quantity, entry.average_price) = (now, *average_price);
                 let (side, symbol) = (entry.intent.side, entry.intent.symbol.clone());
-                // Shares that were counted never filled.
-                let back = if side == Side::Buy { Side::Sell } else { Side::Buy };
-                self.count_own(back, &symbol, before.saturating_sub(now));
+                if now < before {
+                    // Shares that were counted never filled.
+                    let back = if side == Side::Buy { Side::Sell } else { Side::Buy };
+                    self.count_own(back, &symbol, before - now);
+                }
                 return self.book_fill(stamp, intent, now.saturating_sub(before));
             }
             HumanVerdict::ForeignIsFine { date, order_id, branch } => {
