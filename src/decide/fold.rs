@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Usd};
+use crate::domain::{IntentId, OrderId, Side, Symbol, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
@@ -51,9 +51,8 @@ impl JournalState {
         if self.own_shares.is_none() {
             // A snapshot of an earlier program: of older fills nothing is known.
             let filled = self.entries.values().filter(|entry| entry.filled_quantity > 0);
-            let fills: Vec<(Side, Symbol, u64)> = filled
-                .map(|entry| (entry.intent.side, entry.intent.symbol.clone(), entry.filled_quantity))
-                .collect();
+            let fills: Vec<(Side, Symbol, u64)> =
+                filled.map(|entry| (entry.intent.side, entry.intent.symbol.clone(), entry.filled_quantity)).collect();
             let (buys, sells): (Vec<_>, Vec<_>) = fills.into_iter().partition(|(side, ..)| *side == Side::Buy);
             buys.iter().chain(&sells).for_each(|(side, symbol, shares)| self.count_own(*side, symbol, *shares));
         }
@@ -138,12 +137,13 @@ impl JournalState {
         self.of_day(date).map(Entry::committed).sum()
     }
 
-    /// How often KIS refused this side of a symbol on a date.
-    pub fn refusals_on(&self, date: NaiveDate, symbol: &Symbol, side: Side) -> usize {
-        let refused = |entry: &&Entry| {
-            entry.state == IntentState::Rejected && entry.intent.symbol == *symbol && entry.intent.side == side
+    /// Orders of this side of a symbol that KIS refused on a date for their own sake.
+    pub fn refused_on(&self, date: NaiveDate, symbol: &Symbol, side: Side) -> impl Iterator<Item = &Entry> {
+        let refused = move |entry: &&Entry| {
+            let intent = &entry.intent;
+            entry.is_refused_for_its_own_sake() && intent.symbol == *symbol && intent.side == side
         };
-        self.of_day(date).filter(refused).count()
+        self.of_day(date).filter(refused)
     }
 }
 

@@ -28,6 +28,7 @@ words! {
         Foreign = "foreign",
         TooYoung = "too_young",
         PriceSuspicious = "price_suspicious",
+        Untradable = "untradable",
         RefusedToday = "refused_today",
         ExchangeAmbiguous = "exchange_ambiguous",
         Halted = "halted",

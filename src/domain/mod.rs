@@ -47,9 +47,10 @@ mod notice;
 pub mod nyse_calendar;
 mod order;
 pub mod position;
-mod quote;
+pub mod quote;
 mod ratio;
 mod record;
+mod refusal;
 mod stamp;
 mod symbol;
 
@@ -57,9 +58,7 @@ pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
 pub use event::Event;
 pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
-pub use intent::{
-    Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
-};
+pub use intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};
 pub use listing::{Listing, Listings};
@@ -73,5 +72,6 @@ pub use position::Position;
 pub use quote::{Price, Quote};
 pub use ratio::Ratio;
 pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use refusal::{Concern, Refusal};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

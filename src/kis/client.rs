@@ -15,7 +15,7 @@ use crate::kis::buying_power::BuyingPowerOf;
 pub use crate::kis::call::Gateway;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
-use crate::kis::quote::{self, ManyQuotes, OneQuote};
+use crate::kis::quote::{ManyQuotes, OneQuote};
 
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
@@ -57,12 +57,9 @@ impl Gateway {
         self.query(&BuyingPowerOf { exchange, symbol, price })
     }
 
-    /// How many symbols one quote request takes: ten on real, one on paper, which has no request for many.
+    /// How many symbols one quote request takes.
     pub fn quotes_per_request(&self) -> usize {
-        match self.config.mode {
-            Mode::Real => quote::MOST_AT_ONCE,
-            Mode::Paper => 1,
-        }
+        self.config.mode.quotes_per_request()
     }
 
     /// Reads quotes in one request: as many as wanted, in the same order. A symbol without a price has `None`s.
@@ -73,7 +70,7 @@ impl Gateway {
         match (self.config.mode, wanted) {
             (_, []) => Ok(Vec::new()),
             (Mode::Paper, [(exchange, symbol)]) => Ok(vec![self.query(&OneQuote { exchange: *exchange, symbol })?]),
-            (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.query(&ManyQuotes { wanted }),
+            (Mode::Real, wanted) if wanted.len() <= self.quotes_per_request() => self.query(&ManyQuotes { wanted }),
             _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
         }
     }

@@ -7,7 +7,7 @@ use crate::decide::rule::{Rule, Skip};
 use crate::decide::sell::{Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions};
 use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
-use crate::domain::{ListedSymbol, OrderRequest, Position, Side, Symbol};
+use crate::domain::{ListedSymbol, OrderRequest, Position, Side, Stamp, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
@@ -21,6 +21,8 @@ struct View {
     positions: BTreeMap<Symbol, Position>,
     quotes: BTreeMap<Symbol, Quoted>,
     watch: BTreeSet<Symbol>,
+    /// When the holdings were judged last.
+    now: Stamp,
 }
 
 /// Runs the command.
@@ -32,7 +34,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     let positions = run.fetch_positions().await?;
     run.notes.take_names(&positions);
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
-    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch };
+    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch, now: run.desk.now() };
     if view.positions.is_empty() {
         run.check_clock()?;
         run.notes.has_decided = true;
@@ -41,6 +43,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     }
     let (wanted, unmanaged) = wanted_quotes(run, &view);
     view.quotes = run.fetch_quotes(&wanted).await?;
+    view.now = run.desk.now();
     run.check_clock()?;
     if !unmanaged.is_empty() {
         run.notes.warnings.push(format!(
@@ -98,6 +101,7 @@ async fn price<D: Desk>(
     if run.is_old(view.quotes.get(&pick.symbol)) {
         let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
         view.quotes.insert(pick.symbol.clone(), fresh);
+        view.now = run.desk.now();
         let facts = facts(run, view);
         let Some(position) = facts.positions.get(&pick.symbol) else {
             return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, "no longer held")));
@@ -136,5 +140,6 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         trading_date: run.market.trading_date,
         positions: &view.positions,
         quotes: &view.quotes,
+        now: &view.now,
     }
 }

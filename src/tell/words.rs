@@ -116,6 +116,7 @@ pub fn guard(skip: &Skip) -> Sentence {
         Rule::PriceUnknown => "시세 없음",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
+        Rule::Untradable => "주문 불가 가격",
         _ => skip.rule.word(),
     };
     Sentence {

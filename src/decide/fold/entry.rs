@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::money::percent_change;
-use crate::domain::{CancelPhase, Filled, Intent, IntentState, ListSeen, OrderId, Refusal, Side, Stamp, Usd};
+use crate::domain::{CancelPhase, Filled, Intent, IntentState, KisWords, ListSeen, OrderId, Refusal, Side, Stamp, Usd};
 
 /// One intent and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,10 @@ pub struct Entry {
     pub cancel: Option<CancelPhase>,
     /// Meaning of a refusal.
     pub refusal: Option<Refusal>,
-    /// KIS's latest words about it.
+    /// KIS's code in its latest answer about it, blank when it gave none; `None` when `note` is no answer's.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// KIS's latest words about it, or ours.
     pub note: String,
 }
 
@@ -70,8 +73,23 @@ impl Entry {
             candidates: Vec::new(),
             cancel: None,
             refusal: None,
+            code: None,
             note: String::new(),
         }
+    }
+
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    pub fn refused_with(&self) -> Option<KisWords> {
+        let is_taken = !self.state.is_unknown()
+            && !matches!(self.state, IntentState::Rejected | IntentState::NotSent | IntentState::Absent);
+        let code = self.code.clone().filter(|_| !is_taken)?;
+        Some(KisWords { code, message: self.note.clone() })
+    }
+
+    /// Reports whether KIS refused it for a cause that lies in the symbol or in the order: one that lies in the market or the
+    /// account counts against nobody. What an earlier program wrote down without a cause counts.
+    pub fn is_refused_for_its_own_sake(&self) -> bool {
+        self.state == IntentState::Rejected && !self.refusal.is_some_and(Refusal::is_everybodys)
     }
 
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.

@@ -1,5 +1,6 @@
 //! Each decided order reaches KIS at most once, whatever happens to the request, the answer or the process.
 
+mod blame;
 mod crowd;
 mod external;
 pub mod failures;
@@ -9,6 +10,7 @@ mod lists;
 mod priority;
 mod refused;
 mod unknown;
+mod words;
 
 use std::process::Stdio;
 
