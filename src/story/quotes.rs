@@ -39,8 +39,10 @@ impl<D: Desk> Run<'_, D> {
         let mut heard = Heard::default();
         for exchange in Exchange::ALL {
             let questions = self.questions(&asked, exchange);
-            self.ask_all(&questions, &mut heard).await?;
+            let is_asked = self.ask_all(&questions, &mut heard).await;
+            // Also of a run that ends here.
             self.keep_search(&asked, exchange, &heard).await?;
+            is_asked?;
         }
         let found = self.found_elsewhere(&asked, &heard);
         self.ask_all(&found, &mut heard).await?;
@@ -131,24 +133,23 @@ impl<D: Desk> Run<'_, D> {
     /// asked again one by one, once: the fault may be one symbol's.
     async fn ask_all(&mut self, questions: &[Question], heard: &mut Heard) -> Result<(), Failure> {
         for chunk in questions.chunks(self.desk.quotes_per_request().max(1)) {
-            if self.ask(chunk, heard).await? || chunk.len() == 1 {
-                continue;
-            }
-            for one in chunk.chunks(1) {
+            let is_odd = self.ask(chunk, heard).await?;
+            let alone = if is_odd && chunk.len() > 1 { chunk } else { &[] };
+            for one in alone.chunks(1) {
                 self.ask(one, heard).await?;
             }
         }
         Ok(())
     }
 
-    /// Asks once. False when there is no answer that can be read for any of them.
+    /// Asks once. True when KIS answered with an error, or unreadably.
     async fn ask(&mut self, asked: &[Question], heard: &mut Heard) -> Result<bool, Failure> {
         let error = match self.call(async |desk: &mut D| desk.quotes(asked).await).await {
             Ok(quotes) => {
                 heard.unanswered.retain(|question| !asked.contains(question));
                 heard.refused.retain(|question, _| !asked.contains(question));
                 heard.quotes.extend(quotes.into_iter().map(|quote| ((quote.exchange, quote.symbol.clone()), quote)));
-                return Ok(true);
+                return Ok(false);
             }
             Err(error) => error,
         };
@@ -159,13 +160,18 @@ impl<D: Desk> Run<'_, D> {
             KisError::Refused(_) | KisError::Unavailable(_) => {
                 log::warn!("{what} can't be had: {error}");
                 heard.refused.extend(asked.iter().map(|question| (question.clone(), error.clone())));
+                Ok(true)
+            }
+            KisError::Nonsense { .. } if asked.len() > 1 => {
+                log::warn!("{what} can't be had: {error}");
+                Ok(true)
             }
             error => {
                 self.pass_over(error, &what)?;
                 heard.unanswered.extend(asked.iter().cloned());
+                Ok(false)
             }
         }
-        Ok(false)
     }
 
     /// Makes one answer of what the exchanges said of a symbol, and corrects the memory.

@@ -180,6 +180,25 @@ fn a_search_that_ends_half_way_goes_on_in_the_next_run() {
 }
 
 #[test]
+fn a_search_that_ends_within_an_exchange_keeps_what_that_exchange_said() {
+    let mut world = world(Mode::Paper, r#"["QA", "QB", "QC", "QD", "QE"]"#);
+    for symbol in ["QA", "QB", "QC", "QD", "QE"] {
+        world.sim.price(symbol, "95", "100");
+    }
+    // The fourth question gets a refusal that ends the run.
+    world.sim.fault("price", "code", json!({ "code": "EGW00304", "nth": 4, "times": 1 }));
+    assert_eq!(world.run(&["buy"]).code, 77);
+    world.sim.forget_requests();
+    world.advance(60);
+    assert_eq!(world.json(0, &["buy"])["orders"].as_array().unwrap().len(), 3);
+    let asked =
+        |request: &Value| request["query"]["EXCD"].as_str().map(|code| format!("{code} {}", request["query"]["SYMB"]));
+    let asked: Vec<String> = world.sim.request_records().iter().filter_map(asked).collect();
+    let first: Vec<&str> = asked.iter().map(String::as_str).take(3).collect();
+    assert_eq!(first, ["NAS \"QD\"", "NAS \"QE\"", "NYS \"QA\""], "{asked:?}");
+}
+
+#[test]
 fn a_list_that_is_too_long_for_the_rate_is_said() {
     for (mode, symbols, is_said) in [(Mode::Paper, 262, false), (Mode::Paper, 263, true), (Mode::Real, 999, false)] {
         let mut world = World::new(mode, crate::support::harness::EVENING);
