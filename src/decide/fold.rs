@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderKey, Side, Symbol, Unit, Usd};
+use crate::domain::{IntentId, OrderKey, Side, Symbol, Unit, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
@@ -173,12 +173,13 @@ impl JournalState {
         self.of_day(date).map(Entry::committed).sum()
     }
 
-    /// How often KIS refused this side of a symbol on a date.
-    pub fn refusals_on(&self, date: NaiveDate, symbol: &Symbol, side: Side) -> usize {
-        let refused = |entry: &&Entry| {
-            entry.state == IntentState::Rejected && entry.intent.symbol == *symbol && entry.intent.side == side
+    /// Orders of this side of a symbol that KIS refused on a date for their own sake.
+    pub fn refused_on(&self, date: NaiveDate, symbol: &Symbol, side: Side) -> impl Iterator<Item = &Entry> {
+        let refused = move |entry: &&Entry| {
+            let intent = &entry.intent;
+            entry.is_refused_for_its_own_sake() && intent.symbol == *symbol && intent.side == side
         };
-        self.of_day(date).filter(refused).count()
+        self.of_day(date).filter(refused)
     }
 }
 

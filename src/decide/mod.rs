@@ -7,6 +7,7 @@ pub mod fold;
 pub mod invariants;
 pub mod pace;
 pub mod reconcile;
+pub mod refusals;
 pub mod rule;
 pub mod sell;
 pub mod split;

@@ -9,8 +9,8 @@ use crate::decide::fold::{Entry, JournalState};
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
 use crate::domain::{
-    BrokerOrder, Intent, ListSeen, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome, OutcomeClass,
-    Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
+    BrokerOrder, Intent, KisWords, ListSeen, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
+    OutcomeClass, Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
 
 /// POSTs at most when the connection never came up.
@@ -76,9 +76,8 @@ pub fn ends_sending(outcome: &SubmitOutcome) -> Option<Rule> {
     match (outcome.class, outcome.refusal) {
         (OutcomeClass::Unknown, _) => Some(Rule::OrderUnknown),
         (OutcomeClass::Rejected, Some(Refusal::MarketClosed)) => Some(Rule::MarketClosed),
-        (OutcomeClass::Rejected, Some(Refusal::NoRight)) | (OutcomeClass::NotSent | OutcomeClass::Refused, _) => {
-            Some(Rule::NotPicked)
-        }
+        (OutcomeClass::Rejected, Some(refusal)) if refusal.is_everybodys() => Some(Rule::NotPicked),
+        (OutcomeClass::NotSent | OutcomeClass::Refused, _) => Some(Rule::NotPicked),
         (OutcomeClass::Accepted | OutcomeClass::Rejected, _) => None,
     }
 }
@@ -90,6 +89,8 @@ pub struct Submission {
     pub intent: Intent,
     /// The day's orders that belong to other intents.
     claimed: Vec<OrderKey>,
+    /// Words of the day that are on no list and were a refusal before.
+    known: Vec<KisWords>,
     /// Which request for the intent is under way, from 1.
     pub posts: u32,
     /// The latest answer, or what came instead of one.
@@ -97,9 +98,10 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// A submission of which nothing was sent. `claimed` are the day's orders that belong to other intents.
-    pub fn new(intent: Intent, claimed: Vec<OrderKey>) -> Submission {
-        Submission { intent, claimed, posts: 0, last: None }
+    /// A submission of which nothing was sent. `claimed` are the day's orders that belong to other intents, `known` what KIS
+    /// said to refusals of the day that are on no list.
+    pub fn new(intent: Intent, claimed: Vec<OrderKey>, known: Vec<KisWords>) -> Submission {
+        Submission { intent, claimed, known, posts: 0, last: None }
     }
 
     /// Takes an answer; returns what it means, and the line that says so.
@@ -113,6 +115,13 @@ impl Submission {
         if outcome.class == OutcomeClass::Accepted && outcome.order_id.is_none() {
             // Without a number it is found only in the list.
             outcome.class = OutcomeClass::Unknown;
+        }
+        if outcome.class == OutcomeClass::Unknown && outcome.refusal == Some(Refusal::Unlisted) {
+            let is_said =
+                |known: &KisWords| Some(&known.code) == outcome.msg_cd.as_ref() && known.message == outcome.msg;
+            if self.known.iter().any(is_said) {
+                outcome.class = OutcomeClass::Rejected;
+            }
         }
         let is_final = outcome.class == OutcomeClass::NotSent && self.posts >= MAX_POSTS_NOT_SENT;
         let record = self.outcome_record(&outcome, is_final);
@@ -134,6 +143,14 @@ impl Submission {
     /// The line that ends an intent which KIS says it never took; `None` before any answer.
     pub fn given_up(&self) -> Option<Record> {
         self.last.as_ref().map(|outcome| self.outcome_record(outcome, true))
+    }
+
+    /// What the latest answer means once a complete list does not show the order: the line that ends the intent as refused.
+    /// `None` when only later lists can tell.
+    pub fn refused_by_list(&self) -> Option<(Record, SubmitOutcome)> {
+        let refusal = self.last.as_ref()?.refusal.filter(|refusal| *refusal != Refusal::Unlisted);
+        let ended = refusal.map(|_| self.ended(OutcomeClass::Rejected, None))?;
+        Some((self.outcome_record(&ended, true), ended))
     }
 
     /// Listed orders that could be this one.

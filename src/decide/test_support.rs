@@ -91,7 +91,7 @@ pub fn limits() -> Limits {
         max_positions: 10,
         max_daily_loss_percent: percent("5"),
         max_position: Some(usd("5000")),
-        max_price_move_percent: Some(percent("40")),
+        max_price_move_percent: Some(percent("30")),
         plausible_profit_percent: Some((percent("-50"), percent("100"))),
     }
 }

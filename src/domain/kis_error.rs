@@ -1,17 +1,32 @@
 //! Why KIS gave no answer to a read or a token request, as far as callers act on it.
 
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::exit::{Failure, Reason};
 
 /// What KIS said, cleaned.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{code} {message}")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]
 pub struct KisWords {
-    /// KIS's code; blank when KIS was not asked.
+    /// KIS's code; blank when it gave none, or was not asked.
+    #[serde(rename = "kis_code", serialize_with = "null_if_blank")]
     pub code: String,
     /// Its message.
+    #[serde(rename = "kis_message")]
     pub message: String,
+}
+
+fn null_if_blank<S: Serializer>(code: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    Some(code).filter(|code| !code.is_empty()).serialize(serializer)
+}
+
+impl fmt::Display for KisWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blank = if self.code.is_empty() || self.message.is_empty() { "" } else { " " };
+        write!(f, "{}{blank}{}", self.code, self.message)
+    }
 }
 
 /// Why a read or a token request failed for good. Texts are cleaned and hold no secret.
@@ -41,10 +56,13 @@ pub enum KisError {
     /// The list changed between two of its pages.
     #[error("{0}")]
     ListChanged(KisWords),
+    /// KIS answers that it cannot serve this request just now.
+    #[error("KIS cannot serve just now: {0}")]
+    Unavailable(KisWords),
     /// Any other refusal.
     #[error("{0}")]
     Refused(KisWords),
-    /// No connection, no answer in time, or KIS says that it cannot serve just now.
+    /// No connection, or no answer in time.
     #[error("{detail}")]
     Unreachable {
         /// What happened.
@@ -66,7 +84,13 @@ pub enum KisError {
 impl KisError {
     /// Reports whether the same read may succeed a moment later.
     pub fn may_pass(&self) -> bool {
-        matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited(_))
+        matches!(
+            self,
+            KisError::Unreachable { .. }
+                | KisError::Unavailable(_)
+                | KisError::Nonsense { .. }
+                | KisError::RateLimited(_)
+        )
     }
 
     /// Turns the error of a read into the failure of a run; `what` names what was to be read.
@@ -80,7 +104,7 @@ impl KisError {
             KisError::WrongMode(_) => (Reason::ConfigInvalid, NEXT_MODE),
             KisError::Refused(_) => (Reason::GatewayNonsense, NEXT_REFUSED),
             KisError::ListChanged(_) => (Reason::GatewayUnreachable, NEXT_CHANGED),
-            KisError::Unreachable { .. } => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
+            KisError::Unreachable { .. } | KisError::Unavailable(_) => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
             KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
         };
         Failure::new(reason, format!("{what} can't be had")).because(&self).next(next)

@@ -16,7 +16,7 @@ pub use crate::kis::call::Gateway;
 use crate::kis::daily_close::DailyClose;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
-use crate::kis::quote::{self, ManyQuotes, OneQuote};
+use crate::kis::quote::{ManyQuotes, OneQuote};
 use crate::kis::rate_slot::SlotKind;
 
 impl Gateway {
@@ -59,12 +59,9 @@ impl Gateway {
         self.query(&BuyingPowerOf { exchange, symbol, price })
     }
 
-    /// How many symbols one quote request takes: ten on real, one on paper, which has no request for many.
+    /// How many symbols one quote request takes.
     pub fn quotes_per_request(&self) -> usize {
-        match self.config.mode {
-            Mode::Real => quote::MOST_AT_ONCE,
-            Mode::Paper => 1,
-        }
+        self.config.mode.quotes_per_request()
     }
 
     /// Reads quotes in one request: as many as wanted, in the same order. A symbol without a price has `None`s.
@@ -75,7 +72,7 @@ impl Gateway {
         match (self.config.mode, wanted) {
             (_, []) => Ok(Vec::new()),
             (Mode::Paper, [(exchange, symbol)]) => Ok(vec![self.query(&OneQuote { exchange: *exchange, symbol })?]),
-            (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.query(&ManyQuotes { wanted }),
+            (Mode::Real, wanted) if wanted.len() <= self.quotes_per_request() => self.query(&ManyQuotes { wanted }),
             _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
         }
     }

@@ -71,6 +71,7 @@ pub(crate) fn kind_of(error: &KisError) -> &'static str {
     match error {
         KisError::TooSoon { .. } => "soon",
         KisError::Unreachable { .. } => "unreachable",
+        KisError::Unavailable(_) => "unavailable",
         KisError::Nonsense { .. } => "nonsense",
         KisError::RateLimited { .. } => "rate",
         KisError::TokenRefused { .. } => "token",

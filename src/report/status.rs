@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::decide::fold::Entry;
 use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
-    BrokerOrder, DailyLoss, Exchange, IntentState, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen, Usd,
+    BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen,
+    Usd,
 };
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
@@ -119,6 +120,9 @@ pub struct StatusOrder {
     /// When the latest fill was seen.
     #[serde(skip)]
     pub filled_at: Option<DateTime<Utc>>,
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    #[serde(flatten)]
+    pub said: Option<KisWords>,
     /// KIS's words about it; may be empty.
     #[serde(skip)]
     pub note: String,
@@ -146,6 +150,7 @@ impl StatusOrder {
             state: Some(entry.state),
             average_price: entry.average_price,
             filled_at: entry.filled_at,
+            said: entry.refused_with(),
             note: entry.note.clone(),
         }
     }
@@ -171,6 +176,7 @@ impl StatusOrder {
             },
             average_price: row.average_price,
             filled_at: None,
+            said: None,
             note: row.note.clone(),
         }
     }

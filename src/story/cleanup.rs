@@ -130,8 +130,10 @@ fn settled_lines(journal: &JournalState, changed: &Changed) -> Vec<SettledLine> 
     let line = |(id, state): &(IntentId, IntentState)| {
         let entry = journal.entries.get(id)?;
         let Intent { side, quantity, limit_price, symbol, .. } = &entry.intent;
-        let detail = format!("{side} {quantity} @ {limit_price}, {} filled ({id})", entry.filled_quantity);
-        Some(SettledLine { intent_id: id.clone(), symbol: symbol.clone(), state: *state, detail })
+        let said = entry.refused_with();
+        let words = said.as_ref().map(|said| format!(": {said}")).unwrap_or_default();
+        let detail = format!("{side} {quantity} @ {limit_price}, {} filled ({id}){words}", entry.filled_quantity);
+        Some(SettledLine { intent_id: id.clone(), symbol: symbol.clone(), state: *state, said, detail })
     };
     // One that nobody can tell is not settled; the run's end says so.
     changed.iter().filter(|(_, state)| *state != IntentState::Unknown).filter_map(line).collect()

@@ -125,8 +125,12 @@ impl<D: Desk> Run<'_, D> {
         if !self.task.job.may_trade() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected) {
             return ending;
         }
-        let name = |Intent { id, side, quantity, symbol, .. }: &Intent| format!("{id} ({side} {quantity} {symbol})");
-        let unknown: Vec<String> = self.desk.journal().unknown().map(|entry| name(&entry.intent)).collect();
+        let name = |entry: &Entry| {
+            let Intent { id, side, quantity, symbol, .. } = &entry.intent;
+            let said = entry.refused_with().map(|said| format!("; KIS answered {said}")).unwrap_or_default();
+            format!("{id} ({side} {quantity} {symbol}{said})")
+        };
+        let unknown: Vec<String> = self.desk.journal().unknown().map(name).collect();
         if unknown.is_empty() {
             return ending;
         }

@@ -9,7 +9,7 @@ use crate::decide::sell::{
 };
 use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
-use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Symbol};
+use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Stamp, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
@@ -24,6 +24,8 @@ struct View {
     quotes: BTreeMap<Symbol, Quoted>,
     watch: BTreeSet<Symbol>,
     external_sells: BTreeMap<Symbol, OrderId>,
+    /// When the holdings were judged last.
+    now: Stamp,
 }
 
 /// Runs the command.
@@ -36,7 +38,8 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     run.notes.take_names(&positions);
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
     let external_sells = reconciled.findings.open_external_sells();
-    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch, external_sells };
+    let now = run.desk.now();
+    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch, external_sells, now };
     if view.positions.is_empty() {
         run.desk.listings().see_balance(&view.positions, run.market.trading_date);
         run.check_clock()?;
@@ -46,6 +49,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     }
     let (wanted, unmanaged) = wanted_quotes(run, &view);
     view.quotes = run.fetch_quotes(&wanted).await?;
+    view.now = run.desk.now();
     run.check_clock()?;
     run.look_for_splits(&view.quotes, &view.positions).await?;
     if !unmanaged.is_empty() {
@@ -118,6 +122,7 @@ async fn price<D: Desk>(
         let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
         view.quotes.insert(pick.symbol.clone(), fresh);
         run.look_for_split(&pick.symbol, &view.quotes, &view.positions).await?;
+        view.now = run.desk.now();
         let facts = facts(run, view);
         let Some(position) = facts.positions.get(&pick.symbol) else {
             return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, "no longer held")));
@@ -158,5 +163,6 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         positions: &view.positions,
         quotes: &view.quotes,
         external_sells: &view.external_sells,
+        now: &view.now,
     }
 }

@@ -97,6 +97,7 @@ async fn observe<D: Desk>(
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
+    run.notes.warnings.extend(power.won_words());
     account.total = without_cash.map(|rest| cash + rest);
     match account.total {
         Some(total) => run.keep_total(total).await,

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::decide::invariants::{LIST_AGE_MAX, Posting, check_before_intent, check_before_post};
+use crate::decide::refusals::known_words;
 use crate::decide::rule::Rule;
 use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, claimed_on};
 use crate::domain::{Intent, OrderList, OutcomeClass, Record, SubmitOutcome};
@@ -53,7 +54,8 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
     let tr_id = run.desk.order_tr_id(decided.order.side);
     let intent = decided.intent(journal, binding.clone(), run.market.trading_date, tr_id);
     check_before_intent(journal, &intent, tr_id, &binding, &run.settings.limits, decided.last)?;
-    let mut submission = Submission::new(intent, claimed_on(journal, run.market.trading_date));
+    let day = run.market.trading_date;
+    let mut submission = Submission::new(intent, claimed_on(journal, day), known_words(journal, day));
     let mut renewal_failure = None;
     run.desk.check_files()?;
     run.desk.append(&Record::Intent(submission.intent.clone())).await?;
@@ -172,19 +174,27 @@ async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Resu
     Ok(submission.ended(OutcomeClass::Refused, None))
 }
 
-/// Looks for an order whose answer was lost, `settle_seconds` after the loss.
+/// Looks for an order whose answer was lost, `settle_seconds` after the loss. One that the gateway says it could not pass on
+/// is refused when the last of these lists does not show it.
 async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<SubmitOutcome, Failure> {
     let mut waited = Duration::ZERO;
+    let mut is_unseen = false;
     for after in run.settings.gateway.settle_after.clone() {
         run.desk.wait(after.saturating_sub(waited).min(MAX_WAIT)).await;
         waited = after;
-        if let Ok(list) = run.fetch_order_list().await
-            && !submission.candidates(&list).is_empty()
-        {
+        let list = run.fetch_order_list().await.ok();
+        is_unseen = list.is_some();
+        if let Some(list) = list.filter(|list| !submission.candidates(list).is_empty()) {
             return found(run, submission, &list).await;
         }
     }
-    Ok(submission.ended(OutcomeClass::Unknown, None))
+    match submission.refused_by_list().filter(|_| is_unseen) {
+        None => Ok(submission.ended(OutcomeClass::Unknown, None)),
+        Some((record, submitted)) => {
+            run.desk.append(&record).await?;
+            Ok(submitted)
+        }
+    }
 }
 
 async fn found<D: Desk>(

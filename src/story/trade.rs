@@ -80,6 +80,7 @@ impl Progress {
                 let is_ours = |entry: &&Entry| entry.intent.symbol == shown.symbol && entry.intent.side == shown.side;
                 if let Some(entry) = run.desk.journal().unknown().find(is_ours) {
                     (shown.intent_id, shown.state) = (Some(entry.intent.id.clone()), Some(IntentState::Unknown));
+                    shown.said = entry.refused_with();
                     self.orders.push(shown);
                 }
                 Err(failure)
@@ -100,7 +101,13 @@ impl Progress {
         let words = submitted.words();
         let (state, failed) = match submitted.class {
             OutcomeClass::Accepted => (IntentState::Accepted, None),
-            OutcomeClass::Unknown => (IntentState::Unknown, None),
+            OutcomeClass::Unknown => {
+                // What KIS said is no outcome, but people want to read it.
+                if submitted.said().is_some() {
+                    shown.reason.clone_from(&words);
+                }
+                (IntentState::Unknown, None)
+            }
             OutcomeClass::Rejected => {
                 shown.reason.clone_from(&words);
                 (IntentState::Rejected, Some((Reason::OrderRejected, words)))
@@ -125,9 +132,11 @@ impl Progress {
             }
         };
         if let Some((reason, words)) = failed {
-            self.note_failure(reason, &shown, &words);
+            self.note_failure(reason, &shown, &words, submitted.refusal);
         }
+        let said = submitted.said().filter(|_| state != IntentState::Accepted);
         self.orders.push(OrderLine {
+            said,
             intent_id: Some(intent.id),
             state: Some(state),
             order_id: submitted.order_id,
@@ -167,9 +176,12 @@ impl Progress {
         ending
     }
 
-    fn note_failure(&mut self, reason: Reason, order: &OrderLine, message: &str) {
+    fn note_failure(&mut self, reason: Reason, order: &OrderLine, message: &str, refusal: Option<Refusal>) {
         let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
         let next = match reason {
+            Reason::OrderRejected if refusal.is_some_and(Refusal::is_everybodys) => {
+                "every order would end like this now, so no other was tried; the next run tries one"
+            }
             Reason::OrderRejected => "KIS said no; the next run decides afresh",
             _ => "nothing was sent for it; the next run decides afresh",
         };
@@ -209,6 +221,7 @@ fn line(order: &OrderRequest, purpose: Purpose, numbers: String) -> OrderLine {
         state: None,
         order_id: None,
         reason: purpose.word().to_owned(),
+        said: None,
         rule: purpose.word(),
         numbers,
     }

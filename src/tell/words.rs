@@ -124,6 +124,7 @@ pub fn guard(skip: &Skip) -> Sentence {
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
         Rule::NothingSellable => "매도 가능 수량 없음",
+        Rule::Untradable => "주문 불가 가격",
         _ => skip.rule.word(),
     };
     Sentence {

@@ -90,6 +90,18 @@ const TIMEOUT_MS: u64 = 5 * SECOND_MS;
 impl World {
     /// A request for the order of an intent goes out. What is heard of it, and after how long.
     pub fn post(&mut self, number: u64, intent: &Intent, is_token_good: bool) -> (SubmitOutcome, u64) {
+        let (outcome, ms) = self.answer_post(number, intent, is_token_good);
+        let is_its_own =
+            outcome.class == OutcomeClass::Rejected && !outcome.refusal.is_some_and(Refusal::is_everybodys);
+        self.truth.get(&intent.id).is_refused_for_its_own_sake |= is_its_own;
+        (outcome, ms)
+    }
+
+    fn answer_post(&mut self, number: u64, intent: &Intent, is_token_good: bool) -> (SubmitOutcome, u64) {
+        if let Some(refusal) = self.weather.refusal_of(intent.side, self.now_ms).filter(|_| is_token_good) {
+            self.note("refused for everybody", number);
+            return (rejected(refusal), 300);
+        }
         let way = match self.weather.is_rough {
             _ if !is_token_good => Way::Gate { token_refused: true },
             _ if self.choices.is_some() => self.choose_answer(),
@@ -264,6 +276,17 @@ impl World {
             true => self.chance.between(20 * SECOND_MS, 4 * MINUTE_MS),
             false => 0,
         }
+    }
+
+    /// The error by which KIS answers a question for quotes, when one of the symbols is odd today.
+    pub fn quote_error(&mut self, asked: &[(Exchange, Symbol)]) -> Option<KisError> {
+        let odd = self.weather.odd_quote.filter(|_| self.choices.is_none() && !self.is_of_tokens)?;
+        let is_asked = asked.iter().any(|(_, symbol)| *symbol == self.broker.stocks[odd].symbol);
+        is_asked.then(|| {
+            self.note("a quote is answered with an error", asked.len() as u64);
+            let (code, message) = ("EGW00316".to_owned(), "조회 처리 중 오류 발생하였습니다.".to_owned());
+            KisError::Unavailable(KisWords { code, message })
+        })
     }
 
     /// A rate slot can't be had: the pacing file could not be used.

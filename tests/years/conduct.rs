@@ -6,7 +6,7 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 use kis_trade::config::{Settings, Trading};
 use kis_trade::decide::fold::JournalState;
-use kis_trade::decide::rule::Skip;
+use kis_trade::decide::rule::{Rule, Skip};
 use kis_trade::domain::market_session::{buy_cutoff, market_at};
 use kis_trade::domain::{
     BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderRequest, Quote, Record, Side, Symbol, Usd,
@@ -17,8 +17,8 @@ use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;
 use rust_decimal::Decimal;
 
-use crate::broker::{Order, Source};
-use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::broker::{End, Order, Source};
+use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::world::World;
 
 /// An order rests on a quote no older than this.
@@ -79,6 +79,8 @@ pub struct Conduct {
     saw_foreign: bool,
     /// The total that it saw is too far below the first one of the date.
     is_past_loss: bool,
+    /// KIS refused an order of it for a cause that lies in the market or in the account.
+    pub is_refused_for_all: bool,
 }
 
 impl Conduct {
@@ -103,6 +105,7 @@ impl Conduct {
             is_duplicate: false,
             saw_foreign: false,
             is_past_loss: false,
+            is_refused_for_all: false,
         }
     }
 
@@ -249,6 +252,7 @@ impl World {
     /// What stops a whole run, or all buys.
     fn judge_reasons(&self, conduct: &Conduct, intent: &Intent) {
         self.holds(!conduct.is_duplicate, "an order by a duplicate start");
+        self.holds(!conduct.is_refused_for_all, "an order after a refusal that every order would meet");
         if intent.side == Side::Sell {
             return;
         }
@@ -301,6 +305,10 @@ impl World {
         self.holds(!has_sent || ended.decided, "a run that sent orders does not count as one that decided");
         if let Body::Trade { orders, skipped } = &notes.body {
             skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
+            skipped
+                .iter()
+                .filter(|skip| skip.rule == Rule::RefusedToday)
+                .for_each(|skip| self.judge_blame(conduct, skip));
             if notes.has_decided {
                 self.judge_named(conduct, &ended.ending, orders, skipped);
             }
@@ -369,6 +377,22 @@ impl World {
             _ => conduct.positions.iter().all(|symbol| named.contains(symbol)),
         };
         self.holds(is_whole, "liveness: a symbol is neither ordered nor passed over");
+    }
+
+    /// A symbol rests for refusals of its own alone, a buy after the second, a sell after the first: its stop loss.
+    fn judge_blame(&self, conduct: &Conduct, skip: &Skip) {
+        let (side, least) = if conduct.job == Job::Buy { (Side::Buy, 2) } else { (Side::Sell, 1) };
+        let ours = self.truth.intents.iter().rev().take_while(|ours| ours.intent.trading_day == self.broker.today);
+        let of_symbol = ours.filter(|ours| ours.intent.symbol == skip.symbol && ours.intent.side == side);
+        let is_refused_later = |index: &usize| self.broker.orders[*index].end == Some(End::Refused);
+        let refused: Vec<u64> = of_symbol
+            .filter(|ours| ours.is_refused_for_its_own_sake || ours.orders.iter().any(is_refused_later))
+            .map(|ours| ours.written_ms)
+            .collect();
+        self.holds(refused.len() >= least, "a symbol is blamed for a refusal that is everybody's");
+        let is_hourly = skip.detail.contains("stop loss is tried again") && !self.weather.is_stepped;
+        let is_recent = |written_ms: &u64| self.now_ms < written_ms + HOUR_MS + MINUTE_MS;
+        self.holds(!is_hourly || refused.iter().any(is_recent), "a stop loss rests for more than an hour");
     }
 
     /// Orders of other hands are those of other hands, and what the journal lost or never could know.

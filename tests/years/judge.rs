@@ -1,10 +1,10 @@
 //! Judges every request and every line against what is really there.
 
 use chrono::{NaiveDate, TimeDelta};
-use kis_trade::decide::fold::JournalState;
+use kis_trade::decide::fold::{Entry, JournalState};
 use kis_trade::domain::{
-    Intent, IntentId, IntentState, Observed, OrderKey, OrderRequest, Outcome, OutcomeClass, Record, Resolved, Side,
-    Usd, Verdict,
+    Intent, IntentId, IntentState, Observed, OrderKey, OrderRequest, Outcome, OutcomeClass, Record, Refusal, Resolved,
+    Side, Usd, Verdict,
 };
 
 use crate::broker::{End, Source};
@@ -45,6 +45,7 @@ impl World {
         self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
             self.judge_budget(&intent, conduct.last_of(&intent.symbol));
+            self.judge_cash_refusals(&intent);
         }
         self.truth.get(&intent.id).posts += 1;
         (number, intent)
@@ -59,6 +60,14 @@ impl World {
         let has_rival = self.own_orders_of(intent.trading_day).any(|order| is_rival(&order));
         self.holds(!has_rival, "I6: a request while another order of the symbol lives");
         self.holds(intent.quantity <= intent.witness.sellable || intent.side == Side::Buy, "I6: more than is sellable");
+    }
+
+    /// After two refusals for want of cash nothing is bought while the cash is the same.
+    fn judge_cash_refusals(&self, intent: &Intent) {
+        let for_cash = |entry: &&Entry| entry.state == IntentState::Rejected && entry.refusal == Some(Refusal::Cash);
+        let refused: Vec<&Entry> = self.disk.fold.of_day(intent.trading_day).filter(for_cash).collect();
+        let then = refused.last().filter(|_| refused.len() > 1).map(|entry| entry.intent.witness.cash);
+        self.holds(then != Some(intent.witness.cash), "a third buy with the cash that was too little for two");
     }
 
     fn judge_budget(&self, intent: &Intent, last: Usd) {

@@ -20,6 +20,8 @@ pub struct TrueIntent {
     pub last: Option<OutcomeClass>,
     /// Its orders at the broker.
     pub orders: Vec<usize>,
+    /// KIS refused it at once, for a cause that lies in the symbol or in the order.
+    pub is_refused_for_its_own_sake: bool,
     /// The journal lost it.
     pub is_lost: bool,
     /// The journal is wrong about it, in a way that nobody could help. The judge says which ways there are.
@@ -66,6 +68,7 @@ impl Truth {
             posts: 0,
             last: None,
             orders: Vec::new(),
+            is_refused_for_its_own_sake: false,
             is_lost: false,
             is_excused: false,
         });

@@ -111,6 +111,7 @@ impl JournalState {
         let (entry, answer) = (self.entry_mut(&outcome.intent)?, &outcome.answer);
         entry.posts = outcome.attempt;
         entry.refusal = answer.refusal;
+        entry.code.clone_from(&answer.msg_cd);
         entry.note.clone_from(&answer.msg);
         match answer.class {
             OutcomeClass::Rejected => entry.state = IntentState::Rejected,
@@ -146,6 +147,8 @@ impl JournalState {
         entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
+        // The list gives a reason without a code.
+        entry.code = (!observed.note.is_empty()).then(String::new);
         entry.note.clone_from(&observed.note);
         self.book_fill(stamp, &observed.intent, grown_by)
     }

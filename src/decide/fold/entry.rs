@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::money::percent_change;
-use crate::domain::{CancelPhase, Filled, Intent, IntentState, ListSeen, OrderId, OrderKey, Refusal, Side, Stamp, Usd};
+use crate::domain::{
+    CancelPhase, Filled, Intent, IntentState, KisWords, ListSeen, OrderId, OrderKey, Refusal, Side, Stamp, Usd,
+};
 
 /// One intent and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +41,10 @@ pub struct Entry {
     pub cancel: Option<CancelPhase>,
     /// Meaning of a refusal.
     pub refusal: Option<Refusal>,
-    /// KIS's latest words about it.
+    /// KIS's code in its latest answer about it, blank when it gave none; `None` when `note` is no answer's.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// KIS's latest words about it, or ours.
     pub note: String,
     /// Fewer shares filled than before, by the latest list.
     #[serde(default)]
@@ -93,6 +98,7 @@ impl Entry {
             candidates: Vec::new(),
             cancel: None,
             refusal: None,
+            code: None,
             note: String::new(),
             correction: None,
             overruled: None,
@@ -114,6 +120,20 @@ impl Entry {
     /// the account has not moved.
     pub fn is_refused_in_words(&self) -> bool {
         self.state == IntentState::Unknown && self.order_id.is_none() && self.refusal.is_some()
+    }
+
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    pub fn refused_with(&self) -> Option<KisWords> {
+        let is_taken = !self.state.is_unknown()
+            && !matches!(self.state, IntentState::Rejected | IntentState::NotSent | IntentState::Absent);
+        let code = self.code.clone().filter(|_| !is_taken)?;
+        Some(KisWords { code, message: self.note.clone() })
+    }
+
+    /// Reports whether KIS refused it for a cause that lies in the symbol or in the order: one that lies in the market or the
+    /// account counts against nobody. What an earlier program wrote down without a cause counts.
+    pub fn is_refused_for_its_own_sake(&self) -> bool {
+        self.state == IntentState::Rejected && !self.refusal.is_some_and(Refusal::is_everybodys)
     }
 
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.

@@ -5,8 +5,8 @@ mod memory;
 use super::*;
 use crate::decide::test_support::*;
 use crate::domain::{
-    CancelPhase, HumanVerdict, Intent, ListSeen, Observed, Outcome, OutcomeClass, Purpose, Record, Refusal, Resolved,
-    Verdict,
+    CancelPhase, HumanVerdict, Intent, IntentState, ListSeen, Observed, Outcome, OutcomeClass, Purpose, Record,
+    Refusal, Resolved, Verdict,
 };
 
 fn seen(wall: &str) -> ListSeen {

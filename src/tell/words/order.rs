@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use super::{dollars, ko_side, profit};
 use crate::decide::fold::Entry;
 use crate::domain::money::percent_change;
-use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Sentence, Side};
+use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Refusal, Sentence, Side};
 use crate::tell::order_events::OrderEvent;
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.
 pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDate>) -> Sentence {
-    let Entry { intent, note, filled_quantity, .. } = entry;
+    let Entry { intent, filled_quantity, .. } = entry;
     let (symbol, quantity) = (&intent.symbol, intent.quantity);
     match event.kind {
         NoticeKind::OrderAccepted => {
@@ -32,20 +32,28 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
             )
         }
         NoticeKind::OrderRejected => {
-            let why = if note.is_empty() { [""; 2] } else { [": ", " · 사유: "] };
-            let more = sentence(format!("{}{note}", why[0]), format!("{}{note}", why[1]));
+            let Sentence { en, ko } = why(entry);
+            let is_everybodys = entry.refusal.is_some_and(Refusal::is_everybodys);
+            let then = if is_everybodys {
+                ["; later runs try with one order each", " · 다음 실행부터 주문 하나로 다시 시도합니다"]
+            } else {
+                [""; 2]
+            };
+            let more = sentence(format!("{en}{}", then[0]), format!("{ko}{}", then[1]));
             limit_order(intent, quantity, ("rejected", "거부"), &more)
         }
         NoticeKind::OrderUnknown if entry.state == IntentState::Ambiguous => ambiguous(entry),
         NoticeKind::OrderUnknown if entry.correction.is_some() => corrected(entry),
         NoticeKind::OrderUnknown if entry.is_unlisted() => unlisted(entry),
         NoticeKind::OrderUnknown => {
+            let Sentence { en, ko } = why(entry);
             let more = sentence(
                 format!(
-                    "; no further orders for {symbol} until it is resolved; do not order by hand before `kis-trade status` agrees"
+                    "{en}; no further orders for {symbol} until it is resolved; do not order by hand before `kis-trade status` agrees"
                 ),
-                " · 접수 여부를 확인할 때까지 이 종목은 주문하지 않습니다. 직접 주문하기 전에 kis-trade status를 확인하세요"
-                    .to_owned(),
+                format!(
+                    "{ko} · 접수 여부를 확인할 때까지 이 종목은 주문하지 않습니다. 직접 주문하기 전에 kis-trade status를 확인하세요"
+                ),
             );
             limit_order(intent, quantity, ("without a known outcome", "결과 미확인"), &more)
         }
@@ -64,6 +72,16 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
 
 fn sentence(en: String, ko: String) -> Sentence {
     Sentence { en, ko }
+}
+
+/// KIS's answer to an order that it did not take, or may not have taken.
+fn why(entry: &Entry) -> Sentence {
+    let said = match entry.refused_with() {
+        Some(said) => said.to_string(),
+        None if entry.state == IntentState::Rejected => entry.note.clone(),
+        None => String::new(),
+    };
+    if said.is_empty() { Sentence::default() } else { sentence(format!(": {said}"), format!(" · 사유: {said}")) }
 }
 
 /// `stop-loss sell`, `손절 매도`.

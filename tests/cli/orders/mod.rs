@@ -1,5 +1,6 @@
 //! Each decided order reaches KIS at most once, whatever happens to the request, the answer or the process.
 
+mod blame;
 mod crowd;
 mod ended;
 mod external;
@@ -12,6 +13,7 @@ mod priority;
 mod refused;
 mod turns;
 mod unknown;
+mod words;
 
 use std::process::Stdio;
 

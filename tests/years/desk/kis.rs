@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
     AccessToken, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
-    OutcomeClass, Position, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
+    OutcomeClass, Position, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::Kis;
@@ -77,7 +77,13 @@ impl Kis for SimDesk {
         let cash = self.run.world().broker.orderable();
         self.run.tell(&cash);
         self.settle();
-        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: cash.shares_at(price) })
+        Ok(BuyingPower {
+            orderable: cash,
+            with_won: cash,
+            cash,
+            sale_proceeds: Usd::ZERO,
+            max_quantity: cash.shares_at(price),
+        })
     }
 
     fn quotes_per_request(&self) -> usize {
@@ -87,6 +93,9 @@ impl Kis for SimDesk {
     async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
         self.begin_read(Reading::Other);
         self.ask().await?;
+        if let Some(error) = self.run.world().quote_error(asked) {
+            return Err(error);
+        }
         let mut world = self.run.world();
         let quotes: Vec<Quote> = asked.iter().map(|(exchange, symbol)| world.quote(*exchange, symbol)).collect();
         drop(world);
@@ -133,6 +142,8 @@ impl Kis for SimDesk {
             (outcome, ms)
         };
         self.run.tell(&outcome);
+        self.conduct.is_refused_for_all |=
+            outcome.class == OutcomeClass::Rejected && outcome.refusal.is_some_and(Refusal::is_everybodys);
         self.run.border(Spot::Posted, ms).await;
         if !matches!(outcome.class, OutcomeClass::NotSent | OutcomeClass::Unknown) {
             self.client_skew = Some(self.skew());

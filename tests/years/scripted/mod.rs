@@ -320,7 +320,7 @@ impl Kis for ScriptedDesk {
 
     async fn buying_power(&mut self, _at: Exchange, _symbol: &Symbol, _price: Usd) -> Result<BuyingPower, KisError> {
         let cash = usd("10000");
-        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: 100 })
+        Ok(BuyingPower { orderable: cash, with_won: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: 100 })
     }
 
     fn quotes_per_request(&self) -> usize {

@@ -20,7 +20,7 @@ fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
     ]);
     let (gateway, paced) = gateway(&server, Mode::Paper);
     assert!(quote(&gateway).is_ok());
-    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { detail, .. }) if detail.contains("EGW00002")));
+    assert!(matches!(quote(&gateway), Err(KisError::Unavailable(said)) if said.code == "EGW00002"));
     assert_eq!((paced.borrow().len(), server.seen().len()), (6, 6));
 }
 
