@@ -128,7 +128,7 @@ pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidat
     check_cooldown(facts, symbol)?;
     check_rebuy(facts, symbol, price.last)?;
     // An order of either side blocks a buy.
-    check_own_orders(facts.journal.live_in(symbol))?;
+    check_own_orders(facts.journal.in_the_way_of_buys(symbol))?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     if let Some(position) = facts.positions.get(symbol) {
         check_believable(position, price.last, facts.limits)?;

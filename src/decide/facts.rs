@@ -1,6 +1,7 @@
 //! What a decision may rest on besides the journal: holdings united with own fills, and quotes that may be missing.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -28,6 +29,14 @@ pub enum Quoted {
 }
 
 impl Quoted {
+    /// Monotonic reading at which the quote arrived; zero, which is old, where there is none.
+    pub fn read_at(&self) -> Duration {
+        match self {
+            Quoted::Found(quote) => quote.read_at,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// The usable price with its exchange, or the rule that forbids one.
     ///
     /// # Errors
@@ -134,9 +143,14 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
 /// # Errors
 /// `order_unknown` or `order_open`.
 pub fn check_own_orders<'a>(own: impl Iterator<Item = &'a Entry>) -> Result<(), Skip> {
-    let Some(entry) = own.min_by_key(|entry| !entry.state.is_unknown()) else { return Ok(()) };
+    let is_in_doubt = |entry: &Entry| entry.state.is_unknown() || entry.correction.is_some();
+    let Some(entry) = own.min_by_key(|entry| !is_in_doubt(entry)) else { return Ok(()) };
     let Intent { id, symbol, side, quantity, limit_price, .. } = &entry.intent;
-    Err(if entry.state.is_unknown() {
+    Err(if let Some(correction) = &entry.correction {
+        let (before, now) = (entry.filled_quantity, correction.filled_quantity);
+        let detail = format!("{side} {id} had {before} shares filled, and KIS's list now says {now}");
+        Skip::new(symbol, Rule::OrderUnknown, detail)
+    } else if entry.state.is_unknown() {
         Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of {side} {id} is unknown"))
     } else {
         Skip::new(symbol, Rule::OrderOpen, format!("own {side} of {quantity} at {limit_price} is open"))

@@ -4,7 +4,7 @@ mod change;
 mod entry;
 
 pub use change::FoldError;
-pub use entry::{Entry, LastSell};
+pub use entry::{Correction, Entry, LastSell};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Usd};
+use crate::domain::{IntentId, IntentState, OrderKey, Side, Symbol, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
@@ -26,15 +26,18 @@ const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(1);
 pub struct JournalState {
     /// Intents by name.
     pub entries: BTreeMap<IntentId, Entry>,
-    /// Order numbers of ours by trading date; they outlast their intents.
+    /// Orders of ours by trading date; they outlast their intents.
     #[serde(default)]
-    pub claims: BTreeMap<NaiveDate, BTreeSet<OrderId>>,
+    pub claims: BTreeMap<NaiveDate, BTreeSet<OrderKey>>,
     /// Last own sell fills.
     pub last_sells: BTreeMap<Symbol, LastSell>,
     /// Trading dates of the latest stop-loss fills.
     pub stop_losses: BTreeMap<Symbol, NaiveDate>,
     /// External orders that a person declared fine.
-    pub fine_foreign: BTreeSet<(NaiveDate, OrderId)>,
+    pub fine_foreign: BTreeSet<(NaiveDate, OrderKey)>,
+    /// The latest date whose last list was read.
+    #[serde(default)]
+    pub closed: Option<NaiveDate>,
     /// When the newest line was written.
     pub newest_at: Option<DateTime<Utc>>,
 }
@@ -50,8 +53,8 @@ impl JournalState {
 
     fn with_claims_of_entries(mut self) -> JournalState {
         for entry in self.entries.values() {
-            if let Some(order_id) = &entry.order_id {
-                self.claims.entry(entry.intent.trading_day).or_default().insert(order_id.clone());
+            if let Some(key) = entry.key() {
+                self.claims.entry(entry.intent.trading_day).or_default().insert(key);
             }
         }
         self
@@ -72,8 +75,9 @@ impl JournalState {
                 // The limits of a day count all its orders.
                 || day >= today
                 || entry.filled_at.is_some_and(|filled_at| filled_at >= newest_at - REPORTED_WITHIN)
-                // What ended without a number may still turn up at the broker.
-                || (entry.order_id.is_none() && day >= claimed_from)
+                // What ended without a number may still turn up at the broker, and what had one may have filled after all.
+                || ((entry.order_id.is_none() || self.is_watched(entry)) && day >= claimed_from)
+                || entry.correction.is_some()
         };
         let mut pruned = self.clone();
         pruned.entries.retain(|_, entry| is_needed(entry));
@@ -92,6 +96,18 @@ impl JournalState {
         self.live().filter(move |entry| entry.intent.symbol == *symbol)
     }
 
+    /// Those that keep a symbol from being bought: live ones, and ended ones whose fills are in doubt.
+    pub fn in_the_way_of_buys(&self, symbol: &Symbol) -> impl Iterator<Item = &Entry> {
+        let is_in_the_way = |entry: &&Entry| entry.state.is_live() || entry.correction.is_some();
+        self.entries.values().filter(is_in_the_way).filter(move |entry| entry.intent.symbol == *symbol)
+    }
+
+    /// Those that keep a holding from being sold. An order that no list ever showed does not: what can be sold is the
+    /// balance's word.
+    pub fn in_the_way_of_sells(&self, symbol: &Symbol) -> impl Iterator<Item = &Entry> {
+        self.live_in(symbol).filter(|entry| entry.intent.side == Side::Sell && !entry.is_unlisted())
+    }
+
     /// Intents whose outcome is unknown.
     pub fn unknown(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values().filter(|entry| entry.state.is_unknown())
@@ -102,9 +118,20 @@ impl JournalState {
         self.entries.values().filter(move |entry| entry.intent.trading_day == day)
     }
 
-    /// Reports whether an order number of a date belongs to an intent.
-    pub fn is_claimed(&self, date: NaiveDate, order_id: &OrderId) -> bool {
-        self.claims.get(&date).is_some_and(|numbers| numbers.contains(order_id))
+    /// Reports whether an ended order is still compared with the broker's lists: until its date's last one, a fill may show
+    /// that the end did not tell of, or be taken back.
+    pub fn is_watched(&self, entry: &Entry) -> bool {
+        entry.order_id.is_some() && (Some(entry.intent.trading_day) > self.closed || entry.correction.is_some())
+    }
+
+    /// Reports whether an order of a date belongs to an intent.
+    pub fn is_claimed(&self, date: NaiveDate, key: &OrderKey) -> bool {
+        self.claims.get(&date).is_some_and(|known| known.iter().any(|known| known.may_be(key)))
+    }
+
+    /// Reports whether a person said that an order of a date is known and fine.
+    pub fn is_fine(&self, date: NaiveDate, key: &OrderKey) -> bool {
+        self.fine_foreign.iter().any(|(day, known)| *day == date && known.may_be(key))
     }
 
     /// A name for the next intent of a date.

@@ -9,7 +9,7 @@ use crate::decide::facts::{Quoted, check_believable, check_move, check_own_order
 use crate::decide::fold::JournalState;
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::domain::money::show_percent;
-use crate::domain::{Exchange, OrderRequest, Percent, Position, Purpose, Side, Symbol, Usd};
+use crate::domain::{Exchange, OrderId, OrderRequest, Percent, Position, Purpose, Side, Symbol, Usd};
 
 /// Everything a sell decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,8 @@ pub struct SellFacts<'a> {
     pub positions: &'a BTreeMap<Symbol, Position>,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
+    /// Open sells of other hands: they hold the shares back.
+    pub external_sells: &'a BTreeMap<Symbol, OrderId>,
 }
 
 /// A holding to sell.
@@ -57,9 +59,32 @@ pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<
     (wanted, skipped)
 }
 
+/// Holdings of which nothing can be sold, for another hand's order holds the shares: people hear when their stop loss is due.
+pub fn withheld_positions<'a>(facts: &SellFacts<'a>, skipped: &[Skip]) -> Vec<&'a Position> {
+    let is_withheld =
+        |skip: &&Skip| skip.rule == Rule::NothingSellable && facts.external_sells.contains_key(&skip.symbol);
+    skipped.iter().filter(is_withheld).filter_map(|skip| facts.positions.get(&skip.symbol)).collect()
+}
+
+/// Says of each withheld holding whose stop loss is due which order holds the shares.
+fn tell_withheld(facts: &SellFacts<'_>, skipped: &mut [Skip]) {
+    for position in withheld_positions(facts, skipped) {
+        let symbol = &position.symbol;
+        let is_due = check_holding(facts, position).is_ok_and(|pick| applies(facts, Purpose::StopLoss, pick.profit));
+        if let Some(order_id) = facts.external_sells.get(symbol).filter(|_| is_due)
+            && let Some(skip) = skipped.iter_mut().find(|skip| skip.symbol == *symbol)
+        {
+            let detail = format!("stop loss of {symbol} is due; order {order_id} holds the shares");
+            let ko = format!("손절 조건에 닿았지만 주문 {order_id}이(가) 수량을 묶고 있습니다. 직접 확인하세요");
+            *skip = Skip::new(symbol, Rule::NothingSellable, detail).ko(ko);
+        }
+    }
+}
+
 /// Decides what to sell, in the order of sending, and says why each other holding stays.
 pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
     let (wanted, mut skipped) = sellable_positions(facts);
+    tell_withheld(facts, &mut skipped);
     let mut left = passed(wanted.into_iter().map(|position| check_holding(facts, position)), &mut skipped);
     left.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
     let mut picks = take(facts, &mut left, Purpose::StopLoss, usize::MAX);
@@ -165,7 +190,7 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if position.on_credit {
         return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
     }
-    check_own_orders(facts.journal.live_in(symbol).filter(|entry| entry.intent.side == Side::Sell))?;
+    check_own_orders(facts.journal.in_the_way_of_sells(symbol))?;
     if position.sellable_quantity == 0 {
         return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
     }

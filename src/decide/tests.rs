@@ -182,7 +182,7 @@ proptest! {
             })).collect();
             let before = journal.clone();
             let facts = SellFacts {
-                sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions, quotes: &quotes,
+                sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions, quotes: &quotes, external_sells: &BTreeMap::new(),
             };
             let (picks, skipped) = plan_sells(&facts);
             let named: BTreeSet<&Symbol> = picks.iter().map(|pick| &pick.symbol).chain(skipped.iter().map(|skip| &skip.symbol)).collect();

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BrokerOrder, CancelPhase, Exchange, Mode, OrderId, OrderKind, Side, Symbol, Usd};
+use crate::domain::{BrokerOrder, CancelPhase, Exchange, Mode, OrderId, OrderKey, OrderKind, Side, Symbol, Usd};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -126,8 +126,8 @@ pub struct Intent {
     pub reason: Purpose,
     /// Average cost a share in USD at that time; sells only, for the profit of their fills.
     pub average_cost: Option<Usd>,
-    /// Order numbers that the broker already listed for the trading day.
-    pub baseline: BTreeSet<OrderId>,
+    /// Orders that the broker already listed for the trading day.
+    pub baseline: BTreeSet<OrderKey>,
     /// When that list was read.
     pub listed_at: DateTime<Utc>,
     /// The account at that time.
@@ -137,9 +137,9 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells numbers that
+    /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells orders that
     /// belong to another intent.
-    pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderId) -> bool) -> bool {
+    pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
         row.date == self.trading_day
             && row.symbol == self.symbol
             && row.side == self.side
@@ -147,8 +147,13 @@ impl Intent {
             && row.limit_price == self.limit_price
             && row.is_plain_order()
             && row.may_be_open_api
-            && !self.baseline.contains(&row.order_id)
-            && !is_claimed(&row.order_id)
+            && !self.was_listed(&row.key())
+            && !is_claimed(&row.key())
+    }
+
+    /// Reports whether the broker may have listed an order before this intent.
+    pub fn was_listed(&self, key: &OrderKey) -> bool {
+        self.baseline.iter().any(|known| known.may_be(key))
     }
 }
 
@@ -165,6 +170,8 @@ words! {
         Filled = "filled",
         /// Ended by a cancel; a part may be filled.
         Cancelled = "cancelled",
+        /// Somebody changed it (정정): what was left lives on under another number, as an order of theirs; a part may be filled.
+        Replaced = "replaced",
         /// Refused, at once or later.
         Rejected = "rejected",
         /// Ended with the session; a part may be filled.
@@ -263,6 +270,11 @@ impl SubmitOutcome {
             OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
             OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
         }
+    }
+
+    /// What tells the order from others of its date, when accepted.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(self.branch.as_deref().unwrap_or_default(), self.order_id.clone()?))
     }
 
     /// KIS's code and words, or ours.

@@ -38,6 +38,9 @@ pub enum KisError {
     /// The app key belongs to the other environment.
     #[error("{0}")]
     WrongMode(KisWords),
+    /// The list changed between two of its pages.
+    #[error("{0}")]
+    ListChanged(KisWords),
     /// Any other refusal.
     #[error("{0}")]
     Refused(KisWords),
@@ -76,6 +79,7 @@ impl KisError {
             KisError::WrongAccount(_) => (Reason::ConfigInvalid, NEXT_ACCOUNT),
             KisError::WrongMode(_) => (Reason::ConfigInvalid, NEXT_MODE),
             KisError::Refused(_) => (Reason::GatewayNonsense, NEXT_REFUSED),
+            KisError::ListChanged(_) => (Reason::GatewayUnreachable, NEXT_CHANGED),
             KisError::Unreachable { .. } => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
             KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
         };
@@ -92,5 +96,6 @@ const NEXT_CREDENTIALS: &str =
 const NEXT_ACCOUNT: &str = "check that the account number belongs to the app key and to the configured mode";
 const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the credentials agree";
 const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
+const NEXT_CHANGED: &str = "the list changes faster than it can be read; the next run tries again";
 const NEXT_UNREACHABLE: &str = "the next run tries again; if it stays, check the network and KIS's maintenance notices";
 const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";

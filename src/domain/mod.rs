@@ -67,9 +67,11 @@ pub use mode::Mode;
 pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
-pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use order::{BrokerOrder, EndReason, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
 pub use position::Position;
 pub use quote::{Price, Quote};
-pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use record::{
+    CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,
+};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -16,6 +16,7 @@ pub use crate::kis::call::Gateway;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{self, ManyQuotes, OneQuote};
+use crate::kis::rate_slot::SlotKind;
 
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
@@ -78,11 +79,17 @@ impl Gateway {
         }
     }
 
-    /// Sends one order once, on a connection of its own. Never repeated here, whatever happens.
+    /// Waits for the rate slot of an order or a cancel.
     ///
     /// # Errors
-    /// Only when no rate slot was free: then nothing was sent.
-    pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+    /// When none was free.
+    pub fn acquire_order_slot(&self) -> Result<(), Failure> {
+        self.acquire_slot(SlotKind::Order)
+    }
+
+    /// Sends one order once, on a connection of its own, in the slot that was acquired for it. Never repeated here, whatever
+    /// happens.
+    pub fn submit_order(&self, order: &OrderRequest) -> SubmitOutcome {
         self.post(&PlaceOrder(order))
     }
 
@@ -91,7 +98,8 @@ impl Gateway {
     /// # Errors
     /// Only when no rate slot was free: then nothing was sent.
     pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
-        self.post(&CancelOrder { order, exchange })
+        self.acquire_order_slot()?;
+        Ok(self.post(&CancelOrder { order, exchange }))
     }
 }
 

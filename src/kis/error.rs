@@ -4,6 +4,9 @@ use crate::domain::{KisError, KisWords, Refusal};
 use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of, has_words_of};
 
+/// 조회이후에 자료가 변경되었습니다.(다시 조회하세요)
+const LIST_CHANGED: &str = "SYDB0050";
+
 /// What is wrong with an answer. Not cleaned yet: it may quote a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Nonsense(pub(crate) String);
@@ -42,6 +45,7 @@ pub(crate) fn refusal_of_request(code: &str, message: &str) -> KisError {
     // The gate uses EGW00213 for two things; the other one is a missing name of a partner company.
     let is_other_213 = code == "EGW00213" && message.contains("제휴사명");
     match class_of(code) {
+        _ if code == LIST_CHANGED => KisError::ListChanged(said),
         Class::Token => KisError::TokenRefused(said),
         _ if is_rate_limit(code, message) => KisError::RateLimited(said),
         Class::Credentials => KisError::CredentialsRefused(said),

@@ -6,8 +6,10 @@ use crate::kis::error::Nonsense;
 use crate::kis::json::{Json, Object};
 use crate::kis::wire::{self, MayBeAbsent};
 
-pub(crate) const MAX_PAGES: usize = 50;
-pub(crate) const MAX_ROWS: usize = 5000;
+/// How often a list that changed while it was read is begun again.
+pub(crate) const MAX_RESTARTS: u32 = 3;
+/// A list has no fixed number of pages. One that takes longer than so many timeouts of a request is given up.
+pub(crate) const MAX_TIMEOUTS: u32 = 15;
 
 /// Where the next page begins. KIS's keys hold the account number: they are sent back as they came, never shown.
 #[derive(Clone, Default, PartialEq, Eq)]

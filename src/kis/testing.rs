@@ -77,6 +77,7 @@ pub(crate) fn kind_of(error: &KisError) -> &'static str {
         KisError::CredentialsRefused { .. } => "credentials",
         KisError::WrongAccount { .. } => "account",
         KisError::WrongMode { .. } => "mode",
+        KisError::ListChanged { .. } => "changed",
         KisError::Refused { .. } => "refused",
         KisError::NotSent(_) => "not sent",
     }

@@ -125,7 +125,10 @@ impl StatusOrder {
             limit_price: intent.limit_price,
             submitted_at: Some(entry.submitted.at),
             is_own: true,
-            candidates: entry.state.is_unknown().then(|| entry.candidates.clone()),
+            candidates: entry
+                .state
+                .is_unknown()
+                .then(|| entry.candidates.iter().map(|key| key.order_id.clone()).collect()),
             state: Some(entry.state),
             average_price: entry.average_price,
             filled_at: entry.filled_at,

@@ -110,7 +110,8 @@ async fn buy_one<D: Desk>(
         Ok((order, last)) => {
             let witness = witness_of(&order.symbol, &view.positions, &view.held, Some(view.cash()));
             let (purpose, list) = (Purpose::FellMost, &view.reconciled.list);
-            let decided = Decided { order, purpose, witness, average_cost: None, list, last };
+            let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
+            let decided = Decided { order, purpose, witness, average_cost: None, list, last, quoted_at };
             progress.send(run, decided, numbers).await?;
         }
     }

@@ -49,8 +49,12 @@ impl<D: Desk> Run<'_, D> {
 
     /// Reports whether a quote is too old for an order to rest on.
     pub(super) fn is_old(&self, quoted: Option<&Quoted>) -> bool {
-        let now = Duration::from_millis(self.desk.now().up_ms);
-        matches!(quoted, Some(Quoted::Found(quote)) if now.saturating_sub(quote.read_at) > MAX_QUOTE_AGE)
+        matches!(quoted, Some(Quoted::Found(quote)) if self.is_too_old(quote.read_at))
+    }
+
+    /// Reports whether a price that arrived then is too old for an order to rest on.
+    pub(super) fn is_too_old(&self, read_at: Duration) -> bool {
+        Duration::from_millis(self.desk.now().up_ms).saturating_sub(read_at) > MAX_QUOTE_AGE
     }
 }
 

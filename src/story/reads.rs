@@ -31,7 +31,12 @@ impl<D: Desk> Run<'_, D> {
     ) -> Result<Option<T>, Failure> {
         match self.call(call).await {
             Ok(value) => Ok(Some(value)),
-            Err(error @ (KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::Refused { .. })) => {
+            Err(
+                error @ (KisError::Unreachable { .. }
+                | KisError::Nonsense { .. }
+                | KisError::ListChanged { .. }
+                | KisError::Refused { .. }),
+            ) => {
                 self.failed_reads += 1;
                 let failure = error.into_failure(what);
                 log::warn!("{failure}");

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::rule::{Rule, Skip};
-use crate::decide::sell::{Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions};
+use crate::decide::sell::{
+    Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions, withheld_positions,
+};
 use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
-use crate::domain::{ListedSymbol, OrderRequest, Position, Side, Symbol};
+use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
@@ -21,6 +23,7 @@ struct View {
     positions: BTreeMap<Symbol, Position>,
     quotes: BTreeMap<Symbol, Quoted>,
     watch: BTreeSet<Symbol>,
+    external_sells: BTreeMap<Symbol, OrderId>,
 }
 
 /// Runs the command.
@@ -32,7 +35,8 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     let positions = run.fetch_positions().await?;
     run.notes.take_names(&positions);
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
-    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch };
+    let external_sells = reconciled.findings.open_external_sells();
+    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch, external_sells };
     if view.positions.is_empty() {
         run.check_clock()?;
         run.notes.has_decided = true;
@@ -82,7 +86,9 @@ async fn sell_one<D: Desk>(
             let witness = witness_of(&pick.symbol, &view.positions, &held, None);
             let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.reconciled.list);
             let last = order.limit_price;
-            progress.send(run, Decided { order, purpose, witness, average_cost, list, last }, numbers).await?;
+            let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
+            let decided = Decided { order, purpose, witness, average_cost, list, last, quoted_at };
+            progress.send(run, decided, numbers).await?;
         }
     }
     Ok(())
@@ -117,7 +123,8 @@ async fn price<D: Desk>(
 /// Holdings that a rule may sell, each with its exchange: from the balance in real mode, else from the configuration. And
 /// the names of those that no rule manages.
 fn wanted_quotes<D: Desk>(run: &Run<'_, D>, view: &View) -> (Vec<ListedSymbol>, Vec<String>) {
-    let (positions, skipped) = sellable_positions(&facts(run, view));
+    let (mut positions, skipped) = sellable_positions(&facts(run, view));
+    positions.extend(withheld_positions(&facts(run, view), &skipped));
     let written = |symbol: &Symbol| run.settings.buy.watch.iter().find(|listed| listed.symbol == *symbol)?.exchange;
     let listed = positions.into_iter().map(|position| ListedSymbol {
         exchange: position.exchange.or_else(|| written(&position.symbol)),
@@ -136,5 +143,6 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         trading_date: run.market.trading_date,
         positions: &view.positions,
         quotes: &view.quotes,
+        external_sells: &view.external_sells,
     }
 }

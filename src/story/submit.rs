@@ -4,15 +4,25 @@
 
 use std::time::Duration;
 
-use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
+use crate::decide::invariants::{LIST_AGE_MAX, Posting, check_before_intent, check_before_post};
+use crate::decide::rule::Rule;
 use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, claimed_on};
 use crate::domain::{Intent, OrderList, OutcomeClass, Record, SubmitOutcome};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::trade::gate_before_order;
 
 /// The longest single wait before a lost answer is looked for.
 const MAX_WAIT: Duration = Duration::from_secs(300);
+
+/// Why an order was not sent after all, and nothing more is in this run.
+pub struct HeldBack {
+    /// `None` when what it rested on had grown old; the next run looks afresh.
+    pub rule: Option<Rule>,
+    /// In a sentence.
+    pub detail: String,
+}
 
 /// How one submission ended.
 pub struct Outcome {
@@ -22,6 +32,8 @@ pub struct Outcome {
     pub submitted: SubmitOutcome,
     /// Why a refused token could not be replaced.
     pub renewal_failure: Option<Failure>,
+    /// Why it was not sent, or not sent again, when the program itself held it back.
+    pub held_back: Option<HeldBack>,
 }
 
 /// Writes the intent, sends the order, writes the outcome, and searches for a lost answer.
@@ -43,8 +55,16 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
     check_before_intent(journal, &intent, tr_id, &binding, &run.settings.limits, decided.last)?;
     let mut submission = Submission::new(intent, claimed_on(journal, run.market.trading_date));
     let mut renewal_failure = None;
+    run.desk.check_files()?;
     run.desk.append(&Record::Intent(submission.intent.clone())).await?;
+    let mut held_back = None;
     let submitted = loop {
+        if let Some(why) = acquire_slot(run, decided, &submission).await? {
+            run.desk.append(&submission.abandoned(&why.detail)).await?;
+            let not_sent = SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why.detail.clone());
+            held_back = Some(why);
+            break not_sent;
+        }
         let answer = post(run, decided, &mut submission).await?;
         match answer.class {
             OutcomeClass::Accepted => break submission.ended(answer.class, answer.order_id),
@@ -65,7 +85,33 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
             OutcomeClass::Unknown => break find_lost(run, &submission).await?,
         }
     };
-    Ok(Outcome { intent: submission.intent, submitted, renewal_failure })
+    Ok(Outcome { intent: submission.intent, submitted, renewal_failure, held_back })
+}
+
+/// Waits for the order's turn, and looks once more at all that it rests on: minutes may have passed. Returns why it is not
+/// sent.
+async fn acquire_slot<D: Desk>(
+    run: &mut Run<'_, D>,
+    decided: &Decided<'_>,
+    submission: &Submission,
+) -> Result<Option<HeldBack>, Failure> {
+    if let Err(failure) = run.desk.acquire_order_slot().await {
+        // Nothing left: the intent must not stay open.
+        run.desk.append(&submission.abandoned(&failure.to_string())).await?;
+        return Err(failure);
+    }
+    // Where the files are no longer ours, not even the end of the intent is written: another run may be writing.
+    run.desk.check_files()?;
+    if let Some((rule, detail)) = gate_before_order(run, decided.order.side) {
+        return Ok(Some(HeldBack { rule: Some(rule), detail }));
+    }
+    let list_age = (run.desk.now().at - decided.list.read_at).abs();
+    let old = match () {
+        () if run.is_too_old(decided.quoted_at) => "the price that it rests on is older than a minute",
+        () if list_age > LIST_AGE_MAX => "the order list that it rests on is older than ten minutes",
+        () => return Ok(None),
+    };
+    Ok(Some(HeldBack { rule: None, detail: format!("its turn came too late: {old}") }))
 }
 
 /// Sends the order once, if every invariant holds, and writes down what came of it.
@@ -85,18 +131,10 @@ async fn post<D: Desk>(
         last: submission.last_class(),
     };
     check_before_post(run.desk.journal(), &posting)?;
-    match run.desk.post(&decided.order).await {
-        Ok(outcome) => {
-            let (answer, record) = submission.take_answer(outcome);
-            run.desk.append(&record).await?;
-            Ok(answer)
-        }
-        Err(failure) => {
-            // Nothing left: the intent must not stay open.
-            run.desk.append(&submission.abandoned(&failure.to_string())).await?;
-            Err(failure)
-        }
-    }
+    let outcome = run.desk.post(&decided.order).await?;
+    let (answer, record) = submission.take_answer(outcome);
+    run.desk.append(&record).await?;
+    Ok(answer)
 }
 
 /// The gate refused. One complete list removes the last doubt before the single repetition: `None` sends the order again.

@@ -10,7 +10,7 @@ use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
 use crate::story::notes::Notes;
 use crate::story::run::Run;
-use crate::story::submit::{Outcome, submit};
+use crate::story::submit::{HeldBack, Outcome, submit};
 
 /// Orders and skips of a run as they come up, and whether sending goes on.
 #[derive(Default)]
@@ -88,9 +88,12 @@ impl Progress {
     }
 
     fn take(&mut self, mut shown: OrderLine, outcome: Outcome) {
-        let Outcome { intent, submitted, renewal_failure } = outcome;
+        let Outcome { intent, submitted, renewal_failure, held_back } = outcome;
         if let Some(rule) = ends_sending(&submitted) {
             self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
+        }
+        if let Some(HeldBack { rule: Some(rule), detail }) = &held_back {
+            self.stopped = Some((*rule, detail.clone()));
         }
         let words = submitted.words();
         let (state, failed) = match submitted.class {
@@ -102,7 +105,12 @@ impl Progress {
             }
             OutcomeClass::NotSent => {
                 shown.reason = format!("not sent: {words}");
-                (IntentState::NotSent, Some((Reason::GatewayUnreachable, words)))
+                let failed = match &held_back {
+                    Some(HeldBack { rule: Some(_), .. }) => None,
+                    Some(HeldBack { rule: None, .. }) => Some((Reason::RateLimited, words)),
+                    None => Some((Reason::GatewayUnreachable, words)),
+                };
+                (IntentState::NotSent, failed)
             }
             OutcomeClass::Refused => {
                 shown.reason = format!("refused at the gate: {words}");
@@ -167,7 +175,8 @@ impl Progress {
     }
 }
 
-fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, String)> {
+/// What keeps an order of this side from being sent at this moment.
+pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, String)> {
     if let Some(halt) = run.desk.halt() {
         return Some((Rule::Halted, halt.reason));
     }

@@ -49,6 +49,7 @@ fn guard(skip: &Skip, today: NaiveDate) -> Notice {
     let kind = match skip.rule {
         Rule::RefusedToday => NoticeKind::RefusedToday,
         Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
+        Rule::NothingSellable => NoticeKind::StopLossHeld,
         _ => NoticeKind::PriceSuspicious,
     };
     let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));

@@ -116,6 +116,7 @@ pub fn guard(skip: &Skip) -> Sentence {
         Rule::PriceUnknown => "시세 없음",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
+        Rule::NothingSellable => "매도 가능 수량 없음",
         _ => skip.rule.word(),
     };
     Sentence {

@@ -8,7 +8,7 @@ use kis_trade::domain::{
     SubmitOutcome, Symbol,
 };
 
-use crate::broker::{Source, Wish};
+use crate::broker::{Order, Source, Wish};
 use crate::habits::exchange_of;
 use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::office::Death;
@@ -179,8 +179,9 @@ impl World {
 
     /// The number of an order of ours that the journal knows, as if its answer came again; else none.
     fn an_earlier_number(&self) -> Option<OrderId> {
-        let own = self.own_orders_of(self.broker.today).map(|order| &order.id);
-        own.filter(|id| self.disk.fold.is_claimed(self.broker.today, id)).last().cloned()
+        let own = self.own_orders_of(self.broker.today);
+        let claimed = own.filter(|order| self.disk.fold.is_claimed(self.broker.today, &order.key()));
+        claimed.last().map(|order| order.id.clone())
     }
 
     /// A request to cancel an order goes out.
@@ -252,8 +253,16 @@ impl World {
     /// The broker's list as it is now; the truth remembers it.
     pub fn show_list(&mut self, run: u64, from: NaiveDate) -> Vec<BrokerOrder> {
         let today = self.broker.since(self.broker.today).iter().filter(|order| order.listed_ms <= self.now_ms);
-        self.truth.shown.insert(run, today.map(|order| order.id.clone()).collect());
+        self.truth.shown.insert(run, today.map(Order::key).collect());
         self.broker.list(from, self.now_ms)
+    }
+
+    /// How long an order waits for its turn: rarely for minutes, when others keep the pacing busy.
+    pub fn draw_slot_ms(&mut self) -> u64 {
+        match self.weather.is_rough && self.choices.is_none() && self.chance.one_in(40) {
+            true => self.chance.between(20 * SECOND_MS, 4 * MINUTE_MS),
+            false => 0,
+        }
     }
 
     /// A rate slot can't be had: the pacing file could not be used.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use kis_trade::domain::{BrokerOrder, EndReason, OrderId, Position, Refusal, RowKind, Side, Usd};
+use kis_trade::domain::{BrokerOrder, EndReason, OrderId, OrderKey, Position, Refusal, RowKind, Side, Usd};
 use rust_decimal::Decimal;
 
 use crate::chance::Chance;
@@ -78,6 +78,13 @@ pub struct Broker {
     pub cash: Usd,
     pub moved_ms: u64,
     number: u64,
+}
+
+impl Order {
+    /// What tells it from the others of its date.
+    pub fn key(&self) -> OrderKey {
+        OrderKey::new("", self.id.clone())
+    }
 }
 
 impl Broker {
@@ -178,15 +185,16 @@ impl Broker {
         &self.orders[first..]
     }
 
-    /// The order of a number.
-    pub fn find(&self, day: NaiveDate, id: &OrderId) -> Option<&Order> {
-        self.since(day).iter().take_while(|order| order.day == day).find(|order| order.id == *id)
+    /// The order that a key names; ours, where it may be another hand's too.
+    pub fn find(&self, day: NaiveDate, key: &OrderKey) -> Option<&Order> {
+        let of_day = self.since(day).iter().take_while(|order| order.day == day);
+        of_day.filter(|order| order.key().may_be(key)).min_by_key(|order| !matches!(order.source, Source::Ours(_)))
     }
 
-    /// Where the order of a number is.
-    pub fn index_of(&self, day: NaiveDate, id: &OrderId) -> usize {
-        let first = self.days[&day];
-        first + self.orders[first..].iter().position(|order| order.id == *id).unwrap()
+    /// Where the order of a row is.
+    pub fn index_of(&self, row: &BrokerOrder) -> usize {
+        let first = self.days[&row.date];
+        first + self.orders[first..].iter().position(|order| order.key() == row.key()).unwrap()
     }
 
     /// The whole list from a day on.

@@ -191,11 +191,11 @@ impl World {
                 Source::Person => self.broker.habits.is_paper,
                 Source::Ours(_) => false,
             };
-            let is_fine = journal.fine_foreign.contains(&(today, order.id.clone()));
-            is_others && order.cancels.is_none() && !is_fine && !journal.is_claimed(today, &order.id) && !fits(order)
+            let is_fine = journal.is_fine(today, &order.key());
+            is_others && order.cancels.is_none() && !is_fine && !journal.is_claimed(today, &order.key()) && !fits(order)
         };
         let shown = &self.truth.shown[&run];
-        self.broker.since(today).iter().filter(is_foreign).any(|order| shown.contains(&order.id))
+        self.broker.since(today).iter().filter(is_foreign).any(|order| shown.contains(&order.key()))
     }
 
     /// A run is about to write a line.
@@ -232,6 +232,13 @@ impl World {
         if intent.side == Side::Buy {
             let cutoff = buy_cutoff(intent.trading_day, conduct.settings.buy_until);
             self.holds(cutoff.is_some_and(|cutoff| earliest < cutoff), "a buy too late in the session");
+        }
+    }
+
+    /// An order's turn has come: all that it rests on must still hold.
+    pub fn judge_turn(&self, conduct: &Conduct) {
+        if let Some(intent) = &conduct.intent {
+            self.judge_looks(conduct, intent);
         }
     }
 
@@ -314,7 +321,6 @@ impl World {
         let word = match ending.reason {
             Some(Reason::RateLimited) if ending.detail.contains("took longer") => Some("ended at its deadline"),
             Some(Reason::LockBusy) if !holds_account => Some("account not had"),
-            Some(Reason::Unexpected) => Some("its list grew too old"),
             _ => word_of(ending.exit()),
         };
         if let Some(word) = word {
@@ -328,12 +334,7 @@ impl World {
     /// What a run may end with: never with a broken invariant, and in calm it does not fail.
     fn judge_ending(&self, conduct: &Conduct, ending: &Ending) {
         let words = format!("{} {}", ending.detail, ending.because);
-        if ending.reason == Some(Reason::Unexpected) {
-            // A process that was stopped finds its list too old: that is what the check is for.
-            let may_be_stale = self.truth.stopped.contains(&conduct.run) || self.weather.is_stepped;
-            let is_stale = ending.detail.contains("invariant I9") && may_be_stale;
-            self.holds(is_stale, &format!("an invariant stopped an order: {words}"));
-        }
+        self.holds(ending.reason != Some(Reason::Unexpected), &format!("an invariant stopped an order: {words}"));
         let is_absurd = matches!(ending.exit(), Exit::StateUnreadable | Exit::Config)
             || matches!(ending.reason, Some(Reason::GatewayNonsense | Reason::CredentialsRefused));
         // With tokens odd things go on by design; their judge has the say.
@@ -365,7 +366,7 @@ impl World {
 
     /// Orders of other hands are those of other hands, and what the journal lost or never could know.
     fn judge_foreign(&mut self, row: &BrokerOrder) {
-        let order = self.broker.find(row.date, &row.order_id);
+        let order = self.broker.find(row.date, &row.key());
         let is_foreign = order.is_some_and(|order| match order.source {
             Source::Program => order.cancels.is_none(),
             Source::Person => order.cancels.is_none() && self.broker.habits.is_paper,

@@ -1,6 +1,6 @@
 //! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
 
-use kis_trade::domain::{IntentState, Job, OrderId, Side, Symbol};
+use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol};
 use kis_trade::story::cleanup::Settlement;
 
 use crate::Year;
@@ -70,9 +70,9 @@ impl World {
             let Some(number) = self.truth.number_of(&entry.intent.id) else { continue };
             let orders = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index]);
             let mut listed = orders.clone().filter(|order| order.listed_ms <= self.now_ms);
-            let is_taken = |id: &OrderId| self.disk.fold.is_claimed(entry.intent.trading_day, id);
-            match listed.find(|order| !is_taken(&order.id)) {
-                Some(order) => said.push(Settlement::IsOrder(entry.intent.id.clone(), order.id.clone())),
+            let is_taken = |order: &Order| self.disk.fold.is_claimed(entry.intent.trading_day, &order.key());
+            match listed.find(|order| !is_taken(order)) {
+                Some(order) => said.push(Settlement::IsOrder(entry.intent.id.clone(), order.key())),
                 None if orders.clone().next().is_none() => said.push(Settlement::IsAbsent(entry.intent.id.clone())),
                 None => {}
             }
@@ -82,7 +82,7 @@ impl World {
     }
 
     /// Orders of today that the program takes for another hand's, rightly or since it can't know better.
-    fn strangers(&self) -> Vec<OrderId> {
+    fn strangers(&self) -> Vec<OrderKey> {
         let today = self.broker.today;
         let is_strange = |order: &&Order| match order.source {
             Source::Program => true,
@@ -90,11 +90,9 @@ impl World {
             Source::Ours(_) => self.truth.is_excused(order),
         };
         let orders = self.broker.since(today).iter().filter(|order| order.cancels.is_none());
-        let listed = orders.filter(|order| order.listed_ms <= self.now_ms).filter(is_strange).map(|order| &order.id);
+        let listed = orders.filter(|order| order.listed_ms <= self.now_ms).filter(is_strange).map(Order::key);
         let fold = &self.disk.fold;
-        let news =
-            listed.filter(|id| !fold.is_claimed(today, id) && !fold.fine_foreign.contains(&(today, (*id).clone())));
-        news.cloned().collect()
+        listed.filter(|key| !fold.is_claimed(today, key) && !fold.is_fine(today, key)).collect()
     }
 
     /// A person reads the journal, too.

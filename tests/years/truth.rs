@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use kis_trade::domain::{Intent, IntentId, OrderId, OutcomeClass};
+use kis_trade::domain::{Intent, IntentId, OrderKey, OutcomeClass};
 
 use crate::broker::{Order, Source};
 use crate::world::World;
@@ -32,9 +32,9 @@ pub struct Truth {
     pub intents: Vec<TrueIntent>,
     by_id: BTreeMap<IntentId, u64>,
     /// Order numbers of the day in the list that the broker showed to a run last.
-    pub shown: BTreeMap<u64, BTreeSet<OrderId>>,
+    pub shown: BTreeMap<u64, BTreeSet<OrderKey>>,
     /// And in the one on which it decides.
-    pub listed: BTreeMap<u64, BTreeSet<OrderId>>,
+    pub listed: BTreeMap<u64, BTreeSet<OrderKey>>,
     /// Runs whose process stood still for a while.
     pub stopped: BTreeSet<u64>,
 }

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::{Entry, JournalState, LastSell};
+use super::{Correction, Entry, JournalState, LastSell};
 use crate::domain::{
-    HumanVerdict, IntentId, IntentState, Observed, OrderId, Outcome, OutcomeClass, Purpose, Record, Resolved, Side,
-    Stamp, SubmitOutcome, Verdict,
+    Corrected, HumanVerdict, IntentId, IntentState, Observed, OrderId, OrderKey, Outcome, OutcomeClass, Purpose,
+    Record, Resolved, Side, Stamp, Verdict,
 };
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
@@ -43,12 +43,10 @@ impl JournalState {
             }
             Record::Resolved(resolved) => self.apply_resolved(resolved)?,
             Record::Observed(observed) => self.apply_observed(stamp, observed)?,
+            Record::Corrected(corrected) => self.apply_corrected(corrected)?,
+            Record::DayClosed { date } => self.closed = self.closed.max(Some(*date)),
             Record::Cancel { intent, phase, .. } => self.entry_mut(intent)?.cancel = Some(*phase),
-            Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.claim(intent, order_id)?,
-            Record::Human(HumanVerdict::IsAbsent { intent }) => self.entry_mut(intent)?.state = IntentState::Absent,
-            Record::Human(HumanVerdict::ForeignIsFine { date, order_id }) => {
-                self.fine_foreign.insert((*date, order_id.clone()));
-            }
+            Record::Human(verdict) => self.apply_human(stamp, verdict)?,
             Record::Repair { .. } => {}
         }
         Ok(())
@@ -63,34 +61,42 @@ impl JournalState {
             Record::Intent(intent) if self.entries.contains_key(&intent.id) => {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
-            Record::Intent(_) | Record::Repair { .. } | Record::Human(HumanVerdict::ForeignIsFine { .. }) => Ok(()),
-            Record::Outcome(Outcome {
-                intent,
-                answer: SubmitOutcome { class: OutcomeClass::Accepted, order_id: Some(order_id), .. },
-                ..
-            })
-            | Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. })
-            | Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.check_claim(intent, order_id),
-            Record::Observed(Observed { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
+            Record::Intent(_)
+            | Record::Repair { .. }
+            | Record::DayClosed { .. }
+            | Record::Human(HumanVerdict::ForeignIsFine { .. }) => Ok(()),
+            Record::Observed(Observed { intent, order_id, .. })
+            | Record::Corrected(Corrected { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
                 Some(its_own) if its_own == order_id => Ok(()),
                 _ => Err(FoldError::Renumbered(order_id.clone(), intent.clone())),
             },
-            Record::Outcome(Outcome { intent, .. })
-            | Record::Resolved(Resolved { intent, .. })
-            | Record::Unseen { intent, .. }
+            Record::Outcome(Outcome { intent, answer, .. }) => match answer.key() {
+                Some(key) if answer.class == OutcomeClass::Accepted => self.check_claim(intent, &key),
+                _ => self.entry(intent).map(|_| ()),
+            },
+            Record::Resolved(resolved) => match resolved.key() {
+                Some(key) if resolved.verdict == Verdict::Accepted => self.check_claim(&resolved.intent, &key),
+                _ => self.entry(&resolved.intent).map(|_| ()),
+            },
+            Record::Human(HumanVerdict::IsOrder { intent, order_id, branch }) => {
+                self.check_claim(intent, &OrderKey::new(branch, order_id.clone()))
+            }
+            Record::Unseen { intent, .. }
             | Record::Cancel { intent, .. }
-            | Record::Human(HumanVerdict::IsAbsent { intent }) => self.entry(intent).map(|_| ()),
+            | Record::Human(HumanVerdict::IsAbsent { intent } | HumanVerdict::IsFilled { intent, .. }) => {
+                self.entry(intent).map(|_| ())
+            }
         }
     }
 
-    fn check_claim(&self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
+    fn check_claim(&self, intent: &IntentId, key: &OrderKey) -> Result<(), FoldError> {
         let entry = self.entry(intent)?;
-        let is_its_own = entry.order_id.as_ref() == Some(order_id);
-        if !is_its_own && self.is_claimed(entry.intent.trading_day, order_id) {
-            return Err(FoldError::ClaimedTwice(order_id.clone(), intent.clone()));
+        let is_its_own = entry.key().is_some_and(|own| own.may_be(key));
+        if !is_its_own && self.is_claimed(entry.intent.trading_day, key) {
+            return Err(FoldError::ClaimedTwice(key.order_id.clone(), intent.clone()));
         }
         if !is_its_own && entry.order_id.is_some() {
-            return Err(FoldError::Renumbered(order_id.clone(), intent.clone()));
+            return Err(FoldError::Renumbered(key.order_id.clone(), intent.clone()));
         }
         Ok(())
     }
@@ -107,8 +113,8 @@ impl JournalState {
                 entry.state = IntentState::Unknown;
             }
             OutcomeClass::Accepted => {
-                if let Some(order_id) = &answer.order_id {
-                    self.claim(&outcome.intent, order_id)?;
+                if let Some(key) = answer.key() {
+                    self.claim(&outcome.intent, &key)?;
                 }
             }
         }
@@ -118,8 +124,8 @@ impl JournalState {
     fn apply_resolved(&mut self, resolved: &Resolved) -> Result<(), FoldError> {
         let entry = self.entry_mut(&resolved.intent)?;
         entry.candidates.clone_from(&resolved.candidates);
-        match (resolved.verdict, &resolved.order_id) {
-            (Verdict::Accepted, Some(order_id)) => self.claim(&resolved.intent, order_id)?,
+        match (resolved.verdict, resolved.key()) {
+            (Verdict::Accepted, Some(key)) => self.claim(&resolved.intent, &key)?,
             (Verdict::Absent, _) => entry.state = IntentState::Absent,
             (Verdict::Ambiguous | Verdict::Accepted, _) => entry.state = IntentState::Ambiguous,
         }
@@ -134,9 +140,12 @@ impl JournalState {
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
         entry.note.clone_from(&observed.note);
-        if !grew {
-            return Ok(());
-        }
+        if grew { self.book_fill(stamp, &observed.intent) } else { Ok(()) }
+    }
+
+    /// More shares of an order filled: what follows from it.
+    fn book_fill(&mut self, stamp: &Stamp, intent: &IntentId) -> Result<(), FoldError> {
+        let entry = self.entry_mut(intent)?;
         entry.filled_at = Some(stamp.at);
         if entry.intent.side == Side::Sell {
             let (symbol, day, reason) = (entry.intent.symbol.clone(), entry.intent.trading_day, entry.intent.reason);
@@ -151,13 +160,48 @@ impl JournalState {
         Ok(())
     }
 
-    fn claim(&mut self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
+    fn apply_corrected(&mut self, corrected: &Corrected) -> Result<(), FoldError> {
+        let Corrected { filled_quantity, average_price, list, .. } = corrected.clone();
+        let entry = self.entry_mut(&corrected.intent)?;
+        entry.correction = match entry.correction.take() {
+            _ if filled_quantity >= entry.filled_quantity => None,
+            Some(known) if known.filled_quantity == filled_quantity => Some(Correction { is_confirmed: true, ..known }),
+            _ => Some(Correction { filled_quantity, average_price, seen: list, is_confirmed: false }),
+        };
+        Ok(())
+    }
+
+    fn apply_human(&mut self, stamp: &Stamp, verdict: &HumanVerdict) -> Result<(), FoldError> {
+        match verdict {
+            HumanVerdict::IsOrder { intent, order_id, branch } => {
+                self.claim(intent, &OrderKey::new(branch, order_id.clone()))
+            }
+            HumanVerdict::IsAbsent { intent } => {
+                self.entry_mut(intent)?.state = IntentState::Absent;
+                Ok(())
+            }
+            HumanVerdict::IsFilled { intent, filled_quantity, average_price, state } => {
+                let entry = self.entry_mut(intent)?;
+                let grew = *filled_quantity > entry.filled_quantity;
+                entry.overruled = entry.correction.take().map(|correction| correction.filled_quantity);
+                (entry.state, entry.remaining_quantity) = (*state, 0);
+                (entry.filled_quantity, entry.average_price) = (*filled_quantity, *average_price);
+                if grew { self.book_fill(stamp, intent) } else { Ok(()) }
+            }
+            HumanVerdict::ForeignIsFine { date, order_id, branch } => {
+                self.fine_foreign.insert((*date, OrderKey::new(branch, order_id.clone())));
+                Ok(())
+            }
+        }
+    }
+
+    fn claim(&mut self, intent: &IntentId, key: &OrderKey) -> Result<(), FoldError> {
         let entry = self.entry_mut(intent)?;
-        entry.order_id = Some(order_id.clone());
+        (entry.order_id, entry.branch) = (Some(key.order_id.clone()), key.branch.clone());
         entry.state = IntentState::Accepted;
         entry.candidates.clear();
         let day = entry.intent.trading_day;
-        self.claims.entry(day).or_default().insert(order_id.clone());
+        self.claims.entry(day).or_default().insert(key.clone());
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::money::percent_change;
-use crate::domain::{CancelPhase, Filled, Intent, IntentState, ListSeen, OrderId, Refusal, Side, Stamp, Usd};
+use crate::domain::{CancelPhase, Filled, Intent, IntentState, ListSeen, OrderId, OrderKey, Refusal, Side, Stamp, Usd};
 
 /// One intent and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Entry {
     pub state: IntentState,
     /// The broker's number, once known.
     pub order_id: Option<OrderId>,
+    /// The number's branch; blank where none is known.
+    #[serde(default)]
+    pub branch: String,
     /// POSTs made for it.
     pub posts: u32,
     /// Shares filled.
@@ -31,13 +34,32 @@ pub struct Entry {
     /// The first complete list without it.
     pub first_unseen: Option<ListSeen>,
     /// Order numbers that could be it.
-    pub candidates: Vec<OrderId>,
+    pub candidates: Vec<OrderKey>,
     /// The latest cancel request for it.
     pub cancel: Option<CancelPhase>,
     /// Meaning of a refusal.
     pub refusal: Option<Refusal>,
     /// KIS's latest words about it.
     pub note: String,
+    /// Fewer shares filled than before, by the latest list.
+    #[serde(default)]
+    pub correction: Option<Correction>,
+    /// Shares filled by the lists that a person has overruled.
+    #[serde(default)]
+    pub overruled: Option<u64>,
+}
+
+/// Fewer shares filled than the broker's list said before: a person decides which is true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Shares filled by the newer list.
+    pub filled_quantity: u64,
+    /// Average price of these in USD; zero without fills.
+    pub average_price: Usd,
+    /// The first list that said so.
+    pub seen: ListSeen,
+    /// True once a second list agreed.
+    pub is_confirmed: bool,
 }
 
 impl Entry {
@@ -61,6 +83,7 @@ impl Entry {
             submitted: stamp.clone(),
             state: IntentState::Unknown,
             order_id: None,
+            branch: String::new(),
             posts: 0,
             filled_quantity: 0,
             remaining_quantity: intent.quantity,
@@ -71,7 +94,20 @@ impl Entry {
             cancel: None,
             refusal: None,
             note: String::new(),
+            correction: None,
+            overruled: None,
         }
+    }
+
+    /// What tells its order from others of its date, once known.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(&self.branch, self.order_id.clone()?))
+    }
+
+    /// Reports whether KIS took the order and listed it on no list of its date although the account moved: a person says
+    /// what became of it. The date is over, so nothing of it is open any more.
+    pub fn is_unlisted(&self) -> bool {
+        self.state == IntentState::Unknown && self.order_id.is_some()
     }
 
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
@@ -85,7 +121,7 @@ impl Entry {
 
     /// USD still reserved by this buy.
     pub fn open_value(&self) -> Usd {
-        if self.intent.side == Side::Sell || !self.state.is_live() {
+        if self.intent.side == Side::Sell || !self.state.is_live() || self.is_unlisted() {
             return Usd::ZERO;
         }
         let open = self.intent.quantity.saturating_sub(self.filled_quantity);

@@ -12,6 +12,7 @@ struct World {
     journal: TestJournal,
     positions: BTreeMap<Symbol, Position>,
     quotes: BTreeMap<Symbol, Quoted>,
+    external_sells: BTreeMap<Symbol, OrderId>,
 }
 
 impl World {
@@ -24,6 +25,7 @@ impl World {
             journal: TestJournal::default(),
             positions: BTreeMap::new(),
             quotes: BTreeMap::new(),
+            external_sells: BTreeMap::new(),
         };
         for (name, last) in lasts {
             world.hold(name, last);
@@ -55,6 +57,7 @@ impl World {
             trading_date: day(),
             positions: &self.positions,
             quotes: &self.quotes,
+            external_sells: &self.external_sells,
         }
     }
 
@@ -333,5 +336,24 @@ fn a_rule_is_asked_again_with_a_fresh_price() {
         (FellMost, "50", false),
     ] {
         assert_eq!(applies(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
+    }
+}
+
+/// Another hand's order holds the shares: people hear of it when the stop loss is due, and of nothing else.
+#[test]
+fn a_due_stop_loss_whose_shares_another_order_holds_is_told() {
+    for (last, is_held, is_told) in
+        [("85", true, true), ("85.01", true, false), ("85", false, false), ("40", true, false)]
+    {
+        let mut world = World::new(&[("AA", last)]);
+        world.aa().sellable_quantity = 0;
+        if is_held {
+            world.external_sells.insert(symbol("AA"), order_id("42"));
+        }
+        let (picks, skipped) = plan_sells(&world.facts());
+        let [skip] = skipped.as_slice() else { panic!("{skipped:?}") };
+        assert_eq!((picks.len(), skip.rule, skip.is_told()), (0, Rule::NothingSellable, is_told), "{last}");
+        let words = "stop loss of AA is due; order 0000000042 holds the shares";
+        assert_eq!(skip.detail == words, is_told, "{}", skip.detail);
     }
 }

@@ -9,8 +9,8 @@ use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
 /// A buy of 3 AA at 61.23; the list held 1138, and 1139 is claimed by another intent.
 fn submission(posts: u32) -> Submission {
     let mut intent = intent(1, Side::Buy, "AA", 3, "61.23");
-    intent.baseline.insert(order_id("1138"));
-    Submission { posts, ..Submission::new(intent, vec![order_id("1139")]) }
+    intent.baseline.insert(key("1138"));
+    Submission { posts, ..Submission::new(intent, vec![key("1139")]) }
 }
 
 fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
@@ -98,8 +98,8 @@ fn a_listed_order_that_is_neither_older_nor_anothers_could_be_ours() {
     let found = |numbers: &[&str]| submission.candidates(&listed(numbers));
     assert_eq!(found(&[]), []);
     assert_eq!(found(&["1138", "1139"]), []);
-    assert_eq!(found(&["1138", "1139", "1140"]), [order_id("1140")]);
-    assert_eq!(found(&["1140", "1141"]), [order_id("1140"), order_id("1141")]);
+    assert_eq!(found(&["1138", "1139", "1140"]), [key("1140")]);
+    assert_eq!(found(&["1140", "1141"]), [key("1140"), key("1141")]);
     let unlike = row("1140", Side::Buy, "AA", 4, "61.23");
     assert_eq!(submission.candidates(&list("10:00:10", vec![unlike])), []);
 }
@@ -119,7 +119,8 @@ fn one_candidate_is_the_order_and_of_several_none_is_guessed() {
             intent: submission.intent.id.clone(),
             verdict,
             order_id: number.map(order_id),
-            candidates: candidates.iter().map(|number| order_id(number)).collect(),
+            branch: String::new(),
+            candidates: candidates.iter().map(|number| key(number)).collect(),
             lists: vec![ListSeen { at: at("10:00:10"), complete: true, rows: 2 }],
         };
         assert_eq!(record, Record::Resolved(resolved));

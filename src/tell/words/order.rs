@@ -37,6 +37,8 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
             limit_order(intent, quantity, ("rejected", "거부"), &more)
         }
         NoticeKind::OrderUnknown if entry.state == IntentState::Ambiguous => ambiguous(entry),
+        NoticeKind::OrderUnknown if entry.correction.is_some() => corrected(entry),
+        NoticeKind::OrderUnknown if entry.is_unlisted() => unlisted(entry),
         NoticeKind::OrderUnknown => {
             let more = sentence(
                 format!(
@@ -46,6 +48,9 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
                     .to_owned(),
             );
             limit_order(intent, quantity, ("without a known outcome", "결과 미확인"), &more)
+        }
+        NoticeKind::OrderCancelled if entry.state == IntentState::Replaced => {
+            ended(entry, ("changed by another hand", "외부 정정"))
         }
         NoticeKind::OrderCancelled => ended(entry, ("cancelled", "취소")),
         NoticeKind::OrderExpired => ended(entry, ("expired with the session", "미체결 종료(장 마감)")),
@@ -114,10 +119,43 @@ fn fill_words(filled: &Filled) -> Sentence {
 
 fn ambiguous(entry: &Entry) -> Sentence {
     let id = &entry.intent.id;
-    let numbers = entry.candidates.iter().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
+    let numbers = entry.candidates.iter().map(|key| key.order_id.to_string()).collect::<Vec<_>>().join(", ");
     let more = sentence(
         format!(" may be order {numbers}; run `kis-trade cleanup --settle {id}=ORDER_ID`"),
         format!(" · 후보 주문번호 {numbers} · kis-trade cleanup --settle {id}=주문번호 로 알려 주세요"),
+    );
+    limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
+}
+
+fn unlisted(entry: &Entry) -> Sentence {
+    let id = &entry.intent.id;
+    let number = entry.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
+    let more = sentence(
+        format!(
+            ": KIS took it as order {number} and listed it nowhere, but the account has moved; look at KIS, then run \
+             `kis-trade cleanup --settle {id}=filled:QTY@PRICE` or `{id}=absent`"
+        ),
+        format!(
+            " · 주문번호 {number}(으)로 접수되었지만 조회되지 않고 계좌는 변했습니다. 확인한 뒤 kis-trade cleanup --settle \
+             {id}=filled:수량@단가 또는 {id}=absent 로 알려 주세요"
+        ),
+    );
+    limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
+}
+
+fn corrected(entry: &Entry) -> Sentence {
+    let number = entry.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
+    let (before, now) = (entry.filled_quantity, entry.correction.as_ref().map_or(0, |seen| seen.filled_quantity));
+    let symbol = &entry.intent.symbol;
+    let more = sentence(
+        format!(
+            ": order {number} had {before} shares filled, and KIS's list now says {now}; {symbol} is not bought until \
+             `kis-trade cleanup --settle {number}=FILLED` says how many it was"
+        ),
+        format!(
+            " · 주문 {number}의 체결 수량이 {before}주에서 {now}주로 줄었습니다. kis-trade cleanup --settle {number}=체결수량 으로 \
+             알려 줄 때까지 {symbol}은(는) 매수하지 않습니다"
+        ),
     );
     limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
 }

@@ -83,10 +83,18 @@ impl Kis for SimDesk {
         Ok(quotes)
     }
 
-    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
         if self.run.world().has_no_slot() {
             return Err(no_slot());
         }
+        let ms = self.run.world().draw_slot_ms();
+        self.run.border(Spot::Looked, ms).await;
+        self.settle();
+        Ok(())
+    }
+
+    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        self.run.world().judge_turn(&self.conduct);
         self.run.border(Spot::Checked, 5).await;
         let skew = self.clock_skew();
         let (outcome, ms) = {
@@ -113,7 +121,7 @@ impl Kis for SimDesk {
         let (phase, ms) = {
             let mut world = self.run.world();
             world.judge_cancel(&self.conduct, order);
-            let index = world.broker.index_of(order.date, &order.order_id);
+            let index = world.broker.index_of(order);
             world.post_cancel(index)
         };
         self.run.tell(&phase);

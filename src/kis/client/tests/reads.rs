@@ -34,7 +34,7 @@ fn a_rate_limit_slows_everybody_down_before_the_next_try() {
     let (gateway, paced) = gateway(&server, Mode::Paper);
     assert!(quote(&gateway).is_ok());
     assert_eq!(*paced.borrow(), [READ, SlotEvent::RateLimited, READ, SlotEvent::RateLimited, READ]);
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = gateway.submit_order(&order());
     assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::Refused, false));
     assert_eq!(paced.borrow()[5..], [ORDER, SlotEvent::RateLimited]);
 }
@@ -57,7 +57,7 @@ fn a_turn_that_cannot_be_taken_sends_nothing() {
     let server = Server::start(vec![]);
     let pace = |_| Err(Failure::new(Reason::StateUnwritable, "no pacing file"));
     let gateway = Gateway::new(&config(&server.url, Mode::Paper), token(), Rc::new(pace));
-    assert_eq!(gateway.submit_order(&order()).unwrap_err().exit(), Exit::StateUnwritable);
+    assert_eq!(gateway.acquire_order_slot().unwrap_err().exit(), Exit::StateUnwritable);
     assert!(matches!(quote(&gateway), Err(KisError::NotSent(_))));
     assert!(server.seen().is_empty());
 }
