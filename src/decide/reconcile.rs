@@ -95,7 +95,8 @@ pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, Nai
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for (from, to) in days.into_iter().map(|wanted| (wanted, wanted + day)).chain([(today - day, today + day)]) {
         match spans.last_mut() {
-            Some((_, end)) if from <= *end + day => *end = to,
+            // A long weekend between is cheaper asked for than left out.
+            Some((_, end)) if from <= *end + day * 3 => *end = to,
             _ => spans.push((from, to)),
         }
     }
@@ -187,12 +188,15 @@ impl Comparison<'_> {
         ListSeen { at: self.evidence.list.read_at, complete: true, rows: self.evidence.list.rows.len() }
     }
 
-    /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace.
+    /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace. One that KIS
+    /// refused in words need not be late: it was rejected.
     fn judge_missing(&mut self, entry: &Entry, seen: ListSeen) {
         let intent = &entry.intent;
         let lists: Vec<ListSeen> = entry.first_unseen.iter().chain([&seen]).cloned().collect();
+        let is_refused = entry.is_refused_in_words();
+        let verdict = if is_refused { Verdict::Rejected } else { Verdict::Absent };
         if is_final(intent.trading_day, seen.at) {
-            self.resolve(entry, Verdict::Absent, None, vec![], lists);
+            self.resolve(entry, verdict, None, vec![], lists);
             return;
         }
         let Some(first) = &entry.first_unseen else {
@@ -200,7 +204,7 @@ impl Comparison<'_> {
             return;
         };
         let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
-        let is_late = entry.submitted.age_at(self.evidence.stamp) >= least_age;
+        let is_late = is_refused || entry.submitted.age_at(self.evidence.stamp) >= least_age;
         if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
             return;
         }
@@ -209,7 +213,7 @@ impl Comparison<'_> {
                 self.findings.wants_witness.insert(intent.symbol.clone());
             }
             Some(now) if witness::is_unchanged(entry, now, self.state, self.evidence) => {
-                self.resolve(entry, Verdict::Absent, None, vec![], lists);
+                self.resolve(entry, verdict, None, vec![], lists);
             }
             Some(_) => {}
         }

@@ -112,6 +112,8 @@ pub enum Verdict {
     Accepted,
     /// Never reached the broker.
     Absent,
+    /// KIS refused it in words of no known meaning, and nothing speaks for its arrival.
+    Rejected,
     /// More than one candidate.
     Ambiguous,
 }

@@ -84,12 +84,7 @@ impl Gateway {
             rows.extend(page.rows);
             let Some(next) = page.next else { return Ok(rows) };
             cursor = next;
-            if self.config.clock.since_boot() >= give_up_at {
-                let (seconds, count) = (longest.as_secs_f32(), rows.len());
-                let detail =
-                    format!("a list did not end within {seconds} s: {count} rows, and KIS says that more follow");
-                return Err(KisError::Nonsense { detail });
-            }
+            pages::check_time(self.config.clock.since_boot(), give_up_at, longest, rows.len())?;
         }
     }
 

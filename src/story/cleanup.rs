@@ -133,7 +133,8 @@ fn settled_lines(journal: &JournalState, changed: &Changed) -> Vec<SettledLine> 
         let detail = format!("{side} {quantity} @ {limit_price}, {} filled ({id})", entry.filled_quantity);
         Some(SettledLine { intent_id: id.clone(), symbol: symbol.clone(), state: *state, detail })
     };
-    changed.iter().filter_map(line).collect()
+    // One that nobody can tell is not settled; the run's end says so.
+    changed.iter().filter(|(_, state)| *state != IntentState::Unknown).filter_map(line).collect()
 }
 
 /// External orders that are still open: listed, never touched.

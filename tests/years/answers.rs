@@ -145,7 +145,8 @@ impl World {
         }
         self.fill_at_once(index);
         let order_id = Some(self.broker.orders[index].id.clone());
-        let accepted = SubmitOutcome { order_id, ..heard(OutcomeClass::Accepted) };
+        let branch = Some(self.broker.orders[index].branch.to_owned()).filter(|branch| !branch.is_empty());
+        let accepted = SubmitOutcome { order_id, branch, ..heard(OutcomeClass::Accepted) };
         match way {
             Way::AnswerLost | Way::TwiceUnheard => (heard(OutcomeClass::Unknown), TIMEOUT_MS),
             Way::FailedAfter => (SubmitOutcome { http: Some(500), ..heard(OutcomeClass::Unknown) }, ms),

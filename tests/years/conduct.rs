@@ -178,7 +178,7 @@ impl World {
         let fits = |order: &Order| {
             let stock = &self.broker.stocks[order.stock].symbol;
             let nameless = journal.entries.values().filter(|entry| entry.order_id.is_none()).map(|entry| &entry.intent);
-            nameless.filter(|intent| intent.trading_day == today).any(|intent| {
+            nameless.filter(|intent| intent.trading_day == today && order.modifies.is_none()).any(|intent| {
                 intent.symbol == *stock
                     && intent.side == order.side
                     && intent.quantity == order.quantity
@@ -187,8 +187,7 @@ impl World {
         };
         let is_foreign = |order: &&Order| {
             let is_others = match order.source {
-                Source::Program => true,
-                Source::Person => self.broker.habits.is_paper,
+                Source::Program | Source::Person => self.broker.may_be_open_api(order),
                 Source::Ours(_) => false,
             };
             let is_fine = journal.is_fine(today, &order.key());
@@ -218,10 +217,15 @@ impl World {
 
     /// What a run looks at right before each order.
     fn judge_looks(&self, conduct: &Conduct, intent: &Intent) {
-        let is_halted = self.disk.files.halted_ms.is_some_and(|since_ms| since_ms < conduct.settled_ms);
-        self.holds(!is_halted, "an order although HALT is there");
         let waits = self.must_make_way(conduct) && self.locks.has_sell_waited_since(conduct.settled_ms);
         self.holds(!waits, "a sell waits, and the run that should make way orders on");
+        self.judge_ground(conduct, intent);
+    }
+
+    /// What an order rests on, right before its intent and right before its request.
+    fn judge_ground(&self, conduct: &Conduct, intent: &Intent) {
+        let is_halted = self.disk.files.halted_ms.is_some_and(|since_ms| since_ms < conduct.settled_ms);
+        self.holds(!is_halted, "an order although HALT is there");
         let earliest = conduct.settled_wall.min(self.wall());
         let market = market_at(earliest);
         let is_open = market.is_open && market.trading_date == intent.trading_day;
@@ -238,7 +242,7 @@ impl World {
     /// An order's turn has come: all that it rests on must still hold.
     pub fn judge_turn(&self, conduct: &Conduct) {
         if let Some(intent) = &conduct.intent {
-            self.judge_looks(conduct, intent);
+            self.judge_ground(conduct, intent);
         }
     }
 
@@ -310,6 +314,9 @@ impl World {
                 self.judge_foreign(row);
             }
         }
+        if conduct.job.may_trade() && matches!(ended.ending.exit(), Exit::Done | Exit::OrderUnknown) {
+            self.weather.seen_ms = self.weather.seen_ms.max(conduct.listed_ms.unwrap_or_default());
+        }
         let is_closed = notes.market.is_some_and(|market| !market.is_open);
         if conduct.job == Job::Cleanup && is_closed && matches!(ended.ending.exit(), Exit::Done | Exit::OrderUnknown) {
             self.weather.settled_ms = self.weather.settled_ms.max(conduct.listed_ms.unwrap_or_default());
@@ -368,8 +375,7 @@ impl World {
     fn judge_foreign(&mut self, row: &BrokerOrder) {
         let order = self.broker.find(row.date, &row.key());
         let is_foreign = order.is_some_and(|order| match order.source {
-            Source::Program => order.cancels.is_none(),
-            Source::Person => order.cancels.is_none() && self.broker.habits.is_paper,
+            Source::Program | Source::Person => order.cancels.is_none() && self.broker.may_be_open_api(order),
             Source::Ours(_) => order.cancels.is_none() && self.truth.is_excused(order),
         });
         self.holds(is_foreign, "an order is taken for another hand's");

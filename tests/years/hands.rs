@@ -1,6 +1,6 @@
 //! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
 
-use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol};
+use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Usd};
 use kis_trade::story::cleanup::Settlement;
 
 use crate::Year;
@@ -49,6 +49,26 @@ impl World {
         self.note("another hand cancels an order", 0);
     }
 
+    /// A person or another program changes an order of ours.
+    pub fn modify_elsewhere(&mut self) {
+        let is_ours = |index: &&usize| matches!(self.broker.orders[**index].source, Source::Ours(_));
+        let ours: Vec<usize> = self.broker.working.iter().filter(is_ours).copied().collect();
+        if ours.is_empty() || self.now_ms >= self.broker.close_ms {
+            return;
+        }
+        let (index, source) = (self.chance.pick(&ours), self.chance.pick(&[Source::Person, Source::Program]));
+        let order = &self.broker.orders[index];
+        // One that is not listed yet is known to nobody else, and one that is about to end is not changed.
+        if order.listed_ms > self.now_ms || order.cancelled_ms.is_some() || order.refused_ms.is_some() {
+            return;
+        }
+        let (stock, limit) = (order.stock, order.limit);
+        let now_ms = self.now_ms;
+        self.broker.modify(index, source, limit, now_ms);
+        self.broker.stocks[stock].touched_ms = now_ms;
+        self.note("another hand changes an order of ours", 0);
+    }
+
     /// Just when we order, another hand places an order that looks the same.
     pub fn twins(&mut self, wish: Wish) {
         let source = match self.chance.below(40) {
@@ -78,6 +98,16 @@ impl World {
             }
         }
         said.extend(self.strangers().into_iter().map(Settlement::ForeignIsFine));
+        said.extend(self.disk.fold.entries.values().filter(|entry| entry.is_unlisted()).filter_map(|entry| {
+            let number = self.truth.number_of(&entry.intent.id)?;
+            let order = &self.broker.orders[*self.truth.numbered(number).orders.first()?];
+            let id = entry.intent.id.clone();
+            let price = Usd(order.paid.0.checked_div(order.filled.into()).unwrap_or_default().round_dp(4));
+            (order.remaining == 0).then(|| match order.filled {
+                0 => Settlement::IsAbsent(id),
+                filled => Settlement::IsFilled(id, filled, price),
+            })
+        }));
         said
     }
 
@@ -85,8 +115,7 @@ impl World {
     fn strangers(&self) -> Vec<OrderKey> {
         let today = self.broker.today;
         let is_strange = |order: &&Order| match order.source {
-            Source::Program => true,
-            Source::Person => self.broker.habits.is_paper,
+            Source::Program | Source::Person => self.broker.may_be_open_api(order),
             Source::Ours(_) => self.truth.is_excused(order),
         };
         let orders = self.broker.since(today).iter().filter(|order| order.cancels.is_none());

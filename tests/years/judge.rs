@@ -61,7 +61,8 @@ impl World {
         let (limits, stock) = (&self.settings.limits, self.stock_of(&intent.symbol));
         let cost = intent.limit_price.times(intent.quantity).unwrap();
         let buys = || self.own_orders_of(intent.trading_day).filter(|order| order.side == Side::Buy);
-        let spent: Usd = buys().map(|order| order.paid + order.limit.times(order.remaining).unwrap()).sum();
+        let shown = |order: &super::broker::Order| order.shown_fills(self.now_ms).1;
+        let spent: Usd = buys().map(|order| shown(order) + order.limit.times(order.remaining).unwrap()).sum();
         self.holds(cost <= limits.max_order, "I7: more than max_order");
         self.holds(spent + cost <= limits.max_buy_per_day, "I7: more than max_buy_per_day");
         let others = self.disk.fold.entries.values().filter(|entry| {
@@ -109,7 +110,9 @@ impl World {
                 }
                 self.judge_claim(run, intent, &resolved.key().unwrap());
             }
-            Record::Resolved(Resolved { intent, verdict: Verdict::Absent, .. }) => self.judge_absent(run, intent),
+            Record::Resolved(Resolved { intent, verdict: Verdict::Absent | Verdict::Rejected, .. }) => {
+                self.judge_absent(run, intent);
+            }
             Record::Resolved(Resolved { intent, candidates, .. }) => self.judge_ambiguous(intent, candidates),
             Record::Observed(observed) => self.judge_observed(state, observed),
             Record::Cancel { intent, .. } => {
@@ -237,15 +240,28 @@ impl World {
             self.note("filled after a cancel was sent", 0);
         }
         let word = match observed.state {
-            IntentState::Absent if is_late => {
+            IntentState::Absent | IntentState::Unknown if is_late => {
                 self.truth.get(&observed.intent).is_excused = true;
-                "accepted, and listed later than ever"
+                if observed.state == IntentState::Absent {
+                    "accepted, and listed later than ever"
+                } else {
+                    "accepted, and only the account tells of it"
+                }
             }
             state if !state.is_live() => {
                 self.holds(remaining == 0 || is_excused, "an order is called ended and lives");
                 match state {
                     IntentState::Filled => "filled",
+                    IntentState::Cancelled
+                        if observed.filled_quantity > entry.filled_quantity && !entry.state.is_live() =>
+                    {
+                        "filled after its end was written down"
+                    }
                     IntentState::Cancelled => "cancelled",
+                    IntentState::Replaced => {
+                        self.holds(end == Some(End::Replaced), "an order is called replaced that nobody changed");
+                        "replaced"
+                    }
                     IntentState::Rejected if end == Some(End::Refused) => "refused later",
                     _ => "expired",
                 }

@@ -43,6 +43,7 @@ pub enum Happening {
     PersonTrades,
     ProgramTrades,
     AnotherHandCancels,
+    AnotherHandModifies,
     /// All jobs at once.
     Crowd,
     /// A job starts right before it may not trade any more.
@@ -78,6 +79,8 @@ pub struct Weather {
     pub slow_until_ms: u64,
     /// When `cleanup` last settled a closed market's orders.
     pub settled_ms: u64,
+    /// When a run that ended well last read the list.
+    pub seen_ms: u64,
     /// The clock was stepped today.
     pub is_stepped: bool,
     /// A copy was put back today.
@@ -217,6 +220,7 @@ impl Year {
             Happening::PersonTrades => world.trade_elsewhere(Source::Person),
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
+            Happening::AnotherHandModifies => world.modify_elsewhere(),
             Happening::RoughEnds => world.end_rough(),
             Happening::Halted { for_ms } => {
                 world.note("a person halts trading", for_ms);
@@ -297,7 +301,7 @@ impl World {
 
 fn draw(chance: &mut Chance) -> Happening {
     let minutes = |chance: &mut Chance, most: u64| chance.between(SECOND_MS, most * MINUTE_MS);
-    match chance.below(29) {
+    match chance.below(31) {
         0..=1 => Happening::Outage { for_ms: minutes(chance, 90) },
         2..=3 => Happening::DiskFull { for_ms: minutes(chance, 60) },
         4..=6 => Happening::Slow { for_ms: minutes(chance, 40) },
@@ -315,6 +319,7 @@ fn draw(chance: &mut Chance) -> Happening {
         24 if chance.one_in(4) => Happening::Restored,
         25..=26 => Happening::Halted { for_ms: minutes(chance, 60) },
         27 => Happening::TokenDies,
+        29..=30 => Happening::AnotherHandModifies,
         _ => Happening::PersonTrades,
     }
 }

@@ -127,6 +127,7 @@ impl JournalState {
         match (resolved.verdict, resolved.key()) {
             (Verdict::Accepted, Some(key)) => self.claim(&resolved.intent, &key)?,
             (Verdict::Absent, _) => entry.state = IntentState::Absent,
+            (Verdict::Rejected, _) => entry.state = IntentState::Rejected,
             (Verdict::Ambiguous | Verdict::Accepted, _) => entry.state = IntentState::Ambiguous,
         }
         Ok(())
@@ -134,17 +135,20 @@ impl JournalState {
 
     fn apply_observed(&mut self, stamp: &Stamp, observed: &Observed) -> Result<(), FoldError> {
         let entry = self.entry_mut(&observed.intent)?;
-        let grew = observed.filled_quantity > entry.filled_quantity;
+        let grown_by = observed.filled_quantity.saturating_sub(entry.filled_quantity);
         entry.state = observed.state;
         entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
         entry.note.clone_from(&observed.note);
-        if grew { self.book_fill(stamp, &observed.intent) } else { Ok(()) }
+        self.book_fill(stamp, &observed.intent, grown_by)
     }
 
-    /// More shares of an order filled: what follows from it.
-    fn book_fill(&mut self, stamp: &Stamp, intent: &IntentId) -> Result<(), FoldError> {
+    /// What follows from so many more shares of an order filled.
+    fn book_fill(&mut self, stamp: &Stamp, intent: &IntentId, grown_by: u64) -> Result<(), FoldError> {
+        if grown_by == 0 {
+            return Ok(());
+        }
         let entry = self.entry_mut(intent)?;
         entry.filled_at = Some(stamp.at);
         if entry.intent.side == Side::Sell {
@@ -182,11 +186,11 @@ impl JournalState {
             }
             HumanVerdict::IsFilled { intent, filled_quantity, average_price, state } => {
                 let entry = self.entry_mut(intent)?;
-                let grew = *filled_quantity > entry.filled_quantity;
+                let grown_by = filled_quantity.saturating_sub(entry.filled_quantity);
                 entry.overruled = entry.correction.take().map(|correction| correction.filled_quantity);
                 (entry.state, entry.remaining_quantity) = (*state, 0);
                 (entry.filled_quantity, entry.average_price) = (*filled_quantity, *average_price);
-                if grew { self.book_fill(stamp, intent) } else { Ok(()) }
+                self.book_fill(stamp, intent, grown_by)
             }
             HumanVerdict::ForeignIsFine { date, order_id, branch } => {
                 self.fine_foreign.insert((*date, OrderKey::new(branch, order_id.clone())));

@@ -110,6 +110,12 @@ impl Entry {
         self.state == IntentState::Unknown && self.order_id.is_some()
     }
 
+    /// Reports whether KIS answered with a refusal that is not known to be definite: it is one when no list shows the order and
+    /// the account has not moved.
+    pub fn is_refused_in_words(&self) -> bool {
+        self.state == IntentState::Unknown && self.order_id.is_none() && self.refusal.is_some()
+    }
+
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
     pub fn committed(&self) -> Usd {
         if self.intent.side == Side::Sell {

@@ -14,9 +14,10 @@ impl Comparison<'_> {
         let row = &self.believed(entry, row);
         // A row found this moment makes its intent accepted before this line speaks of it.
         let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
+        // An end that a list gave holds, whatever reasons a later one gives, until shares tell otherwise.
+        let is_open = known_state.is_live() || known_state == IntentState::Absent || row.remaining_quantity > 0;
         let state = match state_of(row, self.evidence.list) {
-            // An end that was written down holds, whatever reasons a later list gives, until shares tell otherwise.
-            state if known_state.is_live() || state == IntentState::Filled || row.remaining_quantity > 0 => state,
+            state if is_open || state == IntentState::Filled => state,
             _ => known_state,
         };
         let is_new = state != known_state

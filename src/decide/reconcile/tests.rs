@@ -223,11 +223,9 @@ fn what_a_row_says_of_an_order_of_ours() {
             let entry = journal.entry(&id);
             assert_eq!(entry.state, state, "{name} at {wall}");
             assert_eq!((entry.filled_quantity, entry.average_price), (filled, row.average_price), "{name}");
-            assert_eq!(
-                reconcile_with(&mut journal, &list(wall, vec![row])).records,
-                [],
-                "{name}: written only on change"
-            );
+            let mut again = reconcile_with(&mut journal, &list(wall, vec![row])).records;
+            again.retain(|record| !matches!(record, Record::DayClosed { .. }));
+            assert_eq!(again, [], "{name}: written only on change");
         }
     }
 }
@@ -271,8 +269,9 @@ fn an_accepted_order_may_be_listed_late() {
         let findings = reconcile_with(&mut journal, &list(wall, vec![]));
         assert_eq!((findings.records, findings.warnings.len()), (vec![], 0), "{wall}");
     }
-    let findings = reconcile_with(&mut journal, &list("17:00:00", vec![]));
-    assert_eq!((journal.entry(&id).state, findings.warnings.len()), (IntentState::Absent, 1));
+    let findings = compare(&journal, &list("17:00:00", vec![]));
+    assert_eq!(findings.wants_witness, BTreeSet::from([symbol("AA")]), "the last list needs a look at the account");
+    assert_eq!(journal.entry(&id).state, IntentState::Accepted);
 }
 
 #[test]

@@ -194,7 +194,10 @@ fn has_filled(
         }
     };
     let row = row_of(entry, &reconciled.list).map(|row| BrokerOrder { filled_quantity: quantity, ..row.clone() });
-    let state = row.map_or(entry.state, |row| state_of(&row, &reconciled.list));
+    let state = row.as_ref().map_or(entry.state, |row| state_of(row, &reconciled.list));
+    // What had ended, and has nothing open now, stays ended.
+    let is_over = !entry.state.is_live() && row.is_none_or(|row| row.remaining_quantity == 0);
+    let state = if is_over && state == IntentState::Accepted { IntentState::Cancelled } else { state };
     Ok(HumanVerdict::IsFilled { intent: entry.intent.id.clone(), filled_quantity: quantity, average_price, state })
 }
 

@@ -1,13 +1,16 @@
 //! Each decided order reaches KIS at most once, whatever happens to the request, the answer or the process.
 
 mod crowd;
+mod ended;
 mod external;
 pub mod failures;
+mod hands;
 mod journal;
 mod kills;
 mod lists;
 mod priority;
 mod refused;
+mod turns;
 mod unknown;
 
 use std::process::Stdio;

@@ -27,9 +27,20 @@ impl Kis for SimDesk {
         self.client_skew = None;
     }
 
-    async fn order_list(&mut self, from: NaiveDate, _: NaiveDate) -> Result<OrderList, KisError> {
+    async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         self.begin_read(Reading::Orders);
         let read_at = self.run.world().wall();
+        if to < self.run.world().broker.today {
+            // Dates that are over: nothing is decided from them about today.
+            self.ask().await?;
+            let world = self.run.world();
+            let rows: Vec<BrokerOrder> =
+                world.broker.list(from, world.now_ms).into_iter().filter(|row| row.date <= to).collect();
+            drop(world);
+            self.run.tell(&rows);
+            self.settle();
+            return Ok(OrderList { read_at, rows });
+        }
         let is_early = self.run.world().chance.one_in(2);
         let mut rows = self.run.world().show_list(self.run.number, from);
         for _ in 0..=rows.len() / PAGE {
@@ -88,8 +99,10 @@ impl Kis for SimDesk {
             return Err(no_slot());
         }
         let ms = self.run.world().draw_slot_ms();
-        self.run.border(Spot::Looked, ms).await;
-        self.settle();
+        if ms > 0 {
+            self.run.border(Spot::Looked, ms).await;
+            self.settle();
+        }
         Ok(())
     }
 

@@ -47,7 +47,9 @@ fn play(script: &[Answer]) -> Played {
 }
 
 fn play_at(mut desk: ScriptedDesk, script: &[Answer]) -> Played {
+    let in_slots = std::mem::take(&mut desk.in_slots);
     let older = send(&mut desk, &[posted_as(Accepted, "1139")]).unwrap().unwrap().intent.id;
+    desk.in_slots = in_slots;
     let filled = Record::Observed(Observed {
         intent: older,
         order_id: order_id("1139"),

@@ -20,6 +20,7 @@ fn old_ended_intents_are_forgotten_and_nothing_else() {
     journal.open(Side::Buy, "CC", 1, "10");
     journal.unknown(Side::Buy, "DD", 1, "10");
     journal.tell(fine(day(), "77"));
+    journal.tell(Record::DayClosed { date: day() });
     journal.state.stop_losses.insert(symbol("AA"), day());
     let pruned_on = |wall: &str| {
         let mut later = journal.state.clone();
@@ -45,6 +46,9 @@ fn numbers_stay_claimed_for_nine_days() {
     journal.filled(Side::Sell, "AA", 1, "10");
     journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
     journal.tell(fine(day(), "77"));
+    let unclosed = JournalState { newest_at: Some(at("12:00:00") + TimeDelta::days(8)), ..journal.state.clone() };
+    assert_eq!(unclosed.pruned().entries.len(), 2, "until its date is closed, an order may have filled after all");
+    journal.tell(Record::DayClosed { date: day() });
     // Nine days: five trading days and a long weekend.
     for (wall, is_there) in [("2027-03-18T23:59:59-04:00", true), ("2027-03-19T00:00:00-04:00", false)] {
         let mut later = journal.state.clone();

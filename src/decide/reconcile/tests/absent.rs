@@ -158,3 +158,25 @@ fn a_list_is_final_an_hour_after_the_close() {
         assert_eq!(is_final(date(day), at.parse().unwrap()), is_said, "{day} {at}");
     }
 }
+
+/// KIS refused in words that are on no list: two lists a minute apart and an account that has not moved make it a refusal.
+#[test]
+fn a_refusal_in_words_is_one_after_two_lists_and_without_a_trace() {
+    for (second, held, state) in [
+        ("10:01:59", 0, IntentState::Unknown),
+        ("10:02:00", 0, IntentState::Rejected),
+        ("10:02:00", 3, IntentState::Unknown),
+        ("17:00:00", 3, IntentState::Rejected),
+    ] {
+        let (mut journal, id) = lost_buy();
+        let mut answer = outcome(&id, OutcomeClass::Unknown, None);
+        answer.answer.refusal = Some(crate::domain::Refusal::Other);
+        journal.tell(Record::Outcome(answer));
+        reconcile_with(&mut journal, &list("10:01:00", vec![]));
+        let now = Witness { held, ..journal.entry(&id).intent.witness.clone() };
+        let witnesses = BTreeMap::from([(symbol("AA"), now)]);
+        let findings = compare_with(&journal, &list(second, vec![]), &witnesses);
+        findings.records.into_iter().for_each(|record| journal.tell_at(second, record));
+        assert_eq!(journal.entry(&id).state, state, "{second} {held}");
+    }
+}
