@@ -16,9 +16,9 @@ use crate::story::trade::gate_before_order;
 /// The longest single wait before a lost answer is looked for.
 const MAX_WAIT: Duration = Duration::from_secs(300);
 
-/// Why an order was not sent after all, and nothing more is in this run.
+/// Why an order was not sent after all.
 pub struct HeldBack {
-    /// `None` when what it rested on had grown old; the next run looks afresh.
+    /// The rule by which the run sends nothing more; `None` when only this order's price had grown old.
     pub rule: Option<Rule>,
     /// In a sentence.
     pub detail: String,
@@ -105,13 +105,16 @@ async fn acquire_slot<D: Desk>(
     if let Some((rule, detail)) = gate_before_order(run, decided.order.side) {
         return Ok(Some(HeldBack { rule: Some(rule), detail }));
     }
-    let list_age = (run.desk.now().at - decided.list.read_at).abs();
-    let old = match () {
-        () if run.is_too_old(decided.quoted_at) => "the price that it rests on is older than a minute",
-        () if list_age > LIST_AGE_MAX => "the order list that it rests on is older than ten minutes",
-        () => return Ok(None),
+    let too_late = |rule, old: &str| {
+        Ok(Some(HeldBack { rule, detail: format!("its turn came too late: the {old} that it rests on is too old") }))
     };
-    Ok(Some(HeldBack { rule: None, detail: format!("its turn came too late: {old}") }))
+    if run.is_too_old(decided.quoted_at) {
+        return too_late(None, "price");
+    }
+    if (run.desk.now().at - decided.list.read_at).abs() > LIST_AGE_MAX {
+        return too_late(Some(Rule::NotPicked), "order list");
+    }
+    Ok(None)
 }
 
 /// Sends the order once, if every invariant holds, and writes down what came of it.

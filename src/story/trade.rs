@@ -89,11 +89,13 @@ impl Progress {
 
     fn take(&mut self, mut shown: OrderLine, outcome: Outcome) {
         let Outcome { intent, submitted, renewal_failure, held_back } = outcome;
-        if let Some(rule) = ends_sending(&submitted) {
-            self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
-        }
-        if let Some(HeldBack { rule: Some(rule), detail }) = &held_back {
-            self.stopped = Some((*rule, detail.clone()));
+        match (&held_back, ends_sending(&submitted)) {
+            (Some(HeldBack { rule: Some(rule), detail }), _) => self.stopped = Some((*rule, detail.clone())),
+            // Only its own price was old: the others look at theirs.
+            (Some(HeldBack { rule: None, .. }), _) | (None, None) => {}
+            (None, Some(rule)) => {
+                self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
+            }
         }
         let words = submitted.words();
         let (state, failed) = match submitted.class {
@@ -106,9 +108,9 @@ impl Progress {
             OutcomeClass::NotSent => {
                 shown.reason = format!("not sent: {words}");
                 let failed = match &held_back {
-                    Some(HeldBack { rule: Some(_), .. }) => None,
-                    Some(HeldBack { rule: None, .. }) => Some((Reason::RateLimited, words)),
                     None => Some((Reason::GatewayUnreachable, words)),
+                    Some(HeldBack { rule: None | Some(Rule::NotPicked), .. }) => Some((Reason::RateLimited, words)),
+                    Some(HeldBack { rule: Some(_), .. }) => None,
                 };
                 (IntentState::NotSent, failed)
             }

@@ -328,15 +328,15 @@ fn the_list_is_asked_for_today_and_for_the_dates_whose_orders_may_change() {
         spans.iter().map(|(from, to)| format!("{from}..{to}")).collect::<Vec<_>>()
     };
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-08..2027-03-10"]);
-    let ids = [("2027-03-05", 1), ("2027-03-01", 2)].map(|(trading_day, number)| {
+    let ids = [("2027-03-05", 1), ("2027-02-25", 2)].map(|(trading_day, number)| {
         let trading_day = date(trading_day);
         let id = IntentId::new(trading_day, number);
         journal.tell(Record::Intent(Intent { id: id.clone(), trading_day, ..intent(1, Side::Buy, "AA", 5, "10") }));
         id
     });
-    let both = ["2027-03-01..2027-03-02", "2027-03-05..2027-03-10"];
+    let both = ["2027-02-25..2027-02-26", "2027-03-05..2027-03-10"];
     assert_eq!(spans(&journal, "2027-03-09"), both, "a weekend between is asked for along with it");
-    assert_eq!(spans(&journal, "2027-03-01"), ["2027-02-28..2027-03-02"], "a clock that is behind");
+    assert_eq!(spans(&journal, "2027-02-20"), ["2027-02-19..2027-02-21"], "a clock that is behind");
     journal.tell(Record::Outcome(outcome(&ids[1], OutcomeClass::Rejected, None)));
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-05..2027-03-10"]);
     // An order that had a number is asked for until its date is closed, whatever its end.

@@ -100,10 +100,15 @@ fn an_order_with_the_number_of_another_branchs_order_is_ours_all_the_same() {
         for is_answer_lost in [false, true] {
             let mut world = world_of(mode);
             world.set("cleanup.cancel_buys_after_minutes", "0");
-            let twin = json!({
+            let order = json!({
                 "account": world.sim.account(), "symbol": "AAPL", "side": "buy", "quantity": 21, "limit_price": "95.00",
-                "branch": "00100", "order_id": order_id(mode),
             });
+            let first = world.sim.control("POST", "/orders/foreign", order.clone())["order_id"].clone();
+            world.sim.control("POST", "/orders/cancel", json!({ "account": world.sim.account(), "order_id": first }));
+            // The number after the cancel's, which is the next one of our branch.
+            let next = format!("{:010}", first.as_str().unwrap().parse::<u64>().unwrap() + 2);
+            let mut twin = order;
+            (twin["branch"], twin["order_id"]) = (json!("00100"), json!(next));
             world.sim.control("POST", "/orders/foreign", twin);
             if mode == Mode::Paper {
                 assert_eq!(world.run(&["cleanup", "--settle", "foreign=all-of-today"]).code, 0);
@@ -113,8 +118,8 @@ fn an_order_with_the_number_of_another_branchs_order_is_ours_all_the_same() {
             }
             let told = format!("{mode:?}, lost: {is_answer_lost}");
             let order = world.json(0, &["buy"])["orders"][0].clone();
-            assert_eq!((&order["state"], &order["order_id"]), (&json!("accepted"), &json!(order_id(mode))), "{told}");
-            let theirs = json!({ "account": world.sim.account(), "order_id": order_id(mode), "branch": "00100" });
+            assert_eq!((&order["state"], &order["order_id"]), (&json!("accepted"), &json!(next)), "{told}");
+            let theirs = json!({ "account": world.sim.account(), "order_id": next, "branch": "00100" });
             world.sim.control("POST", "/orders/fill", theirs);
             world.advance(60);
             assert_eq!(world.json(0, &["cleanup"])["settled"], json!([]), "{told}: the other hand's fill is not ours");

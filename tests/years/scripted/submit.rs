@@ -289,7 +289,7 @@ fn what_an_order_rests_on_is_looked_at_again_when_its_turn_has_come() {
         ("the session ended", Some(Rule::MarketClosed), |desk| desk.pass_seconds(6 * 3600)),
         ("15:30 or later", Some(Rule::AfterBuyUntil), |desk| desk.pass_seconds(5 * 3600 + 30 * 60)),
         ("price", None, |desk| desk.pass_seconds(61)),
-        ("order list", None, |desk| desk.at.at += seconds(601)),
+        ("order list", Some(Rule::NotPicked), |desk| desk.at.at += seconds(601)),
     ];
     for (words, rule, happen) in happenings {
         for (script, slots, story) in [
