@@ -109,10 +109,12 @@ impl World {
             let order = &self.broker.orders[*self.truth.numbered(number).orders.first()?];
             let id = entry.intent.id.clone();
             let price = Usd(order.paid.0.checked_div(order.filled.into()).unwrap_or_default().round_dp(4));
-            (order.remaining == 0).then(|| match order.filled {
-                0 => Settlement::IsAbsent(id),
-                filled => Settlement::IsFilled(id, filled, price),
-            })
+            let said = if order.filled == 0 {
+                Settlement::IsAbsent(id)
+            } else {
+                Settlement::IsFilled(id, order.filled, price)
+            };
+            (order.remaining == 0).then_some(said)
         }));
         said
     }

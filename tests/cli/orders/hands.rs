@@ -110,8 +110,8 @@ fn an_order_with_the_number_of_another_branchs_order_is_ours_all_the_same() {
             let mut twin = order;
             (twin["branch"], twin["order_id"]) = (json!("00100"), json!(next));
             world.sim.control("POST", "/orders/foreign", twin);
-            if mode == Mode::Paper {
-                assert_eq!(world.run(&["cleanup", "--settle", "foreign=all-of-today"]).code, 0);
+            for id in [first.as_str().unwrap(), &next] {
+                assert_eq!(world.run(&["cleanup", "--settle", &format!("foreign={id}")]).code, 0);
             }
             if is_answer_lost {
                 world.sim.fault("order", "drop_after", json!({}));

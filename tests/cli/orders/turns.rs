@@ -97,7 +97,7 @@ fn a_lock_that_is_removed_while_a_run_looks_lets_only_the_next_run_order() {
             "{what}: {object:#}"
         );
         assert_eq!((world.sim.order_posts(), world.sim.orders().len()), (1, 1), "{what}");
-        if what != "" {
+        if !what.is_empty() {
             assert_eq!(world.files.journal_of("intent").len(), 1);
         }
     }

@@ -54,7 +54,7 @@ fn a_date_is_closed_by_its_last_list() {
     let (mut journal, id) = cancelled();
     let last = Record::DayClosed { date: day() };
     assert_eq!(compare(&journal, &list("20:59:59", vec![its_row(2, 0)])).records, []);
-    assert_eq!(compare(&journal, &list("21:00:00", vec![its_row(2, 0)])).records, [last.clone()]);
+    assert_eq!(compare(&journal, &list("21:00:00", vec![its_row(2, 0)])).records, std::slice::from_ref(&last));
     let found = reconcile_with(&mut journal, &list("21:00:00", vec![its_row(4, 0)])).records;
     assert_eq!((found.len(), &found[1], journal.entry(&id).filled_quantity), (2, &last, 4), "with what it says itself");
     assert_eq!(compare(&journal, &list("21:01:00", vec![its_row(5, 0)])).records, [], "closed");
