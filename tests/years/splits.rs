@@ -149,7 +149,8 @@ impl World {
                 SplitSign::Price => split.is_quote_done,
                 SplitSign::Account => split.is_account_done,
             };
-            has_moved && split.ratio == suspicion.ratio
+            // A price of the last hour may be nearer to a neighbour of a small ratio, such as 5:4 for 6:5.
+            has_moved && (split.ratio == suspicion.ratio || !split.ratio.is_large())
         });
         self.holds(is_so, &format!("a false alarm: {suspicion:?}, and it was {:?}", stock.split));
         self.note(
@@ -168,10 +169,10 @@ impl World {
 }
 
 impl Stock {
-    /// The price stays in its range, and something of what is held remains.
+    /// The price stays in its range, something of what is held remains, and the balance shows that it was split.
     fn can_be_split(&self, ratio: Ratio) -> bool {
         let after = self.cents * u64::from(ratio.old) / u64::from(ratio.new);
-        (800..=25_000).contains(&after) && (self.held == 0 || ratio.shares_after(self.held) > 0)
+        (800..=25_000).contains(&after) && (self.held == 0 || ![0, self.held].contains(&ratio.shares_after(self.held)))
     }
 
     fn holding(&self) -> Holding {
