@@ -67,6 +67,9 @@ impl fmt::Display for OrderId {
     }
 }
 
+/// KIS writes five digits.
+const MAX_BRANCH: usize = 10;
+
 /// What tells an order from every other of its date: KIS counts numbers branch by branch, and an order by phone may bear
 /// the number of ours. Written `00950-0000042031`, or as the number alone where the branch is not known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -79,11 +82,12 @@ pub struct OrderKey {
 }
 
 impl OrderKey {
-    /// The order of this number in this branch; a branch of zeros is none.
+    /// The order of this number in this branch. A branch of zeros is none, and only letters and digits of one count.
     pub fn new(branch: &str, order_id: OrderId) -> OrderKey {
-        let branch = branch.trim();
+        let plain = branch.chars().filter(char::is_ascii_alphanumeric).take(MAX_BRANCH);
+        let branch: String = plain.collect();
         let is_none = branch.bytes().all(|byte| byte == b'0');
-        OrderKey { branch: if is_none { String::new() } else { branch.to_owned() }, order_id }
+        OrderKey { branch: if is_none { String::new() } else { branch }, order_id }
     }
 
     /// Reports whether both may name one order of a date: a missing branch fits any.
@@ -98,7 +102,13 @@ impl FromStr for OrderKey {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (branch, number) = text.rsplit_once('-').unwrap_or(("", text));
+        let Some((branch, number)) = text.rsplit_once('-') else {
+            return Ok(OrderKey::new("", text.parse()?));
+        };
+        let is_branch = !branch.is_empty() && branch.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_branch || branch.len() > MAX_BRANCH {
+            return Err("a branch is up to 10 letters and digits");
+        }
         Ok(OrderKey::new(branch, number.parse()?))
     }
 }
@@ -238,7 +248,14 @@ mod tests {
             assert_eq!(key(text).to_string(), text);
             assert_eq!(serde_json::to_string(&key(text)).unwrap(), format!("{text:?}"));
         }
-        assert!("00950-".parse::<OrderKey>().is_err());
+        for bad in ["00950-", "-42031", "00 950-42031", "12345678901-42031"] {
+            assert!(bad.parse::<OrderKey>().is_err(), "{bad}");
+        }
+        // Whatever KIS writes, the journal reads again.
+        for odd in ["가-9", "  ", "0-0", "a very long branch"] {
+            let key = OrderKey::new(odd, "42031".parse().unwrap());
+            assert_eq!(key.to_string().parse::<OrderKey>(), Ok(key), "{odd}");
+        }
     }
 
     #[test]
