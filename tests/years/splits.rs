@@ -169,10 +169,10 @@ impl World {
 }
 
 impl Stock {
-    /// The price stays in its range, something of what is held remains, and the balance shows that it was split.
+    /// The price stays in its range, and something of what is held remains.
     fn can_be_split(&self, ratio: Ratio) -> bool {
         let after = self.cents * u64::from(ratio.old) / u64::from(ratio.new);
-        (800..=25_000).contains(&after) && (self.held == 0 || ![0, self.held].contains(&ratio.shares_after(self.held)))
+        (800..=25_000).contains(&after) && (self.held == 0 || ratio.shares_after(self.held) > 0)
     }
 
     fn holding(&self) -> Holding {
