@@ -54,7 +54,7 @@ pub struct Conduct {
     /// It has read the list on which this telling's decisions rest.
     has_list: bool,
     /// When it last read the list.
-    listed_ms: Option<u64>,
+    pub listed_ms: Option<u64>,
     /// The end of the last effect but quotes, waits, and what concerns the token: from then on nothing but a quote may
     /// come between the looks right before an order and its intent.
     pub settled_ms: u64,
@@ -386,7 +386,10 @@ impl World {
         let of_symbol = ours.filter(|ours| ours.intent.symbol == skip.symbol && ours.intent.side == side);
         let is_refused_later = |index: &usize| self.broker.orders[*index].end == Some(End::Refused);
         let refused: Vec<u64> = of_symbol
-            .filter(|ours| ours.is_refused_for_its_own_sake || ours.orders.iter().any(is_refused_later))
+            .filter(|ours| {
+                // Or taken for another hand's order that looks the same, and was refused.
+                ours.is_refused_for_its_own_sake || ours.is_excused || ours.orders.iter().any(is_refused_later)
+            })
             .map(|ours| ours.written_ms)
             .collect();
         self.holds(refused.len() >= least, "a symbol is blamed for a refusal that is everybody's");

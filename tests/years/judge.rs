@@ -44,7 +44,7 @@ impl World {
         self.judge_rivals(&intent);
         self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
-            self.judge_budget(&intent, conduct.last_of(&intent.symbol));
+            self.judge_budget(&intent, conduct.last_of(&intent.symbol), conduct.listed_ms.unwrap_or(self.now_ms));
             self.judge_cash_refusals(&intent);
         }
         self.truth.get(&intent.id).posts += 1;
@@ -70,11 +70,12 @@ impl World {
         self.holds(then != Some(intent.witness.cash), "a third buy with the cash that was too little for two");
     }
 
-    fn judge_budget(&self, intent: &Intent, last: Usd) {
+    fn judge_budget(&self, intent: &Intent, last: Usd, listed_ms: u64) {
         let (limits, stock) = (&self.settings.limits, self.stock_of(&intent.symbol));
         let cost = intent.limit_price.times(intent.quantity).unwrap();
         let buys = || self.own_orders_of(intent.trading_day).filter(|order| order.side == Side::Buy);
-        let shown = |order: &super::broker::Order| order.shown_fills(self.now_ms).1;
+        // A fill may show late, after the list.
+        let shown = |order: &super::broker::Order| order.shown_fills(listed_ms).1;
         let spent: Usd = buys().map(|order| shown(order) + order.limit.times(order.remaining).unwrap()).sum();
         self.holds(cost <= limits.max_order, "I7: more than max_order");
         self.holds(spent + cost <= limits.max_buy_per_day, "I7: more than max_buy_per_day");
