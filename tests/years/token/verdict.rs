@@ -208,12 +208,13 @@ impl World {
     fn is_limited_at(&self, then_ms: u64) -> bool {
         let refusals = &self.token.books.refusals;
         let is_steady = refusals.last.is_some_and(|last| last.steps == self.machine.steps);
-        let until_ms = |asked_ms| match refusals.in_a_row {
-            0 => asked_ms + LIMIT_MS,
-            _ if !is_steady => asked_ms + HOLD_MAX_MS,
+        let wished_ms = match refusals.in_a_row {
+            0 => 0,
+            _ if !is_steady => self.token.books.stamp.map_or(0, |last| last.at_ms + HOLD_MAX_MS),
             1..3 => refusals.heard_ms + LIMIT_MS,
             _ => refusals.heard_ms + LIMIT_AFTER_THREE_MS,
         };
+        let until_ms = |asked_ms| wished_ms.max(asked_ms + LIMIT_MS);
         self.token.books.stamp.is_some_and(|last| self.is_age_a_guess(last) || then_ms < until_ms(last.at_ms))
     }
 }
