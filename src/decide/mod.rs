@@ -7,8 +7,10 @@ pub mod fold;
 pub mod invariants;
 pub mod pace;
 pub mod reconcile;
+pub mod refusals;
 pub mod rule;
 pub mod sell;
+pub mod split;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;

@@ -28,6 +28,8 @@ words! {
         Foreign = "foreign",
         TooYoung = "too_young",
         PriceSuspicious = "price_suspicious",
+        SplitSuspected = "split_suspected",
+        Untradable = "untradable",
         RefusedToday = "refused_today",
         ExchangeAmbiguous = "exchange_ambiguous",
         Halted = "halted",

@@ -7,7 +7,8 @@ use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
 use crate::domain::{ClockOffset, IntentId, Job, Listings, Record, Sample, Usd};
 use crate::exit::Failure;
-use crate::store::journal::{Access, Journal, copy_fresh};
+use crate::store::journal::{Access, Journal};
+use crate::store::lock::FileLock;
 use crate::store::{clock, equity, halt, last_run, symbols, trades};
 use crate::story::desk::{Books, Halt, LastEnd};
 
@@ -25,7 +26,7 @@ impl Books for RealDesk<'_> {
     }
 
     async fn copy_journal(&mut self) -> Result<(), Failure> {
-        copy_fresh(self.base.dir.path())
+        self.journal.copy_fresh()
     }
 
     fn is_torn(&self) -> bool {
@@ -46,6 +47,11 @@ impl Books for RealDesk<'_> {
 
     fn has_synced(&self, id: &IntentId) -> bool {
         self.journal.has_synced(id)
+    }
+
+    fn check_files(&self) -> Result<(), Failure> {
+        self.account.as_ref().map_or(Ok(()), FileLock::check)?;
+        self.journal.check()
     }
 
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {

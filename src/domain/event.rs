@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::BrokerOrder;
+use crate::domain::{BrokerOrder, Sentence, Symbol};
 use crate::exit::Failure;
 
 /// One event of a run.
@@ -48,4 +48,11 @@ pub enum Event {
     },
     /// An order that came through the Open API and that no intent of ours owns.
     ForeignOrder(BrokerOrder),
+    /// A symbol that was set aside for a suspected split is traded again, or a split is certain.
+    SplitOver {
+        /// Ticker.
+        symbol: Symbol,
+        /// How it ended.
+        words: Sentence,
+    },
 }

@@ -48,8 +48,11 @@ mod notice;
 pub mod nyse_calendar;
 mod order;
 pub mod position;
-mod quote;
+pub mod quote;
+mod ratio;
 mod record;
+mod refusal;
+mod split;
 pub mod stamp;
 mod symbol;
 
@@ -58,20 +61,23 @@ pub use account::{AccountNumber, BuyingPower};
 pub use counted::counted;
 pub use event::Event;
 pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
-pub use intent::{
-    Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
-};
+pub use intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};
-pub use listing::{Listing, Listings};
+pub use listing::{Listing, Listings, SeenHolding};
 pub use market_session::{MarketNow, Phase, Session};
 pub use mode::Mode;
 pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
-pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use order::{BrokerOrder, EndReason, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
 pub use position::Position;
 pub use quote::{Price, Quote};
-pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use ratio::Ratio;
+pub use record::{
+    CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,
+};
+pub use refusal::{Concern, Refusal};
+pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -23,12 +23,18 @@ words! {
         OrderAbsent = "order_absent",
         /// A stop loss filled, and its cool-down began.
         StopLoss = "stop_loss",
+        /// A stop loss is due, and another hand's order holds the shares.
+        StopLossHeld = "stop_loss_held",
         /// The account lost more on this date than it may: no more buys.
         DailyLossLimit = "daily_loss_limit",
         /// The `HALT` file kept a run from trading.
         Halted = "halted",
         /// A price that can't be believed held an order back.
         PriceSuspicious = "price_suspicious",
+        /// A symbol is set aside, for quote and balance may be in different units; or it is traded again.
+        SplitSuspected = "split_suspected",
+        /// A holding of ours left `[buy] watch`: only its stop loss goes on.
+        NotManaged = "not_managed",
         /// Two refusals on this date stop further orders.
         RefusedToday = "refused_today",
         /// A symbol with a price on two exchanges got no order.

@@ -8,6 +8,7 @@ mod call;
 mod clean;
 pub mod client;
 pub mod codes;
+mod daily_close;
 mod endpoint;
 pub mod error;
 mod first_contact;

@@ -94,12 +94,13 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
     let order_id: OrderId = odno.parse().map_err(|_| Nonsense::of_field("odno", odno, "no order number"))?;
     let original_id = original(row)?;
     let price = wire::price(row, "ft_ord_unpr3")?;
+    let kind = kind(row, original_id.as_ref(), price)?;
     let note = note(row, cleaner);
     let order = BrokerOrder {
         date: wire::date(row, "ord_dt")?,
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
         order_id,
-        kind: kind(row, original_id.as_ref(), price)?,
+        kind,
         original_id,
         symbol: wire::symbol(row, "pdno")?,
         exchange: Exchange::from_code(wire::description(row, "ovrs_excg_cd")),
@@ -113,7 +114,7 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
         end_reason: end_reason(&note),
         note,
         ordered_at: wire::korean_instant(wire::description(row, "dmst_ord_dt"), wire::description(row, "thco_ord_tmd")),
-        may_be_open_api: may_be_open_api(row, cleaner),
+        may_be_open_api: may_be_open_api(row, kind, cleaner),
     };
     check(&order, price)?;
     Ok(order)
@@ -180,10 +181,11 @@ fn end_reason(note: &str) -> EndReason {
     }
 }
 
-/// An unsaid medium may be the Open API.
-fn may_be_open_api(row: &Object, cleaner: &Cleaner) -> bool {
+/// An unsaid medium may be the Open API; but this program modifies no order, and one that somebody modified is a person's
+/// unless another program's medium is stated.
+fn may_be_open_api(row: &Object, kind: RowKind, cleaner: &Cleaner) -> bool {
     let name = cleaner.clean(wire::description(row, "mdia_dvsn_name"));
-    name.is_empty() || name.to_ascii_lowercase().contains("openapi")
+    (name.is_empty() && kind != RowKind::Modify) || name.to_ascii_lowercase().contains("openapi")
 }
 
 #[cfg(test)]

@@ -81,6 +81,10 @@ impl Report {
                 "<b>No known outcome:</b> {side} {quantity} {symbol} ({id}); do not order by hand before it is settled"
             )
         }));
+        items.extend(status.set_aside.iter().flatten().map(|line| {
+            let (symbol, since, detail) = (escape(line.symbol.as_str()), new_york(line.since), escape(&line.detail));
+            format!("<b>Set aside:</b> {symbol} ({}) since {since}: {detail}", line.reason)
+        }));
         if self.ending.result == RunResult::Failed {
             let words = [&self.ending.detail, &self.ending.because, &self.ending.next].map(|text| escape(text));
             let words: Vec<String> = words.into_iter().filter(|text| !text.is_empty()).collect();

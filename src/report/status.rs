@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::decide::fold::Entry;
 use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
-    BrokerOrder, DailyLoss, Exchange, IntentState, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen, Usd,
+    BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen,
+    Usd,
 };
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
@@ -35,6 +36,20 @@ pub struct PositionLine {
     /// True when the rules of `sell` apply to it.
     #[serde(rename = "managed")]
     pub is_managed: bool,
+    /// Own shares of a holding that left `[buy] watch`, of which the stop loss alone goes on.
+    pub stop_loss_shares: Option<u64>,
+}
+
+/// A symbol that gets no order until something is clear.
+#[derive(Clone, Debug, Serialize)]
+pub struct SetAsideLine {
+    pub symbol: Symbol,
+    /// The rule's word.
+    pub reason: &'static str,
+    #[serde(serialize_with = "as_rfc3339")]
+    pub since: DateTime<Utc>,
+    /// What is seen, with all figures.
+    pub detail: String,
 }
 
 /// Amounts in USD; `None` where a part is unknown.
@@ -105,6 +120,9 @@ pub struct StatusOrder {
     /// When the latest fill was seen.
     #[serde(skip)]
     pub filled_at: Option<DateTime<Utc>>,
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    #[serde(flatten)]
+    pub said: Option<KisWords>,
     /// KIS's words about it; may be empty.
     #[serde(skip)]
     pub note: String,
@@ -125,10 +143,14 @@ impl StatusOrder {
             limit_price: intent.limit_price,
             submitted_at: Some(entry.submitted.at),
             is_own: true,
-            candidates: entry.state.is_unknown().then(|| entry.candidates.clone()),
+            candidates: entry
+                .state
+                .is_unknown()
+                .then(|| entry.candidates.iter().map(|key| key.order_id.clone()).collect()),
             state: Some(entry.state),
             average_price: entry.average_price,
             filled_at: entry.filled_at,
+            said: entry.refused_with(),
             note: entry.note.clone(),
         }
     }
@@ -154,6 +176,7 @@ impl StatusOrder {
             },
             average_price: row.average_price,
             filled_at: None,
+            said: None,
             note: row.note.clone(),
         }
     }
@@ -187,6 +210,8 @@ pub struct StatusReport {
     pub open_orders: Option<Vec<StatusOrder>>,
     /// Orders without a known outcome, from the journal.
     pub unknown_orders: Option<Vec<StatusOrder>>,
+    /// Symbols that get no order until something is clear; `None` before the journal was read.
+    pub set_aside: Option<Vec<SetAsideLine>>,
     /// Symbols that may not be bought again, and until when.
     #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,

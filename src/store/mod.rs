@@ -6,6 +6,7 @@
 pub mod atomic;
 pub mod clock;
 pub mod equity;
+mod file_id;
 pub mod foreign;
 pub mod halt;
 pub mod journal;

@@ -144,6 +144,10 @@ pub trait Books {
     /// Reports whether an intent's line is on disk, as far as this run knows.
     fn has_synced(&self, id: &IntentId) -> bool;
 
+    /// Checks that the account's lock and the journal are still the files that this run opened. Where one was removed or
+    /// replaced, another run may trade beside this one: 74.
+    fn check_files(&self) -> Result<(), Failure>;
+
     /// How the last run of a job ended, as far as later runs care.
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure>;
 
@@ -213,8 +217,8 @@ impl LastEnd {
 /// KIS, through a client built around one token.
 ///
 /// # Errors
-/// A read: what KIS said, or why it was not asked. An order or a cancel: only when there was no rate slot, so that nothing
-/// was sent.
+/// A read: what KIS said, or why it was not asked. A cancel, and the slot of an order: only when there was no rate slot, so
+/// that nothing was sent.
 pub trait Kis {
     /// Builds a fresh client around a token.
     fn connect(&mut self, token: &AccessToken);
@@ -234,7 +238,14 @@ pub trait Kis {
     /// Reads quotes in one request, in the order asked.
     async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError>;
 
-    /// Sends one order, once. It is never repeated here.
+    /// Asks for a symbol's close on a past New York date in USD, as it was then; `None` when KIS has none.
+    async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, date: NaiveDate)
+    -> Result<Option<Usd>, KisError>;
+
+    /// Waits for the rate slot of an order. What the order rests on is looked at after this wait.
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure>;
+
+    /// Sends one order, once, in the slot that was acquired for it. It is never repeated here.
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure>;
 
     /// Asks once to cancel what remains of an order.

@@ -13,6 +13,7 @@ pub mod reads;
 pub mod reconcile;
 pub mod run;
 pub mod sell;
+mod splits;
 pub mod status;
 pub mod submit;
 pub mod token;

@@ -1,11 +1,13 @@
 //! The opening all commands share: account lock, token, journal, fresh client, in this order. And the first gates.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, TimeDelta};
 
 use crate::domain::market_session::market_at;
 use crate::domain::nyse_calendar::LAST_YEAR;
 use crate::domain::stamp::MAX_CLOCK_OFFSET;
-use crate::domain::{Job, MarketNow, Phase};
+use crate::domain::{Job, Listings, MarketNow, Phase};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
 use crate::story::locks::{SafePoint, lock_account};
@@ -35,12 +37,16 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     match desk.load_listings().await {
         Ok(warning) => notes.warnings.extend(warning),
         // What it knew is asked for again.
-        Err(failure) => notes.go_on_without(failure),
+        Err(failure) => {
+            *desk.listings() = Listings::lost();
+            notes.go_on_without(failure);
+        }
     }
     desk.connect(&token);
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
+    let (failed_reads, closes_asked) = (0, BTreeSet::new());
     let mut run = Run {
         desk,
         notes,
@@ -51,7 +57,8 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
         safe_point,
         token_run,
         token,
-        failed_reads: 0,
+        failed_reads,
+        closes_asked,
         too_soon,
     };
     if let Err(failure) = run.settle_doubt().await {

@@ -8,12 +8,15 @@ use chrono::NaiveDate;
 use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::facts::{Quoted, held_quantities, positions_usd, total_usd};
-use crate::decide::fold::JournalState;
+use crate::decide::fold::{JournalState, SetAside};
+use crate::decide::rule::Rule;
+use crate::decide::sell::{Care, care_of};
+use crate::decide::split::words_of;
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{BrokerOrder, BuyingPower, Exchange, Listings, MarketNow, Phase, Position, Sample, Symbol, Usd};
 use crate::exit::{Ending, Failure};
 use crate::report::Body;
-use crate::report::status::{DayOrders, PositionLine, StatusOrder, StatusReport, profit_text};
+use crate::report::status::{DayOrders, PositionLine, SetAsideLine, StatusOrder, StatusReport, profit_text};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
@@ -27,6 +30,7 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
     let observed = observe(run, &mut status, &mut external).await;
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
+    status.set_aside = Some(set_aside(journal));
     status.day = day_orders(journal, &run.market, &external);
     status.unknown_orders = Some(journal.unknown().map(StatusOrder::own).collect());
     if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
@@ -46,6 +50,18 @@ fn cooldowns<D: Desk>(run: &Run<'_, D>) -> Vec<(Symbol, NaiveDate)> {
         (run.market.trading_date < until).then(|| (symbol.clone(), until))
     });
     running.collect()
+}
+
+/// Symbols that get no order until it is clear whether they were split.
+fn set_aside(journal: &JournalState) -> Vec<SetAsideLine> {
+    let open = journal.splits.values().filter(|split| !split.is_over);
+    let line = |split: &SetAside| SetAsideLine {
+        symbol: split.suspicion.symbol.clone(),
+        reason: Rule::SplitSuspected.word(),
+        since: split.since,
+        detail: words_of(&split.suspicion).en,
+    };
+    open.map(line).collect()
 }
 
 /// Reads KIS: three requests, and a search for a price when none is remembered.
@@ -68,16 +84,18 @@ async fn observe<D: Desk>(
     let positions = run.fetch_positions().await?;
     let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
     let listings = run.desk.listings().clone();
+    let journal = run.desk.journal();
     let price_of = |symbol: &Symbol| {
         let shown = positions.get(symbol).and_then(|position| position.balance_price);
-        shown.or_else(|| listings.get(symbol).and_then(|known| known.last))
+        journal.counted_price(symbol).or(shown).or_else(|| listings.get(symbol).and_then(|known| known.last))
     };
-    status.positions = Some(position_lines(&run.settings, &listings, &positions, &held, price_of));
+    status.positions = Some(position_lines(&run.settings, journal, &listings, &positions, &held, price_of));
     status.account.positions = positions_usd(&held, price_of);
     let without_cash = total_usd(Usd::ZERO, &held, price_of, run.desk.journal());
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
+    run.notes.warnings.extend(power.won_words());
     account.total = without_cash.map(|rest| cash + rest);
     if let Some(total) = account.total {
         run.keep_total(total).await;
@@ -87,6 +105,7 @@ async fn observe<D: Desk>(
 
 fn position_lines(
     settings: &Settings,
+    journal: &JournalState,
     listings: &Listings,
     positions: &BTreeMap<Symbol, Position>,
     held: &BTreeMap<Symbol, u64>,
@@ -109,6 +128,12 @@ fn position_lines(
             last,
             profit_percent: profit_text(average_cost, last),
             is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || is_watched,
+            stop_loss_shares: position.filter(|_| !sell.keep.contains(symbol)).and_then(|position| {
+                match care_of(sell, is_watched, journal, position) {
+                    Care::StopLossOf(own) => Some(own),
+                    Care::Managed | Care::NotManaged => None,
+                }
+            }),
         }
     };
     held.iter().map(line).collect()

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::token_life::{cause, span};
 use crate::domain::money::show_percent;
-use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Percent, Sentence, Side, Usd};
+use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Often, Percent, Sentence, Side, Usd};
 use crate::exit::Reason;
 use crate::report::Report;
 use crate::report::table::with_commas;
@@ -53,6 +53,11 @@ pub fn notice_of(event: &Event) -> Notice {
         ),
         Event::ClockWrong { ahead } => return clock_wrong(*ahead),
         Event::ForeignOrder(row) => return foreign_order(row),
+        Event::SplitOver { symbol, words } => {
+            let notice = Notice::hourly(NoticeKind::SplitSuspected, words.clone());
+            let often = Often::Hourly(format!("split_over {symbol}"));
+            return Notice { often, symbol: Some(symbol.clone()), ..notice };
+        }
     };
     Notice { seconds_left: left.map(|left| left.num_seconds()), ..Notice::hourly(kind, Sentence { en, ko }) }
 }
@@ -139,8 +144,12 @@ pub fn guard(skip: &Skip) -> Sentence {
     let name = match skip.rule {
         Rule::PriceSuspicious => "가격 이상",
         Rule::PriceUnknown => "시세 없음",
+        Rule::SplitSuspected => "액면분할·병합 의심",
+        Rule::NotManaged => "관리 대상 아님",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
+        Rule::NothingSellable => "매도 가능 수량 없음",
+        Rule::Untradable => "주문 불가 가격",
         _ => skip.rule.word(),
     };
     Sentence {

@@ -11,7 +11,7 @@
 //! same trace.
 //!
 //! Where the program can't know better the judge makes exceptions, each at its place: [`World::judge_claim`],
-//! [`World::judge_absent`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
+//! [`World::judge_absent`], [`World::judge_units`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
 //! that lies about an order lists it at once, and nobody sells more than the account has.
 //!
 //! Beside the years: every execution of a small world ([`explorer`]), and single stories against a script ([`scripted`]).
@@ -48,6 +48,7 @@ mod office;
 mod process;
 mod read_back;
 mod scripted;
+mod splits;
 mod support;
 mod tests;
 mod token;
@@ -181,6 +182,7 @@ impl World {
         (self.broker.open_ms, self.broker.close_ms) = (open_ms, close_ms);
         self.broker.begin_day(day, &mut self.chance);
         self.broker.open_prices(&mut self.chance);
+        self.split_stocks(day);
         self.draw_trading();
         self.draw_weather();
     }
@@ -194,6 +196,7 @@ impl World {
     fn reach(&mut self, now_ms: u64) {
         self.now_ms = self.now_ms.max(now_ms);
         self.broker.advance(self.now_ms, &mut self.chance);
+        self.adjust_accounts();
     }
 }
 

@@ -2,9 +2,10 @@
 
 use kis_trade::domain::{Side, Symbol, Usd};
 
-use crate::broker::{Broker, End, Order, Source};
+use crate::broker::{Broker, End, Hidden, Order, Source};
 use crate::chance::Chance;
-use crate::machine::MINUTE_MS;
+use crate::machine::{HOUR_MS, MINUTE_MS};
+use crate::splits::TrueSplit;
 
 /// Prices move this often.
 const MOVES_EVERY_MS: u64 = 5 * MINUTE_MS;
@@ -17,8 +18,12 @@ const AFTER_MARKET_MS: u64 = 240 * MINUTE_MS;
 #[derive(Debug)]
 pub struct Stock {
     pub symbol: Symbol,
-    cents: u64,
-    base_cents: u64,
+    pub cents: u64,
+    pub base_cents: u64,
+    /// The last session's close as it was then: a split does not change it.
+    close_cents: u64,
+    /// Its latest split.
+    pub split: Option<TrueSplit>,
     pub held: u64,
     /// Average cost a share in USD; zero before the first.
     pub cost: Usd,
@@ -33,7 +38,18 @@ pub struct Stock {
 impl Stock {
     pub fn new(symbol: Symbol, cents: u64) -> Stock {
         let (cost, lagging) = (Usd::ZERO, Vec::new());
-        Stock { symbol, cents, base_cents: cents, held: 0, cost, lagging, touched_ms: 0, shown_ms: 0 }
+        Stock {
+            symbol,
+            cents,
+            base_cents: cents,
+            close_cents: cents,
+            split: None,
+            held: 0,
+            cost,
+            lagging,
+            touched_ms: 0,
+            shown_ms: 0,
+        }
     }
 
     /// A stock that closed higher yesterday.
@@ -49,6 +65,10 @@ impl Stock {
         Usd(rust_decimal::Decimal::new(self.base_cents.cast_signed(), 2))
     }
 
+    pub fn close(&self) -> Usd {
+        Usd(rust_decimal::Decimal::new(self.close_cents.cast_signed(), 2))
+    }
+
     /// Moves by up to some thousandths.
     fn step(&mut self, thousandths: u64, chance: &mut Chance) {
         let by = self.cents * chance.below(2 * thousandths + 1) / 1000;
@@ -61,7 +81,7 @@ impl Broker {
     /// The night between two days.
     pub fn open_prices(&mut self, chance: &mut Chance) {
         for stock in &mut self.stocks {
-            stock.base_cents = stock.cents;
+            (stock.base_cents, stock.close_cents) = (stock.cents, stock.cents);
             stock.step(30, chance);
         }
     }
@@ -91,7 +111,7 @@ impl Broker {
             if order.refused_ms.is_some_and(|refused_ms| refused_ms <= now_ms) && order.filled == 0 {
                 order.finish(End::Refused);
             } else if order.cancelled_ms.is_some_and(|cancelled_ms| cancelled_ms <= now_ms) {
-                order.finish(End::Cancelled);
+                self.cancel_at_last(index, chance);
             } else if now_ms >= dead_ms {
                 order.finish(End::Expired);
             } else if now_ms < self.close_ms || chance.one_in(30) {
@@ -99,6 +119,23 @@ impl Broker {
             }
         }
         self.working.retain(|index| self.orders[*index].remaining > 0);
+    }
+
+    /// An order's cancel takes effect. A buy may have filled right before, which its row shows only minutes later.
+    fn cancel_at_last(&mut self, index: usize, chance: &mut Chance) {
+        let (now_ms, order) = (self.moved_ms, &self.orders[index]);
+        let until_ms = now_ms + chance.between(MINUTE_MS, 20 * MINUTE_MS);
+        let is_buy = order.side == Side::Buy && matches!(order.source, Source::Ours(_)) && order.cancels.is_none();
+        let fills = self.habits.fills_show_late && is_buy && order.remaining > 0 && until_ms + HOUR_MS < self.close_ms;
+        if fills && chance.one_in(3) {
+            let (shares, limit) = (chance.between(1, order.remaining), order.limit);
+            let shown_ms = now_ms + chance.below(self.habits.lag_ms + 1);
+            self.fill(index, shares, limit, shown_ms);
+            let order = &mut self.orders[index];
+            order.hidden = Some(Hidden { until_ms, shares, paid: limit.times(shares).unwrap() });
+            self.stocks[order.stock].touched_ms = until_ms;
+        }
+        self.orders[index].finish(End::Cancelled);
     }
 
     /// Ends what is cancelled by now.

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kis_trade::config::Trading;
-use kis_trade::domain::Job;
 use kis_trade::domain::market_session::new_york_date;
+use kis_trade::domain::{Job, Refusal, Side};
 
 use crate::Year;
 use crate::broker::Source;
 use crate::chance::Chance;
 use crate::disk::Loss;
+use crate::habits::ALL;
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::office::Death;
@@ -34,6 +35,11 @@ pub enum Happening {
     Slow {
         for_ms: u64,
     },
+    /// The market opens late, or KIS refuses all orders, or all buys, for another reason.
+    Refuses {
+        refusal: Refusal,
+        for_ms: u64,
+    },
     PowerCut,
     Reboot,
     ClockSteps {
@@ -43,6 +49,7 @@ pub enum Happening {
     PersonTrades,
     ProgramTrades,
     AnotherHandCancels,
+    AnotherHandModifies,
     /// All jobs at once.
     Crowd,
     /// A job starts right before it may not trade any more.
@@ -76,8 +83,14 @@ pub struct Weather {
     pub outage_until_ms: u64,
     pub disk_full_until_ms: u64,
     pub slow_until_ms: u64,
+    /// Until then KIS refuses every order, or every buy, for this.
+    refuses: Option<(Refusal, u64)>,
+    /// The stock for whose quote KIS has an error all day.
+    pub odd_quote: Option<usize>,
     /// When `cleanup` last settled a closed market's orders.
     pub settled_ms: u64,
+    /// When a run that ended well last read the list.
+    pub seen_ms: u64,
     /// The clock was stepped today.
     pub is_stepped: bool,
     /// A copy was put back today.
@@ -88,6 +101,13 @@ impl Weather {
     fn add(&mut self, at_ms: u64, happening: Happening) {
         self.added += 1;
         self.coming.insert((at_ms, self.added), happening);
+    }
+
+    /// Why KIS refuses an order now, whatever it is.
+    pub fn refusal_of(&self, side: Side, now_ms: u64) -> Option<Refusal> {
+        let (refusal, until_ms) = self.refuses?;
+        let concerns = refusal != Refusal::Cash || side == Side::Buy;
+        (now_ms < until_ms && concerns).then_some(refusal)
     }
 
     /// When the next one is due.
@@ -106,6 +126,15 @@ impl World {
         weather.is_rough = !chance.one_in(3);
         weather.is_calm = !weather.is_rough;
         weather.has_calm_evening = !weather.is_rough || !chance.one_in(5);
+        weather.refuses = None;
+        weather.odd_quote = chance.one_in(6).then(|| usize::try_from(chance.below(ALL.len() as u64)).unwrap());
+        if chance.one_in(5) {
+            use Refusal::{Cash, MarketClosed, NoRight, System};
+            let refusal = chance.pick(&[MarketClosed, MarketClosed, MarketClosed, System, NoRight, Cash, Cash]);
+            let from_ms = open_ms + chance.pick(&[0, 0, 60, 120]) * MINUTE_MS;
+            let for_ms = chance.between(10 * MINUTE_MS, 200 * MINUTE_MS);
+            weather.add(from_ms, Happening::Refuses { refusal, for_ms });
+        }
         weather.add(close_ms + 100 * MINUTE_MS, Happening::PersonLooks);
         if chance.one_in(2) {
             weather.add(chance.between(open_ms, close_ms), Happening::Crowd);
@@ -185,6 +214,7 @@ impl World {
             // Whether a line may not have come to the disk is told by times, which a step of the clock may bend.
             self.holds(self.weather.is_stepped, "I12: a power cut left a hole in the journal");
             self.weather.is_restored = true;
+            self.excuse_splits();
         }
         self.lose_intents(loss == Loss::Hole);
     }
@@ -208,6 +238,10 @@ impl Year {
                 world.note("KIS is slow", for_ms);
                 world.weather.slow_until_ms = now_ms + for_ms;
             }
+            Happening::Refuses { refusal, for_ms } => {
+                world.note("KIS refuses every order", for_ms);
+                world.weather.refuses = Some((refusal, now_ms + for_ms));
+            }
             Happening::ClockSteps { off_ms } => {
                 world.step_clock(off_ms);
                 let right_ms = now_ms + world.chance.between(MINUTE_MS, 90 * MINUTE_MS);
@@ -217,6 +251,7 @@ impl Year {
             Happening::PersonTrades => world.trade_elsewhere(Source::Person),
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
+            Happening::AnotherHandModifies => world.modify_elsewhere(),
             Happening::RoughEnds => world.end_rough(),
             Happening::Halted { for_ms } => {
                 world.note("a person halts trading", for_ms);
@@ -248,6 +283,7 @@ impl Year {
                 if self.processes.is_empty() && world.disk.restore_backup() {
                     world.note("a copy is put back", 0);
                     world.weather.is_restored = true;
+                    world.excuse_splits();
                     world.lose_intents(true);
                 }
             }
@@ -297,7 +333,7 @@ impl World {
 
 fn draw(chance: &mut Chance) -> Happening {
     let minutes = |chance: &mut Chance, most: u64| chance.between(SECOND_MS, most * MINUTE_MS);
-    match chance.below(29) {
+    match chance.below(31) {
         0..=1 => Happening::Outage { for_ms: minutes(chance, 90) },
         2..=3 => Happening::DiskFull { for_ms: minutes(chance, 60) },
         4..=6 => Happening::Slow { for_ms: minutes(chance, 40) },
@@ -315,6 +351,7 @@ fn draw(chance: &mut Chance) -> Happening {
         24 if chance.one_in(4) => Happening::Restored,
         25..=26 => Happening::Halted { for_ms: minutes(chance, 60) },
         27 => Happening::TokenDies,
+        29..=30 => Happening::AnotherHandModifies,
         _ => Happening::PersonTrades,
     }
 }

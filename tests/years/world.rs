@@ -16,6 +16,7 @@ use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, Machine};
 use crate::market::Stock;
 use crate::office::Office;
+use crate::splits::Splits;
 use crate::support::symbol;
 use crate::token::Affairs;
 use crate::trace::{NOBODY, Trace};
@@ -38,6 +39,7 @@ pub struct World {
     pub weather: Weather,
     pub token: Affairs,
     pub truth: Truth,
+    pub splits: Splits,
     pub trace: Trace,
     /// What the run that was polled last asked for.
     pub asked: Asked,
@@ -53,11 +55,11 @@ impl World {
     pub fn new(seed: u64) -> World {
         let mut chance = Chance::new(seed);
         let stocks = ALL.iter().map(|name| Stock::new(symbol(name), chance.between(1500, 12_000))).collect();
-        let habits = Habits::of_year(&mut chance);
+        let habits = Habits::of_year(&mut chance).with_later_ones(&mut Chance::of_run(seed, u64::MAX));
         let settings = settings_of_year(&habits, &mut chance);
         let mut world = World::of(chance, habits, settings, stocks);
         world.snapshot_after = usize::try_from(world.chance.pick(&[40, 200, 1_000_000])).unwrap();
-        World { seed, ..world }
+        World { seed, splits: Splits::of_year(seed), ..world }
     }
 
     /// A world before its first day.
@@ -75,6 +77,7 @@ impl World {
             weather: Weather::default(),
             token: Affairs::of_orders(),
             truth: Truth::default(),
+            splits: Splits::default(),
             trace: Trace::default(),
             asked: Asked::default(),
             choices: None,

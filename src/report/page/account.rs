@@ -139,6 +139,7 @@ fn position_row(line: &PositionLine, longest: Decimal) -> Vec<String> {
     about.extend(line.exchange.map(|exchange| exchange.word().to_owned()));
     if !line.is_managed {
         about.push("not managed".to_owned());
+        about.extend(line.stop_loss_shares.map(|own| format!("stop loss of {own} own shares goes on")));
     }
     let profit = profit_of(line);
     let shown = profit.map_or_else(

@@ -11,7 +11,7 @@ use crate::domain::market_session::{korea, new_york, new_york_date};
 use crate::domain::money::show_percent;
 use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Sample, Usd};
 use crate::exit::Reason;
-use crate::report::status::{StatusOrder, StatusReport};
+use crate::report::status::{SetAsideLine, StatusOrder, StatusReport};
 use crate::report::table::{columns, pad};
 use crate::report::{Report, Screen};
 
@@ -46,6 +46,10 @@ impl StatusReport {
         text.push_str(&self.positions_text());
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
         text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
+        text.extend(self.set_aside.iter().flatten().map(|line| {
+            let SetAsideLine { symbol, reason, since, detail } = line;
+            format!("Set aside: {symbol} ({reason}) since {}: {detail}\n", new_york(*since))
+        }));
         let cooldowns = self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}"));
         let cooldowns = cooldowns.collect::<Vec<_>>().join(", ");
         if !cooldowns.is_empty() {
@@ -103,7 +107,11 @@ impl StatusReport {
         text.push_str("  symbol   exch    shares  sellable        cost        last    profit\n");
         let widest = positions.iter().map(|line| line.name.width()).max().unwrap_or(0);
         for line in positions {
-            let note = if line.is_managed { "" } else { "  not managed" };
+            let note = match (line.is_managed, line.stop_loss_shares) {
+                (true, _) => String::new(),
+                (false, None) => "  not managed".to_owned(),
+                (false, Some(own)) => format!("  not managed; the stop loss of {own} own shares goes on"),
+            };
             let price = |price: Option<Usd>| price.map_or_else(|| "?".to_owned(), |price| price.to_string());
             let profit = line.profit_percent.as_ref().map_or_else(|| "?".to_owned(), |profit| format!("{profit} %"));
             let row = format!(
@@ -131,8 +139,9 @@ impl StatusOrder {
         let owner = self.intent_id.as_deref().unwrap_or("not ours");
         let ids = self.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
         let candidates = if ids.is_empty() { String::new() } else { format!("  candidates: {ids}") };
+        let said = self.said.as_ref().map(|said| format!("  KIS: {said}")).unwrap_or_default();
         format!(
-            "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}\n",
+            "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}{said}\n",
             self.side,
             self.quantity,
             self.symbol,

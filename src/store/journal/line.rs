@@ -64,11 +64,14 @@ pub(super) fn read_head(line: &[u8]) -> Result<Head, String> {
 
 fn find_head(line: &[u8]) -> Option<Head> {
     const KIND: &[u8] = b"\"kind\":\"";
+    // A snapshot's last value is an object. Few other lines are searched for their kind.
+    let ends_with_object = line.get(..line.len().checked_sub(CRC_TAIL)?)?.ends_with(b"}");
     let line = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
     let (seq, rest) = line.split_at(line.iter().position(|byte| *byte == b',')?);
     let (prev, rest) = rest.strip_prefix(b",\"prev\":\"")?.split_at_checked(8)?;
-    let kind = rest.strip_prefix(b"\"")?.windows(KIND.len()).position(|key| key == KIND)? + 1 + KIND.len();
-    let is_snapshot = rest[kind..].starts_with(b"snapshot\"");
+    let rest = rest.strip_prefix(b"\"")?;
+    let kind = || rest.windows(KIND.len()).position(|key| key == KIND).map(|at| &rest[at + KIND.len()..]);
+    let is_snapshot = ends_with_object && kind()?.starts_with(b"snapshot\"");
     Some(Head { seq: parse(seq).ok()?, prev: parse_crc(prev), is_snapshot })
 }
 

@@ -1,34 +1,24 @@
 //! One account: cash, holdings, orders and fills, and the arithmetic between them.
 
 use crate::calendar;
-use crate::exchange::Exchange;
 use crate::mode::Mode;
-use crate::orders::{Fill, Order, OrderState, Revision, Side, cost_of};
+use crate::orders::{Fill, Order, OrderState, Part, Revision, Side, cost_of};
+use crate::position::{LateTrade, Position};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Trading days until proceeds are settled on the Korean side: one in the US, one more in Korea.
 const SETTLEMENT_DAYS: usize = 2;
 
-/// A holding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
-    /// Exchange it is booked under.
-    pub exchange: Exchange,
-    /// Shares.
-    pub quantity: u64,
-    /// USD a share, four decimals.
-    pub average_cost: Decimal,
-    /// Shares held but not for sale.
-    pub locked: u64,
-    /// `loan_type_cd`; 10 is cash.
-    pub loan_type: String,
-    /// The balance's own price, when pinned.
-    pub now_price: Option<Decimal>,
-    /// Quantity and average cost after each change, for balances that lag.
-    pub history: Vec<(DateTime<Utc>, u64, Decimal)>,
+/// When others get to know a fill; at once where nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Heard {
+    /// From when the order lists show it.
+    pub listed_at: Option<DateTime<Utc>>,
+    /// From when the balance shows its shares.
+    pub balance_at: Option<DateTime<Utc>>,
 }
 
 /// An amount traded but not settled: positive for sales, negative for purchases.
@@ -53,6 +43,9 @@ pub struct Account {
     pub positions: BTreeMap<String, Position>,
     /// Trades on their way to settlement.
     pub unsettled: Vec<Unsettled>,
+    /// Cash that came or went and that the present balance does not show until then.
+    #[serde(default)]
+    pub late_cash: Vec<(DateTime<Utc>, Decimal)>,
     /// Every order in the order of acceptance.
     pub orders: Vec<Order>,
     /// Every fill in time order.
@@ -70,6 +63,7 @@ impl Account {
             won_collateral_usd: Decimal::ZERO,
             positions: BTreeMap::new(),
             unsettled: Vec::new(),
+            late_cash: Vec::new(),
             orders: Vec::new(),
             fills: Vec::new(),
             newest_number: None,
@@ -119,30 +113,35 @@ impl Account {
         quantity.saturating_sub(position.locked + on_sale)
     }
 
-    /// Index of the newest order with this number.
-    pub fn find_order(&self, number: u64) -> Option<usize> {
-        self.orders.iter().rposition(|order| order.number == number)
-    }
-
     /// Books a fill of an open order.
     pub fn fill(&mut self, index: usize, at: DateTime<Utc>, quantity: u64, price: Decimal) {
+        self.fill_heard(index, at, quantity, price, Heard::default());
+    }
+
+    /// Books a fill, also of an order that had ended, of which lists and balance hear late.
+    pub fn fill_heard(&mut self, index: usize, at: DateTime<Utc>, quantity: u64, price: Decimal, heard: Heard) {
         let order = &mut self.orders[index];
         let amount = Decimal::from(quantity) * price;
         let cost = cost_of(amount, order.hold_percent);
         order.filled_quantity += quantity;
         order.filled_amount += amount;
+        order.parts.push(Part { at, listed_at: heard.listed_at, quantity, amount });
         order.match_from = at + TimeDelta::minutes(1);
-        if order.remaining_quantity() == 0 {
+        order.cancelled_quantity = order.cancelled_quantity.min(order.quantity.saturating_sub(order.filled_quantity));
+        let is_done = order.state == OrderState::Open && order.remaining_quantity() == 0;
+        if is_done || order.filled_quantity == order.quantity {
             order.state = OrderState::Filled;
         }
         let (number, symbol, side, exchange) = (order.number, order.symbol.clone(), order.side, order.exchange);
-        let change = if side == Side::Buy { -(amount + cost) } else { amount };
+        let branch = order.branch.clone();
+        let change = if side == Side::Buy { -(amount + cost) } else { amount - cost };
         self.cash += change;
         let settles_on = calendar::trading_days_after(calendar::new_york_date(at), SETTLEMENT_DAYS);
         self.unsettled.push(Unsettled { settles_on, amount: change });
         let position = self.positions.entry(symbol.clone()).or_insert_with(|| Position::empty(exchange));
         position.trade(side, at, quantity, amount);
-        self.fills.push(Fill { number, at, symbol, side, quantity, price });
+        position.late.extend(heard.balance_at.map(|balance_at| LateTrade { balance_at, side, quantity, amount }));
+        self.fills.push(Fill { number, branch, at, symbol, side, quantity, price });
     }
 
     /// Takes `quantity` shares of an open order out and books the row of the request that did it.
@@ -150,7 +149,8 @@ impl Account {
         let date = calendar::new_york_date(at);
         let number = self.next_number(date);
         let order = &mut self.orders[index];
-        let mut row = Order { number, date, at, quantity, medium: medium.to_owned(), ..order.clone() };
+        let (medium, parts) = (medium.to_owned(), Vec::new());
+        let mut row = Order { number, date, at, quantity, medium, parts, ..order.clone() };
         row.original = Some(order.number);
         row.revision = Revision::Cancel;
         row.state = OrderState::Cancelled;
@@ -165,11 +165,19 @@ impl Account {
     }
 
     /// Replaces the remainder of an open order by a new one; the old number is dead afterwards.
-    pub fn modify(&mut self, index: usize, at: DateTime<Utc>, quantity: u64, limit_price: Decimal) -> u64 {
+    pub fn modify(
+        &mut self,
+        index: usize,
+        at: DateTime<Utc>,
+        quantity: u64,
+        limit_price: Decimal,
+        medium: &str,
+    ) -> u64 {
         let date = calendar::new_york_date(at);
         let number = self.next_number(date);
         let order = &mut self.orders[index];
-        let mut row = Order { number, date, at, quantity, limit_price, match_from: at, ..order.clone() };
+        let (medium, parts) = (medium.to_owned(), Vec::new());
+        let mut row = Order { number, date, at, quantity, limit_price, medium, parts, match_from: at, ..order.clone() };
         row.original = Some(order.number);
         row.revision = Revision::Modify;
         (row.filled_quantity, row.filled_amount, row.cancelled_quantity) = (0, Decimal::ZERO, 0);
@@ -179,49 +187,37 @@ impl Account {
         number
     }
 
+    /// Takes cash in, or out when negative; an exchange changes it from won collateral, or into it.
+    pub fn transfer(&mut self, usd: Decimal, is_exchange: bool, balance_at: DateTime<Utc>) {
+        self.cash += usd;
+        if is_exchange {
+            self.won_collateral_usd = (self.won_collateral_usd - usd).max(Decimal::ZERO);
+        }
+        self.late_cash.push((balance_at, usd));
+    }
+
+    /// Cash that a correction gives back, or takes when negative.
+    pub fn correct_cash(&mut self, at: DateTime<Utc>, usd: Decimal) {
+        self.cash += usd;
+        let settles_on = calendar::trading_days_after(calendar::new_york_date(at), SETTLEMENT_DAYS);
+        self.unsettled.push(Unsettled { settles_on, amount: usd });
+    }
+
+    /// What the present balance does not show yet of cash that came, less what it still shows of cash that went.
+    pub fn unseen_cash(&self, at: DateTime<Utc>) -> Decimal {
+        self.late_cash.iter().filter(|entry| entry.0 > at).map(|entry| entry.1).sum()
+    }
+
     fn unsettled_where(&self, today: NaiveDate, keep: fn(Decimal) -> bool) -> Decimal {
         let pending = self.unsettled.iter().filter(|entry| entry.settles_on > today && keep(entry.amount));
         pending.map(|entry| entry.amount).sum()
     }
 }
 
-impl Position {
-    /// A holding of nothing.
-    pub fn empty(exchange: Exchange) -> Position {
-        Position {
-            exchange,
-            quantity: 0,
-            average_cost: Decimal::ZERO,
-            locked: 0,
-            loan_type: "10".to_owned(),
-            now_price: None,
-            history: Vec::new(),
-        }
-    }
-
-    /// Quantity and average cost as a balance that lags shows them at `at`.
-    pub fn as_of(&self, at: DateTime<Utc>) -> (u64, Decimal) {
-        let seen = self.history.iter().rev().find(|entry| entry.0 <= at);
-        seen.map_or((0, Decimal::ZERO), |entry| (entry.1, entry.2))
-    }
-
-    fn trade(&mut self, side: Side, at: DateTime<Utc>, quantity: u64, amount: Decimal) {
-        match side {
-            Side::Buy => {
-                let cost = Decimal::from(self.quantity) * self.average_cost + amount;
-                self.quantity += quantity;
-                self.average_cost = (cost / Decimal::from(self.quantity))
-                    .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
-            }
-            Side::Sell => self.quantity = self.quantity.saturating_sub(quantity),
-        }
-        self.history.push((at, self.quantity, self.average_cost));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Exchange;
     use crate::orders::OrderType;
 
     fn decimal(text: &str) -> Decimal {
@@ -235,6 +231,7 @@ mod tests {
         let number = account.next_number(date);
         account.orders.push(Order {
             number,
+            branch: None,
             date,
             at,
             symbol: "ZZZQ".into(),
@@ -245,6 +242,7 @@ mod tests {
             limit_price: decimal(limit),
             filled_quantity: 0,
             filled_amount: Decimal::ZERO,
+            parts: Vec::new(),
             cancelled_quantity: 0,
             state: OrderState::Open,
             medium: String::new(),
@@ -252,7 +250,7 @@ mod tests {
             original: None,
             expires_at: at + TimeDelta::hours(6),
             match_from: at,
-            hold_percent: Decimal::ONE,
+            hold_percent: if side == Side::Buy { Decimal::ONE } else { Decimal::ZERO },
             reject_reason: None,
         });
         account
@@ -291,7 +289,7 @@ mod tests {
     fn a_modify_kills_the_old_number() {
         let mut account = account_with_order(Side::Buy, 5, "100");
         let at = account.orders[0].at;
-        let number = account.modify(0, at, 5, decimal("90"));
+        let number = account.modify(0, at, 5, decimal("90"), "OpenAPI");
         assert_eq!((account.orders[0].remaining_quantity(), number), (0, 40_841));
         assert_eq!(account.orders[1].remaining_quantity(), 5);
     }

@@ -2,6 +2,9 @@
 //!
 //! Pure bookkeeping; the gateway carries them out.
 
+use crate::mode::Mode;
+use crate::orders::Side;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -54,14 +57,32 @@ pub struct Fault {
     /// First matching request it strikes, counted from its creation.
     #[serde(default = "one")]
     pub nth: u64,
-    /// How many in a row.
-    #[serde(default = "one")]
-    pub times: u64,
+    /// How many in a row; 1 when not given, all of them when the fault lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// Goes on until it is removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lasting: bool,
+    /// Simulated instant from which on it strikes; it lasts then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<DateTime<Utc>>,
+    /// Simulated instant at which it ends; it lasts until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
     /// What it does.
     pub kind: FaultKind,
     /// Only requests about this symbol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// Only orders of this side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
+    /// Only requests of this environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Mode>,
+    /// Only requests for the next page of a list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub next_page: bool,
     /// Real seconds of a delay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
@@ -86,6 +107,23 @@ pub struct Fault {
     /// Where a redirect points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+}
+
+/// What a fault can be aimed at.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Endpoint word.
+    pub endpoint: &'static str,
+    /// Symbols in the query or the body.
+    pub symbols: Vec<String>,
+    /// Side of an order.
+    pub side: Option<Side>,
+    /// Environment of the app key.
+    pub account: Option<Mode>,
+    /// Whether it asks for a next page.
+    pub is_next_page: bool,
+    /// Simulated instant.
+    pub at: DateTime<Utc>,
 }
 
 /// A fault with its counters.
@@ -127,11 +165,11 @@ impl Faults {
     }
 
     /// Counts a request in every script that matches and returns the first fault due, with its script's id.
-    pub fn strike(&mut self, endpoint: &str, symbols: &[String]) -> Option<(u64, Fault)> {
+    pub fn strike(&mut self, target: &Target) -> Option<(u64, Fault)> {
         let mut struck = None;
-        for script in self.scripts.iter_mut().filter(|script| script.fault.matches(endpoint, symbols)) {
+        for script in self.scripts.iter_mut().filter(|script| script.fault.matches(target)) {
             script.seen += 1;
-            let last = script.fault.nth.saturating_add(script.fault.times);
+            let last = script.fault.nth.saturating_add(script.fault.times());
             let is_due = (script.fault.nth..last).contains(&script.seen);
             if is_due && struck.is_none() {
                 script.hits += 1;
@@ -147,7 +185,10 @@ impl Fault {
     pub fn problem(&self) -> Option<&'static str> {
         let seconds = self.seconds.unwrap_or(0.0);
         match self.kind {
-            _ if self.nth == 0 || self.times == 0 => Some("nth and times start at 1"),
+            _ if self.nth == 0 || self.times == Some(0) => Some("nth and times start at 1"),
+            _ if self.lasting && self.times.is_some() => Some("times and lasting exclude each other"),
+            _ if self.is_never() => Some("until must be later than from"),
+            _ if self.side.is_some() && self.endpoint != "order" => Some("only an order has a side"),
             FaultKind::Delay | FaultKind::DelayBefore
                 if !(0.0..=3600.0).contains(&seconds) || self.seconds.is_none() =>
             {
@@ -162,9 +203,23 @@ impl Fault {
         }
     }
 
-    fn matches(&self, endpoint: &str, symbols: &[String]) -> bool {
-        let right_endpoint = self.endpoint == "*" || self.endpoint == endpoint;
-        right_endpoint && self.symbol.as_ref().is_none_or(|symbol| symbols.contains(symbol))
+    fn is_never(&self) -> bool {
+        self.from.zip(self.until).is_some_and(|(from, until)| until <= from)
+    }
+
+    fn times(&self) -> u64 {
+        let lasts = self.lasting || self.from.is_some() || self.until.is_some();
+        self.times.unwrap_or(if lasts { u64::MAX } else { 1 })
+    }
+
+    fn matches(&self, target: &Target) -> bool {
+        (self.endpoint == "*" || self.endpoint == target.endpoint)
+            && self.symbol.as_ref().is_none_or(|symbol| target.symbols.contains(symbol))
+            && self.side.is_none_or(|side| target.side == Some(side))
+            && self.account.is_none_or(|account| target.account == Some(account))
+            && (!self.next_page || target.is_next_page)
+            && self.from.is_none_or(|from| from <= target.at)
+            && self.until.is_none_or(|until| target.at < until)
     }
 }
 
@@ -180,19 +235,51 @@ mod tests {
     fn strikes_from_the_nth_on() {
         let mut faults = Faults::default();
         faults.add(fault(r#"{"endpoint":"price","nth":2,"times":2,"kind":"empty","symbol":"AAPL"}"#));
-        let aapl = ["AAPL".to_owned()];
         let requests = [
-            ("price", &aapl[..]),
-            ("order", &aapl),
-            ("price", &[]),
-            ("price", &aapl),
-            ("price", &aapl),
-            ("price", &aapl),
+            ("price", "AAPL"),
+            ("order", "AAPL"),
+            ("price", "MSFT"),
+            ("price", "AAPL"),
+            ("price", "AAPL"),
+            ("price", "AAPL"),
         ];
         let struck: Vec<bool> =
-            requests.iter().map(|(endpoint, symbols)| faults.strike(endpoint, symbols).is_some()).collect();
+            requests.iter().map(|(endpoint, symbol)| faults.strike(&target(endpoint, symbol)).is_some()).collect();
         assert_eq!(struck, [false, false, false, true, true, false]);
         assert_eq!((faults.scripts[0].seen, faults.scripts[0].hits), (4, 2));
+    }
+
+    fn target(endpoint: &'static str, symbol: &str) -> Target {
+        Target {
+            endpoint,
+            symbols: vec![symbol.to_owned()],
+            side: None,
+            account: Some(Mode::Paper),
+            is_next_page: false,
+            at: "2026-03-10T14:00:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_window_lasts_and_counts_nothing_outside_itself() {
+        let mut faults = Faults::default();
+        faults.add(fault(
+            r#"{"endpoint":"order","kind":"reject","code":"APBK0918","side":"sell",
+                "from":"2026-03-10T14:30:00Z","until":"2026-03-10T15:10:00Z"}"#,
+        ));
+        let mut is_struck = |time: &str, side| {
+            let at = format!("2026-03-10T{time}Z").parse().unwrap();
+            faults.strike(&Target { side: Some(side), at, ..target("order", "AAPL") }).is_some()
+        };
+        for (time, side, wanted) in [
+            ("14:29:59", Side::Sell, false),
+            ("14:30:00", Side::Sell, true),
+            ("14:40:00", Side::Buy, false),
+            ("15:09:59", Side::Sell, true),
+            ("15:10:00", Side::Sell, false),
+        ] {
+            assert_eq!(is_struck(time, side), wanted, "{time} {side:?}");
+        }
     }
 
     #[test]
@@ -201,6 +288,9 @@ mod tests {
             r#"{"endpoint":"*","kind":"code"}"#,
             r#"{"endpoint":"*","kind":"delay"}"#,
             r#"{"endpoint":"*","kind":"empty","nth":0}"#,
+            r#"{"endpoint":"*","kind":"empty","times":2,"lasting":true}"#,
+            r#"{"endpoint":"*","kind":"empty","from":"2026-03-10T14:00:00Z","until":"2026-03-10T14:00:00Z"}"#,
+            r#"{"endpoint":"price","kind":"empty","side":"buy"}"#,
         ] {
             assert!(fault(text).problem().is_some(), "{text}");
         }

@@ -1,18 +1,20 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
 //! From the inside out: pure pieces that know one thing each (`calendar`, `clock`, `bars`, `path`, `market`,
-//! `orders`, `account`, `matching`, `tokens`, `limits`, `faults`, `quirks`); `world`, which holds them all and
-//! plays time; `wire`, KIS's ways of saying things; `gateway` and `control`, the two ports; `http` below them.
+//! `splits`, `orders`, `position`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
+//! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
+//! things; `gateway` and `control`, the two ports; `http` below them.
 //!
 //! Invariants: one lock guards the whole world. Money is exact decimals. Everything follows the simulated
 //! clock except request limits and scripted delays, which take real time. Both ports bind loopback only.
 //!
-//! Absent on purpose: websockets, the day market, reserved and algo orders, Korean stocks, commissions on
-//! real accounts, and anything shared with the program it is there to test.
+//! Absent on purpose: websockets, the day market, reserved and algo orders, Korean stocks, and anything shared
+//! with the program it is there to test.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+mod agenda;
 mod bars;
 mod calendar;
 mod clock;
@@ -28,10 +30,13 @@ mod mode;
 mod orders;
 mod overrides;
 mod path;
+mod position;
 mod quirks;
 mod requests;
+mod rows;
 mod shared;
 mod sim;
+mod splits;
 mod state;
 mod tokens;
 mod wire;

@@ -7,6 +7,7 @@ use crate::calendar::{self, Session};
 use crate::exchange::Exchange;
 use crate::overrides::Override;
 use crate::path::Path;
+use crate::splits::{self, Split};
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -50,6 +51,8 @@ pub struct Market {
     bars: Bars,
     /// Pinned quotes by symbol.
     pub overrides: BTreeMap<String, Override>,
+    /// Share splits that prices follow.
+    pub splits: Vec<Split>,
 }
 
 /// The trading day a quote belongs to, and whether it has opened.
@@ -61,7 +64,7 @@ struct Shown<'a> {
 impl Market {
     /// A market of these bars, without overrides.
     pub fn new(bars: Bars) -> Market {
-        Market { bars, overrides: BTreeMap::new() }
+        Market { bars, overrides: BTreeMap::new(), splits: Vec::new() }
     }
 
     /// Where a symbol is listed, or nothing when it is unknown.
@@ -113,26 +116,42 @@ impl Market {
         let pinned = self.overrides.get(symbol).and_then(|pinned| pinned.last.or(pinned.base));
         let opened = last_opened(at);
         let past = self.bars.get(symbol).and_then(|bars| bars.iter().rfind(|bar| bar.date < opened));
-        pinned.or(past.map(|bar| bar.close))
+        pinned.or(past.map(|bar| self.in_units(symbol, bar, |split| split.is_quoted(at)).close))
     }
 
     /// The path of a symbol through a session, when there is a bar for it.
     pub fn path(&self, symbol: &str, session: &Session) -> Option<Path> {
         let bars = self.bars.get(symbol)?;
         let index = bars.binary_search_by_key(&session.date, |bar| bar.date).ok()?;
-        Some(Path::new(&bars[index], session))
+        Some(Path::new(&self.in_units(symbol, &bars[index], |split| split.covers(session.date)), session))
     }
 
-    /// Daily bars up to an instant, newest first, the running session's cut at that instant.
+    /// Daily bars up to an instant as they traded, newest first, the running session's cut at that instant.
     pub fn daily_bars(&self, symbol: &str, at: DateTime<Utc>) -> Vec<Bar> {
         let opened = last_opened(at);
         let bars = self.bars.get(symbol).map(Vec::as_slice).unwrap_or_default();
         let past = bars.iter().rev().filter(|bar| bar.date <= opened);
         let mut rows: Vec<Bar> = past.map(|bar| self.cut(symbol, bar, at)).collect();
         if let Some(pinned) = self.overrides.get(symbol) {
-            pinned.over_bars(&mut rows, opened, opened == calendar::new_york_date(at));
+            let as_traded = |day: NaiveDate, base: Decimal| {
+                let splits = self.splits.iter().filter(|split| split.symbol == symbol);
+                let ahead = splits.filter(|split| split.is_in_base(at) && !split.covers(day));
+                ahead.fold(base, |base, split| split.ratio.old_price(base))
+            };
+            pinned.over_bars(&mut rows, opened, opened == calendar::new_york_date(at), as_traded);
         }
         rows
+    }
+
+    /// The same, days before a split in the units after it.
+    pub fn adjusted_bars(&self, symbol: &str, at: DateTime<Utc>) -> Vec<Bar> {
+        let rows = self.daily_bars(symbol, at);
+        let adjusted = |bar: &Bar| self.in_units(symbol, bar, |split| split.is_quoted(at) && !split.covers(bar.date));
+        rows.iter().map(adjusted).collect()
+    }
+
+    fn in_units(&self, symbol: &str, bar: &Bar, applies: impl Fn(&Split) -> bool) -> Bar {
+        splits::in_units(&self.splits, symbol, bar, applies)
     }
 
     /// A bar as far as it has happened.
@@ -148,19 +167,22 @@ impl Market {
                 close: quote.last,
                 volume: quote.volume,
             },
-            None => bar.clone(),
+            None => self.in_units(symbol, bar, |split| split.covers(bar.date)),
         }
     }
 
     fn natural_quote(&self, symbol: &str, at: DateTime<Utc>) -> Option<Quote> {
         let bars = self.bars.get(symbol)?;
         let shown = shown(bars, at)?;
-        let previous_volume = shown.previous.map_or(0, |bar| bar.volume);
+        let in_quote = |bar: &Bar| self.in_units(symbol, bar, |split| split.is_quoted(at));
+        let in_base = |bar: &Bar| self.in_units(symbol, bar, |split| split.is_in_base(at) || split.covers(bar.date));
+        let previous_volume = shown.previous.map_or(0, |bar| in_quote(bar).volume);
         let Some((bar, session)) = shown.running else {
-            let close = shown.previous?.close;
+            let previous = shown.previous?;
+            let close = in_quote(previous).close;
             return Some(Quote {
                 last: close,
-                base: close,
+                base: in_base(previous).close,
                 open: close,
                 high: close,
                 low: close,
@@ -168,12 +190,13 @@ impl Market {
                 previous_volume,
             });
         };
+        let bar = &in_quote(bar);
         let path = Path::new(bar, &session);
         let is_over = at >= session.close;
         let (high, low) = if is_over { (bar.high, bar.low) } else { path.range_until(at) };
         Some(Quote {
             last: if is_over { bar.close } else { path.price_at(at) },
-            base: shown.previous.map_or(bar.open, |bar| bar.close),
+            base: shown.previous.map_or(bar.open, |bar| in_base(bar).close),
             open: bar.open,
             high,
             low,

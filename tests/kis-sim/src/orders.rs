@@ -2,9 +2,10 @@
 
 use crate::calendar;
 use crate::exchange::Exchange;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Buy or sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,8 +116,11 @@ pub enum Revision {
 /// One row of the order list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// ODNO; restarts each trading date.
+    /// ODNO; restarts each trading date, and each branch counts for itself.
     pub number: u64,
+    /// Branch; none is the account's own.
+    #[serde(default)]
+    pub branch: Option<String>,
     /// New York date.
     pub date: NaiveDate,
     /// When it was accepted.
@@ -137,6 +141,9 @@ pub struct Order {
     pub filled_quantity: u64,
     /// USD paid or received for them, without costs.
     pub filled_amount: Decimal,
+    /// The same fill by fill.
+    #[serde(default)]
+    pub parts: Vec<Part>,
     /// Shares cancelled while it stayed open.
     pub cancelled_quantity: u64,
     /// Where it stands.
@@ -157,7 +164,40 @@ pub struct Order {
     pub reject_reason: Option<String>,
 }
 
+/// One fill of an order, and when the lists get to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// From when the lists show it, when somebody said so.
+    pub listed_at: Option<DateTime<Utc>>,
+    /// Shares.
+    pub quantity: u64,
+    /// USD, without costs.
+    pub amount: Decimal,
+}
+
 impl Order {
+    /// The order as lists show it that get to know fills `lag` after they happened. One whose last fill they have
+    /// not heard of looks open, after its end expired.
+    pub fn as_listed(&self, now: DateTime<Utc>, lag: TimeDelta) -> Cow<'_, Order> {
+        let is_unlisted = |part: &&Part| match part.listed_at {
+            Some(listed_at) => now < listed_at,
+            None => !lag.is_zero() && now < part.at + lag,
+        };
+        let unlisted: Vec<&Part> = self.parts.iter().filter(is_unlisted).collect();
+        if unlisted.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut listed = self.clone();
+        listed.filled_quantity -= unlisted.iter().map(|part| part.quantity).sum::<u64>();
+        listed.filled_amount -= unlisted.iter().map(|part| part.amount).sum::<Decimal>();
+        if self.state == OrderState::Filled {
+            listed.state = if now < self.expires_at { OrderState::Open } else { OrderState::Expired };
+        }
+        Cow::Owned(listed)
+    }
+
     /// Shares still to fill.
     pub fn remaining_quantity(&self) -> u64 {
         if self.state != OrderState::Open {
@@ -196,6 +236,9 @@ impl Order {
 pub struct Fill {
     /// ODNO of the order.
     pub number: u64,
+    /// Its branch; none is the account's own.
+    #[serde(default)]
+    pub branch: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
     /// Ticker.

@@ -61,15 +61,21 @@ impl Override {
     }
 
     /// Lays the pinned values over daily bars, newest first: the base is the close of the day before, the last
-    /// the close of the newest trading day if that is today.
-    pub fn over_bars(&self, rows: &mut Vec<Bar>, newest_day: NaiveDate, is_today: bool) {
+    /// the close of the newest trading day if that is today. `as_traded` puts the base into the units of its day.
+    pub fn over_bars(
+        &self,
+        rows: &mut Vec<Bar>,
+        newest_day: NaiveDate,
+        is_today: bool,
+        as_traded: impl Fn(NaiveDate, Decimal) -> Decimal,
+    ) {
         if is_today && let Some(last) = self.last {
             pin_close(rows, 0, newest_day, last);
         }
         if let Some(base) = self.base.or(self.last.filter(|_| rows.is_empty())) {
             let day = if is_today { previous_trading_day(newest_day) } else { newest_day };
             let index = rows.iter().position(|bar| bar.date <= day).unwrap_or(rows.len());
-            pin_close(rows, index, day, base);
+            pin_close(rows, index, day, as_traded(day, base));
         }
     }
 }

@@ -66,6 +66,16 @@ pub struct Quirks {
     pub paper_hold_percent: Decimal,
     pub balance_lag_seconds: u32,
     pub list_lag_seconds: u32,
+    #[serde(default)]
+    pub fill_lag_seconds: u32,
+    #[serde(default)]
+    pub real_fee_percent: Decimal,
+    #[serde(default)]
+    pub date_offset_seconds: i32,
+    #[serde(default)]
+    pub own_branch: Option<String>,
+    #[serde(default)]
+    pub answer_without_branch: bool,
     pub paper_balance_scope: BalanceScope,
     pub empty_ccnl: EmptyList,
     pub balance_padding_rows: u16,
@@ -91,6 +101,11 @@ impl Default for Quirks {
             paper_hold_percent: Decimal::ONE,
             balance_lag_seconds: 0,
             list_lag_seconds: 0,
+            fill_lag_seconds: 0,
+            real_fee_percent: Decimal::ZERO,
+            date_offset_seconds: 0,
+            own_branch: None,
+            answer_without_branch: false,
             paper_balance_scope: BalanceScope::All,
             empty_ccnl: EmptyList::Object,
             balance_padding_rows: 1,
@@ -127,9 +142,20 @@ impl Quirks {
             _ if !(Decimal::ZERO..Decimal::ONE_HUNDRED).contains(&quirks.paper_hold_percent) => {
                 Err("paper_hold_percent is 0 to 100".to_owned())
             }
+            _ if !(Decimal::ZERO..Decimal::ONE_HUNDRED).contains(&quirks.real_fee_percent) => {
+                Err("real_fee_percent is 0 to 100".to_owned())
+            }
+            _ if quirks.own_branch.as_deref().is_some_and(|branch| !is_branch(branch)) => {
+                Err("own_branch has five digits".to_owned())
+            }
             _ => Ok(quirks),
         }
     }
+}
+
+/// `ord_gno_brno`: five digits.
+pub fn is_branch(text: &str) -> bool {
+    text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -147,6 +173,8 @@ mod tests {
             json!({"nonsense": 1}),
             json!({"error_status": 302}),
             json!({"page_rows": 0}),
+            json!({"real_fee_percent": "-1"}),
+            json!({"own_branch": "1790"}),
             json!({"ccnl_order": "random"}),
         ] {
             assert!(change(wrong.clone()).is_err(), "{wrong}");

@@ -4,6 +4,7 @@
 //! the market data nor the requests received. It is replaced by rename, so a reader finds one whole state.
 
 use crate::account::Account;
+use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::limits::Limits;
@@ -11,6 +12,8 @@ use crate::market::Market;
 use crate::matching::FillRules;
 use crate::overrides::Override;
 use crate::quirks::Quirks;
+use crate::rows::Rows;
+use crate::splits::Split;
 use crate::tokens::Tokens;
 use crate::world::World;
 use chrono::{DateTime, Utc};
@@ -34,6 +37,12 @@ struct Saved {
     fill_rules: FillRules,
     overrides: BTreeMap<String, Override>,
     accounts: [Account; 2],
+    #[serde(default)]
+    splits: Vec<Split>,
+    #[serde(default)]
+    agenda: Agenda,
+    #[serde(default)]
+    rows: Rows,
 }
 
 /// Writes a world's state beside the file and renames it over the old one.
@@ -52,6 +61,9 @@ pub fn save(world: &World, path: &Path) -> Result<()> {
         fill_rules: world.fill_rules,
         overrides: world.market.overrides.clone(),
         accounts: world.accounts.clone(),
+        splits: world.market.splits.clone(),
+        agenda: world.agenda.clone(),
+        rows: world.rows.clone(),
     };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
@@ -76,7 +88,8 @@ pub fn load(path: &Path, market: Market, start: Option<DateTime<Utc>>) -> Result
     let mut world = World::new(Clock::new(saved.now, saved.ticking), market, rust_decimal::Decimal::ZERO);
     (world.tokens, world.limits, world.faults) = (saved.tokens, saved.limits, saved.faults);
     (world.quirks, world.fill_rules, world.accounts) = (saved.quirks, saved.fill_rules, saved.accounts);
-    world.market.overrides = saved.overrides;
+    (world.market.overrides, world.market.splits) = (saved.overrides, saved.splits);
+    (world.agenda, world.rows) = (saved.agenda, saved.rows);
     if let Some(start) = start.filter(|start| *start > saved.now) {
         world.set_clock(start);
     }

@@ -4,6 +4,7 @@
 //! the order they happen, up to the clock's now.
 
 use crate::account::Account;
+use crate::agenda::{self, Agenda};
 use crate::calendar::{self, Hours, Session};
 use crate::clock::Clock;
 use crate::exchange::Exchange;
@@ -15,6 +16,7 @@ use crate::mode::Mode;
 use crate::orders::{Order, OrderState, OrderType, Revision, Side};
 use crate::quirks::{DayEnd, Quirks};
 use crate::requests::RequestLog;
+use crate::rows::Rows;
 use crate::tokens::Tokens;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -34,12 +36,16 @@ pub struct World {
     pub windows: Windows,
     /// Scripted faults.
     pub faults: Faults,
+    /// Odd rows.
+    pub rows: Rows,
     /// Switches.
     pub quirks: Quirks,
     /// How orders fill.
     pub fill_rules: FillRules,
     /// Accounts by mode.
     pub accounts: [Account; 2],
+    /// What is to happen later.
+    pub agenda: Agenda,
     /// Requests received.
     pub requests: RequestLog,
     /// Whether anything worth saving has changed.
@@ -65,6 +71,10 @@ pub struct Ticket {
     pub limit_price: Decimal,
     /// Who sends it.
     pub medium: String,
+    /// Branch it is booked at; none is the account's own.
+    pub branch: Option<String>,
+    /// Its number, when it is not the next one.
+    pub number: Option<u64>,
 }
 
 impl World {
@@ -78,9 +88,11 @@ impl World {
             limits: Mode::ALL.map(Limits::of),
             windows: Windows::default(),
             faults: Faults::default(),
+            rows: Rows::default(),
             quirks: Quirks::default(),
             fill_rules: FillRules::default(),
             accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),
+            agenda: Agenda::default(),
             requests: RequestLog::default(),
             touched: false,
             played_until,
@@ -90,6 +102,17 @@ impl World {
     /// Plays everything up to now and returns now. A clock that went back plays nothing.
     pub fn catch_up(&mut self) -> DateTime<Utc> {
         let now = self.clock.now();
+        while let Some((at, happening)) = self.agenda.take_due(now) {
+            self.touched = true;
+            self.trade_until(at.max(self.played_until.min(now)));
+            agenda::carry_out(self, at, happening);
+        }
+        self.trade_until(now);
+        now
+    }
+
+    /// Plays fills, auctions and expiries.
+    fn trade_until(&mut self, now: DateTime<Utc>) {
         let from = self.played_until.min(now);
         while let Some((mode, index, at, event)) = self.next_event(from, now) {
             self.touched = true;
@@ -100,7 +123,6 @@ impl World {
             }
         }
         self.played_until = now;
-        now
     }
 
     /// Moves the clock and plays what lies on the way.
@@ -120,23 +142,35 @@ impl World {
         &mut self.accounts[mode.index()]
     }
 
-    /// Percent held back on top of a buy, and kept as cost.
+    /// Percent held back on top of a buy and kept as cost; a real sell pays it too.
     pub fn hold_percent(&self, mode: Mode) -> Decimal {
         match mode {
             Mode::Paper => self.quirks.paper_hold_percent,
-            Mode::Real => Decimal::ZERO,
+            Mode::Real => self.quirks.real_fee_percent,
         }
+    }
+
+    fn bears_cost(&self, mode: Mode, side: Side) -> bool {
+        mode == Mode::Real || side == Side::Buy
     }
 
     /// Accepts an order, lets it meet the market at once, and returns its number.
     pub fn accept(&mut self, mode: Mode, ticket: Ticket) -> u64 {
         let now = self.catch_up();
-        let hold_percent = if ticket.side == Side::Buy { self.hold_percent(mode) } else { Decimal::ZERO };
+        let number = self.book(mode, ticket, now).number;
+        self.catch_up();
+        number
+    }
+
+    /// Books an order that has not met the market yet.
+    pub fn book(&mut self, mode: Mode, ticket: Ticket, now: DateTime<Utc>) -> &mut Order {
+        let hold_percent = if self.bears_cost(mode, ticket.side) { self.hold_percent(mode) } else { Decimal::ZERO };
         let date = calendar::new_york_date(now);
         let day_end = self.day_end(mode, now);
         let account = self.account_mut(mode);
         let mut order = Order {
-            number: account.next_number(date),
+            number: ticket.number.unwrap_or_else(|| account.next_number(date)),
+            branch: ticket.branch,
             date,
             at: now,
             symbol: ticket.symbol,
@@ -147,6 +181,7 @@ impl World {
             limit_price: ticket.limit_price,
             filled_quantity: 0,
             filled_amount: Decimal::ZERO,
+            parts: Vec::new(),
             cancelled_quantity: 0,
             state: OrderState::Open,
             medium: ticket.medium,
@@ -158,10 +193,9 @@ impl World {
             reject_reason: None,
         };
         order.expires_at = order.auction().unwrap_or(day_end);
-        let number = order.number;
+        let index = account.orders.len();
         account.orders.push(order);
-        self.catch_up();
-        number
+        &mut account.orders[index]
     }
 
     /// When an environment takes and matches orders.
@@ -217,6 +251,8 @@ mod tests {
             quantity: 10,
             limit_price,
             medium: String::new(),
+            branch: None,
+            number: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
     AccessToken, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
-    OutcomeClass, Position, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
+    OutcomeClass, Position, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::{Kis, Machine};
@@ -11,6 +11,7 @@ use kis_trade::story::desk::{Kis, Machine};
 use super::SimDesk;
 use crate::border::Spot;
 use crate::conduct::Reading;
+use crate::habits::exchange_of;
 use crate::office::number_of;
 
 /// Rows of one page.
@@ -27,9 +28,20 @@ impl Kis for SimDesk {
         self.client_skew = None;
     }
 
-    async fn order_list(&mut self, from: NaiveDate, _: NaiveDate) -> Result<OrderList, KisError> {
+    async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         self.begin_read(Reading::Orders);
         let read_at = self.run.world().wall();
+        if to < self.run.world().broker.today {
+            // Dates that are over: nothing is decided from them about today.
+            self.ask().await?;
+            let world = self.run.world();
+            let rows: Vec<BrokerOrder> =
+                world.broker.list(from, world.now_ms).into_iter().filter(|row| row.date <= to).collect();
+            drop(world);
+            self.run.tell(&rows);
+            self.settle();
+            return Ok(OrderList { read_at, rows });
+        }
         let is_early = self.run.world().chance.one_in(2);
         let mut rows = self.run.world().show_list(self.run.number, from);
         for _ in 0..=rows.len() / PAGE {
@@ -65,7 +77,13 @@ impl Kis for SimDesk {
         let cash = self.run.world().broker.orderable();
         self.run.tell(&cash);
         self.settle();
-        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: cash.shares_at(price) })
+        Ok(BuyingPower {
+            orderable: cash,
+            with_won: cash,
+            cash,
+            sale_proceeds: Usd::ZERO,
+            max_quantity: cash.shares_at(price),
+        })
     }
 
     fn quotes_per_request(&self) -> usize {
@@ -75,6 +93,9 @@ impl Kis for SimDesk {
     async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
         self.begin_read(Reading::Other);
         self.ask().await?;
+        if let Some(error) = self.run.world().quote_error(asked) {
+            return Err(error);
+        }
         let mut world = self.run.world();
         let quotes: Vec<Quote> = asked.iter().map(|(exchange, symbol)| world.quote(*exchange, symbol)).collect();
         drop(world);
@@ -83,10 +104,33 @@ impl Kis for SimDesk {
         Ok(quotes)
     }
 
-    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+    async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, _: NaiveDate) -> Result<Option<Usd>, KisError> {
+        self.begin_read(Reading::Other);
+        self.ask().await?;
+        let world = self.run.world();
+        let place = world.stock_of(symbol);
+        let close = (exchange == exchange_of(place)).then(|| world.broker.stocks[place].close());
+        drop(world);
+        self.run.tell(&close);
+        self.run.note("a close asked for", 0);
+        self.settle();
+        Ok(close)
+    }
+
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
         if self.run.world().has_no_slot() {
             return Err(no_slot());
         }
+        let ms = self.run.world().draw_slot_ms();
+        if ms > 0 {
+            self.run.border(Spot::Looked, ms).await;
+            self.settle();
+        }
+        Ok(())
+    }
+
+    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        self.run.world().judge_turn(&self.conduct);
         self.run.border(Spot::Checked, 5).await;
         let skew = self.clock_skew();
         let (outcome, ms) = {
@@ -98,6 +142,8 @@ impl Kis for SimDesk {
             (outcome, ms)
         };
         self.run.tell(&outcome);
+        self.conduct.is_refused_for_all |=
+            outcome.class == OutcomeClass::Rejected && outcome.refusal.is_some_and(Refusal::is_everybodys);
         self.run.border(Spot::Posted, ms).await;
         if !matches!(outcome.class, OutcomeClass::NotSent | OutcomeClass::Unknown) {
             self.client_skew = Some(self.skew());
@@ -113,7 +159,7 @@ impl Kis for SimDesk {
         let (phase, ms) = {
             let mut world = self.run.world();
             world.judge_cancel(&self.conduct, order);
-            let index = world.broker.index_of(order.date, &order.order_id);
+            let index = world.broker.index_of(order);
             world.post_cancel(index)
         };
         self.run.tell(&phase);

@@ -19,7 +19,8 @@ fn old_ended_intents_are_forgotten_and_nothing_else() {
     journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
     journal.open(Side::Buy, "CC", 1, "10");
     journal.unknown(Side::Buy, "DD", 1, "10");
-    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(fine(day(), "77"));
+    journal.tell(Record::DayClosed { date: day() });
     journal.state.stop_losses.insert(symbol("AA"), day());
     let pruned_on = |wall: &str| {
         let mut later = journal.state.clone();
@@ -30,7 +31,7 @@ fn old_ended_intents_are_forgotten_and_nothing_else() {
         state.entries.values().map(|entry| entry.intent.symbol.to_string()).collect()
     };
     assert_eq!(journal.state.pruned(), journal.state);
-    let numbers = BTreeMap::from([(day(), BTreeSet::from([order_id("1001"), order_id("1003")]))]);
+    let numbers = BTreeMap::from([(day(), BTreeSet::from([key("1001"), key("1003")]))]);
     for (wall, symbols) in [("2027-03-10", ["BB", "CC", "DD"]), ("2027-06-01", ["BB", "CC", "DD"])] {
         let pruned = pruned_on(wall);
         assert_eq!(left(&pruned), symbols, "what may live stays, and what may turn up beside it");
@@ -44,13 +45,16 @@ fn numbers_stay_claimed_for_nine_days() {
     let mut journal = TestJournal::default();
     journal.filled(Side::Sell, "AA", 1, "10");
     journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
-    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(fine(day(), "77"));
+    let unclosed = JournalState { newest_at: Some(at("12:00:00") + TimeDelta::days(8)), ..journal.state.clone() };
+    assert_eq!(unclosed.pruned().entries.len(), 2, "until its date is closed, an order may have filled after all");
+    journal.tell(Record::DayClosed { date: day() });
     // Nine days: five trading days and a long weekend.
     for (wall, is_there) in [("2027-03-18T23:59:59-04:00", true), ("2027-03-19T00:00:00-04:00", false)] {
         let mut later = journal.state.clone();
         later.newest_at = Some(wall.parse().unwrap());
         let pruned = later.pruned();
-        assert_eq!(pruned.is_claimed(day(), &order_id("1001")), is_there, "{wall}");
+        assert_eq!(pruned.is_claimed(day(), &key("1001")), is_there, "{wall}");
         let left: Vec<&str> = pruned.entries.values().map(|entry| entry.intent.symbol.as_str()).collect();
         assert_eq!(
             (left, pruned.fine_foreign.len()),
@@ -91,7 +95,7 @@ fn a_snapshot_is_the_whole_state() {
     let lost = journal.unknown(Side::Buy, "BB", 3, "0.1234");
     journal.tell(Record::Unseen { intent: lost.clone(), list: seen("10:05:00") });
     journal.tell(resolved(&lost, Verdict::Ambiguous, None, &["7", "8"]));
-    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(fine(day(), "77"));
     journal.tell(Record::Cancel { order_id: order_id("1002"), intent: id, phase: CancelPhase::Unknown, msg: None });
     journal.state.stop_losses.insert(symbol("AA"), day());
     let text = serde_json::to_string(&journal.state).unwrap();
@@ -108,9 +112,15 @@ fn every_kind_of_line_survives_its_text() {
     let mut journal = TestJournal::default();
     let id = journal.open(Side::Sell, "AA", 3, "10");
     let human = [
-        HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("7") },
+        is_order(&id, "7"),
         HumanVerdict::IsAbsent { intent: id.clone() },
-        HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("7") },
+        HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("7"), branch: "00950".to_owned() },
+        HumanVerdict::IsFilled {
+            intent: id.clone(),
+            filled_quantity: 2,
+            average_price: usd("10"),
+            state: IntentState::Expired,
+        },
     ];
     let mut records = vec![
         Record::Intent(intent(2, Side::Buy, "BRK/B", 3, "61.2300")),
@@ -128,4 +138,36 @@ fn every_kind_of_line_survives_its_text() {
         let text = serde_json::to_string(&record).unwrap();
         assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record, "{text}");
     }
+}
+
+#[test]
+fn own_shares_are_what_own_fills_brought_and_own_sales_left() {
+    let mut journal = TestJournal::default();
+    let own = |journal: &TestJournal| journal.state.own_shares(&symbol("AA"));
+    assert_eq!(own(&journal), 0);
+    let id = journal.open(Side::Buy, "AA", 10, "10");
+    journal.sees(&id, IntentState::Accepted, 4, 6, "10");
+    assert_eq!(own(&journal), 4);
+    journal.sees(&id, IntentState::Cancelled, 7, 0, "10");
+    assert_eq!(own(&journal), 7, "each share counts once");
+    journal.filled(Side::Sell, "AA", 3, "11");
+    journal.filled(Side::Sell, "BB", 3, "11");
+    assert_eq!((own(&journal), journal.state.own_shares(&symbol("BB"))), (4, 0));
+    // A month later the intents are gone, and the shares are still ours.
+    let mut later = journal.clone();
+    later.state.newest_at = Some("2027-05-03T12:00:00-04:00".parse().unwrap());
+    later.state = later.state.pruned();
+    assert_eq!((later.state.entries.len(), own(&later)), (0, 4));
+    journal.filled(Side::Sell, "AA", 6, "11");
+    journal.filled(Side::Buy, "AA", 1, "11");
+    assert_eq!(own(&journal), 1, "a sale beyond our own shares took somebody else's");
+    // An earlier program's snapshot says nothing of them; its intents say some.
+    let mut text = serde_json::to_value(&later.state).unwrap();
+    assert!(text.as_object_mut().unwrap().remove("own_shares").is_some());
+    let earlier: JournalState = serde_json::from_value(text).unwrap();
+    assert_eq!(earlier.restored(at("12:00:00")).own_shares(&symbol("AA")), 0);
+    let mut text = serde_json::to_value(&journal.state).unwrap();
+    text.as_object_mut().unwrap().remove("own_shares");
+    let earlier: JournalState = serde_json::from_value(text).unwrap();
+    assert_eq!(earlier.restored(at("12:00:00")).own_shares(&symbol("AA")), 0, "bought 8, sold 9");
 }

@@ -1,10 +1,10 @@
 //! Control of cash and holdings.
 
 use super::Outcome;
-use crate::account::Position;
 use crate::control::view;
 use crate::exchange::Exchange;
 use crate::mode::Mode;
+use crate::position::Position;
 use crate::world::World;
 use chrono::DateTime;
 use rust_decimal::Decimal;
@@ -84,6 +84,7 @@ pub fn set_position(world: &mut World, change: PositionChange) -> Outcome {
         loan_type: change.loan_type.unwrap_or_else(|| "10".to_owned()),
         now_price: change.now_price,
         history: vec![(DateTime::UNIX_EPOCH, change.quantity, change.average_cost)],
+        late: Vec::new(),
     };
     account.positions.insert(change.symbol, position);
     Ok(json!({}))

@@ -1,16 +1,19 @@
 //! The control port: steers the world and shows it. JSON in, JSON out; the README lists the requests.
 
 mod account;
+mod books;
+mod events;
 mod orders;
 mod view;
 
 use crate::faults::Fault;
-use crate::gateway::routes;
+use crate::gateway::{odd_rows, routes};
 use crate::http::message::{Reply, Request, Response};
 use crate::limits::Limits;
 use crate::matching::FillRules;
 use crate::mode::Mode;
 use crate::overrides::Override;
+use crate::rows::Rule;
 use crate::shared::Shared;
 use crate::tokens::{Life, Token};
 use crate::world::World;
@@ -66,7 +69,10 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("POST", "/tokens/life") => set_life(world, read(body)?),
         ("GET", "/faults") => Ok(view::faults(world)),
         ("POST", "/faults") => add_fault(world, read(body)?),
-        ("DELETE", "/faults") => Ok(clear(|| world.faults.scripts.clear())),
+        ("DELETE", "/faults") => remove_faults(world, read(body)?),
+        ("GET", "/rows") => Ok(json!({ "rows": world.rows.entries })),
+        ("POST", "/rows") => add_rule(world, read(body)?),
+        ("DELETE", "/rows") => remove_rules(world, read(body)?),
         ("GET", "/limits") => Ok(view::limits(world)),
         ("POST", "/limits") => set_limits(world, read(body)?),
         ("GET", "/quirks") => Ok(json!(world.quirks)),
@@ -76,10 +82,16 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("DELETE", "/prices") => remove_price(world, read(body)?),
         ("POST", "/cash") => account::set_cash(world, read(body)?),
         ("POST", "/positions") => account::set_position(world, read(body)?),
+        ("GET", "/split") => Ok(json!({ "splits": world.market.splits })),
+        ("POST", "/split") => events::split(world, read(body)?),
+        ("POST", "/transfer") => events::transfer(world, read(body)?),
         ("POST", "/orders/foreign") => orders::place_foreign(world, read(body)?),
         ("POST", "/orders/fill") => orders::fill(world, read(body)?),
         ("POST", "/orders/reject") => orders::reject(world, read(body)?),
         ("POST", "/orders/cancel") => orders::cancel(world, read(body)?),
+        ("POST", "/orders/modify") => orders::modify(world, read(body)?),
+        ("POST", "/orders/correct") => books::correct(world, read(body)?),
+        ("POST", "/orders/seed") => books::seed(world, read(body)?),
         ("GET", "/fills") => Ok(json!(world.fill_rules)),
         ("POST", "/fills") => {
             world.fill_rules = read::<FillRules>(body)?;
@@ -160,6 +172,32 @@ fn add_fault(world: &mut World, fault: Fault) -> Outcome {
         Some(problem) => Err(problem.to_owned()),
         None => Ok(json!({ "id": world.faults.add(fault) })),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichOne {
+    id: Option<u64>,
+}
+
+fn remove_faults(world: &mut World, which: WhichOne) -> Outcome {
+    let before = world.faults.scripts.len();
+    world.faults.scripts.retain(|script| which.id.is_some_and(|id| id != script.id));
+    if which.id.is_some() && world.faults.scripts.len() == before {
+        return Err("no such fault".to_owned());
+    }
+    Ok(json!({}))
+}
+
+fn add_rule(world: &mut World, rule: Rule) -> Outcome {
+    match odd_rows::problem(&rule) {
+        Some(problem) => Err(problem),
+        None => Ok(json!({ "id": world.rows.add(rule, world.clock.now()) })),
+    }
+}
+
+fn remove_rules(world: &mut World, which: WhichOne) -> Outcome {
+    if world.rows.remove(which.id) { Ok(json!({})) } else { Err("no such rule".to_owned()) }
 }
 
 /// Only the limits named change; null lifts one.

@@ -1,14 +1,19 @@
-//! Control of orders: another hand's, and what the exchange does to open ones.
+//! Control of orders: another hand's orders, changes and cancels, and what the exchange does to open ones.
 
 use super::Outcome;
+use crate::account::Heard;
+use crate::calendar;
 use crate::mode::Mode;
-use crate::orders::{OrderState, OrderType, Side, order_number_text};
+use crate::orders::{Order, OrderState, OrderType, Revision, Side, order_number_text};
+use crate::quirks;
 use crate::world::{Ticket, World};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::json;
 
-const ANOTHER_HAND: &str = "모바일";
+/// Who an order comes from when nothing is said.
+pub const ANOTHER_HAND: &str = "모바일";
 
 /// `POST /orders/foreign`.
 #[derive(Deserialize)]
@@ -21,16 +26,26 @@ pub struct ForeignOrder {
     quantity: u64,
     limit_price: Decimal,
     medium: Option<String>,
+    branch: Option<String>,
+    order_id: Option<String>,
 }
 
-/// Places an order by another hand, without any of the checks of the gateway, at any time.
+/// Places an order by another hand, without any of the checks of the gateway, at any time. A number may be given:
+/// each branch has its own.
 ///
 /// # Errors
-/// An unknown symbol, no shares, or no price.
+/// An unknown symbol, no shares, no price, no branch, or a number that the branch has given already.
 pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
     let exchange = world.market.exchange(&order.symbol).ok_or_else(|| format!("no such symbol: {}", order.symbol))?;
     if order.quantity == 0 || order.limit_price <= Decimal::ZERO {
         return Err("quantity and limit_price must be above zero".to_owned());
+    }
+    let number = order.order_id.as_deref().map(number_of).transpose()?;
+    check_branch(order.branch.as_deref())?;
+    let today = calendar::new_york_date(world.clock.now());
+    let is_same = |other: &Order| other.date == today && Some(other.number) == number && other.branch == order.branch;
+    if world.account(order.account).orders.iter().any(is_same) {
+        return Err("the branch has given that number today".to_owned());
     }
     let ticket = Ticket {
         symbol: order.symbol,
@@ -40,6 +55,8 @@ pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
         quantity: order.quantity,
         limit_price: order.limit_price,
         medium: order.medium.unwrap_or_else(|| ANOTHER_HAND.to_owned()),
+        branch: order.branch,
+        number,
     };
     let number = world.accept(order.account, ticket);
     Ok(json!({ "order_id": order_number_text(number) }))
@@ -51,27 +68,35 @@ pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
 pub struct ForcedFill {
     account: Option<Mode>,
     order_id: String,
+    branch: Option<String>,
     quantity: Option<u64>,
     price: Option<Decimal>,
+    #[serde(default)]
+    late: bool,
+    listed_at: Option<DateTime<Utc>>,
+    balance_at: Option<DateTime<Utc>>,
 }
 
-/// Fills an open order now, by default all that remains at its limit.
+/// Fills an open order now, by default all that remains at its limit; a late fill also one that had ended. Lists
+/// and balance may hear of it later.
 ///
 /// # Errors
-/// No such open order, or more shares than remain.
+/// No such order, or more shares than remain.
 pub fn fill(world: &mut World, fill: ForcedFill) -> Outcome {
-    let (mode, index) = find_open(world, fill.account, &fill.order_id)?;
+    let only = Wanted { account: fill.account, order_id: &fill.order_id, branch: fill.branch.as_deref() };
+    let (mode, index) = if fill.late { only.find_plain(world)? } else { only.find_open(world)? };
     let now = world.clock.now();
     let market_price = world.market.last(&world.account(mode).orders[index].symbol, now);
     let account = world.account_mut(mode);
     let order = &account.orders[index];
-    let remaining = order.remaining_quantity();
+    let remaining = if fill.late { order.quantity - order.filled_quantity } else { order.remaining_quantity() };
     let quantity = fill.quantity.unwrap_or(remaining);
     if quantity == 0 || quantity > remaining {
         return Err(format!("{remaining} shares remain"));
     }
     let limit = if order.order_type.is_market() { market_price.ok_or("price is missing")? } else { order.limit_price };
-    account.fill(index, now, quantity, fill.price.unwrap_or(limit));
+    let heard = Heard { listed_at: fill.listed_at, balance_at: fill.balance_at };
+    account.fill_heard(index, now, quantity, fill.price.unwrap_or(limit), heard);
     Ok(
         json!({ "order_id": order_number_text(account.orders[index].number), "remaining_quantity": account.orders[index].remaining_quantity() }),
     )
@@ -83,6 +108,7 @@ pub fn fill(world: &mut World, fill: ForcedFill) -> Outcome {
 pub struct Rejection {
     account: Option<Mode>,
     order_id: String,
+    branch: Option<String>,
     reason: Option<String>,
 }
 
@@ -91,7 +117,9 @@ pub struct Rejection {
 /// # Errors
 /// No such open order.
 pub fn reject(world: &mut World, rejection: Rejection) -> Outcome {
-    let (mode, index) = find_open(world, rejection.account, &rejection.order_id)?;
+    let wanted =
+        Wanted { account: rejection.account, order_id: &rejection.order_id, branch: rejection.branch.as_deref() };
+    let (mode, index) = wanted.find_open(world)?;
     let order = &mut world.account_mut(mode).orders[index];
     order.state = OrderState::Rejected;
     order.reject_reason = Some(rejection.reason.unwrap_or_else(|| "거래소 거부".to_owned()));
@@ -104,6 +132,8 @@ pub fn reject(world: &mut World, rejection: Rejection) -> Outcome {
 pub struct ForeignCancel {
     account: Option<Mode>,
     order_id: String,
+    branch: Option<String>,
+    medium: Option<String>,
 }
 
 /// Another hand cancels an open order; answers the number of the cancel's own row.
@@ -111,19 +141,107 @@ pub struct ForeignCancel {
 /// # Errors
 /// No such open order.
 pub fn cancel(world: &mut World, cancel: ForeignCancel) -> Outcome {
-    let (mode, index) = find_open(world, cancel.account, &cancel.order_id)?;
+    let wanted = Wanted { account: cancel.account, order_id: &cancel.order_id, branch: cancel.branch.as_deref() };
+    let (mode, index) = wanted.find_open(world)?;
     let now = world.clock.now();
     let account = world.account_mut(mode);
     let remaining = account.orders[index].remaining_quantity();
-    let number = account.cancel(index, now, remaining, ANOTHER_HAND);
+    let number = account.cancel(index, now, remaining, cancel.medium.as_deref().unwrap_or(ANOTHER_HAND));
     Ok(json!({ "order_id": order_number_text(number) }))
 }
 
-/// The newest order of a number, padded or bare, in the account named or in either.
-fn find_open(world: &World, only: Option<Mode>, order_id: &str) -> Result<(Mode, usize), String> {
-    let number: u64 = order_id.trim().parse().map_err(|_| format!("not an order number: {order_id}"))?;
-    let accounts = world.accounts.iter().filter(|account| only.is_none_or(|only| only == account.mode));
-    let mut found = accounts.filter_map(|account| Some((account.mode, account.find_order(number)?)));
-    let is_open = |(mode, index): &(Mode, usize)| world.account(*mode).orders[*index].remaining_quantity() > 0;
-    found.find(is_open).ok_or_else(|| format!("no open order {order_id}"))
+/// `POST /orders/modify`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignModify {
+    account: Option<Mode>,
+    order_id: String,
+    branch: Option<String>,
+    quantity: Option<u64>,
+    limit_price: Option<Decimal>,
+    medium: Option<String>,
+}
+
+/// Another hand modifies an open order (정정): the old number is dead, what remained goes on under the number
+/// answered, in a row of its own that names the old one.
+///
+/// # Errors
+/// No such open order, nothing to change, more shares than remain, or no price.
+pub fn modify(world: &mut World, change: ForeignModify) -> Outcome {
+    let wanted = Wanted { account: change.account, order_id: &change.order_id, branch: change.branch.as_deref() };
+    let (mode, index) = wanted.find_open(world)?;
+    if change.quantity.is_none() && change.limit_price.is_none() {
+        return Err("quantity or limit_price is missing".to_owned());
+    }
+    let now = world.clock.now();
+    let account = world.account_mut(mode);
+    let order = &account.orders[index];
+    let remaining = order.remaining_quantity();
+    let quantity = change.quantity.unwrap_or(remaining);
+    if quantity == 0 || quantity > remaining {
+        return Err(format!("{remaining} shares remain"));
+    }
+    let limit_price = change.limit_price.unwrap_or(order.limit_price);
+    if limit_price <= Decimal::ZERO {
+        return Err("limit_price must be above zero".to_owned());
+    }
+    let medium = change.medium.as_deref().unwrap_or(ANOTHER_HAND);
+    let number = account.modify(index, now, quantity, limit_price, medium);
+    Ok(json!({ "order_id": order_number_text(number) }))
+}
+
+/// Which order is meant: the newest of a number, padded or bare, in the account and at the branch named or in any.
+pub struct Wanted<'a> {
+    /// Whose; none means either's, paper first.
+    pub account: Option<Mode>,
+    /// ODNO.
+    pub order_id: &'a str,
+    /// Branch; none means any.
+    pub branch: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    /// An order of which something is still to fill.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find_open(&self, world: &World) -> Result<(Mode, usize), String> {
+        let found = self.find(world, |order| order.remaining_quantity() > 0)?;
+        found.ok_or_else(|| format!("no open order {}", self.order_id))
+    }
+
+    /// An order that is no cancel's row, open or not.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn find_plain(&self, world: &World) -> Result<(Mode, usize), String> {
+        let found = self.find(world, |order| order.revision != Revision::Cancel)?;
+        found.ok_or_else(|| format!("no order {}", self.order_id))
+    }
+
+    fn find(&self, world: &World, is_fit: fn(&Order) -> bool) -> Result<Option<(Mode, usize)>, String> {
+        let number = number_of(self.order_id)?;
+        let accounts = world.accounts.iter().filter(|account| self.account.is_none_or(|only| only == account.mode));
+        let mut found = accounts.filter_map(|account| {
+            let is_meant = |order: &Order| order.number == number && self.is_at_branch(account.mode, order);
+            let index = account.orders.iter().rposition(is_meant)?;
+            is_fit(&account.orders[index]).then_some((account.mode, index))
+        });
+        Ok(found.next())
+    }
+
+    fn is_at_branch(&self, mode: Mode, order: &Order) -> bool {
+        self.branch.is_none_or(|branch| order.branch.as_deref().unwrap_or(mode.branch()) == branch)
+    }
+}
+
+fn number_of(order_id: &str) -> Result<u64, String> {
+    order_id.trim().parse().map_err(|_| format!("not an order number: {order_id}"))
+}
+
+fn check_branch(branch: Option<&str>) -> Result<(), String> {
+    match branch {
+        Some(branch) if !quirks::is_branch(branch) => Err("a branch has five digits".to_owned()),
+        _ => Ok(()),
+    }
 }

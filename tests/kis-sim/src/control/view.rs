@@ -77,11 +77,11 @@ fn account(account: &Account) -> Value {
 
 fn order(order: &Order) -> Value {
     json!({
-        "order_id": order_number_text(order.number), "date": order.date, "at": instant(order.at), "symbol": order.symbol,
+        "order_id": order_number_text(order.number), "branch": order.branch, "date": order.date, "at": instant(order.at), "symbol": order.symbol,
         "exchange": order.exchange, "side": order.side, "type": order.order_type.code(), "quantity": order.quantity,
         "limit_price": money(order.limit_price), "filled_quantity": order.filled_quantity,
         "remaining_quantity": order.remaining_quantity(), "average_price": money(order.average_price()), "state": order.state,
-        "medium": order.medium, "original_id": order.original.map(order_number_text),
+        "medium": order.medium, "revision": order.revision, "original_id": order.original.map(order_number_text),
     })
 }
 

@@ -2,11 +2,12 @@
 //!
 //! No cash here. Rows may lag fills, end in blank rows, and say little about the listing exchange on paper.
 
-use crate::account::Position;
 use crate::exchange::Exchange;
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::odd_rows;
 use crate::gateway::paging;
 use crate::mode::Mode;
+use crate::position::Position;
 use crate::quirks::BalanceScope;
 use crate::wire::answer::{Answer, Completeness};
 use crate::wire::format::{fixed, padded_context, percent};
@@ -67,12 +68,11 @@ pub fn balance(world: &World, call: &Call) -> Outcome {
     let context = format!("{number}^{product}^{exchange}^{currency}^");
     let page_rows = world.quirks.page_rows.map_or(PAGE_ROWS, usize::from);
     let totals = totals(&rows);
-    let page = paging::page_of(call, rows, page_rows, &context, |row| {
-        format!("{}^{}", row.exchange.trading_code(), row.symbol)
-    })?;
+    let rows = with_odd_rows(world, call, exchange, &rows);
+    let page = paging::page_of(call, rows, page_rows, &context, |row| row.0.clone())?;
     let has_more = page.completeness == Completeness::More;
     let padding = if has_more { 0 } else { world.quirks.balance_padding_rows };
-    let mut output: Vec<Node> = page.rows.iter().map(|row| Node::from(row_fields(call.mode, row))).collect();
+    let mut output: Vec<Node> = page.rows.into_iter().map(|row| row.1.into()).collect();
     output.extend((0..padding).map(|_| Node::from(blank_row())));
     let outputs = fields! {
         "ctx_area_fk200" => padded_context(if has_more { &context } else { "" }),
@@ -85,13 +85,26 @@ pub fn balance(world: &World, call: &Call) -> Outcome {
     Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
 }
 
+/// Rows with their paging keys. What is added shows under its exchange, or with `NASD` when it names no US one.
+fn with_odd_rows(world: &World, call: &Call, asked: &str, holdings: &[Holding]) -> Vec<(String, Fields)> {
+    let key_of = |row: &Holding| format!("{}^{}", row.exchange.trading_code(), row.symbol);
+    let shown =
+        |row: &Holding| Some((key_of(row), odd_rows::shown(world, call, "balance", row_fields(call.mode, row))?));
+    let mut rows: Vec<(String, Fields)> = holdings.iter().filter_map(shown).collect();
+    rows.extend(odd_rows::added(world, call, "balance").into_iter().filter(|(_, row)| {
+        let listed = Exchange::from_trading_code(odd_rows::text(row, "ovrs_excg_cd"));
+        listed.map_or(asked == "NASD", |listed| is_in_scope(world, call.mode, asked, listed))
+    }));
+    rows
+}
+
 /// What the account holds as the balance shows it, by symbol.
 pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
     let account = world.account(call.mode);
     let seen_at = call.now - TimeDelta::seconds(i64::from(world.quirks.balance_lag_seconds));
     let positions = account.positions.iter().map(|(symbol, position)| {
         let (quantity, average_cost) = if world.quirks.balance_lag_seconds == 0 {
-            (position.quantity, position.average_cost)
+            position.without_late(call.now, position.quantity, position.average_cost)
         } else {
             position.as_of(seen_at)
         };

@@ -3,6 +3,7 @@
 use crate::calendar;
 use crate::exchange::Exchange;
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::odd_rows;
 use crate::gateway::quotes::WON_PER_DOLLAR;
 use crate::mode::Mode;
 use crate::wire::answer::{Answer, Completeness};
@@ -73,5 +74,6 @@ pub fn buying_power(world: &World, call: &Call) -> Outcome {
         "ord_psbl_qty" => shares(power.usable_cash), "exrt" => fixed(WON_PER_DOLLAR, 10),
         "frcr_ord_psbl_amt1" => fixed_down(power.integrated, 6), "ovrs_max_ord_psbl_qty" => shares(power.integrated),
     };
+    let output = odd_rows::shown(world, call, "psamount", output).unwrap_or_default();
     Ok(Answer::ledger(call.mode, Completeness::Complete, fields! { "output" => output }))
 }

@@ -1,6 +1,7 @@
 //! 해외주식 기간별시세, `GET …/quotations/dailyprice`, HHDFS76240000 (both).
 //!
-//! Newest first, the running session included once it has opened. Raw and adjusted prices are the same here.
+//! Newest first, the running session included once it has opened. Raw (`MODP` 0) and adjusted (1) prices differ on the
+//! days before a split.
 
 use crate::bars::Bar;
 use crate::gateway::call::{Call, Outcome};
@@ -23,16 +24,20 @@ pub fn daily_price(world: &World, call: &Call) -> Outcome {
     let (exchange, symbol) = (call.filled_query("EXCD")?, call.filled_query("SYMB")?);
     let group = group_of(call.filled_query("GUBN")?).ok_or_else(|| Answer::refusal("OPSQ2002"))?;
     let until = if call.query("BYMD")?.is_empty() { NaiveDate::MAX } else { call.query_date("BYMD")? };
-    if !["0", "1"].contains(&call.query("MODP")?) {
-        return Err(Answer::refusal("OPSQ2002"));
-    }
+    let is_adjusted = match call.query("MODP")? {
+        "0" => false,
+        "1" => true,
+        _ => return Err(Answer::refusal("OPSQ2002")),
+    };
     let listed = world.market.exchange(symbol).filter(|listed| listed.quote_code() == exchange);
     let is_blank = world.market.overrides.get(symbol).is_some_and(|pinned| pinned.blank);
     if listed.is_none() || is_blank {
         let nothing: Fields = fields! { "rsym" => "", "zdiv" => "", "nrec" => "" };
         return Ok(Answer::quote(fields! { "output1" => nothing, "output2" => Vec::<Node>::new() }));
     }
-    let mut bars = world.market.daily_bars(symbol, call.now);
+    let market = &world.market;
+    let mut bars =
+        if is_adjusted { market.adjusted_bars(symbol, call.now) } else { market.daily_bars(symbol, call.now) };
     bars.retain(|bar| bar.date <= until);
     let rows: Vec<Node> = rows_of(&merged(bars, group)).into_iter().take(ROWS).map(Node::from).collect();
     let head: Fields = fields! { "rsym" => format!("D{exchange}{symbol}"), "zdiv" => "4", "nrec" => rows.len() as u64 };

@@ -2,12 +2,14 @@
 //!
 //! One file a resource; `doors` checks what all share, `serve` turns answers into HTTP and carries out faults.
 
+mod aim;
 mod balance;
 mod buying_power;
 mod call;
 mod daily_price;
 mod doors;
 mod oauth;
+pub mod odd_rows;
 mod order;
 mod order_lists;
 mod order_rows;

@@ -4,6 +4,7 @@
 
 use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
+use crate::gateway::aim;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
 use crate::mode::Mode;
@@ -26,7 +27,7 @@ const MOST_QUANTITY_DIGITS: usize = 10;
 /// # Errors
 /// Every way KIS refuses an order.
 pub fn submit(world: &mut World, call: &Call) -> Outcome {
-    let ticket = read(call)?;
+    let ticket = Ticket { branch: world.quirks.own_branch.clone(), ..read(call)? };
     check_session(call.mode, world.hours(call.mode), call.now)?;
     check_auction(&ticket, call.now)?;
     check_symbol(world, call.mode, &ticket)?;
@@ -41,7 +42,13 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
         (Mode::Paper, Side::Buy) => ("40600000", "모의투자 매수주문이 완료 되었습니다."),
         (Mode::Paper, Side::Sell) => ("40590000", "모의투자 매도주문이 완료 되었습니다."),
     };
-    Ok(Answer::order(call.mode, code, message, &order_number_text(number), &korean_time(call.now)))
+    let branch = branch_of_answer(world, call.mode, world.quirks.own_branch.as_deref());
+    Ok(Answer::order(branch, code, message, &order_number_text(number), &korean_time(call.now)))
+}
+
+/// The branch that an answer names, given that of the order; by switch none.
+pub fn branch_of_answer<'a>(world: &World, mode: Mode, branch: Option<&'a str>) -> Option<&'a str> {
+    if world.quirks.answer_without_branch { None } else { Some(branch.unwrap_or(mode.branch())) }
 }
 
 /// A share count: digits, at least 1.
@@ -95,7 +102,7 @@ pub fn check_price(mode: Mode, price: Decimal) -> Result<(), Answer> {
 }
 
 fn read(call: &Call) -> Result<Ticket, Answer> {
-    let side = if ["TTTT1002U", "VTTT1002U"].contains(&call.tr_id) { Side::Buy } else { Side::Sell };
+    let side = aim::side_of(call.tr_id).unwrap_or(Side::Sell);
     call.check_body_account()?;
     let exchange_code = call.body("OVRS_EXCG_CD", "해외거래소코드를")?;
     let symbol = call.body("PDNO", "상품번호를")?.to_owned();
@@ -113,7 +120,7 @@ fn read(call: &Call) -> Result<Ticket, Answer> {
     }
     let exchange = Exchange::from_trading_code(exchange_code).ok_or_else(|| Answer::refusal("APBK0656"))?;
     let medium = OWN_MEDIUM.to_owned();
-    Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium })
+    Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch: None, number: None })
 }
 
 /// Paper has limit orders only. TWAP and VWAP are not offered here.

@@ -5,6 +5,7 @@
 //! status words. 해외주식 미체결내역, `GET …/trading/inquire-nccs`, TTTS3018R: what is open; paper has it not.
 
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::odd_rows;
 use crate::gateway::order_rows::{blank_row, list_row, open_row};
 use crate::gateway::paging;
 use crate::mode::Mode;
@@ -15,6 +16,7 @@ use crate::wire::format::{date, padded_context};
 use crate::wire::json::{Fields, Node, fields};
 use crate::world::World;
 use chrono::TimeDelta;
+use std::borrow::Cow;
 
 const OPEN_PAGE_ROWS: usize = 40;
 const REAL_PAGE_ROWS: usize = 20;
@@ -27,6 +29,15 @@ struct Filter<'a> {
     filled: &'a str,
     exchange: &'a str,
 }
+
+/// A row to come: an order, or what odd rows made of one, with its paging key.
+enum Row<'a> {
+    Order(Box<Cow<'a, Order>>),
+    Odd(String, Fields),
+}
+
+/// How an order is printed in a list.
+type Print = fn(&World, Mode, &Order) -> Fields;
 
 /// 주문체결내역.
 ///
@@ -56,8 +67,11 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
         .join("^")
         + "^^";
     let usual_rows = if call.mode == Mode::Paper { PAPER_PAGE_ROWS } else { REAL_PAGE_ROWS };
-    let page = paging::page_of(call, orders, page_rows(world, usual_rows), &context, row_key)?;
-    let rows: Vec<Node> = page.rows.iter().map(|order| list_row(world, call.mode, order).into()).collect();
+    let (from, to) = (date(from), date(to));
+    let is_asked = |row: &Fields| (from.as_str()..=to.as_str()).contains(&odd_rows::text(row, "ord_dt"));
+    let rows = rows(world, call, "ccnl", list_row, orders, is_asked);
+    let page = paging::page_of(call, rows, page_rows(world, usual_rows), &context, Row::key)?;
+    let rows: Vec<Node> = page.rows.into_iter().map(|row| row.print(world, call.mode, list_row).into()).collect();
     let output = if rows.is_empty() && world.quirks.empty_ccnl == EmptyList::Object {
         Node::from(blank_row())
     } else {
@@ -87,8 +101,9 @@ pub fn open_orders(world: &World, call: &Call) -> Outcome {
     if sort != "DS" {
         orders.reverse();
     }
-    let page = paging::page_of(call, orders, page_rows(world, OPEN_PAGE_ROWS), &context, row_key)?;
-    let rows: Vec<Node> = page.rows.iter().map(|order| open_row(world, call.mode, order).into()).collect();
+    let rows = rows(world, call, "nccs", open_row, orders, |_| true);
+    let page = paging::page_of(call, rows, page_rows(world, OPEN_PAGE_ROWS), &context, Row::key)?;
+    let rows: Vec<Node> = page.rows.into_iter().map(|row| row.print(world, call.mode, open_row).into()).collect();
     let outputs: Fields =
         fields! { "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows };
     let completeness =
@@ -118,16 +133,57 @@ fn exchange_matches(asked: &str, order: &Order) -> bool {
 }
 
 /// Oldest first; a list that lags does not show the newest yet.
-fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<&'a Order> {
+fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<Cow<'a, Order>> {
     let lag = TimeDelta::seconds(i64::from(world.quirks.list_lag_seconds));
-    let mut orders: Vec<&Order> =
-        world.account(call.mode).orders.iter().filter(|order| order.at + lag <= call.now || lag.is_zero()).collect();
+    let orders = world.account(call.mode).orders.iter();
+    let visible = orders.filter(|order| order.at + lag <= call.now || lag.is_zero());
+    let fill_lag = TimeDelta::seconds(i64::from(world.quirks.fill_lag_seconds));
+    let mut orders: Vec<Cow<Order>> = visible.map(|order| order.as_listed(call.now, fill_lag)).collect();
     orders.sort_by_key(|order| (order.date, order.at));
     orders
 }
 
-fn row_key(order: &&Order) -> String {
-    format!("{}{}", date(order.date), order_number_text(order.number))
+/// The rows of a list: orders are printed when their page is known, unless an odd row may be among them.
+fn rows<'a>(
+    world: &World,
+    call: &Call,
+    list: &str,
+    print: Print,
+    orders: Vec<Cow<'a, Order>>,
+    is_asked: impl Fn(&Fields) -> bool,
+) -> Vec<Row<'a>> {
+    if !odd_rows::concerns(world, call, list) {
+        return orders.into_iter().map(|order| Row::Order(Box::new(order))).collect();
+    }
+    let shown = |order: &Cow<Order>| {
+        let row = odd_rows::shown(world, call, list, print(world, call.mode, order))?;
+        Some(Row::Odd(key_of(order), row))
+    };
+    let mut rows: Vec<Row> = orders.iter().filter_map(shown).collect();
+    let added = odd_rows::added(world, call, list).into_iter().filter(|(_, row)| is_asked(row));
+    rows.extend(added.map(|(key, row)| Row::Odd(key, row)));
+    rows
+}
+
+impl Row<'_> {
+    fn key(&self) -> String {
+        match self {
+            Row::Order(order) => key_of(order),
+            Row::Odd(key, _) => key.clone(),
+        }
+    }
+
+    fn print(self, world: &World, mode: Mode, print: Print) -> Fields {
+        match self {
+            Row::Order(order) => print(world, mode, &order),
+            Row::Odd(_, row) => row,
+        }
+    }
+}
+
+fn key_of(order: &Order) -> String {
+    let branch = order.branch.as_deref().unwrap_or_default();
+    format!("{}{}{branch}", date(order.date), order_number_text(order.number))
 }
 
 fn page_rows(world: &World, usual: usize) -> usize {

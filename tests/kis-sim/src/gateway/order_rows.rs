@@ -17,7 +17,7 @@ pub fn list_row(world: &World, mode: Mode, order: &Order) -> Fields {
     let (reason, reason_name) = reasons(world, mode, order);
     let time = korean_time(order.at);
     fields! {
-        "ord_dt" => date(order.date), "ord_gno_brno" => mode.branch(), "odno" => number_text(order.number),
+        "ord_dt" => date(order.date), "ord_gno_brno" => branch(mode, order), "odno" => number_text(order.number),
         "orgn_odno" => order.original.map(number_text).unwrap_or_default(), "sll_buy_dvsn_cd" => order.side.code(),
         "sll_buy_dvsn_cd_name" => side_name(order), "rvse_cncl_dvsn" => revision_code(order),
         "rvse_cncl_dvsn_name" => revision_name(mode, order), "pdno" => order.symbol.as_str(),
@@ -36,7 +36,7 @@ pub fn list_row(world: &World, mode: Mode, order: &Order) -> Fields {
 /// A row of 미체결내역.
 pub fn open_row(world: &World, mode: Mode, order: &Order) -> Fields {
     fields! {
-        "ord_dt" => date(order.date), "ord_gno_brno" => mode.branch(), "odno" => order_number_text(order.number),
+        "ord_dt" => date(order.date), "ord_gno_brno" => branch(mode, order), "odno" => order_number_text(order.number),
         "orgn_odno" => order.original.map(order_number_text).unwrap_or_default(), "pdno" => order.symbol.as_str(),
         "prdt_name" => world.market.name(&order.symbol), "sll_buy_dvsn_cd" => order.side.code(),
         "sll_buy_dvsn_cd_name" => side_name(order), "rvse_cncl_dvsn_cd" => revision_code(order),
@@ -72,6 +72,11 @@ fn reasons<'a>(world: &World, mode: Mode, order: &'a Order) -> (&'static str, &'
         OrderState::Expired if names_expiry => ("", EXPIRED),
         _ => ("", ""),
     }
+}
+
+/// `ord_gno_brno`.
+fn branch(mode: Mode, order: &Order) -> &str {
+    order.branch.as_deref().unwrap_or(mode.branch())
 }
 
 /// Whether the account applied for the extension of the after-market.

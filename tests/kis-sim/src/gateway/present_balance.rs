@@ -6,6 +6,7 @@
 use crate::calendar;
 use crate::gateway::balance::{self, Holding};
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::odd_rows;
 use crate::gateway::quotes::WON_PER_DOLLAR;
 use crate::mode::Mode;
 use crate::wire::answer::{Answer, Completeness};
@@ -34,7 +35,11 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
     let (rows, currencies) = match call.mode {
         Mode::Paper => (Vec::new(), Vec::new()),
         Mode::Real => (
-            holdings.iter().map(|holding| Node::from(row(holding, factor))).collect(),
+            holdings
+                .iter()
+                .filter_map(|holding| odd_rows::shown(world, call, "present-balance", row(holding, factor)))
+                .map(Node::from)
+                .collect(),
             vec![Node::from(dollars(world, call))],
         ),
     };
@@ -65,7 +70,8 @@ fn dollars(world: &World, call: &Call) -> Fields {
     let account = world.account(call.mode);
     let today = calendar::new_york_date(call.now);
     let (sold, bought) = (account.unsettled_sales(today), account.unsettled_purchases(today));
-    let deposit = account.cash - sold + bought;
+    let cash = account.cash - account.unseen_cash(call.now);
+    let deposit = cash - sold + bought;
     fields! {
         "crcy_cd" => "USD", "crcy_cd_name" => "미국 달러", "frcr_buy_amt_smtl" => fixed(bought, 6), "frcr_sll_amt_smtl" => fixed(sold, 6),
         "frcr_dncl_amt_2" => fixed(deposit, 6), "frst_bltn_exrt" => fixed(WON_PER_DOLLAR, 8),
@@ -82,13 +88,14 @@ fn won_totals(world: &World, call: &Call, holdings: &[Holding]) -> Fields {
     let cost: Decimal = holdings.iter().map(Holding::cost).sum();
     let value: Decimal = holdings.iter().map(Holding::value).sum();
     let (sold, bought) = (account.unsettled_sales(today), account.unsettled_purchases(today));
-    let deposit = account.cash - sold + bought;
+    let cash = account.cash - account.unseen_cash(call.now);
+    let deposit = cash - sold + bought;
     fields! {
         "pchs_amt_smtl" => won(cost), "evlu_amt_smtl" => won(value), "evlu_pfls_amt_smtl" => won(value - cost), "dncl_amt" => "0",
         "cma_evlu_amt" => "0", "tot_dncl_amt" => "0", "etc_mgna" => "0", "wdrw_psbl_tot_amt" => "0", "frcr_evlu_tota" => won(deposit),
         "evlu_erng_rt1" => fixed(percent(value - cost, cost), 10), "pchs_amt_smtl_amt" => won(cost), "evlu_amt_smtl_amt" => won(value),
-        "tot_evlu_pfls_amt" => fixed((value - cost) * WON_PER_DOLLAR, 8), "tot_asst_amt" => won(account.cash + value),
+        "tot_evlu_pfls_amt" => fixed((value - cost) * WON_PER_DOLLAR, 8), "tot_asst_amt" => won(cash + value),
         "buy_mgn_amt" => won(account.reserved()), "mgna_tota" => "0", "frcr_use_psbl_amt" => fixed(account.available() * WON_PER_DOLLAR, 2),
-        "ustl_sll_amt_smtl" => won(sold), "ustl_buy_amt_smtl" => won(bought), "tot_frcr_cblc_smtl" => won(account.cash), "tot_loan_amt" => "0",
+        "ustl_sll_amt_smtl" => won(sold), "ustl_buy_amt_smtl" => won(bought), "tot_frcr_cblc_smtl" => won(cash), "tot_loan_amt" => "0",
     }
 }

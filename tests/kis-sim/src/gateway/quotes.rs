@@ -2,6 +2,7 @@
 
 use crate::calendar;
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::odd_rows;
 use crate::market::Quote;
 use crate::path::tick_size;
 use crate::wire::answer::Answer;
@@ -75,7 +76,8 @@ pub fn multi_price(world: &World, call: &Call) -> Outcome {
     for slot in 1..=count {
         let (exchange, symbol) = (call.query(&format!("EXCD_{slot:02}"))?, call.query(&format!("SYMB_{slot:02}"))?);
         if !symbol.is_empty() {
-            rows.push(Node::from(multi_row(world, call, exchange, symbol)));
+            let row = odd_rows::shown(world, call, "multprice", multi_row(world, call, exchange, symbol));
+            rows.extend(row.map(Node::from));
         }
     }
     let output: Fields = fields! { "nrec" => rows.len() as u64 };

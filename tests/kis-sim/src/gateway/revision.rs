@@ -6,7 +6,7 @@
 
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
-use crate::gateway::order::{OWN_MEDIUM, check_price, check_session, read_price, read_quantity};
+use crate::gateway::order::{OWN_MEDIUM, branch_of_answer, check_price, check_session, read_price, read_quantity};
 use crate::mode::Mode;
 use crate::orders::{Order, Side, order_number_text};
 use crate::wire::answer::Answer;
@@ -44,7 +44,7 @@ fn cancel(world: &mut World, call: &Call, index: usize, quantity: u64) -> Outcom
     let remaining = account.orders[index].remaining_quantity();
     let quantity = if honours_quantity { quantity.min(remaining) } else { remaining };
     let number = account.cancel(index, call.now, quantity, OWN_MEDIUM);
-    Ok(accepted(call, number, "40630000", "모의투자 취소주문이 완료 되었습니다."))
+    Ok(accepted(world, call, index, number, "40630000", "모의투자 취소주문이 완료 되었습니다."))
 }
 
 fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: Decimal) -> Outcome {
@@ -57,9 +57,9 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     }
     check_cash(world, call, order, quantity, price)?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
-    let number = world.account_mut(call.mode).modify(index, call.now, quantity, price);
+    let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);
     world.catch_up();
-    Ok(accepted(call, number, "40620000", "모의투자 정정주문이 완료 되었습니다."))
+    Ok(accepted(world, call, index, number, "40620000", "모의투자 정정주문이 완료 되었습니다."))
 }
 
 /// The order's own reservation is free for its replacement.
@@ -74,20 +74,22 @@ fn check_cash(world: &World, call: &Call, order: &Order, quantity: u64, price: D
     if amount.is_some_and(|amount| amount <= usable) { Ok(()) } else { Err(Answer::refusal(code)) }
 }
 
-fn accepted(call: &Call, number: u64, paper_code: &str, paper_message: &str) -> Answer {
+fn accepted(world: &World, call: &Call, index: usize, number: u64, paper_code: &str, paper_message: &str) -> Answer {
     let (code, message) = match call.mode {
         Mode::Paper => (paper_code, paper_message),
         Mode::Real => ("APBK0013", "주문 전송 완료 되었습니다."),
     };
-    Answer::order(call.mode, code, message, &order_number_text(number), &korean_time(call.now))
+    let branch = branch_of_answer(world, call.mode, world.account(call.mode).orders[index].branch.as_deref());
+    Answer::order(branch, code, message, &order_number_text(number), &korean_time(call.now))
 }
 
-/// The newest order of this number, padded or bare, if something of it is still to fill.
+/// The order of this number, padded or bare, of which something is still to fill. A request names no branch: of
+/// several such orders the one that came through this port is meant.
 fn find_open(world: &World, mode: Mode, number: u64, symbol: &str) -> Option<usize> {
-    let account = world.account(mode);
-    let index = account.find_order(number)?;
-    let order = &account.orders[index];
-    (order.symbol == symbol && order.remaining_quantity() > 0).then_some(index)
+    let orders = &world.account(mode).orders;
+    let is_meant = |order: &Order| order.number == number && order.symbol == symbol && order.remaining_quantity() > 0;
+    let own = orders.iter().rposition(|order| is_meant(order) && order.medium == OWN_MEDIUM);
+    own.or_else(|| orders.iter().rposition(is_meant))
 }
 
 fn nothing_left(mode: Mode) -> Answer {

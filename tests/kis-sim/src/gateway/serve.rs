@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::faults::{Fault, FaultKind};
-use crate::gateway::{self, routes};
+use crate::gateway::{self, aim};
 use crate::http::message::{Reply, Request, Response};
 use crate::mode::Mode;
 use crate::requests::Received;
@@ -11,7 +11,7 @@ use crate::tokens::noise;
 use crate::wire::answer::Answer;
 use crate::wire::codes;
 use crate::world::World;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
@@ -34,8 +34,8 @@ struct Outcome {
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
     let arrived = clock::real_instant();
     let (number, struck) = shared.with(|world| {
-        let word = routes::find(&request.method, &request.path).map_or("", |route| route.word);
-        let struck = world.faults.strike(word, &symbols_of(request));
+        let target = aim::target_of(request, world.clock.now());
+        let struck = world.faults.strike(&target);
         world.touched |= struck.is_some();
         (note(world, request, struck.as_ref().map(|(_, fault)| fault), shared.real_milliseconds()), struck)
     });
@@ -80,7 +80,8 @@ fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {
 fn process(shared: &Shared, request: &Request, arrived: Instant) -> Outcome {
     shared.with(|world| {
         world.touched |= request.method != "GET";
-        let is_unknown = routes::find(&request.method, &request.path).is_none() && !request.path.starts_with("/uapi/");
+        let is_unknown =
+            gateway::routes::find(&request.method, &request.path).is_none() && !request.path.starts_with("/uapi/");
         if is_unknown {
             let response = respond(world, request, 404, "text/html", Vec::new());
             return Outcome { reply: Reply::Send(response), code: String::new() };
@@ -120,7 +121,7 @@ fn respond(world: &World, request: &Request, status: u16, content_type: &str, bo
     let now = world.clock.now();
     let high = noise(world.requests.count());
     let mut headers = vec![
-        ("date".to_owned(), http_date(now)),
+        ("date".to_owned(), http_date(now + TimeDelta::seconds(i64::from(world.quirks.date_offset_seconds)))),
         ("content-type".to_owned(), content_type.to_owned()),
         ("gt_uid".to_owned(), format!("{high:016x}{:016x}", noise(high))),
     ];
@@ -235,25 +236,7 @@ fn http_date(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// Symbols a request is about, in its query or its body.
-fn symbols_of(request: &Request) -> Vec<String> {
-    let is_symbol = |name: &str| name == "PDNO" || name == "ITEM_CD" || name.starts_with("SYMB");
-    let in_query = request.query.iter().filter(|pair| is_symbol(&pair.0)).map(|pair| pair.1.clone());
-    let in_body = body_of(request).get("PDNO").and_then(Value::as_str).map(str::to_owned);
-    in_query.chain(in_body).collect()
-}
-
-fn body_of(request: &Request) -> Value {
-    if request.body.is_empty() {
-        return Value::Null;
-    }
-    serde_json::from_slice(&request.body)
-        .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&request.body).into_owned()))
-}
-
 fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u64) -> u64 {
-    let body = body_of(request);
-    let key = request.header("appkey").or_else(|| body.get("appkey").and_then(Value::as_str));
     let pairs = |pairs: &[(String, String)]| {
         pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>()
     };
@@ -264,11 +247,11 @@ fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u6
         method: request.method.clone(),
         path: request.path.clone(),
         tr_id: request.header("tr_id").map(str::to_owned),
-        mode: key.and_then(Mode::of_app_key),
+        mode: aim::account_of(request),
         token: request.header("authorization").map(|value| value.trim_start_matches("Bearer ").to_owned()),
         headers: pairs(&request.headers),
         query: pairs(&request.query),
-        body,
+        body: aim::body_of(request),
         status: None,
         msg_cd: None,
         fault: fault.and_then(|fault| serde_json::to_value(fault.kind).ok()),

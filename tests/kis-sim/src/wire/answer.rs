@@ -61,10 +61,12 @@ impl Answer {
         Answer::success(outputs, code, padded_message(text))
     }
 
-    /// An accepted order: the envelope comes first, keys of the output are upper-case.
-    pub fn order(mode: Mode, code: &str, message: &str, number: &str, korean_time: &str) -> Answer {
-        let output: Fields =
-            fields! { "KRX_FWDG_ORD_ORGNO" => mode.branch(), "ODNO" => number, "ORD_TMD" => korean_time };
+    /// An accepted order: the envelope comes first, keys of the output are upper-case. Some answers lack the branch.
+    pub fn order(branch: Option<&str>, code: &str, message: &str, number: &str, korean_time: &str) -> Answer {
+        let mut output: Fields = fields! { "ODNO" => number, "ORD_TMD" => korean_time };
+        if let Some(branch) = branch {
+            output.insert(0, ("KRX_FWDG_ORD_ORGNO", branch.into()));
+        }
         let body = fields! { "rt_cd" => "0", "msg_cd" => code, "msg1" => message, "output" => output };
         Answer { status: 200, body: Node::Object(body), code: code.to_owned(), continuation: "" }
     }

@@ -14,7 +14,7 @@ pub const REAL_NOTHING_LEFT: &str = "APBK0344";
 /// A body field missing or invalid; not captured.
 pub const BODY_FIELD: &str = "APBK0000";
 
-const TEXTS: [(&str, &str); 70] = [
+const TEXTS: [(&str, &str); 75] = [
     ("EGW00001", "일시적 오류가 발생했습니다."),
     ("EGW00002", "서버 에러가 발생했습니다."),
     ("EGW00003", "접근이 거부되었습니다."),
@@ -74,8 +74,13 @@ const TEXTS: [(&str, &str); 70] = [
     ("APBK0656", "해당종목정보가 없습니다."),
     ("APBK0918", "장운영시간이 아닙니다.(단,주간거래시간이면 전용화면 주문가능, 주문시간 외 불가)"),
     ("APBK0952", "주문가능금액을 초과 했습니다"),
+    ("APBK0988", "주문수량이 가능수량보다 큽니다"),
+    ("APBK1269", "주문구분 입력오류"),
     ("APBK1507", "시장가 주문을 할 수 없습니다."),
     ("APBK1664", "해외주식 주문가능시간이 아닙니다."),
+    ("APBK1943", "자전거래 주문은 할 수 없습니다."),
+    ("MCA00124", "해당 서비스를 찾을수 없습니다."),
+    ("SYDB0050", "조회이후에 자료가 변경되었습니다.(다시 조회하세요)"),
     ("40100000", "모의투자 영업일이 아닙니다."),
     ("40240000", "모의투자 잔고내역이 없습니다."),
     ("40250000", "모의투자 주문가능금액이 부족합니다."),
@@ -107,7 +112,7 @@ pub fn has_switched_status(code: &str) -> bool {
 /// `rt_cd` of a refusal.
 pub fn return_code_of(code: &str) -> &'static str {
     match code {
-        "APBK0400" | "APBK0952" | "APBK1507" => "7",
+        "APBK0400" | "APBK0952" | "APBK0988" | "APBK1507" | "SYDB0050" => "7",
         _ if code.starts_with("OPSQ2") => "2",
         _ => "1",
     }
@@ -133,6 +138,7 @@ mod tests {
             ("OPSQ2001", 200, "2"),
             ("APBK0952", 200, "7"),
             ("40250000", 200, "1"),
+            ("SYDB0050", 200, "7"),
         ] {
             assert_eq!((status_of(code), return_code_of(code)), (status, return_code), "{code}");
         }

@@ -5,10 +5,14 @@ use serde_json::{Value, json};
 use crate::harness::*;
 
 fn market() -> (Market, Client) {
+    market_of(Mode::Paper)
+}
+
+fn market_of(mode: Mode) -> (Market, Client) {
     let market = Market::at(MORNING);
     market.price("ZZZQ", "100.00");
     market.fill_mode("never");
-    let client = market.client(Mode::Paper);
+    let client = market.client(mode);
     (market, client)
 }
 
@@ -357,4 +361,169 @@ fn every_request_is_remembered_until_forgotten() {
     assert!(times.is_sorted(), "{times:?}");
     market.control("DELETE", "/requests", json!({}));
     assert!(list(&market.read("/requests"), "requests").is_empty());
+}
+
+/// From the open until 40 minutes later, as a market that opens late answers.
+fn late_open(more: Value) -> Value {
+    let mut fault = json!({"endpoint": "order", "kind": "reject", "code": "APBK0918", "rt_cd": "1",
+        "from": "2023-03-08T14:30:00Z", "until": "2023-03-08T15:10:00Z"});
+    for (name, value) in more.as_object().expect("an object") {
+        fault[name] = value.clone();
+    }
+    fault
+}
+
+#[test]
+fn a_market_can_open_late() {
+    for mode in BOTH {
+        let (market, client) = market_of(mode);
+        market.hold(mode, "ZZZQ", 5, "95.00");
+        market.post("/faults", late_open(json!({})));
+        for _ in 0..3 {
+            let answer = client.buy("ZZZQ", 1, "90.00");
+            answer.assert_refused(200, "APBK0918");
+            assert_eq!(answer.body["rt_cd"], "1");
+            assert!(answer.message().starts_with("장운영시간이 아닙니다."), "{}", answer.text);
+        }
+        client.sell("ZZZQ", 1, "110.00").assert_refused(200, "APBK0918");
+        assert!(client.price("NAS", "ZZZQ").send().is_success(), "quotes go on");
+        market.set_clock("2023-03-08T15:09:59Z");
+        client.buy("ZZZQ", 1, "90.00").assert_refused(200, "APBK0918");
+        assert!(market.orders(mode).is_empty());
+        market.set_clock("2023-03-08T15:10:00Z");
+        client.buy("ZZZQ", 1, "90.00").order_id();
+        assert_eq!(list(&market.read("/faults"), "faults")[0]["hits"], 5);
+    }
+}
+
+#[test]
+fn a_window_of_refusals_is_for_a_side_a_symbol_or_an_account() {
+    let (market, paper) = market();
+    market.price("YYYQ", "50.00");
+    market.hold(Mode::Paper, "ZZZQ", 5, "95.00");
+    let real = market.client(Mode::Real);
+    for (narrowed, refused) in [
+        (json!({"side": "sell"}), [false, true, false, false]),
+        (json!({"symbol": "YYYQ"}), [false, false, true, false]),
+        (json!({"account": "real"}), [false, false, false, true]),
+        (json!({"side": "buy", "symbol": "ZZZQ", "account": "paper"}), [true, false, false, false]),
+    ] {
+        market.post("/faults", late_open(narrowed.clone()));
+        let answers = [
+            paper.buy("ZZZQ", 1, "90.00"),
+            paper.sell("ZZZQ", 1, "110.00"),
+            paper.buy("YYYQ", 1, "40.00"),
+            real.buy("ZZZQ", 1, "90.00"),
+        ];
+        assert_eq!(answers.map(|answer| !answer.is_success()), refused, "{narrowed}");
+        market.control("DELETE", "/faults", json!({}));
+    }
+}
+
+#[test]
+fn a_window_of_refusals_has_any_code_and_words() {
+    let (market, client) = market();
+    let words = "모의투자 주문처리가 안되었습니다(매매불가 종목)";
+    market.post("/faults", late_open(json!({"code": "40910001", "message": words, "times": 2})));
+    for _ in 0..2 {
+        let answer = client.buy("ZZZQ", 1, "90.00");
+        assert_eq!((answer.code(), answer.message()), ("40910001", words));
+    }
+    client.buy("ZZZQ", 1, "90.00").order_id();
+}
+
+#[test]
+fn a_symbol_may_have_no_quote_all_day() {
+    let market = Market::at(MORNING);
+    market.price("ZZZQ", "100.00");
+    let client = market.client(Mode::Real);
+    for endpoint in ["price", "price-detail", "multprice"] {
+        market.post(
+            "/faults",
+            json!({"endpoint": endpoint, "symbol": "ZZZQ", "kind": "code", "code": "EGW00316", "lasting": true}),
+        );
+    }
+    let calls = |symbol| {
+        [client.price("NAS", symbol), client.price_detail("NAS", symbol), client.multi_price(&[("NAS", symbol)])]
+    };
+    for time in [MORNING, "2023-03-08T20:00:00Z"] {
+        market.set_clock(time);
+        for call in calls("ZZZQ") {
+            let answer = call.send();
+            answer.assert_refused(500, "EGW00316");
+            assert!(answer.message().starts_with("조회 처리 중 오류 발생하였습니다."), "{}", answer.text);
+        }
+        for call in calls("AAPL") {
+            assert!(call.send().is_success());
+        }
+    }
+    // One such symbol takes the whole answer of a multprice with it.
+    assert!(!client.multi_price(&[("NAS", "AAPL"), ("NAS", "ZZZQ")]).send().is_success());
+}
+
+#[test]
+fn a_quote_error_has_any_code_words_and_status() {
+    let (market, client) = market();
+    market.post(
+        "/faults",
+        json!({"endpoint": "price", "symbol": "ZZZQ", "kind": "code", "code": "EGW00002", "message": "점검 중입니다.",
+            "status": 200, "lasting": true}),
+    );
+    let answer = client.price("NAS", "ZZZQ").send();
+    answer.assert_refused(200, "EGW00002");
+    assert_eq!(answer.message(), "점검 중입니다.");
+}
+
+#[test]
+fn a_list_may_change_between_two_pages() {
+    for mode in BOTH {
+        let (market, client) = market_of(mode);
+        market.quirk("page_rows", json!(1));
+        for _ in 0..3 {
+            client.buy("ZZZQ", 1, "90.00").order_id();
+        }
+        market.post("/faults", json!({"endpoint": "ccnl", "next_page": true, "kind": "code", "code": "SYDB0050"}));
+        let first = client.order_list(TODAY, TODAY).send();
+        assert!(first.has_more());
+        let next = || {
+            client
+                .order_list(TODAY, TODAY)
+                .header("tr_cont", "N")
+                .query("CTX_AREA_FK200", text(&first.body, "ctx_area_fk200"))
+                .query("CTX_AREA_NK200", text(&first.body, "ctx_area_nk200"))
+                .send()
+        };
+        let changed = next();
+        changed.assert_refused(200, "SYDB0050");
+        assert_eq!(changed.body["rt_cd"], "7");
+        assert_eq!(changed.message(), "조회이후에 자료가 변경되었습니다.(다시 조회하세요)");
+        assert!(next().is_success());
+        assert_eq!(client.order_rows().len(), 3, "from page 1 again");
+    }
+}
+
+#[test]
+fn one_fault_can_be_removed() {
+    let (market, client) = market();
+    let lasting = |symbol: &str| json!({"endpoint": "price", "symbol": symbol, "kind": "empty", "lasting": true});
+    let id = market.post("/faults", lasting("ZZZQ"))["id"].clone();
+    market.post("/faults", lasting("AAPL"));
+    market.control("DELETE", "/faults", json!({"id": id}));
+    assert!(client.price("NAS", "ZZZQ").send().is_success());
+    assert!(!client.price("NAS", "AAPL").send().is_success());
+}
+
+#[test]
+fn a_window_that_makes_no_sense_is_refused() {
+    let market = Market::at(MORNING);
+    for wrong in [
+        late_open(json!({"until": "2023-03-08T14:30:00Z"})),
+        late_open(json!({"from": "noon"})),
+        late_open(json!({"side": "both"})),
+        late_open(json!({"endpoint": "price"})),
+        late_open(json!({"lasting": true, "times": 3})),
+    ] {
+        let with_side = if wrong["endpoint"] == "price" { with(wrong, "side", "buy") } else { wrong };
+        assert!(!market.refused("/faults", &with_side).is_empty(), "{with_side}");
+    }
 }

@@ -256,3 +256,40 @@ fn the_control_port_says_the_same_over_http() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.body, market.read("/ledger"));
 }
+
+#[test]
+fn what_is_scripted_survives_a_restart() {
+    let state = StateFile::new("scripts");
+    let market = state.market(MORNING);
+    market.post("/tokens/life", json!({"expires_in": 2_592_000, "text_offset_seconds": 0}));
+    market.hold(Mode::Real, "ZZZQ", 30, "98.00");
+    market.price("ZZZQ", "102.00");
+    let client = market.client(Mode::Real);
+    market.post(
+        "/split",
+        json!({"symbol": "ZZZQ", "from": 1, "to": 3, "quote_at": "2023-03-09T06:00:00Z", "account_at": "2023-03-09T06:00:00Z"}),
+    );
+    market.post("/transfer", json!({"account": "real", "usd": "-1000", "at": "2023-03-09T06:00:00Z"}));
+    market.post("/rows", json!({"list": "balance", "add": {"ovrs_pdno": "1234567R1"}}));
+    market.post(
+        "/faults",
+        json!({"endpoint": "price", "symbol": "ZZZQ", "kind": "empty", "until": "2023-03-09T06:00:00Z"}),
+    );
+    let late = client.buy("ZZZQ", 1, "90.00").order_id();
+    market.post("/orders/fill", json!({"account": "real", "order_id": late, "listed_at": "2023-03-09T06:00:00Z"}));
+    drop(market);
+
+    let market = state.market("2023-03-08T14:46:00Z");
+    let client = market.client_with(Mode::Real, &client.token);
+    assert_eq!(text(&client.order_row(&late), "ft_ccld_qty"), "0");
+    assert!(!client.price("NAS", "ZZZQ").send().is_success());
+    assert_eq!(number(&market.account(Mode::Real), "cash"), decimal("9910"));
+    market.set_clock("2023-03-09T14:45:00Z");
+    assert_eq!(text(&client.order_row(&late), "ft_ccld_qty"), "1");
+    let answer = client.price("NAS", "ZZZQ").send();
+    assert_eq!(answer.output("last"), "34.0000");
+    assert_eq!(number(&market.account(Mode::Real), "cash"), decimal("8910"));
+    let held = client.holdings("NASD");
+    assert_eq!(text(&find(&held, "ovrs_pdno", "ZZZQ"), "ovrs_cblc_qty"), "93");
+    assert_eq!(text(&find(&held, "ovrs_pdno", "1234567R1"), "ovrs_cblc_qty"), "0");
+}
