@@ -161,10 +161,10 @@ fn advice(key: &str, secret: &str, account: &str) -> &'static str {
             "copy them anew from KIS Developers; nothing was sent"
         }
         _ if is_digits(account, 10) => {
-            "write the account number with a hyphen after its eighth digit, such as 50000001-01"
+            "write the account number with a hyphen after its eighth digit, such as 12345678-01"
         }
         _ if is_digits(account, 8) => {
-            "write the two digits of the product, too, such as 50000001-01; KIS's app shows them"
+            "write the two digits of the product, too, such as 12345678-01; KIS's app shows them"
         }
         _ => "correct what is named above; nothing was sent",
     }

@@ -80,6 +80,12 @@ impl JournalState {
         self
     }
 
+    /// As [`JournalState::pruned`], by a clock that can be trusted: a line ahead of it was written by a wrong one, and no age
+    /// counts from it.
+    pub fn pruned_at(&self, now: DateTime<Utc>) -> JournalState {
+        JournalState { newest_at: self.newest_at.map(|newest| newest.min(now)), ..self.clone() }.pruned()
+    }
+
     /// The state without what is no longer needed: what a snapshot holds. Ages count from the newest line, not from a
     /// clock, so a fill that its run did not live to report is there for the next one, however late it comes.
     #[must_use]

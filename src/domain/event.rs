@@ -1,6 +1,6 @@
 //! What happened in a run that people may want to hear of. Words are made of it elsewhere.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::domain::{BrokerOrder, Sentence, Symbol};
 use crate::exit::Failure;
@@ -48,6 +48,15 @@ pub enum Event {
     },
     /// An order that came through the Open API and that no intent of ours owns.
     ForeignOrder(BrokerOrder),
+    /// A symbol of filter or watch has had no price for a whole session, or no exchange has ever known it.
+    NoPrice {
+        /// Ticker.
+        symbol: Symbol,
+        /// New York date on which people hear of it.
+        date: NaiveDate,
+        /// Since when, and what may be wrong.
+        words: Sentence,
+    },
     /// A symbol that was set aside for a suspected split is traded again, or a split is certain.
     SplitOver {
         /// Ticker.

@@ -1,5 +1,7 @@
 //! Where symbols are listed, as far as runs have found out, and what was seen of their prices and holdings.
 
+mod unpriced;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::{new_york_date, session_of};
 use crate::domain::{Exchange, Holding, Position, Symbol, Usd};
+use unpriced::Unpriced;
 
 /// A price this close before the end of a session stands for its close.
 const NEAR_CLOSE: TimeDelta = TimeDelta::hours(1);
@@ -68,6 +71,8 @@ pub struct Listings {
     /// Searches under way: which exchanges were asked for a symbol, and whether they gave a price.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     searched: BTreeMap<Symbol, BTreeMap<Exchange, bool>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    unpriced: BTreeMap<Symbol, Unpriced>,
     /// True when the memory could not be read: any symbol may have been seen before.
     #[serde(skip)]
     is_lost: bool,
@@ -88,6 +93,7 @@ impl Listings {
     pub fn remember(&mut self, symbol: &Symbol, exchange: Exchange, last: Option<Usd>) {
         let last = last.or_else(|| self.get(symbol).and_then(|known| known.last));
         self.symbols.insert(symbol.clone(), Listing { exchange, last });
+        self.unpriced.remove(symbol);
     }
 
     /// Forgets where a symbol is listed, so that the next run asks again.

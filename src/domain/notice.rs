@@ -31,6 +31,8 @@ words! {
         Halted = "halted",
         /// A price that can't be believed held an order back.
         PriceSuspicious = "price_suspicious",
+        /// A symbol of filter or watch has no price: it may be renamed, delisted or mistyped.
+        PriceUnknown = "price_unknown",
         /// A symbol is set aside, for quote and balance may be in different units; or it is traded again.
         SplitSuspected = "split_suspected",
         /// A holding of ours left `[buy] watch`: only its stop loss goes on.

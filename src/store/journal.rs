@@ -12,10 +12,11 @@ mod failure;
 mod growth;
 mod line;
 mod month;
+mod torn;
 
 pub use month::past_retention;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,9 +32,7 @@ use crate::store::journal::chain::{Chain, length};
 use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
 use crate::store::journal::line::Content;
-
-/// How many torn ends of the journal are kept, the newest ones.
-const MAX_TORN: usize = 100;
+use crate::store::journal::torn::TornTail;
 
 /// The journal of one state directory, folded.
 pub struct Journal {
@@ -61,13 +60,6 @@ pub enum Access {
     Write,
     /// For `status` and dry runs: lines are only folded.
     InMemory,
-}
-
-/// A last line that a crash cut short.
-struct TornTail {
-    path: PathBuf,
-    good_bytes: u64,
-    cut: Vec<u8>,
 }
 
 impl Journal {
@@ -160,20 +152,9 @@ impl Journal {
             return Ok(None);
         }
         let Some(torn) = self.torn.take() else { return Ok(None) };
-        let name = format!("journal.torn-{}", self.clock.now().format("%Y%m%dT%H%M%S%3fZ"));
-        let cut_crc = format!("{:08x}", crc32fast::hash(&torn.cut));
-        atomic::replace(&self.dir.join(&name), &torn.cut).map_err(|error| unwritable(&self.dir, &error))?;
-        atomic::keep_newest(&self.dir, "journal.torn-", MAX_TORN);
-        let cut = OpenOptions::new().write(true).open(&torn.path).and_then(|file| {
-            file.set_len(torn.good_bytes)?;
-            file.sync_all()
-        });
-        cut.map_err(|error| unwritable(&torn.path, &error))?;
-        self.append(&Record::Repair { bytes: torn.cut.len(), cut_crc })?;
-        Ok(Some(format!(
-            "the journal's last line was torn by a crash; its {} bytes are kept in {name}",
-            torn.cut.len()
-        )))
+        let (record, warning) = torn.cut_off(&self.dir, self.clock.now())?;
+        self.append(&record)?;
+        Ok(Some(warning))
     }
 
     /// Appends one line, synced to disk before this returns, and folds it.
@@ -244,9 +225,7 @@ impl Journal {
 
     /// The state for a snapshot that `record` will follow.
     fn pruned_for(&self, record: &Record) -> JournalState {
-        // A line ahead of the clock was written by a wrong one: no age counts from it.
-        let newest_at = self.state.newest_at.map(|newest| newest.min(self.clock.now()));
-        let pruned = JournalState { newest_at, ..self.state.clone() }.pruned();
+        let pruned = self.state.pruned_at(self.clock.now());
         // The next line's intent is needed, whatever its age.
         if pruned.check(record).is_ok() { pruned } else { self.state.clone() }
     }

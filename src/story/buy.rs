@@ -73,6 +73,19 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
         return Ok(foreign_orders(run, &reconciled));
     }
     let quotes = fetch_first_quotes(run).await?;
+    let ended = buy_by_quotes(run, reconciled, quotes).await;
+    if ended.is_ok() {
+        run.look_for_unpriced().await;
+    }
+    ended
+}
+
+/// With the quotes of the filter: judges it, then reads what is missing and buys.
+async fn buy_by_quotes<D: Desk>(
+    run: &mut Run<'_, D>,
+    reconciled: Reconciled,
+    quotes: BTreeMap<Symbol, Quoted>,
+) -> Result<Ending, Failure> {
     run.check_clock()?;
     match check_filter(&run.settings.buy.filter, &quotes) {
         Filter::Passed => {}

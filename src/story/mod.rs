@@ -19,3 +19,4 @@ pub mod submit;
 pub mod token;
 pub mod token_check;
 pub mod trade;
+mod unpriced;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::decide::facts::Quoted;
-use crate::domain::{Exchange, KisError, ListedSymbol, Quote, Symbol};
+use crate::domain::{Exchange, Job, KisError, ListedSymbol, Quote, Symbol};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -33,9 +33,11 @@ impl<D: Desk> Run<'_, D> {
     /// # Errors
     /// As [`Run::try_read`]. 69 when all of several symbols are answered with errors: then it is no symbol's fault.
     pub(super) async fn fetch_quotes(&mut self, wanted: &[ListedSymbol]) -> Result<BTreeMap<Symbol, Quoted>, Failure> {
-        let (kept, asked): (Vec<_>, Vec<_>) = wanted.iter().partition(|listed| self.has_fresh(listed));
+        let (resting, wanted_now): (Vec<_>, Vec<_>) = wanted.iter().partition(|listed| self.rests(listed));
+        let (kept, asked): (Vec<_>, Vec<_>) = wanted_now.into_iter().partition(|listed| self.has_fresh(listed));
         let kept = kept.into_iter().map(|listed| (listed.symbol.clone(), self.notes.quotes[&listed.symbol].clone()));
         let mut quoted: BTreeMap<Symbol, Quoted> = kept.map(|(symbol, quote)| (symbol, Quoted::Found(quote))).collect();
+        quoted.extend(resting.into_iter().map(|listed| (listed.symbol.clone(), Quoted::Nothing)));
         let mut heard = Heard::default();
         for exchange in Exchange::ALL {
             let questions = self.questions(&asked, exchange);
@@ -70,6 +72,14 @@ impl<D: Desk> Run<'_, D> {
     /// Reports whether a price that arrived then is too old for an order to rest on.
     pub(super) fn is_too_old(&self, read_at: Duration) -> bool {
         Duration::from_millis(self.desk.now().up_ms).saturating_sub(read_at) > MAX_QUOTE_AGE
+    }
+
+    /// A symbol that no exchange knew in a whole session costs a buy no search: one such symbol a run is asked for at its end.
+    fn rests(&mut self, listed: &ListedSymbol) -> bool {
+        let today = self.market.trading_date;
+        self.task.job == Job::Buy
+            && self.exchange_of(listed).is_none()
+            && self.desk.listings().rests(&listed.symbol, today)
     }
 
     fn has_fresh(&self, listed: &ListedSymbol) -> bool {
@@ -177,6 +187,17 @@ impl<D: Desk> Run<'_, D> {
 
     /// Makes one answer of what the exchanges said of a symbol, and corrects the memory.
     fn judge(&mut self, listed: &ListedSymbol, heard: &Heard) -> Quoted {
+        let (quoted, today) = (self.judge_answers(listed, heard), self.market.trading_date);
+        match &quoted {
+            Quoted::Nothing => self.desk.listings().note_asked(&listed.symbol, today, BTreeSet::new()),
+            Quoted::Refused(_) => self.desk.listings().see_no_price(&listed.symbol, today),
+            Quoted::Found(quote) if !quote.is_listed() => self.desk.listings().see_no_price(&listed.symbol, today),
+            Quoted::Found(_) | Quoted::Ambiguous(_) | Quoted::Unanswered => {}
+        }
+        quoted
+    }
+
+    fn judge_answers(&mut self, listed: &ListedSymbol, heard: &Heard) -> Quoted {
         let symbol = &listed.symbol;
         // With one exchange unheard, the others' answers prove neither that there is no price nor that there is only one.
         let is_its = |(_, other): &Question| other == symbol;

@@ -38,6 +38,7 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
     }
     run.notes.body = Body::Status(status);
     run.warn_of_clock();
+    run.warn_of_unpriced();
     observed?;
     Ok(Ending::done("looked at account, orders, token and last runs"))
 }

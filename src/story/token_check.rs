@@ -13,6 +13,7 @@ use crate::story::run::Run;
 /// Reports what the opening found; the renewal itself, forced or due, has happened there.
 pub(super) async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
     run.warn_of_clock();
+    run.warn_of_unpriced();
     for Intent { id, side, quantity, symbol, .. } in unknown_orders(run).await {
         let warning = format!("the outcome of {side} {quantity} {symbol} ({id}) is unknown; run `kis-trade cleanup`");
         run.notes.warnings.push(warning);

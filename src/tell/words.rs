@@ -53,6 +53,10 @@ pub fn notice_of(event: &Event) -> Notice {
         ),
         Event::ClockWrong { ahead } => return clock_wrong(*ahead),
         Event::ForeignOrder(row) => return foreign_order(row),
+        Event::NoPrice { symbol, date, words } => {
+            let notice = Notice::of_date(NoticeKind::PriceUnknown, *date, symbol.as_str(), words.clone());
+            return Notice { symbol: Some(symbol.clone()), ..notice };
+        }
         Event::SplitOver { symbol, words } => {
             let notice = Notice::hourly(NoticeKind::SplitSuspected, words.clone());
             let often = Often::Hourly(format!("split_over {symbol}"));

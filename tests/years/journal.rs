@@ -129,7 +129,8 @@ impl Journal {
         run.world().disk.sync_folder();
         if run.world().wants_snapshot() {
             run.note("snapshot inside a month", 0);
-            let (pruned, stamp) = (Rc::new(self.state.pruned()), run.world().stamp());
+            let stamp = run.world().stamp();
+            let pruned = Rc::new(self.state.pruned_at(stamp.at));
             self.write_line(run, stamp, Content::Snapshot(Rc::clone(&pruned))).await?;
             self.take_snapshot(&mut run.world(), pruned);
         }
@@ -142,7 +143,8 @@ impl Journal {
             return Err(unwritable());
         }
         run.border(Spot::Looked, 4).await;
-        let pruned = Rc::new(self.state.pruned());
+        let now = run.world().wall();
+        let pruned = Rc::new(self.state.pruned_at(now));
         {
             let mut world = run.world();
             let line = self.next_line(world.stamp(), Content::Snapshot(Rc::clone(&pruned)), Place::Synced);

@@ -235,3 +235,120 @@ fn a_buy_that_made_way_keeps_quotes_that_are_fresh() {
     assert_eq!(asked(&world, "HHDFS00000300"), 3, "each symbol once, although the buy began anew");
     assert_eq!(asked(&world, "VTTS3007R"), 2, "the cash is asked for again");
 }
+
+fn warnings(object: &Value) -> String {
+    object["warnings"].to_string()
+}
+
+/// Symbols of the quotes that were asked for, in their order.
+fn asked(world: &World) -> Vec<String> {
+    let name = |request: &Value| {
+        let query = &request["query"];
+        let one = |exchange: &Value, symbol: &Value| Some(format!("{} {}", exchange.as_str()?, symbol.as_str()?));
+        one(&query["EXCD"], &query["SYMB"]).or_else(|| one(&query["EXCD_01"], &query["SYMB_01"]))
+    };
+    world.sim.request_records().iter().filter_map(name).collect()
+}
+
+/// The day after the middle of the first session.
+fn next_day(world: &mut World) {
+    world.advance(24 * 3600);
+    world.sim.forget_requests();
+}
+
+#[test]
+fn a_ticker_that_no_exchange_knows_is_said_at_once_and_searched_for_no_more() {
+    for mode in MODES {
+        let mut world = world(mode, r#"["NASD:AAPL", "ZZZQ", "ZZZR"]"#);
+        let script = format!("/bin/cat >> {}", world.files.path("told").display());
+        world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
+        assert!(!warnings(&world.json(0, &["token-check"])).contains("ZZZQ"), "nobody has asked yet");
+        assert_eq!(world.json(0, &["buy"])["orders"][0]["symbol"], "AAPL", "{mode:?}");
+        for command in ["status", "token-check"] {
+            let told = warnings(&world.json(0, &[command]));
+            for symbol in ["ZZZQ", "ZZZR"] {
+                let words = format!("no exchange knows {symbol} (asked since 2023-05-24): is it mistyped");
+                assert!(told.contains(&words), "{mode:?} {command}: {told}");
+            }
+        }
+        // From the next session on one of them is asked for at the end of a buy, everywhere, and each once a date.
+        for expected in [vec!["ZZZQ"; 3], vec!["ZZZR"; 3], vec![], vec!["ZZZQ"; 3]] {
+            if expected.is_empty() || expected[0] == "ZZZR" {
+                world.advance(3600)
+            } else {
+                next_day(&mut world)
+            }
+            world.sim.forget_requests();
+            assert_eq!(world.run(&["buy"]).code, 0, "{mode:?}");
+            let asked = asked(&world);
+            let dead: Vec<&str> = asked
+                .iter()
+                .filter_map(|asked| asked.split(' ').nth(1).filter(|name| name.starts_with("ZZZ")))
+                .collect();
+            assert_eq!(dead, expected, "{mode:?}: {asked:?}");
+        }
+        let told = std::fs::read_to_string(world.files.path("told")).unwrap();
+        let events: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let unknown = events.iter().filter(|event| event["event"] == "price_unknown" && event["symbol"] == "ZZZQ");
+        assert_eq!(unknown.count(), 3, "{mode:?}: once a date: {told}");
+    }
+}
+
+#[test]
+fn a_ticker_that_moved_to_another_exchange_is_told_with_the_exchange_to_write() {
+    for mode in MODES {
+        let mut world = world(mode, r#"["NASD:XYZ"]"#);
+        let moved = json!({ "symbol": "XYZ", "exchange": "NYSE", "last": "5", "base": "6", "volume": 9 });
+        world.sim.control("POST", "/prices", moved);
+        for _ in 0..2 {
+            let object = world.json(0, &["buy"]);
+            assert_eq!(skips(&object), ["XYZ price_unknown"], "{mode:?}");
+            assert!(!warnings(&object).contains("XYZ"), "{mode:?}: it may trade again in this session: {object:#}");
+            world.advance(3600);
+        }
+        next_day(&mut world);
+        let words = "there has been no price of NASD:XYZ since 2023-05-24; NYSE gives a price for XYZ: write NYSE:XYZ";
+        assert!(warnings(&world.json(0, &["buy"])).contains(words), "{mode:?}");
+        assert_eq!(
+            asked(&world).iter().filter(|asked| asked.ends_with(" XYZ")).count(),
+            4,
+            "{mode:?}: {:?}",
+            asked(&world)
+        );
+        for command in ["buy", "status", "token-check"] {
+            world.advance(3600);
+            assert!(warnings(&world.json(0, &[command])).contains(words), "{mode:?} {command}");
+        }
+        world.set("buy.watch", r#"["NYSE:XYZ"]"#);
+        world.advance(3600);
+        let object = world.json(0, &["buy"]);
+        assert_eq!(object["orders"][0]["symbol"], "XYZ", "{mode:?}: {object:#}");
+        assert!(!warnings(&object).contains("XYZ"), "{mode:?}: {object:#}");
+    }
+}
+
+#[test]
+fn a_filter_that_no_exchange_knows_is_told_although_nothing_is_bought() {
+    let mut world = world(Mode::Paper, r#"["NASD:AAPL"]"#);
+    world.set("buy.filter", r#"["QQQX"]"#);
+    for day in 0..2 {
+        let object = world.json(0, &["buy"]);
+        assert_eq!(object["reason"], "filter_unknown", "{object:#}");
+        assert!(warnings(&object).contains("no exchange knows QQQX"), "day {day}: {object:#}");
+        next_day(&mut world);
+    }
+}
+
+/// A price in another currency is none: neither bought by nor sold by.
+#[test]
+fn a_quote_in_hong_kong_dollars_is_no_price() {
+    let mut world = world(Mode::Real, r#"["NASD:AAPL", "NASD:AMZN"]"#);
+    world.set("buy.picks", "1");
+    for symbol in ["AAPL", "AMZN"] {
+        world.sim.hold(symbol, 10, "120");
+    }
+    let rule = json!({ "list": "multprice", "where": { "symb": "AMZN" }, "set": { "curr": "HKD" } });
+    world.sim.control("POST", "/rows", rule);
+    let object = world.json(0, &["sell"]);
+    assert_eq!((&object["orders"][0]["symbol"], skips(&object)), (&json!("AAPL"), vec!["AMZN price_unknown".to_owned()]));
+}

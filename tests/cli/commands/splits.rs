@@ -200,8 +200,10 @@ fn without_a_price_of_the_last_hour_kis_is_asked_once_for_the_close() {
 #[test]
 fn where_the_memory_of_prices_cannot_be_read_kis_is_asked_for_the_close() {
     for mode in MODES {
-        let mut world = eve(mode, 30, "98");
-        let split = json!({ "symbol": "AAPL", "from": 1, "to": 3, "quote_at": "2023-05-25T08:00:00Z",
+        let mut world = world_of(mode);
+        world.sim.hold("AAPL", 30, "170");
+        assert_eq!(skipped(&world, "sell"), ["AAPL hold"]);
+        let split = json!({ "symbol": "AAPL", "from": 2, "to": 3, "quote_at": "2023-05-25T08:00:00Z",
                             "account_at": "2023-05-26T12:00:00Z" });
         world.sim.control("POST", "/split", split);
         std::fs::write(world.files.state("symbols.json"), "{").unwrap();

@@ -269,7 +269,7 @@ fn a_secret_in_place_of_a_path_is_not_shown() {
 fn what_first_users_mistype_is_answered_with_what_to_write() {
     let mut world = World::paper();
     for (account, advice) in [
-        ("5000000101", "write the account number with a hyphen after its eighth digit, such as 50000001-01"),
+        ("5000000101", "write the account number with a hyphen after its eighth digit, such as 12345678-01"),
         ("50000001", "write the two digits of the product, too"),
         ("5", "has 1 character;"),
     ] {

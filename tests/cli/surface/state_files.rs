@@ -64,12 +64,21 @@ fn long_run() -> World {
         if days % 2 == 0 {
             std::fs::write(world.files.state("api_token.json"), format!("torn {days}")).unwrap();
         }
+        if days == 2 {
+            // A spreadsheet saved it in other columns.
+            let trades = world.files.state("trades.csv");
+            let text = std::fs::read_to_string(&trades).unwrap();
+            std::fs::write(&trades, text.replace(',', ";")).unwrap();
+        }
         if days % 8 == 0 {
             let path = world.files.journal_path();
             let text = std::fs::read_to_string(&path).unwrap();
             std::fs::write(&path, format!("{text}{{\"v\":1,\"torn")).unwrap();
         }
     }
+    // A clock that was wrong.
+    world.now -= TimeDelta::minutes(10);
+    assert_eq!(world.run(&["status"]).code, 0);
     std::fs::write(world.files.state("HALT"), "enough\n").unwrap();
     world
 }

@@ -356,7 +356,7 @@ fn addresses_and_modes() {
     rows.push(refused("rates of the loopback at KIS", "requests_per_second", |site| {
         site.unset("gateway.base_url");
     }));
-    rows.push(row("real with the state of paper", 78, "another account or mode", |site| {
+    rows.push(row("real with the state of paper that ordered nothing", 78, "EGW00213", |site| {
         site.set("mode", "\"real\"");
     }));
     rows.push(row("real with paper's keys and no state", 78, "make `mode` and the credentials agree", |site| {

@@ -96,7 +96,7 @@ fn variables() {
             site.env("KIS_ACCOUNT_NO", bad).secret(bad);
         }));
     }
-    rows.push(row("the account of somebody else", 78, "another account or mode", |site| {
+    rows.push(row("the account of somebody else, and nothing was ordered", 78, "OPSQ2000", |site| {
         site.env("KIS_ACCOUNT_NO", "50000009-01").secret("50000009");
     }));
     rows.push(row("the account of somebody else, and no state", 78, "account", |site| {

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -26,6 +26,14 @@ pub struct Reader {
     is_forgotten: bool,
 }
 
+/// The example crontab as the page has it edited.
+fn with_own_paths(text: &str, dir: &Path) -> String {
+    let (program, clone) = (dir.join("bin/kis-trade"), dir.join("clone"));
+    let text = text.replace("/usr/local/bin/kis-trade", program.to_str().unwrap());
+    let text = text.replace("/opt/kis-trade/config.toml", clone.join("config.example.toml").to_str().unwrap());
+    text.replace("/opt/kis-trade", clone.to_str().unwrap()).replace("you@example.com", "me@example.com")
+}
+
 impl Reader {
     pub fn new() -> Reader {
         let dir = TempDir::new().unwrap();
@@ -35,10 +43,14 @@ impl Reader {
         // What git would have: neither what was built nor what the program makes.
         for entry in fs::read_dir(root()).unwrap().map(Result::unwrap) {
             let name = entry.file_name();
-            if !["target", "state", ".git", "config.toml", "credentials.toml"].contains(&name.to_str().unwrap()) {
+            let is_edited = name == "crontab.example";
+            let is_left_out = ["target", "state", ".git", "config.toml", "credentials.toml"];
+            if !is_edited && !is_left_out.contains(&name.to_str().unwrap()) {
                 symlink(entry.path(), dir.path().join("clone").join(name)).unwrap();
             }
         }
+        let crontab = with_own_paths(&fs::read_to_string(root().join("crontab.example")).unwrap(), dir.path());
+        fs::write(dir.path().join("clone/crontab.example"), crontab).unwrap();
         symlink(env!("CARGO_BIN_EXE_kis-trade"), dir.path().join("bin/kis-trade")).unwrap();
         let world = World::new(Mode::Paper, FIRST_CONTACT);
         let terminal = format!("cd '{}'", dir.path().join("clone").display());
