@@ -304,7 +304,7 @@ fn a_ticker_that_moved_to_another_exchange_is_told_with_the_exchange_to_write() 
             let object = world.json(0, &["buy"]);
             assert_eq!(skips(&object), ["XYZ price_unknown"], "{mode:?}");
             assert!(!warnings(&object).contains("XYZ"), "{mode:?}: it may trade again in this session: {object:#}");
-            world.advance(3600);
+            world.advance(600);
         }
         next_day(&mut world);
         let words = "there has been no price of NASD:XYZ since 2023-05-24; NYSE gives a price for XYZ: write NYSE:XYZ";
@@ -316,11 +316,11 @@ fn a_ticker_that_moved_to_another_exchange_is_told_with_the_exchange_to_write() 
             asked(&world)
         );
         for command in ["buy", "status", "token-check"] {
-            world.advance(3600);
+            world.advance(600);
             assert!(warnings(&world.json(0, &[command])).contains(words), "{mode:?} {command}");
         }
         world.set("buy.watch", r#"["NYSE:XYZ"]"#);
-        world.advance(3600);
+        world.advance(600);
         let object = world.json(0, &["buy"]);
         assert_eq!(object["orders"][0]["symbol"], "XYZ", "{mode:?}: {object:#}");
         assert!(!warnings(&object).contains("XYZ"), "{mode:?}: {object:#}");
@@ -350,5 +350,8 @@ fn a_quote_in_hong_kong_dollars_is_no_price() {
     let rule = json!({ "list": "multprice", "where": { "symb": "AMZN" }, "set": { "curr": "HKD" } });
     world.sim.control("POST", "/rows", rule);
     let object = world.json(0, &["sell"]);
-    assert_eq!((&object["orders"][0]["symbol"], skips(&object)), (&json!("AAPL"), vec!["AMZN price_unknown".to_owned()]));
+    assert_eq!(
+        (&object["orders"][0]["symbol"], skips(&object)),
+        (&json!("AAPL"), vec!["AMZN price_unknown".to_owned()])
+    );
 }

@@ -143,6 +143,7 @@ fn a_file_that_only_looks_like_halt_is_named() {
 #[test]
 fn a_reason_in_halt_is_shown_without_what_turns_its_direction() {
     let world = World::new(Mode::Paper, MID_SESSION);
+    assert_eq!(world.run(&["status"]).code, 0);
     std::fs::write(world.files.state("HALT"), "\u{202e}멈춤\u{200b} now\u{2069}\u{feff}\n").unwrap();
     assert_eq!(world.json(80, &["buy"])["detail"], "멈춤 now");
     assert_eq!(world.json(0, &["status"])["halt_reason"], "멈춤 now");
