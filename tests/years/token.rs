@@ -42,7 +42,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kis_trade::config::Trading;
-use kis_trade::domain::{Job, Listings, Mode, Task, TokenPurpose};
+use kis_trade::domain::{ClockOffset, Job, Listings, Mode, Task, TokenPurpose};
 
 use crate::Year;
 use crate::border::{Run, Shared};
@@ -185,8 +185,10 @@ impl World {
         let end_ms = self.now_ms + LONGEST_LOOK_MS;
         let Some(token) = &self.disk.files.token.cached else { return false };
         let faults = &self.token.faults;
-        // By a wrong clock a run ends with 71; after a failed write it copies the journal.
-        let is_usual = self.machine.off_ms == 0 && !self.disk.has_failed_write();
+        // By a wrong clock a run ends with 71, and the first one by a right clock writes that down; after a failed write it
+        // copies the journal.
+        let was_wrong = self.disk.files.clock.cached.as_ref().is_some_and(ClockOffset::is_wrong);
+        let is_usual = self.machine.off_ms == 0 && !was_wrong && !self.disk.has_failed_write();
         if faults.next_ms() <= end_ms || faults.is_any_open() || !is_usual {
             return false;
         }
