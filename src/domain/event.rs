@@ -48,7 +48,7 @@ pub enum Event {
     },
     /// An order that came through the Open API and that no intent of ours owns.
     ForeignOrder(BrokerOrder),
-    /// A symbol of filter or watch has had no price for a whole session, or no exchange has ever known it.
+    /// A symbol of filter or watch has had no price for a whole session.
     NoPrice {
         /// Ticker.
         symbol: Symbol,

@@ -21,7 +21,9 @@ impl<D: Desk> Run<'_, D> {
         }
         for (symbol, words) in self.unpriced() {
             self.notes.warnings.push(words.en.clone());
-            self.notes.events.push(Event::NoPrice { symbol, date: today, words });
+            if self.desk.listings().is_dead(&symbol, today) {
+                self.notes.events.push(Event::NoPrice { symbol, date: today, words });
+            }
         }
     }
 

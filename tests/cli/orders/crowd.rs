@@ -131,7 +131,7 @@ fn a_slot_is_read_and_taken_under_the_lock_of_the_pacing_file() {
         let shown: Vec<&str> = calls.iter().filter(is_pacing).map(|call| call.shown.as_str()).collect();
         for (place, taken) in shown.iter().enumerate().filter(|(_, shown)| shown.starts_with("pwrite64(")) {
             let file = taken["pwrite64(".len()..].split(',').next().unwrap();
-            assert!(shown[place - 2].starts_with(&format!("flock({file}, LOCK_EX)")), "{command}: {shown:#?}");
+            assert!(shown[place - 2].starts_with(&format!("flock({file}, LOCK_EX")), "{command}: {shown:#?}");
             assert!(shown[place - 1].starts_with(&format!("pread64({file}, ")), "{command}: {shown:#?}");
             assert!(shown[place + 1].starts_with(&format!("flock({file}, LOCK_UN)")), "{command}: {shown:#?}");
             slots += 1;

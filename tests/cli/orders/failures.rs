@@ -220,7 +220,10 @@ fn a_file_that_could_not_be_written_is_not_followed_by_a_request() {
             let failed = fail_at(&world, &[scene.command()], call, error).expect("it came there");
             let sent = world.sim.request_records().into_iter().filter(|request| request["method"] == "POST").count();
             let sent_before = failed.calls.iter().filter(|call| is_sent(call)).count();
-            if failed.run.code == 74 {
+            // What is only derived from the journal stops nothing.
+            let derived = ["the account's total could not be kept", "trades.csv could not be written"];
+            let is_derived = derived.iter().any(|words| failed.run.stderr.contains(words));
+            if failed.run.code == 74 && !is_derived {
                 stopped += 1;
                 let told = format!("{scene:?}, {}", failed.call().told(error));
                 assert_eq!(sent, sent_before, "{told}: sent after all: {}", failed.run.stderr);

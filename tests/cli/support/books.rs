@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "HALT",
     "README.md",
     ".gitignore",
@@ -32,6 +32,7 @@ const KNOWN: [&str; 21] = [
     "symbols.json",
     "token_attempt.json",
     "trades.csv",
+    "trades.csv.new",
     "trades.json",
 ];
 const ORDER_PATH: &str = "/uapi/overseas-stock/v1/trading/order";
