@@ -44,6 +44,8 @@ fn print(report: &Report, is_json: bool, is_verbose: bool) -> ExitCode {
         write_out(&text);
         // Standard error may be closed or full: the exit code still tells.
         let _ = std::io::stderr().write_all(report.to_errors().as_bytes());
+    } else {
+        let _ = std::io::stderr().write_all(report.to_lines().as_bytes());
     }
     ExitCode::from(report.exit().code())
 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
+use crate::decide::standing::{self, Met};
 use crate::domain::{
     Exchange, IntentId, IntentState, Job, KisWords, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd,
 };
@@ -173,8 +174,12 @@ pub struct Report {
     pub(crate) body: Body,
     /// Names of the stocks held.
     pub(crate) names: BTreeMap<Symbol, String>,
+    /// True when more than half of the account is in shares, as far as the run looked.
+    pub(crate) is_invested: bool,
     /// True when `-q` silences this run.
     pub is_muted: bool,
+    /// What a silenced run says all the same.
+    pub(crate) lines: Vec<String>,
 }
 
 impl Body {
@@ -227,6 +232,12 @@ impl Report {
             *text = visible_lines(text);
         }
         self
+    }
+
+    /// What this run met that may not last in silence.
+    pub(crate) fn met(&self) -> Vec<Met> {
+        let skipped: &[Skip] = if let Body::Trade { skipped, .. } = &self.body { skipped } else { &[] };
+        standing::met(self.ending.reason, &self.detail(), skipped, self.is_invested)
     }
 
     /// Turns a success into a failure, which `-q` does not silence.

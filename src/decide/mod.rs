@@ -11,6 +11,7 @@ pub mod refusals;
 pub mod rule;
 pub mod sell;
 pub mod split;
+pub mod standing;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;

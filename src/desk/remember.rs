@@ -5,8 +5,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::cli::Cli;
+use crate::decide::standing::{self, Standing};
 use crate::desk::base::Base;
 use crate::domain::TokenSeen;
+use crate::domain::market_session::market_at;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::Report;
 use crate::store::last_run::{self, LastRun};
@@ -26,8 +28,14 @@ pub(super) fn end_of(last: &LastRun) -> LastEnd {
 }
 
 /// Keeps how the run ended, and decides whether `-q` silences it: a success after a success, or a failure that was reported
-/// less than an hour ago.
-pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: bool, page_failure: Option<String>) {
+/// less than an hour ago. Returns the reasons that last.
+pub(super) fn remember(
+    base: &Base,
+    cli: &Cli,
+    report: &mut Report,
+    decided: bool,
+    page_failure: Option<String>,
+) -> Vec<Standing> {
     let task = cli.command.task();
     let name = task.job.word();
     // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A lock that
@@ -39,7 +47,7 @@ pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: boo
         Err(failure) => {
             // Left as it is for a person; buy and sell fail on it.
             report.warnings.push(format!("how this run ended is not written down: {failure}"));
-            return;
+            return Vec::new();
         }
     };
     let code = report.exit().code();
@@ -57,6 +65,8 @@ pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: boo
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
     let end = last.as_ref().map(end_of).unwrap_or_default().then(report.exit(), decided, report.at);
     (run.is_unwritten, run.decided_at) = (end.is_unwritten, end.decided_at);
+    run.standing = standing_after(last.as_ref(), report);
+    let standing = run.standing.clone();
     let token = report.token.as_ref().filter(|token| token.seconds_left.is_some_and(|left| left > 0));
     let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
     let run = run.following(last, token, report.reasons());
@@ -69,4 +79,12 @@ pub(super) fn remember(base: &Base, cli: &Cli, report: &mut Report, decided: boo
             ));
         }
     }
+    standing
+}
+
+/// The reasons that last after this run.
+fn standing_after(last: Option<&LastRun>, report: &Report) -> Vec<Standing> {
+    let before = last.map(|last| last.standing.clone()).unwrap_or_default();
+    let session = market_at(report.at).trading_date;
+    standing::follow(before, report.met(), standing::reach(report.ending.reason), report.at, session)
 }

@@ -18,7 +18,7 @@ use crate::schedule;
 use crate::story::cleanup::Settlement;
 use crate::story::notes::Notes;
 use crate::story::run::{self as story, Ended};
-use crate::tell;
+use crate::tell::{self, Told};
 
 /// Runs one command from its arguments to its report.
 pub fn run(cli: &Cli) -> Report {
@@ -72,17 +72,21 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         report.warnings.extend(notifier.long_waits());
         page_failure = html.as_ref().and_then(|file| page::write(file, &mut report));
     }
-    if task.is_dry_run {
+    let standing = if task.is_dry_run {
         report.is_muted = cli.quiet && !cli.json && !report.has_failed();
+        Vec::new()
     } else {
-        remember(&base, cli, &mut report, decided, page_failure);
-    }
+        remember(&base, cli, &mut report, decided, page_failure)
+    };
     // The account's lock is released only now: the next run must find how this one ended.
     drop(desk);
     let loss = stops::daily_loss(&base).ok().flatten();
     let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
     news.notices.extend(of_end);
-    report.warnings.extend(notifier.notify(news, pings, report.exit()));
+    news.notices.extend(tell::of_standing(&report, &standing));
+    let Told { warnings, lines } = notifier.notify(news, pings, report.exit());
+    report.warnings.extend(warnings);
+    report.lines = lines;
     report
 }
 
@@ -119,6 +123,7 @@ fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes) -> 
     let task = command.task();
     let mut report = Report::new(Some(task.job), Some(base.settings.mode), base.clock.now(), ending);
     report.is_dry_run = task.is_dry_run;
+    report.is_invested = notes.is_invested;
     report.warnings = notes.warnings;
     // A run that started over may have found the same twice.
     let mut seen = BTreeSet::new();

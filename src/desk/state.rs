@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
+use crate::decide::standing::Standing;
 use crate::desk::RealDesk;
 use crate::desk::base::Base;
 use crate::domain::Job;
 use crate::exit::Failure;
-use crate::report::status::{LastRunLine, StatusReport};
+use crate::report::status::{LastRunLine, StandingLine, StatusReport};
 use crate::store::last_run::{self, LastRun};
 use crate::store::{equity, halt, journal};
 
 /// Facts from disk, shown even when KIS is unreachable.
 pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: bool) -> StatusReport {
     let (mut last_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new());
-    let mut tokens = Vec::new();
+    let (mut tokens, mut standing) = (Vec::new(), Vec::new());
     for command in Job::ALL.map(Job::word) {
         match last_run::load(base.dir.path(), command) {
             Ok(Some(run)) => {
@@ -22,6 +23,10 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
                 last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason, recent });
                 reasons.extend(run.reasons.map(|reasons| (command.to_owned(), reasons)));
                 tokens.extend(run.tokens);
+                standing.extend(run.standing.into_iter().filter(Standing::stands).map(|standing| {
+                    let Standing { reason, detail, since, sessions, .. } = standing;
+                    StandingLine { command, reason, since, sessions, detail }
+                }));
             }
             Ok(None) => {}
             Err(failure) => warnings.push(failure.to_string()),
@@ -42,6 +47,7 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
     StatusReport {
         account_number: base.credentials.account.to_string(),
         last_runs: Some(last_runs),
+        standing: Some(standing),
         reasons: Some(reasons),
         tokens,
         history,

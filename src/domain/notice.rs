@@ -45,6 +45,8 @@ words! {
         ForeignOrder = "foreign_order",
         /// This machine's clock is too far from KIS's to trade by.
         ClockWrong = "clock_wrong",
+        /// A reason has kept a command from its work for more than one run.
+        Standing = "standing",
         /// A run failed in a way that no other event covers.
         RunFailed = "run_failed",
         /// KIS gave a token, and it is on disk.

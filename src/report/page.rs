@@ -85,6 +85,10 @@ impl Report {
             let (symbol, since, detail) = (escape(line.symbol.as_str()), new_york(line.since), escape(&line.detail));
             format!("<b>Set aside:</b> {symbol} ({}) since {since}: {detail}", line.reason)
         }));
+        items.extend(status.standing.iter().flatten().map(|line| {
+            let (since, text) = (new_york(line.since), escape(&line.text()));
+            format!("<b>Standing:</b> {} {} since {since}, {text}", line.command, escape(&line.reason))
+        }));
         if self.ending.result == RunResult::Failed {
             let words = [&self.ending.detail, &self.ending.because, &self.ending.next].map(|text| escape(text));
             let words: Vec<String> = words.into_iter().filter(|text| !text.is_empty()).collect();

@@ -52,6 +52,30 @@ pub struct SetAsideLine {
     pub detail: String,
 }
 
+/// A reason that lasts.
+#[derive(Clone, Debug, Serialize)]
+pub struct StandingLine {
+    pub command: &'static str,
+    /// Its word.
+    pub reason: String,
+    #[serde(serialize_with = "as_rfc3339")]
+    pub since: DateTime<Utc>,
+    /// Trading dates on which it was met.
+    pub sessions: u32,
+    /// The latest numbers or symbols.
+    #[serde(skip)]
+    pub detail: String,
+}
+
+impl StandingLine {
+    /// `3 sessions`, and its numbers or symbols.
+    pub fn text(&self) -> String {
+        let plural = if self.sessions == 1 { "" } else { "s" };
+        let detail = if self.detail.is_empty() { String::new() } else { format!(": {}", self.detail) };
+        format!("{} session{plural}{detail}", self.sessions)
+    }
+}
+
 /// Amounts in USD; `None` where a part is unknown.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct AccountLine {
@@ -216,6 +240,8 @@ pub struct StatusReport {
     #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,
     pub last_runs: Option<BTreeMap<String, LastRunLine>>,
+    /// What has kept a command from its work for more than one run.
+    pub standing: Option<Vec<StandingLine>>,
     /// Why the last buy and the last sell that decided did what they did, by command.
     pub reasons: Option<BTreeMap<String, Reasons>>,
     /// The latest tokens, oldest first; for the page.

@@ -52,6 +52,12 @@ impl Report {
         text
     }
 
+    /// The text for standard error of a run that `-q` silences: what may not last in silence.
+    pub fn to_lines(&self) -> String {
+        let command = self.command.map_or("", Job::word);
+        self.lines.iter().map(|line| format!("kis-trade {command} {line}\n")).collect()
+    }
+
     /// Reports whether a failed run still has something to show.
     fn has_findings(&self) -> bool {
         match &self.body {

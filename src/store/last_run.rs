@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::standing::Standing;
 use crate::domain::{Reasons, RunEnd, TokenSeen};
 use crate::exit::Failure;
 use crate::store::atomic;
@@ -37,6 +38,9 @@ pub struct LastRun {
     /// Why `status --html` could not write its page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_failure: Option<String>,
+    /// Reasons that last, the oldest first.
+    #[serde(default)]
+    pub standing: Vec<Standing>,
     /// When people were last notified of this exit code and reason.
     pub told_at: Option<DateTime<Utc>>,
     /// The latest runs, this one included, oldest first.

@@ -24,6 +24,8 @@ pub struct Notes {
     pub body: Body,
     /// What KIS calls the stocks that are held.
     pub names: BTreeMap<Symbol, String>,
+    /// True when more than half of the account is in shares.
+    pub is_invested: bool,
     /// What people may want to hear of.
     pub events: Vec<Event>,
     /// Own orders that may live at KIS.

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, SubsecRound};
 
 use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::market_session::new_york_date;
+use crate::decide::standing::Standing;
+use crate::domain::market_session::{market_at, new_york_date};
 use crate::domain::money::show_percent;
 use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Refusal, Sentence};
 use crate::exit::Reason;
@@ -47,6 +48,25 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
         _ => {}
     }
     notices
+}
+
+/// The notices of reasons that last, once a session each, but for those of which people hear by other notices.
+pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
+    let (session, met) = (market_at(report.at).trading_date, report.met());
+    let is_met = |standing: &&Standing| met.iter().any(|met| met.reason == standing.reason);
+    let has_own_notice = |standing: &Standing| match (&report.body, standing.is_rule) {
+        (Body::Trade { skipped, .. }, true) => {
+            skipped.iter().any(|skip| skip.rule.word() == standing.reason && skip.is_told())
+        }
+        _ => report.has_failed() || matches!(report.ending.reason, Some(Reason::DailyLossLimit | Reason::ForeignOrder)),
+    };
+    let due = standing.iter().filter(|standing| standing.stands()).filter(is_met);
+    due.filter(|standing| !has_own_notice(standing))
+        .map(|standing| {
+            let about = format!("{} {}", report.command.map_or("", Job::word), standing.reason);
+            Notice::of_date(NoticeKind::Standing, session, &about, words::standing(standing, report.command))
+        })
+        .collect()
 }
 
 fn guard(skip: &Skip, today: NaiveDate) -> Notice {

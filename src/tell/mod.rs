@@ -34,12 +34,12 @@ use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::market_session::new_york;
-use crate::domain::{Job, Notice, Symbol, counted};
+use crate::domain::{Job, Level, Notice, NoticeKind, Symbol, counted};
 use crate::exit::Exit;
 use crate::store::state_dir::StateDir;
 
 use channel::{Channel, channels};
-pub(crate) use events::of_report;
+pub(crate) use events::{of_report, of_standing};
 use message::NotDelivered;
 use outbox::{Delivery, Outbox};
 use outbox_file::{is_running, load, this_process, update};
@@ -65,6 +65,14 @@ pub(crate) struct News {
     left: Option<Vec<Entry>>,
     /// The first dates on which their symbols may be bought again after a stop loss.
     free_from: BTreeMap<Symbol, NaiveDate>,
+}
+
+/// What the last step of a run leaves to be printed.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub warnings: Vec<String>,
+    /// What people see although `-q` silences the run: what lasts, and without a channel whatever needs a person.
+    pub lines: Vec<String>,
 }
 
 /// Announces the news of one run.
@@ -123,12 +131,16 @@ impl Notifier<'_> {
         channels.iter().filter_map(warning).collect()
     }
 
-    /// Sends every channel what is due, and returns warnings. All of it takes no longer than `[notify] timeout_seconds`.
-    pub fn notify(&self, news: News, pings: Option<Pings>, exit: Exit) -> Vec<String> {
+    /// Sends every channel what is due. All of it takes no longer than `[notify] timeout_seconds`.
+    pub fn notify(&self, news: News, pings: Option<Pings>, exit: Exit) -> Told {
         let give_up_at = self.clock.since_boot() + self.settings.notify.timeout;
         let channels = channels(&self.settings.notify);
-        let (deliveries, mut warnings) =
-            if channels.is_empty() || self.is_silent { Default::default() } else { self.take_due(&channels, news) };
+        let mut told = Told::default();
+        let deliveries = match (self.is_silent, channels.is_empty()) {
+            (true, _) => Vec::new(),
+            (false, true) => self.tell_nobody(news, &mut told),
+            (false, false) => self.take_due(&channels, news, &mut told),
+        };
         let for_channel = |channel: &Channel<'_>| -> Vec<&Delivery> {
             deliveries.iter().filter(|delivery| delivery.channel == channel.key).collect()
         };
@@ -142,15 +154,32 @@ impl Notifier<'_> {
             share
         };
         if let Some(pings) = pings {
-            warnings.extend(pings.end(exit, next_share()));
+            told.warnings.extend(pings.end(exit, next_share()));
         }
         for (channel, deliveries) in wanted {
-            warnings.extend(self.serve(channel, &deliveries, next_share()));
+            told.warnings.extend(self.serve(channel, &deliveries, next_share()));
         }
         // An outbox that can't be written warns once per message.
         let mut seen = BTreeSet::new();
-        warnings.retain(|warning| seen.insert(warning.clone()));
-        warnings
+        told.warnings.retain(|warning| seen.insert(warning.clone()));
+        told
+    }
+
+    /// Without a channel, standard error is where people hear of what was held back or needs a person. Failures and orders
+    /// are printed by the run itself.
+    fn tell_nobody(&self, mut news: News, told: &mut Told) -> Vec<Delivery> {
+        news.left = None;
+        news.notices.retain(|notice| notice.kind.level() == Level::Warning);
+        if news.notices.is_empty() {
+            return Vec::new();
+        }
+        let messages =
+            update(self, LOCK_WAIT, |outbox| events::messages(self, &news, outbox)).unwrap_or_else(|warning| {
+                told.warnings.push(warning);
+                events::messages(self, &news, &mut Outbox::default())
+            });
+        told.lines = messages.into_iter().map(|message| message.text).collect();
+        Vec::new()
     }
 
     /// Sends a channel its messages, oldest first, until one fails or its time is over.
@@ -193,7 +222,7 @@ impl Notifier<'_> {
 
     /// Records what is new, and claims what is to be sent now, with warnings. An outbox that can't be read or written must not
     /// hold the news of this run back: sent twice is better than never.
-    fn take_due(&self, channels: &[Channel<'_>], news: News) -> (Vec<Delivery>, Vec<String>) {
+    fn take_due(&self, channels: &[Channel<'_>], news: News, told: &mut Told) -> Vec<Delivery> {
         let now = self.clock.now();
         let fill = |outbox: &mut Outbox| {
             let messages = events::messages(self, &news, outbox);
@@ -202,22 +231,23 @@ impl Notifier<'_> {
                 outbox.add(&channel.key, wanted);
             }
             let lost = outbox.tidy(&keys(channels), now);
-            (outbox.claim(&this_process(), now, is_running), lost)
+            let standing = messages.into_iter().filter(|message| message.event == NoticeKind::Standing.word());
+            let lines: Vec<String> = standing.map(|message| message.text).collect();
+            (outbox.claim(&this_process(), now, is_running), lost, lines)
         };
-        let ((deliveries, lost), mut warnings) = match update(self, LOCK_WAIT, fill) {
-            Ok(due) => (due, Vec::new()),
-            Err(warning) => {
-                // Only this run's own news: what came before may have been sent.
-                let mut outbox = Outbox::default();
-                outbox.take_as_announced(&news.found);
-                (fill(&mut outbox), vec![warning])
-            }
-        };
+        let (deliveries, lost, lines) = update(self, LOCK_WAIT, fill).unwrap_or_else(|warning| {
+            told.warnings.push(warning);
+            // Only this run's own news: what came before may have been sent.
+            let mut outbox = Outbox::default();
+            outbox.take_as_announced(&news.found);
+            fill(&mut outbox)
+        });
+        told.lines = lines;
         if lost > 0 {
             let lost = counted(lost, "message");
-            warnings.push(format!("given up {lost} to people: too old, too many, or never confirmed"));
+            told.warnings.push(format!("given up {lost} to people: too old, too many, or never confirmed"));
         }
-        (deliveries, warnings)
+        deliveries
     }
 }
 

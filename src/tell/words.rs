@@ -7,7 +7,9 @@ mod order;
 use chrono::TimeDelta;
 
 use crate::decide::rule::{Rule, Skip};
+use crate::decide::standing::Standing;
 use crate::decide::token_life::{cause, span};
+use crate::domain::market_session::new_york;
 use crate::domain::money::show_percent;
 use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Often, Percent, Sentence, Side, Usd};
 use crate::exit::Reason;
@@ -124,6 +126,22 @@ pub fn run_failed(report: &Report) -> Sentence {
         en: format!("{command} failed: exit {code} ({word}), {}", report.detail()),
         ko: format!("실행 실패: {command} · 종료 코드 {code} ({word}) · {}", reason.map_or("", ko_reason)),
     }
+}
+
+pub fn standing(standing: &Standing, command: Option<Job>) -> Sentence {
+    let command = command.map_or("", Job::word);
+    let Standing { reason, detail, since, sessions, .. } = standing;
+    let about = if detail.is_empty() { String::new() } else { format!(": {detail}") };
+    let since_when = new_york(*since);
+    Sentence {
+        en: format!("{command} has met `{reason}` since {since_when}, in {}{about}", count_sessions(*sessions)),
+        ko: format!("{command}: `{reason}` 상태가 {since_when}부터 이어지고 있습니다 (거래일 {sessions}일째){about}"),
+    }
+}
+
+/// `1 session`, `3 sessions`.
+fn count_sessions(sessions: u32) -> String {
+    if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") }
 }
 
 /// `why` is the first line of the `HALT` file.

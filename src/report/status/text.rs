@@ -11,7 +11,7 @@ use crate::domain::market_session::{korea, new_york, new_york_date};
 use crate::domain::money::show_percent;
 use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Sample, Usd};
 use crate::exit::Reason;
-use crate::report::status::{SetAsideLine, StatusOrder, StatusReport};
+use crate::report::status::{SetAsideLine, StandingLine, StatusOrder, StatusReport};
 use crate::report::table::{columns, pad};
 use crate::report::{Report, Screen};
 
@@ -49,6 +49,10 @@ impl StatusReport {
         text.extend(self.set_aside.iter().flatten().map(|line| {
             let SetAsideLine { symbol, reason, since, detail } = line;
             format!("Set aside: {symbol} ({reason}) since {}: {detail}\n", new_york(*since))
+        }));
+        text.extend(self.standing.iter().flatten().map(|line| {
+            let StandingLine { command, reason, since, .. } = line;
+            format!("Standing: {command} {reason} since {}, {}\n", new_york(*since), line.text())
         }));
         let cooldowns = self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}"));
         let cooldowns = cooldowns.collect::<Vec<_>>().join(", ");

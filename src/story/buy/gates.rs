@@ -59,6 +59,7 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
     let Some(total) = total else {
         return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
     };
+    run.notes.is_invested = total > power.cash_usd() + power.cash_usd();
     let date = run.market.trading_date;
     let first = run.desk.first_total(date).unwrap_or_else(|failure| {
         run.notes.go_on_without(failure);

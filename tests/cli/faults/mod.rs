@@ -8,3 +8,4 @@ mod locks;
 mod network;
 mod restored;
 mod secrets;
+mod standing;

@@ -216,7 +216,7 @@ fn a_guard_is_told_once_a_date_and_symbol_and_a_dry_run_tells_none() {
 }
 
 #[test]
-fn a_holding_without_a_price_is_told_once_and_a_candidate_without_one_is_not() {
+fn a_holding_without_a_price_is_told_at_once_and_a_candidate_without_one_when_it_lasts() {
     let post_box = PostBox::start();
     let mut world = world_with(&post_box);
     world.sim.hold("AMZN", 2, "150");
@@ -236,10 +236,15 @@ fn a_holding_without_a_price_is_told_once_and_a_candidate_without_one_is_not() {
         assert_eq!(world.run(&["buy"]).code, 0);
         world.advance(3700);
     }
-    assert_eq!(post_box.texts("event"), ["price_suspicious"]);
+    assert_eq!(post_box.texts("event"), ["price_suspicious", "standing"]);
+    let since = "2023-05-24 10:30:00 EDT";
     assert_eq!(
         post_box.texts("text"),
-        ["[PAPER] 주문 보류(시세 없음): AMZN · 시세를 알 수 없어 손절도 익절도 할 수 없습니다. 직접 확인하세요"]
+        [
+            "[PAPER] 주문 보류(시세 없음): AMZN · 시세를 알 수 없어 손절도 익절도 할 수 없습니다. 직접 확인하세요"
+                .to_owned(),
+            format!("[PAPER] buy: `price_unknown` 상태가 {since}부터 이어지고 있습니다 (거래일 1일째): AAPL, AMZN"),
+        ]
     );
 }
 
