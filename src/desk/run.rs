@@ -84,7 +84,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
     news.notices.extend(of_end);
     news.notices.extend(tell::of_standing(&report, &standing));
-    let Told { warnings, lines } = notifier.notify(news, pings, report.exit());
+    let Told { warnings, lines } = notifier.notify(news, pings, &report);
     report.warnings.extend(warnings);
     report.lines = lines;
     report

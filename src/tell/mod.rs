@@ -35,7 +35,7 @@ use crate::decide::buy::cooldown_until;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::market_session::new_york;
 use crate::domain::{Job, Level, Notice, NoticeKind, Symbol, counted};
-use crate::exit::Exit;
+use crate::report::Report;
 use crate::store::state_dir::StateDir;
 
 use channel::{Channel, channels};
@@ -132,14 +132,14 @@ impl Notifier<'_> {
     }
 
     /// Sends every channel what is due. All of it takes no longer than `[notify] timeout_seconds`.
-    pub fn notify(&self, news: News, pings: Option<Pings>, exit: Exit) -> Told {
+    pub fn notify(&self, news: News, pings: Option<Pings>, report: &Report) -> Told {
         let give_up_at = self.clock.since_boot() + self.settings.notify.timeout;
         let channels = channels(&self.settings.notify);
         let mut told = Told::default();
         let deliveries = match (self.is_silent, channels.is_empty()) {
-            (true, _) => Vec::new(),
-            (false, true) => self.tell_nobody(news, &mut told),
             (false, false) => self.take_due(&channels, news, &mut told),
+            (false, true) if report.is_muted => self.tell_nobody(news, &mut told),
+            _ => Vec::new(),
         };
         let for_channel = |channel: &Channel<'_>| -> Vec<&Delivery> {
             deliveries.iter().filter(|delivery| delivery.channel == channel.key).collect()
@@ -154,7 +154,7 @@ impl Notifier<'_> {
             share
         };
         if let Some(pings) = pings {
-            told.warnings.extend(pings.end(exit, next_share()));
+            told.warnings.extend(pings.end(report.exit(), next_share()));
         }
         for (channel, deliveries) in wanted {
             told.warnings.extend(self.serve(channel, &deliveries, next_share()));
@@ -165,8 +165,8 @@ impl Notifier<'_> {
         told
     }
 
-    /// Without a channel, standard error is where people hear of what was held back or needs a person. Failures and orders
-    /// are printed by the run itself.
+    /// Without a channel, a run that `-q` silences says on standard error what was held back or needs a person. Failures and
+    /// orders are printed by the run itself.
     fn tell_nobody(&self, mut news: News, told: &mut Told) -> Vec<Delivery> {
         news.left = None;
         news.notices.retain(|notice| notice.kind.level() == Level::Warning);
