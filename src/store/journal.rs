@@ -14,7 +14,7 @@ mod line;
 mod month;
 mod torn;
 
-pub use month::past_retention;
+pub use month::{newest_path, past_retention};
 
 use std::fs::File;
 use std::io::{Read, Write};
