@@ -89,7 +89,7 @@ pub enum Command {
         #[arg(long, value_name = "DECISION")]
         settle: Vec<String>,
     },
-    /// Show account, orders, token and last runs; sends nothing
+    /// Show account, orders, token and last runs; sends no orders
     Status {
         /// Also write it as an HTML page, everything in one file
         #[arg(long, value_name = "FILE", conflicts_with = "check_schedule")]
@@ -139,6 +139,6 @@ Exit codes:
   74  the state directory, or the page, can't be written
   75  try again later (another run holds the lock, rate limited)
   77  credentials refused, or no usable token
-  78  configuration or environment is wrong
+  78  configuration or environment is wrong, or the state directory is another account's
   80  trading is halted
   81  an order's outcome is unknown";

@@ -75,7 +75,7 @@ pub(super) fn remember(
         report.warnings.push(format!("{what}: {error}"));
         if task.job.may_trade() && report.exit() == Exit::Done {
             report.fail(Failure::new(Reason::StateUnwritable, what).because(error).next(
-                "free space or mend the permissions of the state directory: a duplicate start is told by this file",
+                "free space, or make the state directory writable for this user: a duplicate start is recognized by this file",
             ));
         }
     }

@@ -158,7 +158,7 @@ impl TokenFiles {
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
         .because(error)
-        .next("make room on the disk and the state directory writable")
+        .next("free space, or make the state directory writable for this user")
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ pub(super) fn create_versioned(path: &Path, version: u64, value: &impl Serialize
 pub fn unwritten(what: &str, error: &io::Error) -> Failure {
     Failure::new(Reason::StateUnwritable, what)
         .because(error)
-        .next("free space or mend the permissions of the state directory; no order is sent before")
+        .next("free space, or make the state directory writable for this user; no order is sent until then")
 }
 
 /// Makes a created, renamed or removed name in the folder of `path` survive a power cut.

@@ -94,7 +94,7 @@ impl RateFile {
                 }
             }
         }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "no turn for a request within five minutes"))
+        Err(io::Error::new(io::ErrorKind::TimedOut, "no rate slot within five minutes"))
     }
 
     /// Slows every process down, because KIS said "too fast".

@@ -125,7 +125,7 @@ impl<D: Desk> Run<'_, D> {
 fn untrusted(cause: &str) -> Failure {
     Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
         .because(cause)
-        .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent before")
+        .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent until then")
 }
 
 fn behind_journal(ahead: TimeDelta) -> Failure {

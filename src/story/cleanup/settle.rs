@@ -119,7 +119,7 @@ fn verdicts_of(
             let external = reconciled.findings.external.iter().filter(|row| row.key().may_be(key));
             match external.collect::<Vec<_>>().as_slice() {
                 [row] => is_fine(row),
-                rows => return Err(not_one(&format!("order {key} is no foreign order of today"), rows)),
+                rows => return Err(not_one(&format!("order {key} is no external order of today"), rows)),
             }
         }
         Settlement::PriceIsRight(symbol) => {
