@@ -1,4 +1,4 @@
-//! The command line: types and help text only.
+//! The command line: its types, its help, and how it is parsed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,7 +36,8 @@ impl Cli {
     /// Parses a whole command line.
     ///
     /// # Errors
-    /// What the parser says, and a flag given on both sides of the command, of which the parser would take the last.
+    /// A command line that clap refuses, and a global flag given twice: before and after the command
+    /// clap would silently take the last.
     pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         // `kis-trade help`, as people type it.
         if let [program, help, rest @ ..] = arguments

@@ -163,7 +163,7 @@ impl JournalState {
     }
 
     /// Shares of a symbol that own fills brought and own sales have not taken yet, by the journal alone. The balance may show
-    /// fewer: other hands sell, too.
+    /// fewer: external orders sell, too.
     pub fn own_shares(&self, symbol: &Symbol) -> u64 {
         self.own_shares.as_ref().and_then(|own| own.get(symbol)).copied().unwrap_or(0)
     }

@@ -1,14 +1,25 @@
 //! What must hold before an order leaves, asserted in the shipped program: a broken one stops the run, nothing is sent.
 //!
-//! The other invariants are kept elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
-//! (fills never shrink, nothing exceeds the quantity) by reading and reconciling the list, I12 (the chain is whole) by
-//! reading the journal, I14 (a failed run names what may be live) by the report.
+//! - I1: an intent that has become an order, or has ended, is not sent again.
+//! - I2: no two orders of one day that may be live look alike.
+//! - I3: a request is repeated only when the one before it can't have arrived.
+//! - I4: an order number belongs to one intent (kept by the fold of the journal).
+//! - I5: fills never shrink, and nothing exceeds the quantity (kept by reading and reconciling the list).
+//! - I6: no more is sold than can be sold.
+//! - I7: quantity and price are positive, and the cost is within the limits.
+//! - I8: the intent's line is on disk before its request.
+//! - I9: the decision rests on an order list of this run.
+//! - I10: nothing is sent after a state file could not be written.
+//! - I11: intent, account and TR id belong to this run's account and mode.
+//! - I12: the journal's chain is whole (kept by reading the journal).
+//! - I13: while an order's outcome is unknown, its symbol is not bought; while a sell's is unknown, not sold either.
+//! - I14: a failed run names what may be live (kept by the report).
 
 use chrono::TimeDelta;
 
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
-use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED};
+use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_TURNED_AWAY};
 use crate::domain::{Intent, Mode, OutcomeClass, Side, TrId, Usd};
 use crate::exit::{Failure, Reason};
 
@@ -90,7 +101,7 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
     let may_repeat = match posting.last {
         None => posting.posts == 1,
         Some(OutcomeClass::NotSent) => posting.posts <= MAX_POSTS_NOT_SENT,
-        Some(OutcomeClass::Refused) => posting.posts <= MAX_POSTS_REFUSED,
+        Some(OutcomeClass::TurnedAway) => posting.posts <= MAX_POSTS_TURNED_AWAY,
         Some(OutcomeClass::Accepted | OutcomeClass::Rejected | OutcomeClass::Unknown) => false,
     };
     ensure(may_repeat, "I3", intent, "an earlier request for it may have arrived")?;

@@ -55,7 +55,7 @@ pub struct Evidence<'a> {
     pub list: &'a OrderList,
     /// When it was read.
     pub stamp: &'a Stamp,
-    /// Trading date by which "today's" foreign orders are meant.
+    /// The trading date that counts as today.
     pub today: NaiveDate,
     /// The account now, for the symbols that it was fetched for.
     pub witnesses: &'a BTreeMap<Symbol, Witness>,
@@ -103,7 +103,7 @@ pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, Nai
     spans
 }
 
-/// The row of an order of ours. A number without a branch may fit another hand's order too: then quantity and price tell.
+/// The row of an order of ours. A number without a branch may fit an external order too: then quantity and price tell.
 pub fn row_of<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a BrokerOrder> {
     let (intent, key) = (&entry.intent, entry.key()?);
     let may_be_its_row = |row: &&BrokerOrder| {

@@ -153,7 +153,7 @@ pub fn wants_close(close: Option<Option<Usd>>, base: Option<Usd>, is_known: bool
 pub fn check_set_aside(journal: &JournalState, symbol: &Symbol) -> Result<(), Skip> {
     let Some(set_aside) = journal.set_aside(symbol) else { return Ok(()) };
     let Sentence { en, ko } = words_of(&set_aside.suspicion);
-    Err(Skip::new(symbol, Rule::SplitSuspected, en).ko(ko))
+    Err(Skip::new(symbol, Rule::SplitSuspected, en).notified_as(ko))
 }
 
 /// The step from the price of the session before to yesterday's close as it is now, when it looks like a split that no

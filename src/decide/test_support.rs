@@ -158,7 +158,7 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
     }
 }
 
-/// A person says that an order of another hand is fine.
+/// A person says that an external order is fine.
 pub fn fine(date: NaiveDate, number: &str) -> Record {
     Record::Human(HumanVerdict::ForeignIsFine { date, order_id: order_id(number), branch: String::new() })
 }
@@ -192,7 +192,7 @@ pub fn row(number: &str, side: Side, name: &str, quantity: u64, price: &str) -> 
         average_price: Usd::ZERO,
         remaining_quantity: quantity,
         is_refused: false,
-        end_reason: EndReason::Unsaid,
+        end_reason: EndReason::NotStated,
         note: String::new(),
         ordered_at: None,
         may_be_open_api: true,

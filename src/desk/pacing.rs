@@ -28,7 +28,7 @@ pub(super) fn make_pace(
     job: Job,
 ) -> Result<Rc<Pace>, Failure> {
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
-    let file = match RateFile::open(dir.path(), &clock.boot_id()) {
+    let file = match RateFile::open(&dir.rate(), &clock.boot_id()) {
         Ok(file) => file.with_lock_wait(lock_wait),
         Err(_) if !job.may_trade() => return Ok(pace_alone(clock, intervals)),
         Err(error) => return Err(pacing_failure(dir, &error)),

@@ -27,7 +27,7 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     }
     let mut notices = Vec::new();
     if let Body::Trade { skipped, .. } = &report.body {
-        notices.extend(skipped.iter().filter(|skip| skip.is_told()).map(|skip| guard(skip, today)));
+        notices.extend(skipped.iter().filter(|skip| skip.is_notified()).map(|skip| guard(skip, today)));
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
@@ -56,7 +56,7 @@ pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
     let is_met = |standing: &&Standing| met.iter().any(|met| met.reason == standing.reason);
     let has_own_notice = |standing: &Standing| match (&report.body, standing.is_rule) {
         (Body::Trade { skipped, .. }, true) => {
-            skipped.iter().any(|skip| skip.rule.word() == standing.reason && skip.is_told())
+            skipped.iter().any(|skip| skip.rule.word() == standing.reason && skip.is_notified())
         }
         _ => report.has_failed() || matches!(report.ending.reason, Some(Reason::DailyLossLimit | Reason::ForeignOrder)),
     };

@@ -14,7 +14,7 @@ use kis_trade::domain::{
 use kis_trade::exit::{Ending, Exit, Reason};
 use kis_trade::report::{Body, OrderLine};
 use kis_trade::story::notes::Notes;
-use kis_trade::story::run::Ended;
+use kis_trade::story::run::RunOutcome;
 use rust_decimal::Decimal;
 
 use crate::broker::{End, Order, Source};
@@ -298,11 +298,11 @@ impl World {
     }
 
     /// A run is over.
-    pub fn judge_end(&mut self, conduct: &Conduct, ended: &Ended, notes: &Notes) {
+    pub fn judge_end(&mut self, conduct: &Conduct, ended: &RunOutcome, notes: &Notes) {
         self.note_ending(conduct, &ended.ending);
         self.judge_ending(conduct, &ended.ending);
         let has_sent = conduct.intents + conduct.earlier_intents > 0;
-        self.holds(!has_sent || ended.decided, "a run that sent orders does not count as one that decided");
+        self.holds(!has_sent || ended.counts, "a run that sent orders does not count as one that decided");
         if let Body::Trade { orders, skipped } = &notes.body {
             skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
             skipped

@@ -1,4 +1,4 @@
-//! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
+//! External orders (a person with a phone, another program), and the person who resolves orders whose outcome is unknown.
 
 use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Usd};
 use kis_trade::story::cleanup::Settlement;

@@ -30,7 +30,7 @@ impl World {
         let may_repeat = match ours.last {
             None => ours.posts == 0,
             Some(OutcomeClass::NotSent) => ours.posts < 3,
-            Some(OutcomeClass::Refused) => ours.posts < 2,
+            Some(OutcomeClass::TurnedAway) => ours.posts < 2,
             Some(OutcomeClass::Accepted | OutcomeClass::Rejected | OutcomeClass::Unknown) => false,
         };
         self.holds(may_repeat, "I3: a request after one that may have arrived");
@@ -152,7 +152,7 @@ impl World {
         let ours = self.truth.of(&outcome.intent);
         let is_over = match outcome.answer.class {
             OutcomeClass::Rejected => true,
-            OutcomeClass::Refused | OutcomeClass::NotSent => outcome.is_final,
+            OutcomeClass::TurnedAway | OutcomeClass::NotSent => outcome.is_final,
             OutcomeClass::Accepted | OutcomeClass::Unknown => false,
         };
         let exists = !ours.orders.is_empty();

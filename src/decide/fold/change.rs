@@ -115,8 +115,8 @@ impl JournalState {
         entry.note.clone_from(&answer.msg);
         match answer.class {
             OutcomeClass::Rejected => entry.state = IntentState::Rejected,
-            OutcomeClass::Refused | OutcomeClass::NotSent if outcome.is_final => entry.state = IntentState::NotSent,
-            OutcomeClass::Refused | OutcomeClass::NotSent | OutcomeClass::Unknown => {
+            OutcomeClass::TurnedAway | OutcomeClass::NotSent if outcome.is_final => entry.state = IntentState::NotSent,
+            OutcomeClass::TurnedAway | OutcomeClass::NotSent | OutcomeClass::Unknown => {
                 entry.state = IntentState::Unknown;
             }
             OutcomeClass::Accepted => {

@@ -46,14 +46,14 @@ fn an_intent_without_outcome_is_unknown_and_counts_in_full() {
 
 #[test]
 fn an_outcome_moves_its_intent() {
-    use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
+    use OutcomeClass::{Accepted, NotSent, Rejected, TurnedAway, Unknown};
     for (class, number, is_final, state) in [
         (Accepted, Some("1001"), true, IntentState::Accepted),
         (Accepted, None, true, IntentState::Unknown),
         (Rejected, None, true, IntentState::Rejected),
         (Rejected, None, false, IntentState::Rejected),
-        (Refused, None, false, IntentState::Unknown),
-        (Refused, None, true, IntentState::NotSent),
+        (TurnedAway, None, false, IntentState::Unknown),
+        (TurnedAway, None, true, IntentState::NotSent),
         (NotSent, None, false, IntentState::Unknown),
         (NotSent, None, true, IntentState::NotSent),
         (Unknown, None, false, IntentState::Unknown),

@@ -153,7 +153,7 @@ fn an_ended_intent_that_turns_up_is_live_again_and_reported() {
     for (mut journal, state) in [
         (absent, IntentState::Absent),
         (ended(OutcomeClass::Rejected), IntentState::Rejected),
-        (ended(OutcomeClass::Refused), IntentState::NotSent),
+        (ended(OutcomeClass::TurnedAway), IntentState::NotSent),
         (ended(OutcomeClass::NotSent), IntentState::NotSent),
     ] {
         assert_eq!(journal.entry(&id).state, state);

@@ -24,7 +24,7 @@ pub enum Settlement {
     IsFilled(IntentId, u64, Usd),
     /// Of the order whose fills shrank so many shares filled.
     HasFilled(OrderKey, u64),
-    /// An external order is fine.
+    /// This external order is known to the user: if it stopped buys, it stops them no more.
     ForeignIsFine(OrderKey),
     /// So are all of today's.
     AllForeignAreFine,
