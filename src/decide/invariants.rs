@@ -49,13 +49,13 @@ pub fn check_before_intent(
     last: Usd,
 ) -> Result<(), Failure> {
     let twin = journal.live_in(&intent.symbol).map(|entry| &entry.intent).any(|other| {
-        other.trading_day == intent.trading_day
+        other.trading_date == intent.trading_date
             && other.side == intent.side
             && other.quantity == intent.quantity
             && other.limit_price == intent.limit_price
     });
     ensure(!twin, "I2", intent, "another order of today that may be live looks exactly like it")?;
-    let fits_binding = intent.env == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
+    let fits_binding = intent.mode == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
     ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
     ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;
@@ -124,7 +124,7 @@ fn check_budget(journal: &JournalState, intent: &Intent, limits: &Limits, last: 
         return ensure(false, "I7", intent, "its cost is beyond all numbers");
     };
     ensure(cost <= limits.max_order, "I7", intent, "it would spend more than max_order_usd")?;
-    let today = journal.bought_on(intent.trading_day) + cost;
+    let today = journal.bought_on(intent.trading_date) + cost;
     ensure(today <= limits.max_buy_per_day, "I7", intent, "the day would spend more than max_buy_usd_per_day")?;
     let open: Usd = journal.live_in(&intent.symbol).map(Entry::open_value).sum();
     let invested = last.times(intent.witness.held).map(|held| held + open + cost);

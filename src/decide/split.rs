@@ -182,7 +182,7 @@ fn account_step(facts: &SplitFacts<'_>) -> Option<Ratio> {
     // Of few shares a small split leaves as many; so do a sale and a buy at another price.
     let has_filled = |side: Side| {
         let is_meant = |entry: &Entry| entry.intent.symbol == *facts.symbol && entry.intent.side == side;
-        let since = |entry: &Entry| entry.filled_quantity > 0 && entry.intent.trading_day >= seen.since;
+        let since = |entry: &Entry| entry.filled_quantity > 0 && entry.intent.trading_date >= seen.since;
         facts.journal.entries.values().any(|entry| is_meant(entry) && since(entry))
     };
     if seen.holding.quantity == now.quantity && has_filled(Side::Buy) && has_filled(Side::Sell) {

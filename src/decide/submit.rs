@@ -46,9 +46,9 @@ impl Decided<'_> {
         };
         Intent {
             id: journal.next_id(day),
-            env: binding.mode,
+            mode: binding.mode,
             account_fingerprint: binding.account_fingerprint,
-            trading_day: day,
+            trading_date: day,
             symbol: order.symbol.clone(),
             exchange: order.exchange,
             side: order.side,
@@ -56,7 +56,7 @@ impl Decided<'_> {
             limit_price: order.limit_price,
             order_kind: OrderKind::Limit,
             tr_id: tr_id.id.to_owned(),
-            reason: self.purpose,
+            purpose: self.purpose,
             average_cost: self.average_cost,
             baseline: self.list.rows.iter().filter(|row| row.date == day).map(BrokerOrder::key).collect(),
             listed_at: self.list.read_at,

@@ -103,12 +103,14 @@ pub struct Intent {
     /// Its name.
     pub id: IntentId,
     /// Paper or real.
-    pub env: Mode,
+    #[serde(rename = "env")]
+    pub mode: Mode,
     /// Short hash of the account.
     #[serde(rename = "account_print")]
     pub account_fingerprint: String,
     /// New York date of the session it belongs to.
-    pub trading_day: NaiveDate,
+    #[serde(rename = "trading_day")]
+    pub trading_date: NaiveDate,
     /// Ticker.
     pub symbol: Symbol,
     /// Listing exchange.
@@ -125,7 +127,8 @@ pub struct Intent {
     /// TR id that the request carries.
     pub tr_id: String,
     /// Why it was decided.
-    pub reason: Purpose,
+    #[serde(rename = "reason")]
+    pub purpose: Purpose,
     /// Average cost a share in USD at that time; sells only, for the profit of their fills.
     pub average_cost: Option<Usd>,
     /// Orders that the broker already listed for the trading day.
@@ -142,7 +145,7 @@ impl Intent {
     /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells orders that
     /// belong to another intent.
     pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
-        row.date == self.trading_day
+        row.date == self.trading_date
             && row.symbol == self.symbol
             && row.side == self.side
             && row.quantity == self.quantity

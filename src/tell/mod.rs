@@ -258,5 +258,5 @@ fn keys<'a>(channels: &'a [Channel<'_>]) -> Vec<&'a str> {
 fn recent(journal: &JournalState, trading_date: NaiveDate) -> impl Iterator<Item = &Entry> {
     let first = trading_date - TimeDelta::days(COLLECTED_DAYS);
     let entries = journal.entries.values();
-    entries.filter(move |entry| entry.intent.trading_day >= first || entry.state.is_live())
+    entries.filter(move |entry| entry.intent.trading_date >= first || entry.state.is_live())
 }

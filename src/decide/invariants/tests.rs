@@ -46,7 +46,7 @@ fn a_live_twin_stops_an_order() {
 #[test]
 fn account_mode_and_tr_id_must_be_those_of_the_run() {
     let bent: [fn(&mut Intent); 3] = [
-        |intent| intent.env = Mode::Real,
+        |intent| intent.mode = Mode::Real,
         |intent| intent.account_fingerprint = "00000000".to_owned(),
         |intent| intent.tr_id = "TTTT1002U".to_owned(),
     ];
@@ -56,7 +56,7 @@ fn account_mode_and_tr_id_must_be_those_of_the_run() {
         assert_eq!(broken(&TestJournal::default(), &intent), stops("I11"));
     }
     let mut real = intent(1, Side::Buy, "AA", 5, "10");
-    (real.env, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
+    (real.mode, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
     let binding = Binding { mode: Mode::Real, ..binding() };
     let check = |mode| {
         let tr_id = TrId { id: "TTTT1002U", mode };

@@ -7,9 +7,9 @@ use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
 
 /// A journal with one order.
-fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (TestJournal, IntentId) {
+fn past_of(purpose: Purpose, side: Side, quantity: u64, price: &str) -> (TestJournal, IntentId) {
     let mut past = TestJournal::default();
-    let intent = Intent { reason, average_cost: Some(usd("200")), ..intent(1, side, "TSLA", quantity, price) };
+    let intent = Intent { purpose, average_cost: Some(usd("200")), ..intent(1, side, "TSLA", quantity, price) };
     let id = intent.id.clone();
     past.tell(Record::Intent(intent));
     (past, id)
