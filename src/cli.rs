@@ -1,4 +1,4 @@
-//! The command line: types and help text only.
+//! The command line: its types, its help, and how it is parsed.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,7 +36,8 @@ impl Cli {
     /// Parses a whole command line.
     ///
     /// # Errors
-    /// What the parser says, and a flag given on both sides of the command, of which the parser would take the last.
+    /// A command line that clap refuses, and a global flag given twice: before and after the command
+    /// clap would silently take the last.
     pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         // `kis-trade help`, as people type it.
         if let [program, help, rest @ ..] = arguments
@@ -89,7 +90,7 @@ pub enum Command {
         #[arg(long, value_name = "DECISION")]
         settle: Vec<String>,
     },
-    /// Show account, orders, token and last runs; sends nothing
+    /// Show account, orders, token and last runs; sends no orders
     Status {
         /// Also write it as an HTML page, everything in one file
         #[arg(long, value_name = "FILE", conflicts_with = "check_schedule")]
@@ -139,6 +140,6 @@ Exit codes:
   74  the state directory, or the page, can't be written
   75  try again later (another run holds the lock, rate limited)
   77  credentials refused, or no usable token
-  78  configuration or environment is wrong
+  78  configuration or environment is wrong, or the state directory is another account's
   80  trading is halted
   81  an order's outcome is unknown";

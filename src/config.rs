@@ -44,11 +44,12 @@ mod tests;
 use std::path::Path;
 
 use crate::exit::{Failure, Reason};
+use crate::visible::visible;
 
 pub use credentials::{Credentials, load_credentials};
 use document::{Document, Problem};
 pub use environment::{Environment, config_path, rehearsal_now};
-use file::{Purpose, Unreadable};
+use file::{FileKind, NoText};
 pub use gateway::GatewaySettings;
 pub use notify::{NotifySettings, TargetKind, TargetSettings};
 pub use ping::PingSettings;
@@ -64,7 +65,7 @@ const MOST_PROBLEMS: usize = 50;
 /// # Errors
 /// The file can't be read, or anything in it is wrong; the failure lists every problem.
 pub fn load(path: &Path, state_dir_override: Option<&Path>, env: &Environment) -> Result<Settings, Failure> {
-    let text = file::read_text(path, Purpose::Settings).map_err(|error| unreadable(path, error, env))?;
+    let text = file::read_text(path, FileKind::Settings).map_err(|error| unreadable(path, error, env))?;
     let state_dir = match state_dir_override {
         Some(state_dir) => Some(state_dir),
         None => env.text("KIS_TRADE_STATE_DIR")?.map(Path::new),
@@ -82,16 +83,14 @@ fn invalid(what: impl Into<String>) -> Failure {
     Failure::new(Reason::ConfigInvalid, what)
 }
 
-fn unreadable(path: &Path, error: Unreadable, env: &Environment) -> Failure {
+fn unreadable(path: &Path, error: NoText, env: &Environment) -> Failure {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (path, whole) = (show_path(path), show_path(&whole));
     match error {
-        Unreadable::Missing => {
-            invalid(format!("there is no configuration file {whole} (--config FILE names another one)"))
-                .because(first_steps::missing(env))
-                .next(first_steps::from_configuration(&path))
-        }
-        Unreadable::Refused(why) => invalid(format!("the configuration file {path} can't be read"))
+        NoText::Missing => invalid(format!("there is no configuration file {whole} (--config FILE names another one)"))
+            .because(first_steps::missing(env))
+            .next(first_steps::from_configuration(&path)),
+        NoText::Refused(why) => invalid(format!("the configuration file {path} can't be read"))
             .because(why)
             .next("name a regular text file with --config or KIS_TRADE_CONFIG"),
     }
@@ -108,5 +107,5 @@ fn list_problems(path: &Path, problems: &[Problem]) -> Failure {
 }
 
 fn show_path(path: &Path) -> String {
-    document::clean(&path.display().to_string())
+    visible(&path.display().to_string())
 }

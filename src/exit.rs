@@ -20,13 +20,13 @@ pub enum Exit {
     Gateway = 69,
     /// The machine's clock can't be trusted.
     Clock = 71,
-    /// The state directory can't be written.
+    /// The state directory, or the page, can't be written.
     StateUnwritable = 74,
     /// Try again later: a lock is held past the wait, or KIS limits the rate.
     TryAgain = 75,
     /// Credentials refused, or no usable token.
     Credentials = 77,
-    /// Configuration, environment or state directory of another account.
+    /// Configuration or environment is wrong, or the state directory belongs to another account or mode.
     Config = 78,
     /// Trading is halted by the `HALT` file.
     Halted = 80,
@@ -44,7 +44,7 @@ impl Exit {
 /// Why a run is not simply `done`: one stable word a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each word is its own description; README.md explains them to users")]
+#[allow(missing_docs, reason = "each word is its own description; the detail beside it has the numbers")]
 pub enum Reason {
     MarketClosed,
     AfterBuyUntil,
@@ -198,7 +198,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of which only the fact is known so far.
+    /// A failure without a cause or a next step yet.
     pub fn new(reason: Reason, what: impl Into<String>) -> Failure {
         Failure { reason, what: what.into(), because: String::new(), next: String::new() }
     }

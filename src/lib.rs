@@ -3,7 +3,8 @@
 //! # Rooms
 //!
 //! Imports point one way (`tests/tidy.rs` checks it):
-//! `main -> desk -> story -> decide -> domain`; `desk -> kis, store, tell, schedule, report`.
+//! `main -> desk -> story -> decide -> config -> domain`; `desk -> kis, store, tell, schedule`; `story, tell, schedule -> report`;
+//! `tell -> store`.
 //!
 //! - [`domain`]: the nouns of trading. Pure.
 //! - [`config`]: settings and credentials, read and checked once.
@@ -15,18 +16,18 @@
 //! - [`store`]: the state directory, one file a module. Knows no wire.
 //! - [`tell`]: events in words, the outbox, and the ways to people: a program of the user's, services, pings.
 //! - [`schedule`]: judges a crontab. One door.
-//! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; only `main.rs` prints.
+//! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; `main.rs` prints it.
 //! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, [`visible`]: arguments, how runs end, the only reader of time, log lines,
 //!   the HTTP client's settings, hidden characters made visible.
 //!
 //! # One `buy`, in order of reading
 //!
 //! 1. `main.rs`: arguments in, report out. [`desk::run`]: configuration, the desk, the story, the report.
-//! 2. [`story::run`]: open, tell, start over once for a waiting sell, close. [`story::open`]: account lock
+//! 2. [`story::run`]: open, run the command, start over once when a sell waits, close. [`story::open`]: account lock
 //!    ([`story::locks`]), token ([`story::token`]), journal, client; the first gates.
-//! 3. [`story::buy`]: reconcile ([`story::reconcile`], judged by [`decide::reconcile`]), look ([`story::reads`],
+//! 3. [`story::buy`]: reconcile ([`story::reconcile`], judged by [`decide::reconcile`]), read ([`story::reads`],
 //!    [`story::quotes`]), decide ([`decide::buy`]), then order by order ([`story::trade`]).
-//! 4. [`story::submit`]: the intent on disk, the request, the outcome on disk, a look for a lost answer.
+//! 4. [`story::submit`]: the intent on disk, the request, the outcome on disk, a search for a lost answer.
 //!    [`decide::invariants`] has the last word before each request.
 //! 5. [`story::desk`] is where it meets the world: `desk/books.rs` appends to [`store::journal`], `desk/connection.rs` posts
 //!    through [`kis::client`].
@@ -49,6 +50,11 @@
 //! - *candidate*: a row of that list that could be an unknown intent's order. *Claimed*: a row whose number an intent owns.
 //!   *Baseline*: numbers that were listed before the intent. *External*: today's rows that no intent owns. *Foreign*: those
 //!   of them that may have come through the Open API; they stop buying.
+//! - *gate*: KIS's front, which checks token, key and rate before anything is executed. *Ledger*: the system behind it, with a
+//!   rate limit of its own. *Turned away*: refused by the gate, hence not executed.
+//! - *fold*: the journal's lines applied one after the other; what the program knows of its orders. *Witness*: what the account
+//!   showed when an intent was written; "absent" is believed only while it is unchanged.
+//! - *rehearsal*: a run whose wall clock is set by `KIS_TRADE_NOW`, against a simulated gateway.
 //! - *event*: something that happened in a run. *Notice*: an event that people should hear of. *Message*: a notice in words,
 //!   as it is sent. *Channel*: a service or the user's program. *Delivery*: a message that waits for a channel.
 //! - *exchange of a symbol*: as written in the configuration, else as the balance says (real accounts), else as remembered in
@@ -74,6 +80,7 @@ pub mod schedule;
 pub mod store;
 pub mod story;
 pub mod tell;
+// The fuzz driver, for the parsers that only this crate can reach (KIS's answers, crontabs).
 #[cfg(test)]
 #[path = "../tests/fuzz/driver.rs"]
 mod testing;

@@ -34,6 +34,7 @@ pub fn start(clock: &Clock, run_id: &str, is_verbose: bool, is_quiet: bool) {
 fn default_filter(is_verbose: bool, is_watched: bool) -> &'static str {
     match (is_verbose, is_watched) {
         (true, _) => "kis_trade=info",
+        // The token's lines have this target (`LOG` in story/token.rs); no module has that path, users know it from README.md.
         (false, true) => "kis_trade=error,kis_trade::cmd::token=warn",
         (false, false) => "kis_trade=error",
     }
@@ -47,6 +48,7 @@ pub fn install_panic_hook(wants_json: bool) {
         let text = format!("kis-trade: internal error at {place}; run `kis-trade status` before anything else\n");
         let _ = std::io::stderr().write_all(text.as_bytes());
         if wants_json {
+            // Fewer keys than a report has: after a panic nothing of the run can be relied on.
             let object = serde_json::json!({
                 "command": null, "mode": null, "at": null, "result": "failed", "exit_code": 1,
                 "reason": "unexpected", "detail": format!("internal error at {place}"), "warnings": [],

@@ -1,4 +1,5 @@
-//! Arguments in, one command, its report out, its exit code. The only place that prints.
+//! Arguments in, one command, its report out, its exit code. Prints the report; besides it only the log and
+//! a panic's message are printed, both in `logging`.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;

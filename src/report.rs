@@ -1,4 +1,4 @@
-//! The report of a run, as JSON, text or a page. Pure; only `main.rs` prints.
+//! The report of a run, as JSON, text or a page. Pure; `main.rs` prints it.
 
 mod json;
 mod page;

@@ -20,7 +20,7 @@ pub fn without_hidden(text: &str) -> String {
 }
 
 /// Control characters, zero-width characters, and everything that turns the direction of text.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     let is_direction = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}');
     c.is_control() || is_direction || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -69,7 +69,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("domain", &["exit"]),
     ("config", &["domain", "exit", "visible"]),
     ("decide", &["config", "domain", "exit"]),
-    ("kis", &["config", "domain", "exit", "clock", "http"]),
+    ("kis", &["config", "domain", "exit", "clock", "http", "visible"]),
     ("logging", &["kis", "clock", "visible"]),
     ("store", &["decide", "domain", "exit", "clock", "visible"]),
     ("report", &["decide", "domain", "exit", "visible"]),

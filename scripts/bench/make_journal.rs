@@ -87,9 +87,9 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
     let is_buy = side == Side::Buy;
     let intent = Intent {
         id: IntentId::new(day, number),
-        env: Mode::Paper,
+        mode: Mode::Paper,
         account_fingerprint: print.to_owned(),
-        trading_day: day,
+        trading_date: day,
         symbol: symbol.parse().map_err(anyhow::Error::msg)?,
         exchange: Exchange::Nasdaq,
         side,
@@ -97,7 +97,7 @@ fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow
         limit_price,
         order_kind: OrderKind::Limit,
         tr_id: if is_buy { "VTTT1002U" } else { "VTTT1001U" }.to_owned(),
-        reason: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
+        purpose: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
         average_cost: (!is_buy).then_some(limit_price),
         baseline: BTreeSet::new(),
         listed_at: now,

@@ -84,7 +84,7 @@ pub(super) fn show(url: &str) -> String {
     let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("…@", rest));
     let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let cut = if host.len() < rest.trim_end_matches('/').len() { "/…" } else { "" };
-    let shown = super::document::clean(&format!("{scheme}{user}{host}{cut}"));
+    let shown = crate::visible::visible(&format!("{scheme}{user}{host}{cut}"));
     if shown.chars().count() > 80 {
         format!("\"…\" ({} characters)", url.chars().count())
     } else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use crate::config::document::{Document, Problem};
-use crate::config::file::{Purpose, Unreadable, read_text};
+use crate::config::file::{FileKind, NoText, read_text};
 use crate::config::{Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
 use crate::domain::{AccountNumber, counted};
 use crate::exit::Failure;
@@ -79,10 +79,10 @@ fn from_variables(env: &Environment) -> Result<Option<Source>, Failure> {
 
 /// Reads the credentials file; `None` when there is none.
 fn from_file(path: &Path) -> Result<Option<Source>, Failure> {
-    let text = match read_text(path, Purpose::OwnerOnlySecret) {
+    let text = match read_text(path, FileKind::OwnerOnlySecret) {
         Ok(text) => text,
-        Err(Unreadable::Missing) => return Ok(None),
-        Err(Unreadable::Refused(why)) => return Err(refused_file(path, why)),
+        Err(NoText::Missing) => return Ok(None),
+        Err(NoText::Refused(why)) => return Err(refused_file(path, why)),
     };
     let document = Document::parse(&text);
     let mut problems = document.syntax.clone();
@@ -119,10 +119,10 @@ fn from_directory(env: &Environment) -> Result<Option<Source>, Failure> {
     let mut missing = Vec::new();
     for name in NAMES {
         let path = directory.join(name);
-        match read_text(&path, Purpose::GuardedSecret) {
+        match read_text(&path, FileKind::GuardedSecret) {
             Ok(text) => values.push((name.to_owned(), text.trim_end().to_owned())),
-            Err(Unreadable::Missing) => missing.push(name),
-            Err(Unreadable::Refused(why)) => return Err(refused_file(&path, why)),
+            Err(NoText::Missing) => missing.push(name),
+            Err(NoText::Refused(why)) => return Err(refused_file(&path, why)),
         }
     }
     match <[_; 3]>::try_from(values) {

@@ -5,7 +5,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue, Error};
 
 use super::reader::{NO_COMMA, is_with_comma};
-pub(super) use crate::visible::visible as clean;
+use crate::visible::visible;
 
 /// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
 const LONGEST_SHOWN: usize = 24;
@@ -111,7 +111,7 @@ impl Found<'_> {
             DeValue::String(text) => show_text(text),
             DeValue::Array(_) => "[…]".to_owned(),
             DeValue::Table(_) => "{…}".to_owned(),
-            _ => clean(&self.raw.chars().take(LONGEST_SHOWN).collect::<String>()),
+            _ => visible(&self.raw.chars().take(LONGEST_SHOWN).collect::<String>()),
         }
     }
 }
@@ -137,5 +137,5 @@ pub(super) fn label(key: &str) -> String {
 /// A text in quotes as a message may repeat it; only its length when it is as long as a secret.
 pub(super) fn show_text(text: &str) -> String {
     let length = text.chars().count();
-    if length > LONGEST_SHOWN { format!("\"…\" ({length} characters)") } else { format!("\"{}\"", clean(text)) }
+    if length > LONGEST_SHOWN { format!("\"…\" ({length} characters)") } else { format!("\"{}\"", visible(text)) }
 }

@@ -1,4 +1,4 @@
-//! The environment variables of one run, read once by `main`.
+//! The environment variables of one run, taken by `desk::run`; `main` looks up the locale again when it prints.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

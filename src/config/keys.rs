@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use toml::de::DeTable;
 
-use crate::config::document::{Document, Problem, clean, label};
+use crate::config::document::{Document, Problem, label};
+use crate::visible::visible;
 
 /// The keys of one `[[notify.target]]`.
 pub(super) const TARGET: &[&str] = &["kind", "url", "url_file", "token_file", "chat_id", "events", "level"];
@@ -159,5 +160,5 @@ fn list_sections(known: &[&str]) -> String {
 /// A key as a message may repeat it; one that is as long as a secret may be one in the wrong place.
 fn show_key(key: &str) -> String {
     let length = key.chars().count();
-    if length > LONGEST_SHOWN { format!("`…` ({length} characters)") } else { format!("`{}`", clean(key)) }
+    if length > LONGEST_SHOWN { format!("`…` ({length} characters)") } else { format!("`{}`", visible(key)) }
 }

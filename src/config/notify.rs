@@ -84,18 +84,18 @@ fn read_targets(reader: &mut Reader<'_>, folder: &Path) -> Vec<TargetSettings> {
         return Vec::new();
     }
     let entries = entries.iter().enumerate();
-    entries.filter_map(|(index, entry)| Entry { reader: &mut *reader, folder, index, entry }.read()).collect()
+    entries.filter_map(|(index, entry)| TargetEntry { reader: &mut *reader, folder, index, entry }.read()).collect()
 }
 
 /// One `[[notify.target]]` being read.
-struct Entry<'r, 'd> {
+struct TargetEntry<'r, 'd> {
     reader: &'r mut Reader<'d>,
     folder: &'r Path,
     index: usize,
     entry: &'r Found<'d>,
 }
 
-impl<'d> Entry<'_, 'd> {
+impl<'d> TargetEntry<'_, 'd> {
     fn key(&self, name: &str) -> String {
         format!("notify.target#{}.{name}", self.index)
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::base_url;
 use crate::config::document::Found;
-use crate::config::file::{Purpose, Unreadable, read_text};
+use crate::config::file::{FileKind, NoText, read_text};
 use crate::config::reader::Reader;
 
 /// Stands for the command in the address of a ping.
@@ -36,12 +36,12 @@ pub(super) fn read_file(reader: &mut Reader<'_>, folder: &Path, key: &str) -> Op
 pub(super) fn read_secret<'d>(reader: &mut Reader<'d>, folder: &Path, key: &str) -> Option<(Found<'d>, String)> {
     let found = reader.text(key)?.0;
     let path = reader.path(key, folder)?;
-    match read_text(&path, Purpose::OwnerOnlySecret) {
+    match read_text(&path, FileKind::OwnerOnlySecret) {
         Ok(text) if text.trim().is_empty() => reader.refuse(&found, "is empty"),
         Ok(text) if text.trim().lines().count() > 1 => reader.refuse(&found, "must hold one line"),
         Ok(text) => return Some((found, text.trim().to_owned())),
-        Err(Unreadable::Missing) => reader.refuse(&found, "must be a file that exists"),
-        Err(Unreadable::Refused(why)) => {
+        Err(NoText::Missing) => reader.refuse(&found, "must be a file that exists"),
+        Err(NoText::Refused(why)) => {
             reader.refuse(&found, format_args!("must be a file for its owner alone: {why}"));
         }
     }

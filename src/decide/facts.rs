@@ -1,4 +1,5 @@
-//! What a decision may rest on besides the journal: holdings united with own fills, and quotes that may be missing.
+//! Facts that buy and sell share (holdings united with own fills, the account's total, quotes that may be missing), and the
+//! guards that both apply to a symbol.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -66,7 +67,7 @@ impl Quoted {
                     codes.join(", "),
                     codes.first().unwrap_or(&"NASD")
                 );
-                Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail).ko(ko))
+                Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail).notified_as(ko))
             }
             Quoted::Nothing => Err(Skip::new(symbol, Rule::PriceUnknown, "no exchange gives a price")),
             Quoted::Unanswered => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS did not answer for its price")),
@@ -98,7 +99,7 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
             let ko = format!(
                 "현재가 ${last}, 전일 종가 대비 {change}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요"
             );
-            Err(Skip::new(symbol, Rule::PriceSuspicious, detail).ko(ko))
+            Err(Skip::new(symbol, Rule::PriceSuspicious, detail).notified_as(ko))
         }
         Some(_) => Ok(()),
     }
@@ -115,7 +116,7 @@ pub fn check_split(symbol: &Symbol, price: &Price) -> Result<(), Skip> {
     let (last, fall) = (price.last, show_percent(-change));
     let detail = format!("fell {fall} % (last {last}), as a {ratio} split would make it look");
     let ko = format!("현재가 ${last}, 전일 종가 대비 -{fall}%: {ratio} 액면분할과 같은 폭입니다. 확인하세요");
-    Err(Skip::new(symbol, Rule::PriceSuspicious, detail).ko(ko))
+    Err(Skip::new(symbol, Rule::PriceSuspicious, detail).notified_as(ko))
 }
 
 /// Refuses a price under a cent, at which KIS takes no order online.
@@ -128,7 +129,7 @@ pub fn check_cent(symbol: &Symbol, last: Usd) -> Result<(), Skip> {
     }
     let detail = format!("last {last} is under {CENT}, and KIS takes no order at such a price");
     let ko = format!("현재가 ${last}: $0.01 미만은 주문할 수 없습니다");
-    Err(Skip::new(symbol, Rule::Untradable, detail).ko(ko))
+    Err(Skip::new(symbol, Rule::Untradable, detail).notified_as(ko))
 }
 
 /// Refuses a symbol whose position does not fit its quote: the balance's own price is far from it, or the profit is not
@@ -138,7 +139,7 @@ pub fn check_cent(symbol: &Symbol, last: Usd) -> Result<(), Skip> {
 /// `price_suspicious`.
 pub fn check_believable(position: &Position, last: Usd, limits: &Limits) -> Result<(), Skip> {
     let suspicious =
-        |detail: String, ko: String| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail).ko(ko));
+        |detail: String, ko: String| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail).notified_as(ko));
     if let Some(balance) = position.balance_price
         && let Some(apart) = percent_change(balance, last)
         && apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT
@@ -161,7 +162,7 @@ pub fn check_believable(position: &Position, last: Usd, limits: &Limits) -> Resu
 
 /// A price without yesterday's close.
 pub fn no_base(symbol: &Symbol) -> Skip {
-    Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown").ko("전일 종가를 알 수 없습니다")
+    Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown").notified_as("전일 종가를 알 수 없습니다")
 }
 
 /// Refuses a symbol that has orders of ours in the way, unknown ones first.

@@ -74,7 +74,7 @@ impl JournalState {
     fn with_claims_of_entries(mut self) -> JournalState {
         for entry in self.entries.values() {
             if let Some(key) = entry.key() {
-                self.claims.entry(entry.intent.trading_day).or_default().insert(key);
+                self.claims.entry(entry.intent.trading_date).or_default().insert(key);
             }
         }
         self
@@ -93,10 +93,10 @@ impl JournalState {
         let Some(newest_at) = self.newest_at else { return self.clone() };
         let today = new_york_date(newest_at);
         // The broker's list is read from the oldest live order on: as far back, numbers must be known as taken.
-        let oldest_live = self.live().map(|entry| entry.intent.trading_day).min().unwrap_or(today);
+        let oldest_live = self.live().map(|entry| entry.intent.trading_date).min().unwrap_or(today);
         let claimed_from = (today - TimeDelta::days(REMEMBERED_DAYS)).min(oldest_live - TimeDelta::days(1));
         let is_needed = |entry: &Entry| {
-            let day = entry.intent.trading_day;
+            let day = entry.intent.trading_date;
             entry.state.is_live()
                 // The limits of a day count all its orders.
                 || day >= today
@@ -143,13 +143,13 @@ impl JournalState {
 
     /// Intents of one trading date.
     pub fn of_day(&self, day: NaiveDate) -> impl Iterator<Item = &Entry> {
-        self.entries.values().filter(move |entry| entry.intent.trading_day == day)
+        self.entries.values().filter(move |entry| entry.intent.trading_date == day)
     }
 
     /// Reports whether an ended order is still compared with the broker's lists: until its date's last one, a fill may show
     /// that the end did not tell of, or be taken back.
     pub fn is_watched(&self, entry: &Entry) -> bool {
-        entry.order_id.is_some() && (Some(entry.intent.trading_day) > self.closed || entry.correction.is_some())
+        entry.order_id.is_some() && (Some(entry.intent.trading_date) > self.closed || entry.correction.is_some())
     }
 
     /// Reports whether an order of a date belongs to an intent.
@@ -163,7 +163,7 @@ impl JournalState {
     }
 
     /// Shares of a symbol that own fills brought and own sales have not taken yet, by the journal alone. The balance may show
-    /// fewer: other hands sell, too.
+    /// fewer: external orders sell, too.
     pub fn own_shares(&self, symbol: &Symbol) -> u64 {
         self.own_shares.as_ref().and_then(|own| own.get(symbol)).copied().unwrap_or(0)
     }

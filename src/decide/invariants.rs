@@ -1,14 +1,25 @@
 //! What must hold before an order leaves, asserted in the shipped program: a broken one stops the run, nothing is sent.
 //!
-//! The other invariants are kept elsewhere: I4 (a number belongs to one intent) by the fold of the journal, I5
-//! (fills never shrink, nothing exceeds the quantity) by reading and reconciling the list, I12 (the chain is whole) by
-//! reading the journal, I14 (a failed run names what may be live) by the report.
+//! - I1: an intent that has become an order, or has ended, is not sent again.
+//! - I2: no two orders of one day that may be live look alike.
+//! - I3: a request is repeated only when the one before it can't have arrived.
+//! - I4: an order number belongs to one intent (kept by the fold of the journal).
+//! - I5: fills never shrink, and nothing exceeds the quantity (kept by reading and reconciling the list).
+//! - I6: no more is sold than can be sold.
+//! - I7: quantity and price are positive, and the cost is within the limits.
+//! - I8: the intent's line is on disk before its request.
+//! - I9: the decision rests on an order list of this run.
+//! - I10: nothing is sent after a state file could not be written.
+//! - I11: intent, account and TR id belong to this run's account and mode.
+//! - I12: the journal's chain is whole (kept by reading the journal).
+//! - I13: while an order's outcome is unknown, its symbol is not bought; while a sell's is unknown, not sold either.
+//! - I14: a failed run names what may be live (kept by the report).
 
 use chrono::TimeDelta;
 
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
-use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED};
+use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_TURNED_AWAY};
 use crate::domain::{Intent, Mode, OutcomeClass, Side, TrId, Usd};
 use crate::exit::{Failure, Reason};
 
@@ -38,13 +49,13 @@ pub fn check_before_intent(
     last: Usd,
 ) -> Result<(), Failure> {
     let twin = journal.live_in(&intent.symbol).map(|entry| &entry.intent).any(|other| {
-        other.trading_day == intent.trading_day
+        other.trading_date == intent.trading_date
             && other.side == intent.side
             && other.quantity == intent.quantity
             && other.limit_price == intent.limit_price
     });
     ensure(!twin, "I2", intent, "another order of today that may be live looks exactly like it")?;
-    let fits_binding = intent.env == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
+    let fits_binding = intent.mode == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
     ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
     ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;
@@ -90,7 +101,7 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
     let may_repeat = match posting.last {
         None => posting.posts == 1,
         Some(OutcomeClass::NotSent) => posting.posts <= MAX_POSTS_NOT_SENT,
-        Some(OutcomeClass::Refused) => posting.posts <= MAX_POSTS_REFUSED,
+        Some(OutcomeClass::TurnedAway) => posting.posts <= MAX_POSTS_TURNED_AWAY,
         Some(OutcomeClass::Accepted | OutcomeClass::Rejected | OutcomeClass::Unknown) => false,
     };
     ensure(may_repeat, "I3", intent, "an earlier request for it may have arrived")?;
@@ -113,7 +124,7 @@ fn check_budget(journal: &JournalState, intent: &Intent, limits: &Limits, last: 
         return ensure(false, "I7", intent, "its cost is beyond all numbers");
     };
     ensure(cost <= limits.max_order, "I7", intent, "it would spend more than max_order_usd")?;
-    let today = journal.bought_on(intent.trading_day) + cost;
+    let today = journal.bought_on(intent.trading_date) + cost;
     ensure(today <= limits.max_buy_per_day, "I7", intent, "the day would spend more than max_buy_usd_per_day")?;
     let open: Usd = journal.live_in(&intent.symbol).map(Entry::open_value).sum();
     let invested = last.times(intent.witness.held).map(|held| held + open + cost);

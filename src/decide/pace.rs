@@ -67,7 +67,7 @@ pub enum Want {
 
 /// Whether a request may leave. Times are since boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum SlotAnswer {
     /// The slot at this time is taken: wait until then, and go.
     Go(Duration),
     /// Nothing is taken: ask again at this time.
@@ -75,7 +75,13 @@ pub enum Verdict {
 }
 
 /// Takes a slot, or says when to ask again.
-pub fn pace(state: RateState, now: Duration, want: Want, ledger: bool, intervals: Intervals) -> (RateState, Verdict) {
+pub fn pace(
+    state: RateState,
+    now: Duration,
+    want: Want,
+    ledger: bool,
+    intervals: Intervals,
+) -> (RateState, SlotAnswer) {
     let free = now.max(state.next);
     let slot = if ledger { free.max(state.ledger_next) } else { free };
     let takes = match want {
@@ -86,11 +92,11 @@ pub fn pace(state: RateState, now: Duration, want: Want, ledger: bool, intervals
     };
     if takes {
         let ledger_next = if ledger { slot + intervals.ledger } else { state.ledger_next };
-        return (RateState { next: slot + intervals.request, ledger_next, ..state }, Verdict::Go(slot));
+        return (RateState { next: slot + intervals.request, ledger_next, ..state }, SlotAnswer::Go(slot));
     }
     // A reservation comes back half an interval early, before the polite ones wake up.
     let lead = if want == Want::Reserve { intervals.request / 2 } else { Duration::ZERO };
-    (state, Verdict::TryAgain(slot.saturating_sub(lead)))
+    (state, SlotAnswer::TryAgain(slot.saturating_sub(lead)))
 }
 
 /// Slows every process down after KIS said "too fast": 1 s, then 2 s, then 4 s while it goes on.
@@ -162,18 +168,18 @@ mod tests {
     fn a_reservation_takes_the_next_slot_and_a_polite_request_only_a_free_one() {
         let now = millis(1000);
         for (next, want, expected) in [
-            (0, Want::Reserve, Verdict::Go(now)),
-            (0, Want::Polite, Verdict::Go(now)),
-            (1000, Want::Polite, Verdict::Go(now)),
-            (1001, Want::Reserve, Verdict::Go(millis(1001))),
-            (1001, Want::Polite, Verdict::TryAgain(millis(1001))),
-            (9000, Want::Reserve, Verdict::Go(millis(9000))),
+            (0, Want::Reserve, SlotAnswer::Go(now)),
+            (0, Want::Polite, SlotAnswer::Go(now)),
+            (1000, Want::Polite, SlotAnswer::Go(now)),
+            (1001, Want::Reserve, SlotAnswer::Go(millis(1001))),
+            (1001, Want::Polite, SlotAnswer::TryAgain(millis(1001))),
+            (9000, Want::Reserve, SlotAnswer::Go(millis(9000))),
         ] {
             let (state, verdict) = pace(free_at(next, 0), now, want, false, REAL);
             assert_eq!(verdict, expected, "{next} {want:?}");
             let taken = match verdict {
-                Verdict::Go(at) => at + REAL.request,
-                Verdict::TryAgain(_) => millis(next),
+                SlotAnswer::Go(at) => at + REAL.request,
+                SlotAnswer::TryAgain(_) => millis(next),
             };
             assert_eq!((state.next, state.ledger_next), (taken, Duration::ZERO));
         }
@@ -184,18 +190,18 @@ mod tests {
         let now = millis(1000);
         let (state, verdict) = pace(free_at(0, 0), now, Want::Polite, true, REAL);
         assert_eq!((state.next, state.ledger_next), (millis(1067), millis(2000)));
-        assert_eq!(verdict, Verdict::Go(now));
+        assert_eq!(verdict, SlotAnswer::Go(now));
         // The next one asks again shortly before the ledger is free; quotes go on meanwhile.
         let (waiting, verdict) = pace(state, now, Want::Reserve, true, REAL);
-        assert_eq!((waiting, verdict), (state, Verdict::TryAgain(millis(2000) - REAL.request / 2)));
-        assert_eq!(pace(waiting, now, Want::Reserve, false, REAL).1, Verdict::Go(millis(1067)));
+        assert_eq!((waiting, verdict), (state, SlotAnswer::TryAgain(millis(2000) - REAL.request / 2)));
+        assert_eq!(pace(waiting, now, Want::Reserve, false, REAL).1, SlotAnswer::Go(millis(1067)));
         let early = millis(2000) - REAL.request / 2;
-        assert_eq!(pace(state, early, Want::Reserve, true, REAL).1, Verdict::Go(millis(2000)));
-        assert_eq!(pace(state, early, Want::Polite, true, REAL).1, Verdict::TryAgain(millis(2000)));
+        assert_eq!(pace(state, early, Want::Reserve, true, REAL).1, SlotAnswer::Go(millis(2000)));
+        assert_eq!(pace(state, early, Want::Polite, true, REAL).1, SlotAnswer::TryAgain(millis(2000)));
         // On paper the first lane is the slower one: nothing but slots.
         let paper = Intervals { request: millis(1112), ledger: millis(1000) };
         let (state, _) = pace(free_at(0, 0), now, Want::Reserve, true, paper);
-        assert_eq!(pace(state, now, Want::Reserve, true, paper).1, Verdict::Go(millis(2112)));
+        assert_eq!(pace(state, now, Want::Reserve, true, paper).1, SlotAnswer::Go(millis(2112)));
     }
 
     #[test]
@@ -261,7 +267,7 @@ mod tests {
             assert!(is_believable(next, now), "step {step}");
             state = next;
             wakes[process] = match verdict {
-                Verdict::Go(at) => {
+                SlotAnswer::Go(at) => {
                     assert!(at >= now, "step {step}");
                     sent.push(at);
                     if ledger {
@@ -269,7 +275,7 @@ mod tests {
                     }
                     at + Duration::from_micros(random(200_000))
                 }
-                Verdict::TryAgain(at) => {
+                SlotAnswer::TryAgain(at) => {
                     assert!(at > now, "step {step}: asking again must take time");
                     at + jitter(random(u64::MAX), REAL)
                 }

@@ -55,7 +55,7 @@ pub struct Evidence<'a> {
     pub list: &'a OrderList,
     /// When it was read.
     pub stamp: &'a Stamp,
-    /// Trading date by which "today's" foreign orders are meant.
+    /// The trading date that counts as today.
     pub today: NaiveDate,
     /// The account now, for the symbols that it was fetched for.
     pub witnesses: &'a BTreeMap<Symbol, Witness>,
@@ -85,12 +85,12 @@ pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Findings {
 pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
     let day = TimeDelta::days(1);
     let is_wanted = |entry: &&Entry| {
-        let is_recent = entry.intent.trading_day >= today - WATCHED_DAYS;
+        let is_recent = entry.intent.trading_date >= today - WATCHED_DAYS;
         // What no list of its date showed no later one will show.
         let is_live = entry.state.is_live() && (is_recent || !entry.is_unlisted());
         is_live || (is_recent && state.is_watched(entry))
     };
-    let days = state.entries.values().filter(is_wanted).map(|entry| entry.intent.trading_day);
+    let days = state.entries.values().filter(is_wanted).map(|entry| entry.intent.trading_date);
     let days: BTreeSet<NaiveDate> = days.filter(|wanted| *wanted < today).collect();
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for (from, to) in days.into_iter().map(|wanted| (wanted, wanted + day)).chain([(today - day, today + day)]) {
@@ -103,11 +103,11 @@ pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, Nai
     spans
 }
 
-/// The row of an order of ours. A number without a branch may fit another hand's order too: then quantity and price tell.
+/// The row of an order of ours. A number without a branch may fit an external order too: then quantity and price tell.
 pub fn row_of<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a BrokerOrder> {
     let (intent, key) = (&entry.intent, entry.key()?);
     let may_be_its_row = |row: &&BrokerOrder| {
-        row.date == intent.trading_day
+        row.date == intent.trading_date
             && row.kind == RowKind::Order
             && row.symbol == intent.symbol
             && row.side == intent.side
@@ -133,7 +133,7 @@ type Candidates<'a> = BTreeMap<IntentId, Vec<&'a BrokerOrder>>;
 fn find_candidates<'a>(state: &JournalState, evidence: &Evidence<'a>) -> Candidates<'a> {
     let mut found = Candidates::new();
     for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
-        let day = entry.intent.trading_day;
+        let day = entry.intent.trading_date;
         // Rows that a person saw before saying "absent" are not the order.
         let is_seen = |key: &OrderKey| entry.candidates.iter().any(|seen| seen.may_be(key));
         let is_ruled_out = |key: &OrderKey| entry.state == IntentState::Absent && is_seen(key);
@@ -195,7 +195,7 @@ impl Comparison<'_> {
         let lists: Vec<ListSeen> = entry.first_unseen.iter().chain([&seen]).cloned().collect();
         let is_refused = entry.is_refused_in_words();
         let verdict = if is_refused { Verdict::Rejected } else { Verdict::Absent };
-        if is_final(intent.trading_day, seen.at) {
+        if is_final(intent.trading_date, seen.at) {
             self.resolve(entry, verdict, None, vec![], lists);
             return;
         }
@@ -243,8 +243,9 @@ impl Comparison<'_> {
     fn close_days(&mut self) {
         let (state, read_at) = (self.state, self.evidence.list.read_at);
         let is_open = |entry: &&Entry| entry.correction.is_some() || (entry.state.is_live() && !entry.is_unlisted());
-        let first_open = state.entries.values().filter(is_open).map(|entry| entry.intent.trading_day).min();
-        let days = state.entries.values().filter(|entry| state.is_watched(entry)).map(|entry| entry.intent.trading_day);
+        let first_open = state.entries.values().filter(is_open).map(|entry| entry.intent.trading_date).min();
+        let days =
+            state.entries.values().filter(|entry| state.is_watched(entry)).map(|entry| entry.intent.trading_date);
         let is_over = |day: &NaiveDate| {
             is_past_close(*day, read_at, REMAINDER_DEAD_AFTER_CLOSE) && first_open.is_none_or(|open| *day < open)
         };

@@ -27,7 +27,7 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
     }
     let detail = format!("KIS refused this {side} {refusals} times today; left alone until the next trading date");
     let ko = format!("오늘 {refusals}번 거부되었습니다. 다음 거래일까지 주문하지 않습니다");
-    Err(Skip::new(symbol, Rule::RefusedToday, detail).ko(ko))
+    Err(Skip::new(symbol, Rule::RefusedToday, detail).notified_as(ko))
 }
 
 /// Refuses a stop loss that KIS refused for its own sake within the last hour. It is never given up: a loss goes on.
@@ -50,7 +50,7 @@ pub fn check_stop_loss_refusals(
     let detail =
         format!("KIS refused this sell at {} ({}); a stop loss is tried again from {again} on", clock(at), last.note);
     let ko = format!("{}에 거부되었습니다({}). 손절은 {again}(뉴욕) 이후 다시 시도합니다", clock(at), last.note);
-    Err(Skip::new(symbol, Rule::RefusedToday, detail).ko(ko))
+    Err(Skip::new(symbol, Rule::RefusedToday, detail).notified_as(ko))
 }
 
 /// Why nothing is bought for want of cash: KIS refused two buys of this trading date for it, and what there is to order with

@@ -7,7 +7,7 @@ use crate::domain::words;
 
 words! {
     /// Why a symbol got no order, or why an open order was left alone.
-    #[allow(missing_docs, reason = "each word is its own description; README.md explains them to users")]
+    #[allow(missing_docs, reason = "each word is its own description; the detail beside it has the numbers")]
     pub enum Rule {
         PriceUnknown = "price_unknown",
         DeclineTooSmall = "decline_too_small",
@@ -64,13 +64,13 @@ impl Skip {
     }
 
     /// Reports whether a notification is sent: a guard held an order back, or nothing can protect a holding.
-    pub fn is_told(&self) -> bool {
+    pub fn is_notified(&self) -> bool {
         !self.ko.is_empty()
     }
 
-    /// Adds the Korean text, and with it a notification.
+    /// Has people notified, with this Korean text.
     #[must_use]
-    pub fn ko(mut self, words: impl Into<String>) -> Skip {
+    pub fn notified_as(mut self, words: impl Into<String>) -> Skip {
         self.ko = words.into();
         self
     }

@@ -30,7 +30,7 @@ pub struct SellFacts<'a> {
     pub positions: &'a BTreeMap<Symbol, Position>,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
-    /// Open sells of other hands: they hold the shares back.
+    /// Open external sells: they hold the shares back.
     pub external_sells: &'a BTreeMap<Symbol, OrderId>,
     /// This moment.
     pub now: &'a Stamp,
@@ -88,7 +88,7 @@ pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<
     (wanted, skipped)
 }
 
-/// Holdings of which nothing can be sold, for another hand's order holds the shares: people hear when their stop loss is due.
+/// Holdings of which nothing can be sold, for an external order holds the shares: people hear when their stop loss is due.
 pub fn withheld_positions<'a>(facts: &SellFacts<'a>, skipped: &[Skip]) -> Vec<&'a Position> {
     let is_withheld =
         |skip: &&Skip| skip.rule == Rule::NothingSellable && facts.external_sells.contains_key(&skip.symbol);
@@ -105,7 +105,7 @@ fn tell_withheld(facts: &SellFacts<'_>, skipped: &mut [Skip]) {
         {
             let detail = format!("stop loss of {symbol} is due; order {order_id} holds the shares");
             let ko = format!("손절 조건에 닿았지만 주문 {order_id}이(가) 수량을 묶고 있습니다. 직접 확인하세요");
-            *skip = Skip::new(symbol, Rule::NothingSellable, detail).ko(ko);
+            *skip = Skip::new(symbol, Rule::NothingSellable, detail).notified_as(ko);
         }
     }
 }
@@ -178,7 +178,8 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
 /// A holding that no rule can judge: people hear of it, for nothing else protects it.
 fn unprotected(symbol: &Symbol, why: &str, ko: &str) -> Skip {
     let detail = format!("{why}; neither stop loss nor take profit can act");
-    Skip::new(symbol, Rule::PriceUnknown, detail).ko(format!("{ko} 손절도 익절도 할 수 없습니다. 직접 확인하세요"))
+    Skip::new(symbol, Rule::PriceUnknown, detail)
+        .notified_as(format!("{ko} 손절도 익절도 할 수 없습니다. 직접 확인하세요"))
 }
 
 /// Reports whether a rule sells a holding with this profit; asked again with a fresh price right before the order.
@@ -257,7 +258,7 @@ fn stop_loss_goes_on(facts: &SellFacts<'_>, pick: &Pick) -> Skip {
         "kis-trade가 산 {own}주가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 \
          다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
     );
-    Skip::new(symbol, Rule::NotManaged, detail).ko(ko)
+    Skip::new(symbol, Rule::NotManaged, detail).notified_as(ko)
 }
 
 /// Takes the best holdings to which a rule applies, `most` of them.

@@ -153,7 +153,7 @@ pub fn wants_close(close: Option<Option<Usd>>, base: Option<Usd>, is_known: bool
 pub fn check_set_aside(journal: &JournalState, symbol: &Symbol) -> Result<(), Skip> {
     let Some(set_aside) = journal.set_aside(symbol) else { return Ok(()) };
     let Sentence { en, ko } = words_of(&set_aside.suspicion);
-    Err(Skip::new(symbol, Rule::SplitSuspected, en).ko(ko))
+    Err(Skip::new(symbol, Rule::SplitSuspected, en).notified_as(ko))
 }
 
 /// The step from the price of the session before to yesterday's close as it is now, when it looks like a split that no
@@ -182,7 +182,7 @@ fn account_step(facts: &SplitFacts<'_>) -> Option<Ratio> {
     // Of few shares a small split leaves as many; so do a sale and a buy at another price.
     let has_filled = |side: Side| {
         let is_meant = |entry: &Entry| entry.intent.symbol == *facts.symbol && entry.intent.side == side;
-        let since = |entry: &Entry| entry.filled_quantity > 0 && entry.intent.trading_day >= seen.since;
+        let since = |entry: &Entry| entry.filled_quantity > 0 && entry.intent.trading_date >= seen.since;
         facts.journal.entries.values().any(|entry| is_meant(entry) && since(entry))
     };
     if seen.holding.quantity == now.quantity && has_filled(Side::Buy) && has_filled(Side::Sell) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::decide::fold::{Entry, JournalState};
+use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
 use crate::domain::{
@@ -16,7 +16,7 @@ use crate::domain::{
 /// POSTs at most when the connection never came up.
 pub const MAX_POSTS_NOT_SENT: u32 = 3;
 /// POSTs at most after the gate turned one away.
-pub const MAX_POSTS_REFUSED: u32 = 2;
+pub const MAX_POSTS_TURNED_AWAY: u32 = 2;
 
 /// An order with everything that its intent keeps.
 pub struct Decided<'a> {
@@ -30,7 +30,7 @@ pub struct Decided<'a> {
     pub average_cost: Option<Usd>,
     /// The broker's list that the decision rests on.
     pub list: &'a OrderList,
-    /// The price in USD that the order was sized at.
+    /// The last price in USD that a buy was sized at; the limits are checked with it. Of no use for a sell.
     pub last: Usd,
     /// Monotonic reading at which that price arrived.
     pub quoted_at: Duration,
@@ -46,9 +46,9 @@ impl Decided<'_> {
         };
         Intent {
             id: journal.next_id(day),
-            env: binding.mode,
+            mode: binding.mode,
             account_fingerprint: binding.account_fingerprint,
-            trading_day: day,
+            trading_date: day,
             symbol: order.symbol.clone(),
             exchange: order.exchange,
             side: order.side,
@@ -56,7 +56,7 @@ impl Decided<'_> {
             limit_price: order.limit_price,
             order_kind: OrderKind::Limit,
             tr_id: tr_id.id.to_owned(),
-            reason: self.purpose,
+            purpose: self.purpose,
             average_cost: self.average_cost,
             baseline: self.list.rows.iter().filter(|row| row.date == day).map(BrokerOrder::key).collect(),
             listed_at: self.list.read_at,
@@ -68,7 +68,7 @@ impl Decided<'_> {
 
 /// The day's orders that belong to intents.
 pub fn claimed_on(journal: &JournalState, day: NaiveDate) -> Vec<OrderKey> {
-    journal.of_day(day).filter_map(Entry::key).collect()
+    journal.claims.get(&day).into_iter().flatten().cloned().collect()
 }
 
 /// The rule by which the run sends nothing more after an order; `None` when the next one may be sent.
@@ -76,8 +76,9 @@ pub fn ends_sending(outcome: &SubmitOutcome) -> Option<Rule> {
     match (outcome.class, outcome.refusal) {
         (OutcomeClass::Unknown, _) => Some(Rule::OrderUnknown),
         (OutcomeClass::Rejected, Some(Refusal::MarketClosed)) => Some(Rule::MarketClosed),
+        // The rules have no word for "not tried": it is `not_picked`, and the detail names the order that ended the sending.
         (OutcomeClass::Rejected, Some(refusal)) if refusal.is_everybodys() => Some(Rule::NotPicked),
-        (OutcomeClass::NotSent | OutcomeClass::Refused, _) => Some(Rule::NotPicked),
+        (OutcomeClass::NotSent | OutcomeClass::TurnedAway, _) => Some(Rule::NotPicked),
         (OutcomeClass::Accepted | OutcomeClass::Rejected, _) => None,
     }
 }
@@ -134,7 +135,7 @@ impl Submission {
         self.last.as_ref().map(|outcome| outcome.class)
     }
 
-    /// The line that ends an intent whose request could not even be tried: no rate slot could be had.
+    /// The line that ends an intent whose request could not even be tried: there was no rate slot.
     pub fn abandoned(&self, cause: &str) -> Record {
         let msg = cause.chars().take(200).collect();
         self.outcome_record(&SubmitOutcome::unanswered(OutcomeClass::NotSent, None, msg), true)

@@ -139,9 +139,9 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
     let held = if is_buy { 0 } else { quantity };
     Intent {
         id: IntentId::new(day(), number),
-        env: Mode::Paper,
+        mode: Mode::Paper,
         account_fingerprint: "5be1c0de".to_owned(),
-        trading_day: day(),
+        trading_date: day(),
         symbol: symbol(name),
         exchange: Exchange::Nasdaq,
         side,
@@ -149,7 +149,7 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
         limit_price: usd(price),
         order_kind: OrderKind::Limit,
         tr_id: tr_id(side).id.to_owned(),
-        reason: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
+        purpose: if is_buy { Purpose::FellMost } else { Purpose::TakeProfit },
         average_cost: (!is_buy).then(|| usd("10")),
         baseline: BTreeSet::new(),
         listed_at: at("10:00:00"),
@@ -158,7 +158,7 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
     }
 }
 
-/// A person says that an order of another hand is fine.
+/// A person says that an external order is fine.
 pub fn fine(date: NaiveDate, number: &str) -> Record {
     Record::Human(HumanVerdict::ForeignIsFine { date, order_id: order_id(number), branch: String::new() })
 }
@@ -192,7 +192,7 @@ pub fn row(number: &str, side: Side, name: &str, quantity: u64, price: &str) -> 
         average_price: Usd::ZERO,
         remaining_quantity: quantity,
         is_refused: false,
-        end_reason: EndReason::Unsaid,
+        end_reason: EndReason::NotStated,
         note: String::new(),
         ordered_at: None,
         may_be_open_api: true,

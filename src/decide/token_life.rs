@@ -19,7 +19,7 @@ pub use words::{
 
 /// What the files say at one moment.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub struct TokenOnDisk {
     /// The token, dead or alive.
     pub token: Option<AccessToken>,
     /// The record of the last request.
@@ -30,10 +30,10 @@ pub struct Look {
     pub warnings: Vec<String>,
 }
 
-impl Look {
+impl TokenOnDisk {
     /// Files that were read without trouble.
-    pub fn new(token: Option<AccessToken>, attempt: AttemptLook) -> Look {
-        Look { token, attempt, unusable: None, warnings: Vec::new() }
+    pub fn new(token: Option<AccessToken>, attempt: AttemptLook) -> TokenOnDisk {
+        TokenOnDisk { token, attempt, unusable: None, warnings: Vec::new() }
     }
 }
 

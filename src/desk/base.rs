@@ -22,7 +22,7 @@ pub struct Base {
 }
 
 impl Base {
-    /// Announces a run's news.
+    /// The notifier by which a run announces its news.
     pub fn notifier(&self, task: Task) -> Notifier<'_> {
         let Base { settings, clock, dir, run_id, .. } = self;
         Notifier { settings, clock, dir, run_id, job: task.job, is_silent: task.is_offline() }

@@ -1,9 +1,9 @@
-//! KIS: the token's two requests, and a client built around one token.
+//! KIS: a client built around one token, and the token's two requests; its files by way of [`TokenFiles`](super::token_files).
 
 use chrono::NaiveDate;
 
 use crate::decide::invariants::Binding;
-use crate::decide::token_life::{Attempt, Look};
+use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::desk::RealDesk;
 use crate::domain::{
     AccessToken, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Position, Quote, Side,
@@ -16,8 +16,8 @@ use crate::kis::token::{issue_token, revoke_token};
 use crate::story::desk::{Kis, Machine, TokenLock, TokenOffice};
 
 impl TokenOffice for RealDesk<'_> {
-    async fn look_at_token(&mut self) -> Result<Look, Failure> {
-        self.token_files.look()
+    async fn load_token(&mut self) -> Result<TokenOnDisk, Failure> {
+        self.token_files.load()
     }
 
     async fn lock_token(&mut self) -> Result<TokenLock, Failure> {

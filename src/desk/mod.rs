@@ -9,7 +9,7 @@ mod pacing;
 mod page;
 mod remember;
 pub mod run;
-mod state;
+mod status;
 mod stops;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -121,6 +121,7 @@ impl Machine for RealDesk<'_> {
     }
 
     fn now(&self) -> Stamp {
+        // The journal knows the boot and its time; its wall time is cut to milliseconds, this one is not.
         Stamp { at: self.base.clock.now(), ..self.journal.stamp() }
     }
 

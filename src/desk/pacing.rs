@@ -28,7 +28,7 @@ pub(super) fn make_pace(
     job: Job,
 ) -> Result<Rc<Pace>, Failure> {
     let intervals = Intervals::per_second(settings.requests_per_second, settings.ledger_requests_per_second);
-    let file = match RateFile::open(dir.path(), &clock.boot_id()) {
+    let file = match RateFile::open(&dir.rate(), &clock.boot_id()) {
         Ok(file) => file.with_lock_wait(lock_wait),
         Err(_) if !job.may_trade() => return Ok(pace_alone(clock, intervals)),
         Err(error) => return Err(pacing_failure(dir, &error)),
@@ -44,7 +44,7 @@ pub(super) fn make_pace(
                 file.acquire_slot(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
-                return Err(Failure::new(Reason::RateLimited, "the run waited too long for its turns at KIS")
+                return Err(Failure::new(Reason::RateLimited, "the run waited too long for its rate slots")
                     .because(format!("{} s of waiting in all", waited.get().as_secs()))
                     .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
             }
@@ -83,7 +83,7 @@ fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
         ),
         ErrorKind::TimedOut => (
             Reason::RateLimited,
-            "no turn at KIS could be had in time".to_owned(),
+            "no rate slot came in time".to_owned(),
             "another run keeps the pacing busy; the next run tries again",
         ),
         ErrorKind::InvalidData => (
@@ -94,7 +94,7 @@ fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
         _ => (
             Reason::StateUnwritable,
             format!("{file} can't be written"),
-            "free space or mend the permissions of the state directory; no request is sent without the shared pacing",
+            "free space, or make the state directory writable for this user; no request is sent without the shared pacing",
         ),
     };
     Failure::new(reason, what).because(error).next(next)

@@ -33,14 +33,14 @@ pub(super) fn remember(
     base: &Base,
     cli: &Cli,
     report: &mut Report,
-    decided: bool,
+    counts: bool,
     page_failure: Option<String>,
 ) -> Vec<Standing> {
     let task = cli.command.task();
     let name = task.job.word();
     // Runs that never got the account lock write here too: no update may be lost between reading and replacing. A lock that
     // stays busy must not cost the run its report.
-    let path = base.dir.file("last_run.lock");
+    let path = base.dir.last_run_lock();
     let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, name);
     let last = match last_run::load(base.dir.path(), name) {
         Ok(last) => last,
@@ -63,7 +63,7 @@ pub(super) fn remember(
     let mut run = LastRun::new(report.at, code, report.ending.result.word(), reason);
     run.page_failure = page_failure;
     run.told_at = if report.is_muted { told_at } else { Some(report.at) };
-    let end = last.as_ref().map(end_of).unwrap_or_default().then(report.exit(), decided, report.at);
+    let end = last.as_ref().map(end_of).unwrap_or_default().then(report.exit(), counts, report.at);
     (run.is_unwritten, run.decided_at) = (end.is_unwritten, end.decided_at);
     run.standing = standing_after(last.as_ref(), report);
     let standing = run.standing.clone();
@@ -75,7 +75,7 @@ pub(super) fn remember(
         report.warnings.push(format!("{what}: {error}"));
         if task.job.may_trade() && report.exit() == Exit::Done {
             report.fail(Failure::new(Reason::StateUnwritable, what).because(error).next(
-                "free space or mend the permissions of the state directory: a duplicate start is told by this file",
+                "free space, or make the state directory writable for this user: a duplicate start is recognized by this file",
             ));
         }
     }

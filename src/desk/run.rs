@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::config::Environment;
 use crate::desk::base::{self, Base, Prepared, make_run_id};
 use crate::desk::remember::remember;
-use crate::desk::{RealDesk, block_on, page, state, stops};
+use crate::desk::{RealDesk, block_on, page, status, stops};
 use crate::domain::market_session::new_york_date;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::codes::{self, Words};
@@ -17,7 +17,7 @@ use crate::report::{Body, Report};
 use crate::schedule;
 use crate::story::cleanup::Settlement;
 use crate::story::notes::Notes;
-use crate::story::run::{self as story, Ended};
+use crate::story::run::{self as story, RunOutcome};
 use crate::tell::{self, Told};
 
 /// Runs one command from its arguments to its report.
@@ -63,7 +63,8 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let mut notes = Notes { warnings, body: Body::of(Some(task.job)), ..Notes::default() };
     let mut desk = None;
     let ended = run_story(&base, &cli.command, &mut notes, &mut desk);
-    let Ended { ending, decided } = ended.unwrap_or_else(|failure| Ended { ending: failure.into(), decided: false });
+    let RunOutcome { ending, counts } =
+        ended.unwrap_or_else(|failure| RunOutcome { ending: failure.into(), counts: false });
     let mut news = desk.as_mut().map(|desk| std::mem::take(&mut desk.news)).unwrap_or_default();
     news.notices.extend(notes.events.iter().map(tell::notice_of));
     let mut report = make_report(&base, &cli.command, ending, notes);
@@ -76,7 +77,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         report.is_muted = cli.quiet && !cli.json && !report.has_failed();
         Vec::new()
     } else {
-        remember(&base, cli, &mut report, decided, page_failure)
+        remember(&base, cli, &mut report, counts, page_failure)
     };
     // The account's lock is released only now: the next run must find how this one ended.
     drop(desk);
@@ -96,7 +97,7 @@ fn run_story<'a>(
     command: &Command,
     notes: &mut Notes,
     left: &mut Option<RealDesk<'a>>,
-) -> Result<Ended, Failure> {
+) -> Result<RunOutcome, Failure> {
     let settlements = match command {
         Command::Cleanup { settle, .. } => {
             settle.iter().map(|text| Settlement::parse(text)).collect::<Result<_, _>>()?
@@ -104,7 +105,7 @@ fn run_story<'a>(
         _ => Vec::new(),
     };
     if let Command::Status { html, .. } = command {
-        let status = state::status_from_disk(base, &mut notes.warnings, html.is_some());
+        let status = status::status_from_disk(base, &mut notes.warnings, html.is_some());
         notes.body = Body::Status(Box::new(status));
     }
     let desk = left.insert(RealDesk::new(base, command.task())?);

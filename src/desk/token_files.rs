@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::decide::token_life::{Attempt, Look};
+use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{AccessToken, Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
 use crate::store::atomic::replace_versioned;
@@ -52,15 +52,15 @@ impl TokenFiles {
         }
     }
 
-    /// As `TokenOffice::look_at_token`.
-    pub fn look(&mut self) -> Result<Look, Failure> {
+    /// As `TokenOffice::load_token`.
+    pub fn load(&mut self) -> Result<TokenOnDisk, Failure> {
         if self.is_offline {
-            return Ok(self.load(Vec::new()));
+            return Ok(self.read(Vec::new()));
         }
         match self.acquire(LockMode::Shared) {
-            Ok(_lock) => Ok(self.load(Vec::new())),
+            Ok(_lock) => Ok(self.read(Vec::new())),
             Err(failure) if failure.reason == Reason::ConfigInvalid => Err(failure),
-            Err(busy) => Ok(self.load(vec![format!("the token was read without its lock: {busy}")])),
+            Err(busy) => Ok(self.read(vec![format!("the token was read without its lock: {busy}")])),
         }
     }
 
@@ -69,7 +69,7 @@ impl TokenFiles {
         match self.acquire(LockMode::Exclusive) {
             Ok(lock) => {
                 self.lock = Some(lock);
-                Ok(TokenLock::Held(self.load(Vec::new())))
+                Ok(TokenLock::Held(self.read(Vec::new())))
             }
             Err(failure) if failure.reason == Reason::ConfigInvalid => Err(failure),
             Err(busy) => Ok(TokenLock::NotHeld(busy)),
@@ -97,37 +97,37 @@ impl TokenFiles {
         FileLock::acquire(&self.dir.token_lock(), mode, self.lock_wait, &self.clock, self.command)
     }
 
-    fn load(&mut self, warnings: Vec<String>) -> Look {
-        let mut look = Look { warnings, ..Look::new(None, Ok(None)) };
-        let loaded = self.load_token(&mut look).and_then(|()| self.load_attempt(&mut look));
-        look.unusable = loaded.err();
-        look
+    fn read(&mut self, warnings: Vec<String>) -> TokenOnDisk {
+        let mut on_disk = TokenOnDisk { warnings, ..TokenOnDisk::new(None, Ok(None)) };
+        let loaded = self.read_token(&mut on_disk).and_then(|()| self.read_attempt(&mut on_disk));
+        on_disk.unusable = loaded.err();
+        on_disk
     }
 
-    fn load_token(&mut self, look: &mut Look) -> Result<(), Failure> {
+    fn read_token(&mut self, on_disk: &mut TokenOnDisk) -> Result<(), Failure> {
         let path = self.dir.token();
         self.stuck = None;
         match load_token(&path, &self.owner)? {
             TokenFile::Missing => {}
             TokenFile::Token(token, warning) => {
-                look.warnings.extend(warning);
-                look.token = Some(token);
+                on_disk.warnings.extend(warning);
+                on_disk.token = Some(token);
             }
-            TokenFile::Bad(why) => look.warnings.extend(self.set_aside(&why)),
+            TokenFile::Bad(why) => on_disk.warnings.extend(self.set_aside(&why)),
         }
         Ok(())
     }
 
-    fn load_attempt(&self, look: &mut Look) -> Result<(), Failure> {
+    fn read_attempt(&self, on_disk: &mut TokenOnDisk) -> Result<(), Failure> {
         match load_versioned::<Attempt>(&self.dir.attempt(), ATTEMPT_VERSION) {
             Ok(None) => {}
             Ok(Some(file)) => {
-                look.warnings.extend(file.warning);
-                look.attempt = Ok(Some(file.value));
+                on_disk.warnings.extend(file.warning);
+                on_disk.attempt = Ok(Some(file.value));
             }
             Err(Unreadable::Damaged(failure)) => {
-                look.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next));
-                look.attempt = Err(failure);
+                on_disk.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next));
+                on_disk.attempt = Err(failure);
             }
             Err(other) => return Err(other.into()),
         }
@@ -158,7 +158,7 @@ impl TokenFiles {
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
         .because(error)
-        .next("make room on the disk and the state directory writable")
+        .next("free space, or make the state directory writable for this user")
 }
 
 #[cfg(test)]

@@ -67,6 +67,6 @@ impl AccessToken {
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccessToken(print {}, expires {})", self.fingerprint(), self.expires_at)
+        write!(f, "AccessToken(fingerprint {}, expires {})", self.fingerprint(), self.expires_at)
     }
 }

@@ -77,7 +77,7 @@ pub struct OrderRequest {
     pub limit_price: Usd,
 }
 
-/// The TR id that an order request carries, and the mode that KIS gives the id to. The gateway states it.
+/// The KIS transaction id of an order request, and the mode that the id belongs to. The desk supplies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrId {
     /// The id.
@@ -103,12 +103,14 @@ pub struct Intent {
     /// Its name.
     pub id: IntentId,
     /// Paper or real.
-    pub env: Mode,
+    #[serde(rename = "env")]
+    pub mode: Mode,
     /// Short hash of the account.
     #[serde(rename = "account_print")]
     pub account_fingerprint: String,
     /// New York date of the session it belongs to.
-    pub trading_day: NaiveDate,
+    #[serde(rename = "trading_day")]
+    pub trading_date: NaiveDate,
     /// Ticker.
     pub symbol: Symbol,
     /// Listing exchange.
@@ -125,7 +127,8 @@ pub struct Intent {
     /// TR id that the request carries.
     pub tr_id: String,
     /// Why it was decided.
-    pub reason: Purpose,
+    #[serde(rename = "reason")]
+    pub purpose: Purpose,
     /// Average cost a share in USD at that time; sells only, for the profit of their fills.
     pub average_cost: Option<Usd>,
     /// Orders that the broker already listed for the trading day.
@@ -142,7 +145,7 @@ impl Intent {
     /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells orders that
     /// belong to another intent.
     pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
-        row.date == self.trading_day
+        row.date == self.trading_date
             && row.symbol == self.symbol
             && row.side == self.side
             && row.quantity == self.quantity
@@ -172,7 +175,7 @@ words! {
         Filled = "filled",
         /// Ended by a cancel; a part may be filled.
         Cancelled = "cancelled",
-        /// Somebody changed it (정정): what was left lives on under another number, as an order of theirs; a part may be filled.
+        /// Somebody changed it: what was left lives on under another number, as an order of theirs; a part may be filled.
         Replaced = "replaced",
         /// Refused, at once or later.
         Rejected = "rejected",
@@ -206,7 +209,8 @@ pub enum OutcomeClass {
     /// A definite refusal by KIS.
     Rejected,
     /// Turned away at the gate (token or rate): not executed, as far as KIS says.
-    Refused,
+    #[serde(rename = "refused")]
+    TurnedAway,
     /// The connection never came up; no byte of the request left.
     NotSent,
     /// Anything else. Never resent.
@@ -223,7 +227,7 @@ pub struct SubmitOutcome {
     pub order_id: Option<OrderId>,
     /// KIS branch, when stated.
     pub branch: Option<String>,
-    /// Meaning of a refusal. It is definite when the class is `Rejected`; with `Unknown` it is what the refusal means if no list
+    /// Meaning of a rejection. It is definite when the class is `Rejected`; with `Unknown` it is what the refusal means if no list
     /// shows the order.
     pub refusal: Option<Refusal>,
     /// True when the gate refused the token: renew before another attempt. The journal does not keep it.
@@ -252,7 +256,7 @@ impl SubmitOutcome {
     pub fn cancel_phase(&self) -> CancelPhase {
         match self.class {
             OutcomeClass::Accepted => CancelPhase::Done,
-            OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
+            OutcomeClass::Rejected | OutcomeClass::TurnedAway => CancelPhase::Refused,
             OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
         }
     }

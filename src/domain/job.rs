@@ -32,7 +32,7 @@ pub enum TokenPurpose {
     Check,
     /// `token-check --force`. It renews before that is due.
     ForcedCheck,
-    /// `token-check --offline`. It sends nothing and writes nothing.
+    /// `token-check --offline`. It sends no request and leaves the token's files as they are.
     OfflineLook,
 }
 
@@ -41,7 +41,7 @@ pub enum TokenPurpose {
 pub struct Task {
     /// What the run is for.
     pub job: Job,
-    /// True when nothing may be sent or written.
+    /// True when no order or cancel may be sent and no journal line written. Reads go on, and the token is renewed when due.
     pub is_dry_run: bool,
     /// What it wants the token for.
     pub token: TokenPurpose,

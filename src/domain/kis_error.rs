@@ -107,13 +107,13 @@ impl KisError {
             KisError::Unreachable { .. } | KisError::Unavailable(_) => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
             KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
         };
-        Failure::new(reason, format!("{what} can't be had")).because(&self).next(next)
+        Failure::new(reason, format!("{what} can't be read")).because(&self).next(next)
     }
 }
 
 // What to do about a read that failed.
 const NEXT_RATE: &str =
-    "the next run tries again; if it stays, another program uses this app key, or requests_per_second is too high";
+    "the next run tries again; if this persists, another program uses this app key, or requests_per_second is too high";
 const NEXT_TOKEN: &str = "run `kis-trade token-check --force` to get a new token";
 const NEXT_CREDENTIALS: &str =
     "check app key and app secret at KIS's portal, and that they belong to the configured mode";
@@ -121,5 +121,6 @@ const NEXT_ACCOUNT: &str = "check that the account number belongs to the app key
 const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the credentials agree";
 const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
 const NEXT_CHANGED: &str = "the list changes faster than it can be read; the next run tries again";
-const NEXT_UNREACHABLE: &str = "the next run tries again; if it stays, check the network and KIS's maintenance notices";
+const NEXT_UNREACHABLE: &str =
+    "the next run tries again; if this persists, check the network and KIS's maintenance notices";
 const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";

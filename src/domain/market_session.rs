@@ -1,4 +1,4 @@
-//! New York's market hours: the one home of time zones and daylight saving.
+//! New York's market hours: the one home of daylight saving.
 //!
 //! Pure: every function takes the instant. Zones come from the tz database compiled in, never from the host.
 

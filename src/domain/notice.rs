@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::Symbol;
 
 words! {
-    /// What happened.
+    /// The kinds of events that people hear of.
     pub enum NoticeKind {
         /// KIS took an order.
         OrderAccepted = "order_accepted",
@@ -23,7 +23,7 @@ words! {
         OrderAbsent = "order_absent",
         /// A stop loss filled, and its cool-down began.
         StopLoss = "stop_loss",
-        /// A stop loss is due, and another hand's order holds the shares.
+        /// A stop loss is due, and an external order holds the shares.
         StopLossHeld = "stop_loss_held",
         /// The account lost more on this date than it may: no more buys.
         DailyLossLimit = "daily_loss_limit",
@@ -130,7 +130,7 @@ pub enum Often {
     OfDate(NaiveDate, String),
 }
 
-/// Something that happened in a run: one event, as users call it. Events of orders come from the journal instead.
+/// An event that people should hear of, in words. Events of orders come from the journal instead (`tell::order_events`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// What.

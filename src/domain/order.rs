@@ -138,9 +138,9 @@ impl fmt::Display for OrderKey {
 pub enum RowKind {
     /// An order.
     Order,
-    /// A request to modify another order (정정).
+    /// A request to modify another order.
     Modify,
-    /// A request to cancel another order (취소).
+    /// A request to cancel another order.
     Cancel,
 }
 
@@ -148,7 +148,7 @@ pub enum RowKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
     /// Nothing, as on paper always.
-    Unsaid,
+    NotStated,
     /// The session ended.
     SessionEnd,
     /// Somebody cancelled it.
@@ -186,7 +186,7 @@ pub struct BrokerOrder {
     pub average_price: Usd,
     /// Shares still in the market.
     pub remaining_quantity: u64,
-    /// True when KIS's status word says 거부: refused after acceptance. No other is believed; quantities decide the rest.
+    /// True when KIS's status says that it was refused after acceptance. No other status is believed; quantities decide the rest.
     pub is_refused: bool,
     /// Why it was refused or ended.
     pub end_reason: EndReason,

@@ -17,7 +17,7 @@ use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
 use crate::kis::order;
 use crate::kis::pages::{self, Cursor, Page};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
-use crate::kis::transport::{Progress, Reply, SendError, Wire};
+use crate::kis::transport::{Reply, SendError, SendProgress, Wire};
 
 /// How often a read is tried in all.
 const READ_TRIES: u32 = 3;
@@ -148,9 +148,12 @@ impl Gateway {
         let started = self.config.clock.since_boot();
         let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
             Ok(headers) => self.send(endpoint, &headers),
-            Err(error) => {
-                Err(SendError { progress: Progress::NotSent, status: None, detail: error.to_string(), trouble: None })
-            }
+            Err(error) => Err(SendError {
+                progress: SendProgress::NotSent,
+                status: None,
+                detail: error.to_string(),
+                trouble: None,
+            }),
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
         let mut outcome = order::judge(&sent, &self.cleaner);

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Credentials;
 use crate::domain::AccessToken;
+use crate::visible::is_hidden;
 
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
@@ -59,22 +60,10 @@ fn one_line(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Control characters (C0 with ESC, C1), zero-width characters, and everything that changes the direction of text.
-fn is_invisible(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{61c}'
-                | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+/// What `visible` escapes, and what only changes how a letter looks: soft hyphens, variation selectors, tags.
+fn is_invisible(c: char) -> bool {
+    let is_selector = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}');
+    is_hidden(c) || is_selector || matches!(c, '\u{ad}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]

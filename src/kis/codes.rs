@@ -1,5 +1,6 @@
-//! What KIS's codes and words mean, to the program and to people, and whom they concern. `codes.toml` is the one list: answers
-//! are judged by it, errors print it, and the troubleshooting pages are generated from it.
+//! What KIS's codes and words mean, to the program and to people, and whom they concern. `codes.toml` lists them: errors print
+//! it, the troubleshooting pages are generated from it, and answers are judged by it and by the combinations of words in
+//! `error.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

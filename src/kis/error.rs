@@ -1,4 +1,5 @@
-//! What KIS's codes and words mean to the program.
+//! Judges a refusal: the `KisError` of a read or a token request, and whether an order was definitely refused. Single codes and
+//! words are in `codes.toml`; here are those that count only in combination.
 
 use crate::domain::{KisError, KisWords, Refusal};
 use crate::kis::clean::Cleaner;

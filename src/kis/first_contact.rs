@@ -46,7 +46,7 @@ impl Trouble {
             }
             Trouble::NoWay => "check this machine's network: `ip route`, cable, Wi-Fi, VPN".to_owned(),
             Trouble::TooLate => {
-                format!("try again; if it stays, a firewall drops port {port} of {host}, or KIS is in maintenance")
+                format!("try again; if this persists, a firewall drops port {port} of {host}, or KIS is in maintenance")
             }
             Trouble::Certificate => {
                 "check this machine's clock first (`timedatectl`): a certificate is valid only for a \

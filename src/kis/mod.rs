@@ -50,7 +50,7 @@ pub struct GatewayConfig {
     pub clock: Clock,
 }
 
-/// Log targets that `main` must keep silent at every level: at `trace` the HTTP and TLS packages log raw bytes, and
+/// Log targets that `logging` keeps silent at every level: at `trace` the HTTP and TLS packages log raw bytes, and
 /// every KIS request carries the app key, the app secret and the token.
 pub const SILENCED_LOG_TARGETS: [&str; 3] = ["ureq", "ureq_proto", "rustls"];
 

@@ -11,7 +11,7 @@ use crate::kis::codes::{Class, class_of};
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
 use crate::kis::error::{definite_refusal, is_rate_limit, likely_refusal};
 use crate::kis::json::{Json, Object};
-use crate::kis::transport::{Progress, Reply, SendError};
+use crate::kis::transport::{Reply, SendError, SendProgress};
 use crate::kis::wire;
 
 /// 해외주식 주문, POST `/uapi/overseas-stock/v1/trading/order`, buy real TTTT1002U, paper VTTT1002U; sell real
@@ -119,8 +119,8 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Submi
         },
         Err(error) => {
             let class = match error.progress {
-                Progress::NotSent => OutcomeClass::NotSent,
-                Progress::Lost | Progress::Garbled => OutcomeClass::Unknown,
+                SendProgress::NotSent => OutcomeClass::NotSent,
+                SendProgress::Lost | SendProgress::Garbled => OutcomeClass::Unknown,
             };
             SubmitOutcome::unanswered(class, error.status, cleaner.clean(&error.detail))
         }
@@ -143,7 +143,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Submit
         }
         // The gate turned the request away unexecuted. For an order only codes count, never words.
         (false, Number::None) if matches!(class_of(code), Class::Token | Class::Pacing) => {
-            outcome.class = OutcomeClass::Refused;
+            outcome.class = OutcomeClass::TurnedAway;
         }
         (false, Number::None) => {
             outcome.refusal = definite_refusal(code, message);

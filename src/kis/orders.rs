@@ -174,7 +174,7 @@ fn note(row: &Object, cleaner: &Cleaner) -> String {
 /// KIS says 취소 of orders that ended with the session, too (`DFD 장종료로 취소`).
 fn end_reason(note: &str) -> EndReason {
     match note {
-        "" => EndReason::Unsaid,
+        "" => EndReason::NotStated,
         _ if note.contains("장종료") => EndReason::SessionEnd,
         _ if note.contains("취소") => EndReason::Cancel,
         _ => EndReason::Other,
@@ -248,8 +248,8 @@ mod tests {
     #[test]
     fn the_words_of_an_end_are_understood_and_kept() {
         for (words, expected) in [
-            ("", EndReason::Unsaid),
-            ("  ", EndReason::Unsaid),
+            ("", EndReason::NotStated),
+            ("  ", EndReason::NotStated),
             ("DFD 장종료로 취소", EndReason::SessionEnd),
             ("장종료취소", EndReason::SessionEnd),
             ("취소 완료", EndReason::Cancel),

@@ -11,7 +11,7 @@ use crate::kis::endpoint::{Envelope, Fields, Payload};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
-use crate::kis::transport::{Progress, Reply, Wire};
+use crate::kis::transport::{Reply, SendProgress, Wire};
 use crate::kis::wire;
 
 /// KIS's answer to a request for a token.
@@ -94,7 +94,7 @@ fn post(
         pace(SlotEvent::Wanted(SlotKind::Read)).map_err(KisError::NotSent)?;
         match wire.send(path, &headers, payload) {
             Ok(reply) => return Ok(reply),
-            Err(error) if error.progress == Progress::NotSent && may_repeat => may_repeat = false,
+            Err(error) if error.progress == SendProgress::NotSent && may_repeat => may_repeat = false,
             Err(error) => return Err(error.into_kis_error(cleaner, Some(config.mode))),
         }
     }

@@ -39,7 +39,7 @@ pub(crate) struct Reply {
 
 /// How far a request without a usable answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub(crate) enum SendProgress {
     /// The connection never came up: no byte of the request left.
     NotSent,
     /// It may have arrived, but no whole answer came back.
@@ -51,7 +51,7 @@ pub(crate) enum Progress {
 /// A request without a usable answer.
 #[derive(Clone, Debug)]
 pub(crate) struct SendError {
-    pub(crate) progress: Progress,
+    pub(crate) progress: SendProgress,
     /// HTTP status, when one came.
     pub(crate) status: Option<u16>,
     /// What happened; not cleaned yet.
@@ -64,11 +64,11 @@ impl SendError {
     pub(crate) fn into_kis_error(self, cleaner: &Cleaner, advised: Option<Mode>) -> KisError {
         let detail = cleaner.clean(&self.detail);
         match self.progress {
-            Progress::NotSent | Progress::Lost => {
+            SendProgress::NotSent | SendProgress::Lost => {
                 let advice = self.trouble.zip(advised).map(|(trouble, mode)| trouble.advice(mode));
                 KisError::Unreachable { detail, advice }
             }
-            Progress::Garbled => KisError::Nonsense { detail },
+            SendProgress::Garbled => KisError::Nonsense { detail },
         }
     }
 }
@@ -124,7 +124,7 @@ impl Wire {
         let status = response.status().as_u16();
         let (parts, body) = response.into_parts();
         if let Some(detail) = contradiction(&parts.headers) {
-            return Err(SendError { progress: Progress::Garbled, status: Some(status), detail, trouble: None });
+            return Err(SendError { progress: SendProgress::Garbled, status: Some(status), detail, trouble: None });
         }
         let body = body.into_with_config().limit(MAX_BODY).read_to_vec();
         let body = body.map_err(|error| self.failure(&error, Some(status)))?;
@@ -135,11 +135,11 @@ impl Wire {
         let progress = match error {
             // The mark is set the moment the connection, TLS included, is up. Until then nothing was sent, whatever
             // the error says; from then on everything may have been.
-            _ if !self.is_up.load(Ordering::Relaxed) && status.is_none() => Progress::NotSent,
+            _ if !self.is_up.load(Ordering::Relaxed) && status.is_none() => SendProgress::NotSent,
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyExceedsLimit(_) => {
-                Progress::Garbled
+                SendProgress::Garbled
             }
-            _ => Progress::Lost,
+            _ => SendProgress::Lost,
         };
         let trouble = trouble_of(error);
         let detail = match error {

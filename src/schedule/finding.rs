@@ -19,7 +19,7 @@ pub struct Finding {
     pub lines: Vec<usize>,
 }
 
-/// What can be wrong, in the order in which the flaws of one line are shown. docs/scheduling.md explains them to users.
+/// What can be wrong, in the order in which the flaws of one line are shown. README.md ("Scheduling") explains them to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {
@@ -52,14 +52,14 @@ pub enum Flaw {
 }
 
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct Judgement {
     /// Starts of kis-trade.
     pub starts: usize,
     /// In the order of the lines.
     pub findings: Vec<Finding>,
 }
 
-impl Verdict {
+impl Judgement {
     /// The text for people. `file` is the crontab as the user named it.
     pub fn to_text(&self, file: &str) -> String {
         if self.findings.is_empty() {

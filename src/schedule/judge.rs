@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::domain::Session;
 use crate::schedule::crontab::{Crontab, Setting};
-use crate::schedule::finding::{Finding, Flaw, Verdict};
+use crate::schedule::finding::{Finding, Flaw, Judgement};
 use crate::schedule::line::{Start, check_line};
 use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret, looks_secret};
 use crate::schedule::together::{missed_sessions, missing_jobs, shared_minutes};
@@ -30,14 +30,14 @@ pub struct Facts<'a> {
 /// What `crontab.example` has in place of an address.
 const EXAMPLE_ADDRESS: &str = "you@example.com";
 
-pub fn judge(facts: &Facts) -> Verdict {
+pub fn judge(facts: &Facts) -> Judgement {
     let mut findings = check_file(facts);
     let jobs = facts.crontab.jobs.iter();
     let starts: Vec<Start> = jobs.flat_map(|job| check_line(facts, job, &mut findings)).collect();
     findings.extend(missing_jobs(&starts));
     findings.extend(shared_minutes(facts, &starts));
     findings.extend(missed_sessions(facts, &starts));
-    Verdict { starts: starts.len(), findings: Finding::merged(findings) }
+    Judgement { starts: starts.len(), findings: Finding::merged(findings) }
 }
 
 fn check_file(facts: &Facts) -> Vec<Finding> {

@@ -31,7 +31,7 @@ use crate::domain::market_session::{new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, Report};
 use crontab::{Crontab, Form};
-use finding::Verdict;
+use finding::Judgement;
 use judge::Facts;
 
 /// The most of a crontab that is read.
@@ -46,7 +46,7 @@ const DAYS: usize = 366;
 pub fn check(path: &Path) -> Report {
     let now = Clock::system().now();
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let report = |verdict: &Verdict, text: String, ending: Ending| {
+    let report = |verdict: &Judgement, text: String, ending: Ending| {
         let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
         Report { body: Body::Schedule { keys, text }, ..Report::new(Some(Job::Status), None, now, ending) }
     };
@@ -56,7 +56,7 @@ pub fn check(path: &Path) -> Report {
             let failure = Failure::new(Reason::ConfigInvalid, format!("{name} can't be read"))
                 .because(error)
                 .next("name a crontab, or - for standard input: `crontab -l | kis-trade status --check-schedule -`");
-            return report(&Verdict::default(), String::new(), failure.into());
+            return report(&Judgement::default(), String::new(), failure.into());
         }
     };
     let (form, file_name) = form_of(path);

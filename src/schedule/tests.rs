@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::finding::{Finding, Flaw, Verdict};
+use super::finding::{Finding, Flaw, Judgement};
 use super::judge::{Facts, judge};
 use crate::domain::Session;
 use crate::domain::market_session::session_of;
@@ -18,7 +18,7 @@ fn sessions() -> Vec<Session> {
 }
 
 /// Judges a text on a machine of this zone.
-pub fn judged(text: &str, form: Form, file_name: Option<&str>, zone: Tz, sessions: &[Session]) -> Verdict {
+pub fn judged(text: &str, form: Form, file_name: Option<&str>, zone: Tz, sessions: &[Session]) -> Judgement {
     judge(&Facts {
         crontab: &Crontab::parse(text, form),
         file_name,

@@ -1,7 +1,8 @@
 //! The one way to replace a file: a reader sees the old content or the new, whole, whatever dies when.
 //!
-//! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Whoever replaces a file holds
-//! its lock, so two writers of one file never meet. The temp files of killed runs are removed by the next replacement.
+//! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Most writers hold
+//! the file's lock. Those without one (`account.json`, the totals of `status`, a page) may meet: temp files are named by process,
+//! and the last rename wins. The temp files of killed runs are removed by the next replacement.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -98,7 +99,7 @@ pub(super) fn create_versioned(path: &Path, version: u64, value: &impl Serialize
 pub fn unwritten(what: &str, error: &io::Error) -> Failure {
     Failure::new(Reason::StateUnwritable, what)
         .because(error)
-        .next("free space or mend the permissions of the state directory; no order is sent before")
+        .next("free space, or make the state directory writable for this user; no order is sent until then")
 }
 
 /// Makes a created, renamed or removed name in the folder of `path` survive a power cut.

@@ -1,4 +1,5 @@
-//! The account's total over time, one pair of files a command, so that no lock is needed.
+//! The account's total over time, one pair of files a command, so that `buy` and `status` never write the same one. There is no
+//! lock: of two runs of `status` at the same moment, one sample may be lost.
 //!
 //! `equity_<command>.json` holds the latest trading dates: of each the first sample, the latest, and some between. It is
 //! rewritten with every sample and stays small. `equity_days_<command>.json` holds one total a date, later one a week; it is

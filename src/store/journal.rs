@@ -14,7 +14,7 @@ mod line;
 mod month;
 mod torn;
 
-pub use month::past_retention;
+pub use month::{newest_path, past_retention};
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -31,7 +31,7 @@ use crate::store::file_id::{FileId, replaced};
 use crate::store::journal::chain::{Chain, length};
 use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
-use crate::store::journal::line::Content;
+use crate::store::journal::line::LineContent;
 use crate::store::journal::torn::TornTail;
 
 /// The journal of one state directory, folded.
@@ -58,7 +58,7 @@ pub struct Journal {
 pub enum Access {
     /// For a holder of the account lock.
     Write,
-    /// For `status` and dry runs: lines are only folded.
+    /// For `status`, `token-check` and dry runs: lines are only folded.
     InMemory,
 }
 
@@ -173,7 +173,7 @@ impl Journal {
         }
         let stamp = self.stamp();
         if self.access == Access::Write {
-            let bytes = self.write_line(&stamp, Content::Record(record))?;
+            let bytes = self.write_line(&stamp, LineContent::Record(record))?;
             self.growth.add(bytes);
         }
         self.state.apply(&stamp, record).map_err(contradiction)
@@ -196,7 +196,7 @@ impl Journal {
             // Only before the first line of a run: pruning must not drop what changes during the run.
             if self.growth.wants_snapshot() {
                 let pruned = self.pruned_for(record);
-                let bytes = self.write_line(&self.stamp(), Content::snapshot(&pruned))?;
+                let bytes = self.write_line(&self.stamp(), LineContent::snapshot(&pruned))?;
                 self.growth.restart(bytes);
                 self.state = pruned;
             }
@@ -207,7 +207,7 @@ impl Journal {
     /// Begins a month's file, which is whole before it gets its name.
     fn begin_month(&mut self, month: &str, record: &Record) -> Result<(), Failure> {
         let pruned = self.pruned_for(record);
-        let (line, crc) = self.format_line(&self.stamp(), Content::snapshot(&pruned))?;
+        let (line, crc) = self.format_line(&self.stamp(), LineContent::snapshot(&pruned))?;
         let path = self.path_of(month);
         atomic::replace(&path, line.as_bytes()).map_err(|error| {
             self.is_broken = true;
@@ -231,7 +231,7 @@ impl Journal {
     }
 
     /// Writes a line and syncs it to disk; returns its length.
-    fn write_line(&mut self, stamp: &Stamp, content: Content<'_>) -> Result<u64, Failure> {
+    fn write_line(&mut self, stamp: &Stamp, content: LineContent<'_>) -> Result<u64, Failure> {
         let (line, crc) = self.format_line(stamp, content)?;
         let written = self.file.as_mut().map_or_else(
             || Err(std::io::Error::other("no journal file is open")),
@@ -246,7 +246,7 @@ impl Journal {
         Ok(length(line.as_bytes()))
     }
 
-    fn format_line(&self, stamp: &Stamp, content: Content<'_>) -> Result<(String, u32), Failure> {
+    fn format_line(&self, stamp: &Stamp, content: LineContent<'_>) -> Result<(String, u32), Failure> {
         line::format(self.next_seq, self.last_crc, stamp, &self.run, content).map_err(|error| {
             Failure::new(Reason::Unexpected, "a journal line can't be written as JSON").caused_by(error)
         })

@@ -1,5 +1,5 @@
-//! `last_run_<command>.json`: how the latest run of each command ended, and briefly the ones before it. One file a command, so
-//! that no lock is needed.
+//! `last_run_<command>.json`: how the latest run of each command ended, and briefly the ones before it. Runs
+//! without the account's lock write it too: `desk/remember.rs` holds `last_run.lock` from reading to replacing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,9 @@ pub struct LastRun {
     pub result: String,
     /// The reason word; null when done.
     pub reason: Option<String>,
-    /// When a run last got far enough to decide about orders; "ran just now" counts from here.
+    /// When the latest run that counts ended (well, or after its decisions); `ran_just_now` counts from here.
     pub decided_at: Option<DateTime<Utc>>,
-    /// A run could not write, and none has decided since.
+    /// A run could not write, and none that counts has followed.
     #[serde(default)]
     pub is_unwritten: bool,
     /// Why `status --html` could not write its page.
@@ -41,7 +41,7 @@ pub struct LastRun {
     /// Reasons that last, the oldest first.
     #[serde(default)]
     pub standing: Vec<Standing>,
-    /// When people were last notified of this exit code and reason.
+    /// When a run last printed this exit code and reason: `-q` prints a repeated failure once an hour.
     pub told_at: Option<DateTime<Utc>>,
     /// The latest runs, this one included, oldest first.
     #[serde(default)]

@@ -12,11 +12,9 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 use crate::clock::Clock;
-use crate::decide::pace::{self, Intervals, RateState, Verdict, Want};
+use crate::decide::pace::{self, Intervals, RateState, SlotAnswer, Want};
 use crate::store::lock::{self, LockMode};
 
-/// The file's name in the state directory.
-const FILE_NAME: &str = "rate";
 const LENGTH: usize = 48;
 const MAGIC: [u8; 2] = *b"KR";
 const VERSION: u8 = 1;
@@ -42,11 +40,11 @@ impl RateFile {
     ///
     /// # Errors
     /// When the directory is not writable, or `rate` is no regular file.
-    pub fn open(dir: &Path, boot_id: &str) -> io::Result<RateFile> {
+    pub fn open(path: &Path, boot_id: &str) -> io::Result<RateFile> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
-        let file = options.open(dir.join(FILE_NAME))?;
+        let file = options.open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "`rate` is not a regular file"));
@@ -74,7 +72,7 @@ impl RateFile {
         while waited <= LONGEST_WAIT {
             let now = clock.since_boot();
             match self.update(clock, intervals, |state, now| pace::pace(state, now, want, ledger, intervals))? {
-                Verdict::Go(at) => {
+                SlotAnswer::Go(at) => {
                     if !sleep_until(clock, at) {
                         return Ok(waited);
                     }
@@ -84,7 +82,7 @@ impl RateFile {
                         return Ok(waited);
                     }
                 }
-                Verdict::TryAgain(at) => {
+                SlotAnswer::TryAgain(at) => {
                     let spread = match want {
                         Want::Polite => pace::jitter(jitter_seed(now), intervals),
                         Want::Reserve => Duration::ZERO,
@@ -94,7 +92,7 @@ impl RateFile {
                 }
             }
         }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "no turn for a request within five minutes"))
+        Err(io::Error::new(io::ErrorKind::TimedOut, "no rate slot within five minutes"))
     }
 
     /// Slows every process down, because KIS said "too fast".
@@ -237,11 +235,11 @@ mod tests {
     const FAST: Intervals = Intervals { request: Duration::from_micros(100), ledger: Duration::from_micros(500) };
 
     fn put(dir: &Path, bytes: &[u8]) {
-        File::create(dir.join(FILE_NAME)).unwrap().write_all(bytes).unwrap();
+        File::create(dir.join("rate")).unwrap().write_all(bytes).unwrap();
     }
 
     fn stored(dir: &Path) -> RateState {
-        match RateFile::open(dir, BOOT).unwrap().load().unwrap() {
+        match RateFile::open(&dir.join("rate"), BOOT).unwrap().load().unwrap() {
             Stored::State(state) => state,
             other => panic!("{other:?}"),
         }
@@ -250,13 +248,13 @@ mod tests {
     #[test]
     fn is_48_bytes_for_its_owner_only() {
         let dir = tempfile::tempdir().unwrap();
-        let rate = RateFile::open(dir.path(), BOOT).unwrap();
-        let path = dir.path().join(FILE_NAME);
+        let rate = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
+        let path = dir.path().join("rate");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(rate.acquire_slot(&Clock::system(), Want::Polite, false, FAST).unwrap(), Duration::ZERO);
         assert_eq!(path.metadata().unwrap().len(), 48);
         std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        RateFile::open(dir.path(), BOOT).unwrap();
+        RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
@@ -306,7 +304,7 @@ mod tests {
         for damaged in [&b"garbage"[..], &[0; 48], &[0; 100], &of_tomorrow] {
             let dir = tempfile::tempdir().unwrap();
             put(dir.path(), damaged);
-            let rate = RateFile::open(dir.path(), BOOT).unwrap();
+            let rate = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
             // By its state, not by time: a loaded machine may take any time.
             let (state, now) = rate.update(&clock, slow, |state, now| (state, (state, now))).unwrap();
             assert_eq!(state, pace::reset(now, slow));
@@ -320,7 +318,7 @@ mod tests {
     #[test]
     fn waits_for_its_slot_and_says_how_long() {
         let dir = tempfile::tempdir().unwrap();
-        let rate = RateFile::open(dir.path(), BOOT).unwrap();
+        let rate = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
         let clock = Clock::system();
         let slow = Intervals { request: Duration::from_millis(30), ledger: Duration::from_millis(30) };
         for (want, ledger) in
@@ -344,8 +342,8 @@ mod tests {
     fn a_penalty_reaches_everybody() {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::system();
-        let mine = RateFile::open(dir.path(), BOOT).unwrap();
-        let theirs = RateFile::open(dir.path(), BOOT).unwrap();
+        let mine = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
+        let theirs = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
         mine.acquire_slot(&clock, Want::Reserve, false, FAST).unwrap();
         let before = clock.since_boot();
         theirs.penalize(&clock, FAST).unwrap();
@@ -360,12 +358,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let slow = Intervals { request: Duration::from_millis(200), ledger: Duration::from_millis(200) };
-        let rate = RateFile::open(dir.path(), BOOT).unwrap();
+        let rate = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
         // A round counts in which the penalty is written before the waiter's slot comes; a loaded machine may miss it.
         let was_in_time = (0..100).any(|_| {
             rate.acquire_slot(&clock, Want::Reserve, false, slow).unwrap();
             let slot = stored(dir.path()).next;
-            let theirs = RateFile::open(dir.path(), BOOT).unwrap();
+            let theirs = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
             let waiter = std::thread::spawn(move || {
                 let clock = Clock::system();
                 theirs.acquire_slot(&clock, Want::Reserve, false, slow).unwrap();
@@ -384,7 +382,7 @@ mod tests {
             let until = before + Duration::from_secs(1);
             assert!(!is_in_time || left >= until, "it left at {left:?}, in the penalty until {until:?}");
             // The next round begins without one.
-            crate::store::atomic::replace(&dir.path().join(FILE_NAME), b"").unwrap();
+            crate::store::atomic::replace(&dir.path().join("rate"), b"").unwrap();
             is_in_time
         });
         assert!(was_in_time, "no penalty came before the slot");
@@ -396,7 +394,7 @@ mod tests {
         let started = Clock::system().since_boot();
         let threads: Vec<_> = (0..8)
             .map(|thread| {
-                let rate = RateFile::open(dir.path(), BOOT).unwrap();
+                let rate = RateFile::open(&dir.path().join("rate"), BOOT).unwrap();
                 let want = if thread % 2 == 0 { Want::Reserve } else { Want::Polite };
                 std::thread::spawn(move || {
                     let clock = Clock::system();
@@ -414,13 +412,13 @@ mod tests {
     #[test]
     fn only_a_regular_file_will_do() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(FILE_NAME);
+        let path = dir.path().join("rate");
         symlink("/dev/null", &path).unwrap();
-        assert!(RateFile::open(dir.path(), BOOT).is_err());
+        assert!(RateFile::open(&dir.path().join("rate"), BOOT).is_err());
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert!(RateFile::open(dir.path(), BOOT).is_err());
-        assert!(RateFile::open(&dir.path().join("missing"), BOOT).is_err());
+        assert!(RateFile::open(&dir.path().join("rate"), BOOT).is_err());
+        assert!(RateFile::open(&dir.path().join("missing/rate"), BOOT).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, OFlags};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::exit::{Failure, Reason};
@@ -22,7 +22,6 @@ use crate::visible::visible;
 #[derive(Clone, Debug)]
 pub struct StateDir {
     path: PathBuf,
-    is_writable: bool,
 }
 
 impl StateDir {
@@ -51,18 +50,12 @@ impl StateDir {
         if is_new {
             warnings.extend(keep_out_of_git(&path));
         }
-        let is_writable = rustix::fs::access(&path, Access::WRITE_OK | Access::EXEC_OK).is_ok();
-        Ok((StateDir { path, is_writable }, warnings))
+        Ok((StateDir { path }, warnings))
     }
 
     /// The directory, absolute and without symlinks.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Reports whether files can be created in it, as far as permissions tell.
-    pub fn is_writable(&self) -> bool {
-        self.is_writable
     }
 
     /// The file called `name`.
@@ -97,6 +90,8 @@ files! {
     notified: "notified.json",
     /// Held around that record.
     notified_lock: "notified.lock",
+    /// Held around the files of how runs ended.
+    last_run_lock: "last_run.lock",
     /// How far the clock was off when a run last saw KIS's.
     clock: "clock.json",
     /// The pacing file.
@@ -262,7 +257,6 @@ mod tests {
         assert_eq!(dir.path(), fs::canonicalize(folder.path()).unwrap().join("a/b/state"));
         assert_eq!(dir.path().metadata().unwrap().mode() & 0o777, 0o700);
         assert!(warnings.is_empty(), "{warnings:?}");
-        assert!(dir.is_writable());
         let ignore = dir.file(".gitignore");
         assert_eq!(fs::read_to_string(&ignore).unwrap(), "*\n");
         assert_eq!(ignore.metadata().unwrap().mode() & 0o777, 0o600);

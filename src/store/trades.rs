@@ -134,7 +134,7 @@ fn row(seen_at: DateTime<Utc>, order_id: &OrderId, intent: &Intent, filled: &Fil
     format!(
         "{},{},{},{},{},{quantity},{price},{amount},{},{},{profit},{percent}\r\n",
         seen_at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        intent.trading_day,
+        intent.trading_date,
         intent.symbol,
         intent.exchange,
         intent.side,

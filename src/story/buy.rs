@@ -102,11 +102,11 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
     let (mut picks, skipped) = plan(run, view).await?;
     let mut progress = Progress::new(run.notes, skipped);
     if let Err(failure) = fetch_cash(run, view, &mut picks, &mut progress).await {
-        return Err(progress.keep(run, failure));
+        return Err(progress.interrupt(run, failure));
     }
     let gate = match gate_total(run, view).await {
         Ok(gate) => gate.or_else(|| gate_cash(run, view)),
-        Err(failure) => return Err(progress.keep(run, failure)),
+        Err(failure) => return Err(progress.interrupt(run, failure)),
     };
     if let Some(ending) = gate {
         if ending.reason == Some(Reason::CashTooLow) {
@@ -122,7 +122,7 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
             continue;
         }
         if let Err(failure) = buy_one(run, view, &pick, &mut progress).await {
-            return Err(progress.keep(run, failure));
+            return Err(progress.interrupt(run, failure));
         }
     }
     Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))

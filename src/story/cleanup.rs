@@ -7,7 +7,9 @@ pub use settle::Settlement;
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::Rule;
-use crate::domain::{BrokerOrder, CancelPhase, Intent, IntentId, IntentState, Record, counted};
+use crate::domain::{
+    BrokerOrder, CancelPhase, Exchange, Intent, IntentId, IntentState, Record, SubmitOutcome, counted,
+};
 use crate::exit::{Ending, Failure, Reason};
 use crate::report::{Body, CancelledLine, SettledLine};
 use crate::story::desk::Desk;
@@ -47,7 +49,7 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
         return Ok(finish(run, planned, kept, &changed, idle));
     }
     cancel_all(run, &cancel, &reconciled, &mut changed).await?;
-    let survivors = cancel.iter().filter_map(|entry| now(run, entry)).filter(|entry| entry.state.is_live());
+    let survivors = cancel.iter().filter_map(|entry| current(run, entry)).filter(|entry| entry.state.is_live());
     let survivors: Vec<Entry> = survivors.cloned().collect();
     let not_confirmed = "its cancel is not confirmed by KIS's list yet";
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
@@ -68,7 +70,7 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
 }
 
 /// An order as the journal knows it now.
-fn now<'a, D: Desk>(run: &'a Run<'_, D>, entry: &Entry) -> Option<&'a Entry> {
+fn current<'a, D: Desk>(run: &'a Run<'_, D>, entry: &Entry) -> Option<&'a Entry> {
     run.desk.journal().entries.get(&entry.intent.id)
 }
 
@@ -101,16 +103,30 @@ async fn cancel_one<D: Desk>(run: &mut Run<'_, D>, entry: &Entry, row: &BrokerOr
     let record = |phase, msg| Record::Cancel { order_id: order_id.clone(), intent: intent.clone(), phase, msg };
     run.desk.check_files()?;
     run.desk.append(&record(CancelPhase::Planned, None)).await?;
-    let outcome = run.cancel(row, entry.intent.exchange).await?;
+    let outcome = request_cancel(run, row, entry.intent.exchange).await?;
     if outcome.cancel_phase() != CancelPhase::Done {
         run.notes.warnings.push(format!("cancel of {} {}: {}", entry.intent.symbol, row.order_id, outcome.msg));
     }
     run.desk.append(&record(outcome.cancel_phase(), Some(outcome.msg))).await
 }
 
+/// Sends one cancel request. A refused token is renewed and the request repeated once: a cancel is safe to repeat. It fails
+/// only before anything was sent.
+async fn request_cancel<D: Desk>(
+    run: &mut Run<'_, D>,
+    row: &BrokerOrder,
+    exchange: Exchange,
+) -> Result<SubmitOutcome, Failure> {
+    let outcome = run.desk.cancel(row, exchange).await?;
+    if outcome.token_refused && run.renew_token(outcome.msg_cd.as_deref(), &outcome.msg).await.is_ok() {
+        return run.desk.cancel(row, exchange).await;
+    }
+    Ok(outcome)
+}
+
 /// The cancels of this run that the list confirms, with what they took out of the market: all that did not fill before.
 fn cancelled<D: Desk>(run: &Run<'_, D>) -> Vec<CancelledLine> {
-    let tried = run.notes.cancels_tried.iter().filter_map(|entry| now(run, entry));
+    let tried = run.notes.cancels_tried.iter().filter_map(|entry| current(run, entry));
     let cancelled = tried.filter(|entry| entry.state == IntentState::Cancelled);
     cancelled.filter_map(|entry| line(entry, entry.intent.quantity.saturating_sub(entry.filled_quantity))).collect()
 }

@@ -117,7 +117,8 @@ impl<D: Desk> Run<'_, D> {
         let Some(listed) = self.settings.buy.watch.first() else { return Ok(()) };
         let known = self.desk.listings().get(&listed.symbol).map(|known| known.exchange);
         let asked = [(listed.exchange.or(known).unwrap_or(Exchange::Nasdaq), listed.symbol.clone())];
-        let answer = self.read("a quote, for KIS's time", async |desk: &mut D| desk.quotes(&asked).await).await;
+        let answer =
+            self.read_required("a quote, for KIS's time", async |desk: &mut D| desk.quotes(&asked).await).await;
         if self.desk.clock_skew().is_some() { Ok(()) } else { answer.map(drop) }
     }
 }
@@ -125,7 +126,7 @@ impl<D: Desk> Run<'_, D> {
 fn untrusted(cause: &str) -> Failure {
     Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
         .because(cause)
-        .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent before")
+        .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent until then")
 }
 
 fn behind_journal(ahead: TimeDelta) -> Failure {

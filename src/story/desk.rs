@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::config::Settings;
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
-use crate::decide::token_life::{Attempt, Look};
+use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{
     AccessToken, BrokerOrder, BuyingPower, ClockOffset, Exchange, IntentId, Job, KisError, Listings, OrderList,
     OrderRequest, Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
@@ -82,8 +82,8 @@ pub trait Locks {
 /// The lock: 74 or 78 when it can't be used at all. A save: 74. A request: what KIS said, or why it was not asked.
 pub trait TokenOffice {
     /// Reads both files under the shared lock, or without it when it is busy: a replaced file is always whole. A file that
-    /// can't be used is reported in [`Look::unusable`].
-    async fn look_at_token(&mut self) -> Result<Look, Failure>;
+    /// can't be used is reported in [`TokenOnDisk::unusable`].
+    async fn load_token(&mut self) -> Result<TokenOnDisk, Failure>;
 
     /// Takes the exclusive lock and keeps it, sets a bad token file aside, reads both files.
     async fn lock_token(&mut self) -> Result<TokenLock, Failure>;
@@ -108,13 +108,13 @@ pub trait TokenOffice {
 #[derive(Debug)]
 pub enum TokenLock {
     /// It is held; what the files say now.
-    Held(Look),
+    Held(TokenOnDisk),
     /// Another run holds it past the wait, or it can't be taken.
     NotHeld(Failure),
 }
 
-/// What lasts between runs: the order journal, and the files derived from it. A sentence that a method returns is a
-/// warning for people.
+/// The state directory without the token: the order journal, the files beside it, and the `HALT` file. A sentence that a
+/// method returns is a warning for people.
 ///
 /// # Errors
 /// 65 or 78 for a file that can't be read or believed, 74 for one that can't be written.
@@ -178,10 +178,10 @@ pub trait Books {
     /// Saves what was learned about listings.
     async fn keep_listings(&mut self) -> Result<(), Failure>;
 
-    /// Notes the orders as this run found them, before it sends any: earlier changes are not its own news.
+    /// For notifications: keeps the orders as this run found them, before it sends any; what changed earlier is not its news.
     async fn note_orders_found(&mut self, trading_date: NaiveDate);
 
-    /// Notes the orders as this run leaves them.
+    /// For notifications: keeps the orders as this run leaves them.
     async fn note_orders_left(&mut self, trading_date: NaiveDate);
 }
 
@@ -197,19 +197,19 @@ pub struct Halt {
 /// What the next runs must know of a job's last ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LastEnd {
-    /// A run could not write, and none has decided since: the journal may hold a line that never reached the disk.
+    /// A run could not write, and none that counts has followed: the journal may hold a line that never reached the disk.
     pub is_unwritten: bool,
-    /// When a run of the job last got far enough to decide about orders.
+    /// When the latest run that counts ended: one that ended well, or got as far as its decisions.
     pub decided_at: Option<DateTime<Utc>>,
 }
 
 impl LastEnd {
-    /// A run that follows ends.
+    /// The value after one more run of the job, which ended with `exit` at `at`.
     #[must_use]
-    pub fn then(self, exit: Exit, decided: bool, at: DateTime<Utc>) -> LastEnd {
+    pub fn then(self, exit: Exit, counts: bool, at: DateTime<Utc>) -> LastEnd {
         LastEnd {
-            is_unwritten: exit == Exit::StateUnwritable || (self.is_unwritten && !decided),
-            decided_at: if decided { Some(at) } else { self.decided_at },
+            is_unwritten: exit == Exit::StateUnwritable || (self.is_unwritten && !counts),
+            decided_at: if counts { Some(at) } else { self.decided_at },
         }
     }
 }

@@ -94,12 +94,12 @@ impl SafePoint {
             let what = format!("the run took longer than {} s", DEADLINE_MS / 1000);
             return Err(Failure::new(Reason::RateLimited, what)
                 .because("KIS answers slowly, or too much is asked of it")
-                .next("the next run begins afresh; if it stays, lengthen the intervals in the crontab, or shorten [buy] watch"));
+                .next("the next run begins afresh; if this persists, lengthen the intervals in the crontab, or shorten [buy] watch"));
         }
         self.makes_way = self.may_make_way && desk.sell_waits();
         if self.makes_way {
             let waits = Failure::new(Reason::LockBusy, "a sell waits for the account");
-            return Err(waits.next("nothing: the next run goes on"));
+            return Err(waits.next("no action needed; the next run goes on"));
         }
         Ok(())
     }

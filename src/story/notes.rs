@@ -36,7 +36,7 @@ pub struct Notes {
     pub sent: Progress,
     /// Orders whose cancel the run has asked for, before that and after.
     pub cancels_tried: Vec<Entry>,
-    /// True once the run decided about orders; only such a run makes the next one "just now".
+    /// True once the run got as far as its decisions: from then on it counts for the next run of its job, even when it fails.
     pub has_decided: bool,
     /// The first state file that could not be written although the run went on. No order is sent after that, and the run
     /// ends with 74.

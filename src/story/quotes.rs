@@ -169,12 +169,12 @@ impl<D: Desk> Run<'_, D> {
         let what = format!("the quote of {names}");
         match error {
             KisError::Refused(_) | KisError::Unavailable(_) => {
-                log::warn!("{what} can't be had: {error}");
+                log::warn!("{what} can't be read: {error}");
                 heard.refused.extend(asked.iter().map(|question| (question.clone(), error.clone())));
                 Ok(true)
             }
             KisError::Nonsense { .. } if asked.len() > 1 => {
-                log::warn!("{what} can't be had: {error}");
+                log::warn!("{what} can't be read: {error}");
                 Ok(true)
             }
             error => {

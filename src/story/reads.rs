@@ -1,6 +1,11 @@
-//! Reads: each at a safe point, a refused token renewed once a run, and what a failed read means.
+//! What is read from KIS: each read at a safe point, a refused token renewed once a run, and what a failed read means.
 
-use crate::domain::{BrokerOrder, Exchange, KisError, SubmitOutcome};
+use std::collections::BTreeMap;
+
+use crate::decide::reconcile::list_spans;
+use crate::domain::market_session::new_york_date;
+use crate::domain::position::merge_by_symbol;
+use crate::domain::{BuyingPower, Exchange, KisError, OrderList, Position, Symbol, Usd};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -10,7 +15,7 @@ const MAX_FAILED_READS: u32 = 3;
 
 impl<D: Desk> Run<'_, D> {
     /// Reads something the run can't do without.
-    pub(super) async fn read<T>(
+    pub(super) async fn read_required<T>(
         &mut self,
         what: &str,
         call: impl AsyncFn(&mut D) -> Result<T, KisError>,
@@ -20,7 +25,7 @@ impl<D: Desk> Run<'_, D> {
 
     /// Reads something that the run can do without; `None` when it failed. The run ends when KIS refuses token, key or account,
     /// and at the third read that failed.
-    pub(super) async fn try_read<T>(
+    pub(super) async fn read_optional<T>(
         &mut self,
         what: &str,
         call: impl AsyncFn(&mut D) -> Result<T, KisError>,
@@ -29,6 +34,37 @@ impl<D: Desk> Run<'_, D> {
             Ok(value) => Ok(Some(value)),
             Err(error) => self.pass_over(error, what).map(|()| None),
         }
+    }
+
+    /// Reads the broker's list for today and for every day whose orders of ours may still change.
+    pub(super) async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
+        let today = new_york_date(self.desk.now().at);
+        let mut read_at = self.desk.now().at;
+        let mut rows = BTreeMap::new();
+        for (from, to) in list_spans(self.desk.journal(), today) {
+            let ask = async |desk: &mut D| desk.order_list(from, to).await;
+            let list = self.read_required("the list of today's orders", ask).await?;
+            read_at = read_at.min(list.read_at);
+            rows.extend(list.rows.into_iter().map(|row| ((row.date, row.key()), row)));
+        }
+        Ok(OrderList { read_at, rows: rows.into_values().collect() })
+    }
+
+    /// Asks how much of a symbol can be ordered at a price.
+    pub(super) async fn fetch_buying_power(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        price: Usd,
+    ) -> Result<BuyingPower, Failure> {
+        self.read_required("the buying power", async |desk: &mut D| desk.buying_power(exchange, symbol, price).await)
+            .await
+    }
+
+    /// Reads the holdings, one a symbol.
+    pub(super) async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
+        let rows = self.read_required("the balance", async |desk: &mut D| desk.positions().await).await?;
+        Ok(merge_by_symbol(rows))
     }
 
     /// Goes on without what could not be read, where that may be; `what` names it.
@@ -57,16 +93,6 @@ impl<D: Desk> Run<'_, D> {
             Err(failure) if failure.reason == Reason::TokenRefused => Err(KisError::TokenRefused(said)),
             Err(failure) => Err(KisError::NotSent(failure)),
         }
-    }
-
-    /// Sends one cancel request. A refused token is renewed and the request repeated once: a cancel is safe to repeat. It
-    /// fails only before anything was sent.
-    pub(super) async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
-        let outcome = self.desk.cancel(order, exchange).await?;
-        if outcome.token_refused && self.renew_token(outcome.msg_cd.as_deref(), &outcome.msg).await.is_ok() {
-            return self.desk.cancel(order, exchange).await;
-        }
-        Ok(outcome)
     }
 
     /// Gets a fresh token after KIS refused this one, and builds a fresh client around it; once a run.

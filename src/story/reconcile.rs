@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::decide::facts::held_quantities;
 use crate::decide::fold::Entry;
-use crate::decide::reconcile::{self, Evidence, Findings, list_spans};
-use crate::domain::market_session::new_york_date;
-use crate::domain::position::merge_by_symbol;
-use crate::domain::{
-    BuyingPower, Event, Exchange, IntentId, IntentState, OrderList, Position, Side, Symbol, Usd, Witness,
-};
+use crate::decide::reconcile::{self, Evidence, Findings};
+use crate::domain::{Event, IntentId, IntentState, OrderList, Position, Side, Symbol, Usd, Witness};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -62,44 +58,14 @@ impl<D: Desk> Run<'_, D> {
         Ok(Reconciled { list, findings, changed })
     }
 
-    /// Reads the broker's list for today and for every day whose orders of ours may still change.
-    pub(super) async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
-        let today = new_york_date(self.desk.now().at);
-        let mut read_at = self.desk.now().at;
-        let mut rows = BTreeMap::new();
-        for (from, to) in list_spans(self.desk.journal(), today) {
-            let ask = async |desk: &mut D| desk.order_list(from, to).await;
-            let list = self.read("the list of today's orders", ask).await?;
-            read_at = read_at.min(list.read_at);
-            rows.extend(list.rows.into_iter().map(|row| ((row.date, row.key()), row)));
-        }
-        Ok(OrderList { read_at, rows: rows.into_values().collect() })
-    }
-
-    /// Asks how much of a symbol can be ordered at a price.
-    pub(super) async fn fetch_buying_power(
-        &mut self,
-        exchange: Exchange,
-        symbol: &Symbol,
-        price: Usd,
-    ) -> Result<BuyingPower, Failure> {
-        self.read("the buying power", async |desk: &mut D| desk.buying_power(exchange, symbol, price).await).await
-    }
-
-    /// Reads the holdings, one a symbol.
-    pub(super) async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
-        let rows = self.read("the balance", async |desk: &mut D| desk.positions().await).await?;
-        Ok(merge_by_symbol(rows))
-    }
-
     /// Every intent's state.
     fn states(&self) -> impl Iterator<Item = (IntentId, IntentState)> {
         self.desk.journal().entries.iter().map(|(id, entry)| (id.clone(), entry.state))
     }
 
     fn compare(&self, list: &OrderList, witnesses: &Witnesses) -> Findings {
-        let look = Evidence { list, stamp: &self.desk.now(), today: self.market.trading_date, witnesses };
-        reconcile::reconcile(self.desk.journal(), &look)
+        let evidence = Evidence { list, stamp: &self.desk.now(), today: self.market.trading_date, witnesses };
+        reconcile::reconcile(self.desk.journal(), &evidence)
     }
 
     /// Without the account's lock, an order that the journal did not know may have been sent by another run since it was

@@ -44,15 +44,15 @@ pub struct Run<'a, D> {
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ended {
+pub struct RunOutcome {
     /// For the process and its report.
     pub ending: Ending,
-    /// True when the run makes the next one of its job "just now".
-    pub decided: bool,
+    /// True when later runs of the job count from this one: it ended well, or got as far as its decisions.
+    pub counts: bool,
 }
 
 /// Runs a job to its end.
-pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settlement]) -> Ended {
+pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settlement]) -> RunOutcome {
     let mut ending = try_run(desk, notes, settlements).await.unwrap_or_else(Ending::from);
     keep_clock(desk, notes).await;
     let failed = notes.write_failure.as_ref().or(notes.derived_failure.as_ref());
@@ -61,7 +61,7 @@ pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settle
     }
     // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
     let ended_well = ending.exit() == Exit::Done && ending.reason != Some(Reason::RanJustNow);
-    Ended { decided: notes.has_decided || ended_well, ending }
+    RunOutcome { counts: notes.has_decided || ended_well, ending }
 }
 
 async fn try_run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settlement]) -> Result<Ending, Failure> {

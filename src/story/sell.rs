@@ -71,7 +71,7 @@ async fn sell_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<En
             continue;
         }
         if let Err(failure) = sell_one(run, view, &pick, &mut progress).await {
-            return Err(progress.keep(run, failure));
+            return Err(progress.interrupt(run, failure));
         }
     }
     Ok(progress.finish(run, || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
@@ -102,6 +102,7 @@ async fn sell_one<D: Desk>(
             let held = held_quantities(&view.positions, run.desk.journal(), run.market.trading_date);
             let witness = witness_of(&pick.symbol, &view.positions, &held, None);
             let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.reconciled.list);
+            // Only buys are checked against the last price.
             let last = order.limit_price;
             let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
             let decided = Decided { order, purpose, witness, average_cost, list, last, quoted_at };

@@ -76,7 +76,10 @@ impl<D: Desk> Run<'_, D> {
             }
             has_asked = true;
             let what = format!("the close of {symbol} on {yesterday}");
-            match self.try_read(&what, async |desk: &mut D| desk.close_of(*exchange, symbol, yesterday).await).await? {
+            match self
+                .read_optional(&what, async |desk: &mut D| desk.close_of(*exchange, symbol, yesterday).await)
+                .await?
+            {
                 Some(usd) => {
                     self.closes_asked.insert(symbol.clone());
                     self.desk.listings().take_close(symbol, yesterday, usd);

@@ -22,6 +22,7 @@ use crate::story::run::Run;
 
 /// Runs the command. What KIS is not needed for is shown even when KIS can't be read.
 pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
+    // The desk has put in what it read from the state directory: that part is shown even when KIS can't be read.
     let mut status = match std::mem::take(&mut run.notes.body) {
         Body::Status(status) => status,
         _ => Box::default(),
@@ -148,7 +149,7 @@ async fn fetch_power<D: Desk>(
 ) -> Result<Option<BuyingPower>, Failure> {
     if let Some((exchange, symbol, price)) = find_remembered(run, positions) {
         let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
-        let power = run.try_read("the buying power", ask).await?;
+        let power = run.read_optional("the buying power", ask).await?;
         if power.is_some() {
             return Ok(power);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::decide::invariants::{LIST_AGE_MAX, Posting, check_before_intent, check_before_post};
 use crate::decide::refusals::known_words;
 use crate::decide::rule::Rule;
-use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, claimed_on};
+use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_TURNED_AWAY, Submission, claimed_on};
 use crate::domain::{Intent, OrderList, OutcomeClass, Record, SubmitOutcome};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
@@ -26,7 +26,7 @@ pub struct HeldBack {
 }
 
 /// How one submission ended.
-pub struct Outcome {
+pub struct SubmissionEnd {
     /// The intent, as the journal has it.
     pub intent: Intent,
     /// What became of it.
@@ -42,14 +42,14 @@ pub struct Outcome {
 /// # Errors
 /// 74 when the journal can't be written, 1 when an invariant would break, and what keeps the shared pacing from giving a
 /// rate slot: nothing is sent then.
-pub async fn submit<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
+pub async fn submit<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<SubmissionEnd, Failure> {
     run.safe_point.hold_off(true);
     let outcome = submit_to_its_end(run, decided).await;
     run.safe_point.hold_off(false);
     outcome
 }
 
-async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<Outcome, Failure> {
+async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>) -> Result<SubmissionEnd, Failure> {
     let (journal, binding) = (run.desk.journal(), run.desk.binding());
     let tr_id = run.desk.order_tr_id(decided.order.side);
     let intent = decided.intent(journal, binding.clone(), run.market.trading_date, tr_id);
@@ -73,13 +73,13 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
             OutcomeClass::Rejected => break submission.ended(answer.class, None),
             OutcomeClass::NotSent if submission.posts < MAX_POSTS_NOT_SENT => {}
             OutcomeClass::NotSent => break submission.ended(answer.class, None),
-            OutcomeClass::Refused => {
-                if answer.token_refused && submission.posts < MAX_POSTS_REFUSED {
+            OutcomeClass::TurnedAway => {
+                if answer.token_refused && submission.posts < MAX_POSTS_TURNED_AWAY {
                     // No order is sent after a file could not be written, the token's included.
                     let renewed = run.renew_token(answer.msg_cd.as_deref(), &answer.msg).await;
                     renewal_failure = renewed.and_then(|()| run.check_saved()).err();
                 }
-                let verdict = after_refusal(run, &submission, renewal_failure.is_some()).await?;
+                let verdict = after_turned_away(run, &submission, renewal_failure.is_some()).await?;
                 if let Some(submitted) = verdict {
                     break submitted;
                 }
@@ -87,7 +87,7 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
             OutcomeClass::Unknown => break find_lost(run, &submission).await?,
         }
     };
-    Ok(Outcome { intent: submission.intent, submitted, renewal_failure, held_back })
+    Ok(SubmissionEnd { intent: submission.intent, submitted, renewal_failure, held_back })
 }
 
 /// Waits for the order's turn, and looks once more at all that it rests on: minutes may have passed. Returns why it is not
@@ -143,7 +143,7 @@ async fn post<D: Desk>(
 }
 
 /// The gate refused. One complete list removes the last doubt before the single repetition: `None` sends the order again.
-async fn after_refusal<D: Desk>(
+async fn after_turned_away<D: Desk>(
     run: &mut Run<'_, D>,
     submission: &Submission,
     has_no_token: bool,
@@ -159,7 +159,7 @@ async fn after_refusal<D: Desk>(
     }
     // The list's answer has KIS's time: a clock that went wrong meanwhile ends the sending here, too.
     let checked = run.check_clock();
-    if submission.posts < MAX_POSTS_REFUSED && checked.is_ok() {
+    if submission.posts < MAX_POSTS_TURNED_AWAY && checked.is_ok() {
         return Ok(None);
     }
     let given_up = give_up(run, submission).await?;
@@ -171,7 +171,7 @@ async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Resu
     if let Some(record) = submission.given_up() {
         run.desk.append(&record).await?;
     }
-    Ok(submission.ended(OutcomeClass::Refused, None))
+    Ok(submission.ended(OutcomeClass::TurnedAway, None))
 }
 
 /// Looks for an order whose answer was lost, `settle_seconds` after the loss. One that the gateway says it could not pass on

@@ -16,8 +16,8 @@ use super::desk::{Locks, Machine, TokenLock, TokenOffice};
 use super::locks::wait_without_account;
 use crate::config::TokenSettings;
 use crate::decide::token_life::{
-    Attempt, Known, Life, Look, expired_or_missing, implausible, in_whole_seconds, is_settled, limited, not_moved,
-    revoked, span, still_dead, why_not_issued,
+    Attempt, Known, Life, TokenOnDisk, expired_or_missing, implausible, in_whole_seconds, is_settled, limited,
+    not_moved, revoked, span, still_dead, why_not_issued,
 };
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose};
 use crate::exit::Failure;
@@ -85,17 +85,17 @@ impl TokenRun {
         words: &str,
     ) -> Result<TokenReport, Failure> {
         let left = refused.time_left(desk.now().at);
-        let print = refused.fingerprint();
-        log::info!(target: LOG, "token: refused by KIS ({words}), print {print}, {} left by its file", span(left));
+        let fingerprint = refused.fingerprint();
+        log::info!(target: LOG, "token: refused by KIS ({words}), fingerprint {fingerprint}, {} left by its file", span(left));
         self.note(Event::TokenRefused { words: words.to_owned(), left });
-        let end = self.replace(desk, print).await;
+        let end = self.replace(desk, fingerprint).await;
         desk.unlock_token();
         self.report(end, desk.now().at)
     }
 
     /// Reads without the exclusive lock first: mostly the token lives, and nothing else is needed.
     async fn load(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
-        self.see(desk.look_at_token().await?)?;
+        self.take_files(desk.load_token().await?)?;
         match (self.purpose, self.life(desk)) {
             (TokenPurpose::OfflineLook, Life::Fresh | Life::Due) => self.use_file(None),
             (TokenPurpose::OfflineLook, _) => Err(Missed::Final(expired_or_missing(self.known.token.as_ref()))),
@@ -106,12 +106,12 @@ impl TokenRun {
 
     /// Reports whether KIS refused a token in this run.
     pub(super) fn was_refused(&self) -> bool {
-        self.known.refused_print.is_some()
+        self.known.refused_fingerprint.is_some()
     }
 
     /// Replaces a token that KIS refused, unless this run did so before.
-    async fn replace(&mut self, desk: &mut impl TokenDesk, refused_print: String) -> Result<TokenReport, Missed> {
-        if self.known.refused_print.replace(refused_print).is_some() {
+    async fn replace(&mut self, desk: &mut impl TokenDesk, fingerprint: String) -> Result<TokenReport, Missed> {
+        if self.known.refused_fingerprint.replace(fingerprint).is_some() {
             return Err(Missed::Final(still_dead()));
         }
         // No waiting: the run is in the middle of its work. What the issue limit forbids now is the next run's.
@@ -138,12 +138,12 @@ impl TokenRun {
 
     /// One attempt: lock, read again, ask if no other run did, save.
     async fn attempt(&mut self, desk: &mut impl TokenDesk) -> Result<TokenReport, Missed> {
-        let look = match desk.lock_token().await? {
-            TokenLock::Held(look) => look,
+        let on_disk = match desk.lock_token().await? {
+            TokenLock::Held(on_disk) => on_disk,
             TokenLock::NotHeld(failure) => return Err(Missed::Final(failure)),
         };
-        let damage = look.attempt.as_ref().err().cloned();
-        self.see(look)?;
+        let damage = on_disk.attempt.as_ref().err().cloned();
+        self.take_files(on_disk)?;
         if let Some(failure) = damage {
             return Err(Missed::Final(failure));
         }
@@ -233,8 +233,8 @@ impl TokenRun {
     /// Revokes a dead token that KIS returned, once: within six hours of an issue it returns the same one, dead or not. The
     /// attempt makes a second request only where no delay is asked for.
     async fn revoke(&mut self, desk: &mut impl TokenDesk, token: &AccessToken) -> Result<(), Missed> {
-        let print = token.fingerprint();
-        if self.known.was_revoked(&print) {
+        let fingerprint = token.fingerprint();
+        if self.known.was_revoked(&fingerprint) {
             self.record(desk, Attempt::answered).await;
             return Err(Missed::Final(still_dead()));
         }
@@ -242,7 +242,7 @@ impl TokenRun {
         self.record(desk, |attempt| {
             attempt.answered();
             if is_revoked {
-                attempt.revoked_print = Some(print);
+                attempt.revoked_fingerprint = Some(fingerprint);
             }
         })
         .await;
@@ -275,12 +275,12 @@ impl TokenRun {
     }
 
     /// Takes over what the files say.
-    fn see(&mut self, look: Look) -> Result<(), Missed> {
-        look.warnings.iter().for_each(|warning| self.warn(warning.clone()));
-        if let Some(failure) = look.unusable {
+    fn take_files(&mut self, on_disk: TokenOnDisk) -> Result<(), Missed> {
+        on_disk.warnings.iter().for_each(|warning| self.warn(warning.clone()));
+        if let Some(failure) = on_disk.unusable {
             return Err(Missed::Unusable(failure));
         }
-        self.known.see(look);
+        self.known.see(on_disk);
         Ok(())
     }
 

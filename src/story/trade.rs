@@ -10,15 +10,15 @@ use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
 use crate::story::notes::Notes;
 use crate::story::run::Run;
-use crate::story::submit::{HeldBack, Outcome, submit};
+use crate::story::submit::{HeldBack, SubmissionEnd, submit};
 
 /// Orders and skips of a run as they come up, and whether sending goes on.
 #[derive(Default)]
 pub struct Progress {
     pub(super) orders: Vec<OrderLine>,
     skipped: Vec<Skip>,
-    /// How the run ends because of an order, unless it ends worse.
-    worst: Option<Ending>,
+    /// How the run ends because of the first order that failed.
+    first_failure: Option<Ending>,
     stopped: Option<(Rule, String)>,
 }
 
@@ -88,8 +88,8 @@ impl Progress {
         }
     }
 
-    fn take(&mut self, mut shown: OrderLine, outcome: Outcome) {
-        let Outcome { intent, submitted, renewal_failure, held_back } = outcome;
+    fn take(&mut self, mut shown: OrderLine, outcome: SubmissionEnd) {
+        let SubmissionEnd { intent, submitted, renewal_failure, held_back } = outcome;
         match (&held_back, ends_sending(&submitted)) {
             (Some(HeldBack { rule: Some(rule), detail }), _) => self.stopped = Some((*rule, detail.clone())),
             // Only its own price was old: the others look at theirs.
@@ -121,7 +121,7 @@ impl Progress {
                 };
                 (IntentState::NotSent, failed)
             }
-            OutcomeClass::Refused => {
+            OutcomeClass::TurnedAway => {
                 shown.reason = format!("refused at the gate: {words}");
                 let failed = match renewal_failure {
                     Some(failure) => (failure.reason, failure.to_string()),
@@ -144,10 +144,11 @@ impl Progress {
         });
     }
 
-    /// Reports what is known when a run ends between two orders, or starts over there.
-    pub(super) fn keep<D>(self, run: &mut Run<'_, D>, failure: Failure) -> Failure {
+    /// Keeps what is known for the report, and for the same run if it starts over, and gives the failure back.
+    pub(super) fn interrupt<D>(self, run: &mut Run<'_, D>, failure: Failure) -> Failure {
         if !run.task.is_dry_run {
-            run.notes.sent = Progress { orders: self.orders.clone(), worst: self.worst, ..Progress::default() };
+            run.notes.sent =
+                Progress { orders: self.orders.clone(), first_failure: self.first_failure, ..Progress::default() };
         }
         run.notes.body = Body::Trade { orders: self.orders, skipped: self.skipped };
         failure
@@ -156,13 +157,13 @@ impl Progress {
     /// Reports everything and returns how the run ends.
     pub(super) fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
         let notes = &mut *run.notes;
-        for skip in self.skipped.iter().filter(|skip| skip.is_told()) {
+        for skip in self.skipped.iter().filter(|skip| skip.is_notified()) {
             notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
         }
         let count = self.orders.len();
         let accepted = self.orders.iter().filter(|order| order.state == Some(IntentState::Accepted)).count();
-        let ending = match self.worst {
-            Some(worst) => worst,
+        let ending = match self.first_failure {
+            Some(failed) => failed,
             None => match self.stopped {
                 Some((Rule::Halted, why)) => Ending::failed(Reason::Halted, why, "remove the HALT file to trade again"),
                 _ if count > 0 && run.task.is_dry_run => {
@@ -187,7 +188,7 @@ impl Progress {
             Reason::OrderRejected => "KIS said no; the next run decides afresh",
             _ => "nothing was sent for it; the next run decides afresh",
         };
-        self.worst.get_or_insert_with(|| Ending::failed(reason, what, next));
+        self.first_failure.get_or_insert_with(|| Ending::failed(reason, what, next));
     }
 }
 

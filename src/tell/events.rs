@@ -27,7 +27,7 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     }
     let mut notices = Vec::new();
     if let Body::Trade { skipped, .. } = &report.body {
-        notices.extend(skipped.iter().filter(|skip| skip.is_told()).map(|skip| guard(skip, today)));
+        notices.extend(skipped.iter().filter(|skip| skip.is_notified()).map(|skip| guard(skip, today)));
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
@@ -56,7 +56,7 @@ pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
     let is_met = |standing: &&Standing| met.iter().any(|met| met.reason == standing.reason);
     let has_own_notice = |standing: &Standing| match (&report.body, standing.is_rule) {
         (Body::Trade { skipped, .. }, true) => {
-            skipped.iter().any(|skip| skip.rule.word() == standing.reason && skip.is_told())
+            skipped.iter().any(|skip| skip.rule.word() == standing.reason && skip.is_notified())
         }
         _ => report.has_failed() || matches!(report.ending.reason, Some(Reason::DailyLossLimit | Reason::ForeignOrder)),
     };
@@ -135,7 +135,7 @@ fn is_first_refusal(entry: &Entry, outbox: &mut Outbox) -> bool {
     let is_everybodys = entry.refusal.is_some_and(Refusal::is_everybodys);
     let symbol = if is_everybodys { "" } else { entry.intent.symbol.as_str() };
     let said = entry.refused_with().map_or_else(|| entry.note.clone(), |said| said.to_string());
-    outbox.repeats.is_first_of(entry.intent.trading_day, &format!("order_rejected {symbol} {said}"))
+    outbox.repeats.is_first_of(entry.intent.trading_date, &format!("order_rejected {symbol} {said}"))
 }
 
 fn message(notifier: &Notifier<'_>, kind: NoticeKind, id: &str, words: &Sentence) -> Message {
@@ -173,6 +173,6 @@ fn order_of(entry: &Entry, event: &OrderEvent) -> MessageOrder {
         price: event.filled.as_ref().map(|filled| filled.price.to_string()),
         profit_usd: profit.map(|(won, _)| won.to_string()),
         profit_percent: profit.map(|(_, percent)| show_percent(percent)),
-        reason: intent.reason.word().to_owned(),
+        reason: intent.purpose.word().to_owned(),
     }
 }

@@ -16,7 +16,7 @@ use crate::tell::message::NotDelivered;
 const MAX_BODY: u64 = 64 * 1024;
 
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     pub status: u16,
     /// `None` when it was not asked for, or is incomplete.
     pub body: Option<Vec<u8>>,
@@ -28,7 +28,7 @@ pub fn post_json(
     body: &[u8],
     timeout: Duration,
     wants_body: bool,
-) -> Result<Answer, NotDelivered> {
+) -> Result<HttpAnswer, NotDelivered> {
     let request = agent(is_loopback, timeout).post(url.expose_secret()).header("content-type", "application/json");
     answer(request.send(body), wants_body)
 }
@@ -49,11 +49,11 @@ fn agent(is_loopback: bool, timeout: Duration) -> Agent {
     Agent::with_parts(config, DefaultConnector::default(), LiteralFirst::default())
 }
 
-fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: bool) -> Result<Answer, NotDelivered> {
+fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: bool) -> Result<HttpAnswer, NotDelivered> {
     let response = sent.map_err(|error| not_delivered(&error))?;
     let status = response.status().as_u16();
     let body = wants_body.then(|| response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().ok()).flatten();
-    Ok(Answer { status, body })
+    Ok(HttpAnswer { status, body })
 }
 
 /// Describes the failure in our words: the library's may name the address.

@@ -52,8 +52,8 @@ const LOCK_WAIT: Duration = Duration::from_secs(2);
 const LEAST_LOCK_WAIT: Duration = Duration::from_millis(500);
 /// `status` warns of a message that waits for longer.
 const LONG_WAIT: TimeDelta = TimeDelta::hours(1);
-/// Orders of this many days may be news.
-const NEWS_DAYS: i64 = 5;
+/// Orders of this many days before the trading date are looked through; the outbox decides which of them are news.
+const COLLECTED_DAYS: i64 = 5;
 
 /// What a run collects on its way and announces at its end.
 #[derive(Default)]
@@ -256,7 +256,7 @@ fn keys<'a>(channels: &'a [Channel<'_>]) -> Vec<&'a str> {
 }
 
 fn recent(journal: &JournalState, trading_date: NaiveDate) -> impl Iterator<Item = &Entry> {
-    let first = trading_date - TimeDelta::days(NEWS_DAYS);
+    let first = trading_date - TimeDelta::days(COLLECTED_DAYS);
     let entries = journal.entries.values();
-    entries.filter(move |entry| entry.intent.trading_day >= first || entry.state.is_live())
+    entries.filter(move |entry| entry.intent.trading_date >= first || entry.state.is_live())
 }

@@ -55,7 +55,7 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
         (now.filled, now.dollars) = (entry.filled_quantity, known.dollars + filled.amount);
         add(NoticeKind::OrderFilled, &format!("filled/{}", entry.filled_quantity), Some(filled));
     }
-    if entry.intent.reason == Purpose::StopLoss && entry.filled_quantity > 0 && !known.stop_loss {
+    if entry.intent.purpose == Purpose::StopLoss && entry.filled_quantity > 0 && !known.stop_loss {
         now.stop_loss = true;
         add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
     }
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_stop_loss_is_announced_with_its_first_fill_and_once() {
         let mut past = TestJournal::default();
-        let stop = crate::domain::Intent { reason: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
+        let stop = crate::domain::Intent { purpose: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
         let id = stop.id.clone();
         past.tell(Record::Intent(stop));
         past.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));

@@ -63,7 +63,7 @@ impl Outbox {
         let mut news = Vec::new();
         for entry in entries {
             let known = orders.get(&entry.intent.id).cloned();
-            let is_old = entry.intent.trading_day < today - TimeDelta::days(NEWS_DAYS);
+            let is_old = entry.intent.trading_date < today - TimeDelta::days(NEWS_DAYS);
             if is_old && known.is_none() {
                 continue;
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::config::{TargetKind, TargetSettings};
-use crate::tell::http::{Answer, check_status, post_json};
+use crate::tell::http::{HttpAnswer, check_status, post_json};
 use crate::tell::message::{Message, NotDelivered};
 
 pub fn send(target: &TargetSettings, message: &Message, timeout: Duration) -> Result<(), NotDelivered> {
@@ -29,7 +29,7 @@ fn body(target: &TargetSettings, message: &Message) -> Value {
 }
 
 /// Reports whether the service confirms the message. A page of some box in between is no confirmation.
-fn check(kind: TargetKind, answer: &Answer) -> Result<(), NotDelivered> {
+fn check(kind: TargetKind, answer: &HttpAnswer) -> Result<(), NotDelivered> {
     check_status(answer.status).map_err(|not_delivered| match hint(kind, answer.status) {
         Some(hint) => NotDelivered::surely(format!("{}: {hint}", not_delivered.why)),
         None => not_delivered,
@@ -106,10 +106,10 @@ mod tests {
             (Webhook, 302, "", false),
             (Webhook, 503, "", false),
         ] {
-            let answer = Answer { status, body: Some(body.as_bytes().to_vec()) };
+            let answer = HttpAnswer { status, body: Some(body.as_bytes().to_vec()) };
             assert_eq!(check(kind, &answer).is_ok(), is_told, "{kind:?} {status} {body}");
         }
-        let answer = Answer { status: 401, body: None };
+        let answer = HttpAnswer { status: 401, body: None };
         assert_eq!(check(Telegram, &answer).unwrap_err().why, "it answers HTTP 401: check the token in token_file");
     }
 }

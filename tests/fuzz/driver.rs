@@ -1,4 +1,5 @@
-//! Makes bent inputs out of valid samples, from a seed. `src/testing.rs` has it too, for the fuzz tests of private parsers.
+//! Makes bent inputs out of valid samples, from a seed. `src/lib.rs` includes it as `testing`, for
+//! the fuzz tests of private parsers.
 //!
 //! `FUZZ_INPUTS` is the number of inputs of all parsers together (default 50,000), `FUZZ_SEED` the seed. The same seed gives
 //! the same inputs, in whatever order the tests run.

@@ -87,7 +87,7 @@ fn fuzz_resealed_journals() {
             before = Some((seq, format!("{:08x}", crc32fast::hash(&line.as_bytes()[..line.len() - 18]))));
         }
         for (id, entry) in &state.entries {
-            let claims = |key| state.is_claimed(entry.intent.trading_day, &key);
+            let claims = |key| state.is_claimed(entry.intent.trading_date, &key);
             assert!(entry.key().is_none_or(claims), "{id}");
         }
         let text = serde_json::to_string(&state).unwrap();

@@ -126,7 +126,7 @@ impl World {
             Way::NotSent => (heard(OutcomeClass::NotSent), 20),
             Way::RequestLost => (heard(OutcomeClass::Unknown), TIMEOUT_MS),
             Way::FailedBefore => (SubmitOutcome { http: Some(500), ..heard(OutcomeClass::Unknown) }, ms),
-            Way::Gate { token_refused } => (SubmitOutcome { token_refused, ..heard(OutcomeClass::Refused) }, ms),
+            Way::Gate { token_refused } => (SubmitOutcome { token_refused, ..heard(OutcomeClass::TurnedAway) }, ms),
             Way::Rejected => (rejected(Refusal::Other), ms),
             _ => self.take(number, wish, way, ms),
         }
@@ -162,7 +162,7 @@ impl World {
         match way {
             Way::AnswerLost | Way::TwiceUnheard => (heard(OutcomeClass::Unknown), TIMEOUT_MS),
             Way::FailedAfter => (SubmitOutcome { http: Some(500), ..heard(OutcomeClass::Unknown) }, ms),
-            Way::GateLies => (heard(OutcomeClass::Refused), ms),
+            Way::GateLies => (heard(OutcomeClass::TurnedAway), ms),
             Way::OtherAnswer => (SubmitOutcome { order_id: self.an_earlier_number(), ..accepted }, ms),
             Way::WithoutNumber => (SubmitOutcome { order_id: None, ..accepted }, ms),
             Way::RefusedLater => {

@@ -263,7 +263,7 @@ impl Broker {
         let end_reason = match order.end {
             Some(End::Refused) => EndReason::Other,
             Some(End::Expired) if !self.habits.ends_unsaid => EndReason::SessionEnd,
-            _ => EndReason::Unsaid,
+            _ => EndReason::NotStated,
         };
         let average = paid.0.checked_div(Decimal::from(filled)).unwrap_or_default();
         let original = order.cancels.or(order.modifies);

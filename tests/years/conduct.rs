@@ -14,7 +14,7 @@ use kis_trade::domain::{
 use kis_trade::exit::{Ending, Exit, Reason};
 use kis_trade::report::{Body, OrderLine};
 use kis_trade::story::notes::Notes;
-use kis_trade::story::run::Ended;
+use kis_trade::story::run::RunOutcome;
 use rust_decimal::Decimal;
 
 use crate::broker::{End, Order, Source};
@@ -181,7 +181,7 @@ impl World {
         let fits = |order: &Order| {
             let stock = &self.broker.stocks[order.stock].symbol;
             let nameless = journal.entries.values().filter(|entry| entry.order_id.is_none()).map(|entry| &entry.intent);
-            nameless.filter(|intent| intent.trading_day == today && order.modifies.is_none()).any(|intent| {
+            nameless.filter(|intent| intent.trading_date == today && order.modifies.is_none()).any(|intent| {
                 intent.symbol == *stock
                     && intent.side == order.side
                     && intent.quantity == order.quantity
@@ -231,13 +231,13 @@ impl World {
         self.holds(!is_halted, "an order although HALT is there");
         let earliest = conduct.settled_wall.min(self.wall());
         let market = market_at(earliest);
-        let is_open = market.is_open && market.trading_date == intent.trading_day;
+        let is_open = market.is_open && market.trading_date == intent.trading_date;
         self.holds(is_open, "an order although the session is over");
         let quote = conduct.quotes.get(&intent.symbol);
         let age_ms = quote.map(|quote| self.machine.up_ms(self.now_ms).saturating_sub(quote.up_ms));
         self.holds(age_ms.is_some_and(|age_ms| age_ms <= MAX_QUOTE_AGE_MS), "an order rests on an old quote");
         if intent.side == Side::Buy {
-            let cutoff = buy_cutoff(intent.trading_day, conduct.settings.buy_until);
+            let cutoff = buy_cutoff(intent.trading_date, conduct.settings.buy_until);
             self.holds(cutoff.is_some_and(|cutoff| earliest < cutoff), "a buy too late in the session");
         }
     }
@@ -298,11 +298,11 @@ impl World {
     }
 
     /// A run is over.
-    pub fn judge_end(&mut self, conduct: &Conduct, ended: &Ended, notes: &Notes) {
+    pub fn judge_end(&mut self, conduct: &Conduct, ended: &RunOutcome, notes: &Notes) {
         self.note_ending(conduct, &ended.ending);
         self.judge_ending(conduct, &ended.ending);
         let has_sent = conduct.intents + conduct.earlier_intents > 0;
-        self.holds(!has_sent || ended.decided, "a run that sent orders does not count as one that decided");
+        self.holds(!has_sent || ended.counts, "a run that sent orders does not count as one that decided");
         if let Body::Trade { orders, skipped } = &notes.body {
             skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
             skipped
@@ -382,7 +382,7 @@ impl World {
     /// A symbol rests for refusals of its own alone, a buy after the second, a sell after the first: its stop loss.
     fn judge_blame(&self, conduct: &Conduct, skip: &Skip) {
         let (side, least) = if conduct.job == Job::Buy { (Side::Buy, 2) } else { (Side::Sell, 1) };
-        let ours = self.truth.intents.iter().rev().take_while(|ours| ours.intent.trading_day == self.broker.today);
+        let ours = self.truth.intents.iter().rev().take_while(|ours| ours.intent.trading_date == self.broker.today);
         let of_symbol = ours.filter(|ours| ours.intent.symbol == skip.symbol && ours.intent.side == side);
         let is_refused_later = |index: &usize| self.broker.orders[*index].end == Some(End::Refused);
         let refused: Vec<u64> = of_symbol

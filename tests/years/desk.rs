@@ -20,7 +20,7 @@ use kis_trade::domain::{AccessToken, Listings, Stamp, Task, TokenPurpose};
 use kis_trade::exit::{Exit, Failure, Reason};
 use kis_trade::story::desk::Machine;
 use kis_trade::story::notes::Notes;
-use kis_trade::story::run::Ended;
+use kis_trade::story::run::RunOutcome;
 
 use crate::border::{Awaits, Run, Spot};
 use crate::conduct::Conduct;
@@ -70,7 +70,7 @@ impl SimDesk {
     }
 
     /// The end of the process: how the run ended is judged and written down, and its locks go.
-    pub async fn finish(self, ended: Ended, notes: Notes) {
+    pub async fn finish(self, ended: RunOutcome, notes: Notes) {
         self.run.border(Spot::Looked, 2).await;
         if !self.is_explored() {
             self.run.world().judge_token_end(&self.watch, &ended, &notes);
@@ -87,7 +87,7 @@ impl SimDesk {
     }
 
     /// What is known of the clock decides: a wrong one sends nothing and says so, a right one never stands in the way.
-    fn judge_clock(&self, ended: &Ended) {
+    fn judge_clock(&self, ended: &RunOutcome) {
         let world = self.run.world();
         let clock = world.machine.clock();
         if clock != self.clock_at_start {
@@ -101,11 +101,11 @@ impl SimDesk {
         world.holds(!(is_at_ease && self.run.job.may_trade()), "a run that could know of the wrong clock ends well");
     }
 
-    fn keep_last_end(&self, ended: &Ended) {
+    fn keep_last_end(&self, ended: &RunOutcome) {
         let mut world = self.run.world();
         let (files, now) = (&world.disk.files, world.stamp().at);
         let before = files.last_end(self.run.job).unwrap_or_default();
-        let end = before.then(ended.ending.exit(), ended.decided, now);
+        let end = before.then(ended.ending.exit(), ended.counts, now);
         world.disk.files.keep_last_end(self.run.job, end);
     }
 

@@ -1,4 +1,4 @@
-//! Other hands in the account: a person with a phone, another program, and the person who settles what nobody can tell.
+//! External orders (a person with a phone, another program), and the person who resolves orders whose outcome is unknown.
 
 use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Usd};
 use kis_trade::story::cleanup::Settlement;
@@ -93,7 +93,7 @@ impl World {
             let Some(number) = self.truth.number_of(&entry.intent.id) else { continue };
             let orders = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index]);
             let mut listed = orders.clone().filter(|order| order.listed_ms <= self.now_ms);
-            let is_taken = |order: &Order| self.disk.fold.is_claimed(entry.intent.trading_day, &order.key());
+            let is_taken = |order: &Order| self.disk.fold.is_claimed(entry.intent.trading_date, &order.key());
             match listed.find(|order| !is_taken(order)) {
                 Some(order) => said.push(Settlement::IsOrder(entry.intent.id.clone(), order.key())),
                 None if orders.clone().next().is_none() => said.push(Settlement::IsAbsent(entry.intent.id.clone())),

@@ -30,7 +30,7 @@ impl World {
         let may_repeat = match ours.last {
             None => ours.posts == 0,
             Some(OutcomeClass::NotSent) => ours.posts < 3,
-            Some(OutcomeClass::Refused) => ours.posts < 2,
+            Some(OutcomeClass::TurnedAway) => ours.posts < 2,
             Some(OutcomeClass::Accepted | OutcomeClass::Rejected | OutcomeClass::Unknown) => false,
         };
         self.holds(may_repeat, "I3: a request after one that may have arrived");
@@ -57,7 +57,7 @@ impl World {
         let is_rival = |order: &&super::broker::Order| {
             order.stock == stock && order.remaining > 0 && (intent.side == Side::Buy || order.side == Side::Sell)
         };
-        let has_rival = self.own_orders_of(intent.trading_day).any(|order| is_rival(&order));
+        let has_rival = self.own_orders_of(intent.trading_date).any(|order| is_rival(&order));
         self.holds(!has_rival, "I6: a request while another order of the symbol lives");
         self.holds(intent.quantity <= intent.witness.sellable || intent.side == Side::Buy, "I6: more than is sellable");
     }
@@ -65,7 +65,7 @@ impl World {
     /// After two refusals for want of cash nothing is bought while the cash is the same.
     fn judge_cash_refusals(&self, intent: &Intent) {
         let for_cash = |entry: &&Entry| entry.state == IntentState::Rejected && entry.refusal == Some(Refusal::Cash);
-        let refused: Vec<&Entry> = self.disk.fold.of_day(intent.trading_day).filter(for_cash).collect();
+        let refused: Vec<&Entry> = self.disk.fold.of_day(intent.trading_date).filter(for_cash).collect();
         let then = refused.last().filter(|_| refused.len() > 1).map(|entry| entry.intent.witness.cash);
         self.holds(then != Some(intent.witness.cash), "a third buy with the cash that was too little for two");
     }
@@ -73,7 +73,7 @@ impl World {
     fn judge_budget(&self, intent: &Intent, last: Usd, listed_ms: u64) {
         let (limits, stock) = (&self.settings.limits, self.stock_of(&intent.symbol));
         let cost = intent.limit_price.times(intent.quantity).unwrap();
-        let buys = || self.own_orders_of(intent.trading_day).filter(|order| order.side == Side::Buy);
+        let buys = || self.own_orders_of(intent.trading_date).filter(|order| order.side == Side::Buy);
         // A fill may show late, after the list.
         let shown = |order: &super::broker::Order| order.shown_fills(listed_ms).1;
         let spent: Usd = buys().map(|order| shown(order) + order.limit.times(order.remaining).unwrap()).sum();
@@ -81,7 +81,7 @@ impl World {
         self.holds(spent + cost <= limits.max_buy_per_day, "I7: more than max_buy_per_day");
         let others = self.disk.fold.entries.values().filter(|entry| {
             entry.intent.id != intent.id
-                && entry.intent.trading_day == intent.trading_day
+                && entry.intent.trading_date == intent.trading_date
                 && entry.intent.side == Side::Buy
         });
         let counted = others.map(|entry| {
@@ -92,7 +92,7 @@ impl World {
         self.holds(counted + cost <= limits.max_buy_per_day, "I7: unknown orders do not count in full");
         let held = &self.broker.stocks[stock];
         let is_known = held.touched_ms + HOUR_MS < self.now_ms
-            && !self.broker.since(intent.trading_day).iter().any(|o| o.stock == stock && self.truth.is_excused(o));
+            && !self.broker.since(intent.trading_date).iter().any(|o| o.stock == stock && self.truth.is_excused(o));
         let invested = last.times(held.held).unwrap() + cost;
         let fits = limits.max_position.is_none_or(|most| invested <= most);
         self.holds(fits || !is_known, "I7: more than max_position");
@@ -131,7 +131,7 @@ impl World {
             Record::Observed(observed) => self.judge_observed(state, observed),
             Record::Cancel { intent, .. } => {
                 let entry = &state.entries[intent];
-                let order = self.broker.find(entry.intent.trading_day, &entry.key().unwrap());
+                let order = self.broker.find(entry.intent.trading_date, &entry.key().unwrap());
                 let is_ours = order.is_some_and(|order| matches!(order.source, Source::Ours(_)));
                 self.holds(is_ours || self.truth.of(intent).is_excused, "an order of another hand is cancelled");
             }
@@ -152,7 +152,7 @@ impl World {
         let ours = self.truth.of(&outcome.intent);
         let is_over = match outcome.answer.class {
             OutcomeClass::Rejected => true,
-            OutcomeClass::Refused | OutcomeClass::NotSent => outcome.is_final,
+            OutcomeClass::TurnedAway | OutcomeClass::NotSent => outcome.is_final,
             OutcomeClass::Accepted | OutcomeClass::Unknown => false,
         };
         let exists = !ours.orders.is_empty();
@@ -174,7 +174,7 @@ impl World {
         let number = self.truth.number_of(id).unwrap();
         let (day, baseline) = {
             let intent = &self.truth.numbered(number).intent;
-            (intent.trading_day, intent.was_listed(key))
+            (intent.trading_date, intent.was_listed(key))
         };
         self.holds(!baseline, "a claim of an order that was there before");
         let order = self.broker.find(day, key);
@@ -232,7 +232,7 @@ impl World {
     }
 
     fn judge_ambiguous(&mut self, id: &IntentId, candidates: &[OrderKey]) {
-        let day = self.truth.of(id).intent.trading_day;
+        let day = self.truth.of(id).intent.trading_date;
         let is_order = |key: &OrderKey| self.broker.find(day, key).is_some_and(|order| order.cancels.is_none());
         self.holds(candidates.iter().all(is_order), "ambiguous between rows that are no orders");
         self.note("ambiguous", candidates.len() as u64);
@@ -240,7 +240,7 @@ impl World {
 
     /// A date that is closed has no order of ours that may still change.
     fn judge_closed(&mut self, state: &JournalState, date: NaiveDate) {
-        let is_live = state.live().any(|entry| entry.intent.trading_day <= date && !entry.is_unlisted());
+        let is_live = state.live().any(|entry| entry.intent.trading_date <= date && !entry.is_unlisted());
         self.holds(!is_live, "a date is closed although an order of it lives");
         self.note("a date is closed", 0);
     }
@@ -250,7 +250,7 @@ impl World {
         let Some(entry) = state.entries.get(&observed.intent) else { return };
         self.holds(observed.filled_quantity >= entry.filled_quantity, "I5: fills shrink");
         let is_excused = self.truth.of(&observed.intent).is_excused;
-        let Some(order) = entry.key().and_then(|key| self.broker.find(entry.intent.trading_day, &key)) else { return };
+        let Some(order) = entry.key().and_then(|key| self.broker.find(entry.intent.trading_date, &key)) else { return };
         self.holds(observed.filled_quantity <= order.filled || is_excused, "I5: more filled than filled");
         let (end, remaining, is_late) = (order.end, order.remaining, order.listed_ms > order.placed_ms + LATEST_MS);
         if entry.cancel.is_some() && observed.filled_quantity > entry.filled_quantity {

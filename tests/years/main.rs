@@ -1,10 +1,10 @@
 //! Simulated years: the program's own stories under the crontab, with everything going wrong that can.
 //!
-//! One seed decides a year: what the broker is like, prices, other hands, faults, deaths, power cuts, and how processes
+//! One seed decides a year: what the broker is like, prices, external orders, faults, deaths, power cuts, and how processes
 //! interleave at the borders of their effects. A process is `story::run` over a [`desk::SimDesk`]: polling it lets it perform
 //! its next effect, dropping it is a kill. Nothing of the program is copied here. What stands for the world outside is a
 //! model: the state directory ([`disk`], [`journal`]), whose files are in memory or also on the disk; KIS ([`broker`],
-//! [`market`], [`answers`], [`office`]); the machine; other hands; the weather.
+//! [`market`], [`answers`], [`office`]); the machine; external orders; the weather.
 //!
 //! Every request, every line and every run's end is judged against the truth ([`judge`], [`conduct`]), every morning against
 //! the day before ([`morning`]). A failure names its seed and prints the last lines of the trace; the same seed gives the

@@ -33,7 +33,7 @@ impl World {
             let is_known = !ours.is_excused && ours.orders.len() <= 1;
             let has_ended = !entry.state.is_live() || entry.is_unlisted();
             self.holds(has_ended, "liveness: an order of the day before has not ended");
-            self.holds(entry.intent.trading_day < today, "liveness: an order of a day to come");
+            self.holds(entry.intent.trading_date < today, "liveness: an order of a day to come");
             let order = ours.orders.first().map(|index| &self.broker.orders[*index]);
             match order {
                 Some(order) if is_known => {
@@ -61,7 +61,7 @@ impl World {
     /// `trades.csv` has every fill of the days before that one, also of orders that the journal has forgotten: when the run
     /// that saw a fill dies, the next one that reads the list writes it down, be it the next day.
     fn judge_fills(&self) {
-        let earlier = self.truth.intents.iter().rev().skip_while(|ours| ours.intent.trading_day == self.broker.today);
+        let earlier = self.truth.intents.iter().rev().skip_while(|ours| ours.intent.trading_date == self.broker.today);
         for ours in earlier.take(LATEST) {
             if let [order] = ours.orders.as_slice()
                 && !ours.is_lost

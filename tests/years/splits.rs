@@ -138,7 +138,7 @@ impl World {
                     let is_meant = |intent: &Intent| intent.side == side && intent.symbol == *symbol;
                     let entries = self.disk.fold.entries.values();
                     entries
-                        .filter(|entry| is_meant(&entry.intent) && entry.intent.trading_day >= held.since)
+                        .filter(|entry| is_meant(&entry.intent) && entry.intent.trading_date >= held.since)
                         .any(|entry| entry.filled_quantity > 0)
                 };
                 let is_seen_by_cost_alone = split.ratio.shares_after(split.held.quantity) == split.held.quantity;

@@ -196,7 +196,7 @@ impl World {
         let is_fresh = left > TimeDelta::hours(4) + TimeDelta::minutes(10) && left <= TimeDelta::hours(25);
         let number = number_of(token);
         let is_unmarked = match &self.disk.files.attempt.cached {
-            Ok(Some(attempt)) => attempt.bad_print.as_deref() != Some(self.office.print(number)),
+            Ok(Some(attempt)) => attempt.bad_fingerprint.as_deref() != Some(self.office.print(number)),
             Ok(None) => true,
             Err(_) => false,
         };

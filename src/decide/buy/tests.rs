@@ -239,7 +239,7 @@ fn a_fall_as_deep_as_a_usual_split_is_no_decline() {
         world.quote("AA", last, "100");
         world.limits.max_price_move_percent = None;
         let skip = check_candidate(&world.facts(), &symbol("AA")).unwrap_err();
-        assert!(skip.detail.contains(ratio) && skip.is_told(), "{skip:?}");
+        assert!(skip.detail.contains(ratio) && skip.is_notified(), "{skip:?}");
     }
 }
 
@@ -411,7 +411,7 @@ fn what_never_left_is_no_refusal() {
     let mut world = World::new();
     for price in ["96", "95", "94"] {
         world.journal.ended(OutcomeClass::NotSent, Side::Buy, "AA", 1, price);
-        world.journal.ended(OutcomeClass::Refused, Side::Buy, "AA", 2, price);
+        world.journal.ended(OutcomeClass::TurnedAway, Side::Buy, "AA", 2, price);
     }
     assert_eq!(world.verdict(), None);
 }

@@ -98,7 +98,7 @@ impl JournalState {
     fn check_claim(&self, intent: &IntentId, key: &OrderKey) -> Result<(), FoldError> {
         let entry = self.entry(intent)?;
         let is_its_own = entry.key().is_some_and(|own| own.may_be(key));
-        if !is_its_own && self.is_claimed(entry.intent.trading_day, key) {
+        if !is_its_own && self.is_claimed(entry.intent.trading_date, key) {
             return Err(FoldError::ClaimedTwice(key.order_id.clone(), intent.clone()));
         }
         if !is_its_own && entry.order_id.is_some() {
@@ -115,8 +115,8 @@ impl JournalState {
         entry.note.clone_from(&answer.msg);
         match answer.class {
             OutcomeClass::Rejected => entry.state = IntentState::Rejected,
-            OutcomeClass::Refused | OutcomeClass::NotSent if outcome.is_final => entry.state = IntentState::NotSent,
-            OutcomeClass::Refused | OutcomeClass::NotSent | OutcomeClass::Unknown => {
+            OutcomeClass::TurnedAway | OutcomeClass::NotSent if outcome.is_final => entry.state = IntentState::NotSent,
+            OutcomeClass::TurnedAway | OutcomeClass::NotSent | OutcomeClass::Unknown => {
                 entry.state = IntentState::Unknown;
             }
             OutcomeClass::Accepted => {
@@ -160,17 +160,17 @@ impl JournalState {
         }
         let entry = self.entry_mut(intent)?;
         entry.filled_at = Some(stamp.at);
-        let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_day);
+        let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_date);
         // A fill of a date before a split that is seen after it.
         let unit = self.units.get(&symbol).filter(|unit| day < unit.from).map(|unit| unit.factor);
         self.count_own(side, &symbol, unit.map_or(grown_by, |factor| factor.shares_after(grown_by)));
         let entry = self.entry_mut(intent)?;
         if side == Side::Sell {
-            let (reason, price) = (entry.intent.reason, entry.average_price);
+            let (purpose, price) = (entry.intent.purpose, entry.average_price);
             let price = unit.and_then(|factor| factor.price_after(price)).unwrap_or(price);
             let last_sell = LastSell { price, at: stamp.at, day: Some(day) };
             self.last_sells.insert(symbol.clone(), last_sell);
-            if reason == Purpose::StopLoss {
+            if purpose == Purpose::StopLoss {
                 // One of an earlier day may be seen later; it must not end the newer one's cool-down sooner.
                 let latest = self.stop_losses.entry(symbol).or_insert(day);
                 *latest = day.max(*latest);
@@ -235,7 +235,7 @@ impl JournalState {
         (entry.order_id, entry.branch) = (Some(key.order_id.clone()), key.branch.clone());
         entry.state = IntentState::Accepted;
         entry.candidates.clear();
-        let day = entry.intent.trading_day;
+        let day = entry.intent.trading_date;
         self.claims.entry(day).or_default().insert(key.clone());
         Ok(())
     }

@@ -46,14 +46,14 @@ fn an_intent_without_outcome_is_unknown_and_counts_in_full() {
 
 #[test]
 fn an_outcome_moves_its_intent() {
-    use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
+    use OutcomeClass::{Accepted, NotSent, Rejected, TurnedAway, Unknown};
     for (class, number, is_final, state) in [
         (Accepted, Some("1001"), true, IntentState::Accepted),
         (Accepted, None, true, IntentState::Unknown),
         (Rejected, None, true, IntentState::Rejected),
         (Rejected, None, false, IntentState::Rejected),
-        (Refused, None, false, IntentState::Unknown),
-        (Refused, None, true, IntentState::NotSent),
+        (TurnedAway, None, false, IntentState::Unknown),
+        (TurnedAway, None, true, IntentState::NotSent),
         (NotSent, None, false, IntentState::Unknown),
         (NotSent, None, true, IntentState::NotSent),
         (Unknown, None, false, IntentState::Unknown),
@@ -183,9 +183,9 @@ fn a_number_belongs_to_one_intent_of_its_day() {
     ] {
         assert_eq!(refused(&journal.state, &record), twice, "{record:?}");
     }
-    let trading_day = date("2027-03-10");
-    let id = IntentId::new(trading_day, 1);
-    let tomorrow = Intent { id: id.clone(), trading_day, ..intent(1, Side::Buy, "AA", 3, "10") };
+    let trading_date = date("2027-03-10");
+    let id = IntentId::new(trading_date, 1);
+    let tomorrow = Intent { id: id.clone(), trading_date, ..intent(1, Side::Buy, "AA", 3, "10") };
     journal.tell(Record::Intent(tomorrow));
     journal.tell(Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1001"))));
     assert_eq!(
@@ -255,28 +255,29 @@ fn last_sells_come_from_fills_of_sells() {
 
 #[test]
 fn a_cool_down_begins_with_a_fill_of_a_stop_loss() {
-    for (reason, filled, begins) in [
+    for (purpose, filled, begins) in [
         (Purpose::StopLoss, 0, false),
         (Purpose::StopLoss, 1, true),
         (Purpose::TakeProfit, 3, false),
         (Purpose::FallbackTakeProfit, 3, false),
     ] {
         let mut journal = TestJournal::default();
-        let sell = Intent { reason, ..intent(1, Side::Sell, "AA", 3, "8") };
+        let sell = Intent { purpose, ..intent(1, Side::Sell, "AA", 3, "8") };
         let id = journal.accept("10:00:00", sell);
         journal.sees(&id, IntentState::Cancelled, filled, 0, "8");
         let expected = if begins { BTreeMap::from([(symbol("AA"), day())]) } else { BTreeMap::new() };
-        assert_eq!(journal.state.stop_losses, expected, "{reason:?}, {filled} filled");
+        assert_eq!(journal.state.stop_losses, expected, "{purpose:?}, {filled} filled");
     }
 }
 
 #[test]
 fn an_old_stop_loss_seen_late_does_not_shorten_the_cool_down() {
     let mut journal = TestJournal::default();
-    for (number, trading_day) in [(1, "2027-03-09"), (2, "2027-03-08")] {
-        let trading_day = date(trading_day);
-        let (id, reason) = (IntentId::new(trading_day, number), Purpose::StopLoss);
-        let id = journal.accept("10:00:00", Intent { id, reason, trading_day, ..intent(1, Side::Sell, "AA", 3, "8") });
+    for (number, trading_date) in [(1, "2027-03-09"), (2, "2027-03-08")] {
+        let trading_date = date(trading_date);
+        let (id, purpose) = (IntentId::new(trading_date, number), Purpose::StopLoss);
+        let id =
+            journal.accept("10:00:00", Intent { id, purpose, trading_date, ..intent(1, Side::Sell, "AA", 3, "8") });
         journal.sees(&id, IntentState::Filled, 3, 0, "8");
     }
     assert_eq!(journal.state.stop_losses, BTreeMap::from([(symbol("AA"), day())]));

@@ -46,7 +46,7 @@ fn a_live_twin_stops_an_order() {
 #[test]
 fn account_mode_and_tr_id_must_be_those_of_the_run() {
     let bent: [fn(&mut Intent); 3] = [
-        |intent| intent.env = Mode::Real,
+        |intent| intent.mode = Mode::Real,
         |intent| intent.account_fingerprint = "00000000".to_owned(),
         |intent| intent.tr_id = "TTTT1002U".to_owned(),
     ];
@@ -56,7 +56,7 @@ fn account_mode_and_tr_id_must_be_those_of_the_run() {
         assert_eq!(broken(&TestJournal::default(), &intent), stops("I11"));
     }
     let mut real = intent(1, Side::Buy, "AA", 5, "10");
-    (real.env, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
+    (real.mode, real.tr_id) = (Mode::Real, "TTTT1002U".to_owned());
     let binding = Binding { mode: Mode::Real, ..binding() };
     let check = |mode| {
         let tr_id = TrId { id: "TTTT1002U", mode };
@@ -159,8 +159,8 @@ fn each_request_for_an_order_must_be_allowed_by_the_one_before() {
         (Posting { posts: 2, ..posting }, Some("I3")),
         (Posting { posts: 3, last: Some(OutcomeClass::NotSent), ..posting }, None),
         (Posting { posts: 4, last: Some(OutcomeClass::NotSent), ..posting }, Some("I3")),
-        (Posting { posts: 2, last: Some(OutcomeClass::Refused), ..posting }, None),
-        (Posting { posts: 3, last: Some(OutcomeClass::Refused), ..posting }, Some("I3")),
+        (Posting { posts: 2, last: Some(OutcomeClass::TurnedAway), ..posting }, None),
+        (Posting { posts: 3, last: Some(OutcomeClass::TurnedAway), ..posting }, Some("I3")),
         (Posting { posts: 2, last: Some(OutcomeClass::Unknown), ..posting }, Some("I3")),
         (Posting { posts: 2, last: Some(OutcomeClass::Accepted), ..posting }, Some("I3")),
         (Posting { posts: 2, last: Some(OutcomeClass::Rejected), ..posting }, Some("I3")),

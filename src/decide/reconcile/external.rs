@@ -30,7 +30,7 @@ impl Comparison<'_> {
 }
 
 impl Findings {
-    /// Open sells of other hands by symbol: they hold the shares back.
+    /// Open external sells by symbol: they hold the shares back.
     pub fn open_external_sells(&self) -> BTreeMap<Symbol, OrderId> {
         let open = self.external.iter().filter(|row| row.side == Side::Sell && row.remaining_quantity > 0);
         open.map(|row| (row.symbol.clone(), row.order_id.clone())).collect()

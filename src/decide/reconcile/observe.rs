@@ -84,7 +84,7 @@ impl Comparison<'_> {
     /// No list of its date shows an order that KIS took. The account is its witness: it counts as absent only when shares and
     /// cash agree; else a person decides.
     fn miss(&mut self, entry: &Entry, order_id: &OrderId) {
-        if !entry.state.is_live() || !is_final(entry.intent.trading_day, self.evidence.list.read_at) {
+        if !entry.state.is_live() || !is_final(entry.intent.trading_date, self.evidence.list.read_at) {
             return;
         }
         if entry.filled_quantity > 0 {
@@ -128,7 +128,8 @@ fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&
     })
 }
 
-/// What a row means. Quantities decide; KIS says 완료 of filled, cancelled and expired orders alike, and on paper says nothing.
+/// What a row means. Quantities decide: KIS's status word is the same for filled, cancelled and expired orders, and blank on
+/// paper.
 pub fn state_of(row: &BrokerOrder, list: &OrderList) -> IntentState {
     if row.filled_quantity == row.quantity {
         return IntentState::Filled;
@@ -148,7 +149,7 @@ pub fn state_of(row: &BrokerOrder, list: &OrderList) -> IntentState {
     };
     match row.end_reason {
         _ if has_sibling(RowKind::Cancel) => IntentState::Cancelled,
-        // What was left lives on under another number. This program changes no order, so it is another hand's.
+        // What was left lives on under another number. This program changes no order, so it is an external order.
         _ if has_sibling(RowKind::Modify) => IntentState::Replaced,
         EndReason::SessionEnd => IntentState::Expired,
         EndReason::Cancel => IntentState::Cancelled,
@@ -156,6 +157,6 @@ pub fn state_of(row: &BrokerOrder, list: &OrderList) -> IntentState {
         _ if is_final(row.date, list.read_at) => IntentState::Expired,
         // Nothing filled and nothing left, without a reason: cancelled, expired or refused. The end of the session
         // decides.
-        EndReason::Other | EndReason::Unsaid => IntentState::Accepted,
+        EndReason::Other | EndReason::NotStated => IntentState::Accepted,
     }
 }

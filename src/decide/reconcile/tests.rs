@@ -153,7 +153,7 @@ fn an_ended_intent_that_turns_up_is_live_again_and_reported() {
     for (mut journal, state) in [
         (absent, IntentState::Absent),
         (ended(OutcomeClass::Rejected), IntentState::Rejected),
-        (ended(OutcomeClass::Refused), IntentState::NotSent),
+        (ended(OutcomeClass::TurnedAway), IntentState::NotSent),
         (ended(OutcomeClass::NotSent), IntentState::NotSent),
     ] {
         assert_eq!(journal.entry(&id).state, state);
@@ -328,10 +328,10 @@ fn the_list_is_asked_for_today_and_for_the_dates_whose_orders_may_change() {
         spans.iter().map(|(from, to)| format!("{from}..{to}")).collect::<Vec<_>>()
     };
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-08..2027-03-10"]);
-    let ids = [("2027-03-05", 1), ("2027-02-25", 2)].map(|(trading_day, number)| {
-        let trading_day = date(trading_day);
-        let id = IntentId::new(trading_day, number);
-        journal.tell(Record::Intent(Intent { id: id.clone(), trading_day, ..intent(1, Side::Buy, "AA", 5, "10") }));
+    let ids = [("2027-03-05", 1), ("2027-02-25", 2)].map(|(trading_date, number)| {
+        let trading_date = date(trading_date);
+        let id = IntentId::new(trading_date, number);
+        journal.tell(Record::Intent(Intent { id: id.clone(), trading_date, ..intent(1, Side::Buy, "AA", 5, "10") }));
         id
     });
     let both = ["2027-02-25..2027-02-26", "2027-03-05..2027-03-10"];

@@ -26,7 +26,7 @@ fn moved_by_others(entry: &Entry, state: &JournalState, evidence: &Evidence<'_>)
     let intent = &entry.intent;
     let (mut gained, mut spent) = (Usd::ZERO, Usd::ZERO);
     let is_order = |row: &&BrokerOrder| row.is_plain_order() || row.kind == RowKind::Modify;
-    for row in evidence.list.rows.iter().filter(is_order).filter(|row| row.date == intent.trading_day) {
+    for row in evidence.list.rows.iter().filter(is_order).filter(|row| row.date == intent.trading_date) {
         let key = row.key();
         let own = state.of_day(row.date).find(|own| own.key().is_some_and(|own| own.may_be(&key)));
         match (row.side, intent.was_listed(&key)) {

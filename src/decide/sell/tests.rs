@@ -365,7 +365,7 @@ fn a_rule_is_asked_again_with_a_fresh_price() {
     }
 }
 
-/// Another hand's order holds the shares: people hear of it when the stop loss is due, and of nothing else.
+/// An external order holds the shares: people hear of it when the stop loss is due, and of nothing else.
 #[test]
 fn a_due_stop_loss_whose_shares_another_order_holds_is_told() {
     for (last, is_held, is_told) in
@@ -378,7 +378,7 @@ fn a_due_stop_loss_whose_shares_another_order_holds_is_told() {
         }
         let (picks, skipped) = plan_sells(&world.facts());
         let [skip] = skipped.as_slice() else { panic!("{skipped:?}") };
-        assert_eq!((picks.len(), skip.rule, skip.is_told()), (0, Rule::NothingSellable, is_told), "{last}");
+        assert_eq!((picks.len(), skip.rule, skip.is_notified()), (0, Rule::NothingSellable, is_told), "{last}");
         let words = "stop loss of AA is due; order 0000000042 holds the shares";
         assert_eq!(skip.detail == words, is_told, "{}", skip.detail);
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::decide::test_support::*;
 use crate::domain::IntentState;
 
-use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
+use OutcomeClass::{Accepted, NotSent, Rejected, TurnedAway, Unknown};
 
 /// A buy of 3 AA at 61.23; the list held 1138, and 1139 is claimed by another intent.
 fn submission(posts: u32) -> Submission {
@@ -19,7 +19,7 @@ fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
         order_id: number.map(order_id),
         branch: Some("01790".to_owned()),
         refusal: Some(Refusal::MarketClosed),
-        token_refused: class == Refused,
+        token_refused: class == TurnedAway,
         rate_limited: false,
         http: Some(200),
         msg_cd: Some("40070000".to_owned()),
@@ -51,7 +51,7 @@ fn an_answer_is_taken_as_it_is_and_kept_whole() {
     for (class, number, ends_as) in [
         (Accepted, Some("1140"), IntentState::Accepted),
         (Rejected, None, IntentState::Rejected),
-        (Refused, None, IntentState::Unknown),
+        (TurnedAway, None, IntentState::Unknown),
         (NotSent, None, IntentState::Unknown),
         (Unknown, None, IntentState::Unknown),
     ] {
@@ -69,7 +69,7 @@ fn an_answer_is_taken_as_it_is_and_kept_whole() {
 #[test]
 fn the_third_request_that_was_not_sent_is_the_last() {
     for (posts, class, is_final) in
-        [(1, NotSent, false), (2, NotSent, false), (3, NotSent, true), (3, Refused, false), (3, Unknown, false)]
+        [(1, NotSent, false), (2, NotSent, false), (3, NotSent, true), (3, TurnedAway, false), (3, Unknown, false)]
     {
         let mut submission = submission(posts);
         let (_, record) = submission.take_answer(answer(class, None));
@@ -131,7 +131,7 @@ fn one_candidate_is_the_order_and_of_several_none_is_guessed() {
 fn an_intent_is_given_up_by_its_last_answer() {
     let mut submission = submission(2);
     assert_eq!(submission.given_up(), None, "before any answer nothing can be said");
-    let (_, refused) = submission.take_answer(answer(Refused, None));
+    let (_, refused) = submission.take_answer(answer(TurnedAway, None));
     let given_up = submission.given_up().unwrap();
     assert_eq!(state(&submission, &[refused.clone(), given_up.clone()]), IntentState::NotSent);
     assert_eq!(line(given_up), Outcome { is_final: true, ..line(refused) });
@@ -153,11 +153,11 @@ fn the_end_carries_the_last_answer() {
     let nothing = SubmitOutcome::unanswered(Unknown, None, String::new());
     assert_eq!(submission.ended(Unknown, None), nothing);
     submission.take_answer(answer(NotSent, None));
-    submission.take_answer(answer(Refused, None));
-    let found = SubmitOutcome { class: Refused, ..answer(Accepted, Some("1140")) };
-    assert_eq!(submission.ended(Refused, found.order_id.clone()), SubmitOutcome { token_refused: true, ..found });
-    assert_eq!(answer(Refused, None).words(), "40070000 words");
-    assert_eq!(SubmitOutcome { msg_cd: None, ..answer(Refused, None) }.words(), "words");
+    submission.take_answer(answer(TurnedAway, None));
+    let found = SubmitOutcome { class: TurnedAway, ..answer(Accepted, Some("1140")) };
+    assert_eq!(submission.ended(TurnedAway, found.order_id.clone()), SubmitOutcome { token_refused: true, ..found });
+    assert_eq!(answer(TurnedAway, None).words(), "40070000 words");
+    assert_eq!(SubmitOutcome { msg_cd: None, ..answer(TurnedAway, None) }.words(), "words");
 }
 
 #[test]

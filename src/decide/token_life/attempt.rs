@@ -32,9 +32,11 @@ pub struct Attempt {
     /// Answers EGW00133 since the last token.
     pub refused_in_a_row: u32,
     /// Fingerprint of the token that KIS refused before it expired.
-    pub bad_print: Option<String>,
+    #[serde(rename = "bad_print")]
+    pub bad_fingerprint: Option<String>,
     /// Fingerprint of the dead token that was revoked to get another one.
-    pub revoked_print: Option<String>,
+    #[serde(rename = "revoked_print")]
+    pub revoked_fingerprint: Option<String>,
 }
 
 /// What came of a token request.

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Attempt, LIFE_MAX, Life, Look};
+use super::{Attempt, LIFE_MAX, Life, TokenOnDisk};
 use crate::config::TokenSettings;
 use crate::domain::{AccessToken, Stamp};
 
@@ -17,7 +17,7 @@ pub struct Known {
     /// run wrote.
     written: Vec<Attempt>,
     /// Fingerprint of the token that KIS refused to this run.
-    pub refused_print: Option<String>,
+    pub refused_fingerprint: Option<String>,
     /// True after a wait of our own, as long as no other run recorded an attempt: the limit is kept then.
     pub has_waited: bool,
 }
@@ -25,9 +25,9 @@ pub struct Known {
 impl Known {
     /// Takes over what the files say. A record of ours that never reached the disk stays until another run writes one:
     /// that one is newer, whatever its serial, for ours was made before the lock was released.
-    pub fn see(&mut self, look: Look) {
-        self.token = look.token;
-        if let Ok(Some(record)) = look.attempt {
+    pub fn see(&mut self, on_disk: TokenOnDisk) {
+        self.token = on_disk.token;
+        if let Ok(Some(record)) = on_disk.attempt {
             if self.attempt.is_none() || !self.written.contains(&record) {
                 self.has_waited = false;
                 self.attempt = Some(record.clone());
@@ -57,16 +57,17 @@ impl Known {
         old.is_none_or(|old| old.expires_at < new.expires_at)
     }
 
-    /// Reports whether KIS refused the token of this print, in this run or before.
-    pub fn is_bad(&self, print: &str) -> bool {
-        let is_marked = |attempt: &Attempt| attempt.bad_print.as_deref() == Some(print);
+    /// Reports whether KIS refused the token of this fingerprint, in this run or before.
+    pub fn is_bad(&self, fingerprint: &str) -> bool {
+        let is_marked = |attempt: &Attempt| attempt.bad_fingerprint.as_deref() == Some(fingerprint);
         // Our own mark may have replaced the one that was there.
-        self.written.iter().chain(&self.attempt).any(is_marked) || self.refused_print.as_deref() == Some(print)
+        self.written.iter().chain(&self.attempt).any(is_marked)
+            || self.refused_fingerprint.as_deref() == Some(fingerprint)
     }
 
-    /// Reports whether the token of this print was revoked already.
-    pub fn was_revoked(&self, print: &str) -> bool {
-        self.attempt.as_ref().is_some_and(|attempt| attempt.revoked_print.as_deref() == Some(print))
+    /// Reports whether the token of this fingerprint was revoked already.
+    pub fn was_revoked(&self, fingerprint: &str) -> bool {
+        self.attempt.as_ref().is_some_and(|attempt| attempt.revoked_fingerprint.as_deref() == Some(fingerprint))
     }
 
     /// Changes the record, and returns it to be written. It carries the mark of a refused token, unless the file's token is
@@ -74,10 +75,10 @@ impl Known {
     pub fn update(&mut self, now: &Stamp, change: impl FnOnce(&mut Attempt)) -> Attempt {
         let mut attempt = self.attempt.take().unwrap_or_else(|| Attempt::first(now));
         attempt.serial = attempt.serial.saturating_add(1);
-        let marked = attempt.bad_print.as_deref();
+        let marked = attempt.bad_fingerprint.as_deref();
         let is_file_marked = self.token.as_ref().is_some_and(|token| marked == Some(&token.fingerprint()));
-        if self.refused_print.is_some() && !is_file_marked {
-            attempt.bad_print.clone_from(&self.refused_print);
+        if self.refused_fingerprint.is_some() && !is_file_marked {
+            attempt.bad_fingerprint.clone_from(&self.refused_fingerprint);
         }
         change(&mut attempt);
         self.written.push(attempt.clone());

@@ -8,7 +8,7 @@ use crate::domain::{AccessToken, KisError};
 use crate::exit::{Failure, Reason};
 
 const WHAT: &str = "there is no usable token";
-const ASK_AGAIN: &str = "nothing: the next run asks again";
+const ASK_AGAIN: &str = "no action needed; the next run asks again";
 
 /// A stretch of time for people, such as `3 h 59 min`; never less than nothing.
 pub fn span(time: TimeDelta) -> String {
@@ -42,7 +42,7 @@ fn meaning(error: &KisError) -> (&'static str, Reason, &str) {
         KisError::TooSoon { .. } => (
             "KIS issues one token a minute",
             Reason::RateLimited,
-            "nothing: the next run asks again. Another program may use the same app key",
+            "no action needed; the next run asks again. Another program may use the same app key",
         ),
         KisError::CredentialsRefused(_) => (
             "KIS refused the credentials",
@@ -94,7 +94,7 @@ pub fn limited(left: TimeDelta) -> Failure {
     // Rounded up: "0 s" would read like "now".
     let left = span(left + TimeDelta::milliseconds(999));
     let because = format!("a token was asked for a moment ago; the next request is allowed in {left}");
-    no_token(Reason::RateLimited, because, "nothing: a later run asks again")
+    no_token(Reason::RateLimited, because, "no action needed; a later run asks again")
 }
 
 /// The end of a run that must not ask at all.
@@ -176,6 +176,6 @@ mod tests {
         let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network".to_owned()) };
         assert_eq!(not_issued(&advised).next, "check the network");
         let waits = KisError::Unreachable { detail: String::new(), advice: None };
-        assert_eq!(not_issued(&waits).next, "nothing: the next run asks again");
+        assert_eq!(not_issued(&waits).next, "no action needed; the next run asks again");
     }
 }

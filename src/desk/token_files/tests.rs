@@ -242,8 +242,8 @@ impl Locks for FileDesk<'_> {
 }
 
 impl TokenOffice for FileDesk<'_> {
-    async fn look_at_token(&mut self) -> Result<Look, Failure> {
-        self.files.look()
+    async fn load_token(&mut self) -> Result<TokenOnDisk, Failure> {
+        self.files.load()
     }
 
     async fn lock_token(&mut self) -> Result<TokenLock, Failure> {

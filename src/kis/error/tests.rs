@@ -55,7 +55,7 @@ fn every_failure_has_its_exit_reason_and_next_step_and_only_what_passes_is_tried
         assert_eq!(refusal.may_pass(), may_pass, "{code}");
         let failure = refusal.into_failure("the list of orders");
         assert_eq!((failure.exit().code(), failure.reason), (exit, reason), "{code}");
-        assert_eq!(failure.what, "the list of orders can't be had", "a sentence");
+        assert_eq!(failure.what, "the list of orders can't be read", "a sentence");
         assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
         assert!(!failure.next.is_empty());
     }

@@ -60,10 +60,10 @@ fn the_gate_refuses_under_any_status() {
             ("EGW00215", false, true),
         ] {
             let outcome = judged(status, refused(code, "말").as_bytes());
-            assert_eq!(outcome.class, OutcomeClass::Refused, "{status} {code}");
+            assert_eq!(outcome.class, OutcomeClass::TurnedAway, "{status} {code}");
             assert_eq!((outcome.token_refused, outcome.rate_limited), (token, rate), "{code}");
             let other_envelope = format!(r#"{{"error_code":"{code}","error_description":"말"}}"#);
-            assert_eq!(judged(status, other_envelope.as_bytes()).class, OutcomeClass::Refused, "{code}");
+            assert_eq!(judged(status, other_envelope.as_bytes()).class, OutcomeClass::TurnedAway, "{code}");
         }
     }
 }

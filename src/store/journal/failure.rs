@@ -26,5 +26,5 @@ pub(super) fn unreadable(path: &Path, cause: &str) -> Failure {
 pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
         .because(error)
-        .next("free space or mend the permissions of the state directory; no further order was sent")
+        .next("free space, or make the state directory writable for this user; no further order was sent")
 }

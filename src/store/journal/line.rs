@@ -25,23 +25,23 @@ struct LineOut<'a> {
     up_ms: u64,
     run: &'a str,
     #[serde(flatten)]
-    content: Content<'a>,
+    content: LineContent<'a>,
 }
 
 /// What a line says, as it is written.
 #[derive(Clone, Copy, Serialize)]
 #[serde(untagged)]
-pub(super) enum Content<'a> {
+pub(super) enum LineContent<'a> {
     /// Something that happened.
     Record(&'a Record),
     /// The fold of everything before.
     Snapshot { kind: &'static str, state: &'a JournalState },
 }
 
-impl Content<'_> {
+impl LineContent<'_> {
     /// A snapshot of this state.
-    pub(super) fn snapshot(state: &JournalState) -> Content<'_> {
-        Content::Snapshot { kind: SNAPSHOT, state }
+    pub(super) fn snapshot(state: &JournalState) -> LineContent<'_> {
+        LineContent::Snapshot { kind: SNAPSHOT, state }
     }
 }
 
@@ -121,7 +121,7 @@ pub(super) fn format(
     prev: u32,
     stamp: &Stamp,
     run: &str,
-    content: Content<'_>,
+    content: LineContent<'_>,
 ) -> serde_json::Result<(String, u32)> {
     let line = LineOut {
         v: VERSION,

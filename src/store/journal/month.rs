@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use rustix::fs::OFlags;
@@ -30,6 +30,11 @@ pub(super) fn file_name(month: &str) -> String {
 /// The newest month that has a file, as `2027-03`.
 pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
     Ok(find_all(dir)?.pop())
+}
+
+/// The newest month's file, when the directory can be read and has one.
+pub fn newest_path(dir: &Path) -> Option<PathBuf> {
+    find_newest(dir).ok()?.map(|month| dir.join(file_name(&month)))
 }
 
 /// The names of the files that are no longer needed: older than thirteen months at `now`, and than the oldest order that may

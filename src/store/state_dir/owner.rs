@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::domain::Mode;
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
+use crate::store::journal::newest_path;
 use crate::store::read::{self, Versioned, load_versioned, read_beginning};
 
 const VERSION: u64 = 1;
@@ -118,19 +119,20 @@ fn compare(
 }
 
 /// Whose account, and in which mode, an intent of the journal was. A directory that is marked as ours is believed when the
-/// newest month begins without one; else every line of every month is looked at.
+/// newest month begins without one; else every line of every month is read, whatever a copy
+/// of one is called.
 fn find_intent(folder: &Path, is_marked_ours: bool) -> Option<(Option<String>, Option<String>)> {
-    let names = fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let mut journals: Vec<String> =
-        names.filter(|name| name.starts_with("orders-") && name.ends_with(".jsonl")).collect();
-    journals.sort();
     let of_text = |text: &[u8]| {
         let fingerprint = first_text(text, "account_print");
         fingerprint.is_some().then(|| (fingerprint, first_text(text, "env")))
     };
     if is_marked_ours {
-        return of_text(&read_beginning(&folder.join(journals.last()?), JOURNAL_BYTES_MAX));
+        return of_text(&read_beginning(&newest_path(folder)?, JOURNAL_BYTES_MAX));
     }
+    let names = fs::read_dir(folder).ok()?.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let mut journals: Vec<String> =
+        names.filter(|name| name.starts_with("orders-") && name.ends_with(".jsonl")).collect();
+    journals.sort();
     journals.iter().rev().find_map(|name| {
         let lines = BufReader::new(read::open(&folder.join(name)).ok()?).split(b'\n');
         lines.map_while(Result::ok).find_map(|line| of_text(&line))
@@ -229,6 +231,16 @@ mod tests {
             assert_eq!(dir.bind(print, mode, &clock(), true).is_ok(), is_ours, "{print} {mode}");
             assert_eq!(dir.account().exists(), is_ours);
         }
+    }
+
+    #[test]
+    fn a_copy_of_a_month_does_not_hide_the_journal() {
+        let (_folder, dir) = state_dir();
+        assert_eq!(dir.bind("00000000", Mode::Paper, &clock(), true), Ok(None));
+        atomic::replace(&dir.file("orders-2027-03.jsonl"), INTENT.as_bytes()).unwrap();
+        atomic::replace(&dir.file("orders-old.jsonl"), b"").unwrap();
+        let failure = dir.check_owner("00000000", Mode::Paper).unwrap_err();
+        assert_eq!(failure.reason, Reason::StateOfAnotherAccount);
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Written {
 
     /// Saves it, without what is long past.
     pub(super) fn save(&mut self, folder: &Path, fills: &[Fill<'_>]) -> io::Result<()> {
-        let dates = || fills.iter().map(|(_, _, entry)| entry.intent.trading_day);
+        let dates = || fills.iter().map(|(_, _, entry)| entry.intent.trading_date);
         if let Some((oldest, newest)) = dates().min().zip(dates().max()) {
             self.orders.retain(|date, _| *date >= oldest.min(newest - REMEMBERED));
         }
@@ -85,12 +85,12 @@ impl Written {
     }
 
     fn of(&self, entry: &Entry, order_id: &OrderId) -> (u64, Usd) {
-        let of_date = self.orders.get(&entry.intent.trading_day);
+        let of_date = self.orders.get(&entry.intent.trading_date);
         of_date.and_then(|orders| orders.get(&order_id.to_string())).copied().unwrap_or((0, Usd::ZERO))
     }
 
     fn put(&mut self, entry: &Entry, order_id: &OrderId, written: (u64, Usd)) {
-        self.orders.entry(entry.intent.trading_day).or_default().insert(order_id.to_string(), written);
+        self.orders.entry(entry.intent.trading_date).or_default().insert(order_id.to_string(), written);
     }
 
     /// What the file holds of each fill, as far as a person's spreadsheet left it readable. An order that is named there in

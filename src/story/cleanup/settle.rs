@@ -24,7 +24,7 @@ pub enum Settlement {
     IsFilled(IntentId, u64, Usd),
     /// Of the order whose fills shrank so many shares filled.
     HasFilled(OrderKey, u64),
-    /// An external order is fine.
+    /// This external order is known to the user: if it stopped buys, it stops them no more.
     ForeignIsFine(OrderKey),
     /// So are all of today's.
     AllForeignAreFine,
@@ -119,7 +119,7 @@ fn verdicts_of(
             let external = reconciled.findings.external.iter().filter(|row| row.key().may_be(key));
             match external.collect::<Vec<_>>().as_slice() {
                 [row] => is_fine(row),
-                rows => return Err(not_one(&format!("order {key} is no foreign order of today"), rows)),
+                rows => return Err(not_one(&format!("order {key} is no external order of today"), rows)),
             }
         }
         Settlement::PriceIsRight(symbol) => {
@@ -153,7 +153,7 @@ fn is_order(
 ) -> Result<HumanVerdict, Failure> {
     let entry = unknown_entry(journal, id)?;
     let intent = &entry.intent;
-    let is_claimed = |key: &OrderKey| journal.is_claimed(intent.trading_day, key);
+    let is_claimed = |key: &OrderKey| journal.is_claimed(intent.trading_date, key);
     let fits = |row: &&BrokerOrder| row.key().may_be(key) && intent.matches(row, is_claimed);
     match reconciled.list.rows.iter().filter(fits).collect::<Vec<_>>().as_slice() {
         [row] if entry.order_id.is_none() => {
@@ -163,7 +163,7 @@ fn is_order(
         rows => {
             let what = format!(
                 "order {key} can't be intent {id}: KIS's list of {} has no such {} of {} {} at {} that nobody owns",
-                intent.trading_day, intent.side, intent.quantity, intent.symbol, intent.limit_price
+                intent.trading_date, intent.side, intent.quantity, intent.symbol, intent.limit_price
             );
             Err(not_one(&what, rows))
         }

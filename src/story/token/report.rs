@@ -81,7 +81,7 @@ impl TokenRun {
         let state = if expires_at.is_some() { TokenState::Expired } else { TokenState::Missing };
         (self.notes.state, self.notes.expires_at) = (are_files_usable.then_some(state), expires_at);
         let left = expires_at.map(|at| at - now);
-        log::info!(target: LOG, "token: refused, {failure}, {} left", span(left.unwrap_or_default()));
+        log::info!(target: LOG, "token: none, {failure}, {} left", span(left.unwrap_or_default()));
         self.note(Event::NoToken { failure: failure.clone(), left });
         Err(failure)
     }

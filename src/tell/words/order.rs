@@ -86,7 +86,7 @@ fn why(entry: &Entry) -> Sentence {
 
 /// `stop-loss sell`, `손절 매도`.
 fn name_of(intent: &Intent) -> (String, String) {
-    let (en, ko) = match intent.reason {
+    let (en, ko) = match intent.purpose {
         Purpose::FellMost => ("", ""),
         Purpose::TakeProfit | Purpose::FallbackTakeProfit => ("take-profit ", "익절 "),
         Purpose::StopLoss => ("stop-loss ", "손절 "),

@@ -7,9 +7,9 @@ use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
 
 /// A journal with one order.
-fn past_of(reason: Purpose, side: Side, quantity: u64, price: &str) -> (TestJournal, IntentId) {
+fn past_of(purpose: Purpose, side: Side, quantity: u64, price: &str) -> (TestJournal, IntentId) {
     let mut past = TestJournal::default();
-    let intent = Intent { reason, average_cost: Some(usd("200")), ..intent(1, side, "TSLA", quantity, price) };
+    let intent = Intent { purpose, average_cost: Some(usd("200")), ..intent(1, side, "TSLA", quantity, price) };
     let id = intent.id.clone();
     past.tell(Record::Intent(intent));
     (past, id)
@@ -156,8 +156,9 @@ fn an_order_that_came_to_nothing() {
 
 #[test]
 fn stops_guards_and_failed_runs() {
-    let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, "KIS refused this buy 2 times today").ko("오늘 2번 거부");
-    let failure = Failure::new(Reason::GatewayUnreachable, "the balance can't be had");
+    let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, "KIS refused this buy 2 times today")
+        .notified_as("오늘 2번 거부");
+    let failure = Failure::new(Reason::GatewayUnreachable, "the balance can't be read");
     for (words, ko, en) in [
         (
             halted("earnings tonight"),
@@ -177,7 +178,7 @@ fn stops_guards_and_failed_runs() {
         (
             run_failed(&Report::new(Some(Job::Sell), None, at("10:00:00"), failure)),
             "실행 실패: sell · 종료 코드 69 (gateway_unreachable) · 한국투자증권 서버에 연결하지 못했습니다",
-            "sell failed: exit 69 (gateway_unreachable), the balance can't be had",
+            "sell failed: exit 69 (gateway_unreachable), the balance can't be read",
         ),
     ] {
         assert_eq!((words.ko.as_str(), words.en.as_str()), (ko, en));

@@ -1,6 +1,6 @@
 //! The token's files, its lock, and its two requests in a world that is explored: each answer is a choice.
 
-use kis_trade::decide::token_life::{Attempt, Look};
+use kis_trade::decide::token_life::{Attempt, TokenOnDisk};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::TokenLock;
@@ -15,7 +15,7 @@ impl SimDesk {
         self.run.world().choices.is_some()
     }
 
-    pub(super) async fn look_explored(&self) -> Look {
+    pub(super) async fn look_explored(&self) -> TokenOnDisk {
         self.run.border(Spot::Looked, 2).await;
         self.files_say()
     }
@@ -60,10 +60,10 @@ impl SimDesk {
         answer
     }
 
-    fn files_say(&self) -> Look {
+    fn files_say(&self) -> TokenOnDisk {
         let world = self.run.world();
         let files = &world.disk.files;
-        let look = Look::new(files.token.cached.clone(), files.attempt.cached.clone());
+        let look = TokenOnDisk::new(files.token.cached.clone(), files.attempt.cached.clone());
         drop(world);
         self.run.tell(&look);
         look

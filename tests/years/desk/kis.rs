@@ -171,7 +171,7 @@ impl Kis for SimDesk {
         Ok(SubmitOutcome {
             class: match phase {
                 CancelPhase::Done => OutcomeClass::Accepted,
-                CancelPhase::Refused => OutcomeClass::Refused,
+                CancelPhase::Refused => OutcomeClass::TurnedAway,
                 CancelPhase::Planned | CancelPhase::Unknown => OutcomeClass::Unknown,
             },
             ..SubmitOutcome::default()

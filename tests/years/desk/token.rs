@@ -1,6 +1,6 @@
 //! The token's files, its lock, and its two requests. The judges look on: [`crate::token`].
 
-use kis_trade::decide::token_life::{Attempt, Look};
+use kis_trade::decide::token_life::{Attempt, TokenOnDisk};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::{TokenLock, TokenOffice};
@@ -16,7 +16,7 @@ use crate::token::Renamed;
 pub(super) const LOCK_WAIT_MS: u64 = 15 * SECOND_MS;
 
 impl TokenOffice for SimDesk {
-    async fn look_at_token(&mut self) -> Result<Look, Failure> {
+    async fn load_token(&mut self) -> Result<TokenOnDisk, Failure> {
         if self.is_explored() {
             return Ok(self.look_explored().await);
         }
@@ -162,10 +162,10 @@ impl SimDesk {
         true
     }
 
-    fn read_token_files(&mut self) -> Look {
+    fn read_token_files(&mut self) -> TokenOnDisk {
         let world = self.run.world();
         let files = &world.disk.files;
-        let look = Look::new(files.token.cached.clone(), files.attempt.cached.clone());
+        let look = TokenOnDisk::new(files.token.cached.clone(), files.attempt.cached.clone());
         self.watch.see(&look);
         look
     }

@@ -440,7 +440,7 @@ fn row(number: &str) -> BrokerOrder {
         average_price: Usd::ZERO,
         remaining_quantity: 3,
         is_refused: false,
-        end_reason: EndReason::Unsaid,
+        end_reason: EndReason::NotStated,
         note: String::new(),
         ordered_at: None,
         may_be_open_api: true,

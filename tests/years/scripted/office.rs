@@ -1,7 +1,7 @@
 //! The token's files, their lock and its two requests at the scripted desk.
 
 use chrono::{DateTime, Utc};
-use kis_trade::decide::token_life::{Attempt, AttemptLook, AttemptResult, Look};
+use kis_trade::decide::token_life::{Attempt, AttemptLook, AttemptResult, TokenOnDisk};
 use kis_trade::domain::{AccessToken, KisError, TokenPurpose};
 use kis_trade::exit::Failure;
 use kis_trade::story::desk::{TokenLock, TokenOffice};
@@ -55,8 +55,8 @@ impl Office {
         }
     }
 
-    fn look(&self) -> Look {
-        Look::new(self.token.clone(), self.attempt.clone())
+    fn look(&self) -> TokenOnDisk {
+        TokenOnDisk::new(self.token.clone(), self.attempt.clone())
     }
 
     async fn act_under_the_lock(&mut self, step: &'static str) {
@@ -67,7 +67,7 @@ impl Office {
 }
 
 impl TokenOffice for ScriptedDesk {
-    async fn look_at_token(&mut self) -> Result<Look, Failure> {
+    async fn load_token(&mut self) -> Result<TokenOnDisk, Failure> {
         border().await;
         self.office.steps.push("look");
         Ok(self.office.look())
@@ -162,8 +162,8 @@ impl ScriptedDesk {
             result,
             not_before: None,
             refused_in_a_row: 0,
-            bad_print: None,
-            revoked_print: None,
+            bad_fingerprint: None,
+            revoked_fingerprint: None,
         }));
         match &mut self.office.attempt {
             Ok(Some(attempt)) => attempt,

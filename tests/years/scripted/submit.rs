@@ -10,21 +10,21 @@ use kis_trade::domain::{
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::notes::Notes;
-use kis_trade::story::submit::{Outcome, submit};
+use kis_trade::story::submit::{SubmissionEnd, submit};
 
 use super::office::token;
 use super::{Answer, ScriptedDesk, at, order_id, poll_times, row, seconds, start, unreachable};
 use crate::support::{symbol, usd};
 
 use Answer::NoSlot;
-use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
+use OutcomeClass::{Accepted, NotSent, Rejected, TurnedAway, Unknown};
 
 const UNREAD: Answer = Answer::Listed(None);
 
 /// A submission at its end, or where the script ends.
 struct Played {
     desk: ScriptedDesk,
-    end: Option<Result<Outcome, Failure>>,
+    end: Option<Result<SubmissionEnd, Failure>>,
 }
 
 impl Played {
@@ -36,7 +36,7 @@ impl Played {
         &self.outcome().submitted
     }
 
-    fn outcome(&self) -> &Outcome {
+    fn outcome(&self) -> &SubmissionEnd {
         self.end.as_ref().expect("an end").as_ref().unwrap_or_else(|failure| panic!("{failure}"))
     }
 }
@@ -66,7 +66,7 @@ fn play_at(mut desk: ScriptedDesk, script: &[Answer]) -> Played {
 }
 
 /// Submits the order until the script ends.
-fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<Outcome, Failure>> {
+fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<SubmissionEnd, Failure>> {
     desk.script = script.iter().cloned().collect();
     let decided = Decided {
         order: OrderRequest {
@@ -107,7 +107,7 @@ fn posted_as(class: OutcomeClass, number: &str) -> Answer {
 }
 
 fn token_refused() -> Answer {
-    Answer::Posted(SubmitOutcome { token_refused: true, ..answer(Refused, None) })
+    Answer::Posted(SubmitOutcome { token_refused: true, ..answer(TurnedAway, None) })
 }
 
 fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
@@ -165,26 +165,26 @@ fn a_connection_that_never_came_up_is_tried_three_times() {
 
 #[test]
 fn the_gate_is_asked_again_once_and_only_after_a_list() {
-    let script = [posted(Refused), listed(&["1138", "1139"]), posted_as(Accepted, "1140")];
+    let script = [posted(TurnedAway), listed(&["1138", "1139"]), posted_as(Accepted, "1140")];
     expect(&script, "intent, post, refused, list, post, accepted", Accepted, IntentState::Accepted);
-    let script = [posted(Refused), listed(&[]), posted(Refused), listed(&[])];
+    let script = [posted(TurnedAway), listed(&[]), posted(TurnedAway), listed(&[])];
     let played =
-        expect(&script, "intent, post, refused, list, post, refused, list, refused!", Refused, IntentState::NotSent);
+        expect(&script, "intent, post, refused, list, post, refused, list, refused!", TurnedAway, IntentState::NotSent);
     assert!(played.outcome().renewal_failure.is_none() && !played.submitted().token_refused);
 }
 
 #[test]
 fn a_refused_order_that_is_listed_was_not_refused() {
-    let script = [posted(Refused), listed(&["1140"])];
+    let script = [posted(TurnedAway), listed(&["1140"])];
     let played = expect(&script, "intent, post, refused, list, resolved-accepted", Accepted, IntentState::Accepted);
     assert_eq!(played.submitted().order_id, Some(order_id("1140")));
-    let script = [posted(Refused), listed(&["1140", "1141"])];
+    let script = [posted(TurnedAway), listed(&["1140", "1141"])];
     expect(&script, "intent, post, refused, list, resolved-ambiguous", Unknown, IntentState::Ambiguous);
 }
 
 #[test]
 fn without_a_list_a_refused_order_is_unknown() {
-    expect(&[posted(Refused), UNREAD], "intent, post, refused, list", Unknown, IntentState::Unknown);
+    expect(&[posted(TurnedAway), UNREAD], "intent, post, refused, list", Unknown, IntentState::Unknown);
 }
 
 #[test]
@@ -194,14 +194,14 @@ fn a_refused_token_is_renewed_then_the_list_then_one_repeat() {
     expect(&script, once, Accepted, IntentState::Accepted);
     let script = [token_refused(), new_token(), listed(&[]), token_refused(), listed(&[])];
     let twice = "intent, post, refused, renew, connect new, list, post, refused, list, refused!";
-    let played = expect(&script, twice, Refused, IntentState::NotSent);
+    let played = expect(&script, twice, TurnedAway, IntentState::NotSent);
     assert!(played.submitted().token_refused && played.outcome().renewal_failure.is_none());
 }
 
 #[test]
 fn without_a_fresh_token_nothing_is_sent_again() {
     let script = [token_refused(), no_token()];
-    let played = expect(&script, "intent, post, refused, renew, refused!", Refused, IntentState::NotSent);
+    let played = expect(&script, "intent, post, refused, renew, refused!", TurnedAway, IntentState::NotSent);
     let failure = played.outcome().renewal_failure.as_ref().unwrap();
     assert_eq!(failure.reason, Reason::GatewayUnreachable);
 
@@ -210,7 +210,7 @@ fn without_a_fresh_token_nothing_is_sent_again() {
     desk.office.token_save = Err(full.clone());
     let played = play_at(desk, &[token_refused(), new_token()]);
     assert_eq!(played.desk.story(), "intent, post, refused, renew, connect new, refused!");
-    assert_eq!((played.submitted().class, played.state()), (Refused, IntentState::NotSent));
+    assert_eq!((played.submitted().class, played.state()), (TurnedAway, IntentState::NotSent));
     assert_eq!(played.outcome().renewal_failure, Some(full));
 }
 
@@ -233,7 +233,7 @@ fn a_lost_answer_is_looked_up_after_2_and_10_seconds_and_never_sent_again() {
 
 #[test]
 fn a_repeat_can_be_lost_too() {
-    let script = [posted(Refused), listed(&[]), posted(Unknown), listed(&[]), listed(&[])];
+    let script = [posted(TurnedAway), listed(&[]), posted(Unknown), listed(&[]), listed(&[])];
     let lost = "intent, post, refused, list, post, unknown, wait 2, list, wait 8, list";
     expect(&script, lost, Unknown, IntentState::Unknown);
 }
@@ -295,7 +295,7 @@ fn what_an_order_rests_on_is_looked_at_again_when_its_turn_has_come() {
         for (script, slots, story) in [
             (vec![], vec![happen], "intent, notsent!"),
             (vec![posted(NotSent)], vec![nothing, happen], "intent, post, notsent, notsent!"),
-            (vec![posted(Refused), listed(&[])], vec![nothing, happen], "intent, post, refused, list, notsent!"),
+            (vec![posted(TurnedAway), listed(&[])], vec![nothing, happen], "intent, post, refused, list, notsent!"),
         ] {
             let mut desk = ScriptedDesk::new(Job::Buy);
             desk.in_slots = slots.into();
@@ -330,7 +330,7 @@ fn no_path_sends_on_a_doubt() {
         posted_as(Accepted, "1140"),
         posted(Rejected),
         posted(NotSent),
-        posted(Refused),
+        posted(TurnedAway),
         token_refused(),
         posted(Unknown),
     ];
@@ -350,7 +350,7 @@ fn no_path_sends_on_a_doubt() {
                 let expected = match played.submitted().class {
                     Accepted => &[IntentState::Accepted][..],
                     Rejected => &[IntentState::Rejected],
-                    Refused | NotSent => &[IntentState::NotSent],
+                    TurnedAway | NotSent => &[IntentState::NotSent],
                     Unknown => &[IntentState::Unknown, IntentState::Ambiguous],
                 };
                 assert!(expected.contains(&played.state()), "{path:?} {effects:?} {:?}", played.state());

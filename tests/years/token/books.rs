@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kis_trade::decide::token_life::Look;
+use kis_trade::decide::token_life::TokenOnDisk;
 
 use crate::office::number_of;
 
@@ -170,12 +170,12 @@ impl Watch {
     }
 
     /// What the files say.
-    pub fn see(&mut self, look: &Look) {
+    pub fn see(&mut self, look: &TokenOnDisk) {
         self.file_token = look.token.as_ref().map(|token| (number_of(token), token.expires_at));
         self.saw_damage = look.attempt.is_err();
         // What the run read in a record that a person removed since, it still knows.
         if let Ok(Some(attempt)) = &look.attempt {
-            self.marked.clone_from(&attempt.bad_print);
+            self.marked.clone_from(&attempt.bad_fingerprint);
         }
     }
 

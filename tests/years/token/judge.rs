@@ -92,7 +92,7 @@ impl World {
 
     /// A record is there for all to see.
     pub fn book_record(&mut self, watch: &mut Watch, attempt: &Attempt) {
-        if let Some(print) = &attempt.bad_print {
+        if let Some(print) = &attempt.bad_fingerprint {
             self.token.books.marked.entry(print.clone()).or_insert(self.now_ms);
         }
         if watch.last_stamp.map(|stamp| stamp.at_ms) > self.token.books.stamp.map(|stamp| stamp.at_ms) {

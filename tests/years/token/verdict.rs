@@ -5,7 +5,7 @@ use kis_trade::decide::token_life::AttemptResult;
 use kis_trade::domain::{AccessToken, Event};
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::notes::Notes;
-use kis_trade::story::run::Ended;
+use kis_trade::story::run::RunOutcome;
 
 use super::books::Watch;
 use super::judge::{HOLD_MAX_MS, LIMIT_AFTER_THREE_MS, LIMIT_MS};
@@ -94,7 +94,7 @@ impl World {
     }
 
     /// A run is over. What it says of its token must be so.
-    pub fn judge_token_end(&mut self, watch: &Watch, ended: &Ended, notes: &Notes) {
+    pub fn judge_token_end(&mut self, watch: &Watch, ended: &RunOutcome, notes: &Notes) {
         let mut has_none = None;
         for event in &notes.events {
             match event {

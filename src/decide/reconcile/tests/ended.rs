@@ -163,7 +163,7 @@ fn an_order_that_was_listed_once_and_is_gone_at_last_has_expired() {
     assert_eq!((journal.entry(&id).state, journal.entry(&id).filled_quantity), (IntentState::Expired, 2));
 }
 
-/// Numbers count within a branch: another hand's order may bear the number of ours.
+/// Numbers count within a branch: an external order may bear the number of ours.
 #[test]
 fn an_order_is_its_number_in_its_branch() {
     let of_branch = |branch: &str, bend: fn(&mut BrokerOrder)| {

@@ -36,7 +36,7 @@ fn a_rate_limit_slows_everybody_down_before_the_next_try() {
     assert!(quote(&gateway).is_ok());
     assert_eq!(*paced.borrow(), [READ, SlotEvent::RateLimited, READ, SlotEvent::RateLimited, READ]);
     let outcome = send(&gateway);
-    assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::Refused, false));
+    assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::TurnedAway, false));
     assert_eq!(paced.borrow()[5..], [ORDER, SlotEvent::RateLimited]);
 }
 
@@ -49,7 +49,7 @@ fn definite_refusals_are_not_tried_again() {
         assert_eq!((paced.borrow().len(), server.seen().len()), (1, 1), "{code}");
     }
     let (outcome, _) = submit(vec![Act::answer(500, EXPIRED)]);
-    assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::Refused, true));
+    assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::TurnedAway, true));
     assert_eq!(outcome.msg_cd.as_deref(), Some("EGW00123"));
 }
 

@@ -91,7 +91,7 @@ fn a_wrong_certificate_is_told_nothing() {
     ] {
         let server = TlsServer::start(certificate);
         let error = send(&server, &own_roots()).unwrap_err();
-        assert_eq!((error.progress, error.status), (Progress::NotSent, None), "{name}: {error:?}");
+        assert_eq!((error.progress, error.status), (SendProgress::NotSent, None), "{name}: {error:?}");
         assert!(error.detail.contains(word), "{name}: {}", error.detail);
         assert_eq!(server.heard(), "", "{name}");
     }

@@ -59,7 +59,7 @@ impl Month {
         let told = || format!("{told}, {:?} {:?}: {object:#} {}", self.troubles.kis, self.troubles.here, run.stderr);
         // A person who names an order that the list does not show yet is told so.
         let is_early =
-            run.code == 2 && object["detail"].as_str().is_some_and(|words| words.contains("no foreign order"));
+            run.code == 2 && object["detail"].as_str().is_some_and(|words| words.contains("no external order"));
         assert!(CODES.contains(&run.code) || is_early, "{}", told());
         assert!(run.code != 1 || object["reason"] == "order_rejected", "{}", told());
         assert!(run.code == 0 || !is_calm, "{}", told());

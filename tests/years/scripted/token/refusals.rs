@@ -16,7 +16,7 @@ fn after_a_refusal_the_print_is_marked_and_one_token_asked_for() {
     let report = usable(desk.refuse());
     assert_eq!((report.token.expose(), report.renewed), ("new", true));
     assert_eq!(desk.steps(), "lock record issue save record");
-    assert_eq!(desk.record().bad_print, Some(token("old", start()).fingerprint()));
+    assert_eq!(desk.record().bad_fingerprint, Some(token("old", start()).fingerprint()));
 }
 
 #[test]
@@ -50,14 +50,14 @@ fn a_token_that_could_not_be_saved_and_is_refused_leaves_the_mark_of_the_files_t
     let mut desk = desk.issuing("new");
     desk.office.token_save = Err(disk_full());
     assert_ends(desk.refuse(), 75, "rate_limited");
-    assert_eq!(desk.record().bad_print, Some(token("old", start()).fingerprint()));
+    assert_eq!(desk.record().bad_fingerprint, Some(token("old", start()).fingerprint()));
 }
 
 /// The record holds one mark; our own may have replaced it.
 #[test]
 fn a_dead_token_is_known_although_the_files_token_is_refused_too() {
     let mut desk = desk().with_token("old", 20 * HOUR).issuing("new");
-    desk.another_run_asks(AttemptResult::Issued).bad_print = Some(token("new", start()).fingerprint());
+    desk.another_run_asks(AttemptResult::Issued).bad_fingerprint = Some(token("new", start()).fingerprint());
     desk.pass_seconds(HOUR);
     assert_ends(desk.refuse(), 75, "rate_limited");
     assert_eq!(desk.steps(), "lock record issue revoke record");
@@ -68,7 +68,7 @@ fn the_same_dead_token_is_revoked_once_and_the_next_run_asks_again() {
     let mut desk = desk().with_token("old", 20 * HOUR).issuing("old");
     assert_ends(desk.refuse(), 75, "rate_limited");
     assert_eq!(desk.steps(), "lock record issue revoke record");
-    assert_eq!(desk.record().revoked_print, desk.record().bad_print);
+    assert_eq!(desk.record().revoked_fingerprint, desk.record().bad_fingerprint);
     desk.pass_seconds(65);
     let mut still_dead = desk.issuing("old");
     assert_ends(still_dead.work(), 77, "token_refused");
@@ -94,7 +94,7 @@ fn with_no_delay_the_second_request_follows_at_once() {
 fn two_dead_tokens_in_turn_are_not_asked_for_without_end() {
     let mut desk = desk().with_token("old", 20 * HOUR).issuing("older").issuing("old").issuing("older");
     desk.settings.token.retry_delay = Duration::ZERO;
-    desk.another_run_asks(AttemptResult::Failed).bad_print = Some(token("older", start()).fingerprint());
+    desk.another_run_asks(AttemptResult::Failed).bad_fingerprint = Some(token("older", start()).fingerprint());
     desk.pass_seconds(HOUR);
     assert_ends(desk.refuse(), 75, "rate_limited");
     assert_eq!(desk.office.requests_at.len(), 2);
@@ -103,7 +103,7 @@ fn two_dead_tokens_in_turn_are_not_asked_for_without_end() {
 #[test]
 fn a_run_without_a_token_revokes_the_returned_dead_one_and_waits() {
     let mut desk = desk().with_token("old", 20 * HOUR).issuing("old").issuing("new");
-    desk.another_run_asks(AttemptResult::Failed).bad_print = Some(token("old", start()).fingerprint());
+    desk.another_run_asks(AttemptResult::Failed).bad_fingerprint = Some(token("old", start()).fingerprint());
     desk.pass_seconds(HOUR);
     assert_eq!(usable(desk.work()).token.expose(), "new");
     assert_eq!(desk.steps(), "look lock record issue revoke record wait lock record issue save record");
@@ -114,7 +114,7 @@ fn a_revocation_that_got_lost_is_tried_again_by_the_next_run() {
     let mut desk = desk().with_token("old", 20 * HOUR).issuing("old");
     desk.office.revoke_answer = Err(unreachable());
     assert_ends(desk.refuse(), 75, "rate_limited");
-    assert_eq!(desk.record().revoked_print, None);
+    assert_eq!(desk.record().revoked_fingerprint, None);
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
 impl RealDesk<'_> {
     /// Journals that nothing needs any more.
     pub(super) fn old_journals(&self) -> Result<Vec<String>, Failure> {
-        let oldest_live = self.journal.state().live().map(|entry| entry.intent.trading_day).min();
+        let oldest_live = self.journal.state().live().map(|entry| entry.intent.trading_date).min();
         journal::past_retention(self.base.dir.path(), self.base.clock.now(), oldest_live)
     }
 }
