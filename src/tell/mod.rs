@@ -138,7 +138,7 @@ impl Notifier<'_> {
         let mut told = Told::default();
         let deliveries = match (self.is_silent, channels.is_empty()) {
             (false, false) => self.take_due(&channels, news, &mut told),
-            (false, true) if report.is_muted => self.tell_nobody(news, &mut told),
+            (false, true) if report.is_muted && !report.has_failed() => self.tell_nobody(news, &mut told),
             _ => Vec::new(),
         };
         let for_channel = |channel: &Channel<'_>| -> Vec<&Delivery> {
@@ -165,8 +165,8 @@ impl Notifier<'_> {
         told
     }
 
-    /// Without a channel, a run that `-q` silences says on standard error what was held back or needs a person. Failures and
-    /// orders are printed by the run itself.
+    /// Without a channel, a run that ended well and that `-q` silences says on standard error what was held back or needs a
+    /// person. A failure was printed when it was new.
     fn tell_nobody(&self, mut news: News, told: &mut Told) -> Vec<Delivery> {
         news.left = None;
         news.notices.retain(|notice| notice.kind.level() == Level::Warning);
