@@ -166,34 +166,38 @@ fn a_connection_that_never_came_up_is_tried_three_times() {
 #[test]
 fn the_gate_is_asked_again_once_and_only_after_a_list() {
     let script = [posted(TurnedAway), listed(&["1138", "1139"]), posted_as(Accepted, "1140")];
-    expect(&script, "intent, post, refused, list, post, accepted", Accepted, IntentState::Accepted);
+    expect(&script, "intent, post, turnedaway, list, post, accepted", Accepted, IntentState::Accepted);
     let script = [posted(TurnedAway), listed(&[]), posted(TurnedAway), listed(&[])];
-    let played =
-        expect(&script, "intent, post, refused, list, post, refused, list, refused!", TurnedAway, IntentState::NotSent);
+    let played = expect(
+        &script,
+        "intent, post, turnedaway, list, post, turnedaway, list, turnedaway!",
+        TurnedAway,
+        IntentState::NotSent,
+    );
     assert!(played.outcome().renewal_failure.is_none() && !played.submitted().token_refused);
 }
 
 #[test]
 fn a_refused_order_that_is_listed_was_not_refused() {
     let script = [posted(TurnedAway), listed(&["1140"])];
-    let played = expect(&script, "intent, post, refused, list, resolved-accepted", Accepted, IntentState::Accepted);
+    let played = expect(&script, "intent, post, turnedaway, list, resolved-accepted", Accepted, IntentState::Accepted);
     assert_eq!(played.submitted().order_id, Some(order_id("1140")));
     let script = [posted(TurnedAway), listed(&["1140", "1141"])];
-    expect(&script, "intent, post, refused, list, resolved-ambiguous", Unknown, IntentState::Ambiguous);
+    expect(&script, "intent, post, turnedaway, list, resolved-ambiguous", Unknown, IntentState::Ambiguous);
 }
 
 #[test]
 fn without_a_list_a_refused_order_is_unknown() {
-    expect(&[posted(TurnedAway), UNREAD], "intent, post, refused, list", Unknown, IntentState::Unknown);
+    expect(&[posted(TurnedAway), UNREAD], "intent, post, turnedaway, list", Unknown, IntentState::Unknown);
 }
 
 #[test]
 fn a_refused_token_is_renewed_then_the_list_then_one_repeat() {
     let script = [token_refused(), new_token(), listed(&[]), posted_as(Accepted, "1140")];
-    let once = "intent, post, refused, renew, connect new, list, post, accepted";
+    let once = "intent, post, turnedaway, renew, connect new, list, post, accepted";
     expect(&script, once, Accepted, IntentState::Accepted);
     let script = [token_refused(), new_token(), listed(&[]), token_refused(), listed(&[])];
-    let twice = "intent, post, refused, renew, connect new, list, post, refused, list, refused!";
+    let twice = "intent, post, turnedaway, renew, connect new, list, post, turnedaway, list, turnedaway!";
     let played = expect(&script, twice, TurnedAway, IntentState::NotSent);
     assert!(played.submitted().token_refused && played.outcome().renewal_failure.is_none());
 }
@@ -201,7 +205,7 @@ fn a_refused_token_is_renewed_then_the_list_then_one_repeat() {
 #[test]
 fn without_a_fresh_token_nothing_is_sent_again() {
     let script = [token_refused(), no_token()];
-    let played = expect(&script, "intent, post, refused, renew, refused!", TurnedAway, IntentState::NotSent);
+    let played = expect(&script, "intent, post, turnedaway, renew, turnedaway!", TurnedAway, IntentState::NotSent);
     let failure = played.outcome().renewal_failure.as_ref().unwrap();
     assert_eq!(failure.reason, Reason::GatewayUnreachable);
 
@@ -209,7 +213,7 @@ fn without_a_fresh_token_nothing_is_sent_again() {
     let mut desk = ScriptedDesk::new(Job::Buy);
     desk.office.token_save = Err(full.clone());
     let played = play_at(desk, &[token_refused(), new_token()]);
-    assert_eq!(played.desk.story(), "intent, post, refused, renew, connect new, refused!");
+    assert_eq!(played.desk.story(), "intent, post, turnedaway, renew, connect new, turnedaway!");
     assert_eq!((played.submitted().class, played.state()), (TurnedAway, IntentState::NotSent));
     assert_eq!(played.outcome().renewal_failure, Some(full));
 }
@@ -234,7 +238,7 @@ fn a_lost_answer_is_looked_up_after_2_and_10_seconds_and_never_sent_again() {
 #[test]
 fn a_repeat_can_be_lost_too() {
     let script = [posted(TurnedAway), listed(&[]), posted(Unknown), listed(&[]), listed(&[])];
-    let lost = "intent, post, refused, list, post, unknown, wait 2, list, wait 8, list";
+    let lost = "intent, post, turnedaway, list, post, unknown, wait 2, list, wait 8, list";
     expect(&script, lost, Unknown, IntentState::Unknown);
 }
 
@@ -295,7 +299,7 @@ fn what_an_order_rests_on_is_looked_at_again_when_its_turn_has_come() {
         for (script, slots, story) in [
             (vec![], vec![happen], "intent, notsent!"),
             (vec![posted(NotSent)], vec![nothing, happen], "intent, post, notsent, notsent!"),
-            (vec![posted(TurnedAway), listed(&[])], vec![nothing, happen], "intent, post, refused, list, notsent!"),
+            (vec![posted(TurnedAway), listed(&[])], vec![nothing, happen], "intent, post, turnedaway, list, notsent!"),
         ] {
             let mut desk = ScriptedDesk::new(Job::Buy);
             desk.in_slots = slots.into();
