@@ -19,7 +19,7 @@ const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false
 
 /// A fall this deep, in percent, may be a split of which yesterday's close does not know.
 const LEAST_SPLIT_FALL_PERCENT: Percent = Decimal::from_parts(20, 0, 0, false, 0);
-/// So near, in percent, a price stands to the one after a split.
+/// How close, in percent, a price must be to the one after a split to look like it.
 const SPLIT_TOLERANCE_PERCENT: Percent = Decimal::ONE;
 /// The least price that an order may have.
 pub const CENT: Usd = Usd(Decimal::from_parts(1, 0, 0, false, 2));

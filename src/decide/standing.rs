@@ -101,7 +101,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Reports whether it stands: once is no more than a moment's trouble.
+    /// Reports whether it lasts: a reason met only once may be gone with the next run.
     pub fn stands(&self) -> bool {
         self.sessions > 1 || self.runs > 1
     }

@@ -11,7 +11,7 @@ use crate::domain::market_session::{new_york_date, session_of};
 use crate::domain::{Exchange, Holding, Position, Symbol, Usd};
 use unpriced::Unpriced;
 
-/// A price this close before the end of a session stands for its close.
+/// A price seen this shortly before the end of a session counts as its close.
 const NEAR_CLOSE: TimeDelta = TimeDelta::hours(1);
 
 /// What is remembered of one symbol.

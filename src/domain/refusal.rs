@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Whom an answer of KIS concerns: a cause is booked where it lies, and on nobody else.
+    /// Whom a refusal by KIS concerns; it counts against nobody else.
     pub enum Concern {
         /// Every order at this time.
         Market = "market",

@@ -56,7 +56,7 @@ pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
     let is_met = |standing: &&Standing| met.iter().any(|met| met.reason == standing.reason);
     let has_own_notice = |standing: &Standing| match (&report.body, standing.is_rule) {
         (Body::Trade { skipped, .. }, true) => {
-            skipped.iter().any(|skip| skip.rule.word() == standing.reason && skip.is_notified())
+            skipped.iter().filter(|skip| skip.rule.word() == standing.reason).all(|skip| skip.is_notified())
         }
         _ => report.has_failed() || matches!(report.ending.reason, Some(Reason::DailyLossLimit | Reason::ForeignOrder)),
     };

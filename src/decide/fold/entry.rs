@@ -131,7 +131,7 @@ impl Entry {
     }
 
     /// Reports whether KIS refused it for a cause that lies in the symbol or in the order: one that lies in the market or the
-    /// account counts against nobody. What an earlier program wrote down without a cause counts.
+    /// account counts against nobody. A refusal that an earlier version recorded without a cause counts.
     pub fn is_refused_for_its_own_sake(&self) -> bool {
         self.state == IntentState::Rejected && !self.refusal.is_some_and(Refusal::is_everybodys)
     }

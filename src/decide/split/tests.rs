@@ -61,7 +61,7 @@ fn seen(quantity: u64, cost: &str) -> Option<SeenHolding> {
 }
 
 impl World {
-    /// 30 shares at 98; the quote stands where it stood.
+    /// 30 shares at 98; the quote is unchanged.
     fn calm() -> World {
         World {
             journal: TestJournal::default(),
