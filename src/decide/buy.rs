@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
 use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
 use crate::decide::fold::{Entry, JournalState};
+use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
 use crate::domain::money::show_percent;
@@ -33,6 +34,8 @@ pub struct BuyFacts<'a> {
     pub positions: &'a BTreeMap<Symbol, Position>,
     /// Shares held, own fills included that the balance does not show yet.
     pub held: &'a BTreeMap<Symbol, u64>,
+    /// Rows that can't be read.
+    pub odd_rows: &'a OddRows,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
     /// USD of open external buys by symbol; they count towards the same limits.
@@ -131,6 +134,7 @@ pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidat
     check_rebuy(facts, symbol, price.last)?;
     // An order of either side blocks a buy.
     check_own_orders(facts.journal.live_in(symbol))?;
+    facts.odd_rows.check(symbol)?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     if let Some(position) = facts.positions.get(symbol) {
         check_believable(position, price.last, facts.limits)?;
@@ -221,10 +225,13 @@ fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
     last.times(held).unwrap_or(Usd(Decimal::MAX)) + open + external
 }
 
-/// Symbols that count against `max_positions`: held, or in own open or unknown buys.
+/// Symbols that count against `max_positions`: held, or in own open or unknown buys. A watched one whose row in the balance
+/// can't be read is held, too.
 fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
     let buys = facts.journal.live().filter(|entry| entry.intent.side == Side::Buy);
-    facts.held.keys().cloned().chain(buys.map(|entry| entry.intent.symbol.clone())).collect()
+    let is_watched = |symbol: &&Symbol| facts.buy.watch.iter().any(|listed| listed.symbol == **symbol);
+    let unread = facts.odd_rows.held().filter(is_watched);
+    facts.held.keys().chain(buys.map(|entry| &entry.intent.symbol)).chain(unread).cloned().collect()
 }
 
 fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {

@@ -14,11 +14,13 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Unit, Usd};
+use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Transfer, Unit, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
 const REMEMBERED_DAYS: i64 = 9;
+/// How long a transfer is shown.
+const TRANSFERS_SHOWN: TimeDelta = TimeDelta::days(31);
 /// How long a fill keeps its ended intent, whatever its date: until the run that saw it, and the next one, must have put it
 /// into `trades.csv`.
 const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(1);
@@ -47,6 +49,12 @@ pub struct JournalState {
     pub units: BTreeMap<Symbol, Unit>,
     /// External orders that a person declared fine.
     pub fine_foreign: BTreeSet<(NaiveDate, OrderId)>,
+    /// Since when the balance has been empty although own shares were not sold.
+    #[serde(default)]
+    pub balance_empty_since: Option<DateTime<Utc>>,
+    /// Transfers of the latest month, oldest first.
+    #[serde(default)]
+    pub transfers: Vec<Transfer>,
     /// When the newest line was written.
     pub newest_at: Option<DateTime<Utc>>,
 }
@@ -99,6 +107,7 @@ impl JournalState {
         pruned.entries.retain(|_, entry| is_needed(entry));
         pruned.claims.retain(|day, _| *day >= claimed_from);
         pruned.fine_foreign.retain(|(day, _)| *day >= claimed_from);
+        pruned.transfers.retain(|transfer| transfer.seen >= newest_at - TRANSFERS_SHOWN);
         pruned.own_shares.get_or_insert_default();
         pruned.splits.retain(|_, split| split.is_needed(newest_at));
         pruned.with_claims_of_entries()

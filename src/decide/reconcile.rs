@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::market_session::session_of;
+use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{
     BrokerOrder, EndReason, Intent, IntentId, IntentState, ListSeen, Observed, OrderId, OrderList, Record, Resolved,
     RowKind, Side, Stamp, Symbol, Verdict, Witness,
@@ -75,10 +75,11 @@ pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Result<Findin
     Ok(comparison.findings)
 }
 
-/// The day from which the broker's list must be read so that every live order of ours can be in it.
+/// The day from which the broker's list must be read so that every live order of ours can be in it, and every fill since the
+/// last look of the trading date before.
 pub fn list_from(state: &JournalState, today: NaiveDate) -> NaiveDate {
     let oldest = state.live().map(|entry| entry.intent.trading_day).min().unwrap_or(today);
-    oldest.min(today) - TimeDelta::days(1)
+    (oldest.min(today) - TimeDelta::days(1)).min(previous_trading_date(today))
 }
 
 /// Reports whether a list read at `at` is final for the orders of `day`.
@@ -129,6 +130,9 @@ impl Comparison<'_> {
     /// An intent without an order number: found, still missing, absent, or for a person to decide.
     fn find_order(&mut self, entry: &Entry) -> Result<(), String> {
         let intent = &entry.intent;
+        if entry.state.is_unknown() && self.is_obscured(intent) {
+            return Ok(());
+        }
         let seen = ListSeen { at: self.evidence.list.read_at, complete: true, rows: self.evidence.list.rows.len() };
         let rows = self.candidates.get(&intent.id).cloned().unwrap_or_default();
         match rows.as_slice() {
@@ -153,6 +157,13 @@ impl Comparison<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Reports whether a row that can't be read may be the order of an unknown intent, which then stays unknown.
+    fn is_obscured(&self, intent: &Intent) -> bool {
+        let (state, day) = (self.state, intent.trading_day);
+        let is_taken = |id: &OrderId| state.is_claimed(day, id) || state.fine_foreign.contains(&(day, id.clone()));
+        self.evidence.list.odd.iter().any(|odd| intent.may_be(odd, is_taken))
     }
 
     /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace.
@@ -204,7 +215,8 @@ impl Comparison<'_> {
     fn observe(&mut self, entry: &Entry, order_id: &OrderId, row: Option<&BrokerOrder>) -> Result<(), String> {
         let is_last = is_final(entry.intent.trading_day, self.evidence.list.read_at);
         let Some(row) = row else {
-            if is_last {
+            let day = entry.intent.trading_day;
+            if is_last && !self.evidence.list.odd.iter().any(|odd| odd.may_be(day, order_id)) {
                 let warning = format!("order {order_id} was accepted but KIS never listed it; it counts as absent");
                 self.findings.warnings.push(warning);
                 self.findings.records.push(observed(entry, order_id, IntentState::Absent, None));

@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use crate::decide::fold::JournalState;
 use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
-use crate::domain::{IntentId, Job, Listings, Record, Sample, Usd};
-use crate::exit::Failure;
+use crate::domain::{Books as CashBooks, IntentId, Job, Listings, Record, Sample};
+use crate::exit::{Failure, Reason};
 use crate::store::atomic::unwritten;
 use crate::store::journal::{Access, Journal, copy_fresh};
 use crate::store::{equity, halt, last_run, symbols, trades};
-use crate::story::desk::{Books, Halt, LastEnd};
+use crate::story::desk::{Books, Halt, LastEnd, Totals};
 
 impl Books for RealDesk<'_> {
     async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
@@ -55,12 +55,29 @@ impl Books for RealDesk<'_> {
         halt::reason(&self.base.dir).map(|reason| Halt { reason, file })
     }
 
-    fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
-        Ok(equity::ends_of(self.base.dir.path(), date)?.map(|(first, _)| first.total))
+    fn totals(&self, date: NaiveDate) -> Totals {
+        let dir = self.base.dir.path();
+        match (equity::ends_of(dir, date), equity::latest_books(dir)) {
+            (Ok((base, _)), Ok(books)) => Totals { base, books, warnings: Vec::new() },
+            (Err(failure), _) | (_, Err(failure)) => {
+                let warning = format!("{failure}; the loss of the day is not known as long as it can't be read");
+                Totals { warnings: vec![warning], ..Totals::default() }
+            }
+        }
     }
 
-    async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
-        equity::add(self.base.dir.path(), self.task.job.word(), date, sample)
+    async fn keep_total(
+        &mut self,
+        date: NaiveDate,
+        sample: Sample,
+        books: &CashBooks,
+    ) -> Result<Option<String>, Failure> {
+        let added = equity::add(self.base.dir.path(), self.task.job.word(), date, sample, books);
+        // One that can't be read is kept as it is, and was named when it was read.
+        match added {
+            Err(failure) if failure.reason != Reason::StateUnwritable => Ok(None),
+            added => added,
+        }
     }
 
     async fn keep_fills(&mut self) -> Result<(), Failure> {
@@ -69,7 +86,10 @@ impl Books for RealDesk<'_> {
     }
 
     async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
-        let (listings, warning) = symbols::load(self.base.dir.path())?;
+        let loaded = symbols::load(self.base.dir.path());
+        // One that can't be read stays as it is, for a person to look at.
+        self.keeps_listings = loaded.is_ok();
+        let (listings, warning) = loaded?;
         self.kept_listings.clone_from(&listings);
         self.listings = listings;
         Ok(warning)
@@ -80,7 +100,7 @@ impl Books for RealDesk<'_> {
     }
 
     async fn keep_listings(&mut self) -> Result<(), Failure> {
-        if self.listings == self.kept_listings {
+        if self.listings == self.kept_listings || !self.keeps_listings {
             return Ok(());
         }
         symbols::save(self.base.dir.path(), &self.listings)?;

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::decide::token_life::{Attempt, Look};
 use crate::desk::RealDesk;
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Position, Quote, Side,
+    AccessToken, Balance, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Quote, Side,
     SubmitOutcome, Symbol, TrId, Usd,
 };
 use crate::exit::{Failure, Reason};
@@ -67,8 +67,8 @@ impl Kis for RealDesk<'_> {
         self.reader()?.fetch_order_list(from, to)
     }
 
-    async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
-        self.reader()?.fetch_positions()
+    async fn balance(&mut self) -> Result<Balance, KisError> {
+        self.reader()?.fetch_balance()
     }
 
     async fn buying_power(&mut self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {

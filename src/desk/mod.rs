@@ -53,6 +53,8 @@ pub struct RealDesk<'a> {
     listings: Listings,
     /// What `symbols.json` holds.
     kept_listings: Listings,
+    /// False when `symbols.json` could not be read.
+    keeps_listings: bool,
     /// What people should hear of this run's orders.
     news: News,
     config: GatewayConfig,
@@ -89,6 +91,7 @@ impl<'a> RealDesk<'a> {
             journal: Journal::empty(dir.path(), clock, run_id),
             listings: Listings::default(),
             kept_listings: Listings::default(),
+            keeps_listings: true,
             news: News::default(),
             config,
             pace: pacing::make_pace(dir, &settings.gateway, clock, task.job)?,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::{BrokerOrder, Sentence, Symbol};
+use crate::domain::{BrokerOrder, Notice, Sentence, Symbol};
 use crate::exit::Failure;
 
 /// One event of a run.
@@ -43,6 +43,8 @@ pub enum Event {
     },
     /// An order that came through the Open API and that no intent of ours owns.
     ForeignOrder(BrokerOrder),
+    /// Something with words of its own.
+    Notice(Notice),
     /// A symbol that was set aside for a suspected split is traded again, or a split is certain.
     SplitOver {
         /// Ticker.

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BrokerOrder, CancelPhase, Exchange, Mode, OrderId, OrderKind, Side, Symbol, Usd};
+use crate::domain::{BrokerOrder, CancelPhase, Exchange, Mode, OddOrder, OrderId, OrderKind, Side, Symbol, Usd};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -149,6 +149,18 @@ impl Intent {
             && row.may_be_open_api
             && !self.baseline.contains(&row.order_id)
             && !is_claimed(&row.order_id)
+    }
+}
+
+impl Intent {
+    /// Reports whether a row that can't be read may be this intent's order. While one may, nobody knows what became of it.
+    pub fn may_be(&self, odd: &OddOrder, is_claimed: impl Fn(&OrderId) -> bool) -> bool {
+        !odd.is_listed
+            && odd.may_be_open_api
+            && odd.date.is_none_or(|date| date == self.trading_day)
+            && odd.symbol.as_ref().is_none_or(|symbol| *symbol == self.symbol)
+            && odd.side.is_none_or(|side| side == self.side)
+            && odd.order_id.as_ref().is_none_or(|id| !self.baseline.contains(id) && !is_claimed(id))
     }
 }
 

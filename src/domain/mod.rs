@@ -57,7 +57,7 @@ mod symbol;
 pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
 pub use event::Event;
-pub use history::{DailyLoss, ReasonLine, Reasons, RunEnd, Sample, TokenSeen};
+pub use history::{Books, DailyLoss, Doubt, ReasonLine, Reasons, RunEnd, Sample, TokenSeen, Transfer};
 pub use intent::{
     Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
 };
@@ -69,8 +69,8 @@ pub use mode::Mode;
 pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
-pub use order::{BrokerOrder, EndReason, OrderId, OrderKind, OrderList, RowKind, Side};
-pub use position::Position;
+pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use position::{Balance, OddHolding, Position};
 pub use quote::{Price, Quote};
 pub use ratio::Ratio;
 pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};

@@ -39,6 +39,14 @@ words! {
         ExchangeAmbiguous = "exchange_ambiguous",
         /// The account has an order of another program: no buys.
         ForeignOrder = "foreign_order",
+        /// A row of the balance or of the order list can't be read and is set aside.
+        RowSetAside = "row_set_aside",
+        /// A holding has no price; the total counts it by something else.
+        PriceUnknown = "price_unknown",
+        /// Money came from outside, or went there.
+        Transfer = "transfer",
+        /// The balance is empty although own shares were not sold.
+        BalanceEmpty = "balance_empty",
         /// A run failed in a way that no other event covers.
         RunFailed = "run_failed",
         /// KIS gave a token, and it is on disk.
@@ -62,6 +70,7 @@ impl NoticeKind {
             | NoticeKind::OrderCancelled
             | NoticeKind::OrderExpired
             | NoticeKind::OrderAbsent
+            | NoticeKind::Transfer
             | NoticeKind::TokenRenewed => Level::Info,
             _ => Level::Warning,
         }

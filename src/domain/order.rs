@@ -146,6 +146,39 @@ pub struct OrderList {
     pub read_at: DateTime<Utc>,
     /// Every row, in no particular order.
     pub rows: Vec<BrokerOrder>,
+    /// Rows in which something can't be read.
+    pub odd: Vec<OddOrder>,
+}
+
+/// A row of the order list in which something can't be read: a fraction of a share, a fill without its price, an unknown
+/// word. It is set aside by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddOrder {
+    /// Its code in KIS's spelling, cleaned; may be blank.
+    pub code: String,
+    /// What can't be read.
+    pub why: String,
+    /// True when all but a word is known: then it is among the rows, too.
+    pub is_listed: bool,
+    /// New York date; like the next three `None` when that can't be read either.
+    pub date: Option<NaiveDate>,
+    /// Its number.
+    pub order_id: Option<OrderId>,
+    /// Ticker.
+    pub symbol: Option<Symbol>,
+    /// Buy or sell.
+    pub side: Option<Side>,
+    /// As of any row. A fraction of a share can't have been ordered through the Open API.
+    pub may_be_open_api: bool,
+}
+
+impl OddOrder {
+    /// Reports whether it may be the order of this date and number.
+    pub fn may_be(&self, date: NaiveDate, order_id: &OrderId) -> bool {
+        !self.is_listed
+            && self.date.is_none_or(|its_own| its_own == date)
+            && self.order_id.as_ref().is_none_or(|its_own| its_own == order_id)
+    }
 }
 
 #[cfg(test)]

@@ -34,25 +34,20 @@ pub(crate) struct Page<Row> {
 }
 
 /// Reads a page of rows, which hold a list's name and the field that padding leaves blank; `full` is how many a page holds.
-/// `read` gives `None` for a row that is not ours.
+/// `read` gives `None` for a row that is not ours, and makes of one that can't be read whatever the list does with it.
 pub(crate) fn read_page<Row>(
     answer: &Answer<'_>,
     asked: &Cursor,
     (list, key): (&str, &str),
     full: usize,
-    read: impl Fn(&Object) -> Result<Option<Row>, Nonsense>,
+    read: impl Fn(&Object) -> Option<Row>,
 ) -> Result<Page<Row>, Nonsense> {
     // KIS's codes for "nothing to list": real and paper.
     let may_be_absent =
         if ["KIOK0560", "70070000"].contains(&answer.code) { MayBeAbsent::Yes } else { MayBeAbsent::No };
     let listed = wire::rows(answer.body, list, may_be_absent)?;
     let next = next_page(answer, asked, listed.len(), full)?;
-    let mut rows = Vec::with_capacity(listed.len());
-    for row in listed {
-        if !wire::is_padding(row, key)? {
-            rows.extend(read(row)?);
-        }
-    }
+    let rows = listed.into_iter().filter(|row| !wire::is_padding(row, key)).filter_map(read).collect();
     Ok(Page { rows, next })
 }
 

@@ -6,23 +6,27 @@ use crate::config::{BuySettings, Trading};
 use crate::decide::buy::{
     BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
 };
-use crate::decide::facts::{Quoted, held_quantities, is_past_loss, total_usd};
+use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::fold::JournalState;
+use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
-use crate::domain::money::{percent_change, show_percent};
+use crate::domain::money::show_percent;
 use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
+use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
+use crate::story::total::Assets;
 use crate::story::trade::{Progress, is_after_buy_until};
 
 /// Everything read before deciding.
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
+    odd_rows: OddRows,
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
     power: Option<(Symbol, BuyingPower)>,
@@ -65,7 +69,6 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
         return Ok(foreign_orders(run, &reconciled));
     }
     let mut view = fetch_view(run, reconciled).await?;
-    run.notes.take_names(&view.positions);
     run.check_clock()?;
     run.look_for_splits(&view.quotes, &view.positions).await?;
     if let Some(ending) = gate_total(run, &view).await? {
@@ -157,8 +160,9 @@ async fn size<D: Desk>(
 
 /// Fetches the balance, the quotes of filter and watch, and the buying power.
 async fn fetch_view<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<View, Failure> {
-    let positions = run.fetch_positions().await?;
-    let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
+    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
+    let (date, external) = (run.market.trading_date, &reconciled.findings.external);
+    let held = held_quantities(&positions, run.desk.journal(), date, external);
     let quotes = run.fetch_quotes(&wanted_quotes(&run.settings.buy)).await?;
     let priced = run.settings.buy.watch.iter().find_map(|ListedSymbol { symbol, .. }| {
         let (exchange, price) = quotes.get(symbol)?.usable(symbol).ok()?;
@@ -174,7 +178,7 @@ async fn fetch_view<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Re
         }
     };
     let external_open = reconciled.findings.open_external_buys();
-    Ok(View { reconciled, positions, held, quotes, power, external_open })
+    Ok(View { reconciled, positions, odd_rows, held, quotes, power, external_open })
 }
 
 /// Every symbol of filter and watch once. An exchange written beside a symbol in either list holds for both.
@@ -201,30 +205,17 @@ fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
 
 /// The account's total: without it, or with too much of it lost today, nothing is bought.
 async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option<Ending>, Failure> {
+    let unknown = || Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed"));
     let journal = run.desk.journal();
-    let unpriced: Vec<&str> =
-        view.held.keys().filter(|symbol| view.price_of(journal, symbol).is_none()).map(Symbol::as_str).collect();
-    if !unpriced.is_empty() {
-        let detail = format!("the price of {} is unknown, and so is the account's total", unpriced.join(", "));
-        return Ok(Some(Ending::nothing(Reason::TotalUnknown, detail)));
-    }
+    let prices = view.held.keys().filter_map(|symbol| Some((symbol.clone(), view.price_of(journal, symbol)?)));
+    let prices: BTreeMap<Symbol, Usd> = prices.collect();
+    let worth = run.worth_of(&view.held, &view.positions, |symbol| prices.get(symbol).copied());
+    let Some(worth) = worth else { return Ok(unknown()) };
     // Without a known watch price there was nothing to ask the cash for; the reasons below say why nothing is bought.
     let Some((_, power)) = &view.power else { return Ok(None) };
-    let total = total_usd(power.cash_usd(), &view.held, |symbol| view.price_of(journal, symbol), journal);
-    let Some(total) = total else {
-        return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
-    };
-    let date = run.market.trading_date;
-    let first = run.desk.first_total(date)?;
-    run.keep_total(total).await?;
-    let Some(change) = first.and_then(|first| percent_change(first, total)) else { return Ok(None) };
-    let most = run.settings.limits.max_daily_loss_percent;
-    if !is_past_loss(change, most) {
-        return Ok(None);
-    }
-    let detail =
-        format!("the account is {} % down since the first look of {date}, more than {most} %", show_percent(-change));
-    Ok(Some(Ending::nothing(Reason::DailyLossLimit, detail)))
+    let (cash, odd_rows, list) = (power.cash_usd(), &view.odd_rows, &view.reconciled.list);
+    let total = run.take_total(&Assets { cash, worth: &worth, odd_rows, list }).await?;
+    Ok(total.map_or_else(unknown, |total| run.gate_loss(&total)))
 }
 
 fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
@@ -236,6 +227,7 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
         trading_date: run.market.trading_date,
         positions: &view.positions,
         held: &view.held,
+        odd_rows: &view.odd_rows,
         quotes: &view.quotes,
         external_open: &view.external_open,
     }

@@ -2,6 +2,7 @@
 
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
+use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::Rule;
 use crate::decide::split::settled_unit;
 use crate::domain::{BrokerOrder, CancelPhase, HumanVerdict, Intent, IntentId, IntentState, OrderId, Record, Symbol};
@@ -52,6 +53,8 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&S
     }
     let reconciled = run.reconcile().await?;
     run.check_clock()?;
+    let odd_rows = OddRows { holdings: Vec::new(), orders: run.odd_orders_of_today(&reconciled.list.odd) };
+    run.tell_all(odd_rows.notices(&run.settings, run.market.trading_date));
     let mut changed = reconciled.changed.clone();
     if let Some(settlement) = settlement {
         changed.extend(settle(run, settlement, &reconciled).await?);

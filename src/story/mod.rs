@@ -1,6 +1,7 @@
 //! The commands, each a story written once and run in every world. A story meets the world through a [`desk`] alone: it
 //! knows no file and no wire.
 
+mod balance;
 pub mod buy;
 pub mod cleanup;
 pub mod desk;
@@ -17,4 +18,5 @@ pub mod status;
 pub mod submit;
 pub mod token;
 pub mod token_check;
+mod total;
 pub mod trade;

@@ -36,13 +36,22 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     let TokenReport { token, too_soon, .. } = acquired?;
     warn_of_calendar(&market, notes);
     open_journal(desk, notes).await?;
-    notes.warnings.extend(desk.load_listings().await?);
+    let listings = desk.load_listings().await;
+    notes.warnings.extend(without_file(listings)?);
     desk.connect(&token);
     if !task.is_read_only() {
         desk.note_orders_found(market.trading_date).await;
     }
     let (failed_reads, closes_asked) = (0, BTreeSet::new());
     Ok(Run { desk, notes, task, settings, market, safe_point, token_run, token, failed_reads, closes_asked, too_soon })
+}
+
+/// Goes on without a file that is derived from what KIS says: it is named, and learned anew.
+fn without_file(loaded: Result<Option<String>, Failure>) -> Result<Option<String>, Failure> {
+    match loaded {
+        Err(failure) if failure.reason == Reason::StateUnreadable => Ok(Some(failure.to_string())),
+        loaded => loaded,
+    }
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
@@ -97,7 +106,7 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
 }
 
 /// The first gates of buy and sell: halted, a duplicate start, a closed market.
-pub(super) fn first_gates<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
+pub(super) fn first_gates<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<Ending>, Failure> {
     if let Some(halt) = run.desk.halt() {
         let next = format!("remove {} to trade again", halt.file);
         return Ok(Some(Ending::failed(Reason::Halted, halt.reason, next)));
@@ -105,12 +114,18 @@ pub(super) fn first_gates<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, F
     Ok(gate_just_now(run)?.or_else(|| gate_closed(&run.market)))
 }
 
-/// A duplicate start does nothing.
-fn gate_just_now<D: Desk>(run: &Run<'_, D>) -> Result<Option<Ending>, Failure> {
+/// A duplicate start does nothing. When nobody can tell, the account's lock and the journal still keep orders apart.
+fn gate_just_now<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<Ending>, Failure> {
     if run.task.is_dry_run {
         return Ok(None);
     }
-    let last = run.desk.last_end(run.task.job)?;
+    let last = match run.desk.last_end(run.task.job) {
+        Err(failure) if failure.reason == Reason::StateUnreadable => {
+            run.notes.warnings.push(failure.to_string());
+            None
+        }
+        last => last?,
+    };
     let Some(decided_at) = last.and_then(|last| last.decided_at) else { return Ok(None) };
     let age = run.desk.now().at - decided_at;
     let least = TimeDelta::from_std(run.settings.lock.min_interval).unwrap_or(TimeDelta::zero());

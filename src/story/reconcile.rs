@@ -8,7 +8,6 @@ use crate::decide::facts::held_quantities;
 use crate::decide::fold::Entry;
 use crate::decide::reconcile::{self, Evidence, Findings, list_from};
 use crate::domain::market_session::new_york_date;
-use crate::domain::position::merge_by_symbol;
 use crate::domain::{
     BuyingPower, Event, Exchange, IntentId, IntentState, OrderList, Position, Side, Symbol, Usd, Witness,
 };
@@ -79,12 +78,6 @@ impl<D: Desk> Run<'_, D> {
         self.read("the buying power", async |desk: &mut D| desk.buying_power(exchange, symbol, price).await).await
     }
 
-    /// Reads the holdings, one a symbol.
-    pub(super) async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
-        let rows = self.read("the balance", async |desk: &mut D| desk.positions().await).await?;
-        Ok(merge_by_symbol(rows))
-    }
-
     /// Every intent's state.
     fn states(&self) -> impl Iterator<Item = (IntentId, IntentState)> {
         self.desk.journal().entries.iter().map(|(id, entry)| (id.clone(), entry.state))
@@ -113,11 +106,12 @@ impl<D: Desk> Run<'_, D> {
 
     /// Fetches what the account shows for intents that may be called absent.
     async fn fetch_witnesses(&mut self, findings: &Findings) -> Result<Witnesses, Failure> {
-        let positions = self.fetch_positions().await?;
+        let (positions, _) = self.fetch_balance().await?;
         let mut witnesses = Witnesses::new();
         for symbol in &findings.wants_witness {
             let cash = self.fetch_cash_for(symbol).await?;
-            let held = held_quantities(&positions, self.desk.journal(), self.market.trading_date);
+            let (date, external) = (self.market.trading_date, &findings.external);
+            let held = held_quantities(&positions, self.desk.journal(), date, external);
             witnesses.insert(symbol.clone(), witness_of(symbol, &positions, &held, cash));
         }
         Ok(witnesses)

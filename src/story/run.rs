@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::Settings;
 use crate::decide::fold::Entry;
-use crate::domain::{AccessToken, Intent, Job, MarketNow, Sample, Symbol, Task, Usd};
+use crate::domain::{AccessToken, Intent, Job, MarketNow, Symbol, Task};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::desk::Desk;
@@ -107,17 +107,6 @@ impl<D: Desk> Run<'_, D> {
             self.notes.write_failure.get_or_insert(failure);
         }
         Ok(())
-    }
-
-    /// Keeps a sample of the account's total. A dry run keeps none.
-    pub(super) async fn keep_total(&mut self, total: Usd) -> Result<(), Failure> {
-        if self.task.is_dry_run {
-            return Ok(());
-        }
-        let sample = Sample { at: self.desk.now().at, total };
-        let kept = self.desk.keep_total(self.market.trading_date, sample).await;
-        let kept = kept.map(|warning| self.notes.warnings.extend(warning));
-        self.take_written(kept)
     }
 
     /// While an order's outcome is unknown, a run that would end well, or with a rejected order, ends with 81.

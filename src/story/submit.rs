@@ -108,8 +108,9 @@ async fn after_refusal<D: Desk>(
     if has_no_token {
         return give_up(run, submission).await.map(Some);
     }
-    let Ok(list) = run.fetch_order_list().await else {
-        return Ok(Some(submission.ended(OutcomeClass::Unknown, None)));
+    let list = match run.fetch_order_list().await {
+        Ok(list) if !submission.is_obscured(&list) => list,
+        _ => return Ok(Some(submission.ended(OutcomeClass::Unknown, None))),
     };
     if !submission.candidates(&list).is_empty() {
         return found(run, submission, &list).await.map(Some);
@@ -138,6 +139,7 @@ async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Re
         run.desk.wait(after.saturating_sub(waited).min(MAX_WAIT)).await;
         waited = after;
         if let Ok(list) = run.fetch_order_list().await
+            && !submission.is_obscured(&list)
             && !submission.candidates(&list).is_empty()
         {
             return found(run, submission, &list).await;

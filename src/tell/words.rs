@@ -52,6 +52,7 @@ pub fn notice_of(event: &Event) -> Notice {
             format!("쓸 수 있는 접근토큰이 없습니다 · {}", ko_reason(failure.reason)),
         ),
         Event::ForeignOrder(row) => return foreign_order(row),
+        Event::Notice(notice) => return notice.clone(),
         Event::SplitOver { symbol, words } => {
             let notice = Notice::hourly(NoticeKind::SplitSuspected, words.clone());
             let often = Often::Hourly(format!("split_over {symbol}"));

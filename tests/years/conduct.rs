@@ -9,7 +9,8 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::rule::Skip;
 use kis_trade::domain::market_session::{buy_cutoff, market_at};
 use kis_trade::domain::{
-    BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderRequest, Quote, Record, Side, Symbol, Usd,
+    BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderRequest, Quote, Record, Sample, Side,
+    Symbol, Usd,
 };
 use kis_trade::exit::{Ending, Exit, Reason};
 use kis_trade::report::{Body, OrderLine};
@@ -25,6 +26,8 @@ use crate::world::World;
 const MAX_QUOTE_AGE_MS: u64 = 60 * SECOND_MS;
 /// Farthest that the clock may be off.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
+/// Most USD of fills between a list and the cash of the same run.
+const FILLED_BETWEEN: Usd = Usd(Decimal::from_parts(2_500, 0, 0, false, 0));
 /// In calm, a sell has the account after this long.
 const LONGEST_WAIT_MS: u64 = 2 * MINUTE_MS;
 
@@ -62,6 +65,8 @@ pub struct Conduct {
     pub settled_wall: DateTime<Utc>,
     /// Symbols that its latest balance showed.
     pub positions: BTreeSet<Symbol>,
+    /// Symbols of which a list showed a row that can't be read.
+    pub odd: BTreeSet<Symbol>,
     quotes: BTreeMap<Symbol, SeenQuote>,
     /// The latest intent, and how many there were in this telling, and before.
     intent: Option<Intent>,
@@ -93,6 +98,7 @@ impl Conduct {
             settled_ms: 0,
             settled_wall: DateTime::UNIX_EPOCH,
             positions: BTreeSet::new(),
+            odd: BTreeSet::new(),
             quotes: BTreeMap::new(),
             intent: None,
             intents: 0,
@@ -115,6 +121,7 @@ impl Conduct {
     pub fn begin_telling(&mut self) {
         self.tellings += 1;
         self.has_list = false;
+        self.odd.clear();
         self.earlier_intents += self.intents;
         self.intents = 0;
     }
@@ -122,12 +129,6 @@ impl Conduct {
     /// Reports whether the story has begun anew.
     pub fn is_second(&self) -> bool {
         self.tellings > 1
-    }
-
-    /// The account's total, and the first one of the date.
-    pub fn see_total(&mut self, first: Option<Usd>, total: Usd) {
-        let most = self.settings.limits.max_daily_loss_percent;
-        self.is_past_loss = first.is_some_and(|first| (first.0 - total.0) * Decimal::ONE_HUNDRED > most * first.0);
     }
 
     pub fn see_quotes(&mut self, quotes: &[Quote]) {
@@ -144,6 +145,22 @@ impl Conduct {
 }
 
 impl World {
+    /// A run has added up the account's total. Of what came from outside the day's loss knows nothing.
+    pub fn judge_total(&mut self, conduct: &mut Conduct, base: Option<Sample>, sample: &Sample) {
+        let most = conduct.settings.limits.max_daily_loss_percent;
+        let moved = base.map(|base| base.as_base_of(sample));
+        conduct.is_past_loss =
+            moved.is_some_and(|base| (base.0 - sample.total.0) * Decimal::ONE_HUNDRED > most * base.0);
+        let came = self.outside.since(base.map(|base| base.at));
+        self.outside.at.insert(sample.at, self.outside.sum);
+        let Some((base, came)) = base.zip(came) else { return };
+        // A fill between list and cash moves the base for one look, as does what KIS calls small.
+        let unknown = came - (sample.transfers - base.transfers);
+        let is_base_right = unknown.0.abs() <= (sample.total.percent(Decimal::from(3)) + FILLED_BETWEEN).0;
+        let may_differ = self.weather.is_rough || self.disk.fold.unknown().next().is_some();
+        self.holds(is_base_right || may_differ, "the base of the day's loss does not have what came from outside");
+    }
+
     /// A run asks KIS for something. A sell that waits is made way for before each read, but for those between an intent
     /// and its outcome.
     pub fn judge_read(&self, conduct: &Conduct, reading: Reading) {
@@ -238,6 +255,7 @@ impl World {
     /// What stops a whole run, or all buys.
     fn judge_reasons(&self, conduct: &Conduct, intent: &Intent) {
         self.holds(!conduct.is_duplicate, "an order by a duplicate start");
+        self.holds(!conduct.odd.contains(&intent.symbol), "an order of a symbol with a row that can't be read");
         if intent.side == Side::Sell {
             return;
         }

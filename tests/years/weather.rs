@@ -11,6 +11,7 @@ use crate::Year;
 use crate::broker::Source;
 use crate::chance::Chance;
 use crate::disk::Loss;
+use crate::habits::TRADED;
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::office::Death;
@@ -43,6 +44,8 @@ pub enum Happening {
     PersonTrades,
     ProgramTrades,
     AnotherHandCancels,
+    /// A person brings money, or takes some.
+    MoneyMoves,
     /// All jobs at once.
     Crowd,
     /// A job starts right before it may not trade any more.
@@ -82,6 +85,10 @@ pub struct Weather {
     pub is_stepped: bool,
     /// A copy was put back today.
     pub is_restored: bool,
+    /// A stock of which the order list has a person's order of a fraction of a share.
+    pub odd_order: Option<usize>,
+    /// The balance has a row with a temporary code.
+    pub has_odd_holding: bool,
 }
 
 impl Weather {
@@ -103,7 +110,13 @@ impl World {
         let chance = &mut self.chance;
         let weather = &mut self.weather;
         (weather.is_restored, weather.is_stepped) = (false, false);
-        weather.is_rough = !chance.one_in(3);
+        weather.is_rough = !self.is_quiet && !chance.one_in(3);
+        let has_odd_rows = weather.is_rough && chance.one_in(3);
+        weather.odd_order = has_odd_rows.then(|| usize::try_from(chance.below(TRADED as u64)).unwrap());
+        weather.has_odd_holding = has_odd_rows && chance.one_in(2);
+        if !self.is_quiet && chance.one_in(6) {
+            weather.add(chance.between(open_ms - 30 * MINUTE_MS, close_ms), Happening::MoneyMoves);
+        }
         weather.is_calm = !weather.is_rough;
         weather.has_calm_evening = !weather.is_rough || !chance.one_in(5);
         weather.add(close_ms + 100 * MINUTE_MS, Happening::PersonLooks);
@@ -218,6 +231,7 @@ impl Year {
             Happening::PersonTrades => world.trade_elsewhere(Source::Person),
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
+            Happening::MoneyMoves => world.transfer(),
             Happening::RoughEnds => world.end_rough(),
             Happening::Halted { for_ms } => {
                 world.note("a person halts trading", for_ms);
@@ -286,6 +300,7 @@ impl Year {
 impl World {
     fn end_rough(&mut self) {
         self.weather.is_rough = false;
+        (self.weather.odd_order, self.weather.has_odd_holding) = (None, false);
         self.step_clock(0);
         self.weather.outage_until_ms = 0;
         self.weather.disk_full_until_ms = 0;

@@ -49,6 +49,14 @@ impl JournalState {
             Record::Human(HumanVerdict::ForeignIsFine { date, order_id }) => {
                 self.fine_foreign.insert((*date, order_id.clone()));
             }
+            Record::Transfer(transfer) => self.transfers.push(*transfer),
+            Record::BalanceEmpty { is_over: true } => self.balance_empty_since = None,
+            Record::BalanceEmpty { is_over: false } => drop(self.balance_empty_since.get_or_insert(stamp.at)),
+            Record::OwnShares { symbol, shares } => {
+                let own = self.own_shares.get_or_insert_default();
+                own.insert(symbol.clone(), *shares);
+                own.retain(|_, shares| *shares > 0);
+            }
             Record::SplitSuspected(suspicion) => self.suspect_split(stamp, suspicion),
             Record::SplitOver { symbol } | Record::Human(HumanVerdict::PriceIsRight { symbol }) => {
                 self.end_split(symbol)
@@ -69,6 +77,9 @@ impl JournalState {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
             Record::Intent(_)
+            | Record::Transfer(_)
+            | Record::BalanceEmpty { .. }
+            | Record::OwnShares { .. }
             | Record::SplitSuspected(_)
             | Record::SplitOver { .. }
             | Record::Unit(_)

@@ -11,6 +11,7 @@ struct World {
     watch: BTreeSet<Symbol>,
     journal: TestJournal,
     positions: BTreeMap<Symbol, Position>,
+    odd_rows: OddRows,
     quotes: BTreeMap<Symbol, Quoted>,
 }
 
@@ -23,6 +24,7 @@ impl World {
             watch: lasts.iter().map(|(name, _)| symbol(name)).collect(),
             journal: TestJournal::default(),
             positions: BTreeMap::new(),
+            odd_rows: OddRows::default(),
             quotes: BTreeMap::new(),
         };
         for (name, last) in lasts {
@@ -54,6 +56,7 @@ impl World {
             journal: &self.journal.state,
             trading_date: day(),
             positions: &self.positions,
+            odd_rows: &self.odd_rows,
             quotes: &self.quotes,
         }
     }

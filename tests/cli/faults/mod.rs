@@ -6,4 +6,5 @@ pub mod full_disk;
 mod locks;
 mod network;
 mod restored;
+mod rows;
 mod secrets;

@@ -76,7 +76,7 @@ fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<Outcome, Fa
         purpose: Purpose::FellMost,
         witness: Witness { held: 3, sellable: 3, cash: Some(usd("1000")) },
         average_cost: None,
-        list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]) },
+        list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]), odd: Vec::new() },
         last: usd("61.23"),
     };
     let mut notes = Notes::default();

@@ -108,6 +108,7 @@ impl World {
                 Event::TokenExpiring { .. }
                 | Event::TokenRefused { .. }
                 | Event::ForeignOrder(_)
+                | Event::Notice(_)
                 | Event::SplitOver { .. } => {}
             }
         }

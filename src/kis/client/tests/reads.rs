@@ -115,7 +115,7 @@ fn more_rows_than_anybody_has_are_refused() {
     let body = format!(r#"{{"rt_cd":"0","msg_cd":"KIOK0510","output1":[{rows}]}}"#);
     let server = Server::start(vec![Act::with_headers(200, "tr_cont: D\r\n", &body)]);
     let (gateway, _) = gateway(&server, Mode::Real);
-    assert!(matches!(gateway.fetch_positions(), Err(KisError::Nonsense { detail }) if detail.contains("5000 rows")));
+    assert!(matches!(gateway.fetch_balance(), Err(KisError::Nonsense { detail }) if detail.contains("5000 rows")));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn paper_holdings_are_united_and_never_added() {
     let balance = |body: &str| Act::with_headers(200, "tr_cont: D\r\n", body);
     let server = Server::start(vec![balance(BALANCE), balance(BALANCE), balance(&other)]);
     let (paper, _) = gateway(&server, Mode::Paper);
-    let positions = paper.fetch_positions().unwrap();
+    let positions = paper.fetch_balance().unwrap().positions;
     let held: Vec<_> = positions.iter().map(|held| (held.symbol.as_str(), held.quantity, held.exchange)).collect();
     assert_eq!(held, [("YYYN", 12, None), ("ZZZQ", 12, None)]);
     let asked: Vec<bool> = ["NASD", "NYSE", "AMEX"]
@@ -136,7 +136,7 @@ fn paper_holdings_are_united_and_never_added() {
 
     let server = Server::start(vec![balance(BALANCE)]);
     let (real, _) = gateway(&server, Mode::Real);
-    assert_eq!(real.fetch_positions().unwrap()[0].exchange, Some(Exchange::Nasdaq));
+    assert_eq!(real.fetch_balance().unwrap().positions[0].exchange, Some(Exchange::Nasdaq));
     assert_eq!(server.seen().len(), 1);
 }
 

@@ -1,0 +1,294 @@
+//! Money that came or went without a trade: a change of cash that the fills in the order list do not explain.
+//!
+//! Each look at cash is compared with the latest look that was explained. What is left over moves the day's base at once;
+//! it is a transfer when a second look finds it again, for cash and list may be of different moments.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use crate::config::Settings;
+use crate::decide::facts::Worth;
+use crate::decide::fold::{Entry, JournalState};
+use crate::domain::{
+    Books, BrokerOrder, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd,
+};
+
+/// Less than this is no transfer.
+const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));
+/// Nor is less than so many percent of the total, and of what was traded since: fees, and what KIS holds back.
+const LEAST_OF_TOTAL: Percent = Decimal::ONE;
+const LEAST_OF_TRADED: Percent = Decimal::TWO;
+/// Proceeds show in cash when they have settled, two trading days later, or a long weekend.
+const SETTLED_AFTER: TimeDelta = TimeDelta::days(7);
+
+/// One look at the account.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The trading date.
+    pub date: NaiveDate,
+    /// USD that buys may use.
+    pub cash: Usd,
+    /// USD of everything.
+    pub total: Usd,
+    /// The order list, read just before.
+    pub list: &'a OrderList,
+    /// The first date of which the list has every order.
+    pub listed_from: NaiveDate,
+}
+
+/// What a look at cash shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// What the next look is compared with.
+    pub books: Books,
+    /// Found twice.
+    pub transfer: Option<Transfer>,
+}
+
+/// Compares a look with the books of the latest one that was explained.
+pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) -> Judged {
+    let lacks = lacks_orders(look.list, journal);
+    let moved = before.map_or(Usd::ZERO, Books::moved);
+    let fresh = Books { transfers: before.map_or(Usd::ZERO, |before| before.transfers), ..Books::of(look) };
+    // Fills since earlier books may be on no list that was read.
+    let Some(before) = before.filter(|before| before.date >= look.listed_from) else {
+        // A look that is not certain explains nothing later: the next one begins anew.
+        let date = if lacks { DateTime::UNIX_EPOCH.date_naive() } else { fresh.date };
+        return Judged { books: Books { date, transfers: moved, ..fresh }, transfer: None };
+    };
+    if lacks {
+        // What was spent or gained is not known: a later look tells.
+        return Judged { books: before.clone(), transfer: None };
+    }
+    let since = Flows::since(before.date, look.list).less(before);
+    let tolerance = LEAST.max(look.total.percent(LEAST_OF_TOTAL) + since.traded.percent(LEAST_OF_TRADED));
+    let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
+    let expired = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
+    let (pending, gone) = if expired { (Usd::ZERO, before.pending) } else { (before.pending, Usd::ZERO) };
+    let unexplained = fresh.cash - before.cash - since.net;
+    let (lacking, most) = (Usd::ZERO - unexplained, pending + since.sold);
+    // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
+    let (pending, unexplained) = if is_small(unexplained) {
+        (pending, Usd::ZERO)
+    } else if lacking.is_positive() && lacking <= since.sold + tolerance {
+        ((pending + lacking).min(most), Usd::ZERO)
+    } else if unexplained.is_positive() && pending.is_positive() && unexplained <= pending + tolerance {
+        ((pending - unexplained).max(Usd::ZERO), Usd::ZERO)
+    } else {
+        (pending, unexplained)
+    };
+    let unexplained = unexplained - gone;
+    let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
+    let explained = Books { pending, pending_since, ..fresh };
+    if is_small(unexplained) {
+        return Judged { books: explained, transfer: None };
+    }
+    match &before.doubt {
+        Some(doubt) if is_small(unexplained - doubt.usd) => {
+            let transfer = Transfer { usd: unexplained.to_cents(), seen: doubt.seen };
+            let books = Books { transfers: before.transfers + unexplained, ..explained };
+            Judged { books, transfer: Some(transfer) }
+        }
+        _ => {
+            let doubt = Some(Doubt { usd: unexplained, seen: look.at });
+            Judged { books: Books { doubt, ..before.clone() }, transfer: None }
+        }
+    }
+}
+
+impl Books {
+    fn of(look: &Look<'_>) -> Books {
+        let listed = Flows::since(look.date, look.list);
+        Books {
+            at: look.at,
+            date: look.date,
+            cash: look.cash + held_back(look.list),
+            pending: Usd::ZERO,
+            pending_since: None,
+            net: listed.net,
+            traded: listed.traded,
+            sold: listed.sold,
+            transfers: Usd::ZERO,
+            doubt: None,
+        }
+    }
+}
+
+/// USD that open buys hold back, whoever placed them.
+fn held_back(list: &OrderList) -> Usd {
+    let open = list.rows.iter().filter(|row| row.side == Side::Buy);
+    open.map(|row| row.limit_price.times(row.remaining_quantity).unwrap_or_default()).sum()
+}
+
+/// Reports whether the list may lack an order, or a part of one: one of ours that it does not show, a row that can't be read.
+fn lacks_orders(list: &OrderList, journal: &JournalState) -> bool {
+    let is_listed = |entry: &Entry| {
+        let is_its_row =
+            |row: &BrokerOrder| row.date == entry.intent.trading_day && Some(&row.order_id) == entry.order_id.as_ref();
+        list.rows.iter().any(is_its_row)
+    };
+    journal.live().any(|entry| !is_listed(entry)) || list.odd.iter().any(|row| !row.is_listed)
+}
+
+/// USD of the fills of some dates.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flows {
+    /// What sells brought less what buys took.
+    net: Usd,
+    /// Both together.
+    traded: Usd,
+    /// What sells brought.
+    sold: Usd,
+}
+
+impl Flows {
+    fn since(date: NaiveDate, list: &OrderList) -> Flows {
+        let mut flows = Flows::default();
+        for row in list.rows.iter().filter(|row| row.date >= date) {
+            let value = row.average_price.times(row.filled_quantity).unwrap_or_default();
+            flows.traded = flows.traded + value;
+            match row.side {
+                Side::Buy => flows.net = flows.net - value,
+                Side::Sell => (flows.net, flows.sold) = (flows.net + value, flows.sold + value),
+            }
+        }
+        flows
+    }
+
+    fn less(self, before: &Books) -> Flows {
+        Flows { net: self.net - before.net, traded: self.traded - before.traded, sold: self.sold - before.sold }
+    }
+}
+
+/// What people hear of a transfer.
+pub fn transfer_notice(transfer: &Transfer, date: NaiveDate) -> Notice {
+    let Transfer { usd, seen } = transfer;
+    let (amount, came, ko) =
+        if usd.is_positive() { (*usd, "came in", "입금") } else { (Usd::ZERO - *usd, "went out", "출금") };
+    let words = Sentence {
+        en: format!("transfer: {amount} USD {came} that no fill explains; the day's loss counts without it"),
+        ko: format!("{ko} 감지: ${amount} · 체결로 설명되지 않는 현금 변동이며, 일일 손실 계산에서 제외합니다"),
+    };
+    Notice::of_date(NoticeKind::Transfer, date, &seen.to_rfc3339(), words)
+}
+
+/// What people hear of holdings without a price, unless `[sell] keep` names them.
+pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> Vec<Notice> {
+    let loud = worth.unpriced.iter().filter(|(symbol, _)| !settings.sell.keep.contains(symbol));
+    let notice = |(symbol, price): (&Symbol, &Option<Usd>)| {
+        let price = price.unwrap_or_default();
+        let words = Sentence {
+            en: format!(
+                "price_unknown: {symbol} has no price; it counts as {price} USD a share in the total; [sell] keep silences this"
+            ),
+            ko: format!(
+                "시세 없음: {symbol} · 총액에는 한 주에 ${price}로 계산합니다. [sell] keep에 적으면 알리지 않습니다"
+            ),
+        };
+        let notice = Notice::of_date(NoticeKind::PriceUnknown, date, symbol.as_str(), words);
+        Notice { symbol: Some(symbol.clone()), ..notice }
+    };
+    loud.map(notice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::*;
+    use crate::domain::OrderId;
+
+    /// An order of another hand: shares ordered, filled, and the price of both.
+    fn traded(number: &str, side: Side, quantity: u64, filled: u64, price: &str) -> BrokerOrder {
+        let average_price = if filled > 0 { usd(price) } else { Usd::ZERO };
+        let remaining_quantity = quantity - filled;
+        BrokerOrder {
+            filled_quantity: filled,
+            remaining_quantity,
+            average_price,
+            ..row(number, side, "XX", quantity, price)
+        }
+    }
+
+    /// Looks one after the other; each with its cash and the rows of its list. What each found, and the sum of transfers.
+    fn looks(all: &[(&str, &str, Vec<BrokerOrder>)]) -> (Vec<String>, String, Books) {
+        let (mut books, mut found): (Option<Books>, Vec<String>) = (None, Vec::new());
+        for (wall, cash, rows) in all {
+            let list = list(wall, rows.clone());
+            let total = usd("10000");
+            let look = Look {
+                at: at(wall),
+                date: day(),
+                cash: usd(cash),
+                total,
+                list: &list,
+                listed_from: date("2027-03-08"),
+            };
+            let judged = judge(books.as_ref(), &JournalState::default(), &look);
+            found.extend(
+                judged.transfer.map(|transfer| format!("{} seen {}", transfer.usd, transfer.seen.format("%H:%M"))),
+            );
+            books = Some(judged.books);
+        }
+        let books = books.unwrap();
+        (found, books.moved().to_string(), books)
+    }
+
+    #[test]
+    fn what_no_fill_explains_moves_the_base_at_once_and_is_a_transfer_the_second_time() {
+        let none = Vec::new;
+        let (found, moved, _) = looks(&[("10:00:00", "8000", none()), ("10:30:00", "3000", none())]);
+        assert_eq!((found, moved.as_str()), (vec![], "-5000.00"));
+        let (found, moved, _) =
+            looks(&[("10:00:00", "8000", none()), ("10:30:00", "3000", none()), ("11:00:00", "3010", none())]);
+        // 10:30 in UTC-4 is 15:30 by the stamp's clock.
+        assert_eq!((found.len(), moved.as_str()), (1, "-4990.00"));
+        assert!(found[0].starts_with("-4990.00 seen"), "{found:?}");
+        let back = [("10:00:00", "8000", none()), ("10:30:00", "3000", none()), ("11:00:00", "8010", none())];
+        assert_eq!(looks(&back).1, "0.00", "the balance only lagged");
+        let small = [("10:00:00", "8000", none()), ("10:30:00", "7901", none()), ("11:00:00", "7901", none())];
+        assert_eq!(looks(&small).1, "0.00", "fees and what KIS holds back");
+    }
+
+    #[test]
+    fn fills_and_open_orders_of_whoever_explain_cash() {
+        use Side::{Buy, Sell};
+        for (cash, rows) in [
+            ("7000", vec![traded("1", Buy, 10, 10, "100")]),
+            ("7000", vec![traded("1", Buy, 10, 0, "100")]),
+            ("7000", vec![traded("1", Buy, 10, 4, "100")]),
+            ("9000", vec![traded("1", Sell, 10, 10, "100")]),
+            ("8000", vec![traded("1", Sell, 10, 0, "100")]),
+            ("8500", vec![traded("1", Buy, 5, 5, "100"), traded("2", Sell, 10, 10, "100")]),
+            // Two percent of what was traded may be fees.
+            ("3900", vec![traded("1", Buy, 40, 40, "100")]),
+        ] {
+            let all =
+                [("10:00:00", "8000", vec![]), ("10:30:00", cash, rows.clone()), ("11:00:00", cash, rows.clone())];
+            assert_eq!(looks(&all).1, "0.00", "{cash} {rows:?}");
+        }
+    }
+
+    #[test]
+    fn proceeds_that_have_not_settled_are_no_transfer_and_count() {
+        let sold = || vec![traded("1", Side::Sell, 10, 10, "300")];
+        let all = [("10:00:00", "8000", vec![]), ("10:30:00", "8000", sold()), ("11:00:00", "8000", sold())];
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", usd("3000")));
+        let settled = [all[0].clone(), all[1].clone(), ("11:00:00", "11000", sold())];
+        let (found, moved, books) = looks(&settled);
+        assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
+    }
+
+    #[test]
+    fn a_list_that_lacks_an_order_explains_nothing() {
+        let mut journal = TestJournal::default();
+        journal.open(Side::Buy, "AA", 10, "100");
+        let mine: OrderId = order_id("1001");
+        let listed = list("10:30:00", vec![BrokerOrder { order_id: mine, ..row("1001", Side::Buy, "AA", 10, "100") }]);
+        assert!(!lacks_orders(&listed, &journal.state));
+        assert!(lacks_orders(&list("10:30:00", vec![]), &journal.state));
+        assert!(!lacks_orders(&list("10:30:00", vec![]), &JournalState::default()));
+    }
+}
