@@ -3,8 +3,9 @@
 # mid-session, a stale order, a stop loss with its cool-down, a take-profit. Needs bash, coreutils, sed, grep, awk and Rust.
 #
 # kis-sim plays KIS from daily bars. Its clock is moved from minute to minute, and each line of crontab.example runs at its
-# minutes as cron would run it. Touches no account; everything happens in a directory of its own. At the end kis-sim's ledger
-# is held against the order journal and trades.csv: exit 1 when they differ, or when something of the above did not happen.
+# minutes as cron would run it; what is told of a run is what its --json says. Touches no account; everything happens in a
+# directory of its own. Every check mark is held against kis-sim's books: exit 1 when they differ from what the program
+# wrote down, or when something of the above did not happen.
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/.."
@@ -97,11 +98,17 @@ scene_at() {
     case $1 in
         '2023-04-18 18:35') chapter "Tuesday 18 April 2023, evening: the crontab is installed. There is no token yet." ;;
         '2023-04-19 09:30') chapter "Wednesday 19 April: the market opens." ;;
-        '2023-04-19 16:15') chapter "To the 26th nothing is traded here: only a status an hour runs." ;;
+        '2023-04-19 16:15')
+            note_holdings 2023-04-19
+            chapter "To the 26th nothing is traded here: only a status an hour runs."
+            ;;
         '2023-04-26 09:30') chapter "Wednesday 26 April: Microsoft reported last night; Tesla has fallen for a week." ;;
         '2023-04-26 11:34') trade_thinly ;;
         '2023-04-26 12:03') trade_freely ;;
-        '2023-04-26 16:15') chapter "Night: only a status an hour runs." ;;
+        '2023-04-26 16:15')
+            note_holdings 2023-04-26
+            chapter "Night: only a status an hour runs."
+            ;;
         '2023-04-27 09:30') chapter "Thursday 27 April: Meta reported last night." ;;
     esac
 }
@@ -118,17 +125,35 @@ trade_freely() {
 
 # One run, and what it tells -----------------------------------------------------------------------------------------
 
+# shellcheck disable=SC2016 # the dollars are awk's
+# In awk: field(KEY) is the first value of a key in a JSON object, as text; blank when it is null or not there.
+field='function field(key,   text) {
+    if (!match($0, "\"" key "\":(\"([^\"\\\\]|\\\\.)*\"|[^],}]*)")) return ""
+    text = substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
+    if (text == "null") return ""
+    if (text ~ /^"/) text = substr(text, 2, length(text) - 2)
+    gsub(/\\"/, "\"", text)
+    return text
+}'
+
+# objects KEY FILE: the flat objects in it that have the key, one a line.
+objects() { grep -oE '\{[^{}]*\}' "$2" | grep -F "\"$1\":" || true; }
+
+# top_level FILE: a JSON object without the objects inside it, in one line.
+top_level() { sed -E 's/^\{//; s/\}$//; :inner; s/\{[^{}]*\}/0/g; t inner' "$1"; }
+
 declare -A runs=([token-check]=0 [cleanup]=0 [status]=0 [sell]=0 [buy]=0)
 
-# run COMMAND: one cron line at the simulated time.
+# run COMMAND: one cron line at the simulated time. Sets result, reason and detail.
 run() {
     local status=0
     is_told=no
     control POST /clock "{\"set\":\"$utc\",\"ticking\":false}" > /dev/null
-    KIS_TRADE_NOW=$utc "$KIS_TRADE" --config "$work/config.toml" -v "$1" > "$work/out" 2> "$work/err" < /dev/null || status=$?
-    (( status == 0 )) || fail "$now $1 ended with exit code $status: $(cat "$work/err")"
+    KIS_TRADE_NOW=$utc "$KIS_TRADE" --config "$work/config.toml" --json "$1" > "$work/out" 2> "$work/err" < /dev/null || status=$?
+    (( status == 0 )) || fail "$now $1 ended with exit code $status: $(cat "$work/out" "$work/err")"
     runs[$1]=$(( ${runs[$1]} + 1 ))
-    mapfile -t lines < "$work/out"
+    IFS='|' read -r result reason detail < <(top_level "$work/out" |
+        awk "$field"'{ print field("result") "|" field("reason") "|" field("detail") }')
     [[ -z $renewal ]] || later_runs=$(( later_runs + 1 ))
     tell_warnings "$1"
     tell_token "$1"
@@ -144,84 +169,76 @@ run() {
 tell_warnings() {
     local line
     while read -r line; do
-        [[ $line != warning:* ]] || say "$1" "$line"
-    done < "$work/err"
+        say "$1" "warning: $line"
+    done < <(grep -oE '"warnings":\[[^]]*\]' "$work/out" | grep -oE '"([^"\\]|\\.)*"' | sed -E '1d; s/^"//; s/"$//; s/\\"/"/g')
 }
 
-token='' token_ends=0 tokens=0 renewal='' later_runs=0 ill_timed=
-# A new token in api_token.json, whichever command fetched it.
+token_ends=0 tokens=0 renewal='' renewed_at='' later_runs=0 ill_timed=
+# A token that this run asked KIS for.
 tell_token() {
-    local text old=$token left
-    text=$(< "$work/state/api_token.json")
-    [[ $text =~ \"access_token\":\ *\"([^\"]+)\" ]] || fail "$now no access_token in api_token.json"
-    [[ ${BASH_REMATCH[1]} != "$token" ]] || return 0
-    token=${BASH_REMATCH[1]} left=$(( token_ends - epoch )) tokens=$(( tokens + 1 ))
-    [[ $text =~ \"expires_at\":\ *([0-9]+) ]] || fail "$now no expires_at in api_token.json"
-    token_ends=${BASH_REMATCH[1]}
-    if [[ -z $old ]]; then
+    local is_new ends left
+    IFS='|' read -r is_new ends < <(objects renewed "$work/out" | awk "$field"'{ print field("renewed") "|" field("expires_at") }')
+    [[ $is_new == true ]] || return 0
+    left=$(( token_ends - epoch )) tokens=$(( tokens + 1 ))
+    token_ends=$(date -u -d "$ends" +%s)
+    if (( tokens == 1 )); then
         say "$1" "token: the first one, it lives $(hours $(( token_ends - epoch )))"
         return
     fi
     say "$1" "token: $(hours "$left") left; renewed, the new one lives $(hours $(( token_ends - epoch )))"
     (( left > 0 && left <= 14400 )) || ill_timed="$now with $(hours "$left") left"
-    if is_session && [[ -z $renewal ]]; then renewal="$now by $1, $(hours "$left") left"; fi
+    if is_session && [[ -z $renewal ]]; then
+        renewal="$now by $1, $(hours "$left") left"
+        renewed_at=$utc
+    fi
 }
 
-# for_each_part FUNCTION COMMAND: calls it with each part of the run's one line.
-for_each_part() {
-    local text=${lines[0]#*\]: }
-    while [[ -n $text ]]; do
-        "$1" "$2" "${text%%; *}"
-        [[ $text == *'; '* ]] && text=${text#*; } || text=
-    done
+# What was sent, and what KIS said.
+tell_orders() {
+    local state side quantity symbol price number why
+    while IFS='|' read -r state side quantity symbol price number why; do
+        say "$1" "$state: $side $quantity $symbol @ $price${number:+ ($number)}, $why"
+    done < <(objects limit_price "$work/out" | awk "$field"'{
+        print field("state") "|" field("side") "|" field("quantity") "|" field("symbol") "|" field("limit_price") "|" \
+            field("order_id") "|" field("reason")
+    }')
 }
 
-tell_orders() { for_each_part tell_order "$1"; }
-tell_order() {
-    case $2 in
-        accepted:* | rejected:* | unknown:*) say "$1" "$2" ;;
-    esac
+# An order that was left alone has a reason, a cancelled one a quantity.
+tell_cancels() {
+    local side quantity symbol number
+    while IFS='|' read -r side quantity symbol number; do
+        say cleanup "cancelled: $side $quantity $symbol ($number)"
+    done < <(objects quantity "$work/out" | awk "$field"'{
+        print field("side") "|" field("quantity") "|" field("symbol") "|" field("order_id")
+    }')
 }
 
-tell_cancels() { for_each_part tell_cancel cleanup; }
-tell_cancel() {
-    case $2 in
-        'cancelled '*) say "$1" "$2" ;;
-    esac
-}
-
-told='' red_hours=0 red_hour=
+told='' red_hour='' red_minutes=()
 # Why nothing was bought: told when the reason is another one than an hour before.
 tell_refusal() {
-    local text=${lines[0]#*\]: } reason=
-    if [[ $text == 'nothing to do, '* ]]; then
-        text=${text#nothing to do, }
-        text=${text%%; passed over*} reason=${text%%:*}
-    fi
+    [[ $result == nothing_to_do && $reason != market_closed ]] || reason=
     if [[ $reason == filter_not_met ]]; then
-        red_hours=$(( red_hours + 1 ))
-        text=${text%%, [A-Z]*} # the first of them tells it
-        red_hour=${red_hour:-$now, ${text#*: }}
+        detail=${detail%%, [A-Z]*} # the first of them tells it
+        red_hour=${red_hour:-$now, $detail}
+        red_minutes+=("$utc")
     fi
-    [[ $reason != market_closed ]] || reason=
-    [[ -z $reason || $told == "$reason" ]] || say buy "nothing bought, $text"
+    [[ -z $reason || $told == "$reason" ]] || say buy "nothing bought, $reason: $detail"
     told=$reason
 }
 
 declare -A skips=()
-cooldown=
+cooldown='' cooling=
 # A symbol passed over for a reason that needs a word, once a day.
 tell_skips() {
-    local line
-    for line in "${lines[@]:1}"; do
-        [[ $line =~ ^\ +([^ ]+)\ +([^ ]+)\ +(.*)$ ]] || continue
-        local symbol=${BASH_REMATCH[1]} rule=${BASH_REMATCH[2]} detail=${BASH_REMATCH[3]}
-        [[ $rule != cooldown ]] || cooldown=${cooldown:-$now, $symbol: $detail}
-        case $rule in decline_too_small | not_picked | fell_most) continue ;; esac
+    local symbol rule why
+    while IFS='|' read -r symbol rule why; do
+        if [[ $rule == cooldown && -z $cooldown ]]; then cooldown="$now, $symbol: $why" cooling=$symbol; fi
+        case $rule in decline_too_small | not_picked) continue ;; esac
         [[ -z ${skips[${now% *} $symbol $rule]:-} ]] || continue
         skips[${now% *} $symbol $rule]=told
-        say "$1" "passed over $symbol, $rule: $detail"
-    done
+        say "$1" "passed over $symbol, $rule: $why"
+    done < <(objects rule "$work/out" | awk "$field"'{ print field("symbol") "|" field("rule") "|" field("detail") }')
 }
 
 rows=1
@@ -249,7 +266,7 @@ play() {
     for (( ; epoch <= last; epoch += 60 )); do
         TZ=$new_york printf -v now '%(%F %H:%M)T' "$epoch"
         scene_at "$now"
-        (( ${#token} == 0 )) || job_at "${now% *}" "${now#* }"
+        (( tokens == 0 )) || job_at "${now% *}" "${now#* }"
         [[ -n $job ]] || continue
         TZ=UTC0 printf -v utc '%(%FT%TZ)T' "$epoch"
         run "$job"
@@ -259,15 +276,6 @@ play() {
 }
 
 # The books ----------------------------------------------------------------------------------------------------------
-
-# shellcheck disable=SC2016 # the dollars are awk's
-# In awk: field(KEY) is the value of a key in a flat JSON object, without quotes.
-field='function field(key,   text) {
-    if (!match($0, "\"" key "\":(\"[^\"]*\"|[^,}]*)")) return ""
-    text = substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3)
-    gsub(/"/, "", text)
-    return text
-}'
 
 # Orders as the journal has them: day, number, side, quantity, symbol, limit price, filled, state, why.
 journal_orders() {
@@ -284,7 +292,7 @@ journal_orders() {
 
 # The same as kis-sim's ledger has them, without why; cancel rows are left out.
 sim_orders() {
-    objects '"limit_price"' | grep -F '"original_id":null' | awk "$field"'{
+    objects limit_price "$work/ledger.json" | grep -F '"original_id":null' | awk "$field"'{
         state = field("state"); if (state == "open") state = "accepted"
         print field("date"), field("order_id"), field("side"), field("quantity"), field("symbol"), "@", field("limit_price"), \
             "filled", field("filled_quantity"), state
@@ -297,21 +305,26 @@ csv_fills() {
         END { for (key in shares) printf "%s %d for %.2f USD\n", key, shares[key], dollars[key] }' "$work/state/trades.csv" | sort
 }
 sim_fills() {
-    objects '"price"' | awk "$field"'{
+    objects price "$work/ledger.json" | awk "$field"'{
         key = substr(field("at"), 1, 10) " " field("order_id") " " field("side") " " field("symbol")
         shares[key] += field("quantity"); dollars[key] += field("quantity") * field("price")
     } END { for (key in shares) printf "%s %d for %.2f USD\n", key, shares[key], dollars[key] }' | sort
 }
 
-# What is held: by trades.csv, and by kis-sim.
+# What is held: by trades.csv, by the answer of a status run, and by kis-sim.
 csv_holdings() {
     awk -F, 'NR > 1 { held[$3] += $5 == "buy" ? $6 : -$6 } END { for (s in held) if (held[s]) print held[s], s }' \
         "$work/state/trades.csv" | sort
 }
-sim_holdings() { objects '"sellable"' | awk "$field"'{ print field("quantity"), field("symbol") }' | sort; }
+status_holdings() { objects average_cost "$work/out" | awk "$field"'{ print field("quantity"), field("symbol") }' | sort; }
+sim_holdings() { objects sellable "$work/ledger.json" | awk "$field"'{ print field("quantity"), field("symbol") }' | sort; }
 
-# objects KEY: the ledger's flat objects that have the key.
-objects() { grep -oE '\{[^{}]*\}' "$work/ledger.json" | grep -F "$1:" || true; }
+# note_holdings DATE: notes what is held after a day's trading, by each of the three. The day's last run was a status.
+note_holdings() {
+    local who
+    control GET /ledger > "$work/ledger.json"
+    for who in csv status sim; do "${who}_holdings" | sed "s/^/$1 /" >> "$work/$who-holdings"; done
+}
 
 # Checks -------------------------------------------------------------------------------------------------------------
 
@@ -330,6 +343,7 @@ check() {
 check_equal() {
     local difference
     difference=$(comm -3 "$3" "$5" | sed -E "s/^\t/    only $4: /; t; s/^/    only $2: /")
+    [[ -s $3 ]] || difference="    none in $2: nothing was compared"
     if [[ -z $difference ]]; then
         check "$1" "$(wc -l < "$3") in $2, the same in $4"
         return
@@ -338,35 +352,68 @@ check_equal() {
     failures=$(( failures + 1 ))
 }
 
-# first REGEX FILE: its first matching line.
-first() { grep -m 1 -E "$1" "$2" || true; }
+# confirmed REGEX: the first order of the journal that fits and that kis-sim's ledger has just so.
+confirmed() {
+    local line
+    while read -r line; do
+        if grep -qxF -- "${line% *}" "$work/sim-orders"; then echo "$line"; return; fi
+    done < <(grep -E "$1" "$work/journal")
+}
+
+# Red hours, when kis-sim received no buy at any of them.
+confirmed_red_hours() {
+    local minute
+    for minute in "${red_minutes[@]}"; do
+        ! grep -F "\"at\":\"$minute\"" "$work/requests.json" | grep -qF '"tr_id":"VTTT1002U"' || return 0
+    done
+    (( ${#red_minutes[@]} == 0 )) || echo "${#red_minutes[@]} hours without a buy at kis-sim, the first at $red_hour"
+}
+
+# A cool-down, when kis-sim has no buy of the symbol after the stop loss.
+confirmed_cooldown() {
+    local loss
+    loss=$(confirmed " sell [0-9]+ $cooling @ .* filled stop_loss\$")
+    [[ -n $cooling && -n $loss ]] || return 0
+    awk -v from="${loss% filled *}" -v symbol="$cooling" \
+        '$1 " " $2 > from && $3 == "buy" && $5 == symbol { found = 1 } END { exit found }' "$work/sim-orders" || return 0
+    echo "$cooldown; no buy of it at kis-sim since"
+}
+
+# A renewal in a session, when kis-sim issued a token at that minute and served requests with it.
+confirmed_renewal() {
+    local token served
+    token=$(objects issued_at "$work/tokens.json" | grep -F "\"issued_at\":\"$renewed_at\"" | value token)
+    [[ -n $renewed_at && -n $token ]] || return 0
+    served=$(grep -F "\"token\":\"$token\"" "$work/requests.json" | grep -cF '"status":200' || true)
+    (( served == 0 )) || echo "$renewal; $later_runs later runs, $served requests answered by kis-sim"
+}
+
 count() { grep -c -E "$1" "$2" || true; }
 
 close_the_books() {
-    control GET /ledger > "$work/ledger.json"
+    note_holdings "${end%T*}"
+    control GET /tokens > "$work/tokens.json"
     control GET /requests | sed 's/{"at"/\n&/g' > "$work/requests.json"
     journal_orders > "$work/journal"
     sed -E 's/ [a-z_]+$//' "$work/journal" > "$work/journal-orders"
     sim_orders > "$work/sim-orders"
     csv_fills > "$work/csv-fills"
     sim_fills > "$work/sim-fills"
-    csv_holdings > "$work/csv-holdings"
-    sim_holdings > "$work/sim-holdings"
 }
 
 check_events() {
-    check "a buy that fills" "$(first ' buy .* filled fell_most$' "$work/journal")"
-    check "a red filter that stops buying" "${red_hour:+$red_hours hours, the first at $red_hour}"
-    check "a stale order, partly filled" "$(first ' filled [1-9][0-9]* cancelled ' "$work/journal")"
-    check "a stop loss" "$(first ' filled stop_loss$' "$work/journal")"
-    check "its cool-down" "$cooldown"
-    check "a take-profit" "$(first ' filled take_profit$' "$work/journal")"
-    check "a token renewed in a session" "${renewal:+$renewal, and $later_runs later runs}"
+    check "a buy that fills" "$(confirmed ' buy .* filled fell_most$')"
+    check "a red filter that stops buying" "$(confirmed_red_hours)"
+    check "a stale order, partly filled" "$(confirmed ' filled [1-9][0-9]* cancelled ')"
+    check "a stop loss" "$(confirmed ' filled stop_loss$')"
+    check "its cool-down" "$(confirmed_cooldown)"
+    check "a take-profit" "$(confirmed ' filled take_profit$')"
+    check "a token renewed in a session" "$(confirmed_renewal)"
 }
 
 check_tokens() {
     local issues used served refused
-    issues=$(control GET /tokens | value issues)
+    issues=$(value issues < "$work/tokens.json")
     used=$(grep -oE '"token":"[^"]+"' "$work/requests.json" | sort -u | wc -l)
     served=$(count '"tr_id":"[A-Z]' "$work/requests.json")
     refused=$(count '"msg_cd":"EGW0012[0-9]"' "$work/requests.json")
@@ -378,7 +425,8 @@ check_tokens() {
 check_books() {
     check_equal "orders" journal "$work/journal-orders" kis-sim "$work/sim-orders"
     check_equal "fills" trades.csv "$work/csv-fills" kis-sim "$work/sim-fills"
-    check_equal "holdings" trades.csv "$work/csv-holdings" kis-sim "$work/sim-holdings"
+    check_equal "holdings of three evenings" trades.csv "$work/csv-holdings" kis-sim "$work/sim-holdings"
+    check_equal "holdings of three evenings" status "$work/status-holdings" kis-sim "$work/sim-holdings"
 }
 
 summary() {

@@ -76,9 +76,11 @@ pub enum Command {
         /// Stop before the first cancel, and print what would be sent
         #[arg(long)]
         dry_run: bool,
-        /// Resolve what only a person can: INTENT=ORDER_ID, INTENT=absent, foreign=ORDER_ID or price=SYMBOL
-        #[arg(long, value_name = "INTENT=ORDER_ID|INTENT=absent|foreign=ORDER_ID|price=SYMBOL")]
-        settle: Option<String>,
+        /// Resolve what only you can; may be given several times: INTENT=ORDER_ID, INTENT=absent or INTENT=filled:QTY@PRICE
+        /// (an order of unknown outcome), ORDER_ID=FILLED (fills that KIS took back), foreign=ORDER_ID or
+        /// foreign=all-of-today (orders of other programs), price=SYMBOL (a symbol set aside for a suspected split)
+        #[arg(long, value_name = "DECISION")]
+        settle: Vec<String>,
     },
     /// Show account, orders, token and last runs; sends nothing
     Status {

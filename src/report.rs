@@ -15,7 +15,9 @@ use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
 use crate::decide::rule::Skip;
-use crate::domain::{Exchange, IntentId, IntentState, Job, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd};
+use crate::domain::{
+    Exchange, IntentId, IntentState, Job, KisWords, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd,
+};
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::visible::visible_lines;
 
@@ -62,6 +64,9 @@ pub struct OrderLine {
     pub(crate) order_id: Option<OrderId>,
     /// Why it was ordered, refused or not sent.
     pub(crate) reason: String,
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    #[serde(flatten)]
+    pub(crate) said: Option<KisWords>,
     /// The rule that decided it.
     #[serde(skip)]
     pub(crate) rule: &'static str,
@@ -88,6 +93,9 @@ pub struct SettledLine {
     pub(crate) symbol: Symbol,
     /// The new one.
     pub(crate) state: IntentState,
+    /// What KIS answered, when it did not take the order.
+    #[serde(flatten)]
+    pub(crate) said: Option<KisWords>,
     /// The order and its fills, for people.
     #[serde(skip)]
     pub(crate) detail: String,

@@ -103,7 +103,7 @@ section! {
             unless_zero(usd(reader, "limits.max_position_usd", Decimal::ZERO, 5000).0).map(Usd),
         /// Greatest believable move against yesterday's close; `None` when off.
         max_price_move_percent: Option<Percent> =
-            unless_zero(percent(reader, "limits.max_price_move_percent", 1000, 40)),
+            unless_zero(percent(reader, "limits.max_price_move_percent", 1000, 30)),
         /// Believable profit, from and to; `None` when off.
         plausible_profit_percent: Option<(Percent, Percent)> = read_plausible_profit(reader),
     }

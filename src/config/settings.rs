@@ -1,10 +1,12 @@
 //! All of config.toml: the order of its sections, and the keys that have no module of their own.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveTime;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::config::document::{Document, Problem};
 use crate::config::gateway::{self, Bounds, GatewaySettings};
@@ -17,6 +19,10 @@ use crate::domain::{Language, Mode};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
+/// The longest run.
+const RUN_SECONDS: u32 = 300;
+/// What a buy asks besides quotes, and some orders.
+const OTHER_REQUESTS: usize = 8;
 
 /// Everything config.toml says, checked; defaults filled in.
 #[derive(Clone, Debug)]
@@ -49,6 +55,26 @@ pub struct Settings {
     pub notify: NotifySettings,
     /// The monitor that is pinged by each run; `None` when off.
     pub ping: Option<PingSettings>,
+}
+
+impl Settings {
+    /// Says that a run can't ask for all symbols of filter and watch in its time, when that is so. Sells may go on all the same:
+    /// they ask for what is held.
+    pub fn long_list(&self) -> Option<String> {
+        let symbols: BTreeSet<_> = self.buy.filter.iter().chain(&self.buy.watch).map(|listed| &listed.symbol).collect();
+        let rate = self.gateway.requests_per_second;
+        let requests = rate.saturating_mul(RUN_SECONDS.into()).to_usize().unwrap_or(usize::MAX);
+        let most = requests.saturating_sub(OTHER_REQUESTS).saturating_mul(self.mode.quotes_per_request());
+        (symbols.len() > most).then(|| {
+            format!(
+                "[buy] filter and watch name {} symbols: at {} requests a second a run of {RUN_SECONDS} s can ask for {most} with \
+                 mode \"{}\"; shorten the lists, or every buy ends half way",
+                symbols.len(),
+                rate.normalize(),
+                self.mode.word()
+            )
+        })
+    }
 }
 
 section! {

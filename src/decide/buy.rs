@@ -6,9 +6,12 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin, no_base};
+use crate::decide::facts::{
+    Quoted, check_believable, check_cent, check_move, check_own_orders, check_split, has_twin, no_base,
+};
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::odd_rows::OddRows;
+use crate::decide::refusals::check_refusals;
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
 use crate::domain::money::show_percent;
@@ -86,6 +89,12 @@ pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) 
     }
 }
 
+/// Symbols of `watch` that could still be bought, be their price what it may: only they are worth a quote.
+pub fn worth_a_quote(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
+    let symbols = facts.buy.watch.iter().map(|listed| &listed.symbol);
+    symbols.filter(|symbol| check_without_price(facts, symbol).is_ok()).cloned().collect()
+}
+
 /// Picks what to buy, best first, and says why each other symbol was passed over. `sent` orders of this run count as picks.
 pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Skip>) {
     let mut skipped = Vec::new();
@@ -95,10 +104,11 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
     let mut occupied = occupied_symbols(facts);
     let mut picks = Vec::new();
     for (place, candidate) in candidates.into_iter().enumerate() {
-        let (symbol, taken) = (candidate.symbol.clone(), occupied.len());
-        if !occupied.contains(&symbol) && taken >= facts.limits.max_positions as usize {
-            let detail = format!("{taken} of {} positions are taken", facts.limits.max_positions);
-            skipped.push(Skip::new(&symbol, Rule::MaxPositions, detail));
+        let symbol = candidate.symbol.clone();
+        let place_taken =
+            if occupied.contains(&symbol) { Ok(()) } else { check_places(facts, &symbol, occupied.len()) };
+        if let Err(skip) = place_taken {
+            skipped.push(skip);
         } else if picks.len() + sent >= facts.buy.picks as usize {
             let detail = format!("fell {} %, place {} of the candidates", show_percent(candidate.decline), place + 1);
             skipped.push(Skip::new(&symbol, Rule::NotPicked, detail));
@@ -110,37 +120,62 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
     (picks, skipped)
 }
 
-/// Checks one symbol against every rule that does not depend on the other candidates.
+/// Checks one symbol against every rule that does not depend on the other candidates, those first that need no price.
 ///
 /// # Errors
 /// The first rule that forbids it.
 pub fn check_candidate(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<Candidate, Skip> {
     check_set_aside(facts.journal, symbol)?;
+    check_without_price(facts, symbol)?;
     let (exchange, price) = facts.quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol)?;
-    let Some(change) = price.change_percent() else {
-        return Err(no_base(symbol));
-    };
-    let decline = -change;
-    if decline <= facts.buy.min_decline_percent {
-        let (last, least) = (price.last, facts.buy.min_decline_percent);
-        let detail = if change > Decimal::ZERO {
-            format!("rose {} % (last {last}), a fall of more than {least} % is needed", show_percent(change))
-        } else {
-            format!("fell {} % (last {last}), not more than {least} %", show_percent(decline))
-        };
-        return Err(Skip::new(symbol, Rule::DeclineTooSmall, detail));
-    }
-    check_cooldown(facts, symbol)?;
+    check_cent(symbol, price.last)?;
+    let decline = check_decline(facts, symbol, &price)?;
     check_rebuy(facts, symbol, price.last)?;
-    // An order of either side blocks a buy.
-    check_own_orders(facts.journal.live_in(symbol))?;
-    facts.odd_rows.check(symbol)?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
+    check_split(symbol, &price)?;
     if let Some(position) = facts.positions.get(symbol) {
         check_believable(position, price.last, facts.limits)?;
     }
-    check_refusals(facts.journal, facts.trading_date, symbol, Side::Buy)?;
     Ok(Candidate { symbol: symbol.clone(), exchange, price, decline })
+}
+
+fn check_without_price(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
+    check_cooldown(facts, symbol)?;
+    // An order of either side blocks a buy.
+    check_own_orders(facts.journal.in_the_way_of_buys(symbol))?;
+    facts.odd_rows.check(symbol)?;
+    check_refusals(facts.journal, facts.trading_date, symbol, Side::Buy)?;
+    let occupied = occupied_symbols(facts);
+    if occupied.contains(symbol) { Ok(()) } else { check_places(facts, symbol, occupied.len()) }
+}
+
+/// Checks that a symbol which takes none of the places yet can have one.
+fn check_places(facts: &BuyFacts<'_>, symbol: &Symbol, taken: usize) -> Result<(), Skip> {
+    if taken < facts.limits.max_positions as usize {
+        return Ok(());
+    }
+    let detail = format!("{taken} of {} positions are taken", facts.limits.max_positions);
+    Err(Skip::new(symbol, Rule::MaxPositions, detail))
+}
+
+/// The fall since yesterday's close in percent, when it is deep enough.
+fn check_decline(facts: &BuyFacts<'_>, symbol: &Symbol, price: &Price) -> Result<Percent, Skip> {
+    let change = price.change_percent().ok_or_else(|| no_base(symbol))?;
+    let (decline, last, least) = (-change, price.last, facts.buy.min_decline_percent);
+    if decline > least {
+        return Ok(decline);
+    }
+    let detail = if change > Decimal::ZERO {
+        format!("rose {} % (last {last}), a fall of more than {least} % is needed", show_percent(change))
+    } else {
+        format!("fell {} % (last {last}), not more than {least} %", show_percent(decline))
+    };
+    Err(Skip::new(symbol, Rule::DeclineTooSmall, detail))
+}
+
+/// The limit price of a buy: over last by the offset, rounded up to the tick.
+pub fn limit_price(buy: &BuySettings, last: Usd) -> Usd {
+    (last + last.percent(buy.limit_offset_percent)).up_to_tick()
 }
 
 /// USD that each pick may use, also when fewer than `picks` pass.
@@ -160,8 +195,7 @@ pub fn size_order(
     planned: Usd,
     most_for_symbol: Option<u64>,
 ) -> Result<OrderRequest, Skip> {
-    let raised = pick.price.last + pick.price.last.percent(facts.buy.limit_offset_percent);
-    let mut limit_price = raised.up_to_tick();
+    let mut limit_price = limit_price(facts.buy, pick.price.last);
     // No two intents of one day may be equal, or a lost order could be mistaken for an older one: the later one moves by
     // a tick. Each round passes one existing intent of the day, so the loop ends.
     for _ in 0..=facts.journal.of_day(facts.trading_date).count() {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState};
+use crate::decide::reconcile::row_of;
 use crate::decide::rule::Rule;
 use crate::domain::{BrokerOrder, Intent, IntentState, OrderId, OrderKind, OrderList, Side, Stamp, Symbol};
 
@@ -56,10 +57,7 @@ pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &St
 
 /// The row of an order to cancel, with what is left of it; `None` when the list shows nothing left.
 pub fn row_to_cancel<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a BrokerOrder> {
-    let is_its_row = |row: &&BrokerOrder| {
-        row.date == entry.intent.trading_day && Some(&row.order_id) == entry.order_id.as_ref() && row.is_plain_order()
-    };
-    list.rows.iter().find(is_its_row).filter(|row| row.remaining_quantity > 0)
+    row_of(entry, list).filter(|row| row.remaining_quantity > 0)
 }
 
 /// Accepted, of type limit, with something left: an order with nothing left has ended and only waits for its reason.

@@ -1,6 +1,7 @@
 //! What a decision may rest on besides the journal: holdings united with own fills, and quotes that may be missing.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -8,11 +9,21 @@ use rust_decimal::Decimal;
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
+use crate::decide::split::usual_ratio;
 use crate::domain::money::{percent_change, show_percent};
-use crate::domain::{BrokerOrder, Exchange, Intent, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd};
+use crate::domain::{
+    BrokerOrder, Exchange, Intent, KisWords, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd,
+};
 
 /// Quote and balance further apart than this are not believed.
 const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
+
+/// A fall this deep, in percent, may be a split of which yesterday's close does not know.
+const LEAST_SPLIT_FALL_PERCENT: Percent = Decimal::from_parts(20, 0, 0, false, 0);
+/// So near, in percent, a price stands to the one after a split.
+const SPLIT_TOLERANCE_PERCENT: Percent = Decimal::ONE;
+/// The least price that an order may have.
+pub const CENT: Usd = Usd(Decimal::from_parts(1, 0, 0, false, 2));
 
 /// What asking for a symbol's quote gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +34,21 @@ pub enum Quoted {
     Ambiguous(Vec<Exchange>),
     /// No exchange gives a price.
     Nothing,
-    /// The question failed: the next run asks again.
+    /// The question failed, or not every exchange was asked yet: the next run asks on.
     Unanswered,
+    /// KIS answered the question with an error.
+    Refused(KisWords),
 }
 
 impl Quoted {
+    /// Monotonic reading at which the quote arrived; zero, which is old, where there is none.
+    pub fn read_at(&self) -> Duration {
+        match self {
+            Quoted::Found(quote) => quote.read_at,
+            _ => Duration::ZERO,
+        }
+    }
+
     /// The usable price with its exchange, or the rule that forbids one.
     ///
     /// # Errors
@@ -51,6 +72,9 @@ impl Quoted {
             }
             Quoted::Nothing => Err(Skip::new(symbol, Rule::PriceUnknown, "no exchange gives a price")),
             Quoted::Unanswered => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS did not answer for its price")),
+            Quoted::Refused(said) => {
+                Err(Skip::new(symbol, Rule::PriceUnknown, format!("KIS answers for its price: {said}")))
+            }
         }
     }
 }
@@ -80,6 +104,33 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
         }
         Some(_) => Ok(()),
     }
+}
+
+/// Refuses a fall that is as deep as a usual split makes it: yesterday's close may be one from before a split.
+///
+/// # Errors
+/// `price_suspicious`.
+pub fn check_split(symbol: &Symbol, price: &Price) -> Result<(), Skip> {
+    let deep = price.change_percent().filter(|change| *change <= -LEAST_SPLIT_FALL_PERCENT);
+    let looks_like = |base| usual_ratio(base, price.last, SPLIT_TOLERANCE_PERCENT);
+    let Some((change, ratio)) = deep.zip(price.base.and_then(looks_like)) else { return Ok(()) };
+    let (last, fall) = (price.last, show_percent(-change));
+    let detail = format!("fell {fall} % (last {last}), as a {ratio} split would make it look");
+    let ko = format!("현재가 ${last}, 전일 종가 대비 -{fall}%: {ratio} 액면분할과 같은 폭입니다. 확인하세요");
+    Err(Skip::new(symbol, Rule::PriceSuspicious, detail).ko(ko))
+}
+
+/// Refuses a price under a cent, at which KIS takes no order online.
+///
+/// # Errors
+/// `untradable`.
+pub fn check_cent(symbol: &Symbol, last: Usd) -> Result<(), Skip> {
+    if last >= CENT {
+        return Ok(());
+    }
+    let detail = format!("last {last} is under {CENT}, and KIS takes no order at such a price");
+    let ko = format!("현재가 ${last}: $0.01 미만은 주문할 수 없습니다");
+    Err(Skip::new(symbol, Rule::Untradable, detail).ko(ko))
 }
 
 /// Refuses a symbol whose position does not fit its quote: the balance's own price is far from it, or the profit is not
@@ -115,28 +166,19 @@ pub fn no_base(symbol: &Symbol) -> Skip {
     Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown").ko("전일 종가를 알 수 없습니다")
 }
 
-/// Refuses a side of a symbol that KIS refused twice on this trading date.
-///
-/// # Errors
-/// `refused_today`.
-pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, side: Side) -> Result<(), Skip> {
-    let refusals = journal.refusals_on(day, symbol, side);
-    if refusals >= 2 {
-        let detail = format!("KIS refused this {side} {refusals} times today; left alone until the next trading date");
-        let ko = format!("오늘 {refusals}번 거부되었습니다. 다음 거래일까지 주문하지 않습니다");
-        return Err(Skip::new(symbol, Rule::RefusedToday, detail).ko(ko));
-    }
-    Ok(())
-}
-
 /// Refuses a symbol that has orders of ours in the way, unknown ones first.
 ///
 /// # Errors
 /// `order_unknown` or `order_open`.
 pub fn check_own_orders<'a>(own: impl Iterator<Item = &'a Entry>) -> Result<(), Skip> {
-    let Some(entry) = own.min_by_key(|entry| !entry.state.is_unknown()) else { return Ok(()) };
+    let is_in_doubt = |entry: &Entry| entry.state.is_unknown() || entry.correction.is_some();
+    let Some(entry) = own.min_by_key(|entry| !is_in_doubt(entry)) else { return Ok(()) };
     let Intent { id, symbol, side, quantity, limit_price, .. } = &entry.intent;
-    Err(if entry.state.is_unknown() {
+    Err(if let Some(correction) = &entry.correction {
+        let (before, now) = (entry.filled_quantity, correction.filled_quantity);
+        let detail = format!("{side} {id} had {before} shares filled, and KIS's list now says {now}");
+        Skip::new(symbol, Rule::OrderUnknown, detail)
+    } else if entry.state.is_unknown() {
         Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of {side} {id} is unknown"))
     } else {
         Skip::new(symbol, Rule::OrderOpen, format!("own {side} of {quantity} at {limit_price} is open"))
@@ -191,7 +233,7 @@ fn external_since(intent: &Intent, external: &[BrokerOrder]) -> (u64, u64) {
     let filled = |side, is_wanted: &dyn Fn(&BrokerOrder) -> bool| -> u64 {
         of_symbol().filter(|row| row.side == side && is_wanted(row)).map(|row| row.filled_quantity).sum()
     };
-    (filled(Side::Buy, &|row| !intent.baseline.contains(&row.order_id)), filled(Side::Sell, &|_| true))
+    (filled(Side::Buy, &|row| !intent.was_listed(&row.key())), filled(Side::Sell, &|_| true))
 }
 
 /// What the holdings are worth.

@@ -5,7 +5,7 @@ mod entry;
 mod splits;
 
 pub use change::FoldError;
-pub use entry::{Entry, LastSell};
+pub use entry::{Correction, Entry, LastSell};
 pub use splits::SetAside;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, IntentState, OrderId, Side, Symbol, Transfer, Unit, Usd};
+use crate::domain::{IntentId, OrderKey, Side, Symbol, Transfer, Unit, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
@@ -30,9 +30,9 @@ const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(1);
 pub struct JournalState {
     /// Intents by name.
     pub entries: BTreeMap<IntentId, Entry>,
-    /// Order numbers of ours by trading date; they outlast their intents.
+    /// Orders of ours by trading date; they outlast their intents.
     #[serde(default)]
-    pub claims: BTreeMap<NaiveDate, BTreeSet<OrderId>>,
+    pub claims: BTreeMap<NaiveDate, BTreeSet<OrderKey>>,
     /// Last own sell fills.
     pub last_sells: BTreeMap<Symbol, LastSell>,
     /// Trading dates of the latest stop-loss fills.
@@ -48,7 +48,10 @@ pub struct JournalState {
     #[serde(default)]
     pub units: BTreeMap<Symbol, Unit>,
     /// External orders that a person declared fine.
-    pub fine_foreign: BTreeSet<(NaiveDate, OrderId)>,
+    pub fine_foreign: BTreeSet<(NaiveDate, OrderKey)>,
+    /// The latest date whose last list was read.
+    #[serde(default)]
+    pub closed: Option<NaiveDate>,
     /// Since when the balance has been empty although own shares were not sold.
     #[serde(default)]
     pub balance_empty_since: Option<DateTime<Utc>>,
@@ -78,8 +81,8 @@ impl JournalState {
 
     fn with_claims_of_entries(mut self) -> JournalState {
         for entry in self.entries.values() {
-            if let Some(order_id) = &entry.order_id {
-                self.claims.entry(entry.intent.trading_day).or_default().insert(order_id.clone());
+            if let Some(key) = entry.key() {
+                self.claims.entry(entry.intent.trading_day).or_default().insert(key);
             }
         }
         self
@@ -100,8 +103,9 @@ impl JournalState {
                 // The limits of a day count all its orders.
                 || day >= today
                 || entry.filled_at.is_some_and(|filled_at| filled_at >= newest_at - REPORTED_WITHIN)
-                // What ended without a number may still turn up at the broker.
-                || (entry.order_id.is_none() && day >= claimed_from)
+                // What ended without a number may still turn up at the broker, and what had one may have filled after all.
+                || ((entry.order_id.is_none() || self.is_watched(entry)) && day >= claimed_from)
+                || entry.correction.is_some()
         };
         let mut pruned = self.clone();
         pruned.entries.retain(|_, entry| is_needed(entry));
@@ -123,6 +127,18 @@ impl JournalState {
         self.live().filter(move |entry| entry.intent.symbol == *symbol)
     }
 
+    /// Those that keep a symbol from being bought: live ones, and ended ones whose fills are in doubt.
+    pub fn in_the_way_of_buys(&self, symbol: &Symbol) -> impl Iterator<Item = &Entry> {
+        let is_in_the_way = |entry: &&Entry| entry.state.is_live() || entry.correction.is_some();
+        self.entries.values().filter(is_in_the_way).filter(move |entry| entry.intent.symbol == *symbol)
+    }
+
+    /// Those that keep a holding from being sold. An order that no list ever showed does not: what can be sold is the
+    /// balance's word.
+    pub fn in_the_way_of_sells(&self, symbol: &Symbol) -> impl Iterator<Item = &Entry> {
+        self.live_in(symbol).filter(|entry| entry.intent.side == Side::Sell && !entry.is_unlisted())
+    }
+
     /// Intents whose outcome is unknown.
     pub fn unknown(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values().filter(|entry| entry.state.is_unknown())
@@ -133,9 +149,20 @@ impl JournalState {
         self.entries.values().filter(move |entry| entry.intent.trading_day == day)
     }
 
-    /// Reports whether an order number of a date belongs to an intent.
-    pub fn is_claimed(&self, date: NaiveDate, order_id: &OrderId) -> bool {
-        self.claims.get(&date).is_some_and(|numbers| numbers.contains(order_id))
+    /// Reports whether an ended order is still compared with the broker's lists: until its date's last one, a fill may show
+    /// that the end did not tell of, or be taken back.
+    pub fn is_watched(&self, entry: &Entry) -> bool {
+        entry.order_id.is_some() && (Some(entry.intent.trading_day) > self.closed || entry.correction.is_some())
+    }
+
+    /// Reports whether an order of a date belongs to an intent.
+    pub fn is_claimed(&self, date: NaiveDate, key: &OrderKey) -> bool {
+        self.claims.get(&date).is_some_and(|known| known.iter().any(|known| known.may_be(key)))
+    }
+
+    /// Reports whether a person said that an order of a date is known and fine.
+    pub fn is_fine(&self, date: NaiveDate, key: &OrderKey) -> bool {
+        self.fine_foreign.iter().any(|(day, known)| *day == date && known.may_be(key))
     }
 
     /// Shares of a symbol that own fills brought and own sales have not taken yet, by the journal alone. The balance may show
@@ -155,12 +182,13 @@ impl JournalState {
         self.of_day(date).map(Entry::committed).sum()
     }
 
-    /// How often KIS refused this side of a symbol on a date.
-    pub fn refusals_on(&self, date: NaiveDate, symbol: &Symbol, side: Side) -> usize {
-        let refused = |entry: &&Entry| {
-            entry.state == IntentState::Rejected && entry.intent.symbol == *symbol && entry.intent.side == side
+    /// Orders of this side of a symbol that KIS refused on a date for their own sake.
+    pub fn refused_on(&self, date: NaiveDate, symbol: &Symbol, side: Side) -> impl Iterator<Item = &Entry> {
+        let refused = move |entry: &&Entry| {
+            let intent = &entry.intent;
+            entry.is_refused_for_its_own_sake() && intent.symbol == *symbol && intent.side == side
         };
-        self.of_day(date).filter(refused).count()
+        self.of_day(date).filter(refused)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::{Intent, Mode, OutcomeClass, Side, TrId, Usd};
 use crate::exit::{Failure, Reason};
 
 /// An order rests on a list of its own run, and a run ends after five minutes; one order more is allowed for.
-const LIST_AGE_MAX: TimeDelta = TimeDelta::minutes(10);
+pub const LIST_AGE_MAX: TimeDelta = TimeDelta::minutes(10);
 
 /// The account and mode of this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,9 +48,11 @@ pub fn check_before_intent(
     ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
     ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;
-    let mut own = journal.live_in(&intent.symbol);
-    let blocked =
-        own.any(|entry| entry.state.is_unknown() && (intent.side == Side::Buy || entry.intent.side == Side::Sell));
+    let in_doubt = |entry: &Entry| entry.state.is_unknown() || entry.correction.is_some();
+    let blocked = match intent.side {
+        Side::Buy => journal.in_the_way_of_buys(&intent.symbol).any(in_doubt),
+        Side::Sell => journal.in_the_way_of_sells(&intent.symbol).any(|entry| entry.state.is_unknown()),
+    };
     ensure(!blocked, "I13", intent, "an order of its symbol has no known outcome")?;
     ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, "its quantity or price is zero")?;
     match intent.side {
@@ -99,7 +101,7 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
 }
 
 fn check_sellable(journal: &JournalState, intent: &Intent) -> Result<(), Failure> {
-    let own_sells = journal.live_in(&intent.symbol).filter(|entry| entry.intent.side == Side::Sell);
+    let own_sells = journal.in_the_way_of_sells(&intent.symbol);
     let reserved: u64 = own_sells.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
     let fits = reserved == 0 && intent.quantity <= intent.witness.sellable;
     ensure(fits, "I6", intent, "it would sell more than can be sold")

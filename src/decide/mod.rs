@@ -9,6 +9,7 @@ pub mod odd_rows;
 pub mod own_shares;
 pub mod pace;
 pub mod reconcile;
+pub mod refusals;
 pub mod rule;
 pub mod sell;
 pub mod split;

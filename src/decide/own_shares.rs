@@ -1,5 +1,7 @@
 //! Own shares and a balance that shows fewer of them, or nothing at all.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::JournalState;
@@ -20,6 +22,8 @@ pub struct Shown<'a> {
     pub list: &'a OrderList,
     /// Shares of a symbol that it shows.
     pub shares: &'a dyn Fn(&Symbol) -> u64,
+    /// Symbols of which it may show fewer shares for another reason than a sale: a split, by their cost, or a suspicion of one.
+    pub recast: &'a BTreeSet<Symbol>,
     /// It shows nothing at all.
     pub is_empty: bool,
 }
@@ -39,8 +43,11 @@ pub struct Verdict {
 /// when the list shows the sales, or when it has lasted for a whole session.
 pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     let own = || journal.own_shares.iter().flatten().map(|(symbol, shares)| (symbol, *shares));
-    let lacking =
-        own().filter(|(symbol, shares)| (shown.shares)(symbol) < *shares && !is_moving(journal, shown, symbol));
+    let is_recast = |symbol: &Symbol| shown.recast.contains(symbol) && (shown.shares)(symbol) > 0;
+    let is_lacking = |symbol: &Symbol, shares| {
+        (shown.shares)(symbol) < shares && !is_recast(symbol) && !is_moving(journal, shown, symbol)
+    };
+    let lacking = own().filter(|(symbol, shares)| is_lacking(symbol, *shares));
     let lacking: Vec<(Symbol, u64)> = lacking.map(|(symbol, shares)| (symbol.clone(), shares)).collect();
     let since = journal.balance_empty_since;
     let mut verdict = Verdict::default();
@@ -71,7 +78,7 @@ fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool
 /// Shares of a symbol that other hands sold, by the list.
 fn sold_elsewhere(journal: &JournalState, list: &OrderList, symbol: &Symbol) -> u64 {
     let sells = list.rows.iter().filter(|row| row.side == Side::Sell && row.symbol == *symbol);
-    sells.filter(|row| !journal.is_claimed(row.date, &row.order_id)).map(|row| row.filled_quantity).sum()
+    sells.filter(|row| !journal.is_claimed(row.date, &row.key())).map(|row| row.filled_quantity).sum()
 }
 
 /// Reports whether a whole session has passed: since the same time of an earlier one.
@@ -132,8 +139,9 @@ mod tests {
         rows: Vec<BrokerOrder>,
     ) -> Verdict {
         let list = list("12:00:00", rows);
-        let shares = move |_: &Symbol| shares;
-        judge(&journal.state, &Shown { at, date, list: &list, shares: &shares, is_empty: shares(&symbol("AA")) == 0 })
+        let (shares, recast) = (move |_: &Symbol| shares, BTreeSet::new());
+        let is_empty = shares(&symbol("AA")) == 0;
+        judge(&journal.state, &Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty })
     }
 
     fn bought() -> TestJournal {
@@ -173,5 +181,17 @@ mod tests {
         assert_eq!(fewer.records, [Record::OwnShares { symbol: symbol("AA"), shares: 3 }]);
         journal.open(Side::Sell, "AA", 5, "10");
         assert_eq!(verdict(&journal, at("12:00:00"), day(), 3, vec![]), Verdict::default(), "a sell of ours is open");
+    }
+
+    #[test]
+    fn fewer_shares_after_a_split_are_no_sale() {
+        let (journal, list, recast) = (bought(), list("12:00:00", vec![]), BTreeSet::from([symbol("AA")]));
+        let judged = |shares: u64| {
+            let (at, date, shares) = (at("12:00:00"), day(), move |_: &Symbol| shares);
+            let is_empty = shares(&symbol("AA")) == 0;
+            judge(&journal.state, &Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty })
+        };
+        assert_eq!(judged(1), Verdict::default(), "1 for 5");
+        assert_eq!(judged(0).doubted, [(symbol("AA"), 5)], "no split takes the last one");
     }
 }

@@ -1,7 +1,10 @@
 //! The journal compared with the broker's list: what became of each order of ours, and which orders are external.
 
 mod external;
+mod observe;
 mod witness;
+
+pub use observe::state_of;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +13,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{
-    BrokerOrder, EndReason, Intent, IntentId, IntentState, ListSeen, Observed, OrderId, OrderList, Record, Resolved,
-    RowKind, Side, Stamp, Symbol, Verdict, Witness,
+    BrokerOrder, Intent, IntentId, IntentState, ListSeen, OrderKey, OrderList, Record, Resolved, RowKind, Side, Stamp,
+    Symbol, Verdict, Witness,
 };
 
 /// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
@@ -23,8 +26,10 @@ const ABSENT_LISTS_APART: TimeDelta = TimeDelta::seconds(60);
 /// A complete list this long after the close is final for a day's orders.
 const FINAL_AFTER_CLOSE: TimeDelta = TimeDelta::hours(1);
 /// A row that still shows a remainder may fill until the after-market ends, four hours after the close; one more hour
-/// later it is final too.
+/// later it is final too, and so is every word about the date.
 const REMAINDER_DEAD_AFTER_CLOSE: TimeDelta = TimeDelta::hours(5);
+/// Dates before this many days ago are not asked for again on account of ended orders.
+const WATCHED_DAYS: TimeDelta = TimeDelta::days(9);
 
 /// What the broker's list says about the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub struct Findings {
     pub external: Vec<BrokerOrder>,
     /// Symbols whose unknown orders may be called absent only after a check of the account.
     pub wants_witness: BTreeSet<Symbol>,
+    /// True when the list shows fewer shares of an order filled than the journal.
+    pub shows_fewer_fills: bool,
 }
 
 /// A complete list and the account around it.
@@ -55,31 +62,66 @@ pub struct Evidence<'a> {
 }
 
 /// Compares the journal with a complete list.
-///
-/// # Errors
-/// A sentence when the list contradicts what it said before (fills that shrink): then nothing may be decided from it.
-pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Result<Findings, String> {
+pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Findings {
     let candidates = find_candidates(state, evidence);
     let mut comparison = Comparison { state, evidence, candidates, findings: Findings::default() };
     for entry in state.entries.values() {
         match &entry.order_id {
-            Some(order_id) if entry.state.is_live() => {
-                let row = evidence.list.rows.iter().find(|row| is_row_of(row, entry, order_id));
-                comparison.observe(entry, order_id, row)?;
+            Some(order_id) if entry.state.is_live() || state.is_watched(entry) => {
+                comparison.observe(entry, order_id, row_of(entry, evidence.list));
             }
             Some(_) => {}
-            None => comparison.find_order(entry)?,
+            None => comparison.find_order(entry),
         }
     }
     comparison.find_external_orders();
-    Ok(comparison.findings)
+    comparison.close_days();
+    comparison.findings
 }
 
-/// The day from which the broker's list must be read so that every live order of ours can be in it, and every fill since the
-/// last look of the trading date before.
-pub fn list_from(state: &JournalState, today: NaiveDate) -> NaiveDate {
-    let oldest = state.live().map(|entry| entry.intent.trading_day).min().unwrap_or(today);
-    (oldest.min(today) - TimeDelta::days(1)).min(previous_trading_date(today))
+/// The spans of dates for which the broker's list must be read, so that it tells of every order of ours of which it can, and
+/// of today's others: everything from the trading date before today on, for the fills since that date's last look at the cash,
+/// and the dates of orders that may still change. KIS's dates are New York's; each span reaches a day further, for an order
+/// after midnight in Korea.
+pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
+    let day = TimeDelta::days(1);
+    let is_wanted = |entry: &&Entry| {
+        let is_recent = entry.intent.trading_day >= today - WATCHED_DAYS;
+        // What no list of its date showed no later one will show.
+        let is_live = entry.state.is_live() && (is_recent || !entry.is_unlisted());
+        is_live || (is_recent && state.is_watched(entry))
+    };
+    let days = state.entries.values().filter(is_wanted).map(|entry| entry.intent.trading_day);
+    let days: BTreeSet<NaiveDate> = days.filter(|wanted| *wanted < today).collect();
+    let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for (from, to) in days.into_iter().map(|wanted| (wanted, wanted + day)).chain([(listed_from(today), today + day)]) {
+        match spans.last_mut() {
+            // A long weekend between is cheaper asked for than left out.
+            Some((start, end)) if from <= *end + day * 3 => (*start, *end) = (from.min(*start), to),
+            _ => spans.push((from, to)),
+        }
+    }
+    spans
+}
+
+/// The first date of which every list has every order.
+pub fn listed_from(today: NaiveDate) -> NaiveDate {
+    previous_trading_date(today).min(today - TimeDelta::days(1))
+}
+
+/// The row of an order of ours. A number without a branch may fit another hand's order too: then quantity and price tell.
+pub fn row_of<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a BrokerOrder> {
+    let (intent, key) = (&entry.intent, entry.key()?);
+    let may_be_its_row = |row: &&BrokerOrder| {
+        row.date == intent.trading_day
+            && row.kind == RowKind::Order
+            && row.symbol == intent.symbol
+            && row.side == intent.side
+            && key.may_be(&row.key())
+            && !intent.baseline.contains(&row.key())
+    };
+    let is_unlike = |row: &&BrokerOrder| row.quantity != intent.quantity || row.limit_price != intent.limit_price;
+    list.rows.iter().filter(may_be_its_row).min_by_key(is_unlike)
 }
 
 /// Reports whether a list read at `at` is final for the orders of `day`.
@@ -91,13 +133,6 @@ fn is_past_close(day: NaiveDate, at: DateTime<Utc>, by: TimeDelta) -> bool {
     session_of(day).is_none_or(|session| at >= session.closes_at + by)
 }
 
-/// Numbers are unique within a day and a branch only, and the branch is not always given: symbol and side must fit, too.
-fn is_row_of(row: &BrokerOrder, entry: &Entry, order_id: &OrderId) -> bool {
-    let intent = &entry.intent;
-    let is_its_number = row.date == intent.trading_day && row.order_id == *order_id && row.kind == RowKind::Order;
-    is_its_number && row.symbol == intent.symbol && row.side == intent.side
-}
-
 /// Rows that could be the order of an intent without a number. A row that fits two intents is a candidate of both.
 type Candidates<'a> = BTreeMap<IntentId, Vec<&'a BrokerOrder>>;
 
@@ -106,10 +141,9 @@ fn find_candidates<'a>(state: &JournalState, evidence: &Evidence<'a>) -> Candida
     for entry in state.entries.values().filter(|entry| entry.order_id.is_none()) {
         let day = entry.intent.trading_day;
         // Rows that a person saw before saying "absent" are not the order.
-        let is_ruled_out = |id: &OrderId| entry.state == IntentState::Absent && entry.candidates.contains(id);
-        let is_claimed = |id: &OrderId| {
-            state.is_claimed(day, id) || state.fine_foreign.contains(&(day, id.clone())) || is_ruled_out(id)
-        };
+        let is_seen = |key: &OrderKey| entry.candidates.iter().any(|seen| seen.may_be(key));
+        let is_ruled_out = |key: &OrderKey| entry.state == IntentState::Absent && is_seen(key);
+        let is_claimed = |key: &OrderKey| state.is_claimed(day, key) || state.is_fine(day, key) || is_ruled_out(key);
         let rows = evidence.list.rows.iter().filter(|row| entry.intent.matches(row, is_claimed)).collect::<Vec<_>>();
         if !rows.is_empty() {
             found.insert(entry.intent.id.clone(), rows);
@@ -128,12 +162,12 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     /// An intent without an order number: found, still missing, absent, or for a person to decide.
-    fn find_order(&mut self, entry: &Entry) -> Result<(), String> {
+    fn find_order(&mut self, entry: &Entry) {
         let intent = &entry.intent;
         if entry.state.is_unknown() && self.is_obscured(intent) {
-            return Ok(());
+            return;
         }
-        let seen = ListSeen { at: self.evidence.list.read_at, complete: true, rows: self.evidence.list.rows.len() };
+        let seen = self.list_seen();
         let rows = self.candidates.get(&intent.id).cloned().unwrap_or_default();
         match rows.as_slice() {
             [] if entry.state.is_unknown() => self.judge_missing(entry, seen),
@@ -146,32 +180,45 @@ impl Comparison<'_> {
                         row.order_id, entry.state
                     ));
                 }
-                self.resolve(entry, Verdict::Accepted, Some(row.order_id.clone()), vec![], vec![seen]);
-                self.observe(entry, &row.order_id, Some(row))?;
+                self.resolve(entry, Verdict::Accepted, Some(row.key()), vec![], vec![seen]);
+                self.observe(entry, &row.order_id, Some(row));
             }
             several => {
-                let ids: Vec<OrderId> = several.iter().map(|row| row.order_id.clone()).collect();
-                if entry.state.is_unknown() && (entry.candidates != ids || entry.state != IntentState::Ambiguous) {
-                    self.resolve(entry, Verdict::Ambiguous, None, ids, vec![seen]);
+                let keys: Vec<OrderKey> = several.iter().map(|row| row.key()).collect();
+                if entry.state.is_unknown() && (entry.candidates != keys || entry.state != IntentState::Ambiguous) {
+                    self.resolve(entry, Verdict::Ambiguous, None, keys, vec![seen]);
                 }
             }
         }
-        Ok(())
     }
 
     /// Reports whether a row that can't be read may be the order of an unknown intent, which then stays unknown.
     fn is_obscured(&self, intent: &Intent) -> bool {
         let (state, day) = (self.state, intent.trading_day);
-        let is_taken = |id: &OrderId| state.is_claimed(day, id) || state.fine_foreign.contains(&(day, id.clone()));
+        let is_taken = |key: &OrderKey| state.is_claimed(day, key) || state.is_fine(day, key);
         self.evidence.list.odd.iter().any(|odd| intent.may_be(odd, is_taken))
     }
 
-    /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace.
+    /// Reports whether a row that can't be read may be the order of an intent with a number.
+    fn has_odd_row(&self, entry: &Entry) -> bool {
+        let mut odd = self.evidence.list.odd.iter();
+        entry.key().is_some_and(|key| odd.any(|odd| odd.may_be(entry.intent.trading_day, &key)))
+    }
+
+    /// The list that was compared.
+    fn list_seen(&self) -> ListSeen {
+        ListSeen { at: self.evidence.list.read_at, complete: true, rows: self.evidence.list.rows.len() }
+    }
+
+    /// An unknown order that the list does not show: absent once it is late, twice missed, and without a trace. One that KIS
+    /// refused in words need not be late: it was rejected.
     fn judge_missing(&mut self, entry: &Entry, seen: ListSeen) {
         let intent = &entry.intent;
         let lists: Vec<ListSeen> = entry.first_unseen.iter().chain([&seen]).cloned().collect();
+        let is_refused = entry.is_refused_in_words();
+        let verdict = if is_refused { Verdict::Rejected } else { Verdict::Absent };
         if is_final(intent.trading_day, seen.at) {
-            self.resolve(entry, Verdict::Absent, None, vec![], lists);
+            self.resolve(entry, verdict, None, vec![], lists);
             return;
         }
         let Some(first) = &entry.first_unseen else {
@@ -179,7 +226,7 @@ impl Comparison<'_> {
             return;
         };
         let least_age = if intent.side == Side::Buy { ABSENT_BUY_AFTER } else { ABSENT_SELL_AFTER };
-        let is_late = entry.submitted.age_at(self.evidence.stamp) >= least_age;
+        let is_late = is_refused || entry.submitted.age_at(self.evidence.stamp) >= least_age;
         if !is_late || seen.at - first.at < ABSENT_LISTS_APART {
             return;
         }
@@ -188,7 +235,7 @@ impl Comparison<'_> {
                 self.findings.wants_witness.insert(intent.symbol.clone());
             }
             Some(now) if witness::is_unchanged(entry, now, self.state, self.evidence) => {
-                self.resolve(entry, Verdict::Absent, None, vec![], lists);
+                self.resolve(entry, verdict, None, vec![], lists);
             }
             Some(_) => {}
         }
@@ -198,12 +245,14 @@ impl Comparison<'_> {
         &mut self,
         entry: &Entry,
         verdict: Verdict,
-        order_id: Option<OrderId>,
-        candidates: Vec<OrderId>,
+        key: Option<OrderKey>,
+        candidates: Vec<OrderKey>,
         lists: Vec<ListSeen>,
     ) {
         let intent = entry.intent.id.clone();
-        self.findings.records.push(Record::Resolved(Resolved { intent, verdict, order_id, candidates, lists }));
+        let (branch, order_id) = key.map_or_else(Default::default, |key| (key.branch, Some(key.order_id)));
+        let resolved = Resolved { intent, verdict, order_id, branch, candidates, lists };
+        self.findings.records.push(Record::Resolved(resolved));
     }
 
     /// Reports whether a row fits several intents: then a person says whose it is.
@@ -211,75 +260,21 @@ impl Comparison<'_> {
         self.candidates.values().filter(|rows| rows.contains(&row)).count() > 1
     }
 
-    /// An order of ours with a number: writes down what changed.
-    fn observe(&mut self, entry: &Entry, order_id: &OrderId, row: Option<&BrokerOrder>) -> Result<(), String> {
-        let is_last = is_final(entry.intent.trading_day, self.evidence.list.read_at);
-        let Some(row) = row else {
-            let day = entry.intent.trading_day;
-            if is_last && !self.evidence.list.odd.iter().any(|odd| odd.may_be(day, order_id)) {
-                let warning = format!("order {order_id} was accepted but KIS never listed it; it counts as absent");
-                self.findings.warnings.push(warning);
-                self.findings.records.push(observed(entry, order_id, IntentState::Absent, None));
-            }
-            return Ok(());
+    /// The latest date whose last list this is changes no more. Orders that are live, whose fills are in doubt, or whose row
+    /// can't be read keep theirs open.
+    fn close_days(&mut self) {
+        let (state, read_at) = (self.state, self.evidence.list.read_at);
+        let is_open = |entry: &&Entry| {
+            let is_live = entry.state.is_live() && !entry.is_unlisted();
+            is_live || entry.correction.is_some() || (state.is_watched(entry) && self.has_odd_row(entry))
         };
-        if row.filled_quantity < entry.filled_quantity {
-            let (before, now) = (entry.filled_quantity, row.filled_quantity);
-            return Err(format!("order {order_id} had {before} shares filled and now shows {now}"));
-        }
-        let state = state_of(row, self.evidence, is_last);
-        // A row found this moment makes its intent accepted before this line speaks of it.
-        let known_state = if entry.order_id.is_some() { entry.state } else { IntentState::Accepted };
-        let is_new = state != known_state
-            || row.filled_quantity != entry.filled_quantity
-            || row.remaining_quantity != entry.remaining_quantity;
-        if is_new {
-            self.findings.records.push(observed(entry, order_id, state, Some(row)));
-        }
-        Ok(())
-    }
-}
-
-fn observed(entry: &Entry, order_id: &OrderId, state: IntentState, row: Option<&BrokerOrder>) -> Record {
-    Record::Observed(Observed {
-        intent: entry.intent.id.clone(),
-        order_id: order_id.clone(),
-        state,
-        filled_quantity: row.map_or(entry.filled_quantity, |row| row.filled_quantity),
-        remaining_quantity: row.map_or(0, |row| row.remaining_quantity),
-        average_price: row.map_or(entry.average_price, |row| row.average_price),
-        note: row.map(|row| row.note.clone()).unwrap_or_default(),
-    })
-}
-
-/// What a row means. Quantities decide; KIS says 완료 of filled, cancelled and expired orders alike, and on paper says nothing.
-fn state_of(row: &BrokerOrder, evidence: &Evidence<'_>, is_last: bool) -> IntentState {
-    if row.filled_quantity == row.quantity {
-        return IntentState::Filled;
-    }
-    if row.is_refused {
-        return IntentState::Rejected;
-    }
-    if row.remaining_quantity > 0 {
-        let is_dead = is_past_close(row.date, evidence.list.read_at, REMAINDER_DEAD_AFTER_CLOSE);
-        return if is_dead { IntentState::Expired } else { IntentState::Accepted };
-    }
-    let has_sibling = |kind| {
-        evidence.list.rows.iter().any(|other| {
-            other.date == row.date && other.kind == kind && other.original_id.as_ref() == Some(&row.order_id)
-        })
-    };
-    match row.end_reason {
-        _ if has_sibling(RowKind::Cancel) => IntentState::Cancelled,
-        // It was modified: it lives on under another number, so its symbol stays blocked until the day is over.
-        _ if has_sibling(RowKind::Modify) && !is_last => IntentState::Accepted,
-        EndReason::SessionEnd => IntentState::Expired,
-        EndReason::Cancel => IntentState::Cancelled,
-        EndReason::Other if row.filled_quantity == 0 => IntentState::Rejected,
-        _ if is_last => IntentState::Expired,
-        // Nothing filled and nothing left, without a reason: cancelled, expired or refused. The end of the session
-        // decides.
-        EndReason::Other | EndReason::Unsaid => IntentState::Accepted,
+        let first_open = state.entries.values().filter(is_open).map(|entry| entry.intent.trading_day).min();
+        let days = state.entries.values().filter(|entry| state.is_watched(entry)).map(|entry| entry.intent.trading_day);
+        let is_over = |day: &NaiveDate| {
+            is_past_close(*day, read_at, REMAINDER_DEAD_AFTER_CLOSE) && first_open.is_none_or(|open| *day < open)
+        };
+        let latest = days.filter(is_over).max().filter(|_| !self.findings.shows_fewer_fills);
+        self.findings.records.extend(latest.map(|date| Record::DayClosed { date }));
     }
 }
 

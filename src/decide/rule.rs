@@ -29,6 +29,7 @@ words! {
         TooYoung = "too_young",
         PriceSuspicious = "price_suspicious",
         SplitSuspected = "split_suspected",
+        Untradable = "untradable",
         RefusedToday = "refused_today",
         ExchangeAmbiguous = "exchange_ambiguous",
         Halted = "halted",

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::config::{Limits, SellSettings};
-use crate::decide::facts::{Quoted, check_believable, check_move, check_own_orders, check_refusals, has_twin};
+use crate::decide::facts::{CENT, Quoted, check_believable, check_cent, check_move, check_own_orders, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::odd_rows::OddRows;
+use crate::decide::refusals::{check_refusals, check_stop_loss_refusals};
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
 use crate::domain::money::show_percent;
-use crate::domain::{Exchange, OrderRequest, Percent, Position, Purpose, Side, Symbol, Usd};
+use crate::domain::{Exchange, OrderId, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
 
 /// Everything a sell decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,10 @@ pub struct SellFacts<'a> {
     pub odd_rows: &'a OddRows,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
+    /// Open sells of other hands: they hold the shares back.
+    pub external_sells: &'a BTreeMap<Symbol, OrderId>,
+    /// This moment.
+    pub now: &'a Stamp,
 }
 
 /// A holding to sell.
@@ -92,9 +97,32 @@ pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<
     (wanted, skipped)
 }
 
+/// Holdings of which nothing can be sold, for another hand's order holds the shares: people hear when their stop loss is due.
+pub fn withheld_positions<'a>(facts: &SellFacts<'a>, skipped: &[Skip]) -> Vec<&'a Position> {
+    let is_withheld =
+        |skip: &&Skip| skip.rule == Rule::NothingSellable && facts.external_sells.contains_key(&skip.symbol);
+    skipped.iter().filter(is_withheld).filter_map(|skip| facts.positions.get(&skip.symbol)).collect()
+}
+
+/// Says of each withheld holding whose stop loss is due which order holds the shares.
+fn tell_withheld(facts: &SellFacts<'_>, skipped: &mut [Skip]) {
+    for position in withheld_positions(facts, skipped) {
+        let symbol = &position.symbol;
+        let is_due = check_holding(facts, position).is_ok_and(|pick| applies(facts, Purpose::StopLoss, pick.profit));
+        if let Some(order_id) = facts.external_sells.get(symbol).filter(|_| is_due)
+            && let Some(skip) = skipped.iter_mut().find(|skip| skip.symbol == *symbol)
+        {
+            let detail = format!("stop loss of {symbol} is due; order {order_id} holds the shares");
+            let ko = format!("손절 조건에 닿았지만 주문 {order_id}이(가) 수량을 묶고 있습니다. 직접 확인하세요");
+            *skip = Skip::new(symbol, Rule::NothingSellable, detail).ko(ko);
+        }
+    }
+}
+
 /// Decides what to sell, in the order of sending, and says why each other holding stays.
 pub fn plan_sells(facts: &SellFacts<'_>) -> (Vec<Pick>, Vec<Skip>) {
     let (wanted, mut skipped) = sellable_positions(facts);
+    tell_withheld(facts, &mut skipped);
     let mut left = passed(wanted.into_iter().map(|position| check_holding(facts, position)), &mut skipped);
     left.sort_by(|a, b| b.profit.cmp(&a.profit).then_with(|| a.symbol.cmp(&b.symbol)));
     let mut picks = take(facts, &mut left, Purpose::StopLoss, usize::MAX);
@@ -125,17 +153,22 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     let (exchange, price) = quoted.usable(symbol).map_err(|skip| match (skip.rule, quoted) {
         // The first trade of a day may come late, and the next run asks again for a lost answer; any other lack lasts.
         (Rule::PriceUnknown, Quoted::Found(quote)) if !quote.traded_today => skip,
-        (Rule::PriceUnknown, Quoted::Found(_) | Quoted::Nothing) => {
+        (Rule::PriceUnknown, Quoted::Found(_) | Quoted::Nothing | Quoted::Refused(_)) => {
             unprotected(symbol, &skip.detail, "시세를 알 수 없어")
         }
         _ => skip,
     })?;
+    check_cent(symbol, price.last)?;
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     check_believable(position, price.last, facts.limits)?;
-    check_refusals(facts.journal, facts.trading_date, symbol, Side::Sell)?;
     let Some(profit) = position.profit_percent(price.last) else {
         return Err(unprotected(symbol, "its profit can't be computed", "수익률을 계산할 수 없어"));
     };
+    if applies(facts, Purpose::StopLoss, profit) {
+        check_stop_loss_refusals(facts.journal, facts.trading_date, symbol, facts.now)?;
+    } else {
+        check_refusals(facts.journal, facts.trading_date, symbol, Side::Sell)?;
+    }
     Ok(Pick {
         symbol: symbol.clone(),
         exchange: position.exchange.unwrap_or(exchange),
@@ -170,16 +203,18 @@ pub fn applies(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool
 /// Prices the order for a holding: under last by the rule's offset, rounded down to the tick.
 ///
 /// # Errors
-/// `price_unknown` when nothing sensible is left of the price.
+/// `untradable` when no price is left that KIS takes.
 pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, Skip> {
+    check_cent(&pick.symbol, pick.last)?;
     let offset = match pick.purpose {
         Purpose::StopLoss => facts.sell.stop_loss_offset_percent,
         _ => facts.sell.limit_offset_percent,
     };
-    let mut limit_price = (pick.last - pick.last.percent(offset)).down_to_tick();
+    // KIS takes no order under a cent.
+    let mut limit_price = (pick.last - pick.last.percent(offset)).down_to_tick().max(CENT);
     // No two intents of one day may be equal; a later sell moves down by a tick, so that it still fills.
     for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
-        if !limit_price.is_positive() {
+        if limit_price < CENT {
             break;
         }
         let order = OrderRequest {
@@ -194,7 +229,7 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
         }
         limit_price = (limit_price - limit_price.tick()).down_to_tick();
     }
-    Err(Skip::new(&pick.symbol, Rule::PriceUnknown, format!("no limit price is left under {}", pick.last)))
+    Err(Skip::new(&pick.symbol, Rule::Untradable, format!("no limit price is left from {CENT} to {}", pick.last)))
 }
 
 fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
@@ -209,7 +244,7 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if position.on_credit {
         return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
     }
-    check_own_orders(facts.journal.live_in(symbol).filter(|entry| entry.intent.side == Side::Sell))?;
+    check_own_orders(facts.journal.in_the_way_of_sells(symbol))?;
     if position.sellable_quantity == 0 {
         return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
     }

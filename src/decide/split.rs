@@ -9,12 +9,12 @@ pub use words::{ending_of, words_of};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::decide::fold::{JournalState, SetAside};
+use crate::decide::fold::{Entry, JournalState, SetAside};
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::money::percent_change;
 use crate::domain::{
-    Holding, Percent, Ratio, Record, SeenHolding, Sentence, SplitSign, SplitSuspicion, Symbol, Unit, Usd,
+    Holding, Percent, Ratio, Record, SeenHolding, Sentence, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd,
 };
 
 /// How far a price step may be off a usual ratio, in percent.
@@ -173,7 +173,16 @@ pub fn is_step_told(journal: &JournalState, symbol: &Symbol, trading_date: Naive
 fn account_step(facts: &SplitFacts<'_>) -> Option<Ratio> {
     let (seen, now) = (facts.seen?, facts.held?);
     let is_told = facts.journal.units.get(facts.symbol).is_some_and(|unit| seen.since < unit.from);
-    if is_told || seen.since >= facts.trading_date || seen.holding.quantity == now.quantity {
+    if is_told || seen.since >= facts.trading_date {
+        return None;
+    }
+    // Of few shares a small split leaves as many; so do a sale and a buy at another price.
+    let has_filled = |side: Side| {
+        let is_meant = |entry: &Entry| entry.intent.symbol == *facts.symbol && entry.intent.side == side;
+        let since = |entry: &Entry| entry.filled_quantity > 0 && entry.intent.trading_day >= seen.since;
+        facts.journal.entries.values().any(|entry| is_meant(entry) && since(entry))
+    };
+    if seen.holding.quantity == now.quantity && has_filled(Side::Buy) && has_filled(Side::Sell) {
         return None;
     }
     let ratio = usual_ratio(seen.holding.average_cost?, now.average_cost?, ACCOUNT_TOLERANCE)?;

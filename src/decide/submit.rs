@@ -1,14 +1,16 @@
 //! One order's submission without the sending: what an answer means, what each journal line says, which listed order could
 //! be ours. `story::submit` sends.
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 
-use crate::decide::fold::JournalState;
+use crate::decide::fold::{Entry, JournalState};
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
 use crate::domain::{
-    Intent, ListSeen, OrderId, OrderKind, OrderList, OrderRequest, Outcome, OutcomeClass, Purpose, Record, Refusal,
-    Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
+    BrokerOrder, Intent, KisWords, ListSeen, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
+    OutcomeClass, Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
 
 /// POSTs at most when the connection never came up.
@@ -30,6 +32,8 @@ pub struct Decided<'a> {
     pub list: &'a OrderList,
     /// The price in USD that the order was sized at.
     pub last: Usd,
+    /// Monotonic reading at which that price arrived.
+    pub quoted_at: Duration,
 }
 
 impl Decided<'_> {
@@ -54,7 +58,7 @@ impl Decided<'_> {
             tr_id: tr_id.id.to_owned(),
             reason: self.purpose,
             average_cost: self.average_cost,
-            baseline: self.list.rows.iter().filter(|row| row.date == day).map(|row| row.order_id.clone()).collect(),
+            baseline: self.list.rows.iter().filter(|row| row.date == day).map(BrokerOrder::key).collect(),
             listed_at: self.list.read_at,
             witness: self.witness.clone(),
             reserved,
@@ -62,9 +66,9 @@ impl Decided<'_> {
     }
 }
 
-/// The day's order numbers that belong to intents.
-pub fn claimed_on(journal: &JournalState, day: NaiveDate) -> Vec<OrderId> {
-    journal.of_day(day).filter_map(|entry| entry.order_id.clone()).collect()
+/// The day's orders that belong to intents.
+pub fn claimed_on(journal: &JournalState, day: NaiveDate) -> Vec<OrderKey> {
+    journal.of_day(day).filter_map(Entry::key).collect()
 }
 
 /// The rule by which the run sends nothing more after an order; `None` when the next one may be sent.
@@ -72,9 +76,8 @@ pub fn ends_sending(outcome: &SubmitOutcome) -> Option<Rule> {
     match (outcome.class, outcome.refusal) {
         (OutcomeClass::Unknown, _) => Some(Rule::OrderUnknown),
         (OutcomeClass::Rejected, Some(Refusal::MarketClosed)) => Some(Rule::MarketClosed),
-        (OutcomeClass::Rejected, Some(Refusal::NoRight)) | (OutcomeClass::NotSent | OutcomeClass::Refused, _) => {
-            Some(Rule::NotPicked)
-        }
+        (OutcomeClass::Rejected, Some(refusal)) if refusal.is_everybodys() => Some(Rule::NotPicked),
+        (OutcomeClass::NotSent | OutcomeClass::Refused, _) => Some(Rule::NotPicked),
         (OutcomeClass::Accepted | OutcomeClass::Rejected, _) => None,
     }
 }
@@ -84,8 +87,10 @@ pub fn ends_sending(outcome: &SubmitOutcome) -> Option<Rule> {
 pub struct Submission {
     /// The decision.
     pub intent: Intent,
-    /// The day's order numbers that belong to other intents.
-    claimed: Vec<OrderId>,
+    /// The day's orders that belong to other intents.
+    claimed: Vec<OrderKey>,
+    /// Words of the day that are on no list and were a refusal before.
+    known: Vec<KisWords>,
     /// Which request for the intent is under way, from 1.
     pub posts: u32,
     /// The latest answer, or what came instead of one.
@@ -93,23 +98,30 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// A submission of which nothing was sent. `claimed` are the day's order numbers that belong to other intents.
-    pub fn new(intent: Intent, claimed: Vec<OrderId>) -> Submission {
-        Submission { intent, claimed, posts: 0, last: None }
+    /// A submission of which nothing was sent. `claimed` are the day's orders that belong to other intents, `known` what KIS
+    /// said to refusals of the day that are on no list.
+    pub fn new(intent: Intent, claimed: Vec<OrderKey>, known: Vec<KisWords>) -> Submission {
+        Submission { intent, claimed, known, posts: 0, last: None }
     }
 
     /// Takes an answer; returns what it means, and the line that says so.
     pub fn take_answer(&mut self, mut outcome: SubmitOutcome) -> (SubmitOutcome, Record) {
-        let is_known_number = |id: &OrderId| self.intent.baseline.contains(id) || self.claimed.contains(id);
-        if outcome.order_id.as_ref().is_some_and(is_known_number) {
+        if outcome.key().is_some_and(|key| self.intent.was_listed(&key) || self.is_claimed(&key)) {
             // The answer belongs to another order: ours may or may not have arrived.
             outcome.class = OutcomeClass::Unknown;
             outcome.msg = format!("the answer names an order that existed before: {}", outcome.msg);
-            outcome.order_id = None;
+            (outcome.order_id, outcome.branch) = (None, None);
         }
         if outcome.class == OutcomeClass::Accepted && outcome.order_id.is_none() {
             // Without a number it is found only in the list.
             outcome.class = OutcomeClass::Unknown;
+        }
+        if outcome.class == OutcomeClass::Unknown && outcome.refusal == Some(Refusal::Unlisted) {
+            let is_said =
+                |known: &KisWords| Some(&known.code) == outcome.msg_cd.as_ref() && known.message == outcome.msg;
+            if self.known.iter().any(is_said) {
+                outcome.class = OutcomeClass::Rejected;
+            }
         }
         let is_final = outcome.class == OutcomeClass::NotSent && self.posts >= MAX_POSTS_NOT_SENT;
         let record = self.outcome_record(&outcome, is_final);
@@ -133,15 +145,27 @@ impl Submission {
         self.last.as_ref().map(|outcome| self.outcome_record(outcome, true))
     }
 
-    /// Numbers of listed orders that could be this one.
-    pub fn candidates(&self, list: &OrderList) -> Vec<OrderId> {
-        let rows = list.rows.iter().filter(|row| self.intent.matches(row, |id| self.claimed.contains(id)));
-        rows.map(|row| row.order_id.clone()).collect()
+    /// What the latest answer means once a complete list does not show the order: the line that ends the intent as refused.
+    /// `None` when only later lists can tell.
+    pub fn refused_by_list(&self) -> Option<(Record, SubmitOutcome)> {
+        let refusal = self.last.as_ref()?.refusal.filter(|refusal| *refusal != Refusal::Unlisted);
+        let ended = refusal.map(|_| self.ended(OutcomeClass::Rejected, None))?;
+        Some((self.outcome_record(&ended, true), ended))
+    }
+
+    /// Listed orders that could be this one.
+    pub fn candidates(&self, list: &OrderList) -> Vec<OrderKey> {
+        let rows = list.rows.iter().filter(|row| self.intent.matches(row, |key| self.is_claimed(key)));
+        rows.map(BrokerOrder::key).collect()
+    }
+
+    fn is_claimed(&self, key: &OrderKey) -> bool {
+        self.claimed.iter().any(|known| known.may_be(key))
     }
 
     /// Reports whether a row that can't be read may be this order: then the list tells nothing of it.
     pub fn is_obscured(&self, list: &OrderList) -> bool {
-        list.odd.iter().any(|odd| self.intent.may_be(odd, |id| self.claimed.contains(id)))
+        list.odd.iter().any(|odd| self.intent.may_be(odd, |key| self.is_claimed(key)))
     }
 
     /// What a list with candidates says of the intent, and how the submission ends by it.
@@ -149,13 +173,14 @@ impl Submission {
         let candidates = self.candidates(list);
         let lists = vec![ListSeen { at: list.read_at, complete: true, rows: list.rows.len() }];
         let intent = self.intent.id.clone();
-        let (verdict, order_id, candidates) = match candidates.as_slice() {
+        let (verdict, key, candidates) = match candidates.as_slice() {
             [one] => (Verdict::Accepted, Some(one.clone()), vec![]),
             _ => (Verdict::Ambiguous, None, candidates),
         };
+        let (branch, order_id) = key.map_or_else(Default::default, |key| (key.branch, Some(key.order_id)));
         let class = if order_id.is_some() { OutcomeClass::Accepted } else { OutcomeClass::Unknown };
         let submitted = self.ended(class, order_id.clone());
-        (Record::Resolved(Resolved { intent, verdict, order_id, candidates, lists }), submitted)
+        (Record::Resolved(Resolved { intent, verdict, order_id, branch, candidates, lists }), submitted)
     }
 
     /// The end of the submission: the last answer, with what is known of the order now.

@@ -9,9 +9,9 @@ use crate::config::{BuySettings, Limits, Rebuy, SellSettings, Trading};
 use crate::decide::facts::Quoted;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::{
-    BrokerOrder, EndReason, Exchange, Intent, IntentId, IntentState, Mode, Observed, OrderId, OrderKind, OrderList,
-    Outcome, OutcomeClass, Percent, Position, Purpose, Quote, Record, RowKind, Side, Stamp, SubmitOutcome, Symbol,
-    TrId, Usd, Witness,
+    BrokerOrder, EndReason, Exchange, HumanVerdict, Intent, IntentId, IntentState, Mode, Observed, OrderId, OrderKey,
+    OrderKind, OrderList, Outcome, OutcomeClass, Percent, Position, Purpose, Quote, Record, RowKind, Side, Stamp,
+    SubmitOutcome, Symbol, TrId, Usd, Witness,
 };
 
 pub fn usd(text: &str) -> Usd {
@@ -27,6 +27,10 @@ pub fn symbol(text: &str) -> Symbol {
 }
 
 pub fn order_id(text: &str) -> OrderId {
+    text.parse().unwrap()
+}
+
+pub fn key(text: &str) -> OrderKey {
     text.parse().unwrap()
 }
 
@@ -88,7 +92,7 @@ pub fn limits() -> Limits {
         max_positions: 10,
         max_daily_loss_percent: percent("5"),
         max_position: Some(usd("5000")),
-        max_price_move_percent: Some(percent("40")),
+        max_price_move_percent: Some(percent("30")),
         plausible_profit_percent: Some((percent("-50"), percent("100"))),
     }
 }
@@ -156,6 +160,16 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
     }
 }
 
+/// A person says that an order of another hand is fine.
+pub fn fine(date: NaiveDate, number: &str) -> Record {
+    Record::Human(HumanVerdict::ForeignIsFine { date, order_id: order_id(number), branch: String::new() })
+}
+
+/// A person says that an intent became this order.
+pub fn is_order(id: &IntentId, number: &str) -> HumanVerdict {
+    HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id(number), branch: String::new() }
+}
+
 /// The outcome of an intent's first POST.
 pub fn outcome(id: &IntentId, class: OutcomeClass, number: Option<&str>) -> Outcome {
     let order_id = number.map(order_id);
@@ -167,7 +181,7 @@ pub fn outcome(id: &IntentId, class: OutcomeClass, number: Option<&str>) -> Outc
 pub fn row(number: &str, side: Side, name: &str, quantity: u64, price: &str) -> BrokerOrder {
     BrokerOrder {
         date: day(),
-        branch: "01790".to_owned(),
+        branch: String::new(),
         order_id: order_id(number),
         original_id: None,
         kind: RowKind::Order,

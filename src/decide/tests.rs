@@ -182,9 +182,10 @@ proptest! {
                 ..position(name, left[&symbol(name)])
             })).collect();
             let before = journal.clone();
+            let now = stamp(at("10:00:00"));
             let facts = SellFacts {
-                sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions,
-                odd_rows: &OddRows::default(), quotes: &quotes,
+                now: &now, sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions,
+                odd_rows: &OddRows::default(), quotes: &quotes, external_sells: &BTreeMap::new(),
             };
             let (picks, skipped) = plan_sells(&facts);
             let named: BTreeSet<&Symbol> = picks.iter().map(|pick| &pick.symbol).chain(skipped.iter().map(|skip| &skip.symbol)).collect();

@@ -8,10 +8,9 @@ use rust_decimal::Decimal;
 
 use crate::config::Settings;
 use crate::decide::facts::Worth;
-use crate::decide::fold::{Entry, JournalState};
-use crate::domain::{
-    Books, BrokerOrder, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd,
-};
+use crate::decide::fold::JournalState;
+use crate::decide::reconcile::row_of;
+use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd};
 
 /// Less than this is no transfer.
 const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));
@@ -122,14 +121,12 @@ fn held_back(list: &OrderList) -> Usd {
     open.map(|row| row.limit_price.times(row.remaining_quantity).unwrap_or_default()).sum()
 }
 
-/// Reports whether the list may lack an order, or a part of one: one of ours that it does not show, a row that can't be read.
+/// Reports whether the list may lack an order, or a part of one: one of ours that it does not show, one whose fills are in
+/// doubt, a row that can't be read.
 fn lacks_orders(list: &OrderList, journal: &JournalState) -> bool {
-    let is_listed = |entry: &Entry| {
-        let is_its_row =
-            |row: &BrokerOrder| row.date == entry.intent.trading_day && Some(&row.order_id) == entry.order_id.as_ref();
-        list.rows.iter().any(is_its_row)
-    };
-    journal.live().any(|entry| !is_listed(entry)) || list.odd.iter().any(|row| !row.is_listed)
+    let is_in_doubt = journal.entries.values().any(|entry| entry.correction.is_some());
+    let is_missing = journal.live().any(|entry| row_of(entry, list).is_none());
+    is_in_doubt || is_missing || list.odd.iter().any(|row| !row.is_listed)
 }
 
 /// USD of the fills of some dates.
@@ -197,7 +194,7 @@ pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> 
 mod tests {
     use super::*;
     use crate::decide::test_support::*;
-    use crate::domain::OrderId;
+    use crate::domain::{BrokerOrder, OrderId};
 
     /// An order of another hand: shares ordered, filled, and the price of both.
     fn traded(number: &str, side: Side, quantity: u64, filled: u64, price: &str) -> BrokerOrder {

@@ -8,7 +8,8 @@ use crate::desk::remember::end_of;
 use crate::domain::{Books as CashBooks, IntentId, Job, Listings, Record, Sample};
 use crate::exit::{Failure, Reason};
 use crate::store::atomic::unwritten;
-use crate::store::journal::{Access, Journal, copy_fresh};
+use crate::store::journal::{Access, Journal};
+use crate::store::lock::FileLock;
 use crate::store::{equity, halt, last_run, symbols, trades};
 use crate::story::desk::{Books, Halt, LastEnd, Totals};
 
@@ -26,7 +27,7 @@ impl Books for RealDesk<'_> {
     }
 
     async fn copy_journal(&mut self) -> Result<(), Failure> {
-        copy_fresh(self.base.dir.path())
+        self.journal.copy_fresh()
     }
 
     async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
@@ -43,6 +44,11 @@ impl Books for RealDesk<'_> {
 
     fn has_synced(&self, id: &IntentId) -> bool {
         self.journal.has_synced(id)
+    }
+
+    fn check_files(&self) -> Result<(), Failure> {
+        self.account.as_ref().map_or(Ok(()), FileLock::check)?;
+        self.journal.check()
     }
 
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {

@@ -92,8 +92,12 @@ impl Kis for RealDesk<'_> {
         self.reader()?.fetch_close(exchange, symbol, date)
     }
 
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
+        self.gateway()?.acquire_order_slot()
+    }
+
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        self.gateway()?.submit_order(order)
+        Ok(self.gateway()?.submit_order(order))
     }
 
     async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {

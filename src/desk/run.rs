@@ -94,16 +94,18 @@ fn run_story<'a>(
     notes: &mut Notes,
     left: &mut Option<RealDesk<'a>>,
 ) -> Result<Ended, Failure> {
-    let settlement = match command {
-        Command::Cleanup { settle: Some(text), .. } => Some(Settlement::parse(text)?),
-        _ => None,
+    let settlements = match command {
+        Command::Cleanup { settle, .. } => {
+            settle.iter().map(|text| Settlement::parse(text)).collect::<Result<_, _>>()?
+        }
+        _ => Vec::new(),
     };
     if let Command::Status { html, .. } = command {
         let status = state::status_from_disk(base, &mut notes.warnings, html.is_some());
         notes.body = Body::Status(Box::new(status));
     }
     let desk = left.insert(RealDesk::new(base, command.task())?);
-    let ended = block_on(story::run(desk, notes, settlement.as_ref()));
+    let ended = block_on(story::run(desk, notes, &settlements));
     // Only a story that read the journal knows which files are still needed.
     if let Body::Status(status) = &mut notes.body
         && status.cooldowns.is_some()

@@ -60,9 +60,11 @@ pub fn fingerprint(text: &str) -> String {
 pub struct BuyingPower {
     /// USD that KIS lets orders use in foreign-currency mode (`ovrs_ord_psbl_amt`).
     pub orderable: Usd,
+    /// USD that KIS lets orders use when it converts won as well (`frcr_ord_psbl_amt1`); not less than `orderable`.
+    pub with_won: Usd,
     /// USD cash (`ord_psbl_frcr_amt`).
     pub cash: Usd,
-    /// USD of reusable sale proceeds (`sll_ruse_psbl_amt`).
+    /// USD of reusable sale proceeds that are not in `cash` (`sll_ruse_psbl_amt`; none on paper).
     pub sale_proceeds: Usd,
     /// Most shares of the asked symbol at the asked price (`max_ord_psbl_qty`).
     pub max_quantity: u64,
@@ -72,6 +74,18 @@ impl BuyingPower {
     /// USD that buys may use: never what KIS would lend against won.
     pub fn cash_usd(&self) -> Usd {
         self.orderable.min(self.cash + self.sale_proceeds)
+    }
+
+    /// What to say of the won that KIS would convert into USD for an order; `None` when it counts none.
+    pub fn won_words(&self) -> Option<String> {
+        let won = self.with_won.max(self.orderable) - (self.cash + self.sale_proceeds);
+        won.is_positive().then(|| {
+            format!(
+                "{} USD of what KIS calls orderable is won that it would convert; kis-trade uses dollars only: change won to \
+                 dollars first",
+                won.to_cents()
+            )
+        })
     }
 }
 
@@ -93,11 +107,17 @@ mod tests {
         let usd = |text: &str| text.parse::<Usd>().unwrap();
         let power = |orderable, cash, proceeds| BuyingPower {
             orderable: usd(orderable),
+            with_won: usd(orderable),
             cash: usd(cash),
             sale_proceeds: usd(proceeds),
             max_quantity: 0,
         };
         assert_eq!(power("9000", "100", "20").cash_usd(), usd("120"));
         assert_eq!(power("99", "100", "20").cash_usd(), usd("99"));
+        assert_eq!(power("99", "100", "20").won_words(), None);
+        let words = power("9000", "100", "20").won_words().unwrap();
+        assert!(words.starts_with("8880.00 USD of what KIS calls orderable is won"), "{words}");
+        let beside = BuyingPower { with_won: usd("5000"), ..power("0", "0", "0") };
+        assert!(beside.won_words().unwrap().starts_with("5000.00 USD"), "counted in the field with won alone");
     }
 }

@@ -6,7 +6,10 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{BrokerOrder, CancelPhase, Exchange, Mode, OddOrder, OrderId, OrderKind, Side, Symbol, Usd};
+use crate::domain::{
+    BrokerOrder, CancelPhase, Exchange, KisWords, Mode, OddOrder, OrderId, OrderKey, OrderKind, Refusal, Side, Symbol,
+    Usd,
+};
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -126,8 +129,8 @@ pub struct Intent {
     pub reason: Purpose,
     /// Average cost a share in USD at that time; sells only, for the profit of their fills.
     pub average_cost: Option<Usd>,
-    /// Order numbers that the broker already listed for the trading day.
-    pub baseline: BTreeSet<OrderId>,
+    /// Orders that the broker already listed for the trading day.
+    pub baseline: BTreeSet<OrderKey>,
     /// When that list was read.
     pub listed_at: DateTime<Utc>,
     /// The account at that time.
@@ -137,9 +140,9 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells numbers that
+    /// Reports whether a row of the broker's list can be this intent's order. `is_claimed` tells orders that
     /// belong to another intent.
-    pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderId) -> bool) -> bool {
+    pub fn matches(&self, row: &BrokerOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
         row.date == self.trading_day
             && row.symbol == self.symbol
             && row.side == self.side
@@ -147,20 +150,23 @@ impl Intent {
             && row.limit_price == self.limit_price
             && row.is_plain_order()
             && row.may_be_open_api
-            && !self.baseline.contains(&row.order_id)
-            && !is_claimed(&row.order_id)
+            && !self.was_listed(&row.key())
+            && !is_claimed(&row.key())
     }
-}
 
-impl Intent {
+    /// Reports whether the broker may have listed an order before this intent.
+    pub fn was_listed(&self, key: &OrderKey) -> bool {
+        self.baseline.iter().any(|known| known.may_be(key))
+    }
+
     /// Reports whether a row that can't be read may be this intent's order. While one may, nobody knows what became of it.
-    pub fn may_be(&self, odd: &OddOrder, is_claimed: impl Fn(&OrderId) -> bool) -> bool {
+    pub fn may_be(&self, odd: &OddOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
         !odd.is_listed
             && odd.may_be_open_api
             && odd.date.is_none_or(|date| date == self.trading_day)
             && odd.symbol.as_ref().is_none_or(|symbol| *symbol == self.symbol)
             && odd.side.is_none_or(|side| side == self.side)
-            && odd.order_id.as_ref().is_none_or(|id| !self.baseline.contains(id) && !is_claimed(id))
+            && odd.key().is_none_or(|key| !self.was_listed(&key) && !is_claimed(&key))
     }
 }
 
@@ -177,6 +183,8 @@ words! {
         Filled = "filled",
         /// Ended by a cancel; a part may be filled.
         Cancelled = "cancelled",
+        /// Somebody changed it (정정): what was left lives on under another number, as an order of theirs; a part may be filled.
+        Replaced = "replaced",
         /// Refused, at once or later.
         Rejected = "rejected",
         /// Ended with the session; a part may be filled.
@@ -217,24 +225,6 @@ pub enum OutcomeClass {
     Unknown,
 }
 
-/// What a definite refusal means for what comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// The market is closed: ends the run's sending.
-    MarketClosed,
-    /// Too little cash.
-    Cash,
-    /// More shares than can be sold.
-    Shares,
-    /// Wrong exchange for the symbol, or an unknown one (APBK0656): its remembered exchange is forgotten.
-    WrongListing,
-    /// Anything else on the list of definite refusals: malformed requests, services unknown to the gate.
-    Other,
-    /// This account or key may not trade: ends the run's sending.
-    NoRight,
-}
-
 /// The result of one POST of an order or a cancel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmitOutcome {
@@ -244,7 +234,8 @@ pub struct SubmitOutcome {
     pub order_id: Option<OrderId>,
     /// KIS branch, when stated.
     pub branch: Option<String>,
-    /// Meaning of a definite refusal.
+    /// Meaning of a refusal. It is definite when the class is `Rejected`; with `Unknown` it is what the refusal means if no list
+    /// shows the order.
     pub refusal: Option<Refusal>,
     /// True when the gate refused the token: renew before another attempt. The journal does not keep it.
     #[serde(skip)]
@@ -254,7 +245,7 @@ pub struct SubmitOutcome {
     pub rate_limited: bool,
     /// HTTP status, when an answer came.
     pub http: Option<u16>,
-    /// KIS's code, when it came.
+    /// KIS's code, blank when it answered without one; `None` without an answer of KIS.
     pub msg_cd: Option<String>,
     /// KIS's words (cleaned, cut), or ours when there was no answer.
     pub msg: String,
@@ -275,6 +266,16 @@ impl SubmitOutcome {
             OutcomeClass::Rejected | OutcomeClass::Refused => CancelPhase::Refused,
             OutcomeClass::NotSent | OutcomeClass::Unknown => CancelPhase::Unknown,
         }
+    }
+
+    /// What tells the order from others of its date, when accepted.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(self.branch.as_deref().unwrap_or_default(), self.order_id.clone()?))
+    }
+
+    /// What KIS answered; `None` when it did not.
+    pub fn said(&self) -> Option<KisWords> {
+        self.msg_cd.clone().map(|code| KisWords { code, message: self.msg.clone() })
     }
 
     /// KIS's code and words, or ours.

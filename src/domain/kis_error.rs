@@ -1,17 +1,32 @@
 //! Why KIS gave no answer to a read or a token request, as far as callers act on it.
 
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::exit::{Failure, Reason};
 
 /// What KIS said, cleaned.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{code} {message}")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]
 pub struct KisWords {
-    /// KIS's code; blank when KIS was not asked.
+    /// KIS's code; blank when it gave none, or was not asked.
+    #[serde(rename = "kis_code", serialize_with = "null_if_blank")]
     pub code: String,
     /// Its message.
+    #[serde(rename = "kis_message")]
     pub message: String,
+}
+
+fn null_if_blank<S: Serializer>(code: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    Some(code).filter(|code| !code.is_empty()).serialize(serializer)
+}
+
+impl fmt::Display for KisWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blank = if self.code.is_empty() || self.message.is_empty() { "" } else { " " };
+        write!(f, "{}{blank}{}", self.code, self.message)
+    }
 }
 
 /// Why a read or a token request failed for good. Texts are cleaned and hold no secret.
@@ -38,10 +53,16 @@ pub enum KisError {
     /// The app key belongs to the other environment.
     #[error("{0}")]
     WrongMode(KisWords),
+    /// The list changed between two of its pages.
+    #[error("{0}")]
+    ListChanged(KisWords),
+    /// KIS answers that it cannot serve this request just now.
+    #[error("KIS cannot serve just now: {0}")]
+    Unavailable(KisWords),
     /// Any other refusal.
     #[error("{0}")]
     Refused(KisWords),
-    /// No connection, no answer in time, or KIS says that it cannot serve just now.
+    /// No connection, or no answer in time.
     #[error("{detail}")]
     Unreachable {
         /// What happened.
@@ -63,7 +84,13 @@ pub enum KisError {
 impl KisError {
     /// Reports whether the same read may succeed a moment later.
     pub fn may_pass(&self) -> bool {
-        matches!(self, KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::RateLimited(_))
+        matches!(
+            self,
+            KisError::Unreachable { .. }
+                | KisError::Unavailable(_)
+                | KisError::Nonsense { .. }
+                | KisError::RateLimited(_)
+        )
     }
 
     /// Turns the error of a read into the failure of a run; `what` names what was to be read.
@@ -76,7 +103,8 @@ impl KisError {
             KisError::WrongAccount(_) => (Reason::ConfigInvalid, NEXT_ACCOUNT),
             KisError::WrongMode(_) => (Reason::ConfigInvalid, NEXT_MODE),
             KisError::Refused(_) => (Reason::GatewayNonsense, NEXT_REFUSED),
-            KisError::Unreachable { .. } => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
+            KisError::ListChanged(_) => (Reason::GatewayUnreachable, NEXT_CHANGED),
+            KisError::Unreachable { .. } | KisError::Unavailable(_) => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
             KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
         };
         Failure::new(reason, format!("{what} can't be had")).because(&self).next(next)
@@ -92,5 +120,6 @@ const NEXT_CREDENTIALS: &str =
 const NEXT_ACCOUNT: &str = "check that the account number belongs to the app key and to the configured mode";
 const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the credentials agree";
 const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
+const NEXT_CHANGED: &str = "the list changes faster than it can be read; the next run tries again";
 const NEXT_UNREACHABLE: &str = "the next run tries again; if it stays, check the network and KIS's maintenance notices";
 const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";

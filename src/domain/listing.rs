@@ -1,6 +1,6 @@
 //! Where symbols are listed, as far as runs have found out, and what was seen of their prices and holdings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,9 @@ pub struct Listings {
     symbols: BTreeMap<Symbol, Listing>,
     #[serde(default)]
     seen: BTreeMap<Symbol, Seen>,
+    /// Searches under way: which exchanges were asked for a symbol, and whether they gave a price.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    searched: BTreeMap<Symbol, BTreeMap<Exchange, bool>>,
 }
 
 impl Listings {
@@ -132,6 +135,28 @@ impl Listings {
                 seen.held = Some(SeenHolding { since: date, holding });
             }
         }
+    }
+
+    /// Notes what an exchange said to the search for a symbol.
+    pub fn note_search(&mut self, symbol: &Symbol, exchange: Exchange, has_price: bool) {
+        self.searched.entry(symbol.clone()).or_default().insert(exchange, has_price);
+    }
+
+    /// Reports whether the search for a symbol has asked an exchange.
+    pub fn has_searched(&self, symbol: &Symbol, exchange: Exchange) -> bool {
+        self.searched.get(symbol).is_some_and(|asked| asked.contains_key(&exchange))
+    }
+
+    /// Reports whether an exchange gave a price when the search asked it.
+    pub fn gave_price(&self, symbol: &Symbol, exchange: Exchange) -> bool {
+        self.searched.get(symbol).and_then(|asked| asked.get(&exchange)).is_some_and(|has_price| *has_price)
+    }
+
+    /// Ends the search for a symbol once every exchange was asked: those that gave a price. `None` while one is missing.
+    pub fn end_search(&mut self, symbol: &Symbol) -> Option<BTreeSet<Exchange>> {
+        let is_whole = Exchange::ALL.into_iter().all(|exchange| self.has_searched(symbol, exchange));
+        let asked = if is_whole { self.searched.remove(symbol)? } else { return None };
+        Some(asked.into_iter().filter(|(_, has_price)| *has_price).map(|(exchange, _)| exchange).collect())
     }
 
     fn seen_mut(&mut self, symbol: &Symbol, since: NaiveDate) -> &mut Seen {

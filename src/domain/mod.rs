@@ -47,9 +47,10 @@ mod notice;
 pub mod nyse_calendar;
 mod order;
 pub mod position;
-mod quote;
+pub mod quote;
 mod ratio;
 mod record;
+mod refusal;
 mod split;
 mod stamp;
 mod symbol;
@@ -58,9 +59,7 @@ pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
 pub use event::Event;
 pub use history::{Books, DailyLoss, Doubt, ReasonLine, Reasons, RunEnd, Sample, TokenSeen, Transfer};
-pub use intent::{
-    Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, SubmitOutcome, TrId, Witness,
-};
+pub use intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};
 pub use listing::{Listing, Listings, SeenHolding};
@@ -69,11 +68,14 @@ pub use mode::Mode;
 pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
-pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKind, OrderList, RowKind, Side};
+pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
 pub use position::{Balance, OddHolding, Position};
 pub use quote::{Price, Quote};
 pub use ratio::Ratio;
-pub use record::{CancelPhase, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict};
+pub use record::{
+    CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,
+};
+pub use refusal::{Concern, Refusal};
 pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::Stamp;
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -1,5 +1,7 @@
 //! Paper or real money: the one distinction that nothing may blur.
 
+use crate::domain::quote::QUOTES_AT_ONCE;
+
 words! {
     /// Which of KIS's two environments an account, key, host, TR id and token belong to.
     pub enum Mode {
@@ -16,6 +18,14 @@ impl Mode {
         match self {
             Mode::Paper => "PAPER",
             Mode::Real => "REAL",
+        }
+    }
+
+    /// How many symbols one quote request takes.
+    pub fn quotes_per_request(self) -> usize {
+        match self {
+            Mode::Paper => 1,
+            Mode::Real => QUOTES_AT_ONCE,
         }
     }
 }

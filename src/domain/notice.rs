@@ -23,6 +23,8 @@ words! {
         OrderAbsent = "order_absent",
         /// A stop loss filled, and its cool-down began.
         StopLoss = "stop_loss",
+        /// A stop loss is due, and another hand's order holds the shares.
+        StopLossHeld = "stop_loss_held",
         /// The account lost more on this date than it may: no more buys.
         DailyLossLimit = "daily_loss_limit",
         /// The `HALT` file kept a run from trading.

@@ -67,6 +67,72 @@ impl fmt::Display for OrderId {
     }
 }
 
+/// KIS writes five digits.
+const MAX_BRANCH: usize = 10;
+
+/// What tells an order from every other of its date: KIS counts numbers branch by branch, and an order by phone may bear
+/// the number of ours. Written `00950-0000042031`, or as the number alone where the branch is not known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OrderKey {
+    /// The branch; blank where KIS or an old journal does not say.
+    pub branch: String,
+    /// The number.
+    pub order_id: OrderId,
+}
+
+impl OrderKey {
+    /// The order of this number in this branch. A branch of zeros is none, and only letters and digits of one count.
+    pub fn new(branch: &str, order_id: OrderId) -> OrderKey {
+        let plain = branch.chars().filter(char::is_ascii_alphanumeric).take(MAX_BRANCH);
+        let branch: String = plain.collect();
+        let is_none = branch.bytes().all(|byte| byte == b'0');
+        OrderKey { branch: if is_none { String::new() } else { branch }, order_id }
+    }
+
+    /// Reports whether both may name one order of a date: a missing branch fits any.
+    pub fn may_be(&self, other: &OrderKey) -> bool {
+        let bare = |key: &OrderKey| key.branch.trim_start_matches('0').to_owned();
+        let (one, two) = (bare(self), bare(other));
+        self.order_id == other.order_id && (one.is_empty() || two.is_empty() || one == two)
+    }
+}
+
+impl FromStr for OrderKey {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let Some((branch, number)) = text.rsplit_once('-') else {
+            return Ok(OrderKey::new("", text.parse()?));
+        };
+        let is_branch = !branch.is_empty() && branch.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_branch || branch.len() > MAX_BRANCH {
+            return Err("a branch is up to 10 letters and digits");
+        }
+        Ok(OrderKey::new(branch, number.parse()?))
+    }
+}
+
+impl TryFrom<String> for OrderKey {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<OrderKey> for String {
+    fn from(key: OrderKey) -> String {
+        key.to_string()
+    }
+}
+
+impl fmt::Display for OrderKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dash = if self.branch.is_empty() { "" } else { "-" };
+        write!(f, "{}{dash}{}", self.branch, self.order_id)
+    }
+}
+
 /// What a row of the broker's order list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
@@ -133,6 +199,11 @@ pub struct BrokerOrder {
 }
 
 impl BrokerOrder {
+    /// What tells it from the other rows of its date.
+    pub fn key(&self) -> OrderKey {
+        OrderKey::new(&self.branch, self.order_id.clone())
+    }
+
     /// Reports whether this row is an order, not a request about another.
     pub fn is_plain_order(&self) -> bool {
         self.kind == RowKind::Order && self.original_id.is_none()
@@ -160,8 +231,10 @@ pub struct OddOrder {
     pub why: String,
     /// True when all but a word is known: then it is among the rows, too.
     pub is_listed: bool,
-    /// New York date; like the next three `None` when that can't be read either.
+    /// New York date; like number, ticker and side `None` when that can't be read either.
     pub date: Option<NaiveDate>,
+    /// Its branch; may be blank.
+    pub branch: String,
     /// Its number.
     pub order_id: Option<OrderId>,
     /// Ticker.
@@ -173,11 +246,16 @@ pub struct OddOrder {
 }
 
 impl OddOrder {
-    /// Reports whether it may be the order of this date and number.
-    pub fn may_be(&self, date: NaiveDate, order_id: &OrderId) -> bool {
+    /// What tells it from the other rows of its date, when its number can be read.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(&self.branch, self.order_id.clone()?))
+    }
+
+    /// Reports whether it may be this order of a date.
+    pub fn may_be(&self, date: NaiveDate, key: &OrderKey) -> bool {
         !self.is_listed
             && self.date.is_none_or(|its_own| its_own == date)
-            && self.order_id.as_ref().is_none_or(|its_own| its_own == order_id)
+            && self.key().is_none_or(|its_own| its_own.may_be(key))
     }
 }
 
@@ -190,6 +268,33 @@ mod tests {
         for (text, kind) in [(r#""00""#, OrderKind::Limit), (r#""34""#, OrderKind::Other("34".to_owned()))] {
             assert_eq!(serde_json::from_str::<OrderKind>(text).unwrap(), kind);
             assert_eq!(serde_json::to_string(&kind).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_missing_branch_fits_any() {
+        let key = |text: &str| text.parse::<OrderKey>().unwrap();
+        for (one, two, may_be) in [
+            ("00950-42031", "950-0000042031", true),
+            ("00950-42031", "01790-42031", false),
+            ("00950-42031", "42031", true),
+            ("00000-42031", "01790-42031", true),
+            ("00950-42031", "00950-42032", false),
+            ("42031", "42032", false),
+        ] {
+            assert_eq!((key(one).may_be(&key(two)), key(two).may_be(&key(one))), (may_be, may_be), "{one} {two}");
+        }
+        for text in ["00950-0000042031", "0000042031"] {
+            assert_eq!(key(text).to_string(), text);
+            assert_eq!(serde_json::to_string(&key(text)).unwrap(), format!("{text:?}"));
+        }
+        for bad in ["00950-", "-42031", "00 950-42031", "12345678901-42031"] {
+            assert!(bad.parse::<OrderKey>().is_err(), "{bad}");
+        }
+        // Whatever KIS writes, the journal reads again.
+        for odd in ["가-9", "  ", "0-0", "a very long branch"] {
+            let key = OrderKey::new(odd, "42031".parse().unwrap());
+            assert_eq!(key.to_string().parse::<OrderKey>(), Ok(key), "{odd}");
         }
     }
 

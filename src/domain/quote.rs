@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::domain::money::percent_change;
 use crate::domain::{Exchange, Percent, Symbol, Usd};
 
+/// Symbols that one quote request takes on real; on paper there is no request for several.
+pub const QUOTES_AT_ONCE: usize = 10;
+
 /// One answer of a quote endpoint. Blank, zero and unreadable numbers are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Intent, IntentId, IntentState, OrderId, Percent, SplitSuspicion, SubmitOutcome, Symbol, Transfer, Unit, Usd,
+    Intent, IntentId, IntentState, OrderId, OrderKey, Percent, SplitSuspicion, SubmitOutcome, Symbol, Transfer, Unit,
+    Usd,
 };
 
 /// A complete order list that was searched for an intent.
@@ -38,6 +39,13 @@ pub enum Record {
     Resolved(Resolved),
     /// The broker's list shows an order of ours in a new light.
     Observed(Observed),
+    /// The broker's list shows fewer shares filled than it did before, or as many again.
+    Corrected(Corrected),
+    /// The last list of a date was read: its orders change no more.
+    DayClosed {
+        /// New York date.
+        date: NaiveDate,
+    },
     /// A cancel request, before and after it is sent.
     Cancel {
         /// The order to cancel.
@@ -106,10 +114,20 @@ pub struct Resolved {
     pub verdict: Verdict,
     /// The order claimed, when found.
     pub order_id: Option<OrderId>,
+    /// Its branch; blank where none is stated.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub branch: String,
     /// The candidates when there were several.
-    pub candidates: Vec<OrderId>,
+    pub candidates: Vec<OrderKey>,
     /// The lists behind the conclusion.
     pub lists: Vec<ListSeen>,
+}
+
+impl Resolved {
+    /// What tells the order claimed from others of its date.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(&self.branch, self.order_id.clone()?))
+    }
 }
 
 /// A conclusion about an unknown intent.
@@ -120,6 +138,8 @@ pub enum Verdict {
     Accepted,
     /// Never reached the broker.
     Absent,
+    /// KIS refused it in words of no known meaning, and nothing speaks for its arrival.
+    Rejected,
     /// More than one candidate.
     Ambiguous,
 }
@@ -141,6 +161,21 @@ pub struct Observed {
     pub average_price: Usd,
     /// KIS's reason for an end without fill, cleaned; may be blank.
     pub note: String,
+}
+
+/// Fills that the broker's list states differently than before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// The intent behind the order.
+    pub intent: IntentId,
+    /// The broker's number.
+    pub order_id: OrderId,
+    /// Shares filled by this list.
+    pub filled_quantity: u64,
+    /// Average price of these in USD; zero without fills.
+    pub average_price: Usd,
+    /// The list.
+    pub list: ListSeen,
 }
 
 /// How far a cancel request came.
@@ -167,11 +202,25 @@ pub enum HumanVerdict {
         intent: IntentId,
         /// The order.
         order_id: OrderId,
+        /// Its branch; blank where none is stated.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        branch: String,
     },
     /// The intent never reached the broker.
     IsAbsent {
         /// The intent.
         intent: IntentId,
+    },
+    /// So much of an accepted order filled, and no more will.
+    IsFilled {
+        /// The intent.
+        intent: IntentId,
+        /// Shares.
+        filled_quantity: u64,
+        /// Their average price in USD; zero without any.
+        average_price: Usd,
+        /// How the order ended.
+        state: IntentState,
     },
     /// An order of today that is not ours is known and fine.
     ForeignIsFine {
@@ -179,6 +228,9 @@ pub enum HumanVerdict {
         date: NaiveDate,
         /// The order.
         order_id: OrderId,
+        /// Its branch; blank where none is stated.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        branch: String,
     },
     /// The price of a symbol that is set aside for a suspected split is right.
     PriceIsRight {

@@ -12,8 +12,8 @@ use crate::kis::wire::{self, MayBeAbsent};
 ///
 /// Oddities: price and symbol are required; amounts and quantities hold for them only. KIS holds back about half a
 /// per cent on real and one per cent on paper. On real `ord_psbl_frcr_amt` is without the sale proceeds, on paper
-/// they are inside it. Fields named "통합" count won as well and are not used, except `frcr_ord_psbl_amt1` on paper,
-/// where `ovrs_ord_psbl_amt` was seen missing.
+/// they are inside it, and it alone is the cap. Fields named "통합" count won as well: they only say how much of it there is,
+/// except `frcr_ord_psbl_amt1` on paper, where `ovrs_ord_psbl_amt` was seen missing.
 pub(crate) struct BuyingPowerOf<'a> {
     pub(crate) exchange: Exchange,
     pub(crate) symbol: &'a Symbol,
@@ -52,25 +52,38 @@ impl Query for BuyingPowerOf<'_> {
         if currency != "USD" {
             return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
         }
+        let (orderable, proceeds) = (orderable(row, answer.mode)?, required(row, "sll_ruse_psbl_amt")?);
         Ok(BuyingPower {
-            orderable: orderable(row, answer.mode)?,
-            cash: required(row, "ord_psbl_frcr_amt")?,
-            sale_proceeds: required(row, "sll_ruse_psbl_amt")?,
+            orderable,
+            with_won: integrated(row).map_or(orderable, |amount| amount.max(orderable)),
+            cash: required(row, CASH)?,
+            sale_proceeds: if answer.mode == Mode::Paper { Usd::ZERO } else { proceeds },
             max_quantity: wire::quantity(row, "max_ord_psbl_qty")?,
         })
     }
 }
 
-/// The foreign-currency amount; on paper the integrated one where that is missing or zero. There is no won in a
-/// paper account's orders, and callers never go beyond the dollars in cash anyway.
+const CASH: &str = "ord_psbl_frcr_amt";
+const FOREIGN: &str = "ovrs_ord_psbl_amt";
+const INTEGRATED: &str = "frcr_ord_psbl_amt1";
+
+/// The foreign-currency amount; on paper the integrated one where that is missing, blank or zero, and the cash where that is
+/// missing too: callers never go beyond the dollars in cash anyway.
 fn orderable(row: &Object, mode: Mode) -> Result<Usd, Nonsense> {
-    const FOREIGN: &str = "ovrs_ord_psbl_amt";
-    const INTEGRATED: &str = "frcr_ord_psbl_amt1";
-    if mode == Mode::Real || row.get(INTEGRATED).is_none() {
+    if mode == Mode::Real {
         return required(row, FOREIGN);
     }
     let foreign = if row.get(FOREIGN).is_some() { wire::amount(row, FOREIGN)? } else { None };
-    foreign.filter(|amount| *amount != Usd::ZERO).map_or_else(|| required(row, INTEGRATED), Ok)
+    match foreign.filter(|amount| *amount != Usd::ZERO) {
+        Some(foreign) => Ok(foreign),
+        None if row.get(INTEGRATED).is_some() => required(row, INTEGRATED),
+        None => foreign.map_or_else(|| required(row, CASH), Ok),
+    }
+}
+
+/// What orders may use with won counted; decides nothing, so it may be missing or odd.
+fn integrated(row: &Object) -> Option<Usd> {
+    wire::read_decimal(wire::description(row, INTEGRATED)).map(Usd)
 }
 
 fn required(row: &Object, key: &str) -> Result<Usd, Nonsense> {
@@ -96,7 +109,31 @@ mod tests {
         let power = read(Mode::Real, REAL).unwrap();
         assert_eq!((power.orderable, power.cash), (usd("5092.49"), usd("5000")));
         assert_eq!((power.sale_proceeds, power.max_quantity), (usd("120.50"), 49));
+        assert_eq!((power.with_won, power.won_words()), (usd("5092.490865"), None));
         assert_eq!(read(Mode::Paper, PAPER).unwrap().orderable, usd("5069.29"));
+    }
+
+    #[test]
+    fn on_paper_the_cash_holds_the_proceeds_already_and_alone_is_the_cap() {
+        let with = |amount: &str| PAPER.replace("\"5069.29\"", amount).replace("\"5069.295000\"", "\"9000.000000\"");
+        for amount in ["\"\"", "\"0.00\"", "\"9000.00\""] {
+            let power = read(Mode::Paper, &with(amount)).unwrap();
+            assert_eq!((power.cash_usd(), power.with_won), (usd("5120.50"), usd("9000")), "{amount}");
+            assert!(power.won_words().unwrap().starts_with("3879.50 USD"), "{power:?}");
+        }
+        let bare = PAPER.replace("\"5069.29\"", "\"\"").replace("frcr_ord_psbl_amt1", "other");
+        assert_eq!(read(Mode::Paper, &bare).unwrap().cash_usd(), usd("5120.50"));
+    }
+
+    #[test]
+    fn won_in_the_integrated_amount_alone_is_seen() {
+        let won = REAL.replace("\"5092.490865\"", "\"9000.000000\"");
+        let power = read(Mode::Real, &won).unwrap();
+        assert_eq!((power.cash_usd(), power.with_won), (usd("5092.49"), usd("9000")));
+        for odd in ["\"\"", "\"x\"", "9000"] {
+            let power = read(Mode::Real, &REAL.replace("\"5092.490865\"", odd)).unwrap();
+            assert_eq!(power.with_won, usd("5092.49"), "{odd}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
@@ -46,37 +47,52 @@ impl Gateway {
         self.clock_skew.get()
     }
 
-    /// Reads a list to its last page.
+    /// Reads a list to its last page. KIS says when it changed between two pages; then it is read again from the first.
     pub(crate) fn fetch_pages<Row: PartialEq, Q: Query<Answer = Page<Row>>>(
         &self,
         request: impl Fn(Cursor) -> Q,
     ) -> Result<Vec<Row>, KisError> {
+        let longest = self.config.timeout.saturating_mul(pages::MAX_TIMEOUTS);
+        let give_up_at = self.config.clock.since_boot() + longest;
+        let mut restarts = 0;
+        loop {
+            match self.fetch_pages_once(&request, longest, give_up_at) {
+                Err(KisError::ListChanged(said)) if restarts < pages::MAX_RESTARTS => {
+                    log::info!("{said}; reading the list again from its first page");
+                    restarts += 1;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    fn fetch_pages_once<Row: PartialEq, Q: Query<Answer = Page<Row>>>(
+        &self,
+        request: &impl Fn(Cursor) -> Q,
+        longest: Duration,
+        give_up_at: Duration,
+    ) -> Result<Vec<Row>, KisError> {
         let mut rows = Vec::new();
         let mut last_page_from = 0;
         let mut cursor = Cursor::default();
-        for _ in 0..pages::MAX_PAGES {
+        loop {
             let page = self.query(&request(cursor))?;
             if !page.rows.is_empty() && rows[last_page_from..] == page.rows {
                 return Err(KisError::Nonsense { detail: "the same page of a list came twice".to_owned() });
             }
             last_page_from = rows.len();
             rows.extend(page.rows);
-            if rows.len() > pages::MAX_ROWS {
-                return Err(KisError::Nonsense { detail: format!("a list of more than {} rows", pages::MAX_ROWS) });
-            }
-            match page.next {
-                None => return Ok(rows),
-                Some(next) => cursor = next,
-            }
+            let Some(next) = page.next else { return Ok(rows) };
+            cursor = next;
+            pages::check_time(self.config.clock.since_boot(), give_up_at, longest, rows.len())?;
         }
-        Err(KisError::Nonsense { detail: format!("a list of more than {} pages", pages::MAX_PAGES) })
     }
 
     /// Asks until there is an answer, a refusal, or the last try has failed.
     pub(crate) fn query<Q: Query>(&self, query: &Q) -> Result<Q::Answer, KisError> {
         let mut tries_left = READ_TRIES;
         loop {
-            (self.pace)(SlotEvent::Wanted(Q::SLOT)).map_err(KisError::NotSent)?;
+            self.acquire_slot(Q::SLOT).map_err(KisError::NotSent)?;
             tries_left -= 1;
             let error = match self.try_query(query) {
                 Ok(answer) => return Ok(answer),
@@ -122,9 +138,13 @@ impl Gateway {
         query.read(&answer).map_err(nonsense)
     }
 
-    /// Sends one POST once and judges its outcome.
-    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> Result<SubmitOutcome, Failure> {
-        (self.pace)(SlotEvent::Wanted(SlotKind::Order))?;
+    /// Waits for a rate slot.
+    pub(crate) fn acquire_slot(&self, kind: SlotKind) -> Result<(), Failure> {
+        (self.pace)(SlotEvent::Wanted(kind))
+    }
+
+    /// Sends one POST once, in a slot that was acquired for it, and judges its outcome.
+    pub(crate) fn post<E: Endpoint>(&self, endpoint: &E) -> SubmitOutcome {
         let started = self.config.clock.since_boot();
         let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
             Ok(headers) => self.send(endpoint, &headers),
@@ -139,7 +159,7 @@ impl Gateway {
             // The outcome is what counts now: a pacing file that cannot be written shows at the next slot.
             let _ = (self.pace)(SlotEvent::RateLimited);
         }
-        Ok(outcome)
+        outcome
     }
 
     /// Sends a request once, and notes the clock of the answer.

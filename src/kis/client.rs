@@ -16,7 +16,8 @@ pub use crate::kis::call::Gateway;
 use crate::kis::daily_close::DailyClose;
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
-use crate::kis::quote::{self, ManyQuotes, OneQuote};
+use crate::kis::quote::{ManyQuotes, OneQuote};
+use crate::kis::rate_slot::SlotKind;
 
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
@@ -65,12 +66,9 @@ impl Gateway {
         self.query(&BuyingPowerOf { exchange, symbol, price })
     }
 
-    /// How many symbols one quote request takes: ten on real, one on paper, which has no request for many.
+    /// How many symbols one quote request takes.
     pub fn quotes_per_request(&self) -> usize {
-        match self.config.mode {
-            Mode::Real => quote::MOST_AT_ONCE,
-            Mode::Paper => 1,
-        }
+        self.config.mode.quotes_per_request()
     }
 
     /// Reads quotes in one request: as many as wanted, in the same order. A symbol without a price has `None`s.
@@ -81,7 +79,7 @@ impl Gateway {
         match (self.config.mode, wanted) {
             (_, []) => Ok(Vec::new()),
             (Mode::Paper, [(exchange, symbol)]) => Ok(vec![self.query(&OneQuote { exchange: *exchange, symbol })?]),
-            (Mode::Real, wanted) if wanted.len() <= quote::MOST_AT_ONCE => self.query(&ManyQuotes { wanted }),
+            (Mode::Real, wanted) if wanted.len() <= self.quotes_per_request() => self.query(&ManyQuotes { wanted }),
             _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
         }
     }
@@ -94,11 +92,17 @@ impl Gateway {
         self.query(&DailyClose { exchange, symbol, date })
     }
 
-    /// Sends one order once, on a connection of its own. Never repeated here, whatever happens.
+    /// Waits for the rate slot of an order or a cancel.
     ///
     /// # Errors
-    /// Only when no rate slot was free: then nothing was sent.
-    pub fn submit_order(&self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+    /// When none was free.
+    pub fn acquire_order_slot(&self) -> Result<(), Failure> {
+        self.acquire_slot(SlotKind::Order)
+    }
+
+    /// Sends one order once, on a connection of its own, in the slot that was acquired for it. Never repeated here, whatever
+    /// happens.
+    pub fn submit_order(&self, order: &OrderRequest) -> SubmitOutcome {
         self.post(&PlaceOrder(order))
     }
 
@@ -107,7 +111,8 @@ impl Gateway {
     /// # Errors
     /// Only when no rate slot was free: then nothing was sent.
     pub fn cancel_order(&self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
-        self.post(&CancelOrder { order, exchange })
+        self.acquire_order_slot()?;
+        Ok(self.post(&CancelOrder { order, exchange }))
     }
 }
 

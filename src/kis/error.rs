@@ -2,7 +2,10 @@
 
 use crate::domain::{KisError, KisWords, Refusal};
 use crate::kis::clean::Cleaner;
-use crate::kis::codes::{Class, class_of, has_words_of};
+use crate::kis::codes::{Class, class_of, has_words_of, refusal_in_words};
+
+/// 조회이후에 자료가 변경되었습니다.(다시 조회하세요)
+const LIST_CHANGED: &str = "SYDB0050";
 
 /// What is wrong with an answer. Not cleaned yet: it may quote a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(crate) fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> KisError {
 
 /// Reports whether KIS refused a request because they come too fast.
 pub(crate) fn is_rate_limit(code: &str, message: &str) -> bool {
-    is_of(Class::Rate, code, message)
+    is_of(Class::Pacing, code, message)
 }
 
 fn is_of(class: Class, code: &str, message: &str) -> bool {
@@ -42,47 +45,40 @@ pub(crate) fn refusal_of_request(code: &str, message: &str) -> KisError {
     // The gate uses EGW00213 for two things; the other one is a missing name of a partner company.
     let is_other_213 = code == "EGW00213" && message.contains("제휴사명");
     match class_of(code) {
+        _ if code == LIST_CHANGED => KisError::ListChanged(said),
         Class::Token => KisError::TokenRefused(said),
         _ if is_rate_limit(code, message) => KisError::RateLimited(said),
         Class::Credentials => KisError::CredentialsRefused(said),
         _ if is_of(Class::Account, code, message) => KisError::WrongAccount(said),
         Class::Mode if !is_other_213 => KisError::WrongMode(said),
-        _ if is_of(Class::Transient, code, message) => {
-            KisError::Unreachable { detail: format!("KIS cannot serve just now: {said}"), advice: None }
-        }
+        Class::Routing => KisError::Unavailable(said),
+        _ if is_of(Class::Transient, code, message) => KisError::Unavailable(said),
         _ => KisError::Refused(said),
     }
 }
 
 /// Tells what a refused order means, when the refusal is definite. `None`: the order may live.
 pub(crate) fn definite_refusal(code: &str, message: &str) -> Option<Refusal> {
-    if is_of(Class::Transient, code, message) || message.contains("직전 거래를 반드시 확인") {
+    if is_of(Class::Transient, code, message) {
         return None;
     }
     // KIS shares codes between meanings (APBK0918, 40570000), so its words come first; not those of the gate.
     let by_code = || class_of(code).refusal();
-    let is_gate = ["EGW", "IGW", "OPSQ"].iter().any(|family| code.starts_with(family));
-    if is_gate { by_code() } else { refusal_by_words(message).or_else(by_code) }
+    if is_of_the_gate(code) { by_code() } else { refusal_in_words(message).or_else(by_code) }
 }
 
-/// KIS's words for definite refusals; on paper they are all there is for some.
-fn refusal_by_words(message: &str) -> Option<Refusal> {
-    let short = has_any(message, &["초과", "부족"]);
-    if has_any(message, &["장운영시간", "영업일", "장종료", "장시작전"]) {
-        Some(Refusal::MarketClosed)
-    } else if short && has_any(message, &["주문가능금액", "예수금"]) {
-        Some(Refusal::Cash)
-    } else if (short && message.contains("수량")) || message.contains("잔고내역이 없습니다") {
-        Some(Refusal::Shares)
-    } else {
-        let class =
-            [Class::Definite(Refusal::WrongListing), Class::Account, Class::Definite(Refusal::Other)].into_iter();
-        class.filter(|class| has_words_of(*class, message)).find_map(Class::refusal)
+/// Tells what a refusal that is not definite means, if no list shows the order: the gateway's routing error, and a no in plain
+/// words under a code that nobody listed. The gate's own codes say too little for that.
+pub(crate) fn likely_refusal(status: u16, code: &str, message: &str) -> Option<Refusal> {
+    if class_of(code) == Class::Routing {
+        return Some(Refusal::System);
     }
+    let says_no = status == 200 && !message.is_empty() && !is_of_the_gate(code);
+    (says_no && !is_of(Class::Transient, code, message) && !is_rate_limit(code, message)).then_some(Refusal::Unlisted)
 }
 
-fn has_any(message: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| message.contains(word))
+fn is_of_the_gate(code: &str) -> bool {
+    ["EGW", "IGW", "OPSQ"].iter().any(|family| code.starts_with(family))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of};
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
-use crate::kis::error::{definite_refusal, is_rate_limit};
+use crate::kis::error::{definite_refusal, is_rate_limit, likely_refusal};
 use crate::kis::json::{Json, Object};
 use crate::kis::transport::{Progress, Reply, SendError};
 use crate::kis::wire;
@@ -132,7 +132,7 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Submit
     let mut outcome = SubmitOutcome {
         token_refused: !envelope.is_success && class_of(code) == Class::Token,
         rate_limited: !envelope.is_success && is_rate_limit(code, message),
-        msg_cd: (!code.is_empty()).then(|| code.to_owned()),
+        msg_cd: Some(code.to_owned()),
         ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), message.to_owned())
     };
     match (envelope.is_success, order_number(&envelope.body)) {
@@ -142,13 +142,15 @@ fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> Submit
             outcome.order_id = Some(order_id);
         }
         // The gate turned the request away unexecuted. For an order only codes count, never words.
-        (false, Number::None) if matches!(class_of(code), Class::Token | Class::Rate) => {
+        (false, Number::None) if matches!(class_of(code), Class::Token | Class::Pacing) => {
             outcome.class = OutcomeClass::Refused;
         }
         (false, Number::None) => {
             outcome.refusal = definite_refusal(code, message);
             if outcome.refusal.is_some() {
                 outcome.class = OutcomeClass::Rejected;
+            } else {
+                outcome.refusal = likely_refusal(status, code, message);
             }
         }
         // Success without a usable number, or a refusal with one: the order may live.

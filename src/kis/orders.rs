@@ -88,13 +88,14 @@ impl Query for OrdersPage {
 fn read_or_set_aside(row: &Object, cleaner: &Cleaner) -> ListedRow {
     let odd = |problem: &Nonsense, is_listed| OddOrder {
         code: cleaner.clean(wire::description(row, "pdno")),
+        branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
         why: cleaner.clean(&problem.0),
         is_listed,
         date: wire::date(row, "ord_dt").ok(),
         order_id: wire::description(row, "odno").parse().ok(),
         symbol: wire::symbol(row, "pdno").ok(),
         side: wire::side(row, "sll_buy_dvsn_cd").ok(),
-        may_be_open_api: may_be_open_api(row, cleaner) && !is_of_fractions(row),
+        may_be_open_api: may_be_open_api(row, likely_kind(row), cleaner) && !is_of_fractions(row),
     };
     match read_row(row, cleaner) {
         Ok((order, None)) => ListedRow { order: Some(order), odd: None },
@@ -125,13 +126,14 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<Nons
     let order_id: OrderId = odno.parse().map_err(|_| Nonsense::of_field("odno", odno, "no order number"))?;
     let original_id = original(row)?;
     let price = wire::price(row, "ft_ord_unpr3")?;
+    let kind = kind(row, original_id.as_ref(), price)?;
     let note = note(row, cleaner);
     let (is_refused, unknown_word) = is_refused(wire::optional(row, "prcs_stat_name")?);
     let order = BrokerOrder {
         date: wire::date(row, "ord_dt")?,
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
         order_id,
-        kind: kind(row, original_id.as_ref(), price)?,
+        kind,
         original_id,
         symbol: wire::symbol(row, "pdno")?,
         exchange: Exchange::from_code(wire::description(row, "ovrs_excg_cd")),
@@ -145,7 +147,7 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<Nons
         end_reason: end_reason(&note),
         note,
         ordered_at: wire::korean_instant(wire::description(row, "dmst_ord_dt"), wire::description(row, "thco_ord_tmd")),
-        may_be_open_api: may_be_open_api(row, cleaner),
+        may_be_open_api: may_be_open_api(row, kind, cleaner),
     };
     check(&order, price)?;
     Ok((order, unknown_word))
@@ -188,6 +190,12 @@ fn kind(row: &Object, original: Option<&OrderId>, price: Option<Usd>) -> Result<
     }
 }
 
+/// An order, unless a row says clearly that it is something else.
+fn likely_kind(row: &Object) -> RowKind {
+    let original = original(row).ok().flatten();
+    kind(row, original.as_ref(), wire::price(row, "ft_ord_unpr3").ok().flatten()).unwrap_or(RowKind::Order)
+}
+
 fn is_refused(word: &str) -> (bool, Option<Nonsense>) {
     match word {
         "" | "전송" | "접수" | "완료" => (false, None),
@@ -212,10 +220,11 @@ fn end_reason(note: &str) -> EndReason {
     }
 }
 
-/// An unsaid medium may be the Open API.
-fn may_be_open_api(row: &Object, cleaner: &Cleaner) -> bool {
+/// An unsaid medium may be the Open API; but this program modifies no order, and one that somebody modified is a person's
+/// unless another program's medium is stated.
+fn may_be_open_api(row: &Object, kind: RowKind, cleaner: &Cleaner) -> bool {
     let name = cleaner.clean(wire::description(row, "mdia_dvsn_name"));
-    name.is_empty() || name.to_ascii_lowercase().contains("openapi")
+    (name.is_empty() && kind != RowKind::Modify) || name.to_ascii_lowercase().contains("openapi")
 }
 
 #[cfg(test)]

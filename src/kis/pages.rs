@@ -1,13 +1,28 @@
 //! When a list is complete. KIS pages by the `tr_cont` header and two opaque keys. A list whose end is in doubt is an
 //! error: half a list taken for the whole sends an order twice.
 
+use std::time::Duration;
+
+use crate::domain::KisError;
 use crate::kis::endpoint::{Answer, Fields};
 use crate::kis::error::Nonsense;
 use crate::kis::json::{Json, Object};
 use crate::kis::wire::{self, MayBeAbsent};
 
-pub(crate) const MAX_PAGES: usize = 50;
-pub(crate) const MAX_ROWS: usize = 5000;
+/// How often a list that changed while it was read is begun again.
+pub(crate) const MAX_RESTARTS: u32 = 3;
+/// A list has no fixed number of pages. One that takes longer than so many timeouts of a request is given up.
+pub(crate) const MAX_TIMEOUTS: u32 = 15;
+
+/// Gives up a list that goes on past its time.
+pub(crate) fn check_time(now: Duration, give_up_at: Duration, longest: Duration, rows: usize) -> Result<(), KisError> {
+    if now < give_up_at {
+        return Ok(());
+    }
+    let seconds = longest.as_secs_f32();
+    let detail = format!("a list did not end within {seconds} s: {rows} rows, and KIS says that more follow");
+    Err(KisError::Nonsense { detail })
+}
 
 /// Where the next page begins. KIS's keys hold the account number: they are sent back as they came, never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -80,8 +95,6 @@ fn raw(answer: &Answer<'_>, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::Mode;
     use crate::kis::json;
@@ -119,5 +132,13 @@ mod tests {
             assert!(after(odd, "", 21, "").is_err(), "{odd:?}");
             assert_eq!(after(odd, "^^ ", 20, ""), Ok(None), "{odd:?}");
         }
+    }
+
+    #[test]
+    fn a_list_has_its_time_and_no_more() {
+        let seconds = Duration::from_secs;
+        assert_eq!(check_time(seconds(99), seconds(100), seconds(30), 7), Ok(()));
+        let given_up = check_time(seconds(100), seconds(100), seconds(30), 7).unwrap_err();
+        assert!(given_up.to_string().contains("did not end within 30 s: 7 rows"), "{given_up}");
     }
 }

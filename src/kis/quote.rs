@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
+use crate::domain::quote::QUOTES_AT_ONCE;
 use crate::domain::{AccountNumber, Exchange, Mode, Quote, Symbol, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Fields, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
-
-/// Symbols that one request for many takes.
-pub(crate) const MOST_AT_ONCE: usize = 10;
 
 /// 해외주식 현재체결가, GET `/uapi/overseas-price/v1/quotations/price`, HHDFS00000300 on real and paper (portal
 /// workbook of 2026-06-03).
@@ -60,9 +58,9 @@ pub(crate) struct ManyQuotes<'a> {
     pub(crate) wanted: &'a [(Exchange, Symbol)],
 }
 
-const EXCHANGE_FIELDS: [&str; MOST_AT_ONCE] =
+const EXCHANGE_FIELDS: [&str; QUOTES_AT_ONCE] =
     ["EXCD_01", "EXCD_02", "EXCD_03", "EXCD_04", "EXCD_05", "EXCD_06", "EXCD_07", "EXCD_08", "EXCD_09", "EXCD_10"];
-const SYMBOL_FIELDS: [&str; MOST_AT_ONCE] =
+const SYMBOL_FIELDS: [&str; QUOTES_AT_ONCE] =
     ["SYMB_01", "SYMB_02", "SYMB_03", "SYMB_04", "SYMB_05", "SYMB_06", "SYMB_07", "SYMB_08", "SYMB_09", "SYMB_10"];
 
 impl Endpoint for ManyQuotes<'_> {

@@ -71,12 +71,14 @@ pub(crate) fn kind_of(error: &KisError) -> &'static str {
     match error {
         KisError::TooSoon { .. } => "soon",
         KisError::Unreachable { .. } => "unreachable",
+        KisError::Unavailable(_) => "unavailable",
         KisError::Nonsense { .. } => "nonsense",
         KisError::RateLimited { .. } => "rate",
         KisError::TokenRefused { .. } => "token",
         KisError::CredentialsRefused { .. } => "credentials",
         KisError::WrongAccount { .. } => "account",
         KisError::WrongMode { .. } => "mode",
+        KisError::ListChanged { .. } => "changed",
         KisError::Refused { .. } => "refused",
         KisError::NotSent(_) => "not sent",
     }

@@ -130,6 +130,7 @@ fn refused(code: &str, message: String, pace: &Pace) -> KisError {
             // KIS documents no such refusal of a token request.
             KisError::Nonsense { detail: error.to_string() }
         }
+        error @ KisError::Unavailable(_) => KisError::Unreachable { detail: error.to_string(), advice: None },
         error => error,
     }
 }

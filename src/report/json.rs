@@ -57,8 +57,7 @@ pub fn as_rfc3339<S: Serializer>(
     (*at).into().map(rfc3339).serialize(serializer)
 }
 
-/// Serializes an order's state; one that was not sent is still planned.
+/// Serializes an order's state; one of a dry run is planned.
 pub fn as_word<S: Serializer>(state: &Option<IntentState>, serializer: S) -> Result<S::Ok, S::Error> {
-    let sent = state.filter(|state| *state != IntentState::NotSent);
-    sent.map_or("planned", IntentState::word).serialize(serializer)
+    state.map_or("planned", IntentState::word).serialize(serializer)
 }

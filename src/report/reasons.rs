@@ -108,6 +108,7 @@ mod tests {
             state,
             order_id: (state == Some(IntentState::Accepted)).then(|| "0000040840".parse().unwrap()),
             reason: reason.to_owned(),
+            said: None,
             rule: "fell_most",
             numbers: "fell 3.10 %".to_owned(),
         }

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::decide::fold::Entry;
 use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
-    BrokerOrder, DailyLoss, Exchange, IntentState, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen, Transfer,
-    Usd,
+    BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen,
+    Transfer, Usd,
 };
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
@@ -120,6 +120,9 @@ pub struct StatusOrder {
     /// When the latest fill was seen.
     #[serde(skip)]
     pub filled_at: Option<DateTime<Utc>>,
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    #[serde(flatten)]
+    pub said: Option<KisWords>,
     /// KIS's words about it; may be empty.
     #[serde(skip)]
     pub note: String,
@@ -140,10 +143,14 @@ impl StatusOrder {
             limit_price: intent.limit_price,
             submitted_at: Some(entry.submitted.at),
             is_own: true,
-            candidates: entry.state.is_unknown().then(|| entry.candidates.clone()),
+            candidates: entry
+                .state
+                .is_unknown()
+                .then(|| entry.candidates.iter().map(|key| key.order_id.clone()).collect()),
             state: Some(entry.state),
             average_price: entry.average_price,
             filled_at: entry.filled_at,
+            said: entry.refused_with(),
             note: entry.note.clone(),
         }
     }
@@ -169,6 +176,7 @@ impl StatusOrder {
             },
             average_price: row.average_price,
             filled_at: None,
+            said: None,
             note: row.note.clone(),
         }
     }

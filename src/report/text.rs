@@ -77,7 +77,10 @@ impl Report {
                 parts.extend(cancelled.iter().map(|CancelledLine { order_id, symbol, side, quantity }| {
                     format!("{} {side} {quantity} {symbol} ({order_id})", self.cancel_verb())
                 }));
-                parts.extend(settled.iter().map(|line| format!("{} {}", line.intent_id, line.state.word())));
+                parts.extend(settled.iter().map(|line| {
+                    let said = line.said.as_ref().map(|said| format!(": {said}")).unwrap_or_default();
+                    format!("{} {}{said}", line.intent_id, line.state.word())
+                }));
                 let kept_text =
                     |kept: &Kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word());
                 parts.extend(kept.iter().map(kept_text));

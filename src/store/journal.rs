@@ -13,7 +13,7 @@ mod growth;
 mod line;
 mod month;
 
-pub use month::{copy_fresh, past_retention};
+pub use month::past_retention;
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -26,6 +26,7 @@ use crate::decide::fold::JournalState;
 use crate::domain::{IntentId, Record, Stamp};
 use crate::exit::{Failure, Reason};
 use crate::store::atomic;
+use crate::store::file_id::{FileId, replaced};
 use crate::store::journal::chain::{Chain, length};
 use crate::store::journal::failure::{contradiction, damaged, unwritable};
 use crate::store::journal::growth::Growth;
@@ -39,6 +40,8 @@ pub struct Journal {
     dir: PathBuf,
     file: Option<File>,
     month: Option<String>,
+    /// Which file the month's name led to.
+    id: Option<FileId>,
     next_seq: u64,
     last_crc: u32,
     growth: Growth,
@@ -77,8 +80,9 @@ impl Journal {
         let mut journal = Journal { access, ..Journal::empty(dir, clock, run) };
         let Some(month) = month::find_newest(dir)? else { return Ok((journal, None)) };
         let path = journal.path_of(&month);
-        let (reader, warning) = month::open(&path)?;
+        let (reader, id, warning) = month::open(&path)?;
         journal.fold(&path, reader)?;
+        journal.id = id;
         journal.month = Some(month);
         Ok((journal, warning))
     }
@@ -89,6 +93,7 @@ impl Journal {
             dir: dir.to_owned(),
             file: None,
             month: None,
+            id: None,
             next_seq: 1,
             last_crc: 0,
             growth: Growth::default(),
@@ -110,6 +115,29 @@ impl Journal {
     /// Reports whether an intent's line is on disk, as far as this run knows.
     pub fn has_synced(&self, id: &IntentId) -> bool {
         self.access == Access::Write && !self.is_broken && self.state.entries.contains_key(id)
+    }
+
+    /// Checks that the month's name still leads to the file that was read or begun: other runs read what the name leads to.
+    ///
+    /// # Errors
+    /// 74 when the file was removed or replaced.
+    pub fn check(&self) -> Result<(), Failure> {
+        let path = self.month.as_ref().map(|month| self.path_of(month));
+        match path.filter(|path| self.access == Access::Write && FileId::at(path) != self.id) {
+            Some(path) => Err(replaced(&path)),
+            None => Ok(()),
+        }
+    }
+
+    /// Replaces the newest month's file by a fresh copy of it, and goes on with that.
+    ///
+    /// # Errors
+    /// 65 when it can't be read, 74 when the copy can't be written, or when it is no longer the file that was read.
+    pub fn copy_fresh(&mut self) -> Result<(), Failure> {
+        self.check()?;
+        month::copy_fresh(&self.dir)?;
+        self.id = self.month.as_ref().and_then(|month| FileId::at(&self.path_of(month)));
+        Ok(())
     }
 
     /// This moment, as it would be written: in milliseconds.
@@ -167,6 +195,9 @@ impl Journal {
 
     /// Opens the month's file for a line. A new month begins with a snapshot; so does a run when the last one is far back.
     fn open_month(&mut self, record: &Record) -> Result<(), Failure> {
+        if self.file.is_none() {
+            self.check()?;
+        }
         let this_month = self.clock.now().format("%Y-%m").to_string();
         // A clock that went back must not reopen an old month: the newest file goes on.
         if self.month.as_ref().is_none_or(|month| *month < this_month) {
@@ -201,6 +232,7 @@ impl Journal {
         self.next_seq += 1;
         self.last_crc = crc;
         self.month = Some(month.to_owned());
+        self.id = FileId::at(&path);
         self.file = None;
         Ok(())
     }

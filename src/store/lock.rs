@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::exit::{Failure, Reason};
+use crate::store::file_id::{FileId, replaced};
 use crate::store::read;
 
 /// `flock(2)` has no time limit of its own: a held lock is tried again this often.
@@ -56,7 +57,7 @@ fn busy(path: &Path, holder: Option<Holder>) -> Failure {
 /// The lock file is a symlink, no plain file, or another user's.
 fn not_ours(path: &Path, what: &str) -> Failure {
     Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
-        .next("remove it; the program creates its lock files itself")
+        .next("look at what it is and who made it; stop all runs before you change anything: a lock that goes while a run holds it lets two runs trade")
 }
 
 /// The lock file can't be created, opened or locked.
@@ -69,6 +70,7 @@ fn unlockable(path: &Path, error: &io::Error) -> Failure {
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
+    path: PathBuf,
     mode: LockMode,
 }
 
@@ -95,13 +97,22 @@ impl FileLock {
             }
             clock.sleep(left.min(RETRY_EVERY));
         }
-        let lock = FileLock { file, mode };
+        let lock = FileLock { file, path: path.to_owned(), mode };
         if mode == LockMode::Exclusive {
             let holder =
                 Holder { pid: std::process::id(), command: command.to_owned(), started_at: clock.started_at() };
             lock.write_holder(&holder);
         }
         Ok(lock)
+    }
+
+    /// Checks that the path still names the locked file: other processes lock what the path names.
+    ///
+    /// # Errors
+    /// 74 when it was removed or replaced.
+    pub fn check(&self) -> Result<(), Failure> {
+        let id = self.file.metadata().ok().map(|metadata| FileId::of(&metadata));
+        if id.is_some() && id == FileId::at(&self.path) { Ok(()) } else { Err(replaced(&self.path)) }
     }
 
     /// Leaves a note for those who wait. The lock holds without it, so a full disk does no harm.

@@ -5,6 +5,7 @@
 
 pub mod atomic;
 pub mod equity;
+mod file_id;
 pub mod halt;
 pub mod journal;
 pub mod last_run;

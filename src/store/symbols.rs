@@ -52,4 +52,20 @@ mod tests {
         save(folder.path(), &again).unwrap();
         assert_eq!(load(folder.path()).unwrap().0.get(&symbol("SES")), None);
     }
+
+    #[test]
+    fn a_search_goes_on_where_it_was_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut listings, ses) = (Listings::default(), symbol("SES"));
+        for (exchange, has_price) in [(Exchange::Nasdaq, false), (Exchange::Nyse, true), (Exchange::Amex, false)] {
+            assert_eq!(listings.end_search(&ses), None);
+            assert!(!listings.has_searched(&ses, exchange));
+            listings.note_search(&ses, exchange, has_price);
+            save(folder.path(), &listings).unwrap();
+            listings = load(folder.path()).unwrap().0;
+            assert!(listings.has_searched(&ses, exchange));
+        }
+        assert_eq!(listings.end_search(&ses), Some([Exchange::Nyse].into()));
+        assert_eq!(listings, Listings::default(), "nothing is left of it");
+    }
 }

@@ -1,6 +1,6 @@
 //! The balance as a run uses it: holdings, rows that are set aside by name, and a balance that can't be true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::odd_rows::OddRows;
 use crate::decide::own_shares::{Shown, Verdict, belief_notice, doubt_notice, judge};
@@ -43,7 +43,7 @@ impl<D: Desk> Run<'_, D> {
     }
 
     fn judge_balance(
-        &self,
+        &mut self,
         reconciled: &Reconciled,
         positions: &BTreeMap<Symbol, Position>,
         odd: &[OddHolding],
@@ -56,7 +56,21 @@ impl<D: Desk> Run<'_, D> {
         };
         let (at, date) = (self.desk.now().at, self.market.trading_date);
         let is_empty = positions.is_empty() && odd.is_empty();
-        judge(self.desk.journal(), &Shown { at, date, list: &reconciled.list, shares: &shares, is_empty })
+        let recast = self.recast_symbols(positions);
+        let (list, shares, recast) = (&reconciled.list, &shares, &recast);
+        judge(self.desk.journal(), &Shown { at, date, list, shares, recast, is_empty })
+    }
+
+    /// Symbols that are set aside for a split, and those whose average cost is not the one remembered: no sale changes that.
+    fn recast_symbols(&mut self, positions: &BTreeMap<Symbol, Position>) -> BTreeSet<Symbol> {
+        let listings = self.desk.listings().clone();
+        let journal = self.desk.journal();
+        let is_recast = |position: &&Position| {
+            let seen = listings.held(&position.symbol).and_then(|seen| seen.holding.average_cost);
+            seen.is_some_and(|cost| position.average_cost != Some(cost))
+                || journal.set_aside(&position.symbol).is_some()
+        };
+        positions.values().filter(is_recast).map(|position| position.symbol.clone()).collect()
     }
 
     /// Writes down what was made of the balance. While it is doubted nothing is traded.

@@ -1,10 +1,12 @@
 //! `buy`: reconcile, read, decide, then order by order: journal, send, journal.
 
-use std::collections::BTreeMap;
+mod gates;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{BuySettings, Trading};
 use crate::decide::buy::{
-    BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order,
+    BuyFacts, Candidate, Filter, check_candidate, check_filter, plan_picks, share_of_cash, size_order, worth_a_quote,
 };
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::fold::JournalState;
@@ -19,8 +21,8 @@ use crate::story::desk::Desk;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
-use crate::story::total::Assets;
 use crate::story::trade::{Progress, is_after_buy_until};
+use gates::{fetch_cash, gate_cash, gate_total};
 
 /// Everything read before deciding.
 struct View {
@@ -34,6 +36,11 @@ struct View {
 }
 
 impl View {
+    /// Holdings without a price.
+    fn unpriced(&self, journal: &JournalState) -> BTreeSet<Symbol> {
+        self.held.keys().filter(|symbol| self.price_of(journal, symbol).is_none()).cloned().collect()
+    }
+
     /// What there was to order with before the first order.
     fn cash(&self) -> Usd {
         self.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd())
@@ -68,28 +75,35 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
     if !reconciled.findings.foreign.is_empty() {
         return Ok(foreign_orders(run, &reconciled));
     }
-    let mut view = fetch_view(run, reconciled).await?;
+    let quotes = fetch_first_quotes(run).await?;
     run.check_clock()?;
-    run.look_for_splits(&view.quotes, &view.positions).await?;
-    if let Some(ending) = gate_total(run, &view).await? {
-        return Ok(ending);
+    match check_filter(&run.settings.buy.filter, &quotes) {
+        Filter::Passed => {}
+        Filter::NotMet(detail) => return Ok(Ending::nothing(Reason::FilterNotMet, detail)),
+        Filter::Unknown(detail) => return Ok(Ending::nothing(Reason::FilterUnknown, detail)),
     }
-    match check_filter(&run.settings.buy.filter, &view.quotes) {
-        Filter::Passed => buy_picks(run, &mut view).await,
-        Filter::NotMet(detail) => Ok(Ending::nothing(Reason::FilterNotMet, detail)),
-        Filter::Unknown(detail) => Ok(Ending::nothing(Reason::FilterUnknown, detail)),
-    }
+    let mut view = fetch_view(run, reconciled, quotes).await?;
+    run.check_clock()?;
+    buy_picks(run, &mut view).await
 }
 
 /// Ranks the candidates, then sends order by order, each sized from what is left at that moment.
 async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
-    let (picks, skipped) = plan(run, view).await?;
+    let (mut picks, skipped) = plan(run, view).await?;
     let mut progress = Progress::new(run.notes, skipped);
-    let (cash, min_cash) = (view.cash(), run.settings.buy.min_cash);
-    if !picks.is_empty() && cash < min_cash {
-        let detail = format!("{} USD to order with, {min_cash} are needed", cash.to_cents());
-        picks.iter().for_each(|pick| progress.skip(Skip::new(&pick.symbol, Rule::TooExpensive, detail.clone())));
-        return Ok(progress.finish(run, || Ending::nothing(Reason::CashTooLow, detail)));
+    if let Err(failure) = fetch_cash(run, view, &mut picks, &mut progress).await {
+        return Err(progress.keep(run, failure));
+    }
+    let gate = match gate_total(run, view).await {
+        Ok(gate) => gate.or_else(|| gate_cash(run, view)),
+        Err(failure) => return Err(progress.keep(run, failure)),
+    };
+    if let Some(ending) = gate {
+        if ending.reason == Some(Reason::CashTooLow) {
+            let skip = |pick: &Candidate| Skip::new(&pick.symbol, Rule::TooExpensive, ending.detail.clone());
+            picks.iter().map(skip).for_each(|skip| progress.skip(skip));
+        }
+        return Ok(progress.finish(run, || ending));
     }
     run.notes.check_writes()?;
     run.notes.has_decided = true;
@@ -129,7 +143,8 @@ async fn buy_one<D: Desk>(
         Ok((order, last)) => {
             let witness = witness_of(&order.symbol, &view.positions, &view.held, Some(view.cash()));
             let (purpose, list) = (Purpose::FellMost, &view.reconciled.list);
-            let decided = Decided { order, purpose, witness, average_cost: None, list, last };
+            let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
+            let decided = Decided { order, purpose, witness, average_cost: None, list, last, quoted_at };
             progress.send(run, decided, numbers).await?;
         }
     }
@@ -158,37 +173,54 @@ async fn size<D: Desk>(
     Ok(size_order(&facts(run, view), &pick, share, planned, most).map(|order| (order, pick.price.last)))
 }
 
-/// Fetches the balance, the quotes of filter and watch, and the buying power.
-async fn fetch_view<D: Desk>(run: &mut Run<'_, D>, reconciled: Reconciled) -> Result<View, Failure> {
+/// Fetches the quotes of the filter, and with them those of watch where one request takes both.
+async fn fetch_first_quotes<D: Desk>(run: &mut Run<'_, D>) -> Result<BTreeMap<Symbol, Quoted>, Failure> {
+    let all = listed_symbols(&run.settings.buy);
+    let fits_one_request = all.len() <= run.desk.quotes_per_request();
+    let is_filter = |symbol: &Symbol| run.settings.buy.filter.iter().any(|listed| listed.symbol == *symbol);
+    let wanted: Vec<_> = all.into_values().filter(|listed| fits_one_request || is_filter(&listed.symbol)).collect();
+    run.fetch_quotes(&wanted).await
+}
+
+/// Fetches the balance, and the quotes of what could still be bought.
+async fn fetch_view<D: Desk>(
+    run: &mut Run<'_, D>,
+    reconciled: Reconciled,
+    quotes: BTreeMap<Symbol, Quoted>,
+) -> Result<View, Failure> {
     let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
     let (date, external) = (run.market.trading_date, &reconciled.findings.external);
     let held = held_quantities(&positions, run.desk.journal(), date, external);
-    let quotes = run.fetch_quotes(&wanted_quotes(&run.settings.buy)).await?;
-    let priced = run.settings.buy.watch.iter().find_map(|ListedSymbol { symbol, .. }| {
-        let (exchange, price) = quotes.get(symbol)?.usable(symbol).ok()?;
-        Some((symbol.clone(), exchange, price.last))
-    });
-    let power = match priced {
-        None => None,
-        Some((symbol, exchange, last)) => {
-            let offset = last.percent(run.settings.buy.limit_offset_percent);
-            let price = (last + offset).up_to_tick();
-            let power = run.fetch_buying_power(exchange, &symbol, price).await?;
-            Some((symbol, power))
-        }
-    };
     let external_open = reconciled.findings.open_external_buys();
-    Ok(View { reconciled, positions, odd_rows, held, quotes, power, external_open })
+    let mut view = View { reconciled, positions, odd_rows, held, quotes, power: None, external_open };
+    let wanted = worth_a_quote(&facts(run, &view));
+    fetch_more_quotes(run, &mut view, |symbol| wanted.contains(symbol)).await?;
+    run.look_for_splits(&view.quotes, &view.positions).await?;
+    Ok(view)
+}
+
+/// Fetches the quotes of those listed symbols that have none yet.
+async fn fetch_more_quotes<D: Desk>(
+    run: &mut Run<'_, D>,
+    view: &mut View,
+    is_wanted: impl Fn(&Symbol) -> bool,
+) -> Result<(), Failure> {
+    let listed = listed_symbols(&run.settings.buy).into_values();
+    let wanted: Vec<_> =
+        listed.filter(|listed| is_wanted(&listed.symbol) && !view.quotes.contains_key(&listed.symbol)).collect();
+    let quotes = run.fetch_quotes(&wanted).await?;
+    view.quotes.extend(quotes);
+    Ok(())
 }
 
 /// Every symbol of filter and watch once. An exchange written beside a symbol in either list holds for both.
-fn wanted_quotes(buy: &BuySettings) -> Vec<ListedSymbol> {
-    let mut wanted: BTreeMap<Symbol, ListedSymbol> = BTreeMap::new();
+fn listed_symbols(buy: &BuySettings) -> BTreeMap<Symbol, ListedSymbol> {
+    let mut listed_symbols: BTreeMap<Symbol, ListedSymbol> = BTreeMap::new();
     for listed in buy.filter.iter().chain(&buy.watch) {
-        let known = wanted.entry(listed.symbol.clone()).or_insert_with(|| listed.clone());
+        let known = listed_symbols.entry(listed.symbol.clone()).or_insert_with(|| listed.clone());
         known.exchange = known.exchange.or(listed.exchange);
     }
-    wanted.into_values().collect()
+    listed_symbols
 }
 
 fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
@@ -201,21 +233,6 @@ fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
         foreign.first().map(|row| row.order_id.to_string()).unwrap_or_default()
     ));
     Ending::nothing(Reason::ForeignOrder, detail)
-}
-
-/// The account's total: without it, or with too much of it lost today, nothing is bought.
-async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &View) -> Result<Option<Ending>, Failure> {
-    let unknown = || Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed"));
-    let journal = run.desk.journal();
-    let prices = view.held.keys().filter_map(|symbol| Some((symbol.clone(), view.price_of(journal, symbol)?)));
-    let prices: BTreeMap<Symbol, Usd> = prices.collect();
-    let worth = run.worth_of(&view.held, &view.positions, |symbol| prices.get(symbol).copied());
-    let Some(worth) = worth else { return Ok(unknown()) };
-    // Without a known watch price there was nothing to ask the cash for; the reasons below say why nothing is bought.
-    let Some((_, power)) = &view.power else { return Ok(None) };
-    let (cash, odd_rows, list) = (power.cash_usd(), &view.odd_rows, &view.reconciled.list);
-    let total = run.take_total(&Assets { cash, worth: &worth, odd_rows, list }).await?;
-    Ok(total.map_or_else(unknown, |total| run.gate_loss(&total)))
 }
 
 fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {

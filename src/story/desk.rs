@@ -138,6 +138,10 @@ pub trait Books {
     /// Reports whether an intent's line is on disk, as far as this run knows.
     fn has_synced(&self, id: &IntentId) -> bool;
 
+    /// Checks that the account's lock and the journal are still the files that this run opened. Where one was removed or
+    /// replaced, another run may trade beside this one: 74.
+    fn check_files(&self) -> Result<(), Failure>;
+
     /// How the last run of a job ended, as far as later runs care.
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure>;
 
@@ -218,8 +222,8 @@ impl LastEnd {
 /// KIS, through a client built around one token.
 ///
 /// # Errors
-/// A read: what KIS said, or why it was not asked. An order or a cancel: only when there was no rate slot, so that nothing
-/// was sent.
+/// A read: what KIS said, or why it was not asked. A cancel, and the slot of an order: only when there was no rate slot, so
+/// that nothing was sent.
 pub trait Kis {
     /// Builds a fresh client around a token.
     fn connect(&mut self, token: &AccessToken);
@@ -243,7 +247,10 @@ pub trait Kis {
     async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, date: NaiveDate)
     -> Result<Option<Usd>, KisError>;
 
-    /// Sends one order, once. It is never repeated here.
+    /// Waits for the rate slot of an order. What the order rests on is looked at after this wait.
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure>;
+
+    /// Sends one order, once, in the slot that was acquired for it. It is never repeated here.
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure>;
 
     /// Asks once to cancel what remains of an order.

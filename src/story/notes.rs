@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::decide::fold::Entry;
-use crate::domain::{Event, MarketNow, Position, Symbol, TokenState};
+use crate::domain::{Event, MarketNow, Position, Quote, Symbol, TokenState};
 use crate::exit::Failure;
 use crate::report::{Body, TokenView};
 use crate::story::token::TokenNotes;
@@ -28,6 +28,8 @@ pub struct Notes {
     pub events: Vec<Event>,
     /// Own orders that may live at KIS.
     pub live_orders: Vec<String>,
+    /// The latest quotes with a price. A run that starts over need not ask again for what is fresh.
+    pub quotes: BTreeMap<Symbol, Quote>,
     /// What the run sent before it made way for a sell and started over.
     pub sent: Progress,
     /// Orders whose cancel the run has asked for, before that and after.

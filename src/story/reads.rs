@@ -22,8 +22,8 @@ impl<D: Desk> Run<'_, D> {
         self.call(call).await.map_err(|error| error.into_failure(what))
     }
 
-    /// Reads something whose absence only passes a symbol over; `None` when it failed. The run ends when KIS refuses token,
-    /// key or account, and at the third read that failed.
+    /// Reads something that the run can do without; `None` when it failed. The run ends when KIS refuses token, key or account,
+    /// and at the third read that failed.
     pub(super) async fn try_read<T>(
         &mut self,
         what: &str,
@@ -31,17 +31,26 @@ impl<D: Desk> Run<'_, D> {
     ) -> Result<Option<T>, Failure> {
         match self.call(call).await {
             Ok(value) => Ok(Some(value)),
-            Err(error @ (KisError::Unreachable { .. } | KisError::Nonsense { .. } | KisError::Refused { .. })) => {
-                self.failed_reads += 1;
-                let failure = error.into_failure(what);
-                log::warn!("{failure}");
-                if self.failed_reads >= MAX_FAILED_READS { Err(failure) } else { Ok(None) }
-            }
-            Err(error) => Err(error.into_failure(what)),
+            Err(error) => self.pass_over(error, what).map(|()| None),
         }
     }
 
-    async fn call<T>(&mut self, call: impl AsyncFn(&mut D) -> Result<T, KisError>) -> Result<T, KisError> {
+    /// Goes on without what could not be read, where that may be; `what` names it.
+    pub(super) fn pass_over(&mut self, error: KisError, what: &str) -> Result<(), Failure> {
+        use KisError::{ListChanged, Nonsense, Refused, Unavailable, Unreachable};
+        let may_go_on =
+            matches!(error, Unreachable { .. } | Unavailable(_) | ListChanged(_) | Nonsense { .. } | Refused(_));
+        let failure = error.into_failure(what);
+        if !may_go_on {
+            return Err(failure);
+        }
+        self.failed_reads += 1;
+        log::warn!("{failure}");
+        if self.failed_reads >= MAX_FAILED_READS { Err(failure) } else { Ok(()) }
+    }
+
+    /// Asks KIS at a safe point; a refused token is renewed once a run.
+    pub(super) async fn call<T>(&mut self, call: impl AsyncFn(&mut D) -> Result<T, KisError>) -> Result<T, KisError> {
         self.safe_point.check(self.desk).map_err(KisError::NotSent)?;
         let said = match call(self.desk).await {
             Err(KisError::TokenRefused(said)) => said,

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
-
 use crate::decide::facts::held_quantities;
 use crate::decide::fold::Entry;
-use crate::decide::reconcile::{self, Evidence, Findings, list_from};
+use crate::decide::reconcile::{self, Evidence, Findings, list_spans};
 use crate::domain::market_session::new_york_date;
 use crate::domain::{
     BuyingPower, Event, Exchange, IntentId, IntentState, OrderList, Position, Side, Symbol, Usd, Witness,
 };
-use crate::exit::{Failure, Reason};
+use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
@@ -28,8 +26,7 @@ pub(super) struct Reconciled {
 type Witnesses = BTreeMap<Symbol, Witness>;
 
 impl<D: Desk> Run<'_, D> {
-    /// Reads the broker's list to its last page and brings the journal up to date with it. A list that contradicts the
-    /// journal ends the run with 69, a wrong clock with 71.
+    /// Reads the broker's list to its last page and brings the journal up to date with it. A wrong clock ends the run with 71.
     pub(super) async fn reconcile(&mut self) -> Result<Reconciled, Failure> {
         let before: BTreeMap<IntentId, IntentState> = self.states().collect();
         let mut list = self.fetch_order_list().await?;
@@ -37,13 +34,13 @@ impl<D: Desk> Run<'_, D> {
             // Lateness and the end of the trading day depend on this clock; a wrong one would record live orders as ended.
             self.check_clock()?;
         }
-        let mut findings = self.compare(&list, &Witnesses::new())?;
+        let mut findings = self.compare(&list, &Witnesses::new());
         if !findings.foreign.is_empty() && !self.desk.holds_account() {
             findings = self.compare_again(&mut list).await?;
         }
         if !findings.wants_witness.is_empty() {
             let witnesses = self.fetch_witnesses(&findings).await?;
-            findings = self.compare(&list, &witnesses)?;
+            findings = self.compare(&list, &witnesses);
         }
         for record in &findings.records {
             self.desk.append(record).await?;
@@ -61,11 +58,19 @@ impl<D: Desk> Run<'_, D> {
         Ok(Reconciled { list, findings, changed })
     }
 
-    /// Reads the broker's list for every day on which an order of ours may still live, and tomorrow.
+    /// Reads the broker's list for today and for every day whose orders of ours may still change.
     pub(super) async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
         let today = new_york_date(self.desk.now().at);
-        let (from, to) = (list_from(self.desk.journal(), today), today + TimeDelta::days(1));
-        self.read("the list of today's orders", async |desk: &mut D| desk.order_list(from, to).await).await
+        let mut read_at = self.desk.now().at;
+        let (mut rows, mut odd) = (BTreeMap::new(), Vec::new());
+        for (from, to) in list_spans(self.desk.journal(), today) {
+            let ask = async |desk: &mut D| desk.order_list(from, to).await;
+            let list = self.read("the list of today's orders", ask).await?;
+            read_at = read_at.min(list.read_at);
+            rows.extend(list.rows.into_iter().map(|row| ((row.date, row.key()), row)));
+            odd.extend(list.odd);
+        }
+        Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
     }
 
     /// Asks how much of a symbol can be ordered at a price.
@@ -83,32 +88,31 @@ impl<D: Desk> Run<'_, D> {
         self.desk.journal().entries.iter().map(|(id, entry)| (id.clone(), entry.state))
     }
 
-    fn compare(&self, list: &OrderList, witnesses: &Witnesses) -> Result<Findings, Failure> {
+    fn compare(&self, list: &OrderList, witnesses: &Witnesses) -> Findings {
         let look = Evidence { list, stamp: &self.desk.now(), today: self.market.trading_date, witnesses };
-        reconcile::reconcile(self.desk.journal(), &look).map_err(|contradiction| {
-            Failure::new(Reason::GatewayNonsense, "KIS's order list contradicts what it said before")
-                .because(contradiction)
-                .next("nothing was decided from it; the next run reads it again")
-        })
+        reconcile::reconcile(self.desk.journal(), &look)
     }
 
     /// Without the account's lock, an order that the journal did not know may have been sent by another run since it was
     /// read. An intent is on disk before its order is sent, so a journal read after the list knows every order of ours in it.
     async fn compare_again(&mut self, list: &mut OrderList) -> Result<Findings, Failure> {
         self.desk.load_journal().await?;
-        if let Ok(findings) = self.compare(list, &Witnesses::new()) {
+        let findings = self.compare(list, &Witnesses::new());
+        if !findings.shows_fewer_fills {
             return Ok(findings);
         }
         // The other run has seen fills that came after the list.
         *list = self.fetch_order_list().await?;
-        self.compare(list, &Witnesses::new())
+        Ok(self.compare(list, &Witnesses::new()))
     }
 
     /// Fetches what the account shows for intents that may be called absent.
     async fn fetch_witnesses(&mut self, findings: &Findings) -> Result<Witnesses, Failure> {
-        let (positions, _) = self.fetch_balance().await?;
+        let (positions, odd) = self.fetch_balance().await?;
         let mut witnesses = Witnesses::new();
-        for symbol in &findings.wants_witness {
+        // A holding that can't be read is no witness.
+        let is_readable = |symbol: &&Symbol| odd.iter().all(|row| row.symbol.as_ref() != Some(*symbol));
+        for symbol in findings.wants_witness.iter().filter(is_readable) {
             let cash = self.fetch_cash_for(symbol).await?;
             let (date, external) = (self.market.trading_date, &findings.external);
             let held = held_quantities(&positions, self.desk.journal(), date, external);
@@ -117,10 +121,10 @@ impl<D: Desk> Run<'_, D> {
         Ok(witnesses)
     }
 
-    /// Fetches the cash when an unknown buy of the symbol needs it as a witness.
+    /// Fetches the cash when a buy of the symbol that no list shows needs it as a witness.
     async fn fetch_cash_for(&mut self, symbol: &Symbol) -> Result<Option<Usd>, Failure> {
         let is_wanted = |entry: &&Entry| entry.intent.symbol == *symbol && entry.intent.side == Side::Buy;
-        let buy = self.desk.journal().unknown().find(is_wanted).map(|entry| &entry.intent);
+        let buy = self.desk.journal().live().find(is_wanted).map(|entry| &entry.intent);
         let Some((exchange, price)) = buy.map(|intent| (intent.exchange, intent.limit_price)) else {
             return Ok(None);
         };

@@ -47,8 +47,8 @@ pub struct Ended {
 }
 
 /// Runs a job to its end.
-pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Ended {
-    let mut ending = try_run(desk, notes, settlement).await.unwrap_or_else(Ending::from);
+pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settlement]) -> Ended {
+    let mut ending = try_run(desk, notes, settlements).await.unwrap_or_else(Ending::from);
     if let Some(failure) = notes.write_failure.as_ref().filter(|_| ending.exit() == Exit::Done) {
         ending = failure.clone().into();
     }
@@ -57,24 +57,24 @@ pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&S
     Ended { decided: notes.has_decided || ended_well, ending }
 }
 
-async fn try_run<D: Desk>(desk: &mut D, notes: &mut Notes, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
+async fn try_run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settlement]) -> Result<Ending, Failure> {
     let mut run = open(desk, notes, false).await?;
-    let mut ended = perform(&mut run, settlement).await;
+    let mut ended = perform(&mut run, settlements).await;
     if run.safe_point.makes_way() {
         run.close().await;
         make_way(run.desk).await;
         run = open(desk, notes, true).await?;
-        ended = perform(&mut run, settlement).await;
+        ended = perform(&mut run, settlements).await;
     }
     run.close().await;
     ended.map(|ending| run.unknown_orders_first(ending))
 }
 
-async fn perform<D: Desk>(run: &mut Run<'_, D>, settlement: Option<&Settlement>) -> Result<Ending, Failure> {
+async fn perform<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settlement]) -> Result<Ending, Failure> {
     match run.task.job {
         Job::Buy => buy::buy(run).await,
         Job::Sell => sell::sell(run).await,
-        Job::Cleanup => cleanup::cleanup(run, settlement).await,
+        Job::Cleanup => cleanup::cleanup(run, settlements).await,
         Job::Status => status::status(run).await,
         Job::TokenCheck => Ok(token_check::token_check(run).await),
     }
@@ -114,8 +114,12 @@ impl<D: Desk> Run<'_, D> {
         if !self.task.job.may_trade() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected) {
             return ending;
         }
-        let name = |Intent { id, side, quantity, symbol, .. }: &Intent| format!("{id} ({side} {quantity} {symbol})");
-        let unknown: Vec<String> = self.desk.journal().unknown().map(|entry| name(&entry.intent)).collect();
+        let name = |entry: &Entry| {
+            let Intent { id, side, quantity, symbol, .. } = &entry.intent;
+            let said = entry.refused_with().map(|said| format!("; KIS answered {said}")).unwrap_or_default();
+            format!("{id} ({side} {quantity} {symbol}{said})")
+        };
+        let unknown: Vec<String> = self.desk.journal().unknown().map(name).collect();
         if unknown.is_empty() {
             return ending;
         }

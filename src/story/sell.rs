@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
-use crate::decide::sell::{Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions};
+use crate::decide::sell::{
+    Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions, withheld_positions,
+};
 use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
-use crate::domain::{ListedSymbol, OrderRequest, Position, Side, Symbol};
+use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Stamp, Symbol};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
@@ -24,6 +26,9 @@ struct View {
     odd_rows: OddRows,
     quotes: BTreeMap<Symbol, Quoted>,
     watch: BTreeSet<Symbol>,
+    external_sells: BTreeMap<Symbol, OrderId>,
+    /// When the holdings were judged last.
+    now: Stamp,
 }
 
 /// Runs the command.
@@ -34,7 +39,9 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     let reconciled = run.reconcile().await?;
     let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
-    let mut view = View { reconciled, positions, odd_rows, quotes: BTreeMap::new(), watch };
+    let external_sells = reconciled.findings.open_external_sells();
+    let now = run.desk.now();
+    let mut view = View { reconciled, positions, odd_rows, quotes: BTreeMap::new(), watch, external_sells, now };
     if view.positions.is_empty() && view.odd_rows.holdings.is_empty() {
         run.desk.listings().see_balance(&view.positions, run.market.trading_date);
         run.check_clock()?;
@@ -44,6 +51,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     }
     let (wanted, unmanaged) = wanted_quotes(run, &view);
     view.quotes = run.fetch_quotes(&wanted).await?;
+    view.now = run.desk.now();
     run.check_clock()?;
     run.look_for_splits(&view.quotes, &view.positions).await?;
     if !unmanaged.is_empty() {
@@ -98,7 +106,9 @@ async fn sell_one<D: Desk>(
             let witness = witness_of(&pick.symbol, &view.positions, &held, None);
             let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.reconciled.list);
             let last = order.limit_price;
-            progress.send(run, Decided { order, purpose, witness, average_cost, list, last }, numbers).await?;
+            let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
+            let decided = Decided { order, purpose, witness, average_cost, list, last, quoted_at };
+            progress.send(run, decided, numbers).await?;
         }
     }
     Ok(())
@@ -115,6 +125,7 @@ async fn price<D: Desk>(
         let fresh = run.fetch_quote_again(pick.exchange, &pick.symbol).await?;
         view.quotes.insert(pick.symbol.clone(), fresh);
         run.look_for_split(&pick.symbol, &view.quotes, &view.positions).await?;
+        view.now = run.desk.now();
         let facts = facts(run, view);
         let Some(position) = facts.positions.get(&pick.symbol) else {
             return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, "no longer held")));
@@ -134,7 +145,8 @@ async fn price<D: Desk>(
 /// Holdings that a rule may sell, each with its exchange: from the balance in real mode, else from the configuration. And
 /// the names of those that no rule manages.
 fn wanted_quotes<D: Desk>(run: &Run<'_, D>, view: &View) -> (Vec<ListedSymbol>, Vec<String>) {
-    let (positions, skipped) = sellable_positions(&facts(run, view));
+    let (mut positions, skipped) = sellable_positions(&facts(run, view));
+    positions.extend(withheld_positions(&facts(run, view), &skipped));
     let written = |symbol: &Symbol| run.settings.buy.watch.iter().find(|listed| listed.symbol == *symbol)?.exchange;
     let listed = positions.into_iter().map(|position| ListedSymbol {
         exchange: position.exchange.or_else(|| written(&position.symbol)),
@@ -154,5 +166,7 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         positions: &view.positions,
         odd_rows: &view.odd_rows,
         quotes: &view.quotes,
+        external_sells: &view.external_sells,
+        now: &view.now,
     }
 }

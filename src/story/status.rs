@@ -102,6 +102,7 @@ async fn observe<D: Desk>(
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
+    run.notes.warnings.extend(power.won_words());
     let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
     if let Some(total) = run.take_total(&assets).await? {
         account.total = Some(total.usd);

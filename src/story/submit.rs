@@ -4,15 +4,26 @@
 
 use std::time::Duration;
 
-use crate::decide::invariants::{Posting, check_before_intent, check_before_post};
+use crate::decide::invariants::{LIST_AGE_MAX, Posting, check_before_intent, check_before_post};
+use crate::decide::refusals::known_words;
+use crate::decide::rule::Rule;
 use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_REFUSED, Submission, claimed_on};
 use crate::domain::{Intent, OrderList, OutcomeClass, Record, SubmitOutcome};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::trade::gate_before_order;
 
 /// The longest single wait before a lost answer is looked for.
 const MAX_WAIT: Duration = Duration::from_secs(300);
+
+/// Why an order was not sent after all.
+pub struct HeldBack {
+    /// The rule by which the run sends nothing more; `None` when only this order's price had grown old.
+    pub rule: Option<Rule>,
+    /// In a sentence.
+    pub detail: String,
+}
 
 /// How one submission ended.
 pub struct Outcome {
@@ -22,6 +33,8 @@ pub struct Outcome {
     pub submitted: SubmitOutcome,
     /// Why a refused token could not be replaced.
     pub renewal_failure: Option<Failure>,
+    /// Why it was not sent, or not sent again, when the program itself held it back.
+    pub held_back: Option<HeldBack>,
 }
 
 /// Writes the intent, sends the order, writes the outcome, and searches for a lost answer.
@@ -41,10 +54,19 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
     let tr_id = run.desk.order_tr_id(decided.order.side);
     let intent = decided.intent(journal, binding.clone(), run.market.trading_date, tr_id);
     check_before_intent(journal, &intent, tr_id, &binding, &run.settings.limits, decided.last)?;
-    let mut submission = Submission::new(intent, claimed_on(journal, run.market.trading_date));
+    let day = run.market.trading_date;
+    let mut submission = Submission::new(intent, claimed_on(journal, day), known_words(journal, day));
     let mut renewal_failure = None;
+    run.desk.check_files()?;
     run.desk.append(&Record::Intent(submission.intent.clone())).await?;
+    let mut held_back = None;
     let submitted = loop {
+        if let Some(why) = acquire_slot(run, decided, &submission).await? {
+            run.desk.append(&submission.abandoned(&why.detail)).await?;
+            let not_sent = SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why.detail.clone());
+            held_back = Some(why);
+            break not_sent;
+        }
         let answer = post(run, decided, &mut submission).await?;
         match answer.class {
             OutcomeClass::Accepted => break submission.ended(answer.class, answer.order_id),
@@ -65,7 +87,36 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
             OutcomeClass::Unknown => break find_lost(run, &submission).await?,
         }
     };
-    Ok(Outcome { intent: submission.intent, submitted, renewal_failure })
+    Ok(Outcome { intent: submission.intent, submitted, renewal_failure, held_back })
+}
+
+/// Waits for the order's turn, and looks once more at all that it rests on: minutes may have passed. Returns why it is not
+/// sent.
+async fn acquire_slot<D: Desk>(
+    run: &mut Run<'_, D>,
+    decided: &Decided<'_>,
+    submission: &Submission,
+) -> Result<Option<HeldBack>, Failure> {
+    if let Err(failure) = run.desk.acquire_order_slot().await {
+        // Nothing left: the intent must not stay open.
+        run.desk.append(&submission.abandoned(&failure.to_string())).await?;
+        return Err(failure);
+    }
+    // Where the files are no longer ours, not even the end of the intent is written: another run may be writing.
+    run.desk.check_files()?;
+    if let Some((rule, detail)) = gate_before_order(run, decided.order.side) {
+        return Ok(Some(HeldBack { rule: Some(rule), detail }));
+    }
+    let too_late = |rule, old: &str| {
+        Ok(Some(HeldBack { rule, detail: format!("its turn came too late: the {old} that it rests on is too old") }))
+    };
+    if run.is_too_old(decided.quoted_at) {
+        return too_late(None, "price");
+    }
+    if (run.desk.now().at - decided.list.read_at).abs() > LIST_AGE_MAX {
+        return too_late(Some(Rule::NotPicked), "order list");
+    }
+    Ok(None)
 }
 
 /// Sends the order once, if every invariant holds, and writes down what came of it.
@@ -85,18 +136,10 @@ async fn post<D: Desk>(
         last: submission.last_class(),
     };
     check_before_post(run.desk.journal(), &posting)?;
-    match run.desk.post(&decided.order).await {
-        Ok(outcome) => {
-            let (answer, record) = submission.take_answer(outcome);
-            run.desk.append(&record).await?;
-            Ok(answer)
-        }
-        Err(failure) => {
-            // Nothing left: the intent must not stay open.
-            run.desk.append(&submission.abandoned(&failure.to_string())).await?;
-            Err(failure)
-        }
-    }
+    let outcome = run.desk.post(&decided.order).await?;
+    let (answer, record) = submission.take_answer(outcome);
+    run.desk.append(&record).await?;
+    Ok(answer)
 }
 
 /// The gate refused. One complete list removes the last doubt before the single repetition: `None` sends the order again.
@@ -132,20 +175,27 @@ async fn give_up<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Resu
     Ok(submission.ended(OutcomeClass::Refused, None))
 }
 
-/// Looks for an order whose answer was lost, `settle_seconds` after the loss.
+/// Looks for an order whose answer was lost, `settle_seconds` after the loss. One that the gateway says it could not pass on
+/// is refused when the last of these lists does not show it.
 async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Result<SubmitOutcome, Failure> {
     let mut waited = Duration::ZERO;
+    let mut is_unseen = false;
     for after in run.settings.gateway.settle_after.clone() {
         run.desk.wait(after.saturating_sub(waited).min(MAX_WAIT)).await;
         waited = after;
-        if let Ok(list) = run.fetch_order_list().await
-            && !submission.is_obscured(&list)
-            && !submission.candidates(&list).is_empty()
-        {
+        let list = run.fetch_order_list().await.ok().filter(|list| !submission.is_obscured(list));
+        is_unseen = list.is_some();
+        if let Some(list) = list.filter(|list| !submission.candidates(list).is_empty()) {
             return found(run, submission, &list).await;
         }
     }
-    Ok(submission.ended(OutcomeClass::Unknown, None))
+    match submission.refused_by_list().filter(|_| is_unseen) {
+        None => Ok(submission.ended(OutcomeClass::Unknown, None)),
+        Some((record, submitted)) => {
+            run.desk.append(&record).await?;
+            Ok(submitted)
+        }
+    }
 }
 
 async fn found<D: Desk>(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decide::facts::{Worth, is_past_loss, total_usd, worth_of};
 use crate::decide::odd_rows::OddRows;
-use crate::decide::reconcile::list_from;
+use crate::decide::reconcile::listed_from;
 use crate::decide::transfers::{Judged, Look, judge, transfer_notice, unpriced_notices};
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::{percent_change, show_percent};
@@ -59,8 +59,7 @@ impl<D: Desk> Run<'_, D> {
         let (now, date) = (self.desk.now().at, self.market.trading_date);
         let Totals { base, books, warnings } = self.desk.totals(date);
         self.notes.warnings.extend(warnings);
-        let listed_from = list_from(self.desk.journal(), new_york_date(now));
-        let look = Look { at: now, date, cash, total, list, listed_from };
+        let look = Look { at: now, date, cash, total, list, listed_from: listed_from(new_york_date(now)) };
         let Judged { books: judged, transfer } = judge(books.as_ref(), self.desk.journal(), &look);
         // One that `status` finds waits for the next buy, which writes it down.
         let books = books.filter(|_| transfer.is_some() && self.task.is_read_only()).unwrap_or(judged);

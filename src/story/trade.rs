@@ -10,7 +10,7 @@ use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
 use crate::story::notes::Notes;
 use crate::story::run::Run;
-use crate::story::submit::{Outcome, submit};
+use crate::story::submit::{HeldBack, Outcome, submit};
 
 /// Orders and skips of a run as they come up, and whether sending goes on.
 #[derive(Default)]
@@ -80,6 +80,7 @@ impl Progress {
                 let is_ours = |entry: &&Entry| entry.intent.symbol == shown.symbol && entry.intent.side == shown.side;
                 if let Some(entry) = run.desk.journal().unknown().find(is_ours) {
                     (shown.intent_id, shown.state) = (Some(entry.intent.id.clone()), Some(IntentState::Unknown));
+                    shown.said = entry.refused_with();
                     self.orders.push(shown);
                 }
                 Err(failure)
@@ -88,21 +89,37 @@ impl Progress {
     }
 
     fn take(&mut self, mut shown: OrderLine, outcome: Outcome) {
-        let Outcome { intent, submitted, renewal_failure } = outcome;
-        if let Some(rule) = ends_sending(&submitted) {
-            self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
+        let Outcome { intent, submitted, renewal_failure, held_back } = outcome;
+        match (&held_back, ends_sending(&submitted)) {
+            (Some(HeldBack { rule: Some(rule), detail }), _) => self.stopped = Some((*rule, detail.clone())),
+            // Only its own price was old: the others look at theirs.
+            (Some(HeldBack { rule: None, .. }), _) | (None, None) => {}
+            (None, Some(rule)) => {
+                self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
+            }
         }
         let words = submitted.words();
         let (state, failed) = match submitted.class {
             OutcomeClass::Accepted => (IntentState::Accepted, None),
-            OutcomeClass::Unknown => (IntentState::Unknown, None),
+            OutcomeClass::Unknown => {
+                // What KIS said is no outcome, but people want to read it.
+                if submitted.said().is_some() {
+                    shown.reason.clone_from(&words);
+                }
+                (IntentState::Unknown, None)
+            }
             OutcomeClass::Rejected => {
                 shown.reason.clone_from(&words);
                 (IntentState::Rejected, Some((Reason::OrderRejected, words)))
             }
             OutcomeClass::NotSent => {
                 shown.reason = format!("not sent: {words}");
-                (IntentState::NotSent, Some((Reason::GatewayUnreachable, words)))
+                let failed = match &held_back {
+                    None => Some((Reason::GatewayUnreachable, words)),
+                    Some(HeldBack { rule: None | Some(Rule::NotPicked), .. }) => Some((Reason::RateLimited, words)),
+                    Some(HeldBack { rule: Some(_), .. }) => None,
+                };
+                (IntentState::NotSent, failed)
             }
             OutcomeClass::Refused => {
                 shown.reason = format!("refused at the gate: {words}");
@@ -115,9 +132,11 @@ impl Progress {
             }
         };
         if let Some((reason, words)) = failed {
-            self.note_failure(reason, &shown, &words);
+            self.note_failure(reason, &shown, &words, submitted.refusal);
         }
+        let said = submitted.said().filter(|_| state != IntentState::Accepted);
         self.orders.push(OrderLine {
+            said,
             intent_id: Some(intent.id),
             state: Some(state),
             order_id: submitted.order_id,
@@ -157,9 +176,12 @@ impl Progress {
         ending
     }
 
-    fn note_failure(&mut self, reason: Reason, order: &OrderLine, message: &str) {
+    fn note_failure(&mut self, reason: Reason, order: &OrderLine, message: &str, refusal: Option<Refusal>) {
         let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
         let next = match reason {
+            Reason::OrderRejected if refusal.is_some_and(Refusal::is_everybodys) => {
+                "every order would end like this now, so no other was tried; the next run tries one"
+            }
             Reason::OrderRejected => "KIS said no; the next run decides afresh",
             _ => "nothing was sent for it; the next run decides afresh",
         };
@@ -167,7 +189,8 @@ impl Progress {
     }
 }
 
-fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, String)> {
+/// What keeps an order of this side from being sent at this moment.
+pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, String)> {
     if let Some(halt) = run.desk.halt() {
         return Some((Rule::Halted, halt.reason));
     }
@@ -198,6 +221,7 @@ fn line(order: &OrderRequest, purpose: Purpose, numbers: String) -> OrderLine {
         state: None,
         order_id: None,
         reason: purpose.word().to_owned(),
+        said: None,
         rule: purpose.word(),
         numbers,
     }

@@ -6,7 +6,7 @@ use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::show_percent;
-use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Sentence};
+use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Refusal, Sentence};
 use crate::exit::Reason;
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};
@@ -51,6 +51,7 @@ fn guard(skip: &Skip, today: NaiveDate) -> Notice {
         Rule::ExchangeAmbiguous => NoticeKind::ExchangeAmbiguous,
         Rule::SplitSuspected => NoticeKind::SplitSuspected,
         Rule::NotManaged => NoticeKind::NotManaged,
+        Rule::NothingSellable => NoticeKind::StopLossHeld,
         _ => NoticeKind::PriceSuspicious,
     };
     let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));
@@ -85,6 +86,9 @@ pub(super) fn messages(notifier: &Notifier<'_>, news: &News, outbox: &mut Outbox
     let mut messages = Vec::new();
     if let Some(left) = &news.left {
         for (entry, event) in outbox.new_events(left, new_york_date(notifier.clock.now())) {
+            if event.kind == NoticeKind::OrderRejected && !is_first_refusal(&entry, outbox) {
+                continue;
+            }
             let free_from = news.free_from.get(&entry.intent.symbol).copied();
             let id = format!("{}/{}", entry.intent.id, event.name);
             let message = message(notifier, event.kind, &id, &words::order_words(&entry, &event, free_from));
@@ -102,6 +106,14 @@ pub(super) fn messages(notifier: &Notifier<'_>, news: &News, outbox: &mut Outbox
         messages.push(Message { seconds_left: notice.seconds_left, symbol: notice.symbol, ..message });
     }
     messages
+}
+
+/// A refusal is told once a date for the same words and symbol; one of market or account for the same words alone.
+fn is_first_refusal(entry: &Entry, outbox: &mut Outbox) -> bool {
+    let is_everybodys = entry.refusal.is_some_and(Refusal::is_everybodys);
+    let symbol = if is_everybodys { "" } else { entry.intent.symbol.as_str() };
+    let said = entry.refused_with().map_or_else(|| entry.note.clone(), |said| said.to_string());
+    outbox.repeats.is_first_of(entry.intent.trading_day, &format!("order_rejected {symbol} {said}"))
 }
 
 fn message(notifier: &Notifier<'_>, kind: NoticeKind, id: &str, words: &Sentence) -> Message {

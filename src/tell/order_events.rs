@@ -19,6 +19,9 @@ pub struct Announced {
     pub filled: u64,
     /// USD paid or received for them.
     pub dollars: Usd,
+    /// Fills that KIS's list took back.
+    #[serde(default)]
+    pub corrected: bool,
     pub end: Option<IntentState>,
 }
 
@@ -35,7 +38,7 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
     let mut now = known.clone();
     let mut events = Vec::new();
     let mut add = |kind, name: &str, filled| events.push(OrderEvent { kind, name: name.to_owned(), filled });
-    if entry.state == IntentState::Unknown && !known.unknown {
+    if entry.state == IntentState::Unknown && !entry.is_unlisted() && !known.unknown {
         now.unknown = true;
         add(NoticeKind::OrderUnknown, "unknown", None);
     }
@@ -56,9 +59,15 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
         now.stop_loss = true;
         add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
     }
+    if entry.correction.as_ref().is_some_and(|correction| correction.is_confirmed) && !known.corrected {
+        now.corrected = true;
+        add(NoticeKind::OrderUnknown, "corrected", None);
+    }
     let end = match entry.state {
+        // KIS took it and never listed it: a person decides.
+        IntentState::Unknown if entry.is_unlisted() => Some(NoticeKind::OrderUnknown),
         IntentState::Rejected => Some(NoticeKind::OrderRejected),
-        IntentState::Cancelled => Some(NoticeKind::OrderCancelled),
+        IntentState::Cancelled | IntentState::Replaced => Some(NoticeKind::OrderCancelled),
         IntentState::Expired => Some(NoticeKind::OrderExpired),
         // An order never announced needs no "absent" message.
         IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),
@@ -66,7 +75,7 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
     };
     if let Some(kind) = end.filter(|_| known.end != Some(entry.state)) {
         now.end = Some(entry.state);
-        add(kind, entry.state.word(), None);
+        add(kind, if entry.is_unlisted() { "unlisted" } else { entry.state.word() }, None);
     }
     (events, now)
 }
@@ -91,6 +100,7 @@ mod tests {
             intent: id.clone(),
             verdict,
             order_id: number.map(order_id),
+            branch: String::new(),
             candidates: Vec::new(),
             lists: Vec::new(),
         }));

@@ -35,12 +35,18 @@ impl Repeats {
                 }
                 is_due
             }
-            Often::OfDate(date, key) => self.dates.entry(*date).or_default().insert(key.clone()),
+            Often::OfDate(date, key) => self.is_first_of(*date, key),
         });
+        notices
+    }
+
+    /// Reports whether something is due for the first time on a date, and remembers it.
+    pub fn is_first_of(&mut self, date: NaiveDate, key: &str) -> bool {
+        let is_first = self.dates.entry(date).or_default().insert(key.to_owned());
         while self.dates.len() > MAX_DATES {
             self.dates.pop_first();
         }
-        notices
+        is_first
     }
 }
 

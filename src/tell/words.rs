@@ -124,6 +124,8 @@ pub fn guard(skip: &Skip) -> Sentence {
         Rule::NotManaged => "관리 대상 아님",
         Rule::RefusedToday => "반복 거부",
         Rule::ExchangeAmbiguous => "거래소 불명",
+        Rule::NothingSellable => "매도 가능 수량 없음",
+        Rule::Untradable => "주문 불가 가격",
         _ => skip.rule.word(),
     };
     Sentence {

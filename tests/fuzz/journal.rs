@@ -87,8 +87,8 @@ fn fuzz_resealed_journals() {
             before = Some((seq, format!("{:08x}", crc32fast::hash(&line.as_bytes()[..line.len() - 18]))));
         }
         for (id, entry) in &state.entries {
-            let claims = |number| state.is_claimed(entry.intent.trading_day, number);
-            assert!(entry.order_id.as_ref().is_none_or(claims), "{id}");
+            let claims = |key| state.is_claimed(entry.intent.trading_day, &key);
+            assert!(entry.key().is_none_or(claims), "{id}");
         }
         let text = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<JournalState>(&text).unwrap(), state, "a snapshot can hold it");

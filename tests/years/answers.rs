@@ -8,7 +8,7 @@ use kis_trade::domain::{
     Refusal, Side, SubmitOutcome, Symbol,
 };
 
-use crate::broker::{Source, Wish};
+use crate::broker::{Order, Source, Wish};
 use crate::habits::{ALL, exchange_of};
 use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::office::Death;
@@ -90,6 +90,18 @@ const TIMEOUT_MS: u64 = 5 * SECOND_MS;
 impl World {
     /// A request for the order of an intent goes out. What is heard of it, and after how long.
     pub fn post(&mut self, number: u64, intent: &Intent, is_token_good: bool) -> (SubmitOutcome, u64) {
+        let (outcome, ms) = self.answer_post(number, intent, is_token_good);
+        let is_its_own =
+            outcome.class == OutcomeClass::Rejected && !outcome.refusal.is_some_and(Refusal::is_everybodys);
+        self.truth.get(&intent.id).is_refused_for_its_own_sake |= is_its_own;
+        (outcome, ms)
+    }
+
+    fn answer_post(&mut self, number: u64, intent: &Intent, is_token_good: bool) -> (SubmitOutcome, u64) {
+        if let Some(refusal) = self.weather.refusal_of(intent.side, self.now_ms).filter(|_| is_token_good) {
+            self.note("refused for everybody", number);
+            return (rejected(refusal), 300);
+        }
         let way = match self.weather.is_rough {
             _ if !is_token_good => Way::Gate { token_refused: true },
             _ if self.choices.is_some() => self.choose_answer(),
@@ -145,7 +157,8 @@ impl World {
         }
         self.fill_at_once(index);
         let order_id = Some(self.broker.orders[index].id.clone());
-        let accepted = SubmitOutcome { order_id, ..heard(OutcomeClass::Accepted) };
+        let branch = Some(self.broker.orders[index].branch.to_owned()).filter(|branch| !branch.is_empty());
+        let accepted = SubmitOutcome { order_id, branch, ..heard(OutcomeClass::Accepted) };
         match way {
             Way::AnswerLost | Way::TwiceUnheard => (heard(OutcomeClass::Unknown), TIMEOUT_MS),
             Way::FailedAfter => (SubmitOutcome { http: Some(500), ..heard(OutcomeClass::Unknown) }, ms),
@@ -179,8 +192,9 @@ impl World {
 
     /// The number of an order of ours that the journal knows, as if its answer came again; else none.
     fn an_earlier_number(&self) -> Option<OrderId> {
-        let own = self.own_orders_of(self.broker.today).map(|order| &order.id);
-        own.filter(|id| self.disk.fold.is_claimed(self.broker.today, id)).last().cloned()
+        let own = self.own_orders_of(self.broker.today);
+        let claimed = own.filter(|order| self.disk.fold.is_claimed(self.broker.today, &order.key()));
+        claimed.last().map(|order| order.id.clone())
     }
 
     /// A request to cancel an order goes out.
@@ -252,7 +266,7 @@ impl World {
     /// The broker's list as it is now; the truth remembers it.
     pub fn show_list(&mut self, run: u64, from: NaiveDate) -> Vec<BrokerOrder> {
         let today = self.broker.since(self.broker.today).iter().filter(|order| order.listed_ms <= self.now_ms);
-        self.truth.shown.insert(run, today.map(|order| order.id.clone()).collect());
+        self.truth.shown.insert(run, today.map(Order::key).collect());
         self.broker.list(from, self.now_ms)
     }
 
@@ -265,6 +279,7 @@ impl World {
             why: "ft_ord_qty is no number of shares: \"0.4\"".to_owned(),
             is_listed: false,
             date: Some(self.broker.today),
+            branch: String::new(),
             order_id: "99".parse().ok(),
             symbol: Some(self.broker.stocks[stock].symbol.clone()),
             side: Some(Side::Buy),
@@ -280,6 +295,25 @@ impl World {
         self.note("an odd holding", 0);
         let why = "ovrs_pdno is no US symbol".to_owned();
         vec![OddHolding { code: "1234567R1".to_owned(), symbol: None, why, value: None }]
+    }
+
+    /// How long an order waits for its turn: rarely for minutes, when others keep the pacing busy.
+    pub fn draw_slot_ms(&mut self) -> u64 {
+        match self.weather.is_rough && self.choices.is_none() && self.chance.one_in(40) {
+            true => self.chance.between(20 * SECOND_MS, 4 * MINUTE_MS),
+            false => 0,
+        }
+    }
+
+    /// The error by which KIS answers a question for quotes, when one of the symbols is odd today.
+    pub fn quote_error(&mut self, asked: &[(Exchange, Symbol)]) -> Option<KisError> {
+        let odd = self.weather.odd_quote.filter(|_| self.choices.is_none() && !self.is_of_tokens)?;
+        let is_asked = asked.iter().any(|(_, symbol)| *symbol == self.broker.stocks[odd].symbol);
+        is_asked.then(|| {
+            self.note("a quote is answered with an error", asked.len() as u64);
+            let (code, message) = ("EGW00316".to_owned(), "조회 처리 중 오류 발생하였습니다.".to_owned());
+            KisError::Unavailable(KisWords { code, message })
+        })
     }
 
     /// A rate slot can't be had: the pacing file could not be used.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use kis_trade::domain::{BrokerOrder, EndReason, OrderId, Position, Refusal, RowKind, Side, Usd};
+use kis_trade::domain::{BrokerOrder, EndReason, OrderId, OrderKey, Position, Refusal, RowKind, Side, Usd};
 use rust_decimal::Decimal;
 
 use crate::chance::Chance;
@@ -27,8 +27,20 @@ pub enum Source {
 pub enum End {
     Filled,
     Cancelled,
+    Replaced,
     Refused,
     Expired,
+}
+
+/// The branch of orders through the Open API, and that of orders by phone.
+pub const BRANCHES: [&str; 2] = ["01790", "00100"];
+
+/// Shares that filled and are not shown before a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Hidden {
+    pub until_ms: u64,
+    pub shares: u64,
+    pub paid: Usd,
 }
 
 /// One order, or one request to cancel another.
@@ -36,9 +48,14 @@ pub enum End {
 pub struct Order {
     pub day: NaiveDate,
     pub id: OrderId,
+    /// Blank where the list does not say.
+    pub branch: &'static str,
     pub source: Source,
     /// The order that a cancel is about.
     pub cancels: Option<usize>,
+    /// The order whose rest this one is, since somebody changed it.
+    pub modifies: Option<usize>,
+    pub hidden: Option<Hidden>,
     pub stock: usize,
     pub side: Side,
     pub quantity: u64,
@@ -77,7 +94,23 @@ pub struct Broker {
     pub stocks: Vec<Stock>,
     pub cash: Usd,
     pub moved_ms: u64,
-    number: u64,
+    /// The latest number of each branch.
+    numbers: [u64; 2],
+}
+
+impl Order {
+    /// What tells it from the others of its date.
+    pub fn key(&self) -> OrderKey {
+        OrderKey::new(self.branch, self.id.clone())
+    }
+
+    /// Shares filled, and USD for them, as the list shows them.
+    pub fn shown_fills(&self, now_ms: u64) -> (u64, Usd) {
+        match self.hidden.filter(|hidden| hidden.until_ms > now_ms) {
+            Some(hidden) => (self.filled - hidden.shares, self.paid - hidden.paid),
+            None => (self.filled, self.paid),
+        }
+    }
 }
 
 impl Broker {
@@ -93,7 +126,7 @@ impl Broker {
             stocks,
             cash: Usd(Decimal::from(20_000)),
             moved_ms: 0,
-            number: 0,
+            numbers: [0, 0],
         }
     }
 
@@ -101,7 +134,7 @@ impl Broker {
     pub fn begin_day(&mut self, day: NaiveDate, chance: &mut Chance) {
         self.today = day;
         self.days.insert(day, self.orders.len());
-        self.number = 30_000 + chance.below(50);
+        self.numbers = [30_000 + chance.below(50), 30_000 + chance.below(50)];
     }
 
     /// Takes an order, whole or not at all.
@@ -122,6 +155,17 @@ impl Broker {
         Ok(index)
     }
 
+    /// Somebody changes an open order: its number is dead, and its rest lives on under another.
+    pub fn modify(&mut self, order: usize, source: Source, limit: Usd, now_ms: u64) -> usize {
+        let Order { stock, side, remaining: quantity, .. } = self.orders[order];
+        self.orders[order].finish(End::Replaced);
+        let index = self.add(Wish { stock, side, quantity, limit }, source, None, now_ms, 500);
+        self.orders[index].modifies = Some(order);
+        self.working.retain(|working| *working != order);
+        self.working.push(index);
+        index
+    }
+
     /// Takes a request to cancel; it has a number and a row of its own.
     pub fn cancel(&mut self, order: usize, source: Source, now_ms: u64, effect_ms: Option<u64>) {
         let Order { stock, side, remaining: quantity, limit, .. } = self.orders[order];
@@ -137,12 +181,16 @@ impl Broker {
     }
 
     fn add(&mut self, wish: Wish, source: Source, cancels: Option<usize>, now_ms: u64, late_ms: u64) -> usize {
-        self.number += 1;
+        let place = usize::from(self.habits.has_branches && source == Source::Person);
+        self.numbers[place] += 1;
         self.orders.push(Order {
             day: self.today,
-            id: self.number.to_string().parse().unwrap(),
+            id: self.numbers[place].to_string().parse().unwrap(),
+            branch: if self.habits.has_branches { BRANCHES[place] } else { "" },
             source,
             cancels,
+            modifies: None,
+            hidden: None,
             stock: wish.stock,
             side: wish.side,
             quantity: wish.quantity,
@@ -176,54 +224,70 @@ impl Broker {
         &self.orders[first..]
     }
 
-    /// The order of a number.
-    pub fn find(&self, day: NaiveDate, id: &OrderId) -> Option<&Order> {
-        self.since(day).iter().take_while(|order| order.day == day).find(|order| order.id == *id)
+    /// The order that a key names; ours, where it may be another hand's too.
+    pub fn find(&self, day: NaiveDate, key: &OrderKey) -> Option<&Order> {
+        let of_day = self.since(day).iter().take_while(|order| order.day == day);
+        of_day.filter(|order| order.key().may_be(key)).min_by_key(|order| !matches!(order.source, Source::Ours(_)))
     }
 
-    /// Where the order of a number is.
-    pub fn index_of(&self, day: NaiveDate, id: &OrderId) -> usize {
-        let first = self.days[&day];
-        first + self.orders[first..].iter().position(|order| order.id == *id).unwrap()
+    /// Where the order of a row is.
+    pub fn index_of(&self, row: &BrokerOrder) -> usize {
+        let first = self.days[&row.date];
+        first + self.orders[first..].iter().position(|order| order.key() == row.key()).unwrap()
     }
 
     /// The whole list from a day on.
     pub fn list(&self, from: NaiveDate, now_ms: u64) -> Vec<BrokerOrder> {
         let listed = self.since(from).iter().filter(|order| order.listed_ms <= now_ms);
-        let mut rows: Vec<BrokerOrder> = listed.map(|order| self.row(order)).collect();
+        let mut rows: Vec<BrokerOrder> = listed.map(|order| self.row(order, now_ms)).collect();
         if self.habits.is_newest_first {
             rows.reverse();
         }
         rows
     }
 
-    fn row(&self, order: &Order) -> BrokerOrder {
+    /// Reports whether the row of an order may be one that came through the Open API: paper does not say. Whoever changes an
+    /// order is a person, unless the medium says otherwise.
+    pub fn may_be_open_api(&self, order: &Order) -> bool {
+        match order.modifies {
+            Some(_) => !self.habits.is_paper && order.source == Source::Program,
+            None => self.habits.is_paper || order.source != Source::Person,
+        }
+    }
+
+    fn row(&self, order: &Order, now_ms: u64) -> BrokerOrder {
         let is_paper = self.habits.is_paper;
+        let (filled, paid) = order.shown_fills(now_ms);
         let end_reason = match order.end {
             Some(End::Refused) => EndReason::Other,
             Some(End::Expired) if !self.habits.ends_unsaid => EndReason::SessionEnd,
             _ => EndReason::Unsaid,
         };
-        let average = order.paid.0.checked_div(Decimal::from(order.filled)).unwrap_or_default();
+        let average = paid.0.checked_div(Decimal::from(filled)).unwrap_or_default();
+        let original = order.cancels.or(order.modifies);
         BrokerOrder {
             date: order.day,
-            branch: String::new(),
+            branch: order.branch.to_owned(),
             order_id: order.id.clone(),
-            original_id: order.cancels.map(|original| self.orders[original].id.clone()),
-            kind: if order.cancels.is_some() { RowKind::Cancel } else { RowKind::Order },
+            original_id: original.map(|original| self.orders[original].id.clone()),
+            kind: match (order.cancels, order.modifies) {
+                (Some(_), _) => RowKind::Cancel,
+                (None, Some(_)) => RowKind::Modify,
+                (None, None) => RowKind::Order,
+            },
             symbol: self.stocks[order.stock].symbol.clone(),
             exchange: None,
             side: order.side,
             quantity: order.quantity,
             limit_price: order.limit,
-            filled_quantity: order.filled,
+            filled_quantity: filled,
             average_price: Usd(average.round_dp(4)),
             remaining_quantity: order.remaining,
             is_refused: !is_paper && matches!(order.end, Some(End::Refused)),
             end_reason,
             note: String::new(),
             ordered_at: Some(true_time(order.placed_ms)),
-            may_be_open_api: is_paper || !matches!(order.source, Source::Person),
+            may_be_open_api: self.may_be_open_api(order),
         }
     }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use chrono::{DateTime, TimeDelta, Utc};
 use kis_trade::config::{Settings, Trading};
 use kis_trade::decide::fold::JournalState;
-use kis_trade::decide::rule::Skip;
+use kis_trade::decide::rule::{Rule, Skip};
 use kis_trade::domain::market_session::{buy_cutoff, market_at};
 use kis_trade::domain::{
     BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderRequest, Quote, Record, Sample, Side,
@@ -18,8 +18,8 @@ use kis_trade::story::notes::Notes;
 use kis_trade::story::run::Ended;
 use rust_decimal::Decimal;
 
-use crate::broker::{Order, Source};
-use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::broker::{End, Order, Source};
+use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::world::World;
 
 /// An order rests on a quote no older than this.
@@ -57,7 +57,7 @@ pub struct Conduct {
     /// It has read the list on which this telling's decisions rest.
     has_list: bool,
     /// When it last read the list.
-    listed_ms: Option<u64>,
+    pub listed_ms: Option<u64>,
     /// The end of the last effect but quotes, waits, and what concerns the token: from then on nothing but a quote may
     /// come between the looks right before an order and its intent.
     pub settled_ms: u64,
@@ -84,6 +84,8 @@ pub struct Conduct {
     saw_foreign: bool,
     /// The total that it saw is too far below the first one of the date.
     is_past_loss: bool,
+    /// KIS refused an order of it for a cause that lies in the market or in the account.
+    pub is_refused_for_all: bool,
 }
 
 impl Conduct {
@@ -109,6 +111,7 @@ impl Conduct {
             is_duplicate: false,
             saw_foreign: false,
             is_past_loss: false,
+            is_refused_for_all: false,
         }
     }
 
@@ -195,7 +198,7 @@ impl World {
         let fits = |order: &Order| {
             let stock = &self.broker.stocks[order.stock].symbol;
             let nameless = journal.entries.values().filter(|entry| entry.order_id.is_none()).map(|entry| &entry.intent);
-            nameless.filter(|intent| intent.trading_day == today).any(|intent| {
+            nameless.filter(|intent| intent.trading_day == today && order.modifies.is_none()).any(|intent| {
                 intent.symbol == *stock
                     && intent.side == order.side
                     && intent.quantity == order.quantity
@@ -204,15 +207,14 @@ impl World {
         };
         let is_foreign = |order: &&Order| {
             let is_others = match order.source {
-                Source::Program => true,
-                Source::Person => self.broker.habits.is_paper,
+                Source::Program | Source::Person => self.broker.may_be_open_api(order),
                 Source::Ours(_) => false,
             };
-            let is_fine = journal.fine_foreign.contains(&(today, order.id.clone()));
-            is_others && order.cancels.is_none() && !is_fine && !journal.is_claimed(today, &order.id) && !fits(order)
+            let is_fine = journal.is_fine(today, &order.key());
+            is_others && order.cancels.is_none() && !is_fine && !journal.is_claimed(today, &order.key()) && !fits(order)
         };
         let shown = &self.truth.shown[&run];
-        self.broker.since(today).iter().filter(is_foreign).any(|order| shown.contains(&order.id))
+        self.broker.since(today).iter().filter(is_foreign).any(|order| shown.contains(&order.key()))
     }
 
     /// A run is about to write a line.
@@ -235,10 +237,15 @@ impl World {
 
     /// What a run looks at right before each order.
     fn judge_looks(&self, conduct: &Conduct, intent: &Intent) {
-        let is_halted = self.disk.files.halted_ms.is_some_and(|since_ms| since_ms < conduct.settled_ms);
-        self.holds(!is_halted, "an order although HALT is there");
         let waits = self.must_make_way(conduct) && self.locks.has_sell_waited_since(conduct.settled_ms);
         self.holds(!waits, "a sell waits, and the run that should make way orders on");
+        self.judge_ground(conduct, intent);
+    }
+
+    /// What an order rests on, right before its intent and right before its request.
+    fn judge_ground(&self, conduct: &Conduct, intent: &Intent) {
+        let is_halted = self.disk.files.halted_ms.is_some_and(|since_ms| since_ms < conduct.settled_ms);
+        self.holds(!is_halted, "an order although HALT is there");
         let earliest = conduct.settled_wall.min(self.wall());
         let market = market_at(earliest);
         let is_open = market.is_open && market.trading_date == intent.trading_day;
@@ -252,10 +259,18 @@ impl World {
         }
     }
 
+    /// An order's turn has come: all that it rests on must still hold.
+    pub fn judge_turn(&self, conduct: &Conduct) {
+        if let Some(intent) = &conduct.intent {
+            self.judge_ground(conduct, intent);
+        }
+    }
+
     /// What stops a whole run, or all buys.
     fn judge_reasons(&self, conduct: &Conduct, intent: &Intent) {
         self.holds(!conduct.is_duplicate, "an order by a duplicate start");
         self.holds(!conduct.odd.contains(&intent.symbol), "an order of a symbol with a row that can't be read");
+        self.holds(!conduct.is_refused_for_all, "an order after a refusal that every order would meet");
         if intent.side == Side::Sell {
             return;
         }
@@ -308,6 +323,10 @@ impl World {
         self.holds(!has_sent || ended.decided, "a run that sent orders does not count as one that decided");
         if let Body::Trade { orders, skipped } = &notes.body {
             skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
+            skipped
+                .iter()
+                .filter(|skip| skip.rule == Rule::RefusedToday)
+                .for_each(|skip| self.judge_blame(conduct, skip));
             if notes.has_decided {
                 self.judge_named(conduct, &ended.ending, orders, skipped);
             }
@@ -321,6 +340,9 @@ impl World {
                 self.judge_foreign(row);
             }
         }
+        if conduct.job.may_trade() && matches!(ended.ending.exit(), Exit::Done | Exit::OrderUnknown) {
+            self.weather.seen_ms = self.weather.seen_ms.max(conduct.listed_ms.unwrap_or_default());
+        }
         let is_closed = notes.market.is_some_and(|market| !market.is_open);
         if conduct.job == Job::Cleanup && is_closed && matches!(ended.ending.exit(), Exit::Done | Exit::OrderUnknown) {
             self.weather.settled_ms = self.weather.settled_ms.max(conduct.listed_ms.unwrap_or_default());
@@ -332,7 +354,6 @@ impl World {
         let word = match ending.reason {
             Some(Reason::RateLimited) if ending.detail.contains("took longer") => Some("ended at its deadline"),
             Some(Reason::LockBusy) if !holds_account => Some("account not had"),
-            Some(Reason::Unexpected) => Some("its list grew too old"),
             _ => word_of(ending.exit()),
         };
         if let Some(word) = word {
@@ -346,12 +367,7 @@ impl World {
     /// What a run may end with: never with a broken invariant, and in calm it does not fail.
     fn judge_ending(&self, conduct: &Conduct, ending: &Ending) {
         let words = format!("{} {}", ending.detail, ending.because);
-        if ending.reason == Some(Reason::Unexpected) {
-            // A process that was stopped finds its list too old: that is what the check is for.
-            let may_be_stale = self.truth.stopped.contains(&conduct.run) || self.weather.is_stepped;
-            let is_stale = ending.detail.contains("invariant I9") && may_be_stale;
-            self.holds(is_stale, &format!("an invariant stopped an order: {words}"));
-        }
+        self.holds(ending.reason != Some(Reason::Unexpected), &format!("an invariant stopped an order: {words}"));
         let is_absurd = matches!(ending.exit(), Exit::StateUnreadable | Exit::Config)
             || matches!(ending.reason, Some(Reason::GatewayNonsense | Reason::CredentialsRefused));
         // With tokens odd things go on by design; their judge has the say.
@@ -381,12 +397,30 @@ impl World {
         self.holds(is_whole, "liveness: a symbol is neither ordered nor passed over");
     }
 
+    /// A symbol rests for refusals of its own alone, a buy after the second, a sell after the first: its stop loss.
+    fn judge_blame(&self, conduct: &Conduct, skip: &Skip) {
+        let (side, least) = if conduct.job == Job::Buy { (Side::Buy, 2) } else { (Side::Sell, 1) };
+        let ours = self.truth.intents.iter().rev().take_while(|ours| ours.intent.trading_day == self.broker.today);
+        let of_symbol = ours.filter(|ours| ours.intent.symbol == skip.symbol && ours.intent.side == side);
+        let is_refused_later = |index: &usize| self.broker.orders[*index].end == Some(End::Refused);
+        let refused: Vec<u64> = of_symbol
+            .filter(|ours| {
+                // Or taken for another hand's order that looks the same, and was refused.
+                ours.is_refused_for_its_own_sake || ours.is_excused || ours.orders.iter().any(is_refused_later)
+            })
+            .map(|ours| ours.written_ms)
+            .collect();
+        self.holds(refused.len() >= least, "a symbol is blamed for a refusal that is everybody's");
+        let is_hourly = skip.detail.contains("stop loss is tried again") && !self.weather.is_stepped;
+        let is_recent = |written_ms: &u64| self.now_ms < written_ms + HOUR_MS + MINUTE_MS;
+        self.holds(!is_hourly || refused.iter().any(is_recent), "a stop loss rests for more than an hour");
+    }
+
     /// Orders of other hands are those of other hands, and what the journal lost or never could know.
     fn judge_foreign(&mut self, row: &BrokerOrder) {
-        let order = self.broker.find(row.date, &row.order_id);
+        let order = self.broker.find(row.date, &row.key());
         let is_foreign = order.is_some_and(|order| match order.source {
-            Source::Program => order.cancels.is_none(),
-            Source::Person => order.cancels.is_none() && self.broker.habits.is_paper,
+            Source::Program | Source::Person => order.cancels.is_none() && self.broker.may_be_open_api(order),
             Source::Ours(_) => order.cancels.is_none() && self.truth.is_excused(order),
         });
         self.holds(is_foreign, "an order is taken for another hand's");

@@ -67,6 +67,10 @@ pub struct Habits {
     pub is_newest_first: bool,
     /// A cancel's row repeats quantity and price of its order.
     pub cancels_look_alike: bool,
+    /// Numbers count branch by branch: a person's order by phone may have the number of one of ours.
+    pub has_branches: bool,
+    /// An order that is cancelled may have filled before, which its row shows minutes later.
+    pub fills_show_late: bool,
 }
 
 impl Habits {
@@ -82,7 +86,15 @@ impl Habits {
             fills_one_in: chance.pick(&[2, 2, 10, 30]),
             is_newest_first: chance.one_in(2),
             cancels_look_alike: chance.one_in(2),
+            has_branches: false,
+            fills_show_late: false,
         }
+    }
+
+    /// Habits that are drawn apart, so that the others of a seed stay what they were.
+    #[must_use]
+    pub fn with_later_ones(self, chance: &mut Chance) -> Habits {
+        Habits { has_branches: chance.one_in(2), fills_show_late: chance.one_in(2), ..self }
     }
 }
 

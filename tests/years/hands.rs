@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kis_trade::domain::{IntentState, Job, OrderId, Side, Symbol, Transfer, Usd};
+use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Transfer, Usd};
 use kis_trade::story::cleanup::Settlement;
 use rust_decimal::Decimal;
 
@@ -103,6 +103,26 @@ impl World {
         self.note("another hand cancels an order", 0);
     }
 
+    /// A person or another program changes an order of ours.
+    pub fn modify_elsewhere(&mut self) {
+        let is_ours = |index: &&usize| matches!(self.broker.orders[**index].source, Source::Ours(_));
+        let ours: Vec<usize> = self.broker.working.iter().filter(is_ours).copied().collect();
+        if ours.is_empty() || self.now_ms >= self.broker.close_ms {
+            return;
+        }
+        let (index, source) = (self.chance.pick(&ours), self.chance.pick(&[Source::Person, Source::Program]));
+        let order = &self.broker.orders[index];
+        // One that is not listed yet is known to nobody else, and one that is about to end is not changed.
+        if order.listed_ms > self.now_ms || order.cancelled_ms.is_some() || order.refused_ms.is_some() {
+            return;
+        }
+        let (stock, limit) = (order.stock, order.limit);
+        let now_ms = self.now_ms;
+        self.broker.modify(index, source, limit, now_ms);
+        self.broker.stocks[stock].touched_ms = now_ms;
+        self.note("another hand changes an order of ours", 0);
+    }
+
     /// Just when we order, another hand places an order that looks the same.
     pub fn twins(&mut self, wish: Wish) {
         let source = match self.chance.below(40) {
@@ -124,9 +144,9 @@ impl World {
             let Some(number) = self.truth.number_of(&entry.intent.id) else { continue };
             let orders = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index]);
             let mut listed = orders.clone().filter(|order| order.listed_ms <= self.now_ms);
-            let is_taken = |id: &OrderId| self.disk.fold.is_claimed(entry.intent.trading_day, id);
-            match listed.find(|order| !is_taken(&order.id)) {
-                Some(order) => said.push(Settlement::IsOrder(entry.intent.id.clone(), order.id.clone())),
+            let is_taken = |order: &Order| self.disk.fold.is_claimed(entry.intent.trading_day, &order.key());
+            match listed.find(|order| !is_taken(order)) {
+                Some(order) => said.push(Settlement::IsOrder(entry.intent.id.clone(), order.key())),
                 None if orders.clone().next().is_none() => said.push(Settlement::IsAbsent(entry.intent.id.clone())),
                 None => {}
             }
@@ -135,23 +155,32 @@ impl World {
         let set_aside = self.disk.fold.splits.iter().filter(|(_, split)| !split.is_over).map(|(symbol, _)| symbol);
         said.extend(set_aside.filter(is_clear).cloned().map(Settlement::PriceIsRight));
         said.extend(self.strangers().into_iter().map(Settlement::ForeignIsFine));
+        said.extend(self.disk.fold.entries.values().filter(|entry| entry.is_unlisted()).filter_map(|entry| {
+            let number = self.truth.number_of(&entry.intent.id)?;
+            let order = &self.broker.orders[*self.truth.numbered(number).orders.first()?];
+            let id = entry.intent.id.clone();
+            let price = Usd(order.paid.0.checked_div(order.filled.into()).unwrap_or_default().round_dp(4));
+            let said = if order.filled == 0 {
+                Settlement::IsAbsent(id)
+            } else {
+                Settlement::IsFilled(id, order.filled, price)
+            };
+            (order.remaining == 0).then_some(said)
+        }));
         said
     }
 
     /// Orders of today that the program takes for another hand's, rightly or since it can't know better.
-    fn strangers(&self) -> Vec<OrderId> {
+    fn strangers(&self) -> Vec<OrderKey> {
         let today = self.broker.today;
         let is_strange = |order: &&Order| match order.source {
-            Source::Program => true,
-            Source::Person => self.broker.habits.is_paper,
+            Source::Program | Source::Person => self.broker.may_be_open_api(order),
             Source::Ours(_) => self.truth.is_excused(order),
         };
         let orders = self.broker.since(today).iter().filter(|order| order.cancels.is_none());
-        let listed = orders.filter(|order| order.listed_ms <= self.now_ms).filter(is_strange).map(|order| &order.id);
+        let listed = orders.filter(|order| order.listed_ms <= self.now_ms).filter(is_strange).map(Order::key);
         let fold = &self.disk.fold;
-        let news =
-            listed.filter(|id| !fold.is_claimed(today, id) && !fold.fine_foreign.contains(&(today, (*id).clone())));
-        news.cloned().collect()
+        listed.filter(|key| !fold.is_claimed(today, key) && !fold.is_fine(today, key)).collect()
     }
 
     /// Whoever looks from outside reads the journal, too.

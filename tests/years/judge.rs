@@ -1,10 +1,10 @@
 //! Judges every request and every line against what is really there.
 
-use chrono::TimeDelta;
-use kis_trade::decide::fold::JournalState;
+use chrono::{NaiveDate, TimeDelta};
+use kis_trade::decide::fold::{Entry, JournalState};
 use kis_trade::domain::{
-    Intent, IntentId, IntentState, Observed, OrderId, OrderRequest, Outcome, OutcomeClass, Record, Resolved, Side, Usd,
-    Verdict,
+    Intent, IntentId, IntentState, Observed, OrderKey, OrderRequest, Outcome, OutcomeClass, Record, Refusal, Resolved,
+    Side, Usd, Verdict,
 };
 
 use crate::broker::{End, Source};
@@ -44,7 +44,8 @@ impl World {
         self.judge_rivals(&intent);
         self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
-            self.judge_budget(&intent, conduct.last_of(&intent.symbol));
+            self.judge_budget(&intent, conduct.last_of(&intent.symbol), conduct.listed_ms.unwrap_or(self.now_ms));
+            self.judge_cash_refusals(&intent);
         }
         self.truth.get(&intent.id).posts += 1;
         (number, intent)
@@ -61,11 +62,21 @@ impl World {
         self.holds(intent.quantity <= intent.witness.sellable || intent.side == Side::Buy, "I6: more than is sellable");
     }
 
-    fn judge_budget(&self, intent: &Intent, last: Usd) {
+    /// After two refusals for want of cash nothing is bought while the cash is the same.
+    fn judge_cash_refusals(&self, intent: &Intent) {
+        let for_cash = |entry: &&Entry| entry.state == IntentState::Rejected && entry.refusal == Some(Refusal::Cash);
+        let refused: Vec<&Entry> = self.disk.fold.of_day(intent.trading_day).filter(for_cash).collect();
+        let then = refused.last().filter(|_| refused.len() > 1).map(|entry| entry.intent.witness.cash);
+        self.holds(then != Some(intent.witness.cash), "a third buy with the cash that was too little for two");
+    }
+
+    fn judge_budget(&self, intent: &Intent, last: Usd, listed_ms: u64) {
         let (limits, stock) = (&self.settings.limits, self.stock_of(&intent.symbol));
         let cost = intent.limit_price.times(intent.quantity).unwrap();
         let buys = || self.own_orders_of(intent.trading_day).filter(|order| order.side == Side::Buy);
-        let spent: Usd = buys().map(|order| order.paid + order.limit.times(order.remaining).unwrap()).sum();
+        // A fill may show late, after the list.
+        let shown = |order: &super::broker::Order| order.shown_fills(listed_ms).1;
+        let spent: Usd = buys().map(|order| shown(order) + order.limit.times(order.remaining).unwrap()).sum();
         self.holds(cost <= limits.max_order, "I7: more than max_order");
         self.holds(spent + cost <= limits.max_buy_per_day, "I7: more than max_buy_per_day");
         let others = self.disk.fold.entries.values().filter(|entry| {
@@ -109,19 +120,22 @@ impl World {
                 self.truth.declare(intent, self.now_ms);
             }
             Record::Outcome(outcome) => self.judge_outcome(run, outcome),
-            Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. }) => {
+            Record::Resolved(resolved @ Resolved { intent, verdict: Verdict::Accepted, order_id: Some(_), .. }) => {
                 match state.entries[intent].state {
                     IntentState::Absent => self.note("turned up after absent", 0),
                     state if state.is_unknown() => self.note("found", 0),
                     _ => self.note("turned up after another end", 0),
                 }
-                self.judge_claim(run, intent, order_id);
+                self.judge_claim(run, intent, &resolved.key().unwrap());
             }
-            Record::Resolved(Resolved { intent, verdict: Verdict::Absent, .. }) => self.judge_absent(run, intent),
+            Record::Resolved(Resolved { intent, verdict: Verdict::Absent | Verdict::Rejected, .. }) => {
+                self.judge_absent(run, intent);
+            }
             Record::Resolved(Resolved { intent, candidates, .. }) => self.judge_ambiguous(intent, candidates),
             Record::Observed(observed) => self.judge_observed(state, observed),
-            Record::Cancel { intent, order_id, .. } => {
-                let order = self.broker.find(state.entries[intent].intent.trading_day, order_id);
+            Record::Cancel { intent, .. } => {
+                let entry = &state.entries[intent];
+                let order = self.broker.find(entry.intent.trading_day, &entry.key().unwrap());
                 let is_ours = order.is_some_and(|order| matches!(order.source, Source::Ours(_)));
                 self.holds(is_ours || self.truth.of(intent).is_excused, "an order of another hand is cancelled");
             }
@@ -133,6 +147,8 @@ impl World {
             Record::SplitSuspected(suspicion) => self.judge_suspicion(suspicion),
             Record::SplitOver { .. } => self.note("no split followed", 0),
             Record::Unit(unit) => self.judge_unit(unit),
+            Record::DayClosed { date } => self.judge_closed(state, *date),
+            Record::Corrected(_) => self.note("fills are taken back", 0),
             Record::Repair { .. } => {}
         }
     }
@@ -148,8 +164,11 @@ impl World {
         };
         let exists = !ours.orders.is_empty();
         self.holds(!(is_over && exists), "an order that exists is written off");
-        if let (OutcomeClass::Accepted, Some(order_id)) = (outcome.answer.class, &outcome.answer.order_id) {
-            self.judge_claim(run, &outcome.intent, order_id);
+        if let (OutcomeClass::Accepted, Some(key)) = (outcome.answer.class, outcome.answer.key()) {
+            self.judge_claim(run, &outcome.intent, &key);
+        }
+        if outcome.answer.msg.starts_with("its turn came too late") {
+            self.note("its turn came too late", 0);
         }
     }
 
@@ -158,14 +177,14 @@ impl World {
     /// - Another hand placed an order that looks the same after the list on which ours rests, nothing says that it came by
     ///   phone, and ours is not listed yet, or never came.
     /// - A restored backup made the journal forget the intent whose order it is.
-    fn judge_claim(&mut self, run: u64, id: &IntentId, order_id: &OrderId) {
+    fn judge_claim(&mut self, run: u64, id: &IntentId, key: &OrderKey) {
         let number = self.truth.number_of(id).unwrap();
         let (day, baseline) = {
             let intent = &self.truth.numbered(number).intent;
-            (intent.trading_day, intent.baseline.contains(order_id))
+            (intent.trading_day, intent.was_listed(key))
         };
         self.holds(!baseline, "a claim of an order that was there before");
-        let order = self.broker.find(day, order_id);
+        let order = self.broker.find(day, key);
         self.holds(order.is_some_and(|order| order.cancels.is_none()), "a claim of a number that is no order's");
         let order = order.unwrap();
         let is_blank = self.broker.habits.is_paper;
@@ -179,9 +198,9 @@ impl World {
             Source::Person | Source::Program => {
                 self.holds(order.source == Source::Program || is_blank, "an order by phone is claimed");
                 // Ours may have been declared another hand's by a person who could not know better.
-                let is_out = |id: &OrderId| self.disk.fold.fine_foreign.contains(&(day, id.clone()));
-                let mut own = self.truth.numbered(number).orders.iter().map(|index| &self.broker.orders[*index].id);
-                let is_own_shown = own.any(|id| self.truth.shown[&run].contains(id) && !is_out(id));
+                let is_out = |key: &OrderKey| self.disk.fold.is_fine(day, key);
+                let mut own = self.truth.numbered(number).orders.iter().map(|index| self.broker.orders[*index].key());
+                let is_own_shown = own.any(|key| self.truth.shown[&run].contains(&key) && !is_out(&key));
                 self.holds(!is_own_shown, "another hand's order is claimed although ours is listed");
                 self.note("a twin of another hand claimed", 0);
                 self.truth.get(id).is_excused = true;
@@ -207,7 +226,7 @@ impl World {
         let stock = &self.broker.stocks[order.stock];
         let is_over = order.remaining == 0 && (order.filled == 0 || self.broker.habits.has_stale_sellable);
         let is_early_sell = order.side == Side::Sell
-            && !self.truth.shown[&run].contains(&order.id)
+            && !self.truth.shown[&run].contains(&order.key())
             && (is_over || stock.touched_ms.max(stock.shown_ms) >= ours.written_ms);
         let word = match () {
             () if is_late => "absent, for it is listed later than ever",
@@ -219,11 +238,18 @@ impl World {
         self.truth.get(id).is_excused = true;
     }
 
-    fn judge_ambiguous(&mut self, id: &IntentId, candidates: &[OrderId]) {
+    fn judge_ambiguous(&mut self, id: &IntentId, candidates: &[OrderKey]) {
         let day = self.truth.of(id).intent.trading_day;
-        let is_order = |id: &OrderId| self.broker.find(day, id).is_some_and(|order| order.cancels.is_none());
+        let is_order = |key: &OrderKey| self.broker.find(day, key).is_some_and(|order| order.cancels.is_none());
         self.holds(candidates.iter().all(is_order), "ambiguous between rows that are no orders");
         self.note("ambiguous", candidates.len() as u64);
+    }
+
+    /// A date that is closed has no order of ours that may still change.
+    fn judge_closed(&mut self, state: &JournalState, date: NaiveDate) {
+        let is_live = state.live().any(|entry| entry.intent.trading_day <= date && !entry.is_unlisted());
+        self.holds(!is_live, "a date is closed although an order of it lives");
+        self.note("a date is closed", 0);
     }
 
     /// What the journal learns of an order is true, and what is called ended has ended.
@@ -231,22 +257,35 @@ impl World {
         let Some(entry) = state.entries.get(&observed.intent) else { return };
         self.holds(observed.filled_quantity >= entry.filled_quantity, "I5: fills shrink");
         let is_excused = self.truth.of(&observed.intent).is_excused;
-        let Some(order) = self.broker.find(entry.intent.trading_day, &observed.order_id) else { return };
+        let Some(order) = entry.key().and_then(|key| self.broker.find(entry.intent.trading_day, &key)) else { return };
         self.holds(observed.filled_quantity <= order.filled || is_excused, "I5: more filled than filled");
         let (end, remaining, is_late) = (order.end, order.remaining, order.listed_ms > order.placed_ms + LATEST_MS);
         if entry.cancel.is_some() && observed.filled_quantity > entry.filled_quantity {
             self.note("filled after a cancel was sent", 0);
         }
         let word = match observed.state {
-            IntentState::Absent if is_late => {
+            IntentState::Absent | IntentState::Unknown if is_late => {
                 self.truth.get(&observed.intent).is_excused = true;
-                "accepted, and listed later than ever"
+                if observed.state == IntentState::Absent {
+                    "accepted, and listed later than ever"
+                } else {
+                    "accepted, and only the account tells of it"
+                }
             }
             state if !state.is_live() => {
                 self.holds(remaining == 0 || is_excused, "an order is called ended and lives");
                 match state {
                     IntentState::Filled => "filled",
+                    IntentState::Cancelled
+                        if observed.filled_quantity > entry.filled_quantity && !entry.state.is_live() =>
+                    {
+                        "filled after its end was written down"
+                    }
                     IntentState::Cancelled => "cancelled",
+                    IntentState::Replaced => {
+                        self.holds(end == Some(End::Replaced), "an order is called replaced that nobody changed");
+                        "replaced"
+                    }
                     IntentState::Rejected if end == Some(End::Refused) => "refused later",
                     _ => "expired",
                 }

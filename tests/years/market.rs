@@ -2,9 +2,9 @@
 
 use kis_trade::domain::{Side, Symbol, Usd};
 
-use crate::broker::{Broker, End, Order, Source};
+use crate::broker::{Broker, End, Hidden, Order, Source};
 use crate::chance::Chance;
-use crate::machine::MINUTE_MS;
+use crate::machine::{HOUR_MS, MINUTE_MS};
 use crate::splits::TrueSplit;
 
 /// Prices move this often.
@@ -111,7 +111,7 @@ impl Broker {
             if order.refused_ms.is_some_and(|refused_ms| refused_ms <= now_ms) && order.filled == 0 {
                 order.finish(End::Refused);
             } else if order.cancelled_ms.is_some_and(|cancelled_ms| cancelled_ms <= now_ms) {
-                order.finish(End::Cancelled);
+                self.cancel_at_last(index, chance);
             } else if now_ms >= dead_ms {
                 order.finish(End::Expired);
             } else if now_ms < self.close_ms || chance.one_in(30) {
@@ -119,6 +119,23 @@ impl Broker {
             }
         }
         self.working.retain(|index| self.orders[*index].remaining > 0);
+    }
+
+    /// An order's cancel takes effect. A buy may have filled right before, which its row shows only minutes later.
+    fn cancel_at_last(&mut self, index: usize, chance: &mut Chance) {
+        let (now_ms, order) = (self.moved_ms, &self.orders[index]);
+        let until_ms = now_ms + chance.between(MINUTE_MS, 20 * MINUTE_MS);
+        let is_buy = order.side == Side::Buy && matches!(order.source, Source::Ours(_)) && order.cancels.is_none();
+        let fills = self.habits.fills_show_late && is_buy && order.remaining > 0 && until_ms + HOUR_MS < self.close_ms;
+        if fills && chance.one_in(3) {
+            let (shares, limit) = (chance.between(1, order.remaining), order.limit);
+            let shown_ms = now_ms + chance.below(self.habits.lag_ms + 1);
+            self.fill(index, shares, limit, shown_ms);
+            let order = &mut self.orders[index];
+            order.hidden = Some(Hidden { until_ms, shares, paid: limit.times(shares).unwrap() });
+            self.stocks[order.stock].touched_ms = until_ms;
+        }
+        self.orders[index].finish(End::Cancelled);
     }
 
     /// Ends what is cancelled by now.

@@ -37,6 +37,6 @@ async fn live(run: Run, settlement: Option<Settlement>) {
     };
     let mut notes = Notes { body, ..Notes::default() };
     let mut desk = SimDesk::new(run);
-    let ended = run::run(&mut desk, &mut notes, settlement.as_ref()).await;
+    let ended = run::run(&mut desk, &mut notes, settlement.as_slice()).await;
     desk.finish(ended, notes).await;
 }

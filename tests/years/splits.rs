@@ -149,7 +149,8 @@ impl World {
                 SplitSign::Price => split.is_quote_done,
                 SplitSign::Account => split.is_account_done,
             };
-            has_moved && split.ratio == suspicion.ratio
+            // A price of the last hour may be nearer to a neighbour of a small ratio, such as 5:4 for 6:5.
+            has_moved && (split.ratio == suspicion.ratio || !split.ratio.is_large())
         });
         self.holds(is_so, &format!("a false alarm: {suspicion:?}, and it was {:?}", stock.split));
         self.note(
@@ -193,7 +194,7 @@ impl Stock {
         let Some(split) = self.split.as_mut() else { return Usd::ZERO };
         split.is_account_done = true;
         let Ratio { new, old } = split.ratio;
-        let has_fraction = u64::from(new) * self.held % u64::from(old) > 0;
+        let has_fraction = !(u64::from(new) * self.held).is_multiple_of(u64::from(old));
         self.held = split.ratio.shares_after(self.held);
         self.cost = Usd(split.ratio.price_after(self.cost).unwrap().0.round_dp(4));
         self.lagging.clear();

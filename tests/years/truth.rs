@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use kis_trade::domain::{Intent, IntentId, OrderId, OutcomeClass};
+use kis_trade::domain::{Intent, IntentId, OrderKey, OutcomeClass};
 
 use crate::broker::{Order, Source};
 use crate::world::World;
@@ -20,6 +20,8 @@ pub struct TrueIntent {
     pub last: Option<OutcomeClass>,
     /// Its orders at the broker.
     pub orders: Vec<usize>,
+    /// KIS refused it at once, for a cause that lies in the symbol or in the order.
+    pub is_refused_for_its_own_sake: bool,
     /// The journal lost it.
     pub is_lost: bool,
     /// The journal is wrong about it, in a way that nobody could help. The judge says which ways there are.
@@ -32,9 +34,9 @@ pub struct Truth {
     pub intents: Vec<TrueIntent>,
     by_id: BTreeMap<IntentId, u64>,
     /// Order numbers of the day in the list that the broker showed to a run last.
-    pub shown: BTreeMap<u64, BTreeSet<OrderId>>,
+    pub shown: BTreeMap<u64, BTreeSet<OrderKey>>,
     /// And in the one on which it decides.
-    pub listed: BTreeMap<u64, BTreeSet<OrderId>>,
+    pub listed: BTreeMap<u64, BTreeSet<OrderKey>>,
     /// Runs whose process stood still for a while.
     pub stopped: BTreeSet<u64>,
 }
@@ -66,6 +68,7 @@ impl Truth {
             posts: 0,
             last: None,
             orders: Vec::new(),
+            is_refused_for_its_own_sake: false,
             is_lost: false,
             is_excused: false,
         });

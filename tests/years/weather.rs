@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use kis_trade::config::Trading;
-use kis_trade::domain::Job;
 use kis_trade::domain::market_session::new_york_date;
+use kis_trade::domain::{Job, Refusal, Side};
 
 use crate::Year;
 use crate::broker::Source;
 use crate::chance::Chance;
 use crate::disk::Loss;
-use crate::habits::TRADED;
+use crate::habits::{ALL, TRADED};
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::office::Death;
@@ -35,6 +35,11 @@ pub enum Happening {
     Slow {
         for_ms: u64,
     },
+    /// The market opens late, or KIS refuses all orders, or all buys, for another reason.
+    Refuses {
+        refusal: Refusal,
+        for_ms: u64,
+    },
     PowerCut,
     Reboot,
     ClockSteps {
@@ -46,6 +51,7 @@ pub enum Happening {
     AnotherHandCancels,
     /// A person brings money, or takes some.
     MoneyMoves,
+    AnotherHandModifies,
     /// All jobs at once.
     Crowd,
     /// A job starts right before it may not trade any more.
@@ -79,8 +85,14 @@ pub struct Weather {
     pub outage_until_ms: u64,
     pub disk_full_until_ms: u64,
     pub slow_until_ms: u64,
+    /// Until then KIS refuses every order, or every buy, for this.
+    refuses: Option<(Refusal, u64)>,
+    /// The stock for whose quote KIS has an error all day.
+    pub odd_quote: Option<usize>,
     /// When `cleanup` last settled a closed market's orders.
     pub settled_ms: u64,
+    /// When a run that ended well last read the list.
+    pub seen_ms: u64,
     /// The clock was stepped today.
     pub is_stepped: bool,
     /// A copy was put back today.
@@ -95,6 +107,13 @@ impl Weather {
     fn add(&mut self, at_ms: u64, happening: Happening) {
         self.added += 1;
         self.coming.insert((at_ms, self.added), happening);
+    }
+
+    /// Why KIS refuses an order now, whatever it is.
+    pub fn refusal_of(&self, side: Side, now_ms: u64) -> Option<Refusal> {
+        let (refusal, until_ms) = self.refuses?;
+        let concerns = refusal != Refusal::Cash || side == Side::Buy;
+        (now_ms < until_ms && concerns).then_some(refusal)
     }
 
     /// When the next one is due.
@@ -119,6 +138,15 @@ impl World {
         }
         weather.is_calm = !weather.is_rough;
         weather.has_calm_evening = !weather.is_rough || !chance.one_in(5);
+        weather.refuses = None;
+        weather.odd_quote = chance.one_in(6).then(|| usize::try_from(chance.below(ALL.len() as u64)).unwrap());
+        if chance.one_in(5) {
+            use Refusal::{Cash, MarketClosed, NoRight, System};
+            let refusal = chance.pick(&[MarketClosed, MarketClosed, MarketClosed, System, NoRight, Cash, Cash]);
+            let from_ms = open_ms + chance.pick(&[0, 0, 60, 120]) * MINUTE_MS;
+            let for_ms = chance.between(10 * MINUTE_MS, 200 * MINUTE_MS);
+            weather.add(from_ms, Happening::Refuses { refusal, for_ms });
+        }
         weather.add(close_ms + 100 * MINUTE_MS, Happening::PersonLooks);
         if chance.one_in(2) {
             weather.add(chance.between(open_ms, close_ms), Happening::Crowd);
@@ -222,6 +250,10 @@ impl Year {
                 world.note("KIS is slow", for_ms);
                 world.weather.slow_until_ms = now_ms + for_ms;
             }
+            Happening::Refuses { refusal, for_ms } => {
+                world.note("KIS refuses every order", for_ms);
+                world.weather.refuses = Some((refusal, now_ms + for_ms));
+            }
             Happening::ClockSteps { off_ms } => {
                 world.step_clock(off_ms);
                 let right_ms = now_ms + world.chance.between(MINUTE_MS, 90 * MINUTE_MS);
@@ -232,6 +264,7 @@ impl Year {
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
             Happening::MoneyMoves => world.transfer(),
+            Happening::AnotherHandModifies => world.modify_elsewhere(),
             Happening::RoughEnds => world.end_rough(),
             Happening::Halted { for_ms } => {
                 world.note("a person halts trading", for_ms);
@@ -314,7 +347,7 @@ impl World {
 
 fn draw(chance: &mut Chance) -> Happening {
     let minutes = |chance: &mut Chance, most: u64| chance.between(SECOND_MS, most * MINUTE_MS);
-    match chance.below(29) {
+    match chance.below(31) {
         0..=1 => Happening::Outage { for_ms: minutes(chance, 90) },
         2..=3 => Happening::DiskFull { for_ms: minutes(chance, 60) },
         4..=6 => Happening::Slow { for_ms: minutes(chance, 40) },
@@ -332,6 +365,7 @@ fn draw(chance: &mut Chance) -> Happening {
         24 if chance.one_in(4) => Happening::Restored,
         25..=26 => Happening::Halted { for_ms: minutes(chance, 60) },
         27 => Happening::TokenDies,
+        29..=30 => Happening::AnotherHandModifies,
         _ => Happening::PersonTrades,
     }
 }

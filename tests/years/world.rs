@@ -59,7 +59,7 @@ impl World {
     pub fn new(seed: u64) -> World {
         let mut chance = Chance::new(seed);
         let stocks = ALL.iter().map(|name| Stock::new(symbol(name), chance.between(1500, 12_000))).collect();
-        let habits = Habits::of_year(&mut chance);
+        let habits = Habits::of_year(&mut chance).with_later_ones(&mut Chance::of_run(seed, u64::MAX));
         let settings = settings_of_year(&habits, &mut chance);
         let mut world = World::of(chance, habits, settings, stocks);
         world.snapshot_after = usize::try_from(world.chance.pick(&[40, 200, 1_000_000])).unwrap();

@@ -40,7 +40,7 @@ fn without_a_line_of_its_own_a_setting_has_its_default() {
     assert_eq!(settings.limits.max_positions, 10);
     assert_eq!(settings.limits.max_daily_loss_percent, percent("5"));
     assert_eq!(settings.limits.max_position, Some("5000".parse().unwrap()));
-    assert_eq!(settings.limits.max_price_move_percent, Some(percent("40")));
+    assert_eq!(settings.limits.max_price_move_percent, Some(percent("30")));
     assert_eq!(settings.limits.plausible_profit_percent, Some((percent("-50"), percent("100"))));
 
     let real = load_text(format!("mode = \"real\"\n{MINIMAL}")).unwrap();

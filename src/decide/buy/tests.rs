@@ -5,7 +5,7 @@ mod amounts;
 use super::*;
 use crate::decide::facts::held_quantities;
 use crate::decide::test_support::*;
-use crate::domain::{IntentId, IntentState, OutcomeClass, Record};
+use crate::domain::{IntentId, IntentState, OutcomeClass, Record, Refusal};
 
 /// What a buy decision looks at; each test bends one thing.
 struct World {
@@ -199,18 +199,84 @@ fn a_price_must_be_known_and_of_today() {
 
 #[test]
 fn a_move_beyond_belief_is_no_decline() {
-    for (last, is_taken) in [("60", true), ("59.99", false), ("10", false)] {
+    for (last, is_taken) in [("70", true), ("69.99", false), ("10", false)] {
         let mut world = World::new();
         world.quote("AA", last, "100");
         assert_eq!(world.verdict(), (!is_taken).then_some(Rule::PriceSuspicious), "{last}");
         world.limits.max_price_move_percent = None;
-        assert_eq!(world.verdict(), None, "{last} with the guard off");
+        let is_split = last == "10";
+        assert_eq!(world.verdict(), is_split.then_some(Rule::PriceSuspicious), "{last} with the guard off");
     }
     let price = |last: &str| Price { last: usd(last), base: Some(usd("100")) };
     for (last, is_believed) in [("140", true), ("140.01", false), ("1000", false)] {
         let checked = check_move(&symbol("AA"), &price(last), Some(percent("40")));
         assert_eq!(checked.is_ok(), is_believed, "{last}");
     }
+}
+
+#[test]
+fn a_fall_as_deep_as_a_usual_split_is_no_decline() {
+    for (last, is_taken) in [
+        // 5:4, one per cent either way, from a fall of 20 % on.
+        ("80.01", true),
+        ("80", false),
+        ("79.2", false),
+        ("79.19", true),
+        // 4:3.
+        ("75.76", true),
+        ("75.75", false),
+        ("75", false),
+        ("74.25", false),
+        ("74.24", true),
+        ("77", true),
+        ("83.33", true),
+    ] {
+        let mut world = World::new();
+        world.quote("AA", last, "100");
+        assert_eq!(world.verdict(), (!is_taken).then_some(Rule::PriceSuspicious), "{last}");
+        world.limits.max_price_move_percent = None;
+        assert_eq!(world.verdict(), (!is_taken).then_some(Rule::PriceSuspicious), "{last} whatever the guard's limit");
+    }
+    for (last, ratio) in [("66.67", "3:2"), ("50", "2:1"), ("33.4", "3:1"), ("10", "10:1")] {
+        let mut world = World::new();
+        world.quote("AA", last, "100");
+        world.limits.max_price_move_percent = None;
+        let skip = check_candidate(&world.facts(), &symbol("AA")).unwrap_err();
+        assert!(skip.detail.contains(ratio) && skip.is_told(), "{skip:?}");
+    }
+}
+
+#[test]
+fn a_price_under_a_cent_can_not_be_ordered_at() {
+    for (last, base, rule) in [
+        ("0.0099", "0.011", Some(Rule::Untradable)),
+        ("0.0099", "0.009", Some(Rule::Untradable)),
+        ("0.01", "0.011", None),
+    ] {
+        let mut world = World::new();
+        world.quote("AA", last, base);
+        assert_eq!(world.verdict(), rule, "{last}");
+    }
+}
+
+#[test]
+fn a_symbol_that_could_not_be_bought_at_any_price_needs_no_quote() {
+    let mut world = World::new();
+    world.quotes.clear();
+    world.journal.state.stop_losses.insert(symbol("AA"), day());
+    world.journal.open(Side::Sell, "BB", 1, "10");
+    let worth =
+        |world: &World| -> Vec<String> { worth_a_quote(&world.facts()).iter().map(ToString::to_string).collect() };
+    assert_eq!(worth(&world), ["CC", "DD"]);
+    assert_eq!(world.plan(), "AA:cooldown BB:order_open CC:price_unknown DD:price_unknown");
+    world.journal.ended(OutcomeClass::Rejected, Side::Buy, "CC", 1, "96");
+    world.journal.ended(OutcomeClass::Rejected, Side::Buy, "CC", 1, "95");
+    assert_eq!(worth(&world), ["DD"]);
+    world.held = BTreeMap::from([(symbol("XX"), 1)]);
+    world.limits.max_positions = 1;
+    assert_eq!(worth(&world), [""; 0]);
+    world.held.insert(symbol("DD"), 1);
+    assert_eq!(worth(&world), ["DD"], "a held one may grow");
 }
 
 #[test]
@@ -316,6 +382,31 @@ fn a_second_refusal_of_the_day_ends_it() {
     assert_eq!(world.verdict(), Some(Rule::RefusedToday), "a late refusal counts");
     world.day = date("2027-03-10");
     assert_eq!(world.verdict(), None, "the next trading date is free");
+}
+
+#[test]
+fn a_refusal_of_market_or_account_counts_against_no_symbol() {
+    use Refusal::{Cash, MarketClosed, NoRight, Other, Shares, System, Unlisted, Untradable, WrongListing};
+    for (refusal, counts) in [
+        (MarketClosed, false),
+        (System, false),
+        (Cash, false),
+        (NoRight, false),
+        (Shares, true),
+        (WrongListing, true),
+        (Untradable, true),
+        (Other, true),
+        (Unlisted, true),
+    ] {
+        let mut world = World::new();
+        for price in ["96", "95", "94"] {
+            let id = world.journal.unknown(Side::Buy, "AA", 1, price);
+            let mut refused = outcome(&id, OutcomeClass::Rejected, None);
+            refused.answer.refusal = Some(refusal);
+            world.journal.tell(Record::Outcome(refused));
+        }
+        assert_eq!(world.verdict(), counts.then_some(Rule::RefusedToday), "{refusal:?}");
+    }
 }
 
 #[test]

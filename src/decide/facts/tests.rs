@@ -88,7 +88,7 @@ fn what_other_hands_sold_is_not_held_any_more() {
     ] {
         let mut journal = TestJournal::default();
         let mut intent = intent(1, Buy, "AA", 5, "10");
-        intent.baseline = [order_id("9")].into();
+        intent.baseline = [key("9")].into();
         intent.witness = Witness { held: 0, ..intent.witness };
         let id = journal.accept("10:00:00", intent);
         journal.sees(&id, IntentState::Filled, 5, 0, "10");

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::{Entry, JournalState, LastSell};
+use super::{Correction, Entry, JournalState, LastSell};
 use crate::domain::{
-    HumanVerdict, IntentId, IntentState, Observed, OrderId, Outcome, OutcomeClass, Purpose, Record, Resolved, Side,
-    Stamp, SubmitOutcome, Symbol, Verdict,
+    Corrected, HumanVerdict, IntentId, IntentState, Observed, OrderId, OrderKey, Outcome, OutcomeClass, Purpose,
+    Record, Resolved, Side, Stamp, Symbol, Verdict,
 };
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
@@ -43,12 +43,10 @@ impl JournalState {
             }
             Record::Resolved(resolved) => self.apply_resolved(resolved)?,
             Record::Observed(observed) => self.apply_observed(stamp, observed)?,
+            Record::Corrected(corrected) => self.apply_corrected(corrected)?,
+            Record::DayClosed { date } => self.closed = self.closed.max(Some(*date)),
             Record::Cancel { intent, phase, .. } => self.entry_mut(intent)?.cancel = Some(*phase),
-            Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.claim(intent, order_id)?,
-            Record::Human(HumanVerdict::IsAbsent { intent }) => self.entry_mut(intent)?.state = IntentState::Absent,
-            Record::Human(HumanVerdict::ForeignIsFine { date, order_id }) => {
-                self.fine_foreign.insert((*date, order_id.clone()));
-            }
+            Record::Human(verdict) => self.apply_human(stamp, verdict)?,
             Record::Transfer(transfer) => self.transfers.push(*transfer),
             Record::BalanceEmpty { is_over: true } => self.balance_empty_since = None,
             Record::BalanceEmpty { is_over: false } => drop(self.balance_empty_since.get_or_insert(stamp.at)),
@@ -58,9 +56,7 @@ impl JournalState {
                 own.retain(|_, shares| *shares > 0);
             }
             Record::SplitSuspected(suspicion) => self.suspect_split(stamp, suspicion),
-            Record::SplitOver { symbol } | Record::Human(HumanVerdict::PriceIsRight { symbol }) => {
-                self.end_split(symbol)
-            }
+            Record::SplitOver { symbol } => self.end_split(symbol),
             Record::Unit(unit) => self.take_unit(unit),
             Record::Repair { .. } => {}
         }
@@ -84,34 +80,40 @@ impl JournalState {
             | Record::SplitOver { .. }
             | Record::Unit(_)
             | Record::Repair { .. }
+            | Record::DayClosed { .. }
             | Record::Human(HumanVerdict::ForeignIsFine { .. } | HumanVerdict::PriceIsRight { .. }) => Ok(()),
-            Record::Outcome(Outcome {
-                intent,
-                answer: SubmitOutcome { class: OutcomeClass::Accepted, order_id: Some(order_id), .. },
-                ..
-            })
-            | Record::Resolved(Resolved { intent, verdict: Verdict::Accepted, order_id: Some(order_id), .. })
-            | Record::Human(HumanVerdict::IsOrder { intent, order_id }) => self.check_claim(intent, order_id),
-            Record::Observed(Observed { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
+            Record::Observed(Observed { intent, order_id, .. })
+            | Record::Corrected(Corrected { intent, order_id, .. }) => match &self.entry(intent)?.order_id {
                 Some(its_own) if its_own == order_id => Ok(()),
                 _ => Err(FoldError::Renumbered(order_id.clone(), intent.clone())),
             },
-            Record::Outcome(Outcome { intent, .. })
-            | Record::Resolved(Resolved { intent, .. })
-            | Record::Unseen { intent, .. }
+            Record::Outcome(Outcome { intent, answer, .. }) => match answer.key() {
+                Some(key) if answer.class == OutcomeClass::Accepted => self.check_claim(intent, &key),
+                _ => self.entry(intent).map(|_| ()),
+            },
+            Record::Resolved(resolved) => match resolved.key() {
+                Some(key) if resolved.verdict == Verdict::Accepted => self.check_claim(&resolved.intent, &key),
+                _ => self.entry(&resolved.intent).map(|_| ()),
+            },
+            Record::Human(HumanVerdict::IsOrder { intent, order_id, branch }) => {
+                self.check_claim(intent, &OrderKey::new(branch, order_id.clone()))
+            }
+            Record::Unseen { intent, .. }
             | Record::Cancel { intent, .. }
-            | Record::Human(HumanVerdict::IsAbsent { intent }) => self.entry(intent).map(|_| ()),
+            | Record::Human(HumanVerdict::IsAbsent { intent } | HumanVerdict::IsFilled { intent, .. }) => {
+                self.entry(intent).map(|_| ())
+            }
         }
     }
 
-    fn check_claim(&self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
+    fn check_claim(&self, intent: &IntentId, key: &OrderKey) -> Result<(), FoldError> {
         let entry = self.entry(intent)?;
-        let is_its_own = entry.order_id.as_ref() == Some(order_id);
-        if !is_its_own && self.is_claimed(entry.intent.trading_day, order_id) {
-            return Err(FoldError::ClaimedTwice(order_id.clone(), intent.clone()));
+        let is_its_own = entry.key().is_some_and(|own| own.may_be(key));
+        if !is_its_own && self.is_claimed(entry.intent.trading_day, key) {
+            return Err(FoldError::ClaimedTwice(key.order_id.clone(), intent.clone()));
         }
         if !is_its_own && entry.order_id.is_some() {
-            return Err(FoldError::Renumbered(order_id.clone(), intent.clone()));
+            return Err(FoldError::Renumbered(key.order_id.clone(), intent.clone()));
         }
         Ok(())
     }
@@ -120,6 +122,7 @@ impl JournalState {
         let (entry, answer) = (self.entry_mut(&outcome.intent)?, &outcome.answer);
         entry.posts = outcome.attempt;
         entry.refusal = answer.refusal;
+        entry.code.clone_from(&answer.msg_cd);
         entry.note.clone_from(&answer.msg);
         match answer.class {
             OutcomeClass::Rejected => entry.state = IntentState::Rejected,
@@ -128,8 +131,8 @@ impl JournalState {
                 entry.state = IntentState::Unknown;
             }
             OutcomeClass::Accepted => {
-                if let Some(order_id) = &answer.order_id {
-                    self.claim(&outcome.intent, order_id)?;
+                if let Some(key) = answer.key() {
+                    self.claim(&outcome.intent, &key)?;
                 }
             }
         }
@@ -139,9 +142,10 @@ impl JournalState {
     fn apply_resolved(&mut self, resolved: &Resolved) -> Result<(), FoldError> {
         let entry = self.entry_mut(&resolved.intent)?;
         entry.candidates.clone_from(&resolved.candidates);
-        match (resolved.verdict, &resolved.order_id) {
-            (Verdict::Accepted, Some(order_id)) => self.claim(&resolved.intent, order_id)?,
+        match (resolved.verdict, resolved.key()) {
+            (Verdict::Accepted, Some(key)) => self.claim(&resolved.intent, &key)?,
             (Verdict::Absent, _) => entry.state = IntentState::Absent,
+            (Verdict::Rejected, _) => entry.state = IntentState::Rejected,
             (Verdict::Ambiguous | Verdict::Accepted, _) => entry.state = IntentState::Ambiguous,
         }
         Ok(())
@@ -154,16 +158,24 @@ impl JournalState {
         entry.filled_quantity = entry.filled_quantity.max(observed.filled_quantity);
         entry.remaining_quantity = observed.remaining_quantity;
         entry.average_price = observed.average_price;
+        // The list gives a reason without a code.
+        entry.code = (!observed.note.is_empty()).then(String::new);
         entry.note.clone_from(&observed.note);
+        self.book_fill(stamp, &observed.intent, grown_by)
+    }
+
+    /// What follows from so many more shares of an order filled.
+    fn book_fill(&mut self, stamp: &Stamp, intent: &IntentId, grown_by: u64) -> Result<(), FoldError> {
         if grown_by == 0 {
             return Ok(());
         }
+        let entry = self.entry_mut(intent)?;
         entry.filled_at = Some(stamp.at);
         let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_day);
         // A fill of a date before a split that is seen after it.
         let unit = self.units.get(&symbol).filter(|unit| day < unit.from).map(|unit| unit.factor);
         self.count_own(side, &symbol, unit.map_or(grown_by, |factor| factor.shares_after(grown_by)));
-        let entry = self.entry_mut(&observed.intent)?;
+        let entry = self.entry_mut(intent)?;
         if side == Side::Sell {
             let (reason, price) = (entry.intent.reason, entry.average_price);
             let price = unit.and_then(|factor| factor.price_after(price)).unwrap_or(price);
@@ -190,13 +202,52 @@ impl JournalState {
         own.retain(|_, shares| *shares > 0);
     }
 
-    fn claim(&mut self, intent: &IntentId, order_id: &OrderId) -> Result<(), FoldError> {
+    fn apply_corrected(&mut self, corrected: &Corrected) -> Result<(), FoldError> {
+        let Corrected { filled_quantity, average_price, list, .. } = corrected.clone();
+        let entry = self.entry_mut(&corrected.intent)?;
+        entry.correction = match entry.correction.take() {
+            _ if filled_quantity >= entry.filled_quantity => None,
+            Some(known) if known.filled_quantity == filled_quantity => Some(Correction { is_confirmed: true, ..known }),
+            _ => Some(Correction { filled_quantity, average_price, seen: list, is_confirmed: false }),
+        };
+        Ok(())
+    }
+
+    fn apply_human(&mut self, stamp: &Stamp, verdict: &HumanVerdict) -> Result<(), FoldError> {
+        match verdict {
+            HumanVerdict::IsOrder { intent, order_id, branch } => {
+                return self.claim(intent, &OrderKey::new(branch, order_id.clone()));
+            }
+            HumanVerdict::IsAbsent { intent } => self.entry_mut(intent)?.state = IntentState::Absent,
+            HumanVerdict::IsFilled { intent, filled_quantity, average_price, state } => {
+                let entry = self.entry_mut(intent)?;
+                let (before, now) = (entry.filled_quantity, *filled_quantity);
+                entry.overruled = entry.correction.take().map(|correction| correction.filled_quantity);
+                (entry.state, entry.remaining_quantity) = (*state, 0);
+                (entry.filled_quantity, entry.average_price) = (now, *average_price);
+                let (side, symbol) = (entry.intent.side, entry.intent.symbol.clone());
+                if now < before {
+                    // Shares that were counted never filled.
+                    let back = if side == Side::Buy { Side::Sell } else { Side::Buy };
+                    self.count_own(back, &symbol, before - now);
+                }
+                return self.book_fill(stamp, intent, now.saturating_sub(before));
+            }
+            HumanVerdict::ForeignIsFine { date, order_id, branch } => {
+                self.fine_foreign.insert((*date, OrderKey::new(branch, order_id.clone())));
+            }
+            HumanVerdict::PriceIsRight { symbol } => self.end_split(symbol),
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, intent: &IntentId, key: &OrderKey) -> Result<(), FoldError> {
         let entry = self.entry_mut(intent)?;
-        entry.order_id = Some(order_id.clone());
+        (entry.order_id, entry.branch) = (Some(key.order_id.clone()), key.branch.clone());
         entry.state = IntentState::Accepted;
         entry.candidates.clear();
         let day = entry.intent.trading_day;
-        self.claims.entry(day).or_default().insert(order_id.clone());
+        self.claims.entry(day).or_default().insert(key.clone());
         Ok(())
     }
 

@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::money::percent_change;
-use crate::domain::{CancelPhase, Filled, Intent, IntentState, ListSeen, OrderId, Refusal, Side, Stamp, Usd};
+use crate::domain::{
+    CancelPhase, Filled, Intent, IntentState, KisWords, ListSeen, OrderId, OrderKey, Refusal, Side, Stamp, Usd,
+};
 
 /// One intent and all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub struct Entry {
     pub state: IntentState,
     /// The broker's number, once known.
     pub order_id: Option<OrderId>,
+    /// The number's branch; blank where none is known.
+    #[serde(default)]
+    pub branch: String,
     /// POSTs made for it.
     pub posts: u32,
     /// Shares filled.
@@ -31,13 +36,35 @@ pub struct Entry {
     /// The first complete list without it.
     pub first_unseen: Option<ListSeen>,
     /// Order numbers that could be it.
-    pub candidates: Vec<OrderId>,
+    pub candidates: Vec<OrderKey>,
     /// The latest cancel request for it.
     pub cancel: Option<CancelPhase>,
     /// Meaning of a refusal.
     pub refusal: Option<Refusal>,
-    /// KIS's latest words about it.
+    /// KIS's code in its latest answer about it, blank when it gave none; `None` when `note` is no answer's.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// KIS's latest words about it, or ours.
     pub note: String,
+    /// Fewer shares filled than before, by the latest list.
+    #[serde(default)]
+    pub correction: Option<Correction>,
+    /// Shares filled by the lists that a person has overruled.
+    #[serde(default)]
+    pub overruled: Option<u64>,
+}
+
+/// Fewer shares filled than the broker's list said before: a person decides which is true.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Shares filled by the newer list.
+    pub filled_quantity: u64,
+    /// Average price of these in USD; zero without fills.
+    pub average_price: Usd,
+    /// The first list that said so.
+    pub seen: ListSeen,
+    /// True once a second list agreed.
+    pub is_confirmed: bool,
 }
 
 impl Entry {
@@ -61,6 +88,7 @@ impl Entry {
             submitted: stamp.clone(),
             state: IntentState::Unknown,
             order_id: None,
+            branch: String::new(),
             posts: 0,
             filled_quantity: 0,
             remaining_quantity: intent.quantity,
@@ -70,8 +98,42 @@ impl Entry {
             candidates: Vec::new(),
             cancel: None,
             refusal: None,
+            code: None,
             note: String::new(),
+            correction: None,
+            overruled: None,
         }
+    }
+
+    /// What tells its order from others of its date, once known.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(&self.branch, self.order_id.clone()?))
+    }
+
+    /// Reports whether KIS took the order and listed it on no list of its date although the account moved: a person says
+    /// what became of it. The date is over, so nothing of it is open any more.
+    pub fn is_unlisted(&self) -> bool {
+        self.state == IntentState::Unknown && self.order_id.is_some()
+    }
+
+    /// Reports whether KIS answered with a refusal that is not known to be definite: it is one when no list shows the order and
+    /// the account has not moved.
+    pub fn is_refused_in_words(&self) -> bool {
+        self.state == IntentState::Unknown && self.order_id.is_none() && self.refusal.is_some()
+    }
+
+    /// What KIS answered to an order that it did not take, or may not have taken.
+    pub fn refused_with(&self) -> Option<KisWords> {
+        let is_taken = !self.state.is_unknown()
+            && !matches!(self.state, IntentState::Rejected | IntentState::NotSent | IntentState::Absent);
+        let code = self.code.clone().filter(|_| !is_taken)?;
+        Some(KisWords { code, message: self.note.clone() })
+    }
+
+    /// Reports whether KIS refused it for a cause that lies in the symbol or in the order: one that lies in the market or the
+    /// account counts against nobody. What an earlier program wrote down without a cause counts.
+    pub fn is_refused_for_its_own_sake(&self) -> bool {
+        self.state == IntentState::Rejected && !self.refusal.is_some_and(Refusal::is_everybodys)
     }
 
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
@@ -85,7 +147,7 @@ impl Entry {
 
     /// USD still reserved by this buy.
     pub fn open_value(&self) -> Usd {
-        if self.intent.side == Side::Sell || !self.state.is_live() {
+        if self.intent.side == Side::Sell || !self.state.is_live() || self.is_unlisted() {
             return Usd::ZERO;
         }
         let open = self.intent.quantity.saturating_sub(self.filled_quantity);

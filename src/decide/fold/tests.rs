@@ -5,8 +5,8 @@ mod memory;
 use super::*;
 use crate::decide::test_support::*;
 use crate::domain::{
-    CancelPhase, HumanVerdict, Intent, ListSeen, Observed, Outcome, OutcomeClass, Purpose, Record, Refusal, Resolved,
-    Verdict,
+    CancelPhase, HumanVerdict, Intent, IntentState, ListSeen, Observed, Outcome, OutcomeClass, Purpose, Record,
+    Refusal, Resolved, Verdict,
 };
 
 fn seen(wall: &str) -> ListSeen {
@@ -18,7 +18,8 @@ fn resolved(id: &IntentId, verdict: Verdict, number: Option<&str>, candidates: &
         intent: id.clone(),
         verdict,
         order_id: number.map(order_id),
-        candidates: candidates.iter().map(|number| order_id(number)).collect(),
+        branch: String::new(),
+        candidates: candidates.iter().map(|number| key(number)).collect(),
         lists: vec![seen("10:30:00")],
     })
 }
@@ -106,11 +107,9 @@ fn an_ambiguous_intent_blocks_and_counts_until_a_person_decides() {
     journal.tell(resolved(&id, Verdict::Ambiguous, None, &["1001", "1002"]));
     assert_eq!((journal.state.unknown().count(), journal.state.bought_on(day())), (1, usd("30")));
     let mut by_order = journal.clone();
-    by_order.tell(Record::Human(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("1002") }));
+    by_order.tell(Record::Human(is_order(&id, "1002")));
     assert_eq!(by_order.entry(&id).state, IntentState::Accepted);
-    assert!(
-        by_order.state.is_claimed(day(), &order_id("1002")) && !by_order.state.is_claimed(day(), &order_id("1001"))
-    );
+    assert!(by_order.state.is_claimed(day(), &key("1002")) && !by_order.state.is_claimed(day(), &key("1001")));
     journal.tell(Record::Human(HumanVerdict::IsAbsent { intent: id.clone() }));
     assert_eq!(journal.entry(&id).state, IntentState::Absent);
     assert_eq!(journal.state.bought_on(day()), Usd::ZERO);
@@ -156,7 +155,7 @@ fn lines_about_an_undeclared_intent_are_refused() {
         resolved(&ghost, Verdict::Accepted, Some("1"), &[]),
         Record::Observed(observed),
         Record::Cancel { order_id: order_id("1"), intent: ghost.clone(), phase: CancelPhase::Done, msg: None },
-        Record::Human(HumanVerdict::IsOrder { intent: ghost.clone(), order_id: order_id("1") }),
+        Record::Human(is_order(&ghost, "1")),
         Record::Human(HumanVerdict::IsAbsent { intent: ghost.clone() }),
     ] {
         assert_eq!(refused(&journal.state, &record), FoldError::UnknownIntent(ghost.clone()), "{record:?}");
@@ -180,7 +179,7 @@ fn a_number_belongs_to_one_intent_of_its_day() {
     for record in [
         Record::Outcome(outcome(&second, OutcomeClass::Accepted, Some("0000001001"))),
         resolved(&second, Verdict::Accepted, Some("1001"), &[]),
-        Record::Human(HumanVerdict::IsOrder { intent: second.clone(), order_id: order_id("1001") }),
+        Record::Human(is_order(&second, "1001")),
     ] {
         assert_eq!(refused(&journal.state, &record), twice, "{record:?}");
     }
@@ -208,7 +207,7 @@ fn an_intent_has_one_number() {
     for record in [
         Record::Outcome(outcome(&id, OutcomeClass::Accepted, Some("1009"))),
         resolved(&id, Verdict::Accepted, Some("1009"), &[]),
-        Record::Human(HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("1009") }),
+        Record::Human(is_order(&id, "1009")),
         observed,
     ] {
         assert_eq!(refused(&journal.state, &record), renumbered, "{record:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Comparison, Findings};
-use crate::domain::{BrokerOrder, IntentId, RowKind, Side, Symbol, Usd};
+use crate::domain::{BrokerOrder, IntentId, OrderId, RowKind, Side, Symbol, Usd};
 
 impl Comparison<'_> {
     /// Orders of today that belong to no intent of ours.
@@ -18,11 +18,11 @@ impl Comparison<'_> {
         let is_order =
             |row: &&BrokerOrder| row.date == evidence.today && (row.is_plain_order() || row.kind == RowKind::Modify);
         for row in evidence.list.rows.iter().filter(is_order) {
-            if state.is_claimed(row.date, &row.order_id) || is_candidate(row) {
+            if state.is_claimed(row.date, &row.key()) || is_candidate(row) {
                 continue;
             }
             self.findings.external.push(row.clone());
-            if row.may_be_open_api && !state.fine_foreign.contains(&(row.date, row.order_id.clone())) {
+            if row.may_be_open_api && !state.is_fine(row.date, &row.key()) {
                 self.findings.foreign.push(row.clone());
             }
         }
@@ -30,6 +30,12 @@ impl Comparison<'_> {
 }
 
 impl Findings {
+    /// Open sells of other hands by symbol: they hold the shares back.
+    pub fn open_external_sells(&self) -> BTreeMap<Symbol, OrderId> {
+        let open = self.external.iter().filter(|row| row.side == Side::Sell && row.remaining_quantity > 0);
+        open.map(|row| (row.symbol.clone(), row.order_id.clone())).collect()
+    }
+
     /// USD that open external buys may still spend.
     pub fn open_external_buys(&self) -> BTreeMap<Symbol, Usd> {
         let mut open: BTreeMap<Symbol, Usd> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::{BrokerOrder, Side, Usd, Witness};
+use crate::domain::{BrokerOrder, RowKind, Side, Usd, Witness};
 
 /// Reports whether the account shows no trace of the order.
 pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, evidence: &Evidence<'_>) -> bool {
@@ -25,9 +25,11 @@ pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, e
 fn moved_by_others(entry: &Entry, state: &JournalState, evidence: &Evidence<'_>) -> (Usd, Usd) {
     let intent = &entry.intent;
     let (mut gained, mut spent) = (Usd::ZERO, Usd::ZERO);
-    for row in evidence.list.rows.iter().filter(|row| row.date == intent.trading_day && row.is_plain_order()) {
-        let own = state.of_day(row.date).find(|own| own.order_id.as_ref() == Some(&row.order_id));
-        match (row.side, intent.baseline.contains(&row.order_id)) {
+    let is_order = |row: &&BrokerOrder| row.is_plain_order() || row.kind == RowKind::Modify;
+    for row in evidence.list.rows.iter().filter(is_order).filter(|row| row.date == intent.trading_day) {
+        let key = row.key();
+        let own = state.of_day(row.date).find(|own| own.key().is_some_and(|own| own.may_be(&key)));
+        match (row.side, intent.was_listed(&key)) {
             (Side::Sell, false) => gained = gained + filled_value(row),
             // Earlier fills are already in the cash. Older external orders are unknowable.
             (Side::Sell, true) if own.is_some_and(|own| has_filled_since(own, row, entry)) => {

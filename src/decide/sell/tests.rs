@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::{IntentState, OutcomeClass};
+use crate::domain::{IntentState, OutcomeClass, Record};
 
 /// What a sell decision looks at; each test bends one thing.
 struct World {
@@ -13,6 +13,8 @@ struct World {
     positions: BTreeMap<Symbol, Position>,
     odd_rows: OddRows,
     quotes: BTreeMap<Symbol, Quoted>,
+    external_sells: BTreeMap<Symbol, OrderId>,
+    now: Stamp,
 }
 
 impl World {
@@ -26,6 +28,8 @@ impl World {
             positions: BTreeMap::new(),
             odd_rows: OddRows::default(),
             quotes: BTreeMap::new(),
+            external_sells: BTreeMap::new(),
+            now: stamp(at("10:05:00")),
         };
         for (name, last) in lasts {
             world.hold(name, last);
@@ -58,6 +62,8 @@ impl World {
             positions: &self.positions,
             odd_rows: &self.odd_rows,
             quotes: &self.quotes,
+            external_sells: &self.external_sells,
+            now: &self.now,
         }
     }
 
@@ -237,7 +243,7 @@ fn quote_and_balance_must_not_be_more_than_5_percent_apart() {
 
 #[test]
 fn a_move_of_the_day_beyond_belief_stops_a_sell_too() {
-    for (base, is_believed) in [("75", true), ("74.99", false), ("", false)] {
+    for (base, is_believed) in [("80.77", true), ("80.76", false), ("", false)] {
         let mut world = World::new(&[]);
         world.watch.insert(symbol("AA"));
         world.hold("AA", "105");
@@ -249,12 +255,32 @@ fn a_move_of_the_day_beyond_belief_stops_a_sell_too() {
 }
 
 #[test]
-fn one_refusal_and_those_of_buys_do_not_stop_a_sell() {
-    let mut world = World::new(&[("AA", "80")]);
-    world.journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "80");
+fn one_refusal_and_those_of_buys_do_not_stop_a_take_profit() {
+    let mut world = World::new(&[("AA", "110")]);
+    world.journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "110");
     world.journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "80");
     world.journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 10, "81");
     assert_eq!(world.verdict(), None);
+    world.journal.ended(OutcomeClass::Rejected, Side::Sell, "AA", 10, "109");
+    assert_eq!(world.verdict(), Some(Rule::RefusedToday));
+}
+
+#[test]
+fn a_refused_stop_loss_is_tried_again_once_an_hour_however_often_it_is_refused() {
+    let mut world = World::new(&[("AA", "80")]);
+    for (hour, price) in [("10", "80"), ("11", "79"), ("12", "78")] {
+        let number = world.journal.state.entries.len() as u32 + 1;
+        let id = intent(number, Side::Sell, "AA", 10, price);
+        world.journal.tell_at(&format!("{hour}:00:00"), Record::Intent(id.clone()));
+        world.journal.tell_at(&format!("{hour}:00:01"), Record::Outcome(outcome(&id.id, OutcomeClass::Rejected, None)));
+        for (wall, is_tried) in [("00:02", false), ("30:00", false), ("58:59", false), ("59:00", true), ("59:59", true)]
+        {
+            world.now = stamp(at(&format!("{hour}:{wall}")));
+            assert_eq!(world.verdict(), (!is_tried).then_some(Rule::RefusedToday), "{hour}:{wall}");
+        }
+    }
+    world.positions.insert(symbol("AA"), Position { average_cost: Some(usd("70")), ..position("AA", 10) });
+    assert_eq!(world.verdict(), Some(Rule::RefusedToday), "no stop loss any more, and refused three times");
 }
 
 #[test]
@@ -304,7 +330,9 @@ fn the_limit_price_is_last_less_the_rules_offset_rounded_down_to_the_tick() {
     assert_eq!(world.price("100", TakeProfit), Ok("99.50".to_owned()));
     assert_eq!(world.price("100", FallbackTakeProfit), Ok("99.50".to_owned()));
     assert_eq!(world.price("100", StopLoss), Ok("99.00".to_owned()));
-    assert_eq!(world.price("0.0001", StopLoss), Err(Rule::PriceUnknown), "nothing is left of the price");
+    for (last, price) in [("0.01", Ok("0.01")), ("0.0101", Ok("0.01")), ("0.0099", Err(Rule::Untradable))] {
+        assert_eq!(world.price(last, StopLoss), price.map(str::to_owned), "KIS takes no order under a cent");
+    }
 }
 
 #[test]
@@ -316,8 +344,8 @@ fn a_second_like_order_of_the_day_moves_down_by_a_tick() {
     assert_eq!(world.price("100", Purpose::TakeProfit), Ok("99.98".to_owned()));
     world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.5");
     assert_eq!(world.price("0.5", Purpose::TakeProfit), Ok("0.4999".to_owned()));
-    world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.0001");
-    assert_eq!(world.price("0.0001", Purpose::TakeProfit), Err(Rule::PriceUnknown));
+    world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 10, "0.01");
+    assert_eq!(world.price("0.01", Purpose::TakeProfit), Err(Rule::Untradable));
     world.journal.ended(OutcomeClass::NotSent, Side::Buy, "AA", 10, "50");
     world.journal.ended(OutcomeClass::NotSent, Side::Sell, "AA", 9, "50");
     assert_eq!(world.price("50", Purpose::TakeProfit), Ok("50.00".to_owned()), "no twins");
@@ -337,5 +365,24 @@ fn a_rule_is_asked_again_with_a_fresh_price() {
         (FellMost, "50", false),
     ] {
         assert_eq!(applies(&world.facts(), purpose, percent(profit)), holds, "{purpose:?} {profit}");
+    }
+}
+
+/// Another hand's order holds the shares: people hear of it when the stop loss is due, and of nothing else.
+#[test]
+fn a_due_stop_loss_whose_shares_another_order_holds_is_told() {
+    for (last, is_held, is_told) in
+        [("85", true, true), ("85.01", true, false), ("85", false, false), ("40", true, false)]
+    {
+        let mut world = World::new(&[("AA", last)]);
+        world.aa().sellable_quantity = 0;
+        if is_held {
+            world.external_sells.insert(symbol("AA"), order_id("42"));
+        }
+        let (picks, skipped) = plan_sells(&world.facts());
+        let [skip] = skipped.as_slice() else { panic!("{skipped:?}") };
+        assert_eq!((picks.len(), skip.rule, skip.is_told()), (0, Rule::NothingSellable, is_told), "{last}");
+        let words = "stop loss of AA is due; order 0000000042 holds the shares";
+        assert_eq!(skip.detail == words, is_told, "{}", skip.detail);
     }
 }

@@ -9,8 +9,8 @@ use OutcomeClass::{Accepted, NotSent, Refused, Rejected, Unknown};
 /// A buy of 3 AA at 61.23; the list held 1138, and 1139 is claimed by another intent.
 fn submission(posts: u32) -> Submission {
     let mut intent = intent(1, Side::Buy, "AA", 3, "61.23");
-    intent.baseline.insert(order_id("1138"));
-    Submission { posts, ..Submission::new(intent, vec![order_id("1139")]) }
+    intent.baseline.insert(key("1138"));
+    Submission { posts, ..Submission::new(intent, vec![key("1139")], vec![]) }
 }
 
 fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
@@ -98,8 +98,8 @@ fn a_listed_order_that_is_neither_older_nor_anothers_could_be_ours() {
     let found = |numbers: &[&str]| submission.candidates(&listed(numbers));
     assert_eq!(found(&[]), []);
     assert_eq!(found(&["1138", "1139"]), []);
-    assert_eq!(found(&["1138", "1139", "1140"]), [order_id("1140")]);
-    assert_eq!(found(&["1140", "1141"]), [order_id("1140"), order_id("1141")]);
+    assert_eq!(found(&["1138", "1139", "1140"]), [key("1140")]);
+    assert_eq!(found(&["1140", "1141"]), [key("1140"), key("1141")]);
     let unlike = row("1140", Side::Buy, "AA", 4, "61.23");
     assert_eq!(submission.candidates(&list("10:00:10", vec![unlike])), []);
 }
@@ -119,7 +119,8 @@ fn one_candidate_is_the_order_and_of_several_none_is_guessed() {
             intent: submission.intent.id.clone(),
             verdict,
             order_id: number.map(order_id),
-            candidates: candidates.iter().map(|number| order_id(number)).collect(),
+            branch: String::new(),
+            candidates: candidates.iter().map(|number| key(number)).collect(),
             lists: vec![ListSeen { at: at("10:00:10"), complete: true, rows: 2 }],
         };
         assert_eq!(record, Record::Resolved(resolved));
@@ -157,4 +158,34 @@ fn the_end_carries_the_last_answer() {
     assert_eq!(submission.ended(Refused, found.order_id.clone()), SubmitOutcome { token_refused: true, ..found });
     assert_eq!(answer(Refused, None).words(), "40070000 words");
     assert_eq!(SubmitOutcome { msg_cd: None, ..answer(Refused, None) }.words(), "words");
+}
+
+#[test]
+fn words_on_no_list_are_a_refusal_only_when_they_were_one_before() {
+    let said = |code: &str, message: &str| KisWords { code: code.to_owned(), message: message.to_owned() };
+    for (known, expected) in [
+        (said("40070000", "words"), Rejected),
+        (said("40070001", "words"), Unknown),
+        (said("40070000", "other words"), Unknown),
+    ] {
+        let mut submission = Submission { known: vec![known.clone()], ..submission(1) };
+        let unlisted = SubmitOutcome { refusal: Some(Refusal::Unlisted), ..answer(Unknown, None) };
+        assert_eq!(submission.take_answer(unlisted).0.class, expected, "{known}");
+        let lost = SubmitOutcome { refusal: None, ..answer(Unknown, None) };
+        assert_eq!(submission.take_answer(lost).0.class, Unknown, "{known}: not a no in words");
+    }
+}
+
+#[test]
+fn a_list_without_the_order_ends_what_the_gateway_could_not_pass_on_and_nothing_else() {
+    for (refusal, is_refused) in [(Some(Refusal::System), true), (Some(Refusal::Unlisted), false), (None, false)] {
+        let mut submission = submission(1);
+        submission.take_answer(SubmitOutcome { refusal, ..answer(Unknown, None) });
+        let refused = submission.refused_by_list();
+        assert_eq!(refused.is_some(), is_refused, "{refusal:?}");
+        if let Some((record, submitted)) = refused {
+            assert_eq!((state(&submission, &[record]), submitted.class), (IntentState::Rejected, Rejected));
+        }
+    }
+    assert_eq!(submission(0).refused_by_list(), None, "nothing was answered");
 }

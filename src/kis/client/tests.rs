@@ -26,10 +26,16 @@ fn order() -> OrderRequest {
     order_request(Side::Buy)
 }
 
+/// Sends the order in a slot of its own.
+fn send(gateway: &Gateway) -> SubmitOutcome {
+    gateway.acquire_order_slot().unwrap();
+    gateway.submit_order(&order())
+}
+
 fn submit(script: Vec<Act>) -> (SubmitOutcome, Server) {
     let server = Server::start(script);
     let (gateway, _) = gateway(&server, Mode::Paper);
-    (gateway.submit_order(&order()).unwrap(), server)
+    (send(&gateway), server)
 }
 
 fn quote(gateway: &Gateway) -> Result<Vec<Quote>, KisError> {
@@ -94,8 +100,8 @@ fn reads_share_a_connection_and_posts_never_do() {
     let (gateway, paced) = gateway(&server, Mode::Paper);
     quote(&gateway).unwrap();
     quote(&gateway).unwrap();
-    gateway.submit_order(&order()).unwrap();
-    gateway.submit_order(&order()).unwrap();
+    send(&gateway);
+    send(&gateway);
     quote(&gateway).unwrap();
     let connections: Vec<_> = server.seen().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [0, 0, 1, 2, 0]);
@@ -124,7 +130,7 @@ fn proxy_variables_are_ignored() {
     if let Ok(url) = std::env::var(GATEWAY) {
         let (gateway, _) = gateway_with(&config(&url, Mode::Paper));
         quote(&gateway).unwrap();
-        assert_eq!(gateway.submit_order(&order()).unwrap().class, OutcomeClass::Accepted);
+        assert_eq!(send(&gateway).class, OutcomeClass::Accepted);
         return;
     }
     let server = Server::start(vec![Act::answer(200, QUOTE), Act::answer(200, ACCEPTED)]);
@@ -225,8 +231,8 @@ fn no_log_line_shows_a_secret() {
     ]);
     let (gateway, _) = gateway(&server, Mode::Real);
     assert!(orders(&gateway).is_ok());
-    gateway.submit_order(&order()).unwrap();
-    gateway.submit_order(&order()).unwrap();
+    send(&gateway);
+    send(&gateway);
     let lines = MEMORY.0.lock().unwrap().join("\n");
     assert!(lines.contains("TTTT1002U: HTTP 200") && lines.contains("trying again"), "{lines}");
     for secret in [APP_KEY, APP_SECRET, TOKEN, "99999999"] {
@@ -250,7 +256,7 @@ fn no_secret_is_shown_whatever_the_server_echoes() {
     let shown = [
         format!("{:?}", quote(&gateway)),
         format!("{:?}", quote(&gateway)),
-        format!("{:?}", gateway.submit_order(&order())),
+        format!("{:?}", send(&gateway)),
         format!("{:?}", config(&server.url, Mode::Paper)),
     ];
     for text in shown {

@@ -18,25 +18,48 @@ const SECTIONS: [(&str, &str, &str); 6] = [
 /// A page's beginning, in English and in Korean.
 const HEADS: [&str; 2] = [
     "# Troubleshooting: what KIS's codes mean\n\n[한국어](troubleshooting.ko.md)\n\nThe program prints the same with each error. A code that is not here \
-     is not known to mean anything for certain: an\norder refused with it counts as unknown and is looked up, never resent. `…` stands for a piece of KIS's words.\n",
+     is not known to mean anything for certain: an\norder refused with it counts as unknown and is looked up, never resent. `…` stands for a piece of KIS's words.\n\n\
+     *Concerns* is whom a refused order is booked on. Market and account: the run sends nothing more, no symbol is blamed, and each\nlater run tries \
+     with one order. Symbol and order: after two refusals that side of the symbol rests for the day; a stop loss is tried\nagain once an hour.\n",
     "# 문제 해결: KIS 응답 코드의 뜻\n\n[English](troubleshooting.md)\n\n오류가 나면 프로그램도 같은 설명을 보여 줍니다. 여기 없는 코드는 뜻이 확실하지 않은 것입니다. 그런 코드로 거부된 \
-     주문은\n'결과 미확인'으로 두고 조회하며, 다시 보내지 않습니다. `…`는 KIS가 보내는 문구의 일부입니다.\n",
+     주문은\n'결과 미확인'으로 두고 조회하며, 다시 보내지 않습니다. `…`는 KIS가 보내는 문구의 일부입니다.\n\n\
+     *대상*은 거부된 주문의 원인을 어디에 두는지입니다. 시장과 계좌: 그 실행에서는 더 보내지 않고, 어느 종목에도 책임을 묻지 않으며,\n다음 실행마다 주문 \
+     하나로 다시 시도합니다. 종목과 주문: 두 번 거부되면 그 종목의 같은 쪽 주문을 그날 쉬고, 손절은 한 시간에 한 번 다시\n시도합니다.\n",
 ];
 
 fn page(language: usize) -> String {
     let mut text = HEADS[language].to_owned();
-    let heads = ["| code | what it means | what to do |", "| 코드 | 뜻 | 할 일 |"];
+    let heads = ["| code | concerns | what it means | what to do |", "| 코드 | 대상 | 뜻 | 할 일 |"];
     for (section, en, ko) in SECTIONS {
-        write!(text, "\n## {}\n\n{}\n|---|---|---|\n", [en, ko][language], heads[language]).unwrap();
+        write!(text, "\n## {}\n\n{}\n|---|---|---|---|\n", [en, ko][language], heads[language]).unwrap();
         for advice in LIST.iter().filter(|advice| advice.section == section) {
             let codes = advice.codes.values().flatten().map(|code| format!("`{code}`"));
-            let words = advice.words.values().map(|words| format!("`…{words}…`"));
+            let words = advice.words.values().flatten().map(|words| format!("`…{words}…`"));
             let names: Vec<String> = codes.chain(words).collect();
             let Words { means, todo } = [&advice.en, &advice.ko][language];
-            writeln!(text, "| {} | {means} | {todo} |", names.join(", ")).unwrap();
+            writeln!(text, "| {} | {} | {means} | {todo} |", names.join(", "), concerns(advice, language)).unwrap();
         }
     }
     text
+}
+
+/// Whom an entry concerns, each once.
+fn concerns(advice: &Advice, language: usize) -> String {
+    let classes: BTreeSet<Class> = advice.codes.keys().chain(advice.words.keys()).copied().collect();
+    let concerns: BTreeSet<Concern> = classes.into_iter().map(Class::concern).collect();
+    let word = |concern: Concern| match (language, concern) {
+        (0, _) => concern.word(),
+        (_, Concern::Market) => "시장",
+        (_, Concern::Account) => "계좌",
+        (_, Concern::Symbol) => "종목",
+        (_, Concern::Order) => "주문",
+        (_, Concern::Token) => "접근토큰",
+        (_, Concern::Pacing) => "요청 속도",
+        (_, Concern::Unknown) => "알 수 없음",
+    };
+    // Nothing certain is said only where nothing else is.
+    let known = concerns.iter().filter(|concern| **concern != Concern::Unknown || concerns.len() == 1);
+    known.map(|concern| word(*concern)).collect::<Vec<_>>().join(", ")
 }
 
 /// `WRITE_PAGES=1 cargo test --lib kis::codes` writes them anew.

@@ -1,6 +1,7 @@
 //! Tests of `kis::error`.
 
 use super::*;
+use crate::domain::Concern;
 use crate::exit::{Failure, Reason};
 use crate::kis::testing::kind_of;
 
@@ -13,8 +14,8 @@ fn every_code_of_a_read_has_its_meaning() {
         (&["EGW00003", "EGW00004", "EGW00130", "EGW00206", "EGW00207", "EGW00210"], "credentials"),
         (&["OPSQ2000"], "account"),
         (&["EGW02004", "EGW02006", "EGW00213"], "mode"),
-        (&["EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00316"], "unreachable"),
-        (&["EGW00300", "EGW00301", "EGW00302", "OPSQ0003", "OPSQ0008", "OPSQ0009", "OPSQ1002"], "unreachable"),
+        (&["EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00316"], "unavailable"),
+        (&["EGW00300", "EGW00301", "EGW00302", "OPSQ0003", "OPSQ0008", "OPSQ0009", "OPSQ1002"], "unavailable"),
         (&["EGW00101", "EGW00131", "EGW00204", "OPSQ0002", "OPSQ2001", "APBK0656", "90000000", "", "X"], "refused"),
     ] {
         for code in codes {
@@ -26,7 +27,7 @@ fn every_code_of_a_read_has_its_meaning() {
 #[test]
 fn words_decide_where_codes_are_not_known() {
     for (code, words, expected) in [
-        ("", "모의투자 서비스가 지연되고 있습니다. 잠시후 다시", "unreachable"),
+        ("", "모의투자 서비스가 지연되고 있습니다. 잠시후 다시", "unavailable"),
         ("", "인증 시점의 계좌번호와 요청 계좌번호가 일치하지 않습니다", "account"),
         ("", "모의투자 주문이 불가한 계좌입니다", "account"),
         ("OPSQ9", "ERROR : INPUT INVALID_CHECK_ACNO", "account"),
@@ -65,7 +66,7 @@ fn every_failure_has_its_exit_reason_and_next_step_and_only_what_passes_is_tried
 
 #[test]
 fn definite_refusals_are_listed_and_nothing_else_is_one() {
-    use Refusal::{Cash, MarketClosed, NoRight, Other, Shares, WrongListing};
+    use Refusal::{Cash, MarketClosed, NoRight, Other, Shares, System, Untradable, WrongListing};
     for (code, words, expected) in [
         (
             "APBK0918",
@@ -83,9 +84,18 @@ fn definite_refusals_are_listed_and_nothing_else_is_one() {
         ("APBK1507", "", Some(Other)),
         ("APBK0506", "주식주문호가단위 오류", Some(Other)),
         ("APBK0955", "", Some(Other)),
-        ("APBK1672", "", Some(Other)),
-        ("APBK1058", "", Some(Other)),
-        ("APBK1663", "", Some(Other)),
+        ("APBK1672", "", Some(Untradable)),
+        ("APBK1058", "", Some(Untradable)),
+        ("APBK1663", "", Some(Untradable)),
+        ("APBK2995", "", Some(MarketClosed)),
+        ("APBK0988", "주문수량이 가능수량보다 큽니다", Some(Shares)),
+        ("APBK9999", "주문수량이 가능수량보다 큽니다", Some(Shares)),
+        ("APBK1943", "자전거래 주문입니다", Some(Other)),
+        ("", "자전거래 위험이 있는 주문입니다", Some(Other)),
+        ("APBK1269", "주문구분 입력오류", Some(Other)),
+        ("IGW00019", "주문구분을 확인하세요", Some(Other)),
+        ("EGW00101", "유효하지 않은 요청입니다.", Some(System)),
+        ("OPSQ0002", "없는 서비스 코드 입니다", Some(System)),
         ("APBK1744", "", Some(NoRight)),
         ("40570000", "모의투자 장시작전 입니다.", Some(MarketClosed)),
         ("40580000", "모의투자 장종료 입니다.", Some(MarketClosed)),
@@ -95,8 +105,8 @@ fn definite_refusals_are_listed_and_nothing_else_is_one() {
         ("40250000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
         ("40310000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
         ("40570000", "모의투자 주문가능금액이 부족합니다.", Some(Cash)),
-        ("90000000", "모의투자에서는 해당업무가 제공되지 않습니다.", Some(Other)),
-        ("", "모의투자 주문처리가 안되었습니다(매매불가 종목)", Some(Other)),
+        ("90000000", "모의투자에서는 해당업무가 제공되지 않습니다.", Some(Untradable)),
+        ("", "모의투자 주문처리가 안되었습니다(매매불가 종목)", Some(Untradable)),
         ("", "모의투자 주문처리가 안되었습니다(호가단위 오류)", Some(Other)),
         ("", "모의투자 상/하한가 오류", Some(Other)),
         ("", "정정취소구분코드를 확인해주세요.", Some(Other)),
@@ -119,7 +129,7 @@ fn definite_refusals_are_listed_and_nothing_else_is_one() {
         ("IGW00009", "응답전문 구성 중 오류", None),
         ("IGW00027", "장운영시간이 아닙니다", None),
         ("EGW99999", "주문가능금액을 초과 했습니다", None),
-        ("APTR0057", "", None),
+        ("APTR0057", "", Some(Other)),
         ("APAM3099", "", None),
         ("APBK9999", "새로운 오류", None),
         ("APBK9999", "accepted", None),
@@ -128,4 +138,51 @@ fn definite_refusals_are_listed_and_nothing_else_is_one() {
     ] {
         assert_eq!(definite_refusal(code, words), expected, "{code} {words}");
     }
+}
+
+#[test]
+fn a_no_that_is_on_no_list_is_likely_one_when_kis_says_it_in_words() {
+    for (status, code, words, expected) in [
+        (200, "APBK9999", "새로운 오류", Some(Refusal::Unlisted)),
+        (200, "", "주문할 수 없습니다", Some(Refusal::Unlisted)),
+        (200, "MCA00124", "해당 서비스를 찾을수 없습니다.", Some(Refusal::Unlisted)),
+        (500, "APBK9999", "새로운 오류", None),
+        (200, "APBK9999", "", None),
+        (200, "EGW99999", "새로운 오류", None),
+        (200, "IGW00036", "새로운 오류", None),
+        (200, "OPSQ0005", "호출 후처리 오류 입니다.", None),
+        (200, "APBK9999", "직전 거래를 반드시 확인하세요.", None),
+        (200, "", "모의투자 서비스가 지연되고 있습니다.", None),
+        (200, "EGW00202", "GW라우팅 중 오류가 발생했습니다.", Some(Refusal::System)),
+        (500, "EGW00202", "GW라우팅 중 오류가 발생했습니다.", Some(Refusal::System)),
+    ] {
+        assert_eq!(likely_refusal(status, code, words), expected, "{status} {code} {words}");
+        assert_eq!(definite_refusal(code, words), None, "{code} {words}");
+    }
+}
+
+#[test]
+fn a_refusal_concerns_the_one_in_whom_its_cause_lies() {
+    for (code, words, concern) in [
+        ("APBK0918", "장운영시간이 아닙니다.", Concern::Market),
+        ("40580000", "모의투자 장종료 입니다.", Concern::Market),
+        ("EGW00101", "유효하지 않은 요청입니다.", Concern::Market),
+        ("APBK0918", "주문가능금액을 초과 했습니다", Concern::Account),
+        ("40250000", "모의투자 주문가능금액이 부족합니다.", Concern::Account),
+        ("APBK1744", "", Concern::Account),
+        ("OPSQ2000", "", Concern::Account),
+        ("APBK0656", "", Concern::Symbol),
+        ("", "모의투자 주문처리가 안되었습니다(매매불가 종목)", Concern::Symbol),
+        ("APBK0400", "", Concern::Order),
+        ("APBK1507", "", Concern::Order),
+        ("APBK1943", "", Concern::Order),
+    ] {
+        let refusal = definite_refusal(code, words).unwrap();
+        assert_eq!(refusal.concern(), concern, "{code} {words}");
+        let is_everybodys = matches!(concern, Concern::Market | Concern::Account);
+        assert_eq!(refusal.is_everybodys(), is_everybodys, "{code} {words}");
+    }
+    assert_eq!(class_of("EGW00201").concern(), Concern::Pacing);
+    assert_eq!(class_of("EGW00123").concern(), Concern::Token);
+    assert_eq!(class_of("EGW00301").concern(), Concern::Unknown);
 }

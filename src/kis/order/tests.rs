@@ -94,7 +94,15 @@ fn only_known_refusals_reject() {
     for code in ["EGW00300", "EGW00301", "EGW00302", "EGW00001", "OPSQ0008", "OPSQ0009", "APBK0000", "X", ""] {
         let outcome = judged(500, refused(code, "알 수 없는 말").as_bytes());
         assert_eq!((outcome.class, outcome.refusal), (OutcomeClass::Unknown, None), "{code}");
-        assert_eq!(outcome.msg, "알 수 없는 말");
+        assert_eq!((outcome.msg_cd.as_deref(), outcome.msg.as_str()), (Some(code), "알 수 없는 말"));
+    }
+    for (status, code, refusal) in [(200, "APBK9999", Refusal::Unlisted), (500, "EGW00202", Refusal::System)] {
+        let outcome = judged(status, refused(code, "알 수 없는 말").as_bytes());
+        assert_eq!(
+            (outcome.class, outcome.refusal),
+            (OutcomeClass::Unknown, Some(refusal)),
+            "{code}: only a list can tell"
+        );
     }
 }
 

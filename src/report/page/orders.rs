@@ -101,8 +101,9 @@ fn state(order: &StatusOrder) -> String {
         let before = if order.state == Some(IntentState::Filled) { String::new() } else { format!("{words}, ") };
         words = format!("{before}filled {}{whole} at {}", order.filled_quantity, price(Some(order.average_price)));
     }
-    if !order.note.is_empty() && order.filled_quantity == 0 && !order.is_live() {
-        words.push_str(&format!(": {}", escape(&order.note)));
+    let note = order.said.as_ref().map_or_else(|| order.note.clone(), ToString::to_string);
+    if !note.is_empty() && order.filled_quantity == 0 && (!order.is_live() || order.said.is_some()) {
+        words.push_str(&format!(": {}", escape(&note)));
     }
     let time = |at: DateTime<Utc>| format!("{} / {}", new_york_as(at, "%H:%M %Z"), korea_as(at, "%H:%M %Z"));
     let sent = order.submitted_at.map(|at| format!("sent {}", time(at)));
@@ -157,8 +158,10 @@ pub fn unknown(status: &StatusReport) -> String {
             price(Some(order.limit_price)),
             order.submitted_at.map(both_times).unwrap_or_default(),
             if ids.is_empty() { "none yet".to_owned() } else { escape(&ids) },
+            order.said.as_ref().map_or_else(|| "none".to_owned(), |said| escape(&said.to_string())),
         ]
     };
-    let (title, columns) = ("Orders without a known outcome", ["Intent", "Order", "#Limit", "Sent", "Could be order"]);
+    let title = "Orders without a known outcome";
+    let columns = ["Intent", "Order", "#Limit", "Sent", "Could be order", "KIS's answer"];
     section("wide", "unknown", title, &table("stack pairs", title, &columns, orders.iter().map(row)))
 }

@@ -40,6 +40,7 @@ fn order(wall: &str, state: IntentState, filled: u64) -> StatusOrder {
         state: Some(state),
         average_price: usd("180.5"),
         filled_at: (filled > 0).then(|| at(wall) + TimeDelta::minutes(30)),
+        said: None,
         note: String::new(),
     }
 }

@@ -153,8 +153,9 @@ impl StatusOrder {
         let owner = self.intent_id.as_deref().unwrap_or("not ours");
         let ids = self.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
         let candidates = if ids.is_empty() { String::new() } else { format!("  candidates: {ids}") };
+        let said = self.said.as_ref().map(|said| format!("  KIS: {said}")).unwrap_or_default();
         format!(
-            "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}\n",
+            "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}{said}\n",
             self.side,
             self.quantity,
             self.symbol,

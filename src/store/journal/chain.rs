@@ -1,14 +1,14 @@
 //! Reads a month's file and checks every line's checksum, number and `prev`. Only the lines from the last snapshot on are
 //! kept: what is parsed as records and held in memory does not grow with the month.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 use std::path::Path;
 
 use super::failure::damaged;
 use super::line::{self, read_head};
 use crate::exit::Failure;
 
-const CHUNK_BYTES: usize = 128 << 10;
+pub(super) const CHUNK_BYTES: u64 = 128 << 10;
 
 /// What a month's file holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,12 +31,14 @@ impl Chain {
     /// # Errors
     /// 65, about the first line that does not fit its checksum or the line before it.
     pub(super) fn read(path: &Path, reader: impl Read) -> Result<Chain, Failure> {
-        let mut reader = BufReader::with_capacity(CHUNK_BYTES, reader);
-        let mut chain = Chain::default();
-        while chain.take_line(path, &mut reader)? {}
-        if chain.lines.is_empty() {
+        let mut reading = Reading { path, reader, chain: Chain::default(), snapshot: 0, checked: 0, has_ended: false };
+        while reading.take_line()? {}
+        let Reading { mut chain, snapshot, checked, .. } = reading;
+        if checked == 0 {
             return Err(damaged(path, 0, "its opening line is missing"));
         }
+        chain.lines.truncate(checked);
+        chain.drop_first(snapshot);
         Ok(chain)
     }
 
@@ -45,41 +47,103 @@ impl Chain {
         self.offset + length(&self.lines)
     }
 
+    fn drop_first(&mut self, count: usize) {
+        self.offset += length(&self.lines[..count]);
+        self.lines.drain(..count);
+    }
+}
+
+/// A file being read. Its lines are checked where they were read to, and those before a snapshot dropped from there, never
+/// copied.
+struct Reading<'a, R> {
+    path: &'a Path,
+    reader: R,
+    /// Its `lines` hold the checked ones and what was read ahead.
+    chain: Chain,
+    /// Where the last snapshot begins among the lines.
+    snapshot: usize,
+    /// Where the checked lines end.
+    checked: usize,
+    /// The file ended here once. What another run appends meanwhile is not read: it may be repairing the end.
+    has_ended: bool,
+}
+
+impl<R: Read> Reading<'_, R> {
     /// Takes one more line; false when there is none, or only the torn beginning of one.
-    fn take_line(&mut self, path: &Path, reader: &mut impl BufRead) -> Result<bool, Failure> {
-        let (start, offset) = (self.lines.len(), self.end());
-        let bad = |cause: &str| damaged(path, offset, cause);
-        if reader.read_until(b'\n', &mut self.lines).map_err(|error| bad(&error.to_string()))? == 0 {
+    fn take_line(&mut self) -> Result<bool, Failure> {
+        let length = self.find_line()?;
+        let (start, end) = (self.checked, self.checked + length);
+        let bytes = &self.chain.lines[start..end];
+        if bytes.is_empty() {
             return Ok(false);
         }
-        let bytes = &self.lines[start..];
         let Some((line, crc)) = bytes.strip_suffix(b"\n").and_then(|line| Some((line, line::checked_crc(line)?)))
         else {
-            // A line without its end is the last one, even when a run that is writing it has gone on meanwhile.
-            let is_whole = bytes.ends_with(b"\n");
-            let is_last = !is_whole || reader.fill_buf().map_err(|error| bad(&error.to_string()))?.is_empty();
-            // A month is made whole before it gets its name: a crash can't tear its opening line.
-            if is_last && start > 0 && line::can_be_torn(bytes) {
-                self.torn = Some(self.lines.split_off(start));
-                return Ok(false);
-            }
-            return Err(bad("its checksum does not fit"));
+            return self.tear(length);
         };
-        let head = read_head(line).map_err(|cause| bad(&cause))?;
+        let head = read_head(line).map_err(|cause| self.bad(&cause))?;
         if start == 0 {
             if !head.is_snapshot {
-                return Err(bad("a month opens with a snapshot: lines are missing or mixed"));
+                return Err(self.bad("a month opens with a snapshot: lines are missing or mixed"));
             }
-        } else if head.prev != Some(self.last_crc) || head.seq != self.next_seq {
-            return Err(bad("it does not follow the line before it: a line was removed or edited"));
+        } else if head.prev != Some(self.chain.last_crc) || head.seq != self.chain.next_seq {
+            return Err(self.bad("it does not follow the line before it: a line was removed or edited"));
         }
-        self.next_seq = head.seq.checked_add(1).ok_or_else(|| bad("no number can follow its number"))?;
-        self.last_crc = crc;
+        self.chain.next_seq = head.seq.checked_add(1).ok_or_else(|| self.bad("no number can follow its number"))?;
+        self.chain.last_crc = crc;
         if head.is_snapshot {
-            self.lines.drain(..start);
-            self.offset = offset;
+            self.snapshot = start;
         }
+        self.checked = end;
         Ok(true)
+    }
+
+    /// Sets the next line aside when a crash can have left it: then it is the last.
+    fn tear(&mut self, length: usize) -> Result<bool, Failure> {
+        // A line without its end is the last one, even when a run that is writing it has gone on meanwhile.
+        let is_whole = self.chain.lines[self.checked..][..length].ends_with(b"\n");
+        let is_last = !is_whole || (self.checked + length == self.chain.lines.len() && self.read_more()? == 0);
+        // A month is made whole before it gets its name: a crash can't tear its opening line.
+        if is_last && self.checked > 0 && line::can_be_torn(&self.chain.lines[self.checked..]) {
+            self.chain.torn = Some(self.chain.lines.split_off(self.checked));
+            return Ok(false);
+        }
+        Err(self.bad("its checksum does not fit"))
+    }
+
+    /// The length of the next line with its newline, or of what is left when the file ends before one.
+    fn find_line(&mut self) -> Result<usize, Failure> {
+        let mut searched = 0;
+        loop {
+            let mut rest = &self.chain.lines[self.checked + searched..];
+            let skipped = rest.skip_until(b'\n').map_err(|error| self.bad(&error.to_string()))?;
+            searched += skipped;
+            if skipped > 0 && self.chain.lines[..self.checked + searched].ends_with(b"\n") {
+                return Ok(searched);
+            }
+            if self.read_more()? == 0 {
+                return Ok(searched);
+            }
+        }
+    }
+
+    /// Reads some bytes ahead, none at the end of the file. What stands before the last snapshot is dropped.
+    fn read_more(&mut self) -> Result<usize, Failure> {
+        let dropped = std::mem::take(&mut self.snapshot);
+        self.chain.drop_first(dropped);
+        self.checked -= dropped;
+        if self.has_ended {
+            return Ok(0);
+        }
+        let read = (&mut self.reader).take(CHUNK_BYTES).read_to_end(&mut self.chain.lines);
+        let read = read.map_err(|error| self.bad(&error.to_string()))?;
+        self.has_ended = u64::try_from(read).is_ok_and(|read| read < CHUNK_BYTES);
+        Ok(read)
+    }
+
+    /// About the first line that is not checked yet.
+    fn bad(&self, cause: &str) -> Failure {
+        damaged(self.path, self.chain.offset + length(&self.chain.lines[..self.checked]), cause)
     }
 }
 

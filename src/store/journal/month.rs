@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 
 use crate::exit::Failure;
 use crate::store::atomic;
+use crate::store::file_id::FileId;
 use crate::store::journal::failure::{unreadable, unwritable};
 use crate::store::read::{Oddity, open_state_file, tightened_warning};
 
@@ -74,11 +75,11 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens a month's file, to be read once from its beginning, and warns when others could read it.
+/// Opens a month's file, to be read once from its beginning; tells which file it is, and warns when others could read it.
 ///
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
-pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), Failure> {
+pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<FileId>, Option<String>), Failure> {
     let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| match oddity {
         Oddity::Io(error) => unreadable(path, &error.to_string()),
         Oddity::TooLarge => unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)),
@@ -86,7 +87,8 @@ pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), F
     })?;
     let opened = opened.ok_or_else(|| unreadable(path, "it is gone"))?;
     let warning = opened.tightened.then(|| tightened_warning(path));
-    Ok((opened.file.take(MAX_BYTES), warning))
+    let id = opened.file.metadata().ok().map(|metadata| FileId::of(&metadata));
+    Ok((opened.file.take(MAX_BYTES), id, warning))
 }
 
 /// Copies the newest month to a fresh file that takes its name: after a failed write the old file's pages in memory can't
@@ -94,10 +96,10 @@ pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<String>), F
 ///
 /// # Errors
 /// 65 when it can't be read, 74 when the copy can't be written.
-pub fn copy_fresh(dir: &Path) -> Result<(), Failure> {
+pub(super) fn copy_fresh(dir: &Path) -> Result<(), Failure> {
     let Some(month) = find_newest(dir)? else { return Ok(()) };
     let path = dir.join(file_name(&month));
-    let (mut reader, _) = open(&path)?;
+    let (mut reader, ..) = open(&path)?;
     let mut bytes = Vec::new();
     reader.read_to_end(&mut bytes).map_err(|error| unreadable(&path, &error.to_string()))?;
     atomic::replace(&path, &bytes).map_err(|error| unwritable(&path, &error))

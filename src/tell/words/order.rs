@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use super::{dollars, ko_side, profit};
 use crate::decide::fold::Entry;
 use crate::domain::money::percent_change;
-use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Sentence, Side};
+use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Refusal, Sentence, Side};
 use crate::tell::order_events::OrderEvent;
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.
 pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDate>) -> Sentence {
-    let Entry { intent, note, filled_quantity, .. } = entry;
+    let Entry { intent, filled_quantity, .. } = entry;
     let (symbol, quantity) = (&intent.symbol, intent.quantity);
     match event.kind {
         NoticeKind::OrderAccepted => {
@@ -32,20 +32,33 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
             )
         }
         NoticeKind::OrderRejected => {
-            let why = if note.is_empty() { [""; 2] } else { [": ", " · 사유: "] };
-            let more = sentence(format!("{}{note}", why[0]), format!("{}{note}", why[1]));
+            let Sentence { en, ko } = why(entry);
+            let is_everybodys = entry.refusal.is_some_and(Refusal::is_everybodys);
+            let then = if is_everybodys {
+                ["; later runs try with one order each", " · 다음 실행부터 주문 하나로 다시 시도합니다"]
+            } else {
+                [""; 2]
+            };
+            let more = sentence(format!("{en}{}", then[0]), format!("{ko}{}", then[1]));
             limit_order(intent, quantity, ("rejected", "거부"), &more)
         }
         NoticeKind::OrderUnknown if entry.state == IntentState::Ambiguous => ambiguous(entry),
+        NoticeKind::OrderUnknown if entry.correction.is_some() => corrected(entry),
+        NoticeKind::OrderUnknown if entry.is_unlisted() => unlisted(entry),
         NoticeKind::OrderUnknown => {
+            let Sentence { en, ko } = why(entry);
             let more = sentence(
                 format!(
-                    "; no further orders for {symbol} until it is resolved; do not order by hand before `kis-trade status` agrees"
+                    "{en}; no further orders for {symbol} until it is resolved; do not order by hand before `kis-trade status` agrees"
                 ),
-                " · 접수 여부를 확인할 때까지 이 종목은 주문하지 않습니다. 직접 주문하기 전에 kis-trade status를 확인하세요"
-                    .to_owned(),
+                format!(
+                    "{ko} · 접수 여부를 확인할 때까지 이 종목은 주문하지 않습니다. 직접 주문하기 전에 kis-trade status를 확인하세요"
+                ),
             );
             limit_order(intent, quantity, ("without a known outcome", "결과 미확인"), &more)
+        }
+        NoticeKind::OrderCancelled if entry.state == IntentState::Replaced => {
+            ended(entry, ("changed by another hand", "외부 정정"))
         }
         NoticeKind::OrderCancelled => ended(entry, ("cancelled", "취소")),
         NoticeKind::OrderExpired => ended(entry, ("expired with the session", "미체결 종료(장 마감)")),
@@ -59,6 +72,16 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
 
 fn sentence(en: String, ko: String) -> Sentence {
     Sentence { en, ko }
+}
+
+/// KIS's answer to an order that it did not take, or may not have taken.
+fn why(entry: &Entry) -> Sentence {
+    let said = match entry.refused_with() {
+        Some(said) => said.to_string(),
+        None if entry.state == IntentState::Rejected => entry.note.clone(),
+        None => String::new(),
+    };
+    if said.is_empty() { Sentence::default() } else { sentence(format!(": {said}"), format!(" · 사유: {said}")) }
 }
 
 /// `stop-loss sell`, `손절 매도`.
@@ -114,10 +137,43 @@ fn fill_words(filled: &Filled) -> Sentence {
 
 fn ambiguous(entry: &Entry) -> Sentence {
     let id = &entry.intent.id;
-    let numbers = entry.candidates.iter().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
+    let numbers = entry.candidates.iter().map(|key| key.order_id.to_string()).collect::<Vec<_>>().join(", ");
     let more = sentence(
         format!(" may be order {numbers}; run `kis-trade cleanup --settle {id}=ORDER_ID`"),
         format!(" · 후보 주문번호 {numbers} · kis-trade cleanup --settle {id}=주문번호 로 알려 주세요"),
+    );
+    limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
+}
+
+fn unlisted(entry: &Entry) -> Sentence {
+    let id = &entry.intent.id;
+    let number = entry.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
+    let more = sentence(
+        format!(
+            ": KIS took it as order {number} and listed it nowhere, but the account has moved; look at KIS, then run \
+             `kis-trade cleanup --settle {id}=filled:QTY@PRICE` or `{id}=absent`"
+        ),
+        format!(
+            " · 주문번호 {number}(으)로 접수되었지만 조회되지 않고 계좌는 변했습니다. 확인한 뒤 kis-trade cleanup --settle \
+             {id}=filled:수량@단가 또는 {id}=absent 로 알려 주세요"
+        ),
+    );
+    limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
+}
+
+fn corrected(entry: &Entry) -> Sentence {
+    let number = entry.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
+    let (before, now) = (entry.filled_quantity, entry.correction.as_ref().map_or(0, |seen| seen.filled_quantity));
+    let symbol = &entry.intent.symbol;
+    let more = sentence(
+        format!(
+            ": order {number} had {before} shares filled, and KIS's list now says {now}; {symbol} is not bought until \
+             `kis-trade cleanup --settle {number}=FILLED` says how many it was"
+        ),
+        format!(
+            " · 주문 {number}의 체결 수량이 {before}주에서 {now}주로 줄었습니다. kis-trade cleanup --settle {number}=체결수량 으로 \
+             알려 줄 때까지 {symbol}은(는) 매수하지 않습니다"
+        ),
     );
     limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
 }

@@ -1,7 +1,7 @@
 //! What people read, word for word.
 
 use super::*;
-use crate::decide::test_support::{TestJournal, at, date, intent, order_id, outcome, percent, symbol, usd};
+use crate::decide::test_support::{TestJournal, at, date, intent, key, outcome, percent, symbol, usd};
 use crate::domain::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Record, Resolved, Verdict};
 use crate::exit::Failure;
 use crate::tell::order_events::{Announced, events_of};
@@ -111,6 +111,7 @@ fn an_order_that_came_to_nothing() {
     assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; no further orders for TSLA"), "{en}");
     let resolve = |past: &mut TestJournal, verdict, candidates| {
         past.tell(Record::Resolved(Resolved {
+            branch: String::new(),
             intent: id.clone(),
             verdict,
             order_id: None,
@@ -118,7 +119,7 @@ fn an_order_that_came_to_nothing() {
             lists: vec![],
         }));
     };
-    resolve(&mut past, Verdict::Ambiguous, vec![order_id("1"), order_id("2")]);
+    resolve(&mut past, Verdict::Ambiguous, vec![key("1"), key("2")]);
     let (ko, en) = news(&past, &id, &mut so_far).remove(0);
     assert!(ko.contains("매수 직접 확인 필요") && ko.contains("후보 주문번호 0000000001, 0000000002"), "{ko}");
     assert!(en.contains("cleanup --settle 20270309-0001=ORDER_ID"), "{en}");

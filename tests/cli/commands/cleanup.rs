@@ -224,7 +224,10 @@ fn an_order_that_the_exchange_refused_later_is_rejected() {
         json!({ "account": "real", "order_id": order_id(&world), "reason": "거래정지 종목" }),
     );
     let object = world.json(0, &["cleanup"]);
-    assert_eq!(object["settled"], json!([{ "intent_id": "20230524-0001", "state": "rejected" }]));
+    let settled = json!({
+        "intent_id": "20230524-0001", "state": "rejected", "kis_code": null, "kis_message": "거래정지 종목"
+    });
+    assert_eq!(object["settled"], json!([settled]));
     assert_eq!(world.json(0, &["buy"])["orders"][0]["state"], "accepted", "a new decision");
 }
 

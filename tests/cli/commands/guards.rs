@@ -81,7 +81,7 @@ fn a_split_trades_nothing_until_the_cost_is_adjusted_too() {
 }
 
 #[test]
-fn a_halt_of_three_days_costs_two_refusals_a_day_and_then_the_holding_is_sold() {
+fn a_halt_of_three_days_costs_a_stop_loss_one_refusal_an_hour_and_then_the_holding_is_sold() {
     for mode in MODES {
         let mut world = world_of(mode);
         world.sim.hold("AAPL", 10, "100");
@@ -90,15 +90,13 @@ fn a_halt_of_three_days_costs_two_refusals_a_day_and_then_the_holding_is_sold() 
             let halted = json!({ "symbol": "AAPL", "last": "80", "base": "82", "volume": 1000, "halted": true });
             world.sim.control("POST", "/prices", halted);
             world.sim.forget_requests();
-            for _ in 0..2 {
+            for _ in 0..4 {
                 assert_eq!(world.json(1, &["sell"])["reason"], "order_rejected", "{mode:?} {day}");
                 world.advance(1800);
-            }
-            for _ in 0..3 {
                 assert_eq!(skipped(&world, "sell"), ["AAPL refused_today"], "{mode:?} {day}");
                 world.advance(1800);
             }
-            assert_eq!(world.sim.order_posts(), 2, "{mode:?} {day}");
+            assert_eq!(world.sim.order_posts(), 4, "{mode:?} {day}");
         }
         world.set_clock("2023-05-26T14:30:00Z".parse().unwrap());
         let resumed = json!({ "symbol": "AAPL", "last": "80", "base": "80", "volume": 1000, "halted": false });

@@ -1,9 +1,11 @@
 //! What each command does, and what holds for all of them.
 
 mod buy;
+mod cash;
 mod cleanup;
 mod cron;
 mod guards;
+mod quotes;
 mod requests;
 mod sell;
 mod splits;

@@ -43,15 +43,89 @@ fn buy_asks_for_quotes_besides_and_sends_its_orders() {
         let world = seasoned(mode);
         world.sim.price("AAPL", "95", "100");
         world.sim.price("AMZN", "95", "100");
-        let mut expected = vec![ORDER_LIST[i]];
-        expected.extend(vec![BALANCE[i]; balances]);
-        expected.extend(if mode == Mode::Paper { vec![QUOTE; 3] } else { vec![QUOTES_OF_TEN] });
+        let (list, balance) = (vec![ORDER_LIST[i]], vec![BALANCE[i]; balances]);
+        // Where one request takes all symbols they are asked for with the filter, else once the balance says for whom.
+        let mut expected = if mode == Mode::Paper {
+            [list, balance, vec![QUOTE; 3]].concat()
+        } else {
+            [list, vec![QUOTES_OF_TEN], balance].concat()
+        };
         expected.push(BUYING_POWER[i]);
         assert_eq!(requests_of(&world, &["buy", "--dry-run"]), expected);
         let order = if mode == Mode::Paper { "VTTT1002U" } else { "TTTT1002U" };
         expected.extend([order, order]);
         assert_eq!(requests_of(&world, &["buy"]), expected);
     }
+}
+
+/// Thirteen watched symbols and a filter of three; their exchanges are known.
+fn wide(mode: Mode, watched: u8) -> World {
+    let mut world = World::new(mode, crate::support::harness::MID_SESSION);
+    let names: Vec<String> = (0..watched).map(|n| format!("Q{}", char::from(b'A' + n))).collect();
+    names.iter().for_each(|name| world.sim.price(name, "95", "100"));
+    ["NVDA", "MSFT", "META"].iter().for_each(|name| world.sim.price(name, "101", "100"));
+    let listed: Vec<String> = names.iter().map(|name| format!("\"NASD:{name}\"")).collect();
+    world.set("buy.watch", &format!("[{}]", listed.join(", ")));
+    world.set("buy.filter", r#"["NASD:NVDA", "NASD:MSFT", "NASD:META"]"#);
+    world.sim.control("POST", "/fills", serde_json::json!({ "mode": "never" }));
+    assert_eq!(world.run(&["token-check"]).code, 0);
+    world
+}
+
+#[test]
+fn a_filter_that_is_not_met_ends_a_buy_after_its_quotes() {
+    for (mode, filter_requests) in [(Mode::Paper, 3), (Mode::Real, 1)] {
+        for watched in [5, 13] {
+            let world = wide(mode, watched);
+            world.sim.price("META", "99", "100");
+            let asked = requests_of(&world, &["buy"]);
+            assert_eq!(asked.len(), 1 + filter_requests, "{mode:?} {watched}: {asked:?}");
+            let is_ledger = |id: &&String| BALANCE.contains(&id.as_str()) || BUYING_POWER.contains(&id.as_str());
+            assert_eq!(asked.iter().filter(is_ledger).count(), 0, "{mode:?} {watched}: {asked:?}");
+        }
+    }
+}
+
+#[test]
+fn a_buy_asks_for_four_answers_and_five_when_filter_and_watch_do_not_fit_one_question() {
+    for (watched, reads) in [(5, 4), (7, 4), (8, 5), (10, 5)] {
+        let world = wide(Mode::Real, watched);
+        let asked = requests_of(&world, &["buy", "--dry-run"]);
+        assert_eq!(asked.len(), reads, "{watched}: {asked:?}");
+        let mut sent = asked.clone();
+        sent.extend(vec!["TTTT1002U".to_owned(); 3]);
+        assert_eq!(requests_of(&world, &["buy"]), sent, "{watched}: and three orders");
+    }
+}
+
+#[test]
+fn cash_is_asked_for_only_with_a_pick_and_at_its_limit_price() {
+    for (mode, i) in [(Mode::Paper, 0), (Mode::Real, 1)] {
+        let mut world = wide(mode, 3);
+        world.set("buy.limit_offset_percent", "1");
+        world.sim.price("QB", "90", "100");
+        assert_eq!(world.run(&["buy", "--dry-run"]).code, 0);
+        let asked = world.sim.request_records();
+        let cash = asked.iter().find(|request| request["tr_id"] == BUYING_POWER[i]).unwrap();
+        assert_eq!((&cash["query"]["ITEM_CD"], &cash["query"]["OVRS_ORD_UNPR"]), (&"QB".into(), &"90.90".into()));
+        for name in ["QA", "QB", "QC"] {
+            world.sim.price(name, "100", "100");
+        }
+        let asked = requests_of(&world, &["buy"]);
+        assert!(!asked.iter().any(|id| id == BUYING_POWER[i]), "{mode:?}: {asked:?}");
+    }
+}
+
+#[test]
+fn quotes_are_asked_for_only_of_what_could_still_be_bought() {
+    let mut world = wide(Mode::Paper, 5);
+    world.set("buy.picks", "2");
+    assert_eq!(world.run(&["buy"]).code, 0);
+    world.advance(600);
+    let quotes = |asked: &[String]| asked.iter().filter(|id| *id == QUOTE).count();
+    assert_eq!(quotes(&requests_of(&world, &["buy", "--dry-run"])), 3 + 3, "two of five have an open order");
+    world.set("limits.max_positions", "2");
+    assert_eq!(quotes(&requests_of(&world, &["buy", "--dry-run"])), 3, "all places are taken");
 }
 
 #[test]

@@ -18,6 +18,12 @@ fn world_of(mode: Mode) -> World {
     world
 }
 
+/// A pick that costs more than an order may: cash and total are asked for, and nothing is sent.
+fn looks_without_buying(world: &mut World) {
+    world.set("limits.max_order_usd", "90");
+    world.sim.price("AMZN", "95", "100");
+}
+
 fn odd(world: &World, mut rule: Value) {
     rule["account"] = json!(world.sim.account());
     world.sim.control("POST", "/rows", rule);
@@ -236,6 +242,7 @@ fn what_was_bought_today_and_sold_by_phone_takes_no_position() {
 fn money_that_comes_or_goes_is_neither_profit_nor_loss() {
     for mode in MODES {
         let mut world = world_of(mode);
+        looks_without_buying(&mut world);
         world.sim.hold("AAPL", 50, "100");
         world.sim.price("AAPL", "100", "100");
         let buy = |world: &mut World| {
@@ -294,6 +301,7 @@ fn trades_are_no_transfers() {
 #[test]
 fn a_loss_of_the_night_is_one_of_the_day() {
     let mut world = world_of(Mode::Real);
+    looks_without_buying(&mut world);
     world.sim.hold("AAPL", 50, "100");
     world.sim.price("AAPL", "100", "100");
     assert_eq!(world.json(0, &["buy"])["reason"], "no_candidate");

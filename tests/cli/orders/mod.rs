@@ -1,14 +1,19 @@
 //! Each decided order reaches KIS at most once, whatever happens to the request, the answer or the process.
 
+mod blame;
 mod crowd;
+mod ended;
 mod external;
 pub mod failures;
+mod hands;
 mod journal;
 mod kills;
 mod lists;
 mod priority;
 mod refused;
+mod turns;
 mod unknown;
+mod words;
 
 use std::process::Stdio;
 

@@ -144,7 +144,8 @@ impl Scene {
         world.advance(70);
         self.run(world, self.command(), &[0, 81], told);
         if !self.is_done(world, told) {
-            world.advance(46 * 60);
+            // After three quarters of an hour a buy may be absent, and after one a refused stop loss is tried again.
+            world.advance(60 * 60);
             self.run(world, "cleanup", &[0], told);
             self.run(world, self.command(), &[0], told);
         }

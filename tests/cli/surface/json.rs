@@ -49,6 +49,7 @@ fn keys_of(command: &str) -> Vec<&'static str> {
             "trading",
             "reasons",
             "transfers",
+            "set_aside",
             "unknown_orders",
         ]),
         _ => common_and(&[]),
@@ -264,11 +265,11 @@ fn status_has_this_shape() {
         "positions": [
             {
                 "symbol": "AMZN", "name": "아마존닷컴", "exchange": "NASD", "quantity": 5, "sellable_quantity": 5, "average_cost": "100.00",
-                "last": "101.00", "profit_percent": "1.00", "managed": true,
+                "last": "101.00", "profit_percent": "1.00", "managed": true, "stop_loss_shares": null,
             },
             {
                 "symbol": "TSLA", "name": "테슬라", "exchange": null, "quantity": 2, "sellable_quantity": 1, "average_cost": "150.00",
-                "last": "180.00", "profit_percent": "20.00", "managed": false,
+                "last": "180.00", "profit_percent": "20.00", "managed": false, "stop_loss_shares": null,
             },
         ],
         "open_orders": [
@@ -276,6 +277,7 @@ fn status_has_this_shape() {
             order(json!(null), foreign_id, "TSLA", "sell", 1, "200.00", false),
         ],
         "unknown_orders": [],
+        "set_aside": [],
         "cooldowns": [],
         "reasons": object["reasons"],
         "last_runs": { "buy": { "at": "TIME", "exit_code": 0, "result": "done", "reason": null } },

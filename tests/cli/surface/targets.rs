@@ -207,7 +207,7 @@ fn a_guard_is_told_once_a_date_and_symbol_and_a_dry_run_tells_none() {
     let text = post_box.texts("text").into_iter().find(|text| text.contains("AAPL")).unwrap();
     assert_eq!(
         text,
-        "[PAPER] 주문 보류(가격 이상): AAPL · 현재가 $9.50, 전일 종가 대비 -90.50% (한도 ±40%). 액면분할·병합이나 종목코드를 확인하세요"
+        "[PAPER] 주문 보류(가격 이상): AAPL · 현재가 $9.50, 전일 종가 대비 -90.50% (한도 ±30%). 액면분할·병합이나 종목코드를 확인하세요"
     );
     world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
     world.sim.price("AAPL", "9.5", "100");
@@ -253,7 +253,7 @@ fn a_symbol_that_kis_refuses_and_an_order_of_another_program_are_told() {
         world.run(&["buy"]);
         world.advance(70);
     }
-    assert_eq!(post_box.texts("event"), ["order_rejected", "order_rejected", "refused_today"]);
+    assert_eq!(post_box.texts("event"), ["order_rejected", "refused_today"]);
     world.sim.control("DELETE", "/faults", Value::Null);
     let foreign = json!({ "account": "real", "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": "OpenAPI" });
     let id = world.sim.control("POST", "/orders/foreign", foreign)["order_id"].as_str().unwrap().to_owned();
@@ -261,8 +261,8 @@ fn a_symbol_that_kis_refuses_and_an_order_of_another_program_are_told() {
         assert_eq!(world.run(&[command]).code, 0);
     }
     let texts = post_box.texts("text");
-    assert_eq!(texts.len(), 4, "{texts:?}");
-    assert!(texts[3].starts_with(&format!("[REAL] 외부 주문 감지: TSLA 매수 1주 (주문번호 {id}) · ")), "{texts:?}");
+    assert_eq!(texts.len(), 3, "{texts:?}");
+    assert!(texts[2].starts_with(&format!("[REAL] 외부 주문 감지: TSLA 매수 1주 (주문번호 {id}) · ")), "{texts:?}");
 }
 
 #[test]

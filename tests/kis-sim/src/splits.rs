@@ -1,7 +1,7 @@
 //! Share splits: from which moment on a quote, the close before it and old daily bars are in new units.
 //!
-//! Pure: the market asks which units a bar is in. What is changed once, when its moment comes (pinned quotes and
-//! holdings), stands in the agenda.
+//! Pure: the market asks which units a bar is in. Pinned quotes and holdings are changed once, when their moment comes:
+//! that is the agenda's work.
 
 use crate::bars::Bar;
 use crate::calendar;
@@ -55,19 +55,19 @@ pub struct Split {
     pub symbol: String,
     /// How many shares become how many.
     pub ratio: Ratio,
-    /// From when prices are new.
+    /// From when prices are in new units.
     pub quote_at: DateTime<Utc>,
-    /// From when the close before the split is told in new units.
+    /// From when quotes give the previous close in new units.
     pub base_at: DateTime<Utc>,
 }
 
 impl Split {
-    /// Whether a price told at `at` is new.
+    /// Whether prices quoted at `at` are in new units.
     pub fn is_quoted(&self, at: DateTime<Utc>) -> bool {
         self.quote_at <= at
     }
 
-    /// Whether a close before, told at `at`, is new.
+    /// Whether the previous close quoted at `at` is in new units.
     pub fn is_in_base(&self, at: DateTime<Utc>) -> bool {
         self.base_at <= at
     }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
     AccessToken, Balance, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
-    OutcomeClass, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
+    OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::Kis;
@@ -28,9 +28,20 @@ impl Kis for SimDesk {
         self.client_skew = None;
     }
 
-    async fn order_list(&mut self, from: NaiveDate, _: NaiveDate) -> Result<OrderList, KisError> {
+    async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         self.begin_read(Reading::Orders);
         let read_at = self.run.world().wall();
+        if to < self.run.world().broker.today {
+            // Dates that are over: nothing is decided from them about today.
+            self.ask().await?;
+            let world = self.run.world();
+            let rows: Vec<BrokerOrder> =
+                world.broker.list(from, world.now_ms).into_iter().filter(|row| row.date <= to).collect();
+            drop(world);
+            self.run.tell(&rows);
+            self.settle();
+            return Ok(OrderList { read_at, rows, odd: Vec::new() });
+        }
         let is_early = self.run.world().chance.one_in(2);
         let mut rows = self.run.world().show_list(self.run.number, from);
         for _ in 0..=rows.len() / PAGE {
@@ -69,7 +80,13 @@ impl Kis for SimDesk {
         let cash = self.run.world().broker.orderable();
         self.run.tell(&cash);
         self.settle();
-        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: cash.shares_at(price) })
+        Ok(BuyingPower {
+            orderable: cash,
+            with_won: cash,
+            cash,
+            sale_proceeds: Usd::ZERO,
+            max_quantity: cash.shares_at(price),
+        })
     }
 
     fn quotes_per_request(&self) -> usize {
@@ -79,6 +96,9 @@ impl Kis for SimDesk {
     async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
         self.begin_read(Reading::Other);
         self.ask().await?;
+        if let Some(error) = self.run.world().quote_error(asked) {
+            return Err(error);
+        }
         let mut world = self.run.world();
         let quotes: Vec<Quote> = asked.iter().map(|(exchange, symbol)| world.quote(*exchange, symbol)).collect();
         drop(world);
@@ -100,10 +120,20 @@ impl Kis for SimDesk {
         Ok(close)
     }
 
-    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
         if self.run.world().has_no_slot() {
             return Err(no_slot());
         }
+        let ms = self.run.world().draw_slot_ms();
+        if ms > 0 {
+            self.run.border(Spot::Looked, ms).await;
+            self.settle();
+        }
+        Ok(())
+    }
+
+    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
+        self.run.world().judge_turn(&self.conduct);
         self.run.border(Spot::Checked, 5).await;
         let skew = self.clock_skew();
         let (outcome, ms) = {
@@ -115,6 +145,8 @@ impl Kis for SimDesk {
             (outcome, ms)
         };
         self.run.tell(&outcome);
+        self.conduct.is_refused_for_all |=
+            outcome.class == OutcomeClass::Rejected && outcome.refusal.is_some_and(Refusal::is_everybodys);
         self.run.border(Spot::Posted, ms).await;
         if !matches!(outcome.class, OutcomeClass::NotSent | OutcomeClass::Unknown) {
             self.client_skew = Some(self.skew());
@@ -130,7 +162,7 @@ impl Kis for SimDesk {
         let (phase, ms) = {
             let mut world = self.run.world();
             world.judge_cancel(&self.conduct, order);
-            let index = world.broker.index_of(order.date, &order.order_id);
+            let index = world.broker.index_of(order);
             world.post_cancel(index)
         };
         self.run.tell(&phase);

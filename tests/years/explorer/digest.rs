@@ -62,7 +62,9 @@ impl Memo {
         write!(ink, "{} {before:?} {} {:?} ", disk.month.name, disk.folded, disk.files).unwrap();
         write!(ink, "{:?} {:?} {:?} {:?} ", broker.orders, broker.working, broker.stocks, broker.cash).unwrap();
         write!(ink, "{:?} {:?} ", world.office, world.weather.settled_ms).unwrap();
-        for TrueIntent { intent, written_ms, posts, last, orders, is_lost, is_excused } in &world.truth.intents {
+        for ours in &world.truth.intents {
+            // What was refused is in the journal.
+            let TrueIntent { intent, written_ms, posts, last, orders, is_lost, is_excused, .. } = ours;
             write!(ink, "{} {written_ms} {posts} {last:?} {orders:?} {is_lost} {is_excused} ", intent.id).unwrap();
         }
         write!(ink, "{:?}", world.choices.as_ref().map(|choices| choices.state())).unwrap();

@@ -131,6 +131,8 @@ fn habits() -> Habits {
         fills_one_in: 1,
         is_newest_first: false,
         cancels_look_alike: false,
+        has_branches: false,
+        fills_show_late: false,
     }
 }
 

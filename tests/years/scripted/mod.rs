@@ -78,6 +78,12 @@ pub struct ScriptedDesk {
     pub held_until_ms: u64,
     /// Until then another sell waits for it.
     pub sell_waits_until_ms: u64,
+    /// What happens while it waits for the rate slots of its orders, one after the other.
+    pub in_slots: VecDeque<fn(&mut ScriptedDesk)>,
+    /// A person has stopped all trading.
+    pub is_halted: bool,
+    /// The lock or the journal was replaced.
+    pub has_lost_files: bool,
 }
 
 impl ScriptedDesk {
@@ -101,6 +107,9 @@ impl ScriptedDesk {
             wants_account: false,
             held_until_ms: START_MS,
             sell_waits_until_ms: START_MS,
+            in_slots: VecDeque::new(),
+            is_halted: false,
+            has_lost_files: false,
             at,
         }
     }
@@ -247,12 +256,20 @@ impl Books for ScriptedDesk {
         self.synced.contains(id)
     }
 
+    fn check_files(&self) -> Result<(), Failure> {
+        if self.has_lost_files {
+            Err(Failure::new(Reason::StateUnwritable, "the journal was replaced"))
+        } else {
+            Ok(())
+        }
+    }
+
     fn last_end(&self, _job: Job) -> Result<Option<LastEnd>, Failure> {
         Ok(None)
     }
 
     fn halt(&self) -> Option<Halt> {
-        None
+        self.is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
     }
 
     fn totals(&self, _date: NaiveDate) -> Totals {
@@ -305,7 +322,7 @@ impl Kis for ScriptedDesk {
 
     async fn buying_power(&mut self, _at: Exchange, _symbol: &Symbol, _price: Usd) -> Result<BuyingPower, KisError> {
         let cash = usd("10000");
-        Ok(BuyingPower { orderable: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: 100 })
+        Ok(BuyingPower { orderable: cash, with_won: cash, cash, sale_proceeds: Usd::ZERO, max_quantity: 100 })
     }
 
     fn quotes_per_request(&self) -> usize {
@@ -326,12 +343,21 @@ impl Kis for ScriptedDesk {
         panic!("asked for the close of {symbol}")
     }
 
+    async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
+        if let Some(happen) = self.in_slots.pop_front() {
+            happen(self);
+        }
+        match self.script.pop_front_if(|answer| matches!(answer, Answer::NoSlot(_))) {
+            Some(Answer::NoSlot(failure)) => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
     async fn post(&mut self, _order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
         self.note("post");
         self.posts += 1;
         match self.answer().await {
             Answer::Posted(outcome) => Ok(outcome),
-            Answer::NoSlot(failure) => Err(failure),
             other => panic!("sent an order: {other:?}"),
         }
     }
@@ -353,7 +379,7 @@ impl Kis for ScriptedDesk {
 fn priced(mut desk: ScriptedDesk) -> Result<String, Rule> {
     desk.task.is_dry_run = true;
     let mut notes = Notes::default();
-    block_on(run::run(&mut desk, &mut notes, None));
+    block_on(run::run(&mut desk, &mut notes, &[]));
     assert!(desk.script.is_empty(), "{:?} is not asked for", desk.script);
     let Body::Trade { orders, skipped } = notes.body else { panic!("no trade") };
     match (orders.as_slice(), skipped.as_slice()) {

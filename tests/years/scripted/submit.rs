@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kis_trade::decide::rule::Rule;
 use kis_trade::decide::submit::Decided;
 use kis_trade::domain::{
     BrokerOrder, Exchange, IntentState, Job, Observed, OrderList, OrderRequest, OutcomeClass, Purpose, Record, Refusal,
@@ -46,7 +47,9 @@ fn play(script: &[Answer]) -> Played {
 }
 
 fn play_at(mut desk: ScriptedDesk, script: &[Answer]) -> Played {
+    let in_slots = std::mem::take(&mut desk.in_slots);
     let older = send(&mut desk, &[posted_as(Accepted, "1139")]).unwrap().unwrap().intent.id;
+    desk.in_slots = in_slots;
     let filled = Record::Observed(Observed {
         intent: older,
         order_id: order_id("1139"),
@@ -78,6 +81,7 @@ fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<Outcome, Fa
         average_cost: None,
         list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]), odd: Vec::new() },
         last: usd("61.23"),
+        quoted_at: Duration::from_millis(desk.at.up_ms),
     };
     let mut notes = Notes::default();
     // This desk answers at once: a story that stops asked for more than the script has.
@@ -136,7 +140,7 @@ fn listed(numbers: &[&str]) -> Answer {
 fn accepted_is_done() {
     let played = expect(&[posted_as(Accepted, "1140")], "intent, post, accepted", Accepted, IntentState::Accepted);
     assert_eq!(played.submitted().order_id, Some(order_id("1140")));
-    assert_eq!(played.outcome().intent.baseline, [order_id("1138")].into());
+    assert_eq!(played.outcome().intent.baseline, ["1138".parse().unwrap()].into());
     let kept = &played.desk.journal.entries[&played.outcome().intent.id];
     assert_eq!(kept.intent, played.outcome().intent, "what the run tells is what the journal says");
 }
@@ -272,7 +276,51 @@ fn without_a_rate_slot_the_intent_ends_and_so_does_the_run() {
     let busy = Failure::new(Reason::RateLimited, "no slot");
     let played = play(&[NoSlot(busy.clone())]);
     assert_eq!(played.end.as_ref().unwrap().as_ref().err(), Some(&busy));
-    assert_eq!((played.desk.story().as_str(), played.state()), ("intent, post, notsent!", IntentState::NotSent));
+    assert_eq!((played.desk.story().as_str(), played.state()), ("intent, notsent!", IntentState::NotSent));
+}
+
+/// Minutes may pass before an order's turn comes. What it rests on is looked at again after that, before each request.
+#[test]
+fn what_an_order_rests_on_is_looked_at_again_when_its_turn_has_come() {
+    type Happen = fn(&mut ScriptedDesk);
+    let nothing: Happen = |_| ();
+    let happenings: [(&str, Option<Rule>, Happen); 5] = [
+        ("a person says so", Some(Rule::Halted), |desk| desk.is_halted = true),
+        ("the session ended", Some(Rule::MarketClosed), |desk| desk.pass_seconds(6 * 3600)),
+        ("15:30 or later", Some(Rule::AfterBuyUntil), |desk| desk.pass_seconds(5 * 3600 + 30 * 60)),
+        ("price", None, |desk| desk.pass_seconds(61)),
+        ("order list", Some(Rule::NotPicked), |desk| desk.at.at += seconds(601)),
+    ];
+    for (words, rule, happen) in happenings {
+        for (script, slots, story) in [
+            (vec![], vec![happen], "intent, notsent!"),
+            (vec![posted(NotSent)], vec![nothing, happen], "intent, post, notsent, notsent!"),
+            (vec![posted(Refused), listed(&[])], vec![nothing, happen], "intent, post, refused, list, notsent!"),
+        ] {
+            let mut desk = ScriptedDesk::new(Job::Buy);
+            desk.in_slots = slots.into();
+            let played = play_at(desk, &script);
+            assert_eq!((played.desk.story().as_str(), played.state()), (story, IntentState::NotSent), "{words}");
+            assert_eq!(played.submitted().class, NotSent, "{words}");
+            let held_back = played.outcome().held_back.as_ref().unwrap();
+            assert_eq!(held_back.rule, rule);
+            assert!(held_back.detail.contains(words), "{}", held_back.detail);
+        }
+    }
+    let mut desk = ScriptedDesk::new(Job::Buy);
+    desk.in_slots = [(|desk| desk.pass_seconds(55)) as Happen].into();
+    let played = play_at(desk, &[posted_as(Accepted, "1140")]);
+    assert_eq!(played.desk.story(), "intent, post, accepted", "a minute old it may be");
+}
+
+#[test]
+fn an_order_whose_journal_or_lock_was_replaced_is_not_sent_and_nothing_is_written_beside_the_other_run() {
+    let lose: fn(&mut ScriptedDesk) = |desk| desk.has_lost_files = true;
+    let mut desk = ScriptedDesk::new(Job::Buy);
+    desk.in_slots = [lose].into();
+    let played = play_at(desk, &[]);
+    assert_eq!(played.desk.story(), "intent");
+    assert_eq!(played.end.unwrap().err().unwrap().reason, Reason::StateUnwritable);
 }
 
 /// Every path: bounded posts, none after a doubt, none but after the intent, and the journal agrees with the outcome.

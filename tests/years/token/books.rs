@@ -173,10 +173,9 @@ impl Watch {
     pub fn see(&mut self, look: &Look) {
         self.file_token = look.token.as_ref().map(|token| (number_of(token), token.expires_at));
         self.saw_damage = look.attempt.is_err();
-        match &look.attempt {
-            Ok(Some(attempt)) => self.marked.clone_from(&attempt.bad_print),
-            // What the run read in a record that a person removed since, it still knows.
-            Ok(None) | Err(_) => {}
+        // What the run read in a record that a person removed since, it still knows.
+        if let Ok(Some(attempt)) = &look.attempt {
+            self.marked.clone_from(&attempt.bad_print);
         }
     }
 

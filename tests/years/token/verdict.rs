@@ -210,15 +210,15 @@ impl World {
     /// Reports whether the issue limit forbade a request at that moment. KIS's wish to be asked later is a moment of the
     /// wall clock; once that was stepped, the wish holds for ten minutes at most.
     fn is_limited_at(&self, then_ms: u64) -> bool {
+        let Some(asked) = self.token.books.stamp else { return false };
         let refusals = &self.token.books.refusals;
         let is_steady = refusals.last.is_some_and(|last| last.steps == self.machine.steps);
         let wished_ms = match refusals.in_a_row {
             0 => 0,
-            _ if !is_steady => self.token.books.stamp.map_or(0, |last| last.at_ms + HOLD_MAX_MS),
+            _ if !is_steady => asked.at_ms + HOLD_MAX_MS,
             1..3 => refusals.heard_ms + LIMIT_MS,
             _ => refusals.heard_ms + LIMIT_AFTER_THREE_MS,
         };
-        let until_ms = |asked_ms| wished_ms.max(asked_ms + LIMIT_MS);
-        self.token.books.stamp.is_some_and(|last| self.is_age_a_guess(last) || then_ms < until_ms(last.at_ms))
+        self.is_age_a_guess(asked) || then_ms < wished_ms.max(asked.at_ms + LIMIT_MS)
     }
 }

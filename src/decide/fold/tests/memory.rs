@@ -19,7 +19,8 @@ fn old_ended_intents_are_forgotten_and_nothing_else() {
     journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
     journal.open(Side::Buy, "CC", 1, "10");
     journal.unknown(Side::Buy, "DD", 1, "10");
-    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(fine(day(), "77"));
+    journal.tell(Record::DayClosed { date: day() });
     journal.state.stop_losses.insert(symbol("AA"), day());
     let pruned_on = |wall: &str| {
         let mut later = journal.state.clone();
@@ -30,7 +31,7 @@ fn old_ended_intents_are_forgotten_and_nothing_else() {
         state.entries.values().map(|entry| entry.intent.symbol.to_string()).collect()
     };
     assert_eq!(journal.state.pruned(), journal.state);
-    let numbers = BTreeMap::from([(day(), BTreeSet::from([order_id("1001"), order_id("1003")]))]);
+    let numbers = BTreeMap::from([(day(), BTreeSet::from([key("1001"), key("1003")]))]);
     for (wall, symbols) in [("2027-03-10", ["BB", "CC", "DD"]), ("2027-06-01", ["BB", "CC", "DD"])] {
         let pruned = pruned_on(wall);
         assert_eq!(left(&pruned), symbols, "what may live stays, and what may turn up beside it");
@@ -44,13 +45,16 @@ fn numbers_stay_claimed_for_nine_days() {
     let mut journal = TestJournal::default();
     journal.filled(Side::Sell, "AA", 1, "10");
     journal.ended(OutcomeClass::Rejected, Side::Buy, "BB", 1, "10");
-    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(fine(day(), "77"));
+    let unclosed = JournalState { newest_at: Some(at("12:00:00") + TimeDelta::days(8)), ..journal.state.clone() };
+    assert_eq!(unclosed.pruned().entries.len(), 2, "until its date is closed, an order may have filled after all");
+    journal.tell(Record::DayClosed { date: day() });
     // Nine days: five trading days and a long weekend.
     for (wall, is_there) in [("2027-03-18T23:59:59-04:00", true), ("2027-03-19T00:00:00-04:00", false)] {
         let mut later = journal.state.clone();
         later.newest_at = Some(wall.parse().unwrap());
         let pruned = later.pruned();
-        assert_eq!(pruned.is_claimed(day(), &order_id("1001")), is_there, "{wall}");
+        assert_eq!(pruned.is_claimed(day(), &key("1001")), is_there, "{wall}");
         let left: Vec<&str> = pruned.entries.values().map(|entry| entry.intent.symbol.as_str()).collect();
         assert_eq!(
             (left, pruned.fine_foreign.len()),
@@ -91,7 +95,7 @@ fn a_snapshot_is_the_whole_state() {
     let lost = journal.unknown(Side::Buy, "BB", 3, "0.1234");
     journal.tell(Record::Unseen { intent: lost.clone(), list: seen("10:05:00") });
     journal.tell(resolved(&lost, Verdict::Ambiguous, None, &["7", "8"]));
-    journal.tell(Record::Human(HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("77") }));
+    journal.tell(fine(day(), "77"));
     journal.tell(Record::Cancel { order_id: order_id("1002"), intent: id, phase: CancelPhase::Unknown, msg: None });
     journal.state.stop_losses.insert(symbol("AA"), day());
     let text = serde_json::to_string(&journal.state).unwrap();
@@ -108,9 +112,15 @@ fn every_kind_of_line_survives_its_text() {
     let mut journal = TestJournal::default();
     let id = journal.open(Side::Sell, "AA", 3, "10");
     let human = [
-        HumanVerdict::IsOrder { intent: id.clone(), order_id: order_id("7") },
+        is_order(&id, "7"),
         HumanVerdict::IsAbsent { intent: id.clone() },
-        HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("7") },
+        HumanVerdict::ForeignIsFine { date: day(), order_id: order_id("7"), branch: "00950".to_owned() },
+        HumanVerdict::IsFilled {
+            intent: id.clone(),
+            filled_quantity: 2,
+            average_price: usd("10"),
+            state: IntentState::Expired,
+        },
     ];
     let mut records = vec![
         Record::Intent(intent(2, Side::Buy, "BRK/B", 3, "61.2300")),

@@ -23,7 +23,7 @@ fn absent_only_late_and_twice() {
         let wanted = if may_be_absent { BTreeSet::from([symbol("AA")]) } else { BTreeSet::new() };
         assert_eq!(asked.wants_witness, wanted, "{side} {first} {second}");
         let witnesses = BTreeMap::from([(symbol("AA"), journal.entry(&id).intent.witness.clone())]);
-        let records = compare_with(&journal, &again, &witnesses).unwrap().records;
+        let records = compare_with(&journal, &again, &witnesses).records;
         assert_eq!(records.len(), usize::from(may_be_absent), "{side} {first} {second}");
         if let [Record::Resolved(resolved)] = records.as_slice() {
             assert_eq!((resolved.verdict, resolved.lists.len()), (Verdict::Absent, 2));
@@ -35,7 +35,7 @@ fn absent_only_late_and_twice() {
 fn a_first_late_look_is_not_enough() {
     let (mut journal, id) = lost_buy();
     let witnesses = BTreeMap::from([(symbol("AA"), journal.entry(&id).intent.witness.clone())]);
-    let findings = compare_with(&journal, &list("15:00:00", vec![]), &witnesses).unwrap();
+    let findings = compare_with(&journal, &list("15:00:00", vec![]), &witnesses);
     assert!(matches!(findings.records.as_slice(), [Record::Unseen { .. }]));
     reconcile_with(&mut journal, &list("15:00:00", vec![]));
     assert_eq!(journal.entry(&id).state, IntentState::Unknown);
@@ -51,7 +51,7 @@ fn a_clock_that_jumps_within_one_boot_makes_nothing_late() {
     let now = Stamp { at: at("12:00:00"), boot: "a".to_owned(), up_ms: 121_000 };
     let list = list("12:00:00", vec![]);
     let evidence = Evidence { list: &list, stamp: &now, today: day(), witnesses: &BTreeMap::new() };
-    assert_eq!(reconcile(&journal.state, &evidence).unwrap().wants_witness, BTreeSet::new());
+    assert_eq!(reconcile(&journal.state, &evidence).wants_witness, BTreeSet::new());
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn absent_only_while_the_account_shows_no_trace() {
         journal.unknown(side, "AA", 3, "10");
         reconcile_with(&mut journal, &list("10:01:00", vec![]));
         let witnesses = BTreeMap::from([(symbol("AA"), now.clone())]);
-        let findings = compare_with(&journal, &list("10:46:00", vec![]), &witnesses).unwrap();
+        let findings = compare_with(&journal, &list("10:46:00", vec![]), &witnesses);
         assert_eq!(findings.records.len(), usize::from(is_absent), "{side} {now:?}");
     }
 }
@@ -107,11 +107,11 @@ fn what_other_orders_took_and_brought_is_no_trace() {
         journal.open(Side::Buy, "BB", 4, "10");
         journal.open(Side::Sell, "CC", 4, "10");
         let mut lost = intent(3, Side::Buy, "AA", 3, "10");
-        lost.baseline = baseline.into_iter().map(order_id).collect();
+        lost.baseline = baseline.into_iter().map(key).collect();
         journal.tell(Record::Intent(lost));
         reconcile_with(&mut journal, &list("10:01:00", vec![]));
         let now = Witness { held: 0, sellable: 0, cash: Some(usd(cash)) };
-        let findings = compare_with(&journal, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
+        let findings = compare_with(&journal, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)]));
         let is_absent_now =
             |record: &Record| matches!(record, Record::Resolved(resolved) if resolved.verdict == Verdict::Absent);
         assert_eq!(findings.records.iter().any(is_absent_now), is_absent, "{name}");
@@ -123,12 +123,12 @@ fn a_sell_that_had_filled_before_was_in_the_cash_already() {
     let mut journal = TestJournal::default();
     journal.filled(Side::Sell, "CC", 4, "10");
     let mut lost = intent(2, Side::Buy, "AA", 3, "10");
-    lost.baseline = BTreeSet::from([order_id("1001")]);
+    lost.baseline = BTreeSet::from([key("1001")]);
     journal.tell_at("10:00:30", Record::Intent(lost));
     reconcile_with(&mut journal, &list("10:01:30", vec![]));
     let rows = vec![BrokerOrder { side: Side::Sell, ..bought("1001", "CC", 4, "10") }];
     let now = Witness { held: 0, sellable: 0, cash: Some(usd("1000")) };
-    let findings = compare_with(&journal, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)])).unwrap();
+    let findings = compare_with(&journal, &list("10:46:00", rows), &BTreeMap::from([(symbol("AA"), now)]));
     assert!(matches!(findings.records.as_slice(), [Record::Resolved(_)]), "{findings:?}");
 }
 
@@ -156,5 +156,27 @@ fn a_list_is_final_an_hour_after_the_close() {
         ("2027-03-10", "2027-03-09T22:00:00Z", false),
     ] {
         assert_eq!(is_final(date(day), at.parse().unwrap()), is_said, "{day} {at}");
+    }
+}
+
+/// KIS refused in words that are on no list: two lists a minute apart and an account that has not moved make it a refusal.
+#[test]
+fn a_refusal_in_words_is_one_after_two_lists_and_without_a_trace() {
+    for (second, held, state) in [
+        ("10:01:59", 0, IntentState::Unknown),
+        ("10:02:00", 0, IntentState::Rejected),
+        ("10:02:00", 3, IntentState::Unknown),
+        ("17:00:00", 3, IntentState::Rejected),
+    ] {
+        let (mut journal, id) = lost_buy();
+        let mut answer = outcome(&id, OutcomeClass::Unknown, None);
+        answer.answer.refusal = Some(crate::domain::Refusal::Other);
+        journal.tell(Record::Outcome(answer));
+        reconcile_with(&mut journal, &list("10:01:00", vec![]));
+        let now = Witness { held, ..journal.entry(&id).intent.witness.clone() };
+        let witnesses = BTreeMap::from([(symbol("AA"), now)]);
+        let findings = compare_with(&journal, &list(second, vec![]), &witnesses);
+        findings.records.into_iter().for_each(|record| journal.tell_at(second, record));
+        assert_eq!(journal.entry(&id).state, state, "{second} {held}");
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn without_a_connection_an_order_is_not_sent() {
     let (gateway, paced) = gateway_with(&config("http://127.0.0.1:1", Mode::Paper));
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!((outcome.class, outcome.http), (OutcomeClass::NotSent, None));
     assert!(outcome.msg.contains("refused"), "{}", outcome.msg);
     assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
@@ -21,7 +21,7 @@ fn a_name_that_cannot_be_resolved_is_an_order_not_sent() {
     let mut nameless = config(&nowhere, Mode::Real);
     nameless.is_loopback = false;
     let (gateway, _) = gateway_with(&nameless);
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!((outcome.class, outcome.http), (OutcomeClass::NotSent, None), "{}", outcome.msg);
     assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
 }
@@ -33,11 +33,11 @@ fn no_tls_no_order() {
     let mut tls = config(&server.url.replace("http://", "https://"), Mode::Paper);
     tls.timeout = Duration::from_millis(500);
     let (gateway, _) = gateway_with(&tls);
-    assert_eq!(gateway.submit_order(&order()).unwrap().class, OutcomeClass::NotSent);
+    assert_eq!(send(&gateway).class, OutcomeClass::NotSent);
     let mut not_loopback = config(&server.url, Mode::Paper);
     not_loopback.is_loopback = false;
     let (gateway, _) = gateway_with(&not_loopback);
-    assert_eq!(gateway.submit_order(&order()).unwrap().class, OutcomeClass::NotSent);
+    assert_eq!(send(&gateway).class, OutcomeClass::NotSent);
     assert!(quote(&gateway).is_err());
     assert!(server.seen().is_empty());
 }
@@ -76,7 +76,7 @@ fn silence_makes_an_order_unknown_and_a_read_unreachable() {
     let mut impatient = config(&server.url, Mode::Paper);
     impatient.timeout = Duration::from_millis(100);
     let (gateway, paced) = gateway_with(&impatient);
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!(outcome.class, OutcomeClass::Unknown);
     assert!(outcome.msg.contains("timed out after 100 ms"), "{}", outcome.msg);
     assert!((100..2000).contains(&outcome.elapsed_ms), "{}", outcome.elapsed_ms);
@@ -100,7 +100,7 @@ fn a_connection_reset_in_the_middle_of_an_answer_makes_an_order_unknown() {
         // Closed while a part of the request lies there unread: the kernel resets the connection.
     });
     let (gateway, _) = gateway_with(&config(&url, Mode::Paper));
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None), "{}", outcome.msg);
     assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. } | KisError::Nonsense { .. })));
 }
@@ -123,7 +123,7 @@ fn an_answer_that_comes_in_drips_is_not_waited_for() {
     let mut impatient = config(&url, Mode::Paper);
     impatient.timeout = Duration::from_millis(200);
     let (gateway, _) = gateway_with(&impatient);
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None));
     assert!(outcome.msg.contains("timed out after 200 ms"), "{}", outcome.msg);
     assert!(matches!(quote(&gateway), Err(KisError::Unreachable { .. })));
@@ -145,7 +145,7 @@ fn a_body_of_a_gigabyte_is_not_read_to_its_end() {
         told.send(taken * PIECE).unwrap();
     });
     let (gateway, _) = gateway_with(&config(&url, Mode::Paper));
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!((outcome.class, outcome.order_id), (OutcomeClass::Unknown, None), "{}", outcome.msg);
     assert!(matches!(quote(&gateway), Err(KisError::Nonsense { .. })));
     let most = sizes.iter().take(4).max().unwrap();

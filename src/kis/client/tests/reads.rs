@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::*;
 use crate::exit::{Exit, Reason};
 use crate::kis::rate_slot::SlotEvent;
+use crate::kis::testing::kind_of;
 
 #[test]
 fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
@@ -19,7 +20,7 @@ fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
     ]);
     let (gateway, paced) = gateway(&server, Mode::Paper);
     assert!(quote(&gateway).is_ok());
-    assert!(matches!(quote(&gateway), Err(KisError::Unreachable { detail, .. }) if detail.contains("EGW00002")));
+    assert!(matches!(quote(&gateway), Err(KisError::Unavailable(said)) if said.code == "EGW00002"));
     assert_eq!((paced.borrow().len(), server.seen().len()), (6, 6));
 }
 
@@ -34,7 +35,7 @@ fn a_rate_limit_slows_everybody_down_before_the_next_try() {
     let (gateway, paced) = gateway(&server, Mode::Paper);
     assert!(quote(&gateway).is_ok());
     assert_eq!(*paced.borrow(), [READ, SlotEvent::RateLimited, READ, SlotEvent::RateLimited, READ]);
-    let outcome = gateway.submit_order(&order()).unwrap();
+    let outcome = send(&gateway);
     assert_eq!((outcome.class, outcome.token_refused), (OutcomeClass::Refused, false));
     assert_eq!(paced.borrow()[5..], [ORDER, SlotEvent::RateLimited]);
 }
@@ -57,7 +58,7 @@ fn a_turn_that_cannot_be_taken_sends_nothing() {
     let server = Server::start(vec![]);
     let pace = |_| Err(Failure::new(Reason::StateUnwritable, "no pacing file"));
     let gateway = Gateway::new(&config(&server.url, Mode::Paper), token(), Rc::new(pace));
-    assert_eq!(gateway.submit_order(&order()).unwrap_err().exit(), Exit::StateUnwritable);
+    assert_eq!(gateway.acquire_order_slot().unwrap_err().exit(), Exit::StateUnwritable);
     assert!(matches!(quote(&gateway), Err(KisError::NotSent(_))));
     assert!(server.seen().is_empty());
 }
@@ -84,16 +85,39 @@ fn pages_are_followed_with_the_keys_as_they_came() {
 }
 
 #[test]
-fn a_list_without_an_end_in_sight_is_no_list() {
+fn a_list_has_as_many_pages_as_it_needs() {
     let page = |key: usize| {
         let body = ORDERS.replace(r#""ctx_area_nk200": ""#, &format!(r#""ctx_area_nk200": "key{key}"#));
-        Act::with_headers(200, "tr_cont: M\r\n", &body.replace("0030012399", &format!("{:010}", 7000 + key)))
+        let more = if key < 59 { "tr_cont: M\r\n" } else { "tr_cont: D\r\n" };
+        Act::with_headers(200, more, &body.replace("0030012399", &format!("{:010}", 7000 + key)))
     };
     let server = Server::start((0..60).map(page).collect());
-    let (endless, _) = gateway(&server, Mode::Real);
-    assert!(matches!(orders(&endless), Err(KisError::Nonsense { detail }) if detail.contains("50 pages")));
-    assert_eq!(server.seen().len(), 50);
+    let (long, _) = gateway(&server, Mode::Real);
+    assert_eq!(orders(&long).unwrap().rows.len(), 62, "one row of each page, and two that stand on all");
+}
 
+#[test]
+fn a_list_that_changed_is_read_again_from_its_first_page_three_times_at_most() {
+    let body = ORDERS.replace(r#""ctx_area_nk200": ""#, r#""ctx_area_nk200": "a"#);
+    let first = || Act::with_headers(200, "tr_cont: M\r\n", &body);
+    let changed = || Act::answer(500, r#"{"rt_cd":"7","msg_cd":"SYDB0050","msg1":"changed"}"#);
+    let last = || Act::with_headers(200, "tr_cont: D\r\n", &ORDERS.replace("0030012399", "0030012400"));
+    for (changes, is_read) in [(1, true), (3, true), (4, false)] {
+        let mut acts: Vec<Act> = (0..changes).flat_map(|_| [first(), changed()]).collect();
+        if is_read {
+            acts.extend([first(), last()]);
+        }
+        let server = Server::start(acts);
+        let (gateway, _) = gateway(&server, Mode::Real);
+        match orders(&gateway) {
+            Ok(list) => assert_eq!((is_read, list.rows.len()), (true, 4), "{changes}"),
+            Err(error) => assert_eq!((is_read, kind_of(&error)), (false, "changed"), "{changes}"),
+        }
+    }
+}
+
+#[test]
+fn a_list_without_an_end_in_sight_is_no_list() {
     let repeated = |key: &str| {
         let body = ORDERS.replace(r#""ctx_area_nk200": ""#, &format!(r#""ctx_area_nk200": "{key}"#));
         Act::with_headers(200, "tr_cont: M\r\n", &body)
@@ -106,16 +130,6 @@ fn a_list_without_an_end_in_sight_is_no_list() {
     let server = Server::start(vec![repeated("a"), Act::answer(500, EXPIRED)]);
     let (failing, _) = gateway(&server, Mode::Real);
     assert!(matches!(orders(&failing), Err(KisError::TokenRefused { .. })));
-}
-
-#[test]
-fn more_rows_than_anybody_has_are_refused() {
-    let row = r#"{"ovrs_pdno":"A","tr_crcy_cd":"USD","ovrs_cblc_qty":"1","ord_psbl_qty":"1","pchs_avg_pric":"1"}"#;
-    let rows = vec![row; 5001].join(",");
-    let body = format!(r#"{{"rt_cd":"0","msg_cd":"KIOK0510","output1":[{rows}]}}"#);
-    let server = Server::start(vec![Act::with_headers(200, "tr_cont: D\r\n", &body)]);
-    let (gateway, _) = gateway(&server, Mode::Real);
-    assert!(matches!(gateway.fetch_balance(), Err(KisError::Nonsense { detail }) if detail.contains("5000 rows")));
 }
 
 #[test]

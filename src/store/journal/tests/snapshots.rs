@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::exit::Exit;
+use crate::store::journal::chain::CHUNK_BYTES;
 
 /// A month so busy that snapshots stand inside it, and the journal that wrote it.
 fn busy(orders: u32) -> (Desk, Journal) {
@@ -183,5 +184,19 @@ fn after_a_snapshot_that_could_not_be_written_nothing_more_is() {
         assert_eq!(journal.append(&declared(9)).unwrap_err().exit(), Exit::StateUnwritable);
         assert_eq!((desk.read(), journal.state().clone()), before);
         journal.file = None;
+    }
+}
+
+#[test]
+fn a_line_may_end_where_a_piece_of_the_file_that_is_read_at_once_does() {
+    let lines = Desk::with_three_lines().lines();
+    let piece = usize::try_from(CHUNK_BYTES).unwrap();
+    for length in piece - 2..=piece + 1 {
+        let mut lines = lines.clone();
+        lines[0] = lines[0].replace("7K2Q", &"K".repeat(length - lines[0].len() + 4));
+        let lines = rechained(&lines);
+        assert_eq!(lines[0].len(), length);
+        let chain = Chain::read(Path::new(NAME), &text(&lines)[..]).unwrap();
+        assert_eq!((chain.lines, chain.next_seq, chain.torn), (text(&lines), 4, None), "{length}");
     }
 }

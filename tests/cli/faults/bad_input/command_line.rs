@@ -52,7 +52,6 @@ fn unusable_arguments() {
         ("token-check --force --offline", "offline"),
         ("token-check --force --force", "force"),
         ("cleanup --settle", "--settle"),
-        ("cleanup --settle a=absent --settle b=absent", "--settle"),
         ("-x", "-x"),
         ("buy -- --dry-run", "--dry-run"),
         ("buy -1", "-1"),

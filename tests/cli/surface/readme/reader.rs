@@ -189,6 +189,8 @@ fn scene_of(command: &str) -> Option<World> {
         "kis-trade cleanup --settle 20230524-0003=0000040842" | "kis-trade cleanup --settle 20230524-0003=absent" => {
             Some(third_of_three_orders_unknown())
         }
+        "kis-trade cleanup --settle 20230524-0003=filled:5@61.20" => Some(third_of_three_orders_unlisted()),
+        "kis-trade cleanup --settle 0000040842=3" => Some(third_of_three_orders_corrected()),
         "kis-trade cleanup --settle foreign=0000040850" => Some(eleventh_order_of_another_program()),
         _ => None,
     }
@@ -209,6 +211,37 @@ fn third_of_three_orders_unknown() -> World {
     twin.as_object_mut().expect("an order").retain(|key, _| keys.contains(&key.as_str()));
     world.sim.control("POST", "/orders/foreign", twin);
     world.set_clock(world.now + TimeDelta::seconds(90));
+    world
+}
+
+/// Three orders, the third of which KIS has taken as 0000040842.
+fn three_orders(world: &World) {
+    for symbol in ["AAPL", "AMZN", "TSLA"] {
+        world.sim.price(symbol, "95", "100");
+    }
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+    assert_eq!(world.run(&["buy"]).code, 0);
+    world.sim.control("POST", "/orders/fill", json!({ "order_id": "0000040842", "quantity": 5 }));
+}
+
+fn third_of_three_orders_unlisted() -> World {
+    let mut world = World::paper();
+    world.sim.control("POST", "/rows", json!({ "list": "ccnl", "where": { "odno": "40842" }, "hide": true }));
+    three_orders(&world);
+    world.set_clock("2023-05-24T21:00:30Z".parse().expect("an instant"));
+    assert_eq!(world.run(&["cleanup"]).code, 81);
+    world
+}
+
+fn third_of_three_orders_corrected() -> World {
+    let mut world = World::paper();
+    three_orders(&world);
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    world.sim.control("POST", "/orders/correct", json!({ "order_id": "0000040842", "filled_quantity": 3 }));
+    for _ in 0..2 {
+        world.set_clock(world.now + TimeDelta::seconds(61));
+        assert_eq!(world.run(&["cleanup"]).code, 0);
+    }
     world
 }
 

@@ -10,7 +10,7 @@ use crate::world::World;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-/// The answers whose rows can be odd, with the names of their fields. What stands alone is a row too.
+/// The answers whose rows can be odd, with the names of their fields. An answer that is one object counts as one row.
 const LISTS: [(&str, &str); 6] = [
     (
         "balance",

@@ -1,16 +1,8 @@
-//! What other hands do to an account: a person's 정정 in its shapes, orders of other branches, money that comes and goes.
+//! What others do in an account: a person's 정정 in all its shapes, orders of other branches, cash in and out.
 
 use serde_json::{Value, json};
 
 use crate::harness::*;
-
-/// ZZZQ stands at 100.00; nothing fills until a test says so.
-fn market() -> Market {
-    let market = Market::at(MORNING);
-    market.price("ZZZQ", "100.00");
-    market.fill_mode("never");
-    market
-}
 
 /// Another hand changes an order; returns the new number.
 #[track_caller]
@@ -42,7 +34,7 @@ fn assert_replacement(row: &Value, original: &str, quantity: &str, open: &str) {
 #[test]
 fn a_person_changes_the_price_of_an_open_order() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let old = client.buy("ZZZQ", 2, "90.00").order_id();
         market.advance(60);
@@ -63,7 +55,7 @@ fn a_person_changes_the_price_of_an_open_order() {
 
 #[test]
 fn what_was_changed_is_open_under_the_new_number_only() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     let old = client.buy("ZZZQ", 2, "90.00").order_id();
     let new = modify(&market, &old, json!({"limit_price": "95.00"}));
@@ -76,7 +68,7 @@ fn what_was_changed_is_open_under_the_new_number_only() {
 #[test]
 fn an_order_is_changed_twice() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let first = client.buy("ZZZQ", 2, "90.00").order_id();
         let second = modify(&market, &first, json!({"limit_price": "95.00"}));
@@ -90,7 +82,7 @@ fn an_order_is_changed_twice() {
 #[test]
 fn a_partly_filled_order_is_changed_for_its_remainder() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.hold(mode, "ZZZQ", 5, "95.00");
         let client = market.client(mode);
         let old = client.sell("ZZZQ", 5, "110.00").order_id();
@@ -105,7 +97,7 @@ fn a_partly_filled_order_is_changed_for_its_remainder() {
 #[test]
 fn a_changed_order_is_cancelled_by_hand() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let old = client.buy("ZZZQ", 2, "90.00").order_id();
         let new = modify(&market, &old, json!({"limit_price": "95.00"}));
@@ -120,7 +112,7 @@ fn a_changed_order_is_cancelled_by_hand() {
 
 #[test]
 fn another_program_changes_and_cancels_under_its_own_medium() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     let old = client.buy("ZZZQ", 2, "90.00").order_id();
     let new = modify(&market, &old, json!({"quantity": 1, "medium": "OpenAPI"}));
@@ -134,7 +126,7 @@ fn another_program_changes_and_cancels_under_its_own_medium() {
 
 #[test]
 fn a_changed_order_meets_the_market() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     let old = client.buy("ZZZQ", 2, "90.00").order_id();
     market.fill_mode("path");
@@ -145,7 +137,7 @@ fn a_changed_order_meets_the_market() {
 
 #[test]
 fn a_change_that_makes_no_sense_is_refused() {
-    let market = market();
+    let market = Market::still();
     let old = market.client(Mode::Paper).buy("ZZZQ", 2, "90.00").order_id();
     for wrong in [
         json!({"order_id": "99"}),
@@ -164,7 +156,7 @@ fn a_change_that_makes_no_sense_is_refused() {
 #[test]
 fn money_comes_and_goes() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let orderable = || {
             let answer = client.buying_power("NASD", "ZZZQ", "100.00").send();
@@ -182,7 +174,7 @@ fn money_comes_and_goes() {
 
 #[test]
 fn the_present_balance_may_show_a_transfer_late() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     let deposit = || {
         let rows = client.present_balance("02").send().rows("output2");
@@ -198,7 +190,7 @@ fn the_present_balance_may_show_a_transfer_late() {
 
 #[test]
 fn dollars_are_changed_to_won_and_back() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     let integrated = || {
         let answer = client.buying_power("NASD", "ZZZQ", "100.00").send();
@@ -214,7 +206,7 @@ fn dollars_are_changed_to_won_and_back() {
 
 #[test]
 fn a_transfer_of_nothing_or_of_too_much_is_refused() {
-    let market = market();
+    let market = Market::still();
     for wrong in [json!({"usd": "0"}), json!({"usd": "-10000.01"}), json!({}), json!({"usd": "1", "at": "noon"})] {
         assert!(!market.refused("/transfer", &wrong).is_empty(), "{wrong}");
     }
@@ -235,7 +227,7 @@ fn sold_by_phone(market: &Market, mode: Mode) -> String {
 #[test]
 fn a_sale_by_phone_may_show_in_the_list_before_the_balance() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let order_id = sold_by_phone(&market, mode);
         let row = client.order_row(&order_id);
@@ -251,7 +243,7 @@ fn a_sale_by_phone_may_show_in_the_list_before_the_balance() {
 
 #[test]
 fn a_purchase_may_show_in_the_balance_late_too() {
-    let market = market();
+    let market = Market::still();
     market.hold(Mode::Real, "ZZZQ", 5, "95.00");
     let client = market.client(Mode::Real);
     let order_id = client.buy("ZZZQ", 5, "105.00").order_id();
@@ -268,7 +260,7 @@ fn a_purchase_may_show_in_the_balance_late_too() {
 #[test]
 fn two_branches_give_the_same_number() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let own = client.buy("ZZZQ", 2, "90.00").order_id();
         let order = json!({"account": mode.name(), "symbol": "ZZZQ", "side": "buy", "quantity": 7, "limit_price": "80",
@@ -294,7 +286,7 @@ fn two_branches_give_the_same_number() {
 
 #[test]
 fn same_numbers_come_in_pages_too() {
-    let market = market();
+    let market = Market::still();
     market.quirk("page_rows", json!(1));
     let client = market.client(Mode::Real);
     let own = client.buy("ZZZQ", 2, "90.00").order_id();
@@ -310,7 +302,7 @@ fn same_numbers_come_in_pages_too() {
 
 #[test]
 fn own_orders_can_have_another_branch_or_an_answer_without_one() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     market.quirk("own_branch", json!("00777"));
     let answer = client.buy("ZZZQ", 2, "90.00");

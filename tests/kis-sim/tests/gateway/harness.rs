@@ -97,6 +97,14 @@ impl Market {
         market
     }
 
+    /// One at [`MORNING`] with ZZZQ at 100.00, where nothing fills until a test says so.
+    pub fn still() -> Self {
+        let market = Self::at(MORNING);
+        market.price("ZZZQ", "100.00");
+        market.fill_mode("never");
+        market
+    }
+
     /// Starts one exactly as `options` say.
     pub fn start(options: Options) -> Self {
         Self { sim: Sim::start(options).expect("the simulator starts") }

@@ -6,14 +6,6 @@ use crate::harness::*;
 
 const TEN_LATER: &str = "2023-03-08T14:55:00Z";
 
-/// ZZZQ stands at 100.00; nothing fills until a test says so.
-fn market() -> Market {
-    let market = Market::at(MORNING);
-    market.price("ZZZQ", "100.00");
-    market.fill_mode("never");
-    market
-}
-
 /// Fills an order by hand.
 #[track_caller]
 fn fill(market: &Market, mode: Mode, order_id: &str, more: Value) {
@@ -38,7 +30,7 @@ fn pair(left: &str, right: &str) -> (String, String) {
 #[test]
 fn a_list_hears_of_a_fill_late() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
         fill(&market, mode, &order_id, json!({"quantity": 2}));
@@ -58,7 +50,7 @@ fn a_list_hears_of_a_fill_late() {
 #[test]
 fn a_fill_shows_after_the_cancel_did() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
         fill(&market, mode, &order_id, json!({"quantity": 2, "listed_at": TEN_LATER}));
@@ -72,7 +64,7 @@ fn a_fill_shows_after_the_cancel_did() {
 #[test]
 fn a_fill_shows_after_the_expiry_did() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.quirk("paper_expiry_reason", json!(true));
         let client = market.client(mode);
         let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
@@ -89,7 +81,7 @@ fn a_fill_shows_after_the_expiry_did() {
 #[test]
 fn an_order_that_had_ended_fills_all_the_same() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let cancelled = client.buy("ZZZQ", 5, "90.00").order_id();
         client.cancel("ZZZQ", &cancelled, 5).order_id();
@@ -113,7 +105,7 @@ fn an_order_that_had_ended_fills_all_the_same() {
 #[test]
 fn all_fills_can_be_listed_late() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.quirk("fill_lag_seconds", json!(60));
         let client = market.client(mode);
         let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
@@ -129,7 +121,7 @@ fn all_fills_can_be_listed_late() {
 #[test]
 fn a_fill_is_corrected_down() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.quirk("paper_hold_percent", json!("0"));
         let client = market.client(mode);
         let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
@@ -152,7 +144,7 @@ fn a_fill_is_corrected_down() {
 
 #[test]
 fn a_fill_is_corrected_to_nothing_and_up_again() {
-    let market = market();
+    let market = Market::still();
     market.hold(Mode::Real, "ZZZQ", 5, "95.00");
     let client = market.client(Mode::Real);
     let order_id = client.sell("ZZZQ", 5, "110.00").order_id();
@@ -170,7 +162,7 @@ fn a_fill_is_corrected_to_nothing_and_up_again() {
 
 #[test]
 fn a_correction_may_be_in_the_list_alone() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
     fill(&market, Mode::Real, &order_id, json!({}));
@@ -183,7 +175,7 @@ fn a_correction_may_be_in_the_list_alone() {
 
 #[test]
 fn an_open_order_that_is_corrected_is_open_for_more() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     let order_id = client.buy("ZZZQ", 5, "90.00").order_id();
     fill(&market, Mode::Paper, &order_id, json!({"quantity": 3}));
@@ -193,7 +185,7 @@ fn an_open_order_that_is_corrected_is_open_for_more() {
 
 #[test]
 fn a_correction_that_makes_no_sense_is_refused() {
-    let market = market();
+    let market = Market::still();
     let order_id = market.client(Mode::Paper).buy("ZZZQ", 5, "90.00").order_id();
     for wrong in [
         json!({"order_id": "99", "filled_quantity": 1, "price": "90"}),
@@ -209,7 +201,7 @@ fn a_correction_that_makes_no_sense_is_refused() {
 
 #[test]
 fn a_real_account_can_pay_fees_on_both_sides() {
-    let market = market();
+    let market = Market::still();
     market.quirk("real_fee_percent", json!("0.25"));
     let client = market.client(Mode::Real);
     let bought = client.buy("ZZZQ", 10, "100.00").order_id();
@@ -227,7 +219,7 @@ fn a_real_account_can_pay_fees_on_both_sides() {
 
 #[test]
 fn the_date_header_can_be_off() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     let date = || client.price("NAS", "ZZZQ").send().header("date").map(str::to_owned);
     assert_eq!(date().as_deref(), Some("Wed, 08 Mar 2023 14:45:00 GMT"));
@@ -238,7 +230,7 @@ fn the_date_header_can_be_off() {
 
 #[test]
 fn a_list_can_have_more_than_a_thousand_orders() {
-    let market = market();
+    let market = Market::still();
     let seeded = market.post("/orders/seed", json!({"account": "real", "count": 1_500, "symbol": "ZZZQ"}));
     let client = market.client(Mode::Real);
     let own = client.buy("ZZZQ", 1, "90.00").order_id();
@@ -257,7 +249,7 @@ fn a_list_can_have_more_than_a_thousand_orders() {
 
 #[test]
 fn seeded_orders_are_of_any_state_but_filled() {
-    let market = market();
+    let market = Market::still();
     let seed = |state: &str| {
         let body = json!({"count": 2, "symbol": "ZZZQ", "side": "sell", "quantity": 3, "limit_price": "120", "state": state,
             "medium": "OpenAPI"});

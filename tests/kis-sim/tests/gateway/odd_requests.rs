@@ -9,13 +9,6 @@ use serde_json::{Value, json};
 
 use crate::harness::*;
 
-fn market() -> Market {
-    let market = Market::at(MORNING);
-    market.price("ZZZQ", "100.00");
-    market.fill_mode("never");
-    market
-}
-
 /// Asserts that the gateway still serves.
 #[track_caller]
 fn assert_serving(client: &Client) {
@@ -26,7 +19,7 @@ fn assert_serving(client: &Client) {
 #[test]
 fn an_order_body_that_is_no_object_is_refused() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         for body in [json!([]), json!("order"), json!(null), json!({})] {
             let answer = client.post(ORDER, mode.buy_tr(), &body).send();
@@ -44,7 +37,7 @@ fn an_order_body_that_is_no_object_is_refused() {
 #[test]
 fn enormous_numbers_are_refused() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.hold(mode, "ZZZQ", 5, "95.00");
         let client = market.client(mode);
         let many = "9".repeat(40);
@@ -70,7 +63,7 @@ fn enormous_numbers_are_refused() {
 
 #[test]
 fn odd_query_values_are_answered_somehow() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     for call in [
         client.daily_price("NAS", "AAPL", "yesterday"),
@@ -98,7 +91,7 @@ fn odd_query_values_are_answered_somehow() {
 
 #[test]
 fn bytes_that_are_no_http_disturb_nobody() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     let address = market.url().replace("http://", "");
     for bytes in [
@@ -117,7 +110,7 @@ fn bytes_that_are_no_http_disturb_nobody() {
 
 #[test]
 fn a_plain_request_gets_a_plain_answer() {
-    let market = market();
+    let market = Market::still();
     let address = market.url().replace("http://", "");
     let mut stream = TcpStream::connect(&address).expect("a connection");
     let body = credentials(Mode::Paper).to_string();
@@ -134,7 +127,7 @@ fn a_plain_request_gets_a_plain_answer() {
 
 #[test]
 fn the_gateway_listens_on_loopback_only() {
-    let market = market();
+    let market = Market::still();
     for url in [market.url(), market.control_url()] {
         assert!(url.starts_with("http://127.0.0.1:"), "{url}");
     }
@@ -142,7 +135,7 @@ fn the_gateway_listens_on_loopback_only() {
 
 #[test]
 fn a_symbol_with_a_slash_is_quoted_and_bought() {
-    let market = market();
+    let market = Market::still();
     market.price_on("NYSE", "BRK/B", "350.00");
     let client = market.client(Mode::Real);
     let answer = client.price("NYS", "BRK/B").send();
@@ -155,7 +148,7 @@ fn a_symbol_with_a_slash_is_quoted_and_bought() {
 
 #[test]
 fn a_client_that_keeps_its_connection_is_served() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).http_status_as_error(false).build().into();
     for _request in 0..30 {
@@ -178,7 +171,7 @@ fn a_client_that_keeps_its_connection_is_served() {
 
 #[test]
 fn of_two_jobs_that_start_together_one_gets_the_token() {
-    let market = market();
+    let market = Market::still();
     let statuses: Vec<u16> = thread::scope(|scope| {
         let jobs: Vec<_> = (0..4).map(|_| scope.spawn(|| market.issue(&credentials(Mode::Real)).status)).collect();
         jobs.into_iter().map(|job| job.join().expect("a status")).collect()
@@ -190,7 +183,7 @@ fn of_two_jobs_that_start_together_one_gets_the_token() {
 
 #[test]
 fn orders_of_several_clients_get_numbers_of_their_own() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Real);
     let order_ids: Vec<String> = thread::scope(|scope| {
         let jobs: Vec<_> = (0..4)
@@ -207,7 +200,7 @@ fn orders_of_several_clients_get_numbers_of_their_own() {
 
 #[test]
 fn cash_is_never_spent_twice() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     // Forty shares at 100.00 and their percent are 4,040; the third does not fit into 10,000.
     let fates: Vec<bool> = (0..3).map(|_| client.buy("ZZZQ", 40, "100.00").is_success()).collect();
@@ -216,7 +209,7 @@ fn cash_is_never_spent_twice() {
 
 #[test]
 fn the_quirks_have_the_defaults_of_the_readme() {
-    let market = market();
+    let market = Market::still();
     let quirks = market.post("/quirks", json!({}));
     let text = quirks.to_string();
     for (name, value) in [
@@ -244,7 +237,7 @@ fn the_quirks_have_the_defaults_of_the_readme() {
 
 #[test]
 fn all_pinned_quotes_can_be_released_at_once() {
-    let market = market();
+    let market = Market::still();
     let client = market.client(Mode::Paper);
     market.price("AAPL", "1.00");
     market.control("DELETE", "/prices", json!({}));

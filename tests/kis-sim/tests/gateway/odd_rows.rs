@@ -4,14 +4,6 @@ use serde_json::{Value, json};
 
 use crate::harness::*;
 
-/// ZZZQ stands at 100.00; nothing fills until a test says so.
-fn market() -> Market {
-    let market = Market::at(MORNING);
-    market.price("ZZZQ", "100.00");
-    market.fill_mode("never");
-    market
-}
-
 #[track_caller]
 fn held(client: &Client, symbol: &str) -> Value {
     find(&client.holdings("NASD"), "ovrs_pdno", symbol)
@@ -20,7 +12,7 @@ fn held(client: &Client, symbol: &str) -> Value {
 #[test]
 fn a_holding_can_be_part_of_a_share() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.hold(mode, "ZZZQ", 2, "95.00");
         market.hold(mode, "AAPL", 3, "150.00");
         let client = market.client(mode);
@@ -39,7 +31,7 @@ fn a_holding_can_be_part_of_a_share() {
 #[test]
 fn a_balance_can_have_rows_of_other_currencies_and_odd_codes() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         market.hold(mode, "ZZZQ", 2, "95.00");
         let client = market.client(mode);
         market.post(
@@ -67,7 +59,7 @@ fn a_balance_can_have_rows_of_other_currencies_and_odd_codes() {
 
 #[test]
 fn a_field_can_be_missing_or_no_text() {
-    let market = market();
+    let market = Market::still();
     market.hold(Mode::Real, "ZZZQ", 2, "95.00");
     market.post("/rows", json!({"list": "balance", "set": {"pchs_avg_pric": null, "ovrs_cblc_qty": 2}}));
     let row = held(&market.client(Mode::Real), "ZZZQ");
@@ -78,7 +70,7 @@ fn a_field_can_be_missing_or_no_text() {
 #[test]
 fn an_order_list_can_have_a_row_more() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let own = client.buy("ZZZQ", 1, "90.00").order_id();
         market.post(
@@ -107,7 +99,7 @@ fn an_order_list_can_have_a_row_more() {
 
 #[test]
 fn a_row_more_is_paged_with_the_others() {
-    let market = market();
+    let market = Market::still();
     market.quirk("page_rows", json!(2));
     let client = market.client(Mode::Real);
     for _ in 0..4 {
@@ -125,7 +117,7 @@ fn a_row_more_is_paged_with_the_others() {
 #[test]
 fn an_order_row_can_be_odd_in_any_field() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         let odd = client.buy("ZZZQ", 2, "90.00").order_id();
         let plain = client.buy("ZZZQ", 2, "90.00").order_id();
@@ -145,7 +137,7 @@ fn an_order_row_can_be_odd_in_any_field() {
 #[test]
 fn orders_may_never_show_though_their_shares_do() {
     for mode in BOTH {
-        let market = market();
+        let market = Market::still();
         let client = market.client(mode);
         for list in ["ccnl", "nccs"] {
             market.post("/rows", json!({"list": list, "where": {"pdno": "ZZZQ"}, "hide": true}));
@@ -163,7 +155,7 @@ fn orders_may_never_show_though_their_shares_do() {
 
 #[test]
 fn a_rule_has_its_time_and_its_account_and_can_be_removed() {
-    let market = market();
+    let market = Market::still();
     for mode in BOTH {
         market.hold(mode, "ZZZQ", 2, "95.00");
     }
@@ -190,7 +182,7 @@ fn a_rule_has_its_time_and_its_account_and_can_be_removed() {
 
 #[test]
 fn buying_power_and_quotes_can_be_odd() {
-    let market = market();
+    let market = Market::still();
     market.post("/rows", json!({"list": "psamount", "account": "paper", "set": {"ovrs_ord_psbl_amt": ""}}));
     let paper = market.client(Mode::Paper).buying_power("NASD", "ZZZQ", "100.00").send();
     assert_eq!(paper.output("ovrs_ord_psbl_amt"), "");
@@ -209,7 +201,7 @@ fn buying_power_and_quotes_can_be_odd() {
 
 #[test]
 fn a_rule_that_makes_no_sense_is_refused() {
-    let market = market();
+    let market = Market::still();
     for (wrong, word) in [
         (json!({"list": "accounts", "hide": true}), "balance"),
         (json!({"list": "balance"}), "set"),

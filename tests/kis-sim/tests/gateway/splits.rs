@@ -111,6 +111,21 @@ fn a_base_can_be_told_in_old_units_for_a_while() {
 }
 
 #[test]
+fn the_close_before_of_real_bars_can_be_old_too() {
+    let market = market_at(MORNING);
+    let base_at = "2023-03-09T15:00:00Z";
+    market.post("/split", json!({"symbol": "NVDA", "from": 1, "to": 4, "quote_at": NIGHT, "base_at": base_at}));
+    let client = market.client(Mode::Real);
+    let (yesterday, _) = bar_and_previous("NVDA", "20230308");
+    for (time, factor) in [(NEXT_MORNING, "1"), (base_at, "4")] {
+        market.set_clock(time);
+        let (last, base) = last_and_base(&client, "NVDA");
+        assert!((decimal(&base) * decimal(factor) - yesterday.close).abs() < decimal("0.001"), "{time} {base}");
+        assert!(decimal(&last) < yesterday.close / decimal("3"), "{last}");
+    }
+}
+
+#[test]
 fn real_bars_go_over_to_new_units() {
     let market = market_at(MORNING);
     market.post("/split", json!({"symbol": "NVDA", "from": 1, "to": 4, "quote_at": NIGHT}));

@@ -197,11 +197,6 @@ fn lists_whose_end_is_in_doubt() {
             orders(answer, 2, 0);
             go_on(answer, &key);
         }),
-        list("more for ever", "50 pages", |answer| {
-            let count = answer.count;
-            orders(answer, 2, count * 10);
-            go_on(answer, &count.to_string());
-        }),
         list("a second page that is empty", "nonsense", |answer| {
             if answer.count == 1 {
                 go_on(answer, "next");
@@ -216,23 +211,6 @@ fn lists_whose_end_is_in_doubt() {
                 answer.body = b"{\"rt_cd\":\"7\",\"msg_cd\":\"XXXX0001\",\"msg1\":\"no\"}".to_vec();
             }
         }),
-        list("over 5,000 rows", "rows", |answer| {
-            let count = answer.count;
-            orders(answer, 200, count * 1000);
-            go_on(answer, &count.to_string());
-        }),
-        balance("5,001 rows", "rows", |answer| {
-            repeat(answer, "output1", 5001, |index, row| {
-                *row = json!({ "ovrs_pdno": format!("A{index}"), "tr_crcy_cd": "USD", "ovrs_cblc_qty": "1",
-                    "ord_psbl_qty": "1" });
-            });
-            answer.header("tr_cont", "D");
-        }),
-        balance("more for ever", "pages", |answer| {
-            let count = answer.count;
-            repeat(answer, "output1", 1, |_, row| row["ovrs_pdno"] = json!(format!("A{count}")));
-            go_on(answer, &count.to_string());
-        }),
         balance("a full page without tr_cont", "full page", |answer| {
             repeat(answer, "output1", 100, |index, row| row["ovrs_pdno"] = json!(format!("A{index}")));
             answer.without("tr_cont");
@@ -242,6 +220,25 @@ fn lists_whose_end_is_in_doubt() {
             let mut body = answer.json();
             body["output"] = json!([body["output"], body["output"]]);
             answer.set_json(&body);
+        }),
+    ]);
+}
+
+/// A list has no fixed number of pages, but a time: fifteen timeouts of a request.
+#[test]
+fn lists_that_never_end() {
+    let (bench, liar) = scene();
+    let bench = bench.with_setting("gateway.timeout_seconds", "0.1");
+    bench.check(vec![
+        lie(&liar, "more for ever", 69, "", LIST, |answer| {
+            let count = answer.count;
+            orders(answer, 2, count * 10);
+            go_on(answer, &count.to_string());
+        }),
+        lie(&liar, "more for ever", 69, "", BALANCE, |answer| {
+            let count = answer.count;
+            repeat(answer, "output1", 1, |_, row| row["ovrs_pdno"] = json!(format!("A{count}")));
+            go_on(answer, &count.to_string());
         }),
     ]);
 }
