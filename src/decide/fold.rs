@@ -41,6 +41,9 @@ pub struct JournalState {
     /// line and no snapshot has said so, as in the snapshot of an earlier program.
     #[serde(default)]
     pub own_shares: Option<BTreeMap<Symbol, u64>>,
+    /// What own sales took beyond own shares, and when: fills of an earlier buy may show after the sale of its shares.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    sold_beyond: BTreeMap<Symbol, (DateTime<Utc>, u64)>,
     /// Symbols set aside for a split that was suspected, and those that were lately.
     #[serde(default)]
     pub splits: BTreeMap<Symbol, SetAside>,
@@ -113,6 +116,7 @@ impl JournalState {
         pruned.fine_foreign.retain(|(day, _)| *day >= claimed_from);
         pruned.transfers.retain(|transfer| transfer.seen >= newest_at - TRANSFERS_SHOWN);
         pruned.own_shares.get_or_insert_default();
+        pruned.sold_beyond.retain(|_, (at, _)| new_york_date(*at) >= claimed_from);
         pruned.splits.retain(|_, split| split.is_needed(newest_at));
         pruned.with_claims_of_entries()
     }

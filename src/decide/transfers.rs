@@ -1,7 +1,7 @@
 //! Money that came or went without a trade: a change of cash that the fills in the order list do not explain.
 //!
-//! Each look at cash is compared with the latest look that was explained. What is left over moves the day's base at once;
-//! it is a transfer when a second look finds it again, for cash and list may be of different moments.
+//! Each look at cash is compared with the look before. What is left over moves the day's base at once; it is a transfer when a
+//! second look finds it still gone, for cash and list may be of different moments.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -81,18 +81,17 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let unexplained = unexplained - gone;
     let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
     let explained = Books { pending, pending_since, ..fresh };
-    if is_small(unexplained) {
-        return Judged { books: explained, transfer: None };
-    }
-    match &before.doubt {
-        Some(doubt) if is_small(unexplained - doubt.usd) => {
-            let transfer = Transfer { usd: unexplained.to_cents(), seen: doubt.seen };
-            let books = Books { transfers: before.transfers + unexplained, ..explained };
-            Judged { books, transfer: Some(transfer) }
+    // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
+    let doubted = before.doubt.map_or(Usd::ZERO, |doubt| doubt.usd) + unexplained;
+    match before.doubt {
+        _ if is_small(doubted) => Judged { books: explained, transfer: None },
+        Some(Doubt { seen, .. }) if is_small(unexplained) => {
+            let books = Books { transfers: before.transfers + doubted, ..explained };
+            Judged { books, transfer: Some(Transfer { usd: doubted.to_cents(), seen }) }
         }
         _ => {
-            let doubt = Some(Doubt { usd: unexplained, seen: look.at });
-            Judged { books: Books { doubt, ..before.clone() }, transfer: None }
+            let doubt = Some(Doubt { usd: doubted, seen: look.at });
+            Judged { books: Books { doubt, ..explained }, transfer: None }
         }
     }
 }
@@ -121,12 +120,12 @@ fn held_back(list: &OrderList) -> Usd {
     open.map(|row| row.limit_price.times(row.remaining_quantity).unwrap_or_default()).sum()
 }
 
-/// Reports whether the list may lack an order, or a part of one: one of ours that it does not show, one whose fills are in
-/// doubt, a row that can't be read.
+/// Reports whether the list may lack a part of what we ordered: an order that it does not show, or whose fills are in doubt.
+/// Another hand's row that can't be read may stay for days, and hides no more than what it moved itself.
 fn lacks_orders(list: &OrderList, journal: &JournalState) -> bool {
     let is_in_doubt = journal.entries.values().any(|entry| entry.correction.is_some());
     let is_missing = journal.live().any(|entry| row_of(entry, list).is_none());
-    is_in_doubt || is_missing || list.odd.iter().any(|row| !row.is_listed)
+    is_in_doubt || is_missing
 }
 
 /// USD of the fills of some dates.

@@ -21,14 +21,15 @@ pub struct Outside {
     pub sum: Usd,
     /// Each time, the latest last.
     moved: Vec<Usd>,
-    /// The sum when samples of the total were taken, by the machine's clock.
-    pub at: BTreeMap<DateTime<Utc>, Usd>,
+    /// The sum when samples of the total were taken, by the machine's clock, and what the sample took for proceeds to come.
+    pub at: BTreeMap<DateTime<Utc>, (Usd, Usd)>,
 }
 
 impl Outside {
-    /// What came since a sample; `None` when nobody knows.
-    pub fn since(&self, at: Option<DateTime<Utc>>) -> Option<Usd> {
-        Some(self.sum - *self.at.get(&at?)?)
+    /// What came since a sample, and what that one took for proceeds to come; `None` when nobody knows.
+    pub fn since(&self, at: Option<DateTime<Utc>>) -> Option<(Usd, Usd)> {
+        let (sum, pending) = *self.at.get(&at?)?;
+        Some((self.sum - sum, pending))
     }
 
     /// Reports whether this much, or about, came in one or in several of the latest movements.

@@ -226,6 +226,7 @@ impl World {
             // Whether a line may not have come to the disk is told by times, which a step of the clock may bend.
             self.holds(self.weather.is_stepped, "I12: a power cut left a hole in the journal");
             self.weather.is_restored = true;
+            self.restored_ms = self.now_ms;
             self.excuse_splits();
         }
         self.lose_intents(loss == Loss::Hole);
@@ -296,6 +297,7 @@ impl Year {
                 if self.processes.is_empty() && world.disk.restore_backup() {
                     world.note("a copy is put back", 0);
                     world.weather.is_restored = true;
+                    world.restored_ms = now_ms;
                     world.excuse_splits();
                     world.lose_intents(true);
                 }

@@ -42,6 +42,8 @@ pub struct World {
     pub outside: Outside,
     /// Nothing goes wrong all year, nobody moves money, and no row is odd.
     pub is_quiet: bool,
+    /// When a copy of the state directory was put back last.
+    pub restored_ms: u64,
     pub truth: Truth,
     pub splits: Splits,
     pub trace: Trace,
@@ -82,6 +84,7 @@ impl World {
             token: Affairs::of_orders(),
             outside: Outside::default(),
             is_quiet: false,
+            restored_ms: 0,
             truth: Truth::default(),
             splits: Splits::default(),
             trace: Trace::default(),

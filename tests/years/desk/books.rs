@@ -94,7 +94,7 @@ impl Books for SimDesk {
         books: &CashBooks,
     ) -> Result<Option<String>, Failure> {
         let base = self.run.world().disk.files.totals.cached.base(date);
-        self.run.world().judge_total(&mut self.conduct, base, &sample);
+        self.run.world().judge_total(&mut self.conduct, base, &sample, books.pending);
         if self.run.world().cannot_write() {
             return Err(self.unwritten());
         }
