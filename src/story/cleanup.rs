@@ -37,6 +37,9 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     }
     run.notes.has_decided = true;
     let idle = match settlements {
+        [Settlement::PriceIsRight(symbol)] => {
+            Ending::done(format!("{symbol} is traded again at its price, as you said"))
+        }
         [_, ..] => Ending::done("settled as you said"),
         [] => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
     };

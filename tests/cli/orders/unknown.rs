@@ -51,7 +51,6 @@ fn an_order_without_a_trace_stays_unknown_and_is_never_sent_again() {
             ("drop_before", json!({})),
             ("status_before", json!({})),
             ("redirect", json!({ "location": "http://127.0.0.1:9/" })),
-            ("reject", json!({ "code": "ZZZZ0001", "message": "알 수 없는 응답" })),
             ("code", json!({ "code": "EGW00300" })),
         ] {
             let mut world = world_of(mode);
@@ -67,6 +66,27 @@ fn an_order_without_a_trace_stays_unknown_and_is_never_sent_again() {
             }
             assert_eq!((world.sim.order_posts(), world.sim.orders().len()), (1, 0), "{mode:?} {kind}");
         }
+    }
+}
+
+#[test]
+fn a_refusal_in_words_on_no_list_is_one_once_two_lists_a_minute_apart_do_not_show_the_order() {
+    for mode in MODES {
+        let mut world = world_of(mode);
+        world.sim.fault("order", "reject", json!({ "code": "ZZZZ0001", "message": "알 수 없는 응답" }));
+        let object = world.json(81, &["buy"]);
+        assert_eq!(object["orders"][0]["state"], "unknown", "{mode:?}: {object:#}");
+        assert_eq!(object["orders"][0]["kis_message"], "알 수 없는 응답", "{mode:?}: {object:#}");
+        world.advance(50);
+        assert_eq!(world.json(81, &["cleanup"])["settled"], json!([]), "{mode:?}: less than a minute");
+        world.advance(60);
+        let settled = world.json(0, &["cleanup"])["settled"].clone();
+        assert_eq!(
+            (&settled[0]["state"], &settled[0]["kis_code"]),
+            (&json!("rejected"), &json!("ZZZZ0001")),
+            "{mode:?}"
+        );
+        assert_eq!((world.sim.order_posts(), world.sim.orders().len()), (1, 0), "{mode:?}: nothing is sent by that");
     }
 }
 
