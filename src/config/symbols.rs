@@ -10,6 +10,8 @@ use crate::domain::Symbol;
 
 /// More symbols than this could not be quoted within a session.
 const MOST_SYMBOLS: usize = 1000;
+/// Digits that such a code begins with at least; fewer are a mistyped symbol.
+const LEAST_DIGITS: usize = 6;
 
 /// Reads a list of symbols without doubles; `None` when it is absent or anything in it was refused. Two entries with the
 /// same `ticker` are the same holding. Texts that `is_no_symbol` are left to somebody else.
@@ -43,7 +45,8 @@ pub(super) fn read_symbols<T: FromStr<Err: Display>>(
 /// Reports whether a text is a code that KIS gives to what has no ticker, such as `1234567R1`.
 pub(super) fn is_code(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    text.len() <= 12 && text.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && text.bytes().all(is_part)
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    (LEAST_DIGITS..=12).contains(&text.len()) && digits >= LEAST_DIGITS && text.bytes().all(is_part)
 }
 
 /// The entries of a list of symbols that are such codes.

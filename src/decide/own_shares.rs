@@ -67,11 +67,15 @@ pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     verdict
 }
 
-/// Reports whether the balance may lag a fill of ours, or an order of ours may have filled since the list.
+/// Reports whether the balance may lag a fill of ours, or an order of ours may have filled without showing it yet: one that
+/// lives, or a sale that ended and whose date is not over.
 fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool {
     let mut own = journal.entries.values().filter(|entry| entry.intent.symbol == *symbol);
     own.any(|entry| {
-        entry.state.is_live() || entry.filled_at.is_some_and(|filled_at| shown.at - filled_at < MAX_BALANCE_LAG)
+        let is_sale = entry.intent.side == Side::Sell && entry.filled_quantity < entry.intent.quantity;
+        entry.state.is_live()
+            || (is_sale && journal.is_watched(entry))
+            || entry.filled_at.is_some_and(|filled_at| shown.at - filled_at < MAX_BALANCE_LAG)
     })
 }
 

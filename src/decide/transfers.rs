@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::config::Settings;
 use crate::decide::facts::Worth;
-use crate::decide::fold::JournalState;
+use crate::decide::fold::{Entry, JournalState};
 use crate::decide::reconcile::row_of;
 use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd};
 
@@ -42,6 +42,8 @@ pub struct Look<'a> {
 pub struct Judged {
     /// What the next look is compared with.
     pub books: Books,
+    /// USD that came from outside, by all that is known now.
+    pub moved: Usd,
     /// Found twice.
     pub transfer: Option<Transfer>,
 }
@@ -55,22 +57,27 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let Some(before) = before.filter(|before| before.date >= look.listed_from) else {
         // A look that is not certain explains nothing later: the next one begins anew.
         let date = if lacks { DateTime::UNIX_EPOCH.date_naive() } else { fresh.date };
-        return Judged { books: Books { date, transfers: moved, ..fresh }, transfer: None };
+        return Judged { books: Books { date, transfers: moved, ..fresh }, moved, transfer: None };
     };
-    if lacks {
-        // What was spent or gained is not known: a later look tells.
-        return Judged { books: before.clone(), transfer: None };
-    }
     let since = Flows::since(before.date, look.list).less(before);
     let tolerance = LEAST.max(look.total.percent(LEAST_OF_TOTAL) + since.traded.percent(LEAST_OF_TRADED));
     let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
+    if lacks {
+        // What was spent or gained is not known, and a later look tells: only more than that came from outside.
+        let unexplained = fresh.cash - before.cash - since.net;
+        let is_order = unexplained.0.abs() <= (tolerance + since.sold + before.pending + in_doubt(journal)).0;
+        let moved = if is_order { moved } else { moved + unexplained };
+        return Judged { books: before.clone(), moved, transfer: None };
+    }
     let expired = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
     let (pending, gone) = if expired { (Usd::ZERO, before.pending) } else { (before.pending, Usd::ZERO) };
     let unexplained = fresh.cash - before.cash - since.net;
     let (lacking, most) = (Usd::ZERO - unexplained, pending + since.sold);
     // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
-    let (pending, unexplained) = if is_small(unexplained) {
-        (pending, Usd::ZERO)
+    let doubted = before.doubt.map_or(Usd::ZERO, |doubt| doubt.usd);
+    // What is small, or was a matter of a moment, says nothing of proceeds.
+    let (pending, unexplained) = if is_small(unexplained) || is_small(doubted + unexplained) {
+        (pending, unexplained)
     } else if lacking.is_positive() && lacking <= since.sold + tolerance {
         ((pending + lacking).min(most), Usd::ZERO)
     } else if unexplained.is_positive() && pending.is_positive() && unexplained <= pending + tolerance {
@@ -82,18 +89,19 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
     let explained = Books { pending, pending_since, ..fresh };
     // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
-    let doubted = before.doubt.map_or(Usd::ZERO, |doubt| doubt.usd) + unexplained;
-    match before.doubt {
-        _ if is_small(doubted) => Judged { books: explained, transfer: None },
+    let doubted = doubted + unexplained;
+    let (books, transfer) = match before.doubt {
+        _ if is_small(doubted) => (explained, None),
         Some(Doubt { seen, .. }) if is_small(unexplained) => {
             let books = Books { transfers: before.transfers + doubted, ..explained };
-            Judged { books, transfer: Some(Transfer { usd: doubted.to_cents(), seen }) }
+            (books, Some(Transfer { usd: doubted.to_cents(), seen }))
         }
         _ => {
             let doubt = Some(Doubt { usd: doubted, seen: look.at });
-            Judged { books: Books { doubt, ..explained }, transfer: None }
+            (Books { doubt, ..explained }, None)
         }
-    }
+    };
+    Judged { moved: books.moved(), books, transfer }
 }
 
 impl Books {
@@ -126,6 +134,13 @@ fn lacks_orders(list: &OrderList, journal: &JournalState) -> bool {
     let is_in_doubt = journal.entries.values().any(|entry| entry.correction.is_some());
     let is_missing = journal.live().any(|entry| row_of(entry, list).is_none());
     is_in_doubt || is_missing
+}
+
+/// USD that orders of ours of which the list tells nothing certain may have moved.
+fn in_doubt(journal: &JournalState) -> Usd {
+    let may_move = |entry: &&Entry| entry.state.is_live() || entry.correction.is_some();
+    let value = |entry: &Entry| entry.intent.limit_price.times(entry.intent.quantity).unwrap_or_default();
+    journal.entries.values().filter(may_move).map(value).sum()
 }
 
 /// USD of the fills of some dates.
@@ -274,6 +289,22 @@ mod tests {
         assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", usd("3000")));
         let settled = [all[0].clone(), all[1].clone(), ("11:00:00", "11000", sold())];
         let (found, moved, books) = looks(&settled);
+        assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
+    }
+
+    /// A list from before a cancel and the cash from after it, and meanwhile something else was sold.
+    #[test]
+    fn what_only_a_moment_showed_is_neither_transfer_nor_proceeds() {
+        let open = || traded("1", Side::Buy, 10, 0, "200");
+        let cancelled = || BrokerOrder { remaining_quantity: 0, ..open() };
+        let sold = || traded("2", Side::Sell, 7, 7, "300");
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "8000", vec![open()]),
+            ("11:00:00", "10100", vec![cancelled(), sold()]),
+            ("11:30:00", "10100", vec![cancelled(), sold()]),
+        ];
+        let (found, moved, books) = looks(&all);
         assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
     }
 

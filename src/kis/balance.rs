@@ -55,11 +55,13 @@ impl Query for BalancePage {
     }
 
     fn read(&self, answer: &Answer<'_>) -> Result<Self::Answer, Nonsense> {
-        read_page(answer, &self.cursor, ("output1", "ovrs_pdno"), FULL_PAGE, |row| match read_row(row, answer) {
-            Ok(position) => Some(Ok(position)),
-            // What was sold may stay in the list for a while, whatever else its row says.
-            Err(_) if wire::quantity(row, "ovrs_cblc_qty") == Ok(0) => None,
-            Err(problem) => Some(Err(set_aside(row, &problem, answer))),
+        read_page(answer, &self.cursor, ("output1", "ovrs_pdno"), FULL_PAGE, |row| {
+            Ok(match read_row(row, answer) {
+                Ok(position) => Some(Ok(position)),
+                // What was sold may stay in the list for a while, whatever else its row says.
+                Err(_) if wire::quantity(row, "ovrs_cblc_qty") == Ok(0) => None,
+                Err(problem) => Some(Err(set_aside(row, &problem, answer))),
+            })
         })
     }
 }

@@ -80,7 +80,10 @@ impl Query for OrdersPage {
             Mode::Paper => 15,
         };
         read_page(answer, &self.cursor, ("output", "odno"), full, |row| {
-            (!is_of_another_country(row)).then(|| read_or_set_aside(row, answer.cleaner))
+            if ["odno", "ord_dt", "pdno"].iter().all(|key| wire::description(row, key).is_empty()) {
+                return Err(Nonsense::new("odno is missing: the answer to another question"));
+            }
+            Ok((!is_of_another_country(row)).then(|| read_or_set_aside(row, answer.cleaner)))
         })
     }
 }

@@ -55,15 +55,15 @@ pub(crate) fn read_page<Row>(
     asked: &Cursor,
     (list, key): (&str, &str),
     full: usize,
-    read: impl Fn(&Object) -> Option<Row>,
+    read: impl Fn(&Object) -> Result<Option<Row>, Nonsense>,
 ) -> Result<Page<Row>, Nonsense> {
     // KIS's codes for "nothing to list": real and paper.
     let may_be_absent =
         if ["KIOK0560", "70070000"].contains(&answer.code) { MayBeAbsent::Yes } else { MayBeAbsent::No };
     let listed = wire::rows(answer.body, list, may_be_absent)?;
     let next = next_page(answer, asked, listed.len(), full)?;
-    let rows = listed.into_iter().filter(|row| !wire::is_padding(row, key)).filter_map(read).collect();
-    Ok(Page { rows, next })
+    let rows = listed.into_iter().filter(|row| !wire::is_padding(row, key)).filter_map(|row| read(row).transpose());
+    Ok(Page { rows: rows.collect::<Result<_, _>>()?, next })
 }
 
 /// Tells whether a page is the last. `listed` counts its rows, blank ones too.

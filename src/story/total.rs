@@ -60,13 +60,13 @@ impl<D: Desk> Run<'_, D> {
         let Totals { base, books, warnings } = self.desk.totals(date);
         self.notes.warnings.extend(warnings);
         let look = Look { at: now, date, cash, total, list, listed_from: listed_from(new_york_date(now)) };
-        let Judged { books: judged, transfer } = judge(books.as_ref(), self.desk.journal(), &look);
+        let Judged { books: judged, moved, transfer } = judge(books.as_ref(), self.desk.journal(), &look);
         // One that `status` finds waits for the next buy, which writes it down.
         let books = books.filter(|_| transfer.is_some() && self.task.is_read_only()).unwrap_or(judged);
         let known = &self.desk.journal().transfers;
         let transfer = transfer.filter(|transfer| known.iter().all(|known| known.seen != transfer.seen));
         let usd = total + books.pending;
-        let sample = Sample { at: now, total: usd, cash: Some(cash), transfers: books.moved() };
+        let sample = Sample { at: now, total: usd, cash: Some(cash), transfers: moved };
         if let Some(transfer) = transfer {
             self.take_transfer(transfer).await?;
         }
