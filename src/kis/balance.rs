@@ -70,7 +70,7 @@ impl Query for BalancePage {
 fn set_aside(row: &Object, problem: &Nonsense, answer: &Answer<'_>) -> OddHolding {
     let is_in_dollars = wire::description(row, "tr_crcy_cd") == "USD";
     OddHolding {
-        code: answer.cleaner.clean(wire::description(row, "ovrs_pdno")),
+        code: answer.cleaner.clean_code(wire::description(row, "ovrs_pdno")),
         symbol: wire::symbol(row, "ovrs_pdno").ok(),
         why: answer.cleaner.clean(&problem.0),
         value: value(row).filter(|_| is_in_dollars),

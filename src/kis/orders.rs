@@ -90,7 +90,7 @@ impl Query for OrdersPage {
 
 fn read_or_set_aside(row: &Object, cleaner: &Cleaner) -> ListedRow {
     let odd = |problem: &Nonsense, is_listed| OddOrder {
-        code: cleaner.clean(wire::description(row, "pdno")),
+        code: cleaner.clean_code(wire::description(row, "pdno")),
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
         why: cleaner.clean(&problem.0),
         is_listed,
