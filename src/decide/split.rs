@@ -6,7 +6,7 @@ mod words;
 
 pub use words::{ending_of, words_of};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::decide::fold::{Entry, JournalState, SetAside};
@@ -23,6 +23,8 @@ const PRICE_TOLERANCE: Percent = Decimal::from_parts(15, 0, 0, false, 1);
 const ACCOUNT_TOLERANCE: Percent = Decimal::from_parts(2, 0, 0, false, 0);
 /// A symbol is set aside for so many trading dates at most: a real crash looks the same.
 const MAX_DATES: usize = 6;
+/// So long after the one side the other may still follow it.
+const LATEST: TimeDelta = TimeDelta::days(14);
 
 /// The ratios of forward splits, new shares for old ones; each is usual the other way round too (a reverse split).
 const USUAL: [(u32, u32); 23] = [
@@ -86,11 +88,12 @@ pub fn judge_split(facts: &SplitFacts<'_>) -> Option<Record> {
     if let Some(set_aside) = facts.journal.set_aside(facts.symbol) {
         return judge_set_aside(facts, &set_aside.suspicion, price);
     }
-    // One that ended, and that the other side follows late.
+    // One that ended, and that the other side follows late. A later move by the same ratio is another split's.
     let ended = |sign, ratio| {
         let split = facts.journal.splits.get(facts.symbol)?;
+        let SplitSuspicion { from, .. } = split.suspicion;
         let fits = split.is_over && split.suspicion.sign == sign && split.suspicion.ratio == ratio;
-        fits.then_some(split.suspicion.from)
+        (fits && facts.trading_date - from <= LATEST).then_some(from)
     };
     match (price, account) {
         (Some(ratio), Some(other)) if ratio == other => Some(unit(facts, ratio, facts.trading_date)),

@@ -2,7 +2,7 @@
 //! may be done in between, which is nothing.
 
 use chrono::{Days, NaiveDate};
-use kis_trade::domain::{Holding, Ratio, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
+use kis_trade::domain::{Holding, Intent, Ratio, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
 
 use crate::chance::Chance;
 use crate::machine::MINUTE_MS;
@@ -125,14 +125,26 @@ impl World {
     /// An order is about to leave: quote and balance must be in the same units. Exceptions:
     ///
     /// - The journal was put back from a copy after the split, or the symbol was never seen before.
-    /// - The account went over first, and the balance that was remembered was not what it held.
+    /// - The account went over first, and the balance that was remembered was not what it held; or as many shares are left,
+    ///   and buys and sells since may have moved the cost as well.
     pub fn judge_units(&mut self, symbol: &Symbol, side: Side) {
         let stock = &self.broker.stocks[self.stock_of(symbol)];
         let Some(split) = stock.split.as_ref().filter(|split| split.is_torn()) else { return };
         let listings = &self.disk.files.listings.cached;
         let is_known = match split.is_quote_done {
             true => listings.is_known_before(symbol, split.quote_day),
-            false => listings.held(symbol).is_some_and(|held| held.holding == split.held),
+            false => listings.held(symbol).is_some_and(|held| {
+                let has_filled = |side: Side| {
+                    let is_meant = |intent: &Intent| intent.side == side && intent.symbol == *symbol;
+                    let entries = self.disk.fold.entries.values();
+                    entries
+                        .filter(|entry| is_meant(&entry.intent) && entry.intent.trading_day >= held.since)
+                        .any(|entry| entry.filled_quantity > 0)
+                };
+                let is_seen_by_cost_alone = split.ratio.shares_after(split.held.quantity) == split.held.quantity;
+                let may_be_trade = is_seen_by_cost_alone && has_filled(Side::Buy) && has_filled(Side::Sell);
+                held.holding == split.held && !may_be_trade
+            }),
         };
         if split.is_excused || !is_known {
             self.note("an order that could not know of a split", 0);
