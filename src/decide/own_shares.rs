@@ -22,6 +22,8 @@ pub struct Shown<'a> {
     pub list: &'a OrderList,
     /// Shares of a symbol that it shows.
     pub shares: &'a dyn Fn(&Symbol) -> u64,
+    /// Reports whether a row of it that can't be read may hold more shares of a symbol.
+    pub is_odd: &'a dyn Fn(&Symbol) -> bool,
     /// Symbols of which it may show fewer shares for another reason than a sale: a split, by their cost, or a suspicion of one.
     pub recast: &'a BTreeSet<Symbol>,
     /// It shows nothing at all.
@@ -39,13 +41,16 @@ pub struct Verdict {
     pub believed: Vec<(Symbol, u64)>,
 }
 
-/// Holds the balance against what own fills brought. Fewer shares were sold or moved by hand. An empty balance is believed
-/// when the list shows the sales, or when it has lasted for a whole session.
+/// Holds the balance against what own fills brought. Fewer shares were sold or moved by hand; where a row can't be read, only the
+/// sales in the list tell so. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
+/// session.
 pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     let own = || journal.own_shares.iter().flatten().map(|(symbol, shares)| (symbol, *shares));
     let is_recast = |symbol: &Symbol| shown.recast.contains(symbol) && (shown.shares)(symbol) > 0;
-    let is_lacking = |symbol: &Symbol, shares| {
-        (shown.shares)(symbol) < shares && !is_recast(symbol) && !is_moving(journal, shown, symbol)
+    let is_lacking = |symbol: &Symbol, shares: u64| {
+        let gone = shares.saturating_sub((shown.shares)(symbol));
+        let may_be_there = (shown.is_odd)(symbol) && sold_elsewhere(journal, shown.list, symbol) < gone;
+        gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol)
     };
     let lacking = own().filter(|(symbol, shares)| is_lacking(symbol, *shares));
     let lacking: Vec<(Symbol, u64)> = lacking.map(|(symbol, shares)| (symbol.clone(), shares)).collect();
@@ -145,7 +150,8 @@ mod tests {
         let list = list("12:00:00", rows);
         let (shares, recast) = (move |_: &Symbol| shares, BTreeSet::new());
         let is_empty = shares(&symbol("AA")) == 0;
-        judge(&journal.state, &Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty })
+        let shown = Shown { at, date, list: &list, shares: &shares, is_odd: &|_| false, recast: &recast, is_empty };
+        judge(&journal.state, &shown)
     }
 
     fn bought() -> TestJournal {
@@ -188,12 +194,30 @@ mod tests {
     }
 
     #[test]
+    fn beside_a_row_that_cannot_be_read_only_the_list_tells_of_a_sale() {
+        let (journal, recast) = (bought(), BTreeSet::new());
+        let judged = |rows: Vec<BrokerOrder>| {
+            let list = list("12:00:00", rows);
+            let (at, date, shares) = (at("12:00:00"), day(), &|_: &Symbol| 2);
+            judge(
+                &journal.state,
+                &Shown { at, date, list: &list, shares, is_odd: &|_| true, recast: &recast, is_empty: false },
+            )
+        };
+        let sale = |filled| BrokerOrder { filled_quantity: filled, ..row("77", Side::Sell, "AA", 5, "10") };
+        assert_eq!(judged(vec![]), Verdict::default(), "the row may hold the other three");
+        assert_eq!(judged(vec![sale(2)]), Verdict::default());
+        assert_eq!(judged(vec![sale(3)]).records, [Record::OwnShares { symbol: symbol("AA"), shares: 2 }]);
+    }
+
+    #[test]
     fn fewer_shares_after_a_split_are_no_sale() {
         let (journal, list, recast) = (bought(), list("12:00:00", vec![]), BTreeSet::from([symbol("AA")]));
         let judged = |shares: u64| {
             let (at, date, shares) = (at("12:00:00"), day(), move |_: &Symbol| shares);
             let is_empty = shares(&symbol("AA")) == 0;
-            judge(&journal.state, &Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty })
+            let shown = Shown { at, date, list: &list, shares: &shares, is_odd: &|_| false, recast: &recast, is_empty };
+            judge(&journal.state, &shown)
         };
         assert_eq!(judged(1), Verdict::default(), "1 for 5");
         assert_eq!(judged(0).doubted, [(symbol("AA"), 5)], "no split takes the last one");

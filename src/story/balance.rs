@@ -50,15 +50,12 @@ impl<D: Desk> Run<'_, D> {
     ) -> Verdict {
         // Of a symbol whose row can't be read nobody knows how many there are.
         let is_odd = |symbol: &Symbol| odd.iter().any(|row| row.symbol.as_ref().is_none_or(|other| other == symbol));
-        let shares = |symbol: &Symbol| match positions.get(symbol) {
-            _ if is_odd(symbol) => u64::MAX,
-            position => position.map_or(0, |position| position.quantity),
-        };
+        let shares = |symbol: &Symbol| positions.get(symbol).map_or(0, |position| position.quantity);
         let (at, date) = (self.desk.now().at, self.market.trading_date);
         let is_empty = positions.is_empty() && odd.is_empty();
         let recast = self.recast_symbols(positions);
-        let (list, shares, recast) = (&reconciled.list, &shares, &recast);
-        judge(self.desk.journal(), &Shown { at, date, list, shares, recast, is_empty })
+        let (list, shares, is_odd, recast) = (&reconciled.list, &shares, &is_odd, &recast);
+        judge(self.desk.journal(), &Shown { at, date, list, shares, is_odd, recast, is_empty })
     }
 
     /// Symbols that are set aside for a split, and those whose average cost is not the one remembered: no sale changes that.
