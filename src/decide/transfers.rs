@@ -40,7 +40,7 @@ pub struct Look<'a> {
 /// What a look at cash shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
-    /// What the next look is compared with.
+    /// What the next look is compared with. A transfer is still in doubt here, for whoever writes it down to book.
     pub books: Books,
     /// USD that came from outside, by all that is known now.
     pub moved: Usd,
@@ -50,6 +50,10 @@ pub struct Judged {
 
 /// Compares a look with the books of the latest one that was explained.
 pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) -> Judged {
+    // One that was written down by a run that died before it kept the books is in doubt no more.
+    let is_written = |doubt: Doubt| journal.transfers.iter().any(|known| known.seen == doubt.seen);
+    let booked = before.filter(|before| before.doubt.is_some_and(is_written)).map(|before| before.clone().booked());
+    let before = booked.as_ref().or(before);
     let lacks = lacks_orders(look.list, journal);
     let moved = before.map_or(Usd::ZERO, Books::moved);
     let fresh = Books { transfers: before.map_or(Usd::ZERO, |before| before.transfers), ..Books::of(look) };
@@ -61,47 +65,51 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     };
     let since = Flows::since(before.date, look.list).less(before);
     let tolerance = LEAST.max(look.total.percent(LEAST_OF_TOTAL) + since.traded.percent(LEAST_OF_TRADED));
-    let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
+    let unexplained = fresh.cash - before.cash - since.net;
     if lacks {
         // What was spent or gained is not known, and a later look tells: only more than that came from outside.
-        let unexplained = fresh.cash - before.cash - since.net;
         let is_order = unexplained.0.abs() <= (tolerance + since.sold + before.pending + in_doubt(journal)).0;
         let moved = if is_order { moved } else { moved + unexplained };
         return Judged { books: before.clone(), moved, transfer: None };
     }
-    let expired = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
-    let (pending, gone) = if expired { (Usd::ZERO, before.pending) } else { (before.pending, Usd::ZERO) };
-    let unexplained = fresh.cash - before.cash - since.net;
-    let (lacking, most) = (Usd::ZERO - unexplained, pending + since.sold);
-    // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
-    let doubted = before.doubt.map_or(Usd::ZERO, |doubt| doubt.usd);
-    // What is small, or was a matter of a moment, says nothing of proceeds.
-    let (pending, unexplained) = if is_small(unexplained) || is_small(doubted + unexplained) {
-        (pending, unexplained)
-    } else if lacking.is_positive() && lacking <= since.sold + tolerance {
-        ((pending + lacking).min(most), Usd::ZERO)
-    } else if unexplained.is_positive() && pending.is_positive() && unexplained <= pending + tolerance {
-        ((pending - unexplained).max(Usd::ZERO), Usd::ZERO)
-    } else {
-        (pending, unexplained)
-    };
-    let unexplained = unexplained - gone;
-    let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
-    let explained = Books { pending, pending_since, ..fresh };
     // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
-    let doubted = doubted + unexplained;
-    let (books, transfer) = match before.doubt {
-        _ if is_small(doubted) => (explained, None),
-        Some(Doubt { seen, .. }) if is_small(unexplained) => {
-            let books = Books { transfers: before.transfers + doubted, ..explained };
-            (books, Some(Transfer { usd: doubted.to_cents(), seen }))
-        }
-        _ => {
-            let doubt = Some(Doubt { usd: doubted, seen: look.at });
-            (Books { doubt, ..explained }, None)
-        }
-    };
+    let (pending, doubted) = settle(before, look, &since, unexplained, tolerance);
+    let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
+    let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
+    let doubt = Doubt { usd: doubted, seen: seen.unwrap_or(look.at) };
+    let doubt = Some(doubt).filter(|doubt| !is_small(doubt.usd));
+    let is_ours = |doubt: &Doubt| doubt.usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, doubt)).0;
+    let found = doubt.filter(|doubt| seen.is_some() && !is_ours(doubt));
+    let transfer = found.map(|Doubt { usd, seen }| Transfer { usd: usd.to_cents(), seen });
+    let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
+    let books = Books { pending, pending_since, doubt, ..fresh };
     Judged { moved: books.moved(), books, transfer }
+}
+
+/// What is to come of proceeds, and what is in doubt, when so much of the cash is unexplained.
+fn settle(before: &Books, look: &Look<'_>, since: &Flows, unexplained: Usd, tolerance: Usd) -> (Usd, Usd) {
+    let (pending, doubted) = (before.pending, before.doubt.map_or(Usd::ZERO, |doubt| doubt.usd));
+    // What comes back was a matter of a moment, such as a list from before a fill; only the rest is news.
+    let is_back = doubted.is_positive() != unexplained.is_positive();
+    let (doubted, news) = match doubted + unexplained {
+        both if !is_back => (both - unexplained, unexplained),
+        both if unexplained.0.abs() <= doubted.0.abs() => (both, Usd::ZERO),
+        both => (Usd::ZERO, both),
+    };
+    let lacking = Usd::ZERO - news;
+    if news.0.abs() <= tolerance.0 {
+        // What never came is gone.
+        let is_over = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
+        let gone = if is_over && before.doubt.is_none() { pending } else { Usd::ZERO };
+        (pending - gone, doubted + news - gone)
+    } else if lacking.is_positive() && lacking <= since.sold + tolerance {
+        // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
+        ((pending + lacking).min(pending + since.sold), doubted)
+    } else if news.is_positive() && pending.is_positive() && news <= pending + tolerance {
+        ((pending - news).max(Usd::ZERO), doubted)
+    } else {
+        (pending, doubted + news)
+    }
 }
 
 impl Books {
@@ -139,8 +147,20 @@ fn lacks_orders(list: &OrderList, journal: &JournalState) -> bool {
 /// USD that orders of ours of which the list tells nothing certain may have moved.
 fn in_doubt(journal: &JournalState) -> Usd {
     let may_move = |entry: &&Entry| entry.state.is_live() || entry.correction.is_some();
-    let value = |entry: &Entry| entry.intent.limit_price.times(entry.intent.quantity).unwrap_or_default();
-    journal.entries.values().filter(may_move).map(value).sum()
+    journal.entries.values().filter(may_move).map(value_of).sum()
+}
+
+/// USD that orders of ours may have moved beyond what the list shows, as long as their date's last list is not read: one that
+/// ended may have filled, and one may have been taken twice.
+fn may_have_moved(journal: &JournalState, date: NaiveDate, doubt: &Doubt) -> Usd {
+    let side = if doubt.usd.is_positive() { Side::Sell } else { Side::Buy };
+    let is_open = |entry: &&Entry| entry.intent.trading_day == date || journal.is_watched(entry);
+    let sent = journal.entries.values().filter(|entry| entry.submitted.at <= doubt.seen && entry.intent.side == side);
+    sent.filter(is_open).map(value_of).sum()
+}
+
+fn value_of(entry: &Entry) -> Usd {
+    entry.intent.limit_price.times(entry.intent.quantity).unwrap_or_default()
 }
 
 /// USD of the fills of some dates.
@@ -208,7 +228,7 @@ pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> 
 mod tests {
     use super::*;
     use crate::decide::test_support::*;
-    use crate::domain::{BrokerOrder, OrderId};
+    use crate::domain::{BrokerOrder, IntentState, OrderId, Record};
 
     /// An order of another hand: shares ordered, filled, and the price of both.
     fn traded(number: &str, side: Side, quantity: u64, filled: u64, price: &str) -> BrokerOrder {
@@ -224,6 +244,10 @@ mod tests {
 
     /// Looks one after the other; each with its cash and the rows of its list. What each found, and the sum of transfers.
     fn looks(all: &[(&str, &str, Vec<BrokerOrder>)]) -> (Vec<String>, String, Books) {
+        looks_with(&JournalState::default(), all)
+    }
+
+    fn looks_with(journal: &JournalState, all: &[(&str, &str, Vec<BrokerOrder>)]) -> (Vec<String>, String, Books) {
         let (mut books, mut found): (Option<Books>, Vec<String>) = (None, Vec::new());
         for (wall, cash, rows) in all {
             let list = list(wall, rows.clone());
@@ -236,11 +260,12 @@ mod tests {
                 list: &list,
                 listed_from: date("2027-03-08"),
             };
-            let judged = judge(books.as_ref(), &JournalState::default(), &look);
+            let judged = judge(books.as_ref(), journal, &look);
+            let is_found = judged.transfer.is_some();
             found.extend(
                 judged.transfer.map(|transfer| format!("{} seen {}", transfer.usd, transfer.seen.format("%H:%M"))),
             );
-            books = Some(judged.books);
+            books = Some(if is_found { judged.books.booked() } else { judged.books });
         }
         let books = books.unwrap();
         (found, books.moved().to_string(), books)
@@ -306,6 +331,59 @@ mod tests {
         ];
         let (found, moved, books) = looks(&all);
         assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
+    }
+
+    /// Money came in, and at the same look a sale showed in cash before it showed in the list.
+    #[test]
+    fn what_the_list_shows_late_answers_the_doubt_first() {
+        let sold = || vec![traded("1", Side::Sell, 17, 17, "100")];
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "14700", vec![]),
+            ("11:00:00", "14700", sold()),
+            ("11:30:00", "14700", sold()),
+        ];
+        assert_eq!(looks(&all[..3]).2.doubt, Some(Doubt { usd: usd("5000"), seen: at("11:00:00") }));
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found.len(), moved.as_str(), books.pending), (1, "5000.00", Usd::ZERO));
+    }
+
+    /// A fill right before a cancel shows minutes after it.
+    #[test]
+    fn what_own_orders_of_the_date_may_have_moved_is_no_transfer_before_its_last_list() {
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 10, "100");
+        journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
+        let gone =
+            |cash: &'static str| [("10:00:00", "8000", vec![]), ("11:00:00", cash, vec![]), ("11:30:00", cash, vec![])];
+        let (found, moved, books) = looks_with(&journal.state, &gone("7100"));
+        assert_eq!((found.len(), moved.as_str()), (0, "-900.00"), "the base moves at once");
+        assert_eq!(books.doubt, Some(Doubt { usd: usd("-900"), seen: at("11:00:00") }));
+        assert_eq!(looks_with(&journal.state, &gone("8900")).0.len(), 1, "no buy brings money");
+        assert_eq!(looks_with(&journal.state, &gone("6000")).0.len(), 1, "more than it could have taken");
+        let tomorrow = |journal: &JournalState| {
+            let (list, at) = (list("09:45:00", vec![]), at("09:45:00") + TimeDelta::days(1));
+            let (date, listed_from) = (date("2027-03-10"), day());
+            let look = Look { at, date, cash: usd("7100"), total: usd("10000"), list: &list, listed_from };
+            judge(Some(&books), journal, &look).transfer
+        };
+        assert_eq!(tomorrow(&journal.state), None);
+        journal.tell(Record::DayClosed { date: day() });
+        let transfer = Transfer { usd: usd("-900"), seen: at("11:00:00") };
+        assert_eq!(tomorrow(&journal.state), Some(transfer), "its last list shows no more");
+    }
+
+    #[test]
+    fn a_transfer_that_a_dead_run_wrote_down_is_not_found_again() {
+        let all = [("10:00:00", "8000", vec![]), ("10:30:00", "3000", vec![])];
+        let books = looks(&all).2;
+        let mut journal = TestJournal::default();
+        journal.tell(Record::Transfer(Transfer { usd: usd("-5000"), seen: at("10:30:00") }));
+        let list = list("11:30:00", vec![]);
+        let (at, date, listed_from) = (at("11:30:00"), day(), day());
+        let look = Look { at, date, cash: usd("3000"), total: usd("10000"), list: &list, listed_from };
+        let judged = judge(Some(&books), &journal.state, &look);
+        assert_eq!((judged.transfer, judged.books.doubt, judged.moved), (None, None, usd("-5000.00")));
     }
 
     #[test]

@@ -75,6 +75,12 @@ impl Books {
     pub fn moved(&self) -> Usd {
         self.transfers + self.doubt.map_or(Usd::ZERO, |doubt| doubt.usd)
     }
+
+    /// The same when what was in doubt is written down as a transfer.
+    #[must_use]
+    pub fn booked(self) -> Books {
+        Books { transfers: self.moved(), doubt: None, ..self }
+    }
 }
 
 /// How the account's total moved on a trading date.

@@ -57,14 +57,12 @@ impl<D: Desk> Run<'_, D> {
             return Ok(None);
         };
         let (now, date) = (self.desk.now().at, self.market.trading_date);
-        let Totals { base, books, warnings } = self.desk.totals(date);
+        let Totals { base, books: before, warnings } = self.desk.totals(date);
         self.notes.warnings.extend(warnings);
         let look = Look { at: now, date, cash, total, list, listed_from: listed_from(new_york_date(now)) };
-        let Judged { books: judged, moved, transfer } = judge(books.as_ref(), self.desk.journal(), &look);
+        let Judged { books, moved, transfer } = judge(before.as_ref(), self.desk.journal(), &look);
         // One that `status` finds waits for the next buy, which writes it down.
-        let books = books.filter(|_| transfer.is_some() && self.task.is_read_only()).unwrap_or(judged);
-        let known = &self.desk.journal().transfers;
-        let transfer = transfer.filter(|transfer| known.iter().all(|known| known.seen != transfer.seen));
+        let books = if transfer.is_some() && !self.task.is_read_only() { books.booked() } else { books };
         let usd = total + books.pending;
         let sample = Sample { at: now, total: usd, cash: Some(cash), transfers: moved };
         if let Some(transfer) = transfer {
