@@ -54,36 +54,34 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let is_written = |doubt: Doubt| journal.transfers.iter().any(|known| known.seen == doubt.seen);
     let booked = before.filter(|before| before.doubt.is_some_and(is_written)).map(|before| before.clone().booked());
     let before = booked.as_ref().or(before);
-    let lacks = lacks_orders(look.list, journal);
-    let moved = before.map_or(Usd::ZERO, Books::moved);
+    let hidden = |side| hidden_value(journal, look.list, side);
+    let lacks = [Side::Buy, Side::Sell].into_iter().any(|side| hidden(side).is_some());
     let fresh = Books { transfers: before.map_or(Usd::ZERO, |before| before.transfers), ..Books::of(look) };
     // Fills since earlier books may be on no list that was read.
     let Some(before) = before.filter(|before| before.date >= look.listed_from) else {
+        let moved = before.map_or(Usd::ZERO, Books::moved);
         // A look that is not certain explains nothing later: the next one begins anew.
         let date = if lacks { DateTime::UNIX_EPOCH.date_naive() } else { fresh.date };
         return Judged { books: Books { date, transfers: moved, ..fresh }, moved, transfer: None };
     };
     let since = Flows::since(before.date, look.list).less(before);
     let tolerance = LEAST.max(look.total.percent(LEAST_OF_TOTAL) + since.traded.percent(LEAST_OF_TRADED));
-    let unexplained = fresh.cash - before.cash - since.net;
-    if lacks {
-        // What was spent or gained is not known, and a later look tells: only more than that came from outside.
-        let is_order = unexplained.0.abs() <= (tolerance + since.sold + before.pending + in_doubt(journal)).0;
-        let moved = if is_order { moved } else { moved + unexplained };
-        return Judged { books: before.clone(), moved, transfer: None };
-    }
-    // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
-    let (pending, doubted) = settle(before, look, &since, unexplained, tolerance);
     let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
+    let unexplained = fresh.cash - before.cash - since.net;
+    // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
+    let (pending, usd) = settle(before, look, &since, unexplained, tolerance);
     let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
-    let doubt = Doubt { usd: doubted, seen: seen.unwrap_or(look.at) };
-    let doubt = Some(doubt).filter(|doubt| !is_small(doubt.usd));
-    let is_ours = |doubt: &Doubt| doubt.usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, doubt)).0;
-    let found = doubt.filter(|doubt| seen.is_some() && !is_ours(doubt));
+    let doubt = Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd));
+    let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
+    let is_ours = |doubt: &Doubt| usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, side, doubt.seen)).0;
+    let found = doubt.filter(|doubt| seen.is_some() && !lacks && !is_ours(doubt));
     let transfer = found.map(|Doubt { usd, seen }| Transfer { usd: usd.to_cents(), seen });
     let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
     let books = Books { pending, pending_since, doubt, ..fresh };
-    Judged { moved: books.moved(), books, transfer }
+    // What an order that the list does not show may have moved has not come from outside.
+    let ours = hidden(side).unwrap_or_default().0.min(usd.0.abs());
+    let ours = doubt.map_or(Usd::ZERO, |_| Usd(if side == Side::Sell { ours } else { -ours }));
+    Judged { moved: books.moved() - ours, books, transfer }
 }
 
 /// What is to come of proceeds, and what is in doubt, when so much of the cash is unexplained.
@@ -136,26 +134,21 @@ fn held_back(list: &OrderList) -> Usd {
     open.map(|row| row.limit_price.times(row.remaining_quantity).unwrap_or_default()).sum()
 }
 
-/// Reports whether the list may lack a part of what we ordered: an order that it does not show, or whose fills are in doubt.
-/// Another hand's row that can't be read may stay for days, and hides no more than what it moved itself.
-fn lacks_orders(list: &OrderList, journal: &JournalState) -> bool {
-    let is_in_doubt = journal.entries.values().any(|entry| entry.correction.is_some());
-    let is_missing = journal.live().any(|entry| row_of(entry, list).is_none());
-    is_in_doubt || is_missing
-}
-
-/// USD that orders of ours of which the list tells nothing certain may have moved.
-fn in_doubt(journal: &JournalState) -> Usd {
-    let may_move = |entry: &&Entry| entry.state.is_live() || entry.correction.is_some();
-    journal.entries.values().filter(may_move).map(value_of).sum()
+/// USD of orders of ours that the list does not show, or whose fills are in doubt; `None` when there are none. Another hand's row
+/// that can't be read may stay for days, and hides no more than what it moved itself.
+fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<Usd> {
+    let is_hidden =
+        |entry: &&Entry| entry.correction.is_some() || (entry.state.is_live() && row_of(entry, list).is_none());
+    let of_side = journal.entries.values().filter(|entry| entry.intent.side == side);
+    let mut hidden = of_side.filter(is_hidden).map(value_of).peekable();
+    hidden.peek().is_some().then(|| hidden.sum())
 }
 
 /// USD that orders of ours may have moved beyond what the list shows, as long as their date's last list is not read: one that
 /// ended may have filled, and one may have been taken twice.
-fn may_have_moved(journal: &JournalState, date: NaiveDate, doubt: &Doubt) -> Usd {
-    let side = if doubt.usd.is_positive() { Side::Sell } else { Side::Buy };
+fn may_have_moved(journal: &JournalState, date: NaiveDate, side: Side, until: DateTime<Utc>) -> Usd {
     let is_open = |entry: &&Entry| entry.intent.trading_day == date || journal.is_watched(entry);
-    let sent = journal.entries.values().filter(|entry| entry.submitted.at <= doubt.seen && entry.intent.side == side);
+    let sent = journal.entries.values().filter(|entry| entry.submitted.at <= until && entry.intent.side == side);
     sent.filter(is_open).map(value_of).sum()
 }
 
@@ -228,7 +221,7 @@ pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> 
 mod tests {
     use super::*;
     use crate::decide::test_support::*;
-    use crate::domain::{BrokerOrder, IntentState, OrderId, Record};
+    use crate::domain::{BrokerOrder, IntentState, Record};
 
     /// An order of another hand: shares ordered, filled, and the price of both.
     fn traded(number: &str, side: Side, quantity: u64, filled: u64, price: &str) -> BrokerOrder {
@@ -386,14 +379,33 @@ mod tests {
         assert_eq!((judged.transfer, judged.books.doubt, judged.moved), (None, None, usd("-5000.00")));
     }
 
+    /// An order that the list does not show moves no base, and hides no more than itself; the books go on meanwhile.
     #[test]
-    fn a_list_that_lacks_an_order_explains_nothing() {
+    fn what_a_hidden_order_may_have_moved_has_not_come_from_outside() {
         let mut journal = TestJournal::default();
         journal.open(Side::Buy, "AA", 10, "100");
-        let mine: OrderId = order_id("1001");
-        let listed = list("10:30:00", vec![BrokerOrder { order_id: mine, ..row("1001", Side::Buy, "AA", 10, "100") }]);
-        assert!(!lacks_orders(&listed, &journal.state));
-        assert!(lacks_orders(&list("10:30:00", vec![]), &journal.state));
-        assert!(!lacks_orders(&list("10:30:00", vec![]), &JournalState::default()));
+        let mine = || BrokerOrder { order_id: order_id("1001"), ..row("1001", Side::Buy, "AA", 10, "100") };
+        let hidden = |rows, side| hidden_value(&journal.state, &list("10:30:00", rows), side);
+        assert_eq!(hidden(vec![mine()], Side::Buy), None);
+        assert_eq!((hidden(vec![], Side::Buy), hidden(vec![], Side::Sell)), (Some(usd("1000")), None));
+        let judged = |before: &Books, wall: &str, cash: &str, rows| {
+            let list = list(wall, rows);
+            let (at, date, listed_from) = (at(wall), day(), day());
+            let look = Look { at, date, cash: usd(cash), total: usd("10000"), list: &list, listed_from };
+            judge(Some(before), &journal.state, &look)
+        };
+        let books = looks(&[("10:00:00", "8000", vec![])]).2;
+        for (cash, moved) in [("7000", "0"), ("1000", "-6000"), ("9000", "1000")] {
+            let first = judged(&books, "11:00:00", cash, vec![]);
+            let second = judged(&first.books, "11:30:00", cash, vec![]);
+            assert_eq!((first.moved, second.moved, second.transfer), (usd(moved), usd(moved), None), "{cash}");
+        }
+        let went = judged(&books, "11:00:00", "1000", vec![]);
+        let listed = judged(&went.books, "11:30:00", "1000", vec![mine()]);
+        assert_eq!(listed.books.doubt.map(|doubt| doubt.usd), Some(usd("-6000")));
+        assert_eq!(
+            judged(&listed.books, "12:00:00", "1000", vec![mine()]).transfer.map(|found| found.usd),
+            Some(usd("-6000"))
+        );
     }
 }
