@@ -86,27 +86,24 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
 
 /// What is to come of proceeds, and what is in doubt, when so much of the cash is unexplained.
 fn settle(before: &Books, look: &Look<'_>, since: &Flows, unexplained: Usd, tolerance: Usd) -> (Usd, Usd) {
-    let (pending, doubted) = (before.pending, before.doubt.map_or(Usd::ZERO, |doubt| doubt.usd));
-    // What comes back was a matter of a moment, such as a list from before a fill; only the rest is news.
-    let is_back = doubted.is_positive() != unexplained.is_positive();
-    let (doubted, news) = match doubted + unexplained {
-        both if !is_back => (both - unexplained, unexplained),
-        both if unexplained.0.abs() <= doubted.0.abs() => (both, Usd::ZERO),
-        both => (Usd::ZERO, both),
-    };
-    let lacking = Usd::ZERO - news;
-    if news.0.abs() <= tolerance.0 {
+    // What joins a doubt may take it back: a matter of a moment, such as a list from before a fill.
+    let pending = before.pending;
+    if let Some(doubt) = before.doubt {
+        return (pending, doubt.usd + unexplained);
+    }
+    let lacking = Usd::ZERO - unexplained;
+    if unexplained.0.abs() <= tolerance.0 {
         // What never came is gone.
         let is_over = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
-        let gone = if is_over && before.doubt.is_none() { pending } else { Usd::ZERO };
-        (pending - gone, doubted + news - gone)
+        let gone = if is_over { pending } else { Usd::ZERO };
+        (pending - gone, unexplained - gone)
     } else if lacking.is_positive() && lacking <= since.sold + tolerance {
         // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
-        ((pending + lacking).min(pending + since.sold), doubted)
-    } else if news.is_positive() && pending.is_positive() && news <= pending + tolerance {
-        ((pending - news).max(Usd::ZERO), doubted)
+        (pending + lacking.min(since.sold), Usd::ZERO)
+    } else if unexplained.is_positive() && pending.is_positive() && unexplained <= pending + tolerance {
+        ((pending - unexplained).max(Usd::ZERO), Usd::ZERO)
     } else {
-        (pending, doubted + news)
+        (pending, unexplained)
     }
 }
 
@@ -328,7 +325,7 @@ mod tests {
 
     /// Money came in, and at the same look a sale showed in cash before it showed in the list.
     #[test]
-    fn what_the_list_shows_late_answers_the_doubt_first() {
+    fn what_the_list_shows_late_takes_a_doubt_back() {
         let sold = || vec![traded("1", Side::Sell, 17, 17, "100")];
         let all = [
             ("10:00:00", "8000", vec![]),
@@ -339,6 +336,21 @@ mod tests {
         assert_eq!(looks(&all[..3]).2.doubt, Some(Doubt { usd: usd("5000"), seen: at("11:00:00") }));
         let (found, moved, books) = looks(&all);
         assert_eq!((found.len(), moved.as_str(), books.pending), (1, "5000.00", Usd::ZERO));
+    }
+
+    /// Money went, then a sale showed in cash before it showed in the list.
+    #[test]
+    fn a_sale_that_cash_shows_first_is_neither_proceeds_to_come_nor_part_of_a_doubt() {
+        let sold = || vec![traded("1", Side::Sell, 17, 17, "100")];
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "3000", vec![]),
+            ("11:00:00", "4700", vec![]),
+            ("11:30:00", "4700", sold()),
+            ("12:00:00", "4700", sold()),
+        ];
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found.len(), moved.as_str(), books.pending), (1, "-5000.00", Usd::ZERO));
     }
 
     /// A fill right before a cancel shows minutes after it.
