@@ -194,6 +194,11 @@ impl<'d> Reader<'d> {
         entries
     }
 
+    /// The entries of a list that somebody else checks; none when it is no list.
+    pub(super) fn entries(&mut self, key: &str) -> Vec<Found<'d>> {
+        self.find(key).and_then(|found| self.document.entries(&found)).unwrap_or_default()
+    }
+
     /// The tables of a list of tables; none when it is absent or anything else.
     pub(super) fn tables(&mut self, key: &str) -> Vec<Found<'d>> {
         let Some(found) = self.find(key) else { return Vec::new() };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::config::reader::{Range, Reader, from_to};
-use crate::config::symbols::read_symbols;
+use crate::config::symbols::{is_code, read_codes, read_symbols};
 use crate::domain::{ListedSymbol, Percent, Symbol, Usd, words};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -18,7 +18,7 @@ section! {
     /// `[buy]`
     BuySettings(reader) {
         /// All must stand above yesterday's close.
-        filter: Vec<ListedSymbol> = read_symbols(reader, "buy.filter", |listed: &ListedSymbol| &listed.symbol).unwrap_or_else(default_filter),
+        filter: Vec<ListedSymbol> = read_symbols(reader, "buy.filter", |listed: &ListedSymbol| &listed.symbol, |_| false).unwrap_or_else(default_filter),
         /// What may be bought.
         watch: Vec<ListedSymbol> = read_watch(reader),
         /// How many to buy.
@@ -69,7 +69,9 @@ section! {
         /// Under last, for stop losses.
         stop_loss_offset_percent: Percent = percent(reader, "sell.stop_loss_offset_percent", 20, 1),
         /// Never sold.
-        keep: Vec<Symbol> = read_symbols(reader, "sell.keep", |symbol| symbol).unwrap_or_default(),
+        keep: Vec<Symbol> = read_symbols(reader, "sell.keep", |symbol| symbol, is_code).unwrap_or_default(),
+        /// What `keep` names besides: codes of rows that are no tickers (`1234567R1`), which are not to be spoken of.
+        keep_codes: Vec<String> = read_codes(reader, "sell.keep"),
     }
 }
 
@@ -122,7 +124,7 @@ fn default_filter() -> Vec<ListedSymbol> {
 }
 
 fn read_watch(reader: &mut Reader<'_>) -> Vec<ListedSymbol> {
-    let watch = read_symbols(reader, "buy.watch", |listed: &ListedSymbol| &listed.symbol);
+    let watch = read_symbols(reader, "buy.watch", |listed: &ListedSymbol| &listed.symbol, |_| false);
     let must = "it must name at least one symbol, such as [\"SOUN\", \"NYSE:SES\"]";
     if watch.as_ref().is_some_and(Vec::is_empty) {
         reader.object("buy.watch", format_args!("is empty: {must}"));

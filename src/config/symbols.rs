@@ -10,15 +10,19 @@ use crate::domain::Symbol;
 
 /// More symbols than this could not be quoted within a session.
 const MOST_SYMBOLS: usize = 1000;
+/// Digits that such a code begins with at least; fewer are a mistyped symbol.
+const LEAST_DIGITS: usize = 6;
 
 /// Reads a list of symbols without doubles; `None` when it is absent or anything in it was refused. Two entries with the
-/// same `ticker` are the same holding.
+/// same `ticker` are the same holding. Texts that `is_no_symbol` are left to somebody else.
 pub(super) fn read_symbols<T: FromStr<Err: Display>>(
     reader: &mut Reader<'_>,
     key: &str,
     ticker: fn(&T) -> &Symbol,
+    is_no_symbol: fn(&str) -> bool,
 ) -> Option<Vec<T>> {
-    let entries = reader.list(key)?;
+    let mut entries = reader.list(key)?;
+    entries.retain(|entry| !entry.value.as_str().is_some_and(is_no_symbol));
     if entries.len() > MOST_SYMBOLS {
         reader.object(key, format_args!("has {} symbols: it may have {MOST_SYMBOLS} at most", entries.len()));
         return None;
@@ -36,6 +40,19 @@ pub(super) fn read_symbols<T: FromStr<Err: Display>>(
         }
     }
     (symbols.len() == entries.len()).then_some(symbols)
+}
+
+/// Reports whether a text is a code that KIS gives to what has no ticker, such as `1234567R1`.
+pub(super) fn is_code(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    (LEAST_DIGITS..=12).contains(&text.len()) && digits >= LEAST_DIGITS && text.bytes().all(is_part)
+}
+
+/// The entries of a list of symbols that are such codes.
+pub(super) fn read_codes(reader: &mut Reader<'_>, key: &str) -> Vec<String> {
+    let entries = reader.entries(key);
+    entries.iter().filter_map(|entry| entry.value.as_str()).filter(|text| is_code(text)).map(str::to_owned).collect()
 }
 
 fn read_symbol<T: FromStr<Err: Display>>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {

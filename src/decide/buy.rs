@@ -10,6 +10,7 @@ use crate::decide::facts::{
     Quoted, check_believable, check_cent, check_move, check_own_orders, check_split, has_twin, no_base,
 };
 use crate::decide::fold::{Entry, JournalState};
+use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::check_refusals;
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
@@ -36,6 +37,8 @@ pub struct BuyFacts<'a> {
     pub positions: &'a BTreeMap<Symbol, Position>,
     /// Shares held, own fills included that the balance does not show yet.
     pub held: &'a BTreeMap<Symbol, u64>,
+    /// Rows that can't be read.
+    pub odd_rows: &'a OddRows,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
     /// USD of open external buys by symbol; they count towards the same limits.
@@ -140,6 +143,7 @@ fn check_without_price(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip
     check_cooldown(facts, symbol)?;
     // An order of either side blocks a buy.
     check_own_orders(facts.journal.in_the_way_of_buys(symbol))?;
+    facts.odd_rows.check(symbol)?;
     check_refusals(facts.journal, facts.trading_date, symbol, Side::Buy)?;
     let occupied = occupied_symbols(facts);
     if occupied.contains(symbol) { Ok(()) } else { check_places(facts, symbol, occupied.len()) }
@@ -255,10 +259,13 @@ fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
     last.times(held).unwrap_or(Usd(Decimal::MAX)) + open + external
 }
 
-/// Symbols that count against `max_positions`: held, or in own open or unknown buys.
+/// Symbols that count against `max_positions`: held, or in own open or unknown buys. A watched one whose row in the balance
+/// can't be read is held, too.
 fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
     let buys = facts.journal.live().filter(|entry| entry.intent.side == Side::Buy);
-    facts.held.keys().cloned().chain(buys.map(|entry| entry.intent.symbol.clone())).collect()
+    let is_watched = |symbol: &&Symbol| facts.buy.watch.iter().any(|listed| listed.symbol == **symbol);
+    let unread = facts.odd_rows.held().filter(is_watched);
+    facts.held.keys().chain(buys.map(|entry| &entry.intent.symbol)).chain(unread).cloned().collect()
 }
 
 fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {

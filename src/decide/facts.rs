@@ -12,7 +12,9 @@ use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::split::usual_ratio;
 use crate::domain::money::{percent_change, show_percent};
-use crate::domain::{Exchange, Intent, KisWords, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd};
+use crate::domain::{
+    BrokerOrder, Exchange, Intent, KisWords, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd,
+};
 
 /// Quote and balance further apart than this are not believed.
 const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
@@ -197,50 +199,78 @@ pub fn has_twin(journal: &JournalState, day: NaiveDate, order: &OrderRequest) ->
 /// Shares held: the balance united with own fills of the trading date that it does not show yet.
 ///
 /// The balance can lag a fill by minutes. What the first intent of the date saw, plus own buys, less own sells, is
-/// what must be there; the larger number counts, since it only limits buying.
+/// what must be there; the larger number counts, since it only limits buying. `external` are the date's orders of other
+/// hands: what they sold since is not held any more, and what they bought may be what they sold.
 pub fn held_quantities(
     positions: &BTreeMap<Symbol, Position>,
     journal: &JournalState,
     day: NaiveDate,
+    external: &[BrokerOrder],
 ) -> BTreeMap<Symbol, u64> {
     let mut held: BTreeMap<Symbol, u64> =
         positions.values().map(|position| (position.symbol.clone(), position.quantity)).collect();
-    let mut expected: BTreeMap<Symbol, (u64, u64, u64)> = BTreeMap::new();
+    let mut first: BTreeMap<&Symbol, (&Intent, u64, u64)> = BTreeMap::new();
     for entry in journal.of_day(day) {
-        let numbers = expected.entry(entry.intent.symbol.clone()).or_insert((entry.intent.witness.held, 0, 0));
+        let (_, bought, sold) = first.entry(&entry.intent.symbol).or_insert((&entry.intent, 0, 0));
         match entry.intent.side {
-            Side::Buy => numbers.1 += entry.filled_quantity,
-            Side::Sell => numbers.2 += entry.filled_quantity,
+            Side::Buy => *bought += entry.filled_quantity,
+            Side::Sell => *sold += entry.filled_quantity,
         }
     }
-    for (symbol, (before, bought, sold)) in expected {
-        if bought == 0 {
-            continue;
-        }
-        let must_be = (before + bought).saturating_sub(sold);
-        let shown = held.entry(symbol).or_insert(0);
+    for (symbol, (intent, bought, sold)) in first.into_iter().filter(|(_, (_, bought, _))| *bought > 0) {
+        let (bought_elsewhere, sold_elsewhere) = external_since(intent, external);
+        let must_be = (intent.witness.held + bought + bought_elsewhere).saturating_sub(sold + sold_elsewhere);
+        let shown = held.entry(symbol.clone()).or_insert(0);
         *shown = (*shown).max(must_be);
     }
     held.retain(|_, quantity| *quantity > 0);
     held
 }
 
-/// USD of the account as far as it can be known: cash, holdings at their price, and what open and unknown buys reserve.
-/// `None` when a holding has no price.
-pub fn total_usd(
-    cash: Usd,
-    held: &BTreeMap<Symbol, u64>,
-    price_of: impl Fn(&Symbol) -> Option<Usd>,
-    journal: &JournalState,
-) -> Option<Usd> {
-    let positions = positions_usd(held, price_of)?;
-    let reserved: Usd = journal.live().map(|entry| entry.open_value()).sum();
-    Some(cash + positions + reserved)
+/// Shares of an intent's symbol that other hands bought and sold since it was decided. Of an order that was listed before
+/// nobody knows what had filled: its buys were, and its sells were not, so that nothing counts as held that is gone.
+fn external_since(intent: &Intent, external: &[BrokerOrder]) -> (u64, u64) {
+    let of_symbol = || external.iter().filter(|row| row.symbol == intent.symbol && row.date == intent.trading_date);
+    let filled = |side, is_wanted: &dyn Fn(&BrokerOrder) -> bool| -> u64 {
+        of_symbol().filter(|row| row.side == side && is_wanted(row)).map(|row| row.filled_quantity).sum()
+    };
+    (filled(Side::Buy, &|row| !intent.was_listed(&row.key())), filled(Side::Sell, &|_| true))
 }
 
-/// USD of all holdings at their price; `None` when one has none.
-pub fn positions_usd(held: &BTreeMap<Symbol, u64>, price_of: impl Fn(&Symbol) -> Option<Usd>) -> Option<Usd> {
-    held.iter().map(|(symbol, quantity)| price_of(symbol)?.times(*quantity)).sum()
+/// What the holdings are worth.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Worth {
+    /// All of them together.
+    pub usd: Usd,
+    /// Those that have no price, and what a share of them counts as: by the value that the balance states, at the last known
+    /// price, or nothing.
+    pub unpriced: BTreeMap<Symbol, Option<Usd>>,
+}
+
+/// What the holdings are worth; `None` beyond all numbers. `price_of` knows today's prices, `last_known` older ones.
+pub fn worth_of(
+    held: &BTreeMap<Symbol, u64>,
+    positions: &BTreeMap<Symbol, Position>,
+    price_of: impl Fn(&Symbol) -> Option<Usd>,
+    last_known: impl Fn(&Symbol) -> Option<Usd>,
+) -> Option<Worth> {
+    let mut worth = Worth::default();
+    for (symbol, quantity) in held {
+        let price = price_of(symbol).or_else(|| {
+            let otherwise = positions.get(symbol).and_then(Position::value_of_share).or_else(|| last_known(symbol));
+            worth.unpriced.insert(symbol.clone(), otherwise);
+            otherwise
+        });
+        let value = price.unwrap_or_default().times(*quantity)?;
+        worth.usd = worth.usd.plus(value)?;
+    }
+    Some(worth)
+}
+
+/// USD of the account as far as it can be known: cash, holdings, and what open and unknown buys reserve.
+pub fn total_usd(cash: Usd, holdings: Usd, journal: &JournalState) -> Option<Usd> {
+    let reserved: Usd = journal.live().map(|entry| entry.open_value()).sum();
+    cash.plus(holdings)?.plus(reserved)
 }
 
 #[cfg(test)]

@@ -14,11 +14,13 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::new_york_date;
-use crate::domain::{IntentId, OrderKey, Side, Symbol, Unit, Usd};
+use crate::domain::{IntentId, OrderKey, Side, Symbol, Transfer, Unit, Usd};
 
 /// Days that order numbers stay claimed for, and that an intent which ended without one may still turn up: five trading
 /// days and a holiday weekend.
 const REMEMBERED_DAYS: i64 = 9;
+/// How long a transfer is shown.
+const TRANSFERS_SHOWN: TimeDelta = TimeDelta::days(31);
 /// How long a fill keeps its ended intent, whatever its date: until the run that saw it, and the next one, must have put it
 /// into `trades.csv`.
 const REPORTED_WITHIN: TimeDelta = TimeDelta::hours(1);
@@ -39,6 +41,9 @@ pub struct JournalState {
     /// line and no snapshot has said so, as in the snapshot of an earlier program.
     #[serde(default)]
     pub own_shares: Option<BTreeMap<Symbol, u64>>,
+    /// What own sales took beyond own shares, and when: fills of an earlier buy may show after the sale of its shares.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    sold_beyond: BTreeMap<Symbol, (DateTime<Utc>, u64)>,
     /// Symbols set aside for a split that was suspected, and those that were lately.
     #[serde(default)]
     pub splits: BTreeMap<Symbol, SetAside>,
@@ -50,6 +55,12 @@ pub struct JournalState {
     /// The latest date whose last list was read.
     #[serde(default)]
     pub closed: Option<NaiveDate>,
+    /// Since when the balance has been empty although own shares were not sold.
+    #[serde(default)]
+    pub balance_empty_since: Option<DateTime<Utc>>,
+    /// Transfers of the latest month, oldest first.
+    #[serde(default)]
+    pub transfers: Vec<Transfer>,
     /// When the newest line was written.
     pub newest_at: Option<DateTime<Utc>>,
 }
@@ -109,7 +120,9 @@ impl JournalState {
         pruned.entries.retain(|_, entry| is_needed(entry));
         pruned.claims.retain(|day, _| *day >= claimed_from);
         pruned.fine_foreign.retain(|(day, _)| *day >= claimed_from);
+        pruned.transfers.retain(|transfer| transfer.seen >= newest_at - TRANSFERS_SHOWN);
         pruned.own_shares.get_or_insert_default();
+        pruned.sold_beyond.retain(|_, (at, _)| new_york_date(*at) >= claimed_from);
         pruned.splits.retain(|_, split| split.is_needed(newest_at));
         pruned.with_claims_of_entries()
     }

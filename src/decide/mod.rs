@@ -5,6 +5,8 @@ pub mod cleanup;
 pub mod facts;
 pub mod fold;
 pub mod invariants;
+pub mod odd_rows;
+pub mod own_shares;
 pub mod pace;
 pub mod reconcile;
 pub mod refusals;
@@ -18,3 +20,4 @@ pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 pub mod token_life;
+pub mod transfers;

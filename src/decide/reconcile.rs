@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::domain::market_session::session_of;
+use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{
     BrokerOrder, Intent, IntentId, IntentState, ListSeen, OrderKey, OrderList, Record, Resolved, RowKind, Side, Stamp,
     Symbol, Verdict, Witness,
@@ -80,8 +80,9 @@ pub fn reconcile(state: &JournalState, evidence: &Evidence<'_>) -> Findings {
 }
 
 /// The spans of dates for which the broker's list must be read, so that it tells of every order of ours of which it can, and
-/// of today's others: today, and the dates of orders that may still change. KIS's dates are New York's; each span reaches a
-/// day further, for an order after midnight in Korea.
+/// of today's others: everything from the trading date before today on, for the fills since that date's last look at the cash,
+/// and the dates of orders that may still change. KIS's dates are New York's; each span reaches a day further, for an order
+/// after midnight in Korea.
 pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
     let day = TimeDelta::days(1);
     let is_wanted = |entry: &&Entry| {
@@ -93,14 +94,19 @@ pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, Nai
     let days = state.entries.values().filter(is_wanted).map(|entry| entry.intent.trading_date);
     let days: BTreeSet<NaiveDate> = days.filter(|wanted| *wanted < today).collect();
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
-    for (from, to) in days.into_iter().map(|wanted| (wanted, wanted + day)).chain([(today - day, today + day)]) {
+    for (from, to) in days.into_iter().map(|wanted| (wanted, wanted + day)).chain([(listed_from(today), today + day)]) {
         match spans.last_mut() {
             // A long weekend between is cheaper asked for than left out.
-            Some((_, end)) if from <= *end + day * 3 => *end = to,
+            Some((start, end)) if from <= *end + day * 3 => (*start, *end) = (from.min(*start), to),
             _ => spans.push((from, to)),
         }
     }
     spans
+}
+
+/// The first date of which every list has every order.
+pub fn listed_from(today: NaiveDate) -> NaiveDate {
+    previous_trading_date(today).min(today - TimeDelta::days(1))
 }
 
 /// The row of an order of ours. A number without a branch may fit an external order too: then quantity and price tell.
@@ -158,6 +164,9 @@ impl Comparison<'_> {
     /// An intent without an order number: found, still missing, absent, or for a person to decide.
     fn find_order(&mut self, entry: &Entry) {
         let intent = &entry.intent;
+        if entry.state.is_unknown() && self.is_obscured(intent) {
+            return;
+        }
         let seen = self.list_seen();
         let rows = self.candidates.get(&intent.id).cloned().unwrap_or_default();
         match rows.as_slice() {
@@ -181,6 +190,19 @@ impl Comparison<'_> {
                 }
             }
         }
+    }
+
+    /// Reports whether a row that can't be read may be the order of an unknown intent, which then stays unknown.
+    fn is_obscured(&self, intent: &Intent) -> bool {
+        let (state, day) = (self.state, intent.trading_date);
+        let is_taken = |key: &OrderKey| state.is_claimed(day, key) || state.is_fine(day, key);
+        self.evidence.list.odd.iter().any(|odd| intent.may_be(odd, is_taken))
+    }
+
+    /// Reports whether a row that can't be read may be the order of an intent with a number.
+    fn has_odd_row(&self, entry: &Entry) -> bool {
+        let mut odd = self.evidence.list.odd.iter();
+        entry.key().is_some_and(|key| odd.any(|odd| odd.may_be(entry.intent.trading_date, &key)))
     }
 
     /// The list that was compared.
@@ -238,11 +260,14 @@ impl Comparison<'_> {
         self.candidates.values().filter(|rows| rows.contains(&row)).count() > 1
     }
 
-    /// The latest date whose last list this is changes no more. Orders that are live, or whose fills are in doubt, keep
-    /// theirs open.
+    /// The latest date whose last list this is changes no more. Orders that are live, whose fills are in doubt, or whose row
+    /// can't be read keep theirs open.
     fn close_days(&mut self) {
         let (state, read_at) = (self.state, self.evidence.list.read_at);
-        let is_open = |entry: &&Entry| entry.correction.is_some() || (entry.state.is_live() && !entry.is_unlisted());
+        let is_open = |entry: &&Entry| {
+            let is_live = entry.state.is_live() && !entry.is_unlisted();
+            is_live || entry.correction.is_some() || (state.is_watched(entry) && self.has_odd_row(entry))
+        };
         let first_open = state.entries.values().filter(is_open).map(|entry| entry.intent.trading_date).min();
         let days =
             state.entries.values().filter(|entry| state.is_watched(entry)).map(|entry| entry.intent.trading_date);

@@ -35,6 +35,7 @@ words! {
         Halted = "halted",
         MarketClosed = "market_closed",
         AfterBuyUntil = "after_buy_until",
+        RowSetAside = "row_set_aside",
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::config::{Limits, SellSettings};
 use crate::decide::facts::{CENT, Quoted, check_believable, check_cent, check_move, check_own_orders, has_twin};
 use crate::decide::fold::JournalState;
+use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::{check_refusals, check_stop_loss_refusals};
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
@@ -28,6 +29,8 @@ pub struct SellFacts<'a> {
     pub trading_date: NaiveDate,
     /// Holdings as the balance shows them, one a symbol.
     pub positions: &'a BTreeMap<Symbol, Position>,
+    /// Rows that can't be read.
+    pub odd_rows: &'a OddRows,
     /// Quotes by symbol.
     pub quotes: &'a BTreeMap<Symbol, Quoted>,
     /// Open external sells: they hold the shares back.
@@ -85,6 +88,12 @@ pub fn sellable_positions<'a>(facts: &SellFacts<'a>) -> (Vec<&'a Position>, Vec<
     let mut skipped = Vec::new();
     let checked = facts.positions.values().map(|position| check_position(facts, position).map(|()| position));
     let wanted = passed(checked, &mut skipped);
+    // What can't be read at all is no position; people see why nothing is sold of it.
+    let is_ours = |symbol: &Symbol| {
+        (facts.sell.sells_all_positions || facts.watch.contains(symbol)) && !facts.sell.keep.contains(symbol)
+    };
+    let unread = facts.odd_rows.held().filter(|symbol| is_ours(symbol) && !facts.positions.contains_key(symbol));
+    skipped.extend(unread.filter_map(|symbol| facts.odd_rows.check(symbol).err()));
     (wanted, skipped)
 }
 
@@ -232,6 +241,7 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if care(facts, position) == Care::NotManaged {
         return Err(Skip::new(symbol, Rule::NotManaged, format!("{} shares, not in [buy] watch", position.quantity)));
     }
+    facts.odd_rows.check(symbol)?;
     if position.on_credit {
         return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
     }

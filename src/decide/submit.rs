@@ -164,6 +164,11 @@ impl Submission {
         self.claimed.iter().any(|known| known.may_be(key))
     }
 
+    /// Reports whether a row that can't be read may be this order: then the list tells nothing of it.
+    pub fn is_obscured(&self, list: &OrderList) -> bool {
+        list.odd.iter().any(|odd| self.intent.may_be(odd, |key| self.is_claimed(key)))
+    }
+
     /// What a list with candidates says of the intent, and how the submission ends by it.
     pub fn found(&self, list: &OrderList) -> (Record, SubmitOutcome) {
         let candidates = self.candidates(list);

@@ -79,6 +79,7 @@ pub fn sell_settings() -> SellSettings {
         limit_offset_percent: percent("0"),
         stop_loss_offset_percent: percent("1"),
         keep: vec![],
+        keep_codes: Vec::new(),
     }
 }
 
@@ -124,6 +125,7 @@ pub fn position(name: &str, quantity: u64) -> Position {
         sellable_quantity: quantity,
         average_cost: None,
         balance_price: None,
+        balance_value: None,
         on_credit: false,
     }
 }
@@ -201,7 +203,7 @@ pub fn row(number: &str, side: Side, name: &str, quantity: u64, price: &str) -> 
 
 /// A list read at `wall`.
 pub fn list(wall: &str, rows: Vec<BrokerOrder>) -> OrderList {
-    OrderList { read_at: at(wall), rows }
+    OrderList { read_at: at(wall), rows, odd: Vec::new() }
 }
 
 /// A journal in the making; lines are stamped 10:00 unless a time is given.

@@ -10,6 +10,7 @@ use crate::config::Limits;
 use crate::decide::buy::{BuyFacts, plan_picks, share_of_cash, size_order};
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::invariants::{Binding, check_before_intent};
+use crate::decide::odd_rows::OddRows;
 use crate::decide::sell::{SellFacts, plan_sells, price_order};
 use crate::decide::test_support::*;
 use crate::domain::{Intent, IntentState, Mode, OrderRequest, OutcomeClass, Position, Record, Symbol, Usd, Witness};
@@ -116,10 +117,10 @@ proptest! {
             let external_open = NAMES.iter().zip(others).map(|(name, open)| (symbol(name), Usd(open.into()))).collect::<BTreeMap<_, _>>();
             let others: Usd = external_open.values().copied().sum();
             let cash = Usd(Decimal::new(cents.into(), 2));
-            let held = held_quantities(&BTreeMap::new(), &journal.state, day());
+            let held = held_quantities(&BTreeMap::new(), &journal.state, day(), &[]);
             let before = journal.clone();
             let facts = BuyFacts {
-                buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), positions: &BTreeMap::new(), held: &held, quotes: &quotes,
+                buy: &buy, sell: &sell, limits: &limits, journal: &before.state, trading_date: day(), positions: &BTreeMap::new(), held: &held, odd_rows: &OddRows::default(), quotes: &quotes,
                 external_open: &external_open,
             };
             let mut spent = Usd::ZERO;
@@ -140,7 +141,7 @@ proptest! {
             }
             prop_assert!(spent <= cash.percent(percent("98")), "{spent} of {cash}");
             let live = journal.state.live().map(|entry| entry.intent.symbol.clone());
-            let occupied: BTreeSet<Symbol> = held_quantities(&BTreeMap::new(), &journal.state, day()).into_keys().chain(live).collect();
+            let occupied: BTreeSet<Symbol> = held_quantities(&BTreeMap::new(), &journal.state, day(), &[]).into_keys().chain(live).collect();
             prop_assert!(occupied.len() <= max_positions as usize, "{occupied:?}");
             prop_assert!(no_two_look_alike(&journal));
         }
@@ -183,7 +184,8 @@ proptest! {
             let before = journal.clone();
             let now = stamp(at("10:00:00"));
             let facts = SellFacts {
-                now: &now, sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions, quotes: &quotes, external_sells: &BTreeMap::new(),
+                now: &now, sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions,
+                odd_rows: &OddRows::default(), quotes: &quotes, external_sells: &BTreeMap::new(),
             };
             let (picks, skipped) = plan_sells(&facts);
             let named: BTreeSet<&Symbol> = picks.iter().map(|pick| &pick.symbol).chain(skipped.iter().map(|skip| &skip.symbol)).collect();

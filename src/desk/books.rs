@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use crate::decide::fold::JournalState;
 use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
-use crate::domain::{ClockOffset, IntentId, Job, Listings, Record, Sample, Usd};
-use crate::exit::Failure;
+use crate::domain::{Books as CashBooks, ClockOffset, IntentId, Job, Listings, Record, Sample};
+use crate::exit::{Failure, Reason};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::FileLock;
 use crate::store::{clock, equity, halt, last_run, symbols, trades};
-use crate::story::desk::{Books, Halt, LastEnd};
+use crate::story::desk::{Books, Halt, LastEnd, Totals};
 
 impl Books for RealDesk<'_> {
     async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
@@ -72,12 +72,26 @@ impl Books for RealDesk<'_> {
         halt::reason(&self.base.dir).map(|reason| Halt { reason, file })
     }
 
-    fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
-        Ok(equity::ends_of(self.base.dir.path(), date)?.map(|(first, _)| first.total))
+    fn totals(&self, date: NaiveDate) -> Totals {
+        let dir = self.base.dir.path();
+        match (equity::ends_of(dir, date), equity::latest_books(dir)) {
+            (Ok((base, _)), Ok(books)) => Totals { base, books, unread: None },
+            (Err(failure), _) | (_, Err(failure)) => Totals { unread: Some(failure), ..Totals::default() },
+        }
     }
 
-    async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
-        equity::add(self.base.dir.path(), self.task.job.word(), date, sample)
+    async fn keep_total(
+        &mut self,
+        date: NaiveDate,
+        sample: Sample,
+        books: &CashBooks,
+    ) -> Result<Option<String>, Failure> {
+        let added = equity::add(self.base.dir.path(), self.task.job.word(), date, sample, books);
+        // One that can't be read is kept as it is, and was named when it was read.
+        match added {
+            Err(failure) if failure.reason != Reason::StateUnwritable => Ok(None),
+            added => added,
+        }
     }
 
     async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {

@@ -6,7 +6,7 @@ use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::desk::RealDesk;
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Position, Quote, Side,
+    AccessToken, Balance, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Quote, Side,
     SubmitOutcome, Symbol, TrId, Usd,
 };
 use crate::exit::{Failure, Reason};
@@ -80,9 +80,9 @@ impl Kis for RealDesk<'_> {
         self.bind(list)
     }
 
-    async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
-        let positions = self.reader()?.fetch_positions()?;
-        self.bind(positions)
+    async fn balance(&mut self) -> Result<Balance, KisError> {
+        let balance = self.reader()?.fetch_balance()?;
+        self.bind(balance)
     }
 
     async fn buying_power(&mut self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {

@@ -26,9 +26,10 @@ pub fn in_force(base: &Base) -> Vec<Reason> {
 pub fn daily_loss(base: &Base) -> Result<Option<DailyLoss>, Failure> {
     let trading_date = market_at(base.clock.now()).trading_date;
     let limit = base.settings.limits.max_daily_loss_percent;
-    let ends = equity::ends_of(base.dir.path(), trading_date)?;
-    Ok(ends.and_then(|(first, latest)| {
-        let (first_total, change) = (first.total, percent_change(first.total, latest.total)?);
+    let (first, latest) = equity::ends_of(base.dir.path(), trading_date)?;
+    Ok(first.zip(latest).and_then(|(first, latest)| {
+        let first_total = first.as_base_of(&latest);
+        let change = percent_change(first_total, latest.total)?;
         let is_past_limit = is_past_loss(change, limit);
         Some(DailyLoss { trading_date, first_total, change, limit, is_past_limit })
     }))

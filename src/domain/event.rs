@@ -1,8 +1,8 @@
 //! What happened in a run that people may want to hear of. Words are made of it elsewhere.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 
-use crate::domain::{BrokerOrder, Sentence, Symbol};
+use crate::domain::{BrokerOrder, Notice, Sentence, Symbol};
 use crate::exit::Failure;
 
 /// One event of a run.
@@ -48,15 +48,8 @@ pub enum Event {
     },
     /// An order that came through the Open API and that no intent of ours owns.
     ForeignOrder(BrokerOrder),
-    /// A symbol of filter or watch has had no price for a whole session.
-    NoPrice {
-        /// Ticker.
-        symbol: Symbol,
-        /// New York date on which people hear of it.
-        date: NaiveDate,
-        /// Since when, and what may be wrong.
-        words: Sentence,
-    },
+    /// Something with words of its own.
+    Notice(Notice),
     /// A symbol that was set aside for a suspected split is traded again, or a split is certain.
     SplitOver {
         /// Ticker.

@@ -6,12 +6,81 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Percent, Symbol, Usd};
 
 /// The account's total at one time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// When.
     pub at: DateTime<Utc>,
     /// Cash, positions and reserved buys in USD.
     pub total: Usd,
+    /// Cash in USD; files of earlier programs lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<Usd>,
+    /// USD that came from outside since the first sample of all, less what went there.
+    #[serde(default)]
+    pub transfers: Usd,
+}
+
+impl Sample {
+    /// The total, had the transfers between the two samples come before this one.
+    pub fn as_base_of(&self, later: &Sample) -> Usd {
+        self.total + later.transfers - self.transfers
+    }
+}
+
+/// Money that came from outside, or went there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// USD; negative when it went.
+    pub usd: Usd,
+    /// When a run saw it first.
+    pub seen: DateTime<Utc>,
+}
+
+/// A change of cash that nothing explains, seen once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// USD.
+    pub usd: Usd,
+    /// When.
+    pub seen: DateTime<Utc>,
+}
+
+/// The cash side of the account when it was last explained: what the next look is compared with. All in USD.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Books {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The trading date.
+    pub date: NaiveDate,
+    /// Cash, and what open buys of any hand held back.
+    pub cash: Usd,
+    /// Proceeds of sells that cash did not show yet.
+    pub pending: Usd,
+    /// Since when there are some.
+    pub pending_since: Option<DateTime<Utc>>,
+    /// What the fills of the date had brought by then, less what they had taken.
+    pub net: Usd,
+    /// Value of those fills.
+    pub traded: Usd,
+    /// Value of the sells among them.
+    pub sold: Usd,
+    /// Sum of all transfers.
+    pub transfers: Usd,
+    /// What a look since then could not explain.
+    pub doubt: Option<Doubt>,
+}
+
+impl Books {
+    /// The sum of all transfers, with the one that only one look has seen.
+    pub fn moved(&self) -> Usd {
+        self.transfers + self.doubt.map_or(Usd::ZERO, |doubt| doubt.usd)
+    }
+
+    /// The same when what was in doubt is written down as a transfer.
+    #[must_use]
+    pub fn booked(self) -> Books {
+        Books { transfers: self.moved(), doubt: None, ..self }
+    }
 }
 
 /// How the account's total moved on a trading date.
@@ -19,7 +88,7 @@ pub struct Sample {
 pub struct DailyLoss {
     /// New York date.
     pub trading_date: NaiveDate,
-    /// The first total of the date in USD.
+    /// The total in USD that it counts from, with what came from outside since.
     pub first_total: Usd,
     /// From the first to the latest, in percent; negative for a loss.
     pub change: Percent,

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    BrokerOrder, CancelPhase, Exchange, KisWords, Mode, OrderId, OrderKey, OrderKind, Refusal, Side, Symbol, Usd,
+    BrokerOrder, CancelPhase, Exchange, KisWords, Mode, OddOrder, OrderId, OrderKey, OrderKind, Refusal, Side, Symbol,
+    Usd,
 };
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
@@ -159,6 +160,16 @@ impl Intent {
     /// Reports whether the broker may have listed an order before this intent.
     pub fn was_listed(&self, key: &OrderKey) -> bool {
         self.baseline.iter().any(|known| known.may_be(key))
+    }
+
+    /// Reports whether a row that can't be read may be this intent's order. While one may, nobody knows what became of it.
+    pub fn may_be(&self, odd: &OddOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
+        !odd.is_listed
+            && odd.may_be_open_api
+            && odd.date.is_none_or(|date| date == self.trading_date)
+            && odd.symbol.as_ref().is_none_or(|symbol| *symbol == self.symbol)
+            && odd.side.is_none_or(|side| side == self.side)
+            && odd.key().is_none_or(|key| !self.was_listed(&key) && !is_claimed(&key))
     }
 }
 

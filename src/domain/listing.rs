@@ -248,6 +248,7 @@ mod tests {
             sellable_quantity: 30,
             average_cost: Some(usd("98")),
             balance_price: None,
+            balance_value: None,
             on_credit: false,
         };
         let balance = |position: &Position| BTreeMap::from([(symbol(), position.clone())]);

@@ -30,6 +30,11 @@ impl Usd {
         self.0.checked_mul(Decimal::from(quantity)).map(Usd)
     }
 
+    /// Adds; `None` when it leaves the range of decimals.
+    pub fn plus(self, other: Usd) -> Option<Usd> {
+        self.0.checked_add(other.0).map(Usd)
+    }
+
     /// Takes `percent` of this amount; saturates at the range of decimals.
     pub fn percent(self, percent: Percent) -> Usd {
         Usd(self.0.saturating_mul(percent) / Decimal::ONE_HUNDRED)

@@ -31,7 +31,7 @@ words! {
         Halted = "halted",
         /// A price that can't be believed held an order back.
         PriceSuspicious = "price_suspicious",
-        /// A symbol of filter or watch has no price: it may be renamed, delisted or mistyped.
+        /// A symbol of filter or watch has no price (it may be renamed, delisted or mistyped), or a holding has none.
         PriceUnknown = "price_unknown",
         /// A symbol is set aside, for quote and balance may be in different units; or it is traded again.
         SplitSuspected = "split_suspected",
@@ -47,6 +47,12 @@ words! {
         ClockWrong = "clock_wrong",
         /// A reason has kept a command from its work for more than one run.
         Standing = "standing",
+        /// A row of the balance or of the order list can't be read and is set aside.
+        RowSetAside = "row_set_aside",
+        /// Money came from outside, or went there.
+        Transfer = "transfer",
+        /// The balance is empty although own shares were not sold.
+        BalanceEmpty = "balance_empty",
         /// A run failed in a way that no other event covers.
         RunFailed = "run_failed",
         /// KIS gave a token, and it is on disk.
@@ -70,6 +76,7 @@ impl NoticeKind {
             | NoticeKind::OrderCancelled
             | NoticeKind::OrderExpired
             | NoticeKind::OrderAbsent
+            | NoticeKind::Transfer
             | NoticeKind::TokenRenewed => Level::Info,
             _ => Level::Warning,
         }

@@ -217,6 +217,46 @@ pub struct OrderList {
     pub read_at: DateTime<Utc>,
     /// Every row, in no particular order.
     pub rows: Vec<BrokerOrder>,
+    /// Rows in which something can't be read.
+    pub odd: Vec<OddOrder>,
+}
+
+/// A row of the order list in which something can't be read: a fraction of a share, a fill without its price, an unknown
+/// word. It is set aside by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddOrder {
+    /// Its code in KIS's spelling, cleaned; may be blank.
+    pub code: String,
+    /// What can't be read.
+    pub why: String,
+    /// True when all but a word is known: then it is among the rows, too.
+    pub is_listed: bool,
+    /// New York date; like number, ticker and side `None` when that can't be read either.
+    pub date: Option<NaiveDate>,
+    /// Its branch; may be blank.
+    pub branch: String,
+    /// Its number.
+    pub order_id: Option<OrderId>,
+    /// Ticker.
+    pub symbol: Option<Symbol>,
+    /// Buy or sell.
+    pub side: Option<Side>,
+    /// As of any row. A fraction of a share can't have been ordered through the Open API.
+    pub may_be_open_api: bool,
+}
+
+impl OddOrder {
+    /// What tells it from the other rows of its date, when its number can be read.
+    pub fn key(&self) -> Option<OrderKey> {
+        Some(OrderKey::new(&self.branch, self.order_id.clone()?))
+    }
+
+    /// Reports whether it may be this order of a date.
+    pub fn may_be(&self, date: NaiveDate, key: &OrderKey) -> bool {
+        !self.is_listed
+            && self.date.is_none_or(|its_own| its_own == date)
+            && self.key().is_none_or(|its_own| its_own.may_be(key))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! Holdings as the balance shows them.
+//! Holdings as the balance shows them, and rows of it that are none of ours.
 
 use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
 
 use crate::domain::money::percent_change;
 use crate::domain::{Exchange, Percent, Symbol, Usd};
@@ -22,6 +24,8 @@ pub struct Position {
     pub average_cost: Option<Usd>,
     /// The balance's own price in USD, of unknown freshness; `None` when blank or zero.
     pub balance_price: Option<Usd>,
+    /// USD that the balance says the whole holding is worth; `None` when blank or zero.
+    pub balance_value: Option<Usd>,
     /// True for rows bought on credit.
     pub on_credit: bool,
 }
@@ -31,6 +35,35 @@ impl Position {
     pub fn profit_percent(&self, last: Usd) -> Option<Percent> {
         percent_change(self.average_cost?, last)
     }
+
+    /// USD a share by the value that the balance states for the whole.
+    pub fn value_of_share(&self) -> Option<Usd> {
+        let share = self.balance_value?.0.checked_div(Decimal::from(self.quantity))?;
+        Some(Usd(share.round_dp(4)))
+    }
+}
+
+/// A row of the balance that can't be read as a holding: a fraction of a share, another currency, a temporary code. It is
+/// set aside by name and stops nothing but its own symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddHolding {
+    /// The row's code in KIS's spelling, cleaned; may be blank.
+    pub code: String,
+    /// The code as a ticker, when it is one.
+    pub symbol: Option<Symbol>,
+    /// Why it can't be read.
+    pub why: String,
+    /// USD that it is worth by the balance's own word; `None` when that is blank or in another currency.
+    pub value: Option<Usd>,
+}
+
+/// The whole balance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// The holdings.
+    pub positions: Vec<Position>,
+    /// The rows that were set aside.
+    pub odd: Vec<OddHolding>,
 }
 
 /// Merges rows of the same symbol: KIS shows one holding under two exchange codes, so the row with the larger
@@ -61,6 +94,7 @@ mod tests {
             sellable_quantity: sellable,
             average_cost: None,
             balance_price: None,
+            balance_value: None,
             on_credit: false,
         }
     }

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Intent, IntentId, IntentState, OrderId, OrderKey, Percent, SplitSuspicion, SubmitOutcome, Symbol, Unit, Usd,
+    Intent, IntentId, IntentState, OrderId, OrderKey, Percent, SplitSuspicion, SubmitOutcome, Symbol, Transfer, Unit,
+    Usd,
 };
 
 /// A complete order list that was searched for an intent.
@@ -55,6 +56,20 @@ pub enum Record {
         phase: CancelPhase,
         /// KIS's words, when an answer came.
         msg: Option<String>,
+    },
+    /// Money came from outside or went there: a change of cash that no fill explains, found by two looks.
+    Transfer(Transfer),
+    /// The balance shows nothing although own shares were not sold; or it does no longer, or is believed.
+    BalanceEmpty {
+        /// True when that has ended.
+        is_over: bool,
+    },
+    /// So many own shares are left: the rest was sold or moved by hand.
+    OwnShares {
+        /// The symbol.
+        symbol: Symbol,
+        /// Shares.
+        shares: u64,
     },
     /// What a person decided with `cleanup --settle`.
     Human(HumanVerdict),

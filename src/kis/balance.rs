@@ -1,6 +1,6 @@
 //! The balance: what the account holds.
 
-use crate::domain::{AccountNumber, Exchange, Mode, Position, Usd};
+use crate::domain::{AccountNumber, Exchange, Mode, OddHolding, Position, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
@@ -47,16 +47,39 @@ impl Endpoint for BalancePage {
 }
 
 impl Query for BalancePage {
-    type Answer = Page<Position>;
+    type Answer = Page<Result<Position, OddHolding>>;
     const SLOT: SlotKind = SlotKind::LedgerRead;
 
     fn tr_cont(&self) -> &'static str {
         self.cursor.tr_cont()
     }
 
-    fn read(&self, answer: &Answer<'_>) -> Result<Page<Position>, Nonsense> {
-        read_page(answer, &self.cursor, ("output1", "ovrs_pdno"), FULL_PAGE, |row| read_row(row, answer).map(Some))
+    fn read(&self, answer: &Answer<'_>) -> Result<Self::Answer, Nonsense> {
+        read_page(answer, &self.cursor, ("output1", "ovrs_pdno"), FULL_PAGE, |row| {
+            Ok(match read_row(row, answer) {
+                Ok(position) => Some(Ok(position)),
+                // What was sold may stay in the list for a while, whatever else its row says.
+                Err(_) if wire::quantity(row, "ovrs_cblc_qty") == Ok(0) => None,
+                Err(problem) => Some(Err(set_aside(row, &problem, answer))),
+            })
+        })
     }
+}
+
+/// What can be said of a row that is no holding of ours.
+fn set_aside(row: &Object, problem: &Nonsense, answer: &Answer<'_>) -> OddHolding {
+    let is_in_dollars = wire::description(row, "tr_crcy_cd") == "USD";
+    OddHolding {
+        code: answer.cleaner.clean_code(wire::description(row, "ovrs_pdno")),
+        symbol: wire::symbol(row, "ovrs_pdno").ok(),
+        why: answer.cleaner.clean(&problem.0),
+        value: value(row).filter(|_| is_in_dollars),
+    }
+}
+
+/// What the balance says that a row is worth, in its currency.
+fn value(row: &Object) -> Option<Usd> {
+    wire::amount(row, "ovrs_stck_evlu_amt").ok().flatten().filter(|value| value.is_positive())
 }
 
 fn read_row(row: &Object, answer: &Answer<'_>) -> Result<Position, Nonsense> {
@@ -79,6 +102,7 @@ fn read_row(row: &Object, answer: &Answer<'_>) -> Result<Position, Nonsense> {
         sellable_quantity: wire::quantity(row, "ord_psbl_qty")?.min(quantity),
         average_cost: wire::price(row, "pchs_avg_pric")?.filter(|cost| cost.is_positive()),
         balance_price: wire::price(row, "now_pric2")?.filter(|price: &Usd| price.is_positive()),
+        balance_value: value(row),
         on_credit: !loan.is_empty() && loan != CASH,
     })
 }
@@ -90,14 +114,20 @@ mod tests {
 
     const ONE: &str = include_str!("../../tests/fixtures/TTTS3012R_one_holding.json");
 
-    fn read(mode: Mode, body: &str) -> Result<Vec<Position>, Nonsense> {
+    type Rows = Vec<Result<Position, OddHolding>>;
+
+    fn read(mode: Mode, body: &str) -> Result<Rows, Nonsense> {
         let query = BalancePage { exchange: Exchange::Nasdaq, cursor: Cursor::default() };
         testing::read(&query, mode, "D", body).map(|page| page.rows)
     }
 
-    fn changed(from: &str, to: &str) -> Result<Vec<Position>, Nonsense> {
+    fn changed(from: &str, to: &str) -> Rows {
         assert!(ONE.contains(from), "{from}");
-        read(Mode::Real, &ONE.replacen(from, to, 1))
+        read(Mode::Real, &ONE.replacen(from, to, 1)).unwrap()
+    }
+
+    fn position(from: &str, to: &str) -> Position {
+        changed(from, to).remove(0).unwrap()
     }
 
     #[test]
@@ -110,38 +140,46 @@ mod tests {
             sellable_quantity: 10,
             average_cost: Some(usd("101.93")),
             balance_price: Some(usd("103.22")),
+            balance_value: Some(usd("1238.64")),
             on_credit: false,
         };
-        assert_eq!(read(Mode::Real, ONE), Ok(vec![expected.clone()]));
-        assert_eq!(read(Mode::Paper, ONE), Ok(vec![Position { exchange: None, ..expected }]));
+        assert_eq!(read(Mode::Real, ONE), Ok(vec![Ok(expected.clone())]));
+        assert_eq!(read(Mode::Paper, ONE), Ok(vec![Ok(Position { exchange: None, ..expected })]));
     }
 
     #[test]
     fn costs_and_prices_of_nothing_are_unknown() {
         for cost in ["", "0.0000"] {
-            let rows = changed(r#""pchs_avg_pric": "101.9300""#, &format!(r#""pchs_avg_pric": "{cost}""#)).unwrap();
-            assert_eq!(rows[0].average_cost, None);
+            let row = position(r#""pchs_avg_pric": "101.9300""#, &format!(r#""pchs_avg_pric": "{cost}""#));
+            assert_eq!(row.average_cost, None);
         }
-        assert_eq!(changed(r#""ord_psbl_qty": "10""#, r#""ord_psbl_qty": "13""#).unwrap()[0].sellable_quantity, 12);
-        assert!(changed(r#""loan_type_cd": "10""#, r#""loan_type_cd": "05""#).unwrap()[0].on_credit);
+        assert_eq!(position(r#""ord_psbl_qty": "10""#, r#""ord_psbl_qty": "13""#).sellable_quantity, 12);
+        assert!(position(r#""loan_type_cd": "10""#, r#""loan_type_cd": "05""#).on_credit);
     }
 
     #[test]
-    fn one_unreadable_row_fails_the_balance() {
-        for (from, to) in [
-            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": "HKD""#),
-            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": """#),
-            (r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "-12""#),
-            (r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "12.5""#),
-            (r#""ovrs_cblc_qty": "12","#, ""),
-            (r#""ord_psbl_qty": "10""#, r#""ord_psbl_qty": """#),
-            (r#""ovrs_pdno": "ZZZQ""#, r#""ovrs_pdno": "../Z""#),
-            (r#""ovrs_pdno": "ZZZQ","#, ""),
-            (r#""pchs_avg_pric": "101.9300""#, r#""pchs_avg_pric": "-1""#),
-            (r#""pchs_avg_pric": "101.9300""#, r#""pchs_avg_pric": 101.93"#),
+    fn a_row_that_cannot_be_read_is_set_aside_with_what_it_is_worth() {
+        for (from, to, code, value) in [
+            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": "HKD""#, "ZZZQ", None),
+            (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": """#, "ZZZQ", None),
+            (r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "-12""#, "ZZZQ", Some("1238.64")),
+            (r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "0.4""#, "ZZZQ", Some("1238.64")),
+            (r#""ovrs_cblc_qty": "12","#, "", "ZZZQ", Some("1238.64")),
+            (r#""ord_psbl_qty": "10""#, r#""ord_psbl_qty": """#, "ZZZQ", Some("1238.64")),
+            (r#""ovrs_pdno": "ZZZQ""#, r#""ovrs_pdno": "1234567R1""#, "1234567R1", Some("1238.64")),
+            (r#""ovrs_pdno": "ZZZQ""#, r#""ovrs_pdno": "../Z""#, "../Z", Some("1238.64")),
+            (r#""ovrs_pdno": "ZZZQ""#, r#""ovrs_pdno": 5"#, "", Some("1238.64")),
+            (r#""ovrs_pdno": "ZZZQ","#, "", "", Some("1238.64")),
+            (r#""pchs_avg_pric": "101.9300""#, r#""pchs_avg_pric": "-1""#, "ZZZQ", Some("1238.64")),
+            (r#""pchs_avg_pric": "101.9300""#, r#""pchs_avg_pric": 101.93"#, "ZZZQ", Some("1238.64")),
         ] {
-            assert!(changed(from, to).is_err(), "{from} -> {to}");
+            let odd = changed(from, to).remove(0).unwrap_err();
+            assert_eq!((odd.code.as_str(), odd.value), (code, value.map(usd)), "{from} -> {to}");
+            assert_eq!(odd.symbol, (code == "ZZZQ").then(|| symbol("ZZZQ")), "{from} -> {to}");
+            assert!(!odd.why.is_empty());
         }
+        let sold = ONE.replacen(r#""ovrs_cblc_qty": "12""#, r#""ovrs_cblc_qty": "0""#, 1).replace("ZZZQ", "1234567R1");
+        assert_eq!(read(Mode::Real, &sold), Ok(vec![]), "nothing is held of it");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::visible::is_hidden;
 
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
+/// KIS's codes have twelve characters at most.
+const MAX_CODE: usize = 20;
 const MASK: &str = "***";
 /// Shorter words are no tokens; KIS's have some 350 characters.
 const SHORTEST_TOKEN: usize = 20;
@@ -36,6 +38,11 @@ impl Cleaner {
             line = line.replace(secret.expose_secret(), MASK);
         }
         mask_tokens(&line).chars().take(MAX_LENGTH).collect()
+    }
+
+    /// A code of a few letters and digits, as it stands in a name.
+    pub(crate) fn clean_code(&self, text: &str) -> String {
+        self.clean(text).chars().take(MAX_CODE).collect()
     }
 }
 

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 
 use crate::domain::position::merge_by_symbol;
 use crate::domain::{
-    BrokerOrder, BuyingPower, Exchange, KisError, Mode, OrderList, OrderRequest, Position, Quote, SubmitOutcome,
-    Symbol, Usd,
+    Balance, BrokerOrder, BuyingPower, Exchange, KisError, Mode, OddHolding, OddOrder, OrderList, OrderRequest, Quote,
+    SubmitOutcome, Symbol, Usd,
 };
 use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
@@ -23,32 +23,39 @@ impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
     ///
     /// # Errors
-    /// Any page that fails or contradicts another fails the whole: an incomplete list is never returned.
+    /// Any page that fails or contradicts another fails the whole: an incomplete list is never returned. A row that can't be
+    /// read is set aside.
     pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         let read_at = self.config.clock.now();
-        let mut rows = BTreeMap::new();
+        let (mut rows, mut odd) = (BTreeMap::new(), Vec::<OddOrder>::new());
         for row in self.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
             // A new order moves the rows behind it to the next page, where they are listed again: later is newer.
-            rows.insert((row.date, row.branch.clone(), row.order_id.clone()), row);
+            rows.extend(row.order.map(|order| ((order.date, order.branch.clone(), order.order_id.clone()), order)));
+            odd.extend(row.odd.filter(|row| !odd.contains(row)));
         }
-        Ok(OrderList { read_at, rows: rows.into_values().collect() })
+        Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
     }
 
-    /// Reads all holdings, each symbol once, without those of no shares.
+    /// Reads the balance: each symbol once, without those of no shares, and rows that can't be read.
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole.
-    pub fn fetch_positions(&self) -> Result<Vec<Position>, KisError> {
+    pub fn fetch_balance(&self) -> Result<Balance, KisError> {
         // The codes that together show every holding.
         let exchanges: &[Exchange] = match self.config.mode {
             Mode::Real => &[Exchange::Nasdaq],
             Mode::Paper => &Exchange::ALL,
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut odd) = (Vec::new(), Vec::<OddHolding>::new());
         for exchange in exchanges {
-            rows.extend(self.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })?);
+            for row in self.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })? {
+                match row {
+                    Ok(position) => rows.push(position),
+                    Err(row) => odd.extend(Some(row).filter(|row| !odd.contains(row))),
+                }
+            }
         }
-        Ok(merge_by_symbol(rows).into_values().collect())
+        Ok(Balance { positions: merge_by_symbol(rows).into_values().collect(), odd })
     }
 
     /// Asks how much can be ordered of `symbol` at `price`.

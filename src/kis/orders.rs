@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{AccountNumber, BrokerOrder, EndReason, Exchange, Mode, OrderId, RowKind, Usd};
+use crate::domain::{AccountNumber, BrokerOrder, EndReason, Exchange, Mode, OddOrder, OrderId, RowKind, Usd};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
@@ -59,33 +59,68 @@ impl Endpoint for OrdersPage {
     }
 }
 
+/// A row as far as it can be read: the order, what is odd about it, or both.
+#[derive(PartialEq)]
+pub(crate) struct ListedRow {
+    pub(crate) order: Option<BrokerOrder>,
+    pub(crate) odd: Option<OddOrder>,
+}
+
 impl Query for OrdersPage {
-    type Answer = Page<BrokerOrder>;
+    type Answer = Page<ListedRow>;
     const SLOT: SlotKind = SlotKind::LedgerRead;
 
     fn tr_cont(&self) -> &'static str {
         self.cursor.tr_cont()
     }
 
-    fn read(&self, answer: &Answer<'_>) -> Result<Page<BrokerOrder>, Nonsense> {
+    fn read(&self, answer: &Answer<'_>) -> Result<Page<ListedRow>, Nonsense> {
         let full = match answer.mode {
             Mode::Real => 20,
             Mode::Paper => 15,
         };
         read_page(answer, &self.cursor, ("output", "odno"), full, |row| {
-            if is_of_another_country(row) { Ok(None) } else { read_row(row, answer.cleaner).map(Some) }
+            if ["odno", "ord_dt", "pdno"].iter().all(|key| wire::description(row, key).is_empty()) {
+                return Err(Nonsense::new("odno is missing: the answer to another question"));
+            }
+            Ok((!is_of_another_country(row)).then(|| read_or_set_aside(row, answer.cleaner)))
         })
     }
 }
 
+fn read_or_set_aside(row: &Object, cleaner: &Cleaner) -> ListedRow {
+    let odd = |problem: &Nonsense, is_listed| OddOrder {
+        code: cleaner.clean_code(wire::description(row, "pdno")),
+        branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
+        why: cleaner.clean(&problem.0),
+        is_listed,
+        date: wire::date(row, "ord_dt").ok(),
+        order_id: wire::description(row, "odno").parse().ok(),
+        symbol: wire::symbol(row, "pdno").ok(),
+        side: wire::side(row, "sll_buy_dvsn_cd").ok(),
+        may_be_open_api: may_be_open_api(row, likely_kind(row), cleaner) && !is_of_fractions(row),
+    };
+    match read_row(row, cleaner) {
+        Ok((order, None)) => ListedRow { order: Some(order), odd: None },
+        Ok((order, Some(problem))) => ListedRow { order: Some(order), odd: Some(odd(&problem, true)) },
+        Err(problem) => ListedRow { order: None, odd: Some(odd(&problem, false)) },
+    }
+}
+
+/// The Open API takes whole shares only.
+fn is_of_fractions(row: &Object) -> bool {
+    ["ft_ord_qty", "ft_ccld_qty", "nccs_qty"].iter().any(|key| wire::is_fraction(row, key))
+}
+
 /// Paper cannot be asked for one country, so its list may hold orders in Hong Kong or Tokyo. Only a row that says so twice
-/// is passed over; one that contradicts itself is read, and fails.
+/// is passed over; one that contradicts itself is read, and set aside.
 fn is_of_another_country(row: &Object) -> bool {
     let (country, currency) = (wire::description(row, "tr_natn"), wire::description(row, "tr_crcy_cd"));
     !country.is_empty() && country != "840" && !currency.is_empty() && currency != "USD"
 }
 
-fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
+/// Reads an order; with it comes a status word that is not known, for quantities decide.
+fn read_row(row: &Object, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<Nonsense>), Nonsense> {
     let currency = wire::optional(row, "tr_crcy_cd")?;
     if !currency.is_empty() && currency != "USD" {
         return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
@@ -96,6 +131,7 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
     let price = wire::price(row, "ft_ord_unpr3")?;
     let kind = kind(row, original_id.as_ref(), price)?;
     let note = note(row, cleaner);
+    let (is_refused, unknown_word) = is_refused(wire::optional(row, "prcs_stat_name")?);
     let order = BrokerOrder {
         date: wire::date(row, "ord_dt")?,
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
@@ -110,14 +146,14 @@ fn read_row(row: &Object, cleaner: &Cleaner) -> Result<BrokerOrder, Nonsense> {
         filled_quantity: wire::quantity(row, "ft_ccld_qty")?,
         average_price: wire::price(row, "ft_ccld_unpr3")?.unwrap_or(Usd::ZERO),
         remaining_quantity: wire::quantity(row, "nccs_qty")?,
-        is_refused: is_refused(row)?,
+        is_refused,
         end_reason: end_reason(&note),
         note,
         ordered_at: wire::korean_instant(wire::description(row, "dmst_ord_dt"), wire::description(row, "thco_ord_tmd")),
         may_be_open_api: may_be_open_api(row, kind, cleaner),
     };
     check(&order, price)?;
-    Ok(order)
+    Ok((order, unknown_word))
 }
 
 /// Refuses rows whose numbers contradict each other.
@@ -127,7 +163,7 @@ fn check(order: &BrokerOrder, stated_price: Option<Usd>) -> Result<(), Nonsense>
         return Err(Nonsense::new(format!("order {}: more shares filled and open than ordered", order.order_id)));
     }
     if order.filled_quantity > 0 && !order.average_price.is_positive() {
-        return Err(Nonsense::new(format!("order {}: filled at no price", order.order_id)));
+        return Err(Nonsense::new(format!("order {}: filled at no price yet", order.order_id)));
     }
     if order.kind == RowKind::Order && (order.quantity == 0 || stated_price.is_none()) {
         return Err(Nonsense::new(format!("order {}: without quantity or price", order.order_id)));
@@ -157,11 +193,17 @@ fn kind(row: &Object, original: Option<&OrderId>, price: Option<Usd>) -> Result<
     }
 }
 
-fn is_refused(row: &Object) -> Result<bool, Nonsense> {
-    match wire::optional(row, "prcs_stat_name")? {
-        "" | "전송" | "접수" | "완료" => Ok(false),
-        "거부" => Ok(true),
-        other => Err(Nonsense::of_field("prcs_stat_name", other, "an unknown order state")),
+/// An order, unless a row says clearly that it is something else.
+fn likely_kind(row: &Object) -> RowKind {
+    let original = original(row).ok().flatten();
+    kind(row, original.as_ref(), wire::price(row, "ft_ord_unpr3").ok().flatten()).unwrap_or(RowKind::Order)
+}
+
+fn is_refused(word: &str) -> (bool, Option<Nonsense>) {
+    match word {
+        "" | "전송" | "접수" | "완료" => (false, None),
+        "거부" => (true, None),
+        other => (false, Some(Nonsense::of_field("prcs_stat_name", other, "an unknown order state"))),
     }
 }
 
@@ -203,8 +245,14 @@ mod tests {
         OrdersPage { from: day(9), to: day(11), cursor: Cursor::default() }
     }
 
-    fn read(mode: Mode, body: &str) -> Result<Vec<BrokerOrder>, Nonsense> {
+    fn read_rows(mode: Mode, body: &str) -> Result<Vec<ListedRow>, Nonsense> {
         testing::read(&query(), mode, "D", body).map(|page| page.rows)
+    }
+
+    /// The rows of a list in which nothing is odd.
+    fn read(mode: Mode, body: &str) -> Result<Vec<BrokerOrder>, Nonsense> {
+        let whole = |row: ListedRow| row.odd.map_or_else(|| row.order.unwrap(), |odd| panic!("{odd:?}"));
+        read_rows(mode, body).map(|rows| rows.into_iter().map(whole).collect())
     }
 
     /// The real list with one text replaced everywhere.
@@ -284,17 +332,15 @@ mod tests {
         ] {
             assert_eq!(read(Mode::Paper, body), Ok(vec![]), "{body}");
         }
-        for body in [
-            r#"{"msg_cd":"KIOK0510"}"#,
-            r#"{"msg_cd":"KIOK0510","output":""}"#,
-            r#"{"msg_cd":"KIOK0510","output":[{}, {"pdno":"A"}]}"#,
-        ] {
-            assert!(read(Mode::Real, body).is_err(), "{body}");
+        for body in [r#"{"msg_cd":"KIOK0510"}"#, r#"{"msg_cd":"KIOK0510","output":""}"#] {
+            assert!(read_rows(Mode::Real, body).is_err(), "{body}");
         }
+        let nameless = read_rows(Mode::Real, r#"{"msg_cd":"KIOK0510","output":[{}, {"pdno":"A"}]}"#).unwrap();
+        assert!(nameless.len() == 1 && nameless[0].order.is_none(), "a row that lost its number is no padding");
     }
 
     #[test]
-    fn one_unreadable_row_fails_the_list() {
+    fn a_row_that_cannot_be_read_is_set_aside_and_the_others_are_read() {
         for (from, to) in [
             (r#""sll_buy_dvsn_cd": "02""#, r#""sll_buy_dvsn_cd": "03""#),
             (r#""sll_buy_dvsn_cd": "02""#, r#""sll_buy_dvsn_cd": """#),
@@ -316,15 +362,40 @@ mod tests {
             (r#""odno": "0030012399","#, ""),
             (r#""orgn_odno": "0030012388""#, r#""orgn_odno": "12x""#),
             (r#""rvse_cncl_dvsn": "02""#, r#""rvse_cncl_dvsn": "03""#),
-            (r#""prcs_stat_name": "완료""#, r#""prcs_stat_name": "대기""#),
             (r#""prcs_stat_name": "완료""#, r#""prcs_stat_name": null"#),
             (r#""ord_dt": "20260310""#, r#""ord_dt": """#),
             (r#""ord_dt": "20260310""#, r#""ord_dt": "20261310""#),
             (r#""tr_crcy_cd": "USD""#, r#""tr_crcy_cd": "HKD""#),
         ] {
-            assert!(changed(from, to).is_err(), "{from} -> {to}");
+            assert!(REAL.contains(from), "{from}");
+            let rows = read_rows(Mode::Real, &REAL.replace(from, to)).unwrap();
+            let odd: Vec<&OddOrder> = rows.iter().filter_map(|row| row.odd.as_ref()).collect();
+            assert!(!odd.is_empty() && odd.iter().all(|odd| !odd.is_listed && !odd.why.is_empty()), "{from} -> {to}");
+            assert_eq!(rows.iter().filter(|row| row.order.is_some()).count(), 3 - odd.len(), "{from} -> {to}");
         }
-        assert!(read(Mode::Real, r#"{"msg_cd":"KIOK0510","output":[null]}"#).is_err());
+        assert!(read_rows(Mode::Real, r#"{"msg_cd":"KIOK0510","output":[null]}"#).is_err(), "no row at all");
+    }
+
+    #[test]
+    fn what_can_be_said_of_an_odd_row_is_said() {
+        let odd = |from: &str, to: &str| {
+            let body = REAL.replacen(from, to, 1);
+            read_rows(Mode::Real, &body).unwrap().remove(0)
+        };
+        let row = odd(r#""ft_ccld_unpr3": "103.24000000""#, r#""ft_ccld_unpr3": "0.00000000""#).odd.unwrap();
+        assert_eq!(row.why, "order 0030012399: filled at no price yet");
+        assert_eq!((row.code.as_str(), row.symbol, row.side), ("ZZZQ", Some(symbol("ZZZQ")), Some(Side::Buy)));
+        assert_eq!((row.order_id, row.date), ("30012399".parse().ok(), NaiveDate::from_ymd_opt(2026, 3, 10)));
+        assert!(row.may_be_open_api && !row.is_listed);
+        let row = odd(r#""ft_ord_qty": "5""#, r#""ft_ord_qty": "0.4""#).odd.unwrap();
+        assert!(!row.may_be_open_api, "a fraction of a share");
+        let row = odd(r#""pdno": "ZZZQ""#, r#""pdno": "1234567R1""#).odd.unwrap();
+        assert_eq!((row.code.as_str(), row.symbol), ("1234567R1", None));
+        // A word alone: quantities decide, and the row counts as any other.
+        let row = odd(r#""prcs_stat_name": "완료""#, r#""prcs_stat_name": "대기""#);
+        let order = row.order.unwrap();
+        assert_eq!((order.filled_quantity, order.is_refused), (5, false));
+        assert!(row.odd.unwrap().is_listed);
     }
 
     #[test]

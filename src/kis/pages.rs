@@ -49,7 +49,7 @@ pub(crate) struct Page<Row> {
 }
 
 /// Reads a page of rows, which hold a list's name and the field that padding leaves blank; `full` is how many a page holds.
-/// `read` gives `None` for a row that is not ours.
+/// `read` gives `None` for a row that is not ours, and makes of one that can't be read whatever the list does with it.
 pub(crate) fn read_page<Row>(
     answer: &Answer<'_>,
     asked: &Cursor,
@@ -62,13 +62,8 @@ pub(crate) fn read_page<Row>(
         if ["KIOK0560", "70070000"].contains(&answer.code) { MayBeAbsent::Yes } else { MayBeAbsent::No };
     let listed = wire::rows(answer.body, list, may_be_absent)?;
     let next = next_page(answer, asked, listed.len(), full)?;
-    let mut rows = Vec::with_capacity(listed.len());
-    for row in listed {
-        if !wire::is_padding(row, key)? {
-            rows.extend(read(row)?);
-        }
-    }
-    Ok(Page { rows, next })
+    let rows = listed.into_iter().filter(|row| !wire::is_padding(row, key)).filter_map(|row| read(row).transpose());
+    Ok(Page { rows: rows.collect::<Result<_, _>>()?, next })
 }
 
 /// Tells whether a page is the last. `listed` counts its rows, blank ones too.

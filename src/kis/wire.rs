@@ -39,8 +39,8 @@ pub(crate) fn optional<'a>(row: &'a Object, key: &str) -> Result<&'a str, Nonsen
 }
 
 /// Reports whether a row is padding: its key field is blank.
-pub(crate) fn is_padding(row: &Object, key: &str) -> Result<bool, Nonsense> {
-    Ok(row.is_empty() || text(row, key)?.is_empty())
+pub(crate) fn is_padding(row: &Object, key: &str) -> bool {
+    row.is_empty() || text(row, key).is_ok_and(str::is_empty)
 }
 
 pub(crate) fn quantity(row: &Object, key: &str) -> Result<u64, Nonsense> {
@@ -179,6 +179,11 @@ pub(crate) fn read_decimal(text: &str) -> Option<Decimal> {
         return None;
     }
     Decimal::from_str_exact(text).ok()
+}
+
+/// Reports whether a field states a fraction of a share.
+pub(crate) fn is_fraction(row: &Object, key: &str) -> bool {
+    read_decimal(description(row, key)).is_some_and(|value| !value.fract().is_zero())
 }
 
 fn read_quantity(text: &str) -> Option<u64> {

@@ -12,7 +12,7 @@ use crate::decide::fold::Entry;
 use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
     BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen,
-    Usd,
+    Transfer, Usd,
 };
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
@@ -262,6 +262,9 @@ pub struct StatusReport {
     pub halt_reason: Option<String>,
     /// `all` or `sell_only`; `None` before the configuration was read.
     pub trading: Option<&'static str>,
+    /// Money that came from outside or went there in the latest month, oldest first.
+    #[serde(skip)]
+    pub transfers: Vec<Transfer>,
     /// The day's change; `None` before a total was known.
     #[serde(skip)]
     pub daily_loss: Option<DailyLoss>,
@@ -280,6 +283,8 @@ impl StatusReport {
         for (command, reasons) in self.reasons.iter().flatten() {
             object["reasons"][command]["at"] = json!(rfc3339(reasons.at));
         }
+        let transfer = |Transfer { usd, seen }: &Transfer| json!({ "at": rfc3339(*seen), "usd": usd.to_string() });
+        object["transfers"] = self.transfers.iter().map(transfer).collect();
         let loss = |loss: DailyLoss| {
             json!({
                 "trading_date": loss.trading_date,

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::market_session::session_of;
-use crate::domain::{Sample, Usd};
+use crate::domain::market_session::{previous_trading_date, session_of};
+use crate::domain::{Books, Sample, Usd};
 use crate::exit::Failure;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::load_versioned;
@@ -29,7 +29,8 @@ const DAILY_DATES: usize = 260;
 /// Dates and weeks together: some twenty years.
 const MAX_DAYS: usize = 1_300;
 /// The commands that learn the total.
-const COMMANDS: [&str; 2] = ["buy", "status"];
+const COMMANDS: [&str; 2] = [BUY, "status"];
+const BUY: &str = "buy";
 
 /// The samples of one trading date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,9 @@ struct DateSamples {
 #[derive(Default, Serialize, Deserialize)]
 struct Contents {
     dates: BTreeMap<NaiveDate, DateSamples>,
+    /// The cash side at the latest sample; files of earlier programs lack it.
+    #[serde(default)]
+    books: Option<Books>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -53,22 +57,47 @@ struct Days {
     days: BTreeMap<NaiveDate, Usd>,
 }
 
-/// Finds the first and the latest sample of a trading date, whichever command took them.
+/// Finds the sample that a date's loss counts from, and the latest one of the date, whichever command took them.
+///
+/// That is the date's first sample. When `buy` took that, it compares with the last one of the trading date before, if there
+/// is one: a loss of the night is one of the day.
 ///
 /// # Errors
-/// 65 when a file can't be read: the daily loss would be unknown.
-pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<Option<(Sample, Sample)>, Failure> {
-    let mut ends: Option<(Sample, Sample)> = None;
+/// 65 when a file can't be read.
+pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<(Option<Sample>, Option<Sample>), Failure> {
+    let (mut firsts, mut latest, mut before) = (Vec::new(), None, None);
+    let later = |known: Option<Sample>, sample: Sample| match known {
+        Some(known) if known.at >= sample.at => Some(known),
+        _ => Some(sample),
+    };
     for command in COMMANDS {
-        let Some(DateSamples { first, latest, .. }) = load(dir, command)?.dates.remove(&date) else { continue };
-        ends = Some(ends.map_or((first, latest), |(known_first, known_latest)| {
-            (
-                if first.at < known_first.at { first } else { known_first },
-                if latest.at > known_latest.at { latest } else { known_latest },
-            )
-        }));
+        let mut dates = load(dir, command)?.dates;
+        if let Some(samples) = dates.remove(&date) {
+            firsts.push((samples.first, command));
+            latest = later(latest, samples.latest);
+        }
+        if let Some(samples) = dates.remove(&previous_trading_date(date)) {
+            before = later(before, samples.latest);
+        }
     }
-    Ok(ends)
+    let first = firsts.into_iter().min_by_key(|(first, _)| first.at);
+    let base = match first {
+        Some((first, command)) if command != BUY => Some(first),
+        first => before.or(first.map(|(first, _)| first)),
+    };
+    Ok((base, latest))
+}
+
+/// Finds the cash side as the latest sample of any command left it.
+///
+/// # Errors
+/// 65 when a file can't be read.
+pub fn latest_books(dir: &Path) -> Result<Option<Books>, Failure> {
+    let mut found: Vec<Books> = Vec::new();
+    for command in COMMANDS {
+        found.extend(load(dir, command)?.books);
+    }
+    Ok(found.into_iter().max_by_key(|books| books.doubt.map_or(books.at, |doubt| doubt.seen.max(books.at))))
 }
 
 /// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns why that
@@ -76,8 +105,15 @@ pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<Option<(Sample, Sample)>, 
 ///
 /// # Errors
 /// 65 when the file can't be read, 74 when it can't be written.
-pub fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
+pub fn add(
+    dir: &Path,
+    command: &str,
+    date: NaiveDate,
+    sample: Sample,
+    books: &Books,
+) -> Result<Option<String>, Failure> {
     let mut contents = load(dir, command)?;
+    contents.books = Some(books.clone());
     match contents.dates.get_mut(&date) {
         Some(samples) => samples.take(sample),
         None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
@@ -105,7 +141,8 @@ pub fn history(dir: &Path) -> (Vec<Sample>, Vec<String>) {
     recent.sort_by_key(|sample| sample.at);
     recent.dedup();
     let first_recent = recent.first().map(|sample| sample.at);
-    let days = days.into_iter().filter_map(|(date, total)| Some(Sample { at: close_of(date)?, total }));
+    let days =
+        days.into_iter().filter_map(|(date, total)| Some(Sample { at: close_of(date)?, total, ..Sample::default() }));
     let mut samples: Vec<Sample> = days.filter(|day| first_recent.is_none_or(|first| day.at < first)).collect();
     samples.append(&mut recent);
     (samples, warnings)
@@ -193,20 +230,76 @@ mod tests {
 
     use super::*;
     use crate::decide::test_support::{at, date, day, usd};
+    use crate::domain::Doubt;
 
     fn sample(wall: &str, total: &str) -> Sample {
-        Sample { at: at(wall), total: usd(total) }
+        Sample { at: at(wall), total: usd(total), ..Sample::default() }
+    }
+
+    fn books(wall: &str) -> Books {
+        let (at, zero) = (at(wall), Usd::ZERO);
+        Books {
+            at,
+            date: day(),
+            cash: zero,
+            pending: zero,
+            pending_since: None,
+            net: zero,
+            traded: zero,
+            sold: zero,
+            transfers: zero,
+            doubt: None,
+        }
+    }
+
+    #[test]
+    fn a_date_that_begins_with_a_buy_counts_from_the_day_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        let base = |date| ends_of(dir, date).unwrap().0.map(|base| base.total);
+        let next = date("2027-03-10");
+        put(dir, "buy", day(), sample("10:00:00", "1000"));
+        put(dir, "status", day(), sample("15:00:00", "900"));
+        put(dir, "buy", day(), sample("14:00:00", "950"));
+        assert_eq!(base(day()), Some(usd("1000")), "nothing is known of the day before");
+        assert_eq!(base(next), Some(usd("900")), "before its first buy");
+        let tomorrow = |wall: &str, total: &str| {
+            let sample = sample(wall, total);
+            Sample { at: sample.at + TimeDelta::days(1), ..sample }
+        };
+        put(dir, "buy", next, tomorrow("10:30:00", "800"));
+        put(dir, "buy", next, tomorrow("11:00:00", "790"));
+        assert_eq!(base(next), Some(usd("900")), "and after it: a loss of the night is one of the day");
+        put(dir, "status", next, tomorrow("09:40:00", "850"));
+        assert_eq!(base(next), Some(usd("850")), "an earlier look of the date");
+        assert_eq!(base(date("2027-03-12")), None, "two trading dates later");
+    }
+
+    #[test]
+    fn the_books_of_the_latest_look_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        assert_eq!(latest_books(dir).unwrap(), None);
+        let doubt = Some(Doubt { usd: usd("500"), seen: at("12:00:00") });
+        for (command, books, expected) in [
+            ("buy", books("10:00:00"), "10:00:00"),
+            ("status", books("11:00:00"), "11:00:00"),
+            ("buy", Books { doubt, ..books("10:30:00") }, "10:30:00"),
+        ] {
+            add(dir, command, day(), sample("10:00:00", "1"), &books).unwrap();
+            assert_eq!(latest_books(dir).unwrap().unwrap().at, at(expected), "{command}");
+        }
     }
 
     fn put(dir: &Path, command: &str, date: NaiveDate, sample: Sample) {
-        assert_eq!(add(dir, command, date, sample).unwrap(), None);
+        assert_eq!(add(dir, command, date, sample, &books("10:00:00")).unwrap(), None);
     }
 
     #[test]
     fn the_first_look_of_a_date_counts_whichever_command_took_it() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        assert_eq!(ends_of(dir, day()).unwrap(), None);
+        assert_eq!(ends_of(dir, day()).unwrap(), (None, None));
         for (command, wall, total, first) in [
             ("buy", "10:00:00", "1000", "1000"),
             ("buy", "10:30:00", "900", "1000"),
@@ -214,11 +307,11 @@ mod tests {
             ("status", "11:00:00", "800", "1100"),
         ] {
             put(dir, command, day(), sample(wall, total));
-            assert_eq!(ends_of(dir, day()).unwrap().unwrap().0.total, usd(first), "{command} {wall}");
+            assert_eq!(ends_of(dir, day()).unwrap().0.unwrap().total, usd(first), "{command} {wall}");
         }
         let kept = load(dir, "status").unwrap().dates[&day()].clone();
         assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
-        assert_eq!(ends_of(dir, date("2027-03-10")).unwrap(), None, "another date begins anew");
+        assert_eq!(ends_of(dir, date("2027-03-11")).unwrap(), (None, None), "another date begins anew");
         let totals: Vec<Usd> = history(dir).0.iter().map(|sample| sample.total).collect();
         assert_eq!(totals, [usd("1100"), usd("1000"), usd("900"), usd("800")], "all commands' looks in their order");
     }
@@ -261,7 +354,7 @@ mod tests {
             for minutes in (0..24 * 60).step_by(300) {
                 let at = date.and_hms_opt(0, 0, 0).unwrap().and_utc() + TimeDelta::minutes(minutes);
                 let total = usd(&format!("{}.125", 10_000 + n));
-                put(dir, "status", *date, Sample { at, total });
+                put(dir, "status", *date, Sample { at, total, ..Sample::default() });
             }
         }
         assert!(size(path_of(dir, "status")) < 4_000, "{}", size(path_of(dir, "status")));
@@ -279,7 +372,7 @@ mod tests {
             latest: sample("10:00:00", "123456.789"),
         };
         let dates = dates.into_iter().take(RECENT_DATES).map(|date| (date, busiest.clone())).collect();
-        atomic::replace_versioned(&path_of(dir, "buy"), VERSION, &Contents { dates }).unwrap();
+        atomic::replace_versioned(&path_of(dir, "buy"), VERSION, &Contents { dates, books: None }).unwrap();
         assert!(size(path_of(dir, "buy")) < 50_000, "{}", size(path_of(dir, "buy")));
     }
 
@@ -290,7 +383,7 @@ mod tests {
         atomic::replace(&days_path_of(dir, "buy"), b"{").unwrap();
         for days in 0..100 {
             let date = day() + chrono::Days::new(days);
-            let warning = add(dir, "buy", date, sample("10:00:00", "5")).unwrap();
+            let warning = add(dir, "buy", date, sample("10:00:00", "5"), &books("10:00:00")).unwrap();
             assert_eq!(warning.is_some(), days as usize >= RECENT_DATES, "{days}");
         }
         assert_eq!(load(dir, "buy").unwrap().dates.len(), MAX_RECENT_DATES);
@@ -308,6 +401,6 @@ mod tests {
         let look = r#"{"at":"2027-03-09T15:00:00Z","total":"1000"}"#;
         let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-        assert_eq!(ends_of(folder.path(), date("2027-03-09")).unwrap().unwrap().0.total, usd("1000"));
+        assert_eq!(ends_of(folder.path(), date("2027-03-09")).unwrap().0.unwrap().total, usd("1000"));
     }
 }

@@ -10,11 +10,13 @@ use crate::decide::buy::{
 };
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::fold::JournalState;
+use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
 use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
+use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
@@ -26,6 +28,7 @@ use gates::{fetch_cash, gate_cash, gate_total};
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
+    odd_rows: OddRows,
     held: BTreeMap<Symbol, u64>,
     quotes: BTreeMap<Symbol, Quoted>,
     power: Option<(Symbol, BuyingPower)>,
@@ -198,11 +201,11 @@ async fn fetch_view<D: Desk>(
     reconciled: Reconciled,
     quotes: BTreeMap<Symbol, Quoted>,
 ) -> Result<View, Failure> {
-    let positions = run.fetch_positions().await?;
-    run.notes.take_names(&positions);
-    let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
+    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
+    let (date, external) = (run.market.trading_date, &reconciled.findings.external);
+    let held = held_quantities(&positions, run.desk.journal(), date, external);
     let external_open = reconciled.findings.open_external_buys();
-    let mut view = View { reconciled, positions, held, quotes, power: None, external_open };
+    let mut view = View { reconciled, positions, odd_rows, held, quotes, power: None, external_open };
     let wanted = worth_a_quote(&facts(run, &view));
     fetch_more_quotes(run, &mut view, |symbol| wanted.contains(symbol)).await?;
     run.look_for_splits(&view.quotes, &view.positions).await?;
@@ -254,6 +257,7 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {
         trading_date: run.market.trading_date,
         positions: &view.positions,
         held: &view.held,
+        odd_rows: &view.odd_rows,
         quotes: &view.quotes,
         external_open: &view.external_open,
     }

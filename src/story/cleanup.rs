@@ -6,6 +6,7 @@ pub use settle::Settlement;
 
 use crate::decide::cleanup::{Kept, plan_cancels, row_to_cancel};
 use crate::decide::fold::{Entry, JournalState};
+use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::Rule;
 use crate::domain::{
     BrokerOrder, CancelPhase, Exchange, Intent, IntentId, IntentState, Record, SubmitOutcome, counted,
@@ -28,6 +29,8 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     }
     let reconciled = run.reconcile().await?;
     run.check_clock()?;
+    let odd_rows = OddRows { holdings: Vec::new(), orders: run.odd_orders_of_today(&reconciled.list.odd) };
+    run.tell_all(odd_rows.notices(&run.settings, run.market.trading_date));
     let mut changed = reconciled.changed.clone();
     changed.extend(settle(run, settlements, &reconciled).await?);
     if !run.market.is_open {

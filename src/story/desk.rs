@@ -18,8 +18,8 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{
-    AccessToken, BrokerOrder, BuyingPower, ClockOffset, Exchange, IntentId, Job, KisError, Listings, OrderList,
-    OrderRequest, Position, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, Exchange, IntentId, Job, KisError,
+    Listings, OrderList, OrderRequest, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use crate::exit::{Exit, Failure};
 
@@ -160,11 +160,16 @@ pub trait Books {
     /// The `HALT` file, if there is one.
     fn halt(&self) -> Option<Halt>;
 
-    /// The account's first total in USD of a New York date.
-    fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure>;
+    /// What earlier runs kept of the account's total. What can't be read is left out and named: samples never stop trading.
+    fn totals(&self, date: NaiveDate) -> Totals;
 
-    /// Keeps a sample of the account's total.
-    async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure>;
+    /// Keeps a sample of the account's total, and the books that the next one is compared with.
+    async fn keep_total(
+        &mut self,
+        date: NaiveDate,
+        sample: Sample,
+        books: &CashBooks,
+    ) -> Result<Option<String>, Failure>;
 
     /// Adds confirmed fills to `trades.csv`. Those it can't write stay in the journal, and the next run adds them.
     async fn keep_fills(&mut self) -> Result<Option<String>, Failure>;
@@ -183,6 +188,18 @@ pub trait Books {
 
     /// For notifications: keeps the orders as this run leaves them.
     async fn note_orders_left(&mut self, trading_date: NaiveDate);
+}
+
+/// What earlier runs kept of the account's total.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// The sample that the date's loss counts from: its first one, or the last of the trading date before when the date begins
+    /// with a buy.
+    pub base: Option<Sample>,
+    /// The cash side when it was last explained.
+    pub books: Option<CashBooks>,
+    /// Why something could not be read: the loss of the date is not known.
+    pub unread: Option<Failure>,
 }
 
 /// A person's stop.
@@ -226,8 +243,8 @@ pub trait Kis {
     /// Reads the order list of a span of New York dates to its last page: whole, or an error.
     async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError>;
 
-    /// Reads all holdings.
-    async fn positions(&mut self) -> Result<Vec<Position>, KisError>;
+    /// Reads the whole balance.
+    async fn balance(&mut self) -> Result<Balance, KisError>;
 
     /// Asks how much of `symbol` can be ordered at `price`.
     async fn buying_power(&mut self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError>;

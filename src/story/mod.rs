@@ -1,6 +1,7 @@
 //! The commands, each a story written once and run in every world. A story meets the world through a [`desk`] alone: it
 //! knows no file and no wire.
 
+mod balance;
 pub mod buy;
 pub mod cleanup;
 mod clock;
@@ -18,5 +19,6 @@ pub mod status;
 pub mod submit;
 pub mod token;
 pub mod token_check;
+mod total;
 pub mod trade;
 mod unpriced;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::decide::reconcile::list_spans;
 use crate::domain::market_session::new_york_date;
 use crate::domain::position::merge_by_symbol;
-use crate::domain::{BuyingPower, Exchange, KisError, OrderList, Position, Symbol, Usd};
+use crate::domain::{Balance, BuyingPower, Exchange, KisError, OddHolding, OrderList, Position, Symbol, Usd};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -40,14 +40,15 @@ impl<D: Desk> Run<'_, D> {
     pub(super) async fn fetch_order_list(&mut self) -> Result<OrderList, Failure> {
         let today = new_york_date(self.desk.now().at);
         let mut read_at = self.desk.now().at;
-        let mut rows = BTreeMap::new();
+        let (mut rows, mut odd) = (BTreeMap::new(), Vec::new());
         for (from, to) in list_spans(self.desk.journal(), today) {
             let ask = async |desk: &mut D| desk.order_list(from, to).await;
             let list = self.read_required("the list of today's orders", ask).await?;
             read_at = read_at.min(list.read_at);
             rows.extend(list.rows.into_iter().map(|row| ((row.date, row.key()), row)));
+            odd.extend(list.odd);
         }
-        Ok(OrderList { read_at, rows: rows.into_values().collect() })
+        Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
     }
 
     /// Asks how much of a symbol can be ordered at a price.
@@ -61,10 +62,11 @@ impl<D: Desk> Run<'_, D> {
             .await
     }
 
-    /// Reads the holdings, one a symbol.
-    pub(super) async fn fetch_positions(&mut self) -> Result<BTreeMap<Symbol, Position>, Failure> {
-        let rows = self.read_required("the balance", async |desk: &mut D| desk.positions().await).await?;
-        Ok(merge_by_symbol(rows))
+    /// Reads the balance: holdings, one a symbol, and the rows that can't be read.
+    pub(super) async fn fetch_balance(&mut self) -> Result<(BTreeMap<Symbol, Position>, Vec<OddHolding>), Failure> {
+        let ask = async |desk: &mut D| desk.balance().await;
+        let Balance { positions, odd } = self.read_required("the balance", ask).await?;
+        Ok((merge_by_symbol(positions), odd))
     }
 
     /// Goes on without what could not be read, where that may be; `what` names it.

@@ -83,11 +83,14 @@ impl<D: Desk> Run<'_, D> {
 
     /// Fetches what the account shows for intents that may be called absent.
     async fn fetch_witnesses(&mut self, findings: &Findings) -> Result<Witnesses, Failure> {
-        let positions = self.fetch_positions().await?;
+        let (positions, odd) = self.fetch_balance().await?;
         let mut witnesses = Witnesses::new();
-        for symbol in &findings.wants_witness {
+        // A holding that can't be read is no witness.
+        let is_readable = |symbol: &&Symbol| odd.iter().all(|row| row.symbol.as_ref() != Some(*symbol));
+        for symbol in findings.wants_witness.iter().filter(is_readable) {
             let cash = self.fetch_cash_for(symbol).await?;
-            let held = held_quantities(&positions, self.desk.journal(), self.market.trading_date);
+            let (date, external) = (self.market.trading_date, &findings.external);
+            let held = held_quantities(&positions, self.desk.journal(), date, external);
             witnesses.insert(symbol.clone(), witness_of(symbol, &positions, &held, cash));
         }
         Ok(witnesses)

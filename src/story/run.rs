@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use crate::config::Settings;
 use crate::decide::fold::Entry;
-use crate::domain::{AccessToken, Intent, Job, MarketNow, Sample, Symbol, Task, Usd};
+use crate::domain::{AccessToken, Intent, Job, MarketNow, Symbol, Task};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::clock::keep_clock;
@@ -122,17 +122,6 @@ impl<D: Desk> Run<'_, D> {
             Ok(warning) => self.notes.warnings.extend(warning),
             Err(failure) => self.notes.go_on_without(failure),
         }
-    }
-
-    /// Keeps a sample of the account's total. A dry run keeps none, nor does one by a wrong clock: it would be a sample of
-    /// another date.
-    pub(super) async fn keep_total(&mut self, total: Usd) {
-        if self.task.is_dry_run || self.check_clock().is_err() {
-            return;
-        }
-        let sample = Sample { at: self.desk.now().at, total };
-        let kept = self.desk.keep_total(self.market.trading_date, sample).await;
-        self.take_derived(kept);
     }
 
     /// While an order's outcome is unknown, a run that would end well, or with a rejected order, ends with 81.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::facts::{Quoted, held_quantities};
+use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::sell::{
     Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions, withheld_positions,
@@ -11,6 +12,7 @@ use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
 use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Stamp, Symbol};
 use crate::exit::{Ending, Failure, Reason};
+use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
@@ -21,6 +23,7 @@ use crate::story::trade::Progress;
 struct View {
     reconciled: Reconciled,
     positions: BTreeMap<Symbol, Position>,
+    odd_rows: OddRows,
     quotes: BTreeMap<Symbol, Quoted>,
     watch: BTreeSet<Symbol>,
     external_sells: BTreeMap<Symbol, OrderId>,
@@ -34,13 +37,12 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
         return Ok(ending);
     }
     let reconciled = run.reconcile().await?;
-    let positions = run.fetch_positions().await?;
-    run.notes.take_names(&positions);
+    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
     let external_sells = reconciled.findings.open_external_sells();
     let now = run.desk.now();
-    let mut view = View { reconciled, positions, quotes: BTreeMap::new(), watch, external_sells, now };
-    if view.positions.is_empty() {
+    let mut view = View { reconciled, positions, odd_rows, quotes: BTreeMap::new(), watch, external_sells, now };
+    if view.positions.is_empty() && view.odd_rows.holdings.is_empty() {
         run.desk.listings().see_balance(&view.positions, run.market.trading_date);
         run.check_clock()?;
         run.notes.has_decided = true;
@@ -99,7 +101,8 @@ async fn sell_one<D: Desk>(
     match price(run, view, pick).await? {
         Err(skip) => progress.skip(skip),
         Ok(order) => {
-            let held = held_quantities(&view.positions, run.desk.journal(), run.market.trading_date);
+            let (date, external) = (run.market.trading_date, &view.reconciled.findings.external);
+            let held = held_quantities(&view.positions, run.desk.journal(), date, external);
             let witness = witness_of(&pick.symbol, &view.positions, &held, None);
             let (purpose, average_cost, list) = (pick.purpose, Some(pick.average_cost), &view.reconciled.list);
             // Only buys are checked against the last price.
@@ -162,6 +165,7 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         journal: run.desk.journal(),
         trading_date: run.market.trading_date,
         positions: &view.positions,
+        odd_rows: &view.odd_rows,
         quotes: &view.quotes,
         external_sells: &view.external_sells,
         now: &view.now,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
-use crate::decide::facts::{Quoted, held_quantities, positions_usd, total_usd};
+use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::fold::{JournalState, SetAside};
 use crate::decide::rule::Rule;
 use crate::decide::sell::{Care, care_of};
@@ -17,8 +17,10 @@ use crate::domain::{BrokerOrder, BuyingPower, Exchange, Listings, MarketNow, Pha
 use crate::exit::{Ending, Failure};
 use crate::report::Body;
 use crate::report::status::{DayOrders, PositionLine, SetAsideLine, StatusOrder, StatusReport, profit_text};
+use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::total::Assets;
 
 /// Runs the command. What KIS is not needed for is shown even when KIS can't be read.
 pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
@@ -31,11 +33,12 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
     let observed = observe(run, &mut status, &mut external).await;
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
+    status.transfers.splice(0..0, journal.transfers.iter().copied());
     status.set_aside = Some(set_aside(journal));
     status.day = day_orders(journal, &run.market, &external);
     status.unknown_orders = Some(journal.unknown().map(StatusOrder::own).collect());
     if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
-        history.push(Sample { at: run.desk.now().at, total });
+        history.push(Sample { at: run.desk.now().at, total, ..Sample::default() });
     }
     run.notes.body = Body::Status(status);
     run.warn_of_clock();
@@ -83,8 +86,8 @@ async fn observe<D: Desk>(
              no buys until `kis-trade cleanup --settle foreign={order_id}`"
         ));
     }
-    let positions = run.fetch_positions().await?;
-    let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date);
+    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
+    let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date, external_today);
     let listings = run.desk.listings().clone();
     let journal = run.desk.journal();
     let price_of = |symbol: &Symbol| {
@@ -92,15 +95,18 @@ async fn observe<D: Desk>(
         journal.counted_price(symbol).or(shown).or_else(|| listings.get(symbol).and_then(|known| known.last))
     };
     status.positions = Some(position_lines(&run.settings, journal, &listings, &positions, &held, price_of));
-    status.account.positions = positions_usd(&held, price_of);
-    let without_cash = total_usd(Usd::ZERO, &held, price_of, run.desk.journal());
+    let prices = held.keys().filter_map(|symbol| Some((symbol.clone(), price_of(symbol)?)));
+    let prices: BTreeMap<Symbol, Usd> = prices.collect();
+    let Some(worth) = run.worth_of(&held, &positions, |symbol| prices.get(symbol).copied()) else { return Ok(()) };
+    status.account.positions = worth.usd.plus(odd_rows.value());
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
     run.notes.warnings.extend(power.won_words());
-    account.total = without_cash.map(|rest| cash + rest);
-    if let Some(total) = account.total {
-        run.keep_total(total).await;
+    let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
+    if let Some(total) = run.take_total(&assets).await? {
+        account.total = Some(total.usd);
+        status.transfers.extend(total.transfer);
     }
     Ok(())
 }

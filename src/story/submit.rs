@@ -151,8 +151,9 @@ async fn after_turned_away<D: Desk>(
     if has_no_token {
         return give_up(run, submission).await.map(Some);
     }
-    let Ok(list) = run.fetch_order_list().await else {
-        return Ok(Some(submission.ended(OutcomeClass::Unknown, None)));
+    let list = match run.fetch_order_list().await {
+        Ok(list) if !submission.is_obscured(&list) => list,
+        _ => return Ok(Some(submission.ended(OutcomeClass::Unknown, None))),
     };
     if !submission.candidates(&list).is_empty() {
         return found(run, submission, &list).await.map(Some);
@@ -182,7 +183,7 @@ async fn find_lost<D: Desk>(run: &mut Run<'_, D>, submission: &Submission) -> Re
     for after in run.settings.gateway.settle_after.clone() {
         run.desk.wait(after.saturating_sub(waited).min(MAX_WAIT)).await;
         waited = after;
-        let list = run.fetch_order_list().await.ok();
+        let list = run.fetch_order_list().await.ok().filter(|list| !submission.is_obscured(list));
         is_unseen = list.is_some();
         if let Some(list) = list.filter(|list| !submission.candidates(list).is_empty()) {
             return found(run, submission, &list).await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Event, Exchange, ListedSymbol, Sentence, Symbol};
+use crate::domain::{Event, Exchange, ListedSymbol, Notice, NoticeKind, Sentence, Symbol};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
@@ -22,7 +22,8 @@ impl<D: Desk> Run<'_, D> {
         for (symbol, words) in self.unpriced() {
             self.notes.warnings.push(words.en.clone());
             if self.desk.listings().is_dead(&symbol, today) {
-                self.notes.events.push(Event::NoPrice { symbol, date: today, words });
+                let notice = Notice::of_date(NoticeKind::PriceUnknown, today, symbol.as_str(), words);
+                self.notes.events.push(Event::Notice(Notice { symbol: Some(symbol), ..notice }));
             }
         }
     }

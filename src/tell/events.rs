@@ -93,7 +93,9 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
             !has_token && earlier.iter().any(|notice| notice.kind == NoticeKind::TokenRenewalFailed)
         }
     };
-    report.has_failed() && !is_covered
+    // A balance that can't be true has a message of its own, once a date.
+    let is_told = earlier.iter().any(|notice| notice.kind == NoticeKind::BalanceEmpty);
+    report.has_failed() && !is_covered && !is_told
 }
 
 fn run_failed(report: &Report) -> Notice {

@@ -55,10 +55,7 @@ pub fn notice_of(event: &Event) -> Notice {
         ),
         Event::ClockWrong { ahead } => return clock_wrong(*ahead),
         Event::ForeignOrder(row) => return foreign_order(row),
-        Event::NoPrice { symbol, date, words } => {
-            let notice = Notice::of_date(NoticeKind::PriceUnknown, *date, symbol.as_str(), words.clone());
-            return Notice { symbol: Some(symbol.clone()), ..notice };
-        }
+        Event::Notice(notice) => return notice.clone(),
         Event::SplitOver { symbol, words } => {
             let notice = Notice::hourly(NoticeKind::SplitSuspected, words.clone());
             let often = Often::Hourly(format!("split_over {symbol}"));

@@ -122,7 +122,7 @@ fn fuzz_order_lists() {
     fuzz("order lists", 10, &samples, |body, random| {
         let Some((page, body)) = read(&query, body, random) else { return };
         assert!(page.rows.len() <= body.rows("output").len());
-        for order in page.rows {
+        for order in page.rows.into_iter().filter_map(|row| row.order) {
             assert!(order.filled_quantity + order.remaining_quantity <= order.quantity);
             assert!(order.filled_quantity == 0 || order.average_price.is_positive());
             let side = if order.side == crate::domain::Side::Buy { "2" } else { "1" };
@@ -149,7 +149,7 @@ fn fuzz_balances() {
     let query = BalancePage { exchange: Exchange::Nasdaq, cursor: Cursor::default() };
     fuzz("balances", 8, &fixtures!["TTTS3012R_one_holding"], |body, random| {
         let Some((page, body)) = read(&query, body, random) else { return };
-        for position in page.rows {
+        for position in page.rows.into_iter().flatten() {
             assert!(position.sellable_quantity <= position.quantity);
             let fields = [
                 ("ovrs_pdno", said(&Value::from(position.symbol.as_str())).unwrap()),

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use kis_trade::domain::{
-    BrokerOrder, CancelPhase, Exchange, Intent, KisError, KisWords, OrderId, OutcomeClass, Quote, Refusal,
-    SubmitOutcome, Symbol,
+    BrokerOrder, CancelPhase, Exchange, Intent, KisError, KisWords, OddHolding, OddOrder, OrderId, OutcomeClass, Quote,
+    Refusal, Side, SubmitOutcome, Symbol,
 };
 
 use crate::broker::{Order, Source, Wish};
-use crate::habits::exchange_of;
+use crate::habits::{ALL, exchange_of};
 use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::office::Death;
 use crate::token::faults::Fault;
@@ -268,6 +268,33 @@ impl World {
         let today = self.broker.since(self.broker.today).iter().filter(|order| order.listed_ms <= self.now_ms);
         self.truth.shown.insert(run, today.map(Order::key).collect());
         self.broker.list(from, self.now_ms)
+    }
+
+    /// Rows of the order list that can't be read.
+    pub fn odd_orders(&mut self) -> Vec<OddOrder> {
+        let Some(stock) = self.weather.odd_order else { return Vec::new() };
+        self.note("an odd order", stock as u64);
+        vec![OddOrder {
+            code: ALL[stock].to_owned(),
+            why: "ft_ord_qty is no number of shares: \"0.4\"".to_owned(),
+            is_listed: false,
+            date: Some(self.broker.today),
+            branch: String::new(),
+            order_id: "99".parse().ok(),
+            symbol: Some(self.broker.stocks[stock].symbol.clone()),
+            side: Some(Side::Buy),
+            may_be_open_api: false,
+        }]
+    }
+
+    /// Rows of the balance that can't be read.
+    pub fn odd_holdings(&mut self) -> Vec<OddHolding> {
+        if !self.weather.has_odd_holding {
+            return Vec::new();
+        }
+        self.note("an odd holding", 0);
+        let why = "ovrs_pdno is no US symbol".to_owned();
+        vec![OddHolding { code: "1234567R1".to_owned(), symbol: None, why, value: None }]
     }
 
     /// How long an order waits for its turn: rarely for minutes, when others keep the pacing busy.

@@ -135,8 +135,6 @@ impl Broker {
         self.today = day;
         self.days.insert(day, self.orders.len());
         self.numbers = [30_000 + chance.below(50), 30_000 + chance.below(50)];
-        // Somebody deposits what was lost.
-        self.cash = self.cash.max(Usd(Decimal::from(4_000)));
     }
 
     /// Takes an order, whole or not at all.
@@ -315,6 +313,7 @@ impl Broker {
                 sellable_quantity,
                 average_cost: stock.cost.is_positive().then_some(stock.cost),
                 balance_price: (!self.habits.has_no_prices).then(|| stock.last()),
+                balance_value: None,
                 name: String::new(),
                 on_credit: false,
             }

@@ -7,13 +7,41 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::token_life::AttemptLook;
-use kis_trade::domain::{AccessToken, ClockOffset, IntentId, Job, Listings, Record, Sample, Stamp};
+use kis_trade::domain::market_session::previous_trading_date;
+use kis_trade::domain::{AccessToken, Books, ClockOffset, IntentId, Job, Listings, Record, Sample, Stamp};
 use kis_trade::story::desk::LastEnd;
 
 use crate::chance::{Chance, mixed};
 
-/// Dates of which the first total is remembered.
+/// Dates of which the totals are remembered.
 const DATES: usize = 3;
+
+/// The totals of one New York date.
+#[derive(Clone, Copy, Debug)]
+pub struct DateTotals {
+    pub first: Sample,
+    /// `buy` took the first.
+    pub is_of_buy: bool,
+    pub latest: Sample,
+}
+
+/// The samples of the total, and the cash side when it was last explained.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    pub dates: BTreeMap<NaiveDate, DateTotals>,
+    pub books: Option<Books>,
+}
+
+impl Totals {
+    /// The sample that a date's loss counts from.
+    pub fn base(&self, date: NaiveDate) -> Option<Sample> {
+        let before = self.dates.get(&previous_trading_date(date)).map(|totals| totals.latest);
+        match self.dates.get(&date) {
+            Some(totals) if !totals.is_of_buy => Some(totals.first),
+            totals => before.or(totals.map(|totals| totals.first)),
+        }
+    }
+}
 
 /// What a line says.
 #[derive(Clone, Debug)]
@@ -105,8 +133,8 @@ pub struct Files {
     pub attempt: Replaced<AttemptLook>,
     /// How each job's last run ended.
     pub last_ends: BTreeMap<Job, Replaced<Option<LastEnd>>>,
-    /// The first total of the latest New York dates.
-    pub totals: Replaced<BTreeMap<NaiveDate, Sample>>,
+    /// The totals of the latest New York dates.
+    pub totals: Replaced<Totals>,
     /// How far the clock was off.
     pub clock: Replaced<Option<ClockOffset>>,
     /// Where symbols are listed.
@@ -123,7 +151,7 @@ impl Default for Files {
             token: Replaced::new(None),
             attempt: Replaced::new(Ok(None)),
             last_ends: BTreeMap::new(),
-            totals: Replaced::new(BTreeMap::new()),
+            totals: Replaced::new(Totals::default()),
             clock: Replaced::new(None),
             listings: Replaced::new(Listings::default()),
             fills: BTreeMap::new(),
@@ -142,15 +170,18 @@ impl Files {
         self.last_ends.entry(job).or_insert_with(|| Replaced::new(None)).rename(Some(end));
     }
 
-    /// Keeps a total if it is the first of its date.
-    pub fn keep_total(&mut self, date: NaiveDate, sample: Sample) {
+    /// Keeps a total.
+    pub fn keep_total(&mut self, job: Job, date: NaiveDate, sample: Sample, books: &Books) {
         let mut totals = self.totals.cached.clone();
-        let first = totals.entry(date).or_insert(sample);
-        if sample.at < first.at {
-            *first = sample;
+        let is_of_buy = job == Job::Buy;
+        let of_date = totals.dates.entry(date).or_insert(DateTotals { first: sample, is_of_buy, latest: sample });
+        if sample.at < of_date.first.at {
+            (of_date.first, of_date.is_of_buy) = (sample, is_of_buy);
         }
-        while totals.len() > DATES {
-            totals.pop_first();
+        of_date.latest = sample;
+        totals.books = Some(books.clone());
+        while totals.dates.len() > DATES {
+            totals.dates.pop_first();
         }
         self.totals.rename(totals);
     }

@@ -1,7 +1,11 @@
 //! External orders (a person with a phone, another program), and the person who resolves orders whose outcome is unknown.
 
-use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Usd};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Transfer, Usd};
 use kis_trade::story::cleanup::Settlement;
+use rust_decimal::Decimal;
 
 use crate::Year;
 use crate::broker::{End, Order, Source, Wish};
@@ -10,7 +14,55 @@ use crate::journal::Journal;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::world::World;
 
+/// Money that people moved from and to a bank.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// All of it.
+    pub sum: Usd,
+    /// Each time, the latest last.
+    moved: Vec<Usd>,
+    /// The sum when samples of the total were taken, by the machine's clock, and what the sample took for proceeds to come.
+    pub at: BTreeMap<DateTime<Utc>, (Usd, Usd)>,
+}
+
+impl Outside {
+    /// What came since a sample, and what that one took for proceeds to come; `None` when nobody knows.
+    pub fn since(&self, at: Option<DateTime<Utc>>) -> Option<(Usd, Usd)> {
+        let (sum, pending) = *self.at.get(&at?)?;
+        Some((self.sum - sum, pending))
+    }
+
+    /// Reports whether this much, or about, came in one or in several of the latest movements.
+    fn has(&self, usd: Usd) -> bool {
+        let latest = self.moved.iter().rev().take(6);
+        let sums: Vec<Usd> = latest.copied().collect();
+        let about = |sum: Usd| (sum - usd).0.abs() <= Decimal::from(900);
+        (0..sums.len()).any(|first| (first..sums.len()).any(|last| about(sums[first..=last].iter().copied().sum())))
+    }
+}
+
 impl World {
+    /// A person moves money.
+    pub fn move_money(&mut self, usd: Usd) {
+        self.broker.cash = self.broker.cash + usd;
+        self.outside.sum = self.outside.sum + usd;
+        self.outside.moved.push(usd);
+        self.note("a person moves money", 0);
+    }
+
+    /// A person brings money, or takes some of it.
+    pub fn transfer(&mut self) {
+        let amount = Usd(self.chance.between(5_000, 9_000).into());
+        let takes = self.broker.orderable() > Usd(Decimal::from(15_000));
+        self.move_money(if takes { Usd::ZERO - amount } else { amount });
+    }
+
+    /// The journal says that money was moved.
+    pub fn judge_transfer(&mut self, transfer: &Transfer) {
+        self.holds(self.outside.has(transfer.usd), &format!("a transfer that was none: {}", transfer.usd));
+        self.note("a transfer is found", 0);
+    }
+
     pub fn stock_of(&self, symbol: &Symbol) -> usize {
         self.broker.stocks.iter().position(|stock| stock.symbol == *symbol).unwrap()
     }

@@ -96,6 +96,10 @@ impl World {
         let invested = last.times(held.held).unwrap() + cost;
         let fits = limits.max_position.is_none_or(|most| invested <= most);
         self.holds(fits || !is_known, "I7: more than max_position");
+        // What a person sold by phone is not held: an hour later no balance lags any more.
+        let is_settled = is_known && held.shown_ms + HOUR_MS < self.now_ms;
+        let is_true = intent.witness.held <= held.held;
+        self.holds(is_true || !is_settled, "shares count as held that somebody sold");
     }
 
     /// Reports whether a power cut now would leave the line of an intent.
@@ -137,6 +141,9 @@ impl World {
             }
             Record::Unseen { .. } => self.note("unseen", 0),
             Record::Human(_) => self.note("a person's word", 0),
+            Record::Transfer(transfer) => self.judge_transfer(transfer),
+            Record::BalanceEmpty { .. } => self.note("an empty balance is doubted", 0),
+            Record::OwnShares { .. } => self.note("own shares went by other hands", 0),
             Record::SplitSuspected(suspicion) => self.judge_suspicion(suspicion),
             Record::SplitOver { .. } => self.note("no split followed", 0),
             Record::Unit(unit) => self.judge_unit(unit),

@@ -63,8 +63,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use kis_trade::domain::Session;
 use kis_trade::domain::market_session::session_of;
+use kis_trade::domain::{Session, Usd};
+use rust_decimal::Decimal;
 
 use border::{Asked, Fate, Shared};
 use crontab::{AFTER_CLOSE, BEFORE_OPEN};
@@ -181,6 +182,11 @@ impl World {
         self.judge_morning(day);
         (self.broker.open_ms, self.broker.close_ms) = (open_ms, close_ms);
         self.broker.begin_day(day, &mut self.chance);
+        let floor = Usd(Decimal::from(4_000));
+        if self.broker.cash < floor {
+            // Somebody deposits what was lost.
+            self.move_money(floor - self.broker.cash);
+        }
         self.broker.open_prices(&mut self.chance);
         self.split_stocks(day);
         self.draw_trading();

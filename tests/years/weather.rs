@@ -11,7 +11,7 @@ use crate::Year;
 use crate::broker::Source;
 use crate::chance::Chance;
 use crate::disk::Loss;
-use crate::habits::ALL;
+use crate::habits::{ALL, TRADED};
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, SECOND_MS};
 use crate::office::Death;
@@ -49,6 +49,8 @@ pub enum Happening {
     PersonTrades,
     ProgramTrades,
     AnotherHandCancels,
+    /// A person brings money, or takes some.
+    MoneyMoves,
     AnotherHandModifies,
     /// All jobs at once.
     Crowd,
@@ -95,6 +97,10 @@ pub struct Weather {
     pub is_stepped: bool,
     /// A copy was put back today.
     pub is_restored: bool,
+    /// A stock of which the order list has a person's order of a fraction of a share.
+    pub odd_order: Option<usize>,
+    /// The balance has a row with a temporary code.
+    pub has_odd_holding: bool,
 }
 
 impl Weather {
@@ -123,7 +129,13 @@ impl World {
         let chance = &mut self.chance;
         let weather = &mut self.weather;
         (weather.is_restored, weather.is_stepped) = (false, false);
-        weather.is_rough = !chance.one_in(3);
+        weather.is_rough = !self.is_quiet && !chance.one_in(3);
+        let has_odd_rows = weather.is_rough && chance.one_in(3);
+        weather.odd_order = has_odd_rows.then(|| usize::try_from(chance.below(TRADED as u64)).unwrap());
+        weather.has_odd_holding = has_odd_rows && chance.one_in(2);
+        if !self.is_quiet && chance.one_in(6) {
+            weather.add(chance.between(open_ms - 30 * MINUTE_MS, close_ms), Happening::MoneyMoves);
+        }
         weather.is_calm = !weather.is_rough;
         weather.has_calm_evening = !weather.is_rough || !chance.one_in(5);
         weather.refuses = None;
@@ -214,6 +226,7 @@ impl World {
             // Whether a line may not have come to the disk is told by times, which a step of the clock may bend.
             self.holds(self.weather.is_stepped, "I12: a power cut left a hole in the journal");
             self.weather.is_restored = true;
+            self.restored_ms = self.now_ms;
             self.excuse_splits();
         }
         self.lose_intents(loss == Loss::Hole);
@@ -251,6 +264,7 @@ impl Year {
             Happening::PersonTrades => world.trade_elsewhere(Source::Person),
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
+            Happening::MoneyMoves => world.transfer(),
             Happening::AnotherHandModifies => world.modify_elsewhere(),
             Happening::RoughEnds => world.end_rough(),
             Happening::Halted { for_ms } => {
@@ -283,6 +297,7 @@ impl Year {
                 if self.processes.is_empty() && world.disk.restore_backup() {
                     world.note("a copy is put back", 0);
                     world.weather.is_restored = true;
+                    world.restored_ms = now_ms;
                     world.excuse_splits();
                     world.lose_intents(true);
                 }
@@ -320,6 +335,7 @@ impl Year {
 impl World {
     fn end_rough(&mut self) {
         self.weather.is_rough = false;
+        (self.weather.odd_order, self.weather.has_odd_holding) = (None, false);
         self.step_clock(0);
         self.weather.outage_until_ms = 0;
         self.weather.disk_full_until_ms = 0;

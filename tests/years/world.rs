@@ -12,6 +12,7 @@ use crate::chance::Chance;
 use crate::disk::Disk;
 use crate::explorer::choices::Choices;
 use crate::habits::{ALL, Habits, settings_of_year};
+use crate::hands::Outside;
 use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, Machine};
 use crate::market::Stock;
@@ -38,6 +39,11 @@ pub struct World {
     pub locks: Locks,
     pub weather: Weather,
     pub token: Affairs,
+    pub outside: Outside,
+    /// Nothing goes wrong all year, nobody moves money, and no row is odd.
+    pub is_quiet: bool,
+    /// When a copy of the state directory was put back last.
+    pub restored_ms: u64,
     pub truth: Truth,
     pub splits: Splits,
     pub trace: Trace,
@@ -76,6 +82,9 @@ impl World {
             locks: Locks::default(),
             weather: Weather::default(),
             token: Affairs::of_orders(),
+            outside: Outside::default(),
+            is_quiet: false,
+            restored_ms: 0,
             truth: Truth::default(),
             splits: Splits::default(),
             trace: Trace::default(),

@@ -16,6 +16,7 @@ struct World {
     day: NaiveDate,
     positions: BTreeMap<Symbol, Position>,
     held: BTreeMap<Symbol, u64>,
+    odd_rows: OddRows,
     quotes: BTreeMap<Symbol, Quoted>,
     external_open: BTreeMap<Symbol, Usd>,
 }
@@ -31,6 +32,7 @@ impl World {
             day: day(),
             positions: BTreeMap::new(),
             held: BTreeMap::new(),
+            odd_rows: OddRows::default(),
             quotes: quotes(&[("DD", "99", "100"), ("AA", "96", "100"), ("CC", "98", "100"), ("BB", "97", "100")]),
             external_open: BTreeMap::new(),
         }
@@ -49,6 +51,7 @@ impl World {
             trading_date: self.day,
             positions: &self.positions,
             held: &self.held,
+            odd_rows: &self.odd_rows,
             quotes: &self.quotes,
             external_open: &self.external_open,
         }
@@ -441,6 +444,6 @@ fn open_and_unknown_buys_take_a_position_and_sells_do_not() {
     world.limits.max_positions = 1;
     world.journal.filled(Side::Buy, "XX", 1, "10");
     assert_eq!(world.picked(), 1, "a fill counts through the holdings, not through its order");
-    world.held = held_quantities(&BTreeMap::new(), &world.journal.state, day());
+    world.held = held_quantities(&BTreeMap::new(), &world.journal.state, day(), &[]);
     assert_eq!(world.picked(), 0, "also while the balance does not show it");
 }

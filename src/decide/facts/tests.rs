@@ -9,7 +9,7 @@ fn balance(all: &[(&str, u64)]) -> BTreeMap<Symbol, Position> {
 }
 
 fn held(journal: &TestJournal, all: &[(&str, u64)]) -> Vec<(String, u64)> {
-    let held = held_quantities(&balance(all), &journal.state, day());
+    let held = held_quantities(&balance(all), &journal.state, day(), &[]);
     held.into_iter().map(|(symbol, quantity)| (symbol.to_string(), quantity)).collect()
 }
 
@@ -61,7 +61,40 @@ fn only_what_filled_and_only_of_the_date_is_added() {
     assert_eq!(held(&journal, &[("XX", 1)]), [("XX".to_owned(), 1)]);
     journal.listed(Side::Buy, "CC", 5, "10", (IntentState::Cancelled, 2, 0, "10"));
     assert_eq!(held(&journal, &[]), [("CC".to_owned(), 2)]);
-    assert_eq!(held_quantities(&balance(&[]), &journal.state, date("2027-03-10")), BTreeMap::new());
+    assert_eq!(held_quantities(&balance(&[]), &journal.state, date("2027-03-10"), &[]), BTreeMap::new());
+}
+
+#[test]
+fn what_other_hands_sold_is_not_held_any_more() {
+    use Side::{Buy, Sell};
+    let elsewhere =
+        |number: &str, side, filled| BrokerOrder { filled_quantity: filled, ..row(number, side, "AA", 9, "10") };
+    for (shown, external, expected) in [
+        // 5 bought by us, and not shown yet.
+        (0, vec![], 5),
+        // All of them sold by phone: nothing is held, and nothing is waited for.
+        (0, vec![elsewhere("77", Sell, 5)], 0),
+        (0, vec![elsewhere("77", Sell, 2)], 3),
+        (3, vec![elsewhere("77", Sell, 2)], 3),
+        // The balance's larger number counts.
+        (5, vec![elsewhere("77", Sell, 5)], 5),
+        // Bought and sold elsewhere.
+        (0, vec![elsewhere("77", Sell, 4), elsewhere("78", Buy, 4)], 5),
+        // What was listed before our intent had been bought by then.
+        (0, vec![elsewhere("9", Buy, 4)], 5),
+        // Another symbol, another date.
+        (0, vec![BrokerOrder { symbol: symbol("BB"), ..elsewhere("77", Sell, 5) }], 5),
+        (0, vec![BrokerOrder { date: date("2027-03-08"), ..elsewhere("77", Sell, 5) }], 5),
+    ] {
+        let mut journal = TestJournal::default();
+        let mut intent = intent(1, Buy, "AA", 5, "10");
+        intent.baseline = [key("9")].into();
+        intent.witness = Witness { held: 0, ..intent.witness };
+        let id = journal.accept("10:00:00", intent);
+        journal.sees(&id, IntentState::Filled, 5, 0, "10");
+        let held = held_quantities(&balance(&[("AA", shown)]), &journal.state, day(), &external);
+        assert_eq!(held.get(&symbol("AA")).copied().unwrap_or(0), expected, "{shown} shown, {external:?}");
+    }
 }
 
 #[test]
@@ -71,13 +104,29 @@ fn the_total_is_cash_holdings_and_what_buys_reserve() {
     journal.unknown(Side::Buy, "BB", 2, "5");
     journal.open(Side::Sell, "CC", 3, "7");
     journal.filled(Side::Buy, "DD", 3, "7");
-    let held = BTreeMap::from([(symbol("AA"), 4), (symbol("CC"), 3)]);
-    let price =
-        |known: &'static [&'static str]| move |symbol: &Symbol| known.contains(&symbol.as_str()).then(|| usd("8"));
-    // 100 cash, 7 shares at 8, 6 open at 10, 2 unknown at 5.
-    assert_eq!(total_usd(usd("100"), &held, price(&["AA", "CC"]), &journal.state), Some(usd("226")));
-    assert_eq!(total_usd(usd("100"), &held, price(&["AA"]), &journal.state), None, "a holding without a price");
-    assert_eq!(positions_usd(&held, price(&["AA", "CC"])), Some(usd("56")));
-    assert_eq!(positions_usd(&BTreeMap::new(), price(&[])), Some(Usd::ZERO));
-    assert_eq!(total_usd(usd("100"), &BTreeMap::new(), price(&[]), &JournalState::default()), Some(usd("100")));
+    // 100 cash, 56 in shares, 6 open at 10, 2 unknown at 5.
+    assert_eq!(total_usd(usd("100"), usd("56"), &journal.state), Some(usd("226")));
+    assert_eq!(total_usd(usd("100"), Usd::ZERO, &JournalState::default()), Some(usd("100")));
+    assert_eq!(total_usd(Usd(Decimal::MAX), usd("56"), &JournalState::default()), None);
+}
+
+#[test]
+fn a_holding_without_a_price_counts_by_the_next_best_figure() {
+    let worth = |value: Option<&str>, known: Option<&str>| {
+        let positions = BTreeMap::from([
+            (symbol("AA"), Position { balance_value: value.map(usd), ..position("AA", 4) }),
+            (symbol("CC"), position("CC", 3)),
+        ]);
+        let held = BTreeMap::from([(symbol("AA"), 5), (symbol("CC"), 3)]);
+        let price = |asked: &Symbol| (*asked == symbol("CC")).then(|| usd("8"));
+        let worth = worth_of(&held, &positions, price, |_| known.map(usd)).unwrap();
+        (worth.usd, worth.unpriced.get(&symbol("AA")).copied())
+    };
+    assert_eq!(worth(Some("40"), Some("7")), (usd("74"), Some(Some(usd("10")))), "5 of which the balance says 10");
+    assert_eq!(worth(None, Some("7")), (usd("59"), Some(Some(usd("7")))), "the last known price");
+    assert_eq!(worth(None, None), (usd("24"), Some(None)), "nothing");
+    let held = BTreeMap::from([(symbol("AA"), 2)]);
+    let much = |_: &Symbol| Some(Usd(Decimal::MAX));
+    assert_eq!(worth_of(&held, &BTreeMap::new(), much, |_| None), None, "beyond all numbers");
+    assert_eq!(worth_of(&held, &BTreeMap::new(), |_| Some(usd("1")), |_| None).unwrap().unpriced, BTreeMap::new());
 }

@@ -1,5 +1,6 @@
 //! How one line changes the fold. It is checked first: a line that contradicts the lines before it changes nothing.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use thiserror::Error;
 
 use super::{Correction, Entry, JournalState, LastSell};
@@ -7,6 +8,9 @@ use crate::domain::{
     Corrected, HumanVerdict, IntentId, IntentState, Observed, OrderId, OrderKey, Outcome, OutcomeClass, Purpose,
     Record, Resolved, Side, Stamp, Symbol, Verdict,
 };
+
+/// Sales this close together may have taken the shares of one buy.
+const SOLD_WITHIN: TimeDelta = TimeDelta::hours(12);
 
 /// A line that does not fit what came before it: the journal was edited or mixed up.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -47,6 +51,14 @@ impl JournalState {
             Record::DayClosed { date } => self.closed = self.closed.max(Some(*date)),
             Record::Cancel { intent, phase, .. } => self.entry_mut(intent)?.cancel = Some(*phase),
             Record::Human(verdict) => self.apply_human(stamp, verdict)?,
+            Record::Transfer(transfer) => self.transfers.push(*transfer),
+            Record::BalanceEmpty { is_over: true } => self.balance_empty_since = None,
+            Record::BalanceEmpty { is_over: false } => drop(self.balance_empty_since.get_or_insert(stamp.at)),
+            Record::OwnShares { symbol, shares } => {
+                let own = self.own_shares.get_or_insert_default();
+                own.insert(symbol.clone(), *shares);
+                own.retain(|_, shares| *shares > 0);
+            }
             Record::SplitSuspected(suspicion) => self.suspect_split(stamp, suspicion),
             Record::SplitOver { symbol } => self.end_split(symbol),
             Record::Unit(unit) => self.take_unit(unit),
@@ -65,6 +77,9 @@ impl JournalState {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
             Record::Intent(_)
+            | Record::Transfer(_)
+            | Record::BalanceEmpty { .. }
+            | Record::OwnShares { .. }
             | Record::SplitSuspected(_)
             | Record::SplitOver { .. }
             | Record::Unit(_)
@@ -161,9 +176,11 @@ impl JournalState {
         let entry = self.entry_mut(intent)?;
         entry.filled_at = Some(stamp.at);
         let (side, symbol, day) = (entry.intent.side, entry.intent.symbol.clone(), entry.intent.trading_date);
+        let submitted_at = entry.submitted.at;
         // A fill of a date before a split that is seen after it.
         let unit = self.units.get(&symbol).filter(|unit| day < unit.from).map(|unit| unit.factor);
-        self.count_own(side, &symbol, unit.map_or(grown_by, |factor| factor.shares_after(grown_by)));
+        let shares = unit.map_or(grown_by, |factor| factor.shares_after(grown_by));
+        self.count_fill(stamp, side, &symbol, shares, submitted_at);
         let entry = self.entry_mut(intent)?;
         if side == Side::Sell {
             let (purpose, price) = (entry.intent.purpose, entry.average_price);
@@ -179,7 +196,28 @@ impl JournalState {
         Ok(())
     }
 
-    /// Counts a fill of ours. What a sale takes beyond our own shares was somebody else's.
+    /// Counts a fill of an order that was written down at a time. The shares of a buy may have been sold before its fill showed.
+    fn count_fill(&mut self, stamp: &Stamp, side: Side, symbol: &Symbol, shares: u64, submitted_at: DateTime<Utc>) {
+        let beyond = self.sold_beyond.get(symbol).copied();
+        let shares = match (side, beyond) {
+            (Side::Buy, Some((at, beyond))) if submitted_at < at => {
+                self.sold_beyond.insert(symbol.clone(), (at, beyond.saturating_sub(shares)));
+                shares.saturating_sub(beyond)
+            }
+            (Side::Buy, _) => shares,
+            (Side::Sell, _) => {
+                let more = shares.saturating_sub(self.own_shares(symbol));
+                if more > 0 {
+                    let (_, before) = beyond.filter(|(at, _)| stamp.at - *at < SOLD_WITHIN).unwrap_or_default();
+                    self.sold_beyond.insert(symbol.clone(), (stamp.at, before + more));
+                }
+                shares
+            }
+        };
+        self.count_own(side, symbol, shares);
+    }
+
+    /// Counts shares that came or went. What a sale takes beyond our own shares was somebody else's.
     pub(super) fn count_own(&mut self, side: Side, symbol: &Symbol, shares: u64) {
         let own = self.own_shares.get_or_insert_default();
         let before = own.get(symbol).copied().unwrap_or(0);

@@ -84,7 +84,8 @@ impl Comparison<'_> {
     /// No list of its date shows an order that KIS took. The account is its witness: it counts as absent only when shares and
     /// cash agree; else a person decides.
     fn miss(&mut self, entry: &Entry, order_id: &OrderId) {
-        if !entry.state.is_live() || !is_final(entry.intent.trading_date, self.evidence.list.read_at) {
+        let is_last = is_final(entry.intent.trading_date, self.evidence.list.read_at);
+        if !entry.state.is_live() || !is_last || self.has_odd_row(entry) {
             return;
         }
         if entry.filled_quantity > 0 {

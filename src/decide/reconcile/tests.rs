@@ -343,7 +343,7 @@ fn the_list_is_asked_for_today_and_for_the_dates_whose_orders_may_change() {
     journal.tell(Record::Outcome(outcome(&ids[0], OutcomeClass::Accepted, Some("1001"))));
     journal.sees(&ids[0], IntentState::Cancelled, 0, 0, "0");
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-05..2027-03-10"]);
-    assert_eq!(spans(&journal, "2027-03-15"), ["2027-03-14..2027-03-16"], "not for ever");
+    assert_eq!(spans(&journal, "2027-03-15"), ["2027-03-12..2027-03-16"], "from the trading date before, not for ever");
     journal.tell(Record::DayClosed { date: date("2027-03-05") });
     assert_eq!(spans(&journal, "2027-03-09"), ["2027-03-08..2027-03-10"]);
 }

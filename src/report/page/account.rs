@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::domain::market_session::new_york_date;
 use crate::domain::money::{percent_change, show_percent};
-use crate::domain::{Sample, Usd};
+use crate::domain::{Sample, Transfer, Usd};
 use crate::report::Report;
 use crate::report::page::chart::{Chart, percent, round_marks};
 use crate::report::page::html::{both_times, escape, grouped, money, muted, note, numbers, price, section, table};
@@ -32,6 +32,7 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
         fact("Orderable", money(account.buying_power)),
         fact("Positions", money(account.positions)),
         reserved.unwrap_or_default(),
+        status.transfers.last().map(|latest| fact("Latest transfer", transfer(latest))).unwrap_or_default(),
         fact("Market", market),
     ]
     .concat();
@@ -44,6 +45,12 @@ pub fn total(report: &Report, status: &StatusReport) -> String {
     )
 }
 
+/// Money that came or went, and when.
+fn transfer(transfer: &Transfer) -> String {
+    let plus = if transfer.usd.is_positive() { "+" } else { "" };
+    format!("{plus}{} <small>{}</small>", grouped(transfer.usd), new_york_date(transfer.seen))
+}
+
 /// The total and its change; an unknown one as it was known last.
 fn headline(status: &StatusReport, samples: &[Sample]) -> String {
     let total = money(status.account.total);
@@ -52,7 +59,7 @@ fn headline(status: &StatusReport, samples: &[Sample]) -> String {
             format!("<strong>{total}<span class=\"unit\">USD</span></strong>{}", change_of_date(status))
         }
         (None, None) => "<strong>Unknown</strong>".to_owned(),
-        (None, Some(Sample { at, total })) => {
+        (None, Some(Sample { at, total, .. })) => {
             let last = format!("last known: {} USD on {}", money(Some(*total)), both_times(*at));
             format!("<strong>Unknown</strong>{}", muted(&last))
         }

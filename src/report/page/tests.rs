@@ -165,8 +165,11 @@ fn bars_go_left_for_a_loss_and_right_for_a_profit() {
 
 #[test]
 fn a_long_line_gets_a_second_one_of_its_latest_days() {
-    let sample =
-        |hours: i64| Sample { at: at("11:00:00") - TimeDelta::hours(hours), total: Usd((10_000 + hours).into()) };
+    let sample = |hours: i64| Sample {
+        at: at("11:00:00") - TimeDelta::hours(hours),
+        total: Usd((10_000 + hours).into()),
+        ..Sample::default()
+    };
     let page = |hours: &[i64]| {
         let history = Some(hours.iter().rev().map(|hours| sample(*hours)).collect());
         let account = AccountLine { total: Some(usd("10000")), ..AccountLine::default() };

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::market_session::{korea, new_york, new_york_date};
 use crate::domain::money::show_percent;
-use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Sample, Usd};
+use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Sample, Transfer, Usd};
 use crate::exit::Reason;
 use crate::report::status::{SetAsideLine, StandingLine, StatusOrder, StatusReport};
 use crate::report::table::{columns, pad};
@@ -18,6 +18,8 @@ use crate::report::{Report, Screen};
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Most blocks: the line fits into 80 columns.
 const MAX_BLOCKS: usize = 30;
+/// Most transfers on the line.
+const MAX_TRANSFERS: usize = 5;
 /// Fewer say nothing.
 const MIN_BLOCKS: usize = 5;
 
@@ -46,6 +48,7 @@ impl StatusReport {
         text.push_str(&self.positions_text());
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
         text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
+        text.push_str(&self.transfers_text());
         text.extend(self.set_aside.iter().flatten().map(|line| {
             let SetAsideLine { symbol, reason, since, detail } = line;
             format!("Set aside: {symbol} ({reason}) since {}: {detail}\n", new_york(*since))
@@ -92,6 +95,17 @@ impl StatusReport {
             ));
         }
         text
+    }
+
+    /// The latest transfers, on one line.
+    fn transfers_text(&self) -> String {
+        let latest = self.transfers.iter().rev().take(MAX_TRANSFERS).rev();
+        let words = |transfer: &Transfer| {
+            let plus = if transfer.usd.is_positive() { "+" } else { "" };
+            format!("{plus}{} USD on {}", transfer.usd.to_cents(), new_york_date(transfer.seen))
+        };
+        let transfers = latest.map(words).collect::<Vec<_>>().join(", ");
+        if transfers.is_empty() { transfers } else { format!("Transfers: {transfers}\n") }
     }
 
     fn old_journals_text(&self) -> String {
@@ -228,6 +242,7 @@ mod tests {
         let place = |(n, total): (usize, &i64)| Sample {
             at: at("10:00:00") + step * i32::try_from(n).unwrap(),
             total: Usd(Decimal::new(*total, 0)),
+            ..Sample::default()
         };
         totals.iter().enumerate().map(place).collect()
     }

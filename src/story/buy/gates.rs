@@ -1,15 +1,16 @@
 //! What a buy needs to know once there is something to buy: the cash, the account's total, and what they forbid.
 
+use std::collections::BTreeMap;
+
 use super::{View, fetch_more_quotes};
 use crate::decide::buy::{Candidate, limit_price};
-use crate::decide::facts::{is_past_loss, total_usd};
 use crate::decide::refusals::cash_refused;
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::money::{percent_change, show_percent};
-use crate::domain::{KisError, Symbol};
+use crate::domain::{KisError, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::total::Assets;
 use crate::story::trade::Progress;
 
 /// Asks what there is to order with, at the first pick's limit price. A pick for which KIS refuses to say is passed over, and
@@ -48,32 +49,16 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
     let unpriced = view.unpriced(run.desk.journal());
     fetch_more_quotes(run, view, |symbol| unpriced.contains(symbol)).await?;
     run.look_for_splits(&view.quotes, &view.positions).await?;
+    let unknown = || Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed"));
     let journal = run.desk.journal();
-    let unpriced = view.unpriced(journal);
-    if !unpriced.is_empty() {
-        let names = unpriced.iter().map(Symbol::as_str).collect::<Vec<_>>().join(", ");
-        let detail = format!("the price of {names} is unknown, and so is the account's total");
-        return Ok(Some(Ending::nothing(Reason::TotalUnknown, detail)));
-    }
-    let total = total_usd(power.cash_usd(), &view.held, |symbol| view.price_of(journal, symbol), journal);
-    let Some(total) = total else {
-        return Ok(Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed")));
-    };
-    run.notes.is_invested = total > power.cash_usd() + power.cash_usd();
-    let date = run.market.trading_date;
-    let first = run.desk.first_total(date).unwrap_or_else(|failure| {
-        run.notes.go_on_without(failure);
-        None
-    });
-    run.keep_total(total).await;
-    let Some(change) = first.and_then(|first| percent_change(first, total)) else { return Ok(None) };
-    let most = run.settings.limits.max_daily_loss_percent;
-    if !is_past_loss(change, most) {
-        return Ok(None);
-    }
-    let detail =
-        format!("the account is {} % down since the first look of {date}, more than {most} %", show_percent(-change));
-    Ok(Some(Ending::nothing(Reason::DailyLossLimit, detail)))
+    let prices = view.held.keys().filter_map(|symbol| Some((symbol.clone(), view.price_of(journal, symbol)?)));
+    let prices: BTreeMap<Symbol, Usd> = prices.collect();
+    let worth = run.worth_of(&view.held, &view.positions, |symbol| prices.get(symbol).copied());
+    let Some(worth) = worth else { return Ok(unknown()) };
+    run.notes.is_invested = worth.usd > power.cash_usd();
+    let (odd_rows, list) = (&view.odd_rows, &view.reconciled.list);
+    let total = run.take_total(&Assets { cash: power.cash_usd(), worth: &worth, odd_rows, list }).await?;
+    Ok(total.map_or_else(unknown, |total| run.gate_loss(&total)))
 }
 
 /// The cash: too little of it, or still as much as when KIS refused buys for want of it, buys nothing.

@@ -268,21 +268,6 @@ fn a_price_that_moved_too_far_is_for_a_person() {
 }
 
 #[test]
-fn a_held_position_without_a_price_stops_buying() {
-    let mut world = World::real();
-    world.set("buy.watch", r#"["AAPL"]"#);
-    world.sim.price("AAPL", "95", "100");
-    world.sim.price("NVDA", "95", "100");
-    world.sim.hold("NVDA", 1, "90");
-    world.sim.control("POST", "/prices", json!({ "symbol": "NVDA", "blank": true }));
-    let object = world.json(0, &["buy"]);
-    if object["reason"] != json!(null) {
-        assert_eq!(object["reason"], "total_unknown");
-        assert_eq!(world.sim.order_posts(), 0);
-    }
-}
-
-#[test]
 fn past_the_daily_loss_nothing_is_bought_that_day_but_sells_go_on() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);

@@ -107,24 +107,6 @@ fn it_tells_how_each_command_ended_last() {
 }
 
 #[test]
-fn a_holding_without_a_price_makes_the_total_unknown_and_keeps_no_sample() {
-    let mut world = World::real();
-    world.set("buy.watch", r#"["AAPL"]"#);
-    world.sim.price("AAPL", "100", "100");
-    world.sim.hold("ZZZZ", 3, "10");
-    let object = world.json(0, &["status"]);
-    let position =
-        object["positions"].as_array().unwrap().iter().find(|position| position["symbol"] == "ZZZZ").unwrap();
-    if position["last"].is_null() {
-        assert_eq!(
-            (&object["account"]["total_usd"], &object["account"]["positions_usd"]),
-            (&json!(null), &json!(null))
-        );
-        assert!(!world.files.state_files().contains_key("equity_status.json"));
-    }
-}
-
-#[test]
 fn the_same_holding_under_two_exchange_codes_is_one() {
     let world = World::real();
     world.sim.hold("AAPL", 7, "100");

@@ -7,5 +7,6 @@ pub mod full_disk;
 mod locks;
 mod network;
 mod restored;
+mod rows;
 mod secrets;
 mod standing;

@@ -92,7 +92,7 @@ fn code_65_for_a_state_file_that_cannot_be_read() {
 
 #[test]
 fn code_65_for_a_state_file_of_a_newer_version() {
-    for name in ["symbols.json", "account.json", "token_attempt.json"] {
+    for name in ["account.json", "token_attempt.json"] {
         let world = World::paper();
         assert_eq!(world.run(&["buy", "--dry-run"]).code, 0);
         assert_eq!(world.run(&["sell"]).code, 0);

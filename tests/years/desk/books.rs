@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::domain::stamp::MAX_CLOCK_OFFSET;
-use kis_trade::domain::{ClockOffset, IntentId, Job, Listings, Record, Sample, Usd};
+use kis_trade::domain::{Books as CashBooks, ClockOffset, IntentId, Job, Listings, Record, Sample};
 use kis_trade::exit::Failure;
-use kis_trade::story::desk::{Books, Halt, LastEnd, Locks, Machine};
+use kis_trade::story::desk::{Books, Halt, LastEnd, Locks, Machine, Totals};
 
 use super::SimDesk;
 use crate::border::Spot;
@@ -103,19 +103,29 @@ impl Books for SimDesk {
         is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
     }
 
-    fn first_total(&self, date: NaiveDate) -> Result<Option<Usd>, Failure> {
-        let first = self.run.world().disk.files.totals.cached.get(&date).map(|sample| sample.total);
-        self.run.tell(&first);
-        Ok(first)
+    fn totals(&self, date: NaiveDate) -> Totals {
+        let (base, books) = {
+            let world = self.run.world();
+            let totals = &world.disk.files.totals.cached;
+            (totals.base(date), totals.books.clone())
+        };
+        self.run.tell(&(base, &books));
+        Totals { base, books, unread: None }
     }
 
-    async fn keep_total(&mut self, date: NaiveDate, sample: Sample) -> Result<Option<String>, Failure> {
-        let first = self.first_total(date)?;
-        self.conduct.see_total(first, sample.total);
+    async fn keep_total(
+        &mut self,
+        date: NaiveDate,
+        sample: Sample,
+        books: &CashBooks,
+    ) -> Result<Option<String>, Failure> {
+        let base = self.run.world().disk.files.totals.cached.base(date);
+        self.run.world().judge_total(&mut self.conduct, base, &sample, books.pending);
         if self.run.world().cannot_write() {
             return Err(unwritable());
         }
-        self.run.world().disk.files.keep_total(date, sample);
+        let job = self.run.job;
+        self.run.world().disk.files.keep_total(job, date, sample, books);
         self.replaced().await;
         self.settle();
         Ok(None)

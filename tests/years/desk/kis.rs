@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
-    AccessToken, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
-    OutcomeClass, Position, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, Balance, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
+    OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::{Kis, Machine};
@@ -40,7 +40,7 @@ impl Kis for SimDesk {
             drop(world);
             self.run.tell(&rows);
             self.settle();
-            return Ok(OrderList { read_at, rows });
+            return Ok(OrderList { read_at, rows, odd: Vec::new() });
         }
         let is_early = self.run.world().chance.one_in(2);
         let mut rows = self.run.world().show_list(self.run.number, from);
@@ -52,23 +52,26 @@ impl Kis for SimDesk {
             rows = world.show_list(self.run.number, from);
         }
         world.see_list(&mut self.conduct, &self.journal.state);
+        let odd = world.odd_orders();
+        self.conduct.odd.extend(odd.iter().filter_map(|row| row.symbol.clone()));
         drop(world);
-        self.run.tell(&(&rows, self.conduct.list_learned()));
+        self.run.tell(&(&rows, &odd, self.conduct.list_learned()));
         self.settle();
-        Ok(OrderList { read_at, rows })
+        Ok(OrderList { read_at, rows, odd })
     }
 
-    async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
+    async fn balance(&mut self) -> Result<Balance, KisError> {
         self.begin_read(Reading::Other);
         self.ask().await?;
-        let world = self.run.world();
+        let mut world = self.run.world();
         let positions = world.broker.positions(world.now_ms);
+        let odd = world.odd_holdings();
         drop(world);
-        self.run.tell(&positions);
+        self.run.tell(&(&positions, &odd));
         let held = positions.iter().filter(|position| position.quantity > 0);
         self.conduct.positions = held.map(|position| position.symbol.clone()).collect();
         self.settle();
-        Ok(positions)
+        Ok(Balance { positions, odd })
     }
 
     async fn buying_power(&mut self, _: Exchange, _: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {

@@ -22,13 +22,13 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::{
-    AccessToken, BrokerOrder, BuyingPower, ClockOffset, EndReason, Exchange, IntentId, Job, KisError, ListedSymbol,
-    Listings, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample, Side, Stamp,
-    SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, EndReason, Exchange, IntentId, Job,
+    KisError, ListedSymbol, Listings, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample,
+    Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
-use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine};
+use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, Totals};
 use kis_trade::story::notes::Notes;
 use kis_trade::story::open::open;
 use kis_trade::story::run::{self, Run};
@@ -294,11 +294,11 @@ impl Books for ScriptedDesk {
         self.is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
     }
 
-    fn first_total(&self, _date: NaiveDate) -> Result<Option<Usd>, Failure> {
-        Ok(None)
+    fn totals(&self, _date: NaiveDate) -> Totals {
+        Totals::default()
     }
 
-    async fn keep_total(&mut self, _date: NaiveDate, _sample: Sample) -> Result<Option<String>, Failure> {
+    async fn keep_total(&mut self, _date: NaiveDate, _: Sample, _: &CashBooks) -> Result<Option<String>, Failure> {
         Ok(None)
     }
 
@@ -331,13 +331,15 @@ impl Kis for ScriptedDesk {
     async fn order_list(&mut self, _from: NaiveDate, _to: NaiveDate) -> Result<OrderList, KisError> {
         self.note("list");
         match self.answer().await {
-            Answer::Listed(rows) => rows.map(|rows| OrderList { read_at: self.at.at, rows }).ok_or_else(unreachable),
+            Answer::Listed(rows) => {
+                rows.map(|rows| OrderList { read_at: self.at.at, rows, odd: Vec::new() }).ok_or_else(unreachable)
+            }
             other => panic!("asked for the list: {other:?}"),
         }
     }
 
-    async fn positions(&mut self) -> Result<Vec<Position>, KisError> {
-        Ok(self.positions.clone())
+    async fn balance(&mut self) -> Result<Balance, KisError> {
+        Ok(Balance { positions: self.positions.clone(), odd: Vec::new() })
     }
 
     async fn buying_power(&mut self, _at: Exchange, _symbol: &Symbol, _price: Usd) -> Result<BuyingPower, KisError> {

@@ -29,6 +29,7 @@ fn an_old_quote_is_read_again_and_the_rule_that_picked_the_holding_is_applied_an
             sellable_quantity: 10,
             average_cost: Some(usd("100")),
             balance_price: Some(usd("84")),
+            balance_value: None,
             on_credit: false,
         }];
         desk.script = [Answer::Listed(Some(Vec::new())), Answer::Quoted("84", "86", takes)].into();

@@ -79,7 +79,7 @@ fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<SubmissionE
         purpose: Purpose::FellMost,
         witness: Witness { held: 3, sellable: 3, cash: Some(usd("1000")) },
         average_cost: None,
-        list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]) },
+        list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]), odd: Vec::new() },
         last: usd("61.23"),
         quoted_at: Duration::from_millis(desk.at.up_ms),
     };

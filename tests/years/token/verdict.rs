@@ -109,7 +109,7 @@ impl World {
                 | Event::TokenRefused { .. }
                 | Event::ClockWrong { .. }
                 | Event::ForeignOrder(_)
-                | Event::NoPrice { .. }
+                | Event::Notice(_)
                 | Event::SplitOver { .. } => {}
             }
         }

@@ -141,6 +141,25 @@ fn every_kind_of_line_survives_its_text() {
 }
 
 #[test]
+fn a_fill_that_shows_after_the_sale_of_its_shares_leaves_none() {
+    let mut journal = TestJournal::default();
+    let own = |journal: &TestJournal| journal.state.own_shares(&symbol("AA"));
+    let id = journal.open(Side::Buy, "AA", 10, "10");
+    let sale = journal.open(Side::Sell, "AA", 10, "11");
+    let seen = |journal: &mut TestJournal, wall: &str, id: &IntentId, filled: u64| {
+        let observation = journal.observation(id, IntentState::Cancelled, filled, 0, "10");
+        journal.tell_at(wall, observation);
+    };
+    seen(&mut journal, "10:40:00", &sale, 10);
+    seen(&mut journal, "11:00:00", &id, 7);
+    assert_eq!(own(&journal), 0, "they were sold before the list showed them");
+    seen(&mut journal, "11:05:00", &id, 10);
+    assert_eq!(own(&journal), 0);
+    journal.filled(Side::Buy, "AA", 4, "10");
+    assert_eq!(own(&journal), 4);
+}
+
+#[test]
 fn own_shares_are_what_own_fills_brought_and_own_sales_left() {
     let mut journal = TestJournal::default();
     let own = |journal: &TestJournal| journal.state.own_shares(&symbol("AA"));

@@ -138,7 +138,7 @@ fn paper_holdings_are_united_and_never_added() {
     let balance = |body: &str| Act::with_headers(200, "tr_cont: D\r\n", body);
     let server = Server::start(vec![balance(BALANCE), balance(BALANCE), balance(&other)]);
     let (paper, _) = gateway(&server, Mode::Paper);
-    let positions = paper.fetch_positions().unwrap();
+    let positions = paper.fetch_balance().unwrap().positions;
     let held: Vec<_> = positions.iter().map(|held| (held.symbol.as_str(), held.quantity, held.exchange)).collect();
     assert_eq!(held, [("YYYN", 12, None), ("ZZZQ", 12, None)]);
     let asked: Vec<bool> = ["NASD", "NYSE", "AMEX"]
@@ -150,7 +150,7 @@ fn paper_holdings_are_united_and_never_added() {
 
     let server = Server::start(vec![balance(BALANCE)]);
     let (real, _) = gateway(&server, Mode::Real);
-    assert_eq!(real.fetch_positions().unwrap()[0].exchange, Some(Exchange::Nasdaq));
+    assert_eq!(real.fetch_balance().unwrap().positions[0].exchange, Some(Exchange::Nasdaq));
     assert_eq!(server.seen().len(), 1);
 }
 

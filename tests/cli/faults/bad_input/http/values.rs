@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{BALANCE, LIST, POWER, PRICE, TOKEN, lie, scene};
-use crate::faults::bad_input::liar::Liar;
+use crate::faults::bad_input::liar::{Answer, Liar};
 use crate::faults::bad_input::table::{Row, row};
 
 /// What no number of shares looks like.
@@ -48,11 +48,38 @@ fn bad_amounts() -> Vec<Value> {
 fn set<'a>(liar: &'a Liar, path: &'static str, pointer: &'static str, value: Value) -> Row<'a> {
     let key = pointer.rsplit('/').next().unwrap();
     let word = if pointer.matches('/').count() > 1 { key } else { "" };
-    lie(liar, format!("{key} = {value}"), 69, word, path, move |answer| answer.set(pointer, value.clone()))
+    let change = move |answer: &mut Answer| answer.set(pointer, value.clone());
+    if is_of_row(path, pointer) {
+        return set_aside(liar, format!("{key} = odd"), "row_set_aside", path, change);
+    }
+    lie(liar, format!("{key} = odd"), 69, word, path, change)
 }
 
 fn without<'a>(liar: &'a Liar, path: &'static str, pointer: &'static str) -> Row<'a> {
-    lie(liar, format!("{pointer} is missing"), 69, "missing", path, move |answer| answer.remove(pointer))
+    let (name, change) = (format!("{pointer} is missing"), move |answer: &mut Answer| answer.remove(pointer));
+    if is_of_row(path, pointer) {
+        return set_aside(liar, name, "row_set_aside", path, change);
+    }
+    lie(liar, name, 69, "missing", path, change)
+}
+
+/// A field of one row of a list: the others are whole.
+fn is_of_row(path: &str, pointer: &str) -> bool {
+    [BALANCE, LIST].contains(&path) && pointer.matches('/').count() > 2
+}
+
+/// A lie about one row, which stops nothing but itself: on paper nobody knows that the other order is a person's.
+fn set_aside<'a>(
+    liar: &'a Liar,
+    name: String,
+    word: &str,
+    path: &'static str,
+    change: impl Fn(&mut Answer) + Clone + Send + 'static,
+) -> Row<'a> {
+    row(format!("{path}: {name}"), 0, word, move |site| {
+        liar.lie(path, change.clone());
+        site.arguments(["status"]);
+    })
 }
 
 #[test]
@@ -127,7 +154,7 @@ fn the_order_list() {
     }
     rows.push(without(&liar, LIST, "/output"));
     let numbers = |name: &str, ordered: &'static str, filled: &'static str, open: &'static str, price: &'static str| {
-        lie(&liar, name, 69, "order 0", LIST, move |answer| {
+        set_aside(&liar, name.to_owned(), "order 0", LIST, move |answer: &mut Answer| {
             answer.set("/output/0/ft_ord_qty", json!(ordered));
             answer.set("/output/0/ft_ccld_qty", json!(filled));
             answer.set("/output/0/nccs_qty", json!(open));

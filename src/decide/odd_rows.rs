@@ -1,0 +1,101 @@
+//! Rows that can't be read: what is said of them, and which symbols get no order because of them.
+
+use chrono::NaiveDate;
+
+use crate::config::Settings;
+use crate::decide::rule::{Rule, Skip};
+use crate::domain::{Notice, NoticeKind, OddHolding, OddOrder, Sentence, Symbol, Usd};
+
+/// The rows of one run that can't be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OddRows {
+    /// Of the balance.
+    pub holdings: Vec<OddHolding>,
+    /// Of the order list, those of the trading date and those without a readable date.
+    pub orders: Vec<OddOrder>,
+}
+
+impl OddRows {
+    /// Reports whether a symbol has a row that can't be read, so that nothing is ordered of it.
+    ///
+    /// # Errors
+    /// `row_set_aside`.
+    pub fn check(&self, symbol: &Symbol) -> Result<(), Skip> {
+        let holding = self.holdings.iter().find(|row| row.symbol.as_ref() == Some(symbol));
+        let order = self.orders.iter().find(|row| !row.is_listed && row.symbol.as_ref() == Some(symbol));
+        let balance = holding.map(|row| ("balance", &row.why));
+        match balance.or_else(|| order.map(|row| ("order list", &row.why))) {
+            None => Ok(()),
+            Some((place, why)) => {
+                let detail = format!("its row in the {place} can't be read: {why}");
+                Err(Skip::new(symbol, Rule::RowSetAside, detail))
+            }
+        }
+    }
+
+    /// Tickers of holdings that can't be read.
+    pub fn held(&self) -> impl Iterator<Item = &Symbol> {
+        self.holdings.iter().filter_map(|row| row.symbol.as_ref())
+    }
+
+    /// USD that the rows of the balance are worth; those of unknown value count as nothing.
+    pub fn value(&self) -> Usd {
+        self.holdings.iter().filter_map(|row| row.value).sum()
+    }
+
+    /// What people hear of each row, unless `[sell] keep` names it: a warning, and a message a date.
+    pub fn notices(&self, settings: &Settings, date: NaiveDate) -> Vec<Notice> {
+        let holdings = self.holdings.iter().map(|row| (&row.code, &row.symbol, of_holding(row)));
+        let orders = self.orders.iter().map(|row| (&row.code, &row.symbol, of_order(row)));
+        let is_loud = |code: &String, symbol: &Option<Symbol>| {
+            let is_kept = symbol.as_ref().is_some_and(|symbol| settings.sell.keep.contains(symbol));
+            !is_kept && !settings.sell.keep_codes.contains(code)
+        };
+        let loud = holdings.chain(orders).filter(|(code, symbol, _)| is_loud(code, symbol));
+        let notice = |(code, symbol, words): (&String, &Option<Symbol>, Sentence)| Notice {
+            symbol: symbol.clone(),
+            ..Notice::of_date(NoticeKind::RowSetAside, date, code, words)
+        };
+        loud.map(notice).collect()
+    }
+}
+
+fn of_holding(OddHolding { code, why, value, .. }: &OddHolding) -> Sentence {
+    let worth = value.map_or_else(|| "0".to_owned(), |value| value.to_cents().to_string());
+    Sentence {
+        en: format!(
+            "row_set_aside: {} in the balance is no position of ours ({why}); it counts as {worth} USD in the total, and \
+             nothing is ordered of it; [sell] keep silences this",
+            named(code, "a row")
+        ),
+        ko: format!(
+            "잔고 행 제외: {} · {why} · 총액에는 ${worth}로 계산하며 이 종목은 주문하지 않습니다. [sell] keep에 적으면 알리지 않습니다",
+            named(code, "종목코드 없음")
+        ),
+    }
+}
+
+fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder) -> Sentence {
+    let (en, ko) = if *is_listed {
+        ("its quantities decide", "수량을 보고 판단합니다")
+    } else {
+        (
+            "nothing is concluded from it, and nothing is ordered of its symbol",
+            "이 행은 쓰지 않으며 이 종목은 주문하지 않습니다",
+        )
+    };
+    Sentence {
+        en: format!(
+            "row_set_aside: {} in the order list can't be read ({why}); {en}; [sell] keep silences this",
+            named(code, "a row")
+        ),
+        ko: format!(
+            "주문내역 행 제외: {} · {why} · {ko}. [sell] keep에 적으면 알리지 않습니다",
+            named(code, "종목코드 없음")
+        ),
+    }
+}
+
+fn named<'a>(code: &'a str, otherwise: &'a str) -> &'a str {
+    if code.is_empty() { otherwise } else { code }
+}

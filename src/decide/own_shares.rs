@@ -1,0 +1,225 @@
+//! Own shares and a balance that shows fewer of them, or nothing at all.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::decide::fold::JournalState;
+use crate::domain::market_session::{previous_trading_date, session_of};
+use crate::domain::{Notice, NoticeKind, OrderList, Record, Sentence, Side, Symbol};
+
+/// After a fill the balance may show the old shares this long.
+const MAX_BALANCE_LAG: TimeDelta = TimeDelta::minutes(15);
+
+/// A balance beside the journal and the order list of the same run.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// When it was read.
+    pub at: DateTime<Utc>,
+    /// The trading date.
+    pub date: NaiveDate,
+    /// The order list, read before.
+    pub list: &'a OrderList,
+    /// Shares of a symbol that it shows.
+    pub shares: &'a dyn Fn(&Symbol) -> u64,
+    /// Reports whether a row of it that can't be read may hold more shares of a symbol.
+    pub is_odd: &'a dyn Fn(&Symbol) -> bool,
+    /// Symbols of which it may show fewer shares for another reason than a sale: a split, by their cost, or a suspicion of one.
+    pub recast: &'a BTreeSet<Symbol>,
+    /// It shows nothing at all.
+    pub is_empty: bool,
+}
+
+/// What is made of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Lines to write.
+    pub records: Vec<Record>,
+    /// An empty balance that is not believed: own shares that nobody is known to have sold.
+    pub doubted: Vec<(Symbol, u64)>,
+    /// An empty balance that is believed: those shares.
+    pub believed: Vec<(Symbol, u64)>,
+}
+
+/// Holds the balance against what own fills brought. Fewer shares were sold or moved by hand; where a row can't be read, only the
+/// sales in the list tell so. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
+/// session.
+pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
+    let own = || journal.own_shares.iter().flatten().map(|(symbol, shares)| (symbol, *shares));
+    let is_recast = |symbol: &Symbol| shown.recast.contains(symbol) && (shown.shares)(symbol) > 0;
+    let is_lacking = |symbol: &Symbol, shares: u64| {
+        let gone = shares.saturating_sub((shown.shares)(symbol));
+        let may_be_there = (shown.is_odd)(symbol) && sold_elsewhere(journal, shown.list, symbol) < gone;
+        gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol)
+    };
+    let lacking = own().filter(|(symbol, shares)| is_lacking(symbol, *shares));
+    let lacking: Vec<(Symbol, u64)> = lacking.map(|(symbol, shares)| (symbol.clone(), shares)).collect();
+    let since = journal.balance_empty_since;
+    let mut verdict = Verdict::default();
+    let is_sold = |(symbol, shares): &(Symbol, u64)| sold_elsewhere(journal, shown.list, symbol) >= *shares;
+    let is_explained = lacking.iter().all(is_sold) || since.is_some_and(|since| has_lasted(since, shown));
+    if shown.is_empty && !lacking.is_empty() {
+        if !is_explained {
+            verdict.records.extend(since.is_none().then_some(Record::BalanceEmpty { is_over: false }));
+            verdict.doubted = lacking;
+            return verdict;
+        }
+        verdict.believed.clone_from(&lacking);
+    }
+    verdict.records.extend(since.is_some().then_some(Record::BalanceEmpty { is_over: true }));
+    let line = |(symbol, _): (Symbol, u64)| Record::OwnShares { shares: (shown.shares)(&symbol), symbol };
+    verdict.records.extend(lacking.into_iter().map(line));
+    verdict
+}
+
+/// Reports whether the balance may lag a fill of ours, or an order of ours may have filled without showing it yet: one that
+/// lives, or a sale that ended and whose date is not over.
+fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool {
+    let mut own = journal.entries.values().filter(|entry| entry.intent.symbol == *symbol);
+    own.any(|entry| {
+        let is_sale = entry.intent.side == Side::Sell && entry.filled_quantity < entry.intent.quantity;
+        entry.state.is_live()
+            || (is_sale && journal.is_watched(entry))
+            || entry.filled_at.is_some_and(|filled_at| shown.at - filled_at < MAX_BALANCE_LAG)
+    })
+}
+
+/// Shares of a symbol that other hands sold, by the list.
+fn sold_elsewhere(journal: &JournalState, list: &OrderList, symbol: &Symbol) -> u64 {
+    let sells = list.rows.iter().filter(|row| row.side == Side::Sell && row.symbol == *symbol);
+    sells.filter(|row| !journal.is_claimed(row.date, &row.key())).map(|row| row.filled_quantity).sum()
+}
+
+/// Reports whether a whole session has passed: since the same time of an earlier one.
+fn has_lasted(since: DateTime<Utc>, shown: &Shown<'_>) -> bool {
+    let elapsed = |date, at: DateTime<Utc>| session_of(date).map(|session| at - session.opens_at);
+    let first = crate::domain::market_session::market_at(since).trading_date;
+    shown.date > first
+        && (previous_trading_date(shown.date) > first || elapsed(shown.date, shown.at) >= elapsed(first, since))
+}
+
+/// What people hear of a balance that is not believed.
+pub fn doubt_notice(doubted: &[(Symbol, u64)], date: NaiveDate) -> Notice {
+    let shares = listed(doubted, "");
+    let ko = listed(doubted, "주");
+    let words = Sentence {
+        en: format!(
+            "balance_empty: the balance shows nothing, but {shares} that kis-trade bought were not sold: nothing is sold or \
+             bought until it shows them, or for a whole session; look into the app"
+        ),
+        ko: format!(
+            "잔고 이상: 잔고가 비어 있지만 kis-trade가 산 {ko}가 팔린 기록이 없습니다. 다시 보이거나 한 거래일이 지날 때까지 매매하지 않습니다. 앱에서 확인하세요"
+        ),
+    };
+    Notice::of_date(NoticeKind::BalanceEmpty, date, "doubted", words)
+}
+
+/// What people hear of one that is believed.
+pub fn belief_notice(believed: &[(Symbol, u64)], date: NaiveDate) -> Notice {
+    let words = Sentence {
+        en: format!(
+            "balance_empty: {} that kis-trade bought were sold or moved by hand; trading goes on",
+            listed(believed, "")
+        ),
+        ko: format!(
+            "잔고 확인: kis-trade가 산 {}를 직접 팔거나 옮긴 것으로 보고 매매를 계속합니다",
+            listed(believed, "주")
+        ),
+    };
+    Notice::of_date(NoticeKind::BalanceEmpty, date, "believed", words)
+}
+
+fn listed(shares: &[(Symbol, u64)], unit: &str) -> String {
+    shares.iter().map(|(symbol, shares)| format!("{shares}{unit} {symbol}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::*;
+    use crate::domain::{BrokerOrder, IntentState};
+
+    /// What is made of a balance that shows so many AA, of which we bought five at 10:00.
+    fn verdict(
+        journal: &TestJournal,
+        at: DateTime<Utc>,
+        date: NaiveDate,
+        shares: u64,
+        rows: Vec<BrokerOrder>,
+    ) -> Verdict {
+        let list = list("12:00:00", rows);
+        let (shares, recast) = (move |_: &Symbol| shares, BTreeSet::new());
+        let is_empty = shares(&symbol("AA")) == 0;
+        let shown = Shown { at, date, list: &list, shares: &shares, is_odd: &|_| false, recast: &recast, is_empty };
+        judge(&journal.state, &shown)
+    }
+
+    fn bought() -> TestJournal {
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 5, "10");
+        journal.sees(&id, IntentState::Filled, 5, 0, "10");
+        journal
+    }
+
+    #[test]
+    fn an_empty_balance_is_doubted_until_it_is_explained() {
+        let mut journal = bought();
+        let five = vec![(symbol("AA"), 5)];
+        assert_eq!(verdict(&journal, at("10:05:00"), day(), 0, vec![]), Verdict::default(), "it may lag the fill");
+        let doubted = verdict(&journal, at("12:00:00"), day(), 0, vec![]);
+        assert_eq!((doubted.doubted, doubted.records.len()), (five.clone(), 1));
+        doubted.records.iter().for_each(|record| journal.tell_at("12:00:00", record.clone()));
+        let again = verdict(&journal, at("15:00:00"), day(), 0, vec![]);
+        assert_eq!((again.doubted, again.records), (five.clone(), vec![]), "written once");
+        let sale = BrokerOrder { filled_quantity: 5, remaining_quantity: 0, ..row("77", Side::Sell, "AA", 5, "10") };
+        assert_eq!(verdict(&journal, at("15:00:00"), day(), 0, vec![sale]).believed, five, "sold by phone");
+        let tomorrow = |wall: &str| verdict(&journal, at(wall) + TimeDelta::days(1), date("2027-03-10"), 0, vec![]);
+        assert_eq!(tomorrow("11:59:00").doubted, five);
+        let believed = tomorrow("12:00:00");
+        assert_eq!((believed.believed, believed.records.len()), (five, 2), "a whole session");
+        for record in &believed.records {
+            journal.tell_at("15:59:00", record.clone());
+        }
+        assert_eq!((journal.state.own_shares(&symbol("AA")), journal.state.balance_empty_since), (0, None));
+    }
+
+    #[test]
+    fn fewer_shares_went_by_hand_and_more_are_others() {
+        let mut journal = bought();
+        assert_eq!(verdict(&journal, at("12:00:00"), day(), 8, vec![]), Verdict::default());
+        let fewer = verdict(&journal, at("12:00:00"), day(), 3, vec![]);
+        assert_eq!(fewer.records, [Record::OwnShares { symbol: symbol("AA"), shares: 3 }]);
+        journal.open(Side::Sell, "AA", 5, "10");
+        assert_eq!(verdict(&journal, at("12:00:00"), day(), 3, vec![]), Verdict::default(), "a sell of ours is open");
+    }
+
+    #[test]
+    fn beside_a_row_that_cannot_be_read_only_the_list_tells_of_a_sale() {
+        let (journal, recast) = (bought(), BTreeSet::new());
+        let judged = |rows: Vec<BrokerOrder>| {
+            let list = list("12:00:00", rows);
+            let (at, date, shares) = (at("12:00:00"), day(), &|_: &Symbol| 2);
+            judge(
+                &journal.state,
+                &Shown { at, date, list: &list, shares, is_odd: &|_| true, recast: &recast, is_empty: false },
+            )
+        };
+        let sale = |filled| BrokerOrder { filled_quantity: filled, ..row("77", Side::Sell, "AA", 5, "10") };
+        assert_eq!(judged(vec![]), Verdict::default(), "the row may hold the other three");
+        assert_eq!(judged(vec![sale(2)]), Verdict::default());
+        assert_eq!(judged(vec![sale(3)]).records, [Record::OwnShares { symbol: symbol("AA"), shares: 2 }]);
+    }
+
+    #[test]
+    fn fewer_shares_after_a_split_are_no_sale() {
+        let (journal, list, recast) = (bought(), list("12:00:00", vec![]), BTreeSet::from([symbol("AA")]));
+        let judged = |shares: u64| {
+            let (at, date, shares) = (at("12:00:00"), day(), move |_: &Symbol| shares);
+            let is_empty = shares(&symbol("AA")) == 0;
+            let shown = Shown { at, date, list: &list, shares: &shares, is_odd: &|_| false, recast: &recast, is_empty };
+            judge(&journal.state, &shown)
+        };
+        assert_eq!(judged(1), Verdict::default(), "1 for 5");
+        assert_eq!(judged(0).doubted, [(symbol("AA"), 5)], "no split takes the last one");
+    }
+}

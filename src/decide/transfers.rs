@@ -1,0 +1,423 @@
+//! Money that came or went without a trade: a change of cash that the fills in the order list do not explain.
+//!
+//! Each look at cash is compared with the look before. What is left over moves the day's base at once; it is a transfer when a
+//! second look finds it still gone, for cash and list may be of different moments.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use crate::config::Settings;
+use crate::decide::facts::Worth;
+use crate::decide::fold::{Entry, JournalState};
+use crate::decide::reconcile::row_of;
+use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd};
+
+/// Less than this is no transfer.
+const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));
+/// Nor is less than so many percent of the total, and of what was traded since: fees, and what KIS holds back.
+const LEAST_OF_TOTAL: Percent = Decimal::ONE;
+const LEAST_OF_TRADED: Percent = Decimal::TWO;
+/// Proceeds show in cash when they have settled, two trading days later, or a long weekend.
+const SETTLED_AFTER: TimeDelta = TimeDelta::days(7);
+
+/// One look at the account.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The trading date.
+    pub date: NaiveDate,
+    /// USD that buys may use.
+    pub cash: Usd,
+    /// USD of everything.
+    pub total: Usd,
+    /// The order list, read just before.
+    pub list: &'a OrderList,
+    /// The first date of which the list has every order.
+    pub listed_from: NaiveDate,
+}
+
+/// What a look at cash shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// What the next look is compared with. A transfer is still in doubt here, for whoever writes it down to book.
+    pub books: Books,
+    /// USD that came from outside, by all that is known now.
+    pub moved: Usd,
+    /// Found twice.
+    pub transfer: Option<Transfer>,
+}
+
+/// Compares a look with the books of the latest one that was explained.
+pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) -> Judged {
+    // One that was written down by a run that died before it kept the books is in doubt no more.
+    let is_written = |doubt: Doubt| journal.transfers.iter().any(|known| known.seen == doubt.seen);
+    let booked = before.filter(|before| before.doubt.is_some_and(is_written)).map(|before| before.clone().booked());
+    let before = booked.as_ref().or(before);
+    let hidden = |side| hidden_value(journal, look.list, side);
+    let lacks = [Side::Buy, Side::Sell].into_iter().any(|side| hidden(side).is_some());
+    let fresh = Books { transfers: before.map_or(Usd::ZERO, |before| before.transfers), ..Books::of(look) };
+    // Fills since earlier books may be on no list that was read.
+    let Some(before) = before.filter(|before| before.date >= look.listed_from) else {
+        let moved = before.map_or(Usd::ZERO, Books::moved);
+        // A look that is not certain explains nothing later: the next one begins anew.
+        let date = if lacks { DateTime::UNIX_EPOCH.date_naive() } else { fresh.date };
+        return Judged { books: Books { date, transfers: moved, ..fresh }, moved, transfer: None };
+    };
+    let since = Flows::since(before.date, look.list).less(before);
+    let tolerance = LEAST.max(look.total.percent(LEAST_OF_TOTAL) + since.traded.percent(LEAST_OF_TRADED));
+    let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
+    let unexplained = fresh.cash - before.cash - since.net;
+    // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
+    let (pending, usd) = settle(before, look, &since, unexplained, tolerance);
+    let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
+    let doubt = Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd));
+    let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
+    let is_ours = |doubt: &Doubt| usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, side, doubt.seen)).0;
+    let found = doubt.filter(|doubt| seen.is_some() && !lacks && !is_ours(doubt));
+    let transfer = found.map(|Doubt { usd, seen }| Transfer { usd: usd.to_cents(), seen });
+    let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
+    let books = Books { pending, pending_since, doubt, ..fresh };
+    // What an order that the list does not show may have moved has not come from outside.
+    let ours = hidden(side).unwrap_or_default().0.min(usd.0.abs());
+    let ours = doubt.map_or(Usd::ZERO, |_| Usd(if side == Side::Sell { ours } else { -ours }));
+    Judged { moved: books.moved() - ours, books, transfer }
+}
+
+/// What is to come of proceeds, and what is in doubt, when so much of the cash is unexplained.
+fn settle(before: &Books, look: &Look<'_>, since: &Flows, unexplained: Usd, tolerance: Usd) -> (Usd, Usd) {
+    // What joins a doubt may take it back: a matter of a moment, such as a list from before a fill.
+    let pending = before.pending;
+    if let Some(doubt) = before.doubt {
+        return (pending, doubt.usd + unexplained);
+    }
+    let lacking = Usd::ZERO - unexplained;
+    if unexplained.0.abs() <= tolerance.0 {
+        // What never came is gone.
+        let is_over = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
+        let gone = if is_over { pending } else { Usd::ZERO };
+        (pending - gone, unexplained - gone)
+    } else if lacking.is_positive() && lacking <= since.sold + tolerance {
+        // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
+        (pending + lacking.min(since.sold), Usd::ZERO)
+    } else if unexplained.is_positive() && pending.is_positive() && unexplained <= pending + tolerance {
+        ((pending - unexplained).max(Usd::ZERO), Usd::ZERO)
+    } else {
+        (pending, unexplained)
+    }
+}
+
+impl Books {
+    fn of(look: &Look<'_>) -> Books {
+        let listed = Flows::since(look.date, look.list);
+        Books {
+            at: look.at,
+            date: look.date,
+            cash: look.cash + held_back(look.list),
+            pending: Usd::ZERO,
+            pending_since: None,
+            net: listed.net,
+            traded: listed.traded,
+            sold: listed.sold,
+            transfers: Usd::ZERO,
+            doubt: None,
+        }
+    }
+}
+
+/// USD that open buys hold back, whoever placed them.
+fn held_back(list: &OrderList) -> Usd {
+    let open = list.rows.iter().filter(|row| row.side == Side::Buy);
+    open.map(|row| row.limit_price.times(row.remaining_quantity).unwrap_or_default()).sum()
+}
+
+/// USD of orders of ours that the list does not show, or whose fills are in doubt; `None` when there are none. Another hand's row
+/// that can't be read may stay for days, and hides no more than what it moved itself.
+fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<Usd> {
+    let is_hidden =
+        |entry: &&Entry| entry.correction.is_some() || (entry.state.is_live() && row_of(entry, list).is_none());
+    let of_side = journal.entries.values().filter(|entry| entry.intent.side == side);
+    let mut hidden = of_side.filter(is_hidden).map(value_of).peekable();
+    hidden.peek().is_some().then(|| hidden.sum())
+}
+
+/// USD that orders of ours may have moved beyond what the list shows, as long as their date's last list is not read: one that
+/// ended may have filled, and one may have been taken twice.
+fn may_have_moved(journal: &JournalState, date: NaiveDate, side: Side, until: DateTime<Utc>) -> Usd {
+    let is_open = |entry: &&Entry| entry.intent.trading_date == date || journal.is_watched(entry);
+    let sent = journal.entries.values().filter(|entry| entry.submitted.at <= until && entry.intent.side == side);
+    sent.filter(is_open).map(value_of).sum()
+}
+
+fn value_of(entry: &Entry) -> Usd {
+    entry.intent.limit_price.times(entry.intent.quantity).unwrap_or_default()
+}
+
+/// USD of the fills of some dates.
+#[derive(Clone, Copy, Debug, Default)]
+struct Flows {
+    /// What sells brought less what buys took.
+    net: Usd,
+    /// Both together.
+    traded: Usd,
+    /// What sells brought.
+    sold: Usd,
+}
+
+impl Flows {
+    fn since(date: NaiveDate, list: &OrderList) -> Flows {
+        let mut flows = Flows::default();
+        for row in list.rows.iter().filter(|row| row.date >= date) {
+            let value = row.average_price.times(row.filled_quantity).unwrap_or_default();
+            flows.traded = flows.traded + value;
+            match row.side {
+                Side::Buy => flows.net = flows.net - value,
+                Side::Sell => (flows.net, flows.sold) = (flows.net + value, flows.sold + value),
+            }
+        }
+        flows
+    }
+
+    fn less(self, before: &Books) -> Flows {
+        Flows { net: self.net - before.net, traded: self.traded - before.traded, sold: self.sold - before.sold }
+    }
+}
+
+/// What people hear of a transfer.
+pub fn transfer_notice(transfer: &Transfer, date: NaiveDate) -> Notice {
+    let Transfer { usd, seen } = transfer;
+    let (amount, came, ko) =
+        if usd.is_positive() { (*usd, "came in", "입금") } else { (Usd::ZERO - *usd, "went out", "출금") };
+    let words = Sentence {
+        en: format!("transfer: {amount} USD {came} that no fill explains; the day's loss counts without it"),
+        ko: format!("{ko} 감지: ${amount} · 체결로 설명되지 않는 현금 변동이며, 일일 손실 계산에서 제외합니다"),
+    };
+    Notice::of_date(NoticeKind::Transfer, date, &seen.to_rfc3339(), words)
+}
+
+/// What people hear of holdings without a price, unless `[sell] keep` names them.
+pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> Vec<Notice> {
+    let loud = worth.unpriced.iter().filter(|(symbol, _)| !settings.sell.keep.contains(symbol));
+    let notice = |(symbol, price): (&Symbol, &Option<Usd>)| {
+        let price = price.unwrap_or_default();
+        let words = Sentence {
+            en: format!(
+                "price_unknown: {symbol} has no price; it counts as {price} USD a share in the total; [sell] keep silences this"
+            ),
+            ko: format!(
+                "시세 없음: {symbol} · 총액에는 한 주에 ${price}로 계산합니다. [sell] keep에 적으면 알리지 않습니다"
+            ),
+        };
+        let notice = Notice::of_date(NoticeKind::PriceUnknown, date, symbol.as_str(), words);
+        Notice { symbol: Some(symbol.clone()), ..notice }
+    };
+    loud.map(notice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::*;
+    use crate::domain::{BrokerOrder, IntentState, Record};
+
+    /// An order of another hand: shares ordered, filled, and the price of both.
+    fn traded(number: &str, side: Side, quantity: u64, filled: u64, price: &str) -> BrokerOrder {
+        let average_price = if filled > 0 { usd(price) } else { Usd::ZERO };
+        let remaining_quantity = quantity - filled;
+        BrokerOrder {
+            filled_quantity: filled,
+            remaining_quantity,
+            average_price,
+            ..row(number, side, "XX", quantity, price)
+        }
+    }
+
+    /// Looks one after the other; each with its cash and the rows of its list. What each found, and the sum of transfers.
+    fn looks(all: &[(&str, &str, Vec<BrokerOrder>)]) -> (Vec<String>, String, Books) {
+        looks_with(&JournalState::default(), all)
+    }
+
+    fn looks_with(journal: &JournalState, all: &[(&str, &str, Vec<BrokerOrder>)]) -> (Vec<String>, String, Books) {
+        let (mut books, mut found): (Option<Books>, Vec<String>) = (None, Vec::new());
+        for (wall, cash, rows) in all {
+            let list = list(wall, rows.clone());
+            let total = usd("10000");
+            let look = Look {
+                at: at(wall),
+                date: day(),
+                cash: usd(cash),
+                total,
+                list: &list,
+                listed_from: date("2027-03-08"),
+            };
+            let judged = judge(books.as_ref(), journal, &look);
+            let is_found = judged.transfer.is_some();
+            found.extend(
+                judged.transfer.map(|transfer| format!("{} seen {}", transfer.usd, transfer.seen.format("%H:%M"))),
+            );
+            books = Some(if is_found { judged.books.booked() } else { judged.books });
+        }
+        let books = books.unwrap();
+        (found, books.moved().to_string(), books)
+    }
+
+    #[test]
+    fn what_no_fill_explains_moves_the_base_at_once_and_is_a_transfer_the_second_time() {
+        let none = Vec::new;
+        let (found, moved, _) = looks(&[("10:00:00", "8000", none()), ("10:30:00", "3000", none())]);
+        assert_eq!((found, moved.as_str()), (vec![], "-5000.00"));
+        let (found, moved, _) =
+            looks(&[("10:00:00", "8000", none()), ("10:30:00", "3000", none()), ("11:00:00", "3010", none())]);
+        // 10:30 in UTC-4 is 15:30 by the stamp's clock.
+        assert_eq!((found.len(), moved.as_str()), (1, "-4990.00"));
+        assert!(found[0].starts_with("-4990.00 seen"), "{found:?}");
+        let back = [("10:00:00", "8000", none()), ("10:30:00", "3000", none()), ("11:00:00", "8010", none())];
+        assert_eq!(looks(&back).1, "0.00", "the balance only lagged");
+        let small = [("10:00:00", "8000", none()), ("10:30:00", "7901", none()), ("11:00:00", "7901", none())];
+        assert_eq!(looks(&small).1, "0.00", "fees and what KIS holds back");
+    }
+
+    #[test]
+    fn fills_and_open_orders_of_whoever_explain_cash() {
+        use Side::{Buy, Sell};
+        for (cash, rows) in [
+            ("7000", vec![traded("1", Buy, 10, 10, "100")]),
+            ("7000", vec![traded("1", Buy, 10, 0, "100")]),
+            ("7000", vec![traded("1", Buy, 10, 4, "100")]),
+            ("9000", vec![traded("1", Sell, 10, 10, "100")]),
+            ("8000", vec![traded("1", Sell, 10, 0, "100")]),
+            ("8500", vec![traded("1", Buy, 5, 5, "100"), traded("2", Sell, 10, 10, "100")]),
+            // Two percent of what was traded may be fees.
+            ("3900", vec![traded("1", Buy, 40, 40, "100")]),
+        ] {
+            let all =
+                [("10:00:00", "8000", vec![]), ("10:30:00", cash, rows.clone()), ("11:00:00", cash, rows.clone())];
+            assert_eq!(looks(&all).1, "0.00", "{cash} {rows:?}");
+        }
+    }
+
+    #[test]
+    fn proceeds_that_have_not_settled_are_no_transfer_and_count() {
+        let sold = || vec![traded("1", Side::Sell, 10, 10, "300")];
+        let all = [("10:00:00", "8000", vec![]), ("10:30:00", "8000", sold()), ("11:00:00", "8000", sold())];
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", usd("3000")));
+        let settled = [all[0].clone(), all[1].clone(), ("11:00:00", "11000", sold())];
+        let (found, moved, books) = looks(&settled);
+        assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
+    }
+
+    /// A list from before a cancel and the cash from after it, and meanwhile something else was sold.
+    #[test]
+    fn what_only_a_moment_showed_is_neither_transfer_nor_proceeds() {
+        let open = || traded("1", Side::Buy, 10, 0, "200");
+        let cancelled = || BrokerOrder { remaining_quantity: 0, ..open() };
+        let sold = || traded("2", Side::Sell, 7, 7, "300");
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "8000", vec![open()]),
+            ("11:00:00", "10100", vec![cancelled(), sold()]),
+            ("11:30:00", "10100", vec![cancelled(), sold()]),
+        ];
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
+    }
+
+    /// Money came in, and at the same look a sale showed in cash before it showed in the list.
+    #[test]
+    fn what_the_list_shows_late_takes_a_doubt_back() {
+        let sold = || vec![traded("1", Side::Sell, 17, 17, "100")];
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "14700", vec![]),
+            ("11:00:00", "14700", sold()),
+            ("11:30:00", "14700", sold()),
+        ];
+        assert_eq!(looks(&all[..3]).2.doubt, Some(Doubt { usd: usd("5000"), seen: at("11:00:00") }));
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found.len(), moved.as_str(), books.pending), (1, "5000.00", Usd::ZERO));
+    }
+
+    /// Money went, then a sale showed in cash before it showed in the list.
+    #[test]
+    fn a_sale_that_cash_shows_first_is_neither_proceeds_to_come_nor_part_of_a_doubt() {
+        let sold = || vec![traded("1", Side::Sell, 17, 17, "100")];
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "3000", vec![]),
+            ("11:00:00", "4700", vec![]),
+            ("11:30:00", "4700", sold()),
+            ("12:00:00", "4700", sold()),
+        ];
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found.len(), moved.as_str(), books.pending), (1, "-5000.00", Usd::ZERO));
+    }
+
+    /// A fill right before a cancel shows minutes after it.
+    #[test]
+    fn what_own_orders_of_the_date_may_have_moved_is_no_transfer_before_its_last_list() {
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 10, "100");
+        journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
+        let gone =
+            |cash: &'static str| [("10:00:00", "8000", vec![]), ("11:00:00", cash, vec![]), ("11:30:00", cash, vec![])];
+        let (found, moved, books) = looks_with(&journal.state, &gone("7100"));
+        assert_eq!((found.len(), moved.as_str()), (0, "-900.00"), "the base moves at once");
+        assert_eq!(books.doubt, Some(Doubt { usd: usd("-900"), seen: at("11:00:00") }));
+        assert_eq!(looks_with(&journal.state, &gone("8900")).0.len(), 1, "no buy brings money");
+        assert_eq!(looks_with(&journal.state, &gone("6000")).0.len(), 1, "more than it could have taken");
+        let tomorrow = |journal: &JournalState| {
+            let (list, at) = (list("09:45:00", vec![]), at("09:45:00") + TimeDelta::days(1));
+            let (date, listed_from) = (date("2027-03-10"), day());
+            let look = Look { at, date, cash: usd("7100"), total: usd("10000"), list: &list, listed_from };
+            judge(Some(&books), journal, &look).transfer
+        };
+        assert_eq!(tomorrow(&journal.state), None);
+        journal.tell(Record::DayClosed { date: day() });
+        let transfer = Transfer { usd: usd("-900"), seen: at("11:00:00") };
+        assert_eq!(tomorrow(&journal.state), Some(transfer), "its last list shows no more");
+    }
+
+    #[test]
+    fn a_transfer_that_a_dead_run_wrote_down_is_not_found_again() {
+        let all = [("10:00:00", "8000", vec![]), ("10:30:00", "3000", vec![])];
+        let books = looks(&all).2;
+        let mut journal = TestJournal::default();
+        journal.tell(Record::Transfer(Transfer { usd: usd("-5000"), seen: at("10:30:00") }));
+        let list = list("11:30:00", vec![]);
+        let (at, date, listed_from) = (at("11:30:00"), day(), day());
+        let look = Look { at, date, cash: usd("3000"), total: usd("10000"), list: &list, listed_from };
+        let judged = judge(Some(&books), &journal.state, &look);
+        assert_eq!((judged.transfer, judged.books.doubt, judged.moved), (None, None, usd("-5000.00")));
+    }
+
+    /// An order that the list does not show moves no base, and hides no more than itself; the books go on meanwhile.
+    #[test]
+    fn what_a_hidden_order_may_have_moved_has_not_come_from_outside() {
+        let mut journal = TestJournal::default();
+        journal.open(Side::Buy, "AA", 10, "100");
+        let mine = || BrokerOrder { order_id: order_id("1001"), ..row("1001", Side::Buy, "AA", 10, "100") };
+        let hidden = |rows, side| hidden_value(&journal.state, &list("10:30:00", rows), side);
+        assert_eq!(hidden(vec![mine()], Side::Buy), None);
+        assert_eq!((hidden(vec![], Side::Buy), hidden(vec![], Side::Sell)), (Some(usd("1000")), None));
+        let judged = |before: &Books, wall: &str, cash: &str, rows| {
+            let list = list(wall, rows);
+            let (at, date, listed_from) = (at(wall), day(), day());
+            let look = Look { at, date, cash: usd(cash), total: usd("10000"), list: &list, listed_from };
+            judge(Some(before), &journal.state, &look)
+        };
+        let books = looks(&[("10:00:00", "8000", vec![])]).2;
+        for (cash, moved) in [("7000", "0"), ("1000", "-6000"), ("9000", "1000")] {
+            let first = judged(&books, "11:00:00", cash, vec![]);
+            let second = judged(&first.books, "11:30:00", cash, vec![]);
+            assert_eq!((first.moved, second.moved, second.transfer), (usd(moved), usd(moved), None), "{cash}");
+        }
+        let went = judged(&books, "11:00:00", "1000", vec![]);
+        let listed = judged(&went.books, "11:30:00", "1000", vec![mine()]);
+        assert_eq!(listed.books.doubt.map(|doubt| doubt.usd), Some(usd("-6000")));
+        assert_eq!(
+            judged(&listed.books, "12:00:00", "1000", vec![mine()]).transfer.map(|found| found.usd),
+            Some(usd("-6000"))
+        );
+    }
+}
