@@ -55,7 +55,7 @@ fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result
             if number % (count / RUNS_A_DAY + 1) == 0 {
                 (journal, _) = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
             }
-            for record in story(*day, number, &print, clock.now())? {
+            for record in story(*day, number, count - number, &print, clock.now())? {
                 journal.append(&record).map_err(told)?;
             }
         }
@@ -77,10 +77,11 @@ fn days_before(today: NaiveDate) -> Vec<NaiveDate> {
     days
 }
 
-/// An order from its intent to its fill: bought and sold in turn.
-fn story(day: NaiveDate, number: u32, print: &str, now: DateTime<Utc>) -> anyhow::Result<[Record; 3]> {
-    let side = if number % 2 == 1 { Side::Buy } else { Side::Sell };
-    let symbol = ["AAPL", "MSFT", "AMZN", "TSLA", "NVDA"][(number as usize / 2) % 5];
+/// An order from its intent to its fill, one of a date's that so many follow: what one buys the next one sells, so that nothing is
+/// held in the end.
+fn story(day: NaiveDate, number: u32, follow: u32, print: &str, now: DateTime<Utc>) -> anyhow::Result<[Record; 3]> {
+    let side = if follow % 2 == 1 { Side::Buy } else { Side::Sell };
+    let symbol = ["AAPL", "MSFT", "AMZN", "TSLA", "NVDA"][(follow as usize / 2) % 5];
     let limit_price = price(number / 10)?;
     let order_id: OrderId = (30_000_000 + number).to_string().parse().map_err(anyhow::Error::msg)?;
     let reserved = limit_price.times(QUANTITY).context("a price in range")?;

@@ -172,6 +172,12 @@ pub fn is_step_told(journal: &JournalState, symbol: &Symbol, trading_date: Naive
         || journal.splits.get(symbol).is_some_and(suspected)
 }
 
+/// Reports whether a line tells of a split after a date.
+pub fn is_told_since(journal: &JournalState, symbol: &Symbol, date: NaiveDate) -> bool {
+    journal.units.get(symbol).is_some_and(|unit| unit.from > date)
+        || journal.splits.get(symbol).is_some_and(|split| split.suspicion.from > date)
+}
+
 /// The step of quantity and average cost by inverse factors since the balance was seen on an earlier date.
 fn account_step(facts: &SplitFacts<'_>) -> Option<Ratio> {
     let (seen, now) = (facts.seen?, facts.held?);

@@ -6,8 +6,8 @@ use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::desk::RealDesk;
 use crate::domain::{
-    AccessToken, Balance, BrokerOrder, BuyingPower, Exchange, KisError, OrderList, OrderRequest, Quote, Side,
-    SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, Balance, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, OrderList, OrderRequest, Quote,
+    Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
@@ -103,8 +103,9 @@ impl Kis for RealDesk<'_> {
         exchange: Exchange,
         symbol: &Symbol,
         date: NaiveDate,
+        units: CloseUnits,
     ) -> Result<Option<Usd>, KisError> {
-        self.reader()?.fetch_close(exchange, symbol, date)
+        self.reader()?.fetch_close(exchange, symbol, date, units)
     }
 
     async fn acquire_order_slot(&mut self) -> Result<(), Failure> {

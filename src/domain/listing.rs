@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::market_session::{new_york_date, session_of};
+use crate::domain::market_session::{new_york_date, previous_trading_date, session_of};
 use crate::domain::{Exchange, Holding, Position, Symbol, Usd};
 use unpriced::Unpriced;
 
@@ -34,6 +34,9 @@ struct Seen {
     close: Option<Close>,
     /// What the balance showed last.
     held: Option<SeenHolding>,
+    /// The latest date with a price before sessions without one, as long as nothing tells whether it was split in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    missed_since: Option<NaiveDate>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +115,9 @@ impl Listings {
         if let Some(before) = seen.last.filter(|before| before.date < date && before.is_near_close) {
             seen.close = Some(Close { date: before.date, usd: Some(before.usd) });
         }
+        if let Some(before) = seen.last.filter(|before| before.date < previous_trading_date(date)) {
+            seen.missed_since.get_or_insert(before.date);
+        }
         seen.last = Some(SeenPrice { usd, date, is_near_close });
     }
 
@@ -126,6 +132,18 @@ impl Listings {
     /// Remembers the close that KIS gave for a session.
     pub fn take_close(&mut self, symbol: &Symbol, date: NaiveDate, usd: Option<Usd>) {
         self.seen_mut(symbol, date).close = Some(Close { date, usd });
+    }
+
+    /// The latest date with a price before whole sessions without one, until [`Listings::end_gap`].
+    pub fn missed_since(&self, symbol: &Symbol) -> Option<NaiveDate> {
+        self.seen.get(symbol)?.missed_since
+    }
+
+    /// It is known what became of the symbol in the sessions without a price.
+    pub fn end_gap(&mut self, symbol: &Symbol) {
+        if let Some(seen) = self.seen.get_mut(symbol) {
+            seen.missed_since = None;
+        }
     }
 
     /// Reports whether a symbol was seen before a date.
@@ -174,7 +192,7 @@ impl Listings {
     }
 
     fn seen_mut(&mut self, symbol: &Symbol, since: NaiveDate) -> &mut Seen {
-        let new = Seen { since, last: None, close: None, held: None };
+        let new = Seen { since, last: None, close: None, held: None, missed_since: None };
         self.seen.entry(symbol.clone()).or_insert(new)
     }
 }

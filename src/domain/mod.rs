@@ -72,7 +72,7 @@ pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
 pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
 pub use position::{Balance, OddHolding, Position};
-pub use quote::{Price, Quote};
+pub use quote::{CloseUnits, Price, Quote};
 pub use ratio::Ratio;
 pub use record::{
     CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,

@@ -8,6 +8,15 @@ use crate::domain::{Exchange, Percent, Symbol, Usd};
 /// Symbols that one quote request takes on real; on paper there is no request for several.
 pub const QUOTES_AT_ONCE: usize = 10;
 
+/// The units of a close of the past (`MODP`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseUnits {
+    /// As it was traded.
+    Raw,
+    /// Today's: splits since are reckoned in.
+    Adjusted,
+}
+
 /// One answer of a quote endpoint. Blank, zero and unreadable numbers are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 
 use crate::domain::position::merge_by_symbol;
 use crate::domain::{
-    Balance, BrokerOrder, BuyingPower, Exchange, KisError, Mode, OddHolding, OddOrder, OrderList, OrderRequest, Quote,
-    SubmitOutcome, Symbol, Usd,
+    Balance, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, Mode, OddHolding, OddOrder, OrderList,
+    OrderRequest, Quote, SubmitOutcome, Symbol, Usd,
 };
 use crate::exit::Failure;
 use crate::kis::balance::BalancePage;
@@ -84,12 +84,18 @@ impl Gateway {
         }
     }
 
-    /// Asks for a symbol's close on a past New York date, as it was then; `None` when KIS has none.
+    /// Asks for a symbol's close on a past New York date; `None` when KIS has none.
     ///
     /// # Errors
     /// As any read.
-    pub fn fetch_close(&self, exchange: Exchange, symbol: &Symbol, date: NaiveDate) -> Result<Option<Usd>, KisError> {
-        self.query(&DailyClose { exchange, symbol, date })
+    pub fn fetch_close(
+        &self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        date: NaiveDate,
+        units: CloseUnits,
+    ) -> Result<Option<Usd>, KisError> {
+        self.query(&DailyClose { exchange, symbol, date, units })
     }
 
     /// Waits for the rate slot of an order or a cancel.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{AccountNumber, Exchange, Mode, Symbol, Usd};
+use crate::domain::{AccountNumber, CloseUnits, Exchange, Mode, Symbol, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::rate_slot::SlotKind;
@@ -12,12 +12,13 @@ use crate::kis::wire::{self, MayBeAbsent};
 /// workbook of 2026-06-03).
 ///
 /// Oddities: newest first, the running session included; rows of blanks may follow. A symbol that the asked exchange does
-/// not list is answered with success and no rows. Raw prices are asked for (`MODP` 0): an adjusted one would hide the split
-/// that it is asked for.
+/// not list is answered with success and no rows. An adjusted price (`MODP` 1) hides a split, but beside the raw one (0) it
+/// shows one.
 pub(crate) struct DailyClose<'a> {
     pub(crate) exchange: Exchange,
     pub(crate) symbol: &'a Symbol,
     pub(crate) date: NaiveDate,
+    pub(crate) units: CloseUnits,
 }
 
 impl Endpoint for DailyClose<'_> {
@@ -28,13 +29,17 @@ impl Endpoint for DailyClose<'_> {
     }
 
     fn payload(&self, _: Mode, _: &AccountNumber) -> Payload {
+        let adjusted = match self.units {
+            CloseUnits::Raw => "0",
+            CloseUnits::Adjusted => "1",
+        };
         Payload::Query(vec![
             ("AUTH", String::new()),
             ("EXCD", wire::quote_code(self.exchange).to_owned()),
             ("SYMB", self.symbol.as_str().to_owned()),
             ("GUBN", "0".to_owned()),
             ("BYMD", wire::date_text(self.date)),
-            ("MODP", "0".to_owned()),
+            ("MODP", adjusted.to_owned()),
             ("KEYB", String::new()),
         ])
     }
@@ -61,8 +66,8 @@ mod tests {
     const TWO_DAYS: &str = include_str!("../../tests/fixtures/HHDFS76240000_two_days.json");
 
     fn close(date: &str, body: &str) -> Result<Option<Usd>, Nonsense> {
-        let (symbol, date) = (symbol("ZZZQ"), date.parse().unwrap());
-        testing::read(&DailyClose { exchange: Exchange::Nasdaq, symbol: &symbol, date }, Mode::Real, "", body)
+        let (symbol, date, units) = (symbol("ZZZQ"), date.parse().unwrap(), CloseUnits::Raw);
+        testing::read(&DailyClose { exchange: Exchange::Nasdaq, symbol: &symbol, date, units }, Mode::Real, "", body)
     }
 
     #[test]

@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use crate::decide::odd_rows::OddRows;
 use crate::decide::own_shares::{Shown, Verdict, belief_notice, doubt_notice, judge};
-use crate::domain::{Event, Job, Notice, OddHolding, OddOrder, Position, Symbol};
+use crate::domain::{Event, Job, Notice, OddHolding, OddOrder, OrderList, Position, Symbol};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
+
+/// Shares that are gone may have been sold this long ago, unnoticed beside orders of ours.
+const SALES_OF: TimeDelta = TimeDelta::days(14);
 
 /// What the account holds.
 pub(super) struct Holdings {
@@ -19,14 +24,15 @@ pub(super) struct Holdings {
 }
 
 impl<D: Desk> Run<'_, D> {
-    /// Reads the holdings, and names what can't be read. An empty balance that contradicts the journal is read once more; it
-    /// ends a run that would trade.
+    /// Reads the holdings, and names what can't be read. An empty balance that contradicts the journal is read once more, beside
+    /// the sales of earlier dates; one that nothing explains ends a run that would trade.
     pub(super) async fn fetch_holdings(&mut self, reconciled: &Reconciled) -> Result<Holdings, Failure> {
         let (mut positions, mut holdings) = self.fetch_balance().await?;
-        let mut verdict = self.judge_balance(reconciled, &positions, &holdings);
+        let mut verdict = self.judge_balance(&reconciled.list, &positions, &holdings);
         if !verdict.doubted.is_empty() {
+            let list = self.fetch_orders_since(SALES_OF).await?;
             (positions, holdings) = self.fetch_balance().await?;
-            verdict = self.judge_balance(reconciled, &positions, &holdings);
+            verdict = self.judge_balance(&list, &positions, &holdings);
         }
         self.notes.take_names(&positions);
         let odd_rows = OddRows { holdings, orders: self.odd_orders_of_today(&reconciled.list.odd) };
@@ -37,7 +43,7 @@ impl<D: Desk> Run<'_, D> {
 
     fn judge_balance(
         &mut self,
-        reconciled: &Reconciled,
+        list: &OrderList,
         positions: &BTreeMap<Symbol, Position>,
         odd: &[OddHolding],
     ) -> Verdict {
@@ -47,7 +53,7 @@ impl<D: Desk> Run<'_, D> {
         let (at, date) = (self.desk.now().at, self.market.trading_date);
         let is_empty = positions.is_empty() && odd.is_empty();
         let recast = self.recast_symbols(positions);
-        let (list, shares, is_odd, recast) = (&reconciled.list, &shares, &is_odd, &recast);
+        let (shares, is_odd, recast) = (&shares, &is_odd, &recast);
         judge(self.desk.journal(), &Shown { at, date, list, shares, is_odd, recast, is_empty })
     }
 

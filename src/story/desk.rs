@@ -18,8 +18,9 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{
-    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, Exchange, IntentId, Job, KisError,
-    Listings, OrderList, OrderRequest, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits, Exchange, IntentId,
+    Job, KisError, Listings, OrderList, OrderRequest, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task,
+    TrId, Usd,
 };
 use crate::exit::{Exit, Failure};
 
@@ -255,9 +256,14 @@ pub trait Kis {
     /// Reads quotes in one request, in the order asked.
     async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError>;
 
-    /// Asks for a symbol's close on a past New York date in USD, as it was then; `None` when KIS has none.
-    async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, date: NaiveDate)
-    -> Result<Option<Usd>, KisError>;
+    /// Asks for a symbol's close on a past New York date in USD; `None` when KIS has none.
+    async fn close_of(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        date: NaiveDate,
+        units: CloseUnits,
+    ) -> Result<Option<Usd>, KisError>;
 
     /// Waits for the rate slot of an order. What the order rests on is looked at after this wait.
     async fn acquire_order_slot(&mut self) -> Result<(), Failure>;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use crate::decide::reconcile::list_spans;
 use crate::domain::market_session::new_york_date;
 use crate::domain::position::merge_by_symbol;
@@ -49,6 +51,13 @@ impl<D: Desk> Run<'_, D> {
             odd.extend(list.odd);
         }
         Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
+    }
+
+    /// Reads the broker's list of the latest days.
+    pub(super) async fn fetch_orders_since(&mut self, ago: TimeDelta) -> Result<OrderList, Failure> {
+        let today = new_york_date(self.desk.now().at);
+        let ask = async |desk: &mut D| desk.order_list(today - ago, today + TimeDelta::days(1)).await;
+        self.read_required("the list of earlier orders", ask).await
     }
 
     /// Asks how much of a symbol can be ordered at a price.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::decide::facts::Quoted;
-use crate::decide::split::{SplitFacts, ending_of, is_step_told, judge_split, wants_close};
+use crate::decide::split::{SplitFacts, ending_of, is_step_told, is_told_since, judge_split, wants_close};
 use crate::domain::market_session::previous_trading_date;
-use crate::domain::{Event, Exchange, Holding, Position, Price, Symbol};
+use crate::domain::{CloseUnits, Event, Exchange, Holding, Position, Price, Symbol, Usd};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -32,12 +34,24 @@ impl<D: Desk> Run<'_, D> {
         quotes: &BTreeMap<Symbol, Quoted>,
         positions: &BTreeMap<Symbol, Position>,
     ) -> Result<(), Failure> {
+        let yesterday = previous_trading_date(self.market.trading_date);
+        let close = self.desk.listings().close_of(symbol, yesterday).flatten();
+        let base = price_of(symbol, quotes).and_then(|price| price.base);
+        self.look_at_step(symbol, (close, base), quotes, positions).await
+    }
+
+    /// Looks for a split of one symbol in the step from an earlier close to the same close in today's units.
+    async fn look_at_step(
+        &mut self,
+        symbol: &Symbol,
+        (close, base): (Option<Usd>, Option<Usd>),
+        quotes: &BTreeMap<Symbol, Quoted>,
+        positions: &BTreeMap<Symbol, Position>,
+    ) -> Result<(), Failure> {
         let trading_date = self.market.trading_date;
-        let listings = self.desk.listings();
-        let close = listings.close_of(symbol, previous_trading_date(trading_date)).flatten();
-        let seen = listings.held(symbol);
-        let (price, held) = (price_of(symbol, quotes), positions.get(symbol).map(Holding::from));
-        let (last, base) = (price.map(|price| price.last), price.and_then(|price| price.base));
+        let seen = self.desk.listings().held(symbol);
+        let last = price_of(symbol, quotes).map(|price| price.last);
+        let held = positions.get(symbol).map(Holding::from);
         let journal = self.desk.journal();
         let Some(record) = judge_split(&SplitFacts { symbol, trading_date, journal, last, base, close, seen, held })
         else {
@@ -54,41 +68,94 @@ impl<D: Desk> Run<'_, D> {
         Ok(())
     }
 
-    /// Asks KIS for yesterday's close of the symbols about to be ordered of which it was not seen, each once a date; one that
-    /// KIS does not answer for has no usable quote then. Reports whether anything was asked: then the plan is made anew.
+    /// Asks KIS for what is not known of the past of the symbols about to be ordered, each once a date: yesterday's close, or,
+    /// of a holding without a price for whole sessions, whether it was split in them. One that KIS does not answer for has no
+    /// usable quote then. Reports whether anything was asked: then the plan is made anew.
     pub(super) async fn ask_for_closes(
         &mut self,
         wanted: &[(Exchange, Symbol)],
         quotes: &mut BTreeMap<Symbol, Quoted>,
         positions: &BTreeMap<Symbol, Position>,
     ) -> Result<bool, Failure> {
-        let trading_date = self.market.trading_date;
-        let yesterday = previous_trading_date(trading_date);
         let mut has_asked = false;
         for (exchange, symbol) in wanted {
-            let listings = self.desk.listings();
-            let close = listings.close_of(symbol, yesterday);
-            let is_known = listings.is_known_before(symbol, trading_date);
-            let is_wanted = wants_close(close, price_of(symbol, quotes).and_then(|price| price.base), is_known);
-            let is_told = is_step_told(self.desk.journal(), symbol, trading_date);
-            if !is_wanted || is_told || self.closes_asked.contains(symbol) {
+            let is_answered = if self.closes_asked.contains(symbol) {
                 continue;
-            }
+            } else if let Some(since) = self.gap_of(symbol, positions) {
+                self.ask_for_gap((*exchange, symbol), since, quotes, positions).await?
+            } else if self.lacks_close(symbol, quotes) {
+                self.ask_for_close((*exchange, symbol), quotes, positions).await?
+            } else {
+                continue;
+            };
             has_asked = true;
-            let what = format!("the close of {symbol} on {yesterday}");
-            match self
-                .read_optional(&what, async |desk: &mut D| desk.close_of(*exchange, symbol, yesterday).await)
-                .await?
-            {
-                Some(usd) => {
-                    self.closes_asked.insert(symbol.clone());
-                    self.desk.listings().take_close(symbol, yesterday, usd);
-                    self.look_for_split(symbol, quotes, positions).await?;
-                }
-                None => drop(quotes.insert(symbol.clone(), Quoted::Unanswered)),
+            if is_answered {
+                self.closes_asked.insert(symbol.clone());
+            } else {
+                quotes.insert(symbol.clone(), Quoted::Unanswered);
             }
         }
         Ok(has_asked)
+    }
+
+    /// Since when a holding has had no price, as long as no line of the journal tells of a split since.
+    fn gap_of(&mut self, symbol: &Symbol, positions: &BTreeMap<Symbol, Position>) -> Option<NaiveDate> {
+        let since = self.desk.listings().missed_since(symbol).filter(|_| positions.contains_key(symbol))?;
+        if is_told_since(self.desk.journal(), symbol, since) {
+            self.desk.listings().end_gap(symbol);
+            return None;
+        }
+        Some(since)
+    }
+
+    async fn ask_for_gap(
+        &mut self,
+        (exchange, symbol): (Exchange, &Symbol),
+        since: NaiveDate,
+        quotes: &BTreeMap<Symbol, Quoted>,
+        positions: &BTreeMap<Symbol, Position>,
+    ) -> Result<bool, Failure> {
+        let Some(raw) = self.read_close(exchange, symbol, since, CloseUnits::Raw).await? else { return Ok(false) };
+        let adjusted = self.read_close(exchange, symbol, since, CloseUnits::Adjusted).await?;
+        let Some(adjusted) = adjusted else { return Ok(false) };
+        self.desk.listings().end_gap(symbol);
+        self.look_at_step(symbol, (raw, adjusted), quotes, positions).await?;
+        Ok(true)
+    }
+
+    /// Reports whether yesterday's close has to be asked for.
+    fn lacks_close(&mut self, symbol: &Symbol, quotes: &BTreeMap<Symbol, Quoted>) -> bool {
+        let trading_date = self.market.trading_date;
+        let base = price_of(symbol, quotes).and_then(|price| price.base);
+        let listings = self.desk.listings();
+        let close = listings.close_of(symbol, previous_trading_date(trading_date));
+        let is_known = listings.is_known_before(symbol, trading_date);
+        wants_close(close, base, is_known) && !is_step_told(self.desk.journal(), symbol, trading_date)
+    }
+
+    async fn ask_for_close(
+        &mut self,
+        (exchange, symbol): (Exchange, &Symbol),
+        quotes: &BTreeMap<Symbol, Quoted>,
+        positions: &BTreeMap<Symbol, Position>,
+    ) -> Result<bool, Failure> {
+        let yesterday = previous_trading_date(self.market.trading_date);
+        let close = self.read_close(exchange, symbol, yesterday, CloseUnits::Raw).await?;
+        let Some(close) = close else { return Ok(false) };
+        self.desk.listings().take_close(symbol, yesterday, close);
+        self.look_for_split(symbol, quotes, positions).await?;
+        Ok(true)
+    }
+
+    async fn read_close(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        date: NaiveDate,
+        units: CloseUnits,
+    ) -> Result<Option<Option<Usd>>, Failure> {
+        let what = format!("the close of {symbol} on {date}");
+        self.read_optional(&what, async |desk: &mut D| desk.close_of(exchange, symbol, date, units).await).await
     }
 }
 

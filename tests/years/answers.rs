@@ -184,6 +184,7 @@ impl World {
         }
         if self.chance.one_in(120) {
             self.note("listed later than ever", 0);
+            self.astray_ms = self.now_ms;
             return self.chance.between(41 * MINUTE_MS, 4 * HOUR_MS);
         }
         let most_ms = self.broker.habits.late_ms;

@@ -11,8 +11,11 @@ use crate::Year;
 use crate::broker::{End, Order, Source, Wish};
 use crate::habits::TRADED;
 use crate::journal::Journal;
-use crate::machine::{MINUTE_MS, SECOND_MS};
+use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::world::World;
+
+/// So long what an order moved may be taken for proceeds to come, and then for a transfer.
+const ASTRAY_FOR_MS: u64 = 10 * 24 * HOUR_MS;
 
 /// Money that people moved from and to a bank.
 #[derive(Debug, Default)]
@@ -32,11 +35,11 @@ impl Outside {
         Some((self.sum - sum, pending))
     }
 
-    /// Reports whether this much, or about, came in one or in several of the latest movements.
-    fn has(&self, usd: Usd) -> bool {
+    /// Reports whether this much, or about, came in one or in several of the latest movements, maybe with proceeds to come.
+    fn has(&self, usd: Usd, pending: Usd) -> bool {
         let latest = self.moved.iter().rev().take(6);
         let sums: Vec<Usd> = latest.copied().collect();
-        let about = |sum: Usd| (sum - usd).0.abs() <= Decimal::from(900);
+        let about = |sum: Usd| (sum - usd).0.abs() <= Decimal::from(900) + pending.0;
         (0..sums.len()).any(|first| (first..sums.len()).any(|last| about(sums[first..=last].iter().copied().sum())))
     }
 }
@@ -44,10 +47,15 @@ impl Outside {
 impl World {
     /// A person moves money.
     pub fn move_money(&mut self, usd: Usd) {
+        self.take_from_outside(usd);
+        self.note("a person moves money", 0);
+    }
+
+    /// Cash changes without a fill.
+    pub fn take_from_outside(&mut self, usd: Usd) {
         self.broker.cash = self.broker.cash + usd;
         self.outside.sum = self.outside.sum + usd;
         self.outside.moved.push(usd);
-        self.note("a person moves money", 0);
     }
 
     /// A person brings money, or takes some of it.
@@ -57,9 +65,14 @@ impl World {
         self.move_money(if takes { Usd::ZERO - amount } else { amount });
     }
 
-    /// The journal says that money was moved.
+    /// The journal says that money was moved. Of an order that the list shows later than any ever was nobody knows what it moved.
     pub fn judge_transfer(&mut self, transfer: &Transfer) {
-        self.holds(self.outside.has(transfer.usd), &format!("a transfer that was none: {}", transfer.usd));
+        let pending = self.disk.files.totals.cached.books.as_ref().map_or(Usd::ZERO, |books| books.pending);
+        let is_astray = self.astray_ms > 0 && self.now_ms < self.astray_ms + ASTRAY_FOR_MS;
+        self.holds(
+            is_astray || self.outside.has(transfer.usd, pending),
+            &format!("a transfer that was none: {}", transfer.usd),
+        );
         self.note("a transfer is found", 0);
     }
 

@@ -1,6 +1,10 @@
 //! Prices that move, and what they do to open orders.
 
-use kis_trade::domain::{Side, Symbol, Usd};
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use kis_trade::domain::market_session::previous_trading_date;
+use kis_trade::domain::{CloseUnits, Ratio, Side, Symbol, Usd};
 
 use crate::broker::{Broker, End, Hidden, Order, Source};
 use crate::chance::Chance;
@@ -20,8 +24,8 @@ pub struct Stock {
     pub symbol: Symbol,
     pub cents: u64,
     pub base_cents: u64,
-    /// The last session's close as it was then: a split does not change it.
-    close_cents: u64,
+    /// The closes of past sessions in cents, as they were then, and in today's units.
+    closes: BTreeMap<NaiveDate, (u64, u64)>,
     /// Its latest split.
     pub split: Option<TrueSplit>,
     pub held: u64,
@@ -42,7 +46,7 @@ impl Stock {
             symbol,
             cents,
             base_cents: cents,
-            close_cents: cents,
+            closes: BTreeMap::new(),
             split: None,
             held: 0,
             cost,
@@ -65,8 +69,20 @@ impl Stock {
         Usd(rust_decimal::Decimal::new(self.base_cents.cast_signed(), 2))
     }
 
-    pub fn close(&self) -> Usd {
-        Usd(rust_decimal::Decimal::new(self.close_cents.cast_signed(), 2))
+    /// The close of a past session.
+    pub fn close(&self, date: NaiveDate, units: CloseUnits) -> Option<Usd> {
+        let (raw, adjusted) = self.closes.get(&date)?;
+        let cents = if units == CloseUnits::Raw { raw } else { adjusted };
+        Some(Usd(rust_decimal::Decimal::new(cents.cast_signed(), 2)))
+    }
+
+    /// The quote goes over into other units.
+    pub fn scale_quote(&mut self, Ratio { new, old }: Ratio) {
+        let scaled = |cents: u64| (cents * u64::from(old) + u64::from(new) / 2) / u64::from(new);
+        (self.cents, self.base_cents) = (scaled(self.cents), scaled(self.base_cents));
+        for (_, adjusted) in self.closes.values_mut() {
+            *adjusted = scaled(*adjusted);
+        }
     }
 
     /// Moves by up to some thousandths.
@@ -80,8 +96,10 @@ impl Stock {
 impl Broker {
     /// The night between two days.
     pub fn open_prices(&mut self, chance: &mut Chance) {
+        let yesterday = previous_trading_date(self.today);
         for stock in &mut self.stocks {
-            (stock.base_cents, stock.close_cents) = (stock.cents, stock.cents);
+            stock.base_cents = stock.cents;
+            stock.closes.insert(yesterday, (stock.cents, stock.cents));
             stock.step(30, chance);
         }
     }

@@ -104,7 +104,9 @@ impl World {
             let is_due = stock.split.as_ref().is_some_and(|split| !split.is_account_done && split.account_ms <= now_ms);
             if is_due {
                 let paid = stock.adjust(now_ms);
-                self.broker.cash = self.broker.cash + paid;
+                if paid.is_positive() {
+                    self.take_from_outside(paid);
+                }
                 self.note("an account follows a split", 0);
             }
         }
@@ -194,10 +196,9 @@ impl Stock {
     /// The quote goes over, on its day.
     fn go_over(&mut self, day: NaiveDate) -> Option<&'static str> {
         let split = self.split.as_mut().filter(|split| !split.is_quote_done && split.quote_day <= day)?;
-        let Ratio { new, old } = split.ratio;
-        let scaled = |cents: u64| (cents * u64::from(old) + u64::from(new) / 2) / u64::from(new);
         split.is_quote_done = true;
-        (self.cents, self.base_cents) = (scaled(self.cents), scaled(self.base_cents));
+        let ratio = split.ratio;
+        self.scale_quote(ratio);
         Some("a quote follows a split")
     }
 

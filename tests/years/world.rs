@@ -44,6 +44,8 @@ pub struct World {
     pub is_quiet: bool,
     /// When a copy of the state directory was put back last.
     pub restored_ms: u64,
+    /// When an order was last sent that the list shows later than any ever was.
+    pub astray_ms: u64,
     pub truth: Truth,
     pub splits: Splits,
     pub trace: Trace,
@@ -85,6 +87,7 @@ impl World {
             outside: Outside::default(),
             is_quiet: false,
             restored_ms: 0,
+            astray_ms: 0,
             truth: Truth::default(),
             splits: Splits::default(),
             trace: Trace::default(),

@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
-    AccessToken, Balance, BrokerOrder, BuyingPower, CancelPhase, Exchange, KisError, Mode, OrderList, OrderRequest,
-    OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, Balance, BrokerOrder, BuyingPower, CancelPhase, CloseUnits, Exchange, KisError, Mode, OrderList,
+    OrderRequest, OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::{Kis, Machine};
@@ -107,15 +107,23 @@ impl Kis for SimDesk {
         Ok(quotes)
     }
 
-    async fn close_of(&mut self, exchange: Exchange, symbol: &Symbol, _: NaiveDate) -> Result<Option<Usd>, KisError> {
+    async fn close_of(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        date: NaiveDate,
+        units: CloseUnits,
+    ) -> Result<Option<Usd>, KisError> {
         self.begin_read(Reading::Other);
         self.ask().await?;
         let world = self.run.world();
         let place = world.stock_of(symbol);
-        let close = (exchange == exchange_of(place)).then(|| world.broker.stocks[place].close());
+        let stock = &world.broker.stocks[place];
+        let close = if exchange == exchange_of(place) { stock.close(date, units) } else { None };
         drop(world);
         self.run.tell(&close);
-        self.run.note("a close asked for", 0);
+        let word = if units == CloseUnits::Raw { "a close asked for" } else { "a close asked for in today's units" };
+        self.run.note(word, 0);
         self.settle();
         Ok(close)
     }

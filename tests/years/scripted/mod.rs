@@ -22,9 +22,9 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::{
-    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, EndReason, Exchange, IntentId, Job,
-    KisError, ListedSymbol, Listings, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record, RowKind, Sample,
-    Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits, EndReason, Exchange,
+    IntentId, Job, KisError, ListedSymbol, Listings, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record,
+    RowKind, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
@@ -361,7 +361,13 @@ impl Kis for ScriptedDesk {
         Ok(vec![Quote { symbol: symbol.clone(), exchange: *exchange, last, base, traded_today, read_at }])
     }
 
-    async fn close_of(&mut self, _: Exchange, symbol: &Symbol, _: NaiveDate) -> Result<Option<Usd>, KisError> {
+    async fn close_of(
+        &mut self,
+        _: Exchange,
+        symbol: &Symbol,
+        _: NaiveDate,
+        _: CloseUnits,
+    ) -> Result<Option<Usd>, KisError> {
         panic!("asked for the close of {symbol}")
     }
 
