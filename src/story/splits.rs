@@ -81,7 +81,7 @@ impl<D: Desk> Run<'_, D> {
         for (exchange, symbol) in wanted {
             let is_answered = if self.closes_asked.contains(symbol) {
                 continue;
-            } else if let Some(since) = self.gap_of(symbol, positions) {
+            } else if let Some(since) = self.gap_of(symbol) {
                 self.ask_for_gap((*exchange, symbol), since, quotes, positions).await?
             } else if self.lacks_close(symbol, quotes) {
                 self.ask_for_close((*exchange, symbol), quotes, positions).await?
@@ -98,14 +98,17 @@ impl<D: Desk> Run<'_, D> {
         Ok(has_asked)
     }
 
-    /// Since when a holding has had no price, as long as no line of the journal tells of a split since.
-    fn gap_of(&mut self, symbol: &Symbol, positions: &BTreeMap<Symbol, Position>) -> Option<NaiveDate> {
-        let since = self.desk.listings().missed_since(symbol).filter(|_| positions.contains_key(symbol))?;
-        if is_told_since(self.desk.journal(), symbol, since) {
-            self.desk.listings().end_gap(symbol);
-            return None;
+    /// Since when a holding has had no price, as long as it is what it was then and no line of the journal tells of a split
+    /// since.
+    fn gap_of(&mut self, symbol: &Symbol) -> Option<NaiveDate> {
+        let listings = self.desk.listings();
+        let since = listings.missed_since(symbol)?;
+        let is_same = listings.held(symbol).is_some_and(|held| held.since <= since);
+        if is_same && !is_told_since(self.desk.journal(), symbol, since) {
+            return Some(since);
         }
-        Some(since)
+        self.desk.listings().end_gap(symbol);
+        None
     }
 
     async fn ask_for_gap(

@@ -386,8 +386,10 @@ impl World {
         let is_absurd = matches!(ending.exit(), Exit::StateUnreadable | Exit::Config)
             || matches!(ending.reason, Some(Reason::GatewayNonsense | Reason::CredentialsRefused));
         // With tokens odd things go on by design; their judge has the say.
-        // A journal that was put back has lost sales.
-        let is_of_past = words.contains("balance_empty") && self.now_ms < self.restored_ms + RESTORED_FOR_MS;
+        // A journal that was put back has lost sales, another hand sold a moment ago, or the list does not show a sale of ours.
+        let is_touched = self.broker.stocks.iter().any(|stock| self.now_ms < stock.touched_ms + MINUTE_MS);
+        let is_of_past = words.contains("balance_empty")
+            && (self.now_ms < self.restored_ms + RESTORED_FOR_MS || is_touched || self.is_astray());
         self.holds(!is_absurd || self.is_of_tokens || is_of_past, &format!("a run ends oddly: {words}"));
         let may_fail = match ending.reason {
             Some(Reason::OrderRejected) => true,
