@@ -68,12 +68,16 @@ impl World {
     /// The journal says that money was moved. Of an order that the list shows later than any ever was nobody knows what it moved.
     pub fn judge_transfer(&mut self, transfer: &Transfer) {
         let pending = self.disk.files.totals.cached.books.as_ref().map_or(Usd::ZERO, |books| books.pending);
-        let is_astray = self.astray_ms > 0 && self.now_ms < self.astray_ms + ASTRAY_FOR_MS;
         self.holds(
-            is_astray || self.outside.has(transfer.usd, pending),
+            self.is_astray() || self.outside.has(transfer.usd, pending),
             &format!("a transfer that was none: {}", transfer.usd),
         );
         self.note("a transfer is found", 0);
+    }
+
+    /// An order of the latest days was listed later than any ever was.
+    pub fn is_astray(&self) -> bool {
+        self.astray_ms > 0 && self.now_ms < self.astray_ms + ASTRAY_FOR_MS
     }
 
     pub fn stock_of(&self, symbol: &Symbol) -> usize {
