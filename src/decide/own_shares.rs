@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::JournalState;
 use crate::domain::market_session::{previous_trading_date, session_of};
-use crate::domain::{Notice, NoticeKind, OrderList, Record, Sentence, Side, Symbol};
+use crate::domain::{BrokerOrder, Notice, NoticeKind, OrderList, Record, Sentence, Side, Symbol};
 
 /// After a fill the balance may show the old shares this long.
 const MAX_BALANCE_LAG: TimeDelta = TimeDelta::minutes(15);
@@ -84,10 +84,15 @@ fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool
     })
 }
 
-/// Shares of a symbol that other hands sold, by the list.
+/// Shares of a symbol that other hands sold, by the list, in today's units.
 fn sold_elsewhere(journal: &JournalState, list: &OrderList, symbol: &Symbol) -> u64 {
+    let unit = journal.units.get(symbol);
+    let shares = |row: &BrokerOrder| match unit.filter(|unit| row.date < unit.from) {
+        Some(unit) => unit.factor.shares_after(row.filled_quantity),
+        None => row.filled_quantity,
+    };
     let sells = list.rows.iter().filter(|row| row.side == Side::Sell && row.symbol == *symbol);
-    sells.filter(|row| !journal.is_claimed(row.date, &row.key())).map(|row| row.filled_quantity).sum()
+    sells.filter(|row| !journal.is_claimed(row.date, &row.key())).map(shares).sum()
 }
 
 /// Reports whether a whole session has passed: since the same time of an earlier one.
@@ -137,7 +142,7 @@ fn listed(shares: &[(Symbol, u64)], unit: &str) -> String {
 mod tests {
     use super::*;
     use crate::decide::test_support::*;
-    use crate::domain::{BrokerOrder, IntentState};
+    use crate::domain::IntentState;
 
     /// What is made of a balance that shows so many AA, of which we bought five at 10:00.
     fn verdict(

@@ -81,7 +81,7 @@ impl<D: Desk> Run<'_, D> {
         for (exchange, symbol) in wanted {
             let is_answered = if self.closes_asked.contains(symbol) {
                 continue;
-            } else if let Some(since) = self.gap_of(symbol) {
+            } else if let Some(since) = self.gap_of(symbol, positions) {
                 self.ask_for_gap((*exchange, symbol), since, quotes, positions).await?
             } else if self.lacks_close(symbol, quotes) {
                 self.ask_for_close((*exchange, symbol), quotes, positions).await?
@@ -98,17 +98,15 @@ impl<D: Desk> Run<'_, D> {
         Ok(has_asked)
     }
 
-    /// Since when a holding has had no price, as long as it is what it was then and no line of the journal tells of a split
-    /// since.
-    fn gap_of(&mut self, symbol: &Symbol) -> Option<NaiveDate> {
-        let listings = self.desk.listings();
-        let since = listings.missed_since(symbol)?;
-        let is_same = listings.held(symbol).is_some_and(|held| held.since <= since);
-        if is_same && !is_told_since(self.desk.journal(), symbol, since) {
-            return Some(since);
+    /// Since when a holding had had no price, as long as no line of the journal tells of a split since.
+    fn gap_of(&mut self, symbol: &Symbol, positions: &BTreeMap<Symbol, Position>) -> Option<NaiveDate> {
+        let since = self.desk.listings().missed_since(symbol)?;
+        // What is bought when nothing is held comes in today's units.
+        let matters = positions.contains_key(symbol) && !is_told_since(self.desk.journal(), symbol, since);
+        if !matters {
+            self.desk.listings().end_gap(symbol);
         }
-        self.desk.listings().end_gap(symbol);
-        None
+        matters.then_some(since)
     }
 
     async fn ask_for_gap(

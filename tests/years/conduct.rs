@@ -27,7 +27,7 @@ const MAX_QUOTE_AGE_MS: u64 = 60 * SECOND_MS;
 /// Farthest that the clock may be off.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(120);
 /// Most USD of fills between a list and the cash of the same run.
-const FILLED_BETWEEN: Usd = Usd(Decimal::from_parts(2_500, 0, 0, false, 0));
+const FILLED_BETWEEN: Usd = Usd(Decimal::from_parts(4_000, 0, 0, false, 0));
 /// So long after a copy was put back the journal may have shares that were sold.
 const RESTORED_FOR_MS: u64 = 5 * 24 * HOUR_MS;
 /// In calm, a sell has the account after this long.

@@ -195,7 +195,6 @@ fn without_a_price_of_the_last_hour_kis_is_asked_once_for_the_close() {
     }
 }
 
-/// A close that KIS does not answer for: nothing is sent, and the next run asks again.
 /// What was remembered of prices is lost: KIS is asked for yesterday's close of what is about to be ordered.
 #[test]
 fn where_the_memory_of_prices_cannot_be_read_kis_is_asked_for_the_close() {
@@ -214,6 +213,50 @@ fn where_the_memory_of_prices_cannot_be_read_kis_is_asked_for_the_close() {
     }
 }
 
+/// Halted on the date of a split, nobody saw its step: raw and adjusted closes of the date before differ by it.
+#[test]
+fn a_split_in_a_session_without_a_look_at_the_price_is_asked_after() {
+    for mode in MODES {
+        for (is_split, cost) in [(true, "170"), (false, "210")] {
+            let mut world = world_of(mode);
+            world.sim.hold("AAPL", 30, cost);
+            if is_split {
+                let split = json!({ "symbol": "AAPL", "from": 2, "to": 3, "quote_at": "2023-05-25T08:00:00Z",
+                                    "account_at": "2023-05-30T12:00:00Z" });
+                world.sim.control("POST", "/split", split);
+            }
+            // A price is seen, and no rule applies yet.
+            world.set("sell.stop_loss_percent", "90");
+            assert_eq!(skipped(&world, "sell"), ["AAPL hold"]);
+            world.set("sell.stop_loss_percent", "10");
+            std::fs::write(world.files.state("HALT"), "").unwrap();
+            world.set_clock(at(MORNING));
+            assert_eq!(world.run(&["sell"]).code, 80);
+            std::fs::remove_file(world.files.state("HALT")).unwrap();
+            world.set_clock(at("2023-05-26T14:05:00Z"));
+            world.sim.forget_requests();
+            let object = world.json(0, &["sell"]);
+            let asked: Vec<Value> =
+                world.sim.request_records().into_iter().filter(|request| request["tr_id"] == DAILY).collect();
+            let queries: Vec<[&Value; 2]> =
+                asked.iter().map(|request| ["BYMD", "MODP"].map(|field| &request["query"][field])).collect();
+            assert_eq!(queries, [[&json!("20230524"), &json!("0")], [&json!("20230524"), &json!("1")]], "{mode:?}");
+            if is_split {
+                assert_eq!((skips_of(&object), orders(&world)), (vec!["AAPL split_suspected".to_owned()], vec![]));
+                world.advance(1800);
+                assert_eq!(skipped(&world, "sell"), ["AAPL split_suspected"], "{mode:?}");
+                world.set_clock(at("2023-05-30T14:05:00Z"));
+                assert_eq!(skipped(&world, "sell"), ["AAPL hold"], "{mode:?}: the account has followed");
+                assert_eq!(split_lines(&world), ["split_suspected 3:2", "unit 3:2"], "{mode:?}");
+            } else {
+                assert_eq!(object["orders"][0]["reason"], "stop_loss", "{mode:?}: a loss that is one");
+                assert_eq!(split_lines(&world), [""; 0]);
+            }
+        }
+    }
+}
+
+/// A close that KIS does not answer for: nothing is sent, and the next run asks again.
 #[test]
 fn without_an_answer_for_the_close_nothing_is_sent() {
     let mut world = world_of(Mode::Paper);
