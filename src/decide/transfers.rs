@@ -69,7 +69,8 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
     let unexplained = fresh.cash - before.cash - since.net;
     // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
-    let (pending, usd) = settle(before, look, &since, unexplained, tolerance);
+    let may_lag = hidden(Side::Buy).is_none();
+    let (pending, usd) = settle(before, look, &since, unexplained, tolerance, may_lag);
     let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
     let doubt = Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd));
     let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
@@ -85,11 +86,20 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
 }
 
 /// What is to come of proceeds, and what is in doubt, when so much of the cash is unexplained.
-fn settle(before: &Books, look: &Look<'_>, since: &Flows, unexplained: Usd, tolerance: Usd) -> (Usd, Usd) {
-    // What joins a doubt may take it back: a matter of a moment, such as a list from before a fill.
+fn settle(
+    before: &Books,
+    look: &Look<'_>,
+    since: &Flows,
+    unexplained: Usd,
+    tolerance: Usd,
+    may_lag: bool,
+) -> (Usd, Usd) {
     let pending = before.pending;
+    let have_come = |usd: Usd| usd.is_positive() && pending.is_positive() && usd <= pending + tolerance;
     if let Some(doubt) = before.doubt {
-        return (pending, doubt.usd + unexplained);
+        // What joins a doubt may take it back: a matter of a moment, such as a list from before a fill.
+        let doubt = doubt.usd + unexplained;
+        return if have_come(doubt) { ((pending - doubt).max(Usd::ZERO), Usd::ZERO) } else { (pending, doubt) };
     }
     let lacking = Usd::ZERO - unexplained;
     if unexplained.0.abs() <= tolerance.0 {
@@ -97,10 +107,10 @@ fn settle(before: &Books, look: &Look<'_>, since: &Flows, unexplained: Usd, tole
         let is_over = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
         let gone = if is_over { pending } else { Usd::ZERO };
         (pending - gone, unexplained - gone)
-    } else if lacking.is_positive() && lacking <= since.sold + tolerance {
+    } else if may_lag && lacking.is_positive() && lacking <= since.sold + tolerance {
         // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
         (pending + lacking.min(since.sold), Usd::ZERO)
-    } else if unexplained.is_positive() && pending.is_positive() && unexplained <= pending + tolerance {
+    } else if have_come(unexplained) {
         ((pending - unexplained).max(Usd::ZERO), Usd::ZERO)
     } else {
         (pending, unexplained)

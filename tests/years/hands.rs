@@ -65,7 +65,7 @@ impl World {
         self.move_money(if takes { Usd::ZERO - amount } else { amount });
     }
 
-    /// The journal says that money was moved. Of an order that the list shows later than any ever was nobody knows what it moved.
+    /// The journal says that money was moved.
     pub fn judge_transfer(&mut self, transfer: &Transfer) {
         let pending = self.disk.files.totals.cached.books.as_ref().map_or(Usd::ZERO, |books| books.pending);
         self.holds(
@@ -75,7 +75,7 @@ impl World {
         self.note("a transfer is found", 0);
     }
 
-    /// An order of the latest days was listed later than any ever was.
+    /// Of an order of the latest days nobody can tell what became of it.
     pub fn is_astray(&self) -> bool {
         self.astray_ms > 0 && self.now_ms < self.astray_ms + ASTRAY_FOR_MS
     }

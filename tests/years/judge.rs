@@ -235,6 +235,7 @@ impl World {
             () => return self.holds(ours.is_excused, "absent, and it exists"),
         };
         self.note(word, number);
+        self.astray_ms = self.now_ms;
         self.truth.get(id).is_excused = true;
     }
 

@@ -44,7 +44,7 @@ pub struct World {
     pub is_quiet: bool,
     /// When a copy of the state directory was put back last.
     pub restored_ms: u64,
-    /// When an order was last sent that the list shows later than any ever was.
+    /// When an order of ours was last called absent that exists, or was sent and is listed later than any ever was.
     pub astray_ms: u64,
     pub truth: Truth,
     pub splits: Splits,
