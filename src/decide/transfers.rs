@@ -69,8 +69,8 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
     let unexplained = fresh.cash - before.cash - since.net;
     // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
-    let may_lag = hidden(Side::Buy).is_none();
-    let (pending, usd) = settle(before, look, &since, unexplained, tolerance, may_lag);
+    let is_listed = |side| hidden(side).is_none();
+    let (pending, usd) = settle(before, look, &since, (unexplained, tolerance), is_listed);
     let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
     let doubt = Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd));
     let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
@@ -90,12 +90,12 @@ fn settle(
     before: &Books,
     look: &Look<'_>,
     since: &Flows,
-    unexplained: Usd,
-    tolerance: Usd,
-    may_lag: bool,
+    (unexplained, tolerance): (Usd, Usd),
+    is_listed: impl Fn(Side) -> bool,
 ) -> (Usd, Usd) {
     let pending = before.pending;
-    let have_come = |usd: Usd| usd.is_positive() && pending.is_positive() && usd <= pending + tolerance;
+    let have_come =
+        |usd: Usd| usd.is_positive() && pending.is_positive() && usd <= pending + tolerance && is_listed(Side::Sell);
     if let Some(doubt) = before.doubt {
         // What joins a doubt may take it back: a matter of a moment, such as a list from before a fill.
         let doubt = doubt.usd + unexplained;
@@ -107,7 +107,7 @@ fn settle(
         let is_over = before.pending_since.is_some_and(|since| look.at - since > SETTLED_AFTER);
         let gone = if is_over { pending } else { Usd::ZERO };
         (pending - gone, unexplained - gone)
-    } else if may_lag && lacking.is_positive() && lacking <= since.sold + tolerance {
+    } else if is_listed(Side::Buy) && lacking.is_positive() && lacking <= since.sold + tolerance {
         // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
         (pending + lacking.min(since.sold), Usd::ZERO)
     } else if have_come(unexplained) {
