@@ -163,6 +163,10 @@ impl Listings {
         }
         for (symbol, position) in positions {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
+            if seen.held.is_none() {
+                // What was missed was before it was held.
+                seen.missed_since = None;
+            }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });
             }
