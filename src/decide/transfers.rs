@@ -72,7 +72,9 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let is_listed = |side| hidden(side).is_none();
     let (pending, usd) = settle(before, look, &since, (unexplained, tolerance), is_listed);
     let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
-    let doubt = Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd));
+    // Beside a hidden order little is not nothing: the list may take it back, and then more than that would be little.
+    let doubt =
+        Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd) || (lacks && usd != Usd::ZERO));
     let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
     let is_ours = |doubt: &Doubt| usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, side, doubt.seen)).0;
     let found = doubt.filter(|doubt| seen.is_some() && !lacks && !is_ours(doubt));
