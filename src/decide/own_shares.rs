@@ -142,7 +142,7 @@ fn listed(shares: &[(Symbol, u64)], unit: &str) -> String {
 mod tests {
     use super::*;
     use crate::decide::test_support::*;
-    use crate::domain::IntentState;
+    use crate::domain::{IntentState, Ratio, Unit};
 
     /// What is made of a balance that shows so many AA, of which we bought five at 10:00.
     fn verdict(
@@ -186,6 +186,18 @@ mod tests {
             journal.tell_at("15:59:00", record.clone());
         }
         assert_eq!((journal.state.own_shares(&symbol("AA")), journal.state.balance_empty_since), (0, None));
+    }
+
+    #[test]
+    fn sales_before_a_split_count_in_todays_units() {
+        let mut journal = bought();
+        let (new, old) = (2, 1);
+        let unit = Unit { symbol: symbol("AA"), factor: Ratio { new, old }, from: date("2027-03-10") };
+        journal.tell_at("12:00:00", Record::Unit(unit));
+        assert_eq!(journal.state.own_shares(&symbol("AA")), 10);
+        let sale = |filled| BrokerOrder { filled_quantity: filled, ..row("77", Side::Sell, "AA", 5, "10") };
+        let judged = |filled| verdict(&journal, at("12:00:00"), day(), 0, vec![sale(filled)]);
+        assert_eq!((judged(4).doubted, judged(5).believed), (vec![(symbol("AA"), 10)], vec![(symbol("AA"), 10)]));
     }
 
     #[test]

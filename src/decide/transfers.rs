@@ -319,6 +319,21 @@ mod tests {
         assert_eq!((found, moved.as_str(), books.pending), (vec![], "0.00", Usd::ZERO));
     }
 
+    /// Proceeds are to come, and money seems to have gone for a moment: what comes then is both.
+    #[test]
+    fn proceeds_that_come_while_something_is_in_doubt_settle_it() {
+        let sold = || vec![traded("1", Side::Sell, 10, 10, "300")];
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "8000", sold()),
+            ("11:00:00", "7000", sold()),
+            ("11:30:00", "11000", sold()),
+        ];
+        assert_eq!(looks(&all[..3]).2.doubt.map(|doubt| doubt.usd), Some(usd("-1000")));
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found, moved.as_str(), books.pending, books.doubt), (vec![], "0.00", Usd::ZERO, None));
+    }
+
     /// A list from before a cancel and the cash from after it, and meanwhile something else was sold.
     #[test]
     fn what_only_a_moment_showed_is_neither_transfer_nor_proceeds() {
@@ -424,6 +439,12 @@ mod tests {
             let second = judged(&first.books, "11:30:00", cash, vec![]);
             assert_eq!((first.moved, second.moved, second.transfer), (usd(moved), usd(moved), None), "{cash}");
         }
+        // Nor is it a sale's proceeds to come, and what is small beside it is kept until the list takes it back.
+        let sold = || traded("1", Side::Sell, 10, 10, "95");
+        let beside_sale = judged(&books, "11:00:00", "7950", vec![sold()]).books;
+        assert_eq!((beside_sale.pending, beside_sale.doubt.map(|doubt| doubt.usd)), (Usd::ZERO, Some(usd("-1000"))));
+        let small = judged(&books, "11:00:00", "7910", vec![]).books;
+        assert_eq!(small.doubt.map(|doubt| doubt.usd), Some(usd("-90")));
         let went = judged(&books, "11:00:00", "1000", vec![]);
         let listed = judged(&went.books, "11:30:00", "1000", vec![mine()]);
         assert_eq!(listed.books.doubt.map(|doubt| doubt.usd), Some(usd("-6000")));

@@ -253,6 +253,27 @@ mod tests {
     }
 
     #[test]
+    fn sessions_without_a_price_are_remembered_until_they_are_asked_after() {
+        let see = |listings: &mut Listings, day: &str| {
+            listings.see_price(&symbol(), usd("34"), format!("{day}T10:00:00-05:00").parse().unwrap());
+        };
+        let missed = |days: &[&str]| {
+            let mut listings = Listings::default();
+            days.iter().for_each(|day| see(&mut listings, day));
+            listings.missed_since(&symbol())
+        };
+        // From Friday to Monday no session is missed.
+        assert_eq!(missed(&["2027-03-05", "2027-03-08", "2027-03-09"]), None);
+        assert_eq!(missed(&["2027-03-05", "2027-03-09", "2027-03-10"]), Some(date("2027-03-05")));
+        assert_eq!(missed(&["2027-03-02", "2027-03-05", "2027-03-09"]), Some(date("2027-03-02")));
+        let mut listings = Listings::default();
+        ["2027-03-05", "2027-03-09"].iter().for_each(|day| see(&mut listings, day));
+        listings.end_gap(&symbol());
+        see(&mut listings, "2027-03-10");
+        assert_eq!(listings.missed_since(&symbol()), None);
+    }
+
+    #[test]
     fn a_price_that_an_earlier_program_kept_was_seen_before_today() {
         let mut listings = Listings::default();
         listings.remember(&symbol(), Exchange::Amex, Some(usd("100.2")));
@@ -287,6 +308,12 @@ mod tests {
         assert_eq!(serde_json::from_str::<Listings>(&text).unwrap(), listings, "{text}");
         listings.see_balance(&BTreeMap::new(), date("2027-03-10"));
         assert_eq!(listings.held(&symbol()), None);
+        for day in ["2027-03-12", "2027-03-17"] {
+            listings.see_price(&symbol(), usd("34"), format!("{day}T10:00:00-05:00").parse().unwrap());
+        }
+        assert_eq!(listings.missed_since(&symbol()), Some(date("2027-03-12")));
+        listings.see_balance(&balance(&position), date("2027-03-17"));
+        assert_eq!(listings.missed_since(&symbol()), None, "what is new has missed nothing");
         assert_eq!(serde_json::from_str::<Listings>(r#"{"symbols":{}}"#).unwrap(), Listings::default());
     }
 }
