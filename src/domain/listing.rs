@@ -34,7 +34,10 @@ struct Seen {
     close: Option<Close>,
     /// What the balance showed last.
     held: Option<SeenHolding>,
-    /// The latest date with a price before sessions without one, as long as nothing tells whether it was split in them.
+    /// The latest date whose step from the close before was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step_seen: Option<NaiveDate>,
+    /// The same before whole sessions without a look, as long as nothing tells whether it was split in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missed_since: Option<NaiveDate>,
 }
@@ -115,9 +118,6 @@ impl Listings {
         if let Some(before) = seen.last.filter(|before| before.date < date && before.is_near_close) {
             seen.close = Some(Close { date: before.date, usd: Some(before.usd) });
         }
-        if let Some(before) = seen.last.filter(|before| before.date < previous_trading_date(date)) {
-            seen.missed_since.get_or_insert(before.date);
-        }
         seen.last = Some(SeenPrice { usd, date, is_near_close });
     }
 
@@ -134,15 +134,24 @@ impl Listings {
         self.seen_mut(symbol, date).close = Some(Close { date, usd });
     }
 
-    /// The latest date with a price before whole sessions without one, until [`Listings::end_gap`].
-    pub fn missed_since(&self, symbol: &Symbol) -> Option<NaiveDate> {
-        self.seen.get(symbol)?.missed_since
+    /// Takes note that a date's step from the close before was looked at.
+    pub fn see_step(&mut self, symbol: &Symbol, date: NaiveDate) {
+        let missed_since = self.missed_since(symbol, date);
+        if let Some(seen) = self.seen.get_mut(symbol) {
+            (seen.step_seen, seen.missed_since) = (Some(date), missed_since);
+        }
     }
 
-    /// It is known what became of the symbol in the sessions without a price.
-    pub fn end_gap(&mut self, symbol: &Symbol) {
+    /// The latest date whose step was looked at before whole sessions without a look, until [`Listings::end_gap`].
+    pub fn missed_since(&self, symbol: &Symbol, date: NaiveDate) -> Option<NaiveDate> {
+        let seen = self.seen.get(symbol)?;
+        seen.missed_since.or(seen.step_seen.filter(|step_seen| *step_seen < previous_trading_date(date)))
+    }
+
+    /// It is known what became of the symbol in the sessions without a look, or it does not matter.
+    pub fn end_gap(&mut self, symbol: &Symbol, date: NaiveDate) {
         if let Some(seen) = self.seen.get_mut(symbol) {
-            seen.missed_since = None;
+            (seen.step_seen, seen.missed_since) = (Some(date), None);
         }
     }
 
@@ -165,7 +174,7 @@ impl Listings {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
             if seen.held.is_none() {
                 // What was missed was before it was held.
-                seen.missed_since = None;
+                (seen.step_seen, seen.missed_since) = (None, None);
             }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });
@@ -196,7 +205,7 @@ impl Listings {
     }
 
     fn seen_mut(&mut self, symbol: &Symbol, since: NaiveDate) -> &mut Seen {
-        let new = Seen { since, last: None, close: None, held: None, missed_since: None };
+        let new = Seen { since, last: None, close: None, held: None, step_seen: None, missed_since: None };
         self.seen.entry(symbol.clone()).or_insert(new)
     }
 }
@@ -253,24 +262,24 @@ mod tests {
     }
 
     #[test]
-    fn sessions_without_a_price_are_remembered_until_they_are_asked_after() {
-        let see = |listings: &mut Listings, day: &str| {
-            listings.see_price(&symbol(), usd("34"), format!("{day}T10:00:00-05:00").parse().unwrap());
-        };
-        let missed = |days: &[&str]| {
+    fn sessions_without_a_look_are_remembered_until_they_are_asked_after() {
+        let seen = |days: &[&str]| {
             let mut listings = Listings::default();
-            days.iter().for_each(|day| see(&mut listings, day));
-            listings.missed_since(&symbol())
+            listings.see_price(&symbol(), usd("34"), "2027-03-01T10:00:00-05:00".parse().unwrap());
+            days.iter().for_each(|day| listings.see_step(&symbol(), date(day)));
+            listings
         };
+        let missed = |days: &[&str]| seen(days).missed_since(&symbol(), date(days.last().unwrap()));
         // From Friday to Monday no session is missed.
         assert_eq!(missed(&["2027-03-05", "2027-03-08", "2027-03-09"]), None);
         assert_eq!(missed(&["2027-03-05", "2027-03-09", "2027-03-10"]), Some(date("2027-03-05")));
         assert_eq!(missed(&["2027-03-02", "2027-03-05", "2027-03-09"]), Some(date("2027-03-02")));
-        let mut listings = Listings::default();
-        ["2027-03-05", "2027-03-09"].iter().for_each(|day| see(&mut listings, day));
-        listings.end_gap(&symbol());
-        see(&mut listings, "2027-03-10");
-        assert_eq!(listings.missed_since(&symbol()), None);
+        let mut listings = seen(&["2027-03-05"]);
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-08")), None);
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-09")), Some(date("2027-03-05")), "before it is seen");
+        listings.end_gap(&symbol(), date("2027-03-09"));
+        listings.see_step(&symbol(), date("2027-03-10"));
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-10")), None);
     }
 
     #[test]
@@ -308,12 +317,10 @@ mod tests {
         assert_eq!(serde_json::from_str::<Listings>(&text).unwrap(), listings, "{text}");
         listings.see_balance(&BTreeMap::new(), date("2027-03-10"));
         assert_eq!(listings.held(&symbol()), None);
-        for day in ["2027-03-12", "2027-03-17"] {
-            listings.see_price(&symbol(), usd("34"), format!("{day}T10:00:00-05:00").parse().unwrap());
-        }
-        assert_eq!(listings.missed_since(&symbol()), Some(date("2027-03-12")));
+        listings.see_step(&symbol(), date("2027-03-12"));
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-17")), Some(date("2027-03-12")));
         listings.see_balance(&balance(&position), date("2027-03-17"));
-        assert_eq!(listings.missed_since(&symbol()), None, "what is new has missed nothing");
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-17")), None, "what is new has missed nothing");
         assert_eq!(serde_json::from_str::<Listings>(r#"{"symbols":{}}"#).unwrap(), Listings::default());
     }
 }

@@ -37,6 +37,9 @@ impl<D: Desk> Run<'_, D> {
         let yesterday = previous_trading_date(self.market.trading_date);
         let close = self.desk.listings().close_of(symbol, yesterday).flatten();
         let base = price_of(symbol, quotes).and_then(|price| price.base);
+        if close.is_some() && base.is_some() {
+            self.desk.listings().see_step(symbol, self.market.trading_date);
+        }
         self.look_at_step(symbol, (close, base), quotes, positions).await
     }
 
@@ -69,7 +72,7 @@ impl<D: Desk> Run<'_, D> {
     }
 
     /// Asks KIS for what is not known of the past of the symbols about to be ordered, each once a date: yesterday's close, or,
-    /// of a holding without a price for whole sessions, whether it was split in them. One that KIS does not answer for has no
+    /// of a holding that nobody looked at for whole sessions, whether it was split in them. One that KIS does not answer for has no
     /// usable quote then. Reports whether anything was asked: then the plan is made anew.
     pub(super) async fn ask_for_closes(
         &mut self,
@@ -98,13 +101,14 @@ impl<D: Desk> Run<'_, D> {
         Ok(has_asked)
     }
 
-    /// Since when a holding had had no price, as long as no line of the journal tells of a split since.
+    /// Since when the steps of a holding's quote were not looked at, as long as no line of the journal tells of a split since.
     fn gap_of(&mut self, symbol: &Symbol, positions: &BTreeMap<Symbol, Position>) -> Option<NaiveDate> {
-        let since = self.desk.listings().missed_since(symbol)?;
+        let date = self.market.trading_date;
+        let since = self.desk.listings().missed_since(symbol, date)?;
         // What is bought when nothing is held comes in today's units.
         let matters = positions.contains_key(symbol) && !is_told_since(self.desk.journal(), symbol, since);
         if !matters {
-            self.desk.listings().end_gap(symbol);
+            self.desk.listings().end_gap(symbol, date);
         }
         matters.then_some(since)
     }
@@ -119,7 +123,7 @@ impl<D: Desk> Run<'_, D> {
         let Some(raw) = self.read_close(exchange, symbol, since, CloseUnits::Raw).await? else { return Ok(false) };
         let adjusted = self.read_close(exchange, symbol, since, CloseUnits::Adjusted).await?;
         let Some(adjusted) = adjusted else { return Ok(false) };
-        self.desk.listings().end_gap(symbol);
+        self.desk.listings().end_gap(symbol, self.market.trading_date);
         self.look_at_step(symbol, (raw, adjusted), quotes, positions).await?;
         Ok(true)
     }
