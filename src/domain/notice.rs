@@ -76,7 +76,6 @@ impl NoticeKind {
             | NoticeKind::OrderCancelled
             | NoticeKind::OrderExpired
             | NoticeKind::OrderAbsent
-            | NoticeKind::Transfer
             | NoticeKind::TokenRenewed => Level::Info,
             _ => Level::Warning,
         }
