@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::decide::odd_rows::OddRows;
 use crate::decide::own_shares::{Shown, Verdict, belief_notice, doubt_notice, judge};
-use crate::domain::{Event, Job, Notice, OddHolding, OddOrder, Position, Symbol};
+use crate::domain::{BalanceScope, Event, Job, Notice, OddHolding, OddOrder, Position, Symbol};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
@@ -25,6 +25,7 @@ impl<D: Desk> Run<'_, D> {
         let (mut positions, mut holdings) = self.fetch_balance().await?;
         let mut verdict = self.judge_balance(reconciled, &positions, &holdings);
         if !verdict.doubted.is_empty() {
+            self.desk.listings().set_balance_scope(BalanceScope::Unknown, self.market.trading_date);
             (positions, holdings) = self.fetch_balance().await?;
             verdict = self.judge_balance(reconciled, &positions, &holdings);
         }

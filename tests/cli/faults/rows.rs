@@ -111,7 +111,9 @@ fn a_due_stop_loss_goes_out_beside_whatever_is_odd() {
             let sold: Vec<Value> =
                 world.sim.own_orders().into_iter().filter(|order| order["symbol"] == "AAPL").collect();
             let is_sold = sold.len() == 1 && sold[0]["side"] == "sell" && sold[0]["quantity"] == 10;
-            if run.code != 0 || !is_sold {
+            // A file that can't be read stops nothing, and the exit code tells.
+            let code = if ["symbols.json", "last_run"].contains(&name) { 65 } else { 0 };
+            if run.code != code || !is_sold {
                 failed.push(format!("{mode:?} {name}: exit {}, sold {sold:?}\n{}", run.code, run.stderr));
             }
         }
