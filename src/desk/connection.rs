@@ -6,8 +6,8 @@ use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::desk::RealDesk;
 use crate::domain::{
-    AccessToken, Balance, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, OrderList, OrderRequest, Quote,
-    Side, SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, OrderList,
+    OrderRequest, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
@@ -80,8 +80,8 @@ impl Kis for RealDesk<'_> {
         self.bind(list)
     }
 
-    async fn balance(&mut self) -> Result<Balance, KisError> {
-        let balance = self.reader()?.fetch_balance()?;
+    async fn balance(&mut self, scope: BalanceScope) -> Result<Balance, KisError> {
+        let balance = self.reader()?.fetch_balance(scope)?;
         self.bind(balance)
     }
 

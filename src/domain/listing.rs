@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::{new_york_date, previous_trading_date, session_of};
-use crate::domain::{Exchange, Holding, Position, Symbol, Usd};
+use crate::domain::{BalanceScope, Exchange, Holding, Position, Symbol, Usd};
 use unpriced::Unpriced;
 
 /// A price seen this shortly before the end of a session counts as its close.
@@ -79,6 +79,9 @@ pub struct Listings {
     searched: BTreeMap<Symbol, BTreeMap<Exchange, bool>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     unpriced: BTreeMap<Symbol, Unpriced>,
+    /// The latest New York date on which one exchange's code was proven to show the whole balance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope_proven: Option<NaiveDate>,
     /// True when the memory could not be read: any symbol may have been seen before.
     #[serde(skip)]
     is_lost: bool,
@@ -180,6 +183,16 @@ impl Listings {
                 seen.held = Some(SeenHolding { since: date, holding });
             }
         }
+    }
+
+    /// What answers of a date have proven of the balance's exchange codes.
+    pub fn balance_scope(&self, date: NaiveDate) -> BalanceScope {
+        if self.scope_proven == Some(date) { BalanceScope::All } else { BalanceScope::Unknown }
+    }
+
+    /// Takes note of what a balance has proven. A balance that contradicts the journal proves nothing.
+    pub fn set_balance_scope(&mut self, scope: BalanceScope, date: NaiveDate) {
+        self.scope_proven = (scope == BalanceScope::All).then_some(date);
     }
 
     /// Notes what an exchange said to the search for a symbol.

@@ -71,7 +71,7 @@ pub use money::{Percent, Usd};
 pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
 pub use nyse_calendar::TradingDay;
 pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
-pub use position::{Balance, OddHolding, Position};
+pub use position::{Balance, BalanceScope, OddHolding, Position};
 pub use quote::{CloseUnits, Price, Quote};
 pub use ratio::Ratio;
 pub use record::{

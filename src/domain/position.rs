@@ -57,9 +57,22 @@ pub struct OddHolding {
     pub value: Option<Usd>,
 }
 
+/// What is known of the exchange codes by which the balance is asked for. Of paper they are said to select nothing; should one
+/// select its own exchange, all of them together show everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BalanceScope {
+    /// A code may show its own exchange's holdings alone.
+    #[default]
+    Unknown,
+    /// NASDAQ's code shows the holdings of all exchanges.
+    All,
+}
+
 /// The whole balance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
+    /// What these answers prove.
+    pub scope: BalanceScope,
     /// The holdings.
     pub positions: Vec<Position>,
     /// The rows that were set aside.

@@ -1,6 +1,9 @@
 //! The balance: what the account holds.
 
-use crate::domain::{AccountNumber, Exchange, Mode, OddHolding, Position, Usd};
+use std::collections::BTreeSet;
+
+use crate::domain::position::merge_by_symbol;
+use crate::domain::{AccountNumber, Balance, BalanceScope, Exchange, Mode, OddHolding, Position, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
@@ -64,6 +67,23 @@ impl Query for BalancePage {
             })
         })
     }
+}
+
+/// The symbols of some rows.
+pub(crate) fn codes_of(rows: &[Result<Position, OddHolding>]) -> BTreeSet<&str> {
+    rows.iter().map(|row| row.as_ref().map_or_else(|odd| odd.code.as_str(), |row| row.symbol.as_str())).collect()
+}
+
+/// Makes one balance of the rows of one answer or of several.
+pub(crate) fn unite(rows: Vec<Result<Position, OddHolding>>, scope: BalanceScope) -> Balance {
+    let (mut positions, mut odd) = (Vec::new(), Vec::<OddHolding>::new());
+    for row in rows {
+        match row {
+            Ok(position) => positions.push(position),
+            Err(row) => odd.extend(Some(row).filter(|row| !odd.contains(row))),
+        }
+    }
+    Balance { scope, positions: merge_by_symbol(positions).into_values().collect(), odd }
 }
 
 /// What can be said of a row that is no holding of ours.

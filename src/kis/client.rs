@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::domain::position::merge_by_symbol;
 use crate::domain::{
-    Balance, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, Mode, OddHolding, OddOrder, OrderList,
+    Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, Mode, OddOrder, OrderList,
     OrderRequest, Quote, SubmitOutcome, Symbol, Usd,
 };
 use crate::exit::Failure;
-use crate::kis::balance::BalancePage;
+use crate::kis::balance::{BalancePage, codes_of, unite};
 use crate::kis::buying_power::BuyingPowerOf;
 pub use crate::kis::call::Gateway;
 use crate::kis::daily_close::DailyClose;
@@ -36,26 +35,23 @@ impl Gateway {
         Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
     }
 
-    /// Reads the balance: each symbol once, without those of no shares, and rows that can't be read.
+    /// Reads the balance: each symbol once, without those of no shares, and rows that can't be read. On paper, as long as the
+    /// scope of NASDAQ's code is unknown, by all three; also when that code shows nothing, which proves nothing.
     ///
     /// # Errors
     /// Any page that fails or contradicts another fails the whole.
-    pub fn fetch_balance(&self) -> Result<Balance, KisError> {
-        // The codes that together show every holding.
-        let exchanges: &[Exchange] = match self.config.mode {
-            Mode::Real => &[Exchange::Nasdaq],
-            Mode::Paper => &Exchange::ALL,
-        };
-        let (mut rows, mut odd) = (Vec::new(), Vec::<OddHolding>::new());
-        for exchange in exchanges {
-            for row in self.fetch_pages(|cursor| BalancePage { exchange: *exchange, cursor })? {
-                match row {
-                    Ok(position) => rows.push(position),
-                    Err(row) => odd.extend(Some(row).filter(|row| !odd.contains(row))),
-                }
-            }
+    pub fn fetch_balance(&self, scope: BalanceScope) -> Result<Balance, KisError> {
+        let ask = |exchange| self.fetch_pages(|cursor| BalancePage { exchange, cursor });
+        let mut rows = ask(Exchange::Nasdaq)?;
+        let is_whole = self.config.mode == Mode::Real || (scope == BalanceScope::All && !rows.is_empty());
+        if is_whole {
+            return Ok(unite(rows, scope));
         }
-        Ok(Balance { positions: merge_by_symbol(rows).into_values().collect(), odd })
+        let others = [ask(Exchange::Nyse)?, ask(Exchange::Amex)?];
+        // No holding is listed on all three.
+        let proves = !rows.is_empty() && others.iter().all(|other| codes_of(other) == codes_of(&rows));
+        rows.extend(others.into_iter().flatten());
+        Ok(unite(rows, if proves { BalanceScope::All } else { BalanceScope::Unknown }))
     }
 
     /// Asks how much can be ordered of `symbol` at `price`.

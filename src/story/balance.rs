@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::decide::odd_rows::OddRows;
 use crate::decide::own_shares::{Shown, Verdict, belief_notice, doubt_notice, judge};
-use crate::domain::{Event, Job, Notice, OddHolding, OddOrder, OrderList, Position, Symbol};
+use crate::domain::{BalanceScope, Event, Job, Notice, OddHolding, OddOrder, OrderList, Position, Symbol};
 use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
@@ -31,6 +31,7 @@ impl<D: Desk> Run<'_, D> {
         let mut verdict = self.judge_balance(&reconciled.list, &positions, &holdings);
         if !verdict.doubted.is_empty() {
             let list = self.fetch_orders_since(SALES_OF).await?;
+            self.desk.listings().set_balance_scope(BalanceScope::Unknown, self.market.trading_date);
             (positions, holdings) = self.fetch_balance().await?;
             verdict = self.judge_balance(&list, &positions, &holdings);
         }

@@ -18,9 +18,9 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{
-    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits, Exchange, IntentId,
-    Job, KisError, Listings, OrderList, OrderRequest, Quote, Record, Sample, Side, Stamp, SubmitOutcome, Symbol, Task,
-    TrId, Usd,
+    AccessToken, Balance, BalanceScope, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits,
+    Exchange, IntentId, Job, KisError, Listings, OrderList, OrderRequest, Quote, Record, Sample, Side, Stamp,
+    SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use crate::exit::{Exit, Failure};
 
@@ -244,8 +244,8 @@ pub trait Kis {
     /// Reads the order list of a span of New York dates to its last page: whole, or an error.
     async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError>;
 
-    /// Reads the whole balance.
-    async fn balance(&mut self) -> Result<Balance, KisError>;
+    /// Reads the whole balance, by as few requests as the scope of one needs.
+    async fn balance(&mut self, scope: BalanceScope) -> Result<Balance, KisError>;
 
     /// Asks how much of `symbol` can be ordered at `price`.
     async fn buying_power(&mut self, exchange: Exchange, symbol: &Symbol, price: Usd) -> Result<BuyingPower, KisError>;

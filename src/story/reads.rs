@@ -73,8 +73,11 @@ impl<D: Desk> Run<'_, D> {
 
     /// Reads the balance: holdings, one a symbol, and the rows that can't be read.
     pub(super) async fn fetch_balance(&mut self) -> Result<(BTreeMap<Symbol, Position>, Vec<OddHolding>), Failure> {
-        let ask = async |desk: &mut D| desk.balance().await;
-        let Balance { positions, odd } = self.read_required("the balance", ask).await?;
+        let date = self.market.trading_date;
+        let known = self.desk.listings().balance_scope(date);
+        let ask = async |desk: &mut D| desk.balance(known).await;
+        let Balance { scope, positions, odd } = self.read_required("the balance", ask).await?;
+        self.desk.listings().set_balance_scope(scope, date);
         Ok((merge_by_symbol(positions), odd))
     }
 

@@ -1,5 +1,7 @@
 //! How few requests each command makes: KIS counts them.
 
+use serde_json::json;
+
 use crate::support::harness::{EVENING, Mode, World};
 
 const ORDER_LIST: [&str; 2] = ["VTTS3035R", "TTTS3035R"];
@@ -67,7 +69,7 @@ fn wide(mode: Mode, watched: u8) -> World {
     let listed: Vec<String> = names.iter().map(|name| format!("\"NASD:{name}\"")).collect();
     world.set("buy.watch", &format!("[{}]", listed.join(", ")));
     world.set("buy.filter", r#"["NASD:NVDA", "NASD:MSFT", "NASD:META"]"#);
-    world.sim.control("POST", "/fills", serde_json::json!({ "mode": "never" }));
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     assert_eq!(world.run(&["token-check"]).code, 0);
     world
 }
@@ -145,11 +147,46 @@ fn sell_asks_for_list_balance_and_the_quotes_of_what_it_may_sell() {
 }
 
 #[test]
+fn one_paper_balance_is_enough_once_an_answer_of_that_date_proves_its_scope() {
+    let mut world = seasoned(Mode::Paper);
+    let balances =
+        |world: &World, command| requests_of(world, &[command]).iter().filter(|id| *id == BALANCE[0]).count();
+    assert_eq!([balances(&world, "sell"), balances(&world, "sell")], [3, 3], "an empty one proves nothing");
+    world.sim.hold("AAPL", 5, "100");
+    assert_eq!(balances(&world, "status"), 3, "status remembers nothing");
+    assert_eq!([balances(&world, "sell"), balances(&world, "sell"), balances(&world, "buy")], [3, 1, 1]);
+    assert_eq!(requests_of(&world, &["status"]), [ORDER_LIST[0], BALANCE[0], BUYING_POWER[0]]);
+    world.advance(24 * 60 * 60);
+    assert_eq!([balances(&world, "sell"), balances(&world, "sell")], [3, 1], "on another date");
+}
+
+#[test]
+fn where_a_code_shows_its_own_exchange_alone_no_holding_is_overlooked() {
+    let world = seasoned(Mode::Paper);
+    world.sim.control("POST", "/quirks", json!({ "paper_balance_scope": "nasdaq" }));
+    world.sim.hold("AAPL", 5, "100");
+    world.sim.control(
+        "POST",
+        "/prices",
+        json!({ "symbol": "SES", "exchange": "NYSE", "last": "5", "base": "5", "volume": 9 }),
+    );
+    world.sim.hold("SES", 8, "5");
+    for _ in 0..3 {
+        let report = world.json(0, &["status"]);
+        let held: Vec<&str> =
+            report["positions"].as_array().unwrap().iter().filter_map(|row| row["symbol"].as_str()).collect();
+        assert_eq!(held, ["AAPL", "SES"]);
+        let asked = requests_of(&world, &["sell"]);
+        assert_eq!(asked.iter().filter(|id| *id == BALANCE[0]).count(), 3, "{asked:?}");
+    }
+}
+
+#[test]
 fn cleanup_asks_for_the_list_and_again_after_its_cancels() {
     for (mode, i) in [(Mode::Paper, 0), (Mode::Real, 1)] {
         let mut world = seasoned(mode);
         assert_eq!(requests_of(&world, &["cleanup"]), [ORDER_LIST[i]]);
-        world.sim.control("POST", "/fills", serde_json::json!({ "mode": "never" }));
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
         world.sim.price("AAPL", "95", "100");
         world.sim.price("AMZN", "95", "100");
         assert_eq!(world.run(&["buy"]).code, 0);
@@ -187,7 +224,7 @@ fn an_exchange_is_looked_for_once_and_then_remembered() {
     world.sim.control(
         "POST",
         "/prices",
-        serde_json::json!({ "symbol": "SES", "exchange": "NYSE", "last": "5", "base": "6", "volume": 9 }),
+        json!({ "symbol": "SES", "exchange": "NYSE", "last": "5", "base": "6", "volume": 9 }),
     );
     let mut world = world;
     world.set("buy.watch", r#"["SES"]"#);

@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
-    AccessToken, Balance, BrokerOrder, BuyingPower, CancelPhase, CloseUnits, Exchange, KisError, Mode, OrderList,
-    OrderRequest, OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
+    AccessToken, Balance, BalanceScope, BrokerOrder, BuyingPower, CancelPhase, CloseUnits, Exchange, KisError, Mode,
+    OrderList, OrderRequest, OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::story::desk::{Kis, Machine};
@@ -60,7 +60,7 @@ impl Kis for SimDesk {
         Ok(OrderList { read_at, rows, odd })
     }
 
-    async fn balance(&mut self) -> Result<Balance, KisError> {
+    async fn balance(&mut self, _scope: BalanceScope) -> Result<Balance, KisError> {
         self.begin_read(Reading::Other);
         self.ask().await?;
         let mut world = self.run.world();
@@ -71,7 +71,7 @@ impl Kis for SimDesk {
         let held = positions.iter().filter(|position| position.quantity > 0);
         self.conduct.positions = held.map(|position| position.symbol.clone()).collect();
         self.settle();
-        Ok(Balance { positions, odd })
+        Ok(Balance { scope: BalanceScope::All, positions, odd })
     }
 
     async fn buying_power(&mut self, _: Exchange, _: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {

@@ -22,9 +22,9 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
 use kis_trade::domain::{
-    AccessToken, Balance, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits, EndReason, Exchange,
-    IntentId, Job, KisError, ListedSymbol, Listings, Mode, OrderId, OrderList, OrderRequest, Position, Quote, Record,
-    RowKind, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, Balance, BalanceScope, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits,
+    EndReason, Exchange, IntentId, Job, KisError, ListedSymbol, Listings, Mode, OrderId, OrderList, OrderRequest,
+    Position, Quote, Record, RowKind, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::report::Body;
@@ -338,8 +338,8 @@ impl Kis for ScriptedDesk {
         }
     }
 
-    async fn balance(&mut self) -> Result<Balance, KisError> {
-        Ok(Balance { positions: self.positions.clone(), odd: Vec::new() })
+    async fn balance(&mut self, _scope: BalanceScope) -> Result<Balance, KisError> {
+        Ok(Balance { positions: self.positions.clone(), ..Balance::default() })
     }
 
     async fn buying_power(&mut self, _at: Exchange, _symbol: &Symbol, _price: Usd) -> Result<BuyingPower, KisError> {

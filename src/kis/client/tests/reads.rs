@@ -138,7 +138,7 @@ fn paper_holdings_are_united_and_never_added() {
     let balance = |body: &str| Act::with_headers(200, "tr_cont: D\r\n", body);
     let server = Server::start(vec![balance(BALANCE), balance(BALANCE), balance(&other)]);
     let (paper, _) = gateway(&server, Mode::Paper);
-    let positions = paper.fetch_balance().unwrap().positions;
+    let positions = paper.fetch_balance(BalanceScope::Unknown).unwrap().positions;
     let held: Vec<_> = positions.iter().map(|held| (held.symbol.as_str(), held.quantity, held.exchange)).collect();
     assert_eq!(held, [("YYYN", 12, None), ("ZZZQ", 12, None)]);
     let asked: Vec<bool> = ["NASD", "NYSE", "AMEX"]
@@ -150,8 +150,32 @@ fn paper_holdings_are_united_and_never_added() {
 
     let server = Server::start(vec![balance(BALANCE)]);
     let (real, _) = gateway(&server, Mode::Real);
-    assert_eq!(real.fetch_balance().unwrap().positions[0].exchange, Some(Exchange::Nasdaq));
+    assert_eq!(real.fetch_balance(BalanceScope::Unknown).unwrap().positions[0].exchange, Some(Exchange::Nasdaq));
     assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn one_paper_balance_is_enough_once_equal_answers_have_proven_it() {
+    const EMPTY: &str =
+        r#"{"rt_cd":"0","msg_cd":"MCA00000","msg1":"","ctx_area_fk200":"","ctx_area_nk200":"","output1":[]}"#;
+    let balance = |body: &str| Act::with_headers(200, "tr_cont: D\r\n", body);
+    let other = BALANCE.replace("ZZZQ", "YYYN");
+    use BalanceScope::{All, Unknown};
+    for (known, answers, proven) in [
+        (Unknown, vec![BALANCE, BALANCE, BALANCE], All),
+        (Unknown, vec![BALANCE, BALANCE, EMPTY], Unknown),
+        (Unknown, vec![BALANCE, &other, BALANCE], Unknown),
+        (Unknown, vec![EMPTY, EMPTY, EMPTY], Unknown),
+        (All, vec![BALANCE], All),
+        (All, vec![EMPTY, EMPTY, EMPTY], Unknown),
+        (All, vec![EMPTY, BALANCE, EMPTY], Unknown),
+    ] {
+        let server = Server::start(answers.iter().map(|body| balance(body)).collect());
+        let (paper, _) = gateway(&server, Mode::Paper);
+        let read = paper.fetch_balance(known).unwrap();
+        assert_eq!((read.scope, server.seen().len()), (proven, answers.len()), "{known:?} {answers:?}");
+        assert_eq!(read.positions.is_empty(), answers.iter().all(|body| *body == EMPTY));
+    }
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn only_the_built_in_signers_are_trusted_and_an_order_was_not_sent() {
         let (gateway, _) = gateway_with(&strict);
         let outcome = gateway.submit_order(&order_request(Side::Buy));
         assert_eq!((outcome.class, outcome.http), (OutcomeClass::NotSent, None), "{}", outcome.msg);
-        assert!(gateway.fetch_balance().is_err());
+        assert!(gateway.fetch_balance(Default::default()).is_err());
         assert_eq!(server.heard(), "");
     }
 }
