@@ -103,8 +103,7 @@ impl<'d> Reader<'d> {
     /// A text that is not empty.
     pub(super) fn text(&mut self, key: &str) -> Option<(Found<'d>, &'d str)> {
         let found = self.find(key)?;
-        let text = self.text_in(&found)?;
-        Some((found, text))
+        self.text_in(&found).map(|text| (found, text))
     }
 
     fn text_in(&mut self, found: &Found<'d>) -> Option<&'d str> {
@@ -123,11 +122,9 @@ impl<'d> Reader<'d> {
             self.refuse(&found, "must not contain a NUL character");
         } else if looks_secret(text) {
             let shown = format!("\"…\" ({} characters)", text.chars().count());
-            self.refuse_as(
-                &found,
-                &shown,
-                "must be a path, and looks like a key or a secret: write that into a file, and name the file here",
-            );
+            let must =
+                "must be a path, and looks like a key or a secret: write that into a file, and name the file here";
+            self.refuse_as(&found, &shown, must);
         } else if text.starts_with('~') {
             self.refuse(&found, "must be a path without `~`, which only shells know; write it out");
         } else {

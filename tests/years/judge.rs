@@ -44,7 +44,7 @@ impl World {
         self.judge_rivals(&intent);
         self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
-            self.judge_budget(&intent, conduct.last_of(&intent.symbol), conduct.listed_ms.unwrap_or(self.now_ms));
+            self.judge_budget(&intent, conduct.last_of(&intent.symbol), conduct.decided_ms.unwrap_or(self.now_ms));
             self.judge_cash_refusals(&intent);
         }
         self.truth.get(&intent.id).posts += 1;
