@@ -67,7 +67,10 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let since = Flows::since(before.date, look.list).less(before);
     let tolerance = LEAST.max(look.total.percent(LEAST_OF_TOTAL) + since.traded.percent(LEAST_OF_TRADED));
     let is_small = |amount: Usd| amount.0.abs() <= tolerance.0;
-    let unexplained = fresh.cash - before.cash - since.net;
+    let unexplained = fresh.cash - before.cash - since.net - unlisted_fills(journal, look.list, before.at);
+    // What takes back a difference that was just small enough may be just too large.
+    let takes_back = before.doubt.is_none() && is_small(unexplained + before.let_pass);
+    let unexplained = if takes_back && !is_small(unexplained) { unexplained + before.let_pass } else { unexplained };
     // The books go on with every look, so that a later one has little to explain; what is in doubt goes along.
     let is_listed = |side| hidden(side).is_none();
     let (pending, usd) = settle(before, look, &since, (unexplained, tolerance), is_listed);
@@ -80,7 +83,12 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let found = doubt.filter(|doubt| seen.is_some() && !lacks && !is_ours(doubt));
     let transfer = found.map(|Doubt { usd, seen }| Transfer { usd: usd.to_cents(), seen });
     let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
-    let books = Books { pending, pending_since, doubt, ..fresh };
+    let let_pass = match doubt {
+        None if is_small(unexplained) && unexplained.0.abs() > LEAST.0 => unexplained,
+        None => before.let_pass,
+        Some(_) => Usd::ZERO,
+    };
+    let books = Books { pending, pending_since, doubt, let_pass, ..fresh };
     // What an order that the list does not show may have moved has not come from outside.
     let ours = hidden(side).unwrap_or_default().0.min(usd.0.abs());
     let ours = doubt.map_or(Usd::ZERO, |_| Usd(if side == Side::Sell { ours } else { -ours }));
@@ -133,6 +141,7 @@ impl Books {
             sold: listed.sold,
             transfers: Usd::ZERO,
             doubt: None,
+            let_pass: Usd::ZERO,
         }
     }
 }
@@ -151,6 +160,16 @@ fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<
     let of_side = journal.entries.values().filter(|entry| entry.intent.side == side);
     let mut hidden = of_side.filter(is_hidden).map(value_of).peekable();
     hidden.peek().is_some().then(|| hidden.sum())
+}
+
+/// USD that fills of ours brought since a look, less what they took, of which a person told: no list shows them.
+fn unlisted_fills(journal: &JournalState, list: &OrderList, since: DateTime<Utc>) -> Usd {
+    let is_new = |entry: &&Entry| entry.filled_at > Some(since) && row_of(entry, list).is_none();
+    let value = |entry: &Entry| {
+        let value = entry.average_price.times(entry.filled_quantity).unwrap_or_default();
+        if entry.intent.side == Side::Sell { value } else { Usd::ZERO - value }
+    };
+    journal.entries.values().filter(is_new).map(value).sum()
 }
 
 /// USD that orders of ours may have moved beyond what the list shows, as long as their date's last list is not read: one that
@@ -332,6 +351,41 @@ mod tests {
         assert_eq!(looks(&all[..3]).2.doubt.map(|doubt| doubt.usd), Some(usd("-1000")));
         let (found, moved, books) = looks(&all);
         assert_eq!((found, moved.as_str(), books.pending, books.doubt), (vec![], "0.00", Usd::ZERO, None));
+    }
+
+    /// Cash shows a fill before the list does: too little to wonder at, and then the list shows it.
+    #[test]
+    fn what_was_let_pass_may_be_taken_back() {
+        let bought = || vec![traded("1", Side::Buy, 1, 1, "101")];
+        let beside = || vec![traded("2", Side::Sell, 1, 1, "100")];
+        let all = [
+            ("10:00:00", "8000", vec![]),
+            ("10:30:00", "7999", beside()),
+            ("11:00:00", "7999", [bought(), beside()].concat()),
+            ("11:30:00", "7999", [bought(), beside()].concat()),
+        ];
+        assert_eq!(looks(&all[..2]).2.let_pass, usd("-101"));
+        let (found, moved, books) = looks(&all);
+        assert_eq!((found, moved.as_str(), books.doubt), (vec![], "0.00", None));
+    }
+
+    /// An order that no list ever showed: a person says that it filled.
+    #[test]
+    fn a_fill_of_which_only_a_person_told_explains_cash() {
+        let first = looks(&[("09:45:00", "8000", vec![])]).2;
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 10, "100");
+        let list = list("15:30:00", vec![]);
+        let looked = |before: &Books, journal: &JournalState, wall: &str| {
+            let (at, date, listed_from) = (at(wall), day(), day());
+            let look = Look { at, date, cash: usd("7000"), total: usd("10000"), list: &list, listed_from };
+            judge(Some(before), journal, &look)
+        };
+        let before = looked(&first, &journal.state, "09:50:00").books;
+        assert_eq!(before.doubt.map(|doubt| doubt.usd), Some(usd("-1000")));
+        journal.sees(&id, IntentState::Filled, 10, 0, "100");
+        let after = looked(&before, &journal.state, "15:30:00");
+        assert_eq!((after.transfer, after.books.doubt, after.moved), (None, None, Usd::ZERO));
     }
 
     /// A list from before a cancel and the cash from after it, and meanwhile something else was sold.

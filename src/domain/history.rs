@@ -68,6 +68,9 @@ pub struct Books {
     pub transfers: Usd,
     /// What a look since then could not explain.
     pub doubt: Option<Doubt>,
+    /// The latest difference that was small enough to let pass.
+    #[serde(default)]
+    pub let_pass: Usd,
 }
 
 impl Books {

@@ -176,8 +176,8 @@ impl Listings {
         for (symbol, position) in positions {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
             if seen.held.is_none() {
-                // What was missed was before it was held.
-                (seen.step_seen, seen.missed_since) = (None, None);
+                // What was missed was before it was held, and what is bought today comes in today's units.
+                (seen.step_seen, seen.missed_since) = (Some(date), None);
             }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });
@@ -331,7 +331,7 @@ mod tests {
         listings.see_balance(&BTreeMap::new(), date("2027-03-10"));
         assert_eq!(listings.held(&symbol()), None);
         listings.see_step(&symbol(), date("2027-03-12"));
-        assert_eq!(listings.missed_since(&symbol(), date("2027-03-17")), Some(date("2027-03-12")));
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-12")), Some(date("2027-03-08")));
         listings.see_balance(&balance(&position), date("2027-03-17"));
         assert_eq!(listings.missed_since(&symbol(), date("2027-03-17")), None, "what is new has missed nothing");
         assert_eq!(serde_json::from_str::<Listings>(r#"{"symbols":{}}"#).unwrap(), Listings::default());

@@ -249,6 +249,7 @@ mod tests {
             sold: zero,
             transfers: zero,
             doubt: None,
+            let_pass: zero,
         }
     }
 
