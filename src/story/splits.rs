@@ -37,10 +37,12 @@ impl<D: Desk> Run<'_, D> {
         let yesterday = previous_trading_date(self.market.trading_date);
         let close = self.desk.listings().close_of(symbol, yesterday).flatten();
         let base = price_of(symbol, quotes).and_then(|price| price.base);
-        if close.is_some() && base.is_some() {
+        self.look_at_step(symbol, (close, base), quotes, positions).await?;
+        // A large step from a price of the last hour is looked at when the close itself is asked for.
+        if close.is_some() && base.is_some() && !wants_close(Some(close), base, true) {
             self.desk.listings().see_step(symbol, self.market.trading_date);
         }
-        self.look_at_step(symbol, (close, base), quotes, positions).await
+        Ok(())
     }
 
     /// Looks for a split of one symbol in the step from an earlier close to the same close in today's units.

@@ -396,7 +396,8 @@ impl World {
         let is_touched = self.broker.stocks.iter().any(|stock| self.now_ms < stock.touched_ms + MINUTE_MS);
         let is_of_past = words.contains("balance_empty")
             && (self.now_ms < self.restored_ms + RESTORED_FOR_MS || is_touched || self.is_astray());
-        self.holds(!is_absurd || self.is_of_tokens || is_of_past, &format!("a run ends oddly: {words}"));
+        let is_of_clock = self.looks_absurd(self.now_ms);
+        self.holds(!is_absurd || self.is_of_tokens || is_of_past || is_of_clock, &format!("a run ends oddly: {words}"));
         let may_fail = match ending.reason {
             Some(Reason::OrderRejected) => true,
             Some(Reason::GatewayNonsense) if is_of_past => true,

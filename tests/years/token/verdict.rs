@@ -200,7 +200,7 @@ impl World {
     }
 
     /// Reports whether the wall clock is so wrong that what KIS gives looks dead, or alive for more than 25 hours.
-    fn looks_absurd(&self, then_ms: u64) -> bool {
+    pub fn looks_absurd(&self, then_ms: u64) -> bool {
         let wall = self.machine.wall(then_ms);
         self.office.newest().is_some_and(|newest| {
             let left = self.office.read(newest, wall).time_left(wall);
