@@ -24,6 +24,8 @@ pub struct Outside {
     pub sum: Usd,
     /// Each time, the latest last.
     moved: Vec<Usd>,
+    /// The latest that the journal tells of.
+    found: Usd,
     /// The sum when samples of the total were taken, by the machine's clock, and what the sample took for proceeds to come.
     pub at: BTreeMap<DateTime<Utc>, (Usd, Usd)>,
 }
@@ -69,9 +71,13 @@ impl World {
     pub fn judge_transfer(&mut self, transfer: &Transfer) {
         let pending = self.disk.files.totals.cached.books.as_ref().map_or(Usd::ZERO, |books| books.pending);
         self.holds(
-            self.is_astray() || self.outside.has(transfer.usd, pending),
+            // One with what the list hid in it is put right by the next.
+            self.is_astray()
+                || self.outside.has(transfer.usd, pending)
+                || self.outside.has(self.outside.found + transfer.usd, pending),
             &format!("a transfer that was none: {}", transfer.usd),
         );
+        self.outside.found = transfer.usd;
         self.note("a transfer is found", 0);
     }
 
