@@ -178,3 +178,39 @@ fn order_of(entry: &Entry, event: &OrderEvent) -> MessageOrder {
         reason: intent.purpose.word().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::{at, day, symbol};
+    use crate::domain::Symbol;
+    use crate::exit::Ending;
+
+    /// Of two holdings without a price only one could be told of by itself.
+    #[test]
+    fn a_reason_that_lasts_is_told_unless_each_of_its_symbols_was() {
+        let ending = || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule");
+        let told = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price").notified_as("시세 없음");
+        let plain = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price");
+        let [first, second] = ["AA", "BB"].map(symbol);
+        for (skipped, notices) in [
+            (vec![told(&first), told(&second)], 0),
+            (vec![told(&first), plain(&second)], 1),
+            (vec![plain(&first), plain(&second)], 1),
+            (vec![], 0),
+        ] {
+            let mut report = Report::new(Some(Job::Sell), None, at("12:00:00"), ending());
+            report.body = Body::Trade { orders: Vec::new(), skipped };
+            let standing = Standing {
+                reason: Rule::PriceUnknown.word().to_owned(),
+                is_rule: true,
+                detail: String::new(),
+                since: at("10:00:00"),
+                sessions: 1,
+                session: day(),
+                runs: 2,
+            };
+            assert_eq!(of_standing(&report, &[standing]).len(), notices, "{:?}", report.body);
+        }
+    }
+}
