@@ -176,8 +176,9 @@ impl Listings {
         for (symbol, position) in positions {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
             if seen.held.is_none() {
-                // What was missed was before it was held, and what is bought today comes in today's units.
-                (seen.step_seen, seen.missed_since) = (Some(date), None);
+                // What was missed was before it was held; it may have been bought at the end of the session before.
+                let bought = Some(previous_trading_date(date));
+                (seen.step_seen, seen.missed_since) = (seen.step_seen.max(bought), None);
             }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });

@@ -207,10 +207,12 @@ impl World {
         }
         self.truth.rests_on_last_list(conduct.run);
         conduct.saw_foreign = self.shows_foreign(conduct.run, journal);
-        // The gates lie right before the first list, and nothing lay between.
+        // The gates lie right before the first list, and nothing lay between but a question for KIS's time, and the clock may
+        // be set right meanwhile.
         let decided_at = self.disk.files.last_end(conduct.job).and_then(|end| end.decided_at);
         let least = TimeDelta::from_std(conduct.settings.lock.min_interval).unwrap();
-        conduct.is_duplicate = decided_at.is_some_and(|at| (conduct.settled_wall - at).abs() < least);
+        conduct.is_duplicate = decided_at
+            .is_some_and(|at| [conduct.settled_wall, self.wall()].into_iter().all(|wall| (wall - at).abs() < least));
     }
 
     /// Reports whether a run was shown an order of today that some other program placed, by all that can be known.
