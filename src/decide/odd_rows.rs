@@ -33,6 +33,11 @@ impl OddRows {
         }
     }
 
+    /// Reports whether a row of the balance that can't be read may hold shares of a symbol.
+    pub fn may_hold(&self, symbol: &Symbol) -> bool {
+        self.holdings.iter().any(|row| row.symbol.as_ref().is_none_or(|its_own| its_own == symbol))
+    }
+
     /// Tickers of holdings that can't be read.
     pub fn held(&self) -> impl Iterator<Item = &Symbol> {
         self.holdings.iter().filter_map(|row| row.symbol.as_ref())
@@ -45,8 +50,9 @@ impl OddRows {
 
     /// What people hear of each row, unless `[sell] keep` names it: a warning, and a message a date.
     pub fn notices(&self, settings: &Settings, date: NaiveDate) -> Vec<Notice> {
-        let holdings = self.holdings.iter().map(|row| (&row.code, &row.symbol, of_holding(row)));
-        let orders = self.orders.iter().map(|row| (&row.code, &row.symbol, of_order(row)));
+        let advice = |symbol: &Option<Symbol>| keep_advice(settings, symbol.as_ref());
+        let holdings = self.holdings.iter().map(|row| (&row.code, &row.symbol, of_holding(row, advice(&row.symbol))));
+        let orders = self.orders.iter().map(|row| (&row.code, &row.symbol, of_order(row, advice(&row.symbol))));
         let is_loud = |code: &String, symbol: &Option<Symbol>| {
             let is_kept = symbol.as_ref().is_some_and(|symbol| settings.sell.keep.contains(symbol));
             !is_kept && !settings.sell.keep_codes.contains(code)
@@ -60,22 +66,36 @@ impl OddRows {
     }
 }
 
-fn of_holding(OddHolding { code, why, value, .. }: &OddHolding) -> Sentence {
+/// How a person who wants to leave a holding alone silences what is said of it, in both languages. Nothing for what the rules
+/// manage: `keep` would end its stop loss.
+pub fn keep_advice(settings: &Settings, symbol: Option<&Symbol>) -> [&'static str; 2] {
+    let is_watched = |symbol: &Symbol| settings.buy.watch.iter().any(|listed| listed.symbol == *symbol);
+    let is_managed = symbol.is_some_and(|symbol| settings.sell.sells_all_positions || is_watched(symbol));
+    if is_managed {
+        ["", ""]
+    } else {
+        ["; [sell] keep silences this", ". [sell] keep에 적으면 알리지 않습니다"]
+    }
+}
+
+fn of_holding(OddHolding { code, why, value, .. }: &OddHolding, advice: [&str; 2]) -> Sentence {
     let worth = value.map_or_else(|| "0".to_owned(), |value| value.to_cents().to_string());
+    let [en, ko] = advice;
     Sentence {
         en: format!(
-            "row_set_aside: {} in the balance is no position of ours ({why}); it counts as {worth} USD in the total, and \
-             nothing is ordered of it; [sell] keep silences this",
+            "row_set_aside: {} in the balance can't be read ({why}); it counts as {worth} USD in the total, and nothing is \
+             ordered of it until it can{en}",
             named(code, "a row")
         ),
         ko: format!(
-            "잔고 행 제외: {} · {why} · 총액에는 ${worth}로 계산하며 이 종목은 주문하지 않습니다. [sell] keep에 적으면 알리지 않습니다",
+            "잔고 행 제외: {} · {why} · 총액에는 ${worth}로 계산하며, 읽을 수 있을 때까지 주문하지 않습니다{ko}",
             named(code, "종목코드 없음")
         ),
     }
 }
 
-fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder) -> Sentence {
+fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder, advice: [&str; 2]) -> Sentence {
+    let [advice, advice_ko] = advice;
     let (en, ko) = if *is_listed {
         ("its quantities decide", "수량을 보고 판단합니다")
     } else {
@@ -85,14 +105,8 @@ fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder) -> Sentence {
         )
     };
     Sentence {
-        en: format!(
-            "row_set_aside: {} in the order list can't be read ({why}); {en}; [sell] keep silences this",
-            named(code, "a row")
-        ),
-        ko: format!(
-            "주문내역 행 제외: {} · {why} · {ko}. [sell] keep에 적으면 알리지 않습니다",
-            named(code, "종목코드 없음")
-        ),
+        en: format!("row_set_aside: {} in the order list can't be read ({why}); {en}{advice}", named(code, "a row")),
+        ko: format!("주문내역 행 제외: {} · {why} · {ko}{advice_ko}", named(code, "종목코드 없음")),
     }
 }
 

@@ -22,9 +22,7 @@ pub struct Shown<'a> {
     pub list: &'a OrderList,
     /// Shares of a symbol that it shows.
     pub shares: &'a dyn Fn(&Symbol) -> u64,
-    /// Reports whether a row of it that can't be read may hold more shares of a symbol.
-    pub is_odd: &'a dyn Fn(&Symbol) -> bool,
-    /// Symbols of which it may show fewer shares for another reason than a sale: a split, by their cost, or a suspicion of one.
+    /// Symbols of which a split may have changed the shares: their cost changed too, or a split is suspected.
     pub recast: &'a BTreeSet<Symbol>,
     /// It shows nothing at all.
     pub is_empty: bool,
@@ -41,16 +39,17 @@ pub struct Verdict {
     pub believed: Vec<(Symbol, u64)>,
 }
 
-/// Holds the balance against what own fills brought. Fewer shares were sold or moved by hand; where a row can't be read, only the
-/// sales in the list tell so. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
+/// Holds the balance against what own fills brought: shares that the list's sales of other hands explain are gone. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
 /// session.
 pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     let own = || journal.own_shares.iter().flatten().map(|(symbol, shares)| (symbol, *shares));
     let is_recast = |symbol: &Symbol| shown.recast.contains(symbol) && (shown.shares)(symbol) > 0;
     let is_lacking = |symbol: &Symbol, shares: u64| {
         let gone = shares.saturating_sub((shown.shares)(symbol));
-        let may_be_there = (shown.is_odd)(symbol) && sold_elsewhere(journal, shown.list, symbol) < gone;
-        gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol)
+        // Of a balance that shows others a row may be missing for a moment, or be one that can't be read: then only the sales in
+        // the list tell that shares are gone.
+        let may_be_there = !shown.is_empty && sold_elsewhere(journal, shown.list, symbol) < gone;
+        gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol, gone)
     };
     let lacking = own().filter(|(symbol, shares)| is_lacking(symbol, *shares));
     let lacking: Vec<(Symbol, u64)> = lacking.map(|(symbol, shares)| (symbol.clone(), shares)).collect();
@@ -72,16 +71,15 @@ pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     verdict
 }
 
-/// Reports whether the balance may lag a fill of ours, or an order of ours may have filled without showing it yet: one that
-/// lives, or a sale that ended and whose date is not over.
-fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool {
-    let mut own = journal.entries.values().filter(|entry| entry.intent.symbol == *symbol);
-    own.any(|entry| {
-        let is_sale = entry.intent.side == Side::Sell && entry.filled_quantity < entry.intent.quantity;
-        entry.state.is_live()
-            || (is_sale && journal.is_watched(entry))
-            || entry.filled_at.is_some_and(|filled_at| shown.at - filled_at < MAX_BALANCE_LAG)
-    })
+/// Reports whether the balance may lag a fill of ours, or sells of ours may have taken so many shares without showing it yet: they
+/// live, or ended on a date that is not over.
+fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol, gone: u64) -> bool {
+    let own = || journal.entries.values().filter(|entry| entry.intent.symbol == *symbol);
+    let is_recent = |filled_at: DateTime<Utc>| shown.at - filled_at < MAX_BALANCE_LAG;
+    let sells = own().filter(|entry| entry.intent.side == Side::Sell);
+    let open = sells.filter(|entry| entry.state.is_live() || journal.is_watched(entry));
+    let unfilled: u64 = open.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
+    unfilled >= gone || own().any(|entry| entry.filled_at.is_some_and(is_recent))
 }
 
 /// Shares of a symbol that other hands sold, by the list, in today's units.
@@ -105,15 +103,14 @@ fn has_lasted(since: DateTime<Utc>, shown: &Shown<'_>) -> bool {
 
 /// What people hear of a balance that is not believed.
 pub fn doubt_notice(doubted: &[(Symbol, u64)], date: NaiveDate) -> Notice {
-    let shares = listed(doubted, "");
-    let ko = listed(doubted, "주");
+    let (shares, ko) = (listed(doubted), listed_ko(doubted));
     let words = Sentence {
         en: format!(
             "balance_empty: the balance shows nothing, but {shares} that kis-trade bought were not sold: nothing is sold or \
-             bought until it shows them, or for a whole session; look into the app"
+             bought until it shows them again or a whole session has passed; check the app"
         ),
         ko: format!(
-            "잔고 이상: 잔고가 비어 있지만 kis-trade가 산 {ko}가 팔린 기록이 없습니다. 다시 보이거나 한 거래일이 지날 때까지 매매하지 않습니다. 앱에서 확인하세요"
+            "잔고 이상: 잔고가 비어 있지만 kis-trade가 산 {ko}를 매도한 기록이 없습니다. 다시 보이거나 한 거래일이 지날 때까지 매매하지 않습니다. 앱에서 확인하세요"
         ),
     };
     Notice::of_date(NoticeKind::BalanceEmpty, date, "doubted", words)
@@ -124,18 +121,22 @@ pub fn belief_notice(believed: &[(Symbol, u64)], date: NaiveDate) -> Notice {
     let words = Sentence {
         en: format!(
             "balance_empty: {} that kis-trade bought were sold or moved by hand; trading goes on",
-            listed(believed, "")
+            listed(believed)
         ),
         ko: format!(
             "잔고 확인: kis-trade가 산 {}를 직접 팔거나 옮긴 것으로 보고 매매를 계속합니다",
-            listed(believed, "주")
+            listed_ko(believed)
         ),
     };
     Notice::of_date(NoticeKind::BalanceEmpty, date, "believed", words)
 }
 
-fn listed(shares: &[(Symbol, u64)], unit: &str) -> String {
-    shares.iter().map(|(symbol, shares)| format!("{shares}{unit} {symbol}")).collect::<Vec<_>>().join(", ")
+fn listed(shares: &[(Symbol, u64)]) -> String {
+    shares.iter().map(|(symbol, shares)| format!("{shares} {symbol}")).collect::<Vec<_>>().join(", ")
+}
+
+fn listed_ko(shares: &[(Symbol, u64)]) -> String {
+    shares.iter().map(|(symbol, shares)| format!("{symbol} {shares}주")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -155,7 +156,7 @@ mod tests {
         let list = list("12:00:00", rows);
         let (shares, recast) = (move |_: &Symbol| shares, BTreeSet::new());
         let is_empty = shares(&symbol("AA")) == 0;
-        let shown = Shown { at, date, list: &list, shares: &shares, is_odd: &|_| false, recast: &recast, is_empty };
+        let shown = Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty };
         judge(&journal.state, &shown)
     }
 
@@ -204,25 +205,26 @@ mod tests {
     fn fewer_shares_went_by_hand_and_more_are_others() {
         let mut journal = bought();
         assert_eq!(verdict(&journal, at("12:00:00"), day(), 8, vec![]), Verdict::default());
-        let fewer = verdict(&journal, at("12:00:00"), day(), 3, vec![]);
-        assert_eq!(fewer.records, [Record::OwnShares { symbol: symbol("AA"), shares: 3 }]);
+        let sale = || BrokerOrder { filled_quantity: 2, ..row("77", Side::Sell, "AA", 2, "10") };
+        let fewer = |journal: &TestJournal, rows| verdict(journal, at("12:00:00"), day(), 3, rows);
+        assert_eq!(fewer(&journal, vec![sale()]).records, [Record::OwnShares { symbol: symbol("AA"), shares: 3 }]);
+        assert_eq!(fewer(&journal, vec![]), Verdict::default(), "a row may be missing for a moment");
+        journal.open(Side::Buy, "AA", 5, "10");
+        assert_eq!(fewer(&journal, vec![sale()]).records.len(), 1, "no buy takes shares");
         journal.open(Side::Sell, "AA", 5, "10");
-        assert_eq!(verdict(&journal, at("12:00:00"), day(), 3, vec![]), Verdict::default(), "a sell of ours is open");
+        assert_eq!(fewer(&journal, vec![sale()]), Verdict::default(), "a sell of ours is open");
     }
 
     #[test]
-    fn beside_a_row_that_cannot_be_read_only_the_list_tells_of_a_sale() {
+    fn of_a_balance_that_shows_others_only_the_list_tells_of_a_sale() {
         let (journal, recast) = (bought(), BTreeSet::new());
         let judged = |rows: Vec<BrokerOrder>| {
             let list = list("12:00:00", rows);
             let (at, date, shares) = (at("12:00:00"), day(), &|_: &Symbol| 2);
-            judge(
-                &journal.state,
-                &Shown { at, date, list: &list, shares, is_odd: &|_| true, recast: &recast, is_empty: false },
-            )
+            judge(&journal.state, &Shown { at, date, list: &list, shares, recast: &recast, is_empty: false })
         };
         let sale = |filled| BrokerOrder { filled_quantity: filled, ..row("77", Side::Sell, "AA", 5, "10") };
-        assert_eq!(judged(vec![]), Verdict::default(), "the row may hold the other three");
+        assert_eq!(judged(vec![]), Verdict::default(), "a row may be missing, or hold the other three");
         assert_eq!(judged(vec![sale(2)]), Verdict::default());
         assert_eq!(judged(vec![sale(3)]).records, [Record::OwnShares { symbol: symbol("AA"), shares: 2 }]);
     }
@@ -233,7 +235,7 @@ mod tests {
         let judged = |shares: u64| {
             let (at, date, shares) = (at("12:00:00"), day(), move |_: &Symbol| shares);
             let is_empty = shares(&symbol("AA")) == 0;
-            let shown = Shown { at, date, list: &list, shares: &shares, is_odd: &|_| false, recast: &recast, is_empty };
+            let shown = Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty };
             judge(&journal.state, &shown)
         };
         assert_eq!(judged(1), Verdict::default(), "1 for 5");

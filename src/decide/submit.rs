@@ -1,6 +1,7 @@
 //! One order's submission without the sending: what an answer means, what each journal line says, which listed order could
 //! be ours. `story::submit` sends.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -9,7 +10,7 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
 use crate::domain::{
-    BrokerOrder, Intent, KisWords, ListSeen, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
+    BrokerOrder, Intent, KisWords, ListSeen, OddOrder, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
     OutcomeClass, Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
 
@@ -58,12 +59,19 @@ impl Decided<'_> {
             tr_id: tr_id.id.to_owned(),
             purpose: self.purpose,
             average_cost: self.average_cost,
-            baseline: self.list.rows.iter().filter(|row| row.date == day).map(BrokerOrder::key).collect(),
+            baseline: listed_keys(self.list, day),
             listed_at: self.list.read_at,
             witness: self.witness.clone(),
             reserved,
         }
     }
+}
+
+/// What the list shows of a date, rows that can't be read among it.
+fn listed_keys(list: &OrderList, day: NaiveDate) -> BTreeSet<OrderKey> {
+    let rows = list.rows.iter().filter(|row| row.date == day).map(BrokerOrder::key);
+    let odd = list.odd.iter().filter(|row| row.date.is_none_or(|date| date == day)).filter_map(OddOrder::key);
+    rows.chain(odd).collect()
 }
 
 /// The day's orders that belong to intents.

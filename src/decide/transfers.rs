@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::config::Settings;
 use crate::decide::facts::Worth;
 use crate::decide::fold::{Entry, JournalState};
+use crate::decide::odd_rows::keep_advice;
 use crate::decide::reconcile::row_of;
 use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd};
 
@@ -17,6 +18,8 @@ const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));
 /// Nor is less than so many percent of the total, and of what was traded since: fees, and what KIS holds back.
 const LEAST_OF_TOTAL: Percent = Decimal::ONE;
 const LEAST_OF_TRADED: Percent = Decimal::TWO;
+/// Two looks that confirm each other are this far apart at least: runs of the same minute see the same moment.
+const LOOKS_APART: TimeDelta = TimeDelta::minutes(4);
 /// Proceeds show in cash when they have settled, two trading days later, or a long weekend.
 const SETTLED_AFTER: TimeDelta = TimeDelta::days(7);
 
@@ -48,7 +51,7 @@ pub struct Judged {
     pub transfer: Option<Transfer>,
 }
 
-/// Compares a look with the books of the latest one that was explained.
+/// Compares a look with the books of the latest one.
 pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) -> Judged {
     // One that was written down by a run that died before it kept the books is in doubt no more.
     let is_written = |doubt: Doubt| journal.transfers.iter().any(|known| known.seen == doubt.seen);
@@ -75,14 +78,17 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
     let is_listed = |side| hidden(side).is_none();
     let (pending, usd) = settle(before, look, &since, (unexplained, tolerance), is_listed);
     let seen = before.doubt.map(|doubt| doubt.seen).filter(|_| is_small(unexplained));
-    // Beside a hidden order little is not nothing: the list may take it back, and then more than that would be little.
+    // Beside a hidden order a small difference counts too: the list may take it back, and that may be more than small.
     let doubt =
         Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd) || (lacks && usd != Usd::ZERO));
     let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
     let is_ours = |doubt: &Doubt| usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, side, doubt.seen)).0;
-    let found = doubt.filter(|doubt| seen.is_some() && !lacks && !is_ours(doubt));
+    let is_seen_again = seen.is_some_and(|seen| look.at - seen >= LOOKS_APART);
+    let found = doubt.filter(|doubt| is_seen_again && !lacks && !is_ours(doubt));
     let transfer = found.map(|Doubt { usd, seen }| Transfer { usd: usd.to_cents(), seen });
-    let pending_since = before.pending_since.or(Some(look.at)).filter(|_| pending.is_positive());
+    // What was sold later comes later.
+    let pending_since = if pending > before.pending { Some(look.at) } else { before.pending_since };
+    let pending_since = pending_since.filter(|_| pending.is_positive());
     let let_pass = match doubt {
         None if is_small(unexplained) && unexplained.0.abs() > LEAST.0 => unexplained,
         None => before.let_pass,
@@ -104,12 +110,14 @@ fn settle(
     is_listed: impl Fn(Side) -> bool,
 ) -> (Usd, Usd) {
     let pending = before.pending;
+    // Fees never come.
+    let rest = |usd: Usd| Some(pending - usd).filter(|rest| *rest > tolerance).unwrap_or_default();
     let have_come =
         |usd: Usd| usd.is_positive() && pending.is_positive() && usd <= pending + tolerance && is_listed(Side::Sell);
     if let Some(doubt) = before.doubt {
         // What joins a doubt may take it back: a matter of a moment, such as a list from before a fill.
         let doubt = doubt.usd + unexplained;
-        return if have_come(doubt) { ((pending - doubt).max(Usd::ZERO), Usd::ZERO) } else { (pending, doubt) };
+        return if have_come(doubt) { (rest(doubt), Usd::ZERO) } else { (pending, doubt) };
     }
     let lacking = Usd::ZERO - unexplained;
     if unexplained.0.abs() <= tolerance.0 {
@@ -121,7 +129,7 @@ fn settle(
         // Proceeds that cash does not show yet are not gone, and those that it shows now have not come from outside.
         (pending + lacking.min(since.sold), Usd::ZERO)
     } else if have_come(unexplained) {
-        ((pending - unexplained).max(Usd::ZERO), Usd::ZERO)
+        (rest(unexplained), Usd::ZERO)
     } else {
         (pending, unexplained)
     }
@@ -133,7 +141,7 @@ impl Books {
         Books {
             at: look.at,
             date: look.date,
-            cash: look.cash + held_back(look.list),
+            cash: look.cash + held_back(look),
             pending: Usd::ZERO,
             pending_since: None,
             net: listed.net,
@@ -146,9 +154,9 @@ impl Books {
     }
 }
 
-/// USD that open buys hold back, whoever placed them.
-fn held_back(list: &OrderList) -> Usd {
-    let open = list.rows.iter().filter(|row| row.side == Side::Buy);
+/// USD that open buys hold back, whoever placed them. What a row of an earlier date has left is dead.
+fn held_back(look: &Look<'_>) -> Usd {
+    let open = look.list.rows.iter().filter(|row| row.side == Side::Buy && row.date >= look.date);
     open.map(|row| row.limit_price.times(row.remaining_quantity).unwrap_or_default()).sum()
 }
 
@@ -231,13 +239,10 @@ pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> 
     let loud = worth.unpriced.iter().filter(|(symbol, _)| !settings.sell.keep.contains(symbol));
     let notice = |(symbol, price): (&Symbol, &Option<Usd>)| {
         let price = price.unwrap_or_default();
+        let [en, ko] = keep_advice(settings, Some(symbol));
         let words = Sentence {
-            en: format!(
-                "price_unknown: {symbol} has no price; it counts as {price} USD a share in the total; [sell] keep silences this"
-            ),
-            ko: format!(
-                "시세 없음: {symbol} · 총액에는 한 주에 ${price}로 계산합니다. [sell] keep에 적으면 알리지 않습니다"
-            ),
+            en: format!("price_unknown: {symbol} has no price; it counts as {price} USD a share in the total{en}"),
+            ko: format!("시세 없음: {symbol} · 총액에는 1주당 ${price}로 계산합니다{ko}"),
         };
         let notice = Notice::of_date(NoticeKind::PriceUnknown, date, symbol.as_str(), words);
         Notice { symbol: Some(symbol.clone()), ..notice }

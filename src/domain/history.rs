@@ -45,7 +45,7 @@ pub struct Doubt {
     pub seen: DateTime<Utc>,
 }
 
-/// The cash side of the account when it was last explained: what the next look is compared with. All in USD.
+/// The cash side of the account at the latest look: what the next one is compared with. All in USD.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Books {
     /// When.

@@ -37,7 +37,7 @@ struct Seen {
     /// The latest date whose step from the close before was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     step_seen: Option<NaiveDate>,
-    /// The same before whole sessions without a look, as long as nothing tells whether it was split in them.
+    /// The date of such a look before sessions that nobody looked at, until it is known whether it was split in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missed_since: Option<NaiveDate>,
 }
@@ -151,10 +151,10 @@ impl Listings {
         seen.missed_since.or(seen.step_seen.filter(|step_seen| *step_seen < previous_trading_date(date)))
     }
 
-    /// It is known what became of the symbol in the sessions without a look, or it does not matter.
+    /// It is known what became of the symbol in the sessions before a date, or it does not matter.
     pub fn end_gap(&mut self, symbol: &Symbol, date: NaiveDate) {
         if let Some(seen) = self.seen.get_mut(symbol) {
-            (seen.step_seen, seen.missed_since) = (Some(date), None);
+            (seen.step_seen, seen.missed_since) = (seen.step_seen.max(Some(previous_trading_date(date))), None);
         }
     }
 
@@ -168,17 +168,25 @@ impl Listings {
         self.seen.get(symbol)?.held
     }
 
-    /// Takes note of a whole balance.
-    pub fn see_balance(&mut self, positions: &BTreeMap<Symbol, Position>, date: NaiveDate) {
-        for seen in self.seen.iter_mut().filter(|(symbol, _)| !positions.contains_key(symbol)).map(|(_, seen)| seen) {
+    /// Takes note of a whole balance. Of symbols that `may_be_held` all the same nothing is forgotten.
+    pub fn see_balance(
+        &mut self,
+        positions: &BTreeMap<Symbol, Position>,
+        date: NaiveDate,
+        may_be_held: impl Fn(&Symbol) -> bool,
+    ) {
+        let is_gone = |symbol: &Symbol| !positions.contains_key(symbol) && !may_be_held(symbol);
+        for (_, seen) in self.seen.iter_mut().filter(|(symbol, _)| is_gone(symbol)) {
             seen.held = None;
         }
         for (symbol, position) in positions {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
             if seen.held.is_none() {
-                // What was missed was before it was held; it may have been bought at the end of the session before.
-                let bought = Some(previous_trading_date(date));
-                (seen.step_seen, seen.missed_since) = (seen.step_seen.max(bought), None);
+                // What was missed was before it was held. Without a price of today it may have been bought in the session
+                // before.
+                let has_price = seen.last.is_some_and(|last| last.date == date);
+                let bought = if has_price { date } else { previous_trading_date(date) };
+                (seen.step_seen, seen.missed_since) = (seen.step_seen.max(Some(bought)), None);
             }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });
@@ -319,21 +327,25 @@ mod tests {
         };
         let balance = |position: &Position| BTreeMap::from([(symbol(), position.clone())]);
         let mut listings = Listings::default();
-        listings.see_balance(&balance(&position), date("2027-03-08"));
+        listings.see_balance(&balance(&position), date("2027-03-08"), |_| false);
         position.sellable_quantity = 0;
-        listings.see_balance(&balance(&position), date("2027-03-09"));
+        listings.see_balance(&balance(&position), date("2027-03-09"), |_| false);
         assert_eq!(listings.held(&symbol()).map(|held| held.since), Some(date("2027-03-08")));
         position.quantity = 31;
-        listings.see_balance(&balance(&position), date("2027-03-10"));
+        listings.see_balance(&balance(&position), date("2027-03-10"), |_| false);
         let held = listings.held(&symbol()).unwrap();
         assert_eq!((held.since, held.holding), (date("2027-03-10"), Holding::from(&position)));
         let text = serde_json::to_string(&listings).unwrap();
         assert_eq!(serde_json::from_str::<Listings>(&text).unwrap(), listings, "{text}");
-        listings.see_balance(&BTreeMap::new(), date("2027-03-10"));
+        listings.see_balance(&BTreeMap::new(), date("2027-03-10"), |_| false);
         assert_eq!(listings.held(&symbol()), None);
         listings.see_step(&symbol(), date("2027-03-12"));
-        assert_eq!(listings.missed_since(&symbol(), date("2027-03-12")), Some(date("2027-03-08")));
-        listings.see_balance(&balance(&position), date("2027-03-17"));
+        assert_eq!(
+            listings.missed_since(&symbol(), date("2027-03-12")),
+            Some(date("2027-03-05")),
+            "no price of that day"
+        );
+        listings.see_balance(&balance(&position), date("2027-03-17"), |_| false);
         assert_eq!(listings.missed_since(&symbol(), date("2027-03-17")), None, "what is new has missed nothing");
         assert_eq!(serde_json::from_str::<Listings>(r#"{"symbols":{}}"#).unwrap(), Listings::default());
     }

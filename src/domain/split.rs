@@ -41,9 +41,9 @@ pub struct SplitSuspicion {
     pub from: NaiveDate,
     /// What moved.
     pub sign: SplitSign,
-    /// USD a share before, in old units: the price of the session before.
+    /// USD a share before, in old units: a close.
     pub before: Option<Usd>,
-    /// Yesterday's close in USD, as the quote has it.
+    /// The same close as KIS has it now.
     pub base: Option<Usd>,
     /// What was held before, in old units.
     pub held: Option<Holding>,

@@ -12,8 +12,9 @@ use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
 
-/// Shares that are gone may have been sold this long ago, unnoticed beside orders of ours.
-const SALES_OF: TimeDelta = TimeDelta::days(14);
+/// Other hands may have sold shares this long ago without a run having taken note. Not longer than the journal remembers which
+/// orders are ours.
+const SALES_OF: TimeDelta = TimeDelta::days(8);
 
 /// What the account holds.
 pub(super) struct Holdings {
@@ -21,11 +22,13 @@ pub(super) struct Holdings {
     pub positions: BTreeMap<Symbol, Position>,
     /// The rows of balance and order list that can't be read.
     pub odd_rows: OddRows,
+    /// The balance is empty and not believed: nothing is to be concluded from it. Only `status` goes on then.
+    pub is_doubted: bool,
 }
 
 impl<D: Desk> Run<'_, D> {
     /// Reads the holdings, and names what can't be read. An empty balance that contradicts the journal is read once more, beside
-    /// the sales of earlier dates; one that nothing explains ends a run that would trade.
+    /// the sales of the days before; one that nothing explains ends a run that would trade.
     pub(super) async fn fetch_holdings(&mut self, reconciled: &Reconciled) -> Result<Holdings, Failure> {
         let (mut positions, mut holdings) = self.fetch_balance().await?;
         let mut verdict = self.judge_balance(&reconciled.list, &positions, &holdings);
@@ -38,8 +41,9 @@ impl<D: Desk> Run<'_, D> {
         self.notes.take_names(&positions);
         let odd_rows = OddRows { holdings, orders: self.odd_orders_of_today(&reconciled.list.odd) };
         self.tell_all(odd_rows.notices(&self.settings, self.market.trading_date));
+        let is_doubted = !verdict.doubted.is_empty();
         self.take_verdict(verdict).await?;
-        Ok(Holdings { positions, odd_rows })
+        Ok(Holdings { positions, odd_rows, is_doubted })
     }
 
     fn judge_balance(
@@ -48,14 +52,12 @@ impl<D: Desk> Run<'_, D> {
         positions: &BTreeMap<Symbol, Position>,
         odd: &[OddHolding],
     ) -> Verdict {
-        // Of a symbol whose row can't be read nobody knows how many there are.
-        let is_odd = |symbol: &Symbol| odd.iter().any(|row| row.symbol.as_ref().is_none_or(|other| other == symbol));
         let shares = |symbol: &Symbol| positions.get(symbol).map_or(0, |position| position.quantity);
         let (at, date) = (self.desk.now().at, self.market.trading_date);
         let is_empty = positions.is_empty() && odd.is_empty();
         let recast = self.recast_symbols(positions);
-        let (shares, is_odd, recast) = (&shares, &is_odd, &recast);
-        judge(self.desk.journal(), &Shown { at, date, list, shares, is_odd, recast, is_empty })
+        let (shares, recast) = (&shares, &recast);
+        judge(self.desk.journal(), &Shown { at, date, list, shares, recast, is_empty })
     }
 
     /// Symbols that are set aside for a split, and those whose average cost is not the one remembered: no sale changes that.

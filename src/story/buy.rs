@@ -201,14 +201,14 @@ async fn fetch_view<D: Desk>(
     reconciled: Reconciled,
     quotes: BTreeMap<Symbol, Quoted>,
 ) -> Result<View, Failure> {
-    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
+    let Holdings { positions, odd_rows, .. } = run.fetch_holdings(&reconciled).await?;
     let (date, external) = (run.market.trading_date, &reconciled.findings.external);
     let held = held_quantities(&positions, run.desk.journal(), date, external);
     let external_open = reconciled.findings.open_external_buys();
     let mut view = View { reconciled, positions, odd_rows, held, quotes, power: None, external_open };
     let wanted = worth_a_quote(&facts(run, &view));
     fetch_more_quotes(run, &mut view, |symbol| wanted.contains(symbol)).await?;
-    run.look_for_splits(&view.quotes, &view.positions).await?;
+    run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;
     Ok(view)
 }
 

@@ -37,13 +37,13 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
         return Ok(ending);
     }
     let reconciled = run.reconcile().await?;
-    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
+    let Holdings { positions, odd_rows, .. } = run.fetch_holdings(&reconciled).await?;
     let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
     let external_sells = reconciled.findings.open_external_sells();
     let now = run.desk.now();
     let mut view = View { reconciled, positions, odd_rows, quotes: BTreeMap::new(), watch, external_sells, now };
     if view.positions.is_empty() && view.odd_rows.holdings.is_empty() {
-        run.desk.listings().see_balance(&view.positions, run.market.trading_date);
+        run.remember_balance(&view.positions, &view.odd_rows);
         run.check_clock()?;
         run.notes.has_decided = true;
         let nothing = || Ending::nothing(Reason::NoPosition, "the account holds nothing");
@@ -53,7 +53,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     view.quotes = run.fetch_quotes(&wanted).await?;
     view.now = run.desk.now();
     run.check_clock()?;
-    run.look_for_splits(&view.quotes, &view.positions).await?;
+    run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;
     if !unmanaged.is_empty() {
         run.notes.warnings.push(format!(
             "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",

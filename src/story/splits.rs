@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::decide::facts::Quoted;
+use crate::decide::odd_rows::OddRows;
 use crate::decide::split::{SplitFacts, ending_of, is_step_told, is_told_since, judge_split, wants_close};
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::{CloseUnits, Event, Exchange, Holding, Position, Price, Symbol, Usd};
@@ -18,13 +19,38 @@ impl<D: Desk> Run<'_, D> {
         &mut self,
         quotes: &BTreeMap<Symbol, Quoted>,
         positions: &BTreeMap<Symbol, Position>,
+        odd_rows: &OddRows,
     ) -> Result<(), Failure> {
         let symbols: BTreeSet<&Symbol> = quotes.keys().chain(positions.keys()).collect();
         for symbol in symbols {
+            // Both sides may have moved in sessions that nobody looked at: then the account's move alone would be half of it.
+            if let Some((exchange, since)) = self.gap_of_moved(symbol, quotes, positions) {
+                self.ask_for_gap((exchange, symbol), since, quotes, positions).await?;
+            }
             self.look_for_split(symbol, quotes, positions).await?;
         }
-        self.desk.listings().see_balance(positions, self.market.trading_date);
+        self.remember_balance(positions, odd_rows);
         Ok(())
+    }
+
+    /// Remembers what is held. Of what can't be read nothing is concluded.
+    pub(super) fn remember_balance(&mut self, positions: &BTreeMap<Symbol, Position>, odd_rows: &OddRows) {
+        let date = self.market.trading_date;
+        self.desk.listings().see_balance(positions, date, |symbol| odd_rows.may_hold(symbol));
+    }
+
+    /// Where to ask for the gap of a holding whose average cost is not the one remembered.
+    fn gap_of_moved(
+        &mut self,
+        symbol: &Symbol,
+        quotes: &BTreeMap<Symbol, Quoted>,
+        positions: &BTreeMap<Symbol, Position>,
+    ) -> Option<(Exchange, NaiveDate)> {
+        let Quoted::Found(quote) = quotes.get(symbol)? else { return None };
+        let (cost, seen) = (positions.get(symbol)?.average_cost, self.desk.listings().held(symbol)?);
+        let has_moved = seen.holding.average_cost != cost && self.desk.journal().set_aside(symbol).is_none();
+        let since = if has_moved { self.gap_of(symbol, positions)? } else { return None };
+        Some((quote.exchange, since))
     }
 
     /// Looks for a split of one symbol.
@@ -84,9 +110,7 @@ impl<D: Desk> Run<'_, D> {
     ) -> Result<bool, Failure> {
         let mut has_asked = false;
         for (exchange, symbol) in wanted {
-            let is_answered = if self.closes_asked.contains(symbol) {
-                continue;
-            } else if let Some(since) = self.gap_of(symbol, positions) {
+            let is_answered = if let Some(since) = self.gap_of(symbol, positions) {
                 self.ask_for_gap((*exchange, symbol), since, quotes, positions).await?
             } else if self.lacks_close(symbol, quotes) {
                 self.ask_for_close((*exchange, symbol), quotes, positions).await?
@@ -94,9 +118,7 @@ impl<D: Desk> Run<'_, D> {
                 continue;
             };
             has_asked = true;
-            if is_answered {
-                self.closes_asked.insert(symbol.clone());
-            } else {
+            if !is_answered {
                 quotes.insert(symbol.clone(), Quoted::Unanswered);
             }
         }
@@ -125,13 +147,16 @@ impl<D: Desk> Run<'_, D> {
         let Some(raw) = self.read_close(exchange, symbol, since, CloseUnits::Raw).await? else { return Ok(false) };
         let adjusted = self.read_close(exchange, symbol, since, CloseUnits::Adjusted).await?;
         let Some(adjusted) = adjusted else { return Ok(false) };
-        self.desk.listings().end_gap(symbol, self.market.trading_date);
         self.look_at_step(symbol, (raw, adjusted), quotes, positions).await?;
+        self.desk.listings().end_gap(symbol, self.market.trading_date);
         Ok(true)
     }
 
     /// Reports whether yesterday's close has to be asked for.
     fn lacks_close(&mut self, symbol: &Symbol, quotes: &BTreeMap<Symbol, Quoted>) -> bool {
+        if self.closes_asked.contains(symbol) {
+            return false;
+        }
         let trading_date = self.market.trading_date;
         let base = price_of(symbol, quotes).and_then(|price| price.base);
         let listings = self.desk.listings();
@@ -149,6 +174,7 @@ impl<D: Desk> Run<'_, D> {
         let yesterday = previous_trading_date(self.market.trading_date);
         let close = self.read_close(exchange, symbol, yesterday, CloseUnits::Raw).await?;
         let Some(close) = close else { return Ok(false) };
+        self.closes_asked.insert(symbol.clone());
         self.desk.listings().take_close(symbol, yesterday, close);
         self.look_for_split(symbol, quotes, positions).await?;
         Ok(true)

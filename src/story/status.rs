@@ -86,7 +86,7 @@ async fn observe<D: Desk>(
              no buys until `kis-trade cleanup --settle foreign={order_id}`"
         ));
     }
-    let Holdings { positions, odd_rows } = run.fetch_holdings(&reconciled).await?;
+    let Holdings { positions, odd_rows, is_doubted } = run.fetch_holdings(&reconciled).await?;
     let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date, external_today);
     let listings = run.desk.listings().clone();
     let journal = run.desk.journal();
@@ -95,6 +95,9 @@ async fn observe<D: Desk>(
         journal.counted_price(symbol).or(shown).or_else(|| listings.get(symbol).and_then(|known| known.last))
     };
     status.positions = Some(position_lines(&run.settings, journal, &listings, &positions, &held, price_of));
+    if is_doubted {
+        return Ok(());
+    }
     let prices = held.keys().filter_map(|symbol| Some((symbol.clone(), price_of(symbol)?)));
     let prices: BTreeMap<Symbol, Usd> = prices.collect();
     let Some(worth) = run.worth_of(&held, &positions, |symbol| prices.get(symbol).copied()) else { return Ok(()) };
@@ -105,7 +108,7 @@ async fn observe<D: Desk>(
     run.notes.warnings.extend(power.won_words());
     let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
     if let Some(total) = run.take_total(&assets).await? {
-        account.total = Some(total.usd);
+        (account.total, account.pending) = (Some(total.usd), total.pending);
         status.transfers.extend(total.transfer);
     }
     Ok(())

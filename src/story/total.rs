@@ -27,8 +27,10 @@ pub(super) struct Assets<'a> {
 
 /// A total, with what the samples of other runs make of it.
 pub(super) struct Total {
-    /// USD.
+    /// USD, with what is pending.
     pub usd: Usd,
+    /// USD of sells that cash does not show yet.
+    pub pending: Usd,
     /// A change of cash that nothing explains and that no line of the journal holds yet.
     pub transfer: Option<Transfer>,
     base: Option<Usd>,
@@ -58,6 +60,7 @@ impl<D: Desk> Run<'_, D> {
         };
         let (now, date) = (self.desk.now().at, self.market.trading_date);
         let Totals { base, books: before, unread } = self.desk.totals(date);
+        let is_unread = unread.is_some();
         if let Some(failure) = unread {
             self.notes.go_on_without(failure);
         }
@@ -70,8 +73,11 @@ impl<D: Desk> Run<'_, D> {
         if let Some(transfer) = transfer {
             self.take_transfer(transfer).await?;
         }
-        self.keep_total(sample, &books).await;
-        Ok(Some(Total { usd, transfer, base: base.map(|base| base.as_base_of(&sample)) }))
+        // A sample that does not know the others would not fit them.
+        if !is_unread {
+            self.keep_total(sample, &books).await;
+        }
+        Ok(Some(Total { usd, pending: books.pending, transfer, base: base.map(|base| base.as_base_of(&sample)) }))
     }
 
     /// Writes a transfer down and tells of it. `status` only shows it; the next buy finds it again.

@@ -94,7 +94,8 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
         }
     };
     // A balance that can't be true has a message of its own, once a date.
-    let is_told = earlier.iter().any(|notice| notice.kind == NoticeKind::BalanceEmpty);
+    let is_doubt = report.ending.reason == Some(Reason::GatewayNonsense);
+    let is_told = is_doubt && earlier.iter().any(|notice| notice.kind == NoticeKind::BalanceEmpty);
     report.has_failed() && !is_covered && !is_told
 }
 

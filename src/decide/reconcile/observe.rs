@@ -84,8 +84,15 @@ impl Comparison<'_> {
     /// No list of its date shows an order that KIS took. The account is its witness: it counts as absent only when shares and
     /// cash agree; else a person decides.
     fn miss(&mut self, entry: &Entry, order_id: &OrderId) {
-        let is_last = is_final(entry.intent.trading_date, self.evidence.list.read_at);
-        if !entry.state.is_live() || !is_last || self.has_odd_row(entry) {
+        let (date, read_at) = (entry.intent.trading_date, self.evidence.list.read_at);
+        if !entry.state.is_live() || !is_final(date, read_at) {
+            return;
+        }
+        if self.has_odd_row(entry) {
+            // Its row may be readable tomorrow. Until then a person can decide.
+            if !entry.state.is_unknown() && is_past_close(date, read_at, REMAINDER_DEAD_AFTER_CLOSE) {
+                self.findings.records.push(observed(entry, order_id, IntentState::Unknown, None));
+            }
             return;
         }
         if entry.filled_quantity > 0 {

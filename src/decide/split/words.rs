@@ -12,17 +12,17 @@ pub fn words_of(suspicion: &SplitSuspicion) -> Sentence {
     let (shares, cost) = held.map_or((0, "?".to_owned()), |held| (held.quantity, price(&held.average_cost)));
     let (seen, ko) = match (sign, held) {
         (SplitSign::Price, None) => (
-            format!("yesterday's close is {base}, but {before} was seen in that session: like a {ratio} split"),
-            format!("전일 종가가 ${base}인데 그날 본 가격은 ${before}: {ratio} 액면분할·병합으로 보입니다"),
+            format!("a close of {before} is {base} in the quote now: like a {ratio} split"),
+            format!("종가 ${before}이(가) 지금 시세에서는 ${base}: {ratio} 액면분할·병합으로 보입니다"),
         ),
         (SplitSign::Price, Some(_)) => (
             format!(
-                "yesterday's close is {base}, but {before} was seen in that session: like a {ratio} split, while the \
-                 balance still has {shares} at {cost}"
+                "a close of {before} is {base} in the quote now: like a {ratio} split, while the balance still has \
+                 {shares} at {cost}"
             ),
             format!(
-                "전일 종가가 ${base}인데 그날 본 가격은 ${before}: {ratio} 액면분할·병합으로 보이지만 잔고는 아직 \
-                 {shares}주, 평균 ${cost}입니다"
+                "종가 ${before}이(가) 지금 시세에서는 ${base}: {ratio} 액면분할·병합으로 보이지만 잔고는 아직 {shares}주, 평균 \
+                 ${cost}입니다"
             ),
         ),
         (SplitSign::Account, _) => (

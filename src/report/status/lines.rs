@@ -76,15 +76,25 @@ pub struct AccountLine {
     /// Holdings at their last prices.
     #[serde(rename = "positions_usd", serialize_with = "as_text")]
     pub positions: Option<Usd>,
-    /// Cash, holdings and reserved buys.
+    /// Proceeds of sells that cash does not show yet.
+    #[serde(skip)]
+    pub pending: Usd,
+    /// Cash, proceeds to come, holdings and reserved buys.
     #[serde(rename = "total_usd", serialize_with = "as_text")]
     pub total: Option<Usd>,
 }
 
 impl AccountLine {
+    /// The parts of the total beside cash and holdings, in words.
+    pub fn held_elsewhere(&self) -> String {
+        let pending = Some(self.pending).filter(|usd| usd.is_positive());
+        let parts = [("proceeds to come", pending), ("open buys", self.reserved())];
+        parts.into_iter().filter_map(|(what, usd)| Some(format!("  {what} {}", usd?.to_cents()))).collect()
+    }
+
     /// What open and unknown buys reserve, the rest of the total; `None` when nothing, or unknown.
     pub fn reserved(&self) -> Option<Usd> {
-        let reserved = self.total? - self.cash? - self.positions?;
+        let reserved = self.total? - self.cash? - self.pending - self.positions?;
         reserved.is_positive().then_some(reserved)
     }
 }

@@ -39,7 +39,7 @@ impl StatusReport {
             amount(self.account.cash),
             amount(self.account.buying_power),
             amount(self.account.positions),
-            self.account.reserved().map(|usd| format!("  open buys {}", usd.to_cents())).unwrap_or_default(),
+            self.account.held_elsewhere(),
             amount(self.account.total)
         ));
         if let Some(trend) = self.history.as_deref().filter(|_| screen.can_draw).and_then(trend) {

@@ -48,7 +48,7 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
     let Some((_, power)) = view.power.clone() else { return Ok(None) };
     let unpriced = view.unpriced(run.desk.journal());
     fetch_more_quotes(run, view, |symbol| unpriced.contains(symbol)).await?;
-    run.look_for_splits(&view.quotes, &view.positions).await?;
+    run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;
     let unknown = || Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed"));
     let journal = run.desk.journal();
     let prices = view.held.keys().filter_map(|symbol| Some((symbol.clone(), view.price_of(journal, symbol)?)));
