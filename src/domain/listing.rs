@@ -300,8 +300,12 @@ mod tests {
         assert_eq!(listings.missed_since(&symbol(), date("2027-03-08")), None);
         assert_eq!(listings.missed_since(&symbol(), date("2027-03-09")), Some(date("2027-03-05")), "before it is seen");
         listings.end_gap(&symbol(), date("2027-03-09"));
-        listings.see_step(&symbol(), date("2027-03-10"));
-        assert_eq!(listings.missed_since(&symbol(), date("2027-03-10")), None);
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-09")), None);
+        assert_eq!(
+            listings.missed_since(&symbol(), date("2027-03-10")),
+            Some(date("2027-03-08")),
+            "that day's own step"
+        );
     }
 
     #[test]

