@@ -22,6 +22,8 @@ pub struct Shown<'a> {
     pub list: &'a OrderList,
     /// Shares of a symbol that it shows.
     pub shares: &'a dyn Fn(&Symbol) -> u64,
+    /// The same of the balance before.
+    pub shares_before: &'a dyn Fn(&Symbol) -> u64,
     /// Symbols of which a split may have changed the shares: their cost changed too, or a split is suspected.
     pub recast: &'a BTreeSet<Symbol>,
     /// It shows nothing at all.
@@ -39,16 +41,17 @@ pub struct Verdict {
     pub believed: Vec<(Symbol, u64)>,
 }
 
-/// Holds the balance against what own fills brought: shares that the list's sales of other hands explain are gone. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
+/// Holds the balance against what own fills brought: shares that two balances lack are gone, and those that the list's sales of
+/// other hands explain. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
 /// session.
 pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     let own = || journal.own_shares.iter().flatten().map(|(symbol, shares)| (symbol, *shares));
     let is_recast = |symbol: &Symbol| shown.recast.contains(symbol) && (shown.shares)(symbol) > 0;
     let is_lacking = |symbol: &Symbol, shares: u64| {
         let gone = shares.saturating_sub((shown.shares)(symbol));
-        // Of a balance that shows others a row may be missing for a moment, or be one that can't be read: then only the sales in
-        // the list tell that shares are gone.
-        let may_be_there = !shown.is_empty && sold_elsewhere(journal, shown.list, symbol) < gone;
+        // A row may be missing for a moment, or be one that can't be read: without sales in the list a second balance must agree.
+        let is_new = (shown.shares_before)(symbol) > (shown.shares)(symbol);
+        let may_be_there = !shown.is_empty && is_new && sold_elsewhere(journal, shown.list, symbol) < gone;
         gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol, gone)
     };
     let lacking = own().filter(|(symbol, shares)| is_lacking(symbol, *shares));
@@ -156,7 +159,7 @@ mod tests {
         let list = list("12:00:00", rows);
         let (shares, recast) = (move |_: &Symbol| shares, BTreeSet::new());
         let is_empty = shares(&symbol("AA")) == 0;
-        let shown = Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty };
+        let shown = Shown { at, date, list: &list, shares: &shares, shares_before: &|_| 5, recast: &recast, is_empty };
         judge(&journal.state, &shown)
     }
 
@@ -209,6 +212,11 @@ mod tests {
         let fewer = |journal: &TestJournal, rows| verdict(journal, at("12:00:00"), day(), 3, rows);
         assert_eq!(fewer(&journal, vec![sale()]).records, [Record::OwnShares { symbol: symbol("AA"), shares: 3 }]);
         assert_eq!(fewer(&journal, vec![]), Verdict::default(), "a row may be missing for a moment");
+        let (list, shares, recast) = (list("12:30:00", vec![]), |_: &Symbol| 3, BTreeSet::new());
+        let (at, date) = (at("12:30:00"), day());
+        let again =
+            Shown { at, date, list: &list, shares: &shares, shares_before: &shares, recast: &recast, is_empty: false };
+        assert_eq!(judge(&journal.state, &again).records.len(), 1, "and is missing again");
         journal.open(Side::Buy, "AA", 5, "10");
         assert_eq!(fewer(&journal, vec![sale()]).records.len(), 1, "no buy takes shares");
         journal.open(Side::Sell, "AA", 5, "10");
@@ -221,7 +229,10 @@ mod tests {
         let judged = |rows: Vec<BrokerOrder>| {
             let list = list("12:00:00", rows);
             let (at, date, shares) = (at("12:00:00"), day(), &|_: &Symbol| 2);
-            judge(&journal.state, &Shown { at, date, list: &list, shares, recast: &recast, is_empty: false })
+            judge(
+                &journal.state,
+                &Shown { at, date, list: &list, shares, shares_before: &|_| 5, recast: &recast, is_empty: false },
+            )
         };
         let sale = |filled| BrokerOrder { filled_quantity: filled, ..row("77", Side::Sell, "AA", 5, "10") };
         assert_eq!(judged(vec![]), Verdict::default(), "a row may be missing, or hold the other three");
@@ -235,7 +246,8 @@ mod tests {
         let judged = |shares: u64| {
             let (at, date, shares) = (at("12:00:00"), day(), move |_: &Symbol| shares);
             let is_empty = shares(&symbol("AA")) == 0;
-            let shown = Shown { at, date, list: &list, shares: &shares, recast: &recast, is_empty };
+            let shown =
+                Shown { at, date, list: &list, shares: &shares, shares_before: &|_| 5, recast: &recast, is_empty };
             judge(&journal.state, &shown)
         };
         assert_eq!(judged(1), Verdict::default(), "1 for 5");

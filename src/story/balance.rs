@@ -56,8 +56,10 @@ impl<D: Desk> Run<'_, D> {
         let (at, date) = (self.desk.now().at, self.market.trading_date);
         let is_empty = positions.is_empty() && odd.is_empty();
         let recast = self.recast_symbols(positions);
-        let (shares, recast) = (&shares, &recast);
-        judge(self.desk.journal(), &Shown { at, date, list, shares, recast, is_empty })
+        let remembered = self.desk.listings().clone();
+        let before = |symbol: &Symbol| remembered.held(symbol).map_or(0, |seen| seen.holding.quantity);
+        let (shares, shares_before, recast) = (&shares, &before, &recast);
+        judge(self.desk.journal(), &Shown { at, date, list, shares, shares_before, recast, is_empty })
     }
 
     /// Symbols that are set aside for a split, and those whose average cost is not the one remembered: no sale changes that.
