@@ -60,7 +60,9 @@ pub struct Conduct {
     has_list: bool,
     /// When it last read the list.
     pub listed_ms: Option<u64>,
-    /// When it read the one on which its decisions rest.
+    /// When it began to read it.
+    pub list_began_ms: Option<u64>,
+    /// When it began to read the one on which its decisions rest.
     pub decided_ms: Option<u64>,
     /// The end of the last effect but quotes, waits, and what concerns the token: from then on nothing but a quote may
     /// come between the looks right before an order and its intent.
@@ -101,6 +103,7 @@ impl Conduct {
             tellings: 0,
             has_list: false,
             listed_ms: None,
+            list_began_ms: None,
             decided_ms: None,
             settled_ms: 0,
             settled_wall: DateTime::UNIX_EPOCH,
@@ -200,7 +203,7 @@ impl World {
     pub fn see_list(&mut self, conduct: &mut Conduct, journal: &JournalState) {
         conduct.listed_ms = Some(self.now_ms);
         if !conduct.has_list {
-            conduct.decided_ms = conduct.listed_ms;
+            conduct.decided_ms = conduct.list_began_ms;
         }
         if std::mem::replace(&mut conduct.has_list, true) {
             return;

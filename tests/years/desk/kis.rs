@@ -31,6 +31,7 @@ impl Kis for SimDesk {
     async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         self.begin_read(Reading::Orders);
         let read_at = self.run.world().wall();
+        self.conduct.list_began_ms = Some(self.run.world().now_ms);
         if to < self.run.world().broker.today {
             // Dates that are over: nothing is decided from them about today.
             self.ask().await?;
