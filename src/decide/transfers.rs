@@ -18,8 +18,6 @@ const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));
 /// Nor is less than so many percent of the total, and of what was traded since: fees, and what KIS holds back.
 const LEAST_OF_TOTAL: Percent = Decimal::ONE;
 const LEAST_OF_TRADED: Percent = Decimal::TWO;
-/// Two looks that confirm each other are this far apart at least: runs of the same minute see the same moment.
-const LOOKS_APART: TimeDelta = TimeDelta::minutes(4);
 /// Proceeds show in cash when they have settled, two trading days later, or a long weekend.
 const SETTLED_AFTER: TimeDelta = TimeDelta::days(7);
 
@@ -83,8 +81,7 @@ pub fn judge(before: Option<&Books>, journal: &JournalState, look: &Look<'_>) ->
         Some(Doubt { usd, seen: seen.unwrap_or(look.at) }).filter(|_| !is_small(usd) || (lacks && usd != Usd::ZERO));
     let side = if usd.is_positive() { Side::Sell } else { Side::Buy };
     let is_ours = |doubt: &Doubt| usd.0.abs() <= (tolerance + may_have_moved(journal, look.date, side, doubt.seen)).0;
-    let is_seen_again = seen.is_some_and(|seen| look.at - seen >= LOOKS_APART);
-    let found = doubt.filter(|doubt| is_seen_again && !lacks && !is_ours(doubt));
+    let found = doubt.filter(|doubt| seen.is_some() && !lacks && !is_ours(doubt));
     let transfer = found.map(|Doubt { usd, seen }| Transfer { usd: usd.to_cents(), seen });
     // What was sold later comes later.
     let pending_since = if pending > before.pending { Some(look.at) } else { before.pending_since };

@@ -72,7 +72,7 @@ impl Kis for SimDesk {
         let held = positions.iter().filter(|position| position.quantity > 0);
         self.conduct.positions = held.map(|position| position.symbol.clone()).collect();
         self.settle();
-        Ok(Balance { scope: BalanceScope::All, positions, odd })
+        Ok(Balance { scope: BalanceScope::Unknown, positions, odd })
     }
 
     async fn buying_power(&mut self, _: Exchange, _: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
