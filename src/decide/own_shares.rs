@@ -52,7 +52,7 @@ pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
         // A row may be missing for a moment, or be one that can't be read: without sales in the list a second balance must agree.
         let is_new = (shown.shares_before)(symbol) > (shown.shares)(symbol);
         let may_be_there = !shown.is_empty && is_new && sold_elsewhere(journal, shown.list, symbol) < gone;
-        gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol, gone)
+        gone > 0 && !may_be_there && !is_recast(symbol) && !is_moving(journal, shown, symbol)
     };
     let lacking = own().filter(|(symbol, shares)| is_lacking(symbol, *shares));
     let lacking: Vec<(Symbol, u64)> = lacking.map(|(symbol, shares)| (symbol.clone(), shares)).collect();
@@ -74,15 +74,16 @@ pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     verdict
 }
 
-/// Reports whether the balance may lag a fill of ours, or sells of ours may have taken so many shares without showing it yet: they
-/// live, or ended on a date that is not over.
-fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol, gone: u64) -> bool {
-    let own = || journal.entries.values().filter(|entry| entry.intent.symbol == *symbol);
-    let is_recent = |filled_at: DateTime<Utc>| shown.at - filled_at < MAX_BALANCE_LAG;
-    let sells = own().filter(|entry| entry.intent.side == Side::Sell);
-    let open = sells.filter(|entry| entry.state.is_live() || journal.is_watched(entry));
-    let unfilled: u64 = open.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
-    unfilled >= gone || own().any(|entry| entry.filled_at.is_some_and(is_recent))
+/// Reports whether the balance may lag a fill of ours, or a sell of ours may have filled without showing it yet: one that lives, or
+/// that ended on a date that is not over.
+fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool {
+    let mut own = journal.entries.values().filter(|entry| entry.intent.symbol == *symbol);
+    own.any(|entry| {
+        let is_open = entry.state.is_live() || journal.is_watched(entry);
+        let may_fill = is_open && entry.filled_quantity < entry.intent.quantity;
+        (entry.intent.side == Side::Sell && may_fill)
+            || entry.filled_at.is_some_and(|filled_at| shown.at - filled_at < MAX_BALANCE_LAG)
+    })
 }
 
 /// Shares of a symbol that other hands sold, by the list, in today's units.
