@@ -445,7 +445,7 @@ impl World {
         self.holds(refused.len() >= least, "a symbol is blamed for a refusal that is everybody's");
         let is_hourly = skip.detail.contains("stop loss is tried again") && !self.weather.is_stepped;
         // It may have been kept long after it looked.
-        let looked_ms = conduct.listed_ms.unwrap_or(self.now_ms);
+        let looked_ms = conduct.decided_ms.unwrap_or(self.now_ms);
         let is_recent = |written_ms: &u64| looked_ms < written_ms + HOUR_MS + MINUTE_MS;
         self.holds(!is_hourly || refused.iter().any(is_recent), "a stop loss rests for more than an hour");
     }
