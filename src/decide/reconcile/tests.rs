@@ -5,7 +5,7 @@ mod ended;
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::{EndReason, HumanVerdict, OutcomeClass, Usd};
+use crate::domain::{EndReason, HumanVerdict, OddOrder, OutcomeClass, Usd};
 
 /// The journal against a list, without the account.
 fn compare(journal: &TestJournal, list: &OrderList) -> Findings {

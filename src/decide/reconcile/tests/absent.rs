@@ -31,6 +31,36 @@ fn absent_only_late_and_twice() {
     }
 }
 
+/// A row that can't be read and may be the order, by what can be read of it.
+#[test]
+fn not_absent_while_a_row_that_cannot_be_read_may_be_it() {
+    let odd = |symbol: Option<Symbol>, side: Option<Side>| OddOrder {
+        code: "AA".to_owned(),
+        why: "ft_ord_qty is no number of shares".to_owned(),
+        is_listed: false,
+        date: Some(day()),
+        branch: String::new(),
+        order_id: "77".parse().ok(),
+        symbol,
+        side,
+        may_be_open_api: true,
+    };
+    for (row, is_absent) in [
+        (odd(Some(symbol("AA")), Some(Side::Buy)), false),
+        (odd(None, None), false),
+        (odd(Some(symbol("BB")), None), true),
+        (odd(None, Some(Side::Sell)), true),
+        (OddOrder { may_be_open_api: false, ..odd(None, None) }, true),
+    ] {
+        let (mut journal, id) = lost_buy();
+        reconcile_with(&mut journal, &list("10:01:00", vec![]));
+        let again = OrderList { odd: vec![row.clone()], ..list("15:00:00", vec![]) };
+        let witnesses = BTreeMap::from([(symbol("AA"), journal.entry(&id).intent.witness.clone())]);
+        let findings = compare_with(&journal, &again, &witnesses);
+        assert_eq!(findings.records.len(), usize::from(is_absent), "{row:?}");
+    }
+}
+
 #[test]
 fn a_first_late_look_is_not_enough() {
     let (mut journal, id) = lost_buy();
