@@ -31,7 +31,7 @@ impl<D: Desk> Run<'_, D> {
     /// Fetches the quotes of `wanted`. One that this run read within the last minute is not asked for again.
     ///
     /// # Errors
-    /// As [`Run::try_read`]. 69 when all of several symbols are answered with errors: then it is no symbol's fault.
+    /// As [`Run::read_optional`]. 69 when all of several symbols are answered with errors: then it is no symbol's fault.
     pub(super) async fn fetch_quotes(&mut self, wanted: &[ListedSymbol]) -> Result<BTreeMap<Symbol, Quoted>, Failure> {
         let (resting, wanted_now): (Vec<_>, Vec<_>) = wanted.iter().partition(|listed| self.rests(listed));
         let (kept, asked): (Vec<_>, Vec<_>) = wanted_now.into_iter().partition(|listed| self.has_fresh(listed));
