@@ -227,8 +227,8 @@ pub fn held_quantities(
     held
 }
 
-/// Shares of an intent's symbol that other hands bought and sold since it was decided. Of an order that was listed before
-/// nobody knows what had filled: its buys were, and its sells were not, so that nothing counts as held that is gone.
+/// Shares of an intent's symbol that other hands bought and sold after it was decided. How much of an order listed before then
+/// had already filled is unknown: assume all of a buy and nothing of a sell, so that shares already gone never count as held.
 fn external_since(intent: &Intent, external: &[BrokerOrder]) -> (u64, u64) {
     let of_symbol = || external.iter().filter(|row| row.symbol == intent.symbol && row.date == intent.trading_date);
     let filled = |side, is_wanted: &dyn Fn(&BrokerOrder) -> bool| -> u64 {

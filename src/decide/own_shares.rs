@@ -35,14 +35,14 @@ pub struct Shown<'a> {
 pub struct Verdict {
     /// Lines to write.
     pub records: Vec<Record>,
-    /// An empty balance that is not believed: own shares that nobody is known to have sold.
+    /// Own shares missing from an empty balance that is not believed: no sale explains them.
     pub doubted: Vec<(Symbol, u64)>,
     /// An empty balance that is believed: those shares.
     pub believed: Vec<(Symbol, u64)>,
 }
 
 /// Holds the balance against what own fills brought: shares that two balances lack are gone, and those that the list's sales of
-/// other hands explain. An empty balance is believed when the list shows the sales, or when it has lasted for a whole
+/// other hands explain. An empty balance is believed once the list shows the sales, or after a whole
 /// session.
 pub fn judge(journal: &JournalState, shown: &Shown<'_>) -> Verdict {
     let own = || journal.own_shares.iter().flatten().map(|(symbol, shares)| (symbol, *shares));
@@ -86,7 +86,7 @@ fn is_moving(journal: &JournalState, shown: &Shown<'_>, symbol: &Symbol) -> bool
     })
 }
 
-/// Shares of a symbol that other hands sold, by the list, in today's units.
+/// Shares of a symbol that the list says other hands sold, in today's units.
 fn sold_elsewhere(journal: &JournalState, list: &OrderList, symbol: &Symbol) -> u64 {
     let unit = journal.units.get(symbol);
     let shares = |row: &BrokerOrder| match unit.filter(|unit| row.date < unit.from) {

@@ -162,7 +162,7 @@ impl Intent {
         self.baseline.iter().any(|known| known.may_be(key))
     }
 
-    /// Reports whether a row that can't be read may be this intent's order. While one may, nobody knows what became of it.
+    /// Reports whether an unreadable row could be this intent's order. As long as one could, its outcome stays unknown.
     pub fn may_be(&self, odd: &OddOrder, is_claimed: impl Fn(&OrderKey) -> bool) -> bool {
         !odd.is_listed
             && odd.may_be_open_api

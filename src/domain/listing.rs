@@ -37,7 +37,7 @@ struct Seen {
     /// The latest date whose step from the close before was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     step_seen: Option<NaiveDate>,
-    /// The date of such a look before sessions that nobody looked at, until it is known whether it was split in them.
+    /// The last such date before a gap of whole sessions, until it is known whether the gap hid a split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missed_since: Option<NaiveDate>,
 }
