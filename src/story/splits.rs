@@ -8,7 +8,7 @@ use crate::decide::facts::Quoted;
 use crate::decide::odd_rows::OddRows;
 use crate::decide::split::{SplitFacts, ending_of, is_step_told, is_told_since, judge_split, wants_close};
 use crate::domain::market_session::previous_trading_date;
-use crate::domain::{CloseUnits, Event, Exchange, Holding, Position, Price, Symbol, Usd};
+use crate::domain::{CloseUnits, Event, Exchange, Holding, KisError, Position, Price, Symbol, Usd};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -188,7 +188,15 @@ impl<D: Desk> Run<'_, D> {
         units: CloseUnits,
     ) -> Result<Option<Option<Usd>>, Failure> {
         let what = format!("the close of {symbol} on {date}");
-        self.read_optional(&what, async |desk: &mut D| desk.close_of(exchange, symbol, date, units).await).await
+        match self.call(async |desk: &mut D| desk.close_of(exchange, symbol, date, units).await).await {
+            Ok(close) => Ok(Some(close)),
+            // An answer about one symbol holds no other back, however many get it.
+            Err(error @ (KisError::Refused(_) | KisError::Unavailable(_) | KisError::Nonsense { .. })) => {
+                log::warn!("{what} can't be read: {error}");
+                Ok(None)
+            }
+            Err(error) => self.pass_over(error, &what).map(|()| None),
+        }
     }
 }
 

@@ -277,6 +277,28 @@ fn without_an_answer_for_the_close_nothing_is_sent() {
     assert_eq!(split_lines(&world), [""; 0]);
 }
 
+/// KIS refuses the past of as many symbols as end a run when their answers are missing; the stop loss beside them goes out.
+#[test]
+fn refused_closes_hold_back_no_other_symbol() {
+    const HELD: [(&str, &str); 4] = [("AAPL", "210"), ("MSFT", "400"), ("AMZN", "150"), ("TSLA", "240")];
+    let mut world = world_of(Mode::Paper);
+    world.set_clock(at("2023-05-24T14:05:00Z"));
+    for (symbol, cost) in HELD {
+        world.sim.hold(symbol, 30, cost);
+    }
+    // A price is seen of each, and no rule applies yet.
+    world.set("buy.watch", r#"["AAPL", "AMZN", "MSFT", "TSLA"]"#).set("sell.stop_loss_percent", "90");
+    assert_eq!(skipped(&world, "sell"), HELD.map(|(symbol, _)| format!("{symbol} hold")));
+    world.set("sell.stop_loss_percent", "10").set_clock(at(MORNING));
+    for (symbol, _) in &HELD[..3] {
+        let refusal = json!({ "symbol": symbol, "code": "EGW00316", "lasting": true });
+        world.sim.fault("dailyprice", "code", refusal);
+    }
+    let object = world.json(0, &["sell"]);
+    assert_eq!(skips_of(&object), ["AAPL price_unknown", "AMZN price_unknown", "MSFT price_unknown"]);
+    assert_eq!(orders(&world), ["TSLA sell 30"]);
+}
+
 #[test]
 fn an_account_that_goes_over_first_takes_no_profit_that_is_none() {
     for mode in MODES {
