@@ -258,7 +258,8 @@ fn a_price_that_moved_too_far_is_for_a_person() {
     for mode in MODES {
         let mut world = World::new(mode, crate::support::harness::MID_SESSION);
         world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
-        world.sim.price("AAPL", "10", "100");
+        // No usual split makes it fall so.
+        world.sim.price("AAPL", "45", "100");
         world.sim.price("AMZN", "70", "100");
         let object = world.json(0, &["buy"]);
         assert_eq!(skipped(&object), ["AAPL price_suspicious"], "exactly 30 % is not beyond");

@@ -172,8 +172,12 @@ fn a_pacing_file_that_is_kept_locked_is_not_waited_for_for_ever() {
     let rate = fs::File::options().read(true).write(true).open(world.files.state("rate")).unwrap();
     rate.lock().unwrap();
     for command in ["status", "sell"] {
-        let object = world.json(75, &[command]);
-        assert_eq!(object["reason"], "lock_busy", "{command}: {object:#}");
+        let mut child = world.start_together(&[command]).remove(0);
+        // One that does wait goes on when this test has failed and the lock is gone.
+        wait_until("it waits for ever", || child.try_wait().unwrap().is_some());
+        let run = Run::of(child.wait_with_output().unwrap());
+        let object = run.object();
+        assert_eq!((run.code, &object["reason"]), (75, &json!("lock_busy")), "{command}: {object:#}");
         assert!(object["detail"].to_string().contains("rate is locked"), "{command}: {object:#}");
     }
     assert_eq!(world.sim.order_posts(), 0);
