@@ -6,16 +6,15 @@
 # 1. The token: requests with a live one, how long its lock is held, how soon a run goes on after a lock holder was killed.
 # 2. The journal: what it costs to open one of 100, 10,000 and 100,000 lines, as a whole process and inside one.
 # 3. What `status` costs on a state directory of a month and of years, against the first days of one.
-# 4. CPU time and peak memory against a bare ureq program that makes the same number of requests to the same gateway.
+# 4. What a run costs against a bare ureq program that makes as many requests to the same gateway (over https: scripts/bench/https.sh).
+# 5. What `sell` costs on an account of ten years against a new one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
+. scripts/bench/lib.sh
 runs=${1:-40}
-for tool in time strace; do
-    command -v "$tool" > /dev/null && [[ $tool != time || -x /usr/bin/time ]] && continue
-    echo "installing the Debian package $tool"
-    apt-get install -y -q "$tool" > /dev/null || { apt-get update -q > /dev/null && apt-get install -y -q "$tool" > /dev/null; }
-done
+need time /usr/bin/time true
+need strace strace -V
 build_programs
 cargo build --quiet --locked --release --package kis-trade --example bare_ureq --example make_journal --example load_journal
 BARE=$(dirname "$KIS_TRADE")/examples/bare_ureq
@@ -25,23 +24,7 @@ work=$(mktemp -d)
 trap 'kill "${SIM_PID:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
 start_sim "$work" --start 2023-05-24T14:30:00Z
 control POST /limits '{"gateway_per_second":null,"ledger_per_second":null,"token_per_minute":false}' > /dev/null
-export KIS_TRADE_NOW
-# run_at SECONDS: the program's clock, so long after the beginning.
-run_at() { TZ=UTC printf -v KIS_TRADE_NOW '%(%FT%TZ)T' $((1684938600 + $1)); }
-# kis_at SECONDS: both clocks.
-kis_at() { run_at "$1"; control POST /clock "{\"set\":\"$KIS_TRADE_NOW\",\"ticking\":false}" > /dev/null; }
 kis_at 0
-
-# configure NAME MODE: a configuration and a state directory of their own.
-configure() {
-    mkdir -p "$work/$1"
-    printf 'mode = "%s"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 10000\nledger_requests_per_second = 10000\n[lock]\nmin_interval_seconds = 0\n[buy]\nfilter = ["MSFT"]\nwatch = ["AAPL", "AMZN", "TSLA"]\n[sell]\nfallback_take_profit_percent = 0\n' "$2" "$GATEWAY" > "$work/$1/config.toml"
-    if [[ $2 == paper ]]; then
-        use_paper_account
-    else
-        KIS_APP_KEY=PSKISSIMREALKEY000000000000000000001 KIS_ACCOUNT_NO=60000001-01 KIS_APP_SECRET=$(sim_secret Real)
-    fi
-}
 
 # cpu COMMAND...: user + system milliseconds of one run, the mean of all runs. They start a second apart: a run at the moment
 # of the last one would find all that it reads in the copies of its own last reading. KIS's clock stands in their midst, for
@@ -185,21 +168,30 @@ for age in "a month, 3 orders a day:30:63:0" "a month, 15 orders a day:30:315:0"
 done
 echo
 
-printf '%-22s %9s %12s %12s %7s %12s %12s\n' command requests "cpu ms" "bare cpu ms" ratio "peak KiB" "bare KiB"
-for mode in paper real; do
-    configure "$mode" "$mode"
-    "$KIS_TRADE" --config "$work/$mode/config.toml" -q token-check
-    for command in token-check status sell buy cleanup; do
-        trade=("$KIS_TRADE" --config "$work/$mode/config.toml" "$command")
-        # The first runs look for exchanges and spend the day's limit; the figures are those of every run after them.
-        for _ in 1 2 3 4; do "${trade[@]}" > /dev/null 2>&1 || true; done
-        control DELETE /requests > /dev/null
-        "${trade[@]}" > /dev/null 2>&1 || true
-        requests=$(request_count)
-        own=$(cpu "${trade[@]}"); seconds=$((seconds + runs)); run_at "$seconds"
-        bare=$(cpu "$BARE" "$GATEWAY/uapi/overseas-price/v1/quotations/price" "$requests")
-        ratio=$(awk -v a="$own" -v b="$bare" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }')
-        printf '%-22s %9s %12s %12s %7s %12s %12s\n' "$command ($mode)" "$requests" "$own" "$bare" "$ratio" \
-            "$(memory "${trade[@]}")" "$(memory "$BARE" "$GATEWAY/uapi/overseas-price/v1/quotations/price" "$requests")"
-    done
+read -rd '' program bare < <(installed "$KIS_TRADE" "$BARE") || true
+printf 'a run against a bare program: medians of %d runs in turn\n' "$runs"
+cost_table bare
+against_bare "$program" "$bare" "$GATEWAY"
+the_ratios
+
+# Ten years: what was traded in 84 months that are over, and 7,500 rows of trades.csv.
+for dir in new old; do
+    rm -rf "${work:?}/$dir"
+    configure "$dir" paper
+    "$KIS_TRADE" --config "$work/$dir/config.toml" -q token-check
+    make_journal 63 "$work/$dir/state"
+    "$KIS_TRADE" --config "$work/$dir/config.toml" -q sell 2> /dev/null
 done
+for ((month = 1; month < 83; month++)); do
+    cp "$work/old/state/orders-2023-04.jsonl" "$work/old/state/orders-$(date -u -d "2023-04-01 -$month month" +%Y-%m).jsonl"
+done
+rows=$work/old/state/trades.csv
+{ head -n 1 "$rows"; for ((round = 0; round < 400; round++)); do tail -n +2 "$rows"; done | head -n 7500; } > "$work/rows"
+cat "$work/rows" > "$rows"
+printf 'sell on an account of ten years (%d rows of trades.csv, %d months of journal) against a new one\n' \
+    $(($(wc -l < "$rows") - 1)) "$(ls "$work/old/state"/orders-*.jsonl | wc -l)"
+cost_table new
+cost "sell (paper)" 4 "$KIS_TRADE" --config "$work/old/config.toml" sell -- "$KIS_TRADE" --config "$work/new/config.toml" sell
+echo
+
+

@@ -99,3 +99,10 @@ read_crontab() {
         }' crontab.example)
     (( ${#jobs[@]} > 20 )) || { echo "crontab.example was not understood" >&2; return 1; }
 }
+
+# need PACKAGE COMMAND...: installs the Debian package when the command fails.
+need() {
+    if "${@:2}" > /dev/null 2>&1; then return; fi
+    echo "installing the Debian package $1"
+    { apt-get install -y -q "$1" || { apt-get update -q && apt-get install -y -q "$1"; }; } > /dev/null
+}
