@@ -167,7 +167,7 @@ impl JournalState {
 
     /// Reports whether an order of a date belongs to an intent.
     pub fn is_claimed(&self, date: NaiveDate, key: &OrderKey) -> bool {
-        self.claims.get(&date).is_some_and(|known| known.iter().any(|known| known.may_be(key)))
+        self.claims.get(&date).is_some_and(|known| key.is_among(known))
     }
 
     /// Reports whether a person said that an order of a date is known and fine.

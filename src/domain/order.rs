@@ -1,5 +1,6 @@
 //! Orders as the broker lists them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -75,10 +76,11 @@ const MAX_BRANCH: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrderKey {
-    /// The branch; blank where KIS or an old journal does not say.
-    pub branch: String,
+    // First, so that the keys of one number stand together in a set.
     /// The number.
     pub order_id: OrderId,
+    /// The branch; blank where KIS or an old journal does not say.
+    pub branch: String,
 }
 
 impl OrderKey {
@@ -92,9 +94,14 @@ impl OrderKey {
 
     /// Reports whether both may name one order of a date: a missing branch fits any.
     pub fn may_be(&self, other: &OrderKey) -> bool {
-        let bare = |key: &OrderKey| key.branch.trim_start_matches('0').to_owned();
-        let (one, two) = (bare(self), bare(other));
+        let [one, two] = [self, other].map(|key| key.branch.trim_start_matches('0'));
         self.order_id == other.order_id && (one.is_empty() || two.is_empty() || one == two)
+    }
+
+    /// Reports whether one of a date's orders may be this one.
+    pub fn is_among(&self, known: &BTreeSet<OrderKey>) -> bool {
+        let least = OrderKey { branch: String::new(), ..self.clone() };
+        known.range(least..).take_while(|known| known.order_id == self.order_id).any(|known| known.may_be(self))
     }
 }
 
