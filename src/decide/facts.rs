@@ -113,8 +113,8 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
 /// `price_suspicious`.
 pub fn check_split(symbol: &Symbol, price: &Price) -> Result<(), Skip> {
     let deep = price.change_percent().filter(|change| *change <= -LEAST_SPLIT_FALL_PERCENT);
-    let looks_like = |base| usual_ratio(base, price.last, SPLIT_TOLERANCE_PERCENT);
-    let Some((change, ratio)) = deep.zip(price.base.and_then(looks_like)) else { return Ok(()) };
+    let looks_like = |change| Some((change, usual_ratio(price.base?, price.last, SPLIT_TOLERANCE_PERCENT)?));
+    let Some((change, ratio)) = deep.and_then(looks_like) else { return Ok(()) };
     let (last, fall) = (price.last, show_percent(-change));
     let detail = format!("fell {fall} % (last {last}), as a {ratio} split would make it look");
     let ko = format!("현재가 ${last}, 전일 종가 대비 -{fall}%: {ratio} 액면분할과 같은 폭입니다. 확인하세요");

@@ -7,6 +7,7 @@ use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
 use crate::domain::{Books as CashBooks, ClockOffset, IntentId, Job, Listings, Record, Sample};
 use crate::exit::{Failure, Reason};
+use crate::store::equity::Known;
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::FileLock;
 use crate::store::{clock, equity, halt, last_run, symbols, trades};
@@ -56,7 +57,7 @@ impl Books for RealDesk<'_> {
 
     fn last_end(&self, job: Job) -> Result<Option<LastEnd>, Failure> {
         let last = last_run::load(self.base.dir.path(), job.word())?;
-        Ok(last.as_ref().map(end_of))
+        Ok(last.value.as_ref().map(end_of))
     }
 
     async fn load_clock(&mut self) -> Result<Option<ClockOffset>, Failure> {
@@ -73,10 +74,9 @@ impl Books for RealDesk<'_> {
     }
 
     fn totals(&self, date: NaiveDate) -> Totals {
-        let dir = self.base.dir.path();
-        match (equity::ends_of(dir, date), equity::latest_books(dir)) {
-            (Ok((base, _)), Ok(books)) => Totals { base, books, unread: None },
-            (Err(failure), _) | (_, Err(failure)) => Totals { unread: Some(failure), ..Totals::default() },
+        match equity::load_known(self.base.dir.path(), date) {
+            Ok(Known { base, books, .. }) => Totals { base, books, unread: None },
+            Err(failure) => Totals { unread: Some(failure), ..Totals::default() },
         }
     }
 

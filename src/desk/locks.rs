@@ -17,7 +17,7 @@ impl Locks for RealDesk<'_> {
         self.account = Some(FileLock::acquire(&path, LockMode::Exclusive, wait, clock, self.task.job.word())?);
         // While this run waited, one of another account may have ordered something.
         let Binding { mode, account_fingerprint } = self.binding();
-        self.base.dir.check_owner(&account_fingerprint, mode).map(drop)
+        self.base.dir.check_owner_again(&account_fingerprint, mode)
     }
 
     fn unlock_account(&mut self) {

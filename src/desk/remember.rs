@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure, Reason};
 use crate::report::Report;
 use crate::store::last_run::{self, LastRun};
 use crate::store::lock::{FileLock, LockMode};
+use crate::store::read::Derived;
 use crate::story::desk::LastEnd;
 
 /// A repeated failure is reported again after this time, even with `-q`.
@@ -43,7 +44,10 @@ pub(super) fn remember(
     let path = base.dir.last_run_lock();
     let _lock = FileLock::acquire(&path, LockMode::Exclusive, LAST_RUN_WAIT, &base.clock, name);
     let last = match last_run::load(base.dir.path(), name) {
-        Ok(last) => last,
+        Ok(Derived { value, warning }) => {
+            report.warnings.extend(warning);
+            value
+        }
         Err(failure) => {
             // Left as it is for a person; buy and sell fail on it.
             report.warnings.push(format!("how this run ended is not written down: {failure}"));

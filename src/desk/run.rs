@@ -9,6 +9,7 @@ use crate::config::Environment;
 use crate::desk::base::{self, Base, Prepared, make_run_id};
 use crate::desk::remember::remember;
 use crate::desk::{RealDesk, block_on, page, status, stops};
+use crate::domain::DailyLoss;
 use crate::domain::market_session::new_york_date;
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::codes::{self, Words};
@@ -67,7 +68,9 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         ended.unwrap_or_else(|failure| RunOutcome { ending: failure.into(), counts: false });
     let mut news = desk.as_mut().map(|desk| std::mem::take(&mut desk.news)).unwrap_or_default();
     news.notices.extend(notes.events.iter().map(tell::notice_of));
-    let mut report = make_report(&base, &cli.command, ending, notes);
+    // After the story, which may have kept the sample that decides it.
+    let loss = stops::daily_loss(&base).ok().flatten();
+    let mut report = make_report(&base, &cli.command, ending, notes, loss);
     let mut page_failure = None;
     if let Command::Status { html, .. } = &cli.command {
         report.warnings.extend(notifier.long_waits());
@@ -81,7 +84,6 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     };
     // The account's lock is released only now: the next run must find how this one ended.
     drop(desk);
-    let loss = stops::daily_loss(&base).ok().flatten();
     let of_end = tell::of_report(&report, new_york_date(base.clock.now()), loss, &news.notices);
     news.notices.extend(of_end);
     news.notices.extend(tell::of_standing(&report, &standing));
@@ -120,7 +122,7 @@ fn run_story<'a>(
     Ok(ended)
 }
 
-fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes) -> Report {
+fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes, loss: Option<DailyLoss>) -> Report {
     let task = command.task();
     let mut report = Report::new(Some(task.job), Some(base.settings.mode), base.clock.now(), ending);
     report.is_dry_run = task.is_dry_run;
@@ -131,12 +133,11 @@ fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes) -> 
     report.warnings.retain(|warning| seen.insert(warning.clone()));
     report.market = notes.market;
     report.token = notes.token;
-    report.stops = Some(stops::in_force(base));
+    report.stops = Some(stops::in_force(base, loss));
     report.body = notes.body;
     report.names = notes.names;
     if let Body::Status(status) = &mut report.body {
-        // The story may just have kept the sample that decides it.
-        status.daily_loss = stops::daily_loss(base).ok().flatten();
+        status.daily_loss = loss;
     }
     if report.exit() != Exit::Done {
         report.live_orders = notes.live_orders;

@@ -17,7 +17,7 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
     let (mut last_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new());
     let (mut tokens, mut standing) = (Vec::new(), Vec::new());
     for command in Job::ALL.map(Job::word) {
-        match last_run::load(base.dir.path(), command) {
+        match last_run::load(base.dir.path(), command).map(|loaded| loaded.value) {
             Ok(Some(run)) => {
                 let LastRun { at, exit_code, result, reason, recent, .. } = run;
                 last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason, recent });

@@ -7,11 +7,12 @@ use crate::domain::DailyLoss;
 use crate::domain::market_session::market_at;
 use crate::domain::money::percent_change;
 use crate::exit::{Failure, Reason};
+use crate::store::equity::Known;
 use crate::store::{equity, halt};
 
 /// The stops in force, by state directory and configuration: `halted`, `sell_only`, `daily_loss_limit`.
-pub fn in_force(base: &Base) -> Vec<Reason> {
-    let is_loss_stopped = daily_loss(base).ok().flatten().is_some_and(|loss| loss.is_past_limit);
+pub fn in_force(base: &Base, loss: Option<DailyLoss>) -> Vec<Reason> {
+    let is_loss_stopped = loss.is_some_and(|loss| loss.is_past_limit);
     [
         (halt::reason(&base.dir).is_some(), Reason::Halted),
         (base.settings.limits.trading == Trading::SellOnly, Reason::SellOnly),
@@ -26,7 +27,7 @@ pub fn in_force(base: &Base) -> Vec<Reason> {
 pub fn daily_loss(base: &Base) -> Result<Option<DailyLoss>, Failure> {
     let trading_date = market_at(base.clock.now()).trading_date;
     let limit = base.settings.limits.max_daily_loss_percent;
-    let (first, latest) = equity::ends_of(base.dir.path(), trading_date)?;
+    let Known { base: first, latest, .. } = equity::load_known(base.dir.path(), trading_date)?;
     Ok(first.zip(latest).and_then(|(first, latest)| {
         let first_total = first.as_base_of(&latest);
         let change = percent_change(first_total, latest.total)?;

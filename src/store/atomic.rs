@@ -1,6 +1,8 @@
 //! The one way to replace a file: a reader sees the old content or the new, whole, whatever dies when.
 //!
-//! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Most writers hold
+//! Temp file in the same folder (0600 from birth), write, sync, rename, sync the folder. Files that are derived from others and
+//! rewritten by every run go without the two syncs: after a power cut such a file may be the old one, empty or torn, and then
+//! counts as missing (`read::load_derived`). Most writers hold
 //! the file's lock. Those without one (`account.json`, the totals of `status`, a page) may meet: temp files are named by process,
 //! and the last rename wins. The temp files of killed runs are removed by the next replacement.
 
@@ -36,7 +38,8 @@ pub(super) fn replace_with(path: &Path, bytes: &[u8], mode: Option<Permissions>)
     remove_leftovers(path);
     let temp = temp_path(path)?;
     let set_mode = || mode.map_or(Ok(()), |mode| fs::set_permissions(&temp, mode));
-    let written = write_temp(&temp, bytes).and_then(|()| set_mode()).and_then(|()| fs::rename(&temp, path));
+    let written = write_temp(&temp, bytes).and_then(|file| file.sync_all());
+    let written = written.and_then(|()| set_mode()).and_then(|()| fs::rename(&temp, path));
     if let Err(error) = written {
         let _ = fs::remove_file(&temp);
         return Err(error);
@@ -63,6 +66,21 @@ pub fn replace_versioned(path: &Path, version: u64, value: &impl Serialize) -> i
     replace(path, &versioned(version, value)?)
 }
 
+/// Replaces a derived file as [`replace_versioned`] does, but leaves it to the system when it reaches the disk.
+///
+/// # Errors
+/// The old content stays.
+pub fn replace_derived(path: &Path, version: u64, value: &impl Serialize) -> io::Result<()> {
+    let bytes = versioned(version, value)?;
+    remove_leftovers(path);
+    let temp = temp_path(path)?;
+    let written = write_temp(&temp, &bytes).and_then(|_| fs::rename(&temp, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temp);
+    }
+    written
+}
+
 fn versioned(version: u64, value: &impl Serialize) -> io::Result<Vec<u8>> {
     #[derive(Serialize)]
     struct Versioned<'a, T> {
@@ -81,7 +99,7 @@ pub(super) fn create_versioned(path: &Path, version: u64, value: &impl Serialize
     let bytes = versioned(version, value)?;
     remove_leftovers(path);
     let temp = temp_path(path)?;
-    let named = write_temp(&temp, &bytes).and_then(|()| {
+    let named = write_temp(&temp, &bytes).and_then(|file| file.sync_all()).and_then(|()| {
         match renameat_with(CWD, &temp, CWD, path, RenameFlags::NOREPLACE) {
             Err(Errno::EXIST) => fs::remove_file(&temp),
             // Not every file system can do that.
@@ -135,10 +153,10 @@ fn remove_leftovers(path: &Path) {
     }
 }
 
-fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = open_new(temp)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(file)
 }
 
 fn open_new(path: &Path) -> io::Result<File> {

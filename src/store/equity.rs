@@ -2,7 +2,7 @@
 //! lock: of two runs of `status` at the same moment, one sample may be lost.
 //!
 //! `equity_<command>.json` holds the latest trading dates: of each the first sample, the latest, and some between. It is
-//! rewritten with every sample and stays small. `equity_days_<command>.json` holds one total a date, later one a week; it is
+//! rewritten with every sample, unsynced, and stays small. `equity_days_<command>.json` holds one total a date, later one a week; it is
 //! rewritten when a new trading date begins and read only to draw.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{Books, Sample, Usd};
 use crate::exit::Failure;
 use crate::store::atomic::{self, unwritten};
-use crate::store::read::load_versioned;
+use crate::store::read::{Derived, load_derived, load_versioned};
 
 const VERSION: u64 = 1;
 /// Trading dates with samples in between.
@@ -57,21 +57,32 @@ struct Days {
     days: BTreeMap<NaiveDate, Usd>,
 }
 
-/// Finds the sample that a date's loss counts from, and the latest one of the date, whichever command took them.
-///
-/// That is the date's first sample. When `buy` took that, it compares with the last one of the trading date before, if there
-/// is one: a loss of the night is one of the day.
+/// What the samples of all commands say of a date.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The sample that the date's loss counts from: its first one. When `buy` took that, the last one of the trading date before,
+    /// if there is one: a loss of the night is one of the day.
+    pub base: Option<Sample>,
+    /// The latest sample of the date.
+    pub latest: Option<Sample>,
+    /// The cash side as the latest sample of any date left it.
+    pub books: Option<Books>,
+}
+
+/// Loads what is known of a date, whichever command took the samples.
 ///
 /// # Errors
 /// 65 when a file can't be read.
-pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<(Option<Sample>, Option<Sample>), Failure> {
+pub fn load_known(dir: &Path, date: NaiveDate) -> Result<Known, Failure> {
     let (mut firsts, mut latest, mut before) = (Vec::new(), None, None);
+    let mut found: Vec<Books> = Vec::new();
     let later = |known: Option<Sample>, sample: Sample| match known {
         Some(known) if known.at >= sample.at => Some(known),
         _ => Some(sample),
     };
     for command in COMMANDS {
-        let mut dates = load(dir, command)?.dates;
+        let Contents { mut dates, books } = load(dir, command)?.value.unwrap_or_default();
+        found.extend(books);
         if let Some(samples) = dates.remove(&date) {
             firsts.push((samples.first, command));
             latest = later(latest, samples.latest);
@@ -85,23 +96,12 @@ pub fn ends_of(dir: &Path, date: NaiveDate) -> Result<(Option<Sample>, Option<Sa
         Some((first, command)) if command != BUY => Some(first),
         first => before.or(first.map(|(first, _)| first)),
     };
-    Ok((base, latest))
+    let books = found.into_iter().max_by_key(|books| books.at);
+    Ok(Known { base, latest, books })
 }
 
-/// Finds the cash side as the latest sample of any command left it.
-///
-/// # Errors
-/// 65 when a file can't be read.
-pub fn latest_books(dir: &Path) -> Result<Option<Books>, Failure> {
-    let mut found: Vec<Books> = Vec::new();
-    for command in COMMANDS {
-        found.extend(load(dir, command)?.books);
-    }
-    Ok(found.into_iter().max_by_key(|books| books.doubt.map_or(books.at, |doubt| doubt.seen.max(books.at))))
-}
-
-/// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns why that
-/// date could not be moved; it stays in the first file meanwhile.
+/// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns that the file
+/// was torn, or why that date could not be moved; it stays in the first file meanwhile.
 ///
 /// # Errors
 /// 65 when the file can't be read, 74 when it can't be written.
@@ -112,16 +112,17 @@ pub fn add(
     sample: Sample,
     books: &Books,
 ) -> Result<Option<String>, Failure> {
-    let mut contents = load(dir, command)?;
+    let Derived { value, warning: torn } = load(dir, command)?;
+    let mut contents = value.unwrap_or_default();
     contents.books = Some(books.clone());
     match contents.dates.get_mut(&date) {
         Some(samples) => samples.take(sample),
         None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
     }
-    let warning = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, &mut contents) } else { None };
-    atomic::replace_versioned(&path_of(dir, command), VERSION, &contents)
+    let unmoved = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, &mut contents) } else { None };
+    atomic::replace_derived(&path_of(dir, command), VERSION, &contents)
         .map_err(|error| unwritten("the account's total could not be kept", &error))?;
-    Ok(warning)
+    Ok(torn.or(unmoved))
 }
 
 /// Loads every sample kept, oldest first, for a drawing; a date of the second files has its last total, at the close. What
@@ -134,7 +135,10 @@ pub fn history(dir: &Path) -> (Vec<Sample>, Vec<String>) {
             Err(unreadable) => warnings.push(Failure::from(unreadable).to_string()),
         }
         match load(dir, command) {
-            Ok(contents) => recent.extend(contents.dates.into_values().flat_map(DateSamples::into_samples)),
+            Ok(loaded) => {
+                let dates = loaded.value.unwrap_or_default().dates;
+                recent.extend(dates.into_values().flat_map(DateSamples::into_samples));
+            }
             Err(failure) => warnings.push(failure.to_string()),
         }
     }
@@ -212,8 +216,8 @@ fn thinned(mut days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
     kept
 }
 
-fn load(dir: &Path, command: &str) -> Result<Contents, Failure> {
-    Ok(load_versioned(&path_of(dir, command), VERSION)?.map(|loaded| loaded.value).unwrap_or_default())
+fn load(dir: &Path, command: &str) -> Result<Derived<Contents>, Failure> {
+    Ok(load_derived(&path_of(dir, command), VERSION)?)
 }
 
 fn path_of(dir: &Path, command: &str) -> PathBuf {
@@ -230,7 +234,6 @@ mod tests {
 
     use super::*;
     use crate::decide::test_support::{at, date, day, usd};
-    use crate::domain::Doubt;
 
     fn sample(wall: &str, total: &str) -> Sample {
         Sample { at: at(wall), total: usd(total), ..Sample::default() }
@@ -257,7 +260,7 @@ mod tests {
     fn a_date_that_begins_with_a_buy_counts_from_the_day_before() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        let base = |date| ends_of(dir, date).unwrap().0.map(|base| base.total);
+        let base = |date| load_known(dir, date).unwrap().base.map(|base| base.total);
         let next = date("2027-03-10");
         put(dir, "buy", day(), sample("10:00:00", "1000"));
         put(dir, "status", day(), sample("15:00:00", "900"));
@@ -280,15 +283,14 @@ mod tests {
     fn the_books_of_the_latest_look_count() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        assert_eq!(latest_books(dir).unwrap(), None);
-        let doubt = Some(Doubt { usd: usd("500"), seen: at("12:00:00") });
+        assert_eq!(load_known(dir, day()).unwrap().books, None);
         for (command, books, expected) in [
             ("buy", books("10:00:00"), "10:00:00"),
             ("status", books("11:00:00"), "11:00:00"),
-            ("buy", Books { doubt, ..books("10:30:00") }, "10:30:00"),
+            ("buy", books("10:30:00"), "11:00:00"),
         ] {
             add(dir, command, day(), sample("10:00:00", "1"), &books).unwrap();
-            assert_eq!(latest_books(dir).unwrap().unwrap().at, at(expected), "{command}");
+            assert_eq!(load_known(dir, day()).unwrap().books.unwrap().at, at(expected), "{command}");
         }
     }
 
@@ -300,7 +302,7 @@ mod tests {
     fn the_first_look_of_a_date_counts_whichever_command_took_it() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        assert_eq!(ends_of(dir, day()).unwrap(), (None, None));
+        assert_eq!(load_known(dir, day()).unwrap(), Known::default());
         for (command, wall, total, first) in [
             ("buy", "10:00:00", "1000", "1000"),
             ("buy", "10:30:00", "900", "1000"),
@@ -308,11 +310,11 @@ mod tests {
             ("status", "11:00:00", "800", "1100"),
         ] {
             put(dir, command, day(), sample(wall, total));
-            assert_eq!(ends_of(dir, day()).unwrap().0.unwrap().total, usd(first), "{command} {wall}");
+            assert_eq!(load_known(dir, day()).unwrap().base.unwrap().total, usd(first), "{command} {wall}");
         }
-        let kept = load(dir, "status").unwrap().dates[&day()].clone();
+        let kept = load(dir, "status").unwrap().value.unwrap().dates[&day()].clone();
         assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
-        assert_eq!(ends_of(dir, date("2027-03-11")).unwrap(), (None, None), "another date begins anew");
+        assert_eq!(load_known(dir, date("2027-03-11")).unwrap().base, None, "another date begins anew");
         let totals: Vec<Usd> = history(dir).0.iter().map(|sample| sample.total).collect();
         assert_eq!(totals, [usd("1100"), usd("1000"), usd("900"), usd("800")], "all commands' looks in their order");
     }
@@ -387,12 +389,12 @@ mod tests {
             let warning = add(dir, "buy", date, sample("10:00:00", "5"), &books("10:00:00")).unwrap();
             assert_eq!(warning.is_some(), days as usize >= RECENT_DATES, "{days}");
         }
-        assert_eq!(load(dir, "buy").unwrap().dates.len(), MAX_RECENT_DATES);
+        assert_eq!(load(dir, "buy").unwrap().value.unwrap().dates.len(), MAX_RECENT_DATES);
         assert_eq!(std::fs::read(days_path_of(dir, "buy")).unwrap(), b"{", "kept for a person to look at");
         assert_eq!(history(dir).1.len(), 1);
         std::fs::remove_file(days_path_of(dir, "buy")).unwrap();
         put(dir, "buy", day() + chrono::Days::new(100), sample("10:00:00", "6"));
-        assert_eq!(load(dir, "buy").unwrap().dates.len(), RECENT_DATES);
+        assert_eq!(load(dir, "buy").unwrap().value.unwrap().dates.len(), RECENT_DATES);
         assert_eq!(days_of(dir, "buy").len(), MAX_RECENT_DATES + 1 - RECENT_DATES);
     }
 
@@ -402,6 +404,6 @@ mod tests {
         let look = r#"{"at":"2027-03-09T15:00:00Z","total":"1000"}"#;
         let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-        assert_eq!(ends_of(folder.path(), date("2027-03-09")).unwrap().0.unwrap().total, usd("1000"));
+        assert_eq!(load_known(folder.path(), date("2027-03-09")).unwrap().base.unwrap().total, usd("1000"));
     }
 }

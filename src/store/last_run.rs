@@ -11,7 +11,7 @@ use crate::decide::standing::Standing;
 use crate::domain::{Reasons, RunEnd, TokenSeen};
 use crate::exit::Failure;
 use crate::store::atomic;
-use crate::store::read::load_versioned;
+use crate::store::read::{Derived, load_derived};
 
 const VERSION: u64 = 1;
 /// Runs whose end is kept: as many as a strip of the page has room for.
@@ -78,12 +78,12 @@ impl LastRun {
     }
 }
 
-/// Loads the last run of a command; `None` when there is none.
+/// Loads the last run of a command.
 ///
 /// # Errors
 /// 65 when it can't be read or is of a newer version, 78 when it is no plain file of ours; it stays as it is.
-pub fn load(dir: &Path, command: &str) -> Result<Option<LastRun>, Failure> {
-    Ok(load_versioned(&path_of(dir, command), VERSION)?.map(|loaded| loaded.value))
+pub fn load(dir: &Path, command: &str) -> Result<Derived<LastRun>, Failure> {
+    Ok(load_derived(&path_of(dir, command), VERSION)?)
 }
 
 /// Saves the end of a run.
@@ -91,7 +91,7 @@ pub fn load(dir: &Path, command: &str) -> Result<Option<LastRun>, Failure> {
 /// # Errors
 /// When the file can't be replaced.
 pub fn save(dir: &Path, command: &str, run: &LastRun) -> io::Result<()> {
-    atomic::replace_versioned(&path_of(dir, command), VERSION, run)
+    atomic::replace_derived(&path_of(dir, command), VERSION, run)
 }
 
 fn path_of(dir: &Path, command: &str) -> PathBuf {
@@ -106,15 +106,15 @@ mod tests {
     #[test]
     fn keeps_the_end_of_each_commands_latest_run() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(load(folder.path(), "buy"), Ok(None));
+        assert_eq!(load(folder.path(), "buy").unwrap().value, None);
         let mut buy = LastRun::new(at("10:00:00"), 0, "nothing_to_do", Some("filter_not_met".to_owned()));
         buy.decided_at = Some(at("09:59:59"));
         save(folder.path(), "buy", &LastRun::new(at("09:30:00"), 81, "failed", None)).unwrap();
         save(folder.path(), "buy", &buy).unwrap();
         let check = LastRun::new(at("10:01:00"), 0, "done", None);
         save(folder.path(), "token-check", &check).unwrap();
-        assert_eq!(load(folder.path(), "buy"), Ok(Some(buy)));
-        assert_eq!(load(folder.path(), "token-check"), Ok(Some(check)));
+        assert_eq!(load(folder.path(), "buy").unwrap().value, Some(buy));
+        assert_eq!(load(folder.path(), "token-check").unwrap().value, Some(check));
         assert!(folder.path().join("last_run_token_check.json").is_file());
     }
 
@@ -148,7 +148,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let text = r#"{"version":1,"at":"2027-03-09T15:00:00Z","exit_code":0,"result":"done","reason":null,"decided_at":null,"told_at":null}"#;
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-        let loaded = load(folder.path(), "buy").unwrap().unwrap();
+        let loaded = load(folder.path(), "buy").unwrap().value.unwrap();
         assert_eq!((loaded.recent, loaded.tokens, loaded.reasons), (vec![], vec![], None));
     }
 }

@@ -7,8 +7,10 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt
 use std::path::Path;
 
 use rustix::fs::OFlags;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
+use serde_json::error::Category;
 
 use crate::exit::{Failure, Reason};
 use crate::store::foreign::foreign;
@@ -41,8 +43,7 @@ pub(super) enum Oddity {
 /// Reads the state file at `path`, at most `bytes_max` of it; `None` when there is none.
 pub(super) fn read_state_file(path: &Path, bytes_max: u64) -> Result<Option<Content>, Oddity> {
     let Some(OpenStateFile { file, tightened, length }) = open_state_file(path, bytes_max)? else { return Ok(None) };
-    // Room for all of it, so that one call reads it.
-    let mut bytes = Vec::with_capacity(usize::try_from(length.saturating_add(1)).unwrap_or_default());
+    let mut bytes = room_for(length);
     file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(Oddity::Io)?;
     if bytes.len() as u64 > bytes_max { Err(Oddity::TooLarge) } else { Ok(Some(Content { bytes, tightened })) }
 }
@@ -82,14 +83,21 @@ pub(super) fn open_state_file(path: &Path, bytes_max: u64) -> Result<Option<Open
 
 /// Reads the first bytes of a plain file of ours, at most `bytes_max`; nothing of anything else.
 pub(super) fn read_beginning(path: &Path, bytes_max: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Ok(file) = open(path)
-        && file.metadata().is_ok_and(|metadata| oddity(&metadata).is_none())
-        && file.take(bytes_max).read_to_end(&mut bytes).is_err()
-    {
+    let Ok(file) = open(path) else { return Vec::new() };
+    let length = match file.metadata() {
+        Ok(metadata) if oddity(&metadata).is_none() => metadata.len(),
+        _ => return Vec::new(),
+    };
+    let mut bytes = room_for(length.min(bytes_max));
+    if file.take(bytes_max).read_to_end(&mut bytes).is_err() {
         bytes.clear();
     }
     bytes
+}
+
+/// Room for a file of `length` and a little more, so that one call reads all of it and the next finds its end.
+pub(super) fn room_for(length: u64) -> Vec<u8> {
+    Vec::with_capacity(usize::try_from(length.saturating_add(32)).unwrap_or_default())
 }
 
 /// Opens what is there for reading, without following a symlink or waiting at a FIFO.
@@ -148,17 +156,51 @@ pub struct Versioned<T> {
 /// # Errors
 /// [`Unreadable`]; the file stays as it is.
 pub fn load_versioned<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Option<Versioned<T>>, Unreadable> {
-    let read = read_state_file(path, JSON_BYTES_MAX).map_err(|oddity| match oddity {
+    let Some(Content { bytes, tightened }) = read_small(path)? else { return Ok(None) };
+    let value = parse_versioned(path, &bytes, version)?;
+    Ok(Some(Versioned { value, warning: tightened.then(|| tightened_warning(path)) }))
+}
+
+fn read_small(path: &Path) -> Result<Option<Content>, Unreadable> {
+    read_state_file(path, JSON_BYTES_MAX).map_err(|oddity| match oddity {
         Oddity::Directory | Oddity::NotOurs(_) => Unreadable::Refused(foreign(path).unwrap_or_else(|| {
             Failure::new(Reason::ConfigInvalid, format!("{} {oddity}", path.display()))
                 .next("look at it, and remove it if it is not yours")
         })),
         Oddity::TooLarge => damaged(path, "it is too large"),
         Oddity::Io(error) => damaged(path, &error.to_string()),
-    })?;
-    let Some(Content { bytes, tightened }) = read else { return Ok(None) };
-    let value = parse_versioned(path, &bytes, version)?;
-    Ok(Some(Versioned { value, warning: tightened.then(|| tightened_warning(path)) }))
+    })
+}
+
+/// What a derived file says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Derived<T> {
+    /// Its content, without the version; `None` when there is no file, or only what a power cut left of it.
+    pub value: Option<T>,
+    /// That it was torn, for whoever replaces it.
+    pub warning: Option<String>,
+}
+
+/// Reads a file that [`replace_derived`](super::atomic::replace_derived) writes, as [`load_versioned`] does; but one that is empty
+/// or torn, as a power cut may leave it, counts as missing.
+///
+/// # Errors
+/// [`Unreadable`]; the file stays as it is.
+pub fn load_derived<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Derived<T>, Unreadable> {
+    let Some(Content { bytes, .. }) = read_small(path)? else { return Ok(Derived { value: None, warning: None }) };
+    match parse_versioned(path, &bytes, version) {
+        Err(Unreadable::Damaged(_)) if is_torn(&bytes) => {
+            let what = format!("{} was torn, as a power cut may leave it: it counted as missing", path.display());
+            Ok(Derived { value: None, warning: Some(what) })
+        }
+        parsed => parsed.map(|value| Derived { value: Some(value), warning: None }),
+    }
+}
+
+/// Reports whether a JSON text ends too early: some file systems fill up with zeros what did not reach the disk.
+fn is_torn(bytes: &[u8]) -> bool {
+    let written = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    serde_json::from_slice::<IgnoredAny>(written).is_err_and(|error| error.is_eof())
 }
 
 /// The warning about a file that others could read.
@@ -167,18 +209,36 @@ pub fn tightened_warning(path: &Path) -> String {
 }
 
 fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64) -> Result<T, Unreadable> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| damaged(path, &error.to_string()))?;
-    match value.get("version").and_then(Value::as_u64) {
+    #[derive(Deserialize)]
+    struct Stated {
+        #[serde(default)]
+        version: Value,
+    }
+    // A list would do for a structure as well.
+    let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
+    let stated: Stated = serde_json::from_slice(bytes).map_err(|error| damaged(path, &json_cause(&error)))?;
+    match stated.version.as_u64().filter(|_| is_object) {
         Some(stated) if stated > version => Err(Unreadable::Refused(
             Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
                 .because(format!("it is of version {stated}, and this program knows {version}"))
                 .next("use the program that wrote it, or a newer one"),
         )),
         Some(stated) if stated == version => {
-            serde_json::from_value(value).map_err(|error| damaged(path, &error.to_string()))
+            serde_json::from_slice(bytes).map_err(|error| damaged(path, &json_cause(&error)))
         }
         _ => Err(damaged(path, "it has no version")),
     }
+}
+
+/// What is wrong with a JSON text, without a word of the text itself: nobody knows what was put there.
+pub(super) fn json_cause(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    // These name fields of ours.
+    let is_of_field = ["missing field ", "duplicate field "].iter().any(|beginning| words.starts_with(beginning));
+    if error.classify() != Category::Data || is_of_field {
+        return words;
+    }
+    format!("line {} column {} is not what the program writes", error.line(), error.column())
 }
 
 fn damaged(path: &Path, cause: &str) -> Unreadable {
@@ -269,5 +329,47 @@ mod tests {
         assert!(matches!(load(&path), Err(Unreadable::Refused(_))));
         let failure = Failure::from(load(folder.path()).unwrap_err());
         assert_eq!(failure.exit(), Exit::Config);
+    }
+
+    #[test]
+    fn only_a_torn_derived_file_counts_as_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let load = || load_derived::<BTreeMap<String, u64>>(&path, 2);
+        assert_eq!(load().unwrap(), Derived { value: None, warning: None });
+        let whole = br#"{"version":2,"key":7}"#;
+        atomic::replace_derived(&path, 2, &BTreeMap::from([("key", 7)])).unwrap();
+        assert_eq!(load().unwrap().value.unwrap()["key"], 7);
+        for length in 0..whole.len() {
+            for zeros in [0, 9] {
+                let torn = [&whole[..length], &vec![0; zeros]].concat();
+                replace(&path, &torn).unwrap();
+                let Derived { value, warning } = load().unwrap();
+                assert!(value.is_none() && warning.unwrap().contains("a.json was torn"), "{length} {zeros}");
+                assert!(matches!(load_versioned::<BTreeMap<String, u64>>(&path, 2), Err(Unreadable::Damaged(_))));
+            }
+        }
+        for damaged in [r#"{"version":2,"key":"7"}"#, r#"{"version":2,"key":7}}"#, r#"{"version":2;"key":7}"#, "[]"] {
+            replace(&path, damaged.as_bytes()).unwrap();
+            assert!(matches!(load(), Err(Unreadable::Damaged(_))), "{damaged}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), damaged);
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_damaged_file_is_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        for text in [
+            r#"{"version":2,"key":"a secret"}"#,
+            r#"{"version":2,"key":{"a secret":1}}"#,
+            r#"{"version":"a secret"}"#,
+            r#"{"version":2,"key":"a secret"#,
+            r#""a secret""#,
+        ] {
+            replace(&path, text.as_bytes()).unwrap();
+            let failure = Failure::from(load_versioned::<BTreeMap<String, u64>>(&path, 2).unwrap_err());
+            assert!(!format!("{failure:?}").contains("secret"), "{failure:?}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The opening all commands share: account lock, token, journal, fresh client, in this order. And the first gates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, TimeDelta};
 
+use crate::decide::fold::JournalState;
 use crate::domain::market_session::market_at;
 use crate::domain::nyse_calendar::LAST_YEAR;
 use crate::domain::stamp::MAX_CLOCK_OFFSET;
@@ -33,7 +34,7 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
     notes.take_token(std::mem::take(&mut token_run.notes), desk.now().at);
     let TokenReport { token, too_soon, .. } = acquired?;
     warn_of_calendar(&market, notes);
-    let line_ahead = open_journal(desk, notes).await?;
+    let Opened { line_ahead, last_end } = open_journal(desk, notes).await?;
     match desk.load_listings().await {
         Ok(warning) => notes.warnings.extend(warning),
         // What it knew is asked for again.
@@ -54,6 +55,7 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
         settings,
         market,
         line_ahead,
+        last_end,
         safe_point,
         token_run,
         token,
@@ -70,9 +72,8 @@ pub async fn open<'a, D: Desk>(desk: &'a mut D, notes: &'a mut Notes, is_second:
 }
 
 /// Reads the journal. Only trading commands write it, and only they stop when it can't be believed; `status` must say so
-/// too, and `token-check` keeps the token alive whatever the journal holds. Returns how far the newest line is ahead of the
-/// clock, when that is too far.
-async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<Option<TimeDelta>, Failure> {
+/// too, and `token-check` keeps the token alive whatever the journal holds.
+async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<Opened, Failure> {
     let task = desk.task();
     let warning = match desk.load_journal().await {
         Err(failure) if task.job == Job::TokenCheck => {
@@ -81,21 +82,30 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<Option
         }
         loaded => loaded?,
     };
-    if !task.is_read_only() && may_have_failed(desk) {
-        desk.copy_journal().await?;
+    let mut last_end = Ok(None);
+    if !task.is_read_only() {
+        let jobs = Job::ALL.into_iter().filter(|job| job.may_trade());
+        let mut ends: BTreeMap<Job, _> = jobs.map(|job| (job, desk.last_end(job))).collect();
+        if may_have_failed(desk.journal(), ends.values().filter_map(|end| end.as_ref().ok()?.as_ref())) {
+            desk.copy_journal().await?;
+        }
+        last_end = ends.remove(&task.job).unwrap_or(last_end);
     }
     notes.warnings.extend(warning);
     let ahead = desk.journal().newest_at.map(|newest| newest - desk.now().at);
-    Ok(ahead.filter(|ahead| *ahead > MAX_CLOCK_OFFSET))
+    Ok(Opened { line_ahead: ahead.filter(|ahead| *ahead > MAX_CLOCK_OFFSET), last_end })
+}
+
+/// What a run learns while it opens the journal; as of [`Run`].
+struct Opened {
+    line_ahead: Option<TimeDelta>,
+    last_end: Result<Option<LastEnd>, Failure>,
 }
 
 /// Reports whether the journal may hold a line that never reached the disk: a run of a trading command could not write, or
 /// the run of the newest line died, or lacked the space, before it recorded how it ended.
-fn may_have_failed<D: Desk>(desk: &D) -> bool {
-    let jobs = Job::ALL.into_iter().filter(|job| job.may_trade());
-    let ends: Vec<LastEnd> = jobs.filter_map(|job| desk.last_end(job).ok().flatten()).collect();
-    ends.iter().any(|end| end.is_unwritten)
-        || desk.journal().newest_at > ends.iter().filter_map(|end| end.decided_at).max()
+fn may_have_failed<'a>(journal: &JournalState, ends: impl Iterator<Item = &'a LastEnd> + Clone) -> bool {
+    ends.clone().any(|end| end.is_unwritten) || journal.newest_at > ends.filter_map(|end| end.decided_at).max()
 }
 
 fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
@@ -125,7 +135,7 @@ fn gate_just_now<D: Desk>(run: &mut Run<'_, D>) -> Option<Ending> {
     if run.task.is_dry_run {
         return None;
     }
-    let last = run.desk.last_end(run.task.job).unwrap_or_else(|failure| {
+    let last = std::mem::replace(&mut run.last_end, Ok(None)).unwrap_or_else(|failure| {
         run.notes.go_on_without(failure);
         None
     });

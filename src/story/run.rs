@@ -12,7 +12,7 @@ use crate::domain::{AccessToken, Intent, Job, MarketNow, Symbol, Task};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::story::cleanup::Settlement;
 use crate::story::clock::keep_clock;
-use crate::story::desk::Desk;
+use crate::story::desk::{Desk, LastEnd};
 use crate::story::locks::{SafePoint, make_way};
 use crate::story::notes::Notes;
 use crate::story::open::open;
@@ -31,6 +31,8 @@ pub struct Run<'a, D> {
     pub(super) market: MarketNow,
     /// How far the journal's newest line is ahead of the clock, when that is too far.
     pub(super) line_ahead: Option<TimeDelta>,
+    /// How the job's last run ended, as this one found it; none for a run that only reads.
+    pub(super) last_end: Result<Option<LastEnd>, Failure>,
     pub(super) safe_point: SafePoint,
     pub(super) token_run: TokenRun,
     /// The client's token.

@@ -162,6 +162,10 @@ impl World {
         let moved = base.map(|base| base.as_base_of(sample));
         conduct.is_past_loss =
             moved.is_some_and(|base| (base.0 - sample.total.0) * Decimal::ONE_HUNDRED > most * base.0);
+        if self.disk.files.has_lost_totals {
+            // Of what came since samples of before the power cut, or was in doubt then, nobody knows.
+            self.outside.at.clear();
+        }
         let came = self.outside.since(base.map(|base| base.at));
         self.outside.at.insert(sample.at, (self.outside.sum, pending));
         let Some((base, (came, pending_then))) = base.zip(came) else { return };
@@ -177,7 +181,7 @@ impl World {
     }
 
     /// Reports whether the list does not show an order of ours that may live.
-    fn hides_an_order(&self) -> bool {
+    pub fn hides_an_order(&self) -> bool {
         let is_hidden = |order: &Order| order.listed_ms > self.now_ms || order.hidden.is_some();
         self.broker
             .since(self.broker.today)

@@ -79,7 +79,7 @@ impl SimDesk {
         self.run.world().judge_end(&self.conduct, &ended, &notes);
         if !self.run.world().cannot_write() {
             self.keep_last_end(&ended);
-            self.replaced().await;
+            self.run.border(Spot::Replaced, 2).await;
         }
         let mut world = self.run.world();
         world.let_go(self.run.number);

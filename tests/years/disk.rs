@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::token_life::AttemptLook;
 use kis_trade::domain::market_session::previous_trading_date;
@@ -124,6 +124,37 @@ impl<T> Replaced<T> {
     }
 }
 
+/// A file that is replaced whole and never synced: a power cut may leave the old one, or one that is empty or torn, which
+/// counts as missing.
+#[derive(Clone, Debug, Default)]
+pub struct Derived<T> {
+    /// What programs read.
+    pub cached: T,
+    /// What the name leads to on the disk, while it is not `cached`.
+    before: Option<T>,
+    /// The disk may lack the content, whatever the name leads to.
+    is_unsynced: bool,
+}
+
+impl<T: Default> Derived<T> {
+    /// The rename of a temp file that was not synced.
+    fn rename(&mut self, content: T) {
+        let old = std::mem::replace(&mut self.cached, content);
+        self.before.get_or_insert(old);
+        self.is_unsynced = true;
+    }
+
+    /// True when what programs read is lost.
+    fn cut_power(&mut self, chance: &mut Chance) -> bool {
+        let (before, is_unlucky, may_be_old) = (self.before.take(), chance.one_in(2), chance.one_in(2));
+        let is_lost = std::mem::take(&mut self.is_unsynced) && is_unlucky;
+        if is_lost {
+            self.cached = before.filter(|_| may_be_old).unwrap_or_default();
+        }
+        is_lost
+    }
+}
+
 /// The small files.
 #[derive(Clone, Debug)]
 pub struct Files {
@@ -132,9 +163,11 @@ pub struct Files {
     /// The record of the last token request.
     pub attempt: Replaced<AttemptLook>,
     /// How each job's last run ended.
-    pub last_ends: BTreeMap<Job, Replaced<Option<LastEnd>>>,
+    pub last_ends: BTreeMap<Job, Derived<Option<LastEnd>>>,
     /// The totals of the latest New York dates.
-    pub totals: Replaced<Totals>,
+    pub totals: Derived<Totals>,
+    /// A power cut took them, and no look that is certain of cash has followed.
+    pub has_lost_totals: bool,
     /// How far the clock was off.
     pub clock: Replaced<Option<ClockOffset>>,
     /// Where symbols are listed.
@@ -151,7 +184,8 @@ impl Default for Files {
             token: Replaced::new(None),
             attempt: Replaced::new(Ok(None)),
             last_ends: BTreeMap::new(),
-            totals: Replaced::new(Totals::default()),
+            totals: Derived::default(),
+            has_lost_totals: false,
             clock: Replaced::new(None),
             listings: Replaced::new(Listings::default()),
             fills: BTreeMap::new(),
@@ -167,7 +201,7 @@ impl Files {
     }
 
     pub fn keep_last_end(&mut self, job: Job, end: LastEnd) {
-        self.last_ends.entry(job).or_insert_with(|| Replaced::new(None)).rename(Some(end));
+        self.last_ends.entry(job).or_default().rename(Some(end));
     }
 
     /// Keeps a total.
@@ -180,18 +214,19 @@ impl Files {
         }
         of_date.latest = sample;
         totals.books = Some(books.clone());
+        self.has_lost_totals &= books.date == DateTime::UNIX_EPOCH.date_naive();
         while totals.dates.len() > DATES {
             totals.dates.pop_first();
         }
         self.totals.rename(totals);
     }
 
-    /// Reports whether a power cut may undo a name.
+    /// Reports whether a power cut may undo a name, or take a content.
     pub fn has_unsynced(&self) -> bool {
         self.token.before.is_some()
             || self.attempt.before.is_some()
-            || self.last_ends.values().any(|end| end.before.is_some())
-            || self.totals.before.is_some()
+            || self.last_ends.values().any(|end| end.is_unsynced)
+            || self.totals.is_unsynced
             || self.clock.before.is_some()
             || self.listings.before.is_some()
     }
@@ -207,10 +242,11 @@ impl Files {
 
     /// Returns how many renames of the token's files were undone.
     fn cut_power(&mut self, chance: &mut Chance) -> u64 {
-        for end in self.last_ends.values_mut() {
-            end.cut_power(chance);
+        // As many draws whatever was written: runs that only look write how they ended, too, and must change nothing.
+        for job in Job::ALL {
+            self.last_ends.entry(job).or_default().cut_power(chance);
         }
-        self.totals.cut_power(chance);
+        self.has_lost_totals |= self.totals.cut_power(chance);
         self.clock.cut_power(chance);
         self.listings.cut_power(chance);
         u64::from(self.token.cut_power(chance)) + u64::from(self.attempt.cut_power(chance))

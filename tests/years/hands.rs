@@ -71,8 +71,10 @@ impl World {
     pub fn judge_transfer(&mut self, transfer: &Transfer) {
         let pending = self.disk.files.totals.cached.books.as_ref().map_or(Usd::ZERO, |books| books.pending);
         self.holds(
-            // One with what the list hid in it is put right by the next.
+            // One with what the list hid in it is put right by the next; so is one with an order that the journal lost when a copy
+            // of it was put back, and that no list shows yet.
             self.is_astray()
+                || (!self.disk.lost.is_empty() && self.hides_an_order())
                 || self.outside.has(transfer.usd, pending)
                 || self.outside.has(self.outside.found + transfer.usd, pending),
             &format!("a transfer that was none: {}", transfer.usd),

@@ -9,6 +9,8 @@ use super::line::{self, read_head};
 use crate::exit::Failure;
 
 pub(super) const CHUNK_BYTES: u64 = 128 << 10;
+/// Room for lines before the first is read.
+const ROOM_BYTES: usize = 8 << 10;
 
 /// What a month's file holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,7 +33,9 @@ impl Chain {
     /// # Errors
     /// 65, about the first line that does not fit its checksum or the line before it.
     pub(super) fn read(path: &Path, reader: impl Read) -> Result<Chain, Failure> {
-        let mut reading = Reading { path, reader, chain: Chain::default(), snapshot: 0, checked: 0, has_ended: false };
+        // Most journals are smaller than that; what is larger grows by itself.
+        let chain = Chain { lines: Vec::with_capacity(ROOM_BYTES), ..Chain::default() };
+        let mut reading = Reading { path, reader, chain, snapshot: 0, checked: 0, has_ended: false };
         while reading.take_line()? {}
         let Reading { mut chain, snapshot, checked, .. } = reading;
         if checked == 0 {

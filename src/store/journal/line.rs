@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::JournalState;
 use crate::domain::{Record, Stamp};
+use crate::store::read::json_cause;
 
 const VERSION: u32 = 1;
 /// Length of `,"crc":"01234567"}`.
@@ -112,7 +113,7 @@ pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
 }
 
 fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(line).map_err(|error| error.to_string())
+    serde_json::from_slice(line).map_err(|error| json_cause(&error))
 }
 
 /// Makes the whole line with its final newline, and its checksum; `prev` is that of the line before.
@@ -197,8 +198,8 @@ mod tests {
             ("\"v\":1,", "", "missing field `v`"),
             ("412", "0412", "invalid number"),
             ("412", "+412", "expected value"),
-            ("412", "-412", "invalid value"),
-            ("412", "18446744073709551616", "invalid"),
+            ("412", "-412", "is not what the program writes"),
+            ("412", "18446744073709551616", "is not what the program writes"),
             ("\"v\":1,", "\"v\":1,\"v\":1,", "duplicate field"),
             ("kind", "kin", "missing field `kind`"),
         ] {

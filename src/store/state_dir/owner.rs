@@ -39,6 +39,18 @@ impl StateDir {
         self.load_mark(account_fingerprint, mode).map(|mark| mark.and_then(|mark| mark.warning))
     }
 
+    /// Checks the same again in a run that checked it before. Others may have come in between, and whoever ordered something
+    /// left a mark first: while the mark is ours, so is everything else.
+    ///
+    /// # Errors
+    /// As [`StateDir::check_owner`].
+    pub fn check_owner_again(&self, account_fingerprint: &str, mode: Mode) -> Result<(), Failure> {
+        if self.has_mark_of(account_fingerprint, mode)? {
+            return Ok(());
+        }
+        self.load_mark(account_fingerprint, mode).map(drop)
+    }
+
     /// Marks the directory as this account's, after KIS gave a good answer about it. One that nothing was ever ordered from
     /// changes hands: a number or a mode may have been mistyped before. Without the account's lock a mark is written only where
     /// there is none. Returns what people should know.
@@ -52,13 +64,13 @@ impl StateDir {
         clock: &Clock,
         holds_account: bool,
     ) -> Result<Option<String>, Failure> {
-        let mark = self.load_mark(account_fingerprint, mode)?;
-        let is_marked = |file: &AccountFile| file.is_of(account_fingerprint, mode);
-        let changes_hands = match &mark {
-            Some(Versioned { value, .. }) if is_marked(value) => return Ok(None),
-            Some(_) if !holds_account => return Ok(None),
-            mark => mark.is_some(),
-        };
+        if self.has_mark_of(account_fingerprint, mode)? {
+            return Ok(None);
+        }
+        let changes_hands = self.load_mark(account_fingerprint, mode)?.is_some();
+        if changes_hands && !holds_account {
+            return Ok(None);
+        }
         let file = AccountFile { account_fingerprint: account_fingerprint.to_owned(), mode, created_at: clock.now() };
         let path = self.account();
         let written = match holds_account {
@@ -76,6 +88,11 @@ impl StateDir {
                 self.path().display()
             )
         }))
+    }
+
+    fn has_mark_of(&self, account_fingerprint: &str, mode: Mode) -> Result<bool, Failure> {
+        let mark = load_versioned::<AccountFile>(&self.account(), VERSION)?;
+        Ok(mark.is_some_and(|mark| mark.value.is_of(account_fingerprint, mode)))
     }
 
     /// The mark, when there is one. It counts as soon as something was ordered; so does the journal itself.
@@ -149,9 +166,11 @@ fn remove_samples(folder: &Path) {
 
 /// The first value of `"key":"value"` in a text that need not be whole.
 fn first_text(text: &[u8], key: &str) -> Option<String> {
-    let text = String::from_utf8_lossy(text);
-    let (_, rest) = text.split_once(&format!("\"{key}\":\""))?;
-    rest.split_once('"').map(|(value, _)| value.to_owned())
+    let key = format!("\"{key}\":\"");
+    text.utf8_chunks().find_map(|chunk| {
+        let (_, rest) = chunk.valid().split_once(&key)?;
+        rest.split_once('"').map(|(value, _)| value.to_owned())
+    })
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ fn a_file_that_is_only_derived_never_stops_a_stop_loss() {
     for name in
         ["symbols.json", "last_run_sell.json", "equity_buy.json", "equity_status.json", "clock.json", "trades.json"]
     {
-        for (content, is_directory) in [("{", false), (r#"{"version":9}"#, false), ("", true)] {
+        for (content, is_directory) in [("{]", false), (r#"{"version":9}"#, false), ("", true)] {
             let world = world();
             let path = world.files.state(name);
             let _ = fs::remove_file(&path);
@@ -152,16 +152,75 @@ fn a_file_that_is_only_derived_never_stops_a_stop_loss() {
     }
 }
 
+/// Runs end well, say so once, and put a whole file in its place.
+#[test]
+fn what_a_power_cut_leaves_of_a_derived_file_counts_as_missing() {
+    for (command, name) in [
+        ("sell", "last_run_sell.json"),
+        ("buy", "equity_buy.json"),
+        ("status", "equity_status.json"),
+        ("status", "last_run_status.json"),
+    ] {
+        let mut world = world();
+        world.set("buy.rebuy", "\"any\"").set("buy.watch", r#"["NASD:AAPL"]"#).set("lock.min_interval_seconds", "0");
+        world.json(0, &[command]);
+        let path = world.files.state(name);
+        let whole = fs::read(&path).unwrap();
+        for torn in [vec![], vec![0; whole.len()], whole[..whole.len() / 2].to_vec(), whole[..whole.len() - 2].to_vec()]
+        {
+            fs::write(&path, &torn).unwrap();
+            let [object, next] = [(); 2].map(|()| world.json(0, &[command]));
+            assert!(object["warnings"].to_string().contains(name), "{name} {} bytes: {object:#}", torn.len());
+            assert!(!next["warnings"].to_string().contains(name), "{name} {} bytes: {next:#}", torn.len());
+            serde_json::from_slice::<Value>(&fs::read(&path).unwrap()).unwrap();
+        }
+    }
+}
+
+/// Whatever strayed into a state file stays there.
+#[test]
+fn nothing_of_a_damaged_state_file_is_repeated() {
+    const SECRET: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9-strayed";
+    for name in [
+        "account.json",
+        "symbols.json",
+        "equity_buy.json",
+        "last_run_buy.json",
+        "clock.json",
+        "token_attempt.json",
+        "trades.json",
+    ] {
+        for content in [
+            format!(r#"{{"version":"{SECRET}"}}"#),
+            format!(r#"{{"version":1,"at":"{SECRET}","symbols":"{SECRET}","dates":"{SECRET}","orders":"{SECRET}"}}"#),
+            format!("{{\"{SECRET}"),
+            SECRET.to_owned(),
+        ] {
+            let world = world();
+            fs::write(world.files.state(name), &content).unwrap();
+            for arguments in [vec!["--json", "-v", "buy"], vec!["-v", "status"]] {
+                let run = world.run(&arguments);
+                assert!(
+                    !format!("{}{}", run.stdout, run.stderr).contains("strayed"),
+                    "{name} {content}: {} {}",
+                    run.stdout,
+                    run.stderr
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn buys_go_on_without_the_samples_and_the_exit_code_tells() {
     let mut world = world();
     world.set("buy.rebuy", "\"any\"").set("buy.watch", r#"["NASD:AAPL"]"#);
-    fs::write(world.files.state("equity_buy.json"), "{").unwrap();
+    fs::write(world.files.state("equity_buy.json"), "{}").unwrap();
     world.sim.price("AAPL", "90", "100");
     let object = world.json(65, &["buy"]);
     assert_eq!(object["orders"][0]["state"], "accepted", "{object:#}");
     assert!(object["warnings"].to_string().contains("equity_buy.json"), "{object:#}");
-    assert_eq!(fs::read_to_string(world.files.state("equity_buy.json")).unwrap(), "{");
+    assert_eq!(fs::read_to_string(world.files.state("equity_buy.json")).unwrap(), "{}");
 }
 
 /// A shell that does `flock state/rate sleep 9999`.

@@ -121,7 +121,7 @@ fn the_name_of_a_months_file_is_synced_before_the_first_line_of_a_run() {
 /// Else a power cut could leave a name with nothing behind it, or take a name back that others were told of.
 #[test]
 fn a_replaced_file_is_synced_before_it_gets_its_name_and_the_folder_after() {
-    let mut renamed = 0;
+    let (mut renamed, mut derived) = (0, 0);
     for (scene, script) in [(Scene::Buy, Script::Ok), (Scene::Cleanup, Script::Ok), (Scene::Buy, Script::TokenRefused)]
     {
         let calls = trace(&scene.arrange(script), &[scene.command()]);
@@ -133,13 +133,20 @@ fn a_replaced_file_is_synced_before_it_gets_its_name_and_the_folder_after() {
                 call.shown.contains(&format!("({descriptor}")) && !matches!(&*call.name, "close" | "fcntl")
             };
             let last = calls[opened + 1..place].iter().rfind(of_file).unwrap();
-            assert_eq!(last.name, "fsync", "{scene:?} {script:?}: {} before {}", last.shown, call.shown);
+            // Derived from other files and written by every run: what a power cut leaves of them counts as missing.
+            let is_derived = ["last_run_", "equity_buy."].iter().any(|name| call.shown.contains(name));
+            let expected = if is_derived { "write" } else { "fsync" };
+            assert_eq!(last.name, expected, "{scene:?} {script:?}: {} before {}", last.shown, call.shown);
+            if is_derived {
+                derived += 1;
+                continue;
+            }
             let after = calls[place..].iter().skip(1).find(|call| ["fsync", "sendto", "rename"].contains(&&*call.name));
             assert_eq!(after.map(|call| &*call.name), Some("fsync"), "{scene:?} {script:?}: after {}", call.shown);
             renamed += 1;
         }
     }
-    assert!(renamed >= 10, "only {renamed} files were replaced");
+    assert!(renamed >= 5 && derived >= 4, "only {renamed} and {derived} files were replaced");
 }
 
 /// An unroutable network, a port that nobody listens on: nothing left, and the same order may be tried again.

@@ -126,7 +126,7 @@ impl Books for SimDesk {
         }
         let job = self.run.job;
         self.run.world().disk.files.keep_total(job, date, sample, books);
-        self.replaced().await;
+        self.run.border(Spot::Replaced, 2).await;
         self.settle();
         Ok(None)
     }

@@ -73,7 +73,10 @@ fn small_files() {
     for name in ["account.json", "symbols.json", "equity_buy.json", "equity_status.json", "last_run_sell.json"] {
         // A dry run reads no last run.
         let arguments: &[&str] = if name.starts_with("last_run") { &["sell"] } else { &["buy", "--dry-run"] };
-        let damages = damages().into_iter().map(|(what, content)| {
+        // What a power cut may leave of a derived file counts as missing.
+        let is_derived = name.starts_with("equity") || name.starts_with("last_run");
+        let is_torn = |what: &str| is_derived && ["empty", "one brace", "NUL bytes", "deep"].contains(&what);
+        let damages = damages().into_iter().filter(|(what, _)| !is_torn(what)).map(|(what, content)| {
             row(format!("{name} {what}"), 65, name, move |site| {
                 site.write_state(name, &content);
                 site.arguments(arguments);
@@ -186,11 +189,11 @@ fn a_damaged_last_run_does_not_stop_the_others() {
         row("token-check", 0, "", move |site| damaged(site, &["token-check"])),
         row("buy --dry-run", 0, "planned", move |site| damaged(site, &["buy", "--dry-run"])),
         row("token-check and its own", 0, "last_run_token_check.json", |site| {
-            site.write_state("last_run_token_check.json", b"{");
+            site.write_state("last_run_token_check.json", b"{}");
             site.arguments(["token-check"]);
         })
         .after(|site, _| match site.read_state("last_run_token_check.json").as_slice() {
-            b"{" => Ok(()),
+            b"{}" => Ok(()),
             other => Err(format!("it was replaced: {other:?}")),
         }),
     ]);
