@@ -13,6 +13,7 @@ const MAX_CODE: usize = 20;
 const MASK: &str = "***";
 /// Shorter words are no tokens; KIS's have some 350 characters.
 const SHORTEST_TOKEN: usize = 20;
+const TOKEN_BEGINNING: &str = "eyJ";
 
 /// Cleans server texts of our secrets, which servers echo: app key, app secret, account number and token.
 pub(crate) struct Cleaner {
@@ -34,10 +35,17 @@ impl Cleaner {
         // Masking comes after the removal of invisible characters, which could split a secret, and before the cut,
         // which could leave half of one.
         let mut line = one_line(text);
-        for secret in &self.secrets {
-            line = line.replace(secret.expose_secret(), MASK);
+        for secret in self.secrets.iter().map(ExposeSecret::expose_secret) {
+            // A search is prepared at a cost; most texts are too short to hold a secret.
+            if line.len() >= secret.len() && line.contains(secret) {
+                line = line.replace(secret, MASK);
+            }
         }
-        mask_tokens(&line).chars().take(MAX_LENGTH).collect()
+        line = mask_tokens(line);
+        if let Some((end, _)) = line.char_indices().nth(MAX_LENGTH) {
+            line.truncate(end);
+        }
+        line
     }
 
     /// A code of a few letters and digits, as it stands in a name.
@@ -47,10 +55,13 @@ impl Cleaner {
 }
 
 /// Masks whatever looks like a token (a JWT), be it one of an earlier run.
-fn mask_tokens(line: &str) -> String {
+fn mask_tokens(line: String) -> String {
+    if !line.contains(TOKEN_BEGINNING) {
+        return line;
+    }
     let mut masked = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(start) = rest.find("eyJ") {
+    let mut rest = line.as_str();
+    while let Some(start) = rest.find(TOKEN_BEGINNING) {
         let (before, token) = rest.split_at(start);
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let (token, after) = token.split_at(token.find(|c| !is_part(c)).unwrap_or(token.len()));
@@ -63,8 +74,16 @@ fn mask_tokens(line: &str) -> String {
 
 /// Drops what cannot be seen and joins words with one blank.
 fn one_line(text: &str) -> String {
-    let visible: String = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c)).collect();
-    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            line.extend((!is_invisible(c)).then_some(c));
+        } else if !line.is_empty() && !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// What `visible` escapes, and what only changes how a letter looks: soft hyphens, variation selectors, tags.

@@ -2,7 +2,8 @@
 //!
 //! Every request carries the app secret, so it must reach the configured origin and nothing else: no proxy, no
 //! redirect, https with the built-in roots except to loopback. Reads share one kept-alive connection; a POST gets a
-//! connection of its own, so that a failure before its first byte differs from one after it.
+//! connection of its own, so that a failure before its first byte differs from one after it. Over https it resumes the TLS
+//! session of the reads.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -13,11 +14,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use ureq::http::{HeaderMap, HeaderValue, Response};
 use ureq::tls::RootCerts;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, Transport};
 use ureq::{Agent, Body};
 
 use crate::domain::{KisError, Mode};
-use crate::http::{LiteralFirst, agent_config};
+use crate::http::{LiteralFirst, SharedConnector, agent_config};
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Fields, Payload};
 use crate::kis::first_contact::Trouble;
@@ -89,8 +90,9 @@ impl Wire {
 
     fn trusting(roots: &RootCerts, origin: &str, is_loopback: bool, timeout: Duration) -> Wire {
         let is_up = Arc::new(AtomicBool::new(false));
+        let shared = SharedConnector::default();
         let agent = |connections| {
-            let connector = DefaultConnector::default().chain(ConnectedMark(Arc::clone(&is_up)));
+            let connector = shared.clone().chain(ConnectedMark(Arc::clone(&is_up)));
             let config = agent_config(roots.clone(), is_loopback, timeout, connections);
             Agent::with_parts(config, connector, LiteralFirst::default())
         };

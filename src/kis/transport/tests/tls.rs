@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use ureq::tls::Certificate;
 
 use super::*;
@@ -25,6 +25,8 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: clos
 struct TlsServer {
     url: String,
     heard: Arc<Mutex<Vec<u8>>>,
+    /// Of each connection that brought a request.
+    handshakes: Arc<Mutex<Vec<Option<HandshakeKind>>>>,
 }
 
 impl TlsServer {
@@ -37,7 +39,8 @@ impl TlsServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let memory = Arc::clone(&heard);
+        let handshakes = Arc::new(Mutex::new(Vec::new()));
+        let (memory, kinds) = (Arc::clone(&heard), Arc::clone(&handshakes));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&server)).unwrap(), stream);
@@ -46,17 +49,18 @@ impl TlsServer {
                 let mut bytes = [0; 4096];
                 while let Ok(count @ 1..) = stream.read(&mut bytes) {
                     request.extend(&bytes[..count]);
-                    if request.ends_with(b"}") {
+                    if request.ends_with(b"}") || request.ends_with(b"\r\n\r\n") && request.starts_with(b"GET") {
                         break;
                     }
                 }
                 memory.lock().unwrap().extend(&request);
                 if !request.is_empty() {
+                    kinds.lock().unwrap().push(stream.conn.handshake_kind());
                     let _ = stream.write_all(ANSWER);
                 }
             }
         });
-        TlsServer { url, heard }
+        TlsServer { url, heard, handshakes }
     }
 
     fn heard(&self) -> String {
@@ -80,6 +84,19 @@ fn a_good_certificate_of_a_trusted_signer_is_taken() {
     let server = TlsServer::start(GOOD);
     assert_eq!(send(&server, &own_roots()).unwrap().body, b"{}");
     assert!(server.heard().contains("{\"SECRET\":\"secret\"}"), "{}", server.heard());
+}
+
+#[test]
+fn a_post_resumes_the_session_of_the_reads() {
+    let server = TlsServer::start(GOOD);
+    let wire = Wire::trusting(&own_roots(), &server.url, false, Duration::from_secs(20));
+    let post = || Payload::Body(vec![("A", "1".to_owned())]);
+    for payload in [Payload::Query(vec![("A", "1".to_owned())]), post(), post()] {
+        assert_eq!(wire.send("/path", &[], &payload).unwrap().body, b"{}");
+    }
+    let kinds = server.handshakes.lock().unwrap().clone();
+    let again = Some(HandshakeKind::Resumed);
+    assert!(kinds[0] == Some(HandshakeKind::Full) && kinds[1..] == [again, again], "{kinds:?}");
 }
 
 #[test]
