@@ -84,7 +84,8 @@ fn read_capped(file: &File, metadata: &Metadata, purpose: FileKind) -> Result<Ve
     if metadata.len() > limit {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    // Room for all of it and a little more: one call reads it, the next finds its end.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len() + 32).unwrap_or_default());
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| NoText::Refused(error.to_string()))?;
     // A file may have grown since its length was read, and some report no length.
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }

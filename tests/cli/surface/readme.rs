@@ -31,7 +31,7 @@ const NEVER_RUN: [(&str, &str); 9] = [
 ];
 
 /// Commands of README.md that are not run, and why.
-const NOT_RUN: [(&str, &str); 17] = [
+const NOT_RUN: [(&str, &str); 19] = [
     ("kis-trade cleanup --settle price=AAPL", "tests/cli/commands/splits.rs does it after a split"),
     ("./scripts/check.sh", "it runs this test"),
     ("./scripts/demo.sh", "scripts/check.sh runs it"),
@@ -49,6 +49,8 @@ const NOT_RUN: [(&str, &str); 17] = [
     ("./scripts/mutants.py \"no account lock\"", "builds for minutes"),
     ("grep VMTG9", "reads a log that is not there"),
     ("./scripts/bench.sh", "measures for minutes and asserts nothing"),
+    ("./scripts/bench/https.sh", "measures for minutes and asserts nothing"),
+    ("./scripts/bench/peers.sh", "measures for minutes and installs other clients"),
     ("scripts/make-journal.sh 33333 DIR", "scripts/bench.sh makes the same"),
     ("cargo install --path . --locked", "writes into ~/.cargo; scripts/check.sh builds the same"),
     ("grep token: kis-trade.log", "reads the log of a crontab that is not installed here"),
