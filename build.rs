@@ -1,5 +1,7 @@
 //! Links the unwinder into a release: it aborts at a panic, and loading libgcc_s for nothing is a twentieth of what a run costs.
 
+#![allow(clippy::disallowed_macros, reason = "cargo reads what it prints")]
+
 use std::env;
 use std::path::Path;
 use std::process::Command;
