@@ -36,6 +36,10 @@ impl<D: Desk> Run<'_, D> {
             let list = self.fetch_orders_since(SALES_OF).await?;
             self.desk.listings().set_balance_scope(BalanceScope::Unknown, self.market.trading_date);
             (positions, holdings) = self.fetch_balance().await?;
+            if !self.desk.holds_account() {
+                // Another run may have sold them since the journal was read.
+                self.catch_up(&reconciled.list).await?;
+            }
             verdict = self.judge_balance(&list, &positions, &holdings);
         }
         self.notes.take_names(&positions);

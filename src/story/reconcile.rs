@@ -81,6 +81,16 @@ impl<D: Desk> Run<'_, D> {
         Ok(self.compare(list, &Witnesses::new()))
     }
 
+    /// Reads the journal once more, for a run without the account's lock: it knows every order of ours that shows in the
+    /// account by now.
+    pub(super) async fn catch_up(&mut self, list: &OrderList) -> Result<(), Failure> {
+        let findings = self.compare_again(&mut list.clone()).await?;
+        for record in &findings.records {
+            self.desk.append(record).await?;
+        }
+        Ok(())
+    }
+
     /// Fetches what the account shows for intents that may be called absent.
     async fn fetch_witnesses(&mut self, findings: &Findings) -> Result<Witnesses, Failure> {
         let (positions, odd) = self.fetch_balance().await?;

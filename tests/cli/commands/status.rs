@@ -194,6 +194,31 @@ fn an_order_that_another_run_sends_meanwhile_is_not_taken_for_a_strangers() {
 }
 
 #[test]
+fn shares_that_another_run_sells_meanwhile_were_not_sold_by_hand() {
+    for mut world in [World::paper(), World::real()] {
+        world.set("buy.watch", r#"["AAPL"]"#);
+        world.sim.price("AAPL", "95", "100");
+        assert_eq!(world.run(&["buy"]).code, 0);
+        assert_eq!(world.run(&["cleanup"]).code, 0);
+        world.advance(3600);
+        world.sim.price("AAPL", "110", "100");
+        // Status has read the order list and waits for the balance, which will show nothing any more.
+        world.sim.fault("balance", "delay_before", json!({ "seconds": 3600 }));
+        world.set("gateway.timeout_seconds", "30");
+        world.sim.forget_requests();
+        let status =
+            world.command(&["--json", "status"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let asks_for_the_balance = |world: &World| world.sim.requests().iter().any(|id| id.ends_with("3012R"));
+        wait_until("status asked for no balance", || asks_for_the_balance(&world));
+        let sold = world.json(0, &["sell"]);
+        assert_eq!(sold["orders"][0]["state"], "accepted", "{sold:#}");
+        world.sim.let_answer();
+        let object = Run::of(status.wait_with_output().unwrap()).object();
+        assert_eq!((&object["exit_code"], &object["warnings"]), (&json!(0), &json!([])), "{object:#}");
+    }
+}
+
+#[test]
 fn it_tells_the_reasons_of_the_last_buy_and_sell_that_decided() {
     let mut world = World::paper();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("buy.picks", "1");
