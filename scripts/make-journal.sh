@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes a valid order journal of N filled orders, for benchmarks: three lines an order, spread over the trading dates of one
-# month, and the snapshots that a month of that size has. The lines are made by the program's own code.
+# Writes a valid order journal of N filled orders, for benchmarks: three lines an order and one a date, spread over the trading
+# dates of one month, and the snapshots that a month of that size has. The lines are made by the program's own code.
 #
 #   scripts/make-journal.sh N STATE_DIR
 #

@@ -50,6 +50,10 @@ fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result
         dir.bind(&print, Mode::Paper, &clock, true).map_err(told)?;
         let count = u32::try_from(orders * (place + 1) / days.len() - orders * place / days.len())?;
         let (mut journal, _) = Journal::load(folder, &clock, "MAKER", Access::Write).map_err(told)?;
+        // The first run of a date reads the last list of the one before it, whose orders are forgotten then.
+        if let Some(date) = place.checked_sub(1).map(|before| days[before]) {
+            journal.append(&Record::DayClosed { date }).map_err(told)?;
+        }
         for number in 1..=count {
             // Snapshots begin runs, so a day needs some.
             if number % (count / RUNS_A_DAY + 1) == 0 {
