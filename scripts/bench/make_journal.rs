@@ -42,7 +42,7 @@ fn make(orders: &str, folder: &Path, account: &str, now: &str) -> anyhow::Result
     let account = AccountNumber::parse(account).context("an account is 8 digits, a hyphen and 2 digits")?;
     let now: DateTime<Utc> = now.parse().context("the time is written in RFC 3339")?;
     let days = days_before(new_york_date(now));
-    let print = account.fingerprint();
+    let print = account.fingerprint().to_owned();
     let (dir, _) = StateDir::open(folder).map_err(told)?;
     for (place, day) in days.iter().enumerate() {
         let opens_at = session_of(*day).context("a trading date has a session")?.opens_at;

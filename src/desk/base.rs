@@ -71,7 +71,7 @@ fn open_base(
     let credentials = config::load_credentials(&settings, environment)?;
     let (dir, of_opening) = StateDir::open(&settings.state_dir)?;
     warnings.extend(of_opening);
-    warnings.extend(dir.check_owner(&credentials.account.fingerprint(), settings.mode)?);
+    warnings.extend(dir.check_owner(credentials.account.fingerprint(), settings.mode)?);
     Ok(Base { settings: Rc::new(settings), clock, dir, run_id, credentials })
 }
 

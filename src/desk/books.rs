@@ -7,7 +7,7 @@ use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
 use crate::domain::{Books as CashBooks, ClockOffset, IntentId, Job, Listings, Record, Sample};
 use crate::exit::{Failure, Reason};
-use crate::store::equity::Known;
+use crate::store::equity::{Known, Samples};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::FileLock;
 use crate::store::{clock, equity, halt, last_run, symbols, trades};
@@ -73,9 +73,12 @@ impl Books for RealDesk<'_> {
         halt::reason(&self.base.dir).map(|reason| Halt { reason, file })
     }
 
-    fn totals(&self, date: NaiveDate) -> Totals {
-        match equity::load_known(self.base.dir.path(), date) {
-            Ok(Known { base, books, .. }) => Totals { base, books, unread: None },
+    fn totals(&mut self, date: NaiveDate) -> Totals {
+        match Samples::load(self.base.dir.path()) {
+            Ok(samples) => {
+                let Known { base, books, .. } = self.samples.insert(samples).known(date);
+                Totals { base, books, unread: None }
+            }
             Err(failure) => Totals { unread: Some(failure), ..Totals::default() },
         }
     }
@@ -86,7 +89,11 @@ impl Books for RealDesk<'_> {
         sample: Sample,
         books: &CashBooks,
     ) -> Result<Option<String>, Failure> {
-        let added = equity::add(self.base.dir.path(), self.task.job.word(), date, sample, books);
+        let (dir, command) = (self.base.dir.path(), self.task.job.word());
+        let added = match &mut self.samples {
+            Some(samples) => samples.add(dir, command, date, sample, books),
+            None => equity::add(dir, command, date, sample, books),
+        };
         // One that can't be read is kept as it is, and was named when it was read.
         match added {
             Err(failure) if failure.reason != Reason::StateUnwritable => Ok(None),

@@ -17,7 +17,8 @@ impl Locks for RealDesk<'_> {
         self.account = Some(FileLock::acquire(&path, LockMode::Exclusive, wait, clock, self.task.job.word())?);
         // While this run waited, one of another account may have ordered something.
         let Binding { mode, account_fingerprint } = self.binding();
-        self.base.dir.check_owner_again(&account_fingerprint, mode)
+        self.is_bound = self.base.dir.check_owner_again(&account_fingerprint, mode)?;
+        Ok(())
     }
 
     fn unlock_account(&mut self) {

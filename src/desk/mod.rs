@@ -32,6 +32,7 @@ use crate::exit::Failure;
 use crate::kis::GatewayConfig;
 use crate::kis::client::Gateway;
 use crate::kis::rate_slot::Pace;
+use crate::store::equity::Samples;
 use crate::store::journal::Journal;
 use crate::store::lock::FileLock;
 use crate::store::token_file::TokenOwner;
@@ -64,6 +65,8 @@ pub struct RealDesk<'a> {
     token_skew: Option<TimeDelta>,
     /// True once the state directory is known to be marked as this account's.
     is_bound: bool,
+    /// The account's totals, once the story has asked for them.
+    samples: Option<Samples>,
     /// Sentences for people.
     warnings: Vec<String>,
 }
@@ -101,6 +104,7 @@ impl<'a> RealDesk<'a> {
             gateway: None,
             token_skew: None,
             is_bound: false,
+            samples: None,
             warnings: Vec::new(),
         })
     }
@@ -116,7 +120,7 @@ impl Machine for RealDesk<'_> {
     }
 
     fn binding(&self) -> Binding {
-        let account_fingerprint = self.base.credentials.account.fingerprint();
+        let account_fingerprint = self.base.credentials.account.fingerprint().to_owned();
         Binding { mode: self.base.settings.mode, account_fingerprint }
     }
 

@@ -69,7 +69,8 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let mut news = desk.as_mut().map(|desk| std::mem::take(&mut desk.news)).unwrap_or_default();
     news.notices.extend(notes.events.iter().map(tell::notice_of));
     // After the story, which may have kept the sample that decides it.
-    let loss = stops::daily_loss(&base).ok().flatten();
+    let samples = desk.as_ref().and_then(|desk| desk.samples.as_ref());
+    let loss = stops::daily_loss(&base, samples).ok().flatten();
     let mut report = make_report(&base, &cli.command, ending, notes, loss);
     let mut page_failure = None;
     if let Command::Status { html, .. } = &cli.command {

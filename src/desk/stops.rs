@@ -7,8 +7,8 @@ use crate::domain::DailyLoss;
 use crate::domain::market_session::market_at;
 use crate::domain::money::percent_change;
 use crate::exit::{Failure, Reason};
-use crate::store::equity::Known;
-use crate::store::{equity, halt};
+use crate::store::equity::{Known, Samples};
+use crate::store::halt;
 
 /// The stops in force, by state directory and configuration: `halted`, `sell_only`, `daily_loss_limit`.
 pub fn in_force(base: &Base, loss: Option<DailyLoss>) -> Vec<Reason> {
@@ -23,11 +23,16 @@ pub fn in_force(base: &Base, loss: Option<DailyLoss>) -> Vec<Reason> {
     .collect()
 }
 
-/// How the account's total moved on this trading date, by the samples kept; `None` before the first one.
-pub fn daily_loss(base: &Base) -> Result<Option<DailyLoss>, Failure> {
+/// How the account's total moved on this trading date, by the samples kept; `None` before the first one. A story that read them has
+/// left them at its desk.
+pub fn daily_loss(base: &Base, left: Option<&Samples>) -> Result<Option<DailyLoss>, Failure> {
     let trading_date = market_at(base.clock.now()).trading_date;
     let limit = base.settings.limits.max_daily_loss_percent;
-    let Known { base: first, latest, .. } = equity::load_known(base.dir.path(), trading_date)?;
+    let known = match left {
+        Some(samples) => samples.known(trading_date),
+        None => Samples::load(base.dir.path())?.known(trading_date),
+    };
+    let Known { base: first, latest, .. } = known;
     Ok(first.zip(latest).and_then(|(first, latest)| {
         let first_total = first.as_base_of(&latest);
         let change = percent_change(first_total, latest.total)?;

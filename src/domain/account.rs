@@ -11,6 +11,8 @@ use crate::domain::Usd;
 pub struct AccountNumber {
     number: String,
     product: String,
+    /// Every lock, mark and intent asks for it.
+    fingerprint: String,
 }
 
 impl AccountNumber {
@@ -18,8 +20,11 @@ impl AccountNumber {
     pub fn parse(text: &str) -> Option<AccountNumber> {
         let (number, product) = text.split_once('-')?;
         let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
-        (digits(number, 8) && digits(product, 2))
-            .then(|| AccountNumber { number: number.to_owned(), product: product.to_owned() })
+        (digits(number, 8) && digits(product, 2)).then(|| AccountNumber {
+            number: number.to_owned(),
+            product: product.to_owned(),
+            fingerprint: fingerprint(text),
+        })
     }
 
     /// The eight digits that KIS calls CANO.
@@ -33,8 +38,8 @@ impl AccountNumber {
     }
 
     /// A short hash that tells accounts apart in files without naming them.
-    pub fn fingerprint(&self) -> String {
-        fingerprint(&format!("{}-{}", self.number, self.product))
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 }
 

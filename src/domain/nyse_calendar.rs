@@ -47,7 +47,8 @@ pub fn trading_day(date: NaiveDate) -> Option<TradingDay> {
 
 fn is_holiday(date: NaiveDate) -> bool {
     let nth = |month: Month, weekday, n| {
-        NaiveDate::from_weekday_of_month_opt(date.year(), month.number_from_month(), weekday, n) == Some(date)
+        date.month() == month.number_from_month()
+            && NaiveDate::from_weekday_of_month_opt(date.year(), date.month(), weekday, n) == Some(date)
     };
     is_fixed_holiday(date)
         || SPECIAL_CLOSURES.contains(&(date.year(), date.month(), date.day()))

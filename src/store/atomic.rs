@@ -18,6 +18,7 @@ use rustix::io::Errno;
 use serde::Serialize;
 
 use crate::exit::{Failure, Reason};
+use crate::store::names::each_name;
 
 /// Replaces the file at `path`, or creates it.
 ///
@@ -141,16 +142,16 @@ pub(super) fn keep_newest(folder: &Path, prefix: &str, count: usize) {
 fn remove_leftovers(path: &Path) {
     let prefix = [b".tmp-", path.file_name().map(OsStr::as_bytes).unwrap_or_default(), b"-"].concat();
     let own = std::process::id().to_string();
-    let Ok(entries) = fs::read_dir(folder_of(path)) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let id = name.as_bytes().strip_prefix(prefix.as_slice()).map(OsStr::from_bytes);
-        let is_id = |id: &&OsStr| !id.is_empty() && id.as_bytes().iter().all(u8::is_ascii_digit);
+    let folder = folder_of(path);
+    // What can't be read is not cleaned up.
+    let _ = each_name(folder, |name| {
+        let id = name.strip_prefix(prefix.as_slice()).and_then(|id| str::from_utf8(id).ok());
+        let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
         // The mark of a new directory is written without a lock: another run may be at it right now.
-        if id.filter(is_id).is_some_and(|id| id == own.as_str() || !Path::new("/proc").join(id).exists()) {
-            let _ = fs::remove_file(entry.path());
+        if id.filter(is_id).is_some_and(|id| id == own || !Path::new("/proc").join(id).exists()) {
+            let _ = fs::remove_file(folder.join(OsStr::from_bytes(name)));
         }
-    }
+    });
 }
 
 fn write_temp(temp: &Path, bytes: &[u8]) -> io::Result<File> {

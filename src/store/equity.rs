@@ -69,35 +69,64 @@ pub struct Known {
     pub books: Option<Books>,
 }
 
-/// Loads what is known of a date, whichever command took the samples.
-///
-/// # Errors
-/// 65 when a file can't be read.
-pub fn load_known(dir: &Path, date: NaiveDate) -> Result<Known, Failure> {
-    let (mut firsts, mut latest, mut before) = (Vec::new(), None, None);
-    let mut found: Vec<Books> = Vec::new();
-    let later = |known: Option<Sample>, sample: Sample| match known {
-        Some(known) if known.at >= sample.at => Some(known),
-        _ => Some(sample),
-    };
-    for command in COMMANDS {
-        let Contents { mut dates, books } = load(dir, command)?.value.unwrap_or_default();
-        found.extend(books);
-        if let Some(samples) = dates.remove(&date) {
-            firsts.push((samples.first, command));
-            latest = later(latest, samples.latest);
-        }
-        if let Some(samples) = dates.remove(&previous_trading_date(date)) {
-            before = later(before, samples.latest);
-        }
+/// The latest samples of all commands, read once a run.
+pub struct Samples {
+    files: [(&'static str, Derived<Contents>); 2],
+}
+
+impl Samples {
+    /// Loads them, whichever command took them.
+    ///
+    /// # Errors
+    /// 65 when a file can't be read.
+    pub fn load(dir: &Path) -> Result<Samples, Failure> {
+        let [buy, status] = COMMANDS;
+        Ok(Samples { files: [(buy, load(dir, buy)?), (status, load(dir, status)?)] })
     }
-    let first = firsts.into_iter().min_by_key(|(first, _)| first.at);
-    let base = match first {
-        Some((first, command)) if command != BUY => Some(first),
-        first => before.or(first.map(|(first, _)| first)),
-    };
-    let books = found.into_iter().max_by_key(|books| books.at);
-    Ok(Known { base, latest, books })
+
+    /// What is known of a date.
+    pub fn known(&self, date: NaiveDate) -> Known {
+        let (mut firsts, mut latest, mut before) = (Vec::new(), None, None);
+        let mut found: Vec<&Books> = Vec::new();
+        let later = |known: Option<Sample>, sample: Sample| match known {
+            Some(known) if known.at >= sample.at => Some(known),
+            _ => Some(sample),
+        };
+        for (command, file) in &self.files {
+            let Some(Contents { dates, books }) = &file.value else { continue };
+            found.extend(books);
+            if let Some(samples) = dates.get(&date) {
+                firsts.push((samples.first, *command));
+                latest = later(latest, samples.latest);
+            }
+            if let Some(samples) = dates.get(&previous_trading_date(date)) {
+                before = later(before, samples.latest);
+            }
+        }
+        let first = firsts.into_iter().min_by_key(|(first, _)| first.at);
+        let base = match first {
+            Some((first, command)) if command != BUY => Some(first),
+            first => before.or(first.map(|(first, _)| first)),
+        };
+        let books = found.into_iter().max_by_key(|books| books.at).cloned();
+        Known { base, latest, books }
+    }
+
+    /// Adds a sample to a command's file, as [`add`] does.
+    ///
+    /// # Errors
+    /// 74 when the file can't be written.
+    pub fn add(
+        &mut self,
+        dir: &Path,
+        command: &str,
+        date: NaiveDate,
+        sample: Sample,
+        books: &Books,
+    ) -> Result<Option<String>, Failure> {
+        let Some((_, file)) = self.files.iter_mut().find(|(name, _)| *name == command) else { return Ok(None) };
+        add_to(file, dir, command, date, sample, books)
+    }
 }
 
 /// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns that the file
@@ -112,17 +141,27 @@ pub fn add(
     sample: Sample,
     books: &Books,
 ) -> Result<Option<String>, Failure> {
-    let Derived { value, warning: torn } = load(dir, command)?;
-    let mut contents = value.unwrap_or_default();
+    add_to(&mut load(dir, command)?, dir, command, date, sample, books)
+}
+
+fn add_to(
+    file: &mut Derived<Contents>,
+    dir: &Path,
+    command: &str,
+    date: NaiveDate,
+    sample: Sample,
+    books: &Books,
+) -> Result<Option<String>, Failure> {
+    let contents = file.value.get_or_insert_default();
     contents.books = Some(books.clone());
     match contents.dates.get_mut(&date) {
         Some(samples) => samples.take(sample),
         None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
     }
-    let unmoved = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, &mut contents) } else { None };
-    atomic::replace_derived(&path_of(dir, command), VERSION, &contents)
+    let unmoved = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, contents) } else { None };
+    atomic::replace_derived(&path_of(dir, command), VERSION, contents)
         .map_err(|error| unwritten("the account's total could not be kept", &error))?;
-    Ok(torn.or(unmoved))
+    Ok(file.warning.take().or(unmoved))
 }
 
 /// Loads every sample kept, oldest first, for a drawing; a date of the second files has its last total, at the close. What
@@ -256,11 +295,15 @@ mod tests {
         }
     }
 
+    fn load_known(dir: &Path, date: NaiveDate) -> Known {
+        Samples::load(dir).unwrap().known(date)
+    }
+
     #[test]
     fn a_date_that_begins_with_a_buy_counts_from_the_day_before() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        let base = |date| load_known(dir, date).unwrap().base.map(|base| base.total);
+        let base = |date| load_known(dir, date).base.map(|base| base.total);
         let next = date("2027-03-10");
         put(dir, "buy", day(), sample("10:00:00", "1000"));
         put(dir, "status", day(), sample("15:00:00", "900"));
@@ -283,14 +326,14 @@ mod tests {
     fn the_books_of_the_latest_look_count() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        assert_eq!(load_known(dir, day()).unwrap().books, None);
+        assert_eq!(load_known(dir, day()).books, None);
         for (command, books, expected) in [
             ("buy", books("10:00:00"), "10:00:00"),
             ("status", books("11:00:00"), "11:00:00"),
             ("buy", books("10:30:00"), "11:00:00"),
         ] {
             add(dir, command, day(), sample("10:00:00", "1"), &books).unwrap();
-            assert_eq!(load_known(dir, day()).unwrap().books.unwrap().at, at(expected), "{command}");
+            assert_eq!(load_known(dir, day()).books.unwrap().at, at(expected), "{command}");
         }
     }
 
@@ -302,7 +345,7 @@ mod tests {
     fn the_first_look_of_a_date_counts_whichever_command_took_it() {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path();
-        assert_eq!(load_known(dir, day()).unwrap(), Known::default());
+        assert_eq!(load_known(dir, day()), Known::default());
         for (command, wall, total, first) in [
             ("buy", "10:00:00", "1000", "1000"),
             ("buy", "10:30:00", "900", "1000"),
@@ -310,11 +353,11 @@ mod tests {
             ("status", "11:00:00", "800", "1100"),
         ] {
             put(dir, command, day(), sample(wall, total));
-            assert_eq!(load_known(dir, day()).unwrap().base.unwrap().total, usd(first), "{command} {wall}");
+            assert_eq!(load_known(dir, day()).base.unwrap().total, usd(first), "{command} {wall}");
         }
         let kept = load(dir, "status").unwrap().value.unwrap().dates[&day()].clone();
         assert_eq!((kept.first, kept.latest), (sample("09:45:00", "1100"), sample("11:00:00", "800")));
-        assert_eq!(load_known(dir, date("2027-03-11")).unwrap().base, None, "another date begins anew");
+        assert_eq!(load_known(dir, date("2027-03-11")).base, None, "another date begins anew");
         let totals: Vec<Usd> = history(dir).0.iter().map(|sample| sample.total).collect();
         assert_eq!(totals, [usd("1100"), usd("1000"), usd("900"), usd("800")], "all commands' looks in their order");
     }
@@ -404,6 +447,6 @@ mod tests {
         let look = r#"{"at":"2027-03-09T15:00:00Z","total":"1000"}"#;
         let text = format!(r#"{{"version":1,"dates":{{"2027-03-09":{{"first":{look},"latest":{look}}}}}}}"#);
         atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-        assert_eq!(load_known(folder.path(), date("2027-03-09")).unwrap().base.unwrap().total, usd("1000"));
+        assert_eq!(load_known(folder.path(), date("2027-03-09")).base.unwrap().total, usd("1000"));
     }
 }

@@ -12,6 +12,7 @@ pub mod halt;
 pub mod journal;
 pub mod last_run;
 pub mod lock;
+mod names;
 pub mod page_file;
 pub mod rate;
 pub mod read;

@@ -209,6 +209,10 @@ pub fn tightened_warning(path: &Path) -> String {
 }
 
 fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64) -> Result<T, Unreadable> {
+    let parse = || serde_json::from_slice(bytes).map_err(|error| damaged(path, &json_cause(&error)));
+    if written_version(bytes) == Some(version) {
+        return parse();
+    }
     #[derive(Deserialize)]
     struct Stated {
         #[serde(default)]
@@ -223,11 +227,16 @@ fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64)
                 .because(format!("it is of version {stated}, and this program knows {version}"))
                 .next("use the program that wrote it, or a newer one"),
         )),
-        Some(stated) if stated == version => {
-            serde_json::from_slice(bytes).map_err(|error| damaged(path, &json_cause(&error)))
-        }
+        Some(stated) if stated == version => parse(),
         _ => Err(damaged(path, "it has no version")),
     }
+}
+
+/// The version of a file that begins as this program begins one: found by position, so that the file is parsed once.
+fn written_version(bytes: &[u8]) -> Option<u64> {
+    let rest = bytes.strip_prefix(b"{\n  \"version\": ")?;
+    let digits = rest.split(|byte| matches!(byte, b',' | b'\n')).next()?;
+    serde_json::from_slice(digits).ok()
 }
 
 /// What is wrong with a JSON text, without a word of the text itself: nobody knows what was put there.

@@ -162,7 +162,7 @@ pub trait Books {
     fn halt(&self) -> Option<Halt>;
 
     /// What earlier runs kept of the account's total. What can't be read is left out and named: samples never stop trading.
-    fn totals(&self, date: NaiveDate) -> Totals;
+    fn totals(&mut self, date: NaiveDate) -> Totals;
 
     /// Keeps a sample of the account's total, and the books that the next one is compared with.
     async fn keep_total(

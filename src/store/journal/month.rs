@@ -1,6 +1,6 @@
 //! The files of the journal, one a month.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use crate::store::atomic;
 use crate::store::file_id::FileId;
 use crate::store::foreign::foreign;
 use crate::store::journal::failure::{unreadable, unwritable};
+use crate::store::names::each_name;
 use crate::store::read::{Oddity, open_state_file, tightened_warning};
 
 const PREFIX: &str = "orders-";
@@ -29,7 +30,13 @@ pub(super) fn file_name(month: &str) -> String {
 
 /// The newest month that has a file, as `2027-03`.
 pub(super) fn find_newest(dir: &Path) -> Result<Option<String>, Failure> {
-    Ok(find_all(dir)?.pop())
+    let mut newest = None;
+    each_month(dir, |month| {
+        if newest.as_deref().is_none_or(|newest| newest < month) {
+            newest = Some(month.to_owned());
+        }
+    })?;
+    Ok(newest)
 }
 
 /// The newest month's file, when the directory can be read and has one.
@@ -53,24 +60,28 @@ pub fn past_retention(dir: &Path, now: DateTime<Utc>, oldest_live: Option<NaiveD
 
 /// All months that have a file, the newest last.
 fn find_all(dir: &Path) -> Result<Vec<String>, Failure> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(unreadable(dir, &error.to_string())),
-    };
     let mut months = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|error| unreadable(dir, &error.to_string()))?;
-        let name = entry.file_name();
-        let month = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
-        months.extend(month.filter(|month| is_month(month)).map(str::to_owned));
-    }
+    each_month(dir, |month| months.push(month.to_owned()))?;
     months.sort();
     Ok(months)
 }
 
+/// Hands each month that has a file to `take`, in no order; a directory that is not there has none.
+fn each_month(dir: &Path, mut take: impl FnMut(&str)) -> Result<(), Failure> {
+    let take_month = |name: &[u8]| {
+        let month = str::from_utf8(name).ok().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
+        month.filter(|month| is_month(month)).into_iter().for_each(&mut take);
+    };
+    match each_name(dir, take_month) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unreadable(dir, &error.to_string())),
+        _ => Ok(()),
+    }
+}
+
 fn is_month(text: &str) -> bool {
-    NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").is_ok() && text.len() == 7
+    let [year @ .., b'-', tens, ones] = text.as_bytes() else { return false };
+    let is_year = year.len() == 4 && year.iter().all(u8::is_ascii_digit);
+    is_year && matches!((tens, ones), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
 }
 
 /// Opens a month's file for more lines, and syncs its name: the run that created it may have been killed before that, and a

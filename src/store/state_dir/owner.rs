@@ -40,15 +40,16 @@ impl StateDir {
     }
 
     /// Checks the same again in a run that checked it before. Others may have come in between, and whoever ordered something
-    /// left a mark first: while the mark is ours, so is everything else.
+    /// left a mark first: while the mark is ours, so is everything else. Returns whether it is.
     ///
     /// # Errors
     /// As [`StateDir::check_owner`].
-    pub fn check_owner_again(&self, account_fingerprint: &str, mode: Mode) -> Result<(), Failure> {
-        if self.has_mark_of(account_fingerprint, mode)? {
-            return Ok(());
+    pub fn check_owner_again(&self, account_fingerprint: &str, mode: Mode) -> Result<bool, Failure> {
+        let is_ours = self.has_mark_of(account_fingerprint, mode)?;
+        if !is_ours {
+            self.load_mark(account_fingerprint, mode)?;
         }
-        self.load_mark(account_fingerprint, mode).map(drop)
+        Ok(is_ours)
     }
 
     /// Marks the directory as this account's, after KIS gave a good answer about it. One that nothing was ever ordered from
@@ -167,10 +168,11 @@ fn remove_samples(folder: &Path) {
 /// The first value of `"key":"value"` in a text that need not be whole.
 fn first_text(text: &[u8], key: &str) -> Option<String> {
     let key = format!("\"{key}\":\"");
-    text.utf8_chunks().find_map(|chunk| {
-        let (_, rest) = chunk.valid().split_once(&key)?;
-        rest.split_once('"').map(|(value, _)| value.to_owned())
-    })
+    let value_in = |text: &str| text.split_once(&key)?.1.split_once('"').map(|(value, _)| value.to_owned());
+    match str::from_utf8(text) {
+        Ok(text) => value_in(text),
+        Err(_) => text.utf8_chunks().find_map(|chunk| value_in(chunk.valid())),
+    }
 }
 
 #[cfg(test)]

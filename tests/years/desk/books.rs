@@ -103,7 +103,7 @@ impl Books for SimDesk {
         is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
     }
 
-    fn totals(&self, date: NaiveDate) -> Totals {
+    fn totals(&mut self, date: NaiveDate) -> Totals {
         let (base, books) = {
             let world = self.run.world();
             let totals = &world.disk.files.totals.cached;

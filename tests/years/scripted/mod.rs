@@ -294,7 +294,7 @@ impl Books for ScriptedDesk {
         self.is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
     }
 
-    fn totals(&self, _date: NaiveDate) -> Totals {
+    fn totals(&mut self, _date: NaiveDate) -> Totals {
         Totals::default()
     }
 
