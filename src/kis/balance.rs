@@ -87,7 +87,7 @@ pub(crate) fn unite(rows: Vec<Result<Position, OddHolding>>, scope: BalanceScope
 }
 
 /// What can be said of a row that is no holding of ours.
-fn set_aside(row: &Object, problem: &Nonsense, answer: &Answer<'_>) -> OddHolding {
+fn set_aside(row: &Object<'_>, problem: &Nonsense, answer: &Answer<'_>) -> OddHolding {
     let is_in_dollars = wire::description(row, "tr_crcy_cd") == "USD";
     OddHolding {
         code: answer.cleaner.clean_code(wire::description(row, "ovrs_pdno")),
@@ -98,11 +98,11 @@ fn set_aside(row: &Object, problem: &Nonsense, answer: &Answer<'_>) -> OddHoldin
 }
 
 /// What the balance says that a row is worth, in its currency.
-fn value(row: &Object) -> Option<Usd> {
+fn value(row: &Object<'_>) -> Option<Usd> {
     wire::amount(row, "ovrs_stck_evlu_amt").ok().flatten().filter(|value| value.is_positive())
 }
 
-fn read_row(row: &Object, answer: &Answer<'_>) -> Result<Position, Nonsense> {
+fn read_row(row: &Object<'_>, answer: &Answer<'_>) -> Result<Position, Nonsense> {
     let currency = wire::text(row, "tr_crcy_cd")?;
     if currency != "USD" {
         return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));

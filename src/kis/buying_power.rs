@@ -69,7 +69,7 @@ const INTEGRATED: &str = "frcr_ord_psbl_amt1";
 
 /// The foreign-currency amount; on paper the integrated one where that is missing, blank or zero, and the cash where that is
 /// missing too: callers never go beyond the dollars in cash anyway.
-fn orderable(row: &Object, mode: Mode) -> Result<Usd, Nonsense> {
+fn orderable(row: &Object<'_>, mode: Mode) -> Result<Usd, Nonsense> {
     if mode == Mode::Real {
         return required(row, FOREIGN);
     }
@@ -82,11 +82,11 @@ fn orderable(row: &Object, mode: Mode) -> Result<Usd, Nonsense> {
 }
 
 /// What orders may use with won counted; decides nothing, so it may be missing or odd.
-fn integrated(row: &Object) -> Option<Usd> {
+fn integrated(row: &Object<'_>) -> Option<Usd> {
     wire::read_decimal(wire::description(row, INTEGRATED)).map(Usd)
 }
 
-fn required(row: &Object, key: &str) -> Result<Usd, Nonsense> {
+fn required(row: &Object<'_>, key: &str) -> Result<Usd, Nonsense> {
     wire::amount(row, key)?.ok_or_else(|| Nonsense::new(format!("{key} is blank")))
 }
 

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use ureq::http::HeaderValue;
 
+use crate::config::Credentials;
 use crate::domain::{AccessToken, KisError, KisWords, SubmitOutcome};
 use crate::exit::Failure;
 use crate::kis::GatewayConfig;
@@ -27,9 +28,10 @@ type Headers = Vec<(&'static str, HeaderValue)>;
 /// The authenticated client.
 pub struct Gateway {
     pub(super) config: GatewayConfig,
-    token: AccessToken,
     pace: Rc<Pace>,
     wire: Wire,
+    /// Made once: each of these is checked byte by byte. Or why they can't be sent.
+    secrets: Result<Headers, KisError>,
     cleaner: Cleaner,
     clock_skew: Cell<Option<TimeDelta>>,
 }
@@ -39,7 +41,8 @@ impl Gateway {
     pub fn new(config: &GatewayConfig, token: AccessToken, pace: Rc<Pace>) -> Gateway {
         let wire = Wire::new(&config.base_url, config.is_loopback, config.timeout);
         let cleaner = Cleaner::new(&config.credentials, Some(&token));
-        Gateway { config: config.clone(), token, pace, wire, cleaner, clock_skew: Cell::new(None) }
+        let secrets = secret_headers(&config.credentials, &token);
+        Gateway { config: config.clone(), pace, wire, secrets, cleaner, clock_skew: Cell::new(None) }
     }
 
     /// The server's clock minus ours, by the `Date` of the latest answer that stated one.
@@ -185,29 +188,32 @@ impl Gateway {
 
     /// The headers of every call. `custtype` is always sent: some calls fail without it.
     fn headers(&self, tr_id: &'static str, tr_cont: &'static str) -> Result<Headers, KisError> {
-        let secret = |text: &str| {
-            let mut value = HeaderValue::from_str(text).ok()?;
-            value.set_sensitive(true);
-            Some(value)
-        };
-        let (code, credentials) = (String::new(), &self.config.credentials);
-        let Some(token) = secret(&format!("Bearer {}", self.token.expose())) else {
-            let message = "the token holds a character that cannot be sent".to_owned();
-            return Err(KisError::TokenRefused(KisWords { code, message }));
-        };
-        let keys = [&credentials.app_key, &credentials.app_secret].map(|key| secret(key.expose_secret()));
-        let [Some(app_key), Some(app_secret)] = keys else {
-            let message = "app key or app secret holds a character that cannot be sent".to_owned();
-            return Err(KisError::CredentialsRefused(KisWords { code, message }));
-        };
-        Ok(vec![
+        let mut headers = self.secrets.clone()?;
+        headers.extend([
             ("content-type", HeaderValue::from_static("application/json; charset=utf-8")),
-            ("authorization", token),
-            ("appkey", app_key),
-            ("appsecret", app_secret),
             ("tr_id", HeaderValue::from_static(tr_id)),
             ("tr_cont", HeaderValue::from_static(tr_cont)),
             ("custtype", HeaderValue::from_static("P")),
-        ])
+        ]);
+        Ok(headers)
     }
+}
+
+fn secret_headers(credentials: &Credentials, token: &AccessToken) -> Result<Headers, KisError> {
+    let secret = |text: &str| {
+        let mut value = HeaderValue::from_str(text).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    };
+    let code = String::new();
+    let Some(token) = secret(&format!("Bearer {}", token.expose())) else {
+        let message = "the token holds a character that cannot be sent".to_owned();
+        return Err(KisError::TokenRefused(KisWords { code, message }));
+    };
+    let keys = [&credentials.app_key, &credentials.app_secret].map(|key| secret(key.expose_secret()));
+    let [Some(app_key), Some(app_secret)] = keys else {
+        let message = "app key or app secret holds a character that cannot be sent".to_owned();
+        return Err(KisError::CredentialsRefused(KisWords { code, message }));
+    };
+    Ok(vec![("authorization", token), ("appkey", app_key), ("appsecret", app_secret)])
 }

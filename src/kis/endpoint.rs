@@ -47,7 +47,7 @@ pub(crate) trait Query: Endpoint {
 
 /// A successful answer.
 pub(crate) struct Answer<'a> {
-    pub(crate) body: &'a Object,
+    pub(crate) body: &'a Object<'a>,
     pub(crate) code: &'a str,
     /// The `tr_cont` header; blank when it is missing.
     pub(crate) tr_cont: &'a str,
@@ -59,17 +59,17 @@ pub(crate) struct Answer<'a> {
 
 /// What every body says: success or refusal, a code, and words. Code and words are cleaned, and may be blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Envelope {
+pub(crate) struct Envelope<'a> {
     pub(crate) is_success: bool,
     pub(crate) code: String,
     pub(crate) message: String,
-    pub(crate) body: Object,
+    pub(crate) body: Object<'a>,
 }
 
-impl Envelope {
+impl<'a> Envelope<'a> {
     /// Opens either of KIS's envelopes: `rt_cd`, `msg_cd`, `msg1`, or `error_code`, `error_description` as `/oauth2`
     /// uses it.
-    pub(crate) fn open(body: &[u8], cleaner: &Cleaner) -> Result<Envelope, Nonsense> {
+    pub(crate) fn open(body: &'a [u8], cleaner: &Cleaner) -> Result<Envelope<'a>, Nonsense> {
         if body.is_empty() {
             return Err(Nonsense::new("the answer is empty"));
         }

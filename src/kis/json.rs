@@ -2,11 +2,14 @@
 //!
 //! Refused: anything but one object at the top, more than 64 levels, a key twice (in any spelling of its case),
 //! a byte-order mark, bytes that are not UTF-8 (EUC-KR), raw control bytes in texts, text after the end. Keys are
-//! kept in lower case, since KIS answers queries in lower and orders in upper case.
+//! kept in lower case, since KIS answers queries in lower and orders in upper case. Texts are borrowed from the body where it
+//! spells them without escapes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::kis::error::Nonsense;
@@ -17,21 +20,21 @@ pub(crate) const MAX_BODY: u64 = 1 << 20;
 const MAX_DEPTH: usize = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Json {
+pub(crate) enum Json<'a> {
     Null,
     /// A whole number, the only kind that KIS is known to send as a number.
     Whole(u64),
     /// A truth value, or any other number: nothing reads it.
     Other,
-    Text(String),
-    List(Vec<Json>),
-    Object(Object),
+    Text(Cow<'a, str>),
+    List(Vec<Json<'a>>),
+    Object(Object<'a>),
 }
 
 /// A JSON object with its keys in lower case.
-pub(crate) type Object = BTreeMap<String, Json>;
+pub(crate) type Object<'a> = BTreeMap<Cow<'a, str>, Json<'a>>;
 
-pub(crate) fn parse(body: &[u8]) -> Result<Object, Nonsense> {
+pub(crate) fn parse(body: &[u8]) -> Result<Object<'_>, Nonsense> {
     let mut source = serde_json::Deserializer::from_slice(body);
     let value = AtDepth(0).deserialize(&mut source).and_then(|value| source.end().map(|()| value));
     match value {
@@ -40,6 +43,10 @@ pub(crate) fn parse(body: &[u8]) -> Result<Object, Nonsense> {
         Err(error) => Err(Nonsense::new(format!("the answer is not the JSON that KIS sends ({error})"))),
     }
 }
+
+/// A key as the body spells it.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Reads the value that lies inside this many lists and objects.
 struct AtDepth(usize);
@@ -51,45 +58,49 @@ impl AtDepth {
 }
 
 impl<'de> DeserializeSeed<'de> for AtDepth {
-    type Value = Json;
+    type Value = Json<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Json, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Json<'de>, D::Error> {
         source.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for AtDepth {
-    type Value = Json;
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
         Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+    fn visit_bool<E>(self, _: bool) -> Result<Json<'de>, E> {
         Ok(Json::Other)
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+    fn visit_u64<E>(self, number: u64) -> Result<Json<'de>, E> {
         Ok(Json::Whole(number))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
+    fn visit_i64<E>(self, _: i64) -> Result<Json<'de>, E> {
         Ok(Json::Other)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
+    fn visit_f64<E>(self, _: f64) -> Result<Json<'de>, E> {
         Ok(Json::Other)
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Json, A::Error> {
+    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Json<'de>, A::Error> {
         let depth = self.inside()?.0;
         let mut list = Vec::new();
         while let Some(value) = source.next_element_seed(AtDepth(depth))? {
@@ -98,13 +109,16 @@ impl<'de> Visitor<'de> for AtDepth {
         Ok(Json::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Json<'de>, A::Error> {
         let depth = self.inside()?.0;
         let mut object = BTreeMap::new();
-        while let Some(key) = source.next_key::<String>()? {
+        while let Some(Key(mut key)) = source.next_key()? {
             let value = source.next_value_seed(AtDepth(depth))?;
+            if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                key.to_mut().make_ascii_lowercase();
+            }
             // The key is not quoted: it is server text, not cleaned yet.
-            if object.insert(key.to_ascii_lowercase(), value).is_some() {
+            if object.insert(key, value).is_some() {
                 return Err(A::Error::custom("the same key twice"));
             }
         }
@@ -124,7 +138,7 @@ mod tests {
     #[test]
     fn keys_are_found_in_lower_case() {
         let object = parse(r#"{"ODNO":"1","rt_cd":"0","N":7,"l":[null,true,-1,1.5]}"#.as_bytes()).unwrap();
-        assert_eq!(object.get("odno"), Some(&Json::Text("1".to_owned())));
+        assert_eq!(object.get("odno"), Some(&Json::Text("1".into())));
         assert_eq!(object.get("ODNO"), None);
         assert_eq!(object.get("n"), Some(&Json::Whole(7)));
         let list = vec![Json::Null, Json::Other, Json::Other, Json::Other];

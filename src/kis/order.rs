@@ -127,7 +127,7 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Submi
     }
 }
 
-fn judge_envelope(envelope: &Envelope, status: u16, cleaner: &Cleaner) -> SubmitOutcome {
+fn judge_envelope(envelope: &Envelope<'_>, status: u16, cleaner: &Cleaner) -> SubmitOutcome {
     let (code, message) = (envelope.code.as_str(), envelope.message.as_str());
     let mut outcome = SubmitOutcome {
         token_refused: !envelope.is_success && class_of(code) == Class::Token,
@@ -166,7 +166,7 @@ enum Number {
     Odd,
 }
 
-fn order_number(body: &Object) -> Number {
+fn order_number(body: &Object<'_>) -> Number {
     let output = match body.get("output") {
         None | Some(Json::Null) => return Number::None,
         Some(Json::Text(text)) if text.trim().is_empty() => return Number::None,
@@ -182,7 +182,7 @@ fn order_number(body: &Object) -> Number {
     }
 }
 
-fn branch(body: &Object, cleaner: &Cleaner) -> Option<String> {
+fn branch(body: &Object<'_>, cleaner: &Cleaner) -> Option<String> {
     let Some(Json::Object(output)) = body.get("output") else { return None };
     let branch = cleaner.clean(wire::description(output, "krx_fwdg_ord_orgno"));
     (!branch.is_empty()).then_some(branch)

@@ -88,7 +88,7 @@ impl Query for OrdersPage {
     }
 }
 
-fn read_or_set_aside(row: &Object, cleaner: &Cleaner) -> ListedRow {
+fn read_or_set_aside(row: &Object<'_>, cleaner: &Cleaner) -> ListedRow {
     let odd = |problem: &Nonsense, is_listed| OddOrder {
         code: cleaner.clean_code(wire::description(row, "pdno")),
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
@@ -108,19 +108,19 @@ fn read_or_set_aside(row: &Object, cleaner: &Cleaner) -> ListedRow {
 }
 
 /// The Open API takes whole shares only.
-fn is_of_fractions(row: &Object) -> bool {
+fn is_of_fractions(row: &Object<'_>) -> bool {
     ["ft_ord_qty", "ft_ccld_qty", "nccs_qty"].iter().any(|key| wire::is_fraction(row, key))
 }
 
 /// Paper cannot be asked for one country, so its list may hold orders in Hong Kong or Tokyo. Only a row that says so twice
 /// is passed over; one that contradicts itself is read, and set aside.
-fn is_of_another_country(row: &Object) -> bool {
+fn is_of_another_country(row: &Object<'_>) -> bool {
     let (country, currency) = (wire::description(row, "tr_natn"), wire::description(row, "tr_crcy_cd"));
     !country.is_empty() && country != "840" && !currency.is_empty() && currency != "USD"
 }
 
 /// Reads an order; with it comes a status word that is not known, for quantities decide.
-fn read_row(row: &Object, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<Nonsense>), Nonsense> {
+fn read_row(row: &Object<'_>, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<Nonsense>), Nonsense> {
     let currency = wire::optional(row, "tr_crcy_cd")?;
     if !currency.is_empty() && currency != "USD" {
         return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
@@ -172,7 +172,7 @@ fn check(order: &BrokerOrder, stated_price: Option<Usd>) -> Result<(), Nonsense>
 }
 
 /// "No original" is blank or all zeros.
-fn original(row: &Object) -> Result<Option<OrderId>, Nonsense> {
+fn original(row: &Object<'_>) -> Result<Option<OrderId>, Nonsense> {
     let text = wire::optional(row, "orgn_odno")?;
     if text.bytes().all(|byte| byte == b'0') {
         return Ok(None);
@@ -180,7 +180,7 @@ fn original(row: &Object) -> Result<Option<OrderId>, Nonsense> {
     text.parse().map(Some).map_err(|_| Nonsense::of_field("orgn_odno", text, "no order number"))
 }
 
-fn kind(row: &Object, original: Option<&OrderId>, price: Option<Usd>) -> Result<RowKind, Nonsense> {
+fn kind(row: &Object<'_>, original: Option<&OrderId>, price: Option<Usd>) -> Result<RowKind, Nonsense> {
     match wire::optional(row, "rvse_cncl_dvsn")? {
         "00" => Ok(RowKind::Order),
         "01" => Ok(RowKind::Modify),
@@ -194,7 +194,7 @@ fn kind(row: &Object, original: Option<&OrderId>, price: Option<Usd>) -> Result<
 }
 
 /// An order, unless a row says clearly that it is something else.
-fn likely_kind(row: &Object) -> RowKind {
+fn likely_kind(row: &Object<'_>) -> RowKind {
     let original = original(row).ok().flatten();
     kind(row, original.as_ref(), wire::price(row, "ft_ord_unpr3").ok().flatten()).unwrap_or(RowKind::Order)
 }
@@ -208,7 +208,7 @@ fn is_refused(word: &str) -> (bool, Option<Nonsense>) {
 }
 
 /// KIS's words for why an order was refused or ended.
-fn note(row: &Object, cleaner: &Cleaner) -> String {
+fn note(row: &Object<'_>, cleaner: &Cleaner) -> String {
     let name = wire::description(row, "rjct_rson_name");
     cleaner.clean(if name.is_empty() { wire::description(row, "rjct_rson") } else { name })
 }
@@ -225,7 +225,7 @@ fn end_reason(note: &str) -> EndReason {
 
 /// An unsaid medium may be the Open API; but this program modifies no order, and one that somebody modified is a person's
 /// unless another program's medium is stated.
-fn may_be_open_api(row: &Object, kind: RowKind, cleaner: &Cleaner) -> bool {
+fn may_be_open_api(row: &Object<'_>, kind: RowKind, cleaner: &Cleaner) -> bool {
     let name = cleaner.clean(wire::description(row, "mdia_dvsn_name"));
     (name.is_empty() && kind != RowKind::Modify) || name.to_ascii_lowercase().contains("openapi")
 }

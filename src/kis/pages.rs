@@ -88,7 +88,7 @@ fn next_page(answer: &Answer<'_>, asked: &Cursor, listed: usize, full: usize) ->
 
 fn raw(answer: &Answer<'_>, key: &str) -> String {
     match answer.body.get(key) {
-        Some(Json::Text(text)) => text.clone(),
+        Some(Json::Text(text)) => text.to_string(),
         _ => String::new(),
     }
 }
@@ -103,7 +103,8 @@ mod tests {
     const FULL: usize = 20;
 
     fn after(tr_cont: &str, nk: &str, listed: usize, asked_nk: &str) -> Result<Option<String>, Nonsense> {
-        let body = json::parse(format!(r#"{{"ctx_area_fk200":"fk ","ctx_area_nk200":"{nk}"}}"#).as_bytes()).unwrap();
+        let text = format!(r#"{{"ctx_area_fk200":"fk ","ctx_area_nk200":"{nk}"}}"#);
+        let body = json::parse(text.as_bytes()).unwrap();
         let (cleaner, arrived_at) = (cleaner(), Duration::ZERO);
         let answer = Answer { body: &body, code: "", tr_cont, mode: Mode::Real, arrived_at, cleaner: &cleaner };
         let asked = Cursor { fk: String::new(), nk: asked_nk.to_owned() };

@@ -98,7 +98,7 @@ impl Query for ManyQuotes<'_> {
     }
 }
 
-fn is_row_of(row: &Object, exchange: Exchange, symbol: &Symbol) -> bool {
+fn is_row_of(row: &Object<'_>, exchange: Exchange, symbol: &Symbol) -> bool {
     let code = wire::description(row, "excd");
     wire::description(row, "symb") == symbol.as_str()
         && (code.is_empty() || code == wire::quote_code(exchange))
@@ -111,7 +111,7 @@ fn names(rsym: &str, exchange: Exchange, symbol: &Symbol) -> bool {
     rsym.is_empty() || named == Some((wire::quote_code(exchange), symbol.as_str()))
 }
 
-fn quote(row: Option<&Object>, exchange: Exchange, symbol: &Symbol, read_at: Duration) -> Quote {
+fn quote(row: Option<&Object<'_>>, exchange: Exchange, symbol: &Symbol, read_at: Duration) -> Quote {
     // A number in another currency is no price; not every answer names one.
     let row = row.filter(|row| matches!(wire::description(row, "curr"), "" | "USD"));
     Quote {
@@ -124,12 +124,12 @@ fn quote(row: Option<&Object>, exchange: Exchange, symbol: &Symbol, read_at: Dur
     }
 }
 
-fn positive(row: &Object, key: &str) -> Option<Usd> {
+fn positive(row: &Object<'_>, key: &str) -> Option<Usd> {
     wire::read_decimal(wire::description(row, key)).map(Usd).filter(|price| price.is_positive())
 }
 
 /// Volume zero, or sign 0, means: no trade of this session yet. A missing volume decides nothing.
-fn is_traded(row: &Object) -> bool {
+fn is_traded(row: &Object<'_>) -> bool {
     let volume = wire::read_decimal(wire::description(row, "tvol"));
     let nothing_sold = volume.is_some_and(|volume| volume.is_zero());
     !nothing_sold && wire::description(row, "sign") != "0"

@@ -101,12 +101,12 @@ fn post(
 }
 
 /// The body of an answer that `is_good`; anything else is judged by KIS's code, if it has one.
-fn success(
-    reply: &Reply,
+fn success<'a>(
+    reply: &'a Reply,
     pace: &Pace,
     cleaner: &Cleaner,
-    is_good: impl Fn(&Object) -> bool,
-) -> Result<Object, KisError> {
+    is_good: impl Fn(&Object<'_>) -> bool,
+) -> Result<Object<'a>, KisError> {
     let status = reply.status;
     let unreadable = |nonsense: Nonsense| unreadable(&nonsense.with_status(status), cleaner);
     if (300..400).contains(&status) {
@@ -137,7 +137,7 @@ fn refused(code: &str, message: String, pace: &Pace) -> KisError {
 }
 
 /// Reads a token and its life. Nothing of the body is quoted in an error: it is the token.
-pub(super) fn read_token(body: &Object, asked_at: DateTime<Utc>) -> Result<AccessToken, Nonsense> {
+pub(super) fn read_token(body: &Object<'_>, asked_at: DateTime<Utc>) -> Result<AccessToken, Nonsense> {
     let text = wire::text(body, "access_token")?;
     if text.is_empty() || text.len() > MAX_TOKEN_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Nonsense::new("access_token is no token"));

@@ -17,7 +17,7 @@ const MAX_DECIMALS: usize = 10;
 const KOREA_OFFSET_SECONDS: i32 = 9 * 3600;
 
 /// The text of a field that must be there; it may be blank.
-pub(crate) fn text<'a>(row: &'a Object, key: &str) -> Result<&'a str, Nonsense> {
+pub(crate) fn text<'a>(row: &'a Object<'_>, key: &str) -> Result<&'a str, Nonsense> {
     match row.get(key) {
         Some(Json::Text(text)) => Ok(text.trim_matches(' ')),
         Some(_) => Err(Nonsense::new(format!("{key} is not a text"))),
@@ -26,7 +26,7 @@ pub(crate) fn text<'a>(row: &'a Object, key: &str) -> Result<&'a str, Nonsense> 
 }
 
 /// The text of a field that only describes; blank when it is missing or no text.
-pub(crate) fn description<'a>(row: &'a Object, key: &str) -> &'a str {
+pub(crate) fn description<'a>(row: &'a Object<'_>, key: &str) -> &'a str {
     match row.get(key) {
         Some(Json::Text(text)) => text.trim_matches(' '),
         _ => "",
@@ -34,22 +34,22 @@ pub(crate) fn description<'a>(row: &'a Object, key: &str) -> &'a str {
 }
 
 /// The text of a field that older answers lack; blank when it is missing, but never a number or null.
-pub(crate) fn optional<'a>(row: &'a Object, key: &str) -> Result<&'a str, Nonsense> {
+pub(crate) fn optional<'a>(row: &'a Object<'_>, key: &str) -> Result<&'a str, Nonsense> {
     if row.get(key).is_none() { Ok("") } else { text(row, key) }
 }
 
 /// Reports whether a row is padding: its key field is blank.
-pub(crate) fn is_padding(row: &Object, key: &str) -> bool {
+pub(crate) fn is_padding(row: &Object<'_>, key: &str) -> bool {
     row.is_empty() || text(row, key).is_ok_and(str::is_empty)
 }
 
-pub(crate) fn quantity(row: &Object, key: &str) -> Result<u64, Nonsense> {
+pub(crate) fn quantity(row: &Object<'_>, key: &str) -> Result<u64, Nonsense> {
     let text = text(row, key)?;
     read_quantity(text).ok_or_else(|| Nonsense::of_field(key, text, "no number of shares"))
 }
 
 /// An amount in US dollars, negative ones too; `None` when blank.
-pub(crate) fn amount(row: &Object, key: &str) -> Result<Option<Usd>, Nonsense> {
+pub(crate) fn amount(row: &Object<'_>, key: &str) -> Result<Option<Usd>, Nonsense> {
     let text = text(row, key)?;
     if text.is_empty() {
         return Ok(None);
@@ -58,7 +58,7 @@ pub(crate) fn amount(row: &Object, key: &str) -> Result<Option<Usd>, Nonsense> {
 }
 
 /// A price in US dollars; `None` when missing or blank.
-pub(crate) fn price(row: &Object, key: &str) -> Result<Option<Usd>, Nonsense> {
+pub(crate) fn price(row: &Object<'_>, key: &str) -> Result<Option<Usd>, Nonsense> {
     if row.get(key).is_none() {
         return Ok(None);
     }
@@ -68,12 +68,12 @@ pub(crate) fn price(row: &Object, key: &str) -> Result<Option<Usd>, Nonsense> {
     }
 }
 
-pub(crate) fn symbol(row: &Object, key: &str) -> Result<Symbol, Nonsense> {
+pub(crate) fn symbol(row: &Object<'_>, key: &str) -> Result<Symbol, Nonsense> {
     let text = text(row, key)?;
     text.parse().map_err(|_| Nonsense::of_field(key, text, "no US symbol"))
 }
 
-pub(crate) fn side(row: &Object, key: &str) -> Result<Side, Nonsense> {
+pub(crate) fn side(row: &Object<'_>, key: &str) -> Result<Side, Nonsense> {
     match text(row, key)? {
         "01" => Ok(Side::Sell),
         "02" => Ok(Side::Buy),
@@ -81,7 +81,7 @@ pub(crate) fn side(row: &Object, key: &str) -> Result<Side, Nonsense> {
     }
 }
 
-pub(crate) fn date(row: &Object, key: &str) -> Result<NaiveDate, Nonsense> {
+pub(crate) fn date(row: &Object<'_>, key: &str) -> Result<NaiveDate, Nonsense> {
     let text = text(row, key)?;
     read_date(text).ok_or_else(|| Nonsense::of_field(key, text, "no date"))
 }
@@ -106,7 +106,11 @@ fn in_korea(local: NaiveDateTime) -> Option<DateTime<Utc>> {
 /// The rows of a list. KIS sends one row as a bare object at times, and an empty list as `[]`, as a missing field,
 /// as `""`, or as an object of blanks; the last two need `may_be_absent`, so that an answer that lost its list does
 /// not pass for an empty one.
-pub(crate) fn rows<'a>(body: &'a Object, key: &str, may_be_absent: MayBeAbsent) -> Result<Vec<&'a Object>, Nonsense> {
+pub(crate) fn rows<'a>(
+    body: &'a Object<'a>,
+    key: &str,
+    may_be_absent: MayBeAbsent,
+) -> Result<Vec<&'a Object<'a>>, Nonsense> {
     match (body.get(key), may_be_absent) {
         (Some(Json::Object(row)), _) => Ok(vec![row]),
         (Some(Json::List(list)), _) => list
@@ -182,7 +186,7 @@ pub(crate) fn read_decimal(text: &str) -> Option<Decimal> {
 }
 
 /// Reports whether a field states a fraction of a share.
-pub(crate) fn is_fraction(row: &Object, key: &str) -> bool {
+pub(crate) fn is_fraction(row: &Object<'_>, key: &str) -> bool {
     read_decimal(description(row, key)).is_some_and(|value| !value.fract().is_zero())
 }
 
@@ -206,8 +210,8 @@ mod tests {
     use crate::kis::json;
     use crate::kis::testing::usd;
 
-    fn field(value: &str) -> Object {
-        json::parse(format!("{{\"f\":{value}}}").as_bytes()).unwrap()
+    fn field(value: &str) -> Object<'static> {
+        json::parse(format!("{{\"f\":{value}}}").leak().as_bytes()).unwrap()
     }
 
     #[test]
