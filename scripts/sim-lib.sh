@@ -32,7 +32,7 @@ build_programs() {
 start_sim() {
     local dir=$1 line
     shift
-    mkfifo "$dir/sim.out"
+    rm -f "$dir/sim.out"; mkfifo "$dir/sim.out"
     "$KIS_SIM" "$@" > "$dir/sim.out" 2> "$dir/sim.err" &
     SIM_PID=$!
     exec 8< "$dir/sim.out"
