@@ -29,6 +29,9 @@ for file in usr/share/man/man1/kis-trade.1.gz usr/share/man/man1/kis-trade-token
 done
 grep -q '^ExecStart=/usr/bin/kis-trade ' "$root/usr/lib/systemd/system/kis-trade@.service" || { echo "the unit starts another program" >&2; exit 1; }
 bash -n "$root/usr/share/bash-completion/completions/kis-trade"
+# What each start would pay for: the world's time zones, and in a release a library that only unwinding needs.
+! grep -q Africa/Abidjan "$program" || { echo "the program carries every time zone: .cargo/config.toml was not read" >&2; exit 1; }
+[[ ${KIS_TRADE_PROFILE:-release} == dev ]] || ! ldd "$program" | grep -q libgcc_s || { echo "the program loads libgcc_s" >&2; exit 1; }
 
 # A user's files, as a run makes them.
 mkdir -p "$root/etc/kis-trade"
