@@ -165,6 +165,7 @@ impl World {
         if self.disk.files.has_lost_totals {
             // Of what came since samples of before the power cut, or was in doubt then, nobody knows.
             self.outside.at.clear();
+            self.outside.anew_ms = self.now_ms;
         }
         let came = self.outside.since(base.map(|base| base.at));
         self.outside.at.insert(sample.at, (self.outside.sum, pending));
