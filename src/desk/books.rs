@@ -10,7 +10,7 @@ use crate::exit::{Failure, Reason};
 use crate::store::equity::{Known, Samples};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::FileLock;
-use crate::store::{clock, equity, halt, last_run, symbols, trades};
+use crate::store::{clock, halt, last_run, symbols, trades};
 use crate::story::desk::{Books, Halt, LastEnd, Totals};
 
 impl Books for RealDesk<'_> {
@@ -74,11 +74,8 @@ impl Books for RealDesk<'_> {
     }
 
     fn totals(&mut self, date: NaiveDate) -> Totals {
-        match Samples::load(self.base.dir.path()) {
-            Ok(samples) => {
-                let Known { base, books, .. } = self.samples.insert(samples).known(date);
-                Totals { base, books, unread: None }
-            }
+        match self.samples.insert(Samples::load(self.base.dir.path())).known(date) {
+            Ok(Known { base, books, .. }) => Totals { base, books, unread: None },
             Err(failure) => Totals { unread: Some(failure), ..Totals::default() },
         }
     }
@@ -90,10 +87,8 @@ impl Books for RealDesk<'_> {
         books: &CashBooks,
     ) -> Result<Option<String>, Failure> {
         let (dir, command) = (self.base.dir.path(), self.task.job.word());
-        let added = match &mut self.samples {
-            Some(samples) => samples.add(dir, command, date, sample, books),
-            None => equity::add(dir, command, date, sample, books),
-        };
+        let samples = self.samples.get_or_insert_with(|| Samples::load(dir));
+        let added = samples.add(dir, command, date, sample, books);
         // One that can't be read is kept as it is, and was named when it was read.
         match added {
             Err(failure) if failure.reason != Reason::StateUnwritable => Ok(None),

@@ -28,11 +28,9 @@ pub fn in_force(base: &Base, loss: Option<DailyLoss>) -> Vec<Reason> {
 pub fn daily_loss(base: &Base, left: Option<&Samples>) -> Result<Option<DailyLoss>, Failure> {
     let trading_date = market_at(base.clock.now()).trading_date;
     let limit = base.settings.limits.max_daily_loss_percent;
-    let known = match left {
-        Some(samples) => samples.known(trading_date),
-        None => Samples::load(base.dir.path())?.known(trading_date),
-    };
-    let Known { base: first, latest, .. } = known;
+    let known =
+        left.map_or_else(|| Samples::load(base.dir.path()).known(trading_date), |left| left.known(trading_date));
+    let Known { base: first, latest, .. } = known?;
     Ok(first.zip(latest).and_then(|(first, latest)| {
         let first_total = first.as_base_of(&latest);
         let change = percent_change(first_total, latest.total)?;

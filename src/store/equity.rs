@@ -69,23 +69,22 @@ pub struct Known {
     pub books: Option<Books>,
 }
 
-/// The latest samples of all commands, read once a run.
+/// The latest samples of all commands, read once a run. A file that can't be read takes no samples, and the others do.
 pub struct Samples {
-    files: [(&'static str, Derived<Contents>); 2],
+    files: [(&'static str, Result<Derived<Contents>, Failure>); 2],
 }
 
 impl Samples {
     /// Loads them, whichever command took them.
-    ///
-    /// # Errors
-    /// 65 when a file can't be read.
-    pub fn load(dir: &Path) -> Result<Samples, Failure> {
-        let [buy, status] = COMMANDS;
-        Ok(Samples { files: [(buy, load(dir, buy)?), (status, load(dir, status)?)] })
+    pub fn load(dir: &Path) -> Samples {
+        Samples { files: COMMANDS.map(|command| (command, load(dir, command))) }
     }
 
     /// What is known of a date.
-    pub fn known(&self, date: NaiveDate) -> Known {
+    ///
+    /// # Errors
+    /// 65 when a file can't be read.
+    pub fn known(&self, date: NaiveDate) -> Result<Known, Failure> {
         let (mut firsts, mut latest, mut before) = (Vec::new(), None, None);
         let mut found: Vec<&Books> = Vec::new();
         let later = |known: Option<Sample>, sample: Sample| match known {
@@ -93,7 +92,7 @@ impl Samples {
             _ => Some(sample),
         };
         for (command, file) in &self.files {
-            let Some(Contents { dates, books }) = &file.value else { continue };
+            let Some(Contents { dates, books }) = &file.as_ref().map_err(Clone::clone)?.value else { continue };
             found.extend(books);
             if let Some(samples) = dates.get(&date) {
                 firsts.push((samples.first, *command));
@@ -109,13 +108,14 @@ impl Samples {
             first => before.or(first.map(|(first, _)| first)),
         };
         let books = found.into_iter().max_by_key(|books| books.at).cloned();
-        Known { base, latest, books }
+        Ok(Known { base, latest, books })
     }
 
-    /// Adds a sample to a command's file, as [`add`] does.
+    /// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns that the
+    /// file was torn, or why that date could not be moved; it stays in the first file meanwhile.
     ///
     /// # Errors
-    /// 74 when the file can't be written.
+    /// 65 when the file can't be read, 74 when it can't be written.
     pub fn add(
         &mut self,
         dir: &Path,
@@ -125,43 +125,20 @@ impl Samples {
         books: &Books,
     ) -> Result<Option<String>, Failure> {
         let Some((_, file)) = self.files.iter_mut().find(|(name, _)| *name == command) else { return Ok(None) };
-        add_to(file, dir, command, date, sample, books)
+        let file = file.as_mut().map_err(|failure| failure.clone())?;
+        let contents = file.value.get_or_insert_default();
+        contents.books = Some(books.clone());
+        match contents.dates.get_mut(&date) {
+            Some(samples) => samples.take(sample),
+            None => {
+                contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample });
+            }
+        }
+        let unmoved = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, contents) } else { None };
+        atomic::replace_derived(&path_of(dir, command), VERSION, contents)
+            .map_err(|error| unwritten("the account's total could not be kept", &error))?;
+        Ok(file.warning.take().or(unmoved))
     }
-}
-
-/// Adds a sample to a command's file; when a trading date begins, moves the oldest date to the second file. Returns that the file
-/// was torn, or why that date could not be moved; it stays in the first file meanwhile.
-///
-/// # Errors
-/// 65 when the file can't be read, 74 when it can't be written.
-pub fn add(
-    dir: &Path,
-    command: &str,
-    date: NaiveDate,
-    sample: Sample,
-    books: &Books,
-) -> Result<Option<String>, Failure> {
-    add_to(&mut load(dir, command)?, dir, command, date, sample, books)
-}
-
-fn add_to(
-    file: &mut Derived<Contents>,
-    dir: &Path,
-    command: &str,
-    date: NaiveDate,
-    sample: Sample,
-    books: &Books,
-) -> Result<Option<String>, Failure> {
-    let contents = file.value.get_or_insert_default();
-    contents.books = Some(books.clone());
-    match contents.dates.get_mut(&date) {
-        Some(samples) => samples.take(sample),
-        None => drop(contents.dates.insert(date, DateSamples { first: sample, between: Vec::new(), latest: sample })),
-    }
-    let unmoved = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, contents) } else { None };
-    atomic::replace_derived(&path_of(dir, command), VERSION, contents)
-        .map_err(|error| unwritten("the account's total could not be kept", &error))?;
-    Ok(file.warning.take().or(unmoved))
 }
 
 /// Loads every sample kept, oldest first, for a drawing; a date of the second files has its last total, at the close. What
@@ -296,7 +273,29 @@ mod tests {
     }
 
     fn load_known(dir: &Path, date: NaiveDate) -> Known {
-        Samples::load(dir).unwrap().known(date)
+        Samples::load(dir).known(date).unwrap()
+    }
+
+    fn add(
+        dir: &Path,
+        command: &str,
+        date: NaiveDate,
+        sample: Sample,
+        books: &Books,
+    ) -> Result<Option<String>, Failure> {
+        Samples::load(dir).add(dir, command, date, sample, books)
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_keeps_no_other_from_its_samples() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        atomic::replace(&path_of(dir, "status"), b"[]").unwrap();
+        assert!(Samples::load(dir).known(day()).is_err());
+        put(dir, "buy", day(), sample("10:00:00", "5"));
+        assert!(add(dir, "status", day(), sample("10:00:00", "5"), &books("10:00:00")).is_err());
+        assert_eq!(load(dir, "buy").unwrap().value.unwrap().dates.len(), 1);
+        assert_eq!(std::fs::read(path_of(dir, "status")).unwrap(), b"[]", "kept for a person to look at");
     }
 
     #[test]
