@@ -6,7 +6,7 @@ mod words;
 
 pub use words::{ending_of, words_of};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{Days, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::decide::fold::{Entry, JournalState, SetAside};
@@ -185,13 +185,17 @@ fn account_step(facts: &SplitFacts<'_>) -> Option<Ratio> {
     if is_told || seen.since >= facts.trading_date {
         return None;
     }
-    // Of few shares a small split leaves as many; so do a sale and a buy at another price.
-    let has_filled = |side: Side| {
-        let is_meant = |entry: &Entry| entry.intent.symbol == *facts.symbol && entry.intent.side == side;
-        let since = |entry: &Entry| entry.filled_quantity > 0 && entry.intent.trading_date >= seen.since;
-        facts.journal.entries.values().any(|entry| is_meant(entry) && since(entry))
+    let filled = |side: Side, after: NaiveDate| -> u64 {
+        let is_meant = |entry: &&Entry| entry.intent.symbol == *facts.symbol && entry.intent.side == side;
+        let entries = facts.journal.entries.values().filter(is_meant);
+        entries.filter(|entry| entry.intent.trading_date >= after).map(|entry| entry.filled_quantity).sum()
     };
-    if seen.holding.quantity == now.quantity && has_filled(Side::Buy) && has_filled(Side::Sell) {
+    // All that was seen is sold since: whatever is held now was bought later, at prices of its own.
+    let is_sold = filled(Side::Sell, seen.since + Days::new(1)) >= seen.holding.quantity;
+    // Of few shares a small split leaves as many; so do a sale and a buy at another price.
+    let may_be_trade = seen.holding.quantity == now.quantity
+        && [Side::Buy, Side::Sell].iter().all(|side| filled(*side, seen.since) > 0);
+    if is_sold || may_be_trade {
         return None;
     }
     let ratio = usual_ratio(seen.holding.average_cost?, now.average_cost?, ACCOUNT_TOLERANCE)?;

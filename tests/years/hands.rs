@@ -29,7 +29,7 @@ pub struct Outside {
     /// The sum when samples of the total were taken, by the machine's clock, and what the sample took for proceeds to come.
     pub at: BTreeMap<DateTime<Utc>, (Usd, Usd)>,
     /// When the books were begun anew after a power cut took them: a list that lags just then shows a sale later whose proceeds the
-    /// first look had already, and they are waited for in vain.
+    /// first look had already; they are waited for in vain, and then taken for a withdrawal.
     pub anew_ms: u64,
 }
 
@@ -77,7 +77,9 @@ impl World {
             // One with what the list hid in it is put right by the next; so is one with an order that the journal lost when a copy
             // of it was put back, and that no list shows yet.
             self.is_astray()
-                || (self.outside.anew_ms > 0 && self.now_ms < self.outside.anew_ms + ASTRAY_FOR_MS)
+                || (transfer.usd < Usd::ZERO
+                    && self.outside.anew_ms > 0
+                    && self.now_ms < self.outside.anew_ms + ASTRAY_FOR_MS)
                 || (!self.disk.lost.is_empty() && self.hides_an_order())
                 || self.outside.has(transfer.usd, pending)
                 || self.outside.has(self.outside.found + transfer.usd, pending),

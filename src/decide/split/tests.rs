@@ -266,6 +266,22 @@ fn trades_are_no_splits_and_what_was_not_seen_is_none() {
 }
 
 #[test]
+fn what_is_bought_after_all_was_sold_is_no_split_whatever_it_cost() {
+    for (sold, expected) in [(30, "nothing"), (29, "suspected 6:5 by account")] {
+        let mut world = World { held: holding(36, "81.70"), ..World::calm() };
+        world.journal.filled(Side::Sell, "AA", sold, "80");
+        world.journal.filled(Side::Buy, "AA", 36, "81.70");
+        assert_eq!(world.look(), expected, "{sold} of 30 sold");
+    }
+    // What was sold before the balance was seen like this says nothing.
+    let mut world = World { held: holding(36, "81.70"), ..World::calm() };
+    world.journal.filled(Side::Sell, "AA", 30, "80");
+    world.seen = seen(30, "98").map(|seen| SeenHolding { since: day(), ..seen });
+    world.next_date("2027-03-10", "80");
+    assert_eq!(world.look(), "suspected 6:5 by account");
+}
+
+#[test]
 fn a_persons_word_ends_it_and_a_large_step_changes_units() {
     for (base, unit) in [("33.40", Some("3:1")), ("66.80", None)] {
         let mut world = World { base: Some(usd(base)), ..World::calm() };
