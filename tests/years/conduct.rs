@@ -168,13 +168,17 @@ impl World {
             self.outside.anew_ms = self.now_ms;
         }
         let came = self.outside.since(base.map(|base| base.at));
-        self.outside.at.insert(sample.at, (self.outside.sum, pending));
+        // Beside an order that the list hides, nobody can tell which part of the cash came from outside.
+        let is_doubtful = self.disk.fold.unknown().next().is_some() || self.hides_an_order();
+        if !is_doubtful {
+            self.outside.at.insert(sample.at, (self.outside.sum, pending));
+        }
         let Some((base, (came, pending_then))) = base.zip(came) else { return };
         // A fill between list and cash moves the base for one look, as does what KIS calls small. A withdrawal after a sale may
         // be taken for proceeds to come: then they are in the total.
         let unknown = came - (sample.transfers - base.transfers) + pending - pending_then;
         let is_base_right = unknown.0.abs() <= (sample.total.percent(Decimal::from(3)) + FILLED_BETWEEN).0;
-        let may_differ = self.weather.is_rough || self.disk.fold.unknown().next().is_some() || self.hides_an_order();
+        let may_differ = self.weather.is_rough || is_doubtful;
         let words = format!(
             "the base of the day's loss does not have what came from outside: {came}, by {base:?} and {sample:?}"
         );

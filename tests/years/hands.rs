@@ -16,6 +16,8 @@ use crate::world::World;
 
 /// So long what an order moved may be taken for proceeds to come, and then for a transfer.
 const ASTRAY_FOR_MS: u64 = 10 * 24 * HOUR_MS;
+/// People move at least so many USD at once, far more than an order is worth.
+const LEAST_MOVED: u64 = 5_000;
 
 /// Money that people moved from and to a bank.
 #[derive(Debug, Default)]
@@ -28,8 +30,8 @@ pub struct Outside {
     found: Usd,
     /// The sum when samples of the total were taken, by the machine's clock, and what the sample took for proceeds to come.
     pub at: BTreeMap<DateTime<Utc>, (Usd, Usd)>,
-    /// When the books were begun anew after a power cut took them: a list that lags just then shows a sale later whose proceeds the
-    /// first look had already; they are waited for in vain, and then taken for a withdrawal.
+    /// When the books were begun anew after a power cut took them: a list that lags just then shows a trade later whose cash the
+    /// first look had already; it is waited for in vain, and then taken for money that people moved.
     pub anew_ms: u64,
 }
 
@@ -65,7 +67,7 @@ impl World {
 
     /// A person brings money, or takes some of it.
     pub fn transfer(&mut self) {
-        let amount = Usd(self.chance.between(5_000, 9_000).into());
+        let amount = Usd(self.chance.between(LEAST_MOVED, 9_000).into());
         let takes = self.broker.orderable() > Usd(Decimal::from(15_000));
         self.move_money(if takes { Usd::ZERO - amount } else { amount });
     }
@@ -77,7 +79,7 @@ impl World {
             // One with what the list hid in it is put right by the next; so is one with an order that the journal lost when a copy
             // of it was put back, and that no list shows yet.
             self.is_astray()
-                || (transfer.usd < Usd::ZERO
+                || (transfer.usd.0.abs() < Decimal::from(LEAST_MOVED)
                     && self.outside.anew_ms > 0
                     && self.now_ms < self.outside.anew_ms + ASTRAY_FOR_MS)
                 || (!self.disk.lost.is_empty() && self.hides_an_order())

@@ -152,6 +152,9 @@ pub fn state_of(row: &BrokerOrder, list: &OrderList) -> IntentState {
     let has_sibling = |kind| {
         list.rows.iter().any(|other| {
             let is_about_it = other.original_id.as_ref() == Some(&row.order_id) && other.symbol == row.symbol;
+            // An original is named without its branch, and two branches may have given its number. What lives on, lives on as a
+            // buy or as a sell.
+            let is_about_it = is_about_it && (kind == RowKind::Cancel || other.side == row.side);
             other.date == row.date && other.kind == kind && is_about_it && !other.is_refused
         })
     };

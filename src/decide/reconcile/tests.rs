@@ -262,6 +262,21 @@ fn a_cancel_shows_as_a_row_beside_the_order() {
 }
 
 #[test]
+fn an_order_lives_on_under_another_number_as_a_buy_or_as_a_sell_not_as_the_other() {
+    for (side, state) in [(Side::Buy, IntentState::Replaced), (Side::Sell, IntentState::Accepted)] {
+        let mut journal = TestJournal::default();
+        let id = journal.open(Side::Buy, "AA", 5, "10");
+        let mut ours = row("1001", Side::Buy, "AA", 5, "10");
+        ours.remaining_quantity = 0;
+        // Another branch gave its own order this number too, and that one was changed.
+        let mut changed = row("1002", side, "AA", 5, "11");
+        (changed.kind, changed.original_id) = (RowKind::Modify, Some(order_id("0000001001")));
+        reconcile_with(&mut journal, &list("10:30:00", vec![changed, ours]));
+        assert_eq!(journal.entry(&id).state, state, "changed into a {side}");
+    }
+}
+
+#[test]
 fn an_accepted_order_may_be_listed_late() {
     let mut journal = TestJournal::default();
     let id = journal.open(Side::Buy, "AA", 5, "10");
