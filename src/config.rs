@@ -53,7 +53,7 @@ use file::{FileKind, NoText};
 pub use gateway::GatewaySettings;
 pub use notify::{NotifySettings, TargetKind, TargetSettings};
 pub use ping::PingSettings;
-pub use rules::{BuySettings, CleanupSettings, Limits, Rebuy, SellSettings, Trading};
+pub use rules::{BuySettings, CleanupSettings, FeeSettings, Limits, Rebuy, SellSettings, Trading};
 pub use settings::{LockSettings, Settings, TokenSettings};
 
 /// Any further problems are only counted.

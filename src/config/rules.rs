@@ -1,4 +1,4 @@
-//! `[buy]`, `[sell]`, `[cleanup]` and `[limits]`: what may be traded, and when.
+//! `[buy]`, `[sell]`, `[cleanup]` and `[limits]`: what may be traded, and when. `[fees]`: what trading costs, for estimates.
 //!
 //! Where nothing else sets an upper bound, there is a wide one all the same: it stops slips, such as most percentages
 //! written in basis points.
@@ -106,6 +106,14 @@ section! {
             unless_zero(percent(reader, "limits.max_price_move_percent", 1000, 30)),
         /// Believable profit, from and to; `None` when off.
         plausible_profit_percent: Option<(Percent, Percent)> = read_plausible_profit(reader),
+    }
+}
+
+section! {
+    /// `[fees]`: for estimates of profit and for rehearsals; never part of a decision.
+    FeeSettings(reader) {
+        /// Of the dollars of each fill, buys and sells alike.
+        percent: Percent = percent(reader, "fees.percent", 5, Decimal::new(25, 2)),
     }
 }
 

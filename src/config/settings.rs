@@ -14,7 +14,7 @@ use crate::config::keys;
 use crate::config::notify::NotifySettings;
 use crate::config::ping::{PingSettings, read_ping};
 use crate::config::reader::{Range, Reader, from_to};
-use crate::config::rules::{BuySettings, CleanupSettings, Limits, SellSettings};
+use crate::config::rules::{BuySettings, CleanupSettings, FeeSettings, Limits, SellSettings};
 use crate::domain::{Language, Mode};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -49,6 +49,8 @@ pub struct Settings {
     pub cleanup: CleanupSettings,
     /// Caps.
     pub limits: Limits,
+    /// What trading costs, for estimates.
+    pub fees: FeeSettings,
     /// The language of notifications; logs and JSON stay English.
     pub language: Language,
     /// Who is notified.
@@ -135,6 +137,7 @@ pub(super) fn read_all(reader: &mut Reader<'_>, folder: &Path, state_dir: Option
         sell: SellSettings::read(reader),
         cleanup: CleanupSettings::read(reader),
         limits: Limits::read(reader),
+        fees: FeeSettings::read(reader),
         notify: NotifySettings::read(reader, folder, bounds),
         ping: read_ping(reader, folder),
     }

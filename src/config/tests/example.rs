@@ -42,6 +42,7 @@ fn without_a_line_of_its_own_a_setting_has_its_default() {
     assert_eq!(settings.limits.max_position, Some("5000".parse().unwrap()));
     assert_eq!(settings.limits.max_price_move_percent, Some(percent("30")));
     assert_eq!(settings.limits.plausible_profit_percent, Some((percent("-50"), percent("100"))));
+    assert_eq!(settings.fees.percent, percent("0.25"));
 
     let real = load_text(format!("mode = \"real\"\n{MINIMAL}")).unwrap();
     assert_eq!(real.gateway.base_url, "https://openapi.koreainvestment.com:9443");

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use crate::faults::bad_input::table::{Bench, Row, Site, make_fifo, row};
 
 /// Keys that take a number, each with a value just beyond its range.
-const NUMBERS: [(&str, &str); 34] = [
+const NUMBERS: [(&str, &str); 35] = [
     ("gateway.timeout_seconds", "121"),
     ("gateway.requests_per_second", "10001"),
     ("gateway.ledger_requests_per_second", "10001"),
@@ -36,6 +36,7 @@ const NUMBERS: [(&str, &str); 34] = [
     ("limits.max_daily_loss_percent", "500"),
     ("limits.max_position_usd", "100000001"),
     ("limits.max_price_move_percent", "1001"),
+    ("fees.percent", "5.01"),
     ("gateway.settle_seconds", "[301]"),
     ("gateway.settle_seconds", "[10, 2]"),
     ("limits.plausible_profit_percent", "[100, -50]"),
