@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -95,6 +96,12 @@ pub enum Command {
         /// Also write it as an HTML page, everything in one file
         #[arg(long, value_name = "FILE", conflicts_with = "check_schedule")]
         html: Option<PathBuf>,
+        /// Also show what own fills won and lost, by month and by symbol
+        #[arg(long, conflicts_with = "check_schedule")]
+        profit: bool,
+        /// Count the profit from this New York date on (YYYY-MM-DD) [default: all that the journal holds]
+        #[arg(long, value_name = "DATE", requires = "profit", value_parser = parse_date)]
+        since: Option<NaiveDate>,
         /// Only check this crontab (- for standard input); needs no configuration
         #[arg(long, value_name = "CRONTAB")]
         check_schedule: Option<PathBuf>,
@@ -127,6 +134,12 @@ impl Command {
             Command::TokenCheck { .. } => Task::of(Job::TokenCheck),
         }
     }
+}
+
+/// Reads `2027-01-04`; chrono alone would take other spellings, too.
+fn parse_date(text: &str) -> Result<NaiveDate, String> {
+    let date = text.parse::<NaiveDate>().ok().filter(|date| date.to_string() == text);
+    date.ok_or_else(|| "it is not a date such as 2027-01-04".to_owned())
 }
 
 const EXIT_CODES: &str = "\

@@ -8,6 +8,7 @@ pub mod invariants;
 pub mod odd_rows;
 pub mod own_shares;
 pub mod pace;
+pub mod profit;
 pub mod reconcile;
 pub mod refusals;
 pub mod rule;

@@ -107,13 +107,19 @@ fn run_story<'a>(
         }
         _ => Vec::new(),
     };
-    if let Command::Status { html, .. } = command {
+    let mut fills = None;
+    if let Command::Status { html, profit, since, .. } = command {
         let status = status::status_from_disk(base, &mut notes.warnings, html.is_some());
         notes.body = Body::Status(Box::new(status));
+        // Before the story, whose journal is then at least as new.
+        fills = profit.then(|| (status::own_fills(base, &mut notes.warnings), *since));
     }
     let desk = left.insert(RealDesk::new(base, command.task())?);
     let ended = block_on(story::run(desk, notes, &settlements));
     notes.warnings.append(&mut desk.warnings);
+    if let (Body::Status(status), Some((fills, since))) = (&mut notes.body, fills) {
+        status.profit = Some(desk.profit(fills, since));
+    }
     // Only a story that read the journal knows which files are still needed.
     if let Body::Status(status) = &mut notes.body
         && status.cooldowns.is_some()

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
+use chrono::NaiveDate;
+
+use crate::decide::profit::OwnFills;
 use crate::decide::standing::Standing;
 use crate::desk::RealDesk;
 use crate::desk::base::Base;
 use crate::domain::Job;
 use crate::exit::Failure;
-use crate::report::status::{LastRunLine, StandingLine, StatusReport};
+use crate::report::status::{LastRunLine, ProfitReport, StandingLine, StatusReport};
 use crate::store::last_run::{self, LastRun};
 use crate::store::{equity, halt, journal};
 
@@ -59,7 +62,35 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
     }
 }
 
+fn lost_month(failure: &Failure) -> String {
+    format!("{failure}; fills that only this file holds are missing from the profit")
+}
+
+/// Own fills of all months that have a file. A month that can't be read is named in a warning, and the fills that only its file
+/// holds are missing.
+pub fn own_fills(base: &Base, warnings: &mut Vec<String>) -> OwnFills {
+    let (dir, mut all) = (base.dir.path(), OwnFills::default());
+    // The story fails where the directory can't be read.
+    for month in journal::months(dir).unwrap_or_default() {
+        let mut fills = OwnFills::default();
+        match journal::fold_month(dir, &month, |state| fills.take(state)) {
+            Ok(warning) => {
+                warnings.extend(warning);
+                all.merge(fills);
+            }
+            Err(failure) => warnings.push(lost_month(&failure)),
+        }
+    }
+    all
+}
+
 impl RealDesk<'_> {
+    /// The profit of own fills, those that this run found included.
+    pub(super) fn profit(&self, mut fills: OwnFills, since: Option<NaiveDate>) -> ProfitReport {
+        fills.take(self.journal.state());
+        ProfitReport { profit: fills.profit_since(since), fee_percent: self.base.settings.fees.percent }
+    }
+
     /// Journals that nothing needs any more.
     pub(super) fn old_journals(&self) -> Result<Vec<String>, Failure> {
         let oldest_live = self.journal.state().live().map(|entry| entry.intent.trading_date).min();

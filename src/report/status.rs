@@ -1,6 +1,7 @@
 //! The report of `status`, as JSON and as a table. Pure.
 
 mod lines;
+mod profit;
 mod text;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::domain::{
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
 pub use lines::{AccountLine, PositionLine, SetAsideLine, StandingLine};
+pub use profit::ProfitReport;
 pub use text::show_age;
 
 #[derive(Clone, Debug, Serialize)]
@@ -149,6 +151,12 @@ pub struct StatusReport {
     pub account: AccountLine,
     /// Holdings; `None` when the balance could not be read.
     pub positions: Option<Vec<PositionLine>>,
+    /// What the holdings would bring beyond their cost, in USD; `None` when that can't be known.
+    #[serde(skip)]
+    pub unrealised: Option<Usd>,
+    /// With `--profit` only.
+    #[serde(skip)]
+    pub profit: Option<ProfitReport>,
     /// Orders in the market; `None` when the list could not be read.
     pub open_orders: Option<Vec<StatusOrder>>,
     /// Orders without a known outcome, from the journal.
@@ -214,6 +222,9 @@ impl StatusReport {
             })
         };
         object["daily_loss"] = json!(self.daily_loss.map(loss));
+        if let Some(profit) = &self.profit {
+            object["profit"] = profit.to_json(self.unrealised);
+        }
         object
     }
 }

@@ -10,10 +10,12 @@
 mod chain;
 mod failure;
 mod growth;
+mod history;
 mod line;
 mod month;
 mod torn;
 
+pub use history::{fold_month, months};
 pub use month::{newest_path, past_retention};
 
 use std::fs::File;

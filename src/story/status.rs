@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::fold::{JournalState, SetAside};
+use crate::decide::profit::unrealised;
 use crate::decide::rule::Rule;
 use crate::decide::sell::{Care, care_of};
 use crate::decide::split::words_of;
@@ -98,6 +99,7 @@ async fn observe<D: Desk>(
     if is_doubted {
         return Ok(());
     }
+    status.unrealised = unrealised_of(status.positions.as_deref());
     let prices = held.keys().filter_map(|symbol| Some((symbol.clone(), price_of(symbol)?)));
     let prices: BTreeMap<Symbol, Usd> = prices.collect();
     let Some(worth) = run.worth_of(&held, &positions, |symbol| prices.get(symbol).copied()) else { return Ok(()) };
@@ -112,6 +114,10 @@ async fn observe<D: Desk>(
         status.transfers.extend(total.transfer);
     }
     Ok(())
+}
+
+fn unrealised_of(positions: Option<&[PositionLine]>) -> Option<Usd> {
+    unrealised(positions?.iter().map(|line| (line.quantity, line.average_cost, line.last)))
 }
 
 fn position_lines(

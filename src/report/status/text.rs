@@ -46,6 +46,7 @@ impl StatusReport {
             text.push_str(&format!("Trend     {trend}\n"));
         }
         text.push_str(&self.positions_text());
+        text.extend(self.profit.iter().map(|profit| profit.to_text(self.unrealised)));
         text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
         text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
         text.push_str(&self.transfers_text());
@@ -111,9 +112,11 @@ impl StatusReport {
     fn old_journals_text(&self) -> String {
         match self.old_journals.as_slice() {
             [] => String::new(),
-            [only] => format!("Old journal: {only}; nothing reads it any more, archive or delete it as you like\n"),
+            [only] => {
+                format!("Old journal: {only}; only `status --profit` reads it now, archive or delete it as you like\n")
+            }
             [first, .., last] => format!(
-                "Old journals: {first} to {last}; nothing reads these {} any more, archive or delete them as you like\n",
+                "Old journals: {first} to {last}; only `status --profit` reads these {} now, archive or delete them as you like\n",
                 self.old_journals.len()
             ),
         }

@@ -33,9 +33,21 @@ impl Chain {
     /// # Errors
     /// 65, about the first line that does not fit its checksum or the line before it.
     pub(super) fn read(path: &Path, reader: impl Read) -> Result<Chain, Failure> {
+        Chain::read_each(path, reader, |_, _| Ok(()))
+    }
+
+    /// The same, and hands `take` each whole line, once it is known to fit, and whether it is a snapshot.
+    ///
+    /// # Errors
+    /// 65, also about the first line that `take` does not take.
+    pub(super) fn read_each(
+        path: &Path,
+        reader: impl Read,
+        take: impl FnMut(&[u8], bool) -> Result<(), String>,
+    ) -> Result<Chain, Failure> {
         // Most journals are smaller than that; what is larger grows by itself.
         let chain = Chain { lines: Vec::with_capacity(ROOM_BYTES), ..Chain::default() };
-        let mut reading = Reading { path, reader, chain, snapshot: 0, checked: 0, has_ended: false };
+        let mut reading = Reading { path, reader, take, chain, snapshot: 0, checked: 0, has_ended: false };
         while reading.take_line()? {}
         let Reading { mut chain, snapshot, checked, .. } = reading;
         if checked == 0 {
@@ -59,9 +71,10 @@ impl Chain {
 
 /// A file being read. Its lines are checked where they were read to, and those before a snapshot dropped from there, never
 /// copied.
-struct Reading<'a, R> {
+struct Reading<'a, R, T> {
     path: &'a Path,
     reader: R,
+    take: T,
     /// Its `lines` hold the checked ones and what was read ahead.
     chain: Chain,
     /// Where the last snapshot begins among the lines.
@@ -72,7 +85,7 @@ struct Reading<'a, R> {
     has_ended: bool,
 }
 
-impl<R: Read> Reading<'_, R> {
+impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), String>> Reading<'_, R, T> {
     /// Takes one more line; false when there is none, or only the torn beginning of one.
     fn take_line(&mut self) -> Result<bool, Failure> {
         let length = self.find_line()?;
@@ -93,6 +106,8 @@ impl<R: Read> Reading<'_, R> {
         } else if head.prev != Some(self.chain.last_crc) || head.seq != self.chain.next_seq {
             return Err(self.bad("it does not follow the line before it: a line was removed or edited"));
         }
+        let taken = (self.take)(bytes, head.is_snapshot);
+        taken.map_err(|cause| self.bad(&cause))?;
         self.chain.next_seq = head.seq.checked_add(1).ok_or_else(|| self.bad("no number can follow its number"))?;
         self.chain.last_crc = crc;
         if head.is_snapshot {

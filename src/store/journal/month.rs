@@ -59,7 +59,7 @@ pub fn past_retention(dir: &Path, now: DateTime<Utc>, oldest_live: Option<NaiveD
 }
 
 /// All months that have a file, the newest last.
-fn find_all(dir: &Path) -> Result<Vec<String>, Failure> {
+pub(super) fn find_all(dir: &Path) -> Result<Vec<String>, Failure> {
     let mut months = Vec::new();
     each_month(dir, |month| months.push(month.to_owned()))?;
     months.sort();

@@ -5,6 +5,7 @@ mod cash;
 mod cleanup;
 mod cron;
 mod guards;
+mod profit;
 mod quotes;
 mod requests;
 mod sell;

@@ -73,11 +73,16 @@ fn status_names_months_that_nobody_needs() {
     let old = ["orders-2022-01.jsonl", "orders-2022-02.jsonl", "orders-2022-03.jsonl", "orders-2022-04.jsonl"];
     for (count, line) in [
         (0, None),
-        (1, Some("Old journal: orders-2022-01.jsonl; nothing reads it any more, archive or delete it as you like")),
+        (
+            1,
+            Some(
+                "Old journal: orders-2022-01.jsonl; only `status --profit` reads it now, archive or delete it as you like",
+            ),
+        ),
         (
             4,
             Some(
-                "Old journals: orders-2022-01.jsonl to orders-2022-03.jsonl; nothing reads these 3 any more, archive or delete them as you like",
+                "Old journals: orders-2022-01.jsonl to orders-2022-03.jsonl; only `status --profit` reads these 3 now, archive or delete them as you like",
             ),
         ),
     ] {

@@ -14,8 +14,8 @@ use self::page::{Item, Step, programs, read_page};
 use self::reader::Reader;
 
 /// Programs that are run; scripts of the project besides.
-const RUN: [&str; 12] =
-    ["cat", "cd", "chmod", "cp", "echo", "export", "install", "jq", "kis-trade", "mkdir", "mv", "python3"];
+const RUN: [&str; 13] =
+    ["cat", "cd", "chmod", "cp", "echo", "export", "install", "jq", "kis-trade", "mkdir", "mv", "python3", "sed"];
 
 /// Programs that are not, and why.
 const NEVER_RUN: [(&str, &str); 9] = [

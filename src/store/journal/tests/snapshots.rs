@@ -200,3 +200,32 @@ fn a_line_may_end_where_a_piece_of_the_file_that_is_read_at_once_does() {
         assert_eq!((chain.lines, chain.next_seq, chain.torn), (text(&lines), 4, None), "{length}");
     }
 }
+
+#[test]
+fn a_month_that_is_read_from_its_beginning_shows_what_its_snapshots_dropped() {
+    const LATE_MARCH: &str = "2027-03-25T14:30:00Z";
+    let desk = Desk::with_three_lines();
+    desk.load(MARCH).unwrap().append(&filled(1)).unwrap();
+    let closed = Record::DayClosed { date: "2027-03-09".parse().unwrap() };
+    desk.load(LATE_MARCH).unwrap().append(&closed).unwrap();
+    let mut journal = desk.load(LATE_MARCH).unwrap();
+    journal.growth = eager();
+    journal.append(&declared(2)).unwrap();
+    assert!(!journal.state().entries.contains_key(&id(1)), "no run needs it any more");
+    let folder = desk.folder.path();
+    assert_eq!(months(folder).unwrap(), ["2027-03"]);
+    let known = || {
+        let mut known: Vec<Vec<IntentId>> = Vec::new();
+        let ended = fold_month(folder, "2027-03", |state| known.push(state.entries.keys().cloned().collect()));
+        (known, ended)
+    };
+    let whole = vec![vec![], vec![id(1)], vec![id(2)]];
+    assert_eq!(known(), (whole.clone(), Ok(None)));
+    // As in the newest month, a line that a crash cut short is no line, and any other must be whole.
+    let bytes = desk.read();
+    desk.write(&[&bytes[..], &bytes[..40]].concat());
+    assert_eq!(known(), (whole, Ok(None)));
+    desk.write(&bytes[1..]);
+    let failure = known().1.unwrap_err();
+    assert_eq!((failure.exit(), failure.what.contains(NAME)), (Exit::StateUnreadable, true), "{failure}");
+}
