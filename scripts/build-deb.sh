@@ -7,37 +7,22 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/sim-lib.sh
 source scripts/sim-lib.sh
+# shellcheck source=scripts/dist/lib.sh
+source scripts/dist/lib.sh
 
 build_programs
-cargo build --quiet --locked --package kis-trade --example manual
 target=$(target_directory)
-version=$(sed -n '/^\[package\]/,/^\[/ s/^version = "\(.*\)"/\1/p' Cargo.toml)
+version=$(package_version)
 architecture=$(dpkg --print-architecture)
 made=$target/dist
 root=$made/root
 doc=$root/usr/share/doc/kis-trade
 rm -rf "$made"
-"$target/debug/examples/manual" "$made/manual"
-
-# put MODE DESTINATION FILE...: installs files into a directory of the package, which ends with a slash, or as that file.
-put() {
-    local mode=$1 destination=$root/$2
-    shift 2
-    install -D --mode "$mode" "$@" $([[ $destination == */ ]] && echo --target-directory) "$destination"
-}
-put 755 usr/bin/ "$KIS_TRADE" dist/kis-trade-by-hand
-strip --strip-debug "$root/usr/bin/kis-trade"
-put 644 usr/share/man/man1/ "$made"/manual/kis-trade*.1
-put 644 usr/share/bash-completion/completions/kis-trade "$made/manual/kis-trade.bash"
-put 644 usr/share/zsh/vendor-completions/ "$made/manual/_kis-trade"
-put 644 usr/share/fish/vendor_completions.d/ "$made/manual/kis-trade.fish"
-put 644 usr/lib/systemd/system/ dist/systemd/*
+install_files "$root/usr" "$KIS_TRADE"
+# Debian's own places and names.
 sed -i 's#/usr/local/bin/#/usr/bin/#' "$root"/usr/lib/systemd/system/*
-put 644 usr/share/doc/kis-trade/ README.md README.ko.md CHANGELOG.md
-put 644 usr/share/doc/kis-trade/copyright LICENSE
-put 644 usr/share/doc/kis-trade/examples/ config.example.toml crontab.example
-put 644 usr/share/doc/kis-trade/examples/logrotate dist/logrotate/kis-trade
-put 644 usr/share/doc/kis-trade/docs/ docs/*
+mv "$root"/usr/share/zsh/{site-functions,vendor-completions}
+mv "$doc/LICENSE" "$doc/copyright"
 gzip -9 --no-name "$root"/usr/share/man/man1/*.1 "$doc/CHANGELOG.md"
 
 # What the program was linked with here, it needs elsewhere too. dpkg-shlibdeps reads the source's control file, of which a

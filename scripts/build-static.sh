@@ -1,17 +1,32 @@
 #!/usr/bin/env bash
-# Builds one static binary that needs no library of the machine's, for the first musl target that the toolchain has; says
-# how to get one when it has none, and ends with 3.
+# Builds the program as one static file, which runs where there is nothing but a kernel and /etc/resolv.conf, and an archive of
+# it with all that comes with it, to unpack into /usr/local. Prints the paths of both. They are for the kind of processor that
+# this runs on. Needs gcc and the C library's libc.a, which Debian has in libc6-dev.
+#
+# The C library is glibc, by the toolchain's own target: a musl target would first have to be added, and would make a program
+# that no test has run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/sim-lib.sh
 source scripts/sim-lib.sh
+# shellcheck source=scripts/dist/lib.sh
+source scripts/dist/lib.sh
 
-name=$(uname -m)-unknown-linux-musl
-if [[ ! -d $(rustc --print sysroot)/lib/rustlib/$name ]]; then
-    echo "the toolchain has no $name; \`rustup target add $name\` gets it" >&2
-    exit 3
-fi
-cargo build --quiet --locked --release --package kis-trade --bin kis-trade --target "$name"
-program=$(target_directory)/$name/release/kis-trade
-if file "$program" | grep -q 'dynamically linked'; then echo "$program is not static" >&2; exit 1; fi
-echo "$program"
+made=$(target_directory)/static/$PROFILE
+program=$made/kis-trade
+mkdir -p "$made"
+cc -O2 -Wall -Werror -c scripts/dist/names.c -o "$made/names.o"
+# The flags are for the program's last step alone: its libraries are those of any other build, and neither RUSTFLAGS nor what
+# .cargo/config.toml says is replaced. Written to a place of its own, it leaves cargo's usual program as it is.
+cargo rustc --quiet --locked --profile "$PROFILE" --package kis-trade --bin kis-trade -- \
+    -C target-feature=+crt-static -C link-arg="$made/names.o" --emit link="$program"
+# cargo does not look whether what it wrote elsewhere is still there.
+[[ -x $program ]] || { echo "$program was removed after it was built: touch src/main.rs and try again" >&2; exit 1; }
+[[ $(readelf --wide --program-headers "$program") != *INTERP* ]] || { echo "$program is not static" >&2; exit 1; }
+
+name=kis-trade-$(package_version)-$(uname -m)-linux
+rm -rf "${made:?}/$name"
+install_files "$made/$name" "$program"
+tar --create --gzip --file "$made/$name.tar.gz" --directory "$made" --sort=name --owner=root:0 --group=root:0 "$name"
+rm -rf "${made:?}/$name"
+printf '%s\n' "$program" "$made/$name.tar.gz"

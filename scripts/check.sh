@@ -114,9 +114,13 @@ PATH=$PATH:/usr/sbin logrotate --force --state "$rotation/state" "$rotation/conf
 echo "$(stat -c '%a' "$rotation/kis-trade.log") kis-trade.log, and the old one beside it"
 rm -rf "$rotation"
 
-step "the Debian package, in a root of its own, and the static binary"
+step "the Debian package, in a root of its own"
 ./scripts/check-deb.sh
-./scripts/build-static.sh || [[ $? == 3 ]]
+
+step "the static program, in a root with nothing else, and its archive"
+need file
+need ip iproute2
+./scripts/check-static.sh
 
 step "the picture of the token's day is what this program draws"
 picture=$(mktemp)

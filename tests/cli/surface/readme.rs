@@ -44,7 +44,7 @@ const NOT_RUN: [(&str, &str); 19] = [
         "./scripts/build-deb.sh && sudo apt install ./target/debian/kis-trade_*.deb",
         "scripts/check-deb.sh does it in a root of its own",
     ),
-    ("./scripts/build-static.sh", "scripts/check.sh runs it"),
+    ("./scripts/build-static.sh", "scripts/check-static.sh runs it"),
     ("./scripts/mutants.py", "ten minutes; tests/tidy.rs sees that its bugs fit the sources"),
     ("./scripts/mutants.py \"no account lock\"", "builds for minutes"),
     ("grep VMTG9", "reads a log that is not there"),

@@ -1,0 +1,33 @@
+# shellcheck shell=bash
+# Sourced after scripts/sim-lib.sh by build-deb.sh and build-static.sh: the one list of what comes with the program.
+
+# The version that Cargo.toml says.
+package_version() { sed -n '/^\[package\]/,/^\[/ s/^version = "\(.*\)"/\1/p' Cargo.toml; }
+
+# install_files PREFIX PROGRAM: installs the program and what comes with it below a folder that stands for /usr or /usr/local.
+install_files() {
+    local prefix=$1 program=$2 manual doc=share/doc/kis-trade
+    cargo build --quiet --locked --package kis-trade --example manual
+    manual=$(mktemp -d)
+    "$(target_directory)/debug/examples/manual" "$manual"
+    put 755 bin/ "$program" dist/kis-trade-by-hand
+    strip --strip-debug "$prefix/bin/kis-trade"
+    put 644 share/man/man1/ "$manual"/kis-trade*.1
+    put 644 share/bash-completion/completions/kis-trade "$manual/kis-trade.bash"
+    put 644 share/zsh/site-functions/ "$manual/_kis-trade"
+    put 644 share/fish/vendor_completions.d/ "$manual/kis-trade.fish"
+    put 644 lib/systemd/system/ dist/systemd/*
+    put 644 "$doc/" README.md README.ko.md CHANGELOG.md LICENSE
+    put 644 "$doc/examples/" config.example.toml crontab.example dist/Containerfile
+    put 644 "$doc/examples/logrotate" dist/logrotate/kis-trade
+    put 644 "$doc/docs/" docs/*
+    rm -rf "$manual"
+}
+
+# put MODE DESTINATION FILE...: installs files into a folder below install_files' prefix, which ends with a slash, or as that file.
+put() {
+    local mode=$1 destination=("$prefix/$2")
+    [[ $2 != */ ]] || destination=(--target-directory "$prefix/$2")
+    shift 2
+    install -D --mode "$mode" "$@" "${destination[@]}"
+}
