@@ -25,6 +25,8 @@ section! {
         /// Program and arguments that get each event; empty: none. A program named with a slash is resolved against the
         /// file's folder; one without is searched for in `/bin` and `/usr/bin`.
         command: Vec<String> = read_command(reader, folder),
+        /// Which events it gets.
+        events: BTreeSet<NoticeKind> = read_events(reader, "notify.events"),
         /// Longest that the end of a run waits for the program, all targets and pings. Tests shorten it, with a gateway
         /// on loopback only.
         timeout: Duration =
@@ -77,6 +79,10 @@ fn read_command(reader: &mut Reader<'_>, folder: &Path) -> Vec<String> {
     command
 }
 
+fn read_events(reader: &mut Reader<'_>, key: &str) -> BTreeSet<NoticeKind> {
+    reader.words(key, &NoticeKind::WORDS).map_or_else(NoticeKind::by_default, BTreeSet::from_iter)
+}
+
 fn read_targets(reader: &mut Reader<'_>, folder: &Path) -> Vec<TargetSettings> {
     let entries = reader.tables("notify.target");
     if entries.len() > MOST_TARGETS {
@@ -119,7 +125,7 @@ impl<'d> TargetEntry<'_, 'd> {
             self.text(name);
         }
         let level = self.reader.word(&self.key("level"), &Level::WORDS).unwrap_or_default();
-        let events = self.reader.words(&self.key("events"), &NoticeKind::WORDS);
+        let events = read_events(self.reader, &self.key("events"));
         if !self.has("kind") {
             self.complain("needs kind: \"telegram\", \"slack\", \"discord\" or \"webhook\"");
         }
@@ -141,7 +147,7 @@ impl<'d> TargetEntry<'_, 'd> {
             is_loopback: url.starts_with("http://"),
             url: url.into(),
             chat_id,
-            events: events.map_or(NoticeKind::ALL.into(), BTreeSet::from_iter),
+            events,
             level,
         })
     }

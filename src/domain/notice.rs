@@ -1,5 +1,7 @@
 //! What people should hear of, and how much each event matters.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::domain::Symbol;
@@ -9,19 +11,21 @@ words! {
     pub enum NoticeKind {
         /// KIS took an order.
         OrderAccepted = "order_accepted",
-        /// Shares of an order filled.
+        /// Shares of an order filled, and it goes on.
+        OrderPartlyFilled = "order_partly_filled",
+        /// An order that filled, wholly or in part, ended. One that cuts a loss is a `stop_loss`.
         OrderFilled = "order_filled",
         /// KIS refused an order, at once or later.
         OrderRejected = "order_rejected",
         /// The outcome of an order is unknown.
         OrderUnknown = "order_unknown",
-        /// An order ended by a cancel.
+        /// An order ended by a cancel, and nothing filled.
         OrderCancelled = "order_cancelled",
-        /// An order ended with the session.
+        /// An order ended with the session, and nothing filled.
         OrderExpired = "order_expired",
         /// An order that was unknown never reached KIS.
         OrderAbsent = "order_absent",
-        /// A stop loss filled, and its cool-down began.
+        /// A stop loss that filled ended: its profit, and its cool-down.
         StopLoss = "stop_loss",
         /// A stop loss is due, and an external order holds the shares.
         StopLossHeld = "stop_loss_held",
@@ -67,11 +71,20 @@ words! {
 }
 
 impl NoticeKind {
+    /// The kinds that people hear of unless they choose: an order is one message, at its end, and a renewed token none.
+    pub fn by_default() -> BTreeSet<NoticeKind> {
+        let is_chosen_only = |kind: &NoticeKind| {
+            matches!(kind, NoticeKind::OrderAccepted | NoticeKind::OrderPartlyFilled | NoticeKind::TokenRenewed)
+        };
+        NoticeKind::ALL.into_iter().filter(|kind| !is_chosen_only(kind)).collect()
+    }
+
     /// How much it matters.
     pub fn level(self) -> Level {
         match self {
             NoticeKind::OrderUnknown | NoticeKind::RunFailed => Level::Error,
             NoticeKind::OrderAccepted
+            | NoticeKind::OrderPartlyFilled
             | NoticeKind::OrderFilled
             | NoticeKind::OrderCancelled
             | NoticeKind::OrderExpired

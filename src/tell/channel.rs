@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::config::{NotifySettings, TargetSettings};
+use crate::domain::{Level, NoticeKind};
 use crate::tell::hook::run_hook;
 use crate::tell::message::{Message, NotDelivered};
 use crate::tell::service::send;
@@ -22,7 +23,7 @@ pub struct Channel<'a> {
 }
 
 enum ChannelKind<'a> {
-    Hook(&'a [String]),
+    Hook(&'a NotifySettings),
     Service(&'a TargetSettings),
 }
 
@@ -40,7 +41,7 @@ pub fn channels(notify: &NotifySettings) -> Vec<Channel<'_>> {
     let hook = (!notify.command.is_empty()).then(|| Channel {
         key: "command".to_owned(),
         place: "[notify] command".to_owned(),
-        kind: ChannelKind::Hook(&notify.command),
+        kind: ChannelKind::Hook(notify),
     });
     services.chain(hook).collect()
 }
@@ -49,20 +50,24 @@ impl Channel<'_> {
     /// Sends one message, once, within the time that is left.
     pub fn send(&self, message: &Message, clock: &Clock, left: Duration) -> Result<(), NotDelivered> {
         match self.kind {
-            ChannelKind::Hook(command) => {
+            ChannelKind::Hook(notify) => {
                 let line = format!("{}\n", serde_json::json!(message));
-                run_hook(command, line.as_bytes(), clock, clock.since_boot() + left)
+                run_hook(&notify.command, line.as_bytes(), clock, clock.since_boot() + left)
             }
             ChannelKind::Service(target) => send(target, message, left.min(MOST_PER_MESSAGE)),
         }
     }
 
+    /// Reports whether the message is of a kind and level that the configuration wants there. A stop loss is a filled order,
+    /// too: who chose `order_filled` must hear of it.
     pub fn wants(&self, message: &Message) -> bool {
-        match self.kind {
-            ChannelKind::Hook(_) => true,
-            ChannelKind::Service(target) => {
-                message.level >= target.level && target.events.iter().any(|kind| kind.word() == message.event)
-            }
-        }
+        let (events, level) = match self.kind {
+            ChannelKind::Hook(notify) => (&notify.events, Level::Info),
+            ChannelKind::Service(target) => (&target.events, target.level),
+        };
+        let is_stop_loss = message.event == NoticeKind::StopLoss.word();
+        let is_wanted =
+            |kind: &NoticeKind| kind.word() == message.event || (*kind == NoticeKind::OrderFilled && is_stop_loss);
+        message.level >= level && events.iter().any(is_wanted)
     }
 }

@@ -1,5 +1,8 @@
 //! Which events of an order are not announced yet, by the journal.
 //!
+//! An order that filled is told once, when it ends: what filled in all, and what became of the rest. A stop loss is told so
+//! under its own name. What fills before the end is an event of its own, for those who choose it.
+//!
 //! The journal is the truth; what is announced only grows. So a run that was killed before it announced anything leaves its
 //! events to the next one, and none is announced twice.
 
@@ -14,7 +17,6 @@ pub struct Announced {
     pub accepted: bool,
     pub unknown: bool,
     pub ambiguous: bool,
-    pub stop_loss: bool,
     /// Shares.
     pub filled: u64,
     /// USD paid or received for them.
@@ -50,14 +52,22 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
         now.accepted = true;
         add(NoticeKind::OrderAccepted, "accepted", None);
     }
-    if entry.filled_quantity > known.filled {
+    let has_ended = !entry.state.is_live();
+    let (shares, has_grown) = (entry.filled_quantity, entry.filled_quantity > known.filled);
+    if has_grown {
         let filled = entry.filled_beyond(known.filled, known.dollars);
-        (now.filled, now.dollars) = (entry.filled_quantity, known.dollars + filled.amount);
-        add(NoticeKind::OrderFilled, &format!("filled/{}", entry.filled_quantity), Some(filled));
+        (now.filled, now.dollars) = (shares, known.dollars + filled.amount);
+        if !has_ended {
+            add(NoticeKind::OrderPartlyFilled, &format!("partly_filled/{shares}"), Some(filled));
+        }
     }
-    if entry.intent.purpose == Purpose::StopLoss && entry.filled_quantity > 0 && !known.stop_loss {
-        now.stop_loss = true;
-        add(NoticeKind::StopLoss, "stop_loss", Some(entry.filled_beyond(0, Usd::ZERO)));
+    // Also when KIS books a fill after the end.
+    if has_ended && shares > 0 && (has_grown || known.end != Some(entry.state)) {
+        now.end = Some(entry.state);
+        let is_stop = entry.intent.purpose == Purpose::StopLoss;
+        let (kind, name) =
+            if is_stop { (NoticeKind::StopLoss, "stop_loss") } else { (NoticeKind::OrderFilled, "filled") };
+        add(kind, &format!("{name}/{shares}"), Some(entry.filled_beyond(0, Usd::ZERO)));
     }
     if entry.correction.as_ref().is_some_and(|correction| correction.is_confirmed) && !known.corrected {
         now.corrected = true;
@@ -66,6 +76,7 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
     let end = match entry.state {
         // KIS took it and never listed it: a person decides.
         IntentState::Unknown if entry.is_unlisted() => Some(NoticeKind::OrderUnknown),
+        _ if shares > 0 => None,
         IntentState::Rejected => Some(NoticeKind::OrderRejected),
         IntentState::Cancelled | IntentState::Replaced => Some(NoticeKind::OrderCancelled),
         IntentState::Expired => Some(NoticeKind::OrderExpired),
@@ -117,7 +128,7 @@ mod tests {
         let early = past.clone();
         assert_eq!(news(&past, &id, &mut announced), ["accepted"]);
         past.sees(&id, IntentState::Accepted, 1, 2, "10");
-        assert_eq!(news(&past, &id, &mut announced), ["filled/1"]);
+        assert_eq!(news(&past, &id, &mut announced), ["partly_filled/1"]);
         past.sees(&id, IntentState::Filled, 3, 0, "10");
         assert_eq!(news(&past, &id, &mut announced), ["filled/3"]);
         assert_eq!(news(&past, &id, &mut announced), [""; 0]);
@@ -132,8 +143,11 @@ mod tests {
         use IntentState::{Absent, Cancelled, Expired, Rejected};
         for (state, filled, names) in [
             (Rejected, 0, vec!["accepted", "rejected"]),
-            (Cancelled, 1, vec!["accepted", "filled/1", "cancelled"]),
+            (Rejected, 1, vec!["accepted", "filled/1"]),
+            (Cancelled, 0, vec!["accepted", "cancelled"]),
+            (Cancelled, 1, vec!["accepted", "filled/1"]),
             (Expired, 0, vec!["accepted", "expired"]),
+            (Expired, 2, vec!["accepted", "filled/2"]),
         ] {
             let mut past = TestJournal::default();
             let id = past.open(Side::Buy, "AA", 3, "10");
@@ -159,24 +173,45 @@ mod tests {
     }
 
     #[test]
-    fn a_fill_that_grows_is_announced_by_its_difference_and_its_profit() {
+    fn what_fills_after_the_end_is_announced_with_all_that_filled() {
+        let mut past = TestJournal::default();
+        let id = past.open(Side::Buy, "AA", 4, "12");
+        let mut announced = Announced::default();
+        past.sees(&id, IntentState::Cancelled, 0, 0, "0");
+        assert_eq!(news(&past, &id, &mut announced), ["accepted", "cancelled"]);
+        past.sees(&id, IntentState::Cancelled, 1, 0, "12");
+        assert_eq!(news(&past, &id, &mut announced), ["filled/1"]);
+        past.sees(&id, IntentState::Filled, 4, 0, "12");
+        let (events, _) = events_of(past.entry(&id), &announced);
+        assert_eq!(events[0].filled.as_ref().unwrap().quantity, 4);
+        assert_eq!(news(&past, &id, &mut announced), ["filled/4"]);
+        assert_eq!(news(&past, &id, &mut announced), [""; 0]);
+    }
+
+    #[test]
+    fn a_fill_that_grows_is_announced_by_its_difference_and_at_the_end_as_a_whole() {
         let mut past = TestJournal::default();
         let id = past.open(Side::Sell, "AA", 4, "12");
         past.sees(&id, IntentState::Accepted, 1, 3, "12");
         let (events, announced) = events_of(past.entry(&id), &Announced::default());
         let first = events[1].filled.clone().unwrap();
         assert_eq!((first.quantity, first.price, first.amount), (1, usd("12"), usd("12")));
+        past.sees(&id, IntentState::Accepted, 3, 1, "13");
+        let (events, announced) = events_of(past.entry(&id), &announced);
+        let second = events[0].filled.clone().unwrap();
+        assert_eq!((events.len(), second.quantity, second.price, second.amount), (1, 2, usd("13.5"), usd("27")));
+        assert_eq!((second.profit, second.profit_percent), (Some(usd("7")), Some(Decimal::from(35))));
         past.sees(&id, IntentState::Filled, 4, 0, "13.5");
         let (events, _) = events_of(past.entry(&id), &announced);
-        let second = events[0].filled.clone().unwrap();
-        assert_eq!((events.len(), second.quantity, second.price, second.amount), (1, 3, usd("14"), usd("42")));
-        assert_eq!((second.profit, second.profit_percent), (Some(usd("12")), Some(Decimal::from(40))));
+        let all = events[0].filled.clone().unwrap();
+        assert_eq!((events.len(), all.quantity, all.price, all.amount), (1, 4, usd("13.5"), usd("54")));
+        assert_eq!((all.profit, all.profit_percent), (Some(usd("14")), Some(Decimal::from(35))));
         let id = past.filled(Side::Buy, "BB", 4, "12");
         assert_eq!(events_of(past.entry(&id), &Announced::default()).0[1].filled.clone().unwrap().profit, None);
     }
 
     #[test]
-    fn a_stop_loss_is_announced_with_its_first_fill_and_once() {
+    fn a_stop_loss_that_filled_is_announced_at_its_end_and_once() {
         let mut past = TestJournal::default();
         let stop = crate::domain::Intent { purpose: Purpose::StopLoss, ..intent(1, Side::Sell, "AA", 4, "8") };
         let id = stop.id.clone();
@@ -185,8 +220,12 @@ mod tests {
         let mut announced = Announced::default();
         assert_eq!(news(&past, &id, &mut announced), ["accepted"]);
         past.sees(&id, IntentState::Accepted, 1, 3, "8");
-        assert_eq!(news(&past, &id, &mut announced), ["filled/1", "stop_loss"]);
+        assert_eq!(news(&past, &id, &mut announced), ["partly_filled/1"]);
+        let mut cancelled = past.clone();
+        cancelled.sees(&id, IntentState::Cancelled, 1, 0, "8");
+        assert_eq!(news(&cancelled, &id, &mut announced.clone()), ["stop_loss/1"]);
         past.sees(&id, IntentState::Filled, 4, 0, "8");
-        assert_eq!(news(&past, &id, &mut announced), ["filled/4"]);
+        assert_eq!(news(&past, &id, &mut announced), ["stop_loss/4"]);
+        assert_eq!(news(&past, &id, &mut announced), [""; 0]);
     }
 }

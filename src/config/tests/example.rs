@@ -100,7 +100,7 @@ fn the_example_documents_every_kind_of_target_and_each_of_its_keys() {
         (telegram.chat_id.as_deref(), telegram.level, telegram.events.len()),
         (Some("-1001234567890"), Level::Info, 4)
     );
-    assert_eq!(settings.notify.targets[1].events.len(), NoticeKind::ALL.len());
+    assert_eq!(settings.notify.targets[1].events, NoticeKind::by_default());
     assert!(!format!("{settings:?}").contains("sesame"), "{settings:?}");
     use secrecy::ExposeSecret;
     assert_eq!(telegram.url.expose_secret(), "https://api.telegram.org/bot123:abc/sendMessage");

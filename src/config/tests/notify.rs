@@ -67,3 +67,17 @@ fn a_notification_has_ten_seconds_and_fewer_only_with_a_loopback_gateway() {
     let loopback = "[gateway]\nbase_url = \"http://127.0.0.1:1\"\n[notify]\ntimeout_seconds = 0.1\n";
     assert_eq!(load_text(format!("{MINIMAL}{loopback}")).unwrap().notify.timeout, SECOND / 10);
 }
+
+#[test]
+fn who_does_not_choose_hears_of_an_order_at_its_end_and_of_no_renewal() {
+    use NoticeKind::{OrderAccepted, OrderPartlyFilled, TokenRenewed};
+    let targets = "[[notify.target]]\nkind = \"webhook\"\nurl = \"https://a/\"\n";
+    let read = |more: &str| load_text(format!("{MINIMAL}[notify]\n{more}\n{targets}{more}\n")).unwrap().notify;
+    let defaults = read("");
+    let missing: Vec<_> = NoticeKind::ALL.into_iter().filter(|kind| !defaults.events.contains(kind)).collect();
+    assert_eq!(missing, [OrderAccepted, OrderPartlyFilled, TokenRenewed]);
+    assert_eq!(defaults.targets[0].events, defaults.events);
+    let chosen = read("events = [\"order_partly_filled\"]");
+    assert_eq!((&chosen.events, &chosen.targets[0].events), (&[OrderPartlyFilled].into(), &[OrderPartlyFilled].into()));
+    assert_eq!(read("events = []").events, [].into());
+}

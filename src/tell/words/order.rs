@@ -10,7 +10,7 @@ use crate::tell::order_events::OrderEvent;
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.
 pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDate>) -> Sentence {
-    let Entry { intent, filled_quantity, .. } = entry;
+    let intent = &entry.intent;
     let (symbol, quantity) = (&intent.symbol, intent.quantity);
     match event.kind {
         NoticeKind::OrderAccepted => {
@@ -19,17 +19,21 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
             let more = sentence(format!("{en}, order {number}"), format!("{ko} · 주문번호 {number}"));
             limit_order(intent, quantity, ("accepted", "접수"), &more)
         }
-        NoticeKind::OrderFilled => filled(entry, event.filled.as_ref()),
+        NoticeKind::OrderPartlyFilled | NoticeKind::OrderFilled => {
+            let (en, ko) = name_of(intent);
+            let is_part = entry.filled_quantity < quantity;
+            let (en_how, ko_how) = if is_part { ("partly filled", "일부 체결") } else { ("filled", "체결") };
+            filled(entry, event, (&format!("{en} {en_how}"), &format!("{ko} {ko_how}")))
+        }
         NoticeKind::StopLoss => {
-            let price = event.filled.as_ref().map(fill_words).unwrap_or_default();
-            let until = free_from.map(|date| {
-                sentence(format!("; not bought again before {date}"), format!(" · 재매수 대기: {date}부터 매수 가능"))
-            });
-            let until = until.unwrap_or_default();
-            sentence(
-                format!("loss cut: {filled_quantity} {symbol}{}{}", price.en, until.en),
-                format!("손절: {symbol} {filled_quantity}주{}{}", price.ko, until.ko),
-            )
+            let Sentence { en, ko } = filled(entry, event, ("loss cut", "손절"));
+            match free_from {
+                Some(date) => sentence(
+                    format!("{en}; not bought again before {date}"),
+                    format!("{ko} · 재매수 대기: {date}부터 매수 가능"),
+                ),
+                None => sentence(en, ko),
+            }
         }
         NoticeKind::OrderRejected => {
             let Sentence { en, ko } = why(entry);
@@ -57,11 +61,9 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, free_from: Option<NaiveDat
             );
             limit_order(intent, quantity, ("without a known outcome", "결과 미확인"), &more)
         }
-        NoticeKind::OrderCancelled if entry.state == IntentState::Replaced => {
-            ended(entry, ("changed by another hand", "외부 정정"))
+        NoticeKind::OrderCancelled | NoticeKind::OrderExpired => {
+            limit_order(intent, quantity, end_words(entry.state).unwrap_or_default(), &Sentence::default())
         }
-        NoticeKind::OrderCancelled => ended(entry, ("cancelled", "취소")),
-        NoticeKind::OrderExpired => ended(entry, ("expired with the session", "미체결 종료(장 마감)")),
         _ => {
             let more =
                 sentence("; the next run decides afresh".to_owned(), " · 다음 실행에서 다시 판단합니다".to_owned());
@@ -111,17 +113,40 @@ fn expected_profit(intent: &Intent) -> Option<Sentence> {
     Some(sentence(format!(", {expected} expected"), format!(" · 예상 손익 {expected}")))
 }
 
-fn filled(entry: &Entry, filled: Option<&Filled>) -> Sentence {
-    let ((en, ko), symbol, quantity) = (name_of(&entry.intent), &entry.intent.symbol, entry.intent.quantity);
-    let all = entry.filled_quantity;
-    let part = filled.map_or(all, |filled| filled.quantity);
-    let (en_how, ko_how) = if all < quantity { ("partly filled", "일부 체결") } else { ("filled", "체결") };
+/// What filled, by this event and so far, at what price, and what became of the rest.
+fn filled(entry: &Entry, event: &OrderEvent, how: (&str, &str)) -> Sentence {
+    let (symbol, quantity, all) = (&entry.intent.symbol, entry.intent.quantity, entry.filled_quantity);
+    let part = event.filled.as_ref().map_or(all, |filled| filled.quantity);
     let so_far = if all < quantity || part < all { format!(" ({all}/{quantity})") } else { String::new() };
-    let price = filled.map(fill_words).unwrap_or_default();
+    let price = event.filled.as_ref().map(fill_words).unwrap_or_default();
+    let rest = rest(entry);
     sentence(
-        format!("{en} {en_how}: {part} {symbol}{so_far}{}", price.en),
-        format!("{ko} {ko_how}: {symbol} {part}주{so_far}{}", price.ko),
+        format!("{}: {part} {symbol}{so_far}{}{}", how.0, price.en, rest.en),
+        format!("{}: {symbol} {part}주{so_far}{}{}", how.1, price.ko, rest.ko),
     )
+}
+
+/// What became of the shares that did not fill; nothing while the order goes on.
+fn rest(entry: &Entry) -> Sentence {
+    let shares = entry.intent.quantity.saturating_sub(entry.filled_quantity);
+    match end_words(entry.state) {
+        Some((en, ko)) if shares > 0 => {
+            let why = why(entry);
+            sentence(format!("; {shares} {en}{}", why.en), format!(" · 나머지 {shares}주 {ko}{}", why.ko))
+        }
+        _ => Sentence::default(),
+    }
+}
+
+/// How an order ended that did not fill to the last share.
+fn end_words(state: IntentState) -> Option<(&'static str, &'static str)> {
+    match state {
+        IntentState::Cancelled => Some(("cancelled", "취소")),
+        IntentState::Replaced => Some(("changed by another hand", "외부 정정")),
+        IntentState::Expired => Some(("expired with the session", "미체결 종료(장 마감)")),
+        IntentState::Rejected => Some(("rejected", "거부")),
+        _ => None,
+    }
 }
 
 /// Price and profit of what filled.
@@ -176,13 +201,4 @@ fn corrected(entry: &Entry) -> Sentence {
         ),
     );
     limit_order(&entry.intent, entry.intent.quantity, ("that only you can resolve", "직접 확인 필요"), &more)
-}
-
-fn ended(entry: &Entry, how: (&str, &str)) -> Sentence {
-    let (filled, quantity) = (entry.filled_quantity, entry.intent.quantity);
-    let more = match filled {
-        0 => Sentence::default(),
-        _ => sentence(format!(", {filled} of {quantity} filled"), format!(" · {filled}/{quantity}주는 체결")),
-    };
-    limit_order(&entry.intent, quantity.saturating_sub(filled), how, &more)
 }

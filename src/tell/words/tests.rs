@@ -54,15 +54,26 @@ fn a_buy_in_a_brokers_words() {
     filled.sees(&id, IntentState::Filled, 11, 0, "1810.25");
     assert_news(
         &news(&filled, &id, &mut so_far.clone()),
-        &[("매수 체결: TSLA 6주 (11/11) · 체결가 $1,810.25", "buy filled: 6 TSLA (11/11) at $1,810.25")],
+        &[("매수 체결: TSLA 11주 · 체결가 $1,810.25", "buy filled: 11 TSLA at $1,810.25")],
     );
-    past.sees(&id, IntentState::Cancelled, 5, 0, "1810.25");
+    for (end, ko, en) in [
+        (IntentState::Cancelled, "취소", "cancelled"),
+        (IntentState::Expired, "미체결 종료(장 마감)", "expired with the session"),
+        (IntentState::Replaced, "외부 정정", "changed by another hand"),
+        (IntentState::Rejected, "거부", "rejected"),
+    ] {
+        let mut ended = past.clone();
+        ended.sees(&id, end, 5, 0, "1810.25");
+        let ko = format!("매수 일부 체결: TSLA 5주 (5/11) · 체결가 $1,810.25 · 나머지 6주 {ko}");
+        let en = format!("buy partly filled: 5 TSLA (5/11) at $1,810.25; 6 {en}");
+        assert_news(&news(&ended, &id, &mut so_far.clone()), &[(&ko, &en)]);
+    }
+    let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 11, "1810.5");
+    accept(&mut past, &id);
+    past.sees(&id, IntentState::Cancelled, 0, 0, "0");
     assert_news(
-        &news(&past, &id, &mut so_far),
-        &[(
-            "매수 취소: TSLA 6주 · 지정가 $1,810.50 · 5/11주는 체결",
-            "buy cancelled: 6 TSLA, limit $1,810.50, 5 of 11 filled",
-        )],
+        &news(&past, &id, &mut Announced::default())[1..],
+        &[("매수 취소: TSLA 11주 · 지정가 $1,810.50", "buy cancelled: 11 TSLA, limit $1,810.50")],
     );
 }
 
@@ -89,16 +100,31 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
     past.sees(&id, IntentState::Filled, 2, 0, "169");
     assert_news(
         &news(&past, &id, &mut Announced::default())[1..],
-        &[
-            (
-                "손절 매도 체결: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%)",
-                "stop-loss sell filled: 2 TSLA at $169.00, profit -$62.00 (-15.50%)",
-            ),
-            (
-                "손절: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%) · 재매수 대기: 2027-06-17부터 매수 가능",
-                "loss cut: 2 TSLA at $169.00, profit -$62.00 (-15.50%); not bought again before 2027-06-17",
-            ),
-        ],
+        &[(
+            "손절: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%) · 재매수 대기: 2027-06-17부터 매수 가능",
+            "loss cut: 2 TSLA at $169.00, profit -$62.00 (-15.50%); not bought again before 2027-06-17",
+        )],
+    );
+    let (mut past, id) = past_of(Purpose::StopLoss, Side::Sell, 2, "168");
+    accept(&mut past, &id);
+    past.sees(&id, IntentState::Accepted, 1, 1, "169");
+    let mut so_far = Announced::default();
+    assert_news(
+        &news(&past, &id, &mut so_far)[1..],
+        &[(
+            "손절 매도 일부 체결: TSLA 1주 (1/2) · 체결가 $169.00 · 실현손익 -$31.00 (-15.50%)",
+            "stop-loss sell partly filled: 1 TSLA (1/2) at $169.00, profit -$31.00 (-15.50%)",
+        )],
+    );
+    past.sees(&id, IntentState::Expired, 1, 0, "169");
+    assert_news(
+        &news(&past, &id, &mut so_far),
+        &[(
+            "손절: TSLA 1주 (1/2) · 체결가 $169.00 · 실현손익 -$31.00 (-15.50%) · 나머지 1주 미체결 종료(장 마감) · 재매수 대기: \
+             2027-06-17부터 매수 가능",
+            "loss cut: 1 TSLA (1/2) at $169.00, profit -$31.00 (-15.50%); 1 expired with the session; not bought again before \
+             2027-06-17",
+        )],
     );
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::support::books::{assert_all_told, assert_nothing_twice, journal};
 use crate::support::harness::{Mode, World, rfc3339};
-use crate::support::post_box::{Manner, PostBox};
+use crate::support::post_box::{Manner, PostBox, every_event};
 use market::{Dice, Prices, SYMBOLS, Schedule};
 use troubles::{Kis, Troubles};
 
@@ -200,7 +200,7 @@ impl Month {
     fn run(&mut self, command: &'static str, is_calm: bool) {
         let number = self.runs.len();
         let host = if self.is_gone { "http://127.0.0.1:1" } else { &self.post_box.url };
-        let hook = format!("[{{ kind = \"webhook\", url = \"{host}/hook/{number}\" }}]");
+        let hook = format!("[{{ kind = \"webhook\", url = \"{host}/hook/{number}\", {} }}]", every_event());
         self.world.set("notify.target", &hook);
         let foreign = self.troubles.foreign.last().map(|id| format!("foreign={id}"));
         let arguments = match (command, &foreign) {

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use kis_trade::domain::NoticeKind;
 use serde_json::Value;
 
 use crate::support::harness::World;
@@ -179,6 +180,12 @@ fn serve(mut stream: TcpStream, inside: &Mutex<Inside>) -> std::io::Result<()> {
         }
     };
     stream.write_all(text.as_bytes())
+}
+
+/// The setting that chooses every event, those too that nobody hears of by default.
+pub fn every_event() -> String {
+    let words: Vec<&str> = NoticeKind::ALL.iter().map(|kind| kind.word()).collect();
+    format!("events = {words:?}")
 }
 
 /// A file that only its owner can read, beside the configuration.

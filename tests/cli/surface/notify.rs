@@ -14,6 +14,7 @@ fn told_world(seconds: i64) -> World {
     set_left(&world, seconds);
     let script = format!("/bin/cat >> {}", world.files.path("told").display());
     world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
+    world.set("notify.events", r#"["token_renewed", "token_renewal_failed", "token_expiring", "token_refused"]"#);
     world
 }
 
@@ -48,6 +49,14 @@ fn a_renewal_is_told_with_everything_a_person_needs() {
         "text": "[PAPER] 접근토큰 갱신: 남은 시간 23시간 59분",
     });
     assert_eq!(events, [expected]);
+}
+
+#[test]
+fn a_renewal_is_told_to_nobody_who_did_not_choose_it() {
+    let mut world = told_world(3600);
+    world.unset("notify.events");
+    assert_eq!(world.json(0, &["status"])["token"]["state"], "renewed");
+    assert_eq!(told(&world), [Value::Null; 0]);
 }
 
 #[test]

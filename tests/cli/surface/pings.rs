@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::support::harness::{Run, World, wait_until};
-use crate::support::post_box::{Manner, PostBox, put_secret};
+use crate::support::post_box::{Manner, PostBox, every_event, put_secret};
 
 fn world_with(post_box: &PostBox) -> World {
     let mut world = World::paper();
@@ -140,7 +140,8 @@ fn pings_and_targets_share_one_time_limit() {
     let mut world = world_with(&monitor);
     monitor.set(Manner::Hangs);
     hanging.set(Manner::Hangs);
-    let target = |post_box: &PostBox| format!("{{ kind = \"webhook\", url = \"{}/hook\" }}", post_box.url);
+    let every = every_event();
+    let target = |post_box: &PostBox| format!("{{ kind = \"webhook\", url = \"{}/hook\", {every} }}", post_box.url);
     world.set("notify.target", &format!("[{}, {}]", target(&hanging), target(&taking)));
     // Each has a third of it, which must do for a loaded machine to tell the one that takes.
     world.set("notify.timeout_seconds", "6");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::support::harness::{Mode, World, wait_until};
-use crate::support::post_box::{Manner, PostBox, put_secret};
+use crate::support::post_box::{Manner, PostBox, every_event, put_secret};
 use crate::support::strace::{Call, fail_at, kill_at, trace};
 
 /// A world with a token and one webhook.
@@ -17,7 +17,7 @@ fn world_with(post_box: &PostBox) -> World {
 
 fn arrange(world: &mut World, post_box: &PostBox) {
     world.put_old_token();
-    world.set("notify.target", &webhook(post_box, ""));
+    world.set("notify.target", &webhook(post_box, &format!(", {}", every_event())));
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#).set("notify.timeout_seconds", "10");
     world.sim.price("AAPL", "95", "100");
     world.sim.price("AMZN", "101", "100");
@@ -41,10 +41,12 @@ fn each_service_gets_the_same_words_in_its_own_form() {
     put_secret(&world, "telegram.token", "123456789:sesame_Telegram-token\n");
     put_secret(&world, "slack.url", &format!("{}/services/T0/B0/sesame\n", slack.url));
     put_secret(&world, "discord.url", &format!("{}/api/webhooks/1/sesame", discord.url));
+    let every = every_event();
     let targets = format!(
-        "[{{ kind = \"telegram\", token_file = \"telegram.token\", chat_id = \"-100\", url = \"{}\" }}, \
-          {{ kind = \"slack\", url_file = \"slack.url\" }}, {{ kind = \"discord\", url_file = \"discord.url\" }}, \
-          {{ kind = \"webhook\", url = \"{}/hook\" }}]",
+        "[{{ kind = \"telegram\", token_file = \"telegram.token\", chat_id = \"-100\", url = \"{}\", {every} }}, \
+          {{ kind = \"slack\", url_file = \"slack.url\", {every} }}, \
+          {{ kind = \"discord\", url_file = \"discord.url\", {every} }}, \
+          {{ kind = \"webhook\", url = \"{}/hook\", {every} }}]",
         telegram.url, hook.url
     );
     world.set("notify.target", &targets);
@@ -101,7 +103,71 @@ fn the_life_of_an_order_is_told_event_by_event() {
         assert_eq!(texts.len(), 3, "{texts:?}");
         assert!(texts[0].starts_with(&format!("[{banner}] buy accepted: 21 AAPL, limit $95.00, order ")), "{texts:?}");
         assert_eq!(texts[1], format!("[{banner}] buy partly filled: 5 AAPL (5/21) at $95.00"));
-        assert_eq!(texts[2], format!("[{banner}] buy cancelled: 16 AAPL, limit $95.00, 5 of 21 filled"));
+        assert_eq!(texts[2], format!("[{banner}] buy partly filled: 5 AAPL (5/21) at $95.00; 16 cancelled"));
+        let prices: Vec<_> = post_box.bodies().iter().map(|body| body["price"].clone()).collect();
+        assert_eq!(prices, [Value::Null, json!("95.00"), json!("95.00")]);
+    }
+}
+
+#[test]
+fn by_default_an_order_is_one_message_at_its_end_and_a_stop_loss_too() {
+    // What is held is sold; what is not is bought. Then it fills in parts, wholly or not.
+    for (last, parts, expected) in [
+        (
+            "120",
+            &[4, 6][..],
+            &["order_filled [PAPER] take-profit sell filled: 10 AMZN at $120.00, profit +$200.00 (+20.00%)"][..],
+        ),
+        (
+            "84",
+            &[4, 6],
+            &[
+                "stop_loss [PAPER] loss cut: 10 AMZN at $84.00, profit -$160.00 (-16.00%); not bought again before 2023-09-01",
+            ],
+        ),
+        (
+            "84",
+            &[4],
+            &[
+                "stop_loss [PAPER] loss cut: 4 AMZN (4/10) at $84.00, profit -$64.00 (-16.00%); 6 cancelled; not bought again before 2023-09-01",
+            ],
+        ),
+        ("101", &[20, 1], &["order_filled [PAPER] buy filled: 21 AAPL at $95.00"]),
+        ("101", &[5], &["order_filled [PAPER] buy partly filled: 5 AAPL (5/21) at $95.00; 16 cancelled"]),
+        ("101", &[], &["order_cancelled [PAPER] buy cancelled: 21 AAPL, limit $95.00"]),
+    ] {
+        let post_box = PostBox::start();
+        let mut world = world_with(&post_box);
+        let script = format!("/bin/cat >> {}", world.files.path("told").display());
+        world.set("notify.target", &webhook(&post_box, "")).set("language", "\"en\"");
+        world.set("sell.stop_loss_offset_percent", "0");
+        world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
+        if last == "101" {
+            assert_eq!(world.run(&["buy"]).code, 0);
+        } else {
+            world.sim.hold("AMZN", 10, "100");
+            world.sim.price("AMZN", last, "100");
+            assert_eq!(world.run(&["sell"]).code, 0);
+        }
+        for quantity in parts {
+            assert_eq!(post_box.posts().len(), 0, "{expected:?}");
+            fill(&world, *quantity);
+            world.advance(120);
+            assert_eq!(world.run(&["cleanup"]).code, 0);
+        }
+        world.advance(1300);
+        for _ in 0..2 {
+            assert_eq!(world.run(&["cleanup"]).code, 0);
+        }
+        let told: Vec<String> = post_box
+            .bodies()
+            .iter()
+            .map(|body| format!("{} {}", body["event"].as_str().unwrap(), body["text"].as_str().unwrap()))
+            .collect();
+        assert_eq!(told, expected);
+        let hook = std::fs::read_to_string(world.files.path("told")).unwrap();
+        let hook: Vec<Value> = hook.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(hook, post_box.bodies(), "the program hears the same");
     }
 }
 
@@ -109,7 +175,7 @@ fn the_life_of_an_order_is_told_event_by_event() {
 fn a_sale_is_told_with_its_profit_and_a_stop_loss_with_its_cool_down() {
     for (last, events, level) in [
         ("120", vec!["order_accepted", "order_filled"], "info"),
-        ("84", vec!["order_accepted", "order_filled", "stop_loss"], "warning"),
+        ("84", vec!["order_accepted", "stop_loss"], "warning"),
     ] {
         let post_box = PostBox::start();
         let world = world_with(&post_box);
@@ -309,6 +375,19 @@ fn a_target_gets_the_events_and_the_levels_that_it_wants() {
 }
 
 #[test]
+fn who_chose_filled_orders_hears_of_a_stop_loss() {
+    let post_box = PostBox::start();
+    let mut world = world_with(&post_box);
+    world.set("notify.target", &webhook(&post_box, ", events = [\"order_filled\"]"));
+    world.sim.hold("AMZN", 10, "100");
+    world.sim.price("AMZN", "84", "100");
+    assert_eq!(world.run(&["sell"]).code, 0);
+    fill(&world, 10);
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    assert_eq!(post_box.texts("event"), ["stop_loss"]);
+}
+
+#[test]
 fn people_are_told_after_the_orders_are_in_the_books_and_with_no_lock_held() {
     let post_box = PostBox::start();
     let world = world_with(&post_box);
@@ -412,7 +491,7 @@ fn what_waits_for_a_wrong_address_reaches_the_corrected_one() {
     let mut world = world_with(&wrong);
     wrong.set(Manner::Status(404));
     put_secret(&world, "slack.url", &format!("{}/services/wrong", wrong.url));
-    world.set("notify.target", "[{ kind = \"slack\", url_file = \"slack.url\" }]");
+    world.set("notify.target", &format!("[{{ kind = \"slack\", url_file = \"slack.url\", {} }}]", every_event()));
     let warnings = world.json(0, &["buy"])["warnings"].to_string();
     assert!(warnings.contains("HTTP 404: check the address in url_file"), "{warnings}");
     put_secret(&world, "slack.url", &format!("{}/services/right", right.url));
@@ -443,8 +522,9 @@ fn a_page_in_between_is_not_taken_for_the_services_yes() {
     let mut world = world_with(&post_box);
     put_secret(&world, "telegram.token", "1:a");
     let target = format!(
-        "[{{ kind = \"telegram\", token_file = \"telegram.token\", chat_id = \"1\", url = \"{}\" }}]",
-        post_box.url
+        "[{{ kind = \"telegram\", token_file = \"telegram.token\", chat_id = \"1\", url = \"{}\", {} }}]",
+        post_box.url,
+        every_event()
     );
     world.set("notify.target", &target);
     post_box.set(Manner::Page);
@@ -459,10 +539,12 @@ fn a_page_in_between_is_not_taken_for_the_services_yes() {
 fn a_target_that_hangs_takes_no_other_ones_turn() {
     let (hanging, taking) = (PostBox::start(), PostBox::start());
     let mut world = world_with(&hanging);
-    let target = |post_box: &PostBox| format!("{{ kind = \"webhook\", url = \"{}/hook\" }}", post_box.url);
+    let every = every_event();
+    let target = |post_box: &PostBox| format!("{{ kind = \"webhook\", url = \"{}/hook\", {every} }}", post_box.url);
     world.set("notify.target", &format!("[{}, {}]", target(&hanging), target(&taking)));
     let script = format!("/bin/cat >> {}", world.files.path("told").display());
     world.set("notify.command", &json!(["/bin/sh", "-c", script]).to_string());
+    world.set("notify.events", "[\"order_accepted\"]");
     hanging.set(Manner::Hangs);
     assert_eq!(world.run(&["buy"]).code, 0);
     assert_eq!(taking.texts("event"), ["order_accepted"]);
@@ -495,7 +577,7 @@ fn what_happened_before_anybody_was_to_be_told_is_no_news() {
     world.set("notify.target", "[]");
     assert_eq!(world.run(&["buy"]).code, 0);
     assert!(!world.files.state("notified.json").exists());
-    world.set("notify.target", &webhook(&post_box, ""));
+    world.set("notify.target", &webhook(&post_box, &format!(", {}", every_event())));
     assert_eq!(world.run(&["cleanup"]).code, 0);
     assert_eq!(post_box.posts().len(), 0);
     fill(&world, 21);
@@ -546,9 +628,11 @@ fn no_secret_of_a_target_shows_anywhere() {
     put_secret(&world, "slack.url", &format!("{}/services/sesame_slack", post_box.url));
     put_secret(&world, "hook.url", &format!("{}/sesame_hook", post_box.url));
     put_secret(&world, "ping.url", &format!("{}/sesame_ping/{{command}}", post_box.url));
+    let every = every_event();
     let targets = format!(
-        "[{{ kind = \"telegram\", token_file = \"telegram.token\", chat_id = \"-100\", url = \"{}\" }}, \
-          {{ kind = \"slack\", url_file = \"slack.url\" }}, {{ kind = \"webhook\", url_file = \"hook.url\" }}]",
+        "[{{ kind = \"telegram\", token_file = \"telegram.token\", chat_id = \"-100\", url = \"{}\", {every} }}, \
+          {{ kind = \"slack\", url_file = \"slack.url\", {every} }}, \
+          {{ kind = \"webhook\", url_file = \"hook.url\", {every} }}]",
         post_box.url
     );
     world.set("notify.target", &targets).set("ping.url_file", "\"ping.url\"").set("notify.timeout_seconds", "0.5");
@@ -600,7 +684,7 @@ const CLEANUP: Told = Told {
         world
     },
     command: "cleanup",
-    ids: &["20230524-0001/filled/10", "20230524-0001/stop_loss"],
+    ids: &["20230524-0001/stop_loss/10"],
     from: "\"GET /uapi",
 };
 
