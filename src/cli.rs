@@ -105,6 +105,9 @@ pub enum Command {
         /// Only check this crontab (- for standard input); needs no configuration
         #[arg(long, value_name = "CRONTAB")]
         check_schedule: Option<PathBuf>,
+        /// Only send a test message to each notify target, and show how it answered; asks KIS for nothing
+        #[arg(long, conflicts_with_all = ["html", "check_schedule"])]
+        test_notify: bool,
     },
     /// Show how long the token lives; renew it when due
     TokenCheck {
@@ -148,7 +151,7 @@ Exit codes:
    1  unexpected failure, or an order rejected by KIS
    2  usage
   65  a state file can't be read (it is kept, and named)
-  69  the gateway can't be reached or answers nonsense
+  69  the gateway (with --test-notify: a target) can't be reached or answers nonsense
   71  the machine's clock can't be trusted
   74  the state directory, or the page, can't be written
   75  try again later (another run holds the lock, rate limited)

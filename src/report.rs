@@ -138,11 +138,11 @@ pub enum Body {
     },
     /// status.
     Status(Box<StatusReport>),
-    /// `status --check-schedule`.
-    Schedule {
+    /// `status --check-schedule` and `status --test-notify`, which look at nothing else.
+    Check {
         /// The keys of JSON.
         keys: Value,
-        /// The findings; empty when the crontab can't be read.
+        /// What was found, a line each; empty when nothing could be checked.
         text: String,
     },
 }

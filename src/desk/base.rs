@@ -61,13 +61,25 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared
     Prepared { mode, pings, warnings, base }
 }
 
+/// Reads the configuration alone, and starts the clock.
+pub fn load_settings(cli: &Cli, environment: &Environment) -> Result<(Settings, Clock), Failure> {
+    let path = config::config_path(cli.config.as_deref(), environment)?;
+    let settings = config::load(&path, cli.state_dir.as_deref(), environment)?;
+    let clock = start_clock(&settings, environment)?;
+    Ok((settings, clock))
+}
+
+fn start_clock(settings: &Settings, environment: &Environment) -> Result<Clock, Failure> {
+    Ok(config::rehearsal_now(settings, environment)?.map_or_else(Clock::system, Clock::starting_at))
+}
+
 fn open_base(
     settings: Settings,
     environment: &Environment,
     run_id: String,
     warnings: &mut Vec<String>,
 ) -> Result<Base, Failure> {
-    let clock = config::rehearsal_now(&settings, environment)?.map_or_else(Clock::system, Clock::starting_at);
+    let clock = start_clock(&settings, environment)?;
     let credentials = config::load_credentials(&settings, environment)?;
     let (dir, of_opening) = StateDir::open(&settings.state_dir)?;
     warnings.extend(of_opening);

@@ -9,8 +9,8 @@ use crate::config::Environment;
 use crate::desk::base::{self, Base, Prepared, make_run_id};
 use crate::desk::remember::remember;
 use crate::desk::{RealDesk, block_on, page, status, stops};
-use crate::domain::DailyLoss;
 use crate::domain::market_session::new_york_date;
+use crate::domain::{DailyLoss, Job};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::codes::{self, Words};
 use crate::logging;
@@ -47,6 +47,10 @@ pub fn usage_report(message: &str) -> Report {
 fn run_to_report(cli: &Cli, run_id: String) -> Report {
     if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
         let report = schedule::check(crontab);
+        return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
+    }
+    if let Command::Status { test_notify: true, .. } = &cli.command {
+        let report = test_notify(cli, &run_id);
         return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
     }
     let task = cli.command.task();
@@ -92,6 +96,15 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     report.warnings.extend(warnings);
     report.lines = lines;
     report
+}
+
+/// Sends the test message; needs the configuration only, so that it works before credentials and state directory do.
+fn test_notify(cli: &Cli, run_id: &str) -> Report {
+    let environment = Environment::from_process();
+    match base::load_settings(cli, &environment) {
+        Ok((settings, clock)) => tell::test_channels(&settings, &clock, run_id),
+        Err(failure) => Report::new(Some(Job::Status), None, Clock::system().now(), failure),
+    }
 }
 
 /// Runs the command's story at a desk of its own, which is left in `left` with the locks that it holds.

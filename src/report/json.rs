@@ -29,7 +29,7 @@ impl Report {
         });
         let body = match &self.body {
             Body::Status(status) => status.to_json(),
-            Body::Schedule { keys, .. } => keys.clone(),
+            Body::Check { keys, .. } => keys.clone(),
             body => json!(body),
         };
         if let (Some(object), Value::Object(body)) = (object.as_object_mut(), body) {

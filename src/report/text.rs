@@ -13,7 +13,7 @@ impl Report {
         }
         match &self.body {
             Body::Status(status) => return status.to_text(self, screen),
-            Body::Schedule { text, .. } => return text.clone(),
+            Body::Check { text, .. } => return text.clone(),
             Body::Nothing | Body::Trade { .. } | Body::Cleanup { .. } => {}
         }
         let summary = if screen.is_terminal { self.head() } else { self.summary() };
@@ -64,7 +64,7 @@ impl Report {
             Body::Status(status) => !status.account_number.is_empty(),
             Body::Trade { orders, .. } => !orders.is_empty(),
             Body::Cleanup { cancelled, settled, .. } => !cancelled.is_empty() || !settled.is_empty(),
-            Body::Schedule { text, .. } => !text.is_empty(),
+            Body::Check { text, .. } => !text.is_empty(),
             Body::Nothing => false,
         }
     }
@@ -91,7 +91,7 @@ impl Report {
                     |kept: &Kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word());
                 parts.extend(kept.iter().map(kept_text));
             }
-            Body::Nothing | Body::Status(_) | Body::Schedule { .. } => {}
+            Body::Nothing | Body::Status(_) | Body::Check { .. } => {}
         }
         parts.join("; ")
     }

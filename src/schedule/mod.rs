@@ -48,7 +48,7 @@ pub fn check(path: &Path) -> Report {
     let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
     let report = |verdict: &Judgement, text: String, ending: Ending| {
         let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
-        Report { body: Body::Schedule { keys, text }, ..Report::new(Some(Job::Status), None, now, ending) }
+        Report { body: Body::Check { keys, text }, ..Report::new(Some(Job::Status), None, now, ending) }
     };
     let text = match read(path) {
         Ok(text) => text,

@@ -7,7 +7,7 @@
 //! - `words`: events in both languages.
 //! - `order_events`, `repeats`, `events`: which of them are new, as messages. Pure, like `outbox`: what waits for whom.
 //! - `outbox_file`: the outbox on disk. `channel`, `hook`, `service`, `http`: how a message leaves.
-//! - `ping`: the dead-man switch.
+//! - `ping`: the dead-man switch. `trial`: a test message to each channel, for `status --test-notify`.
 //!
 //! Knows no story and no gateway: a run hands over what is needed as values.
 
@@ -22,6 +22,7 @@ mod outbox_file;
 mod ping;
 mod repeats;
 mod service;
+mod trial;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ use message::NotDelivered;
 use outbox::{Delivery, Outbox};
 use outbox_file::{is_running, load, this_process, update};
 pub(crate) use ping::Pings;
+pub(crate) use trial::test_channels;
 pub(crate) use words::notice_of;
 
 /// Longest wait for another run to write the outbox.

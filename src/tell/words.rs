@@ -141,6 +141,14 @@ fn count_sessions(sessions: u32) -> String {
     if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") }
 }
 
+/// What `status --test-notify` sends.
+pub fn test_message() -> Sentence {
+    Sentence {
+        en: "test message: notifications arrive here".to_owned(),
+        ko: "테스트 메시지: 알림이 여기로 전송됩니다".to_owned(),
+    }
+}
+
 /// `why` is the first line of the `HALT` file.
 pub fn halted(why: &str) -> Sentence {
     Sentence {

@@ -12,4 +12,5 @@ mod schedule;
 mod state_files;
 pub mod status_page;
 mod targets;
+mod trial;
 pub mod units;
