@@ -1,7 +1,13 @@
 #!/usr/bin/env bash
 # Everything CI runs, in the order in which it is cheapest to fail. Needs the Rust toolchain; what else a step needs is
 # installed when it is missing, and said so.
+#
+# --quick: format, lints, and those unit and CLI tests that need the Rust toolchain alone. Installs nothing.
 set -euo pipefail
+case $* in
+    '' | --quick) mode=${1:-} ;;
+    *) echo "usage: scripts/check.sh [--quick]" >&2; exit 2 ;;
+esac
 cd "$(dirname "$0")/.."
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
 # The scripts run what the tests have built, and build nothing of their own.
@@ -30,6 +36,52 @@ install_package() {
     { "${as_root[@]}" apt-get update -q && DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -qy --no-install-recommends "$1"; } > /dev/null \
         || { echo "$1 could not be installed: install it yourself" >&2; exit 1; }
 }
+
+# Tests that run more than the Rust toolchain and Debian's essential programs, by parts of their names: strace, python3, jq, a
+# browser, systemd's or cron's tools. tests/tidy.rs compares the list with what the tests start.
+NEEDS_A_TOOL=(
+    commands::status::a_terminal_gets_the_trend_and_a_pipe_does_not
+    faults::full_disk::under_strace_
+    orders::crowd::a_sell_reserves_all_its_slots_and_a_buy_those_of_its_orders
+    orders::crowd::a_slot_is_read_and_taken_under_the_lock_of_the_pacing_file
+    orders::failures::
+    orders::kills::
+    surface::first_run::a_machine_without_dns_is_told_in_a_sentence
+    surface::readme::
+    surface::status_page::a_browser_
+    surface::targets::a_buy_killed_anywhere_
+    surface::targets::a_cleanup_killed_anywhere_
+    surface::targets::a_record_that_cannot_be_written_
+    token::edits::
+    token::failures::a_failing_call_
+    token::kills::
+)
+
+check_quickly() {
+    step "format"
+    cargo fmt --all --check
+    step "lints"
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    step "unit and CLI tests that need no tool: ${#NEEDS_A_TOOL[@]} groups of others are left out"
+    if cargo nextest --version > /dev/null 2>&1; then
+        local filter
+        filter=$(printf ' and not test(%s)' "${NEEDS_A_TOOL[@]}")
+        cargo nextest run --package kis-trade --lib --test cli --test tidy --locked --no-fail-fast \
+            --test-threads $((2 * $(nproc))) -E "all()$filter"
+    else
+        echo "cargo-nextest is not installed; cargo test runs the same tests"
+        local skips=() name
+        for name in "${NEEDS_A_TOOL[@]}"; do skips+=(--skip "$name"); done
+        cargo test --package kis-trade --lib --test cli --test tidy --locked --no-fail-fast -- "${skips[@]}"
+    fi
+    end_step
+    printf '\nthe quick checks passed in %d s; scripts/check.sh runs all\n' "$SECONDS"
+}
+
+if [[ $mode == --quick ]]; then
+    check_quickly
+    exit
+fi
 
 step "tools of the tests: python3 and jq, run as users do, and strace, under which the program is killed"
 need python3

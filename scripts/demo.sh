@@ -443,7 +443,7 @@ summary() {
     check_books
 }
 
-echo "Building kis-trade and kis-sim: minutes on a fresh clone, then seconds."
+echo "Compiling kis-trade and kis-sim: usually 2 to 5 minutes on a fresh clone, seconds from then on. The story begins after that."
 build_programs
 SECONDS=0
 work=$(mktemp -d)

@@ -16,12 +16,13 @@ program_directory() {
     echo "$(target_directory)/$name"
 }
 
-# Builds both programs once and says where they are.
+# Builds both programs once and says where they are. On a terminal cargo shows how far it is.
 build_programs() {
     local targets=(--bins)
+    [[ -t 2 ]] || targets+=(--quiet)
     # The examples need what the tests need: without them cargo would choose other features, and build everything again.
     [[ $PROFILE != dev ]] || targets+=(--examples)
-    cargo build --quiet --locked --profile "$PROFILE" --workspace "${targets[@]}"
+    cargo build --locked --profile "$PROFILE" --workspace "${targets[@]}"
     local programs
     programs=$(program_directory)
     KIS_TRADE=$programs/kis-trade

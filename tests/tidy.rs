@@ -352,6 +352,29 @@ fn every_deliberate_bug_fits_the_sources_and_its_tests_exist() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// `check.sh --quick` leaves out the tests that start more than the Rust toolchain and essential programs.
+#[test]
+fn the_quick_checks_leave_out_every_test_that_needs_a_tool() {
+    const TOOLS: [&str; 5] = ["support::strace::{", "new(\"strace\")", "new(\"python3\")", "\"jq\"", "\"chromium\""];
+    let script = fs::read_to_string("scripts/check.sh").unwrap();
+    let (_, list) = script.split_once("NEEDS_A_TOOL=(\n").unwrap();
+    let left_out: Vec<&str> = list.split_once("\n)").unwrap().0.lines().map(str::trim).collect();
+    let mut unused = left_out.clone();
+    for file in rust_files(Path::new("tests/cli")).into_iter().filter(|file| !file.starts_with("tests/cli/support")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.with_extension("");
+        // A part of a module's file in a folder of its own counts as the module's.
+        let parts: Vec<&str> = path.iter().skip(2).filter_map(|part| part.to_str()).take(2).collect();
+        let module = format!("{}::", parts.join("::"));
+        let is_named = left_out.iter().any(|name| name.starts_with(&module));
+        assert!(is_named || !TOOLS.iter().any(|tool| text.contains(tool)), "{}: a test needs a tool", file.display());
+        unused.retain(|name| {
+            name.strip_prefix(&module).is_none_or(|test| !test.is_empty() && !text.contains(&format!("fn {test}")))
+        });
+    }
+    assert!(unused.is_empty(), "no such test: {unused:?}");
+}
+
 /// `lib some::module::tests::name`, `cli room::file::name`, `years file::name`, or `clippy lint`.
 fn is_test_there(test: &str) -> bool {
     let Some((kind, path)) = test.split_once(' ') else { return false };
