@@ -28,9 +28,32 @@ pub struct Cli {
     /// Print nothing on success but the first after a failure, and a repeated failure only once an hour
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Print the man page or a shell's completions, and nothing else
+    #[arg(long, value_name = "WHAT", exclusive = true, value_parser = GENERATED.map(|(word, _)| word))]
+    pub generate: Option<String>,
     /// The job.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Texts that the program prints of itself. They are made beforehand (`scripts/dist/manual.rs`) and lie in the program as data
+/// that no other run touches: the code that makes them would be loaded with every run.
+const GENERATED: [(&str, &str); 4] = [
+    ("man", include_str!("../dist/manual/kis-trade.1")),
+    ("complete-bash", include_str!("../dist/manual/kis-trade.bash")),
+    ("complete-zsh", include_str!("../dist/manual/_kis-trade")),
+    ("complete-fish", include_str!("../dist/manual/kis-trade.fish")),
+];
+
+/// The text that a command line asks for which is nothing but `--generate WHAT`. Any other goes to the parser.
+pub fn generated_text(arguments: &[OsString]) -> Option<&'static str> {
+    let words: Vec<&str> = arguments.iter().skip(1).map(|argument| argument.to_str()).collect::<Option<_>>()?;
+    let what = match words[..] {
+        ["--generate", what] => what,
+        [word] => word.strip_prefix("--generate=")?,
+        _ => return None,
+    };
+    GENERATED.into_iter().find(|(word, _)| *word == what).map(|(_, text)| text)
 }
 
 impl Cli {
@@ -57,6 +80,10 @@ impl Cli {
             if names.filter(|text| is_flag(text) || (*text == short && !short.is_empty())).count() > 1 {
                 return Err(conflict(format!("the argument '{long}' cannot be used multiple times")));
             }
+        }
+        // clap takes a command beside it all the same, and an order is not what was asked for.
+        if cli.generate.is_some() {
+            return Err(conflict("the argument '--generate' cannot be used with a command".to_owned()));
         }
         if cli.verbose && cli.quiet {
             return Err(conflict("the argument '--verbose' cannot be used with '--quiet'".to_owned()));
@@ -145,7 +172,8 @@ fn parse_date(text: &str) -> Result<NaiveDate, String> {
     date.ok_or_else(|| "it is not a date such as 2027-01-04".to_owned())
 }
 
-const EXIT_CODES: &str = "\
+/// The exit codes, as `--help` and the man page show them.
+pub const EXIT_CODES: &str = "\
 Exit codes:
    0  done, also \"nothing to do\" and \"market closed\"
    1  unexpected failure, or an order rejected by KIS

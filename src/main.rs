@@ -4,7 +4,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use kis_trade::cli::Cli;
+use kis_trade::cli::{Cli, generated_text};
 use kis_trade::config::Environment;
 use kis_trade::report::{Report, Screen};
 use kis_trade::visible::visible_lines;
@@ -14,6 +14,10 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let wants_json = arguments.iter().any(|argument| argument == "--json");
     logging::install_panic_hook(wants_json);
+    if let Some(text) = generated_text(&arguments) {
+        write_out(text);
+        return ExitCode::SUCCESS;
+    }
     let cli = match Cli::from_arguments(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {

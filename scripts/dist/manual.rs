@@ -1,26 +1,24 @@
 //! Writes the man pages and the completions for bash, zsh and fish into the folder that it is given. For
-//! `scripts/build-deb.sh`.
+//! `scripts/build-deb.sh`. `dist/manual` holds those that the program prints itself (`--generate`); they are made anew by
+//! `cargo run --example manual -- dist/manual --for-the-program`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::CommandFactory;
-use clap_complete::{Shell, generate_to};
-use kis_trade::cli::Cli;
+
+mod pages;
 
 fn main() -> anyhow::Result<()> {
     let folder: PathBuf = std::env::args_os().nth(1).context("give a folder")?.into();
+    let is_for_program = std::env::args_os().nth(2).is_some_and(|argument| argument == "--for-the-program");
     fs::create_dir_all(&folder)?;
-    write_pages(&folder).context("the man pages")?;
-    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
-        generate_to(shell, &mut Cli::command(), "kis-trade", &folder).context("the completions")?;
+    for (name, text) in pages::all()? {
+        if !is_for_program || !name.starts_with("kis-trade-") {
+            let mut file = File::create(folder.join(&name)).with_context(|| name.clone())?;
+            file.write_all(&text).with_context(|| name.clone())?;
+        }
     }
-    Ok(())
-}
-
-/// One page for the program and one a command, as `kis-trade-buy.1`.
-fn write_pages(folder: &Path) -> anyhow::Result<()> {
-    clap_mangen::generate_to(Cli::command(), folder)?;
     Ok(())
 }

@@ -5,6 +5,7 @@ mod first_run;
 mod json;
 mod logs;
 mod make_journal;
+mod manual;
 mod notify;
 mod pings;
 mod readme;
