@@ -57,7 +57,7 @@ pub use rules::{BuySettings, CleanupSettings, FeeSettings, Limits, Rebuy, SellSe
 pub use settings::{LockSettings, Settings, TokenSettings};
 
 /// Any further problems are only counted.
-const MOST_PROBLEMS: usize = 50;
+const MOST_PROBLEMS: usize = 100;
 
 /// Loads and checks the configuration. The state directory is `state_dir_override` (a flag), else
 /// `KIS_TRADE_STATE_DIR`, else what the file says, else `state` beside the file.
