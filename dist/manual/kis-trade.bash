@@ -134,13 +134,17 @@ _kis__trade() {
             return 0
             ;;
         kis__subcmd__trade__subcmd__status)
-            opts="-v -q -h --html --check-schedule --test-notify --config --state-dir --json --verbose --quiet --help"
+            opts="-v -q -h --html --profit --since --check-schedule --test-notify --config --state-dir --json --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -63,9 +63,11 @@ complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s v -l ver
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s q -l quiet -d 'Print nothing on success but the first after a failure, and a repeated failure only once an hour'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s h -l help -d 'Print help'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l html -d 'Also write it as an HTML page, everything in one file' -r -F
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l since -d 'Count the profit from this New York date on (YYYY-MM-DD) [default: all that the journal holds]' -r
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l check-schedule -d 'Only check this crontab (- for standard input); needs no configuration' -r -F
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l config -d 'Configuration file [env: KIS_TRADE_CONFIG] [default: ./config.toml]' -r -F
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l state-dir -d 'State directory [env: KIS_TRADE_STATE_DIR] [default: state_dir of the configuration]' -r -F
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l profit -d 'Also show what own fills won and lost, by month and by symbol'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l test-notify -d 'Only send a test message to each notify target, and show how it answered; asks KIS for nothing'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -l json -d 'Print exactly one JSON object on standard output, also for errors'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand status" -s v -l verbose -d 'Print more: every symbol passed over, and a log of the run'

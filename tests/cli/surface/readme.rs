@@ -31,9 +31,11 @@ const NEVER_RUN: [(&str, &str); 9] = [
 ];
 
 /// Commands of README.md that are not run, and why.
-const NOT_RUN: [(&str, &str); 19] = [
+const NOT_RUN: [(&str, &str); 21] = [
     ("kis-trade cleanup --settle price=AAPL", "tests/cli/commands/splits.rs does it after a split"),
     ("./scripts/check.sh", "it runs this test"),
+    ("./scripts/check.sh --quick", "it runs the other tests"),
+    ("kis-trade status --test-notify", "tests/cli/surface/trial.rs does it, with targets to send to"),
     ("./scripts/demo.sh", "scripts/check.sh runs it"),
     ("./scripts/rehearse-renewal.sh", "scripts/check.sh runs it"),
     ("./scripts/draw-token-day.sh", "scripts/check.sh runs it"),
