@@ -43,7 +43,7 @@ Priority: optional
 Description: $(sed -n 's/^description = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
  Each run does one job and ends: sell, buy, cleanup, status or token-check.
  cron or systemd timers start them; what lasts between runs are JSON files.
- Set it up as /usr/share/doc/kis-trade/README.md says.
+ Set it up as /usr/share/doc/kis-trade/docs/setup.md says.
 CONTROL
 (cd "$root" && find usr -type f -exec md5sum {} + | sort -k 2 > DEBIAN/md5sums)
 

@@ -76,7 +76,7 @@ mkdir "$work/local"
 tar -xzf "$archive" -C "$work/local" --strip-components 1 --no-same-owner
 for path in bin/kis-trade-by-hand share/man/man1/kis-trade-buy.1 share/bash-completion/completions/kis-trade \
     share/zsh/site-functions/_kis-trade share/fish/vendor_completions.d/kis-trade.fish lib/systemd/system/kis-trade-sell.timer \
-    share/doc/kis-trade/{README.md,README.ko.md,LICENSE,CHANGELOG.md,docs/faults.md} \
+    share/doc/kis-trade/{README.md,README.ko.md,SECURITY.md,LICENSE,CHANGELOG.md,docs/setup.md,docs/faults.md} \
     share/doc/kis-trade/examples/{config.example.toml,crontab.example,logrotate,Containerfile}; do
     must -s "$work/local/$path"
 done

@@ -34,7 +34,7 @@ pub fn start(clock: &Clock, run_id: &str, is_verbose: bool, is_quiet: bool) {
 fn default_filter(is_verbose: bool, is_watched: bool) -> &'static str {
     match (is_verbose, is_watched) {
         (true, _) => "kis_trade=info",
-        // The token's lines have this target (`LOG` in story/token.rs); no module has that path, users know it from README.md.
+        // The token's lines have this target (`LOG` in story/token.rs); no module has that path, users know it from docs/token.md.
         (false, true) => "kis_trade=error,kis_trade::cmd::token=warn",
         (false, false) => "kis_trade=error",
     }

@@ -17,7 +17,7 @@ install_files() {
     put 644 share/zsh/site-functions/ "$manual/_kis-trade"
     put 644 share/fish/vendor_completions.d/ "$manual/kis-trade.fish"
     put 644 lib/systemd/system/ dist/systemd/*
-    put 644 "$doc/" README.md README.ko.md CHANGELOG.md LICENSE
+    put 644 "$doc/" README.md README.ko.md SECURITY.md SECURITY.ko.md CONTRIBUTING.md CONTRIBUTING.ko.md CHANGELOG.md LICENSE
     put 644 "$doc/examples/" config.example.toml crontab.example dist/Containerfile
     put 644 "$doc/examples/logrotate" dist/logrotate/kis-trade
     put 644 "$doc/docs/" docs/*

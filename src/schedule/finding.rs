@@ -19,7 +19,7 @@ pub struct Finding {
     pub lines: Vec<usize>,
 }
 
-/// What can be wrong, in the order in which the flaws of one line are shown. README.md ("Scheduling") explains them to users.
+/// What can be wrong, in the order in which the flaws of one line are shown. docs/scheduling.md explains them to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {

@@ -25,7 +25,7 @@ use crate::exit::Failure;
 use report::Missed;
 pub use report::{TokenNotes, TokenReport};
 
-/// Users filter the token's log lines by this name, which README.md gives them.
+/// Users filter the token's log lines by this name, which docs/token.md gives them.
 const LOG: &str = "kis_trade::cmd::token";
 
 /// Requests of one attempt: one, and one more after a dead token was revoked.

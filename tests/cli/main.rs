@@ -4,7 +4,7 @@
 //! - `orders`: what becomes of an order whose answer is lost, refused or contradicted, and of external orders.
 //! - `token`: its life, its renewal, and runs killed in the middle of one.
 //! - `faults`: processes, disks, clocks, networks, damaged files, and secrets that must not show.
-//! - `surface`: what users rely on: exit codes, JSON, README, state files, schedule, notifications, the page.
+//! - `surface`: what users rely on: exit codes, JSON, the documentation, state files, schedule, notifications, the page.
 //! - `long`: a day, and months, of a crontab.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! What users and other programs see: output, exit codes, logs, messages, pages, files, units and the README.
+//! What users and other programs see: output, exit codes, logs, messages, pages, files, units and the pages of documentation.
 
 mod exit_codes;
 mod first_run;

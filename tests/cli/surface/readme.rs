@@ -1,5 +1,8 @@
-//! Follows README.md as a reader would: runs its commands in order against kis-sim, in a home directory of their own, and
-//! compares exit codes and what was printed. tests/tidy.rs holds README.ko.md to the same commands.
+//! Follows README.md, docs and the other pages as a reader would: runs the commands of each in order against kis-sim, in a home
+//! directory of its own, and compares exit codes and what was printed. tests/tidy.rs holds the Korean pages to the same commands.
+//!
+//! A page that makes its own credentials starts in an empty home; any other with what docs/setup.md makes by hand, an hour after
+//! the first contact.
 
 mod page;
 mod reader;
@@ -30,12 +33,11 @@ const NEVER_RUN: [(&str, &str); 9] = [
     ("systemctl", "changes the machine"),
 ];
 
-/// Commands of README.md that are not run, and why.
+/// Commands of the pages that are not run, and why.
 const NOT_RUN: [(&str, &str); 21] = [
     ("kis-trade cleanup --settle price=AAPL", "tests/cli/commands/splits.rs does it after a split"),
     ("./scripts/check.sh", "it runs this test"),
-    ("./scripts/check.sh --quick", "it runs the other tests"),
-    ("kis-trade status --test-notify", "tests/cli/surface/trial.rs does it, with targets to send to"),
+    ("./scripts/check.sh --quick", "it runs most of the tests beside this one"),
     ("./scripts/demo.sh", "scripts/check.sh runs it"),
     ("./scripts/rehearse-renewal.sh", "scripts/check.sh runs it"),
     ("./scripts/draw-token-day.sh", "scripts/check.sh runs it"),
@@ -54,14 +56,82 @@ const NOT_RUN: [(&str, &str); 21] = [
     ("./scripts/bench/https.sh", "measures for minutes and asserts nothing"),
     ("./scripts/bench/peers.sh", "measures for minutes and installs other clients"),
     ("scripts/make-journal.sh 33333 DIR", "scripts/bench.sh makes the same"),
+    ("cargo build --locked", "scripts/check.sh builds the same"),
     ("cargo install --path . --locked", "writes into ~/.cargo; scripts/check.sh builds the same"),
     ("grep token: kis-trade.log", "reads the log of a crontab that is not installed here"),
 ];
 
+/// A test for each page, so that they run side by side.
+macro_rules! pages {
+    ($($test:ident: $page:literal,)*) => {
+        const PAGES: &[&str] = &[$($page),*];
+        $(
+            #[test]
+            fn $test() {
+                follow($page);
+            }
+        )*
+    };
+}
+
+pages! {
+    the_readme_does_what_it_says: "README.md",
+    contributing_does_what_it_says: "CONTRIBUTING.md",
+    security_does_what_it_says: "SECURITY.md",
+    the_index_does_what_it_says: "docs/README.md",
+    commands_do_what_they_say: "docs/commands.md",
+    costs_do_what_they_say: "docs/costs.md",
+    development_does_what_it_says: "docs/development.md",
+    faults_do_what_they_say: "docs/faults.md",
+    notifications_do_what_they_say: "docs/notifications.md",
+    orders_do_what_they_say: "docs/orders.md",
+    scheduling_does_what_it_says: "docs/scheduling.md",
+    settings_do_what_they_say: "docs/settings.md",
+    setup_does_what_it_says: "docs/setup.md",
+    state_files_do_what_they_say: "docs/state-files.md",
+    strategies_do_what_they_say: "docs/strategies.md",
+    token_does_what_it_says: "docs/token.md",
+    troubleshooting_does_what_it_says: "docs/troubleshooting.md",
+}
+
 #[test]
-fn every_command_of_the_readme_does_what_it_says() {
-    let items = read_page(&fs::read_to_string(root().join("README.md")).unwrap());
-    let (mut reader, mut wrong, mut left, mut count) = (Reader::new(), Vec::new(), BTreeSet::new(), 0);
+fn every_page_is_followed_and_every_exception_is_on_one() {
+    let is_page = |name: &&String| name.ends_with(".md") && !name.ends_with(".ko.md") && *name != "CHANGELOG.md";
+    let names = ["", "docs/"].into_iter().flat_map(|folder| {
+        let entries = fs::read_dir(root().join(folder)).unwrap();
+        entries.map(move |entry| format!("{folder}{}", entry.unwrap().file_name().to_str().unwrap()))
+    });
+    let names: BTreeSet<String> = names.collect();
+    assert_eq!(
+        names.iter().filter(is_page).collect::<Vec<_>>(),
+        PAGES.iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    );
+    let steps: Vec<String> = PAGES
+        .iter()
+        .flat_map(|page| read(page))
+        .filter_map(|item| match item {
+            Item::Command(step) => Some(step.text),
+            _ => None,
+        })
+        .collect();
+    let gone: Vec<&str> = NOT_RUN
+        .iter()
+        .map(|(command, _)| *command)
+        .filter(|command| !steps.iter().any(|text| text == command))
+        .collect();
+    assert!(gone.is_empty(), "no page has these, which are in NOT_RUN of {}: {gone:#?}", file!());
+}
+
+fn read(page: &str) -> Vec<Item> {
+    read_page(&fs::read_to_string(root().join(page)).unwrap())
+}
+
+/// Does what a page says, from its top to its bottom.
+fn follow(page: &str) {
+    let items = read(page);
+    let makes_its_own = items.iter().any(|item| matches!(item, Item::Credentials(_)));
+    let mut reader = if makes_its_own { Reader::new() } else { Reader::set_up() };
+    let (mut wrong, mut left, mut count) = (Vec::new(), BTreeSet::new(), 0);
     for item in &items {
         match item {
             Item::Block(words) => reader.go_where_the_files_are(words),
@@ -97,10 +167,8 @@ fn every_command_of_the_readme_does_what_it_says() {
             }
         }
     }
-    let gone = NOT_RUN.iter().filter(|(command, _)| !left.contains(command));
-    wrong.extend(gone.map(|(command, _)| format!("no longer has `{command}`, which is in NOT_RUN of {}", file!())));
-    assert!(wrong.is_empty(), "README.md, {}", wrong.join("\nREADME.md, "));
-    println!("{count} commands of README.md run, {} not", left.len());
+    assert!(wrong.is_empty(), "{page}, {}", wrong.join(&format!("\n{page}, ")));
+    println!("{page}: {count} commands run, {} not", left.len());
 }
 
 enum Way {

@@ -1,4 +1,4 @@
-//! What lasts between runs: every file is named in README.md with how long it stays, and none grows for ever.
+//! What lasts between runs: every file is named in docs/state-files.md with how long it stays, and none grows for ever.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,11 @@ use serde_json::json;
 
 use crate::support::harness::World;
 
-/// The table of README.md: each name with the text on how long it stays.
+/// The table of docs/state-files.md: each name with the text on how long it stays.
 fn table() -> BTreeMap<String, String> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let section = readme.split("## Files in the state directory\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/state-files.md")).unwrap();
     let mut table = BTreeMap::new();
-    for row in section.lines().filter(|line| line.starts_with("| `")) {
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         assert_eq!(cells.len(), 3, "{row}");
         assert!(!cells[1].is_empty() && !cells[2].is_empty(), "what it is, or how long it stays, is not said: {row}");
@@ -81,11 +80,11 @@ fn long_run() -> World {
 }
 
 #[test]
-fn every_file_of_a_long_run_is_named_in_the_readme_with_how_long_it_stays() {
+fn every_file_of_a_long_run_is_named_in_the_docs_with_how_long_it_stays() {
     let (world, table) = (long_run(), table());
     let left = names(&world);
     for name in &left {
-        assert!(table.contains_key(&as_in_table(name)), "{name} is not in the table of README.md");
+        assert!(table.contains_key(&as_in_table(name)), "{name} is not in the table of docs/state-files.md");
     }
     // What the table names is there: nothing in it is made up. sell.want is there only while a sell waits, or since.
     for name in table.keys().filter(|name| *name != "sell.want") {

@@ -12,7 +12,7 @@ use crate::support::harness::Run;
 use crate::support::strace::wait_until_served;
 use crate::surface::status_page::{grouped, words};
 
-/// Endings that README.md names, but for a wrong command line or configuration, and for files that nobody can read.
+/// Exit codes that docs/commands.md names, but for a wrong command line or configuration, and for files that nobody can read.
 const CODES: [i32; 9] = [0, 1, 69, 71, 74, 75, 77, 80, 81];
 
 impl Month {

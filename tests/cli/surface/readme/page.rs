@@ -1,4 +1,4 @@
-//! What README.md tells a reader to type, in order.
+//! What a page tells a reader to type, in order.
 
 /// The languages of blocks, for whoever writes one.
 pub const LANGUAGES: &str = "sh (commands), console (`$ ` commands and what they print), toml (of config.toml), json, cron, ini, text or diagram";

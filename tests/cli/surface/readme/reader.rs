@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::page::Step;
+use super::page::{Item, Step, read_page};
 use super::root;
 use crate::support::harness::{Mode, World, rfc3339, steady};
 
@@ -57,6 +57,28 @@ impl Reader {
         Reader { world, dir, terminal, is_forgotten: false }
     }
 
+    /// A reader who has done what docs/setup.md says under "By hand", up to the credentials, and got a token an hour ago.
+    pub fn set_up() -> Reader {
+        let mut reader = Reader::new();
+        let page = fs::read_to_string(root().join("docs/setup.md")).unwrap();
+        let (_, by_hand) = page.split_once("\n## By hand\n").expect("the section");
+        for item in read_page(by_hand) {
+            match item {
+                Item::Block(words) => reader.go_where_the_files_are(&words),
+                Item::Command(step) => reader.follow(&step).expect("docs/setup.md works"),
+                Item::Credentials(text) => {
+                    reader.write_credentials(&text);
+                    let (code, said) = reader.run("kis-trade token-check");
+                    assert_eq!(code, 0, "{said}");
+                    reader.world.advance(3600);
+                    return reader;
+                }
+                _ => {}
+            }
+        }
+        panic!("docs/setup.md shows no credentials");
+    }
+
     /// The clone, when a command names a file of it; else the terminal stays where it is.
     pub fn go_where_the_files_are(&mut self, words: &[String]) {
         let clone = self.dir.path().join("clone");
@@ -72,7 +94,7 @@ impl Reader {
             "app_key" => kis_sim::PAPER_KEY,
             "app_secret" => secret.as_str(),
             "account_no" => kis_sim::PAPER_ACCOUNT,
-            _ => panic!("README.md has {name} among the credentials"),
+            _ => panic!("the page has {name} among the credentials"),
         };
         let names = page.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim());
         let text: String = names.map(|name| format!("{name} = \"{}\"\n", value(name))).collect();
@@ -143,7 +165,10 @@ impl Reader {
     /// The printed examples begin with an empty state directory.
     fn forget_first_contact(&mut self) {
         if !std::mem::replace(&mut self.is_forgotten, true) {
-            fs::remove_dir_all(self.dir.path().join("home/kis-trade/state")).unwrap();
+            let state = self.dir.path().join("home/kis-trade/state");
+            if state.exists() {
+                fs::remove_dir_all(state).unwrap();
+            }
         }
     }
 
@@ -195,7 +220,7 @@ impl Reader {
     }
 }
 
-/// A world of its own for commands that need one: an order nobody can tell.
+/// A world of its own for commands that need one, such as an order whose outcome is unknown.
 fn scene_of(command: &str) -> Option<World> {
     match command {
         "kis-trade cleanup --settle 20230524-0003=0000040842" | "kis-trade cleanup --settle 20230524-0003=absent" => {
@@ -204,8 +229,15 @@ fn scene_of(command: &str) -> Option<World> {
         "kis-trade cleanup --settle 20230524-0003=filled:5@61.20" => Some(third_of_three_orders_unlisted()),
         "kis-trade cleanup --settle 0000040842=3" => Some(third_of_three_orders_corrected()),
         "kis-trade cleanup --settle foreign=0000040850" => Some(eleventh_order_of_another_program()),
+        "kis-trade status --test-notify" => Some(a_program_that_takes_messages()),
         _ => None,
     }
+}
+
+fn a_program_that_takes_messages() -> World {
+    let mut world = World::paper();
+    world.set("notify.command", r#"["/bin/true"]"#);
+    world
 }
 
 fn third_of_three_orders_unknown() -> World {
