@@ -44,6 +44,7 @@ mod tests;
 use std::path::Path;
 
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::visible::visible;
 
 pub use credentials::{Credentials, load_credentials};
@@ -79,7 +80,7 @@ pub fn load(path: &Path, state_dir_override: Option<&Path>, env: &Environment) -
     })
 }
 
-fn invalid(what: impl Into<String>) -> Failure {
+fn invalid(what: impl Into<Sentence>) -> Failure {
     Failure::new(Reason::ConfigInvalid, what)
 }
 

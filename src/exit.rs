@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::language::Sentence;
+
 /// The exit codes; sysexits where one fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -147,26 +149,26 @@ pub struct Ending {
     pub(crate) result: RunResult,
     /// The reason word; `None` when done.
     pub reason: Option<Reason>,
-    /// A sentence.
-    pub detail: String,
+    /// What happened.
+    pub detail: Sentence,
     /// Cause of a failure; may be blank, like the next step.
-    pub because: String,
-    pub(crate) next: String,
+    pub because: Sentence,
+    pub(crate) next: Sentence,
 }
 
 impl Ending {
     /// Did what it is for.
-    pub fn done(detail: impl Into<String>) -> Ending {
+    pub fn done(detail: impl Into<Sentence>) -> Ending {
         Ending { detail: detail.into(), ..Ending::default() }
     }
 
     /// Nothing was to be done.
-    pub fn nothing(reason: Reason, detail: impl Into<String>) -> Ending {
+    pub fn nothing(reason: Reason, detail: impl Into<Sentence>) -> Ending {
         Ending { result: RunResult::NothingToDo, reason: Some(reason), ..Ending::done(detail) }
     }
 
     /// Failed in a way the story foresaw.
-    pub fn failed(reason: Reason, detail: impl Into<String>, next: impl Into<String>) -> Ending {
+    pub fn failed(reason: Reason, detail: impl Into<Sentence>, next: impl Into<Sentence>) -> Ending {
         Ending { result: RunResult::Failed, reason: Some(reason), next: next.into(), ..Ending::done(detail) }
     }
 
@@ -191,16 +193,16 @@ impl From<Failure> for Ending {
 pub struct Failure {
     /// The stable word.
     pub reason: Reason,
-    pub(crate) what: String,
+    pub(crate) what: Sentence,
     /// Why, in one line; may be blank, like the next step.
-    pub(crate) because: String,
-    pub(crate) next: String,
+    pub(crate) because: Sentence,
+    pub(crate) next: Sentence,
 }
 
 impl Failure {
     /// A failure without a cause or a next step yet.
-    pub fn new(reason: Reason, what: impl Into<String>) -> Failure {
-        Failure { reason, what: what.into(), because: String::new(), next: String::new() }
+    pub fn new(reason: Reason, what: impl Into<Sentence>) -> Failure {
+        Failure { reason, what: what.into(), because: Sentence::default(), next: Sentence::default() }
     }
 
     /// How the process ends.
@@ -210,32 +212,34 @@ impl Failure {
 
     /// Adds the cause.
     #[must_use]
-    pub fn because(mut self, cause: impl fmt::Display) -> Failure {
-        self.because = cause.to_string();
+    pub fn because(mut self, cause: impl Into<Sentence>) -> Failure {
+        self.because = cause.into();
         self
     }
 
     /// Adds the cause, and the causes of that.
     #[must_use]
     pub fn caused_by(self, error: impl Into<anyhow::Error>) -> Failure {
-        self.because(format_args!("{:#}", error.into()))
+        self.because(Sentence::verbatim(format!("{:#}", error.into())))
+    }
+
+    /// What failed and why, in one sentence.
+    pub fn sentence(&self) -> Sentence {
+        self.what.clone().and(": ", &self.because)
     }
 
     /// Adds the next step.
     #[must_use]
-    pub fn next(mut self, step: impl Into<String>) -> Failure {
+    pub fn next(mut self, step: impl Into<Sentence>) -> Failure {
         self.next = step.into();
         self
     }
 }
 
+/// English, for logs.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        if !self.because.is_empty() {
-            write!(f, ": {}", self.because)?;
-        }
-        Ok(())
+        self.sentence().fmt(f)
     }
 }
 

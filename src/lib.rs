@@ -6,6 +6,7 @@
 //! `main -> desk -> story -> decide -> config -> domain`; `desk -> kis, store, tell, schedule`; `story, tell, schedule -> report`;
 //! `tell -> store`.
 //!
+//! - [`language`]: sentences in English and Korean; each room's own stand in its `words`.
 //! - [`domain`]: the nouns of trading. Pure.
 //! - [`config`]: settings and credentials, read and checked once.
 //! - [`decide`]: facts and time in, plans out. Pure.
@@ -74,6 +75,7 @@ pub mod domain;
 pub mod exit;
 mod http;
 pub mod kis;
+pub mod language;
 pub mod logging;
 pub mod report;
 pub mod schedule;

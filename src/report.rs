@@ -20,6 +20,7 @@ use crate::domain::{
     Exchange, IntentId, IntentState, Job, KisWords, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd,
 };
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
+use crate::language::{Language, Sentence};
 use crate::visible::visible_lines;
 
 use json::{as_rfc3339, as_text, as_word};
@@ -160,9 +161,12 @@ pub struct Report {
     pub(crate) at: DateTime<Utc>,
     pub(crate) is_dry_run: bool,
     pub(crate) ending: Ending,
-    /// Meaning of KIS's code in a failure, in English and in Korean.
-    pub(crate) kis_code: Option<[String; 2]>,
-    pub(crate) warnings: Vec<String>,
+    /// Meaning of KIS's code in a failure; may be blank.
+    pub(crate) kis_code: Sentence,
+    /// What a person should know besides.
+    pub(crate) warnings: Vec<Sentence>,
+    /// The language of its text.
+    pub(crate) language: Language,
     /// At the start of the job.
     pub(crate) market: Option<MarketNow>,
     pub(crate) token: Option<TokenView>,
@@ -214,10 +218,8 @@ impl Report {
     }
 
     /// What happened, with the cause of a failure.
-    pub(crate) fn detail(&self) -> String {
-        let Ending { detail, because, .. } = &self.ending;
-        let parts = [detail.as_str(), because].into_iter().filter(|part| !part.is_empty());
-        parts.collect::<Vec<_>>().join(": ")
+    pub(crate) fn detail(&self) -> Sentence {
+        self.ending.detail.clone().and(": ", &self.ending.because)
     }
 
     fn has_stop(&self, stop: Reason) -> bool {
@@ -229,7 +231,7 @@ impl Report {
     pub(crate) fn made_visible(mut self) -> Report {
         let Ending { detail, because, next, .. } = &mut self.ending;
         for text in [detail, because, next].into_iter().chain(&mut self.warnings) {
-            *text = visible_lines(text);
+            *text = std::mem::take(text).map(visible_lines);
         }
         self
     }

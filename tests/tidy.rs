@@ -61,27 +61,28 @@ const PACKAGES: [&str; 18] = [
 
 /// The rooms, each with the rooms that it may import. A room imports only rooms above itself in this table, so that no files
 /// of different rooms form a circle. `story` sees neither `kis` nor `store`, and these two do not see each other.
-const ROOMS: [(&str, &[&str]); 16] = [
-    ("exit", &[]),
+const ROOMS: [(&str, &[&str]); 17] = [
+    ("language", &[]),
+    ("exit", &["language"]),
     ("visible", &[]),
     ("clock", &[]),
     ("http", &[]),
-    ("domain", &["exit"]),
-    ("config", &["domain", "exit", "visible"]),
-    ("decide", &["config", "domain", "exit"]),
-    ("kis", &["config", "domain", "exit", "clock", "http", "visible"]),
-    ("logging", &["kis", "clock", "visible"]),
-    ("store", &["decide", "domain", "exit", "clock", "visible"]),
-    ("report", &["decide", "domain", "exit", "visible"]),
-    ("cli", &["domain"]),
-    ("schedule", &["cli", "report", "domain", "exit", "clock", "visible"]),
-    ("tell", &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "visible"]),
-    ("story", &["report", "decide", "config", "domain", "exit"]),
+    ("domain", &["exit", "language"]),
+    ("config", &["domain", "exit", "visible", "language"]),
+    ("decide", &["config", "domain", "exit", "language"]),
+    ("kis", &["config", "domain", "exit", "clock", "http", "visible", "language"]),
+    ("logging", &["kis", "clock", "visible", "language"]),
+    ("store", &["decide", "domain", "exit", "clock", "visible", "language"]),
+    ("report", &["decide", "domain", "exit", "visible", "language"]),
+    ("cli", &["domain", "language"]),
+    ("schedule", &["cli", "report", "domain", "exit", "clock", "visible", "language"]),
+    ("tell", &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "visible", "language"]),
+    ("story", &["report", "decide", "config", "domain", "exit", "language"]),
     (
         "desk",
         &[
             "story", "tell", "schedule", "report", "store", "kis", "decide", "config", "domain", "exit", "clock",
-            "cli", "logging",
+            "cli", "logging", "language",
         ],
     ),
 ];

@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, Utc};
 
 use crate::config::{Settings, invalid};
 use crate::exit::Failure;
+use crate::language::Language;
 
 /// A snapshot of the environment. Its Debug shows names only, for values may be secrets.
 #[derive(Clone, Default)]
@@ -54,6 +55,12 @@ impl Environment {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(|name| self.vars.get(name)?.to_str());
         let locale = locale.filter(|text| !text.is_empty()).map(str::to_ascii_lowercase).next().unwrap_or_default();
         locale.ends_with("utf-8") || locale.ends_with("utf8")
+    }
+
+    /// The language of the locale's messages, where no configuration says which; the first variable that is set decides.
+    pub fn language(&self) -> Language {
+        let mut locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| self.vars.get(name)?.to_str());
+        Language::of_locale(locale.find(|text| !text.is_empty()).unwrap_or_default())
     }
 }
 

@@ -15,7 +15,8 @@ use crate::config::notify::NotifySettings;
 use crate::config::ping::{PingSettings, read_ping};
 use crate::config::reader::{Range, Reader, from_to};
 use crate::config::rules::{BuySettings, CleanupSettings, FeeSettings, Limits, SellSettings};
-use crate::domain::{Language, Mode};
+use crate::domain::Mode;
+use crate::language::Language;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);

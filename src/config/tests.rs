@@ -45,7 +45,7 @@ fn problems(content: impl AsRef<[u8]>) -> String {
     let failure = load_text(content).expect_err("must be refused");
     assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::ConfigInvalid));
     assert!(!failure.what.is_empty() && !failure.next.is_empty(), "{failure:?}");
-    failure.because
+    failure.because.en
 }
 
 /// The keys that a reading of `text` asks for, by dotted name.

@@ -14,8 +14,10 @@ use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::check_refusals;
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
+use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, ListedSymbol, OrderRequest, Percent, Position, Price, Side, Symbol, Usd};
+use crate::language::Sentence;
 
 /// KIS holds about one per cent of an order back; this share of the cash is spread over the picks.
 const USABLE_CASH_PERCENT: Percent = Decimal::from_parts(98, 0, 0, false, 0);
@@ -64,9 +66,9 @@ pub enum Filter {
     /// Every symbol is above yesterday's close.
     Passed,
     /// These are not.
-    NotMet(String),
+    NotMet(Sentence),
     /// These have no known price.
-    Unknown(String),
+    Unknown(Sentence),
 }
 
 /// Checks that every filter symbol is strictly above yesterday's close.
@@ -75,15 +77,15 @@ pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) 
     for ListedSymbol { symbol, .. } in filter {
         match quotes.get(symbol).unwrap_or(&Quoted::Nothing).usable(symbol).map(|(_, price)| (price.last, price.base)) {
             Ok((last, Some(base))) if last > base => {}
-            Ok((last, Some(base))) => not_met.push(format!("{symbol} {last} is not above yesterday's close {base}")),
-            Ok((_, None)) => unknown.push(format!("{symbol}: yesterday's close is unknown")),
-            Err(skip) => unknown.push(format!("{symbol} has no known price ({})", skip.detail)),
+            Ok((last, Some(base))) => not_met.push(words::not_above_close(symbol, last, base)),
+            Ok((_, None)) => unknown.push(words::close_unknown(symbol)),
+            Err(skip) => unknown.push(words::price_unknown(symbol, &skip.detail)),
         }
     }
     if !not_met.is_empty() {
-        Filter::NotMet(not_met.join(", "))
+        Filter::NotMet(Sentence::joined(&not_met, ", "))
     } else if !unknown.is_empty() {
-        Filter::Unknown(unknown.join(", "))
+        Filter::Unknown(Sentence::joined(&unknown, ", "))
     } else {
         Filter::Passed
     }
@@ -110,7 +112,7 @@ pub fn plan_picks(facts: &BuyFacts<'_>, sent: usize) -> (Vec<Candidate>, Vec<Ski
         if let Err(skip) = place_taken {
             skipped.push(skip);
         } else if picks.len() + sent >= facts.buy.picks as usize {
-            let detail = format!("fell {} %, place {} of the candidates", show_percent(candidate.decline), place + 1);
+            let detail = words::not_picked(&show_percent(candidate.decline), place + 1);
             skipped.push(Skip::new(&symbol, Rule::NotPicked, detail));
         } else {
             occupied.insert(symbol);
@@ -154,8 +156,7 @@ fn check_places(facts: &BuyFacts<'_>, symbol: &Symbol, taken: usize) -> Result<(
     if taken < facts.limits.max_positions as usize {
         return Ok(());
     }
-    let detail = format!("{taken} of {} positions are taken", facts.limits.max_positions);
-    Err(Skip::new(symbol, Rule::MaxPositions, detail))
+    Err(Skip::new(symbol, Rule::MaxPositions, words::places_taken(taken, facts.limits.max_positions)))
 }
 
 /// The fall since yesterday's close in percent, when it is deep enough.
@@ -166,9 +167,9 @@ fn check_decline(facts: &BuyFacts<'_>, symbol: &Symbol, price: &Price) -> Result
         return Ok(decline);
     }
     let detail = if change > Decimal::ZERO {
-        format!("rose {} % (last {last}), a fall of more than {least} % is needed", show_percent(change))
+        words::rose(&show_percent(change), last, least)
     } else {
-        format!("fell {} % (last {last}), not more than {least} %", show_percent(decline))
+        words::fell_too_little(&show_percent(decline), last, least)
     };
     Err(Skip::new(symbol, Rule::DeclineTooSmall, detail))
 }
@@ -212,7 +213,7 @@ pub fn size_order(
         }
         limit_price = limit_price + limit_price.tick();
     }
-    Err(Skip::new(&pick.symbol, Rule::OrderOpen, "an order of today looks exactly like this one"))
+    Err(Skip::new(&pick.symbol, Rule::OrderOpen, words::looks_like_another()))
 }
 
 fn quantity_at(
@@ -230,23 +231,21 @@ fn quantity_at(
         .min(facts.buy.max_quantity)
         .min(most_for_symbol.unwrap_or(u64::MAX));
     if affordable == 0 {
-        let detail = format!("one share costs {price}, the share of cash is {}", share.to_cents());
-        return Err(Skip::new(symbol, Rule::TooExpensive, detail));
+        return Err(Skip::new(symbol, Rule::TooExpensive, words::share_too_dear(price, share.to_cents())));
     }
     let external: Usd = facts.external_open.values().copied().sum();
     let spent = facts.journal.bought_on(facts.trading_date) + external + planned;
     let left_today = facts.limits.max_buy_per_day - spent;
     let in_day = left_today.shares_at(price);
     if in_day == 0 {
-        let detail = format!("{} of {} USD are bought today", spent.to_cents(), facts.limits.max_buy_per_day);
+        let detail = words::day_limit(spent.to_cents(), facts.limits.max_buy_per_day);
         return Err(Skip::new(symbol, Rule::DayLimit, detail));
     }
     let Some(most) = facts.limits.max_position else { return Ok(affordable.min(in_day)) };
     let invested = invested_in(facts, symbol, pick.price.last);
     let in_position = (most - invested).shares_at(price);
     if in_position == 0 {
-        let detail = format!("{} of {most} USD are in it", invested.to_cents());
-        return Err(Skip::new(symbol, Rule::PositionLimit, detail));
+        return Err(Skip::new(symbol, Rule::PositionLimit, words::position_limit(invested.to_cents(), most)));
     }
     Ok(affordable.min(in_day).min(in_position))
 }
@@ -270,9 +269,7 @@ fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
 
 fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {
     match cooldown_until(facts.journal, facts.sell, symbol) {
-        Some(until) if facts.trading_date < until => {
-            Err(Skip::new(symbol, Rule::Cooldown, format!("stop loss; no re-buy before {until}")))
-        }
+        Some(until) if facts.trading_date < until => Err(Skip::new(symbol, Rule::Cooldown, words::cooling_down(until))),
         _ => Ok(()),
     }
 }
@@ -285,15 +282,11 @@ pub fn cooldown_until(journal: &JournalState, sell: &SellSettings, symbol: &Symb
 
 fn check_rebuy(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Result<(), Skip> {
     let Some(sold) = facts.journal.last_sells.get(symbol) else { return Ok(()) };
-    let (is_allowed, word) = match facts.buy.rebuy {
-        Rebuy::Any => (true, ""),
-        Rebuy::BelowLastSell => (last < sold.price, "below"),
-        Rebuy::AboveLastSell => (last > sold.price, "above"),
+    let detail = match facts.buy.rebuy {
+        Rebuy::BelowLastSell if last >= sold.price => words::not_below_last_sell(last, sold.price),
+        Rebuy::AboveLastSell if last <= sold.price => words::not_above_last_sell(last, sold.price),
+        Rebuy::Any | Rebuy::BelowLastSell | Rebuy::AboveLastSell => return Ok(()),
     };
-    if is_allowed {
-        return Ok(());
-    }
-    let detail = format!("last {last} is not {word} the last own sell at {}", sold.price);
     Err(Skip::new(symbol, Rule::RebuyRule, detail))
 }
 

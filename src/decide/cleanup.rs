@@ -7,7 +7,9 @@ use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::reconcile::row_of;
 use crate::decide::rule::Rule;
+use crate::decide::words;
 use crate::domain::{BrokerOrder, Intent, IntentState, OrderId, OrderKind, OrderList, Side, Stamp, Symbol};
+use crate::language::Sentence;
 
 /// An open order that is left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,16 +22,15 @@ pub struct Kept {
     pub reason: Rule,
     /// The order and the rule's numbers, for people.
     #[serde(skip)]
-    pub detail: String,
+    pub detail: Sentence,
 }
 
 impl Kept {
     /// Leaves an order of ours alone; `None` without a number.
-    pub fn own(entry: &Entry, reason: Rule, numbers: &str) -> Option<Kept> {
+    pub fn own(entry: &Entry, reason: Rule, detail: impl Fn(&Intent, &OrderId) -> Sentence) -> Option<Kept> {
         let order_id = entry.order_id.clone()?;
-        let Intent { side, quantity, limit_price, symbol, .. } = &entry.intent;
-        let detail = format!("{side} {quantity} @ {limit_price} ({order_id}), {numbers}");
-        Some(Kept { order_id, symbol: symbol.clone(), reason, detail })
+        let detail = detail(&entry.intent, &order_id);
+        Some(Kept { order_id, symbol: entry.intent.symbol.clone(), reason, detail })
     }
 }
 
@@ -46,9 +47,15 @@ pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &St
         if limit.is_some_and(|limit| age > limit) {
             cancel.push(entry.clone());
         } else {
-            let most =
-                limit.map_or_else(|| "never cancelled".to_owned(), |limit| format!("of {}", limit.num_minutes()));
-            kept.extend(Kept::own(entry, Rule::TooYoung, &format!("{} minutes old, {most}", age.num_minutes())));
+            let detail = |intent: &Intent, order_id: &OrderId| {
+                let Intent { side, quantity, limit_price, .. } = *intent;
+                let minutes = age.num_minutes();
+                match limit.map(|limit| limit.num_minutes()) {
+                    Some(most) => words::too_young(side, quantity, limit_price, order_id, minutes, most),
+                    None => words::never_cancelled(side, quantity, limit_price, order_id, minutes),
+                }
+            };
+            kept.extend(Kept::own(entry, Rule::TooYoung, detail));
         }
     }
     cancel.sort_by_key(|entry| entry.submitted.at);

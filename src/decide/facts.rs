@@ -11,6 +11,7 @@ use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::split::usual_ratio;
+use crate::decide::words;
 use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
     BrokerOrder, Exchange, Intent, KisWords, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd,
@@ -58,23 +59,19 @@ impl Quoted {
         match self {
             Quoted::Found(quote) => match quote.price() {
                 Some(price) => Ok((quote.exchange, price)),
-                None if !quote.traded_today => Err(Skip::new(symbol, Rule::PriceUnknown, "it has not traded today")),
-                None => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS gives no price")),
+                None if !quote.traded_today => Err(Skip::new(symbol, Rule::PriceUnknown, words::not_traded_yet())),
+                None => Err(Skip::new(symbol, Rule::PriceUnknown, words::no_price_given())),
             },
             Quoted::Ambiguous(exchanges) => {
                 let codes: Vec<&str> = exchanges.iter().map(|exchange| exchange.word()).collect();
-                let detail = format!("{} give a price; write {}:{symbol}", codes.join(" and "), codes.join("|"));
-                let ko = format!(
-                    "{}에서 모두 시세가 나옵니다. 설정에 {}:{symbol}처럼 적어 주세요",
-                    codes.join(", "),
-                    codes.first().unwrap_or(&"NASD")
-                );
-                Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail).notified_as(ko))
+                let first = exchanges.first().copied().unwrap_or(Exchange::Nasdaq);
+                let detail = words::ambiguous(first, &codes.join(", "), &codes.join("|"), symbol);
+                Err(Skip::new(symbol, Rule::ExchangeAmbiguous, detail).notified())
             }
-            Quoted::Nothing => Err(Skip::new(symbol, Rule::PriceUnknown, "no exchange gives a price")),
-            Quoted::Unanswered => Err(Skip::new(symbol, Rule::PriceUnknown, "KIS did not answer for its price")),
+            Quoted::Nothing => Err(Skip::new(symbol, Rule::PriceUnknown, words::no_exchange())),
+            Quoted::Unanswered => Err(Skip::new(symbol, Rule::PriceUnknown, words::not_answered())),
             Quoted::Refused(said) => {
-                Err(Skip::new(symbol, Rule::PriceUnknown, format!("KIS answers for its price: {said}")))
+                Err(Skip::new(symbol, Rule::PriceUnknown, words::price_refused(&said.to_string())))
             }
         }
     }
@@ -94,14 +91,8 @@ pub fn check_move(symbol: &Symbol, price: &Price, most: Option<Percent>) -> Resu
     match price.change_percent() {
         None => Err(no_base(symbol)),
         Some(change) if change.abs() > most => {
-            let (last, change) = (price.last, show_percent(change));
-            let detail = format!(
-                "last {last} is {change} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this"
-            );
-            let ko = format!(
-                "현재가 ${last}, 전일 종가 대비 {change}% (한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요"
-            );
-            Err(Skip::new(symbol, Rule::PriceSuspicious, detail).notified_as(ko))
+            let detail = words::moved_too_far(price.last, &show_percent(change), most);
+            Err(Skip::new(symbol, Rule::PriceSuspicious, detail).notified())
         }
         Some(_) => Ok(()),
     }
@@ -115,10 +106,8 @@ pub fn check_split(symbol: &Symbol, price: &Price) -> Result<(), Skip> {
     let deep = price.change_percent().filter(|change| *change <= -LEAST_SPLIT_FALL_PERCENT);
     let looks_like = |change| Some((change, usual_ratio(price.base?, price.last, SPLIT_TOLERANCE_PERCENT)?));
     let Some((change, ratio)) = deep.and_then(looks_like) else { return Ok(()) };
-    let (last, fall) = (price.last, show_percent(-change));
-    let detail = format!("fell {fall} % (last {last}), as a {ratio} split would make it look");
-    let ko = format!("현재가 ${last}, 전일 종가 대비 -{fall}%: {ratio} 액면분할과 같은 폭입니다. 확인하세요");
-    Err(Skip::new(symbol, Rule::PriceSuspicious, detail).notified_as(ko))
+    let detail = words::fell_like_a_split(price.last, &show_percent(-change), ratio);
+    Err(Skip::new(symbol, Rule::PriceSuspicious, detail).notified())
 }
 
 /// Refuses a price under a cent, at which KIS takes no order online.
@@ -129,9 +118,7 @@ pub fn check_cent(symbol: &Symbol, last: Usd) -> Result<(), Skip> {
     if last >= CENT {
         return Ok(());
     }
-    let detail = format!("last {last} is under {CENT}, and KIS takes no order at such a price");
-    let ko = format!("현재가 ${last}: $0.01 미만은 주문할 수 없습니다");
-    Err(Skip::new(symbol, Rule::Untradable, detail).notified_as(ko))
+    Err(Skip::new(symbol, Rule::Untradable, words::under_a_cent(last, CENT)).notified())
 }
 
 /// Refuses a symbol whose position does not fit its quote: the balance's own price is far from it, or the profit is not
@@ -140,31 +127,25 @@ pub fn check_cent(symbol: &Symbol, last: Usd) -> Result<(), Skip> {
 /// # Errors
 /// `price_suspicious`.
 pub fn check_believable(position: &Position, last: Usd, limits: &Limits) -> Result<(), Skip> {
-    let suspicious =
-        |detail: String, ko: String| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail).notified_as(ko));
+    let suspicious = |detail| Err(Skip::new(&position.symbol, Rule::PriceSuspicious, detail).notified());
     if let Some(balance) = position.balance_price
         && let Some(apart) = percent_change(balance, last)
         && apart.abs() > MAX_QUOTE_TO_BALANCE_PERCENT
     {
-        let apart = show_percent(apart.abs());
-        let ko = format!("현재가 ${last}, 잔고 평가가격 ${balance}: {apart}% 차이");
-        return suspicious(format!("quote {last} and balance {balance} are {apart} % apart"), ko);
+        return suspicious(words::quote_far_from_balance(last, balance, &show_percent(apart.abs())));
     }
     if let Some((low, high)) = limits.plausible_profit_percent
         && let Some(profit) = position.profit_percent(last)
         && (profit < low || profit > high)
     {
-        let profit = show_percent(profit);
-        let ko =
-            format!("수익률 {profit}%가 믿을 수 있는 범위({low}~{high}%)를 벗어났습니다. 액면분할·병합인지 확인하세요");
-        return suspicious(format!("profit {profit} % is outside {low} to {high} %; a split looks like this"), ko);
+        return suspicious(words::profit_implausible(&show_percent(profit), low, high));
     }
     Ok(())
 }
 
 /// A price without yesterday's close.
 pub fn no_base(symbol: &Symbol) -> Skip {
-    Skip::new(symbol, Rule::PriceSuspicious, "yesterday's close is unknown").notified_as("전일 종가를 알 수 없습니다")
+    Skip::new(symbol, Rule::PriceSuspicious, words::no_close()).notified()
 }
 
 /// Refuses a symbol that has orders of ours in the way, unknown ones first.
@@ -177,12 +158,11 @@ pub fn check_own_orders<'a>(own: impl Iterator<Item = &'a Entry>) -> Result<(), 
     let Intent { id, symbol, side, quantity, limit_price, .. } = &entry.intent;
     Err(if let Some(correction) = &entry.correction {
         let (before, now) = (entry.filled_quantity, correction.filled_quantity);
-        let detail = format!("{side} {id} had {before} shares filled, and KIS's list now says {now}");
-        Skip::new(symbol, Rule::OrderUnknown, detail)
+        Skip::new(symbol, Rule::OrderUnknown, words::fills_in_doubt(*side, id, before, now))
     } else if entry.state.is_unknown() {
-        Skip::new(symbol, Rule::OrderUnknown, format!("the outcome of {side} {id} is unknown"))
+        Skip::new(symbol, Rule::OrderUnknown, words::outcome_unknown(*side, id))
     } else {
-        Skip::new(symbol, Rule::OrderOpen, format!("own {side} of {quantity} at {limit_price} is open"))
+        Skip::new(symbol, Rule::OrderOpen, words::own_order_open(*side, *quantity, *limit_price))
     })
 }
 

@@ -22,3 +22,4 @@ pub(crate) mod test_support;
 mod tests;
 pub mod token_life;
 pub mod transfers;
+mod words;

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use crate::config::Settings;
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::{Notice, NoticeKind, OddHolding, OddOrder, Sentence, Symbol, Usd};
+use crate::decide::words;
+use crate::domain::{Notice, NoticeKind, OddHolding, OddOrder, Symbol, Usd};
+use crate::language::Sentence;
 
 /// The rows of one run that can't be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,14 +25,9 @@ impl OddRows {
     pub fn check(&self, symbol: &Symbol) -> Result<(), Skip> {
         let holding = self.holdings.iter().find(|row| row.symbol.as_ref() == Some(symbol));
         let order = self.orders.iter().find(|row| !row.is_listed && row.symbol.as_ref() == Some(symbol));
-        let balance = holding.map(|row| ("balance", &row.why));
-        match balance.or_else(|| order.map(|row| ("order list", &row.why))) {
-            None => Ok(()),
-            Some((place, why)) => {
-                let detail = format!("its row in the {place} can't be read: {why}");
-                Err(Skip::new(symbol, Rule::RowSetAside, detail))
-            }
-        }
+        let balance = holding.map(|row| words::row_of_balance_odd(&row.why));
+        let detail = balance.or_else(|| order.map(|row| words::row_of_list_odd(&row.why)));
+        detail.map_or(Ok(()), |detail| Err(Skip::new(symbol, Rule::RowSetAside, detail)))
     }
 
     /// Reports whether a row of the balance that can't be read may hold shares of a symbol.

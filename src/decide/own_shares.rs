@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::JournalState;
 use crate::domain::market_session::{previous_trading_date, session_of};
-use crate::domain::{BrokerOrder, Notice, NoticeKind, OrderList, Record, Sentence, Side, Symbol};
+use crate::domain::{BrokerOrder, Notice, NoticeKind, OrderList, Record, Side, Symbol};
+use crate::language::Sentence;
 
 /// After a fill the balance may show the old shares this long.
 const MAX_BALANCE_LAG: TimeDelta = TimeDelta::minutes(15);

@@ -16,6 +16,7 @@ use crate::domain::{
     BrokerOrder, Intent, IntentId, IntentState, ListSeen, OrderKey, OrderList, Record, Resolved, RowKind, Side, Stamp,
     Symbol, Verdict, Witness,
 };
+use crate::language::Sentence;
 
 /// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
 const ABSENT_BUY_AFTER: TimeDelta = TimeDelta::minutes(45);
@@ -37,7 +38,7 @@ pub struct Findings {
     /// Journal lines to write, in this order.
     pub records: Vec<Record>,
     /// Sentences for people.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Sentence>,
     /// Orders of the trading date that came through the Open API and are not ours.
     pub foreign: Vec<BrokerOrder>,
     /// Every order of the trading date that is not ours, whoever placed it.
@@ -175,10 +176,13 @@ impl Comparison<'_> {
             [row] if entry.state != IntentState::Ambiguous && !self.is_contested(row) => {
                 if !entry.state.is_unknown() {
                     let Intent { id, side, quantity, symbol, .. } = intent;
-                    self.findings.warnings.push(format!(
-                        "order {} ({side} {quantity} {symbol}) turned up although intent {id} counted as {}",
-                        row.order_id, entry.state
-                    ));
+                    self.findings.warnings.push(
+                        format!(
+                            "order {} ({side} {quantity} {symbol}) turned up although intent {id} counted as {}",
+                            row.order_id, entry.state
+                        )
+                        .into(),
+                    );
                 }
                 self.resolve(entry, Verdict::Accepted, Some(row.key()), vec![], vec![seen]);
                 self.observe(entry, &row.order_id, Some(row));

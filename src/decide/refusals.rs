@@ -5,9 +5,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::rule::{Rule, Skip};
+use crate::decide::words;
 use crate::domain::market_session::new_york_as;
 use crate::domain::money::percent_change;
 use crate::domain::{IntentState, KisWords, Percent, Refusal, Side, Stamp, Symbol, Usd};
+use crate::language::Sentence;
 
 /// So many refusals of one side of a symbol end it for the date.
 const MOST_REFUSALS: usize = 2;
@@ -25,9 +27,7 @@ pub fn check_refusals(journal: &JournalState, day: NaiveDate, symbol: &Symbol, s
     if refusals < MOST_REFUSALS {
         return Ok(());
     }
-    let detail = format!("KIS refused this {side} {refusals} times today; left alone until the next trading date");
-    let ko = format!("오늘 {refusals}번 거부되었습니다. 다음 거래일까지 주문하지 않습니다");
-    Err(Skip::new(symbol, Rule::RefusedToday, detail).notified_as(ko))
+    Err(Skip::new(symbol, Rule::RefusedToday, words::refused_today(side, refusals)).notified())
 }
 
 /// Refuses a stop loss that KIS refused for its own sake within the last hour. It is never given up: a loss goes on.
@@ -47,15 +47,13 @@ pub fn check_stop_loss_refusals(
     }
     let clock = |at: DateTime<Utc>| new_york_as(at, "%H:%M");
     let (at, again) = (last.submitted.at, clock(last.submitted.at + TimeDelta::hours(1)));
-    let detail =
-        format!("KIS refused this sell at {} ({}); a stop loss is tried again from {again} on", clock(at), last.note);
-    let ko = format!("{}에 거부되었습니다({}). 손절은 {again}(뉴욕) 이후 다시 시도합니다", clock(at), last.note);
-    Err(Skip::new(symbol, Rule::RefusedToday, detail).notified_as(ko))
+    let detail = words::stop_loss_refused(&clock(at), &last.note, &again);
+    Err(Skip::new(symbol, Rule::RefusedToday, detail).notified())
 }
 
 /// Why nothing is bought for want of cash: KIS refused two buys of this trading date for it, and what there is to order with
 /// is still the same. `None` when buying may go on.
-pub fn cash_refused(journal: &JournalState, day: NaiveDate, cash: Usd) -> Option<String> {
+pub fn cash_refused(journal: &JournalState, day: NaiveDate, cash: Usd) -> Option<Sentence> {
     let for_cash = |entry: &&Entry| {
         let is_refused = entry.state == IntentState::Rejected && entry.refusal == Some(Refusal::Cash);
         is_refused && entry.intent.side == Side::Buy
@@ -66,13 +64,7 @@ pub fn cash_refused(journal: &JournalState, day: NaiveDate, cash: Usd) -> Option
     if last.intent.witness.cash.is_some_and(|then| then != cash && is_far(then)) {
         return None;
     }
-    Some(format!(
-        "KIS refused {} buys today for want of cash ({}), and there are still {} USD to order with; nothing is bought today \
-         until they change by more than {CASH_MOVED_PERCENT} %",
-        refused.len(),
-        last.note,
-        cash.to_cents()
-    ))
+    Some(words::cash_refused(refused.len(), &last.note, cash.to_cents(), CASH_MOVED_PERCENT))
 }
 
 /// Code and words of refusals of this trading date that are on no list, and that KIS's list has confirmed: said again, they are

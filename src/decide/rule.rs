@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::domain::Symbol;
 use crate::domain::words;
+use crate::language::Sentence;
 
 words! {
     /// Why a symbol got no order, or why an open order was left alone.
@@ -47,10 +48,10 @@ pub struct Skip {
     /// The rule.
     pub rule: Rule,
     /// The numbers, for people.
-    pub detail: String,
-    /// The same in Korean for a notification; empty when none is sent.
+    pub detail: Sentence,
+    /// A guard held an order back, or nothing can protect a holding: a notification is sent.
     #[serde(skip)]
-    pub ko: String,
+    pub is_notified: bool,
 }
 
 /// What passed its check; the rest is skipped.
@@ -60,19 +61,13 @@ pub fn passed<T>(checked: impl Iterator<Item = Result<T, Skip>>, skipped: &mut V
 
 impl Skip {
     /// Passes a symbol over.
-    pub fn new(symbol: &Symbol, rule: Rule, detail: impl Into<String>) -> Skip {
-        Skip { symbol: symbol.clone(), rule, detail: detail.into(), ko: String::new() }
+    pub fn new(symbol: &Symbol, rule: Rule, detail: impl Into<Sentence>) -> Skip {
+        Skip { symbol: symbol.clone(), rule, detail: detail.into(), is_notified: false }
     }
 
-    /// Reports whether a notification is sent: a guard held an order back, or nothing can protect a holding.
-    pub fn is_notified(&self) -> bool {
-        !self.ko.is_empty()
-    }
-
-    /// Has people notified, with this Korean text.
+    /// Has people notified.
     #[must_use]
-    pub fn notified_as(mut self, words: impl Into<String>) -> Skip {
-        self.ko = words.into();
-        self
+    pub fn notified(self) -> Skip {
+        Skip { is_notified: true, ..self }
     }
 }

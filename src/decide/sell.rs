@@ -11,8 +11,10 @@ use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::{check_refusals, check_stop_loss_refusals};
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
+use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, OrderId, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
+use crate::language::Sentence;
 
 /// Everything a sell decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -112,9 +114,8 @@ fn tell_withheld(facts: &SellFacts<'_>, skipped: &mut [Skip]) {
         if let Some(order_id) = facts.external_sells.get(symbol).filter(|_| is_due)
             && let Some(skip) = skipped.iter_mut().find(|skip| skip.symbol == *symbol)
         {
-            let detail = format!("stop loss of {symbol} is due; order {order_id} holds the shares");
-            let ko = format!("손절 조건에 닿았지만 주문 {order_id}이(가) 수량을 묶고 있습니다. 직접 확인하세요");
-            *skip = Skip::new(symbol, Rule::NothingSellable, detail).notified_as(ko);
+            let detail = words::stop_loss_held(symbol, order_id);
+            *skip = Skip::new(symbol, Rule::NothingSellable, detail).notified();
         }
     }
 }
@@ -147,14 +148,14 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     let symbol = &position.symbol;
     check_set_aside(facts.journal, symbol)?;
     let Some(average_cost) = position.average_cost else {
-        return Err(unprotected(symbol, "its average cost is unknown", "매입단가를 알 수 없어"));
+        return Err(unprotected(symbol, words::cost_unknown()));
     };
     let quoted = facts.quotes.get(symbol).unwrap_or(&Quoted::Unanswered);
     let (exchange, price) = quoted.usable(symbol).map_err(|skip| match (skip.rule, quoted) {
         // The first trade of a day may come late, and the next run asks again for a lost answer; any other lack lasts.
         (Rule::PriceUnknown, Quoted::Found(quote)) if !quote.traded_today => skip,
         (Rule::PriceUnknown, Quoted::Found(_) | Quoted::Nothing | Quoted::Refused(_)) => {
-            unprotected(symbol, &skip.detail, "시세를 알 수 없어")
+            unprotected(symbol, words::unpriced(&skip.detail))
         }
         _ => skip,
     })?;
@@ -162,7 +163,7 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
     check_move(symbol, &price, facts.limits.max_price_move_percent)?;
     check_believable(position, price.last, facts.limits)?;
     let Some(profit) = position.profit_percent(price.last) else {
-        return Err(unprotected(symbol, "its profit can't be computed", "수익률을 계산할 수 없어"));
+        return Err(unprotected(symbol, words::profit_unknown()));
     };
     if applies(facts, Purpose::StopLoss, profit) {
         check_stop_loss_refusals(facts.journal, facts.trading_date, symbol, facts.now)?;
@@ -185,10 +186,8 @@ pub fn check_holding(facts: &SellFacts<'_>, position: &Position) -> Result<Pick,
 }
 
 /// A holding that no rule can judge: people hear of it, for nothing else protects it.
-fn unprotected(symbol: &Symbol, why: &str, ko: &str) -> Skip {
-    let detail = format!("{why}; neither stop loss nor take profit can act");
-    Skip::new(symbol, Rule::PriceUnknown, detail)
-        .notified_as(format!("{ko} 손절도 익절도 할 수 없습니다. 직접 확인하세요"))
+fn unprotected(symbol: &Symbol, why: Sentence) -> Skip {
+    Skip::new(symbol, Rule::PriceUnknown, why).notified()
 }
 
 /// Reports whether a rule sells a holding with this profit; asked again with a fresh price right before the order.
@@ -230,24 +229,24 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
         }
         limit_price = (limit_price - limit_price.tick()).down_to_tick();
     }
-    Err(Skip::new(&pick.symbol, Rule::Untradable, format!("no limit price is left from {CENT} to {}", pick.last)))
+    Err(Skip::new(&pick.symbol, Rule::Untradable, words::no_limit_price(CENT, pick.last)))
 }
 
 fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
     let symbol = &position.symbol;
     if facts.sell.keep.contains(symbol) {
-        return Err(Skip::new(symbol, Rule::Keep, format!("{} shares, kept by [sell] keep", position.quantity)));
+        return Err(Skip::new(symbol, Rule::Keep, words::kept(position.quantity)));
     }
     if care(facts, position) == Care::NotManaged {
-        return Err(Skip::new(symbol, Rule::NotManaged, format!("{} shares, not in [buy] watch", position.quantity)));
+        return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(position.quantity)));
     }
     facts.odd_rows.check(symbol)?;
     if position.on_credit {
-        return Err(Skip::new(symbol, Rule::LoanHolding, "bought on credit"));
+        return Err(Skip::new(symbol, Rule::LoanHolding, words::on_credit()));
     }
     check_own_orders(facts.journal.in_the_way_of_sells(symbol))?;
     if position.sellable_quantity == 0 {
-        return Err(Skip::new(symbol, Rule::NothingSellable, format!("{} held, 0 sellable", position.quantity)));
+        return Err(Skip::new(symbol, Rule::NothingSellable, words::nothing_sellable(position.quantity)));
     }
     Ok(())
 }
@@ -258,17 +257,10 @@ fn care(facts: &SellFacts<'_>, position: &Position) -> Care {
 
 /// A holding of ours that left `[buy] watch`: nothing but its stop loss goes on, and people hear of it.
 fn stop_loss_goes_on(facts: &SellFacts<'_>, pick: &Pick) -> Skip {
-    let (symbol, own, profit) = (&pick.symbol, pick.quantity, show_percent(pick.profit));
+    let symbol = &pick.symbol;
     let stop = facts.sell.stop_loss_percent.map_or_else(|| "off".to_owned(), |stop| format!("-{stop} %"));
-    let detail = format!(
-        "{own} shares bought by kis-trade are no longer in [buy] watch: only their stop loss goes on (profit {profit} %, stop \
-         {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
-    );
-    let ko = format!(
-        "kis-trade가 산 {own}주가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 \
-         다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
-    );
-    Skip::new(symbol, Rule::NotManaged, detail).notified_as(ko)
+    let detail = words::stop_loss_goes_on(pick.quantity, &show_percent(pick.profit), &stop, symbol);
+    Skip::new(symbol, Rule::NotManaged, detail).notified()
 }
 
 /// Takes the best holdings to which a rule applies, `most` of them.
@@ -277,13 +269,15 @@ fn take(facts: &SellFacts<'_>, left: &mut Vec<Pick>, purpose: Purpose, most: usi
     taken.map(|pick| Pick { purpose, ..pick }).collect()
 }
 
-fn hold_detail(facts: &SellFacts<'_>, pick: &Pick) -> String {
-    let profit = show_percent(pick.profit);
-    if pick.profit >= facts.sell.take_profit_percent {
-        return format!("profit {profit} %, but sells_per_run is reached");
+fn hold_detail(facts: &SellFacts<'_>, pick: &Pick) -> Sentence {
+    let (profit, take) = (show_percent(pick.profit), facts.sell.take_profit_percent);
+    if pick.profit >= take {
+        return words::sells_per_run_reached(&profit);
     }
-    let stop = facts.sell.stop_loss_percent.map_or_else(|| "off".to_owned(), |stop| format!("-{stop}"));
-    format!("profit {profit} % (take {} %, stop {stop} %)", facts.sell.take_profit_percent)
+    match facts.sell.stop_loss_percent {
+        Some(stop) => words::hold(&profit, take, stop),
+        None => words::hold_without_stop(&profit, take),
+    }
 }
 
 #[cfg(test)]

@@ -13,9 +13,8 @@ use crate::decide::fold::{Entry, JournalState, SetAside};
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::money::percent_change;
-use crate::domain::{
-    Holding, Percent, Ratio, Record, SeenHolding, Sentence, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd,
-};
+use crate::domain::{Holding, Percent, Ratio, Record, SeenHolding, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
+use crate::language::Sentence;
 
 /// How far a price step may be off a usual ratio, in percent.
 const PRICE_TOLERANCE: Percent = Decimal::from_parts(15, 0, 0, false, 1);
@@ -152,8 +151,7 @@ pub fn wants_close(close: Option<Option<Usd>>, base: Option<Usd>, is_known: bool
 /// `split_suspected`.
 pub fn check_set_aside(journal: &JournalState, symbol: &Symbol) -> Result<(), Skip> {
     let Some(set_aside) = journal.set_aside(symbol) else { return Ok(()) };
-    let Sentence { en, ko } = words_of(&set_aside.suspicion);
-    Err(Skip::new(symbol, Rule::SplitSuspected, en).notified_as(ko))
+    Err(Skip::new(symbol, Rule::SplitSuspected, words_of(&set_aside.suspicion)).notified())
 }
 
 /// The step from the price of the session before to yesterday's close as it is now, when it looks like a split that no

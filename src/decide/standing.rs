@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::rule::{Rule, Skip};
 use crate::exit::Reason;
+use crate::language::Sentence;
 
 /// Reasons that may last in silence. `docs/faults.md` lists them for people.
 pub const SILENT_REASONS: [Reason; 8] = [
@@ -76,7 +77,7 @@ pub struct Met {
     /// Its word: the run's, or the rule's by which symbols were passed over.
     pub reason: String,
     /// Its numbers, or the symbols.
-    pub detail: String,
+    pub detail: Sentence,
     /// True for a rule's word.
     pub is_rule: bool,
 }
@@ -89,7 +90,7 @@ pub struct Standing {
     /// True for a rule's word.
     pub is_rule: bool,
     /// The numbers or symbols of the latest run that met it.
-    pub detail: String,
+    pub detail: Sentence,
     /// When it was first met.
     pub since: DateTime<Utc>,
     /// Trading dates on which it was met.
@@ -109,7 +110,7 @@ impl Standing {
 
 /// The reasons that a run met and that may not last in silence. `is_invested`: more than half of the account is in shares, so
 /// that little cash is what the rules are meant to leave.
-pub fn met(reason: Option<Reason>, detail: &str, skipped: &[Skip], is_invested: bool) -> Vec<Met> {
+pub fn met(reason: Option<Reason>, detail: &Sentence, skipped: &[Skip], is_invested: bool) -> Vec<Met> {
     let loud = || skipped.iter().filter(|skip| !SILENT_RULES.contains(&skip.rule));
     let is_loud = |reason: &Reason| match reason {
         Reason::CashTooLow => !is_invested,
@@ -118,7 +119,7 @@ pub fn met(reason: Option<Reason>, detail: &str, skipped: &[Skip], is_invested: 
         reason => !SILENT_REASONS.contains(reason),
     };
     let of_run = reason.filter(is_loud);
-    let of_run = of_run.map(|reason| Met { reason: reason.word(), detail: detail.to_owned(), is_rule: false });
+    let of_run = of_run.map(|reason| Met { reason: reason.word(), detail: detail.clone(), is_rule: false });
     let mut by_rule: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     // Without the cash for it each pick is too expensive.
     for skip in loud().filter(|_| reason != Some(Reason::CashTooLow)) {
@@ -126,7 +127,7 @@ pub fn met(reason: Option<Reason>, detail: &str, skipped: &[Skip], is_invested: 
     }
     let of_rules = by_rule.into_iter().map(|(rule, symbols)| Met {
         reason: rule.to_owned(),
-        detail: symbols.join(", "),
+        detail: Sentence::verbatim(symbols.join(", ")),
         is_rule: true,
     });
     of_run.into_iter().chain(of_rules).collect()
@@ -148,7 +149,7 @@ pub fn follow(
         let mut standing = known.remove(&reason).unwrap_or_else(|| Standing {
             reason,
             is_rule,
-            detail: String::new(),
+            detail: Sentence::default(),
             since: at,
             sessions: 0,
             session,
@@ -181,7 +182,7 @@ mod tests {
     }
 
     fn one(reason: &str) -> Vec<Met> {
-        vec![Met { reason: reason.to_owned(), detail: "AA".to_owned(), is_rule: true }]
+        vec![Met { reason: reason.to_owned(), detail: "AA".to_owned().into(), is_rule: true }]
     }
 
     #[test]
@@ -202,16 +203,25 @@ mod tests {
     fn what_a_person_asked_for_stands_in_silence() {
         let skip = |rule| Skip::new(&symbol("AA"), rule, "");
         for rule in SILENT_RULES {
-            assert_eq!(met(Some(Reason::NoCandidate), "", &[skip(rule)], false), Vec::new(), "{}", rule.word());
+            assert_eq!(
+                met(Some(Reason::NoCandidate), &Sentence::default(), &[skip(rule)], false),
+                Vec::new(),
+                "{}",
+                rule.word()
+            );
         }
-        let loud = met(Some(Reason::NoCandidate), "", &[skip(Rule::PriceUnknown), skip(Rule::Hold)], false);
+        let loud =
+            met(Some(Reason::NoCandidate), &Sentence::default(), &[skip(Rule::PriceUnknown), skip(Rule::Hold)], false);
         assert_eq!(loud, one("price_unknown"));
         for reason in SILENT_REASONS {
-            assert_eq!(met(Some(reason), "", &[], false), Vec::new(), "{reason:?}");
+            assert_eq!(met(Some(reason), &Sentence::default(), &[], false), Vec::new(), "{reason:?}");
         }
-        assert_eq!(met(Some(Reason::CashTooLow), "", &[], true), Vec::new());
-        let poor = met(Some(Reason::CashTooLow), "12 USD", &[skip(Rule::TooExpensive)], false);
-        assert_eq!(poor, vec![Met { reason: "cash_too_low".to_owned(), detail: "12 USD".to_owned(), is_rule: false }]);
-        assert_eq!(met(None, "", &[], false), Vec::new());
+        assert_eq!(met(Some(Reason::CashTooLow), &Sentence::default(), &[], true), Vec::new());
+        let poor = met(Some(Reason::CashTooLow), &Sentence::from("12 USD"), &[skip(Rule::TooExpensive)], false);
+        assert_eq!(
+            poor,
+            vec![Met { reason: "cash_too_low".to_owned(), detail: "12 USD".to_owned().into(), is_rule: false }]
+        );
+        assert_eq!(met(None, &Sentence::default(), &[], false), Vec::new());
     }
 }

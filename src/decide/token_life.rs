@@ -8,6 +8,7 @@ mod words;
 
 use crate::domain::AccessToken;
 use crate::exit::Failure;
+use crate::language::Sentence;
 
 pub use attempt::{Attempt, AttemptResult, LIMIT};
 pub use known::Known;
@@ -27,7 +28,7 @@ pub struct TokenOnDisk {
     /// Why one of them must not be touched: newer than this program, a symlink, another user's. The run ends then.
     pub unusable: Option<Failure>,
     /// Sentences for people, found while reading.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Sentence>,
 }
 
 impl TokenOnDisk {

@@ -11,7 +11,8 @@ use crate::decide::facts::Worth;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::odd_rows::keep_advice;
 use crate::decide::reconcile::row_of;
-use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Sentence, Side, Symbol, Transfer, Usd};
+use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Side, Symbol, Transfer, Usd};
+use crate::language::Sentence;
 
 /// Less than this is no transfer.
 const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::{self, Credentials, Environment, Settings};
 use crate::domain::{Mode, Task};
 use crate::exit::Failure;
+use crate::language::{Language, Sentence};
 use crate::store::state_dir::StateDir;
 use crate::tell::{Notifier, Pings};
 
@@ -33,10 +34,12 @@ impl Base {
 pub struct Prepared {
     /// Paper or real; known once the configuration is read.
     pub mode: Option<Mode>,
+    /// The configuration's language; without one, the locale's.
+    pub language: Language,
     /// The pings of the run's start and end.
     pub pings: Option<Pings>,
     /// Sentences for people.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Sentence>,
     /// The base, or how the run ends: 78 for anything wrong with configuration or credentials, 65 when the directory's
     /// owner file can't be read, 74 when it can't be created.
     pub base: Result<Base, Failure>,
@@ -48,9 +51,13 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared
     let path = config::config_path(cli.config.as_deref(), environment);
     let settings = match path.and_then(|path| config::load(&path, cli.state_dir.as_deref(), environment)) {
         Ok(settings) => settings,
-        Err(failure) => return Prepared { mode: None, pings: None, warnings: Vec::new(), base: Err(failure) },
+        Err(failure) => {
+            let language = environment.language();
+            return Prepared { mode: None, language, pings: None, warnings: Vec::new(), base: Err(failure) };
+        }
     };
-    let (mode, mut warnings) = (Some(settings.mode), Vec::from_iter(settings.long_list()));
+    let language = settings.language;
+    let (mode, mut warnings) = (Some(settings.mode), Vec::from_iter(settings.long_list().map(Sentence::from)));
     let task = cli.command.task();
     let is_watched = !task.is_dry_run && !task.is_offline();
     let mut pings = is_watched.then(|| Pings::of(&settings, task.job)).flatten();
@@ -58,7 +65,7 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared
         pings.begin();
     }
     let base = open_base(settings, environment, run_id, &mut warnings);
-    Prepared { mode, pings, warnings, base }
+    Prepared { mode, language, pings, warnings, base }
 }
 
 /// Reads the configuration alone, and starts the clock.
@@ -77,7 +84,7 @@ fn open_base(
     settings: Settings,
     environment: &Environment,
     run_id: String,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Sentence>,
 ) -> Result<Base, Failure> {
     let clock = start_clock(&settings, environment)?;
     let credentials = config::load_credentials(&settings, environment)?;

@@ -7,6 +7,7 @@ use crate::desk::RealDesk;
 use crate::desk::remember::end_of;
 use crate::domain::{Books as CashBooks, ClockOffset, IntentId, Job, Listings, Record, Sample};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::equity::{Known, Samples};
 use crate::store::journal::{Access, Journal};
 use crate::store::lock::FileLock;
@@ -14,7 +15,7 @@ use crate::store::{clock, halt, last_run, symbols, trades};
 use crate::story::desk::{Books, Halt, LastEnd, Totals};
 
 impl Books for RealDesk<'_> {
-    async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
+    async fn load_journal(&mut self) -> Result<Option<Sentence>, Failure> {
         let (dir, clock, run_id) = (self.base.dir.path(), &self.base.clock, &self.base.run_id);
         let access = if self.task.is_read_only() { Access::InMemory } else { Access::Write };
         let (journal, warning) = Journal::load(dir, clock, run_id, access)?;
@@ -34,7 +35,7 @@ impl Books for RealDesk<'_> {
         self.journal.is_torn()
     }
 
-    async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
+    async fn repair_journal(&mut self) -> Result<Option<Sentence>, Failure> {
         self.journal.repair()
     }
 
@@ -85,7 +86,7 @@ impl Books for RealDesk<'_> {
         date: NaiveDate,
         sample: Sample,
         books: &CashBooks,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Sentence>, Failure> {
         let (dir, command) = (self.base.dir.path(), self.task.job.word());
         let samples = self.samples.get_or_insert_with(|| Samples::load(dir));
         let added = samples.add(dir, command, date, sample, books);
@@ -96,11 +97,11 @@ impl Books for RealDesk<'_> {
         }
     }
 
-    async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {
+    async fn keep_fills(&mut self) -> Result<Option<Sentence>, Failure> {
         trades::sync(self.base.dir.path(), self.journal.state())
     }
 
-    async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
+    async fn load_listings(&mut self) -> Result<Option<Sentence>, Failure> {
         let loaded = symbols::load(self.base.dir.path());
         // One that can't be read stays as it is.
         self.may_keep_listings = loaded.is_ok();

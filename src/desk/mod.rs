@@ -32,6 +32,7 @@ use crate::exit::Failure;
 use crate::kis::GatewayConfig;
 use crate::kis::client::Gateway;
 use crate::kis::rate_slot::Pace;
+use crate::language::Sentence;
 use crate::store::equity::Samples;
 use crate::store::journal::Journal;
 use crate::store::lock::FileLock;
@@ -68,7 +69,7 @@ pub struct RealDesk<'a> {
     /// The account's totals, once the story has asked for them.
     samples: Option<Samples>,
     /// Sentences for people.
-    warnings: Vec<String>,
+    warnings: Vec<Sentence>,
 }
 
 impl<'a> RealDesk<'a> {

@@ -13,7 +13,7 @@ pub fn write(file: &Path, report: &mut Report) -> Option<String> {
     let what = format!("the page {} could not be written", file.display());
     let words = format!("{what}: {error}");
     if report.has_failed() {
-        report.warnings.push(words.clone());
+        report.warnings.push(words.clone().into());
     } else {
         report.fail(
             Failure::new(Reason::StateUnwritable, what)

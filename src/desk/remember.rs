@@ -50,7 +50,7 @@ pub(super) fn remember(
         }
         Err(failure) => {
             // Left as it is for a person; buy and sell fail on it.
-            report.warnings.push(format!("how this run ended is not written down: {failure}"));
+            report.warnings.push(format!("how this run ended is not written down: {failure}").into());
             return Vec::new();
         }
     };
@@ -76,7 +76,7 @@ pub(super) fn remember(
     let run = run.following(last, token, report.reasons());
     if let Err(error) = last_run::save(base.dir.path(), name, &run) {
         let what = "how this run ended could not be written down";
-        report.warnings.push(format!("{what}: {error}"));
+        report.warnings.push(format!("{what}: {error}").into());
         if task.job.may_trade() && report.exit() == Exit::Done {
             report.fail(Failure::new(Reason::StateUnwritable, what).because(error).next(
                 "free space, or make the state directory writable for this user: a duplicate start is recognized by this file",

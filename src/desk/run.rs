@@ -13,6 +13,7 @@ use crate::domain::market_session::new_york_date;
 use crate::domain::{DailyLoss, Job};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::codes::{self, Words};
+use crate::language::Sentence;
 use crate::logging;
 use crate::report::{Body, Report};
 use crate::schedule;
@@ -28,8 +29,9 @@ pub fn run(cli: &Cli) -> Report {
     report.run = Some(run_id);
     if report.has_failed() {
         let advice = codes::of_text(&format!("{} {}", report.ending.detail, report.ending.because));
-        let sentence = |words: &Words| format!("{} {}", words.means, words.todo);
-        report.kis_code = advice.map(|advice| [sentence(&advice.en), sentence(&advice.ko)]);
+        let text = |words: &Words| format!("{} {}", words.means, words.todo);
+        report.kis_code =
+            advice.map(|advice| Sentence { en: text(&advice.en), ko: text(&advice.ko) }).unwrap_or_default();
     }
     report.made_visible()
 }
@@ -41,25 +43,34 @@ pub fn usage_report(message: &str) -> Report {
     let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
     let failure = Failure::new(Reason::Usage, what).because(rest).next("run `kis-trade --help`");
     let clock = Clock::system();
-    Report { run: Some(make_run_id(&clock)), ..Report::new(None, None, clock.now(), failure) }
+    let language = Environment::from_process().language();
+    Report { run: Some(make_run_id(&clock)), language, ..Report::new(None, None, clock.now(), failure) }
 }
 
 fn run_to_report(cli: &Cli, run_id: String) -> Report {
     if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
         let report = schedule::check(crontab);
-        return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
+        let is_muted = cli.quiet && !cli.json && !report.has_failed();
+        return Report { is_muted, language: Environment::from_process().language(), ..report };
     }
     if let Command::Status { test_notify: true, .. } = &cli.command {
         let report = test_notify(cli, &run_id);
         return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
     }
     let task = cli.command.task();
-    let Prepared { mode, pings, warnings, base } = base::prepare(cli, &Environment::from_process(), run_id);
+    let Prepared { mode, language, pings, warnings, base } = base::prepare(cli, &Environment::from_process(), run_id);
     let base = match base {
         Ok(base) => base,
         Err(failure) => {
-            let mut report = Report { warnings, ..Report::new(Some(task.job), mode, Clock::system().now(), failure) };
-            report.warnings.extend(pings.map(|pings| pings.end(report.exit(), Duration::MAX)).unwrap_or_default());
+            let mut report =
+                Report { language, warnings, ..Report::new(Some(task.job), mode, Clock::system().now(), failure) };
+            report.warnings.extend(
+                pings
+                    .map(|pings| pings.end(report.exit(), Duration::MAX))
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(Sentence::from),
+            );
             return report;
         }
     };
@@ -78,7 +89,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let mut report = make_report(&base, &cli.command, ending, notes, loss);
     let mut page_failure = None;
     if let Command::Status { html, .. } = &cli.command {
-        report.warnings.extend(notifier.long_waits());
+        report.warnings.extend(notifier.long_waits().into_iter().map(Sentence::from));
         page_failure = html.as_ref().and_then(|file| page::write(file, &mut report));
     }
     let standing = if task.is_dry_run {
@@ -93,7 +104,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     news.notices.extend(of_end);
     news.notices.extend(tell::of_standing(&report, &standing));
     let Told { warnings, lines } = notifier.notify(news, pings, &report);
-    report.warnings.extend(warnings);
+    report.warnings.extend(warnings.into_iter().map(Sentence::from));
     report.lines = lines;
     report
 }
@@ -146,6 +157,7 @@ fn make_report(base: &Base, command: &Command, ending: Ending, notes: Notes, los
     let task = command.task();
     let mut report = Report::new(Some(task.job), Some(base.settings.mode), base.clock.now(), ending);
     report.is_dry_run = task.is_dry_run;
+    report.language = base.settings.language;
     report.is_invested = notes.is_invested;
     report.warnings = notes.warnings;
     // A run that started over may have found the same twice.

@@ -11,12 +11,13 @@ use crate::desk::RealDesk;
 use crate::desk::base::Base;
 use crate::domain::Job;
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::report::status::{LastRunLine, ProfitReport, StandingLine, StatusReport};
 use crate::store::last_run::{self, LastRun};
 use crate::store::{equity, halt, journal};
 
 /// Facts from disk, shown even when KIS is unreachable.
-pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: bool) -> StatusReport {
+pub fn status_from_disk(base: &Base, warnings: &mut Vec<Sentence>, wants_history: bool) -> StatusReport {
     let (mut last_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new());
     let (mut tokens, mut standing) = (Vec::new(), Vec::new());
     for command in Job::ALL.map(Job::word) {
@@ -32,7 +33,7 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
                 }));
             }
             Ok(None) => {}
-            Err(failure) => warnings.push(failure.to_string()),
+            Err(failure) => warnings.push(failure.to_string().into()),
         }
     }
     // The same token seen by several commands is one, as old as its first sighting.
@@ -40,7 +41,7 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<String>, wants_history: 
     tokens.dedup_by_key(|token| token.expires_at);
     let halt_reason = halt::reason(&base.dir);
     if let Some(name) = halt::lookalike(&base.dir).filter(|_| halt_reason.is_none()) {
-        warnings.push(format!("{name} in the state directory halts nothing: the name is HALT"));
+        warnings.push(format!("{name} in the state directory halts nothing: the name is HALT").into());
     }
     let history = (wants_history || std::io::stdout().is_terminal()).then(|| {
         let (history, unread) = equity::history(base.dir.path());

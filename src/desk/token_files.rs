@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{AccessToken, Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::atomic::replace_versioned;
 use crate::store::lock::{FileLock, LockMode};
 use crate::store::read::{Unreadable, load_versioned};
@@ -60,7 +61,7 @@ impl TokenFiles {
         match self.acquire(LockMode::Shared) {
             Ok(_lock) => Ok(self.read(Vec::new())),
             Err(failure) if failure.reason == Reason::ConfigInvalid => Err(failure),
-            Err(busy) => Ok(self.read(vec![format!("the token was read without its lock: {busy}")])),
+            Err(busy) => Ok(self.read(vec![format!("the token was read without its lock: {busy}").into()])),
         }
     }
 
@@ -97,7 +98,7 @@ impl TokenFiles {
         FileLock::acquire(&self.dir.token_lock(), mode, self.lock_wait, &self.clock, self.command)
     }
 
-    fn read(&mut self, warnings: Vec<String>) -> TokenOnDisk {
+    fn read(&mut self, warnings: Vec<Sentence>) -> TokenOnDisk {
         let mut on_disk = TokenOnDisk { warnings, ..TokenOnDisk::new(None, Ok(None)) };
         let loaded = self.read_token(&mut on_disk).and_then(|()| self.read_attempt(&mut on_disk));
         on_disk.unusable = loaded.err();
@@ -126,7 +127,7 @@ impl TokenFiles {
                 on_disk.attempt = Ok(Some(file.value));
             }
             Err(Unreadable::Damaged(failure)) => {
-                on_disk.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next));
+                on_disk.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next).into());
                 on_disk.attempt = Err(failure);
             }
             Err(other) => return Err(other.into()),
@@ -135,21 +136,21 @@ impl TokenFiles {
     }
 
     /// Sets a bad token file aside, under the exclusive lock and only then. Returns a sentence for people.
-    fn set_aside(&mut self, why: &str) -> Option<String> {
+    fn set_aside(&mut self, why: &str) -> Option<Sentence> {
         let what = format!("api_token.json can't be used: {why}");
         if self.is_offline {
-            return Some(what);
+            return Some(what.into());
         }
         self.lock.as_ref()?;
         let path = self.dir.token();
         match set_token_aside(&path, self.clock.now()) {
             Ok(aside) => {
                 let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                Some(format!("{what}; it is kept as {name}"))
+                Some(format!("{what}; it is kept as {name}").into())
             }
             Err(error) => {
                 self.stuck = Some(unwritable(&path, &error));
-                Some(format!("{what}; it can't be set aside either: {error}"))
+                Some(format!("{what}; it can't be set aside either: {error}").into())
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::domain::{BrokerOrder, Notice, Sentence, Symbol};
+use crate::domain::{BrokerOrder, Notice, Symbol};
 use crate::exit::Failure;
+use crate::language::Sentence;
 
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Percent, Symbol, Usd};
+use crate::language::Sentence;
 
 /// The account's total at one time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +130,7 @@ pub struct Reasons {
     /// The reason word of a run that had nothing to do; `None` when it did something.
     pub reason: Option<String>,
     /// The run in a sentence.
-    pub detail: String,
+    pub detail: Sentence,
     /// One line a symbol.
     pub lines: Vec<ReasonLine>,
 }
@@ -142,5 +143,5 @@ pub struct ReasonLine {
     /// The rule's word.
     pub rule: String,
     /// The numbers, for people.
-    pub detail: String,
+    pub detail: Sentence,
 }

@@ -107,7 +107,7 @@ impl KisError {
             KisError::Unreachable { .. } | KisError::Unavailable(_) => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
             KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
         };
-        Failure::new(reason, format!("{what} can't be read")).because(&self).next(next)
+        Failure::new(reason, format!("{what} can't be read")).because(self.to_string()).next(next)
     }
 }
 

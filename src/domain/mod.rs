@@ -68,7 +68,7 @@ pub use listing::{Listing, Listings, SeenHolding};
 pub use market_session::{MarketNow, Phase, Session};
 pub use mode::Mode;
 pub use money::{Percent, Usd};
-pub use notice::{Language, Level, Notice, NoticeKind, Often, Sentence};
+pub use notice::{Level, Notice, NoticeKind, Often};
 pub use nyse_calendar::TradingDay;
 pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
 pub use position::{Balance, BalanceScope, OddHolding, Position};
@@ -81,3 +81,24 @@ pub use refusal::{Concern, Refusal};
 pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};
+
+crate::language::say_alike!(Symbol, Usd, Percent, OrderId, IntentId, Ratio, Exchange);
+
+#[cfg(test)]
+mod samples {
+    use super::{Exchange, IntentId, OrderId, Percent, Ratio, Side, Symbol, Usd};
+
+    crate::language::samples! {
+        Symbol => "AAPL".parse().unwrap(),
+        Usd => Usd("123.45".parse().unwrap()),
+        Percent => "5.0".parse().unwrap(),
+        OrderId => "30012345".parse().unwrap(),
+        IntentId => IntentId::new(chrono::NaiveDate::from_ymd_opt(2027, 3, 9).unwrap(), 4),
+        Ratio => "2:1".parse().unwrap(),
+        Exchange => Exchange::Nasdaq,
+        Side => Side::Sell,
+        &'static Symbol => Box::leak(Box::new("AAPL".parse().unwrap())),
+        &'static OrderId => Box::leak(Box::new("30012345".parse().unwrap())),
+        &'static IntentId => Box::leak(Box::new(IntentId::new(chrono::NaiveDate::from_ymd_opt(2027, 3, 9).unwrap(), 4))),
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::domain::Symbol;
+use crate::language::Sentence;
 
 words! {
     /// The kinds of events that people hear of.
@@ -106,37 +107,6 @@ words! {
         Warning = "warning",
         /// A person should act now.
         Error = "error",
-    }
-}
-
-/// The same sentence in each language, without the mode.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sentence {
-    /// English.
-    pub en: String,
-    /// Korean.
-    pub ko: String,
-}
-
-words! {
-    /// The language of messages to people.
-    #[derive(Default)]
-    pub enum Language {
-        /// Korean.
-        #[default]
-        Korean = "ko",
-        /// English.
-        English = "en",
-    }
-}
-
-impl Sentence {
-    /// The sentence in one language.
-    pub fn in_language(&self, language: Language) -> &str {
-        match language {
-            Language::Korean => &self.ko,
-            Language::English => &self.en,
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Exchange, Symbol, Usd};
+use crate::language::{Language, Say};
 
 words! {
     /// Buy or sell.
@@ -16,6 +17,16 @@ words! {
         Buy = "buy",
         /// Shares go out, dollars come in.
         Sell = "sell",
+    }
+}
+
+impl Say for Side {
+    fn say(&self, language: Language) -> impl fmt::Display {
+        match (language, self) {
+            (Language::English, side) => side.word(),
+            (Language::Korean, Side::Buy) => "매수",
+            (Language::Korean, Side::Sell) => "매도",
+        }
     }
 }
 

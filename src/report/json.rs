@@ -35,7 +35,20 @@ impl Report {
         if let (Some(object), Value::Object(body)) = (object.as_object_mut(), body) {
             object.extend(body);
         }
+        speak_english(&mut object);
         object
+    }
+}
+
+/// Leaves the English side of each sentence: scripts and people who help each other read JSON.
+fn speak_english(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(speak_english),
+        Value::Object(fields) => match (fields.len(), fields.get("en"), fields.get("ko")) {
+            (2, Some(Value::String(en)), Some(Value::String(_))) => *value = Value::String(en.clone()),
+            _ => fields.values_mut().for_each(speak_english),
+        },
+        _ => {}
     }
 }
 

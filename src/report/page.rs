@@ -50,8 +50,8 @@ impl Report {
             orders::unknown(status),
             token::life(self, status),
             runs::last_runs(self, status),
-            runs::reasons(status, Job::Buy),
-            runs::reasons(status, Job::Sell),
+            runs::reasons(status, Job::Buy, self.language),
+            runs::reasons(status, Job::Sell, self.language),
             runs::cooldowns(status),
         ]
         .concat()
@@ -82,19 +82,25 @@ impl Report {
             )
         }));
         items.extend(status.set_aside.iter().flatten().map(|line| {
-            let (symbol, since, detail) = (escape(line.symbol.as_str()), new_york(line.since), escape(&line.detail));
+            let (symbol, since, detail) =
+                (escape(line.symbol.as_str()), new_york(line.since), escape(line.detail.in_language(self.language)));
             format!("<b>Set aside:</b> {symbol} ({}) since {since}: {detail}", line.reason)
         }));
         items.extend(status.standing.iter().flatten().map(|line| {
-            let (since, text) = (new_york(line.since), escape(&line.text()));
+            let (since, text) = (new_york(line.since), escape(line.text().in_language(self.language)));
             format!("<b>Standing:</b> {} {} since {since}, {text}", line.command, escape(&line.reason))
         }));
         if self.ending.result == RunResult::Failed {
-            let words = [&self.ending.detail, &self.ending.because, &self.ending.next].map(|text| escape(text));
+            let words = [&self.ending.detail, &self.ending.because, &self.ending.next]
+                .map(|text| escape(text.in_language(self.language)));
             let words: Vec<String> = words.into_iter().filter(|text| !text.is_empty()).collect();
             items.push(format!("<b>This look failed (exit {}):</b> {}", self.exit().code(), words.join("; ")));
         }
-        items.extend(self.warnings.iter().map(|warning| format!("<b>Warning:</b> {}", escape(warning))));
+        items.extend(
+            self.warnings
+                .iter()
+                .map(|warning| format!("<b>Warning:</b> {}", escape(warning.in_language(self.language)))),
+        );
         if items.is_empty() {
             return String::new();
         }

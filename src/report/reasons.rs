@@ -2,6 +2,7 @@
 
 use crate::domain::{IntentState, ReasonLine, Reasons, Symbol};
 use crate::exit::Reason;
+use crate::language::Sentence;
 use crate::report::table::columns;
 use crate::report::{Body, OrderLine, Report, RunResult};
 use crate::visible::visible;
@@ -18,20 +19,20 @@ impl Report {
         if !says_why && orders.is_empty() && skipped.is_empty() {
             return None;
         }
-        let line = |(symbol, rule, detail): (&Symbol, &str, String)| ReasonLine {
+        let line = |(symbol, rule, detail): (&Symbol, &str, Sentence)| ReasonLine {
             symbol: symbol.clone(),
             rule: rule.to_owned(),
-            detail: visible(&detail),
+            detail: detail.map(visible),
         };
         let lines = self.decisions().into_iter().take(MAX_LINES).map(line).collect();
         let reason = self.ending.reason.map(Reason::word);
-        Some(Reasons { at: self.at, reason, detail: visible(&self.ending.detail), lines })
+        Some(Reasons { at: self.at, reason, detail: self.ending.detail.clone().map(visible), lines })
     }
 
     /// Symbol, rule and numbers of each order and of each symbol passed over.
-    fn decisions(&self) -> Vec<(&Symbol, &str, String)> {
+    fn decisions(&self) -> Vec<(&Symbol, &str, Sentence)> {
         let Body::Trade { orders, skipped } = &self.body else { return Vec::new() };
-        let ordered = orders.iter().map(|order| (&order.symbol, order.rule, order_detail(order)));
+        let ordered = orders.iter().map(|order| (&order.symbol, order.rule, Sentence::from(order_detail(order))));
         ordered.chain(skipped.iter().map(|skip| (&skip.symbol, skip.rule.word(), skip.detail.clone()))).collect()
     }
 
@@ -43,7 +44,9 @@ impl Report {
                     let left = format!("{} {} left ({})", line.side, line.quantity, line.order_id);
                     row([line.symbol.as_str(), self.cancel_verb(), &left])
                 });
-                let kept = kept.iter().map(|kept| row([kept.symbol.as_str(), kept.reason.word(), &kept.detail]));
+                let kept = kept.iter().map(|kept| {
+                    row([kept.symbol.as_str(), kept.reason.word(), kept.detail.in_language(self.language)])
+                });
                 let settled = settled.iter().map(|line| row([line.symbol.as_str(), line.state.word(), &line.detail]));
                 cancelled.chain(kept).chain(settled).collect()
             }
@@ -53,12 +56,12 @@ impl Report {
     }
 
     /// Rows with a column of the stocks' names, when KIS gave any.
-    fn named(&self, lines: Vec<(&Symbol, &str, String)>) -> Vec<Vec<String>> {
+    fn named(&self, lines: Vec<(&Symbol, &str, Sentence)>) -> Vec<Vec<String>> {
         let name = |symbol: &Symbol| self.names.get(symbol).map(String::as_str).unwrap_or_default();
         let has_names = lines.iter().any(|(symbol, ..)| !name(symbol).is_empty());
         let lines = lines.into_iter().map(|(symbol, rule, detail)| match has_names {
-            true => row([symbol.as_str(), name(symbol), rule, &detail]),
-            false => row([symbol.as_str(), rule, &detail]),
+            true => row([symbol.as_str(), name(symbol), rule, detail.in_language(self.language)]),
+            false => row([symbol.as_str(), rule, detail.in_language(self.language)]),
         });
         lines.collect()
     }
@@ -146,7 +149,7 @@ mod tests {
                META  not_picked  fell 0.63 %, place 3 of the candidates\n"
         );
         let kept = report.reasons().unwrap();
-        assert_eq!((kept.at, kept.reason, kept.detail.as_str()), (at("10:00:00"), None, "in a sentence"));
+        assert_eq!((kept.at, kept.reason, kept.detail.en.as_str()), (at("10:00:00"), None, "in a sentence"));
         assert_eq!(
             kept.lines.iter().map(|line| line.rule.as_str()).collect::<Vec<_>>(),
             ["fell_most", "fell_most", "not_picked"]
@@ -166,7 +169,7 @@ mod tests {
                 order_id: "0000040842".parse().unwrap(),
                 symbol: symbol("META"),
                 reason: Rule::TooYoung,
-                detail: "buy 3 @ 9.00 (0000040842), 4 of 20 minutes old".to_owned(),
+                detail: "buy 3 @ 9.00 (0000040842), 4 of 20 minutes old".to_owned().into(),
             }],
             settled: Vec::new(),
         };

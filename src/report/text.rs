@@ -3,6 +3,7 @@
 use crate::decide::cleanup::Kept;
 use crate::domain::market_session::new_york;
 use crate::domain::{IntentState, Job};
+use crate::language::Sentence;
 use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult, Screen};
 
 impl Report {
@@ -30,19 +31,17 @@ impl Report {
 
     /// The text for standard error: warnings, and what failed, why, and what to do next.
     pub fn to_errors(&self) -> String {
-        let mut text: String = self.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+        let mut text: String =
+            self.warnings.iter().map(|warning| format!("warning: {}\n", warning.in_language(self.language))).collect();
         if self.ending.result == RunResult::Failed {
             let command = self.command.map_or("", Job::word);
-            text.push_str(&format!("kis-trade {command} [{}]: {}\n", self.tag(), self.ending.detail));
-            let [english, korean] = self.kis_code.clone().unwrap_or_default();
-            for (label, words) in [
-                ("because", &self.ending.because),
-                ("KIS's code", &english),
-                ("KIS 코드", &korean),
-                ("next", &self.ending.next),
-            ] {
+            let said = |sentence: &Sentence| sentence.in_language(self.language).to_owned();
+            text.push_str(&format!("kis-trade {command} [{}]: {}\n", self.tag(), said(&self.ending.detail)));
+            for (label, words) in
+                [("because", &self.ending.because), ("KIS's code", &self.kis_code), ("next", &self.ending.next)]
+            {
                 if !words.is_empty() {
-                    text.push_str(&format!("  {label}: {}\n", words.replace('\n', "\n    ")));
+                    text.push_str(&format!("  {label}: {}\n", said(words).replace('\n', "\n    ")));
                 }
             }
             if !self.live_orders.is_empty() {
@@ -103,9 +102,9 @@ impl Report {
     fn head(&self) -> String {
         match (self.ending.result, self.ending.reason) {
             (RunResult::NothingToDo, Some(reason)) => {
-                format!("nothing to do, {}: {}", reason.word(), self.ending.detail)
+                format!("nothing to do, {}: {}", reason.word(), self.ending.detail.in_language(self.language))
             }
-            _ => self.ending.detail.clone(),
+            _ => self.ending.detail.in_language(self.language).to_owned(),
         }
     }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{Books, Sample, Usd};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::{Derived, load_derived, load_versioned};
 
@@ -123,7 +124,7 @@ impl Samples {
         date: NaiveDate,
         sample: Sample,
         books: &Books,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Sentence>, Failure> {
         let Some((_, file)) = self.files.iter_mut().find(|(name, _)| *name == command) else { return Ok(None) };
         let file = file.as_mut().map_err(|failure| failure.clone())?;
         let contents = file.value.get_or_insert_default();
@@ -143,19 +144,19 @@ impl Samples {
 
 /// Loads every sample kept, oldest first, for a drawing; a date of the second files has its last total, at the close. What
 /// can't be read is left out, and named.
-pub fn history(dir: &Path) -> (Vec<Sample>, Vec<String>) {
+pub fn history(dir: &Path) -> (Vec<Sample>, Vec<Sentence>) {
     let (mut days, mut recent, mut warnings) = (BTreeMap::new(), Vec::new(), Vec::new());
     for command in COMMANDS {
         match load_versioned::<Days>(&days_path_of(dir, command), VERSION) {
             Ok(loaded) => days.extend(loaded.map(|loaded| loaded.value.days).unwrap_or_default()),
-            Err(unreadable) => warnings.push(Failure::from(unreadable).to_string()),
+            Err(unreadable) => warnings.push(Failure::from(unreadable).sentence()),
         }
         match load(dir, command) {
             Ok(loaded) => {
                 let dates = loaded.value.unwrap_or_default().dates;
                 recent.extend(dates.into_values().flat_map(DateSamples::into_samples));
             }
-            Err(failure) => warnings.push(failure.to_string()),
+            Err(failure) => warnings.push(failure.sentence()),
         }
     }
     recent.sort_by_key(|sample| sample.at);
@@ -193,16 +194,16 @@ impl DateSamples {
 }
 
 /// Moves all but the latest dates into the second file. They leave the first only once they are in the second.
-fn move_old_dates(dir: &Path, command: &str, contents: &mut Contents) -> Option<String> {
+fn move_old_dates(dir: &Path, command: &str, contents: &mut Contents) -> Option<Sentence> {
     let path = days_path_of(dir, command);
     let kept_from = contents.dates.keys().rev().nth(RECENT_DATES - 1).copied()?;
-    let write = || -> Result<(), String> {
-        let loaded = load_versioned::<Days>(&path, VERSION).map_err(|error| Failure::from(error).to_string())?;
+    let write = || -> Result<(), Sentence> {
+        let loaded = load_versioned::<Days>(&path, VERSION).map_err(|error| Failure::from(error).sentence())?;
         let mut days = loaded.map(|loaded| loaded.value.days).unwrap_or_default();
         days.extend(contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest.total)));
         let days = Days { days: thinned(days) };
         atomic::replace_versioned(&path, VERSION, &days)
-            .map_err(|error| format!("{} could not be written: {error}", path.display()))
+            .map_err(|error| format!("{} could not be written: {error}", path.display()).into())
     };
     match write() {
         Ok(()) => {

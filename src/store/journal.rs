@@ -28,6 +28,7 @@ use crate::clock::Clock;
 use crate::decide::fold::JournalState;
 use crate::domain::{IntentId, Record, Stamp};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::file_id::{FileId, replaced};
 use crate::store::journal::chain::{Chain, length};
@@ -70,7 +71,7 @@ impl Journal {
     ///
     /// # Errors
     /// 65 when a line other than a torn last one is unreadable, edited, missing or of a newer version.
-    pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<(Journal, Option<String>), Failure> {
+    pub fn load(dir: &Path, clock: &Clock, run: &str, access: Access) -> Result<(Journal, Option<Sentence>), Failure> {
         let mut journal = Journal { access, ..Journal::empty(dir, clock, run) };
         let Some(month) = month::find_newest(dir)? else { return Ok((journal, None)) };
         let path = journal.path_of(&month);
@@ -149,14 +150,14 @@ impl Journal {
     ///
     /// # Errors
     /// 74 when the state directory can't be written.
-    pub fn repair(&mut self) -> Result<Option<String>, Failure> {
+    pub fn repair(&mut self) -> Result<Option<Sentence>, Failure> {
         if self.access == Access::InMemory {
             return Ok(None);
         }
         let Some(torn) = self.torn.take() else { return Ok(None) };
         let (record, warning) = torn.cut_off(&self.dir, self.clock.now())?;
         self.append(&record)?;
-        Ok(Some(warning))
+        Ok(Some(warning.into()))
     }
 
     /// Appends one line, synced to disk before this returns, and folds it.

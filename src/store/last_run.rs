@@ -121,8 +121,12 @@ mod tests {
     #[test]
     fn a_run_takes_over_what_those_before_it_left_and_the_file_stays_small() {
         let token = |wall: &str| TokenSeen { at: at("10:00:00"), expires_at: at(wall) };
-        let reasons =
-            |detail: &str| Reasons { at: at("10:00:00"), reason: None, detail: detail.to_owned(), lines: Vec::new() };
+        let reasons = |detail: &str| Reasons {
+            at: at("10:00:00"),
+            reason: None,
+            detail: detail.to_owned().into(),
+            lines: Vec::new(),
+        };
         let mut run = LastRun::new(at("10:00:00"), 0, "done", None);
         run = run.following(None, Some(token("11:00:00")), Some(reasons("bought")));
         for (exit_code, seen, told, tokens, detail) in [
@@ -132,7 +136,7 @@ mod tests {
         ] {
             let next = LastRun::new(at("10:30:00"), exit_code, "done", None);
             run = next.following(Some(run), seen.map(token), told.map(reasons));
-            assert_eq!((run.tokens.len(), run.reasons.as_ref().unwrap().detail.as_str()), (tokens, detail));
+            assert_eq!((run.tokens.len(), run.reasons.as_ref().unwrap().detail.en.as_str()), (tokens, detail));
         }
         assert_eq!(run.recent.iter().map(|end| end.exit_code).collect::<Vec<_>>(), [0, 0, 69, 0]);
         for second in 0..100 {

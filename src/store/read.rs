@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::foreign::foreign;
 
 /// The most of a small JSON state file that is read.
@@ -148,7 +149,7 @@ pub struct Versioned<T> {
     /// Its content, without the version.
     pub value: T,
     /// That others could read it, when they could.
-    pub warning: Option<String>,
+    pub warning: Option<Sentence>,
 }
 
 /// Reads a small JSON object that carries a `version`; `None` when there is no file.
@@ -178,7 +179,7 @@ pub struct Derived<T> {
     /// Its content, without the version; `None` when there is no file, or only what a power cut left of it.
     pub value: Option<T>,
     /// That it was torn, for whoever replaces it.
-    pub warning: Option<String>,
+    pub warning: Option<Sentence>,
 }
 
 /// Reads a file that [`replace_derived`](super::atomic::replace_derived) writes, as [`load_versioned`] does; but one that is empty
@@ -191,7 +192,7 @@ pub fn load_derived<T: DeserializeOwned>(path: &Path, version: u64) -> Result<De
     match parse_versioned(path, &bytes, version) {
         Err(Unreadable::Damaged(_)) if is_torn(&bytes) => {
             let what = format!("{} was torn, as a power cut may leave it: it counted as missing", path.display());
-            Ok(Derived { value: None, warning: Some(what) })
+            Ok(Derived { value: None, warning: Some(what.into()) })
         }
         parsed => parsed.map(|value| Derived { value: Some(value), warning: None }),
     }
@@ -204,8 +205,8 @@ fn is_torn(bytes: &[u8]) -> bool {
 }
 
 /// The warning about a file that others could read.
-pub fn tightened_warning(path: &Path) -> String {
-    format!("{} was open to other users of this machine; its mode is 0600 now", path.display())
+pub fn tightened_warning(path: &Path) -> Sentence {
+    format!("{} was open to other users of this machine; its mode is 0600 now", path.display()).into()
 }
 
 fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64) -> Result<T, Unreadable> {

@@ -14,6 +14,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::foreign::foreign;
 use crate::visible::visible;
@@ -31,7 +32,7 @@ impl StateDir {
     ///
     /// # Errors
     /// 78 for a place where state is not safe or that is full of other things, 74 when the directory can't be created.
-    pub fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
+    pub fn open(path: &Path) -> Result<(StateDir, Vec<Sentence>), Failure> {
         let path = tidied(path)?;
         if let Some(parent) = path.parent() {
             // Never writable by others, whatever the umask.
@@ -118,9 +119,9 @@ fn create_own(path: &Path) -> io::Result<bool> {
 }
 
 /// Keeps git away from a new directory, which may be in a work tree; returns the warning when that fails.
-fn keep_out_of_git(path: &Path) -> Option<String> {
+fn keep_out_of_git(path: &Path) -> Option<Sentence> {
     let created = atomic::create(&path.join(".gitignore"), b"*\n");
-    created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()))
+    created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()).into())
 }
 
 /// Refuses a symlink, anything but a directory, the root, and another user's directory.
@@ -198,7 +199,7 @@ fn refuse_open_parent(parent: &Path) -> Result<(), Failure> {
 }
 
 /// Removes the permissions of group and others; returns the warning about it.
-fn tighten(path: &Path) -> Option<String> {
+fn tighten(path: &Path) -> Option<Sentence> {
     let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits().cast_signed();
     let directory = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let mode = directory.metadata().ok()?.mode() & 0o777;
@@ -209,8 +210,8 @@ fn tighten(path: &Path) -> Option<String> {
     let tighter = mode & 0o700;
     let was = format!("state directory {} was open to other users (mode {mode:04o})", path.display());
     Some(match directory.set_permissions(Permissions::from_mode(tighter)) {
-        Ok(()) => format!("{was}; it is {tighter:04o} now"),
-        Err(error) => format!("{was}, and still is: {error}"),
+        Ok(()) => format!("{was}; it is {tighter:04o} now").into(),
+        Err(error) => format!("{was}, and still is: {error}").into(),
     })
 }
 
@@ -243,7 +244,7 @@ mod tests {
     use crate::exit::Exit;
 
     /// What `open` says, without the warning that some machines' temp folder earns.
-    fn open(path: &Path) -> Result<(StateDir, Vec<String>), Failure> {
+    fn open(path: &Path) -> Result<(StateDir, Vec<Sentence>), Failure> {
         StateDir::open(path).map(|(dir, mut warnings)| {
             warnings.retain(|warning| !warning.contains("tmpfs"));
             (dir, warnings)

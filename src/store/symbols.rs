@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::domain::Listings;
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::load_versioned;
 
@@ -14,7 +15,7 @@ const NAME: &str = "symbols.json";
 ///
 /// # Errors
 /// 65 when the file can't be read or is of a newer version.
-pub fn load(dir: &Path) -> Result<(Listings, Option<String>), Failure> {
+pub fn load(dir: &Path) -> Result<(Listings, Option<Sentence>), Failure> {
     let loaded = load_versioned::<Listings>(&dir.join(NAME), VERSION)?;
     Ok(loaded.map_or_else(Default::default, |loaded| (loaded.value, loaded.warning)))
 }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::domain::market_session::korea;
 use crate::domain::{AccessToken, Mode};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::atomic::{keep_newest, replace_json, sync_folder};
 use crate::store::foreign::foreign;
 use crate::store::read::{Content, Oddity, read_state_file, tightened_warning};
@@ -52,7 +53,7 @@ pub enum TokenFile {
     /// There is none.
     Missing,
     /// A token of ours, dead or alive, and the warning that others could read it.
-    Token(AccessToken, Option<String>),
+    Token(AccessToken, Option<Sentence>),
     /// Nothing of use, and why: to be set aside.
     Bad(String),
 }

@@ -22,6 +22,7 @@ use crate::decide::fold::{Entry, JournalState};
 use crate::domain::money::show_percent;
 use crate::domain::{Filled, Intent, OrderId};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic::{self, unwritten};
 use sheet::{Sheet, look};
 use written::{Pending, Written};
@@ -42,7 +43,7 @@ type Fill<'a> = (DateTime<Utc>, &'a OrderId, &'a Entry);
 /// # Errors
 /// 74 when no file can take the rows: they stay in the journal, and the next run adds them. 65 or 78 when `trades.json` must
 /// not be touched.
-pub fn sync(folder: &Path, journal: &JournalState) -> Result<Option<String>, Failure> {
+pub fn sync(folder: &Path, journal: &JournalState) -> Result<Option<Sentence>, Failure> {
     let filled = journal.entries.values().filter_map(|entry| Some((entry.filled_at?, entry.order_id.as_ref()?, entry)));
     let mut fills: Vec<Fill<'_>> = filled.collect();
     fills.sort_by_key(|(seen_at, order_id, _)| (*seen_at, *order_id));
@@ -53,10 +54,10 @@ pub fn sync(folder: &Path, journal: &JournalState) -> Result<Option<String>, Fai
     }
     let what = format!("{} could not be written; the next run adds what it lacks", folder.join(NAME).display());
     let added = add(folder, &mut written, &fills).map_err(|error| unwritten(&what, &error))?;
-    Ok([warning, added].into_iter().flatten().reduce(|one, other| format!("{one}; {other}")))
+    Ok([warning, added].into_iter().flatten().reduce(|one, other| format!("{one}; {other}").into()))
 }
 
-fn add(folder: &Path, written: &mut Written, fills: &[Fill<'_>]) -> io::Result<Option<String>> {
+fn add(folder: &Path, written: &mut Written, fills: &[Fill<'_>]) -> io::Result<Option<Sentence>> {
     let mut rows = String::new();
     if let Some(pending) = written.pending.take() {
         rows.push_str(&complete(folder, &pending)?);
@@ -100,7 +101,7 @@ fn intent_of(row: &str) -> &str {
 }
 
 /// The file that takes rows now; when it is not the usual one, why.
-fn find_target(folder: &Path) -> io::Result<(&'static str, Sheet, Option<String>)> {
+fn find_target(folder: &Path) -> io::Result<(&'static str, Sheet, Option<Sentence>)> {
     let why = match look(&folder.join(NAME)) {
         Ok(sheet) => return Ok((NAME, sheet, None)),
         Err(why) => why,
@@ -112,7 +113,7 @@ fn find_target(folder: &Path) -> io::Result<(&'static str, Sheet, Option<String>
         "{path} {why}: new rows go to {NEW_NAME} beside it until it is UTF-8 text with commas and the columns that kis-trade \
          writes (in Excel: CSV UTF-8), or is moved away"
     );
-    Ok((NEW_NAME, sheet, Some(warning)))
+    Ok((NEW_NAME, sheet, Some(warning.into())))
 }
 
 fn append(path: &Path, text: &[u8]) -> io::Result<()> {

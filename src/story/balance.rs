@@ -92,7 +92,7 @@ impl<D: Desk> Run<'_, D> {
         }
         let notice = doubt_notice(&verdict.doubted, date);
         let failure = Failure::new(Reason::GatewayNonsense, "KIS's balance contradicts the order journal")
-            .because(notice.words.en.clone())
+            .because(notice.words.clone())
             .next("if you sold or moved them yourself, it is believed after a whole session");
         self.tell_all(vec![notice]);
         if self.task.job == Job::Status { Ok(()) } else { Err(failure) }
@@ -106,7 +106,7 @@ impl<D: Desk> Run<'_, D> {
 
     /// Says things now, and to people who are not here. A dry run is watched.
     pub(super) fn tell_all(&mut self, notices: Vec<Notice>) {
-        self.notes.warnings.extend(notices.iter().map(|notice| notice.words.en.clone()));
+        self.notes.warnings.extend(notices.iter().map(|notice| notice.words.clone()));
         if !self.task.is_dry_run {
             self.notes.events.extend(notices.into_iter().map(Event::Notice));
         }

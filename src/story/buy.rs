@@ -241,10 +241,13 @@ fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
     let name = |row: &BrokerOrder| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol);
     let orders: Vec<String> = foreign.iter().map(name).collect();
     let detail = format!("another program or a restored backup trades this account: {}", orders.join(", "));
-    run.notes.warnings.push(format!(
-        "{detail}; if it is known to you, run `kis-trade cleanup --settle foreign={}`",
-        foreign.first().map(|row| row.order_id.to_string()).unwrap_or_default()
-    ));
+    run.notes.warnings.push(
+        format!(
+            "{detail}; if it is known to you, run `kis-trade cleanup --settle foreign={}`",
+            foreign.first().map(|row| row.order_id.to_string()).unwrap_or_default()
+        )
+        .into(),
+    );
     Ending::nothing(Reason::ForeignOrder, detail)
 }
 

@@ -9,9 +9,10 @@ use crate::decide::fold::{Entry, JournalState};
 use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::Rule;
 use crate::domain::{
-    BrokerOrder, CancelPhase, Exchange, Intent, IntentId, IntentState, Record, SubmitOutcome, counted,
+    BrokerOrder, CancelPhase, Exchange, Intent, IntentId, IntentState, OrderId, Record, SubmitOutcome, counted,
 };
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::Sentence;
 use crate::report::{Body, CancelledLine, SettledLine};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
@@ -54,7 +55,11 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     cancel_all(run, &cancel, &reconciled, &mut changed).await?;
     let survivors = cancel.iter().filter_map(|entry| current(run, entry)).filter(|entry| entry.state.is_live());
     let survivors: Vec<Entry> = survivors.cloned().collect();
-    let not_confirmed = "its cancel is not confirmed by KIS's list yet";
+    let not_confirmed = |Intent { side, quantity, limit_price, .. }: &Intent, order_id: &OrderId| {
+        let detail =
+            format!("{side} {quantity} @ {limit_price} ({order_id}), its cancel is not confirmed by KIS's list yet");
+        Sentence::from(detail)
+    };
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
     let idle = match survivors.len() {
         0 => idle,
@@ -108,7 +113,7 @@ async fn cancel_one<D: Desk>(run: &mut Run<'_, D>, entry: &Entry, row: &BrokerOr
     run.desk.append(&record(CancelPhase::Planned, None)).await?;
     let outcome = request_cancel(run, row, entry.intent.exchange).await?;
     if outcome.cancel_phase() != CancelPhase::Done {
-        run.notes.warnings.push(format!("cancel of {} {}: {}", entry.intent.symbol, row.order_id, outcome.msg));
+        run.notes.warnings.push(format!("cancel of {} {}: {}", entry.intent.symbol, row.order_id, outcome.msg).into());
     }
     run.desk.append(&record(outcome.cancel_phase(), Some(outcome.msg))).await
 }
@@ -168,7 +173,7 @@ fn kept_external(reconciled: &Reconciled) -> Vec<Kept> {
     let kept = open.map(|row| {
         let BrokerOrder { order_id, side, quantity, limit_price, .. } = row;
         let detail = format!("{side} {quantity} @ {limit_price} ({order_id}) is not ours");
-        Kept { order_id: order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign, detail }
+        Kept { order_id: order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign, detail: detail.into() }
     });
     kept.collect()
 }

@@ -32,7 +32,7 @@ async fn load_doubt<D: Desk>(desk: &mut D, notes: &mut Notes) -> Option<ClockOff
     match desk.load_clock().await {
         Ok(kept) => kept.filter(|kept| kept.is_wrong() && kept.is_fresh(&now)),
         Err(failure) => {
-            notes.warnings.push(format!("{failure}; trading goes on without it"));
+            notes.warnings.push(format!("{failure}; trading goes on without it").into());
             None
         }
     }
@@ -51,7 +51,7 @@ pub(super) async fn keep_clock<D: Desk>(desk: &mut D, notes: &mut Notes) {
     if (offset.is_wrong() || kept.is_some_and(|kept| kept.is_wrong()))
         && let Err(failure) = desk.keep_clock(&offset).await
     {
-        notes.warnings.push(failure.to_string());
+        notes.warnings.push(failure.to_string().into());
     }
 }
 
@@ -73,7 +73,7 @@ impl<D: Desk> Run<'_, D> {
         check_clock(self.desk)?;
         self.repair_journal().await?;
         match (self.desk.clock_skew(), self.line_ahead, kept) {
-            (Some(_), Some(ahead), _) => self.notes.warnings.push(passed_over(ahead)),
+            (Some(_), Some(ahead), _) => self.notes.warnings.push(passed_over(ahead).into()),
             (None, Some(ahead), _) => return Err(behind_journal(ahead)),
             (None, None, Some(kept)) => {
                 let cause = format!("a run within the last hour saw it {} s off the server's clock", -kept.seconds);
@@ -104,7 +104,7 @@ impl<D: Desk> Run<'_, D> {
             (Ok(()), Some(ahead)) => behind_journal(ahead).to_string(),
             (Ok(()), None) => return,
         };
-        self.notes.warnings.push(warning);
+        self.notes.warnings.push(warning.into());
     }
 
     /// As the function of the same name.

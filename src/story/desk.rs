@@ -23,6 +23,7 @@ use crate::domain::{
     SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use crate::exit::{Exit, Failure};
+use crate::language::Sentence;
 
 /// All that a run works with.
 pub trait Desk: Machine + Locks + TokenOffice + Books + Kis {}
@@ -121,7 +122,7 @@ pub enum TokenLock {
 /// 65 or 78 for a file that can't be read or believed, 74 for one that can't be written.
 pub trait Books {
     /// Reads the journal.
-    async fn load_journal(&mut self) -> Result<Option<String>, Failure>;
+    async fn load_journal(&mut self) -> Result<Option<Sentence>, Failure>;
 
     /// Goes on without a journal: nothing is known, nothing is written.
     fn forget_journal(&mut self);
@@ -133,7 +134,7 @@ pub trait Books {
     fn is_torn(&self) -> bool;
 
     /// Cuts off a last line that a crash tore, and appends a line about it.
-    async fn repair_journal(&mut self) -> Result<Option<String>, Failure>;
+    async fn repair_journal(&mut self) -> Result<Option<Sentence>, Failure>;
 
     /// The journal, folded.
     fn journal(&self) -> &JournalState;
@@ -170,13 +171,13 @@ pub trait Books {
         date: NaiveDate,
         sample: Sample,
         books: &CashBooks,
-    ) -> Result<Option<String>, Failure>;
+    ) -> Result<Option<Sentence>, Failure>;
 
     /// Adds confirmed fills to `trades.csv`. Those it can't write stay in the journal, and the next run adds them.
-    async fn keep_fills(&mut self) -> Result<Option<String>, Failure>;
+    async fn keep_fills(&mut self) -> Result<Option<Sentence>, Failure>;
 
     /// Loads where symbols are listed.
-    async fn load_listings(&mut self) -> Result<Option<String>, Failure>;
+    async fn load_listings(&mut self) -> Result<Option<Sentence>, Failure>;
 
     /// Where symbols are listed, as far as remembered.
     fn listings(&mut self) -> &mut Listings;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::decide::fold::Entry;
 use crate::domain::{Event, MarketNow, Position, Quote, Symbol, TokenState};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::report::{Body, TokenView};
 use crate::story::token::TokenNotes;
 use crate::story::trade::Progress;
@@ -15,7 +16,7 @@ use crate::story::trade::Progress;
 #[derive(Default)]
 pub struct Notes {
     /// Sentences for people.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Sentence>,
     /// Known once the account's lock is held.
     pub market: Option<MarketNow>,
     /// Known once the token was looked at.
@@ -53,7 +54,7 @@ impl Notes {
 
     /// Goes on without a file that is derived from the journal, or only convenient; people hear of it.
     pub(super) fn go_on_without(&mut self, failure: Failure) {
-        self.warnings.push(failure.to_string());
+        self.warnings.push(failure.to_string().into());
         self.derived_failure.get_or_insert(failure);
     }
 

@@ -78,7 +78,7 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<Opened
     let warning = match desk.load_journal().await {
         Err(failure) if task.job == Job::TokenCheck => {
             desk.forget_journal();
-            Some(failure.to_string())
+            Some(failure.sentence())
         }
         loaded => loaded?,
     };
@@ -112,12 +112,15 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
     if !market.calendar_known {
         // Before its first year no release helps.
         let is_past_its_end = market.trading_date.year() > LAST_YEAR;
-        notes.warnings.push(format!(
-            "the market calendar of this release ends with {} and does not know {}; nothing is traded: {}",
-            LAST_YEAR,
-            market.trading_date,
-            if is_past_its_end { "install a newer release" } else { "check the clock" }
-        ));
+        notes.warnings.push(
+            format!(
+                "the market calendar of this release ends with {} and does not know {}; nothing is traded: {}",
+                LAST_YEAR,
+                market.trading_date,
+                if is_past_its_end { "install a newer release" } else { "check the clock" }
+            )
+            .into(),
+        );
     }
 }
 

@@ -10,6 +10,7 @@ use crate::config::Settings;
 use crate::decide::fold::Entry;
 use crate::domain::{AccessToken, Intent, Job, MarketNow, Symbol, Task};
 use crate::exit::{Ending, Exit, Failure, Reason};
+use crate::language::Sentence;
 use crate::story::cleanup::Settlement;
 use crate::story::clock::keep_clock;
 use crate::story::desk::{Desk, LastEnd};
@@ -111,7 +112,7 @@ impl<D: Desk> Run<'_, D> {
         if failure.reason != Reason::StateUnwritable {
             return Err(failure);
         }
-        self.notes.warnings.push(failure.to_string());
+        self.notes.warnings.push(failure.to_string().into());
         if self.task.job.may_trade() {
             self.notes.write_failure.get_or_insert(failure);
         }
@@ -119,7 +120,7 @@ impl<D: Desk> Run<'_, D> {
     }
 
     /// Goes on whatever became of a file derived from the journal.
-    pub(super) fn take_derived(&mut self, kept: Result<Option<String>, Failure>) {
+    pub(super) fn take_derived(&mut self, kept: Result<Option<Sentence>, Failure>) {
         match kept {
             Ok(warning) => self.notes.warnings.extend(warning),
             Err(failure) => self.notes.go_on_without(failure),

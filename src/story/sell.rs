@@ -55,10 +55,13 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     run.check_clock()?;
     run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;
     if !unmanaged.is_empty() {
-        run.notes.warnings.push(format!(
-            "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
-            unmanaged.join(", ")
-        ));
+        run.notes.warnings.push(
+            format!(
+                "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
+                unmanaged.join(", ")
+            )
+            .into(),
+        );
     }
     sell_picks(run, &mut view).await
 }

@@ -91,7 +91,7 @@ impl<D: Desk> Run<'_, D> {
         let ending = ending_of(journal, &record);
         self.desk.append(&record).await?;
         if let Some((symbol, words)) = ending {
-            self.notes.warnings.push(words.en.clone());
+            self.notes.warnings.push(words.en.clone().into());
             if !self.task.is_dry_run {
                 self.notes.events.push(Event::SplitOver { symbol, words });
             }

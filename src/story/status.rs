@@ -16,6 +16,7 @@ use crate::decide::split::words_of;
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{BrokerOrder, BuyingPower, Exchange, Listings, MarketNow, Phase, Position, Sample, Symbol, Usd};
 use crate::exit::{Ending, Failure};
+use crate::language::Sentence;
 use crate::report::Body;
 use crate::report::status::{DayOrders, PositionLine, SetAsideLine, StatusOrder, StatusReport, profit_text};
 use crate::story::balance::Holdings;
@@ -65,7 +66,7 @@ fn set_aside(journal: &JournalState) -> Vec<SetAsideLine> {
         symbol: split.suspicion.symbol.clone(),
         reason: Rule::SplitSuspected.word(),
         since: split.since,
-        detail: words_of(&split.suspicion).en,
+        detail: words_of(&split.suspicion).en.into(),
     };
     open.map(line).collect()
 }
@@ -82,10 +83,13 @@ async fn observe<D: Desk>(
     let external = external_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
     status.open_orders = Some(own.chain(external).collect());
     for BrokerOrder { order_id, side, quantity, symbol, .. } in &reconciled.findings.foreign {
-        run.notes.warnings.push(format!(
-            "order {order_id} ({side} {quantity} {symbol}) came through the Open API and is not ours: \
+        run.notes.warnings.push(
+            format!(
+                "order {order_id} ({side} {quantity} {symbol}) came through the Open API and is not ours: \
              no buys until `kis-trade cleanup --settle foreign={order_id}`"
-        ));
+            )
+            .into(),
+        );
     }
     let Holdings { positions, odd_rows, is_doubted } = run.fetch_holdings(&reconciled).await?;
     let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date, external_today);
@@ -107,7 +111,7 @@ async fn observe<D: Desk>(
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
-    run.notes.warnings.extend(power.won_words());
+    run.notes.warnings.extend(power.won_words().map(Sentence::from));
     let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
     if let Some(total) = run.take_total(&assets).await? {
         (account.total, account.pending) = (Some(total.usd), total.pending);

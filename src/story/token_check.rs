@@ -16,7 +16,7 @@ pub(super) async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
     run.warn_of_unpriced();
     for Intent { id, side, quantity, symbol, .. } in unknown_orders(run).await {
         let warning = format!("the outcome of {side} {quantity} {symbol} ({id}) is unknown; run `kis-trade cleanup`");
-        run.notes.warnings.push(warning);
+        run.notes.warnings.push(warning.into());
     }
     if let Some(wait) = run.too_soon {
         let detail = format!("KIS issues one token a minute; it may be asked again in {} s", wait.as_secs());
@@ -42,7 +42,7 @@ async fn unknown_orders<D: Desk>(run: &mut Run<'_, D>) -> Vec<Intent> {
     } else if !left_open.is_empty()
         && let Err(failure) = run.desk.load_journal().await
     {
-        run.notes.warnings.push(failure.to_string());
+        run.notes.warnings.push(failure.to_string().into());
     }
     let is_known_to_be_open = |entry: &&Entry| entry.posts > 0 || left_open.contains(&entry.intent.id);
     run.desk.journal().unknown().filter(is_known_to_be_open).map(|entry| entry.intent.clone()).collect()

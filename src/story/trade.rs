@@ -6,6 +6,7 @@ use crate::decide::submit::{Decided, ends_sending};
 use crate::domain::market_session::{buy_cutoff, market_at};
 use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd, counted};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::Sentence;
 use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
 use crate::story::notes::Notes;
@@ -157,8 +158,9 @@ impl Progress {
     /// Reports everything and returns how the run ends.
     pub(super) fn finish<D>(self, run: &mut Run<'_, D>, when_empty: impl FnOnce() -> Ending) -> Ending {
         let notes = &mut *run.notes;
-        for skip in self.skipped.iter().filter(|skip| skip.is_notified()) {
-            notes.warnings.push(format!("{}: {}: {}", skip.symbol, skip.rule.word(), skip.detail));
+        for skip in self.skipped.iter().filter(|skip| skip.is_notified) {
+            let place = format!("{}: {}", skip.symbol, skip.rule.word());
+            notes.warnings.push(Sentence::verbatim(place).and(": ", &skip.detail));
         }
         let count = self.orders.len();
         let accepted = self.orders.iter().filter(|order| order.state == Some(IntentState::Accepted)).count();

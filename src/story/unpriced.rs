@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Event, Exchange, ListedSymbol, Notice, NoticeKind, Sentence, Symbol};
+use crate::domain::{Event, Exchange, ListedSymbol, Notice, NoticeKind, Symbol};
+use crate::language::Sentence;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
@@ -20,7 +21,7 @@ impl<D: Desk> Run<'_, D> {
             self.ask_everywhere(&one).await;
         }
         for (symbol, words) in self.unpriced() {
-            self.notes.warnings.push(words.en.clone());
+            self.notes.warnings.push(words.clone());
             if self.desk.listings().is_dead(&symbol, today) {
                 let notice = Notice::of_date(NoticeKind::PriceUnknown, today, symbol.as_str(), words);
                 self.notes.events.push(Event::Notice(Notice { symbol: Some(symbol), ..notice }));
@@ -30,7 +31,7 @@ impl<D: Desk> Run<'_, D> {
 
     /// What a run that only looks says of them.
     pub(super) fn warn_of_unpriced(&mut self) {
-        let words = self.unpriced().into_iter().map(|(_, words)| words.en);
+        let words = self.unpriced().into_iter().map(|(_, words)| words);
         self.notes.warnings.extend(words);
     }
 

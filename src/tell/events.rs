@@ -7,8 +7,9 @@ use crate::decide::rule::{Rule, Skip};
 use crate::decide::standing::Standing;
 use crate::domain::market_session::{market_at, new_york_date};
 use crate::domain::money::show_percent;
-use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Refusal, Sentence};
+use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Refusal};
 use crate::exit::Reason;
+use crate::language::Sentence;
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};
 use crate::tell::order_events::OrderEvent;
@@ -27,12 +28,12 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     }
     let mut notices = Vec::new();
     if let Body::Trade { skipped, .. } = &report.body {
-        notices.extend(skipped.iter().filter(|skip| skip.is_notified()).map(|skip| guard(skip, today)));
+        notices.extend(skipped.iter().filter(|skip| skip.is_notified).map(|skip| guard(skip, today)));
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
-            let words = words::halted(&report.ending.detail);
-            notices.push(Notice::of_date(NoticeKind::Halted, today, &report.ending.detail, words));
+            let words = words::halted(&report.ending.detail.en);
+            notices.push(Notice::of_date(NoticeKind::Halted, today, &report.ending.detail.en, words));
         }
         Some(Reason::DailyLossLimit) => {
             if let Some(loss) = loss {
@@ -56,7 +57,7 @@ pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
     let is_met = |standing: &&Standing| met.iter().any(|met| met.reason == standing.reason);
     let has_own_notice = |standing: &Standing| match (&report.body, standing.is_rule) {
         (Body::Trade { skipped, .. }, true) => {
-            skipped.iter().filter(|skip| skip.rule.word() == standing.reason).all(|skip| skip.is_notified())
+            skipped.iter().filter(|skip| skip.rule.word() == standing.reason).all(|skip| skip.is_notified)
         }
         _ => report.has_failed() || matches!(report.ending.reason, Some(Reason::DailyLossLimit | Reason::ForeignOrder)),
     };
@@ -191,7 +192,7 @@ mod tests {
     #[test]
     fn a_reason_that_lasts_is_told_unless_each_of_its_symbols_was() {
         let ending = || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule");
-        let told = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price").notified_as("시세 없음");
+        let told = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price").notified();
         let plain = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price");
         let [first, second] = ["AA", "BB"].map(symbol);
         for (skipped, notices) in [
@@ -205,7 +206,7 @@ mod tests {
             let standing = Standing {
                 reason: Rule::PriceUnknown.word().to_owned(),
                 is_rule: true,
-                detail: String::new(),
+                detail: String::new().into(),
                 since: at("10:00:00"),
                 sessions: 1,
                 session: day(),

@@ -53,7 +53,8 @@ impl Repeats {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{NoticeKind, Sentence};
+    use crate::domain::NoticeKind;
+    use crate::language::Sentence;
 
     fn at(text: &str) -> DateTime<Utc> {
         format!("2027-03-09T{text}Z").parse().unwrap()

@@ -11,8 +11,9 @@ use crate::decide::standing::Standing;
 use crate::decide::token_life::{cause, span};
 use crate::domain::market_session::new_york;
 use crate::domain::money::show_percent;
-use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Often, Percent, Sentence, Side, Usd};
+use crate::domain::{BrokerOrder, Event, Job, Notice, NoticeKind, Often, Percent, Side, Usd};
 use crate::exit::Reason;
+use crate::language::Sentence;
 use crate::report::Report;
 use crate::report::table::with_commas;
 
@@ -181,7 +182,7 @@ pub fn guard(skip: &Skip) -> Sentence {
     };
     Sentence {
         en: format!("order held back, {}: {}: {}", skip.rule.word(), skip.symbol, skip.detail),
-        ko: format!("주문 보류({name}): {} · {}", skip.symbol, skip.ko),
+        ko: format!("주문 보류({name}): {} · {}", skip.symbol, skip.detail.ko),
     }
 }
 

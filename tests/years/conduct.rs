@@ -387,7 +387,7 @@ impl World {
     fn note_ending(&mut self, conduct: &Conduct, ending: &Ending) {
         let holds_account = self.locks.account == Some(conduct.run);
         let word = match ending.reason {
-            Some(Reason::RateLimited) if ending.detail.contains("took longer") => Some("ended at its deadline"),
+            Some(Reason::RateLimited) if ending.detail.en.contains("took longer") => Some("ended at its deadline"),
             Some(Reason::LockBusy) if !holds_account => Some("account not had"),
             _ => word_of(ending.exit()),
         };
@@ -452,7 +452,7 @@ impl World {
             .map(|ours| ours.written_ms)
             .collect();
         self.holds(refused.len() >= least, "a symbol is blamed for a refusal that is everybody's");
-        let is_hourly = skip.detail.contains("stop loss is tried again") && !self.weather.is_stepped;
+        let is_hourly = skip.detail.en.contains("stop loss is tried again") && !self.weather.is_stepped;
         // It may have been kept long after it looked.
         let looked_ms = conduct.decided_ms.unwrap_or(self.now_ms);
         let is_recent = |written_ms: &u64| looked_ms < written_ms + HOUR_MS + MINUTE_MS;

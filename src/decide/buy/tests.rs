@@ -242,7 +242,7 @@ fn a_fall_as_deep_as_a_usual_split_is_no_decline() {
         world.quote("AA", last, "100");
         world.limits.max_price_move_percent = None;
         let skip = check_candidate(&world.facts(), &symbol("AA")).unwrap_err();
-        assert!(skip.detail.contains(ratio) && skip.is_notified(), "{skip:?}");
+        assert!(skip.detail.contains(ratio) && skip.is_notified, "{skip:?}");
     }
 }
 

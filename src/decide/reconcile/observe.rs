@@ -25,10 +25,13 @@ impl Comparison<'_> {
             || row.remaining_quantity != entry.remaining_quantity;
         if is_new {
             if !known_state.is_live() && row.filled_quantity > entry.filled_quantity {
-                self.findings.warnings.push(format!(
-                    "order {order_id} had ended as {known_state} with {} shares filled; KIS now shows {}",
-                    entry.filled_quantity, row.filled_quantity
-                ));
+                self.findings.warnings.push(
+                    format!(
+                        "order {order_id} had ended as {known_state} with {} shares filled; KIS now shows {}",
+                        entry.filled_quantity, row.filled_quantity
+                    )
+                    .into(),
+                );
             }
             self.findings.records.push(observed(entry, order_id, state, Some(row)));
         }
@@ -66,11 +69,14 @@ impl Comparison<'_> {
         }
         if agrees || is_confirmed {
             let (id, before, now) = (&row.order_id, entry.filled_quantity, row.filled_quantity);
-            self.findings.warnings.push(format!(
-                "order {id} had {before} shares filled and now shows {now}; {} is not bought until \
+            self.findings.warnings.push(
+                format!(
+                    "order {id} had {before} shares filled and now shows {now}; {} is not bought until \
                  `kis-trade cleanup --settle {id}=FILLED` says how many it was",
-                row.symbol
-            ));
+                    row.symbol
+                )
+                .into(),
+            );
         }
     }
 
@@ -111,12 +117,12 @@ impl Comparison<'_> {
             Some(_) => IntentState::Unknown,
         };
         self.findings.warnings.push(if state == IntentState::Absent {
-            format!("order {order_id} was accepted but KIS never listed it; it counts as absent")
+            format!("order {order_id} was accepted but KIS never listed it; it counts as absent").into()
         } else {
             format!(
                 "order {order_id} was accepted and KIS never listed it, but shares or cash of the account have moved; look at \
                  KIS, then run `kis-trade cleanup --settle {id}=filled:QTY@PRICE` or `{id}=absent`"
-            )
+            ).into()
         });
         if state != entry.state {
             self.findings.records.push(observed(entry, order_id, state, None));

@@ -381,7 +381,7 @@ fn a_due_stop_loss_whose_shares_another_order_holds_is_told() {
         }
         let (picks, skipped) = plan_sells(&world.facts());
         let [skip] = skipped.as_slice() else { panic!("{skipped:?}") };
-        assert_eq!((picks.len(), skip.rule, skip.is_notified()), (0, Rule::NothingSellable, is_told), "{last}");
+        assert_eq!((picks.len(), skip.rule, skip.is_notified), (0, Rule::NothingSellable, is_told), "{last}");
         let words = "stop loss of AA is due; order 0000000042 holds the shares";
         assert_eq!(skip.detail == words, is_told, "{}", skip.detail);
     }

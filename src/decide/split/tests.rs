@@ -119,7 +119,7 @@ fn a_price_step_sets_a_holding_aside_until_the_account_follows() {
         assert!(skip.detail.contains(figure), "{figure}: {}", skip.detail);
     }
     for figure in ["33.40", "100.20", "3:1", "30주", "98.00", "2027-03-09", "--settle price=AA"] {
-        assert!(skip.ko.contains(figure), "{figure}: {}", skip.ko);
+        assert!(skip.detail.ko.contains(figure), "{figure}: {}", skip.detail.ko);
     }
     assert_eq!(world.journal.state.counted_price(&symbol("AA")), Some(usd("100.20")));
     assert_eq!(world.look(), "nothing", "once");

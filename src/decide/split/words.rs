@@ -2,7 +2,8 @@
 
 use super::MAX_DATES;
 use crate::decide::fold::JournalState;
-use crate::domain::{Record, Sentence, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
+use crate::domain::{Record, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
+use crate::language::Sentence;
 
 /// What is seen, with all figures, and how it ends.
 pub fn words_of(suspicion: &SplitSuspicion) -> Sentence {

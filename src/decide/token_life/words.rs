@@ -1,11 +1,10 @@
 //! What users read when a renewal fails, and how the run ends.
 
-use std::fmt::Display;
-
 use chrono::TimeDelta;
 
 use crate::domain::{AccessToken, KisError};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 
 const WHAT: &str = "there is no usable token";
 const ASK_AGAIN: &str = "no action needed; the next run asks again";
@@ -22,8 +21,8 @@ pub fn span(time: TimeDelta) -> String {
 }
 
 /// The cause alone where an old token is used: "there is no usable token" would be wrong.
-pub fn cause(failure: &Failure) -> String {
-    if failure.what == WHAT { failure.because.clone() } else { failure.to_string() }
+pub fn cause(failure: &Failure) -> Sentence {
+    if failure.what.en == WHAT { failure.because.clone() } else { failure.sentence() }
 }
 
 /// Why KIS gave no token, or did not revoke one, in a sentence.
@@ -124,7 +123,7 @@ pub fn still_dead() -> Failure {
     no_token(Reason::TokenRefused, "KIS refuses the token that it issued", next)
 }
 
-fn no_token(reason: Reason, because: impl Display, next: &str) -> Failure {
+fn no_token(reason: Reason, because: impl Into<Sentence>, next: &str) -> Failure {
     Failure::new(reason, WHAT).because(because).next(next)
 }
 

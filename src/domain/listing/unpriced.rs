@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Listings;
-use crate::domain::{Exchange, ListedSymbol, Sentence, Symbol};
+use crate::domain::{Exchange, ListedSymbol, Symbol};
+use crate::language::Sentence;
 
 /// Since when a symbol has had no price, and what all exchanges said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

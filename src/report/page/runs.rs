@@ -1,6 +1,7 @@
 //! How the last runs ended, why they bought or sold, and which symbols cool down.
 
 use crate::domain::{Job, ReasonLine, RunEnd};
+use crate::language::Language;
 use crate::report::page::html::{both_times, escape, note, section, table};
 use crate::report::status::{LastRunLine, StatusReport, show_age};
 use crate::report::{Report, RunResult};
@@ -69,7 +70,7 @@ fn result_of(run: &RunEnd) -> RunResult {
 }
 
 /// One line a symbol: the rule and its numbers.
-pub fn reasons(status: &StatusReport, command: Job) -> String {
+pub fn reasons(status: &StatusReport, command: Job, language: Language) -> String {
     let title = format!("Why the last {command} did what it did");
     let id = format!("why-{command}");
     let Some(reasons) = status.reasons.as_ref().and_then(|reasons| reasons.get(command.word())) else {
@@ -77,10 +78,11 @@ pub fn reasons(status: &StatusReport, command: Job) -> String {
     };
     let code = |text: &str| format!("<code>{}</code>", escape(text));
     let reason = reasons.reason.as_deref().map(|reason| code(reason) + ": ").unwrap_or_default();
-    let mut body = format!("<p>{reason}{}</p>\n{}", escape(&reasons.detail), note(&both_times(reasons.at)));
+    let mut body =
+        format!("<p>{reason}{}</p>\n{}", escape(reasons.detail.in_language(language)), note(&both_times(reasons.at)));
     if !reasons.lines.is_empty() {
         let row = |line: &ReasonLine| {
-            let numbers = format!("<span class=\"rules\">{}</span>", escape(&line.detail));
+            let numbers = format!("<span class=\"rules\">{}</span>", escape(line.detail.in_language(language)));
             vec![escape(line.symbol.as_str()), code(&line.rule), numbers]
         };
         let caption = format!("Rules of the last {command}, by symbol");

@@ -63,8 +63,8 @@ fn position(name: &str, cost: Option<&str>, last: Option<&str>) -> PositionLine 
 /// A report whose every text from outside is nasty.
 fn nasty() -> Report {
     let text = NASTY.to_owned();
-    let lines = vec![ReasonLine { symbol: symbol("AAPL"), rule: text.clone(), detail: text.clone() }];
-    let reasons = Reasons { at: at("10:00:00"), reason: Some(text.clone()), detail: text.clone(), lines };
+    let lines = vec![ReasonLine { symbol: symbol("AAPL"), rule: text.clone(), detail: text.clone().into() }];
+    let reasons = Reasons { at: at("10:00:00"), reason: Some(text.clone()), detail: text.clone().into(), lines };
     let recent = vec![RunEnd { at: at("10:00:00"), exit_code: 0, reason: None }; 3];
     let run =
         LastRunLine { at: at("10:00:00"), exit_code: 1, result: text.clone(), reason: Some(text.clone()), recent };
@@ -84,8 +84,9 @@ fn nasty() -> Report {
         ..StatusReport::default()
     });
     report.ending.result = RunResult::Failed;
-    report.warnings = vec![text.clone()];
-    (report.ending.detail, report.ending.because, report.ending.next) = (text.clone(), text.clone(), text);
+    report.warnings = vec![text.clone().into()];
+    (report.ending.detail, report.ending.because, report.ending.next) =
+        (text.clone().into(), text.clone().into(), text.into());
     report
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::{Exchange, Symbol, Usd};
+use crate::language::Sentence;
 use crate::report::json::{as_rfc3339, as_text};
 
 #[derive(Clone, Debug, Serialize)]
@@ -37,7 +38,7 @@ pub struct SetAsideLine {
     #[serde(serialize_with = "as_rfc3339")]
     pub since: DateTime<Utc>,
     /// What is seen, with all figures.
-    pub detail: String,
+    pub detail: Sentence,
 }
 
 /// A reason that lasts.
@@ -52,15 +53,16 @@ pub struct StandingLine {
     pub sessions: u32,
     /// The latest numbers or symbols.
     #[serde(skip)]
-    pub detail: String,
+    pub detail: Sentence,
 }
 
 impl StandingLine {
     /// `3 sessions`, and its numbers or symbols.
-    pub fn text(&self) -> String {
+    pub fn text(&self) -> Sentence {
         let plural = if self.sessions == 1 { "" } else { "s" };
-        let detail = if self.detail.is_empty() { String::new() } else { format!(": {}", self.detail) };
-        format!("{} session{plural}{detail}", self.sessions)
+        let sessions =
+            Sentence { en: format!("{} session{plural}", self.sessions), ko: format!("{}거래일째", self.sessions) };
+        sessions.and(": ", &self.detail)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::domain::market_session::{korea, new_york, new_york_date};
 use crate::domain::money::show_percent;
 use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Sample, Transfer, Usd};
 use crate::exit::Reason;
+use crate::language::Language;
 use crate::report::status::{SetAsideLine, StandingLine, StatusOrder, StatusReport};
 use crate::report::table::{columns, pad};
 use crate::report::{Report, Screen};
@@ -52,11 +53,19 @@ impl StatusReport {
         text.push_str(&self.transfers_text());
         text.extend(self.set_aside.iter().flatten().map(|line| {
             let SetAsideLine { symbol, reason, since, detail } = line;
-            format!("Set aside: {symbol} ({reason}) since {}: {detail}\n", new_york(*since))
+            format!(
+                "Set aside: {symbol} ({reason}) since {}: {}\n",
+                new_york(*since),
+                detail.in_language(report.language)
+            )
         }));
         text.extend(self.standing.iter().flatten().map(|line| {
             let StandingLine { command, reason, since, .. } = line;
-            format!("Standing: {command} {reason} since {}, {}\n", new_york(*since), line.text())
+            format!(
+                "Standing: {command} {reason} since {}, {}\n",
+                new_york(*since),
+                line.text().in_language(report.language)
+            )
         }));
         let cooldowns = self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}"));
         let cooldowns = cooldowns.collect::<Vec<_>>().join(", ");
@@ -76,7 +85,9 @@ impl StatusReport {
             text.push_str(line.trim_end());
             text.push('\n');
         }
-        text.extend(self.reasons.iter().flatten().map(|(command, reasons)| reasons_text(command, reasons)));
+        text.extend(
+            self.reasons.iter().flatten().map(|(command, reasons)| reasons_text(command, reasons, report.language)),
+        );
         text.push_str(&self.old_journals_text());
         text
     }
@@ -188,11 +199,18 @@ fn orders_text(name: &str, orders: Option<&[StatusOrder]>, now: DateTime<Utc>) -
 }
 
 /// The reasons of the last buy or sell that decided, by symbol.
-fn reasons_text(command: &str, reasons: &Reasons) -> String {
+fn reasons_text(command: &str, reasons: &Reasons, language: Language) -> String {
     let reason = reasons.reason.as_deref().map(|reason| format!("{reason}: ")).unwrap_or_default();
-    let row = |line: &ReasonLine| vec![line.symbol.to_string(), line.rule.clone(), line.detail.clone()];
+    let row = |line: &ReasonLine| {
+        vec![line.symbol.to_string(), line.rule.clone(), line.detail.in_language(language).to_owned()]
+    };
     let rows: Vec<Vec<String>> = reasons.lines.iter().map(row).collect();
-    format!("Reasons of the {command} of {}: {reason}{}\n{}", new_york(reasons.at), reasons.detail, columns(&rows))
+    format!(
+        "Reasons of the {command} of {}: {reason}{}\n{}",
+        new_york(reasons.at),
+        reasons.detail.in_language(language),
+        columns(&rows)
+    )
 }
 
 fn token_text(report: &Report) -> String {

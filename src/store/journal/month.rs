@@ -9,6 +9,7 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 use rustix::fs::OFlags;
 
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::file_id::FileId;
 use crate::store::foreign::foreign;
@@ -96,7 +97,7 @@ pub(super) fn open_to_append(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// 65 when it can't be read, or is no plain file of ours.
-pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<FileId>, Option<String>), Failure> {
+pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<FileId>, Option<Sentence>), Failure> {
     // A file of another user, or without permission, may be whole: nobody should move it away.
     if let Some(failure) = foreign(path) {
         return Err(failure);

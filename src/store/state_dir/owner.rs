@@ -12,6 +12,7 @@ use super::StateDir;
 use crate::clock::Clock;
 use crate::domain::Mode;
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::journal::newest_path;
 use crate::store::read::{self, Versioned, load_versioned, read_beginning};
@@ -35,7 +36,7 @@ impl StateDir {
     ///
     /// # Errors
     /// 78 for a directory of another account or mode, 65 for an `account.json` that can't be read.
-    pub fn check_owner(&self, account_fingerprint: &str, mode: Mode) -> Result<Option<String>, Failure> {
+    pub fn check_owner(&self, account_fingerprint: &str, mode: Mode) -> Result<Option<Sentence>, Failure> {
         self.load_mark(account_fingerprint, mode).map(|mark| mark.and_then(|mark| mark.warning))
     }
 
@@ -64,7 +65,7 @@ impl StateDir {
         mode: Mode,
         clock: &Clock,
         holds_account: bool,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Sentence>, Failure> {
         if self.has_mark_of(account_fingerprint, mode)? {
             return Ok(None);
         }
@@ -79,7 +80,7 @@ impl StateDir {
             false => atomic::create_versioned(&path, VERSION, &file),
         };
         if let Err(error) = written {
-            return Ok(Some(format!("{} can't be written: {error}", path.display())));
+            return Ok(Some(format!("{} can't be written: {error}", path.display()).into()));
         }
         Ok(changes_hands.then(|| {
             remove_samples(self.path());
@@ -88,6 +89,7 @@ impl StateDir {
                  samples of its total begin anew",
                 self.path().display()
             )
+            .into()
         }))
     }
 

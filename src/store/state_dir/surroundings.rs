@@ -8,6 +8,7 @@ use rustix::fs::{major, minor};
 
 use super::refused;
 use crate::exit::Failure;
+use crate::language::Sentence;
 
 /// Where `flock(2)` is emulated or missing, so that a server restart may lose it; by the kernel's number.
 const NETWORK_TYPES: [(u32, &str); 6] = [
@@ -26,7 +27,7 @@ const MEMORY_TYPES: [(u32, &str); 2] = [(0x0102_1994, "tmpfs"), (0x8584_58f6, "r
 const FUSE: u32 = 0x6573_5546;
 
 /// Refuses a directory on a network mount, and warns of one in memory.
-pub fn refuse_network_mount(path: &Path, warnings: &mut Vec<String>) -> Result<(), Failure> {
+pub fn refuse_network_mount(path: &Path, warnings: &mut Vec<Sentence>) -> Result<(), Failure> {
     let Some(kind) = kind_of(path) else { return Ok(()) };
     let name_in =
         |types: &[(u32, &'static str)]| types.iter().find(|(number, _)| *number == kind).map(|(_, name)| *name);
@@ -35,7 +36,7 @@ pub fn refuse_network_mount(path: &Path, warnings: &mut Vec<String>) -> Result<(
         return Err(refused(path, &format!("lies on {name}, where file locks can't be trusted")));
     }
     if let Some(name) = name_in(&MEMORY_TYPES) {
-        warnings.push(format!("state directory {} lies on {name}: a reboot erases it", path.display()));
+        warnings.push(format!("state directory {} lies on {name}: a reboot erases it", path.display()).into());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::{Fill, NAME};
 use crate::decide::fold::Entry;
 use crate::domain::{Filled, OrderId, Usd};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::read::{Content, Unreadable, load_versioned, read_state_file};
 
@@ -48,12 +49,12 @@ pub(super) struct Pending {
 
 impl Written {
     /// Loads what was written. Where that is not known it is taken from the file this once, and for the last time.
-    pub(super) fn load(folder: &Path, fills: &[Fill<'_>]) -> Result<(Written, Option<String>), Failure> {
+    pub(super) fn load(folder: &Path, fills: &[Fill<'_>]) -> Result<(Written, Option<Sentence>), Failure> {
         match load_versioned(&folder.join(FILE), VERSION) {
             Ok(Some(loaded)) => Ok((loaded.value, loaded.warning)),
             Ok(None) => Ok((Written::read_back(folder, fills), None)),
             Err(Unreadable::Damaged(failure)) => {
-                Ok((Written::read_back(folder, fills), Some(format!("{failure}; it is made anew from {NAME}"))))
+                Ok((Written::read_back(folder, fills), Some(format!("{failure}; it is made anew from {NAME}").into())))
             }
             Err(refused) => Err(refused.into()),
         }

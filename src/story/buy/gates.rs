@@ -8,6 +8,7 @@ use crate::decide::refusals::cash_refused;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::{KisError, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::Sentence;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::total::Assets;
@@ -67,7 +68,7 @@ pub(super) fn gate_cash<D: Desk>(run: &Run<'_, D>, view: &View) -> Option<Ending
     let (cash, min_cash) = (power.cash_usd(), run.settings.buy.min_cash);
     let detail = if cash < min_cash {
         let won = power.won_words().map(|words| format!("; {words}")).unwrap_or_default();
-        format!("{} USD to order with, {min_cash} are needed{won}", cash.to_cents())
+        Sentence::from(format!("{} USD to order with, {min_cash} are needed{won}", cash.to_cents()))
     } else {
         cash_refused(run.desk.journal(), run.market.trading_date, cash)?
     };

@@ -8,6 +8,7 @@ use super::{LOG, TokenRun};
 use crate::decide::token_life::{LIFE_MAX, cause, is_final, not_issued, span};
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose, TokenState};
 use crate::exit::Failure;
+use crate::language::Sentence;
 
 /// A token to work with.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub struct TokenNotes {
     /// What could not be written: the run does its work and ends with 74.
     pub save_failed: Option<Failure>,
     /// Sentences for people.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Sentence>,
     /// What people may want to hear of.
     pub events: Vec<Event>,
 }
@@ -125,7 +126,8 @@ impl TokenRun {
     }
 
     /// Adds a sentence for people, once.
-    pub(super) fn warn(&mut self, warning: String) {
+    pub(super) fn warn(&mut self, warning: impl Into<Sentence>) {
+        let warning = warning.into();
         if !self.notes.warnings.contains(&warning) {
             self.notes.warnings.push(warning);
         }

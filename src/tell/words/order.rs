@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::{dollars, ko_side, profit};
 use crate::decide::fold::Entry;
 use crate::domain::money::percent_change;
-use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Refusal, Sentence, Side};
+use crate::domain::{Filled, Intent, IntentState, NoticeKind, OrderId, Purpose, Refusal, Side};
+use crate::language::Sentence;
 use crate::tell::order_events::OrderEvent;
 
 /// One event of an order. `free_from` is the first date on which the symbol may be bought again after a stop loss.

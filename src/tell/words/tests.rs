@@ -4,6 +4,7 @@ use super::*;
 use crate::decide::test_support::{TestJournal, at, date, intent, key, outcome, percent, symbol, usd};
 use crate::domain::{Intent, IntentId, IntentState, OutcomeClass, Purpose, Record, Resolved, Verdict};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::tell::order_events::{Announced, events_of};
 
 /// A journal with one order.
@@ -182,8 +183,8 @@ fn an_order_that_came_to_nothing() {
 
 #[test]
 fn stops_guards_and_failed_runs() {
-    let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, "KIS refused this buy 2 times today")
-        .notified_as("오늘 2번 거부");
+    let detail = Sentence { en: "KIS refused this buy 2 times today".to_owned(), ko: "오늘 2번 거부".to_owned() };
+    let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, detail).notified();
     let failure = Failure::new(Reason::GatewayUnreachable, "the balance can't be read");
     for (words, ko, en) in [
         (

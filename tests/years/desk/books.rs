@@ -5,6 +5,7 @@ use kis_trade::decide::fold::JournalState;
 use kis_trade::domain::stamp::MAX_CLOCK_OFFSET;
 use kis_trade::domain::{Books as CashBooks, ClockOffset, IntentId, Job, Listings, Record, Sample};
 use kis_trade::exit::Failure;
+use kis_trade::language::Sentence;
 use kis_trade::story::desk::{Books, Halt, LastEnd, Locks, Machine, Totals};
 
 use super::SimDesk;
@@ -12,7 +13,7 @@ use crate::border::Spot;
 use crate::journal::{Journal, unwritable};
 
 impl Books for SimDesk {
-    async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
+    async fn load_journal(&mut self) -> Result<Option<Sentence>, Failure> {
         let ms = self.run.world().chance.between(5, 150);
         self.run.border(Spot::Looked, ms).await;
         self.journal = Journal::load(&mut self.run.world(), self.task().is_read_only());
@@ -44,14 +45,14 @@ impl Books for SimDesk {
         self.journal.wants_repair()
     }
 
-    async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
+    async fn repair_journal(&mut self) -> Result<Option<Sentence>, Failure> {
         if self.journal.wants_repair() {
             let is_seen = self.clock_skew().is_some_and(|skew| skew.abs() <= MAX_CLOCK_OFFSET);
             self.run.world().holds(is_seen, "a line is stamped before KIS's time was seen");
         }
         let repaired = self.journal.repair(&self.run).await;
         self.settle();
-        repaired
+        repaired.map(|warning| warning.map(Sentence::from))
     }
 
     fn journal(&self) -> &JournalState {
@@ -118,7 +119,7 @@ impl Books for SimDesk {
         date: NaiveDate,
         sample: Sample,
         books: &CashBooks,
-    ) -> Result<Option<String>, Failure> {
+    ) -> Result<Option<Sentence>, Failure> {
         let base = self.run.world().disk.files.totals.cached.base(date);
         self.run.world().judge_total(&mut self.conduct, base, &sample, books.pending);
         if self.run.world().cannot_write() {
@@ -131,7 +132,7 @@ impl Books for SimDesk {
         Ok(None)
     }
 
-    async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {
+    async fn keep_fills(&mut self) -> Result<Option<Sentence>, Failure> {
         let missing: Vec<(IntentId, u64)> = {
             let world = self.run.world();
             let fills = &world.disk.files.fills;
@@ -152,7 +153,7 @@ impl Books for SimDesk {
         Ok(None)
     }
 
-    async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
+    async fn load_listings(&mut self) -> Result<Option<Sentence>, Failure> {
         self.listings = self.run.world().disk.files.listings.cached.clone();
         self.run.tell(&self.listings);
         self.kept_listings = self.listings.clone();

@@ -27,6 +27,7 @@ use kis_trade::domain::{
     Position, Quote, Record, RowKind, Sample, Side, Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::report::Body;
 use kis_trade::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, Totals};
 use kis_trade::story::notes::Notes;
@@ -224,7 +225,7 @@ impl Locks for ScriptedDesk {
 }
 
 impl Books for ScriptedDesk {
-    async fn load_journal(&mut self) -> Result<Option<String>, Failure> {
+    async fn load_journal(&mut self) -> Result<Option<Sentence>, Failure> {
         Ok(None)
     }
 
@@ -238,7 +239,7 @@ impl Books for ScriptedDesk {
         false
     }
 
-    async fn repair_journal(&mut self) -> Result<Option<String>, Failure> {
+    async fn repair_journal(&mut self) -> Result<Option<Sentence>, Failure> {
         Ok(None)
     }
 
@@ -298,15 +299,15 @@ impl Books for ScriptedDesk {
         Totals::default()
     }
 
-    async fn keep_total(&mut self, _date: NaiveDate, _: Sample, _: &CashBooks) -> Result<Option<String>, Failure> {
+    async fn keep_total(&mut self, _date: NaiveDate, _: Sample, _: &CashBooks) -> Result<Option<Sentence>, Failure> {
         Ok(None)
     }
 
-    async fn keep_fills(&mut self) -> Result<Option<String>, Failure> {
+    async fn keep_fills(&mut self) -> Result<Option<Sentence>, Failure> {
         Ok(None)
     }
 
-    async fn load_listings(&mut self) -> Result<Option<String>, Failure> {
+    async fn load_listings(&mut self) -> Result<Option<Sentence>, Failure> {
         Ok(None)
     }
 
