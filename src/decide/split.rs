@@ -14,7 +14,6 @@ use crate::decide::rule::{Rule, Skip};
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::money::percent_change;
 use crate::domain::{Holding, Percent, Ratio, Record, SeenHolding, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
-use crate::language::Sentence;
 
 /// How far a price step may be off a usual ratio, in percent.
 const PRICE_TOLERANCE: Percent = Decimal::from_parts(15, 0, 0, false, 1);

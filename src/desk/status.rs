@@ -63,13 +63,13 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<Sentence>, wants_history
     }
 }
 
-fn lost_month(failure: &Failure) -> String {
-    format!("{failure}; fills that only this file holds are missing from the profit")
+fn lost_month(failure: &Failure) -> Sentence {
+    format!("{failure}; fills that only this file holds are missing from the profit").into()
 }
 
 /// Own fills of all months that have a file. A month that can't be read is named in a warning, and the fills that only its file
 /// holds are missing.
-pub fn own_fills(base: &Base, warnings: &mut Vec<String>) -> OwnFills {
+pub fn own_fills(base: &Base, warnings: &mut Vec<Sentence>) -> OwnFills {
     let (dir, mut all) = (base.dir.path(), OwnFills::default());
     // The story fails where the directory can't be read.
     for month in journal::months(dir).unwrap_or_default() {

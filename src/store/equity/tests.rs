@@ -30,7 +30,7 @@ fn load_known(dir: &Path, date: NaiveDate) -> Known {
     Samples::load(dir).known(date).unwrap()
 }
 
-fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample, books: &Books) -> Result<Option<String>, Failure> {
+fn add(dir: &Path, command: &str, date: NaiveDate, sample: Sample, books: &Books) -> Result<Option<Sentence>, Failure> {
     Samples::load(dir).add(dir, command, date, sample, books)
 }
 

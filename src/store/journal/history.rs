@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::decide::fold::JournalState;
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::journal::chain::Chain;
 use crate::store::journal::{line, month};
 
@@ -21,7 +22,7 @@ pub fn months(dir: &Path) -> Result<Vec<String>, Failure> {
 /// # Errors
 /// 65 when a line other than a torn last one is unreadable, edited, missing or of a newer version; `take` may have got a
 /// part of the month by then.
-pub fn fold_month(dir: &Path, month: &str, mut take: impl FnMut(&JournalState)) -> Result<Option<String>, Failure> {
+pub fn fold_month(dir: &Path, month: &str, mut take: impl FnMut(&JournalState)) -> Result<Option<Sentence>, Failure> {
     let path = dir.join(month::file_name(month));
     let (reader, _, warning) = month::open(&path)?;
     let mut state = JournalState::default();
