@@ -78,6 +78,7 @@ impl World {
         let gateway = format!("{:?}", world.sim.gateway_url());
         world
             .set("mode", if mode == Mode::Paper { "\"paper\"" } else { "\"real\"" })
+            .set("language", "\"en\"")
             .set("state_dir", "\"state\"")
             .set("gateway.base_url", &gateway)
             .set("gateway.requests_per_second", "10000")
