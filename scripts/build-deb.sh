@@ -23,7 +23,7 @@ install_files "$root/usr" "$KIS_TRADE"
 sed -i 's#/usr/local/bin/#/usr/bin/#' "$root"/usr/lib/systemd/system/*
 mv "$root"/usr/share/zsh/{site-functions,vendor-completions}
 mv "$doc/LICENSE" "$doc/copyright"
-gzip -9 --no-name "$root"/usr/share/man/man1/*.1 "$doc/CHANGELOG.md"
+gzip -9 --no-name "$root"/usr/share/man/{,ko/}man1/*.1 "$doc/CHANGELOG.md"
 
 # What the program was linked with here, it needs elsewhere too. dpkg-shlibdeps reads the source's control file, of which a
 # package built by cargo has none.

@@ -1,13 +1,16 @@
 //! The command line: its types, its help, and how it is parsed.
 
+mod korean;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::domain::{Job, Task, TokenPurpose};
+use crate::language::{Language, Sentence, sentences};
 
 /// Trades US stocks through Korea Investment & Securities, one cron-started run at a time.
 #[derive(Debug, Parser)]
@@ -39,21 +42,75 @@ pub struct Cli {
 /// Texts that the program prints of itself. They are made beforehand (`scripts/dist/manual.rs`) and lie in the program as data
 /// that no other run touches: the code that makes them would be loaded with every run.
 const GENERATED: [(&str, &str); 4] = [
-    ("man", include_str!("../dist/manual/kis-trade.1")),
+    (MAN, include_str!("../dist/manual/kis-trade.1")),
     ("complete-bash", include_str!("../dist/manual/kis-trade.bash")),
     ("complete-zsh", include_str!("../dist/manual/_kis-trade")),
     ("complete-fish", include_str!("../dist/manual/kis-trade.fish")),
 ];
 
-/// The text that a command line asks for which is nothing but `--generate WHAT`. Any other goes to the parser.
-pub fn generated_text(arguments: &[OsString]) -> Option<&'static str> {
+const MAN: &str = "man";
+const KOREAN_MAN: &str = include_str!("../dist/manual/ko/kis-trade.1");
+
+/// The text that a command line asks for which is nothing but `--generate WHAT`; the language is looked up only then. Any other
+/// command line goes to the parser.
+pub fn generated_text(arguments: &[OsString], language: impl FnOnce() -> Language) -> Option<&'static str> {
     let words: Vec<&str> = arguments.iter().skip(1).map(|argument| argument.to_str()).collect::<Option<_>>()?;
     let what = match words[..] {
         ["--generate", what] => what,
         [word] => word.strip_prefix("--generate=")?,
         _ => return None,
     };
-    GENERATED.into_iter().find(|(word, _)| *word == what).map(|(_, text)| text)
+    let (word, text) = GENERATED.into_iter().find(|(word, _)| *word == what)?;
+    Some(if word == MAN && language() == Language::Korean { KOREAN_MAN } else { text })
+}
+
+/// The texts of a command in Korean.
+pub fn in_korean(command: clap::Command) -> clap::Command {
+    korean::command(command)
+}
+
+/// What is printed in place of a run: the help, the version, or why a command line is refused.
+pub fn answer(error: &clap::Error, arguments: &[OsString]) -> Sentence {
+    let en = error.render().to_string();
+    let ko = match error.kind() {
+        ErrorKind::DisplayVersion => en.clone(),
+        ErrorKind::DisplayHelp => korean::help(arguments),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => korean::help(&["kis-trade".into(), "help".into()]),
+        _ => korean::refusal(error),
+    };
+    Sentence { en, ko }
+}
+
+/// The first line of a refusal.
+pub(crate) fn refusal(error: &clap::Error) -> Sentence {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return no_command();
+    }
+    let said = Sentence { en: error.render().to_string(), ko: korean::refusal(error) };
+    said.map(|text| {
+        let first = text.lines().next().unwrap_or_default();
+        ["error: ", "오류: "].iter().find_map(|start| first.strip_prefix(start)).unwrap_or(first).to_owned()
+    })
+}
+
+sentences! {
+    no_command()
+        "no command"
+        "명령이 없습니다"
+
+    see_help()
+        "run `kis-trade --help`"
+        "`kis-trade --help`를 실행하세요"
+}
+
+/// `kis-trade help`, as people type it, is `kis-trade --help`.
+fn arguments_for_parser(arguments: &[OsString]) -> Vec<OsString> {
+    match arguments {
+        [program, help, rest @ ..] if help == "help" => {
+            [std::slice::from_ref(program), rest, &["--help".into()]].concat()
+        }
+        _ => arguments.to_vec(),
+    }
 }
 
 impl Cli {
@@ -63,33 +120,35 @@ impl Cli {
     /// A command line that clap refuses, and a global flag given twice: before and after the command
     /// clap would silently take the last.
     pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-        // `kis-trade help`, as people type it.
-        if let [program, help, rest @ ..] = arguments
-            && help == "help"
-        {
-            let arguments = [std::slice::from_ref(program), rest, &["--help".into()]].concat();
-            return Cli::try_parse_from(arguments);
-        }
-        let cli = Cli::try_parse_from(arguments)?;
-        let conflict = |text: String| Cli::command().error(ErrorKind::ArgumentConflict, text);
+        let cli = Cli::try_parse_from(arguments_for_parser(arguments))?;
         for [long, short] in
             [["--config", ""], ["--state-dir", ""], ["--json", ""], ["--verbose", "-v"], ["--quiet", "-q"]]
         {
             let is_flag = |text: &str| text == long || text.split_once('=').is_some_and(|(flag, _)| flag == long);
             let names = arguments.iter().filter_map(|argument| argument.to_str());
             if names.filter(|text| is_flag(text) || (*text == short && !short.is_empty())).count() > 1 {
-                return Err(conflict(format!("the argument '{long}' cannot be used multiple times")));
+                return Err(conflict(long, long));
             }
         }
         // clap takes a command beside it all the same, and an order is not what was asked for.
         if cli.generate.is_some() {
-            return Err(conflict("the argument '--generate' cannot be used with a command".to_owned()));
+            return Err(conflict("--generate", cli.command.task().job.word()));
         }
         if cli.verbose && cli.quiet {
-            return Err(conflict("the argument '--verbose' cannot be used with '--quiet'".to_owned()));
+            return Err(conflict("--verbose", "--quiet"));
         }
         Ok(cli)
     }
+}
+
+/// The refusal of two arguments beside each other, or of one twice.
+fn conflict(argument: &str, prior: &str) -> clap::Error {
+    let mut command = Cli::command();
+    let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
+    error.insert(ContextKind::InvalidArg, ContextValue::String(argument.to_owned()));
+    error.insert(ContextKind::PriorArg, ContextValue::String(prior.to_owned()));
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(command.render_usage()));
+    error
 }
 
 /// The five jobs.
@@ -173,7 +232,7 @@ fn parse_date(text: &str) -> Result<NaiveDate, String> {
 }
 
 /// The exit codes, as `--help` and the man page show them.
-pub const EXIT_CODES: &str = "\
+const EXIT_CODES: &str = "\
 Exit codes:
    0  done, also \"nothing to do\" and \"market closed\"
    1  unexpected failure, or an order rejected by KIS

@@ -40,6 +40,7 @@ mod symbols;
 mod target_url;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::path::Path;
 
@@ -56,6 +57,7 @@ pub use notify::{NotifySettings, TargetKind, TargetSettings};
 pub use ping::PingSettings;
 pub use rules::{BuySettings, CleanupSettings, FeeSettings, Limits, Rebuy, SellSettings, Trading};
 pub use settings::{LockSettings, Settings, TokenSettings};
+use words::files;
 
 /// Any further problems are only counted.
 const MOST_PROBLEMS: usize = 100;
@@ -72,15 +74,14 @@ pub fn load(path: &Path, state_dir_override: Option<&Path>, env: &Environment) -
         None => env.text("KIS_TRADE_STATE_DIR")?.map(Path::new),
     };
     if state_dir.is_some_and(|state_dir| state_dir.as_os_str().is_empty()) {
-        return Err(invalid("the state directory is an empty name").next("name a directory with --state-dir"));
+        return Err(invalid(files::no_state_dir()).next(files::name_a_state_dir()));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    settings::read(&Document::parse(&text), folder, state_dir).map_err(|problems| {
-        list_problems(path, &problems).next("correct the file; config.example.toml explains every key")
-    })
+    settings::read(&Document::parse(&text), folder, state_dir)
+        .map_err(|problems| list_problems(path, &problems).next(words::correct_config()))
 }
 
-fn invalid(what: impl Into<Sentence>) -> Failure {
+fn invalid(what: Sentence) -> Failure {
     Failure::new(Reason::ConfigInvalid, what)
 }
 
@@ -88,23 +89,21 @@ fn unreadable(path: &Path, error: NoText, env: &Environment) -> Failure {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (path, whole) = (show_path(path), show_path(&whole));
     match error {
-        NoText::Missing => invalid(format!("there is no configuration file {whole} (--config FILE names another one)"))
+        NoText::Missing => invalid(files::no_config_file(&whole))
             .because(first_steps::missing(env))
             .next(first_steps::from_configuration(&path)),
-        NoText::Refused(why) => invalid(format!("the configuration file {path} can't be read"))
-            .because(why)
-            .next("name a regular text file with --config or KIS_TRADE_CONFIG"),
+        NoText::Refused(why) => invalid(files::config_unreadable(&path)).because(why).next(files::name_a_config()),
     }
 }
 
 /// One line a problem, in the order of the file.
 fn list_problems(path: &Path, problems: &[Problem]) -> Failure {
-    let count = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
-    let mut lines = problems.iter().take(MOST_PROBLEMS).map(Problem::to_string).collect::<Vec<_>>();
+    let mut lines = problems.iter().take(MOST_PROBLEMS).map(Problem::sentence).collect::<Vec<_>>();
     if problems.len() > MOST_PROBLEMS {
-        lines.push(format!("and {} more", problems.len() - MOST_PROBLEMS));
+        lines.push(words::and_more(problems.len() - MOST_PROBLEMS));
     }
-    invalid(format!("{} has {count}", show_path(path))).because(lines.join("\n"))
+    let what = words::has_problems(&show_path(path), words::problems(problems.len()));
+    invalid(what).because(Sentence::joined(&lines, "\n"))
 }
 
 fn show_path(path: &Path) -> String {

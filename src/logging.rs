@@ -7,6 +7,7 @@ use log::LevelFilter;
 
 use crate::clock::Clock;
 use crate::kis::{SILENCED_LOG_TARGETS, is_silenced_target};
+use crate::language::{Language, sentences};
 use crate::visible::visible;
 
 /// Starts the log: UTC times, and in every line the run id of journal and JSON. `RUST_LOG` sets the levels, else the command line
@@ -40,13 +41,18 @@ fn default_filter(is_verbose: bool, is_watched: bool) -> &'static str {
     }
 }
 
+sentences! {
+    internal_error(place: &str)
+        "kis-trade: internal error at {place}; run `kis-trade status` before anything else\n"
+        "kis-trade: 내부 오류가 발생했습니다({place}). 다른 명령보다 먼저 `kis-trade status`를 실행하세요\n"
+}
+
 /// Makes a panic print its place only: its text could hold a secret.
-pub fn install_panic_hook(wants_json: bool) {
+pub fn install_panic_hook(wants_json: bool, language: fn() -> Language) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(|location| format!("{}:{}", location.file(), location.line()));
         let place = place.unwrap_or_else(|| "an unknown place".to_owned());
-        let text = format!("kis-trade: internal error at {place}; run `kis-trade status` before anything else\n");
-        let _ = std::io::stderr().write_all(text.as_bytes());
+        let _ = std::io::stderr().write_all(internal_error(&place).in_language(language()).as_bytes());
         if wants_json {
             // Fewer keys than a report has: after a panic nothing of the run can be relied on.
             let object = serde_json::json!({

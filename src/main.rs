@@ -4,8 +4,9 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use kis_trade::cli::{Cli, generated_text};
+use kis_trade::cli::{Cli, answer, generated_text};
 use kis_trade::config::Environment;
+use kis_trade::language::{Language, Sentence};
 use kis_trade::report::{Report, Screen};
 use kis_trade::visible::visible_lines;
 use kis_trade::{desk::run, logging};
@@ -13,30 +14,35 @@ use kis_trade::{desk::run, logging};
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let wants_json = arguments.iter().any(|argument| argument == "--json");
-    logging::install_panic_hook(wants_json);
-    if let Some(text) = generated_text(&arguments) {
+    logging::install_panic_hook(wants_json, language_of_locale);
+    if let Some(text) = generated_text(&arguments, language_of_locale) {
         write_out(text);
         return ExitCode::SUCCESS;
     }
     let cli = match Cli::from_arguments(&arguments) {
         Ok(cli) => cli,
         Err(error) if !error.use_stderr() => {
-            write_out(&error.render().to_string());
+            write_out(answer(&error, &arguments).in_language(language_of_locale()));
             return ExitCode::SUCCESS;
         }
-        Err(error) => return print_usage_error(&visible_lines(&error.render().to_string()), wants_json),
+        Err(error) => return print_usage_error(&answer(&error, &arguments).map(visible_lines), wants_json),
     };
     let report = run::run(&cli);
     print(&report, cli.json, cli.verbose)
 }
 
+/// Where no configuration says which.
+fn language_of_locale() -> Language {
+    Environment::from_process().language()
+}
+
 /// The parser's own words are the best help; a script that asked for JSON gets its object too.
-fn print_usage_error(message: &str, wants_json: bool) -> ExitCode {
+fn print_usage_error(message: &Sentence, wants_json: bool) -> ExitCode {
     let report = run::usage_report(message);
     if wants_json {
         write_out(&format!("{}\n", report.to_json()));
     }
-    let _ = std::io::stderr().write_all(message.as_bytes());
+    let _ = std::io::stderr().write_all(message.in_language(language_of_locale()).as_bytes());
     ExitCode::from(report.exit().code())
 }
 

@@ -3,7 +3,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::config::words::{self, addresses};
 use crate::domain::Mode;
+use crate::language::Sentence;
 
 /// A checked origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,14 +25,15 @@ pub(super) fn own_origin(mode: Mode) -> Origin {
 }
 
 /// Checks `base_url`; an error ends a sentence about it. `mode` is `None` when what the file says can't be understood.
-pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, String> {
+pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, Sentence> {
     let origin = url.strip_suffix('/').unwrap_or(url);
     for owner in [Mode::Paper, Mode::Real] {
         if origin == own_origin(owner).url {
             return match mode {
-                Some(mode) if mode != owner => Err(format!(
-                    "is KIS's gateway for {owner} accounts, but mode is \"{mode}\"; correct one of the two"
-                )),
+                Some(mode) if mode != owner => Err(match owner {
+                    Mode::Real => addresses::gateway_of_real(),
+                    Mode::Paper => addresses::gateway_of_paper(),
+                }),
                 _ => Ok(own_origin(owner)),
             };
         }
@@ -39,16 +42,16 @@ pub(super) fn check(url: &str, mode: Option<Mode>) -> Result<Origin, String> {
         return Err(not_allowed(mode));
     };
     if authority.contains('@') {
-        return Err("must not carry a user name or password".to_owned());
+        return Err(addresses::with_user());
     }
     if authority.contains(['/', '?', '#', '\\']) {
-        return Err("must end after the port".to_owned());
+        return Err(addresses::must_end_after_port());
     }
     loopback(authority).ok_or_else(|| not_allowed(mode))?
 }
 
 /// Reads `host:port`; `None` when the host is no literal loopback address.
-pub(super) fn loopback(authority: &str) -> Option<Result<Origin, String>> {
+pub(super) fn loopback(authority: &str) -> Option<Result<Origin, Sentence>> {
     let end = authority.find(']').map(|bracket| bracket + 1).or(authority.find(':')).unwrap_or(authority.len());
     let (host, port) = authority.split_at(end);
     let address = match host.strip_prefix('[') {
@@ -61,7 +64,7 @@ pub(super) fn loopback(authority: &str) -> Option<Result<Origin, String>> {
         Some(digits) => parse_port(digits),
     };
     let origin = |port| Origin { url: format!("http://{}", SocketAddr::new(address, port)), is_loopback: true };
-    address.is_loopback().then(|| port.map(origin).ok_or_else(|| "must have a port from 1 to 65535".to_owned()))
+    address.is_loopback().then(|| port.map(origin).ok_or_else(addresses::bad_port))
 }
 
 fn parse_port(digits: &str) -> Option<u16> {
@@ -69,16 +72,15 @@ fn parse_port(digits: &str) -> Option<u16> {
     digits.parse().ok().filter(|port| is_plain && *port > 0)
 }
 
-fn not_allowed(mode: Option<Mode>) -> String {
-    let own = match mode {
-        Some(mode) => format!("{} (KIS, mode \"{mode}\")", own_origin(mode).url),
-        None => "KIS's own address of the mode".to_owned(),
-    };
-    format!("must be {own}, or plain http to a literal loopback address such as http://127.0.0.1:9443")
+fn not_allowed(mode: Option<Mode>) -> Sentence {
+    match mode {
+        Some(mode) => addresses::gateway_must_be(&own_origin(mode).url, mode.word()),
+        None => addresses::gateway_must_be_known(),
+    }
 }
 
 /// An address as a message may repeat it: without user, password, path and query, which may be secrets.
-pub(super) fn show(url: &str) -> String {
+pub(super) fn show(url: &str) -> Sentence {
     let (scheme, rest) = url.split_at(url.find("://").map_or(0, |end| end + 3));
     // A password may hold a slash, although it should not.
     let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("…@", rest));
@@ -86,9 +88,9 @@ pub(super) fn show(url: &str) -> String {
     let cut = if host.len() < rest.trim_end_matches('/').len() { "/…" } else { "" };
     let shown = crate::visible::visible(&format!("{scheme}{user}{host}{cut}"));
     if shown.chars().count() > 80 {
-        format!("\"…\" ({} characters)", url.chars().count())
+        words::masked(words::characters(url))
     } else {
-        format!("\"{shown}\"")
+        Sentence::verbatim(format!("\"{shown}\""))
     }
 }
 

@@ -6,9 +6,11 @@ use secrecy::SecretString;
 
 use crate::config::document::{Document, Problem};
 use crate::config::file::{FileKind, NoText, read_text};
+use crate::config::words::{self, credentials as say};
 use crate::config::{Environment, Settings, first_steps, invalid, keys, list_problems, show_path};
-use crate::domain::{AccountNumber, counted};
+use crate::domain::AccountNumber;
 use crate::exit::Failure;
+use crate::language::Sentence;
 
 /// What KIS knows the user by. Neither secret is ever shown.
 #[derive(Clone, Debug)]
@@ -29,7 +31,7 @@ const PLACEHOLDERS: [&str; 6] = ["<", ">", "YOUR_", "CHANGEME", "CHANGE_ME", "PL
 
 /// Three texts from one source, in the order of `NAMES`, with the names they have there.
 struct Source {
-    place: String,
+    place: Sentence,
     values: [(String, String); 3],
 }
 
@@ -53,12 +55,8 @@ pub fn load_credentials(settings: &Settings, env: &Environment) -> Result<Creden
 
 fn no_source(file: Option<&str>) -> Failure {
     let failure = match file {
-        Some(path) => invalid(format!("there is no credentials file {path}"))
-            .because("[account] credentials_file names it, and no other source of credentials is set"),
-        None => invalid("no credentials are set").because(
-            "neither the variables, nor [account] credentials_file, nor $CREDENTIALS_DIRECTORY gives them; \
-            a credentials.toml counts only when [account] credentials_file names it",
-        ),
+        Some(path) => invalid(say::no_file(path)).because(say::only_the_file_is_named()),
+        None => invalid(say::none_set()).because(say::no_source()),
     };
     failure.next(first_steps::from_credentials(file))
 }
@@ -69,12 +67,12 @@ fn from_variables(env: &Environment) -> Result<Option<Source>, Failure> {
         return Ok(None);
     }
     if !missing.is_empty() {
-        return Err(incomplete("the environment", &missing));
+        return Err(incomplete(&say::the_environment(), &missing));
     }
     let value = |name: &str| Ok::<_, Failure>((name.to_owned(), env.text(name)?.unwrap_or_default().to_owned()));
     let [key, secret, account] = NAMES;
     let values = [value(key)?, value(secret)?, value(account)?];
-    Ok(Some(Source { place: "the environment".to_owned(), values }))
+    Ok(Some(Source { place: say::the_environment(), values }))
 }
 
 /// Reads the credentials file; `None` when there is none.
@@ -92,22 +90,19 @@ fn from_file(path: &Path) -> Result<Option<Source>, Failure> {
     let mut value = |name: &'static str| {
         let found = document.find(name).ok_or(name)?;
         if found.value.as_str().is_none() {
-            let text = format!("{name} must be a text in quotes (value not shown)");
-            problems.push(Problem { line: Some(found.line), text });
+            problems.push(Problem { line: Some(found.line), text: say::must_be_text(name) });
         }
         Ok((name.to_owned(), found.value.as_str().unwrap_or_default().to_owned()))
     };
     let found = [value("app_key"), value("app_secret"), value("account_no")];
     if !problems.is_empty() {
         problems.sort();
-        return Err(list_problems(path, &problems)
-            .next("correct the file: it holds app_key, app_secret and account_no, each in quotes"));
+        return Err(list_problems(path, &problems).next(say::correct_file()));
     }
+    let place = Sentence::verbatim(show_path(path));
     match found {
-        [Ok(key), Ok(secret), Ok(account)] => {
-            Ok(Some(Source { place: show_path(path), values: [key, secret, account] }))
-        }
-        found => Err(incomplete(&show_path(path), &found.into_iter().filter_map(Result::err).collect::<Vec<_>>())),
+        [Ok(key), Ok(secret), Ok(account)] => Ok(Some(Source { place, values: [key, secret, account] })),
+        found => Err(incomplete(&place, &found.into_iter().filter_map(Result::err).collect::<Vec<_>>())),
     }
 }
 
@@ -125,10 +120,11 @@ fn from_directory(env: &Environment) -> Result<Option<Source>, Failure> {
             Err(NoText::Refused(why)) => return Err(refused_file(&path, why)),
         }
     }
+    let place = Sentence::verbatim(show_path(&directory));
     match <[_; 3]>::try_from(values) {
-        Ok(values) => Ok(Some(Source { place: show_path(&directory), values })),
+        Ok(values) => Ok(Some(Source { place, values })),
         Err(values) if values.is_empty() => Ok(None),
-        Err(_) => Err(incomplete(&show_path(&directory), &missing)),
+        Err(_) => Err(incomplete(&place, &missing)),
     }
 }
 
@@ -137,9 +133,9 @@ fn check(source: &Source) -> Result<Credentials, Failure> {
     let number = AccountNumber::parse(&account.1);
     let has_length = |text: &str, length| text.chars().count() == length && stray_character(text).is_none();
     let problems = [
-        problem(key, has_length(&key.1, 36), "a KIS app key has 36 letters, digits and signs"),
-        problem(secret, has_length(&secret.1, 180), "a KIS app secret has 180 letters, digits and signs"),
-        problem(account, number.is_some(), "an account number is 8 digits, a hyphen and 2 digits, such as 12345678-01"),
+        problem(key, has_length(&key.1, 36), say::form_of_key()),
+        problem(secret, has_length(&secret.1, 180), say::form_of_secret()),
+        problem(account, number.is_some(), say::form_of_account()),
     ];
     match number {
         Some(account) if problems.iter().all(Option::is_none) => Ok(Credentials {
@@ -147,38 +143,32 @@ fn check(source: &Source) -> Result<Credentials, Failure> {
             app_secret: SecretString::from(secret.1.as_str()),
             account,
         }),
-        _ => Err(invalid(format!("the credentials in {} can't be right", source.place))
-            .because(problems.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+        _ => Err(invalid(say::cannot_be_right(&source.place))
+            .because(Sentence::joined(&problems.into_iter().flatten().collect::<Vec<_>>(), "\n"))
             .next(advice(&key.1, &secret.1, &account.1))),
     }
 }
 
 /// What to do about values of the wrong form. An account number is often there and only lacks its hyphen.
-fn advice(key: &str, secret: &str, account: &str) -> &'static str {
+fn advice(key: &str, secret: &str, account: &str) -> Sentence {
     let is_digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     match account {
-        _ if key.chars().count() != 36 || secret.chars().count() != 180 => {
-            "copy them anew from KIS Developers; nothing was sent"
-        }
-        _ if is_digits(account, 10) => {
-            "write the account number with a hyphen after its eighth digit, such as 12345678-01"
-        }
-        _ if is_digits(account, 8) => {
-            "write the two digits of the product, too, such as 12345678-01; KIS's app shows them"
-        }
-        _ => "correct what is named above; nothing was sent",
+        _ if key.chars().count() != 36 || secret.chars().count() != 180 => say::copy_anew(),
+        _ if is_digits(account, 10) => say::add_hyphen(),
+        _ if is_digits(account, 8) => say::add_product(),
+        _ => say::correct_them(),
     }
 }
 
 /// What is wrong with a value, without the value; `form` says what would be right.
-fn problem((name, value): &(String, String), has_form: bool, form: &str) -> Option<String> {
-    let characters = counted(value.chars().count(), "character");
+fn problem((name, value): &(String, String), has_form: bool, form: Sentence) -> Option<Sentence> {
+    let length = words::characters(value);
     Some(match stray_character(value) {
-        _ if value.is_empty() => format!("{name} is empty"),
-        _ if is_placeholder(value) => format!("{name} looks like placeholder text ({characters}); {form}"),
+        _ if value.is_empty() => say::is_empty(name),
+        _ if is_placeholder(value) => say::is_placeholder(name, length, &form),
         _ if has_form => return None,
-        Some(stray) => format!("{name} contains {stray} ({characters}); {form}"),
-        None => format!("{name} has {characters}; {form}"),
+        Some(stray) => say::contains(name, &stray, length, &form),
+        None => say::has_length(name, length, &form),
     })
 }
 
@@ -188,27 +178,23 @@ fn is_placeholder(value: &str) -> bool {
 }
 
 /// Names the first character that neither a key nor an account number can hold.
-fn stray_character(value: &str) -> Option<&'static str> {
+fn stray_character(value: &str) -> Option<Sentence> {
     value.chars().find_map(|c| match c {
-        '\n' | '\r' => Some("a line break"),
-        c if c.is_whitespace() => Some("a space"),
-        '"' | '\'' | '`' => Some("a quote"),
-        c if c.is_control() => Some("a control character"),
-        c if !c.is_ascii() => Some("a character outside ASCII"),
+        '\n' | '\r' => Some(say::line_break()),
+        c if c.is_whitespace() => Some(say::space()),
+        '"' | '\'' | '`' => Some(say::quote()),
+        c if c.is_control() => Some(say::control_character()),
+        c if !c.is_ascii() => Some(say::not_ascii()),
         _ => None,
     })
 }
 
-fn incomplete(place: &str, missing: &[&str]) -> Failure {
-    invalid(format!("the credentials in {place} are incomplete"))
-        .because(format!("missing: {}", missing.join(", ")))
-        .next("set all three or none of them")
+fn incomplete(place: &Sentence, missing: &[&str]) -> Failure {
+    invalid(say::incomplete(place)).because(say::missing(&missing.join(", "))).next(say::set_all_or_none())
 }
 
-fn refused_file(path: &Path, why: String) -> Failure {
-    invalid(format!("the credentials file {} can't be used", show_path(path)))
-        .because(why)
-        .next("make it a regular file of your own that nobody else can read (`chmod 600`), as UTF-8 text")
+fn refused_file(path: &Path, why: Sentence) -> Failure {
+    invalid(say::file_refused(&show_path(path))).because(why).next(say::protect_file())
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! TOML text as values that know their lines, and the problems found in it.
 
-use std::fmt;
-
 use toml::de::{DeTable, DeValue, Error};
 
-use super::reader::{NO_COMMA, is_with_comma};
+use super::reader::is_with_comma;
+use crate::config::words::{self, characters, toml::Fault, toml::comma_in_number, toml::not_toml};
+use crate::language::Sentence;
 use crate::visible::visible;
 
 /// Longest text of a value that a message repeats: shorter than an app key, longer than any valid word.
@@ -15,7 +15,7 @@ const LONGEST_SHOWN: usize = 24;
 pub(super) struct Problem {
     /// Counted from 1; `None` for what the whole file lacks.
     pub(super) line: Option<usize>,
-    pub(super) text: String,
+    pub(super) text: Sentence,
 }
 
 pub(super) struct Document<'t> {
@@ -97,30 +97,31 @@ impl<'t> Document<'t> {
         let place = key.map(|key| format!("{key}: ")).unwrap_or_default();
         let value = source.split_once('=').map_or("", |(_, value)| value.split('#').next().unwrap_or_default());
         if is_with_comma(value) {
-            return Problem { line: Some(line), text: format!("{place}not TOML: {NO_COMMA}") };
+            return Problem { line: Some(line), text: comma_in_number(&place) };
         }
         let message = error.message().trim_end_matches(", expected literal string");
-        Problem { line: Some(line), text: format!("{place}not TOML: {message}") }
+        Problem { line: Some(line), text: not_toml(&place, Fault(message)) }
     }
 }
 
 impl Found<'_> {
     /// The value as a message may repeat it: short, printable, and masked when it is as long as a secret.
-    pub(super) fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> Sentence {
         match self.value {
             DeValue::String(text) => show_text(text),
-            DeValue::Array(_) => "[…]".to_owned(),
-            DeValue::Table(_) => "{…}".to_owned(),
-            _ => visible(&self.raw.chars().take(LONGEST_SHOWN).collect::<String>()),
+            DeValue::Array(_) => Sentence::verbatim("[…]"),
+            DeValue::Table(_) => Sentence::verbatim("{…}"),
+            _ => Sentence::verbatim(visible(&self.raw.chars().take(LONGEST_SHOWN).collect::<String>())),
         }
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Problem {
+    /// What is wrong, and in which line.
+    pub(super) fn sentence(&self) -> Sentence {
         match self.line {
-            Some(line) => write!(f, "line {line}: {}", self.text),
-            None => f.write_str(&self.text),
+            Some(line) => words::at_line(line, &self.text),
+            None => self.text.clone(),
         }
     }
 }
@@ -135,7 +136,11 @@ pub(super) fn label(key: &str) -> String {
 }
 
 /// A text in quotes as a message may repeat it; only its length when it is as long as a secret.
-pub(super) fn show_text(text: &str) -> String {
-    let length = text.chars().count();
-    if length > LONGEST_SHOWN { format!("\"…\" ({length} characters)") } else { format!("\"{}\"", visible(text)) }
+pub(super) fn show_text(text: &str) -> Sentence {
+    let length = characters(text);
+    if length.count > LONGEST_SHOWN {
+        words::masked(length)
+    } else {
+        Sentence::verbatim(format!("\"{}\"", visible(text)))
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Datelike, Utc};
 
+use crate::config::words::{self, files};
 use crate::config::{Settings, invalid};
 use crate::exit::Failure;
 use crate::language::Language;
@@ -40,13 +41,11 @@ impl Environment {
     pub fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
         let Some(value) = self.vars.get(name) else { return Ok(None) };
         match value.to_str() {
-            Some("") => {
-                Err(invalid(format!("environment variable {name} is empty")).next(format!("set {name} or unset it")))
-            }
+            Some("") => Err(invalid(files::variable_empty(name)).next(files::set_variable(name))),
             Some(text) => Ok(Some(text)),
-            None => Err(invalid(format!("environment variable {name} is not UTF-8 text"))
-                .because(format!("its value has {} bytes", value.len()))
-                .next(format!("correct {name} or unset it"))),
+            None => Err(invalid(files::variable_not_utf8(name))
+                .because(files::value_has(words::bytes(value.len())))
+                .next(files::correct_variable(name))),
         }
     }
 
@@ -90,18 +89,16 @@ pub fn rehearsal_now(settings: &Settings, env: &Environment) -> Result<Option<Da
         return Ok(None);
     }
     if !settings.gateway.is_loopback {
-        return Err(invalid("KIS_TRADE_NOW works only with a gateway on a loopback address")
-            .because(format!("the gateway is {}", settings.gateway.base_url))
-            .next(
-                "unset KIS_TRADE_NOW, or set [gateway] base_url to a simulated gateway such as http://127.0.0.1:9443",
-            ));
+        return Err(invalid(files::rehearsal_needs_loopback())
+            .because(files::gateway_is(&settings.gateway.base_url))
+            .next(files::unset_now()));
     }
     let text = env.text("KIS_TRADE_NOW")?.unwrap_or_default();
     let now = DateTime::parse_from_rfc3339(text).ok().map(|now| now.to_utc());
     match now.filter(|now| (1970..=2999).contains(&now.year())) {
         Some(now) => Ok(Some(now)),
-        None => Err(invalid("KIS_TRADE_NOW is not an instant")
-            .because(format!("its text is {}", super::document::show_text(text)))
-            .next("write it as RFC 3339, such as 2026-03-09T14:30:00Z")),
+        None => Err(invalid(files::now_is_no_instant())
+            .because(files::text_is(&super::document::show_text(text)))
+            .next(files::write_rfc3339())),
     }
 }

@@ -2,53 +2,27 @@
 
 use crate::config::Environment;
 use crate::config::credentials::NAMES;
+use crate::config::words::steps;
+use crate::language::Sentence;
 
 /// Lists which parts exist when the configuration is missing.
-pub(super) fn missing(env: &Environment) -> String {
+pub(super) fn missing(env: &Environment) -> Sentence {
     let unset: Vec<&str> = NAMES.into_iter().filter(|name| !env.is_set(name)).collect();
-    match (unset.len(), env.is_set("CREDENTIALS_DIRECTORY")) {
-        (0, _) => "missing: the configuration; the credentials are set in the environment".to_owned(),
-        (_, true) => "missing: the configuration; the credentials may be in $CREDENTIALS_DIRECTORY".to_owned(),
-        (count, _) => {
-            let (names, are) = (unset.join(", "), if count == 1 { "is" } else { "are" });
-            format!("missing: the configuration, and credentials ({names} {are} not set either)")
-        }
+    match (&unset[..], env.is_set("CREDENTIALS_DIRECTORY")) {
+        ([], _) => steps::only_the_configuration(),
+        (_, true) => steps::perhaps_in_directory(),
+        ([name], _) => steps::one_missing(name),
+        (names, _) => steps::both_missing(&names.join(", ")),
     }
 }
 
-pub(super) fn from_configuration(path: &str) -> String {
-    steps([
-        &format!(
-            "copy config.example.toml to {path}, and name in it what may be bought: watch = [\"SOUN\"] under [buy]"
-        ),
-        &format!("beside it {}", WRITE_CREDENTIALS.replace("FILE", "credentials.toml")),
-        TOKEN_CHECK,
-    ])
+pub(super) fn from_configuration(path: &str) -> Sentence {
+    steps::three_steps(&steps::copy_example(path), &steps::write_beside(), &steps::check_token())
 }
 
-pub(super) fn from_credentials(file: Option<&str>) -> String {
-    let write = match file {
-        Some(file) => WRITE_CREDENTIALS.replace("FILE", file),
-        None => format!(
-            "{}, and name it in the configuration: credentials_file = \"credentials.toml\" under [account]",
-            WRITE_CREDENTIALS.replace("FILE", "credentials.toml")
-        ),
-    };
-    let write = format!("{write} (or set KIS_APP_KEY, KIS_APP_SECRET and KIS_ACCOUNT_NO)");
-    steps([
-        "get an app key at KIS Developers (https://apiportal.koreainvestment.com), for a paper account (모의투자) while mode = \"paper\"",
-        &write,
-        TOKEN_CHECK,
-    ])
-}
-
-const WRITE_CREDENTIALS: &str = "make a file that only you can read, `install -m 600 /dev/null FILE`, and write app_key, app_secret and \
-    account_no into it, each = and its value in quotes";
-const TOKEN_CHECK: &str = "run `kis-trade token-check`: it says whether KIS takes them, and if not, why";
-
-fn steps(steps: [&str; 3]) -> String {
-    let [first, second, third] = steps;
-    format!("three steps lead to the first contact:\n1. {first}\n2. {second}\n3. {third}")
+pub(super) fn from_credentials(file: Option<&str>) -> Sentence {
+    let write = file.map_or_else(steps::write_and_name_file, steps::write_file);
+    steps::three_steps(&steps::get_app_key(), &write, &steps::check_token())
 }
 
 #[cfg(test)]

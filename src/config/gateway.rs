@@ -5,8 +5,10 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::config::base_url::{self, Origin};
-use crate::config::reader::{Range, Reader, from_to, times};
+use crate::config::reader::{Reader, from_to, times};
 use crate::config::settings::{SECOND, seconds};
+use crate::config::words::entries;
+use crate::config::words::values::{self, Note, Range};
 use crate::domain::Mode;
 
 pub(super) const TENTH: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
@@ -65,20 +67,20 @@ pub(super) fn read_origin(reader: &mut Reader<'_>, mode: Option<Mode>) -> (Origi
 /// KIS allows 18 requests a second with real accounts, 1 with paper ones.
 fn rate_range(mode: Option<Mode>, bounds: Bounds) -> Range {
     match mode {
-        _ if bounds == Bounds::Loopback => from_to(TENTH, 10_000).note(" with a loopback gateway"),
-        Some(Mode::Paper) => from_to(TENTH, 1).note(", KIS's limit with mode \"paper\""),
-        _ => from_to(TENTH, 18).note(", KIS's limit with mode \"real\""),
+        _ if bounds == Bounds::Loopback => from_to(TENTH, 10_000).note(Note::WithLoopback),
+        Some(Mode::Paper) => from_to(TENTH, 1).note(Note::PaperLimit),
+        _ => from_to(TENTH, 18).note(Note::RealLimit),
     }
 }
 
 fn read_settle(reader: &mut Reader<'_>, bounds: Bounds) -> Option<Vec<Duration>> {
     let key = "gateway.settle_seconds";
-    let note = bounds.least("", " (less only with a loopback gateway)");
+    let note = bounds.least(Note::Nothing, Note::LessWithLoopback);
     let seconds = reader.numbers(key, from_to(bounds.least(0, 2), 300).note(note))?;
     if !(1..=5).contains(&seconds.len()) {
-        reader.object(key, format_args!("has {} entries: it must have from 1 to 5", seconds.len()));
+        reader.object(key, |label| values::settle_count(label, entries(seconds.len())));
     } else if !seconds.is_sorted() {
-        reader.object(key, "must ascend, such as [2, 10]: every entry counts from the loss of the answer");
+        reader.object(key, values::settle_out_of_order);
     }
     seconds.into_iter().map(|amount| times(SECOND, amount)).collect()
 }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use toml::de::DeTable;
 
 use crate::config::document::{Document, Problem, label};
+use crate::config::words::{characters, keys as say, masked_key};
+use crate::language::Sentence;
 use crate::visible::visible;
 
 /// The keys of one `[[notify.target]]`.
@@ -12,8 +14,6 @@ pub(super) const TARGET: &[&str] = &["kind", "url", "url_file", "token_file", "c
 
 /// The keys of the credentials file.
 pub(super) const CREDENTIALS: &[&str] = &["app_key", "app_secret", "account_no"];
-
-const MOVE_SECRET: &str = "move it to the credentials file, named by [account] credentials_file";
 
 /// Longer keys are not repeated: longer than any of ours, shorter than an app key.
 const LONGEST_SHOWN: usize = 32;
@@ -44,13 +44,11 @@ pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Probl
                 }
             }
             None if is_section(name) => {
-                problems.push(tell(format!(
-                    "{name} is a section: write [{name}] on a line of its own, once, and its keys below it"
-                )));
+                problems.push(tell(say::write_section(name)));
             }
             // A quoted key may have a dot of its own; it is not the dotted name of a known one.
             None | Some(_) if known.contains(&name) && !name.contains('.') => {}
-            Some(_) => problems.push(tell(format!("unknown section [{}]; {}", show_key(name), list_sections(known)))),
+            Some(_) => problems.push(tell(say::unknown_section(&show_key(name), &list_sections(known)))),
             None => problems.push(tell(describe("", name, known))),
         }
         if problems.len() > MOST_TOLD {
@@ -67,11 +65,9 @@ fn unknown_in_targets(document: &Document<'_>, notify: &DeTable<'_>) -> Vec<Prob
     let problem = |key: &toml::Spanned<Cow<'_, str>>| {
         let shown = show_key(key.get_ref());
         let text = if is_secret_name(key.get_ref()) || key.get_ref().contains("token") {
-            format!(
-                "[[notify.target]] {shown} does not belong here (value not shown): secrets belong in files, named by token_file or url_file"
-            )
+            say::secret_in_target(&shown)
         } else {
-            format!("[[notify.target]] unknown key {shown}; known here: {}", TARGET.join(", "))
+            say::unknown_in_target(&shown, &TARGET.join(", "))
         };
         Problem { line: Some(document.line_of(key.span().start)), text }
     };
@@ -79,30 +75,27 @@ fn unknown_in_targets(document: &Document<'_>, notify: &DeTable<'_>) -> Vec<Prob
 }
 
 /// Says what to do about one unknown key.
-fn describe(section: &str, key: &str, known: &[&str]) -> String {
+fn describe(section: &str, key: &str, known: &[&str]) -> Sentence {
     let place = if section.is_empty() { String::new() } else { format!("[{section}] ") };
-    let shown = show_key(key);
+    let shown = &show_key(key);
     if is_secret_name(key) && known != CREDENTIALS {
-        return format!("{place}{shown} does not belong here (value not shown): {MOVE_SECRET}");
+        return say::secret_here(&place, shown);
     }
     // A slip of one letter is likelier than a key in the wrong section.
     if let Some(slip) = names_in(section, known).find(|name| key.len() < 64 && edit_distance(key, name) == 1) {
-        return format!("{place}unknown key {shown}; did you mean {}?", label(&format!("{section}.{slip}")));
+        return say::did_you_mean(&place, shown, &label(&format!("{section}.{slip}")));
     }
     let name_of = |known: &&&str| known.rsplit('.').next() == Some(key);
     if let Some(elsewhere) = known.iter().find(name_of) {
-        let home = elsewhere
-            .split_once('.')
-            .map_or("at the top, before the first [section]".to_owned(), |(home, _)| format!("under [{home}]"));
-        return format!("{place}unknown key {shown} here; it belongs {home}");
+        return match elsewhere.split_once('.') {
+            Some((home, _)) => say::belongs_under(&place, shown, home),
+            None => say::belongs_at_top(&place, shown),
+        };
     }
     match nearest(section, key, known) {
-        Some(nearest) => format!("{place}unknown key {shown}; did you mean {}?", label(nearest)),
-        None if section.is_empty() => format!("unknown key {shown}; {}", list_sections(known)),
-        None => format!(
-            "{place}unknown key {shown}; known here: {}",
-            names_in(section, known).collect::<Vec<_>>().join(", ")
-        ),
+        Some(nearest) => say::did_you_mean(&place, shown, &label(nearest)),
+        None if section.is_empty() => say::unknown_key(&place, shown, &list_sections(known)),
+        None => say::unknown_key(&place, shown, &names_in(section, known).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -154,11 +147,11 @@ fn list_sections(known: &[&str]) -> String {
         .collect::<Vec<_>>();
     sections.dedup();
     let top = known.iter().filter(|key| !key.contains('.')).map(|key| (*key).to_owned());
-    format!("known here: {}", top.chain(sections).collect::<Vec<_>>().join(", "))
+    top.chain(sections).collect::<Vec<_>>().join(", ")
 }
 
 /// A key as a message may repeat it; one that is as long as a secret may be one in the wrong place.
-fn show_key(key: &str) -> String {
-    let length = key.chars().count();
-    if length > LONGEST_SHOWN { format!("`…` ({length} characters)") } else { format!("`{}`", visible(key)) }
+fn show_key(key: &str) -> Sentence {
+    let length = characters(key);
+    if length.count > LONGEST_SHOWN { masked_key(length) } else { Sentence::verbatim(format!("`{}`", visible(key))) }
 }

@@ -12,7 +12,9 @@ use crate::config::gateway::{Bounds, TENTH};
 use crate::config::reader::{Reader, from_to};
 use crate::config::settings::seconds;
 use crate::config::target_url;
+use crate::config::words::{addresses, entries as counted};
 use crate::domain::{Level, NoticeKind, words};
+use crate::language::Sentence;
 
 /// More targets than this would leave each too little time.
 const MOST_TARGETS: usize = 8;
@@ -86,7 +88,8 @@ fn read_events(reader: &mut Reader<'_>, key: &str) -> BTreeSet<NoticeKind> {
 fn read_targets(reader: &mut Reader<'_>, folder: &Path) -> Vec<TargetSettings> {
     let entries = reader.tables("notify.target");
     if entries.len() > MOST_TARGETS {
-        reader.object("notify.target", format_args!("has {} entries: it may have {MOST_TARGETS}", entries.len()));
+        let count = counted(entries.len());
+        reader.object("notify.target", |label| addresses::too_many_targets(label, count, MOST_TARGETS));
         return Vec::new();
     }
     let entries = entries.iter().enumerate();
@@ -114,7 +117,7 @@ impl<'d> TargetEntry<'_, 'd> {
         self.reader.text(&self.key(name))
     }
 
-    fn complain(&mut self, text: &str) {
+    fn complain(&mut self, text: Sentence) {
         self.reader.complain(self.entry, text);
     }
 
@@ -127,14 +130,14 @@ impl<'d> TargetEntry<'_, 'd> {
         let level = self.reader.word(&self.key("level"), &Level::WORDS).unwrap_or_default();
         let events = read_events(self.reader, &self.key("events"));
         if !self.has("kind") {
-            self.complain("needs kind: \"telegram\", \"slack\", \"discord\" or \"webhook\"");
+            self.complain(addresses::target_needs_kind());
         }
         let kind = self.reader.word(&self.key("kind"), &TargetKind::WORDS)?;
         let wanted: &[&str] =
             if kind == TargetKind::Telegram { &["token_file", "chat_id", "url"] } else { &["url_file", "url"] };
         for name in texts {
             if self.has(name) && !wanted.contains(&name) {
-                self.complain(&format!("of kind \"{}\" takes no {name}", kind.word()));
+                self.complain(addresses::target_takes_no(kind.word(), name));
             }
         }
         let (url, chat_id) = match kind {
@@ -157,21 +160,21 @@ impl<'d> TargetEntry<'_, 'd> {
         let base = if self.has("url") {
             target_url::read(self.reader, &self.key("url"), |url| match target_url::check(url) {
                 Ok(true) => Ok(()),
-                _ => Err("must be left out, or plain http to a literal loopback address"),
+                _ => Err(addresses::telegram_url()),
             })?
         } else {
             TELEGRAM
         };
         for name in ["token_file", "chat_id"] {
             if !self.has(name) {
-                self.complain(&format!("of kind \"telegram\" needs {name}"));
+                self.complain(addresses::target_needs(TargetKind::Telegram.word(), name));
             }
         }
         let chat = self.text("chat_id").filter(|(found, chat)| {
             let rest = chat.strip_prefix(['-', '@']).unwrap_or(chat);
             let is_chat = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if !is_chat {
-                self.reader.refuse(found, "must be a chat's number, such as \"-1001234567890\", or a channel's @name");
+                self.reader.refuse(found, addresses::bad_chat());
             }
             is_chat
         });
@@ -182,7 +185,7 @@ impl<'d> TargetEntry<'_, 'd> {
             is_number && !rest.is_empty() && rest.chars().all(is_plain)
         });
         if !is_token {
-            self.reader.refuse(&found, "holds no bot token: it looks like 123456789:ABC… (value not shown)");
+            self.reader.refuse(&found, addresses::no_bot_token());
             return None;
         }
         Some((format!("{}/bot{token}/sendMessage", base.trim_end_matches('/')), Some(chat?.1.to_owned())))
@@ -193,20 +196,21 @@ impl<'d> TargetEntry<'_, 'd> {
         let is_own = kind == TargetKind::Webhook;
         match (self.has("url"), self.has("url_file")) {
             (false, false) => {
-                let or_url = if is_own { " or url" } else { "" };
-                self.complain(&format!("of kind \"{}\" needs url_file{or_url}", kind.word()));
+                self.complain(if is_own {
+                    addresses::target_needs_address(kind.word())
+                } else {
+                    addresses::target_needs(kind.word(), "url_file")
+                });
                 None
             }
             (true, true) => {
-                self.complain("takes url_file or url, not both");
+                self.complain(addresses::target_with_both());
                 None
             }
             (true, false) => {
                 let url = target_url::read(self.reader, &self.key("url"), |url| match target_url::check(url)? {
                     is_loopback if is_loopback || is_own => Ok(()),
-                    _ => Err(
-                        "is a secret: write it into a file that only you can read (chmod 600) and name it with url_file",
-                    ),
+                    _ => Err(addresses::address_is_secret()),
                 });
                 url.map(str::to_owned)
             }

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::reader::Reader;
 use crate::config::target_url::{self, COMMAND};
+use crate::config::words::addresses;
 use crate::domain::Job;
 
 /// `[ping]`
@@ -32,7 +33,7 @@ impl PingSettings {
 /// Reads `[ping]`; `None` when it names no address.
 pub(super) fn read_ping(reader: &mut Reader<'_>, folder: &Path) -> Option<PingSettings> {
     if reader.is_text("ping.url") && reader.is_text("ping.url_file") {
-        reader.object("ping.url", "must not stand beside url_file");
+        reader.object("ping.url", addresses::ping_with_both);
     }
     // Both are read in any case, so that each wrong value is reported.
     let written = target_url::read(reader, "ping.url", target_url::check_with_command).map(str::to_owned);

@@ -1,6 +1,5 @@
 //! Takes typed values out of a document; what does not fit becomes a problem, and reading goes on.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +8,10 @@ use rust_decimal::prelude::ToPrimitive;
 use toml::de::DeValue;
 
 use crate::config::document::{Document, Found, Problem, label};
+use crate::config::words::values::{self, Choice, Note, Range};
+use crate::config::words::{characters, masked};
 use crate::domain::AccountNumber;
+use crate::language::Sentence;
 
 /// No path without a dot or a dash is as long; an app secret is longer.
 const LEAST_SECRET: usize = 100;
@@ -21,32 +23,18 @@ pub(super) struct Reader<'d> {
     asked: Vec<String>,
 }
 
-/// Which numbers a key takes, both ends included.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
-    low: Decimal,
-    high: Decimal,
-    note: &'static str,
-}
-
 pub(super) fn from_to(low: impl Into<Decimal>, high: impl Into<Decimal>) -> Range {
-    Range { low: low.into(), high: high.into(), note: "" }
+    Range { low: low.into(), high: high.into(), note: Note::Nothing }
 }
 
 impl Range {
     /// Adds an explanation to refusals.
-    pub(super) fn note(self, note: &'static str) -> Range {
+    pub(super) fn note(self, note: Note) -> Range {
         Range { note, ..self }
     }
 
     fn contains(self, number: Decimal) -> bool {
         self.low <= number && number <= self.high
-    }
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "from {} to {}{}", self.low.normalize(), self.high.normalize(), self.note)
     }
 }
 
@@ -82,21 +70,22 @@ impl<'d> Reader<'d> {
     }
 
     /// Notes that a value does not fit. `must` ends the sentence.
-    pub(super) fn refuse(&mut self, found: &Found<'_>, must: impl fmt::Display) {
+    pub(super) fn refuse(&mut self, found: &Found<'_>, must: Sentence) {
         self.refuse_as(found, &found.shown(), must);
     }
 
     /// The same with a text that may be shown in place of the value.
-    pub(super) fn refuse_as(&mut self, found: &Found<'_>, shown: &str, must: impl fmt::Display) {
-        let text = format!("{} = {shown}: {must}", found.label);
+    pub(super) fn refuse_as(&mut self, found: &Found<'_>, shown: &Sentence, must: Sentence) {
+        let text = values::refused(&found.label, shown, &must);
         self.problems.push(Problem { line: Some(found.line), text });
     }
 
-    /// Notes that a key is missing, or does not go with others; not with broken syntax, which may hide those.
-    pub(super) fn object(&mut self, key: &str, text: impl fmt::Display) {
+    /// Notes that a key is missing, or does not go with others, in a sentence about its label; not with broken syntax, which
+    /// may hide those.
+    pub(super) fn object(&mut self, key: &str, text: impl FnOnce(&str) -> Sentence) {
         if !self.is_broken() {
             let line = self.document.find(key).map(|found| found.line);
-            self.problems.push(Problem { line, text: format!("{} {text}", label(key)) });
+            self.problems.push(Problem { line, text: text(&label(key)) });
         }
     }
 
@@ -108,9 +97,9 @@ impl<'d> Reader<'d> {
 
     fn text_in(&mut self, found: &Found<'d>) -> Option<&'d str> {
         match found.value.as_str() {
-            Some("") => self.refuse(found, "must not be empty"),
+            Some("") => self.refuse(found, values::must_not_be_empty()),
             Some(text) => return Some(text),
-            None => self.refuse(found, "must be a text in quotes"),
+            None => self.refuse(found, values::must_be_text()),
         }
         None
     }
@@ -119,14 +108,11 @@ impl<'d> Reader<'d> {
     pub(super) fn path(&mut self, key: &str, folder: &Path) -> Option<PathBuf> {
         let (found, text) = self.text(key)?;
         if text.contains('\0') {
-            self.refuse(&found, "must not contain a NUL character");
+            self.refuse(&found, values::must_hold_no_nul());
         } else if looks_secret(text) {
-            let shown = format!("\"…\" ({} characters)", text.chars().count());
-            let must =
-                "must be a path, and looks like a key or a secret: write that into a file, and name the file here";
-            self.refuse_as(&found, &shown, must);
+            self.refuse_as(&found, &masked(characters(text)), values::path_looks_secret());
         } else if text.starts_with('~') {
-            self.refuse(&found, "must be a path without `~`, which only shells know; write it out");
+            self.refuse(&found, values::path_with_tilde());
         } else {
             return Some(folder.join(text));
         }
@@ -138,8 +124,7 @@ impl<'d> Reader<'d> {
         let found = self.find(key)?;
         let chosen = words.iter().find(|(word, _)| found.value.as_str() == Some(word)).map(|(_, value)| *value);
         if chosen.is_none() {
-            let words = words.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>();
-            self.refuse(&found, format_args!("must be {}", words.join(" or ")));
+            self.refuse(&found, values::must_be(Choice(words.iter().map(|(word, _)| *word).collect())));
         }
         chosen
     }
@@ -150,7 +135,7 @@ impl<'d> Reader<'d> {
         let chosen = |entry: &Found<'_>| words.iter().find(|(word, _)| entry.value.as_str() == Some(word));
         for entry in entries.iter().filter(|entry| chosen(entry).is_none()) {
             let words = words.iter().map(|(word, _)| *word).collect::<Vec<_>>();
-            self.refuse(entry, format_args!("must be one of {}", words.join(", ")));
+            self.refuse(entry, values::must_be_one_of(&words.join(", ")));
         }
         Some(entries.iter().filter_map(|entry| Some(chosen(entry)?.1)).collect())
     }
@@ -165,7 +150,7 @@ impl<'d> Reader<'d> {
     pub(super) fn count(&mut self, key: &str, range: Range) -> Option<u64> {
         let found = self.find(key)?;
         if found.value.is_float() {
-            self.refuse(&found, format_args!("must be a whole number {range}"));
+            self.refuse(&found, values::must_be_whole(range));
             return None;
         }
         self.number_in(&found, range)?.to_u64()
@@ -186,7 +171,7 @@ impl<'d> Reader<'d> {
         let found = self.find(key)?;
         let entries = self.document.entries(&found);
         if entries.is_none() {
-            self.refuse(&found, "must be a list in square brackets");
+            self.refuse(&found, values::must_be_list());
         }
         entries
     }
@@ -201,18 +186,15 @@ impl<'d> Reader<'d> {
         let Some(found) = self.find(key) else { return Vec::new() };
         match self.document.entries(&found) {
             Some(entries) if entries.iter().all(|entry| entry.value.is_table()) => return entries,
-            _ => self.refuse(
-                &found,
-                format_args!("must be written as [[{key}]] on a line of its own, with its keys below it"),
-            ),
+            _ => self.refuse(&found, values::must_be_tables(key)),
         }
         Vec::new()
     }
 
     /// Notes that a target lacks something, or has too much.
-    pub(super) fn complain(&mut self, entry: &Found<'_>, text: &str) {
+    pub(super) fn complain(&mut self, entry: &Found<'_>, text: Sentence) {
         if !self.is_broken() {
-            self.problems.push(Problem { line: Some(entry.line), text: format!("[[notify.target]] {text}") });
+            self.problems.push(Problem { line: Some(entry.line), text });
         }
     }
 
@@ -229,9 +211,9 @@ impl<'d> Reader<'d> {
         let texts = entries.iter().map(|entry| {
             let text = self.text_in(entry)?;
             if text.contains('\0') {
-                self.refuse(entry, "must not contain a NUL character");
+                self.refuse(entry, values::must_hold_no_nul());
             } else if text.starts_with("~/") {
-                self.refuse(entry, "must be written without `~`, which only shells know");
+                self.refuse(entry, values::text_with_tilde());
             } else {
                 return Some(text.to_owned());
             }
@@ -244,8 +226,8 @@ impl<'d> Reader<'d> {
     fn number_in(&mut self, found: &Found<'_>, range: Range) -> Option<Decimal> {
         match parse_number(found.value) {
             Ok(number) if range.contains(number) => return Some(number),
-            Ok(_) => self.refuse(found, format_args!("must be {range}")),
-            Err(must) => self.refuse(found, format_args!("{must}, {range}")),
+            Ok(_) => self.refuse(found, values::must_be_within(range)),
+            Err(must) => self.refuse(found, must(range)),
         }
         None
     }
@@ -265,9 +247,6 @@ pub(super) fn times(unit: Duration, amount: Decimal) -> Option<Duration> {
     Decimal::from(nanos).checked_mul(amount)?.trunc().to_u64().map(Duration::from_nanos)
 }
 
-/// What to do about a comma.
-pub(super) const NO_COMMA: &str = "write no comma in a number; decimals follow a dot, such as 5.5";
-
 /// Reports whether a text is a number with a comma, such as `5,5`.
 pub(super) fn is_with_comma(text: &str) -> bool {
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -276,24 +255,24 @@ pub(super) fn is_with_comma(text: &str) -> bool {
         .is_some_and(|(whole, rest)| is_digits(whole.trim_start_matches(['+', '-'])) && is_digits(rest))
 }
 
-/// Reads a number from its digits, without a detour over binary fractions.
-fn parse_number(value: &DeValue<'_>) -> Result<Decimal, &'static str> {
+/// Reads a number from its digits, without a detour over binary fractions; the error is a sentence about its range.
+fn parse_number(value: &DeValue<'_>) -> Result<Decimal, fn(Range) -> Sentence> {
     let digits = match value {
         DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
-        DeValue::Integer(_) => return Err("must be written in decimal digits"),
+        DeValue::Integer(_) => return Err(values::must_be_decimal),
         DeValue::Float(float) => float.as_str(),
         DeValue::String(text) if is_with_comma(text) => {
-            return Err("must be a number without quotes and commas; decimals follow a dot, such as 5.5");
+            return Err(values::must_be_without_commas);
         }
-        DeValue::String(_) => return Err("must be a number without quotes"),
-        _ => return Err("must be a number"),
+        DeValue::String(_) => return Err(values::must_be_without_quotes),
+        _ => return Err(values::must_be_number),
     };
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.'));
     if !plain {
-        return Err("must be a number in plain digits");
+        return Err(values::must_be_plain);
     }
     let number = Decimal::from_str_exact(digits.strip_prefix('+').unwrap_or(digits));
-    let number = number.map_err(|_| "must be a number of at most 28 digits")?;
+    let number = number.map_err(|_| values::must_be_shorter as fn(Range) -> Sentence)?;
     // Minus zero is zero, also for those who ask for the sign.
     Ok(if number.is_zero() { Decimal::ZERO } else { number })
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use crate::config::reader::{Range, Reader, from_to};
+use crate::config::reader::{Reader, from_to};
 use crate::config::symbols::{is_code, read_codes, read_symbols};
+use crate::config::words::entries;
+use crate::config::words::values::{self, Note, Range};
 use crate::domain::{ListedSymbol, Percent, Symbol, Usd, words};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -133,11 +135,10 @@ fn default_filter() -> Vec<ListedSymbol> {
 
 fn read_watch(reader: &mut Reader<'_>) -> Vec<ListedSymbol> {
     let watch = read_symbols(reader, "buy.watch", |listed: &ListedSymbol| &listed.symbol, |_| false);
-    let must = "it must name at least one symbol, such as [\"SOUN\", \"NYSE:SES\"]";
     if watch.as_ref().is_some_and(Vec::is_empty) {
-        reader.object("buy.watch", format_args!("is empty: {must}"));
+        reader.object("buy.watch", values::watch_empty);
     } else if !reader.has("buy.watch") {
-        reader.object("buy.watch", format_args!("is missing: {must}"));
+        reader.object("buy.watch", values::watch_missing);
     }
     watch.unwrap_or_default()
 }
@@ -147,7 +148,7 @@ fn read_sells_per_run(reader: &mut Reader<'_>) -> Option<u32> {
     if reader.is_text(key) {
         return reader.word(key, &[("all", None)]).unwrap_or(Some(1));
     }
-    Some(reader.small_count(key, from_to(1, 1000).note(", or \"all\"")).unwrap_or(1))
+    Some(reader.small_count(key, from_to(1, 1000).note(Note::OrAll)).unwrap_or(1))
 }
 
 fn read_max_order(reader: &mut Reader<'_>) -> Usd {
@@ -156,7 +157,7 @@ fn read_max_order(reader: &mut Reader<'_>) -> Usd {
     let is_refused = reader.number(day, usd_from(CENT)).is_none() && reader.has(day);
     let cap = max_buy_per_day(reader);
     if !is_refused && written.is_some_and(|order| order > cap) {
-        reader.object(key, format_args!("must not be above max_buy_usd_per_day ({})", cap.0.normalize()));
+        reader.object(key, |label| values::order_above_day(label, cap.0.normalize()));
     }
     written.unwrap_or(cap.min(Usd(Decimal::from(2000))))
 }
@@ -171,22 +172,22 @@ fn read_plausible_profit(reader: &mut Reader<'_>) -> Option<(Percent, Percent)> 
         None => {}
         Some([]) => return None,
         Some([low, high]) if low < high => return Some((*low, *high)),
-        Some([_, _]) => reader.object(key, "must name the lower number first, such as [-50, 100]"),
+        Some([_, _]) => reader.object(key, values::profit_out_of_order),
         Some(other) => {
-            let count = other.len();
-            reader.object(key, format_args!("has {count} entries: it must have two, such as [-50, 100], or none"));
+            let count = entries(other.len());
+            reader.object(key, |label| values::profit_not_a_pair(label, count));
         }
     }
     Some((Decimal::from(-50), Decimal::ONE_HUNDRED))
 }
 
 fn minutes(reader: &mut Reader<'_>, key: &str) -> Option<Duration> {
-    let age = reader.time(key, MINUTE, from_to(0, 1440).note(" (0: never)")).unwrap_or(20 * MINUTE);
+    let age = reader.time(key, MINUTE, from_to(0, 1440).note(Note::ZeroIsNever)).unwrap_or(20 * MINUTE);
     Some(age).filter(|age| !age.is_zero())
 }
 
 fn percent(reader: &mut Reader<'_>, key: &str, high: u32, default: impl Into<Decimal>) -> Percent {
-    reader.number(key, from_to(0, high).note(" percent")).unwrap_or(default.into())
+    reader.number(key, from_to(0, high).note(Note::Percent)).unwrap_or(default.into())
 }
 
 fn usd(reader: &mut Reader<'_>, key: &str, low: Decimal, default: u32) -> Usd {
@@ -194,7 +195,7 @@ fn usd(reader: &mut Reader<'_>, key: &str, low: Decimal, default: u32) -> Usd {
 }
 
 fn usd_from(low: Decimal) -> Range {
-    from_to(low, 100_000_000).note(" USD")
+    from_to(low, 100_000_000).note(Note::Usd)
 }
 
 fn unless_zero(number: Decimal) -> Option<Decimal> {

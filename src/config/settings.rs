@@ -13,10 +13,11 @@ use crate::config::gateway::{self, Bounds, GatewaySettings};
 use crate::config::keys;
 use crate::config::notify::NotifySettings;
 use crate::config::ping::{PingSettings, read_ping};
-use crate::config::reader::{Range, Reader, from_to};
+use crate::config::reader::{Reader, from_to};
 use crate::config::rules::{BuySettings, CleanupSettings, FeeSettings, Limits, SellSettings};
+use crate::config::words::values::{self, Note, Range};
 use crate::domain::Mode;
-use crate::language::Language;
+use crate::language::{Language, Sentence};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -63,20 +64,13 @@ pub struct Settings {
 impl Settings {
     /// Says that a run can't ask for all symbols of filter and watch in its time, when that is so. Sells may go on all the same:
     /// they ask for what is held.
-    pub fn long_list(&self) -> Option<String> {
+    pub fn long_list(&self) -> Option<Sentence> {
         let symbols: BTreeSet<_> = self.buy.filter.iter().chain(&self.buy.watch).map(|listed| &listed.symbol).collect();
         let rate = self.gateway.requests_per_second;
         let requests = rate.saturating_mul(RUN_SECONDS.into()).to_usize().unwrap_or(usize::MAX);
         let most = requests.saturating_sub(OTHER_REQUESTS).saturating_mul(self.mode.quotes_per_request());
-        (symbols.len() > most).then(|| {
-            format!(
-                "[buy] filter and watch name {} symbols: at {} requests a second a run of {RUN_SECONDS} s can ask for {most} with \
-                 mode \"{}\"; shorten the lists, or every buy ends half way",
-                symbols.len(),
-                rate.normalize(),
-                self.mode.word()
-            )
-        })
+        (symbols.len() > most)
+            .then(|| values::long_list(symbols.len(), rate.normalize(), RUN_SECONDS, most, self.mode.word()))
     }
 }
 
@@ -168,15 +162,15 @@ fn read_mode(reader: &mut Reader<'_>) -> Option<Mode> {
 }
 
 fn renew_at_left(reader: &mut Reader<'_>) -> Duration {
-    let range = from_to(Decimal::new(833, 4), 23).note(" hours");
+    let range = from_to(Decimal::new(833, 4), 23).note(Note::Hours);
     reader.time("token.renew_at_hours_left", HOUR, range).unwrap_or(4 * HOUR)
 }
 
 fn read_warn_at_left(reader: &mut Reader<'_>) -> Duration {
     let (key, renew_at_left) = ("token.warn_at_hours_left", renew_at_left(reader));
-    let written = reader.time(key, HOUR, from_to(0, 23).note(" hours"));
+    let written = reader.time(key, HOUR, from_to(0, 23).note(Note::Hours));
     if written.is_some_and(|warn| warn > renew_at_left) {
-        reader.object(key, "must not be above renew_at_hours_left: it would warn of a token that is not due yet");
+        reader.object(key, values::warning_above_renewal);
     }
     written.unwrap_or((2 * HOUR).min(renew_at_left))
 }
@@ -187,7 +181,7 @@ fn read_buy_until(reader: &mut Reader<'_>) -> NaiveTime {
     let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|time| time.format("%H:%M").to_string() == text);
     match time {
         Some(time) if ("09:30"..="16:00").contains(&text) => return time,
-        _ => reader.refuse(&found, "must be a New York time from \"09:30\" to \"16:00\""),
+        _ => reader.refuse(&found, values::buy_until_outside()),
     }
     default
 }

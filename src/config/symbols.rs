@@ -1,11 +1,11 @@
 //! Lists of symbols.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::config::document::Found;
 use crate::config::reader::Reader;
+use crate::config::words::values;
 use crate::domain::Symbol;
 
 /// More symbols than this could not be quoted within a session.
@@ -15,7 +15,7 @@ const LEAST_DIGITS: usize = 6;
 
 /// Reads a list of symbols without doubles; `None` when it is absent or anything in it was refused. Two entries with the
 /// same `ticker` are the same holding. Texts that `is_no_symbol` are left to somebody else.
-pub(super) fn read_symbols<T: FromStr<Err: Display>>(
+pub(super) fn read_symbols<T: FromStr<Err = &'static str>>(
     reader: &mut Reader<'_>,
     key: &str,
     ticker: fn(&T) -> &Symbol,
@@ -24,7 +24,8 @@ pub(super) fn read_symbols<T: FromStr<Err: Display>>(
     let mut entries = reader.list(key)?;
     entries.retain(|entry| !entry.value.as_str().is_some_and(is_no_symbol));
     if entries.len() > MOST_SYMBOLS {
-        reader.object(key, format_args!("has {} symbols: it may have {MOST_SYMBOLS} at most", entries.len()));
+        let count = entries.len();
+        reader.object(key, |label| values::too_many_symbols(label, count, MOST_SYMBOLS));
         return None;
     }
     let mut lines = BTreeMap::new();
@@ -32,7 +33,7 @@ pub(super) fn read_symbols<T: FromStr<Err: Display>>(
     for entry in &entries {
         let Some(symbol) = read_symbol::<T>(reader, entry) else { continue };
         match lines.get(ticker(&symbol)) {
-            Some(line) => reader.refuse(entry, format_args!("is in the list already (line {line})")),
+            Some(line) => reader.refuse(entry, values::listed_already(*line)),
             None => {
                 lines.insert(ticker(&symbol).clone(), entry.line);
                 symbols.push(symbol);
@@ -55,17 +56,20 @@ pub(super) fn read_codes(reader: &mut Reader<'_>, key: &str) -> Vec<String> {
     entries.iter().filter_map(|entry| entry.value.as_str()).filter(|text| is_code(text)).map(str::to_owned).collect()
 }
 
-fn read_symbol<T: FromStr<Err: Display>>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {
+fn read_symbol<T: FromStr<Err = &'static str>>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {
     let Some(text) = entry.value.as_str() else {
-        reader.refuse(entry, "must be a symbol in quotes");
+        reader.refuse(entry, values::must_be_symbol());
         return None;
     };
     match text.parse::<T>() {
         Ok(symbol) => return Some(symbol),
         Err(_) if text.to_ascii_uppercase().parse::<T>().is_ok() => {
-            reader.refuse(entry, format_args!("must be in upper case: \"{}\"", text.to_ascii_uppercase()));
+            reader.refuse(entry, values::must_be_upper_case(&text.to_ascii_uppercase()));
         }
-        Err(error) => reader.refuse(entry, error),
+        Err(error) => {
+            let said = [values::no_symbol(), values::no_exchange()].into_iter().find(|said| said.en == error);
+            reader.refuse(entry, said.unwrap_or_else(values::no_symbol));
+        }
     }
     None
 }

@@ -7,6 +7,8 @@ use crate::config::base_url;
 use crate::config::document::Found;
 use crate::config::file::{FileKind, NoText, read_text};
 use crate::config::reader::Reader;
+use crate::config::words::addresses;
+use crate::language::Sentence;
 
 /// Stands for the command in the address of a ping.
 pub(super) const COMMAND: &str = "{command}";
@@ -17,7 +19,7 @@ const MAX_LENGTH: usize = 2048;
 pub(super) fn read<'d>(
     reader: &mut Reader<'d>,
     key: &str,
-    check: impl Fn(&str) -> Result<(), &'static str>,
+    check: impl Fn(&str) -> Result<(), Sentence>,
 ) -> Option<&'d str> {
     let (found, url) = reader.text(key)?;
     check(url).map_err(|must| reader.refuse_as(&found, &base_url::show(url), must)).ok()?;
@@ -27,7 +29,7 @@ pub(super) fn read<'d>(
 /// Reads an address from the file that a key names.
 pub(super) fn read_file(reader: &mut Reader<'_>, folder: &Path, key: &str) -> Option<String> {
     let (found, url) = read_secret(reader, folder, key)?;
-    let refuse = |must| reader.refuse(&found, format_args!("holds an address that {must} (value not shown)"));
+    let refuse = |must| reader.refuse(&found, addresses::bad_address_in_file(&must));
     check_with_command(&url).map_err(refuse).ok()?;
     Some(url)
 }
@@ -37,38 +39,36 @@ pub(super) fn read_secret<'d>(reader: &mut Reader<'d>, folder: &Path, key: &str)
     let found = reader.text(key)?.0;
     let path = reader.path(key, folder)?;
     match read_text(&path, FileKind::OwnerOnlySecret) {
-        Ok(text) if text.trim().is_empty() => reader.refuse(&found, "is empty"),
-        Ok(text) if text.trim().lines().count() > 1 => reader.refuse(&found, "must hold one line"),
+        Ok(text) if text.trim().is_empty() => reader.refuse(&found, addresses::secret_file_empty()),
+        Ok(text) if text.trim().lines().count() > 1 => reader.refuse(&found, addresses::secret_file_long()),
         Ok(text) => return Some((found, text.trim().to_owned())),
-        Err(NoText::Missing) => reader.refuse(&found, "must be a file that exists"),
-        Err(NoText::Refused(why)) => {
-            reader.refuse(&found, format_args!("must be a file for its owner alone: {why}"));
-        }
+        Err(NoText::Missing) => reader.refuse(&found, addresses::secret_file_missing()),
+        Err(NoText::Refused(why)) => reader.refuse(&found, addresses::secret_file_refused(&why)),
     }
     None
 }
 
 /// Checks an address that may hold `{command}`.
-pub(super) fn check_with_command(url: &str) -> Result<(), &'static str> {
+pub(super) fn check_with_command(url: &str) -> Result<(), Sentence> {
     check(&url.replace(COMMAND, "command")).map(drop)
 }
 
 /// Checks an address; true for a literal loopback address over plain http. An error ends a sentence about the address.
-pub(super) fn check(url: &str) -> Result<bool, &'static str> {
+pub(super) fn check(url: &str) -> Result<bool, Sentence> {
     let is_plain =
         |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '#');
     if url.len() > MAX_LENGTH || !url.chars().all(is_plain) {
-        return Err("must be an address without blanks and odd characters");
+        return Err(addresses::odd_characters());
     }
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     if authority.contains('@') {
-        return Err("must not carry a user name or password");
+        return Err(addresses::with_user());
     }
     match scheme {
         "https" if is_host_and_port(authority) => Ok(false),
         "http" if base_url::loopback(authority).is_some_and(|origin| origin.is_ok()) => Ok(true),
-        _ => Err("must be https://…, or plain http to a literal loopback address such as http://127.0.0.1:8000/…"),
+        _ => Err(addresses::must_be_https()),
     }
 }
 

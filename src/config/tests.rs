@@ -1,6 +1,7 @@
 //! Table tests of config.toml and the environment.
 
 mod example;
+mod korean;
 mod lines;
 mod notify;
 mod places;

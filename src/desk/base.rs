@@ -57,7 +57,7 @@ pub fn prepare(cli: &Cli, environment: &Environment, run_id: String) -> Prepared
         }
     };
     let language = settings.language;
-    let (mode, mut warnings) = (Some(settings.mode), Vec::from_iter(settings.long_list().map(Sentence::from)));
+    let (mode, mut warnings) = (Some(settings.mode), Vec::from_iter(settings.long_list()));
     let task = cli.command.task();
     let is_watched = !task.is_dry_run && !task.is_offline();
     let mut pings = is_watched.then(|| Pings::of(&settings, task.job)).flatten();

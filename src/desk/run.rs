@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::clock::Clock;
 use crate::config::Environment;
 use crate::desk::base::{self, Base, Prepared, make_run_id};
@@ -37,11 +37,11 @@ pub fn run(cli: &Cli) -> Report {
 }
 
 /// The report of a command line that was not understood.
-pub fn usage_report(message: &str) -> Report {
-    let message = message.trim().trim_start_matches("error: ");
-    let (what, rest) = message.split_once('\n').unwrap_or((message, ""));
-    let rest = rest.split_whitespace().collect::<Vec<_>>().join(" ");
-    let failure = Failure::new(Reason::Usage, what).because(rest).next("run `kis-trade --help`");
+pub fn usage_report(message: &Sentence) -> Report {
+    let message = message.clone().map(|text| text.trim().trim_start_matches("error: ").to_owned());
+    let what = message.clone().map(|text| text.lines().next().unwrap_or_default().to_owned());
+    let rest = message.map(|text| text.lines().skip(1).flat_map(str::split_whitespace).collect::<Vec<_>>().join(" "));
+    let failure = Failure::new(Reason::Usage, what).because(rest).next(cli::see_help());
     let clock = Clock::system();
     let language = Environment::from_process().language();
     Report { run: Some(make_run_id(&clock)), language, ..Report::new(None, None, clock.now(), failure) }
@@ -49,9 +49,8 @@ pub fn usage_report(message: &str) -> Report {
 
 fn run_to_report(cli: &Cli, run_id: String) -> Report {
     if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
-        let report = schedule::check(crontab);
-        let is_muted = cli.quiet && !cli.json && !report.has_failed();
-        return Report { is_muted, language: Environment::from_process().language(), ..report };
+        let report = schedule::check(crontab, Environment::from_process().language());
+        return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
     }
     if let Command::Status { test_notify: true, .. } = &cli.command {
         let report = test_notify(cli, &run_id);

@@ -58,7 +58,7 @@ mod symbol;
 
 pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
-pub use counted::counted;
+pub use counted::{Counted, counted};
 pub use event::Event;
 pub use history::{Books, DailyLoss, Doubt, ReasonLine, Reasons, RunEnd, Sample, TokenSeen, Transfer};
 pub use intent::{Intent, IntentId, IntentState, OrderRequest, OutcomeClass, Purpose, SubmitOutcome, TrId, Witness};

@@ -2,7 +2,9 @@
 //!
 //! A line that cron refuses is kept as a fault, so that it hides none of the others. Lines count from 1.
 
+use crate::language::Sentence;
 use crate::schedule::times::Times;
+use crate::schedule::words::line as words;
 
 /// The longest command of a line that Debian's cron takes, in bytes.
 const LONGEST_COMMAND: usize = 998;
@@ -21,7 +23,7 @@ pub struct Crontab {
     pub settings: Vec<Setting>,
     pub jobs: Vec<CronJob>,
     /// Lines that cron refuses, and why.
-    pub faults: Vec<(usize, String)>,
+    pub faults: Vec<(usize, Sentence)>,
     pub comments: Vec<(usize, String)>,
     pub line_count: usize,
     /// False when the last line lacks its newline.
@@ -89,7 +91,7 @@ fn read_setting(text: &str) -> Option<(String, String)> {
     (!name.is_empty()).then(|| (name.to_owned(), bare.unwrap_or(value).to_owned()))
 }
 
-fn read_job(text: &str, form: Form) -> Result<(Option<Times>, String), String> {
+fn read_job(text: &str, form: Form) -> Result<(Option<Times>, String), Sentence> {
     let (mut word, mut rest) = take_field(text);
     let times = if word.starts_with('@') {
         Times::of_nickname(word)?
@@ -105,10 +107,10 @@ fn read_job(text: &str, form: Form) -> Result<(Option<Times>, String), String> {
         rest = take_field(rest).1;
     }
     if rest.is_empty() {
-        return Err("it has no command".to_owned());
+        return Err(words::no_command());
     }
     if rest.len() > LONGEST_COMMAND {
-        return Err(format!("its command has {} bytes, and cron takes {LONGEST_COMMAND} at most", rest.len()));
+        return Err(words::command_too_long(rest.len(), LONGEST_COMMAND));
     }
     Ok((times, rest.to_owned()))
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::language::Sentence;
+use crate::schedule::words;
 use crate::visible::visible;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -13,8 +15,8 @@ pub struct Finding {
     #[serde(rename = "rule")]
     pub flaw: Flaw,
     /// In a sentence, which never quotes a line: it could hold a secret.
-    pub detail: String,
-    pub next: String,
+    pub detail: Sentence,
+    pub next: Sentence,
     /// All lines of which the same is true.
     pub lines: Vec<usize>,
 }
@@ -61,23 +63,29 @@ pub struct Judgement {
 
 impl Judgement {
     /// The text for people. `file` is the crontab as the user named it.
-    pub fn to_text(&self, file: &str) -> String {
+    pub fn text(&self, file: &Sentence) -> Sentence {
         if self.findings.is_empty() {
-            return format!("{file}: nothing is wrong; {} starts of kis-trade\n", self.starts);
+            return words::clean(file, words::starts(self.starts));
         }
         let show = |Finding { line, flaw, detail, next, lines }: &Finding| {
-            let (rule, lines) = (serde_json::json!(flaw), lines.iter().map(usize::to_string).collect::<Vec<_>>());
-            let all = if lines.len() > 1 { format!(" (lines {})", lines.join(", ")) } else { String::new() };
-            format!("{file}:{line}: {}: {detail}{all}\n  next: {next}\n", rule.as_str().unwrap_or_default())
+            let rule = serde_json::json!(flaw);
+            let rule = rule.as_str().unwrap_or_default();
+            match lines.as_slice() {
+                [_] => words::finding(file, *line, rule, detail, next),
+                lines => {
+                    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+                    words::finding_of_lines(file, *line, rule, detail, &lines.join(", "), next)
+                }
+            }
         };
-        self.findings.iter().map(show).collect()
+        Sentence::joined(&self.findings.iter().map(show).collect::<Vec<_>>(), "")
     }
 }
 
 impl Finding {
-    pub fn new(line: usize, flaw: Flaw, detail: impl Into<String>, next: impl Into<String>) -> Finding {
+    pub fn new(line: usize, flaw: Flaw, detail: Sentence, next: Sentence) -> Finding {
         // It may hold words of the file.
-        Finding { line, flaw, detail: visible(&detail.into()), next: visible(&next.into()), lines: vec![line] }
+        Finding { line, flaw, detail: detail.map(visible), next: next.map(visible), lines: vec![line] }
     }
 
     /// One finding for what is true of several lines, in the order of the first ones.

@@ -3,14 +3,16 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::domain::{Job, Task};
+use crate::language::Sentence;
 use crate::schedule::crontab::CronJob;
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
-use crate::schedule::secret::{WHERE_SECRETS_GO, is_secret};
+use crate::schedule::secret::is_secret;
 use crate::schedule::shell::{Simple, Sink, split, without_percent};
 use crate::schedule::times::Times;
+use crate::schedule::words::{self, line as say};
 
 const PROGRAM: &str = "kis-trade";
 
@@ -33,12 +35,10 @@ pub fn check_line(facts: &Facts, job: &CronJob, findings: &mut Vec<Finding>) -> 
     let mut check = Check { facts, job, findings, has_secret: false, is_rooted: false, exported: Vec::new() };
     if is_secret(&job.command) {
         check.has_secret = true;
-        let detail = "credentials are in the line, which `ps`, logs and `crontab -l` show";
-        check.find(Flaw::Secret, detail, WHERE_SECRETS_GO);
+        check.find(Flaw::Secret, words::secret_in_line(), words::move_secrets());
     }
     if is_ours && is_cut {
-        let detail = "a % ends the command, and the rest of the line becomes its standard input";
-        check.find(Flaw::Percent, detail, "write \\% for each %");
+        check.find(Flaw::Percent, say::percent(), say::escape_percent());
     }
     let commands = split(&shell);
     let mut starts = Vec::new();
@@ -96,7 +96,7 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    pub(super) fn find(&mut self, flaw: Flaw, detail: impl Into<String>, next: &str) {
+    pub(super) fn find(&mut self, flaw: Flaw, detail: Sentence, next: Sentence) {
         self.findings.push(Finding::new(self.job.line, flaw, detail, next));
     }
 
@@ -104,11 +104,7 @@ impl Check<'_> {
         let at = self.find_program(command)?;
         let words: Vec<&String> = command.words[..=at].iter().collect();
         if is_user_field(&words) {
-            self.find(
-                Flaw::UserField,
-                "a user is named where the command begins, and cron would run it as a program",
-                "remove it: only /etc/crontab and /etc/cron.d have a field for the user",
-            );
+            self.find(Flaw::UserField, say::user_field(), say::remove_user());
         }
         let read = read_arguments(&command.words[at + 1..]);
         self.check_paths(command, at, read.as_ref().ok());
@@ -123,9 +119,9 @@ impl Check<'_> {
             }
             Err(why) => {
                 // The parser's words quote the line.
-                let why = if self.has_secret { String::new() } else { format!(": {why}") };
-                let detail = format!("kis-trade does not take these arguments{why}");
-                self.find(Flaw::UnknownCommand, detail, "see `kis-trade --help`, and try the line by hand");
+                let detail =
+                    if self.has_secret { say::arguments_refused_untold() } else { say::arguments_refused(&why) };
+                self.find(Flaw::UnknownCommand, detail, say::try_by_hand());
                 None
             }
         }
@@ -148,11 +144,7 @@ impl Check<'_> {
             .into_iter()
             .find(|name| value(name).is_some_and(|is_absolute| !is_absolute));
         if !has_path {
-            self.find(
-                Flaw::NoPath,
-                "PATH is not set above the line: cron's own is /usr/bin:/bin",
-                "set PATH=/usr/local/bin:/usr/bin:/bin above the first job",
-            );
+            self.find(Flaw::NoPath, say::no_path(), say::set_path());
         }
         if self.is_rooted {
             return;
@@ -166,17 +158,16 @@ impl Check<'_> {
             _ => None,
         });
         let loose = [
-            (program.contains('/') && is_loose(program), "the program"),
-            (is_given_loose(cli.and_then(|cli| cli.config.as_ref())), "--config"),
-            (needs_config, "the configuration, ./config.toml without --config,"),
-            (is_given_loose(cli.and_then(|cli| cli.state_dir.as_ref())), "--state-dir"),
-            (is_given_loose(page), "the page of --html"),
-            (command.files.iter().any(is_loose), "the file that output goes to"),
+            (program.contains('/') && is_loose(program), say::the_program()),
+            (is_given_loose(cli.and_then(|cli| cli.config.as_ref())), Sentence::verbatim("--config")),
+            (needs_config, say::the_configuration()),
+            (is_given_loose(cli.and_then(|cli| cli.state_dir.as_ref())), Sentence::verbatim("--state-dir")),
+            (is_given_loose(page), say::the_page()),
+            (command.files.iter().any(is_loose), say::the_output()),
         ];
         let loose = loose.into_iter().filter_map(|(is_loose, what)| is_loose.then_some(what));
-        for what in loose.chain(loose_setting) {
-            let detail = format!("{what} is looked for in the home directory, where cron starts every job");
-            self.find(Flaw::RelativePath, detail, "write the path from the root");
+        for what in loose.chain(loose_setting.map(Sentence::verbatim)) {
+            self.find(Flaw::RelativePath, say::looked_for_at_home(&what), say::write_from_root());
         }
     }
 
@@ -196,36 +187,25 @@ impl Check<'_> {
         let (mail_to, shell) = (self.setting("MAILTO"), self.setting("SHELL"));
         let is_mailed = mail_to.as_deref() != Some("");
         if command.has_bash_redirect && !shell.is_some_and(|shell| shell.ends_with("bash")) {
-            let detail = "only bash knows &>, >& FILE and |&: cron's shell starts the job in the background, where its output \
-                is lost, or not at all";
-            self.find(Flaw::BashRedirect, detail, "write >> FILE 2>&1, or 2>&1 | PROGRAM");
+            self.find(Flaw::BashRedirect, say::bash_redirect(), say::write_posix_redirect());
             return;
         }
         if command.stdout == Sink::Mail && is_mailed && !is_quiet {
-            let detail = "every success is mailed, which hides the failures";
-            self.find(Flaw::Noisy, detail, "add -q, or send standard output to a file");
+            self.find(Flaw::Noisy, say::noisy(), say::be_quiet());
         }
         if command.stderr == Sink::Null || (command.stderr == Sink::Mail && !is_mailed) {
-            let detail = "no failure is ever seen: standard error goes nowhere";
-            let next = "leave standard error to cron's mail, or append it to a file that you read";
-            self.find(Flaw::Unheard, detail, next);
+            self.find(Flaw::Unheard, say::unheard(), say::keep_errors());
         } else if command.stderr == Sink::Mail && mail_to.is_none() {
-            let detail = "MAILTO is not set above the line: failures go to the local mailbox of the crontab's owner";
-            self.find(Flaw::NoMailto, detail, "set MAILTO to an address that you read");
+            self.find(Flaw::NoMailto, say::no_mailto(), say::set_mailto());
         }
     }
 }
 
 /// Parses kis-trade's arguments; the error is one line.
-fn read_arguments(arguments: &[String]) -> Result<Cli, String> {
+fn read_arguments(arguments: &[String]) -> Result<Cli, Sentence> {
     let words: Vec<OsString> =
         [PROGRAM].into_iter().chain(arguments.iter().map(String::as_str)).map(OsString::from).collect();
-    Cli::from_arguments(&words).map_err(|error| {
-        let text = error.render().to_string();
-        let first = text.lines().next().filter(|_| error.use_stderr());
-        // Without a command the parser prints its help.
-        first.and_then(|line| line.strip_prefix("error: ")).unwrap_or("no command").to_owned()
-    })
+    Cli::from_arguments(&words).map_err(|error| cli::refusal(&error))
 }
 
 /// Reports whether a bare word that is no wrapper precedes the command.

@@ -15,6 +15,7 @@ mod tests;
 mod there;
 mod times;
 mod together;
+mod words;
 
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read};
@@ -29,6 +30,7 @@ use crate::clock::{Clock, machine_wall_clock};
 use crate::domain::Job;
 use crate::domain::market_session::{new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::{Language, Sentence};
 use crate::report::{Body, Report};
 use crontab::{Crontab, Form};
 use finding::Judgement;
@@ -43,20 +45,22 @@ const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
 const DAYS: usize = 366;
 
 /// Checks the crontab at `path`; `-` is standard input.
-pub fn check(path: &Path) -> Report {
+pub fn check(path: &Path, language: Language) -> Report {
     let now = Clock::system().now();
-    let name = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let report = |verdict: &Judgement, text: String, ending: Ending| {
+    let name =
+        if path == Path::new("-") { words::standard_input() } else { Sentence::verbatim(path.display().to_string()) };
+    let report = |verdict: &Judgement, text: Sentence, ending: Ending| {
         let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
-        Report { body: Body::Check { keys, text }, ..Report::new(Some(Job::Status), None, now, ending) }
+        let body = Body::Check { keys, text: text.in_language(language).to_owned() };
+        Report { body, language, ..Report::new(Some(Job::Status), None, now, ending) }
     };
     let text = match read(path) {
         Ok(text) => text,
         Err(error) => {
-            let failure = Failure::new(Reason::ConfigInvalid, format!("{name} can't be read"))
+            let failure = Failure::new(Reason::ConfigInvalid, words::unreadable(&name))
                 .because(error)
-                .next("name a crontab, or - for standard input: `crontab -l | kis-trade status --check-schedule -`");
-            return report(&Judgement::default(), String::new(), failure.into());
+                .next(words::name_a_crontab());
+            return report(&Judgement::default(), Sentence::default(), failure.into());
         }
     };
     let (form, file_name) = form_of(path);
@@ -71,13 +75,14 @@ pub fn check(path: &Path) -> Report {
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
     });
-    let next = "correct the lines named above, and check again";
     let ending = match verdict.findings.len() {
-        0 => Ending::done(format!("nothing is wrong with {name}")),
-        1 => Ending::failed(Reason::ConfigInvalid, format!("{name} has 1 finding"), next),
-        count => Ending::failed(Reason::ConfigInvalid, format!("{name} has {count} findings"), next),
+        0 => Ending::done(words::nothing_is_wrong(&name)),
+        count => {
+            let what = words::has_findings(&name, words::findings(count));
+            Ending::failed(Reason::ConfigInvalid, what, words::correct_lines())
+        }
     };
-    report(&verdict, verdict.to_text(&name), ending)
+    report(&verdict, verdict.text(&name), ending)
 }
 
 /// Reports whether something is there; `None` where this user can't see it.
@@ -99,7 +104,7 @@ fn form_of(path: &Path) -> (Form, Option<String>) {
     if whole.parent() == Some(Path::new("/etc/cron.d")) { (Form::System, name) } else { (Form::User, None) }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+fn read(path: &Path) -> Result<String, Sentence> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         io::stdin().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
@@ -108,13 +113,13 @@ fn read(path: &Path) -> io::Result<String> {
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
         read_patiently(file.take(MAX_BYTES + 1), &mut bytes)?;
         if bytes.is_empty() && !path.metadata()?.is_file() {
-            return Err(io::Error::other("it is no file, and nothing comes out of it"));
+            return Err(words::nothing_comes_out());
         }
     }
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it is larger than {} KiB", MAX_BYTES / 1024)));
+        return Err(words::too_large(MAX_BYTES / 1024));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8 text; save it as UTF-8"))
+    String::from_utf8(bytes).map_err(|_| words::is_not_utf8())
 }
 
 /// Reads to the end, and waits for the writer of a pipe, such as that of `<(crontab -l)`, but not for ever.

@@ -1,7 +1,5 @@
 //! What must not be in a crontab: keys, secrets, account numbers, and addresses that are secrets themselves.
 
-/// Where credentials belong.
-pub const WHERE_SECRETS_GO: &str = "move them into files that only you can read, credentials.toml for KIS, and get new ones if others could read the crontab";
 const CREDENTIALS: [&str; 3] = ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"];
 /// Longer than a word of a command line ever is, shorter than an app secret.
 const SECRET_LENGTH: usize = 120;

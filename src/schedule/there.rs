@@ -6,6 +6,7 @@ use crate::cli::Cli;
 use crate::schedule::finding::Flaw;
 use crate::schedule::line::{Check, base_name, is_wrapper};
 use crate::schedule::shell::Simple;
+use crate::schedule::words::line as words;
 
 /// Where `crontab.example` looks for the configuration.
 const EXAMPLE_FOLDER: &str = "/opt/kis-trade/";
@@ -25,26 +26,24 @@ impl Check<'_> {
             !folders.is_empty() && folders.split(':').all(|folder| self.is_missing(&format!("{folder}/{program}")))
         };
         if is_missing {
-            let next = format!("write the path of the program: {}", self.facts.program);
-            self.find(Flaw::MissingProgram, format!("there is no program {program}"), &next);
+            let next = words::write_program(self.facts.program);
+            self.find(Flaw::MissingProgram, words::no_program(program), next);
         }
         let config = cli.and_then(|cli| cli.config.as_ref()).map(|path| path.to_string_lossy().into_owned());
         let by_setting =
             || self.setting("KIS_TRADE_CONFIG").filter(|_| !self.assigns(&command.words[..at], "KIS_TRADE_CONFIG"));
         if let Some(config) = config.or_else(by_setting).filter(|path| self.is_missing(path)) {
-            let (flaw, whose) = if config.starts_with(EXAMPLE_FOLDER) {
-                (Flaw::Placeholder, "the example's path, and no file is there")
+            let (flaw, detail) = if config.starts_with(EXAMPLE_FOLDER) {
+                (Flaw::Placeholder, words::example_config(&config))
             } else {
-                (Flaw::MissingConfig, "not there")
+                (Flaw::MissingConfig, words::no_config(&config))
             };
-            self.find(flaw, format!("the configuration {config} is {whose}"), "write the path of your config.toml");
+            self.find(flaw, detail, words::write_config());
         }
         let folder_of = |file: &String| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
         let folders = command.files.iter().filter_map(folder_of).filter(|folder| self.is_missing(folder));
         for folder in folders.collect::<Vec<_>>() {
-            let detail =
-                format!("output goes to a file in {folder}, which is not there: the shell starts nothing then");
-            self.find(Flaw::MissingFolder, detail, "make the folder, or write the path of another one");
+            self.find(Flaw::MissingFolder, words::no_folder(&folder), words::make_folder());
         }
     }
 

@@ -2,6 +2,9 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
+use crate::language::Sentence;
+use crate::schedule::words::line as words;
+
 /// The minutes at which a line starts: one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
@@ -14,26 +17,37 @@ pub struct Times {
     is_either_day: bool,
 }
 
-struct Field {
-    name: &'static str,
+/// One of the five fields of time.
+#[derive(Debug)]
+pub struct Field {
+    pub name: &'static str,
+    /// Its name in Korean.
+    pub korean: &'static str,
     least: u32,
     most: u32,
     /// Names of the values from 0 on.
     names: &'static [&'static str],
 }
 
-const FIELDS: [Field; 5] = [
-    Field { name: "minute", least: 0, most: 59, names: &[] },
-    Field { name: "hour", least: 0, most: 23, names: &[] },
-    Field { name: "day of the month", least: 1, most: 31, names: &[] },
+pub const FIELDS: [Field; 5] = [
+    Field { name: "minute", korean: "분", least: 0, most: 59, names: &[] },
+    Field { name: "hour", korean: "시", least: 0, most: 23, names: &[] },
+    Field { name: "day of the month", korean: "일", least: 1, most: 31, names: &[] },
     Field {
         name: "month",
+        korean: "월",
         least: 1,
         most: 12,
         names: &["", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
     },
     // Both 0 and 7 are Sunday.
-    Field { name: "weekday", least: 0, most: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun"] },
+    Field {
+        name: "weekday",
+        korean: "요일",
+        least: 0,
+        most: 7,
+        names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    },
 ];
 
 /// Longer than any field that makes sense.
@@ -42,7 +56,7 @@ const MOST_SHOWN: usize = 24;
 impl Times {
     /// Reads minute, hour, day of the month, month and weekday; the error describes the first field that cron refuses, or that
     /// never matches.
-    pub fn of_fields(fields: [&str; 5]) -> Result<Times, String> {
+    pub fn of_fields(fields: [&str; 5]) -> Result<Times, Sentence> {
         let mut bits = [0_u64; 5];
         for ((bits, field), text) in bits.iter_mut().zip(&FIELDS).zip(fields) {
             *bits = field.read(text)?;
@@ -56,7 +70,7 @@ impl Times {
     }
 
     /// Reads `@hourly` and its like; `None` for `@reboot`.
-    pub fn of_nickname(word: &str) -> Result<Option<Times>, String> {
+    pub fn of_nickname(word: &str) -> Result<Option<Times>, Sentence> {
         let fields = match word.to_ascii_lowercase().as_str() {
             "@reboot" => return Ok(None),
             "@yearly" | "@annually" => ["0", "0", "1", "1", "*"],
@@ -64,8 +78,8 @@ impl Times {
             "@weekly" => ["0", "0", "*", "*", "0"],
             "@daily" | "@midnight" => ["0", "0", "*", "*", "*"],
             "@hourly" => ["0", "*", "*", "*", "*"],
-            _ if word.len() > MOST_SHOWN => return Err("cron knows no such @word".to_owned()),
-            _ => return Err(format!("cron knows no {word}")),
+            _ if word.len() > MOST_SHOWN => return Err(words::unknown_nickname()),
+            _ => return Err(words::unknown_nickname_shown(word)),
         };
         Times::of_fields(fields).map(Some)
     }
@@ -96,7 +110,7 @@ impl Times {
 }
 
 impl Field {
-    fn read(&self, text: &str) -> Result<u64, String> {
+    fn read(&self, text: &str) -> Result<u64, Sentence> {
         let mut bits = 0;
         for part in text.split(',') {
             let (range, step) = match part.split_once('/') {
@@ -114,7 +128,7 @@ impl Field {
                 return Err(self.refusal(text, range, part));
             };
             if first > last {
-                return Err(format!("its {} {range} runs backwards and matches nothing", self.name));
+                return Err(words::runs_backwards(self, range));
             }
             bits |= (first..=last).step_by(usize::try_from(step).unwrap_or(1)).fold(0, |bits, value| bits | 1 << value);
         }
@@ -122,16 +136,15 @@ impl Field {
     }
 
     /// A long text is not shown: it could hold anything.
-    fn refusal(&self, text: &str, range: &str, part: &str) -> String {
-        let name = self.name;
+    fn refusal(&self, text: &str, range: &str, part: &str) -> Sentence {
         if text.is_empty() {
-            format!("its {name} is missing")
+            words::field_missing(self)
         } else if let (Some(first), Some((_, step))) = (self.value(range), part.split_once('/')) {
-            format!("its {name} has a step without a range: write {first}-{}/{step}", self.most)
+            words::step_without_range(self, first, self.most, step)
         } else if text.len() > MOST_SHOWN {
-            format!("its {name} can't be a text of {} characters", text.chars().count())
+            words::field_too_long(self, text.chars().count())
         } else {
-            format!("its {name} can't be \"{text}\"")
+            words::bad_field(self, text)
         }
     }
 
@@ -155,7 +168,7 @@ fn has(bits: u64, value: u32) -> bool {
 mod tests {
     use super::*;
 
-    fn times(text: &str) -> Result<Times, String> {
+    fn times(text: &str) -> Result<Times, Sentence> {
         let fields: Vec<&str> = text.split(' ').collect();
         Times::of_fields(fields.try_into().unwrap())
     }
@@ -223,7 +236,7 @@ mod tests {
         assert_eq!(Times::of_nickname("@hourly").unwrap(), Some(times("0 * * * *").unwrap()));
         assert_eq!(Times::of_nickname("@Midnight").unwrap(), Some(times("0 0 * * *").unwrap()));
         assert_eq!(Times::of_nickname("@reboot"), Ok(None));
-        assert_eq!(Times::of_nickname("@every_minute"), Err("cron knows no @every_minute".to_owned()));
+        assert_eq!(Times::of_nickname("@every_minute"), Err(words::unknown_nickname_shown("@every_minute")));
     }
 
     #[test]

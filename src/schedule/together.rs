@@ -6,10 +6,12 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use crate::domain::market_session::new_york_date;
 use crate::domain::{Job, Session};
+use crate::language::Sentence;
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
 use crate::schedule::line::Start;
 use crate::schedule::times::Times;
+use crate::schedule::words::{self, Day};
 
 /// Dates with every combination of day, month and weekday of a year, leap day included.
 const DATES: usize = 366;
@@ -20,17 +22,14 @@ pub fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
     let real = || starts.iter().filter(|start| !start.is_dry_run);
     let first = |job: Job| real().find(|start| start.job == job).map(|start| start.line);
     let Some(any) = starts.first().map(|start| start.line) else {
-        let detail = "no line starts kis-trade";
-        return vec![Finding::new(1, Flaw::NoJob, detail, "take the lines of crontab.example")];
+        return vec![Finding::new(1, Flaw::NoJob, words::no_job(), words::take_example())];
     };
     let mut findings = Vec::new();
     if let (Some(line), None) = (first(Job::Buy), first(Job::Sell)) {
-        let detail = "buy is started, and sell is not: nothing takes profits or cuts losses";
-        findings.push(Finding::new(line, Flaw::NoSell, detail, "add a line for sell, every 30 minutes"));
+        findings.push(Finding::new(line, Flaw::NoSell, words::no_sell(), words::add_sell()));
     }
     if first(Job::Cleanup).is_none() && (first(Job::Buy).is_some() || first(Job::Sell).is_some()) {
-        let detail = "cleanup is not started: stale orders stay open";
-        findings.push(Finding::new(any, Flaw::NoCleanup, detail, "add a line for cleanup, every 10 minutes"));
+        findings.push(Finding::new(any, Flaw::NoCleanup, words::no_cleanup(), words::add_cleanup()));
     }
     findings
 }
@@ -52,16 +51,13 @@ pub fn shared_minutes(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             }
             let Some((hour, minute)) = a.shared_with(&b, dates.iter().copied()) else { continue };
             let (at, line) = (format!("{hour:02}:{minute:02}"), earlier.line);
-            let (job, other) = (later.job, earlier.job);
+            let (job, other) = (later.job.word(), earlier.job.word());
             findings.push(if job == other {
-                let detail = format!("{job} is started in the same minute as by line {line}, for example at {at}");
-                Finding::new(later.line, Flaw::SameMinute, detail, "remove one of the two lines, or change its minutes")
+                let detail = words::same_minute(job, line, &at);
+                Finding::new(later.line, Flaw::SameMinute, detail, words::keep_one())
             } else {
-                let detail = format!(
-                    "{job} shares a minute with {other} of line {line}, for example {at}: one waits for the other"
-                );
-                let next = "give each job minutes of its own, as crontab.example does";
-                Finding::new(later.line, Flaw::SharedMinute, detail, next)
+                let detail = words::shared_minute(job, other, line, &at);
+                Finding::new(later.line, Flaw::SharedMinute, detail, words::give_own_minutes())
             });
         }
     }
@@ -82,19 +78,18 @@ pub fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
             let runs = runs_in(facts, session, &times);
             (runs_in(facts, session, &around) - runs, runs, show(facts, session))
         };
-        let seen: Vec<(usize, usize, String)> = full.iter().map(seen).collect();
+        let seen: Vec<(usize, usize, Sentence)> = full.iter().map(seen).collect();
         // The first of those that are equal.
         let Some((least, often, best)) = seen.iter().min_by_key(|(missed, ..)| *missed) else { continue };
         let Some((most, seldom, worst)) = seen.iter().rev().max_by_key(|(missed, ..)| *missed) else { continue };
         let detail = if seen.iter().all(|(_, runs, _)| *runs == 0) {
-            format!("{job} never runs while the market is open; the session of {best}")
+            words::never_in_session(job.word(), best)
         } else if least != most {
-            format!("{job} runs {often} times in the session of {best}, and {seldom} times in that of {worst}")
+            words::uneven(job.word(), words::times(*often), best, words::times(*seldom), worst)
         } else {
             continue;
         };
-        let next = "start it round the clock (* for the hour and the days): kis-trade knows New York's hours, holidays and daylight saving";
-        findings.push(Finding::new(line, Flaw::MissesMarket, detail, next));
+        findings.push(Finding::new(line, Flaw::MissesMarket, detail, words::run_round_the_clock()));
     }
     findings
 }
@@ -106,8 +101,12 @@ fn runs_in(facts: &Facts, session: &Session, times: &[Times]) -> usize {
     minutes.filter(|at| times.iter().any(|times| times.starts_at(*at))).count()
 }
 
-fn show(facts: &Facts, session: &Session) -> String {
+fn show(facts: &Facts, session: &Session) -> Sentence {
     let date = new_york_date(session.opens_at);
-    let wall = |at| (facts.wall_clock)(at).format("%a %H:%M");
-    format!("{} {date} ({} to {} here)", date.weekday(), wall(session.opens_at), wall(session.closes_at))
+    let wall = |at| {
+        let at = (facts.wall_clock)(at);
+        (Day(at.weekday()), at.format("%H:%M").to_string())
+    };
+    let ((opens_on, opens_at), (closes_on, closes_at)) = (wall(session.opens_at), wall(session.closes_at));
+    words::session(Day(date.weekday()), date, opens_on, &opens_at, closes_on, &closes_at)
 }

@@ -19,6 +19,12 @@ fn lines() -> Vec<(&'static str, &'static str, &'static str)> {
     lines
 }
 
+/// Section and line of those that are refused.
+pub fn refused_lines() -> Vec<(&'static str, &'static str)> {
+    let refused = lines().into_iter().filter(|(.., expected)| *expected != "taken");
+    refused.map(|(section, line, _)| (section, line)).collect()
+}
+
 #[test]
 fn every_line_is_taken_or_named_with_its_number_key_and_remedy() {
     assert_eq!(lines().len(), 283);

@@ -26,6 +26,10 @@ fn the_program_prints_the_manual_of_its_own_command_line() {
             assert!(run.stdout == expected, "dist/manual/{name} is not what the command line says: {told}");
         }
     }
+    let korean = made.iter().find(|(made, _)| made == "ko/kis-trade.1").map(|(_, text)| String::from_utf8_lossy(text));
+    let mut world = world;
+    let printed = world.env("LANG", "ko_KR.UTF-8").run(&["--generate", "man"]).stdout;
+    assert!(printed == korean.unwrap(), "dist/manual/ko/kis-trade.1 is not what the command line says");
 }
 
 #[test]
@@ -35,8 +39,16 @@ fn the_man_page_says_what_people_look_for() {
     for section in ["NAME", "SYNOPSIS", "OPTIONS", "COMMANDS", "EXAMPLES", "FILES", "ENVIRONMENT", "EXIT STATUS"] {
         assert!(page.contains(&format!("\n.SH {section}\n")), "{section}: {page}");
     }
+    let korean =
+        World::light(crate::support::harness::Mode::Paper).env("LANG", "ko").run(&["--generate", "man"]).stdout;
+    for section in ["이름", "사용법", "설명", "옵션", "명령", "예제", "파일", "환경 변수", "종료 코드"]
+    {
+        assert!(korean.contains(&format!("\n.SH {section}\n")), "{section}: {korean}");
+    }
+    assert_eq!(korean.matches("\n.SH ").count(), page.matches("\n.SH ").count());
+    assert_eq!(korean.matches("\n.TP\n").count(), page.matches("\n.TP\n").count());
     for words in ["test\\-notify", "KIS_TRADE_STATE_DIR", ".B 81\n", "state/HALT"] {
-        assert!(page.contains(words), "{words}: {page}");
+        assert!(page.contains(words) && korean.contains(words), "{words}: {page}{korean}");
     }
 }
 

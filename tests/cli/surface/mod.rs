@@ -3,6 +3,7 @@
 mod exit_codes;
 mod first_run;
 mod json;
+mod korean;
 mod logs;
 mod make_journal;
 mod manual;
