@@ -3,6 +3,7 @@
 //!
 //! JSON, logs and the words of the command line stay English. A sentence shows its English side where no language is asked for.
 
+pub mod counts;
 mod particles;
 #[cfg(test)]
 mod proof;

@@ -6,6 +6,7 @@ mod reasons;
 pub(crate) mod status;
 pub(crate) mod table;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -65,7 +66,7 @@ pub struct OrderLine {
     /// `None` when KIS did not say.
     pub(crate) order_id: Option<OrderId>,
     /// Why it was ordered, refused or not sent.
-    pub(crate) reason: String,
+    pub(crate) reason: Sentence,
     /// What KIS answered to an order that it did not take, or may not have taken.
     #[serde(flatten)]
     pub(crate) said: Option<KisWords>,
@@ -74,7 +75,7 @@ pub struct OrderLine {
     pub(crate) rule: &'static str,
     /// The rule's numbers, for people; may be blank.
     #[serde(skip)]
-    pub(crate) numbers: String,
+    pub(crate) numbers: Sentence,
 }
 
 /// An order that cleanup cancelled (or would).
@@ -100,7 +101,7 @@ pub struct SettledLine {
     pub(crate) said: Option<KisWords>,
     /// The order and its fills, for people.
     #[serde(skip)]
-    pub(crate) detail: String,
+    pub(crate) detail: Sentence,
 }
 
 /// Who reads a report.
@@ -173,7 +174,7 @@ pub struct Report {
     /// The stops in force; `None` when that can't be known.
     pub(crate) stops: Option<Vec<Reason>>,
     /// Own orders that may be open at KIS after a failed run.
-    pub(crate) live_orders: Vec<String>,
+    pub(crate) live_orders: Vec<Sentence>,
     /// The command's own part.
     pub(crate) body: Body,
     /// Names of the stocks held.
@@ -246,6 +247,11 @@ impl Report {
     pub(crate) fn fail(&mut self, failure: Failure) {
         self.ending = failure.into();
         self.is_muted = false;
+    }
+
+    /// `PAPER`, `REAL` or `?`, in both languages.
+    pub(crate) fn mode_words(&self) -> Sentence {
+        self.mode.map_or_else(|| Sentence::verbatim("?"), words::mode)
     }
 
     /// `PAPER`, `REAL` or `?`.

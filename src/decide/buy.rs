@@ -156,7 +156,11 @@ fn check_places(facts: &BuyFacts<'_>, symbol: &Symbol, taken: usize) -> Result<(
     if taken < facts.limits.max_positions as usize {
         return Ok(());
     }
-    Err(Skip::new(symbol, Rule::MaxPositions, words::places_taken(taken, facts.limits.max_positions)))
+    let detail = match facts.limits.max_positions {
+        1 => words::only_place_taken(),
+        most => words::places_taken(taken, most),
+    };
+    Err(Skip::new(symbol, Rule::MaxPositions, detail))
 }
 
 /// The fall since yesterday's close in percent, when it is deep enough.

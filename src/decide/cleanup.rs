@@ -10,6 +10,7 @@ use crate::decide::rule::Rule;
 use crate::decide::words;
 use crate::domain::{BrokerOrder, Intent, IntentState, OrderId, OrderKind, OrderList, Side, Stamp, Symbol};
 use crate::language::Sentence;
+use crate::language::counts::Minutes;
 
 /// An open order that is left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,7 +50,7 @@ pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &St
         } else {
             let detail = |intent: &Intent, order_id: &OrderId| {
                 let Intent { side, quantity, limit_price, .. } = *intent;
-                let minutes = age.num_minutes();
+                let minutes = Minutes(age.num_minutes().unsigned_abs());
                 match limit.map(|limit| limit.num_minutes()) {
                     Some(most) => words::too_young(side, quantity, limit_price, order_id, minutes, most),
                     None => words::never_cancelled(side, quantity, limit_price, order_id, minutes),

@@ -16,6 +16,7 @@ use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
     BrokerOrder, Exchange, Intent, KisWords, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd,
 };
+use crate::language::counts::Shares;
 
 /// Quote and balance further apart than this are not believed.
 const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
@@ -158,7 +159,7 @@ pub fn check_own_orders<'a>(own: impl Iterator<Item = &'a Entry>) -> Result<(), 
     let Intent { id, symbol, side, quantity, limit_price, .. } = &entry.intent;
     Err(if let Some(correction) = &entry.correction {
         let (before, now) = (entry.filled_quantity, correction.filled_quantity);
-        Skip::new(symbol, Rule::OrderUnknown, words::fills_in_doubt(*side, id, before, now))
+        Skip::new(symbol, Rule::OrderUnknown, words::fills_in_doubt(*side, id, Shares(before), now))
     } else if entry.state.is_unknown() {
         Skip::new(symbol, Rule::OrderUnknown, words::outcome_unknown(*side, id))
     } else {

@@ -15,6 +15,7 @@ use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, OrderId, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
 use crate::language::Sentence;
+use crate::language::counts::Shares;
 
 /// Everything a sell decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -235,10 +236,10 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
 fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
     let symbol = &position.symbol;
     if facts.sell.keep.contains(symbol) {
-        return Err(Skip::new(symbol, Rule::Keep, words::kept(position.quantity)));
+        return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
     }
     if care(facts, position) == Care::NotManaged {
-        return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(position.quantity)));
+        return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(Shares(position.quantity))));
     }
     facts.odd_rows.check(symbol)?;
     if position.on_credit {
@@ -258,8 +259,8 @@ fn care(facts: &SellFacts<'_>, position: &Position) -> Care {
 /// A holding of ours that left `[buy] watch`: nothing but its stop loss goes on, and people hear of it.
 fn stop_loss_goes_on(facts: &SellFacts<'_>, pick: &Pick) -> Skip {
     let symbol = &pick.symbol;
-    let stop = facts.sell.stop_loss_percent.map_or_else(|| "off".to_owned(), |stop| format!("-{stop} %"));
-    let detail = words::stop_loss_goes_on(pick.quantity, &show_percent(pick.profit), &stop, symbol);
+    let stop = facts.sell.stop_loss_percent.map_or_else(words::stop_off, words::stop_at);
+    let detail = words::stop_loss_goes_on(Shares(pick.quantity), &show_percent(pick.profit), &stop, symbol);
     Skip::new(symbol, Rule::NotManaged, detail).notified()
 }
 

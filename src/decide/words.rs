@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::domain::{Exchange, IntentId, OrderId, Percent, Ratio, Side, Symbol, Usd};
+use crate::language::counts::{Minutes, Shares};
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -54,9 +55,9 @@ sentences! {
         "yesterday's close is unknown"
         "전일 종가를 알 수 없습니다"
 
-    fills_in_doubt(side: Side, id: &IntentId, before: u64, now: u64)
-        "{side} {id} had {before} shares filled, and KIS's list now says {now}"
-        "{side} 주문 {id}의 체결이 {before}주였는데 주문내역에는 이제 {now}주로 나옵니다"
+    fills_in_doubt(side: Side, id: &IntentId, before: Shares, now: u64)
+        "{side} {id} had {before} filled, and KIS's list now says {now}"
+        "{side} 주문 {id}의 체결이 {before}였는데 주문내역에는 이제 {now}주로 나옵니다"
 
     outcome_unknown(side: Side, id: &IntentId)
         "the outcome of {side} {id} is unknown"
@@ -81,6 +82,10 @@ sentences! {
     not_picked(decline: &str, place: usize)
         "fell {decline} %, place {place} of the candidates"
         "하락률 {decline}%, 후보 중 {place}위"
+
+    only_place_taken()
+        "the 1 position is taken"
+        "보유 종목이 한도인 1개에 찼습니다"
 
     places_taken(taken: usize, most: u32)
         "{taken} of {most} positions are taken"
@@ -142,13 +147,13 @@ sentences! {
         "no limit price is left from {cent} to {last}"
         "${cent}에서 ${last} 사이에 남은 지정가가 없습니다"
 
-    kept(shares: u64)
-        "{shares} shares, kept by [sell] keep"
-        "{shares}주, [sell] keep 종목이라 팔지 않습니다"
+    kept(shares: Shares)
+        "{shares}, kept by [sell] keep"
+        "{shares}, [sell] keep 종목이라 팔지 않습니다"
 
-    not_managed(shares: u64)
-        "{shares} shares, not in [buy] watch"
-        "{shares}주, [buy] watch에 없는 종목입니다"
+    not_managed(shares: Shares)
+        "{shares}, not in [buy] watch"
+        "{shares}, [buy] watch에 없는 종목입니다"
 
     on_credit()
         "bought on credit"
@@ -158,9 +163,17 @@ sentences! {
         "{shares} held, 0 sellable"
         "보유 {shares}주, 매도 가능 0주"
 
-    stop_loss_goes_on(own: u64, profit: &str, stop: &str, symbol: &Symbol)
-        "{own} shares bought by kis-trade are no longer in [buy] watch: only their stop loss goes on (profit {profit} %, stop {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
-        "kis-trade가 산 {own}주가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
+    stop_loss_goes_on(own: Shares, profit: &str, stop: &Sentence, symbol: &Symbol)
+        "{own} bought by kis-trade left [buy] watch: only the stop loss goes on (profit {profit} %, stop {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
+        "kis-trade가 산 {own}가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
+
+    stop_at(percent: Percent)
+        "-{percent} %"
+        "기준 -{percent}%"
+
+    stop_off()
+        "off"
+        "사용 안 함"
 
     sells_per_run_reached(profit: &str)
         "profit {profit} %, but sells_per_run is reached"
@@ -194,11 +207,11 @@ sentences! {
         "its row in the order list can't be read: {why}"
         "주문내역의 해당 행을 읽을 수 없습니다: {why}"
 
-    too_young(side: Side, quantity: u64, price: Usd, order_id: &OrderId, minutes: i64, most: i64)
-        "{side} {quantity} @ {price} ({order_id}), {minutes} minutes old, of {most}"
-        "{side} {quantity}주 @ ${price}({order_id}), {minutes}분 경과({most}분 뒤 취소)"
+    too_young(side: Side, quantity: u64, price: Usd, order_id: &OrderId, age: Minutes, most: i64)
+        "{side} {quantity} @ {price} ({order_id}), {age} old, of {most}"
+        "{side} {quantity}주 @ ${price}({order_id}), {age} 경과({most}분 뒤 취소)"
 
-    never_cancelled(side: Side, quantity: u64, price: Usd, order_id: &OrderId, minutes: i64)
-        "{side} {quantity} @ {price} ({order_id}), {minutes} minutes old, never cancelled"
-        "{side} {quantity}주 @ ${price}({order_id}), {minutes}분 경과(취소하지 않음)"
+    never_cancelled(side: Side, quantity: u64, price: Usd, order_id: &OrderId, age: Minutes)
+        "{side} {quantity} @ {price} ({order_id}), {age} old, never cancelled"
+        "{side} {quantity}주 @ ${price}({order_id}), {age} 경과(취소하지 않음)"
 }

@@ -63,13 +63,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
         Err(failure) => {
             let mut report =
                 Report { language, warnings, ..Report::new(Some(task.job), mode, Clock::system().now(), failure) };
-            report.warnings.extend(
-                pings
-                    .map(|pings| pings.end(report.exit(), Duration::MAX))
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(Sentence::from),
-            );
+            report.warnings.extend(pings.map(|pings| pings.end(report.exit(), Duration::MAX)).unwrap_or_default());
             return report;
         }
     };
@@ -88,7 +82,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     let mut report = make_report(&base, &cli.command, ending, notes, loss);
     let mut page_failure = None;
     if let Command::Status { html, .. } = &cli.command {
-        report.warnings.extend(notifier.long_waits().into_iter().map(Sentence::from));
+        report.warnings.extend(notifier.long_waits());
         page_failure = html.as_ref().and_then(|file| page::write(file, &mut report));
     }
     let standing = if task.is_dry_run {
@@ -103,7 +97,7 @@ fn run_to_report(cli: &Cli, run_id: String) -> Report {
     news.notices.extend(of_end);
     news.notices.extend(tell::of_standing(&report, &standing));
     let Told { warnings, lines } = notifier.notify(news, pings, &report);
-    report.warnings.extend(warnings.into_iter().map(Sentence::from));
+    report.warnings.extend(warnings);
     report.lines = lines;
     report
 }
@@ -113,7 +107,10 @@ fn test_notify(cli: &Cli, run_id: &str) -> Report {
     let environment = Environment::from_process();
     match base::load_settings(cli, &environment) {
         Ok((settings, clock)) => tell::test_channels(&settings, &clock, run_id),
-        Err(failure) => Report::new(Some(Job::Status), None, Clock::system().now(), failure),
+        Err(failure) => {
+            let language = environment.language();
+            Report { language, ..Report::new(Some(Job::Status), None, Clock::system().now(), failure) }
+        }
     }
 }
 

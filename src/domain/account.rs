@@ -81,16 +81,10 @@ impl BuyingPower {
         self.orderable.min(self.cash + self.sale_proceeds)
     }
 
-    /// What to say of the won that KIS would convert into USD for an order; `None` when it counts none.
-    pub fn won_words(&self) -> Option<String> {
+    /// USD of the won that KIS would convert for an order and counts as orderable; `None` when it counts none.
+    pub fn won(&self) -> Option<Usd> {
         let won = self.with_won.max(self.orderable) - (self.cash + self.sale_proceeds);
-        won.is_positive().then(|| {
-            format!(
-                "{} USD of what KIS calls orderable is won that it would convert; kis-trade uses dollars only: change won to \
-                 dollars first",
-                won.to_cents()
-            )
-        })
+        won.is_positive().then(|| won.to_cents())
     }
 }
 
@@ -119,10 +113,9 @@ mod tests {
         };
         assert_eq!(power("9000", "100", "20").cash_usd(), usd("120"));
         assert_eq!(power("99", "100", "20").cash_usd(), usd("99"));
-        assert_eq!(power("99", "100", "20").won_words(), None);
-        let words = power("9000", "100", "20").won_words().unwrap();
-        assert!(words.starts_with("8880.00 USD of what KIS calls orderable is won"), "{words}");
+        assert_eq!(power("99", "100", "20").won(), None);
+        assert_eq!(power("9000", "100", "20").won(), Some(usd("8880.00")));
         let beside = BuyingPower { with_won: usd("5000"), ..power("0", "0", "0") };
-        assert!(beside.won_words().unwrap().starts_with("5000.00 USD"), "counted in the field with won alone");
+        assert_eq!(beside.won(), Some(usd("5000.00")), "counted in the field with won alone");
     }
 }

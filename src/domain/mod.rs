@@ -52,6 +52,7 @@ pub mod quote;
 mod ratio;
 mod record;
 mod refusal;
+mod said;
 mod split;
 pub mod stamp;
 mod symbol;

@@ -81,6 +81,38 @@ fn an_english_phrase_is_found_in_korean() {
     }
 }
 
+/// Sentences of the tables in a source file: the lines of a table that name one.
+fn count_sentences(source: &str) -> usize {
+    let tables = source.split("\nsentences! {\n").skip(1).filter_map(|rest| rest.split("\n}\n").next());
+    let is_name = |line: &&str| {
+        let name = line.strip_prefix("    ").and_then(|line| line.split_once('(')).map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    tables.map(|table| table.lines().filter(is_name).count()).sum()
+}
+
+#[test]
+fn all_sentences_are_counted() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let (mut tables, mut sentences) = (0, 0);
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(extension) if extension == "rs" => {
+                    let count = count_sentences(&std::fs::read_to_string(path).unwrap());
+                    (tables, sentences) = (tables + usize::from(count > 0), sentences + count);
+                }
+                _ => {}
+            }
+        }
+    }
+    println!("{sentences} sentences in English and in Korean, in {tables} tables");
+    assert!(tables > 1 && sentences > 100, "{sentences} in {tables}");
+    let table = "\nsentences! {\n    // A comment (with words).\n    gone()\n        \"gone\"\n        \"없음\"\n}\nfn no() {}\n";
+    assert_eq!(count_sentences(table), 1);
+}
+
 /// Tests ask about the English side.
 impl std::ops::Deref for Sentence {
     type Target = str;

@@ -1,10 +1,10 @@
-//! Why a run ordered or passed over each symbol: one line a symbol, with the rule and its numbers. Pure.
+//! What a run did and why: one line an order, and one a symbol passed over, with the rule and its numbers. Pure.
 
 use crate::domain::{IntentState, ReasonLine, Reasons, Symbol};
 use crate::exit::Reason;
 use crate::language::Sentence;
 use crate::report::table::columns;
-use crate::report::{Body, OrderLine, Report, RunResult};
+use crate::report::{Body, OrderLine, Report, RunResult, words};
 use crate::visible::visible;
 
 /// The most that is kept for `status`.
@@ -32,25 +32,31 @@ impl Report {
     /// Symbol, rule and numbers of each order and of each symbol passed over.
     fn decisions(&self) -> Vec<(&Symbol, &str, Sentence)> {
         let Body::Trade { orders, skipped } = &self.body else { return Vec::new() };
-        let ordered = orders.iter().map(|order| (&order.symbol, order.rule, Sentence::from(order_detail(order))));
+        let ordered = orders.iter().map(|order| (&order.symbol, order.rule, order_detail(order)));
         ordered.chain(skipped.iter().map(|skip| (&skip.symbol, skip.rule.word(), skip.detail.clone()))).collect()
     }
 
-    /// One line a symbol or order, in columns.
-    pub(super) fn detail_lines(&self) -> String {
+    /// One line an order in columns; with `has_all` also one for each symbol and order that was left alone.
+    pub(super) fn detail_lines(&self, has_all: bool) -> String {
         let rows: Vec<Vec<String>> = match &self.body {
             Body::Cleanup { cancelled, kept, settled } => {
+                let verb = if self.is_dry_run { words::would_cancel() } else { words::cancelled() };
                 let cancelled = cancelled.iter().map(|line| {
-                    let left = format!("{} {} left ({})", line.side, line.quantity, line.order_id);
-                    row([line.symbol.as_str(), self.cancel_verb(), &left])
+                    let left = words::left_unfilled(line.side, line.quantity, &line.order_id);
+                    row([line.symbol.as_str(), self.said(&verb), self.said(&left)])
                 });
-                let kept = kept.iter().map(|kept| {
-                    row([kept.symbol.as_str(), kept.reason.word(), kept.detail.in_language(self.language)])
+                let kept = kept.iter().filter(|_| has_all);
+                let kept = kept.map(|kept| row([kept.symbol.as_str(), kept.reason.word(), self.said(&kept.detail)]));
+                let settled = settled.iter().map(|line| {
+                    row([line.symbol.as_str(), self.said(&words::state(line.state)), self.said(&line.detail)])
                 });
-                let settled = settled.iter().map(|line| row([line.symbol.as_str(), line.state.word(), &line.detail]));
                 cancelled.chain(kept).chain(settled).collect()
             }
-            _ => self.named(self.decisions()),
+            Body::Trade { orders, .. } => {
+                let shown = if has_all { usize::MAX } else { orders.len() };
+                self.named(self.decisions().into_iter().take(shown).collect())
+            }
+            _ => Vec::new(),
         };
         columns(&rows)
     }
@@ -60,8 +66,8 @@ impl Report {
         let name = |symbol: &Symbol| self.names.get(symbol).map(String::as_str).unwrap_or_default();
         let has_names = lines.iter().any(|(symbol, ..)| !name(symbol).is_empty());
         let lines = lines.into_iter().map(|(symbol, rule, detail)| match has_names {
-            true => row([symbol.as_str(), name(symbol), rule, detail.in_language(self.language)]),
-            false => row([symbol.as_str(), rule, detail.in_language(self.language)]),
+            true => row([symbol.as_str(), name(symbol), rule, self.said(&detail)]),
+            false => row([symbol.as_str(), rule, self.said(&detail)]),
         });
         lines.collect()
     }
@@ -72,17 +78,17 @@ fn row<const COUNT: usize>(cells: [&str; COUNT]) -> Vec<String> {
 }
 
 /// `fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)`, or `… would be sent`, or why it was not.
-fn order_detail(order: &OrderLine) -> String {
-    let OrderLine { side, quantity, limit_price, reason, .. } = order;
-    let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-    let words = if reason == order.rule { String::new() } else { format!(": {reason}") };
-    let numbers = if order.numbers.is_empty() { String::new() } else { format!("{}; ", order.numbers) };
-    let outcome = match order.state {
-        None => "would be sent".to_owned(),
-        Some(IntentState::NotSent) => reason.clone(),
-        Some(state) => format!("{}{number}{words}", state.word()),
+fn order_detail(order: &OrderLine) -> Sentence {
+    let OrderLine { reason, numbers, .. } = order;
+    let (side, quantity, price) = (order.side, order.quantity, order.limit_price);
+    let why = if reason.en == order.rule { Sentence::default() } else { reason.clone() };
+    let outcome = match (order.state, &order.order_id) {
+        (None, _) => words::would_be_sent(side, quantity, price),
+        (Some(IntentState::NotSent), _) => words::not_sent(side, quantity, price, reason),
+        (Some(state), None) => words::order_is(side, quantity, price, state).and(": ", &why),
+        (Some(state), Some(id)) => words::numbered_order_is(side, quantity, price, state, id).and(": ", &why),
     };
-    format!("{numbers}{side} {quantity} @ {limit_price} {outcome}")
+    if numbers.is_empty() { outcome } else { words::by_numbers(numbers, &outcome) }
 }
 
 #[cfg(test)]
@@ -96,7 +102,7 @@ mod tests {
     use crate::report::CancelledLine;
 
     fn report(result: RunResult, reason: Option<Reason>, body: Body) -> Report {
-        let ending = Ending { result, reason, ..Ending::done("in a sentence") };
+        let ending = Ending { result, reason, ..Ending::done(Sentence::verbatim("in a sentence")) };
         Report { body, ..Report::new(Some(Job::Buy), None, at("10:00:00"), ending) }
     }
 
@@ -110,10 +116,10 @@ mod tests {
             limit_price: usd("181"),
             state,
             order_id: (state == Some(IntentState::Accepted)).then(|| "0000040840".parse().unwrap()),
-            reason: reason.to_owned(),
+            reason: Sentence::verbatim(reason),
             said: None,
             rule: "fell_most",
-            numbers: "fell 3.10 %".to_owned(),
+            numbers: Sentence { en: "fell 3.10 %".to_owned(), ko: "3.10% 하락".to_owned() },
         }
     }
 
@@ -136,14 +142,14 @@ mod tests {
         let mut report = report(RunResult::Done, None, body);
         report.names.insert(symbol("META"), "메타 플랫폼스".to_owned());
         assert_eq!(
-            report.detail_lines(),
+            report.detail_lines(true),
             "  TSLA                 fell_most   fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)\n  \
                TSLA                 fell_most   fell 3.10 %; buy 11 @ 181.00 rejected: 주문가능금액이 부족합니다\n  \
                META  메타 플랫폼스  not_picked  fell 0.63 %, place 3 of the candidates\n"
         );
         report.names.clear();
         assert_eq!(
-            report.detail_lines(),
+            report.detail_lines(true),
             "  TSLA  fell_most   fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)\n  \
                TSLA  fell_most   fell 3.10 %; buy 11 @ 181.00 rejected: 주문가능금액이 부족합니다\n  \
                META  not_picked  fell 0.63 %, place 3 of the candidates\n"
@@ -174,7 +180,7 @@ mod tests {
             settled: Vec::new(),
         };
         assert_eq!(
-            report(RunResult::Done, None, body).detail_lines(),
+            report(RunResult::Done, None, body).detail_lines(true),
             "  GOOGL  cancelled  buy 15 left (0000040841)\n  \
                META   too_young  buy 3 @ 9.00 (0000040842), 4 of 20 minutes old\n"
         );

@@ -1,8 +1,10 @@
 //! The report of `status`, as JSON and as a table. Pure.
 
 mod lines;
+mod orders;
 mod profit;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -20,6 +20,16 @@ pub fn columns(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// Terminal cells that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Puts blanks before a text, up to a number of terminal cells.
+pub fn pad_left(text: &str, cells: usize) -> String {
+    format!("{}{text}", " ".repeat(cells.saturating_sub(text.width())))
+}
+
 /// Fills a text up with blanks to a number of terminal cells.
 pub fn pad(text: &str, cells: usize) -> String {
     format!("{text}{}", " ".repeat(cells.saturating_sub(text.width())))
@@ -54,6 +64,7 @@ mod tests {
     #[test]
     fn a_korean_letter_is_two_cells() {
         assert_eq!(pad("삼성", 6), "삼성  ");
+        assert_eq!(pad_left("삼성", 6), "  삼성");
         assert_eq!(pad("abcdef", 6), "abcdef");
         assert_eq!(pad("too long", 3), "too long");
     }

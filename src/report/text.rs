@@ -1,13 +1,13 @@
-//! The report as text: one line, a line a symbol, a failure with its cause and the next step.
+//! The report as text: one line, below it a line an order, a failure with its cause and the next step.
 
-use crate::decide::cleanup::Kept;
+use crate::domain::Job;
 use crate::domain::market_session::new_york;
-use crate::domain::{IntentState, Job};
 use crate::language::Sentence;
-use crate::report::{Body, CancelledLine, OrderLine, Report, RunResult, Screen};
+use crate::report::{Body, Report, RunResult, Screen, words};
 
 impl Report {
-    /// The text for standard output: one line; several on a terminal or with `-v`.
+    /// The text for standard output: one line, and one an order; on a terminal or with `-v` also one for whatever was left
+    /// alone.
     pub fn to_text(&self, screen: Screen) -> String {
         if self.ending.result == RunResult::Failed && !self.has_findings() {
             return String::new();
@@ -17,35 +17,38 @@ impl Report {
             Body::Check { text, .. } => return text.clone(),
             Body::Nothing | Body::Trade { .. } | Body::Cleanup { .. } => {}
         }
-        let summary = if screen.is_terminal { self.head() } else { self.summary() };
-        let details = if screen.is_terminal || screen.is_verbose { self.detail_lines() } else { String::new() };
-        let (at, command, tag) = (new_york(self.at), self.command.map_or("?", Job::word), self.tag());
-        format!("{at} {command} [{tag}]: {summary}\n{details}")
+        let (at, command, tag, head) =
+            (new_york(self.at), self.command.map_or("?", Job::word), self.tag(), self.head());
+        let lines = self.detail_lines(screen.is_terminal || screen.is_verbose);
+        format!("{at} {command} [{}]: {}\n{lines}", self.said(&tag), self.said(&head))
+    }
+
+    /// A sentence in the report's language.
+    pub(super) fn said<'a>(&self, sentence: &'a Sentence) -> &'a str {
+        sentence.in_language(self.language)
     }
 
     /// `PAPER`, or `PAPER, halted`: the mode and the stops in force.
-    fn tag(&self) -> String {
-        let stops = self.stops.iter().flatten().map(|stop| format!(", {}", stop.word()));
-        std::iter::once(self.banner().to_owned()).chain(stops).collect()
+    fn tag(&self) -> Sentence {
+        self.stops.iter().flatten().fold(self.mode_words(), |tag, stop| tag.and(", ", &Sentence::verbatim(stop.word())))
     }
 
     /// The text for standard error: warnings, and what failed, why, and what to do next.
     pub fn to_errors(&self) -> String {
-        let mut text: String =
-            self.warnings.iter().map(|warning| format!("warning: {}\n", warning.in_language(self.language))).collect();
+        let warnings = self.warnings.iter().map(words::warning);
+        let mut text: String = warnings.map(|warning| format!("{}\n", self.said(&warning))).collect();
         if self.ending.result == RunResult::Failed {
             let command = self.command.map_or("", Job::word);
-            let said = |sentence: &Sentence| sentence.in_language(self.language).to_owned();
-            text.push_str(&format!("kis-trade {command} [{}]: {}\n", self.tag(), said(&self.ending.detail)));
-            for (label, words) in
-                [("because", &self.ending.because), ("KIS's code", &self.kis_code), ("next", &self.ending.next)]
-            {
-                if !words.is_empty() {
-                    text.push_str(&format!("  {label}: {}\n", said(words).replace('\n', "\n    ")));
-                }
-            }
-            if !self.live_orders.is_empty() {
-                text.push_str(&format!("  may be live at KIS: {}\n", self.live_orders.join("; ")));
+            let (tag, what) = (self.tag(), &self.ending.detail);
+            text.push_str(&format!("kis-trade {command} [{}]: {}\n", self.said(&tag), self.said(what)));
+            let labels: [(fn(&Sentence) -> Sentence, &Sentence); 3] = [
+                (words::because, &self.ending.because),
+                (words::code, &self.kis_code),
+                (words::next, &self.ending.next),
+            ];
+            let labelled = labels.into_iter().filter(|(_, about)| !about.is_empty()).map(|(label, about)| label(about));
+            for line in labelled.chain(self.live_orders.iter().map(words::may_be_live)) {
+                text.push_str(&format!("  {}\n", self.said(&line).replace('\n', "\n    ")));
             }
         }
         text
@@ -68,54 +71,11 @@ impl Report {
         }
     }
 
-    fn summary(&self) -> String {
-        let mut parts = vec![self.head()];
-        match &self.body {
-            Body::Trade { orders, skipped } => {
-                parts.extend(orders.iter().map(order_text));
-                if !skipped.is_empty() {
-                    let words = skipped.iter().map(|skip| format!("{} {}", skip.symbol, skip.rule.word()));
-                    parts.push(format!("passed over: {}", words.collect::<Vec<_>>().join(", ")));
-                }
-            }
-            Body::Cleanup { cancelled, kept, settled } => {
-                parts.extend(cancelled.iter().map(|CancelledLine { order_id, symbol, side, quantity }| {
-                    format!("{} {side} {quantity} {symbol} ({order_id})", self.cancel_verb())
-                }));
-                parts.extend(settled.iter().map(|line| {
-                    let said = line.said.as_ref().map(|said| format!(": {said}")).unwrap_or_default();
-                    format!("{} {}{said}", line.intent_id, line.state.word())
-                }));
-                let kept_text =
-                    |kept: &Kept| format!("kept {} {} ({})", kept.symbol, kept.order_id, kept.reason.word());
-                parts.extend(kept.iter().map(kept_text));
-            }
-            Body::Nothing | Body::Status(_) | Body::Check { .. } => {}
-        }
-        parts.join("; ")
-    }
-
-    pub(super) fn cancel_verb(&self) -> &'static str {
-        if self.is_dry_run { "would cancel" } else { "cancelled" }
-    }
-
-    fn head(&self) -> String {
+    fn head(&self) -> Sentence {
+        let detail = self.ending.detail.clone();
         match (self.ending.result, self.ending.reason) {
-            (RunResult::NothingToDo, Some(reason)) => {
-                format!("nothing to do, {}: {}", reason.word(), self.ending.detail.in_language(self.language))
-            }
-            _ => self.ending.detail.in_language(self.language).to_owned(),
+            (RunResult::NothingToDo, Some(reason)) => words::nothing_to_do(&reason.word(), &detail),
+            _ => detail,
         }
     }
-}
-
-fn order_text(order: &OrderLine) -> String {
-    let number = order.order_id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-    let OrderLine { state, side, quantity, symbol, limit_price, reason, .. } = order;
-    let state = match state {
-        None => "would order",
-        Some(IntentState::NotSent) => "not sent",
-        Some(state) => state.word(),
-    };
-    format!("{state}: {side} {quantity} {symbol} @ {limit_price}{number} {reason}")
 }

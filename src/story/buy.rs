@@ -16,8 +16,10 @@ use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
 use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::Sentence;
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
@@ -63,13 +65,11 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
         return Ok(ending);
     }
     if is_after_buy_until(run) {
-        let until = run.settings.buy_until.format("%H:%M");
-        let detail = format!("nothing is bought from {until} New York time on");
-        return Ok(Ending::nothing(Reason::AfterBuyUntil, detail));
+        let until = run.settings.buy_until.format("%H:%M").to_string();
+        return Ok(Ending::nothing(Reason::AfterBuyUntil, endings::nothing_bought_from(&until)));
     }
     if run.settings.limits.trading == Trading::SellOnly {
-        let detail = "[limits] trading is \"sell_only\": nothing is bought; sells and cancels go on";
-        return Ok(Ending::nothing(Reason::SellOnly, detail));
+        return Ok(Ending::nothing(Reason::SellOnly, endings::sell_only()));
     }
     let reconciled = run.reconcile().await?;
     if !reconciled.findings.foreign.is_empty() {
@@ -128,7 +128,7 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
             return Err(progress.interrupt(run, failure));
         }
     }
-    Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, "no watch symbol passed every rule")))
+    Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, endings::no_candidate())))
 }
 
 /// Plans the picks, anew for as long as one's close of yesterday has to be asked for.
@@ -150,7 +150,7 @@ async fn buy_one<D: Desk>(
     progress: &mut Progress,
 ) -> Result<(), Failure> {
     run.safe_point.check(run.desk)?;
-    let numbers = format!("fell {} % from yesterday's close", show_percent(pick.decline));
+    let numbers = endings::fell(&show_percent(pick.decline));
     match size(run, view, pick, progress.planned()).await? {
         Err(skip) => progress.skip(skip),
         Ok((order, last)) => {
@@ -238,16 +238,11 @@ fn listed_symbols(buy: &BuySettings) -> BTreeMap<Symbol, ListedSymbol> {
 
 fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
     let foreign = &reconciled.findings.foreign;
-    let name = |row: &BrokerOrder| format!("{} ({} {} {})", row.order_id, row.side, row.quantity, row.symbol);
-    let orders: Vec<String> = foreign.iter().map(name).collect();
-    let detail = format!("another program or a restored backup trades this account: {}", orders.join(", "));
-    run.notes.warnings.push(
-        format!(
-            "{detail}; if it is known to you, run `kis-trade cleanup --settle foreign={}`",
-            foreign.first().map(|row| row.order_id.to_string()).unwrap_or_default()
-        )
-        .into(),
-    );
+    let name = |row: &BrokerOrder| endings::one_foreign_order(&row.order_id, row.side, row.quantity, &row.symbol);
+    let orders: Vec<Sentence> = foreign.iter().map(name).collect();
+    let detail = endings::foreign_orders(&Sentence::joined(&orders, ", "));
+    let advice = foreign.first().map(|row| endings::if_known(&row.order_id)).unwrap_or_default();
+    run.notes.warnings.push(detail.clone().and("; ", &advice));
     Ending::nothing(Reason::ForeignOrder, detail)
 }
 

@@ -9,12 +9,14 @@ use crate::decide::fold::{Entry, JournalState};
 use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::Rule;
 use crate::domain::{
-    BrokerOrder, CancelPhase, Exchange, Intent, IntentId, IntentState, OrderId, Record, SubmitOutcome, counted,
+    BrokerOrder, CancelPhase, Exchange, Intent, IntentId, IntentState, OrderId, Record, SubmitOutcome,
 };
 use crate::exit::{Ending, Failure, Reason};
 use crate::language::Sentence;
+use crate::language::counts::{Cancels, Orders};
 use crate::report::{Body, CancelledLine, SettledLine};
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
 use settle::settle;
@@ -26,7 +28,7 @@ type Changed = Vec<(IntentId, IntentState)>;
 pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settlement]) -> Result<Ending, Failure> {
     let has_work = run.market.is_open || !settlements.is_empty() || run.desk.journal().live().next().is_some();
     if !has_work {
-        return Ok(Ending::nothing(Reason::MarketClosed, "the market is closed and no order of ours is open"));
+        return Ok(Ending::nothing(Reason::MarketClosed, endings::closed_and_nothing_open()));
     }
     let reconciled = run.reconcile().await?;
     run.check_clock()?;
@@ -35,16 +37,14 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     let mut changed = reconciled.changed.clone();
     changed.extend(settle(run, settlements, &reconciled).await?);
     if !run.market.is_open {
-        let closed = Ending::nothing(Reason::MarketClosed, "the market is closed; nothing is cancelled");
+        let closed = Ending::nothing(Reason::MarketClosed, endings::closed());
         return Ok(finish(run, Vec::new(), kept_external(&reconciled), &changed, closed));
     }
     run.notes.has_decided = true;
     let idle = match settlements {
-        [Settlement::PriceIsRight(symbol)] => {
-            Ending::done(format!("{symbol} is traded again at its price, as you said"))
-        }
-        [_, ..] => Ending::done("settled as you said"),
-        [] => Ending::nothing(Reason::NothingToCancel, "no order of ours is older than its limit"),
+        [Settlement::PriceIsRight(symbol)] => Ending::done(endings::price_is_right(symbol)),
+        [_, ..] => Ending::done(endings::settled()),
+        [] => Ending::nothing(Reason::NothingToCancel, endings::nothing_to_cancel()),
     };
     let (cancel, mut kept) = plan_cancels(run.desk.journal(), &run.settings.cleanup, &run.desk.now());
     kept.extend(kept_external(&reconciled));
@@ -56,25 +56,20 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     let survivors = cancel.iter().filter_map(|entry| current(run, entry)).filter(|entry| entry.state.is_live());
     let survivors: Vec<Entry> = survivors.cloned().collect();
     let not_confirmed = |Intent { side, quantity, limit_price, .. }: &Intent, order_id: &OrderId| {
-        let detail =
-            format!("{side} {quantity} @ {limit_price} ({order_id}), its cancel is not confirmed by KIS's list yet");
-        Sentence::from(detail)
+        endings::cancel_not_confirmed(*side, *quantity, *limit_price, order_id)
     };
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
     let idle = match survivors.len() {
         0 => idle,
-        count => {
-            let tried = counted(count, "cancel");
-            Ending::done(format!("{tried} tried, not confirmed by KIS's list yet; the next run looks again"))
-        }
+        count => Ending::done(endings::cancels_not_confirmed(Cancels(count as u64))),
     };
     let ending = finish(run, cancelled(run), kept, &changed, idle);
     let refused = survivors.iter().filter(|entry| entry.cancel == Some(CancelPhase::Refused)).count();
     if refused == 0 {
         return Ok(ending);
     }
-    let what = format!("KIS refused to cancel {}, which may still fill", counted(refused, "order"));
-    Ok(Ending::failed(Reason::OrderRejected, what, "the next cleanup tries again"))
+    let what = endings::cancels_refused(Orders(refused as u64));
+    Ok(Ending::failed(Reason::OrderRejected, what, endings::next_cleanup_tries_again()))
 }
 
 /// An order as the journal knows it now.
@@ -113,7 +108,7 @@ async fn cancel_one<D: Desk>(run: &mut Run<'_, D>, entry: &Entry, row: &BrokerOr
     run.desk.append(&record(CancelPhase::Planned, None)).await?;
     let outcome = request_cancel(run, row, entry.intent.exchange).await?;
     if outcome.cancel_phase() != CancelPhase::Done {
-        run.notes.warnings.push(format!("cancel of {} {}: {}", entry.intent.symbol, row.order_id, outcome.msg).into());
+        run.notes.warnings.push(endings::cancel_answered(&entry.intent.symbol, &row.order_id, &outcome.msg));
     }
     run.desk.append(&record(outcome.cancel_phase(), Some(outcome.msg))).await
 }
@@ -148,7 +143,7 @@ fn finish<D: Desk>(
 ) -> Ending {
     let settled = settled_lines(run.desk.journal(), changed);
     let is_idle = cancelled.is_empty() && settled.is_empty();
-    let detail = format!("{} cancelled, {} settled, {} kept", cancelled.len(), settled.len(), kept.len());
+    let detail = endings::cleaned_up(cancelled.len(), settled.len(), kept.len());
     run.notes.body = Body::Cleanup { cancelled, kept, settled };
     if is_idle { idle } else { Ending::done(detail) }
 }
@@ -159,8 +154,8 @@ fn settled_lines(journal: &JournalState, changed: &Changed) -> Vec<SettledLine> 
         let entry = journal.entries.get(id)?;
         let Intent { side, quantity, limit_price, symbol, .. } = &entry.intent;
         let said = entry.refused_with();
-        let words = said.as_ref().map(|said| format!(": {said}")).unwrap_or_default();
-        let detail = format!("{side} {quantity} @ {limit_price}, {} filled ({id}){words}", entry.filled_quantity);
+        let detail = endings::order_settled(*side, *quantity, *limit_price, entry.filled_quantity, id)
+            .and(": ", &Sentence::verbatim(said.as_ref().map(ToString::to_string).unwrap_or_default()));
         Some(SettledLine { intent_id: id.clone(), symbol: symbol.clone(), state: *state, said, detail })
     };
     // One that nobody can tell is not settled; the run's end says so.
@@ -172,8 +167,8 @@ fn kept_external(reconciled: &Reconciled) -> Vec<Kept> {
     let open = reconciled.findings.external.iter().filter(|row| row.remaining_quantity > 0);
     let kept = open.map(|row| {
         let BrokerOrder { order_id, side, quantity, limit_price, .. } = row;
-        let detail = format!("{side} {quantity} @ {limit_price} ({order_id}) is not ours");
-        Kept { order_id: order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign, detail: detail.into() }
+        let detail = endings::external_order(*side, *quantity, *limit_price, order_id);
+        Kept { order_id: order_id.clone(), symbol: row.symbol.clone(), reason: Rule::Foreign, detail }
     });
     kept.collect()
 }

@@ -6,6 +6,7 @@ pub mod buy;
 pub mod cleanup;
 mod clock;
 pub mod desk;
+mod endings;
 pub mod locks;
 pub mod notes;
 pub mod open;

@@ -30,7 +30,7 @@ pub struct Notes {
     /// What people may want to hear of.
     pub events: Vec<Event>,
     /// Own orders that may live at KIS.
-    pub live_orders: Vec<String>,
+    pub live_orders: Vec<Sentence>,
     /// The latest quotes with a price. A run that starts over need not ask again for what is fresh.
     pub quotes: BTreeMap<Symbol, Quote>,
     /// What the run sent before it made way for a sell and started over.

@@ -11,6 +11,7 @@ use crate::domain::stamp::MAX_CLOCK_OFFSET;
 use crate::domain::{Job, Listings, MarketNow, Phase};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::{Desk, LastEnd};
+use crate::story::endings;
 use crate::story::locks::{SafePoint, lock_account};
 use crate::story::notes::Notes;
 use crate::story::run::Run;
@@ -127,8 +128,7 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
 /// The first gates of buy and sell: halted, a duplicate start, a closed market.
 pub(super) fn first_gates<D: Desk>(run: &mut Run<'_, D>) -> Option<Ending> {
     if let Some(halt) = run.desk.halt() {
-        let next = format!("remove {} to trade again", halt.file);
-        return Some(Ending::failed(Reason::Halted, halt.reason, next));
+        return Some(Ending::failed(Reason::Halted, halt.reason, endings::remove_halt_file(&halt.file)));
     }
     gate_just_now(run).or_else(|| gate_closed(&run.market))
 }
@@ -148,7 +148,7 @@ fn gate_just_now<D: Desk>(run: &mut Run<'_, D>) -> Option<Ending> {
     // A little in the future counts as just now: clocks set back, and rehearsals from one start time, differ by as much.
     (age.abs() < least).then(|| {
         let ago = age.num_seconds().max(0);
-        let detail = format!("the last {} ended {ago} s ago, less than {} s", run.task.job, least.num_seconds());
+        let detail = endings::ran_just_now(run.task.job.word(), ago, least.num_seconds());
         Ending::nothing(Reason::RanJustNow, detail)
     })
 }
@@ -158,9 +158,9 @@ fn gate_closed(market: &MarketNow) -> Option<Ending> {
     let MarketNow { is_open, phase, trading_date, .. } = *market;
     let detail = match phase {
         Phase::Regular => return None,
-        Phase::Pre => format!("the session of {trading_date} has not opened yet"),
-        Phase::After => format!("the session of {trading_date} is over"),
-        Phase::Closed => format!("the next trading date is {trading_date}"),
+        Phase::Pre => endings::session_not_open(trading_date),
+        Phase::After => endings::session_over(trading_date),
+        Phase::Closed => endings::next_session(trading_date),
     };
     (!is_open).then(|| Ending::nothing(Reason::MarketClosed, detail))
 }

@@ -14,6 +14,7 @@ use crate::language::Sentence;
 use crate::story::cleanup::Settlement;
 use crate::story::clock::keep_clock;
 use crate::story::desk::{Desk, LastEnd};
+use crate::story::endings;
 use crate::story::locks::{SafePoint, make_way};
 use crate::story::notes::Notes;
 use crate::story::open::open;
@@ -148,8 +149,11 @@ impl<D: Desk> Run<'_, D> {
 }
 
 /// Names an own order that may live at KIS.
-fn live_order(entry: &Entry) -> String {
-    let number = entry.order_id.as_ref().map_or_else(|| "no number".to_owned(), ToString::to_string);
+fn live_order(entry: &Entry) -> Sentence {
     let Intent { id, side, quantity, symbol, limit_price, .. } = &entry.intent;
-    format!("{id} {side} {quantity} {symbol} @ {limit_price} ({number}, {})", entry.state.word())
+    let (side, quantity, price, state) = (*side, *quantity, *limit_price, entry.state);
+    match &entry.order_id {
+        Some(order_id) => endings::live_order(id, side, quantity, symbol, price, order_id, state),
+        None => endings::live_order_without_number(id, side, quantity, symbol, price, state),
+    }
 }

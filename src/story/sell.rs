@@ -14,6 +14,7 @@ use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Stamp, 
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
@@ -46,7 +47,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
         run.remember_balance(&view.positions, &view.odd_rows);
         run.check_clock()?;
         run.notes.has_decided = true;
-        let nothing = || Ending::nothing(Reason::NoPosition, "the account holds nothing");
+        let nothing = || Ending::nothing(Reason::NoPosition, endings::no_position());
         return Ok(Progress::default().finish(run, nothing));
     }
     let (wanted, unmanaged) = wanted_quotes(run, &view);
@@ -55,13 +56,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     run.check_clock()?;
     run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;
     if !unmanaged.is_empty() {
-        run.notes.warnings.push(
-            format!(
-                "{} held but not managed: add to [buy] watch, to [sell] keep, or set [sell] positions = \"all\"",
-                unmanaged.join(", ")
-            )
-            .into(),
-        );
+        run.notes.warnings.push(endings::unmanaged(&unmanaged.join(", ")));
     }
     sell_picks(run, &mut view).await
 }
@@ -79,7 +74,7 @@ async fn sell_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<En
             return Err(progress.interrupt(run, failure));
         }
     }
-    Ok(progress.finish(run, || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule")))
+    Ok(progress.finish(run, || Ending::nothing(Reason::NothingToSell, endings::nothing_to_sell())))
 }
 
 /// Plans the sells, anew for as long as a pick's close of yesterday has to be asked for.
@@ -100,7 +95,7 @@ async fn sell_one<D: Desk>(
     progress: &mut Progress,
 ) -> Result<(), Failure> {
     run.safe_point.check(run.desk)?;
-    let numbers = format!("profit {} % of cost {}", show_percent(pick.profit), pick.average_cost);
+    let numbers = endings::profit_of_cost(&show_percent(pick.profit), pick.average_cost);
     match price(run, view, pick).await? {
         Err(skip) => progress.skip(skip),
         Ok(order) => {
@@ -132,12 +127,12 @@ async fn price<D: Desk>(
         view.now = run.desk.now();
         let facts = facts(run, view);
         let Some(position) = facts.positions.get(&pick.symbol) else {
-            return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, "no longer held")));
+            return Ok(Err(Skip::new(&pick.symbol, Rule::NothingSellable, endings::no_longer_held())));
         };
         match check_holding(&facts, position) {
             Err(skip) => return Ok(Err(skip)),
             Ok(again) if !applies(&facts, pick.purpose, again.profit) => {
-                let detail = format!("profit moved to {} % before the order", show_percent(again.profit));
+                let detail = endings::profit_moved(&show_percent(again.profit));
                 return Ok(Err(Skip::new(&pick.symbol, Rule::Hold, detail)));
             }
             Ok(again) => pick = Pick { purpose: pick.purpose, ..again },

@@ -16,11 +16,11 @@ use crate::decide::split::words_of;
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{BrokerOrder, BuyingPower, Exchange, Listings, MarketNow, Phase, Position, Sample, Symbol, Usd};
 use crate::exit::{Ending, Failure};
-use crate::language::Sentence;
 use crate::report::Body;
 use crate::report::status::{DayOrders, PositionLine, SetAsideLine, StatusOrder, StatusReport, profit_text};
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::total::Assets;
 
@@ -46,7 +46,7 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
     run.warn_of_clock();
     run.warn_of_unpriced();
     observed?;
-    Ok(Ending::done("looked at account, orders, token and last runs"))
+    Ok(Ending::done(endings::looked()))
 }
 
 /// Symbols that may not be bought again yet.
@@ -111,7 +111,7 @@ async fn observe<D: Desk>(
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
-    run.notes.warnings.extend(power.won_words().map(Sentence::from));
+    run.notes.warnings.extend(power.won().map(endings::won_not_counted));
     let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
     if let Some(total) = run.take_total(&assets).await? {
         (account.total, account.pending) = (Some(total.usd), total.pending);

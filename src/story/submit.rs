@@ -10,7 +10,9 @@ use crate::decide::rule::Rule;
 use crate::decide::submit::{Decided, MAX_POSTS_NOT_SENT, MAX_POSTS_TURNED_AWAY, Submission, claimed_on};
 use crate::domain::{Intent, OrderList, OutcomeClass, Record, SubmitOutcome};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::trade::gate_before_order;
 
@@ -22,7 +24,7 @@ pub struct HeldBack {
     /// The rule by which the run sends nothing more; `None` when only this order's price had grown old.
     pub rule: Option<Rule>,
     /// In a sentence.
-    pub detail: String,
+    pub detail: Sentence,
 }
 
 /// How one submission ended.
@@ -62,8 +64,8 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
     let mut held_back = None;
     let submitted = loop {
         if let Some(why) = acquire_slot(run, decided, &submission).await? {
-            run.desk.append(&submission.abandoned(&why.detail)).await?;
-            let not_sent = SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why.detail.clone());
+            run.desk.append(&submission.abandoned(&why.detail.en)).await?;
+            let not_sent = SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why.detail.en.clone());
             held_back = Some(why);
             break not_sent;
         }
@@ -107,14 +109,11 @@ async fn acquire_slot<D: Desk>(
     if let Some((rule, detail)) = gate_before_order(run, decided.order.side) {
         return Ok(Some(HeldBack { rule: Some(rule), detail }));
     }
-    let too_late = |rule, old: &str| {
-        Ok(Some(HeldBack { rule, detail: format!("its turn came too late: the {old} that it rests on is too old") }))
-    };
     if run.is_too_old(decided.quoted_at) {
-        return too_late(None, "price");
+        return Ok(Some(HeldBack { rule: None, detail: endings::price_too_old() }));
     }
     if (run.desk.now().at - decided.list.read_at).abs() > LIST_AGE_MAX {
-        return too_late(Some(Rule::NotPicked), "order list");
+        return Ok(Some(HeldBack { rule: Some(Rule::NotPicked), detail: endings::list_too_old() }));
     }
     Ok(None)
 }

@@ -11,6 +11,7 @@ use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{Books, OrderList, Position, Record, Sample, Symbol, Transfer, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::story::desk::{Desk, Totals};
+use crate::story::endings;
 use crate::story::run::Run;
 
 /// What a total is made of.
@@ -105,7 +106,6 @@ impl<D: Desk> Run<'_, D> {
         let (date, most) = (self.market.trading_date, self.settings.limits.max_daily_loss_percent);
         let change = percent_change(total.base?, total.usd).filter(|change| is_past_loss(*change, most))?;
         let down = show_percent(-change);
-        let detail = format!("the account is {down} % down since the first look of {date}, more than {most} %");
-        Some(Ending::nothing(Reason::DailyLossLimit, detail))
+        Some(Ending::nothing(Reason::DailyLossLimit, endings::past_daily_loss(&down, date, most)))
     }
 }

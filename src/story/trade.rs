@@ -4,11 +4,13 @@ use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::{Decided, ends_sending};
 use crate::domain::market_session::{buy_cutoff, market_at};
-use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd, counted};
+use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::language::Sentence;
+use crate::language::counts::Orders;
 use crate::report::{Body, OrderLine};
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::notes::Notes;
 use crate::story::run::Run;
 use crate::story::submit::{HeldBack, SubmissionEnd, submit};
@@ -20,7 +22,7 @@ pub struct Progress {
     skipped: Vec<Skip>,
     /// How the run ends because of the first order that failed.
     first_failure: Option<Ending>,
-    stopped: Option<(Rule, String)>,
+    stopped: Option<(Rule, Sentence)>,
 }
 
 impl Progress {
@@ -59,7 +61,7 @@ impl Progress {
         &mut self,
         run: &mut Run<'_, D>,
         decided: Decided<'_>,
-        numbers: String,
+        numbers: Sentence,
     ) -> Result<(), Failure> {
         let mut shown = line(&decided.order, decided.purpose, numbers);
         if run.task.is_dry_run {
@@ -96,44 +98,49 @@ impl Progress {
             // Only its own price was old: the others look at theirs.
             (Some(HeldBack { rule: None, .. }), _) | (None, None) => {}
             (None, Some(rule)) => {
-                self.stopped = Some((rule, format!("not tried after the {} of {}", shown.side, shown.symbol)));
+                self.stopped = Some((rule, endings::not_tried_after(shown.side, &shown.symbol)));
             }
         }
-        let words = submitted.words();
+        // KIS's words, or ours, which a journal line holds in English.
+        let said = Sentence::verbatim(submitted.words());
         let (state, failed) = match submitted.class {
             OutcomeClass::Accepted => (IntentState::Accepted, None),
             OutcomeClass::Unknown => {
                 // What KIS said is no outcome, but people want to read it.
                 if submitted.said().is_some() {
-                    shown.reason.clone_from(&words);
+                    shown.reason.clone_from(&said);
                 }
                 (IntentState::Unknown, None)
             }
             OutcomeClass::Rejected => {
-                shown.reason.clone_from(&words);
-                (IntentState::Rejected, Some((Reason::OrderRejected, words)))
+                shown.reason.clone_from(&said);
+                (IntentState::Rejected, Some((Reason::OrderRejected, said)))
             }
             OutcomeClass::NotSent => {
-                shown.reason = format!("not sent: {words}");
+                let why = match &held_back {
+                    None => endings::never_connected(&said.en),
+                    Some(held_back) => held_back.detail.clone(),
+                };
+                shown.reason = endings::not_sent(&why);
                 let failed = match &held_back {
-                    None => Some((Reason::GatewayUnreachable, words)),
-                    Some(HeldBack { rule: None | Some(Rule::NotPicked), .. }) => Some((Reason::RateLimited, words)),
+                    None => Some((Reason::GatewayUnreachable, why)),
+                    Some(HeldBack { rule: None | Some(Rule::NotPicked), .. }) => Some((Reason::RateLimited, why)),
                     Some(HeldBack { rule: Some(_), .. }) => None,
                 };
                 (IntentState::NotSent, failed)
             }
             OutcomeClass::TurnedAway => {
-                shown.reason = format!("refused at the gate: {words}");
+                shown.reason = endings::refused_at_the_gate(&said.en);
                 let failed = match renewal_failure {
-                    Some(failure) => (failure.reason, failure.to_string()),
-                    None if submitted.token_refused => (Reason::TokenRefused, words),
-                    None => (Reason::RateLimited, words),
+                    Some(failure) => (failure.reason, failure.sentence()),
+                    None if submitted.token_refused => (Reason::TokenRefused, said),
+                    None => (Reason::RateLimited, said),
                 };
                 (IntentState::NotSent, Some(failed))
             }
         };
-        if let Some((reason, words)) = failed {
-            self.note_failure(reason, &shown, &words, submitted.refusal);
+        if let Some((reason, why)) = failed {
+            self.note_failure(reason, &shown, &why, submitted.refusal);
         }
         let said = submitted.said().filter(|_| state != IntentState::Accepted);
         self.orders.push(OrderLine {
@@ -162,16 +169,14 @@ impl Progress {
             let place = format!("{}: {}", skip.symbol, skip.rule.word());
             notes.warnings.push(Sentence::verbatim(place).and(": ", &skip.detail));
         }
-        let count = self.orders.len();
-        let accepted = self.orders.iter().filter(|order| order.state == Some(IntentState::Accepted)).count();
+        let count = self.orders.len() as u64;
+        let accepted = self.orders.iter().filter(|order| order.state == Some(IntentState::Accepted)).count() as u64;
         let ending = match self.first_failure {
             Some(failed) => failed,
             None => match self.stopped {
-                Some((Rule::Halted, why)) => Ending::failed(Reason::Halted, why, "remove the HALT file to trade again"),
-                _ if count > 0 && run.task.is_dry_run => {
-                    Ending::done(format!("dry run, would send {}", counted(count, "order")))
-                }
-                _ if count > 0 => Ending::done(format!("{accepted} of {} accepted", counted(count, "order"))),
+                Some((Rule::Halted, why)) => Ending::failed(Reason::Halted, why, endings::remove_halt()),
+                _ if count > 0 && run.task.is_dry_run => Ending::done(endings::would_send(Orders(count))),
+                _ if count > 0 => Ending::done(endings::orders_accepted(accepted, Orders(count))),
                 Some((Rule::MarketClosed, why)) => Ending::nothing(Reason::MarketClosed, why),
                 Some((Rule::AfterBuyUntil, why)) => Ending::nothing(Reason::AfterBuyUntil, why),
                 _ => when_empty(),
@@ -181,31 +186,29 @@ impl Progress {
         ending
     }
 
-    fn note_failure(&mut self, reason: Reason, order: &OrderLine, message: &str, refusal: Option<Refusal>) {
-        let what = format!("{} of {} {} at {}: {message}", order.side, order.quantity, order.symbol, order.limit_price);
+    fn note_failure(&mut self, reason: Reason, order: &OrderLine, why: &Sentence, refusal: Option<Refusal>) {
+        let what = endings::order_failed(order.side, order.quantity, &order.symbol, order.limit_price, why);
         let next = match reason {
-            Reason::OrderRejected if refusal.is_some_and(Refusal::is_everybodys) => {
-                "every order would end like this now, so no other was tried; the next run tries one"
-            }
-            Reason::OrderRejected => "KIS said no; the next run decides afresh",
-            _ => "nothing was sent for it; the next run decides afresh",
+            Reason::OrderRejected if refusal.is_some_and(Refusal::is_everybodys) => endings::everybodys_refusal(),
+            Reason::OrderRejected => endings::decides_afresh(),
+            _ => endings::nothing_was_sent(),
         };
         self.first_failure.get_or_insert_with(|| Ending::failed(reason, what, next));
     }
 }
 
 /// What keeps an order of this side from being sent at this moment.
-pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, String)> {
+pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, Sentence)> {
     if let Some(halt) = run.desk.halt() {
-        return Some((Rule::Halted, halt.reason));
+        return Some((Rule::Halted, halt.reason.into()));
     }
     let market = market_at(run.desk.now().at);
     if !market.is_open || market.trading_date != run.market.trading_date {
-        return Some((Rule::MarketClosed, "the session ended before this order".to_owned()));
+        return Some((Rule::MarketClosed, endings::session_ended()));
     }
     (side == Side::Buy && is_after_buy_until(run)).then(|| {
-        let until = run.settings.buy_until.format("%H:%M");
-        (Rule::AfterBuyUntil, format!("it is {until} or later in New York"))
+        let until = run.settings.buy_until.format("%H:%M").to_string();
+        (Rule::AfterBuyUntil, endings::after_buy_until(&until))
     })
 }
 
@@ -215,7 +218,7 @@ pub(super) fn is_after_buy_until<D: Desk>(run: &Run<'_, D>) -> bool {
     cutoff.is_some_and(|cutoff| run.desk.now().at >= cutoff)
 }
 
-fn line(order: &OrderRequest, purpose: Purpose, numbers: String) -> OrderLine {
+fn line(order: &OrderRequest, purpose: Purpose, numbers: Sentence) -> OrderLine {
     OrderLine {
         intent_id: None,
         symbol: order.symbol.clone(),
@@ -225,7 +228,7 @@ fn line(order: &OrderRequest, purpose: Purpose, numbers: String) -> OrderLine {
         limit_price: order.limit_price,
         state: None,
         order_id: None,
-        reason: purpose.word().to_owned(),
+        reason: Sentence::verbatim(purpose.word()),
         said: None,
         rule: purpose.word(),
         numbers,

@@ -9,7 +9,7 @@ use crate::domain::market_session::{market_at, new_york_date};
 use crate::domain::money::show_percent;
 use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Refusal};
 use crate::exit::Reason;
-use crate::language::Sentence;
+use crate::language::{Language, Say, Sentence};
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};
 use crate::tell::order_events::OrderEvent;
@@ -32,7 +32,7 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     }
     match report.ending.reason {
         Some(Reason::Halted) => {
-            let words = words::halted(&report.ending.detail.en);
+            let words = words::halted(&report.ending.detail);
             notices.push(Notice::of_date(NoticeKind::Halted, today, &report.ending.detail.en, words));
         }
         Some(Reason::DailyLossLimit) => {
@@ -144,8 +144,8 @@ fn is_first_refusal(entry: &Entry, outbox: &mut Outbox) -> bool {
 
 fn message(notifier: &Notifier<'_>, kind: NoticeKind, id: &str, words: &Sentence) -> Message {
     let mode = notifier.settings.mode;
-    let text = |words: &str| {
-        let text = visible(&format!("[{}] {words}", mode.banner()));
+    let text = |language| {
+        let text = visible(&format!("[{}] {}", mode.say(language), words.in_language(language)));
         if text.chars().count() > MAX_TEXT { text.chars().take(MAX_TEXT).chain(['…']).collect() } else { text }
     };
     Message {
@@ -156,8 +156,8 @@ fn message(notifier: &Notifier<'_>, kind: NoticeKind, id: &str, words: &Sentence
         at: notifier.clock.now().trunc_subsecs(0),
         run_id: notifier.run_id.to_owned(),
         command: notifier.job.word().to_owned(),
-        text: text(words.in_language(notifier.settings.language)),
-        detail: text(&words.en),
+        text: text(notifier.settings.language),
+        detail: text(Language::English),
         seconds_left: None,
         symbol: None,
         order: None,

@@ -2,14 +2,16 @@
 //! other open file. Whatever it does, the run that started it goes on.
 
 use std::io::Write;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::clock::Clock;
+use crate::language::Sentence;
 use crate::tell::message::NotDelivered;
+use crate::tell::words::delivery as words;
 
 /// Longest sleep between two checks of a running hook.
 const NAP_MAX: Duration = Duration::from_millis(50);
@@ -26,8 +28,8 @@ pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: D
 }
 
 /// Starts the program in a process group of its own, so that all it starts can be ended with it.
-fn start(command: &[String]) -> Result<Child, String> {
-    let (program, arguments) = command.split_first().ok_or("no program is named")?;
+fn start(command: &[String]) -> Result<Child, Sentence> {
+    let (program, arguments) = command.split_first().ok_or_else(words::no_program)?;
     Command::new(program)
         .args(arguments)
         .env_clear()
@@ -36,23 +38,28 @@ fn start(command: &[String]) -> Result<Child, String> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| format!("it can't be started: {error}"))
+        .map_err(|error| words::not_started(&error))
 }
 
-fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<(), String> {
+fn ended(status: ExitStatus) -> Sentence {
+    let killed = || words::died(&status.to_string(), status.signal().unwrap_or_default());
+    status.code().map_or_else(killed, words::exited)
+}
+
+fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<(), Sentence> {
     let mut nap = Duration::from_millis(1);
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("it ended with {status}")),
+            Ok(Some(status)) => return Err(ended(status)),
             Ok(None) => {}
-            Err(error) => return Err(format!("it can't be waited for: {error}")),
+            Err(error) => return Err(words::not_waited_for(&error)),
         }
         let left = give_up_at.saturating_sub(clock.since_boot());
         if left.is_zero() {
             let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
             let _ = child.wait();
-            return Err("it did not end in time and was killed".to_owned());
+            return Err(words::killed());
         }
         clock.sleep(nap.min(left));
         nap = (nap * 2).min(NAP_MAX);
@@ -91,7 +98,7 @@ mod tests {
     #[test]
     fn what_goes_wrong_is_told() {
         assert_eq!(run("exit 0"), Ok(()));
-        assert_eq!(run("exit 3"), Err(NotDelivered::perhaps("it ended with exit status: 3")));
+        assert_eq!(run("exit 3"), Err(NotDelivered::perhaps(words::exited(3))));
         let clock = Clock::system();
         for command in [vec![], vec!["/nowhere/at-all".to_owned()], vec!["/dev/null".to_owned()]] {
             assert!(run_hook(&command, b"", &clock, LIMIT).is_err(), "{command:?}");

@@ -11,6 +11,7 @@ use ureq::{Agent, Body, Timeout};
 
 use crate::http::{LiteralFirst, agent_config};
 use crate::tell::message::NotDelivered;
+use crate::tell::words::delivery as words;
 
 /// The most of an answer that is read.
 const MAX_BODY: u64 = 64 * 1024;
@@ -41,7 +42,7 @@ pub fn ping(url: &SecretString, timeout: Duration) -> Result<(), NotDelivered> {
 }
 
 pub fn check_status(status: u16) -> Result<(), NotDelivered> {
-    if (200..300).contains(&status) { Ok(()) } else { Err(NotDelivered::surely(format!("it answers HTTP {status}"))) }
+    if (200..300).contains(&status) { Ok(()) } else { Err(NotDelivered::surely(words::http_status(status))) }
 }
 
 fn agent(is_loopback: bool, timeout: Duration) -> Agent {
@@ -60,16 +61,16 @@ fn answer(sent: Result<ureq::http::Response<Body>, ureq::Error>, wants_body: boo
 fn not_delivered(error: &ureq::Error) -> NotDelivered {
     match error {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-            NotDelivered::surely("it can't be reached in time")
+            NotDelivered::surely(words::no_connection_in_time())
         }
-        ureq::Error::Timeout(_) => NotDelivered::perhaps("it did not answer in time"),
-        ureq::Error::HostNotFound => NotDelivered::surely("its name can't be resolved"),
-        ureq::Error::ConnectionFailed => NotDelivered::surely("it can't be reached"),
-        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => NotDelivered::surely("no trusted TLS connection comes about"),
-        ureq::Error::Io(error) if is_before_connection(error.kind()) => NotDelivered::surely("it can't be reached"),
-        ureq::Error::Io(_) => NotDelivered::perhaps("the connection broke before an answer came"),
-        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => NotDelivered::surely("its address can't be used"),
-        _ => NotDelivered::perhaps("its answer is not HTTP"),
+        ureq::Error::Timeout(_) => NotDelivered::perhaps(words::no_answer_in_time()),
+        ureq::Error::HostNotFound => NotDelivered::surely(words::name_unresolved()),
+        ureq::Error::ConnectionFailed => NotDelivered::surely(words::unreachable()),
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => NotDelivered::surely(words::untrusted()),
+        ureq::Error::Io(error) if is_before_connection(error.kind()) => NotDelivered::surely(words::unreachable()),
+        ureq::Error::Io(_) => NotDelivered::perhaps(words::connection_broke()),
+        ureq::Error::BadUri(_) | ureq::Error::RequireHttpsOnly(_) => NotDelivered::surely(words::address_unusable()),
+        _ => NotDelivered::perhaps(words::not_http()),
     }
 }
 

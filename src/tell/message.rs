@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Level, Mode, Symbol};
+use crate::language::Sentence;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -50,16 +51,16 @@ pub struct MessageOrder {
 pub struct NotDelivered {
     /// True when it may have arrived all the same.
     pub is_doubtful: bool,
-    pub why: String,
+    pub why: Sentence,
 }
 
 impl NotDelivered {
-    pub fn surely(why: impl Into<String>) -> NotDelivered {
-        NotDelivered { is_doubtful: false, why: why.into() }
+    pub fn surely(why: Sentence) -> NotDelivered {
+        NotDelivered { is_doubtful: false, why }
     }
 
-    pub fn perhaps(why: impl Into<String>) -> NotDelivered {
-        NotDelivered { is_doubtful: true, why: why.into() }
+    pub fn perhaps(why: Sentence) -> NotDelivered {
+        NotDelivered { is_doubtful: true, why }
     }
 }
 

@@ -35,7 +35,9 @@ use crate::config::Settings;
 use crate::decide::buy::cooldown_until;
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::market_session::new_york;
-use crate::domain::{Job, Level, Notice, NoticeKind, Symbol, counted};
+use crate::domain::{Job, Level, Notice, NoticeKind, Symbol};
+use crate::language::Sentence;
+use crate::language::counts::{LaterEvents, Messages};
 use crate::report::Report;
 use crate::store::state_dir::StateDir;
 
@@ -46,6 +48,7 @@ use outbox::{Delivery, Outbox};
 use outbox_file::{is_running, load, this_process, update};
 pub(crate) use ping::Pings;
 pub(crate) use trial::test_channels;
+use words::delivery;
 pub(crate) use words::notice_of;
 
 /// Longest wait for another run to write the outbox.
@@ -72,7 +75,7 @@ pub(crate) struct News {
 /// What the last step of a run leaves to be printed.
 #[derive(Default)]
 pub(crate) struct Told {
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Sentence>,
     /// What people see although `-q` silences the run: what lasts, and without a channel whatever needs a person.
     pub lines: Vec<String>,
 }
@@ -116,7 +119,7 @@ impl Notifier<'_> {
     }
 
     /// Warns of messages that have waited for long. For `status`, because `-q` hides the warnings of other runs.
-    pub fn long_waits(&self) -> Vec<String> {
+    pub fn long_waits(&self) -> Vec<Sentence> {
         let channels = channels(&self.settings.notify);
         if channels.is_empty() {
             return Vec::new();
@@ -127,8 +130,7 @@ impl Notifier<'_> {
         outbox.tidy(&keys(&channels), now);
         let warning = |channel: &Channel<'_>| {
             let (count, since) = outbox.waiting_since(&channel.key, now - LONG_WAIT)?;
-            let (messages, since) = (counted(count, "message"), new_york(since));
-            Some(format!("{messages} waiting since {since} for {}", channel.place))
+            Some(delivery::waiting(Messages(count as u64), &new_york(since), &channel.place))
         };
         channels.iter().filter_map(warning).collect()
     }
@@ -185,7 +187,7 @@ impl Notifier<'_> {
     }
 
     /// Sends a channel its messages, oldest first, until one fails or its time is over.
-    fn serve(&self, channel: &Channel<'_>, deliveries: &[&Delivery], share: Duration) -> Vec<String> {
+    fn serve(&self, channel: &Channel<'_>, deliveries: &[&Delivery], share: Duration) -> Vec<Sentence> {
         let give_up_at = self.clock.since_boot() + share;
         let left = || give_up_at.saturating_sub(self.clock.since_boot());
         let mut warnings = Vec::new();
@@ -198,24 +200,23 @@ impl Notifier<'_> {
             warnings.extend(self.record(&[delivery], &sent, left()));
             if let Err(NotDelivered { why, .. }) = sent {
                 let (event, place) = (&delivery.message.event, &channel.place);
-                let later = match rest.len() {
-                    0 => String::new(),
-                    count => format!(", nor of {}", counted(count, "later event")),
-                };
                 log::warn!("notify: {event} was not told by {place}: {why}");
-                warnings.push(format!("{place} was not told of {event}{later}: {why}; the next run tries again"));
+                warnings.push(match rest.len() as u64 {
+                    0 => delivery::not_delivered(place, event, &why),
+                    later => delivery::several_not_delivered(place, event, LaterEvents(later), &why),
+                });
                 break;
             }
         }
         let untried: Vec<&Delivery> = rest.copied().collect();
         if !untried.is_empty() {
-            warnings.extend(self.record(&untried, &Err(NotDelivered::surely("not tried")), left()));
+            warnings.extend(self.record(&untried, &Err(NotDelivered::surely(delivery::not_tried())), left()));
         }
         warnings
     }
 
     /// Records the result of deliveries; returns a warning when that fails.
-    fn record(&self, deliveries: &[&Delivery], result: &Result<(), NotDelivered>, wait: Duration) -> Option<String> {
+    fn record(&self, deliveries: &[&Delivery], result: &Result<(), NotDelivered>, wait: Duration) -> Option<Sentence> {
         let (now, me) = (self.clock.now(), this_process());
         let note =
             |outbox: &mut Outbox| deliveries.iter().for_each(|delivery| outbox.record(&me, delivery, result, now));
@@ -246,8 +247,7 @@ impl Notifier<'_> {
         });
         told.lines = lines;
         if lost > 0 {
-            let lost = counted(lost, "message");
-            told.warnings.push(format!("given up {lost} to people: too old, too many, or never confirmed"));
+            told.warnings.push(delivery::given_up(Messages(lost as u64)));
         }
         deliveries
     }

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic::replace_versioned;
 use crate::store::lock::{FileLock, LockMode};
 use crate::store::read::load_versioned;
 use crate::tell::Notifier;
 use crate::tell::outbox::Outbox;
+use crate::tell::words::delivery as words;
 
 const VERSION: u64 = 1;
 
@@ -20,18 +22,21 @@ pub fn load(path: &Path) -> Result<Outbox, Failure> {
 
 /// Changes the outbox under its lock, which is released before anything is sent. One that can't be read or written stays as
 /// it is; the error is a warning.
-pub fn update<T>(notifier: &Notifier<'_>, wait: Duration, change: impl FnOnce(&mut Outbox) -> T) -> Result<T, String> {
+pub fn update<T>(
+    notifier: &Notifier<'_>,
+    wait: Duration,
+    change: impl FnOnce(&mut Outbox) -> T,
+) -> Result<T, Sentence> {
     let Notifier { clock, dir, job, .. } = *notifier;
     let path = dir.notified();
     // Without the lock, what another run writes at this moment would be lost.
     let lock = FileLock::acquire(&dir.notified_lock(), LockMode::Exclusive, wait, clock, job.word());
-    let _lock = lock.map_err(|error| error.to_string())?;
-    let before = load(&path).map_err(|failure| failure.to_string())?;
+    let _lock = lock.map_err(|failure| failure.sentence())?;
+    let before = load(&path).map_err(|failure| failure.sentence())?;
     let mut outbox = before.clone();
     let done = change(&mut outbox);
     if outbox != before {
-        replace_versioned(&path, VERSION, &outbox)
-            .map_err(|error| format!("{} can't be written: {error}", path.display()))?;
+        replace_versioned(&path, VERSION, &outbox).map_err(|error| words::outbox_unwritable(&path, &error))?;
     }
     Ok(done)
 }

@@ -10,8 +10,10 @@ use std::time::Duration;
 use crate::config::{PingSettings, Settings};
 use crate::domain::Job;
 use crate::exit::Exit;
+use crate::language::Sentence;
 use crate::tell::http::ping;
 use crate::tell::message::NotDelivered;
+use crate::tell::words::delivery as words;
 
 /// The pings of one run.
 pub(crate) struct Pings {
@@ -43,10 +45,10 @@ impl Pings {
     }
 
     /// Announces how the run ended, within `time` at most; returns warnings.
-    pub fn end(self, exit: Exit, time: Duration) -> Vec<String> {
+    pub fn end(self, exit: Exit, time: Duration) -> Vec<Sentence> {
         let time = time.min(self.limit);
         // A start that arrives after the end looks like a run that hangs.
-        let late = |_| Err(NotDelivered::perhaps("it did not answer in time"));
+        let late = |_| Err(NotDelivered::perhaps(words::no_answer_in_time()));
         let start = self.begun.map(|begun| begun.recv_timeout(time / 2).unwrap_or_else(late));
         let code = exit.code().to_string();
         let end = self.settings.url_for(self.job.word(), &code).map(|url| ping(&url, time / 2));
@@ -56,7 +58,7 @@ impl Pings {
     }
 }
 
-fn not_pinged(what: &str, why: &str) -> String {
+fn not_pinged(what: &str, why: &Sentence) -> Sentence {
     log::warn!("ping: /{what} failed: {why}");
-    format!("[ping] /{what} failed: {why}")
+    words::ping_failed(what, why)
 }

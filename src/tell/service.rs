@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::config::{TargetKind, TargetSettings};
+use crate::language::Sentence;
 use crate::tell::http::{HttpAnswer, check_status, post_json};
 use crate::tell::message::{Message, NotDelivered};
+use crate::tell::words::delivery as words;
 
 pub fn send(target: &TargetSettings, message: &Message, timeout: Duration) -> Result<(), NotDelivered> {
     let body = body(target, message).to_string();
@@ -31,7 +33,7 @@ fn body(target: &TargetSettings, message: &Message) -> Value {
 /// Reports whether the service confirms the message. A page of some box in between is no confirmation.
 fn check(kind: TargetKind, answer: &HttpAnswer) -> Result<(), NotDelivered> {
     check_status(answer.status).map_err(|not_delivered| match hint(kind, answer.status) {
-        Some(hint) => NotDelivered::surely(format!("{}: {hint}", not_delivered.why)),
+        Some(hint) => NotDelivered::surely(not_delivered.why.and(": ", &hint)),
         None => not_delivered,
     })?;
     let body = answer.body.as_deref().unwrap_or_default();
@@ -40,16 +42,16 @@ fn check(kind: TargetKind, answer: &HttpAnswer) -> Result<(), NotDelivered> {
         TargetKind::Slack => body.trim_ascii() == b"ok",
         TargetKind::Discord | TargetKind::Webhook => true,
     };
-    if is_its_own { Ok(()) } else { Err(NotDelivered::perhaps(format!("its answer is not that of {}", kind.word()))) }
+    if is_its_own { Ok(()) } else { Err(NotDelivered::perhaps(words::not_its_answer(kind.word()))) }
 }
 
 /// What to do about a refusal.
-fn hint(kind: TargetKind, status: u16) -> Option<&'static str> {
+fn hint(kind: TargetKind, status: u16) -> Option<Sentence> {
     match (kind, status) {
-        (_, 429) => Some("too many messages"),
-        (TargetKind::Telegram, 400 | 403) => Some("check chat_id, and write to the bot once"),
-        (TargetKind::Telegram, 401 | 404) => Some("check the token in token_file"),
-        (TargetKind::Slack | TargetKind::Discord, 401 | 403 | 404 | 410) => Some("check the address in url_file"),
+        (_, 429) => Some(words::too_many_messages()),
+        (TargetKind::Telegram, 400 | 403) => Some(words::check_chat()),
+        (TargetKind::Telegram, 401 | 404) => Some(words::check_token()),
+        (TargetKind::Slack | TargetKind::Discord, 401 | 403 | 404 | 410) => Some(words::check_address()),
         _ => None,
     }
 }

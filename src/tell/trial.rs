@@ -5,12 +5,15 @@ use serde_json::json;
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::domain::{Job, Level, counted};
+use crate::domain::{Job, Level};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::counts::Targets;
+use crate::language::{Language, Say};
 use crate::report::{Body, Report};
+use crate::tell;
 use crate::tell::channel::{Channel, channels};
 use crate::tell::message::Message;
-use crate::tell::words;
+use crate::tell::words::delivery as words;
 
 /// Sends the test message to every channel, whatever events and level it has chosen.
 pub fn test_channels(settings: &Settings, clock: &Clock, run_id: &str) -> Report {
@@ -20,30 +23,32 @@ pub fn test_channels(settings: &Settings, clock: &Clock, run_id: &str) -> Report
     for channel in &channels {
         let sent = channel.send(&message, clock, settings.notify.timeout);
         let (target, is_sent) = (name_of(channel, &channels), sent.is_ok());
-        let detail = sent.map_or_else(|not_delivered| not_delivered.why, |()| "sent".to_owned());
+        let detail = sent.map_or_else(|not_delivered| not_delivered.why, |()| words::sent());
         refused += usize::from(!is_sent);
-        text.push_str(&format!("{target}: {detail}\n"));
-        answers.push(json!({ "target": target, "sent": is_sent, "detail": detail }));
+        text.push_str(&format!("{target}: {}\n", detail.in_language(settings.language)));
+        answers.push(json!({ "target": target, "sent": is_sent, "detail": detail.en }));
     }
     let body = Body::Check { keys: json!({ "notify_test": answers }), text };
-    Report { body, ..Report::new(Some(Job::Status), Some(settings.mode), clock.now(), ending(channels.len(), refused)) }
+    let language = settings.language;
+    Report {
+        body,
+        language,
+        ..Report::new(Some(Job::Status), Some(settings.mode), clock.now(), ending(channels.len(), refused))
+    }
 }
 
 fn ending(all: usize, refused: usize) -> Ending {
     if all == 0 {
-        return Failure::new(Reason::ConfigInvalid, "there is nobody to send a test message to")
-            .because("the configuration has no [[notify.target]] and no [notify] command")
-            .next("add one of them; config.example.toml shows each kind")
+        return Failure::new(Reason::ConfigInvalid, words::no_channel())
+            .because(words::nothing_configured())
+            .next(words::add_one())
             .into();
     }
     if refused == 0 {
-        return Ending::done(format!("the test message was taken by {}", counted(all, "target")));
+        return Ending::done(words::taken(Targets(all as u64)));
     }
-    Ending::failed(
-        Reason::GatewayUnreachable,
-        format!("{refused} of {} did not take the test message", counted(all, "target")),
-        "correct what its line above says, and try again",
-    )
+    let what = words::not_taken(refused, Targets(all as u64));
+    Ending::failed(Reason::GatewayUnreachable, what, words::correct_and_retry())
 }
 
 /// `slack`, or `slack 2` where there are several of the kind.
@@ -54,8 +59,8 @@ fn name_of<'a>(channel: &'a Channel<'_>, all: &[Channel<'_>]) -> &'a str {
 }
 
 fn test_message(settings: &Settings, clock: &Clock, run_id: &str) -> Message {
-    let words = words::test_message();
-    let text = |words: &str| format!("[{}] {words}", settings.mode.banner());
+    let words = tell::words::test_message();
+    let text = |language| format!("[{}] {}", settings.mode.say(language), words.in_language(language));
     Message {
         id: format!("{run_id}/test"),
         event: "test".to_owned(),
@@ -64,8 +69,8 @@ fn test_message(settings: &Settings, clock: &Clock, run_id: &str) -> Message {
         at: clock.now().trunc_subsecs(0),
         run_id: run_id.to_owned(),
         command: Job::Status.word().to_owned(),
-        text: text(words.in_language(settings.language)),
-        detail: text(&words.en),
+        text: text(settings.language),
+        detail: text(Language::English),
         seconds_left: None,
         symbol: None,
         order: None,

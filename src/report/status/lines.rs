@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use crate::domain::{Exchange, Symbol, Usd};
 use crate::language::Sentence;
+use crate::language::counts::Sessions;
 use crate::report::json::{as_rfc3339, as_text};
+use crate::report::status::words;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct PositionLine {
@@ -59,10 +61,7 @@ pub struct StandingLine {
 impl StandingLine {
     /// `3 sessions`, and its numbers or symbols.
     pub fn text(&self) -> Sentence {
-        let plural = if self.sessions == 1 { "" } else { "s" };
-        let sessions =
-            Sentence { en: format!("{} session{plural}", self.sessions), ko: format!("{}거래일째", self.sessions) };
-        sessions.and(": ", &self.detail)
+        words::lasting(Sessions(self.sessions.into())).and(": ", &self.detail)
     }
 }
 
@@ -88,10 +87,11 @@ pub struct AccountLine {
 
 impl AccountLine {
     /// The parts of the total beside cash and holdings, in words.
-    pub fn held_elsewhere(&self) -> String {
+    pub(super) fn held_elsewhere(&self) -> Sentence {
         let pending = Some(self.pending).filter(|usd| usd.is_positive());
-        let parts = [("proceeds to come", pending), ("open buys", self.reserved())];
-        parts.into_iter().filter_map(|(what, usd)| Some(format!("  {what} {}", usd?.to_cents()))).collect()
+        let pending = pending.map(|usd| words::proceeds(usd.to_cents())).unwrap_or_default();
+        let reserved = self.reserved().map(|usd| words::open_buys(usd.to_cents())).unwrap_or_default();
+        pending.and("", &reserved)
     }
 
     /// What open and unknown buys reserve, the rest of the total; `None` when nothing, or unknown.

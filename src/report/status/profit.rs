@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 use crate::decide::profit::{Profit, Tally};
 use crate::domain::{Percent, Usd};
+use crate::language::counts::Sells;
+use crate::language::{Language, Sentence};
+use crate::report::status::words;
+use crate::report::table::{pad, pad_left};
 
 /// The profit, and the rate at which its fees are estimated.
 #[derive(Clone, Debug)]
@@ -30,31 +34,39 @@ impl ProfitReport {
     }
 
     /// The block of the status table.
-    pub(super) fn to_text(&self, unrealised: Option<Usd>) -> String {
+    pub(super) fn to_text(&self, unrealised: Option<Usd>, language: Language) -> String {
         let Profit { months, symbols, .. } = &self.profit;
-        let mut text = self.title();
+        let line = |sentence: Sentence| format!("{}\n", sentence.in_language(language));
+        let mut text = line(self.title());
         if self.profit.total.sells > 0 {
-            text.push_str(&table_text(MONTH, months.iter().map(|(month, tally)| (month.as_str(), tally))));
-            text.push_str(&table_text(SYMBOL, symbols.iter().map(|(name, tally)| (name.as_str(), tally))));
+            let months = months.iter().map(|(month, tally)| (month.as_str(), tally));
+            let symbols = symbols.iter().map(|(name, tally)| (name.as_str(), tally));
+            text.push_str(&table_text(&words::month(), months, language));
+            text.push_str(&table_text(&words::symbol(), symbols, language));
         }
-        text.push_str(&without_cost_text(self.profit.sells_without_cost));
-        let realised = self.profit.total.realised;
-        text.push_str(&sum_text(realised, self.fees(), unrealised));
+        match self.profit.sells_without_cost {
+            0 => {}
+            1 => text.push_str(&line(words::cost_of_one_unknown())),
+            sells => text.push_str(&line(words::cost_unknown(Sells(sells)))),
+        }
+        text.push_str(&line(self.sum(unrealised)));
         text
+    }
+
+    fn sum(&self, unrealised: Option<Usd>) -> Sentence {
+        let (realised, minus_fees) = (self.profit.total.realised, Usd::ZERO - self.fees());
+        let shown = |usd: Option<Usd>| usd.map_or_else(words::unknown, |usd| Sentence::verbatim(usd.to_string()));
+        let total = unrealised.map(|unrealised| realised + minus_fees + unrealised);
+        words::profit_sum(realised, minus_fees, &shown(unrealised), &shown(total))
     }
 
     fn fees(&self) -> Usd {
         self.profit.fees(self.fee_percent)
     }
 
-    fn title(&self) -> String {
-        let percent = self.fee_percent.normalize();
-        match self.profit.since {
-            Some(since) => {
-                format!("Profit since {since} (own fills; wins before fees; fees estimated at {percent} % a side)\n")
-            }
-            None => "Profit: nothing has filled yet\n".to_owned(),
-        }
+    fn title(&self) -> Sentence {
+        let percent = self.fee_percent.normalize().to_string();
+        self.profit.since.map_or_else(words::nothing_filled, |since| words::profit_since(since, &percent))
     }
 }
 
@@ -62,32 +74,17 @@ fn line_json(key: &str, name: &str, tally: &Tally) -> Value {
     json!({ key: name, "realised_usd": tally.realised.to_string(), "sells": tally.sells, "wins": tally.wins })
 }
 
-// All words of the block beside its title.
-
-const MONTH: &str = "month";
-const SYMBOL: &str = "symbol";
-
-fn table_text<'a>(first: &str, lines: impl Iterator<Item = (&'a str, &'a Tally)>) -> String {
-    let head = format!("  {first:<8} {:>11} {:>6} {:>6}\n", "realised", "sells", "wins");
+fn table_text<'a>(first: &Sentence, lines: impl Iterator<Item = (&'a str, &'a Tally)>, language: Language) -> String {
+    let row = |[name, realised, sells, wins]: [&str; 4]| {
+        let (name, realised) = (pad(name, 8), pad_left(realised, 11));
+        format!("  {name} {realised} {} {}\n", pad_left(sells, 6), pad_left(wins, 6))
+    };
+    let headings = [first.clone(), words::realised(), words::sells(), words::wins()];
+    let head = row(headings.each_ref().map(|heading| heading.in_language(language)));
     let line = |(name, tally): (&str, &Tally)| {
-        format!("  {name:<8} {:>11} {:>6} {:>6}\n", tally.realised.to_string(), tally.sells, tally.wins)
+        row([name, &tally.realised.to_string(), &tally.sells.to_string(), &tally.wins.to_string()])
     };
     std::iter::once(head).chain(lines.map(line)).collect()
-}
-
-fn without_cost_text(sells: u64) -> String {
-    match sells {
-        0 => String::new(),
-        1 => "  The cost of 1 sell is not known; it counts as no profit and no loss\n".to_owned(),
-        _ => format!("  The cost of {sells} sells is not known; they count as no profit and no loss\n"),
-    }
-}
-
-fn sum_text(realised: Usd, fees: Usd, unrealised: Option<Usd>) -> String {
-    let minus_fees = Usd::ZERO - fees;
-    let shown = |usd: Option<Usd>| usd.map_or_else(|| "unknown".to_owned(), |usd| usd.to_string());
-    let total = unrealised.map(|unrealised| realised + minus_fees + unrealised);
-    format!("  realised {realised}  fees {minus_fees}  unrealised {}  total {} USD\n", shown(unrealised), shown(total))
 }
 
 #[cfg(test)]
@@ -114,7 +111,7 @@ mod tests {
     fn the_block_lists_months_and_symbols_below_each_other() {
         let mut report = report();
         assert_eq!(
-            report.to_text(Some(usd("34.56"))),
+            report.to_text(Some(usd("34.56")), Language::English),
             "Profit since 2027-01-04 (own fills; wins before fees; fees estimated at 0.25 % a side)\n  \
              month       realised  sells   wins\n  \
              2027-01       123.45      2      1\n  \
@@ -128,7 +125,7 @@ mod tests {
             (3, "\n  The cost of 3 sells is not known; they count as no profit and no loss\n  realised"),
         ] {
             report.profit.sells_without_cost = sells;
-            let text = report.to_text(None);
+            let text = report.to_text(None, Language::English);
             assert!(text.contains(line), "{text}");
             assert!(text.ends_with("  fees -12.34  unrealised unknown  total unknown USD\n"), "{text}");
         }
@@ -138,10 +135,10 @@ mod tests {
     fn without_fills_there_are_no_lines() {
         let mut empty = ProfitReport { profit: Profit::default(), fee_percent: percent("0.25") };
         let sum = "  realised 0.00  fees 0.00  unrealised 0.00  total 0.00 USD\n";
-        assert_eq!(empty.to_text(Some(Usd::ZERO)), format!("Profit: nothing has filled yet\n{sum}"));
+        assert_eq!(empty.to_text(Some(Usd::ZERO), Language::English), format!("Profit: nothing has filled yet\n{sum}"));
         empty.profit.since = Some(date("2027-03-01"));
         let title = "Profit since 2027-03-01 (own fills; wins before fees; fees estimated at 0.25 % a side)\n";
-        assert_eq!(empty.to_text(Some(Usd::ZERO)), format!("{title}{sum}"));
+        assert_eq!(empty.to_text(Some(Usd::ZERO), Language::English), format!("{title}{sum}"));
     }
 
     #[test]

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use unicode_width::UnicodeWidthStr;
 
 use crate::domain::market_session::{korea, new_york, new_york_date};
 use crate::domain::money::show_percent;
-use crate::domain::{DailyLoss, Exchange, OrderId, ReasonLine, Reasons, Sample, Transfer, Usd};
-use crate::exit::Reason;
-use crate::language::Language;
-use crate::report::status::{SetAsideLine, StandingLine, StatusOrder, StatusReport};
-use crate::report::table::{columns, pad};
+use crate::domain::{DailyLoss, ReasonLine, Reasons, Sample, Transfer, Usd};
+use crate::exit::{Reason, RunResult};
+use crate::language::counts::{Age, Days, Looks};
+use crate::language::{Language, Say, Sentence};
+use crate::report::status::{LastRunLine, SetAsideLine, StandingLine, StatusReport, words};
+use crate::report::table::{columns, pad, pad_left};
 use crate::report::{Report, Screen};
 
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -23,229 +23,183 @@ const MAX_BLOCKS: usize = 30;
 const MAX_TRANSFERS: usize = 5;
 /// Fewer say nothing.
 const MIN_BLOCKS: usize = 5;
+/// Terminal cells of the first column, in both languages.
+const LABEL_CELLS: usize = 10;
 
 impl StatusReport {
     /// The table for people, mode first.
     pub fn to_text(&self, report: &Report, screen: Screen) -> String {
-        let mut text = format!("{}  account {}\n{}", report.banner(), self.account_number, self.stops_text(report));
-        text.push_str(&format!("New York  {}\nKorea     {}\n", new_york(report.at), korea(report.at)));
-        if let Some(market) = report.market {
-            text.push_str(&format!("Market    {}, trading date {}\n", market.phase, market.trading_date));
-        }
-        text.push_str(&format!("Token     {}\n", token_text(report)));
-        let amount =
-            |amount: Option<Usd>| amount.map_or_else(|| "unknown".to_owned(), |amount| amount.to_cents().to_string());
-        text.push_str(&format!(
-            "Account   cash {}  orderable {}  positions {}{}  total {} USD\n",
-            amount(self.account.cash),
-            amount(self.account.buying_power),
-            amount(self.account.positions),
-            self.account.held_elsewhere(),
-            amount(self.account.total)
-        ));
-        if let Some(trend) = self.history.as_deref().filter(|_| screen.can_draw).and_then(trend) {
-            text.push_str(&format!("Trend     {trend}\n"));
-        }
-        text.push_str(&self.positions_text());
-        text.extend(self.profit.iter().map(|profit| profit.to_text(self.unrealised)));
-        text.push_str(&orders_text("Open orders", self.open_orders.as_deref(), report.at));
-        text.push_str(&orders_text("Unknown orders", self.unknown_orders.as_deref(), report.at));
-        text.push_str(&self.transfers_text());
-        text.extend(self.set_aside.iter().flatten().map(|line| {
-            let SetAsideLine { symbol, reason, since, detail } = line;
-            format!(
-                "Set aside: {symbol} ({reason}) since {}: {}\n",
-                new_york(*since),
-                detail.in_language(report.language)
-            )
-        }));
-        text.extend(self.standing.iter().flatten().map(|line| {
-            let StandingLine { command, reason, since, .. } = line;
-            format!(
-                "Standing: {command} {reason} since {}, {}\n",
-                new_york(*since),
-                line.text().in_language(report.language)
-            )
-        }));
-        let cooldowns = self.cooldowns.iter().flatten().map(|(symbol, until)| format!("{symbol} until {until}"));
-        let cooldowns = cooldowns.collect::<Vec<_>>().join(", ");
-        if !cooldowns.is_empty() {
-            text.push_str(&format!("Cool-downs: {cooldowns}\n"));
-        }
-        text.push_str(&title("Last runs", self.last_runs.as_ref().map(BTreeMap::is_empty)));
+        let language = report.language;
+        let mut lines = vec![words::account_number(&report.mode_words(), &self.account_number)];
+        lines.extend(self.stop_lines(report));
+        lines.extend(self.account_lines(report, screen));
+        let mut text = text_of(&lines, language);
+        text.push_str(&self.positions_text(language));
+        text.extend(self.profit.iter().map(|profit| profit.to_text(self.unrealised, language)));
+        text.push_str(&self.orders_text(report));
+        text.push_str(&text_of(&self.event_lines(), language));
+        text.push_str(&part_title(words::last_runs(), self.last_runs.as_ref().map(BTreeMap::is_empty), language));
         for (command, run) in self.last_runs.iter().flatten() {
-            let reason = run.reason.as_deref().unwrap_or("");
-            let line = format!(
-                "  {command:<12} {}  {:>7} ago  exit {:<3} {} {reason}",
-                new_york(run.at),
-                show_age(report.at - run.at),
-                run.exit_code,
-                run.result
-            );
-            text.push_str(line.trim_end());
+            text.push_str(run_line(command, run, report).in_language(language).trim_end());
             text.push('\n');
         }
-        text.extend(
-            self.reasons.iter().flatten().map(|(command, reasons)| reasons_text(command, reasons, report.language)),
-        );
-        text.push_str(&self.old_journals_text());
+        text.extend(self.reasons.iter().flatten().map(|(command, reasons)| reasons_text(command, reasons, language)));
+        text.push_str(&text_of(self.old_journal_line().as_slice(), language));
         text
     }
 
-    fn stops_text(&self, report: &Report) -> String {
-        let mut text = String::new();
+    fn stop_lines(&self, report: &Report) -> Vec<Sentence> {
+        let mut lines = Vec::new();
         if let Some(reason) = &self.halt_reason {
-            text.push_str(&format!("HALTED: {reason}\n"));
+            lines.push(words::halted(&Sentence::verbatim(reason)));
         }
         if report.has_stop(Reason::SellOnly) {
-            text.push_str("SELL ONLY: [limits] trading = \"sell_only\", nothing is bought\n");
+            lines.push(words::sell_only());
         }
         if let Some(DailyLoss { change, trading_date, limit, .. }) = self.daily_loss.filter(|loss| loss.is_past_limit) {
-            let (change, limit) = (show_percent(change), limit.normalize());
-            text.push_str(&format!(
-                "DAILY LOSS: {change} % since the first look of {trading_date}, more than {limit} %: no more buys that day\n"
-            ));
+            lines.push(words::daily_loss(&show_percent(change), trading_date, &limit.normalize().to_string()));
         }
-        text
+        lines
     }
 
-    /// The latest transfers, on one line.
-    fn transfers_text(&self) -> String {
-        let latest = self.transfers.iter().rev().take(MAX_TRANSFERS).rev();
-        let words = |transfer: &Transfer| {
-            let plus = if transfer.usd.is_positive() { "+" } else { "" };
-            format!("{plus}{} USD on {}", transfer.usd.to_cents(), new_york_date(transfer.seen))
-        };
-        let transfers = latest.map(words).collect::<Vec<_>>().join(", ");
-        if transfers.is_empty() { transfers } else { format!("Transfers: {transfers}\n") }
+    /// Times, market, token, account: a label and what there is to say of it.
+    fn account_lines(&self, report: &Report, screen: Screen) -> Vec<Sentence> {
+        let mut lines = vec![
+            (words::new_york(), Sentence::verbatim(new_york(report.at))),
+            (words::korea(), Sentence::verbatim(korea(report.at))),
+        ];
+        if let Some(market) = report.market {
+            lines.push((words::market(), words::market_is(market.phase, market.trading_date)));
+        }
+        lines.push((words::token(), token_words(report)));
+        let account = &self.account;
+        let account = words::account_is(
+            &amount(account.cash),
+            &amount(account.buying_power),
+            &amount(account.positions),
+            &account.held_elsewhere(),
+            &amount(account.total),
+        );
+        lines.push((words::account(), account));
+        let trend = self.history.as_deref().filter(|_| screen.can_draw).and_then(trend);
+        lines.extend(trend.map(|trend| (words::trend(), trend)));
+        lines.into_iter().map(|(label, about)| label.map(|text| pad(text, LABEL_CELLS)).and("", &about)).collect()
     }
 
-    fn old_journals_text(&self) -> String {
+    /// Transfers, what is set aside, what lasts, cool-downs.
+    fn event_lines(&self) -> Vec<Sentence> {
+        let mut lines = Vec::new();
+        let latest: Vec<_> = self.transfers.iter().rev().take(MAX_TRANSFERS).rev().map(transfer_words).collect();
+        if !latest.is_empty() {
+            lines.push(words::transfers(&Sentence::joined(&latest, ", ")));
+        }
+        lines.extend(self.set_aside.iter().flatten().map(|SetAsideLine { symbol, reason, since, detail }| {
+            words::set_aside(symbol, reason, &new_york(*since), detail)
+        }));
+        lines.extend(self.standing.iter().flatten().map(|line| {
+            let StandingLine { command, reason, since, .. } = line;
+            words::standing(command, reason, &new_york(*since), &line.text())
+        }));
+        let cooldowns = self.cooldowns.iter().flatten().map(|(symbol, until)| words::cooldown(symbol, *until));
+        let cooldowns: Vec<_> = cooldowns.collect();
+        if !cooldowns.is_empty() {
+            lines.push(words::cooldowns(&Sentence::joined(&cooldowns, ", ")));
+        }
+        lines
+    }
+
+    fn old_journal_line(&self) -> Option<Sentence> {
         match self.old_journals.as_slice() {
-            [] => String::new(),
-            [only] => {
-                format!("Old journal: {only}; only `status --profit` reads it now, archive or delete it as you like\n")
-            }
-            [first, .., last] => format!(
-                "Old journals: {first} to {last}; only `status --profit` reads these {} now, archive or delete them as you like\n",
-                self.old_journals.len()
-            ),
+            [] => None,
+            [only] => Some(words::old_journal(only)),
+            [first, .., last] => Some(words::old_journals(first, last, self.old_journals.len())),
         }
-    }
-
-    fn positions_text(&self) -> String {
-        let mut text = title("Positions", self.positions.as_ref().map(Vec::is_empty));
-        let Some(positions) = self.positions.as_ref().filter(|lines| !lines.is_empty()) else { return text };
-        text.push_str("  symbol   exch    shares  sellable        cost        last    profit\n");
-        let widest = positions.iter().map(|line| line.name.width()).max().unwrap_or(0);
-        for line in positions {
-            let note = match (line.is_managed, line.stop_loss_shares) {
-                (true, _) => String::new(),
-                (false, None) => "  not managed".to_owned(),
-                (false, Some(own)) => format!("  not managed; the stop loss of {own} own shares goes on"),
-            };
-            let price = |price: Option<Usd>| price.map_or_else(|| "?".to_owned(), |price| price.to_string());
-            let profit = line.profit_percent.as_ref().map_or_else(|| "?".to_owned(), |profit| format!("{profit} %"));
-            let row = format!(
-                "  {:<8} {:<4} {:>9} {:>9} {:>11} {:>11} {:>9}  {}{note}",
-                line.symbol,
-                line.exchange.map_or("?", Exchange::word),
-                line.quantity,
-                line.sellable_quantity,
-                price(line.average_cost),
-                price(line.last),
-                profit,
-                pad(&line.name, widest)
-            );
-            text.push_str(row.trim_end());
-            text.push('\n');
-        }
-        text
     }
 }
 
-impl StatusOrder {
-    fn to_text(&self, now: DateTime<Utc>) -> String {
-        let number = self.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
-        let age = self.submitted_at.map_or_else(|| "?".to_owned(), |at| show_age(now - at));
-        let owner = self.intent_id.as_deref().unwrap_or("not ours");
-        let ids = self.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
-        let candidates = if ids.is_empty() { String::new() } else { format!("  candidates: {ids}") };
-        let said = self.said.as_ref().map(|said| format!("  KIS: {said}")).unwrap_or_default();
-        format!(
-            "  {:<4} {:>6} {:<8} @ {:>10}  filled {:>5}  age {:>7}  {number:>10}  {owner}{candidates}{said}\n",
-            self.side,
-            self.quantity,
-            self.symbol,
-            self.limit_price.to_string(),
-            self.filled_quantity,
-            age
-        )
-    }
+fn text_of(lines: &[Sentence], language: Language) -> String {
+    lines.iter().map(|line| format!("{}\n", line.in_language(language))).collect()
 }
 
 /// The title of a part that could not be read (`None`), is empty, or has lines.
-fn title(name: &str, is_empty: Option<bool>) -> String {
-    match is_empty {
-        None => format!("{name}: could not be read\n"),
-        Some(true) => format!("{name}: none\n"),
-        Some(false) => format!("{name}\n"),
-    }
+pub(super) fn part_title(part: Sentence, is_empty: Option<bool>, language: Language) -> String {
+    let title = match is_empty {
+        None => words::unreadable(&part),
+        Some(true) => words::none(&part),
+        Some(false) => part,
+    };
+    format!("{}\n", title.in_language(language))
 }
 
-fn orders_text(name: &str, orders: Option<&[StatusOrder]>, now: DateTime<Utc>) -> String {
-    let lines = orders.iter().flat_map(|orders| orders.iter()).map(|order| order.to_text(now));
-    std::iter::once(title(name, orders.map(<[_]>::is_empty))).chain(lines).collect()
+/// An amount in USD that may be unknown.
+pub(super) fn amount(usd: Option<Usd>) -> Sentence {
+    usd.map_or_else(words::unknown, |usd| Sentence::verbatim(usd.to_cents().to_string()))
+}
+
+/// An age in a column of its own; `?` where it is unknown.
+pub(super) fn age_cell(age: Option<TimeDelta>) -> Sentence {
+    let said = |language| age.map_or_else(|| "?".to_owned(), |age| Age(age).say(language).to_string());
+    Sentence { en: pad_left(&said(Language::English), 7), ko: pad_left(&said(Language::Korean), 11) }
+}
+
+fn transfer_words(transfer: &Transfer) -> Sentence {
+    let plus = if transfer.usd.is_positive() { "+" } else { "" };
+    words::transfer(&format!("{plus}{}", transfer.usd.to_cents()), new_york_date(transfer.seen))
+}
+
+fn run_line(command: &str, run: &LastRunLine, report: &Report) -> Sentence {
+    let results = [
+        (RunResult::Done, words::done as fn() -> Sentence),
+        (RunResult::NothingToDo, words::nothing_to_do),
+        (RunResult::Failed, words::failed),
+    ];
+    let result = results.iter().find(|(result, _)| result.word() == run.result);
+    let result = result.map_or_else(|| Sentence::verbatim(&run.result), |(_, words)| words());
+    let reason = run.reason.as_deref().unwrap_or("");
+    words::ran(command, &new_york(run.at), &age_cell(Some(report.at - run.at)), run.exit_code, &result, reason)
 }
 
 /// The reasons of the last buy or sell that decided, by symbol.
 fn reasons_text(command: &str, reasons: &Reasons, language: Language) -> String {
-    let reason = reasons.reason.as_deref().map(|reason| format!("{reason}: ")).unwrap_or_default();
+    let detail = Sentence::verbatim(reasons.reason.as_deref().unwrap_or("")).and(": ", &reasons.detail);
     let row = |line: &ReasonLine| {
         vec![line.symbol.to_string(), line.rule.clone(), line.detail.in_language(language).to_owned()]
     };
     let rows: Vec<Vec<String>> = reasons.lines.iter().map(row).collect();
-    format!(
-        "Reasons of the {command} of {}: {reason}{}\n{}",
-        new_york(reasons.at),
-        reasons.detail.in_language(language),
-        columns(&rows)
-    )
+    let title = words::reasons(command, &new_york(reasons.at), &detail);
+    format!("{}\n{}", title.in_language(language), columns(&rows))
 }
 
-fn token_text(report: &Report) -> String {
-    let Some(token) = &report.token else { return "unknown".to_owned() };
-    let left = token.life().map(|(left, until)| format!(", {left} left (until {})", korea(until)));
-    format!("{}{}", token.state.word(), left.unwrap_or_default())
+fn token_words(report: &Report) -> Sentence {
+    let Some(token) = &report.token else { return words::unknown() };
+    match token.seconds_left.zip(token.expires_at) {
+        Some((left, until)) => words::token_lives(token.state, Age(TimeDelta::seconds(left)), &korea(until)),
+        None => words::token_is(token.state),
+    }
 }
 
 /// `2d03h`, `23h59m`, `59m03s`, `3s`.
 pub fn show_age(age: TimeDelta) -> String {
-    let seconds = age.num_seconds().max(0);
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds}s"),
-        (0, 0, minutes) => format!("{minutes}m{:02}s", seconds % 60),
-        (0, hours, minutes) => format!("{hours}h{minutes:02}m"),
-        (days, hours, _) => format!("{days}d{hours:02}h"),
-    }
+    Age(age).say(Language::English).to_string()
 }
 
 /// `▁▃▅█  9900.10 to 10203.44 in 12 days`; `None` when there is too little to draw. A block a day, or a block a sample while
 /// there are too few days.
-fn trend(samples: &[Sample]) -> Option<String> {
+fn trend(samples: &[Sample]) -> Option<Sentence> {
     let days: BTreeMap<NaiveDate, Usd> =
         samples.iter().map(|sample| (new_york_date(sample.at), sample.total)).collect();
-    let (totals, what): (Vec<Usd>, &str) = if days.len() >= MIN_BLOCKS {
-        (days.into_values().collect(), "days")
-    } else {
-        (samples.iter().map(|sample| sample.total).collect(), "looks")
-    };
+    let is_by_day = days.len() >= MIN_BLOCKS;
+    let totals: Vec<Usd> =
+        if is_by_day { days.into_values().collect() } else { samples.iter().map(|sample| sample.total).collect() };
     let totals = &totals[totals.len().saturating_sub(MAX_BLOCKS)..];
     let (low, high) = (*totals.iter().min()?, *totals.iter().max()?);
     let blocks: String = totals.iter().map(|total| block(*total, low, high)).collect();
-    (totals.len() >= MIN_BLOCKS)
-        .then(|| format!("{blocks}  {} to {} in {} {what}", low.to_cents(), high.to_cents(), totals.len()))
+    let (low, high, count) = (low.to_cents(), high.to_cents(), totals.len() as u64);
+    match (totals.len() >= MIN_BLOCKS, is_by_day) {
+        (false, _) => None,
+        (true, true) => Some(words::trend_in_days(&blocks, low, high, Days(count))),
+        (true, false) => Some(words::trend_in_looks(&blocks, low, high, Looks(count))),
+    }
 }
 
 fn block(total: Usd, low: Usd, high: Usd) -> char {
@@ -278,7 +232,7 @@ mod tests {
             (minutes, &[1, 2, 3, 4, 8], Some("▁▂▃▄█  1.00 to 8.00 in 5 looks")),
             (minutes, &[], None),
         ] {
-            assert_eq!(trend(&samples(step, totals)).as_deref(), shown, "{totals:?}");
+            assert_eq!(trend(&samples(step, totals)).map(|trend| trend.en).as_deref(), shown, "{totals:?}");
         }
         let year: Vec<i64> = (0..250).map(|n| 987_000 + n).collect();
         let shown = trend(&samples(day, &year)).unwrap();

@@ -8,8 +8,8 @@ use crate::decide::refusals::cash_refused;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::{KisError, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
-use crate::language::Sentence;
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::total::Assets;
 use crate::story::trade::Progress;
@@ -32,7 +32,7 @@ pub(super) async fn fetch_cash<D: Desk>(
             }
             Err(KisError::Refused(said)) => {
                 run.desk.listings().forget(&symbol);
-                let detail = format!("KIS does not say how much of it can be ordered: {said}");
+                let detail = endings::buying_power_refused(&said.to_string());
                 progress.skip(Skip::new(&symbol, Rule::PriceUnknown, detail));
                 refused = Some(KisError::Refused(said));
                 picks.remove(0);
@@ -50,7 +50,7 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
     let unpriced = view.unpriced(run.desk.journal());
     fetch_more_quotes(run, view, |symbol| unpriced.contains(symbol)).await?;
     run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;
-    let unknown = || Some(Ending::nothing(Reason::TotalUnknown, "the account's total can't be computed"));
+    let unknown = || Some(Ending::nothing(Reason::TotalUnknown, endings::total_unknown()));
     let journal = run.desk.journal();
     let prices = view.held.keys().filter_map(|symbol| Some((symbol.clone(), view.price_of(journal, symbol)?)));
     let prices: BTreeMap<Symbol, Usd> = prices.collect();
@@ -67,8 +67,8 @@ pub(super) fn gate_cash<D: Desk>(run: &Run<'_, D>, view: &View) -> Option<Ending
     let (_, power) = view.power.as_ref()?;
     let (cash, min_cash) = (power.cash_usd(), run.settings.buy.min_cash);
     let detail = if cash < min_cash {
-        let won = power.won_words().map(|words| format!("; {words}")).unwrap_or_default();
-        Sentence::from(format!("{} USD to order with, {min_cash} are needed{won}", cash.to_cents()))
+        let won = power.won().map(endings::won_not_counted).unwrap_or_default();
+        endings::cash_too_low(cash.to_cents(), min_cash).and("; ", &won)
     } else {
         cash_refused(run.desk.journal(), run.market.trading_date, cash)?
     };

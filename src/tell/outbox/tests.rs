@@ -3,6 +3,7 @@
 use super::*;
 use crate::decide::test_support::{TestJournal, at, day};
 use crate::domain::Side;
+use crate::language::Sentence;
 
 fn message(id: &str) -> Message {
     Message { at: at("10:00:00"), ..crate::tell::message::samples::message(id, "") }
@@ -26,7 +27,7 @@ fn a_message_is_sent_by_one_run_at_a_time_and_crossed_out_once_it_is_taken() {
     assert_eq!(ids(&deliveries), ["1", "2"]);
     assert_eq!(outbox.claim("other", at("10:00:00"), alive), [], "a living run is at it");
     outbox.record("me", &deliveries[0], &Ok(()), at("10:00:01"));
-    outbox.record("me", &deliveries[1], &Err(NotDelivered::surely("refused")), at("10:00:01"));
+    outbox.record("me", &deliveries[1], &Err(NotDelivered::surely(Sentence::verbatim("refused"))), at("10:00:01"));
     assert_eq!(ids(&outbox.claim("other", at("10:00:02"), alive)), ["2"], "the next run tries again, and only that");
     // That run died, and its claim is worth nothing.
     let deliveries = outbox.claim("me", at("10:00:03"), alive);
@@ -56,7 +57,7 @@ fn a_channel_that_never_says_so_is_not_sent_the_same_for_ever() {
         let deliveries = outbox.claim("me", now, |_| true);
         if let [delivery] = deliveries.as_slice() {
             tries.push(minute);
-            outbox.record("me", delivery, &Err(NotDelivered::perhaps("no answer")), now);
+            outbox.record("me", delivery, &Err(NotDelivered::perhaps(Sentence::verbatim("no answer"))), now);
         }
         outbox.tidy(&["a"], now);
         now += TimeDelta::minutes(1);
@@ -70,7 +71,7 @@ fn one_that_was_not_tried_or_refused_waits_for_the_next_run() {
     let mut outbox = outbox(&["1"]);
     for _ in 0..50 {
         let deliveries = outbox.claim("me", at("10:00:00"), |_| true);
-        outbox.record("me", &deliveries[0], &Err(NotDelivered::surely("refused")), at("10:00:00"));
+        outbox.record("me", &deliveries[0], &Err(NotDelivered::surely(Sentence::verbatim("refused"))), at("10:00:00"));
     }
     assert_eq!(outbox.tidy(&["a"], at("10:00:00")), 0);
     assert_eq!(outbox.waiting.len(), 1);

@@ -60,7 +60,7 @@ fn a_buy_in_a_brokers_words() {
     for (end, ko, en) in [
         (IntentState::Cancelled, "취소", "cancelled"),
         (IntentState::Expired, "미체결 종료(장 마감)", "expired with the session"),
-        (IntentState::Replaced, "외부 정정", "changed by another hand"),
+        (IntentState::Replaced, "외부 정정", "changed outside kis-trade"),
         (IntentState::Rejected, "거부", "rejected"),
     ] {
         let mut ended = past.clone();
@@ -103,7 +103,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
         &news(&past, &id, &mut Announced::default())[1..],
         &[(
             "손절: TSLA 2주 · 체결가 $169.00 · 실현손익 -$62.00 (-15.50%) · 재매수 대기: 2027-06-17부터 매수 가능",
-            "loss cut: 2 TSLA at $169.00, profit -$62.00 (-15.50%); not bought again before 2027-06-17",
+            "stop loss filled: 2 TSLA at $169.00, profit -$62.00 (-15.50%); not bought again before 2027-06-17",
         )],
     );
     let (mut past, id) = past_of(Purpose::StopLoss, Side::Sell, 2, "168");
@@ -123,7 +123,7 @@ fn a_sell_with_its_profit_and_a_stop_loss_with_its_cool_down() {
         &[(
             "손절: TSLA 1주 (1/2) · 체결가 $169.00 · 실현손익 -$31.00 (-15.50%) · 나머지 1주 미체결 종료(장 마감) · 재매수 대기: \
              2027-06-17부터 매수 가능",
-            "loss cut: 1 TSLA (1/2) at $169.00, profit -$31.00 (-15.50%); 1 expired with the session; not bought again before \
+            "stop loss filled: 1 TSLA (1/2) at $169.00, profit -$31.00 (-15.50%); 1 expired with the session; not bought again before \
              2027-06-17",
         )],
     );
@@ -185,10 +185,12 @@ fn an_order_that_came_to_nothing() {
 fn stops_guards_and_failed_runs() {
     let detail = Sentence { en: "KIS refused this buy 2 times today".to_owned(), ko: "오늘 2번 거부".to_owned() };
     let skip = Skip::new(&symbol("SOUN"), Rule::RefusedToday, detail).notified();
-    let failure = Failure::new(Reason::GatewayUnreachable, "the balance can't be read");
+    let what =
+        Sentence { en: "the balance can't be read".to_owned(), ko: "잔고를 조회할 수 없습니다".to_owned() };
+    let failure = Failure::new(Reason::GatewayUnreachable, what);
     for (words, ko, en) in [
         (
-            halted("earnings tonight"),
+            halted(&Sentence::verbatim("earnings tonight")),
             "매매 중지: earnings tonight · HALT 파일을 지울 때까지 주문을 보내지 않습니다",
             "trading is halted: earnings tonight; no order is sent until the HALT file is removed",
         ),
@@ -204,7 +206,7 @@ fn stops_guards_and_failed_runs() {
         ),
         (
             run_failed(&Report::new(Some(Job::Sell), None, at("10:00:00"), failure)),
-            "실행 실패: sell · 종료 코드 69 (gateway_unreachable) · 한국투자증권 서버에 연결하지 못했습니다",
+            "실행 실패: sell · 종료 코드 69 (gateway_unreachable) · 잔고를 조회할 수 없습니다",
             "sell failed: exit 69 (gateway_unreachable), the balance can't be read",
         ),
     ] {

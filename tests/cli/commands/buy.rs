@@ -380,7 +380,8 @@ fn accepted_is_not_filled() {
         world.set("buy.watch", r#"["AAPL"]"#);
         world.sim.price("AAPL", "95", "100");
         let run = world.run(&["buy"]);
-        assert!(run.line().contains("1 of 1 order accepted; accepted: buy 21 AAPL @ 95.00 ("), "{}", run.stdout);
+        assert!(run.lines()[0].ends_with("]: 1 of 1 order accepted"), "{}", run.stdout);
+        assert!(run.lines()[1].contains("; buy 21 @ 95.00 accepted ("), "{}", run.stdout);
         assert!(!run.stdout.contains("filled"));
         assert_eq!(world.files.trades(), [""; 0]);
         assert_eq!(world.files.journal_of("observed").len(), 0);

@@ -56,23 +56,21 @@ fn twenty_minutes_are_the_limit() {
 }
 
 #[test]
-fn one_line_tells_people() {
+fn a_line_counts_and_one_below_names_each_order() {
     for (mode, banner, id) in [(Mode::Paper, "PAPER", "0000040840"), (Mode::Real, "REAL", "0030000001")] {
         let mut world = world_of(mode);
         world.advance(21 * 60);
         let run = world.run(&["cleanup", "--dry-run"]);
-        assert!(
-            run.line().starts_with(&format!("cleanup [{banner}]: "))
-                && run.line().contains(&format!("would cancel buy 21 AAPL ({id})")),
-            "{}",
-            run.stdout
-        );
+        let order = format!("  AAPL  would cancel  buy 21 left ({id})");
+        assert_eq!(run.lines(), [format!("cleanup [{banner}]: 1 cancelled, 0 settled, 0 kept"), order]);
         let run = world.run(&["cleanup"]);
         assert_eq!(
-            run.line(),
-            format!(
-                "cleanup [{banner}]: 1 cancelled, 1 settled, 0 kept; cancelled buy 21 AAPL ({id}); 20230524-0001 cancelled"
-            )
+            run.lines(),
+            [
+                format!("cleanup [{banner}]: 1 cancelled, 1 settled, 0 kept"),
+                format!("  AAPL  cancelled  buy 21 left ({id})"),
+                "  AAPL  cancelled  buy 21 @ 95.00, 0 filled (20230524-0001)".to_owned(),
+            ]
         );
     }
 }

@@ -173,10 +173,12 @@ fn a_dry_run_says_what_it_would_do() {
     world.set("buy.watch", r#"["AAPL"]"#);
     world.sim.price("AAPL", "95", "100");
     let run = world.run(&["buy", "--dry-run"]);
-    assert_eq!(run.line(), "buy [PAPER]: dry run, would send 1 order; would order: buy 21 AAPL @ 95.00 fell_most");
+    let order = "  AAPL  fell_most  fell 5.00 % from yesterday's close; buy 21 @ 95.00 would be sent";
+    assert_eq!(run.lines(), ["buy [PAPER]: dry run, would send 1 order", order]);
     world.sim.hold("AAPL", 3, "80");
     let run = world.run(&["sell", "--dry-run"]);
-    assert_eq!(run.line(), "sell [PAPER]: dry run, would send 1 order; would order: sell 3 AAPL @ 95.00 take_profit");
+    let order = "  AAPL  애플  take_profit  profit 18.75 % of cost 80.00; sell 3 @ 95.00 would be sent";
+    assert_eq!(run.lines(), ["sell [PAPER]: dry run, would send 1 order", order]);
 }
 
 #[test]

@@ -317,16 +317,27 @@ fn a_sell_that_fills_in_parts_keeps_the_rest_until_it_is_cancelled() {
 }
 
 #[test]
-fn one_line_tells_people_what_was_sold_and_why_the_rest_stayed() {
-    let world = World::real();
-    let mut world = world;
+fn a_line_says_how_many_were_sold_one_below_what_and_with_v_one_why_the_rest_stayed() {
+    let mut world = World::real();
     world.set("buy.watch", r#"["AAPL", "AMZN"]"#);
     hold(&world, "AAPL", "110");
     hold(&world, "AMZN", "99");
+    let planned = world.run(&["sell", "--dry-run", "-v"]);
+    assert_eq!(
+        planned.lines(),
+        [
+            "sell [REAL]: dry run, would send 1 order",
+            "  AAPL  애플    take_profit  profit 10.00 % of cost 100.00; sell 10 @ 110.00 would be sent",
+            "  AMZN  아마존  hold         profit -1.00 % (take 5 %, stop -15 %)",
+        ]
+    );
     let run = world.run(&["sell"]);
     assert_eq!(
-        run.line(),
-        "sell [REAL]: 1 of 1 order accepted; accepted: sell 10 AAPL @ 110.00 (0030000001) take_profit; passed over: AMZN hold"
+        run.lines(),
+        [
+            "sell [REAL]: 1 of 1 order accepted",
+            "  AAPL  애플  take_profit  profit 10.00 % of cost 100.00; sell 10 @ 110.00 accepted (0030000001)",
+        ]
     );
     assert_eq!(run.stderr, "");
 }

@@ -288,8 +288,7 @@ fn details_are_one_line_a_symbol_in_columns() {
         (lines[0].split_once("]: ").unwrap().1.to_owned(), lines[1..].to_vec())
     };
     let (summary, lines) = told(&world, &["buy", "-v"]);
-    let one_line = "1 of 1 order accepted; accepted: buy 21 AAPL @ 95.00 (0030000001) fell_most; passed over: AMZN decline_too_small";
-    assert_eq!(summary, one_line, "the line of a pipe stays");
+    assert_eq!(summary, "1 of 1 order accepted");
     assert_eq!(
         lines,
         [

@@ -263,6 +263,15 @@ impl Run {
         self.stdout.trim_end().splitn(4, ' ').nth(3).expect("date, time, zone, text")
     }
 
+    /// Lines of standard output, the first without the time of day at its beginning.
+    pub fn lines(&self) -> Vec<&str> {
+        let mut lines: Vec<&str> = self.stdout.lines().collect();
+        if let Some(first) = lines.first_mut() {
+            *first = first.splitn(4, ' ').nth(3).expect("date, time, zone, text");
+        }
+        lines
+    }
+
     /// The one JSON object on standard output.
     pub fn object(&self) -> Value {
         assert_eq!(self.stdout.lines().count(), 1, "not one line: {:?}\n{}", self.stdout, self.stderr);

@@ -49,7 +49,7 @@ fn code_1_when_kis_rejects_an_order() {
     );
     let run = fails(&world, &["buy"], 1, "order_rejected");
     assert!(run.stderr.contains("주문가능금액이 부족합니다"), "KIS's own words are missing: {}", run.stderr);
-    assert!(run.line().contains("rejected: buy 21 AAPL @ 95.01"), "{}", run.stdout);
+    assert!(run.lines()[1].contains("buy 21 @ 95.01 rejected: "), "{}", run.stdout);
     assert!(world.sim.orders().is_empty());
 }
 
@@ -449,7 +449,7 @@ fn code_81_as_long_as_an_unknown_order_is_left() {
     world.sim.fault("order", "drop_before", json!({}));
     let run = world.run(&["buy"]);
     assert_eq!(run.code, 81);
-    assert!(run.line().contains("unknown: buy 21 AAPL @ 95.00"), "{}", run.stdout);
+    assert!(run.lines()[1].contains("buy 21 @ 95.00 unknown"), "{}", run.stdout);
     for command in ["buy", "sell", "cleanup"] {
         fails(&world, &[command], 81, "order_unknown");
     }

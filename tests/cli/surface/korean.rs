@@ -1,160 +1,293 @@
-//! What is printed before a configuration says which language: in Korean where the locale is Korean.
-
-use std::process::Command;
+//! Every command in Korean: what people read has no English sentence in it.
 
 use serde_json::json;
-use tempfile::TempDir;
 
-use crate::support::harness::Run;
+use crate::support::harness::{EVENING, Mode, Run, World};
 
-/// Words that are names, or what a person types.
-const NAMES: [&str; 1] = ["KIS Developers"];
+/// English that is meant to stand in Korean text, and why.
+const MEANT: [(&str, &str); 3] =
+    [("status --profit", "a command"), ("api_token.json", "a file"), ("sell positions", "a configuration key")];
 
-/// A run in an empty folder, with nothing but a locale in its environment.
-fn run(folder: &TempDir, locale: &[(&str, &str)], arguments: &[&str]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kis-trade"));
-    command.env_clear().env("TZ", "UTC").envs(locale.iter().copied());
-    Run::of(command.current_dir(folder.path()).args(arguments).output().unwrap())
+/// One run in Korean: its world, its arguments, its exit code, and ends of lines that it prints.
+struct Scene {
+    name: &'static str,
+    world: fn() -> World,
+    arguments: &'static [&'static str],
+    code: i32,
+    lines: &'static [&'static str],
 }
 
-fn korean(arguments: &[&str]) -> Run {
-    run(&TempDir::new().unwrap(), &[("LANG", "ko_KR.UTF-8")], arguments)
-}
-
-/// Two English words of three letters or more, one after the other and outside of backquotes.
-fn english(text: &str) -> Option<String> {
-    let is_word = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
-    let prose: String = text.split('`').step_by(2).collect::<Vec<_>>().join("`");
-    let pairs = prose.lines().flat_map(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        words
-            .windows(2)
-            .map(|pair| format!("{} {}", pair[0], pair[1].trim_end_matches(['.', ',', ':', ';', ')'])))
-            .collect::<Vec<_>>()
-    });
-    pairs.filter(|pair| pair.split(' ').all(is_word)).find(|pair| !NAMES.contains(&pair.as_str()))
-}
-
-#[track_caller]
-fn reads_korean(text: &str) {
-    assert!(text.contains(|letter| matches!(letter, '가'..='힣')), "{text}");
-    assert_eq!(english(text), None, "{text}");
-}
+const SCENES: &[Scene] = &[
+    Scene {
+        name: "a token is renewed",
+        world,
+        arguments: &["token-check"],
+        code: 0,
+        lines: &["token-check [모의]: 접근토큰 갱신됨: 2023-05-25 23:30:00 KST까지 23시간 59분 남음"],
+    },
+    Scene {
+        name: "nothing to sell",
+        world,
+        arguments: &["sell"],
+        code: 0,
+        lines: &["sell [모의]: 할 일 없음(no_position): 보유 종목이 없습니다"],
+    },
+    Scene {
+        name: "closed",
+        world: evening,
+        arguments: &["buy"],
+        code: 0,
+        lines: &["buy [모의]: 할 일 없음(market_closed): 다음 거래일은 2023-05-25입니다"],
+    },
+    Scene {
+        name: "a real account",
+        world: real,
+        arguments: &["cleanup"],
+        code: 0,
+        lines: &["cleanup [실전]: 할 일 없음(nothing_to_cancel): 취소할 때가 된 미체결 주문이 없습니다"],
+    },
+    Scene {
+        name: "a buy",
+        world,
+        arguments: &["buy"],
+        code: 0,
+        lines: &[
+            "buy [모의]: 주문 1건 중 1건 접수",
+            "  AAPL  fell_most  전일 종가 대비 5.00% 하락 · 매수 21주 @ $95.00 접수(0000040840)",
+        ],
+    },
+    Scene {
+        name: "a buy with what was passed over",
+        world,
+        arguments: &["buy", "-v"],
+        code: 0,
+        lines: &[
+            "  AAPL  fell_most          전일 종가 대비 5.00% 하락 · 매수 21주 @ $95.00 접수(0000040840)",
+            "  AMZN  decline_too_small  1.00% 상승(현재가 $101.00). 0% 넘게 하락해야 합니다",
+        ],
+    },
+    Scene {
+        name: "a dry run",
+        world,
+        arguments: &["buy", "--dry-run"],
+        code: 0,
+        lines: &[
+            "buy [모의]: 연습 실행, 보낼 주문 1건",
+            "  AAPL  fell_most  전일 종가 대비 5.00% 하락 · 매수 21주 @ $95.00 주문 예정",
+        ],
+    },
+    Scene {
+        name: "a rejected order",
+        world: rejecting,
+        arguments: &["buy"],
+        code: 1,
+        lines: &[
+            "kis-trade buy [모의]: AAPL 21주 매수(지정가 $95.00): 40250000 주문가능금액이 부족합니다",
+            "매수 21주 @ $95.00 거부: 40250000 주문가능금액이 부족합니다",
+            "  조치: 거부된 주문입니다. 다음 실행에서 다시 판단합니다",
+        ],
+    },
+    Scene {
+        name: "halted",
+        world: halted,
+        arguments: &["buy"],
+        code: 80,
+        lines: &["kis-trade buy [모의, halted]: 장부 점검"],
+    },
+    Scene {
+        name: "a sell",
+        world: invested,
+        arguments: &["sell", "-v"],
+        code: 0,
+        lines: &[
+            "sell [모의]: 주문 1건 중 1건 접수",
+            "  AAPL  애플    take_profit  평균단가 $80.00 대비 수익률 18.75% · 매도 10주 @ $95.00 접수(0000040840)",
+            "  AMZN  아마존  hold         수익률 1.00%(익절 5%, 손절 -15%)",
+            "  TSLA  테슬라  not_managed  2주, [buy] watch에 없는 종목입니다",
+        ],
+    },
+    Scene {
+        name: "an order that is too young",
+        world: with_open_order,
+        arguments: &["cleanup", "-v"],
+        code: 0,
+        lines: &["  AAPL  too_young  매수 21주 @ $95.00(0000040840), 5분 경과(20분 뒤 취소)"],
+    },
+    Scene {
+        name: "an order that is cancelled",
+        world: with_old_order,
+        arguments: &["cleanup"],
+        code: 0,
+        lines: &[
+            "cleanup [모의]: 취소 1건, 결과 확정 1건, 유지 0건",
+            "  AAPL  취소  매수 미체결 21주(0000040840)",
+            "  AAPL  취소  매수 21주 @ $95.00, 체결 0주(20230524-0001)",
+        ],
+    },
+    Scene {
+        name: "status of an empty account",
+        world,
+        arguments: &["status", "--profit"],
+        code: 0,
+        lines: &[
+            "모의  계좌 ****0001-01",
+            "시장      정규장, 거래일 2023-05-24",
+            "계좌      예수금 10000.00  주문 가능 10000.00  평가금액 0.00  총자산 10000.00 USD",
+            "보유 종목: 없음",
+            "손익: 아직 체결이 없습니다",
+            "  실현손익 0.00  수수료 0.00  평가손익 0.00  합계 0.00 USD",
+            "미체결 주문: 없음",
+            "결과가 확정되지 않은 주문: 없음",
+            "최근 실행: 없음",
+        ],
+    },
+    Scene {
+        name: "status with positions, an open order and a last run",
+        world: with_everything,
+        arguments: &["status", "--profit"],
+        code: 0,
+        lines: &[
+            "보유 종목",
+            "  종목     거래소  보유수량  매도가능    평균단가      현재가    수익률",
+            "애플",
+            "테슬라  관리하지 않음",
+            "2023-05-24 이후 손익(kis-trade의 체결, 이익 건수는 수수료 전, 수수료는 편도 0.25%로 추정)",
+            "  월          실현손익   매도   이익",
+            "  2023-05       150.00      1      1",
+            "  종목        실현손익   매도   이익",
+            "미체결 주문",
+            "최근 실행",
+            "  종료 코드 0   완료",
+            " sell 판단: 주문 1건 중 1건 접수",
+        ],
+    },
+    Scene {
+        name: "a test message without a target",
+        world,
+        arguments: &["status", "--test-notify"],
+        code: 78,
+        lines: &["kis-trade status [모의]: 테스트 메시지를 보낼 곳이 없습니다"],
+    },
+];
 
 #[test]
-fn help_is_korean_where_the_locale_is() {
-    for arguments in [&["--help"][..], &["help"], &["-h"]] {
-        let help = korean(arguments);
-        assert_eq!((help.code, help.stderr.as_str()), (0, ""));
-        reads_korean(&help.stdout);
-        for words in ["\n사용법: kis-trade [옵션] <명령>\n", "\n명령:\n", "\n옵션:\n", "  -h, --help", "종료 코드:\n"]
-        {
-            assert!(help.stdout.contains(words), "{words}: {}", help.stdout);
+fn no_command_says_an_english_sentence() {
+    for Scene { name, world, arguments, code, lines } in SCENES {
+        let run = world().run(arguments);
+        let text = people_read(&run);
+        assert_eq!(run.code, *code, "{name}:\n{text}");
+        for line in *lines {
+            assert!(text.lines().any(|said| said.ends_with(line)), "{name}: no line ends with\n{line}\nin\n{text}");
         }
-    }
-    for command in ["sell", "buy", "cleanup", "status", "token-check"] {
-        let help = korean(&["help", command]);
-        assert_eq!((help.code, &help.stdout), (0, &korean(&[command, "--help"]).stdout));
-        assert!(help.stdout.contains(&format!("\n사용법: kis-trade {command} [옵션]\n")), "{}", help.stdout);
-        reads_korean(&help.stdout);
+        assert_eq!(english(&text), None, "{name}:\n{text}");
     }
 }
 
+/// Both outputs without the log, which is English.
+fn people_read(run: &Run) -> String {
+    let text = format!("{}{}", run.stdout, run.stderr);
+    let is_log = |line: &&str| line.get(10..11) == Some("T") && line.contains("Z ");
+    text.lines().filter(|line| !is_log(line)).map(|line| format!("{line}\n")).collect()
+}
+
+/// The first two English words that follow each other, outside of backquotes. Words of three letters and more count that are
+/// not all in capitals, as tickers and time zones are; `[section]`, `file.name`, `json_word` and `--flag` are no words.
+fn english(text: &str) -> Option<String> {
+    let text = MEANT.iter().fold(text.to_owned(), |text, (meant, _)| text.replace(meant, "·"));
+    let prose: String = text.split('`').step_by(2).collect::<Vec<_>>().join(" · ");
+    let is_word = |word: &&str| {
+        let bare = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric() && letter != '[' && letter != '-');
+        bare.len() >= 3
+            && bare.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'')
+            && bare.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    prose.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.windows(2).find(|pair| pair.iter().all(|word| is_word(word))).map(|pair| pair.join(" "))
+    })
+}
+
 #[test]
-fn the_first_variable_of_the_locale_that_is_set_decides() {
-    let folder = TempDir::new().unwrap();
-    for (locale, is_korean) in [
-        (&[][..], false),
-        (&[("LANG", "en_US.UTF-8")], false),
-        (&[("LANG", "ko_KR.UTF-8"), ("LC_ALL", "C.UTF-8")], false),
-        (&[("LANG", "ko_KR.UTF-8"), ("LC_MESSAGES", "en_US.UTF-8")], false),
-        (&[("LANG", "en_US.UTF-8"), ("LC_MESSAGES", "ko_KR.UTF-8")], true),
-        (&[("LANG", "ko")], true),
+fn an_english_sentence_is_found() {
+    for (text, found) in [
+        ("buy [모의]: 주문 1건 중 1건 접수\n", None),
+        ("  AAPL  too_young  매수 21주 @ $95.00\n", None),
+        ("경고: [buy] watch에서 빠졌습니다 (kis-trade buy)", None),
+        ("원인: `no such file`", None),
+        ("원인: the file is gone", Some("the file")),
+        ("경고: 파일이 없습니다: No such file", Some("such file")),
+        ("sell [모의]: Nothing happened.", Some("Nothing happened.")),
     ] {
-        let help = run(&folder, locale, &["--help"]).stdout;
-        assert_eq!((help.contains("사용법:"), help.contains("Usage:")), (is_korean, !is_korean), "{locale:?}");
-        let page = run(&folder, locale, &["--generate", "man"]).stdout;
-        assert_eq!((page.contains(".SH 이름\n"), page.contains(".SH NAME\n")), (is_korean, !is_korean), "{locale:?}");
+        assert_eq!(english(text).as_deref(), found, "{text}");
     }
 }
 
-#[test]
-fn a_usage_error_is_korean_and_its_json_english() {
-    for (arguments, said) in [
-        (&["hodl"][..], "오류: 알 수 없는 명령입니다: 'hodl'\n"),
-        (&["buy", "--fast"], "오류: 알 수 없는 인자입니다: '--fast'\n"),
-        (&["-v", "-q", "sell"], "오류: 함께 쓸 수 없는 인자입니다: '--verbose', '--quiet'\n"),
-    ] {
-        let refused = korean(arguments);
-        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(refused.stderr.starts_with(said), "{}", refused.stderr);
-        reads_korean(&refused.stderr);
-        let object = korean(&[arguments, &["--json"]].concat()).object();
-        assert_eq!((&object["exit_code"], &object["reason"]), (&json!(2), &json!("usage")));
-        assert_eq!(object["next"], "run `kis-trade --help`");
-        assert!(object.to_string().is_ascii(), "{object:#}");
-    }
-    let nothing = korean(&[]);
-    assert_eq!((nothing.code, nothing.stdout.as_str()), (2, ""));
-    assert!(nothing.stderr.contains("\n사용법: kis-trade "), "{}", nothing.stderr);
+fn in_korean(mut world: World) -> World {
+    world.set("language", "\"ko\"").set("buy.watch", r#"["AAPL", "AMZN"]"#);
+    world.sim.price("AAPL", "95", "100");
+    world.sim.price("AMZN", "101", "100");
+    world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+    world
 }
 
-#[test]
-fn a_broken_configuration_is_korean_where_the_locale_is_and_its_json_english() {
-    let folder = TempDir::new().unwrap();
-    let locale = [("LANG", "ko_KR.UTF-8")];
-    let missing = run(&folder, &locale, &["status"]);
-    assert_eq!((missing.code, missing.stdout.as_str()), (78, ""));
-    reads_korean(&missing.stderr);
-    let text = "language = \"en\"\nmode = \"papr\"\n[buy]\nwatch = []\npicks = 0\nspeed = 1\n";
-    std::fs::write(folder.path().join("config.toml"), text).unwrap();
-    let broken = run(&folder, &locale, &["status"]);
-    assert_eq!(broken.code, 78);
-    for words in [
-        "config.toml에 잘못된 곳이 4건 있습니다\n",
-        "2번째 줄: mode = \"papr\": 쓸 수 있는 값은 \"paper\", \"real\"입니다\n",
-        "5번째 줄: [buy] picks = 0: 1에서 1000 사이의 값이어야 합니다\n",
-    ] {
-        assert!(broken.stderr.contains(words), "{words}: {}", broken.stderr);
-    }
-    reads_korean(&broken.stderr);
-    let object = run(&folder, &locale, &["--json", "status"]).object();
-    let detail = object["detail"].as_str().unwrap();
-    assert!(detail.contains("line 2: mode = \"papr\": must be \"paper\" or \"real\"\n"), "{detail}");
-    let english = run(&folder, &[("LANG", "C")], &["status"]).stderr;
-    assert!(english.contains("config.toml has 4 problems\n"), "{english}");
+fn world() -> World {
+    in_korean(World::paper())
 }
 
-#[test]
-fn a_crontab_is_judged_in_korean_and_its_json_english() {
-    let folder = TempDir::new().unwrap();
-    let text = "CRON_TZ=America/New_York\r\n*/30 9-15 * * 1-5 trader ./kis-trade sell\n61 * * * * x\n\
-        0 * * * * KIS_APP_KEY=x kis-trade buy\n0 * * * * kis-trade -q buy\n@hourly kis-trade hodl 2> /dev/null\n\
-        5/10 * * * * kis-trade cleanup";
-    std::fs::write(folder.path().join("mine"), text).unwrap();
-    let locale = [("LANG", "ko_KR.UTF-8")];
-    let judged = run(&folder, &locale, &["status", "--check-schedule", "mine"]);
-    assert_eq!(judged.code, 78);
-    reads_korean(&judged.stdout);
-    reads_korean(&judged.stderr);
-    for words in [
-        "mine:3: bad_line: cron이 실행할 수 없는 줄입니다. 분 칸에 \"61\"을 쓸 수 없습니다\n",
-        "mine:6: unknown_command: kis-trade가 받지 않는 인자입니다. 알 수 없는 명령입니다: 'hodl'\n",
-        "mine:7: bad_line: cron이 실행할 수 없는 줄입니다. 분 칸에 범위 없이 간격만 있습니다. 5-59/10으로 적으세요\n",
-        "mine:2: misses_market: sell이 20",
-    ] {
-        assert!(judged.stdout.contains(words), "{words}: {}", judged.stdout);
-    }
-    let object = run(&folder, &locale, &["--json", "status", "--check-schedule", "mine"]).object();
-    assert!(object.to_string().is_ascii(), "{object:#}");
-    assert!(object["findings"].as_array().unwrap().len() > 8, "{object:#}");
-    let clean = run(&folder, &locale, &["status", "--check-schedule", "nowhere"]);
-    assert_eq!(clean.code, 78);
-    reads_korean(&clean.stderr);
+fn real() -> World {
+    in_korean(World::real())
 }
 
-#[test]
-fn english_is_found_where_it_should_not_be() {
-    assert_eq!(english("옵션을 the value 쓰세요").as_deref(), Some("the value"));
-    assert_eq!(english("`run this` KIS Developers에서 status [?]: because: 없음"), None);
+fn evening() -> World {
+    in_korean(World::new(Mode::Paper, EVENING))
+}
+
+fn rejecting() -> World {
+    let world = world();
+    world.sim.fault(
+        "order",
+        "reject",
+        json!({ "code": "40250000", "message": "주문가능금액이 부족합니다", "times": 9 }),
+    );
+    world
+}
+
+fn halted() -> World {
+    let world = world();
+    assert_eq!(world.run(&["token-check"]).code, 0);
+    std::fs::write(world.files.state("HALT"), "장부 점검\n").unwrap();
+    world
+}
+
+fn invested() -> World {
+    let world = world();
+    world.sim.hold("AAPL", 10, "80");
+    world.sim.hold("AMZN", 10, "100");
+    world.sim.hold("TSLA", 2, "150");
+    world
+}
+
+fn with_open_order() -> World {
+    let mut world = world();
+    assert_eq!(world.run(&["buy"]).code, 0);
+    world.advance(5 * 60 + 30);
+    world
+}
+
+fn with_old_order() -> World {
+    let mut world = with_open_order();
+    world.advance(20 * 60);
+    world
+}
+
+/// A sell that filled, a buy that did not, and holdings.
+fn with_everything() -> World {
+    let world = invested();
+    assert_eq!(world.run(&["sell"]).code, 0);
+    let order = world.sim.orders()[0]["order_id"].clone();
+    world.sim.control("POST", "/orders/fill", json!({ "order_id": order, "quantity": 10 }));
+    assert_eq!(world.run(&["cleanup"]).code, 0);
+    world.sim.hold("AAPL", 3, "90");
+    assert_eq!(world.run(&["buy"]).code, 0);
+    world
 }

@@ -4,6 +4,7 @@ mod exit_codes;
 mod first_run;
 mod json;
 mod korean;
+mod locale;
 mod logs;
 mod make_journal;
 mod manual;

@@ -34,7 +34,8 @@ fn words(world: &World) -> Vec<String> {
 
 #[test]
 fn a_renewal_is_told_with_everything_a_person_needs() {
-    let world = told_world(3600);
+    let mut world = told_world(3600);
+    world.set("language", "\"ko\"");
     assert_eq!(world.run(&["sell"]).code, 0);
     let mut events = told(&world);
     let at = events[0]["at"].take();
@@ -46,7 +47,7 @@ fn a_renewal_is_told_with_everything_a_person_needs() {
     let expected = json!({
         "event": "token_renewed", "mode": "paper", "at": null, "command": "sell", "detail": detail, "seconds_left": null,
         "id": format!("{run_id}/token_renewed/0"), "level": "info", "run_id": null,
-        "text": "[PAPER] 접근토큰 갱신: 남은 시간 23시간 59분",
+        "text": "[모의] 접근토큰 갱신: 남은 시간 23시간 59분",
     });
     assert_eq!(events, [expected]);
 }

@@ -40,13 +40,13 @@ fn each_target_gets_one_test_message_whatever_it_chose_and_before_there_are_cred
     let run = world.run(&COMMAND);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert_eq!(run.stdout, "telegram: sent\nslack: sent\nwebhook 1: sent\nwebhook 2: sent\ncommand: sent\n");
-    let text = "[PAPER] 테스트 메시지: 알림이 여기로 전송됩니다";
+    let text = "[PAPER] test message: notifications arrive here";
     assert_eq!(telegram.bodies(), [json!({ "chat_id": "-100", "text": text })]);
     assert_eq!(slack.bodies(), [json!({ "text": text })]);
     let told = std::fs::read_to_string(world.files.path("told")).unwrap();
     for body in [hook.bodies().remove(0), other.bodies().remove(0), serde_json::from_str(&told).unwrap()] {
         assert_eq!((&body["event"], &body["text"]), (&json!("test"), &json!(text)));
-        assert_eq!(body["detail"], "[PAPER] test message: notifications arrive here");
+        assert_eq!(body["detail"], text);
     }
     let quiet = world.run(&["-q", "status", "--test-notify"]);
     assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (0, "", ""));
