@@ -308,7 +308,7 @@ fn what_an_order_rests_on_is_looked_at_again_when_its_turn_has_come() {
             assert_eq!(played.submitted().class, NotSent, "{words}");
             let held_back = played.outcome().held_back.as_ref().unwrap();
             assert_eq!(held_back.rule, rule);
-            assert!(held_back.detail.contains(words), "{}", held_back.detail);
+            assert!(held_back.detail.en.contains(words), "{}", held_back.detail);
         }
     }
     let mut desk = ScriptedDesk::new(Job::Buy);
