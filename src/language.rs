@@ -192,7 +192,7 @@ macro_rules! say_alike {
 }
 pub(crate) use say_alike;
 
-say_alike!(str, String, char, u8, u16, u32, u64, usize, i32, i64, chrono::NaiveDate);
+say_alike!(str, String, char, u8, u16, u32, u64, usize, i32, i64, f32, chrono::NaiveDate);
 
 /// The system's own words are English; these are what a state directory meets.
 impl Say for std::io::Error {
@@ -209,6 +209,13 @@ impl Say for std::io::Error {
             Some(Errno::MFILE | Errno::NFILE) => "열린 파일이 너무 많습니다",
             Some(Errno::CONNREFUSED) => "연결이 거부되었습니다",
             Some(Errno::LOOP) => "심볼릭 링크입니다",
+            Some(Errno::EXIST) => "같은 이름의 파일이 이미 있습니다",
+            Some(Errno::NAMETOOLONG) => "이름이 너무 깁니다",
+            Some(Errno::INVAL) => "값이 올바르지 않습니다",
+            Some(Errno::BADF) => "파일이 열려 있지 않습니다",
+            Some(Errno::CONNRESET | Errno::CONNABORTED | Errno::PIPE) => "연결이 끊어졌습니다",
+            Some(Errno::NETUNREACH | Errno::NETDOWN | Errno::HOSTUNREACH) => "네트워크로 연결할 수 없습니다",
+            Some(Errno::TIMEDOUT) => "시간이 초과되었습니다",
             _ => return self.to_string(),
         };
         if language == Language::Korean { korean.to_owned() } else { self.to_string() }

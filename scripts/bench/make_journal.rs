@@ -16,6 +16,7 @@ use kis_trade::domain::{
     Purpose, Record, Side, SubmitOutcome, Usd, Witness,
 };
 use kis_trade::exit::Failure;
+use kis_trade::language::Sentence;
 use kis_trade::store::journal::{Access, Journal};
 use kis_trade::store::state_dir::StateDir;
 
@@ -123,7 +124,7 @@ fn story(day: NaiveDate, number: u32, follow: u32, print: &str, now: DateTime<Ut
             ..SubmitOutcome::unanswered(
                 OutcomeClass::Accepted,
                 Some(200),
-                "모의투자 매수주문이 완료 되었습니다.".to_owned(),
+                Sentence::verbatim("모의투자 매수주문이 완료 되었습니다."),
             )
         },
         attempt: 1,

@@ -3,6 +3,7 @@
 mod change;
 mod entry;
 mod splits;
+mod words;
 
 pub use change::FoldError;
 pub use entry::{Correction, Entry, LastSell};

@@ -15,6 +15,8 @@
 //! - I13: while an order's outcome is unknown, its symbol is not bought; while a sell's is unknown, not sold either.
 //! - I14: a failed run names what may be live (kept by the report).
 
+mod words;
+
 use chrono::TimeDelta;
 
 use crate::config::Limits;
@@ -22,6 +24,7 @@ use crate::decide::fold::{Entry, JournalState};
 use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_TURNED_AWAY};
 use crate::domain::{Intent, Mode, OutcomeClass, Side, TrId, Usd};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 
 /// An order rests on a list of its own run, and a run ends after five minutes; one order more is allowed for.
 pub const LIST_AGE_MAX: TimeDelta = TimeDelta::minutes(10);
@@ -54,18 +57,18 @@ pub fn check_before_intent(
             && other.quantity == intent.quantity
             && other.limit_price == intent.limit_price
     });
-    ensure(!twin, "I2", intent, "another order of today that may be live looks exactly like it")?;
+    ensure(!twin, "I2", intent, words::has_twin)?;
     let fits_binding = intent.mode == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
-    ensure(fits_binding, "I11", intent, "it is for another account or mode")?;
+    ensure(fits_binding, "I11", intent, words::of_another_account)?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
-    ensure(fits_mode, "I11", intent, "its TR id belongs to the other mode")?;
+    ensure(fits_mode, "I11", intent, words::of_another_mode)?;
     let in_doubt = |entry: &Entry| entry.state.is_unknown() || entry.correction.is_some();
     let blocked = match intent.side {
         Side::Buy => journal.in_the_way_of_buys(&intent.symbol).any(in_doubt),
         Side::Sell => journal.in_the_way_of_sells(&intent.symbol).any(|entry| entry.state.is_unknown()),
     };
-    ensure(!blocked, "I13", intent, "an order of its symbol has no known outcome")?;
-    ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, "its quantity or price is zero")?;
+    ensure(!blocked, "I13", intent, words::symbol_in_doubt)?;
+    ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, words::is_nothing)?;
     match intent.side {
         Side::Sell => check_sellable(journal, intent),
         Side::Buy => check_budget(journal, intent, limits, last),
@@ -97,49 +100,47 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
     let intent = posting.intent;
     let entry = journal.entries.get(&intent.id);
     let has_order = entry.is_some_and(|entry| entry.order_id.is_some() || !entry.state.is_unknown());
-    ensure(!has_order, "I1", intent, "it has become an order already, or has ended")?;
+    ensure(!has_order, "I1", intent, words::has_become_order)?;
     let may_repeat = match posting.last {
         None => posting.posts == 1,
         Some(OutcomeClass::NotSent) => posting.posts <= MAX_POSTS_NOT_SENT,
         Some(OutcomeClass::TurnedAway) => posting.posts <= MAX_POSTS_TURNED_AWAY,
         Some(OutcomeClass::Accepted | OutcomeClass::Rejected | OutcomeClass::Unknown) => false,
     };
-    ensure(may_repeat, "I3", intent, "an earlier request for it may have arrived")?;
-    ensure(posting.is_synced && entry.is_some(), "I8", intent, "its line is not on disk")?;
+    ensure(may_repeat, "I3", intent, words::may_have_arrived)?;
+    ensure(posting.is_synced && entry.is_some(), "I8", intent, words::not_on_disk)?;
     let is_fresh = posting.list_age.abs() <= LIST_AGE_MAX;
-    ensure(is_fresh, "I9", intent, "the order list that it rests on is not of this run")?;
-    ensure(!posting.has_write_failed, "I10", intent, "a state file could not be written in this run")
+    ensure(is_fresh, "I9", intent, words::list_too_old)?;
+    ensure(!posting.has_write_failed, "I10", intent, words::write_has_failed)
 }
 
 fn check_sellable(journal: &JournalState, intent: &Intent) -> Result<(), Failure> {
     let own_sells = journal.in_the_way_of_sells(&intent.symbol);
     let reserved: u64 = own_sells.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
     let fits = reserved == 0 && intent.quantity <= intent.witness.sellable;
-    ensure(fits, "I6", intent, "it would sell more than can be sold")
+    ensure(fits, "I6", intent, words::not_sellable)
 }
 
 /// Open and unknown orders count in full.
 fn check_budget(journal: &JournalState, intent: &Intent, limits: &Limits, last: Usd) -> Result<(), Failure> {
     let Some(cost) = intent.limit_price.times(intent.quantity) else {
-        return ensure(false, "I7", intent, "its cost is beyond all numbers");
+        return ensure(false, "I7", intent, words::cost_beyond_numbers);
     };
-    ensure(cost <= limits.max_order, "I7", intent, "it would spend more than max_order_usd")?;
+    ensure(cost <= limits.max_order, "I7", intent, words::above_max_order)?;
     let today = journal.bought_on(intent.trading_date) + cost;
-    ensure(today <= limits.max_buy_per_day, "I7", intent, "the day would spend more than max_buy_usd_per_day")?;
+    ensure(today <= limits.max_buy_per_day, "I7", intent, words::above_day_limit)?;
     let open: Usd = journal.live_in(&intent.symbol).map(Entry::open_value).sum();
     let invested = last.times(intent.witness.held).map(|held| held + open + cost);
     let fits = limits.max_position.is_none_or(|most| invested.is_some_and(|invested| invested <= most));
-    ensure(fits, "I7", intent, "its symbol would hold more than max_position_usd")
+    ensure(fits, "I7", intent, words::above_position_limit)
 }
 
-fn ensure(holds: bool, name: &str, intent: &Intent, cause: &str) -> Result<(), Failure> {
+fn ensure(holds: bool, name: &str, intent: &Intent, cause: impl FnOnce() -> Sentence) -> Result<(), Failure> {
     if holds {
         return Ok(());
     }
-    let what = format!("invariant {name} stopped the {} of {} {}", intent.side, intent.quantity, intent.symbol);
-    Err(Failure::new(Reason::Unexpected, what)
-        .because(cause)
-        .next("nothing was sent; please report this with the journal's last lines"))
+    let what = words::stopped(name, intent.side, intent.quantity, &intent.symbol);
+    Err(Failure::new(Reason::Unexpected, what).because(cause()).next(words::report_it()))
 }
 
 #[cfg(test)]

@@ -85,8 +85,9 @@ fn of_holding(OddHolding { code, why, value, .. }: &OddHolding, advice: [&str; 2
             named(code, "a row")
         ),
         ko: format!(
-            "잔고 행 제외: {} · {why} · 총액에는 ${worth}로 계산하며, 읽을 수 있을 때까지 주문하지 않습니다{ko}",
-            named(code, "종목코드 없음")
+            "잔고 행 제외: {} · {} · 총액에는 ${worth}로 계산하며, 읽을 수 있을 때까지 주문하지 않습니다{ko}",
+            named(code, "종목코드 없음"),
+            why.ko
         ),
     }
 }
@@ -103,7 +104,7 @@ fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder, advice: [&str; 2])
     };
     Sentence {
         en: format!("row_set_aside: {} in the order list can't be read ({why}); {en}{advice}", named(code, "a row")),
-        ko: format!("주문내역 행 제외: {} · {why} · {ko}{advice_ko}", named(code, "종목코드 없음")),
+        ko: format!("주문내역 행 제외: {} · {} · {ko}{advice_ko}", named(code, "종목코드 없음"), why.ko),
     }
 }
 

@@ -3,6 +3,7 @@
 mod external;
 mod observe;
 mod witness;
+mod words;
 
 pub use observe::state_of;
 
@@ -176,13 +177,8 @@ impl Comparison<'_> {
             [row] if entry.state != IntentState::Ambiguous && !self.is_contested(row) => {
                 if !entry.state.is_unknown() {
                     let Intent { id, side, quantity, symbol, .. } = intent;
-                    self.findings.warnings.push(
-                        format!(
-                            "order {} ({side} {quantity} {symbol}) turned up although intent {id} counted as {}",
-                            row.order_id, entry.state
-                        )
-                        .into(),
-                    );
+                    let words = words::turned_up(&row.order_id, *side, *quantity, symbol, id, entry.state);
+                    self.findings.warnings.push(words);
                 }
                 self.resolve(entry, Verdict::Accepted, Some(row.key()), vec![], vec![seen]);
                 self.observe(entry, &row.order_id, Some(row));

@@ -9,10 +9,12 @@ use chrono::NaiveDate;
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
+use crate::decide::words;
 use crate::domain::{
     BrokerOrder, Intent, KisWords, ListSeen, OddOrder, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
     OutcomeClass, Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
+use crate::language::Sentence;
 
 /// POSTs at most when the connection never came up.
 pub const MAX_POSTS_NOT_SENT: u32 = 3;
@@ -118,7 +120,8 @@ impl Submission {
         if outcome.key().is_some_and(|key| self.intent.was_listed(&key) || self.is_claimed(&key)) {
             // The answer belongs to another order: ours may or may not have arrived.
             outcome.class = OutcomeClass::Unknown;
-            outcome.msg = format!("the answer names an order that existed before: {}", outcome.msg);
+            outcome.no_answer = words::names_an_older_order(&outcome.msg);
+            outcome.msg.clone_from(&outcome.no_answer.en);
             (outcome.order_id, outcome.branch) = (None, None);
         }
         if outcome.class == OutcomeClass::Accepted && outcome.order_id.is_none() {
@@ -145,8 +148,8 @@ impl Submission {
 
     /// The line that ends an intent whose request could not even be tried: there was no rate slot.
     pub fn abandoned(&self, cause: &str) -> Record {
-        let msg = cause.chars().take(200).collect();
-        self.outcome_record(&SubmitOutcome::unanswered(OutcomeClass::NotSent, None, msg), true)
+        let why = Sentence::verbatim(cause.chars().take(200).collect::<String>());
+        self.outcome_record(&SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why), true)
     }
 
     /// The line that ends an intent which KIS says it never took; `None` before any answer.
@@ -195,7 +198,7 @@ impl Submission {
     /// The end of the submission: the last answer, with what is known of the order now.
     pub fn ended(&self, class: OutcomeClass, order_id: Option<OrderId>) -> SubmitOutcome {
         let last = self.last.clone();
-        let last = last.unwrap_or_else(|| SubmitOutcome::unanswered(class, None, String::new()));
+        let last = last.unwrap_or_else(|| SubmitOutcome::unanswered(class, None, Sentence::default()));
         SubmitOutcome { class, order_id, ..last }
     }
 

@@ -13,6 +13,7 @@ use crate::domain::{
     OrderKind, OrderList, Outcome, OutcomeClass, Percent, Position, Purpose, Quote, Record, RowKind, Side, Stamp,
     SubmitOutcome, Symbol, TrId, Usd, Witness,
 };
+use crate::language::Sentence;
 
 pub fn usd(text: &str) -> Usd {
     text.parse().unwrap()
@@ -173,7 +174,7 @@ pub fn is_order(id: &IntentId, number: &str) -> HumanVerdict {
 /// The outcome of an intent's first POST.
 pub fn outcome(id: &IntentId, class: OutcomeClass, number: Option<&str>) -> Outcome {
     let order_id = number.map(order_id);
-    let answer = SubmitOutcome { order_id, ..SubmitOutcome::unanswered(class, None, String::new()) };
+    let answer = SubmitOutcome { order_id, ..SubmitOutcome::unanswered(class, None, Sentence::default()) };
     Outcome { intent: id.clone(), answer, attempt: 1, is_final: true }
 }
 

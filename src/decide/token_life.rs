@@ -2,6 +2,7 @@
 //! a renewal fails. Pure; `story/token.rs` acts on it.
 
 mod attempt;
+mod failures;
 mod known;
 mod life;
 mod words;
@@ -11,12 +12,13 @@ use crate::exit::Failure;
 use crate::language::Sentence;
 
 pub use attempt::{Attempt, AttemptResult, LIMIT};
-pub use known::Known;
-pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
-pub use words::{
+pub use failures::{
     cause, expired_or_missing, is_final, is_settled, limited, not_issued, not_moved, revoked, span, still_dead,
     why_not_issued,
 };
+pub use known::Known;
+pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
+pub(crate) use words::asked_just_now;
 
 /// What the files say at one moment.
 #[derive(Clone, Debug)]

@@ -199,11 +199,11 @@ sentences! {
         "KIS refused {times} buys today for want of cash ({note}), and there are still {cash} USD to order with; nothing is bought today until they change by more than {moved} %"
         "오늘 현금 부족으로 매수 주문이 {times}번 거부되었고({note}) 주문 가능 금액은 여전히 ${cash}입니다. 이 금액이 {moved}% 넘게 바뀔 때까지 오늘은 사지 않습니다"
 
-    row_of_balance_odd(why: &str)
+    row_of_balance_odd(why: &Sentence)
         "its row in the balance can't be read: {why}"
         "잔고의 해당 행을 읽을 수 없습니다: {why}"
 
-    row_of_list_odd(why: &str)
+    row_of_list_odd(why: &Sentence)
         "its row in the order list can't be read: {why}"
         "주문내역의 해당 행을 읽을 수 없습니다: {why}"
 
@@ -214,4 +214,8 @@ sentences! {
     never_cancelled(side: Side, quantity: u64, price: Usd, order_id: &OrderId, age: Minutes)
         "{side} {quantity} @ {price} ({order_id}), {age} old, never cancelled"
         "{side} {quantity}주 @ ${price}({order_id}), {age} 경과(취소하지 않음)"
+
+    names_an_older_order(said: &str)
+        "the answer names an order that existed before: {said}"
+        "응답의 주문번호가 전부터 있던 주문의 것입니다: {said}"
 }

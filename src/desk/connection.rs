@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
-use crate::desk::RealDesk;
+use crate::desk::{RealDesk, words};
 use crate::domain::{
     AccessToken, Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, OrderList,
     OrderRequest, Quote, Side, SubmitOutcome, Symbol, TrId, Usd,
@@ -50,7 +50,7 @@ impl TokenOffice for RealDesk<'_> {
 impl RealDesk<'_> {
     /// The client; a run connects before its first request.
     fn gateway(&self) -> Result<&Gateway, Failure> {
-        let missing = || Failure::new(Reason::Unexpected, "the run asked KIS before it was connected");
+        let missing = || Failure::new(Reason::Unexpected, words::not_connected()).next(words::report_bug());
         self.gateway.as_ref().ok_or_else(missing)
     }
 

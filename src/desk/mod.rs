@@ -14,6 +14,7 @@ mod stops;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token_files;
+mod words;
 
 use std::future::Future;
 use std::pin::pin;

@@ -8,12 +8,15 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::GatewaySettings;
 use crate::decide::pace::{Intervals, Want};
+use crate::desk::words;
 use crate::domain::Job;
 use crate::exit::{Failure, Reason};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
+use crate::language::Sentence;
 use crate::store::foreign::foreign;
 use crate::store::rate::RateFile;
 use crate::store::state_dir::StateDir;
+use crate::store::words::{unreadable, unwritable};
 
 /// Longest time a run may spend waiting for slots in all.
 const MAX_WAIT: Duration = Duration::from_secs(300);
@@ -44,9 +47,9 @@ pub(super) fn make_pace(
                 file.acquire_slot(&clock, want, ledger, intervals).map_err(|error| pacing_failure(&dir, &error))?;
             waited.set(waited.get() + time);
             if waited.get() > MAX_WAIT {
-                return Err(Failure::new(Reason::RateLimited, "the run waited too long for its rate slots")
-                    .because(format!("{} s of waiting in all", waited.get().as_secs()))
-                    .next("lengthen the intervals in the crontab, or shorten [buy] watch"));
+                return Err(Failure::new(Reason::RateLimited, words::waited_too_long())
+                    .because(words::waited_in_all(waited.get().as_secs()))
+                    .next(words::ask_less()));
             }
             Ok(())
         }
@@ -65,39 +68,31 @@ fn pace_alone(clock: &Clock, intervals: Intervals) -> Rc<Pace> {
 }
 
 fn pacing_failure(dir: &StateDir, error: &std::io::Error) -> Failure {
-    if let Some(failure) = foreign(&dir.rate()) {
+    let path = dir.rate();
+    if let Some(failure) = foreign(&path) {
         return failure;
     }
-    let is_no_file = std::fs::symlink_metadata(dir.rate()).is_ok_and(|metadata| !metadata.is_file());
-    let file = dir.rate().display().to_string();
+    let is_no_file = std::fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.is_file());
     let (reason, what, next) = match error.kind() {
-        _ if is_no_file => (
-            Reason::ConfigInvalid,
-            format!("{file} is no plain file"),
-            "look at it, and remove it if it is not yours; the program makes its own",
-        ),
-        ErrorKind::WouldBlock => (
-            Reason::LockBusy,
-            format!("{file} is locked"),
-            "find the process that keeps it locked (`fuser FILE` names it) and end it; no run of kis-trade holds it for long",
-        ),
-        ErrorKind::TimedOut => (
-            Reason::RateLimited,
-            "no rate slot came in time".to_owned(),
-            "another run keeps the pacing busy; the next run tries again",
-        ),
-        ErrorKind::InvalidData => (
-            Reason::StateUnreadable,
-            format!("{file} can't be read"),
-            "use the program that wrote it, or remove the file: it only spaces requests",
-        ),
-        _ => (
-            Reason::StateUnwritable,
-            format!("{file} can't be written"),
-            "free space, or make the state directory writable for this user; no request is sent without the shared pacing",
-        ),
+        _ if is_no_file => (Reason::ConfigInvalid, words::rate_is_no_file(&path), words::remove_rate()),
+        ErrorKind::WouldBlock => (Reason::LockBusy, words::rate_locked(&path), words::find_its_holder()),
+        ErrorKind::TimedOut => (Reason::RateLimited, words::no_slot(), words::pacing_is_busy()),
+        ErrorKind::InvalidData => (Reason::StateUnreadable, unreadable(&path), words::use_its_program()),
+        _ => (Reason::StateUnwritable, unwritable(&path), words::no_request_without_pacing()),
     };
-    Failure::new(reason, what).because(error).next(next)
+    Failure::new(reason, what).because(cause_of(error)).next(next)
+}
+
+/// Without a number of the system's it is an error of the pacing file's own.
+fn cause_of(error: &std::io::Error) -> Sentence {
+    match error.kind() {
+        _ if error.raw_os_error().is_some() => Sentence::from(error),
+        ErrorKind::InvalidInput => words::rate_is_special(),
+        ErrorKind::WouldBlock => words::rate_kept_locked(),
+        ErrorKind::TimedOut => words::no_slot_in_five_minutes(),
+        ErrorKind::InvalidData => words::rate_is_newer(),
+        _ => Sentence::from(error),
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crate::cli::Cli;
 use crate::decide::standing::{self, Standing};
 use crate::desk::base::Base;
+use crate::desk::words;
 use crate::domain::TokenSeen;
 use crate::domain::market_session::market_at;
 use crate::exit::{Exit, Failure, Reason};
@@ -50,7 +51,7 @@ pub(super) fn remember(
         }
         Err(failure) => {
             // Left as it is for a person; buy and sell fail on it.
-            report.warnings.push(format!("how this run ended is not written down: {failure}").into());
+            report.warnings.push(words::end_not_kept(&failure.sentence()));
             return Vec::new();
         }
     };
@@ -75,12 +76,10 @@ pub(super) fn remember(
     let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
     let run = run.following(last, token, report.reasons());
     if let Err(error) = last_run::save(base.dir.path(), name, &run) {
-        let what = "how this run ended could not be written down";
-        report.warnings.push(format!("{what}: {error}").into());
+        let failure = Failure::new(Reason::StateUnwritable, words::end_not_written()).because(error);
+        report.warnings.push(failure.sentence());
         if task.job.may_trade() && report.exit() == Exit::Done {
-            report.fail(Failure::new(Reason::StateUnwritable, what).because(error).next(
-                "free space, or make the state directory writable for this user: a duplicate start is recognized by this file",
-            ));
+            report.fail(failure.next(words::free_space_for_last_run()));
         }
     }
     standing

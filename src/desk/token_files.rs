@@ -4,12 +4,12 @@
 //! A damaged record of attempts is never repaired or guessed at: a run with a live token goes on with a warning and asks
 //! for none; a run without one ends with 65 until a person has looked.
 
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
+use crate::desk::words;
 use crate::domain::{AccessToken, Task, TokenPurpose};
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
@@ -18,6 +18,7 @@ use crate::store::lock::{FileLock, LockMode};
 use crate::store::read::{Unreadable, load_versioned};
 use crate::store::state_dir::StateDir;
 use crate::store::token_file::{TokenFile, TokenOwner, load_token, save_token, set_token_aside};
+use crate::store::words::{free_space, unwritable};
 use crate::story::desk::TokenLock;
 
 const ATTEMPT_VERSION: u64 = 1;
@@ -61,7 +62,7 @@ impl TokenFiles {
         match self.acquire(LockMode::Shared) {
             Ok(_lock) => Ok(self.read(Vec::new())),
             Err(failure) if failure.reason == Reason::ConfigInvalid => Err(failure),
-            Err(busy) => Ok(self.read(vec![format!("the token was read without its lock: {busy}").into()])),
+            Err(busy) => Ok(self.read(vec![words::token_read_without_lock(&busy.sentence())])),
         }
     }
 
@@ -83,14 +84,14 @@ impl TokenFiles {
 
     pub fn save_attempt(&self, attempt: &Attempt) -> Result<(), Failure> {
         let path = self.dir.attempt();
-        replace_versioned(&path, ATTEMPT_VERSION, attempt).map_err(|error| unwritable(&path, &error))
+        replace_versioned(&path, ATTEMPT_VERSION, attempt).map_err(|error| not_saved(&path, error))
     }
 
     pub fn save_token(&self, token: &AccessToken) -> Result<(), Failure> {
         let path = self.dir.token();
         match &self.stuck {
             Some(failure) => Err(failure.clone()),
-            None => save_token(&path, token, &self.owner).map_err(|error| unwritable(&path, &error)),
+            None => save_token(&path, token, &self.owner).map_err(|why| not_saved(&path, why)),
         }
     }
 
@@ -127,7 +128,7 @@ impl TokenFiles {
                 on_disk.attempt = Ok(Some(file.value));
             }
             Err(Unreadable::Damaged(failure)) => {
-                on_disk.warnings.push(format!("{failure}; no token is asked for until you {}", failure.next).into());
+                on_disk.warnings.push(words::attempt_damaged(&failure.sentence()));
                 on_disk.attempt = Err(failure);
             }
             Err(other) => return Err(other.into()),
@@ -136,30 +137,28 @@ impl TokenFiles {
     }
 
     /// Sets a bad token file aside, under the exclusive lock and only then. Returns a sentence for people.
-    fn set_aside(&mut self, why: &str) -> Option<Sentence> {
-        let what = format!("api_token.json can't be used: {why}");
+    fn set_aside(&mut self, why: &Sentence) -> Option<Sentence> {
         if self.is_offline {
-            return Some(what.into());
+            return Some(words::token_unusable(why));
         }
         self.lock.as_ref()?;
         let path = self.dir.token();
         match set_token_aside(&path, self.clock.now()) {
             Ok(aside) => {
                 let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                Some(format!("{what}; it is kept as {name}").into())
+                Some(words::token_kept(why, &name))
             }
             Err(error) => {
-                self.stuck = Some(unwritable(&path, &error));
-                Some(format!("{what}; it can't be set aside either: {error}").into())
+                let warning = words::token_stuck(why, &error);
+                self.stuck = Some(not_saved(&path, error));
+                Some(warning)
             }
         }
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Reason::StateUnwritable, format!("{} can't be written", path.display()))
-        .because(error)
-        .next("free space, or make the state directory writable for this user")
+fn not_saved(path: &Path, cause: impl Into<Sentence>) -> Failure {
+    Failure::new(Reason::StateUnwritable, unwritable(path)).because(cause).next(free_space())
 }
 
 #[cfg(test)]

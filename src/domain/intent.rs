@@ -10,6 +10,7 @@ use crate::domain::{
     BrokerOrder, CancelPhase, Exchange, KisWords, Mode, OddOrder, OrderId, OrderKey, OrderKind, Refusal, Side, Symbol,
     Usd,
 };
+use crate::language::Sentence;
 
 /// Name of an intent: its trading date and a number, `20270309-0007`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -251,16 +252,19 @@ pub struct SubmitOutcome {
     pub http: Option<u16>,
     /// KIS's code, blank when it answered without one; `None` without an answer of KIS.
     pub msg_cd: Option<String>,
-    /// KIS's words (cleaned, cut), or ours when there was no answer.
+    /// KIS's words (cleaned, cut), or ours when there was no answer, in English.
     pub msg: String,
+    /// Ours in both languages; nothing where `msg` is KIS's. The journal does not keep it.
+    #[serde(skip)]
+    pub no_answer: Sentence,
     /// How long the call took.
     pub elapsed_ms: u64,
 }
 
 impl SubmitOutcome {
-    /// An order that ended without a code from KIS; `msg` says why.
-    pub fn unanswered(class: OutcomeClass, http: Option<u16>, msg: String) -> SubmitOutcome {
-        SubmitOutcome { class, http, msg, ..SubmitOutcome::default() }
+    /// An order that ended without a code from KIS.
+    pub fn unanswered(class: OutcomeClass, http: Option<u16>, why: Sentence) -> SubmitOutcome {
+        SubmitOutcome { class, http, msg: why.en.clone(), no_answer: why, ..SubmitOutcome::default() }
     }
 
     /// What it means for a cancel. One may be repeated, so a request that never left is no case of its own: the list tells.
@@ -280,6 +284,14 @@ impl SubmitOutcome {
     /// What KIS answered; `None` when it did not.
     pub fn said(&self) -> Option<KisWords> {
         self.msg_cd.clone().map(|code| KisWords { code, message: self.msg.clone() })
+    }
+
+    /// KIS's code and words as they are, or ours in both languages.
+    pub fn sentence(&self) -> Sentence {
+        if self.no_answer.is_empty() {
+            return Sentence::verbatim(self.words());
+        }
+        Sentence::verbatim(self.msg_cd.clone().unwrap_or_default()).and(" ", &self.no_answer)
     }
 
     /// KIS's code and words, or ours.

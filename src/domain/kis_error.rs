@@ -1,11 +1,14 @@
 //! Why KIS gave no answer to a read or a token request, as far as callers act on it.
 
+mod words;
+
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 
 /// What KIS said, cleaned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Error)]
@@ -57,7 +60,7 @@ pub enum KisError {
     #[error("{0}")]
     ListChanged(KisWords),
     /// KIS answers that it cannot serve this request just now.
-    #[error("KIS cannot serve just now: {0}")]
+    #[error("{}", words::unavailable(&.0.to_string()))]
     Unavailable(KisWords),
     /// Any other refusal.
     #[error("{0}")]
@@ -66,15 +69,15 @@ pub enum KisError {
     #[error("{detail}")]
     Unreachable {
         /// What happened.
-        detail: String,
+        detail: Sentence,
         /// What to do about a token request that got no answer, when more than waiting helps.
-        advice: Option<String>,
+        advice: Option<Sentence>,
     },
     /// An answer that cannot be understood or contradicts itself.
     #[error("{detail}")]
     Nonsense {
         /// What is wrong with it.
-        detail: String,
+        detail: Sentence,
     },
     /// The request was not sent, for a reason of our own: no rate slot, or the run has to end.
     #[error("{0}")]
@@ -94,33 +97,31 @@ impl KisError {
     }
 
     /// Turns the error of a read into the failure of a run; `what` names what was to be read.
-    pub fn into_failure(self, what: &str) -> Failure {
+    pub fn into_failure(self, what: &Sentence) -> Failure {
         let (reason, next) = match &self {
             KisError::NotSent(failure) => return failure.clone(),
-            KisError::TooSoon { .. } | KisError::RateLimited(_) => (Reason::RateLimited, NEXT_RATE),
-            KisError::TokenRefused(_) => (Reason::TokenRefused, NEXT_TOKEN),
-            KisError::CredentialsRefused(_) => (Reason::CredentialsRefused, NEXT_CREDENTIALS),
-            KisError::WrongAccount(_) => (Reason::ConfigInvalid, NEXT_ACCOUNT),
-            KisError::WrongMode(_) => (Reason::ConfigInvalid, NEXT_MODE),
-            KisError::Refused(_) => (Reason::GatewayNonsense, NEXT_REFUSED),
-            KisError::ListChanged(_) => (Reason::GatewayUnreachable, NEXT_CHANGED),
-            KisError::Unreachable { .. } | KisError::Unavailable(_) => (Reason::GatewayUnreachable, NEXT_UNREACHABLE),
-            KisError::Nonsense { .. } => (Reason::GatewayNonsense, NEXT_NONSENSE),
+            KisError::TooSoon { .. } | KisError::RateLimited(_) => (Reason::RateLimited, words::rate()),
+            KisError::TokenRefused(_) => (Reason::TokenRefused, words::token()),
+            KisError::CredentialsRefused(_) => (Reason::CredentialsRefused, words::credentials()),
+            KisError::WrongAccount(_) => (Reason::ConfigInvalid, words::account()),
+            KisError::WrongMode(_) => (Reason::ConfigInvalid, words::mode()),
+            KisError::Refused(_) => (Reason::GatewayNonsense, words::refused()),
+            KisError::ListChanged(_) => (Reason::GatewayUnreachable, words::changed()),
+            KisError::Unreachable { .. } | KisError::Unavailable(_) => {
+                (Reason::GatewayUnreachable, words::unreachable())
+            }
+            KisError::Nonsense { .. } => (Reason::GatewayNonsense, words::nonsense()),
         };
-        Failure::new(reason, format!("{what} can't be read")).because(self.to_string()).next(next)
+        Failure::new(reason, words::unreadable(what)).because(self.words()).next(next)
+    }
+
+    /// What happened, for people; KIS's own words as they are.
+    pub fn words(&self) -> Sentence {
+        match self {
+            KisError::Unreachable { detail, .. } | KisError::Nonsense { detail } => detail.clone(),
+            KisError::NotSent(failure) => failure.sentence(),
+            KisError::Unavailable(said) => words::unavailable(&said.to_string()),
+            said => Sentence::verbatim(said.to_string()),
+        }
     }
 }
-
-// What to do about a read that failed.
-const NEXT_RATE: &str =
-    "the next run tries again; if this persists, another program uses this app key, or requests_per_second is too high";
-const NEXT_TOKEN: &str = "run `kis-trade token-check --force` to get a new token";
-const NEXT_CREDENTIALS: &str =
-    "check app key and app secret at KIS's portal, and that they belong to the configured mode";
-const NEXT_ACCOUNT: &str = "check that the account number belongs to the app key and to the configured mode";
-const NEXT_MODE: &str = "paper and real have their own keys: make `mode` and the credentials agree";
-const NEXT_REFUSED: &str = "look the code up in KIS's portal; nothing was decided from this answer";
-const NEXT_CHANGED: &str = "the list changes faster than it can be read; the next run tries again";
-const NEXT_UNREACHABLE: &str =
-    "the next run tries again; if this persists, check the network and KIS's maintenance notices";
-const NEXT_NONSENSE: &str = "nothing was decided from this answer; the next run asks again";

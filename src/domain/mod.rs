@@ -83,11 +83,11 @@ pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};
 
-crate::language::say_alike!(Symbol, Usd, Percent, OrderId, IntentId, Ratio, Exchange);
+crate::language::say_alike!(Symbol, Usd, Percent, OrderId, OrderKey, IntentId, Ratio, Exchange);
 
 #[cfg(test)]
 mod samples {
-    use super::{Exchange, IntentId, OrderId, Percent, Ratio, Side, Symbol, Usd};
+    use super::{Exchange, IntentId, OrderId, OrderKey, Percent, Ratio, Side, Symbol, Usd};
 
     crate::language::samples! {
         Symbol => "AAPL".parse().unwrap(),
@@ -99,6 +99,7 @@ mod samples {
         Exchange => Exchange::Nasdaq,
         Side => Side::Sell,
         &'static Symbol => Box::leak(Box::new("AAPL".parse().unwrap())),
+        &'static OrderKey => Box::leak(Box::new("00950-0000042031".parse().unwrap())),
         &'static OrderId => Box::leak(Box::new("30012345".parse().unwrap())),
         &'static IntentId => Box::leak(Box::new(IntentId::new(chrono::NaiveDate::from_ymd_opt(2027, 3, 9).unwrap(), 4))),
     }

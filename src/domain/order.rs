@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Exchange, Symbol, Usd};
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, Sentence};
 
 words! {
     /// Buy or sell.
@@ -246,7 +246,7 @@ pub struct OddOrder {
     /// Its code in KIS's spelling, cleaned; may be blank.
     pub code: String,
     /// What can't be read.
-    pub why: String,
+    pub why: Sentence,
     /// True when all but a word is known: then it is among the rows, too.
     pub is_listed: bool,
     /// New York date; like number, ticker and side `None` when that can't be read either.

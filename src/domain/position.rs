@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::money::percent_change;
 use crate::domain::{Exchange, Percent, Symbol, Usd};
+use crate::language::Sentence;
 
 /// One holding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct OddHolding {
     /// The code as a ticker, when it is one.
     pub symbol: Option<Symbol>,
     /// Why it can't be read.
-    pub why: String,
+    pub why: Sentence,
     /// USD that it is worth by the balance's own word; `None` when that is blank or in another currency.
     pub value: Option<Usd>,
 }

@@ -10,6 +10,7 @@ use crate::kis::json::Object;
 use crate::kis::pages::{Cursor, Page, read_page};
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire;
+use crate::kis::words::fields;
 
 /// Rows a page holds; KIS states it for real only.
 const FULL_PAGE: usize = 100;
@@ -92,7 +93,7 @@ fn set_aside(row: &Object<'_>, problem: &Nonsense, answer: &Answer<'_>) -> OddHo
     OddHolding {
         code: answer.cleaner.clean_code(wire::description(row, "ovrs_pdno")),
         symbol: wire::symbol(row, "ovrs_pdno").ok(),
-        why: answer.cleaner.clean(&problem.0),
+        why: answer.cleaner.clean_sentence(&problem.0),
         value: value(row).filter(|_| is_in_dollars),
     }
 }
@@ -105,7 +106,7 @@ fn value(row: &Object<'_>) -> Option<Usd> {
 fn read_row(row: &Object<'_>, answer: &Answer<'_>) -> Result<Position, Nonsense> {
     let currency = wire::text(row, "tr_crcy_cd")?;
     if currency != "USD" {
-        return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
+        return Err(Nonsense(fields::no_dollars("tr_crcy_cd", currency)));
     }
     let quantity = wire::quantity(row, "ovrs_cblc_qty")?;
     let loan = wire::optional(row, "loan_type_cd")?;

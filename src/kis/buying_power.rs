@@ -6,6 +6,7 @@ use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
+use crate::kis::words::{self, fields};
 
 /// 해외주식 매수가능금액조회, GET `/uapi/overseas-stock/v1/trading/inquire-psamount`, real TTTS3007R, paper VTTS3007R
 /// (portal workbook of 2026-06-03).
@@ -47,10 +48,10 @@ impl Query for BuyingPowerOf<'_> {
 
     fn read(&self, answer: &Answer<'_>) -> Result<BuyingPower, Nonsense> {
         let rows = wire::rows(answer.body, "output", MayBeAbsent::No)?;
-        let [row] = rows[..] else { return Err(Nonsense::new("the buying power is not one row")) };
+        let [row] = rows[..] else { return Err(Nonsense(words::power_not_one_row())) };
         let currency = wire::text(row, "tr_crcy_cd")?;
         if currency != "USD" {
-            return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
+            return Err(Nonsense(fields::no_dollars("tr_crcy_cd", currency)));
         }
         let (orderable, proceeds) = (orderable(row, answer.mode)?, required(row, "sll_ruse_psbl_amt")?);
         Ok(BuyingPower {
@@ -87,7 +88,7 @@ fn integrated(row: &Object<'_>) -> Option<Usd> {
 }
 
 fn required(row: &Object<'_>, key: &str) -> Result<Usd, Nonsense> {
-    wire::amount(row, key)?.ok_or_else(|| Nonsense::new(format!("{key} is blank")))
+    wire::amount(row, key)?.ok_or_else(|| Nonsense(fields::blank(key)))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use ureq::http::HeaderValue;
 
 use crate::config::Credentials;
 use crate::domain::{AccessToken, KisError, KisWords, SubmitOutcome};
-use crate::exit::Failure;
+use crate::exit::{Failure, Reason};
 use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Answer, Endpoint, Envelope, Query};
@@ -19,6 +19,7 @@ use crate::kis::order;
 use crate::kis::pages::{self, Cursor, Page};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Reply, SendError, SendProgress, Wire};
+use crate::kis::words;
 
 /// How often a read is tried in all.
 const READ_TRIES: u32 = 3;
@@ -81,7 +82,7 @@ impl Gateway {
         loop {
             let page = self.query(&request(cursor))?;
             if !page.rows.is_empty() && rows[last_page_from..] == page.rows {
-                return Err(KisError::Nonsense { detail: "the same page of a list came twice".to_owned() });
+                return Err(KisError::Nonsense { detail: words::same_page_twice() });
             }
             last_page_from = rows.len();
             rows.extend(page.rows);
@@ -116,12 +117,13 @@ impl Gateway {
         let headers = self.headers(query.tr_id(self.config.mode), query.tr_cont())?;
         let reply = self.send(query, &headers).map_err(|error| error.into_kis_error(&self.cleaner, None))?;
         if (300..400).contains(&reply.status) {
-            return Err(KisError::Nonsense { detail: format!("the gateway redirects (HTTP {})", reply.status) });
+            return Err(KisError::Nonsense { detail: words::redirected_with(reply.status) });
         }
         let envelope = match Envelope::open(&reply.body, &self.cleaner) {
             Ok(envelope) => envelope,
             Err(_) if reply.status == 429 => {
-                let message = "too many requests".to_owned();
+                // HTTP's own words for it.
+                let message = "Too Many Requests".to_owned();
                 return Err(KisError::RateLimited(KisWords { code: "HTTP 429".to_owned(), message }));
             }
             Err(problem) if reply.status >= 400 => return Err(nonsense(problem.with_status(reply.status))),
@@ -151,12 +153,9 @@ impl Gateway {
         let started = self.config.clock.since_boot();
         let sent = match self.headers(endpoint.tr_id(self.config.mode), "") {
             Ok(headers) => self.send(endpoint, &headers),
-            Err(error) => Err(SendError {
-                progress: SendProgress::NotSent,
-                status: None,
-                detail: error.to_string(),
-                trouble: None,
-            }),
+            Err(error) => {
+                Err(SendError { progress: SendProgress::NotSent, status: None, detail: error.words(), trouble: None })
+            }
         };
         let elapsed = self.config.clock.since_boot().saturating_sub(started);
         let mut outcome = order::judge(&sent, &self.cleaner);
@@ -181,7 +180,7 @@ impl Gateway {
                     self.clock_skew.set(Some(date - self.config.clock.now()));
                 }
             }
-            Err(error) => log::debug!("{tr_id}: {}", self.cleaner.clean(&error.detail)),
+            Err(error) => log::debug!("{tr_id}: {}", self.cleaner.clean(&error.detail.en)),
         }
         sent
     }
@@ -205,15 +204,13 @@ fn secret_headers(credentials: &Credentials, token: &AccessToken) -> Result<Head
         value.set_sensitive(true);
         Some(value)
     };
-    let code = String::new();
+    let unsendable = |reason, what, next| KisError::NotSent(Failure::new(reason, what).next(next));
     let Some(token) = secret(&format!("Bearer {}", token.expose())) else {
-        let message = "the token holds a character that cannot be sent".to_owned();
-        return Err(KisError::TokenRefused(KisWords { code, message }));
+        return Err(unsendable(Reason::TokenRefused, words::token_unsendable(), words::get_new_token()));
     };
     let keys = [&credentials.app_key, &credentials.app_secret].map(|key| secret(key.expose_secret()));
     let [Some(app_key), Some(app_secret)] = keys else {
-        let message = "app key or app secret holds a character that cannot be sent".to_owned();
-        return Err(KisError::CredentialsRefused(KisWords { code, message }));
+        return Err(unsendable(Reason::CredentialsRefused, words::key_unsendable(), words::check_key()));
     };
     Ok(vec![("authorization", token), ("appkey", app_key), ("appsecret", app_secret)])
 }

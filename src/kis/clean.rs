@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Credentials;
 use crate::domain::AccessToken;
+use crate::language::Sentence;
 use crate::visible::is_hidden;
 
 /// The longest text that leaves this folder, in characters.
@@ -46,6 +47,11 @@ impl Cleaner {
             line.truncate(end);
         }
         line
+    }
+
+    /// Cleans a sentence that quotes a server.
+    pub(crate) fn clean_sentence(&self, sentence: &Sentence) -> Sentence {
+        sentence.clone().map(|text| self.clean(text))
     }
 
     /// A code of a few letters and digits, as it stands in a name.

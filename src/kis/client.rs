@@ -17,6 +17,7 @@ use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{ManyQuotes, OneQuote};
 use crate::kis::rate_slot::SlotKind;
+use crate::kis::words;
 
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
@@ -76,7 +77,7 @@ impl Gateway {
             (_, []) => Ok(Vec::new()),
             (Mode::Paper, [(exchange, symbol)]) => Ok(vec![self.query(&OneQuote { exchange: *exchange, symbol })?]),
             (Mode::Real, wanted) if wanted.len() <= self.quotes_per_request() => self.query(&ManyQuotes { wanted }),
-            _ => Err(KisError::Nonsense { detail: format!("{} symbols in one quote request", wanted.len()) }),
+            _ => Err(KisError::Nonsense { detail: words::too_many_quotes(wanted.len()) }),
         }
     }
 

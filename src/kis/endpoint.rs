@@ -7,7 +7,7 @@ use crate::kis::clean::Cleaner;
 use crate::kis::error::Nonsense;
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::SlotKind;
-use crate::kis::wire;
+use crate::kis::{wire, words};
 
 /// Parameters of a call, in KIS's names.
 pub(crate) type Fields = Vec<(&'static str, String)>;
@@ -71,7 +71,7 @@ impl<'a> Envelope<'a> {
     /// uses it.
     pub(crate) fn open(body: &'a [u8], cleaner: &Cleaner) -> Result<Envelope<'a>, Nonsense> {
         if body.is_empty() {
-            return Err(Nonsense::new("the answer is empty"));
+            return Err(Nonsense(words::empty()));
         }
         let body = json::parse(body)?;
         let error_code = wire::description(&body, "error_code");
@@ -79,13 +79,13 @@ impl<'a> Envelope<'a> {
             Some(Json::Text(result)) if !result.trim_matches(' ').is_empty() => {
                 let is_success = result.trim_matches(' ') == "0";
                 if is_success && !error_code.is_empty() {
-                    return Err(Nonsense::new("the answer says success and an error code at once"));
+                    return Err(Nonsense(words::contradictory()));
                 }
                 (is_success, wire::description(&body, "msg_cd"), wire::description(&body, "msg1"))
             }
-            Some(_) => return Err(Nonsense::new("rt_cd is blank or no text")),
+            Some(_) => return Err(Nonsense(words::no_result())),
             None if !error_code.is_empty() => (false, error_code, wire::description(&body, "error_description")),
-            None => return Err(Nonsense::new("the answer says neither success nor failure")),
+            None => return Err(Nonsense(words::neither())),
         };
         let (code, message) = (cleaner.clean(code), cleaner.clean(message));
         Ok(Envelope { is_success, code, message, body })

@@ -4,31 +4,24 @@
 use crate::domain::{KisError, KisWords, Refusal};
 use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of, has_words_of, refusal_in_words};
+use crate::language::Sentence;
 
 /// 조회이후에 자료가 변경되었습니다.(다시 조회하세요)
 const LIST_CHANGED: &str = "SYDB0050";
 
-/// What is wrong with an answer. Not cleaned yet: it may quote a secret.
+/// What is wrong with an answer. Not cleaned yet: it may quote a secret, and then quotes it whole, since only a whole one can
+/// be masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Nonsense(pub(crate) String);
+pub(crate) struct Nonsense(pub(crate) Sentence);
 
 impl Nonsense {
-    pub(crate) fn new(problem: impl Into<String>) -> Nonsense {
-        Nonsense(problem.into())
-    }
-
-    /// A field whose value cannot be read. The value stays whole: a secret in it can only be masked whole.
-    pub(crate) fn of_field(key: &str, value: &str, problem: &str) -> Nonsense {
-        Nonsense(format!("{key} is {problem}: \"{value}\""))
-    }
-
     pub(crate) fn with_status(self, status: u16) -> Nonsense {
-        Nonsense(format!("HTTP {status}: {}", self.0))
+        Nonsense(Sentence::verbatim(format!("HTTP {status}")).and(": ", &self.0))
     }
 }
 
 pub(crate) fn unreadable(nonsense: &Nonsense, cleaner: &Cleaner) -> KisError {
-    KisError::Nonsense { detail: cleaner.clean(&nonsense.0) }
+    KisError::Nonsense { detail: cleaner.clean_sentence(&nonsense.0) }
 }
 
 /// Reports whether KIS refused a request because they come too fast.

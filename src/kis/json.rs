@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::kis::error::Nonsense;
+use crate::kis::words;
 
 /// The largest body that is read.
 pub(crate) const MAX_BODY: u64 = 1 << 20;
@@ -39,8 +40,8 @@ pub(crate) fn parse(body: &[u8]) -> Result<Object<'_>, Nonsense> {
     let value = AtDepth(0).deserialize(&mut source).and_then(|value| source.end().map(|()| value));
     match value {
         Ok(Json::Object(object)) => Ok(object),
-        Ok(_) => Err(Nonsense::new("the answer is JSON, but no object")),
-        Err(error) => Err(Nonsense::new(format!("the answer is not the JSON that KIS sends ({error})"))),
+        Ok(_) => Err(Nonsense(words::no_object())),
+        Err(error) => Err(Nonsense(words::no_json(&error.to_string(), error.line(), error.column()))),
     }
 }
 

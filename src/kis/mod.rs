@@ -26,6 +26,7 @@ mod testing;
 pub mod token;
 mod transport;
 mod wire;
+mod words;
 
 use std::time::Duration;
 

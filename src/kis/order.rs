@@ -12,7 +12,8 @@ use crate::kis::endpoint::{Endpoint, Envelope, Payload};
 use crate::kis::error::{definite_refusal, is_rate_limit, likely_refusal};
 use crate::kis::json::{Json, Object};
 use crate::kis::transport::{Reply, SendError, SendProgress};
-use crate::kis::wire;
+use crate::kis::{wire, words};
+use crate::language::Sentence;
 
 /// 해외주식 주문, POST `/uapi/overseas-stock/v1/trading/order`, buy real TTTT1002U, paper VTTT1002U; sell real
 /// TTTT1006U, paper VTTT1001U (portal workbook of 2026-06-03).
@@ -108,13 +109,13 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Submi
     match sent {
         Ok(reply) if (300..400).contains(&reply.status) => {
             // KIS sends no redirects, and another sender does not know what became of the order.
-            SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), "the gateway redirects".to_owned())
+            SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), words::redirected())
         }
         Ok(reply) => match Envelope::open(&reply.body, cleaner) {
             Ok(envelope) => judge_envelope(&envelope, reply.status, cleaner),
             Err(nonsense) => {
-                let message = format!("HTTP {}: {}", reply.status, nonsense.0);
-                SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), cleaner.clean(&message))
+                let why = cleaner.clean_sentence(&nonsense.with_status(reply.status).0);
+                SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(reply.status), why)
             }
         },
         Err(error) => {
@@ -122,7 +123,7 @@ pub(crate) fn judge(sent: &Result<Reply, SendError>, cleaner: &Cleaner) -> Submi
                 SendProgress::NotSent => OutcomeClass::NotSent,
                 SendProgress::Lost | SendProgress::Garbled => OutcomeClass::Unknown,
             };
-            SubmitOutcome::unanswered(class, error.status, cleaner.clean(&error.detail))
+            SubmitOutcome::unanswered(class, error.status, cleaner.clean_sentence(&error.detail))
         }
     }
 }
@@ -133,7 +134,8 @@ fn judge_envelope(envelope: &Envelope<'_>, status: u16, cleaner: &Cleaner) -> Su
         token_refused: !envelope.is_success && class_of(code) == Class::Token,
         rate_limited: !envelope.is_success && is_rate_limit(code, message),
         msg_cd: Some(code.to_owned()),
-        ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), message.to_owned())
+        msg: message.to_owned(),
+        ..SubmitOutcome::unanswered(OutcomeClass::Unknown, Some(status), Sentence::default())
     };
     match (envelope.is_success, order_number(&envelope.body)) {
         (true, Number::Good(order_id)) => {

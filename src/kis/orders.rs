@@ -10,6 +10,7 @@ use crate::kis::json::Object;
 use crate::kis::pages::{Cursor, Page, read_page};
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire;
+use crate::kis::words::{self, fields};
 
 /// 해외주식 주문체결내역, GET `/uapi/overseas-stock/v1/trading/inquire-ccnl`, real TTTS3035R, paper VTTS3035R
 /// (portal workbook of 2026-06-03).
@@ -81,7 +82,7 @@ impl Query for OrdersPage {
         };
         read_page(answer, &self.cursor, ("output", "odno"), full, |row| {
             if ["odno", "ord_dt", "pdno"].iter().all(|key| wire::description(row, key).is_empty()) {
-                return Err(Nonsense::new("odno is missing: the answer to another question"));
+                return Err(Nonsense(words::other_question()));
             }
             Ok((!is_of_another_country(row)).then(|| read_or_set_aside(row, answer.cleaner)))
         })
@@ -92,7 +93,7 @@ fn read_or_set_aside(row: &Object<'_>, cleaner: &Cleaner) -> ListedRow {
     let odd = |problem: &Nonsense, is_listed| OddOrder {
         code: cleaner.clean_code(wire::description(row, "pdno")),
         branch: cleaner.clean(wire::description(row, "ord_gno_brno")),
-        why: cleaner.clean(&problem.0),
+        why: cleaner.clean_sentence(&problem.0),
         is_listed,
         date: wire::date(row, "ord_dt").ok(),
         order_id: wire::description(row, "odno").parse().ok(),
@@ -123,10 +124,10 @@ fn is_of_another_country(row: &Object<'_>) -> bool {
 fn read_row(row: &Object<'_>, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<Nonsense>), Nonsense> {
     let currency = wire::optional(row, "tr_crcy_cd")?;
     if !currency.is_empty() && currency != "USD" {
-        return Err(Nonsense::of_field("tr_crcy_cd", currency, "not USD"));
+        return Err(Nonsense(fields::no_dollars("tr_crcy_cd", currency)));
     }
     let odno = wire::text(row, "odno")?;
-    let order_id: OrderId = odno.parse().map_err(|_| Nonsense::of_field("odno", odno, "no order number"))?;
+    let order_id: OrderId = odno.parse().map_err(|_| Nonsense(fields::no_order_number("odno", odno)))?;
     let original_id = original(row)?;
     let price = wire::price(row, "ft_ord_unpr3")?;
     let kind = kind(row, original_id.as_ref(), price)?;
@@ -160,13 +161,13 @@ fn read_row(row: &Object<'_>, cleaner: &Cleaner) -> Result<(BrokerOrder, Option<
 fn check(order: &BrokerOrder, stated_price: Option<Usd>) -> Result<(), Nonsense> {
     let accounted = order.filled_quantity.checked_add(order.remaining_quantity);
     if accounted.is_none_or(|shares| shares > order.quantity) {
-        return Err(Nonsense::new(format!("order {}: more shares filled and open than ordered", order.order_id)));
+        return Err(Nonsense(words::too_many_shares(&order.order_id)));
     }
     if order.filled_quantity > 0 && !order.average_price.is_positive() {
-        return Err(Nonsense::new(format!("order {}: filled at no price yet", order.order_id)));
+        return Err(Nonsense(words::filled_at_no_price(&order.order_id)));
     }
     if order.kind == RowKind::Order && (order.quantity == 0 || stated_price.is_none()) {
-        return Err(Nonsense::new(format!("order {}: without quantity or price", order.order_id)));
+        return Err(Nonsense(words::no_quantity_or_price(&order.order_id)));
     }
     Ok(())
 }
@@ -177,7 +178,7 @@ fn original(row: &Object<'_>) -> Result<Option<OrderId>, Nonsense> {
     if text.bytes().all(|byte| byte == b'0') {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| Nonsense::of_field("orgn_odno", text, "no order number"))
+    text.parse().map(Some).map_err(|_| Nonsense(fields::no_order_number("orgn_odno", text)))
 }
 
 fn kind(row: &Object<'_>, original: Option<&OrderId>, price: Option<Usd>) -> Result<RowKind, Nonsense> {
@@ -189,7 +190,7 @@ fn kind(row: &Object<'_>, original: Option<&OrderId>, price: Option<Usd>) -> Res
         // A cancel has no price.
         "" if price.is_none_or(|price| !price.is_positive()) => Ok(RowKind::Cancel),
         "" => Ok(RowKind::Modify),
-        other => Err(Nonsense::of_field("rvse_cncl_dvsn", other, "no kind of order row")),
+        other => Err(Nonsense(fields::no_row_kind("rvse_cncl_dvsn", other))),
     }
 }
 
@@ -203,7 +204,7 @@ fn is_refused(word: &str) -> (bool, Option<Nonsense>) {
     match word {
         "" | "전송" | "접수" | "완료" => (false, None),
         "거부" => (true, None),
-        other => (false, Some(Nonsense::of_field("prcs_stat_name", other, "an unknown order state"))),
+        other => (false, Some(Nonsense(fields::unknown_state("prcs_stat_name", other)))),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::kis::endpoint::{Answer, Fields};
 use crate::kis::error::Nonsense;
 use crate::kis::json::{Json, Object};
 use crate::kis::wire::{self, MayBeAbsent};
+use crate::kis::words::{self, fields};
 
 /// How often a list that changed while it was read is begun again.
 pub(crate) const MAX_RESTARTS: u32 = 3;
@@ -19,9 +20,7 @@ pub(crate) fn check_time(now: Duration, give_up_at: Duration, longest: Duration,
     if now < give_up_at {
         return Ok(());
     }
-    let seconds = longest.as_secs_f32();
-    let detail = format!("a list did not end within {seconds} s: {rows} rows, and KIS says that more follow");
-    Err(KisError::Nonsense { detail })
+    Err(KisError::Nonsense { detail: words::list_without_end(longest.as_secs_f32(), rows) })
 }
 
 /// Where the next page begins. KIS's keys hold the account number: they are sent back as they came, never shown.
@@ -74,15 +73,15 @@ fn next_page(answer: &Answer<'_>, asked: &Cursor, listed: usize, full: usize) ->
             let next = Cursor { fk: raw(answer, "ctx_area_fk200"), nk: raw(answer, "ctx_area_nk200") };
             match next.nk.trim() {
                 "^^" => Ok(None),
-                "" => Err(Nonsense::new("the list goes on, but KIS does not say where")),
-                nk if nk == asked.nk.trim() => Err(Nonsense::new("the list goes on where it already was")),
+                "" => Err(Nonsense(words::next_page_unknown())),
+                nk if nk == asked.nk.trim() => Err(Nonsense(words::next_page_is_this())),
                 _ => Ok(Some(next)),
             }
         }
         // Neither "more" nor "last": a page with room left is the last one, a full one may not be.
         _ if listed < full || wire::description(answer.body, "ctx_area_nk200") == "^^" => Ok(None),
-        "" => Err(Nonsense::new("a full page does not say whether the list goes on")),
-        odd => Err(Nonsense::of_field("tr_cont", odd, "of no known meaning on a full page")),
+        "" => Err(Nonsense(words::last_page_unsaid())),
+        odd => Err(Nonsense(fields::unknown_on_full_page("tr_cont", odd))),
     }
 }
 

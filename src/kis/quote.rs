@@ -10,6 +10,7 @@ use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
+use crate::kis::words;
 
 /// 해외주식 현재체결가, GET `/uapi/overseas-price/v1/quotations/price`, HHDFS00000300 on real and paper (portal
 /// workbook of 2026-06-03).
@@ -43,7 +44,7 @@ impl Query for OneQuote<'_> {
 
     fn read(&self, answer: &Answer<'_>) -> Result<Quote, Nonsense> {
         let rows = wire::rows(answer.body, "output", MayBeAbsent::No)?;
-        let [row] = rows[..] else { return Err(Nonsense::new("the quote is not one row")) };
+        let [row] = rows[..] else { return Err(Nonsense(words::quote_not_one_row())) };
         let is_ours = names(wire::description(row, "rsym"), self.exchange, self.symbol);
         Ok(quote(is_ours.then_some(row), self.exchange, self.symbol, answer.arrived_at))
     }

@@ -12,7 +12,7 @@ use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
 use crate::kis::json::{self, Json, Object};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Reply, SendProgress, Wire};
-use crate::kis::wire;
+use crate::kis::{wire, words};
 
 /// KIS's answer to a request for a token.
 #[derive(Debug)]
@@ -110,14 +110,14 @@ fn success<'a>(
     let status = reply.status;
     let unreadable = |nonsense: Nonsense| unreadable(&nonsense.with_status(status), cleaner);
     if (300..400).contains(&status) {
-        return Err(unreadable(Nonsense::new("the gateway redirects")));
+        return Err(unreadable(Nonsense(words::redirected())));
     }
     let body = json::parse(&reply.body).map_err(unreadable)?;
     // Success has no envelope here, an error has one of two.
     match Envelope::open(&reply.body, cleaner) {
         Ok(refusal) if !refusal.is_success => Err(refused(&refusal.code, refusal.message, pace)),
         _ if (200..300).contains(&status) && is_good(&body) => Ok(body),
-        _ => Err(unreadable(Nonsense::new("neither a success nor an error that KIS documents"))),
+        _ => Err(unreadable(Nonsense(words::neither_documented()))),
     }
 }
 
@@ -129,9 +129,9 @@ fn refused(code: &str, message: String, pace: &Pace) -> KisError {
         error @ KisError::RateLimited { .. } => pace(SlotEvent::RateLimited).map_or_else(KisError::NotSent, |()| error),
         error @ (KisError::TokenRefused { .. } | KisError::WrongAccount { .. } | KisError::Refused { .. }) => {
             // KIS documents no such refusal of a token request.
-            KisError::Nonsense { detail: error.to_string() }
+            KisError::Nonsense { detail: error.words() }
         }
-        error @ KisError::Unavailable(_) => KisError::Unreachable { detail: error.to_string(), advice: None },
+        error @ KisError::Unavailable(_) => KisError::Unreachable { detail: error.words(), advice: None },
         error => error,
     }
 }
@@ -140,11 +140,11 @@ fn refused(code: &str, message: String, pace: &Pace) -> KisError {
 pub(super) fn read_token(body: &Object<'_>, asked_at: DateTime<Utc>) -> Result<AccessToken, Nonsense> {
     let text = wire::text(body, "access_token")?;
     if text.is_empty() || text.len() > MAX_TOKEN_LENGTH || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Nonsense::new("access_token is no token"));
+        return Err(Nonsense(words::no_token()));
     }
     let kind = wire::optional(body, "token_type")?;
     if !kind.is_empty() && !kind.eq_ignore_ascii_case("bearer") {
-        return Err(Nonsense::new("token_type is not Bearer"));
+        return Err(Nonsense(words::no_bearer()));
     }
     let seconds = match body.get("expires_in") {
         Some(Json::Whole(seconds)) => i64::try_from(*seconds).ok(),
@@ -155,7 +155,7 @@ pub(super) fn read_token(body: &Object<'_>, asked_at: DateTime<Utc>) -> Result<A
     let by_date = wire::korean_timestamp(wire::description(body, "access_token_token_expired"));
     // Both were seen off by an hour; the smaller one can only renew too early.
     let expires_at = by_seconds.into_iter().chain(by_date).min();
-    let expires_at = expires_at.ok_or_else(|| Nonsense::new("the token does not say how long it lives"))?;
+    let expires_at = expires_at.ok_or_else(|| Nonsense(words::no_life()))?;
     Ok(AccessToken::new(text.to_owned(), asked_at, expires_at))
 }
 

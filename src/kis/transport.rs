@@ -24,6 +24,8 @@ use crate::kis::endpoint::{Fields, Payload};
 use crate::kis::first_contact::Trouble;
 use crate::kis::json::MAX_BODY;
 use crate::kis::wire;
+use crate::kis::words::network;
+use crate::language::Sentence;
 
 /// Headers that mean something to us, hence must not come twice.
 const SINGLE_HEADERS: [&str; 4] = ["tr_cont", "date", "content-length", "transfer-encoding"];
@@ -56,14 +58,14 @@ pub(crate) struct SendError {
     /// HTTP status, when one came.
     pub(crate) status: Option<u16>,
     /// What happened; not cleaned yet.
-    pub(crate) detail: String,
+    pub(crate) detail: Sentence,
     pub(crate) trouble: Option<Trouble>,
 }
 
 impl SendError {
     /// The error of a read or a token request; with advice for people when `advised` is the mode.
     pub(crate) fn into_kis_error(self, cleaner: &Cleaner, advised: Option<Mode>) -> KisError {
-        let detail = cleaner.clean(&self.detail);
+        let detail = cleaner.clean_sentence(&self.detail);
         match self.progress {
             SendProgress::NotSent | SendProgress::Lost => {
                 let advice = self.trouble.zip(advised).map(|(trouble, mode)| trouble.advice(mode));
@@ -145,16 +147,16 @@ impl Wire {
         };
         let trouble = trouble_of(error);
         let detail = match error {
-            _ if let Some(words) = trouble.and_then(Trouble::words) => format!("{words} ({error})"),
+            _ if let Some(words) = trouble.and_then(|trouble| trouble.words(&error.to_string())) => words,
             ureq::Error::Timeout(phase) => {
-                format!("timed out after {} ms without an answer ({phase})", self.timeout.as_millis())
+                let waited = u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX);
+                network::timed_out(waited, &phase.to_string())
             }
-            ureq::Error::BodyExceedsLimit(limit) => format!("the answer is larger than {limit} bytes"),
-            ureq::Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                "the gateway closed the connection before its answer was whole".to_owned()
-            }
-            ureq::Error::Io(error) => error.to_string(),
-            other => other.to_string(),
+            ureq::Error::BodyExceedsLimit(limit) => network::too_large(*limit),
+            ureq::Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => network::closed_early(),
+            ureq::Error::Io(error) if error.raw_os_error().is_some() => Sentence::from(error),
+            ureq::Error::Io(error) => network::failed(&error.to_string()),
+            other => network::failed(&other.to_string()),
         };
         SendError { progress, status, detail, trouble }
     }
@@ -194,11 +196,11 @@ fn body_text(fields: &Fields) -> Vec<u8> {
     serde_json::json!(object).to_string().into_bytes()
 }
 
-fn contradiction(headers: &HeaderMap) -> Option<String> {
+fn contradiction(headers: &HeaderMap) -> Option<Sentence> {
     let twice = SINGLE_HEADERS.iter().find(|name| headers.get_all(**name).iter().count() > 1);
     let has_two_lengths = headers.contains_key("content-length") && headers.contains_key("transfer-encoding");
-    let two_lengths = || has_two_lengths.then(|| "the answer states its length in two ways".to_owned());
-    twice.map(|name| format!("the header {name} came twice")).or_else(two_lengths)
+    let two_lengths = || has_two_lengths.then(network::two_lengths);
+    twice.map(|name| network::header_twice(name)).or_else(two_lengths)
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> String {

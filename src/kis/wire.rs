@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::domain::{Exchange, Side, Symbol, Usd};
 use crate::kis::error::Nonsense;
 use crate::kis::json::{Json, Object};
+use crate::kis::words::fields;
 
 /// Digits before the decimal point that are still plausible.
 const MAX_WHOLE_DIGITS: usize = 15;
@@ -20,8 +21,8 @@ const KOREA_OFFSET_SECONDS: i32 = 9 * 3600;
 pub(crate) fn text<'a>(row: &'a Object<'_>, key: &str) -> Result<&'a str, Nonsense> {
     match row.get(key) {
         Some(Json::Text(text)) => Ok(text.trim_matches(' ')),
-        Some(_) => Err(Nonsense::new(format!("{key} is not a text"))),
-        None => Err(Nonsense::new(format!("{key} is missing"))),
+        Some(_) => Err(Nonsense(fields::no_text(key))),
+        None => Err(Nonsense(fields::missing(key))),
     }
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn is_padding(row: &Object<'_>, key: &str) -> bool {
 
 pub(crate) fn quantity(row: &Object<'_>, key: &str) -> Result<u64, Nonsense> {
     let text = text(row, key)?;
-    read_quantity(text).ok_or_else(|| Nonsense::of_field(key, text, "no number of shares"))
+    read_quantity(text).ok_or_else(|| Nonsense(fields::no_shares(key, text)))
 }
 
 /// An amount in US dollars, negative ones too; `None` when blank.
@@ -54,7 +55,7 @@ pub(crate) fn amount(row: &Object<'_>, key: &str) -> Result<Option<Usd>, Nonsens
     if text.is_empty() {
         return Ok(None);
     }
-    read_decimal(text).map(|value| Some(Usd(value))).ok_or_else(|| Nonsense::of_field(key, text, "no amount"))
+    read_decimal(text).map(|value| Some(Usd(value))).ok_or_else(|| Nonsense(fields::no_amount(key, text)))
 }
 
 /// A price in US dollars; `None` when missing or blank.
@@ -63,27 +64,27 @@ pub(crate) fn price(row: &Object<'_>, key: &str) -> Result<Option<Usd>, Nonsense
         return Ok(None);
     }
     match amount(row, key)? {
-        Some(price) if price < Usd::ZERO => Err(Nonsense::new(format!("{key} is a negative price"))),
+        Some(price) if price < Usd::ZERO => Err(Nonsense(fields::negative_price(key))),
         price => Ok(price),
     }
 }
 
 pub(crate) fn symbol(row: &Object<'_>, key: &str) -> Result<Symbol, Nonsense> {
     let text = text(row, key)?;
-    text.parse().map_err(|_| Nonsense::of_field(key, text, "no US symbol"))
+    text.parse().map_err(|_| Nonsense(fields::no_symbol(key, text)))
 }
 
 pub(crate) fn side(row: &Object<'_>, key: &str) -> Result<Side, Nonsense> {
     match text(row, key)? {
         "01" => Ok(Side::Sell),
         "02" => Ok(Side::Buy),
-        other => Err(Nonsense::of_field(key, other, "neither buy (02) nor sell (01)")),
+        other => Err(Nonsense(fields::no_side(key, other))),
     }
 }
 
 pub(crate) fn date(row: &Object<'_>, key: &str) -> Result<NaiveDate, Nonsense> {
     let text = text(row, key)?;
-    read_date(text).ok_or_else(|| Nonsense::of_field(key, text, "no date"))
+    read_date(text).ok_or_else(|| Nonsense(fields::no_date(key, text)))
 }
 
 /// An instant from a Korean date (`YYYYMMDD`) and time (`HHMMSS`); `None` for anything else.
@@ -117,13 +118,13 @@ pub(crate) fn rows<'a>(
             .iter()
             .map(|row| match row {
                 Json::Object(row) => Ok(row),
-                _ => Err(Nonsense::new(format!("{key} holds a row that is no object"))),
+                _ => Err(Nonsense(fields::no_object_in_list(key))),
             })
             .collect(),
         (None, MayBeAbsent::Yes) => Ok(Vec::new()),
         (Some(Json::Text(text)), MayBeAbsent::Yes) if text.trim_matches(' ').is_empty() => Ok(Vec::new()),
-        (None, MayBeAbsent::No) => Err(Nonsense::new(format!("{key} is missing"))),
-        (Some(_), _) => Err(Nonsense::new(format!("{key} is no list"))),
+        (None, MayBeAbsent::No) => Err(Nonsense(fields::missing(key))),
+        (Some(_), _) => Err(Nonsense(fields::no_list(key))),
     }
 }
 

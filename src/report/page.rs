@@ -61,7 +61,7 @@ impl Report {
     fn alerts(&self, status: &StatusReport) -> String {
         let mut items = Vec::new();
         if let Some(reason) = &status.halt_reason {
-            items.push(format!("<b>Trading is halted:</b> {}", escape(reason)));
+            items.push(format!("<b>Trading is halted:</b> {}", escape(reason.in_language(self.language))));
         }
         if self.has_stop(Reason::SellOnly) {
             items.push("<b>Sell only:</b> [limits] trading = &quot;sell_only&quot;, nothing is bought".to_owned());

@@ -18,6 +18,7 @@ use crate::domain::{
     BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen,
     Transfer, Usd,
 };
+use crate::language::Sentence;
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
 pub use lines::{AccountLine, PositionLine, SetAsideLine, StandingLine};
@@ -188,7 +189,7 @@ pub struct StatusReport {
     /// Whether the `HALT` file exists; `None` before the state directory was read.
     pub halted: Option<bool>,
     /// Its first line.
-    pub halt_reason: Option<String>,
+    pub halt_reason: Option<Sentence>,
     /// `all` or `sell_only`; `None` before the configuration was read.
     pub trading: Option<&'static str>,
     /// Money that came from outside or went there in the latest month, oldest first.

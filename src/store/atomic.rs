@@ -18,7 +18,9 @@ use rustix::io::Errno;
 use serde::Serialize;
 
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::names::each_name;
+use crate::store::words;
 
 /// Replaces the file at `path`, or creates it.
 ///
@@ -115,10 +117,8 @@ pub(super) fn create_versioned(path: &Path, version: u64, value: &impl Serialize
 }
 
 /// A state file that could not be written, and without which no order is sent.
-pub fn unwritten(what: &str, error: &io::Error) -> Failure {
-    Failure::new(Reason::StateUnwritable, what)
-        .because(error)
-        .next("free space, or make the state directory writable for this user; no order is sent until then")
+pub fn unwritten(what: Sentence, cause: impl Into<Sentence>) -> Failure {
+    Failure::new(Reason::StateUnwritable, what).because(cause).next(words::free_space_for_orders())
 }
 
 /// Makes a created, renamed or removed name in the folder of `path` survive a power cut.

@@ -6,6 +6,7 @@ use crate::exit::Failure;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::load_versioned;
 use crate::store::state_dir::StateDir;
+use crate::store::words;
 
 const VERSION: u64 = 1;
 
@@ -22,6 +23,6 @@ pub fn load(dir: &StateDir) -> Result<Option<ClockOffset>, Failure> {
 /// # Errors
 /// 74 when the file can't be replaced.
 pub fn save(dir: &StateDir, offset: &ClockOffset) -> Result<(), Failure> {
-    let what = format!("{} could not be written", dir.clock().display());
-    atomic::replace_versioned(&dir.clock(), VERSION, offset).map_err(|error| unwritten(&what, &error))
+    let path = dir.clock();
+    atomic::replace_versioned(&path, VERSION, offset).map_err(|error| unwritten(words::not_written(&path), error))
 }

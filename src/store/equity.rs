@@ -17,6 +17,7 @@ use crate::exit::Failure;
 use crate::language::Sentence;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::{Derived, load_derived, load_versioned};
+use crate::store::words;
 
 const VERSION: u64 = 1;
 /// Trading dates with samples in between.
@@ -137,7 +138,7 @@ impl Samples {
         }
         let unmoved = if contents.dates.len() > RECENT_DATES { move_old_dates(dir, command, contents) } else { None };
         atomic::replace_derived(&path_of(dir, command), VERSION, contents)
-            .map_err(|error| unwritten("the account's total could not be kept", &error))?;
+            .map_err(|error| unwritten(words::total_not_kept(), error))?;
         Ok(file.warning.take().or(unmoved))
     }
 }
@@ -202,8 +203,7 @@ fn move_old_dates(dir: &Path, command: &str, contents: &mut Contents) -> Option<
         let mut days = loaded.map(|loaded| loaded.value.days).unwrap_or_default();
         days.extend(contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest.total)));
         let days = Days { days: thinned(days) };
-        atomic::replace_versioned(&path, VERSION, &days)
-            .map_err(|error| format!("{} could not be written: {error}", path.display()).into())
+        atomic::replace_versioned(&path, VERSION, &days).map_err(|error| words::not_written_because(&path, &error))
     };
     match write() {
         Ok(()) => {

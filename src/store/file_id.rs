@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::exit::{Failure, Reason};
+use crate::store::words;
 
 /// Device and inode of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ impl FileId {
 
 /// How a run ends whose lock or journal is no longer the file that it opened.
 pub(super) fn replaced(path: &Path) -> Failure {
-    Failure::new(Reason::StateUnwritable, format!("{} was removed or replaced during this run", path.display()))
-        .because("another run may be trading by the file that is there now")
-        .next("leave the state directory's files alone while a run may be under way; the next run looks afresh")
+    Failure::new(Reason::StateUnwritable, words::replaced(path))
+        .because(words::other_run_may_trade())
+        .next(words::leave_files_alone())
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::exit::{Failure, Reason};
+use crate::store::words;
 
 /// The most of the user database that is read.
 const PASSWD_BYTES_MAX: u64 = 1 << 20;
@@ -21,11 +22,11 @@ pub fn foreign(path: &Path) -> Option<Failure> {
     let (owner, me) = (name_of(owner), name_of(me));
     let take = format!("`sudo chown -R {me} {}`", folder.display());
     let next = match me.as_str() {
-        "root" => format!("run kis-trade as {owner}, or give the files to root: {take}"),
-        _ => format!("give the files to this user, which loses nothing: {take}"),
+        "root" => words::run_as_owner(&owner, &take),
+        _ => words::take_over(&take),
     };
-    let failure = Failure::new(Reason::ConfigInvalid, format!("{} belongs to another user, {owner}", path.display()));
-    Some(failure.because(format!("this run is {me}'s")).next(next))
+    let failure = Failure::new(Reason::ConfigInvalid, words::belongs_to(path, &owner));
+    Some(failure.because(words::run_by(&me)).next(next))
 }
 
 /// The user's name; the number where there is none.

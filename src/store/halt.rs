@@ -3,8 +3,10 @@
 use std::fs;
 use std::io::ErrorKind;
 
+use crate::language::Sentence;
 use crate::store::read::read_state_file;
 use crate::store::state_dir::StateDir;
+use crate::store::words;
 use crate::visible::without_hidden;
 
 /// Longest reason that is shown.
@@ -12,7 +14,7 @@ const MAX_REASON_CHARS: usize = 200;
 
 /// Why trading is halted: the file's first line; `None` when there is no such file. Anything of that
 /// name halts, readable or not; so does a failure to check.
-pub fn reason(dir: &StateDir) -> Option<String> {
+pub fn reason(dir: &StateDir) -> Option<Sentence> {
     let path = dir.halt();
     if fs::symlink_metadata(&path).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return None;
@@ -21,7 +23,7 @@ pub fn reason(dir: &StateDir) -> Option<String> {
     let text = String::from_utf8_lossy(&bytes);
     let line = without_hidden(text.lines().next().unwrap_or_default());
     let line: String = line.trim().chars().take(MAX_REASON_CHARS).collect();
-    Some(if line.is_empty() { format!("{} exists", path.display()) } else { line })
+    Some(if line.is_empty() { words::halt_exists(&path) } else { Sentence::verbatim(line) })
 }
 
 /// A file that can be mistaken for `HALT` and halts nothing: `halt`, `HALT.txt`.
@@ -56,16 +58,16 @@ mod tests {
             (long.as_str(), &long[..200]),
         ] {
             atomic::replace(&dir.halt(), text.as_bytes()).unwrap();
-            assert_eq!(reason(&dir).as_deref(), Some(expected), "{text:?}");
+            assert_eq!(reason(&dir).unwrap(), expected, "{text:?}");
         }
         atomic::replace(&dir.halt(), b"\xff\xfe").unwrap();
         assert!(reason(&dir).is_some(), "not UTF-8");
         fs::remove_file(dir.halt()).unwrap();
         fs::create_dir(dir.halt()).unwrap();
-        assert_eq!(reason(&dir), Some(exists.clone()), "a directory");
+        assert_eq!(reason(&dir).unwrap(), exists, "a directory");
         fs::remove_dir(dir.halt()).unwrap();
         symlink("nowhere", dir.halt()).unwrap();
-        assert_eq!(reason(&dir), Some(exists), "a symlink to nothing");
+        assert_eq!(reason(&dir).unwrap(), exists, "a symlink to nothing");
         fs::remove_file(dir.halt()).unwrap();
         assert_eq!(reason(&dir), None);
     }

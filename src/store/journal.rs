@@ -14,6 +14,7 @@ mod history;
 mod line;
 mod month;
 mod torn;
+mod words;
 
 pub use history::{fold_month, months};
 pub use month::{newest_path, past_retention};
@@ -157,7 +158,7 @@ impl Journal {
         let Some(torn) = self.torn.take() else { return Ok(None) };
         let (record, warning) = torn.cut_off(&self.dir, self.clock.now())?;
         self.append(&record)?;
-        Ok(Some(warning.into()))
+        Ok(Some(warning))
     }
 
     /// Appends one line, synced to disk before this returns, and folds it.
@@ -167,10 +168,9 @@ impl Journal {
     /// contradicts the journal; then nothing was written.
     pub fn append(&mut self, record: &Record) -> Result<(), Failure> {
         if self.is_broken {
-            return Err(Failure::new(Reason::StateUnwritable, "the order journal could not be written")
-                .because("an earlier write of this run failed"));
+            return Err(Failure::new(Reason::StateUnwritable, words::not_written()).because(words::failed_before()));
         }
-        self.state.check(record).map_err(contradiction)?;
+        self.state.check(record).map_err(|error| contradiction(&error))?;
         if self.access == Access::Write {
             self.open_month(record)?;
         }
@@ -179,7 +179,7 @@ impl Journal {
             let bytes = self.write_line(&stamp, LineContent::Record(record))?;
             self.growth.add(bytes);
         }
-        self.state.apply(&stamp, record).map_err(contradiction)
+        self.state.apply(&stamp, record).map_err(|error| contradiction(&error))
     }
 
     /// Opens the month's file for a line. A new month begins with a snapshot; so does a run when the last one is far back.
@@ -237,7 +237,7 @@ impl Journal {
     fn write_line(&mut self, stamp: &Stamp, content: LineContent<'_>) -> Result<u64, Failure> {
         let (line, crc) = self.format_line(stamp, content)?;
         let written = self.file.as_mut().map_or_else(
-            || Err(std::io::Error::other("no journal file is open")),
+            || Err(rustix::io::Errno::BADF.into()),
             |file| file.write_all(line.as_bytes()).and_then(|()| file.sync_data()),
         );
         if let Err(error) = written {
@@ -251,7 +251,7 @@ impl Journal {
 
     fn format_line(&self, stamp: &Stamp, content: LineContent<'_>) -> Result<(String, u32), Failure> {
         line::format(self.next_seq, self.last_crc, stamp, &self.run, content).map_err(|error| {
-            Failure::new(Reason::Unexpected, "a journal line can't be written as JSON").caused_by(error)
+            Failure::new(Reason::Unexpected, words::not_json()).because(Sentence::verbatim(error.to_string()))
         })
     }
 
@@ -276,9 +276,9 @@ impl Journal {
         Ok(())
     }
 
-    fn fold_record(&mut self, line: &[u8]) -> Result<(), String> {
+    fn fold_record(&mut self, line: &[u8]) -> Result<(), Sentence> {
         let (stamp, record) = line::parse_record(line)?;
-        self.state.apply(&stamp, &record).map_err(|error| error.to_string())
+        Ok(self.state.apply(&stamp, &record)?)
     }
 
     fn path_of(&self, month: &str) -> PathBuf {

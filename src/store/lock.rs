@@ -17,9 +17,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::store::file_id::{FileId, replaced};
 use crate::store::foreign::foreign;
 use crate::store::read;
+use crate::store::words::{self, Subject};
 
 /// `flock(2)` has no time limit of its own: a held lock is tried again this often.
 const RETRY_EVERY: Duration = Duration::from_millis(50);
@@ -48,23 +50,24 @@ struct Holder {
 
 /// Another process held the lock for the whole wait.
 fn busy(path: &Path, holder: Option<Holder>) -> Failure {
-    let by = holder.map_or("another process".to_owned(), |Holder { pid, command, started_at }| {
-        format!("pid {pid} ({command}) since {}", started_at.to_rfc3339_opts(SecondsFormat::Secs, true))
-    });
-    Failure::new(Reason::LockBusy, format!("{} is held by {by}", path.display()))
-        .next("wait for the other run to end; the next run tries again by itself")
+    let what = holder.map_or_else(
+        || words::lock_held(path),
+        |Holder { pid, command, started_at }| {
+            let since = started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+            words::lock_held_by(path, pid, &command, &since)
+        },
+    );
+    Failure::new(Reason::LockBusy, what).next(words::wait_for_other_run())
 }
 
 /// The lock file is a symlink, or no plain file.
-fn not_ours(path: &Path, what: &str) -> Failure {
-    Failure::new(Reason::ConfigInvalid, format!("{} {what}", path.display()))
-        .next("look at what it is and who made it; stop all runs before you change anything: a lock that goes while a run holds it lets two runs trade")
+fn not_ours(what: Sentence) -> Failure {
+    Failure::new(Reason::ConfigInvalid, what).next(words::look_before_changing())
 }
 
 /// The lock file can't be created, opened or locked.
 fn unlockable(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(Reason::StateUnwritable, format!("{} can't be locked: {error}", path.display()))
-        .next("make the state directory writable for this user")
+    Failure::new(Reason::StateUnwritable, words::not_lockable(path, error)).next(words::make_writable())
 }
 
 /// A held lock; dropping it releases it.
@@ -166,12 +169,12 @@ fn open_lock_file(path: &Path) -> Result<File, Failure> {
     options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
     let opened = options.open(path).or_else(|error| read::open(path).map_err(|_| error));
     let file = opened.map_err(|error| match Errno::from_io_error(&error) {
-        Some(Errno::LOOP) => not_ours(path, "is a symlink"),
+        Some(Errno::LOOP) => not_ours(words::is_symlink(Subject::At(path))),
         _ => foreign(path).unwrap_or_else(|| unlockable(path, &error)),
     })?;
     let metadata = file.metadata().map_err(|error| unlockable(path, &error))?;
     if !metadata.is_file() {
-        return Err(not_ours(path, "is not a plain file"));
+        return Err(not_ours(words::is_not_plain(Subject::At(path))));
     }
     if let Some(failure) = foreign(path) {
         return Err(failure);

@@ -20,3 +20,4 @@ pub mod state_dir;
 pub mod symbols;
 pub mod token_file;
 pub mod trades;
+pub(crate) mod words;

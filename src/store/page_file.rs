@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::store::atomic;
+use crate::language::Sentence;
+use crate::store::{atomic, words};
 
 /// How every page of ours begins.
 pub const BEGINNING: &str = "<!doctype html>\n<html lang=\"en\">";
@@ -13,20 +14,22 @@ pub const BEGINNING: &str = "<!doctype html>\n<html lang=\"en\">";
 ///
 /// # Errors
 /// What the system says, or that the file there is no page: a wrong name must not overwrite a file.
-pub fn save_page(path: &Path, page: &str) -> io::Result<()> {
+pub fn save_page(path: &Path, page: &str) -> Result<(), Sentence> {
     let metadata = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return atomic::replace(path, page.as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(atomic::replace(path, page.as_bytes())?);
+        }
         found => found?,
     };
     if !metadata.is_file() {
-        return Err(io::Error::other("there is something else than a plain file"));
+        return Err(words::other_than_file());
     }
     let mut beginning = Vec::new();
     File::open(path)?.take(BEGINNING.len() as u64).read_to_end(&mut beginning)?;
     if !beginning.is_empty() && beginning != BEGINNING.as_bytes() {
-        return Err(io::Error::other("there is a file that is no page of kis-trade, and it stays"));
+        return Err(words::other_than_page());
     }
-    atomic::replace_with(path, page.as_bytes(), Some(metadata.permissions()))
+    Ok(atomic::replace_with(path, page.as_bytes(), Some(metadata.permissions()))?)
 }
 
 #[cfg(test)]

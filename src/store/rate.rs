@@ -47,7 +47,7 @@ impl RateFile {
         let file = options.open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "`rate` is not a regular file"));
+            return Err(io::ErrorKind::InvalidInput.into());
         }
         if metadata.permissions().mode() & 0o077 != 0 {
             file.set_permissions(Permissions::from_mode(0o600))?;
@@ -92,7 +92,7 @@ impl RateFile {
                 }
             }
         }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "no rate slot within five minutes"))
+        Err(io::ErrorKind::TimedOut.into())
     }
 
     /// Slows every process down, because KIS said "too fast".
@@ -133,7 +133,7 @@ impl RateFile {
         let (mut pause, longest) = LOCK_PAUSES;
         while !lock::try_lock(&self.file, LockMode::Exclusive)? {
             if clock.since_boot() >= give_up_at {
-                return Err(io::Error::new(io::ErrorKind::WouldBlock, "another process keeps it locked"));
+                return Err(io::ErrorKind::WouldBlock.into());
             }
             clock.sleep(pause);
             pause = (pause * 2).min(longest);
@@ -186,7 +186,7 @@ fn decode(bytes: &[u8], boot: [u8; 16]) -> io::Result<Stored> {
     let Some((body, checksum)) = bytes.split_at_checked(LENGTH - 4) else { return Ok(Stored::Unusable) };
     let is_ours = checksum == crc32fast::hash(body).to_le_bytes() && body[..2] == MAGIC;
     if is_ours && body[2] > VERSION {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "`rate` was written by a newer version"));
+        return Err(io::ErrorKind::InvalidData.into());
     }
     if !is_ours || body[4..20] != boot {
         return Ok(Stored::Unusable);

@@ -15,6 +15,7 @@ use serde_json::error::Category;
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
 use crate::store::foreign::foreign;
+use crate::store::words::{self, Subject};
 
 /// The most of a small JSON state file that is read.
 const JSON_BYTES_MAX: u64 = 1 << 20;
@@ -28,17 +29,37 @@ pub(super) struct Content {
 }
 
 /// Why a state file was not read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum Oddity {
-    #[error("is a directory")]
     Directory,
-    /// A symlink, a FIFO, a socket, a device, or a file of another user.
-    #[error("{0}")]
-    NotOurs(&'static str),
-    #[error("is too large")]
+    /// A file that no program of ours put there.
+    NotOurs(Kind),
     TooLarge,
-    #[error("{0}")]
     Io(io::Error),
+}
+
+/// What is there instead of a plain file of ours.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Symlink,
+    Fifo,
+    Device,
+    Foreign,
+}
+
+impl Oddity {
+    /// What is odd about a file.
+    pub(super) fn words(&self, what: Subject<'_>) -> Sentence {
+        match self {
+            Oddity::Directory => words::is_directory(what),
+            Oddity::NotOurs(Kind::Symlink) => words::is_symlink(what),
+            Oddity::NotOurs(Kind::Fifo) => words::is_fifo(what),
+            Oddity::NotOurs(Kind::Device) => words::is_device(what),
+            Oddity::NotOurs(Kind::Foreign) => words::is_foreign(what),
+            Oddity::TooLarge => words::is_too_large(what),
+            Oddity::Io(error) => Sentence::from(error),
+        }
+    }
 }
 
 /// Reads the state file at `path`, at most `bytes_max` of it; `None` when there is none.
@@ -112,18 +133,18 @@ fn oddity(metadata: &fs::Metadata) -> Option<Oddity> {
     if file_type.is_dir() {
         return Some(Oddity::Directory);
     }
-    let what = if file_type.is_symlink() {
-        "is a symlink"
+    let kind = if file_type.is_symlink() {
+        Kind::Symlink
     } else if file_type.is_fifo() {
-        "is a FIFO"
+        Kind::Fifo
     } else if !file_type.is_file() {
-        "is a socket or device"
+        Kind::Device
     } else if metadata.uid() != rustix::process::geteuid().as_raw() {
-        "belongs to another user"
+        Kind::Foreign
     } else {
         return None;
     };
-    Some(Oddity::NotOurs(what))
+    Some(Oddity::NotOurs(kind))
 }
 
 /// Why a versioned JSON file says nothing.
@@ -165,11 +186,9 @@ pub fn load_versioned<T: DeserializeOwned>(path: &Path, version: u64) -> Result<
 fn read_small(path: &Path) -> Result<Option<Content>, Unreadable> {
     read_state_file(path, JSON_BYTES_MAX).map_err(|oddity| match oddity {
         Oddity::Directory | Oddity::NotOurs(_) => Unreadable::Refused(foreign(path).unwrap_or_else(|| {
-            Failure::new(Reason::ConfigInvalid, format!("{} {oddity}", path.display()))
-                .next("look at it, and remove it if it is not yours")
+            Failure::new(Reason::ConfigInvalid, oddity.words(Subject::At(path))).next(words::look_and_remove())
         })),
-        Oddity::TooLarge => damaged(path, "it is too large"),
-        Oddity::Io(error) => damaged(path, &error.to_string()),
+        Oddity::TooLarge | Oddity::Io(_) => damaged(path, oddity.words(Subject::It)),
     })
 }
 
@@ -190,10 +209,7 @@ pub struct Derived<T> {
 pub fn load_derived<T: DeserializeOwned>(path: &Path, version: u64) -> Result<Derived<T>, Unreadable> {
     let Some(Content { bytes, .. }) = read_small(path)? else { return Ok(Derived { value: None, warning: None }) };
     match parse_versioned(path, &bytes, version) {
-        Err(Unreadable::Damaged(_)) if is_torn(&bytes) => {
-            let what = format!("{} was torn, as a power cut may leave it: it counted as missing", path.display());
-            Ok(Derived { value: None, warning: Some(what.into()) })
-        }
+        Err(Unreadable::Damaged(_)) if is_torn(&bytes) => Ok(Derived { value: None, warning: Some(words::torn(path)) }),
         parsed => parsed.map(|value| Derived { value: Some(value), warning: None }),
     }
 }
@@ -206,11 +222,11 @@ fn is_torn(bytes: &[u8]) -> bool {
 
 /// The warning about a file that others could read.
 pub fn tightened_warning(path: &Path) -> Sentence {
-    format!("{} was open to other users of this machine; its mode is 0600 now", path.display()).into()
+    words::tightened(path)
 }
 
 fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64) -> Result<T, Unreadable> {
-    let parse = || serde_json::from_slice(bytes).map_err(|error| damaged(path, &json_cause(&error)));
+    let parse = || serde_json::from_slice(bytes).map_err(|error| damaged(path, json_cause(&error)));
     if written_version(bytes) == Some(version) {
         return parse();
     }
@@ -221,15 +237,15 @@ fn parse_versioned<T: DeserializeOwned>(path: &Path, bytes: &[u8], version: u64)
     }
     // A list would do for a structure as well.
     let is_object = bytes.trim_ascii_start().first() == Some(&b'{');
-    let stated: Stated = serde_json::from_slice(bytes).map_err(|error| damaged(path, &json_cause(&error)))?;
+    let stated: Stated = serde_json::from_slice(bytes).map_err(|error| damaged(path, json_cause(&error)))?;
     match stated.version.as_u64().filter(|_| is_object) {
         Some(stated) if stated > version => Err(Unreadable::Refused(
-            Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
-                .because(format!("it is of version {stated}, and this program knows {version}"))
-                .next("use the program that wrote it, or a newer one"),
+            Failure::new(Reason::StateUnreadable, words::unreadable(path))
+                .because(words::of_newer_version(stated, version))
+                .next(words::use_its_program()),
         )),
         Some(stated) if stated == version => parse(),
-        _ => Err(damaged(path, "it has no version")),
+        _ => Err(damaged(path, words::no_version())),
     }
 }
 
@@ -241,22 +257,24 @@ fn written_version(bytes: &[u8]) -> Option<u64> {
 }
 
 /// What is wrong with a JSON text, without a word of the text itself: nobody knows what was put there.
-pub(super) fn json_cause(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    // These name fields of ours.
-    let is_of_field = ["missing field ", "duplicate field "].iter().any(|beginning| words.starts_with(beginning));
-    if error.classify() != Category::Data || is_of_field {
-        return words;
+pub(super) fn json_cause(error: &serde_json::Error) -> Sentence {
+    let (parser, line, column) = (error.to_string(), error.line(), error.column());
+    // Only these name a field, which is one of ours.
+    let field_of = |beginning: &str| parser.strip_prefix(beginning)?.split('`').nth(1);
+    match error.classify() {
+        Category::Eof => words::json_ends_early(&parser, line, column),
+        Category::Syntax | Category::Io => words::json_is_wrong(&parser, line, column),
+        Category::Data => match (field_of("missing field "), field_of("duplicate field ")) {
+            (Some(field), _) => words::json_lacks(&parser, field),
+            (_, Some(field)) => words::json_repeats(&parser, field),
+            _ => words::json_is_not_ours(line, column),
+        },
     }
-    format!("line {} column {} is not what the program writes", error.line(), error.column())
 }
 
-fn damaged(path: &Path, cause: &str) -> Unreadable {
-    Unreadable::Damaged(
-        Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
-            .because(cause)
-            .next("look at it, restore it from a backup or remove it, and run again"),
-    )
+fn damaged(path: &Path, cause: Sentence) -> Unreadable {
+    let failure = Failure::new(Reason::StateUnreadable, words::unreadable(path));
+    Unreadable::Damaged(failure.because(cause).next(words::look_and_restore()))
 }
 
 #[cfg(test)]
@@ -306,18 +324,19 @@ mod tests {
         mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         let _socket = UnixListener::bind(at("socket")).unwrap();
         for (name, words) in [
-            ("link", "is a symlink"),
-            ("dangling", "is a symlink"),
-            ("directory", "is a directory"),
-            ("fifo", "is a FIFO"),
-            ("socket", "is a socket or device"),
+            ("link", "it is a symlink"),
+            ("dangling", "it is a symlink"),
+            ("directory", "it is a directory"),
+            ("fifo", "it is a FIFO"),
+            ("socket", "it is a socket or device"),
         ] {
-            assert_eq!(read_state_file(&at(name), 9).unwrap_err().to_string(), words, "{name}");
+            assert_eq!(read_state_file(&at(name), 9).unwrap_err().words(Subject::It), words, "{name}");
         }
         assert!(matches!(read_state_file(&at("target/below"), 9), Err(Oddity::Io(_))));
         // Only root can give a file away.
         if std::os::unix::fs::chown(at("target"), Some(12345), None).is_ok() {
-            assert_eq!(read_state_file(&at("target"), 9).unwrap_err().to_string(), "belongs to another user");
+            let oddity = read_state_file(&at("target"), 9).unwrap_err();
+            assert_eq!(oddity.words(Subject::It), "it belongs to another user");
         }
     }
 

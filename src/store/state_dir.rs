@@ -4,6 +4,7 @@
 
 mod owner;
 mod surroundings;
+mod words;
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io;
@@ -103,7 +104,7 @@ files! {
 
 /// The path made absolute, without `.` and without a trailing slash that would hide a symlink.
 fn tidied(path: &Path) -> Result<PathBuf, Failure> {
-    let absolute = std::path::absolute(path).map_err(|error| refused(path, &format!("can't be found: {error}")))?;
+    let absolute = std::path::absolute(path).map_err(|error| refused(words::not_found(path, &error)))?;
     Ok(absolute.components().collect())
 }
 
@@ -121,22 +122,20 @@ fn create_own(path: &Path) -> io::Result<bool> {
 /// Keeps git away from a new directory, which may be in a work tree; returns the warning when that fails.
 fn keep_out_of_git(path: &Path) -> Option<Sentence> {
     let created = atomic::create(&path.join(".gitignore"), b"*\n");
-    created.err().map(|error| format!("state directory {} has no .gitignore: {error}", path.display()).into())
+    created.err().map(|error| words::no_gitignore(path, &error))
 }
 
 /// Refuses a symlink, anything but a directory, the root, and another user's directory.
 fn refuse_odd(path: &Path) -> Result<(), Failure> {
     let metadata = fs::symlink_metadata(path).map_err(|error| not_created(path, &error))?;
     if metadata.is_symlink() {
-        return Err(
-            refused_place(&format!("{} is a symlink", path.display())).next("name the directory that it leads to")
-        );
+        return Err(refused_place(words::is_symlink(path)).next(words::name_its_target()));
     }
     if !metadata.is_dir() {
-        return Err(refused(path, "is not a directory"));
+        return Err(refused(words::is_no_directory(path)));
     }
     if fs::canonicalize(path).is_ok_and(|path| path.parent().is_none()) {
-        return Err(refused(path, "is the root of the file system"));
+        return Err(refused(words::is_root(path)));
     }
     foreign(path).map_or(Ok(()), Err)
 }
@@ -182,18 +181,15 @@ fn refuse_others(path: &Path) -> Result<(), Failure> {
         others.extend(Some(name).filter(|name| !HARMLESS.contains(&name.as_str())));
     }
     let Some(example) = others.iter().min() else { return Ok(()) };
-    let what = format!("{} is not empty and holds nothing of kis-trade's", path.display());
-    Err(refused_place(&what)
-        .because(format!("for example `{}`", visible(example)))
-        .next("name a directory of its own for the state (state_dir, or --state-dir); this one was left as it is"))
+    let failure = refused_place(words::holds_others(path)).because(words::for_example(&visible(example)));
+    Err(failure.next(words::name_own_directory()))
 }
 
 /// Refuses a parent in which every user may rename our directory.
 fn refuse_open_parent(parent: &Path) -> Result<(), Failure> {
     let mode = fs::metadata(parent).map_err(|error| not_created(parent, &error))?.mode();
     if mode & 0o002 != 0 && mode & 0o1000 == 0 {
-        let what = format!("lies in {}, which everybody may write and which has no sticky bit", parent.display());
-        return Err(refused_place(&what).next(format!("chmod o-w {}", parent.display())));
+        return Err(refused_place(words::lies_in_open(parent)).next(words::close_parent(parent)));
     }
     Ok(())
 }
@@ -208,10 +204,10 @@ fn tighten(path: &Path) -> Option<Sentence> {
     }
     // What the owner may do stays: a directory made read-only is meant to be.
     let tighter = mode & 0o700;
-    let was = format!("state directory {} was open to other users (mode {mode:04o})", path.display());
+    let was = format!("{mode:04o}");
     Some(match directory.set_permissions(Permissions::from_mode(tighter)) {
-        Ok(()) => format!("{was}; it is {tighter:04o} now").into(),
-        Err(error) => format!("{was}, and still is: {error}").into(),
+        Ok(()) => words::tightened(path, &was, &format!("{tighter:04o}")),
+        Err(error) => words::still_open(path, &was, &error),
     })
 }
 
@@ -219,23 +215,18 @@ fn not_created(path: &Path, error: &io::Error) -> Failure {
     match Errno::from_io_error(error) {
         // Rust itself refuses a path with a zero byte, without an error number.
         Some(Errno::LOOP | Errno::NAMETOOLONG | Errno::NOTDIR | Errno::EXIST | Errno::INVAL) | None => {
-            refused(path, "can't be a directory").because(error)
+            refused(words::cannot_be(path)).because(error)
         }
-        _ => {
-            let what = format!("state directory {} can't be used", path.display());
-            Failure::new(Reason::StateUnwritable, what)
-                .because(error)
-                .next("make it writable for this user; only one that never held orders may be replaced by another (--state-dir)")
-        }
+        _ => Failure::new(Reason::StateUnwritable, words::unusable(path)).because(error).next(words::make_writable()),
     }
 }
 
-fn refused(path: &Path, what: &str) -> Failure {
-    refused_place(&format!("{} {what}", path.display())).next("choose another one with --state-dir")
+fn refused(what: Sentence) -> Failure {
+    refused_place(what).next(words::choose_another())
 }
 
-fn refused_place(what: &str) -> Failure {
-    Failure::new(Reason::ConfigInvalid, format!("state directory {what}"))
+fn refused_place(what: Sentence) -> Failure {
+    Failure::new(Reason::ConfigInvalid, what)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::exit::Failure;
 use crate::language::Sentence;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::load_versioned;
+use crate::store::words;
 
 const VERSION: u64 = 1;
 const NAME: &str = "symbols.json";
@@ -26,7 +27,7 @@ pub fn load(dir: &Path) -> Result<(Listings, Option<Sentence>), Failure> {
 /// 74 when the file can't be replaced.
 pub fn save(dir: &Path, listings: &Listings) -> Result<(), Failure> {
     atomic::replace_versioned(&dir.join(NAME), VERSION, listings)
-        .map_err(|error| unwritten("symbols.json could not be written", &error))
+        .map_err(|error| unwritten(words::symbols_not_written(), error))
 }
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 //! their files are accepted. `expires_at` alone decides how long the token lives, even when a person edited it and the
 //! other keys are stale.
 
+mod words;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use rustix::io::Errno;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,6 +21,7 @@ use crate::language::Sentence;
 use crate::store::atomic::{keep_newest, replace_json, sync_folder};
 use crate::store::foreign::foreign;
 use crate::store::read::{Content, Oddity, read_state_file, tightened_warning};
+use crate::store::words::{Subject, not_as_written, of_newer_version, unreadable as unreadable_file};
 
 const VERSION: u64 = 1;
 
@@ -55,7 +59,7 @@ pub enum TokenFile {
     /// A token of ours, dead or alive, and the warning that others could read it.
     Token(AccessToken, Option<Sentence>),
     /// Nothing of use, and why: to be set aside.
-    Bad(String),
+    Bad(Sentence),
 }
 
 /// Reads the token file.
@@ -64,26 +68,25 @@ pub enum TokenFile {
 /// 65 for a file of a newer program and for one that the system can't read, 78 for a symlink, a FIFO or a file of
 /// another user. The file stays as it is.
 pub fn load_token(path: &Path, owner: &TokenOwner) -> Result<TokenFile, Failure> {
-    let bad = |why: &str| Ok(TokenFile::Bad(why.to_owned()));
+    let bad = |why: Sentence| Ok(TokenFile::Bad(why));
     let Content { bytes, tightened } = match read_state_file(path, BYTES_MAX) {
         Ok(Some(content)) => content,
         Ok(None) => return Ok(TokenFile::Missing),
-        Err(oddity @ (Oddity::Directory | Oddity::TooLarge)) => return bad(&format!("it {oddity}")),
-        Err(Oddity::Io(error)) if error.kind() == io::ErrorKind::PermissionDenied => return bad("it can't be opened"),
-        Err(Oddity::Io(error)) => return Err(unreadable(path).caused_by(error)),
-        Err(Oddity::NotOurs(what)) => {
-            let what = format!("{} {what}", path.display());
-            let failure =
-                || Failure::new(Reason::ConfigInvalid, what).next("remove it; a new token is issued by itself");
+        Err(oddity @ (Oddity::Directory | Oddity::TooLarge)) => return bad(oddity.words(Subject::It)),
+        Err(Oddity::Io(error)) if error.kind() == io::ErrorKind::PermissionDenied => return bad(words::not_openable()),
+        Err(Oddity::Io(error)) => return Err(unreadable(path).because(error)),
+        Err(oddity @ Oddity::NotOurs(_)) => {
+            let what = oddity.words(Subject::At(path));
+            let failure = || Failure::new(Reason::ConfigInvalid, what).next(words::remove_it());
             return Err(foreign(path).unwrap_or_else(failure));
         }
     };
     match parse(&bytes, owner) {
         Ok(token) => Ok(TokenFile::Token(token, tightened.then(|| tightened_warning(path)))),
         Err(Unusable::Bad(why)) => bad(why),
-        Err(Unusable::Newer(version)) => Err(unreadable(path)
-            .because(format!("it is of version {version}, and this program knows {VERSION}"))
-            .next("use the program that wrote it, or remove the file")),
+        Err(Unusable::Newer(version)) => {
+            Err(unreadable(path).because(of_newer_version(version, VERSION)).next(words::use_its_program()))
+        }
     }
 }
 
@@ -96,7 +99,7 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
     let stem = format!("{name}.bad-{}", now.format("%Y%m%dT%H%M%SZ"));
     let names = std::iter::once(stem.clone()).chain((2..100).map(|number| format!("{stem}-{number}")));
     let free = names.map(|name| path.with_file_name(name)).find(|path| fs::symlink_metadata(path).is_err());
-    let aside = free.ok_or(io::ErrorKind::AlreadyExists)?;
+    let aside = free.ok_or(Errno::EXIST)?;
     fs::rename(path, &aside)?;
     keep_newest(path.parent().unwrap_or(Path::new("")), &format!("{name}.bad-"), MAX_BAD);
     sync_folder(path)?;
@@ -107,7 +110,7 @@ pub fn set_token_aside(path: &Path, now: DateTime<Utc>) -> io::Result<PathBuf> {
 ///
 /// # Errors
 /// What the system says, and a read-back that differs.
-pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::Result<()> {
+pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> Result<(), Sentence> {
     replace_json(path, &TokenDocument::new(token, owner))?;
     match load_token(path, owner) {
         Ok(TokenFile::Token(back, _))
@@ -116,7 +119,7 @@ pub fn save_token(path: &Path, token: &AccessToken, owner: &TokenOwner) -> io::R
         {
             Ok(())
         }
-        _ => Err(io::Error::other("the file does not hold what was written")),
+        _ => Err(not_as_written()),
     }
 }
 
@@ -156,20 +159,20 @@ impl<'a> TokenDocument<'a> {
 }
 
 enum Unusable {
-    Bad(&'static str),
+    Bad(Sentence),
     Newer(u64),
 }
 
 fn parse(bytes: &[u8], owner: &TokenOwner) -> Result<AccessToken, Unusable> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|_| Unusable::Bad("it is no JSON"))?;
-    let object = value.as_object().ok_or(Unusable::Bad("it is no JSON object"))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| Unusable::Bad(words::no_json()))?;
+    let object = value.as_object().ok_or_else(|| Unusable::Bad(words::no_object()))?;
     let version = match object.get("version") {
         None => None,
-        Some(version) => Some(version.as_u64().ok_or(Unusable::Bad("its version is no number"))?),
+        Some(version) => Some(version.as_u64().ok_or_else(|| Unusable::Bad(words::version_no_number()))?),
     };
     match version {
         Some(newer) if newer > VERSION => return Err(Unusable::Newer(newer)),
-        Some(0) => return Err(Unusable::Bad("its version is unknown")),
+        Some(0) => return Err(Unusable::Bad(words::version_unknown())),
         _ => {}
     }
     let mode = owner.mode.to_string();
@@ -178,14 +181,13 @@ fn parse(bytes: &[u8], owner: &TokenOwner) -> Result<AccessToken, Unusable> {
         match object.get(key) {
             Some(value) if value.as_str() == Some(ours) => {}
             None if version.is_none() => {}
-            None => return Err(Unusable::Bad("it does not say whose it is")),
-            Some(_) => return Err(Unusable::Bad("it is of another app key, mode or gateway")),
+            None => return Err(Unusable::Bad(words::of_nobody())),
+            Some(_) => return Err(Unusable::Bad(words::of_another())),
         }
     }
     let text = object.get("access_token").and_then(Value::as_str).filter(|text| is_token_text(text));
-    let text = text.ok_or(Unusable::Bad("it holds no token"))?;
-    let expires_at =
-        object.get("expires_at").and_then(instant).ok_or(Unusable::Bad("it holds no usable expires_at"))?;
+    let text = text.ok_or_else(|| Unusable::Bad(words::no_token()))?;
+    let expires_at = object.get("expires_at").and_then(instant).ok_or_else(|| Unusable::Bad(words::no_expiry()))?;
     let created_at = object.get("created_at").and_then(instant).unwrap_or(expires_at - LIFE);
     Ok(AccessToken::new(text.to_owned(), created_at, expires_at))
 }
@@ -207,7 +209,7 @@ fn instant(value: &Value) -> Option<DateTime<Utc>> {
 }
 
 fn unreadable(path: &Path) -> Failure {
-    Failure::new(Reason::StateUnreadable, format!("{} can't be read", path.display()))
+    Failure::new(Reason::StateUnreadable, unreadable_file(path))
 }
 
 #[cfg(test)]

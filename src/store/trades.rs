@@ -8,6 +8,7 @@
 //! and the next run completes what is missing of them.
 
 mod sheet;
+mod words;
 mod written;
 
 use std::fs::OpenOptions;
@@ -24,6 +25,7 @@ use crate::domain::{Filled, Intent, OrderId};
 use crate::exit::Failure;
 use crate::language::Sentence;
 use crate::store::atomic::{self, unwritten};
+use crate::store::words::Subject;
 use sheet::{Sheet, look};
 use written::{Pending, Written};
 
@@ -52,12 +54,12 @@ pub fn sync(folder: &Path, journal: &JournalState) -> Result<Option<Sentence>, F
     if written.pending.is_none() && is_settled && fills.iter().all(|fill| written.has_all(fill)) {
         return Ok(warning);
     }
-    let what = format!("{} could not be written; the next run adds what it lacks", folder.join(NAME).display());
-    let added = add(folder, &mut written, &fills).map_err(|error| unwritten(&what, &error))?;
-    Ok([warning, added].into_iter().flatten().reduce(|one, other| format!("{one}; {other}").into()))
+    let added = add(folder, &mut written, &fills);
+    let added = added.map_err(|why| unwritten(words::not_written(&folder.join(NAME)), why))?;
+    Ok([warning, added].into_iter().flatten().reduce(|one, other| one.and("; ", &other)))
 }
 
-fn add(folder: &Path, written: &mut Written, fills: &[Fill<'_>]) -> io::Result<Option<Sentence>> {
+fn add(folder: &Path, written: &mut Written, fills: &[Fill<'_>]) -> Result<Option<Sentence>, Sentence> {
     let mut rows = String::new();
     if let Some(pending) = written.pending.take() {
         rows.push_str(&complete(folder, &pending)?);
@@ -101,19 +103,16 @@ fn intent_of(row: &str) -> &str {
 }
 
 /// The file that takes rows now; when it is not the usual one, why.
-fn find_target(folder: &Path) -> io::Result<(&'static str, Sheet, Option<Sentence>)> {
+fn find_target(folder: &Path) -> Result<(&'static str, Sheet, Option<Sentence>), Sentence> {
     let why = match look(&folder.join(NAME)) {
         Ok(sheet) => return Ok((NAME, sheet, None)),
         Err(why) => why,
     };
-    let sheet =
-        look(&folder.join(NEW_NAME)).map_err(|also| io::Error::other(format!("it {why}; {NEW_NAME} {also}")))?;
-    let path = folder.join(NAME).display().to_string();
-    let warning = format!(
-        "{path} {why}: new rows go to {NEW_NAME} beside it until it is UTF-8 text with commas and the columns that kis-trade \
-         writes (in Excel: CSV UTF-8), or is moved away"
-    );
-    Ok((NEW_NAME, sheet, Some(warning.into())))
+    let sheet = look(&folder.join(NEW_NAME))
+        .map_err(|also| why.words(Subject::It).and("; ", &also.words(Subject::Named(NEW_NAME))))?;
+    let path = folder.join(NAME);
+    let warning = words::rows_go_beside(&why.words(Subject::At(&path)), NEW_NAME);
+    Ok((NEW_NAME, sheet, Some(warning)))
 }
 
 fn append(path: &Path, text: &[u8]) -> io::Result<()> {

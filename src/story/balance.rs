@@ -11,6 +11,7 @@ use crate::exit::{Failure, Reason};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
+use crate::story::words;
 
 /// Other hands may have sold shares this long ago without a run having taken note. Not longer than the journal remembers which
 /// orders are ours.
@@ -91,9 +92,9 @@ impl<D: Desk> Run<'_, D> {
             return Ok(());
         }
         let notice = doubt_notice(&verdict.doubted, date);
-        let failure = Failure::new(Reason::GatewayNonsense, "KIS's balance contradicts the order journal")
+        let failure = Failure::new(Reason::GatewayNonsense, words::balance_contradicts())
             .because(notice.words.clone())
-            .next("if you sold or moved them yourself, it is believed after a whole session");
+            .next(words::believed_after_a_session());
         self.tell_all(vec![notice]);
         if self.task.job == Job::Status { Ok(()) } else { Err(failure) }
     }

@@ -1,6 +1,7 @@
 //! `cleanup`: reconcile the journal, cancel our own orders left open too long, and let a person decide what KIS can't show.
 
 mod settle;
+mod words;
 
 pub use settle::Settlement;
 

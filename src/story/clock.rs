@@ -9,18 +9,18 @@ use chrono::TimeDelta;
 use crate::domain::stamp::MAX_CLOCK_OFFSET;
 use crate::domain::{ClockOffset, Event, Exchange};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::story::desk::{Desk, Machine};
 use crate::story::notes::Notes;
 use crate::story::run::Run;
+use crate::story::words;
 
 /// Compares our clock with the server's `Date`; no such header, no check.
 pub(super) fn check_clock(desk: &impl Machine) -> Result<(), Failure> {
     match desk.clock_skew() {
-        Some(skew) if skew.abs() > MAX_CLOCK_OFFSET => Err(untrusted(&format!(
-            "it is {} s off the server's clock; at most {} s are allowed",
-            -skew.num_seconds(),
-            MAX_CLOCK_OFFSET.num_seconds()
-        ))),
+        Some(skew) if skew.abs() > MAX_CLOCK_OFFSET => {
+            Err(untrusted(words::clock_off(-skew.num_seconds(), MAX_CLOCK_OFFSET.num_seconds())))
+        }
         _ => Ok(()),
     }
 }
@@ -32,7 +32,7 @@ async fn load_doubt<D: Desk>(desk: &mut D, notes: &mut Notes) -> Option<ClockOff
     match desk.load_clock().await {
         Ok(kept) => kept.filter(|kept| kept.is_wrong() && kept.is_fresh(&now)),
         Err(failure) => {
-            notes.warnings.push(format!("{failure}; trading goes on without it").into());
+            notes.warnings.push(words::trading_goes_on(&failure.sentence()));
             None
         }
     }
@@ -51,7 +51,7 @@ pub(super) async fn keep_clock<D: Desk>(desk: &mut D, notes: &mut Notes) {
     if (offset.is_wrong() || kept.is_some_and(|kept| kept.is_wrong()))
         && let Err(failure) = desk.keep_clock(&offset).await
     {
-        notes.warnings.push(failure.to_string().into());
+        notes.warnings.push(failure.sentence());
     }
 }
 
@@ -73,11 +73,10 @@ impl<D: Desk> Run<'_, D> {
         check_clock(self.desk)?;
         self.repair_journal().await?;
         match (self.desk.clock_skew(), self.line_ahead, kept) {
-            (Some(_), Some(ahead), _) => self.notes.warnings.push(passed_over(ahead).into()),
+            (Some(_), Some(ahead), _) => self.notes.warnings.push(passed_over(ahead)),
             (None, Some(ahead), _) => return Err(behind_journal(ahead)),
             (None, None, Some(kept)) => {
-                let cause = format!("a run within the last hour saw it {} s off the server's clock", -kept.seconds);
-                return Err(untrusted(&cause));
+                return Err(untrusted(words::clock_was_off(-kept.seconds)));
             }
             _ => {}
         }
@@ -99,12 +98,12 @@ impl<D: Desk> Run<'_, D> {
     /// What people should hear of the clock from a run that trades nothing.
     pub(super) fn warn_of_clock(&mut self) {
         let warning = match (check_clock(self.desk), self.line_ahead) {
-            (Err(failure), _) => failure.to_string(),
+            (Err(failure), _) => failure.sentence(),
             (Ok(()), Some(ahead)) if self.desk.clock_skew().is_some() => passed_over(ahead),
-            (Ok(()), Some(ahead)) => behind_journal(ahead).to_string(),
+            (Ok(()), Some(ahead)) => behind_journal(ahead).sentence(),
             (Ok(()), None) => return,
         };
-        self.notes.warnings.push(warning.into());
+        self.notes.warnings.push(warning);
     }
 
     /// As the function of the same name.
@@ -117,25 +116,20 @@ impl<D: Desk> Run<'_, D> {
         let Some(listed) = self.settings.buy.watch.first() else { return Ok(()) };
         let known = self.desk.listings().get(&listed.symbol).map(|known| known.exchange);
         let asked = [(listed.exchange.or(known).unwrap_or(Exchange::Nasdaq), listed.symbol.clone())];
-        let answer =
-            self.read_required("a quote, for KIS's time", async |desk: &mut D| desk.quotes(&asked).await).await;
+        let ask = async |desk: &mut D| desk.quotes(&asked).await;
+        let answer = self.read_required(&words::quote_for_time(), ask).await;
         if self.desk.clock_skew().is_some() { Ok(()) } else { answer.map(drop) }
     }
 }
 
-fn untrusted(cause: &str) -> Failure {
-    Failure::new(Reason::ClockUntrusted, "this machine's clock can't be trusted")
-        .because(cause)
-        .next("set the clock (for example with `timedatectl set-ntp true`); no order is sent until then")
+fn untrusted(cause: Sentence) -> Failure {
+    Failure::new(Reason::ClockUntrusted, words::clock_untrusted()).because(cause).next(words::set_clock())
 }
 
 fn behind_journal(ahead: TimeDelta) -> Failure {
-    untrusted(&format!("it is {} s behind the newest line of the order journal", ahead.num_seconds()))
+    untrusted(words::clock_behind_journal(ahead.num_seconds()))
 }
 
-fn passed_over(ahead: TimeDelta) -> String {
-    let seconds = ahead.num_seconds();
-    format!(
-        "the newest line of the order journal is {seconds} s ahead of the clock, which KIS's confirms: it was written by a wrong clock, and its time is passed over"
-    )
+fn passed_over(ahead: TimeDelta) -> Sentence {
+    words::line_passed_over(ahead.num_seconds())
 }

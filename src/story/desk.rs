@@ -208,7 +208,7 @@ pub struct Totals {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halt {
     /// The file's first line, or that it exists.
-    pub reason: String,
+    pub reason: Sentence,
     /// The file, as people name it.
     pub file: String,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::domain::Job;
 use crate::exit::{Failure, Reason};
 use crate::story::desk::{Locks, Machine};
+use crate::story::words;
 
 /// The longest run, counted from the lock; after that it ends at its next safe point, so that no other waits in vain.
 const DEADLINE_MS: u64 = 300_000;
@@ -91,15 +92,13 @@ impl SafePoint {
             return Ok(());
         }
         if desk.now().up_ms >= self.give_up_ms {
-            let what = format!("the run took longer than {} s", DEADLINE_MS / 1000);
-            return Err(Failure::new(Reason::RateLimited, what)
-                .because("KIS answers slowly, or too much is asked of it")
-                .next("the next run begins afresh; if this persists, lengthen the intervals in the crontab, or shorten [buy] watch"));
+            return Err(Failure::new(Reason::RateLimited, words::took_too_long(DEADLINE_MS / 1000))
+                .because(words::slow_or_too_much())
+                .next(words::next_run_begins_afresh()));
         }
         self.makes_way = self.may_make_way && desk.sell_waits();
         if self.makes_way {
-            let waits = Failure::new(Reason::LockBusy, "a sell waits for the account");
-            return Err(waits.next("no action needed; the next run goes on"));
+            return Err(Failure::new(Reason::LockBusy, words::sell_waits()).next(words::next_run_goes_on()));
         }
         Ok(())
     }

@@ -23,3 +23,4 @@ pub mod token_check;
 mod total;
 pub mod trade;
 mod unpriced;
+mod words;

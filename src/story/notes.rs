@@ -54,7 +54,7 @@ impl Notes {
 
     /// Goes on without a file that is derived from the journal, or only convenient; people hear of it.
     pub(super) fn go_on_without(&mut self, failure: Failure) {
-        self.warnings.push(failure.to_string().into());
+        self.warnings.push(failure.sentence());
         self.derived_failure.get_or_insert(failure);
     }
 

@@ -16,6 +16,7 @@ use crate::story::locks::{SafePoint, lock_account};
 use crate::story::notes::Notes;
 use crate::story::run::Run;
 use crate::story::token::{TokenReport, TokenRun};
+use crate::story::words;
 
 /// Takes the lock, keeps the token fresh, reads the journal and builds the client.
 ///
@@ -113,15 +114,10 @@ fn warn_of_calendar(market: &MarketNow, notes: &mut Notes) {
     if !market.calendar_known {
         // Before its first year no release helps.
         let is_past_its_end = market.trading_date.year() > LAST_YEAR;
-        notes.warnings.push(
-            format!(
-                "the market calendar of this release ends with {} and does not know {}; nothing is traded: {}",
-                LAST_YEAR,
-                market.trading_date,
-                if is_past_its_end { "install a newer release" } else { "check the clock" }
-            )
-            .into(),
-        );
+        notes.warnings.push(match is_past_its_end {
+            true => words::calendar_has_ended(LAST_YEAR, market.trading_date),
+            false => words::calendar_has_not_begun(LAST_YEAR, market.trading_date),
+        });
     }
 }
 

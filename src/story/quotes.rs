@@ -12,6 +12,7 @@ use crate::domain::{Exchange, Job, KisError, ListedSymbol, Quote, Symbol};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::words;
 
 /// A quote older than this is read again before an order rests on it.
 const MAX_QUOTE_AGE: Duration = Duration::from_secs(60);
@@ -52,7 +53,7 @@ impl<D: Desk> Run<'_, D> {
             quoted.insert(listed.symbol.clone(), self.judge(listed, &heard));
         }
         match heard.refused.into_values().last().filter(|_| wanted.len() > 1 && quoted.values().all(is_refused)) {
-            Some(error) => Err(error.into_failure("the quotes of all symbols")),
+            Some(error) => Err(error.into_failure(&words::quotes_of_all())),
             None => Ok(quoted),
         }
     }
@@ -166,7 +167,7 @@ impl<D: Desk> Run<'_, D> {
         };
         let names =
             asked.iter().map(|(exchange, symbol)| format!("{exchange}:{symbol}")).collect::<Vec<_>>().join(", ");
-        let what = format!("the quote of {names}");
+        let what = words::quotes_of(&names);
         match error {
             KisError::Refused(_) | KisError::Unavailable(_) => {
                 log::warn!("{what} can't be read: {error}");

@@ -9,8 +9,10 @@ use crate::domain::market_session::new_york_date;
 use crate::domain::position::merge_by_symbol;
 use crate::domain::{Balance, BuyingPower, Exchange, KisError, OddHolding, OrderList, Position, Symbol, Usd};
 use crate::exit::{Failure, Reason};
+use crate::language::Sentence;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::words;
 
 /// A run ends at this many failed reads.
 const MAX_FAILED_READS: u32 = 3;
@@ -19,7 +21,7 @@ impl<D: Desk> Run<'_, D> {
     /// Reads something the run can't do without.
     pub(super) async fn read_required<T>(
         &mut self,
-        what: &str,
+        what: &Sentence,
         call: impl AsyncFn(&mut D) -> Result<T, KisError>,
     ) -> Result<T, Failure> {
         self.call(call).await.map_err(|error| error.into_failure(what))
@@ -29,7 +31,7 @@ impl<D: Desk> Run<'_, D> {
     /// and at the third read that failed.
     pub(super) async fn read_optional<T>(
         &mut self,
-        what: &str,
+        what: &Sentence,
         call: impl AsyncFn(&mut D) -> Result<T, KisError>,
     ) -> Result<Option<T>, Failure> {
         match self.call(call).await {
@@ -45,7 +47,7 @@ impl<D: Desk> Run<'_, D> {
         let (mut rows, mut odd) = (BTreeMap::new(), Vec::new());
         for (from, to) in list_spans(self.desk.journal(), today) {
             let ask = async |desk: &mut D| desk.order_list(from, to).await;
-            let list = self.read_required("the list of today's orders", ask).await?;
+            let list = self.read_required(&words::todays_orders(), ask).await?;
             read_at = read_at.min(list.read_at);
             rows.extend(list.rows.into_iter().map(|row| ((row.date, row.key()), row)));
             odd.extend(list.odd);
@@ -57,7 +59,7 @@ impl<D: Desk> Run<'_, D> {
     pub(super) async fn fetch_orders_since(&mut self, ago: TimeDelta) -> Result<OrderList, Failure> {
         let today = new_york_date(self.desk.now().at);
         let ask = async |desk: &mut D| desk.order_list(today - ago, today + TimeDelta::days(1)).await;
-        self.read_required("the list of earlier orders", ask).await
+        self.read_required(&words::earlier_orders(), ask).await
     }
 
     /// Asks how much of a symbol can be ordered at a price.
@@ -67,8 +69,8 @@ impl<D: Desk> Run<'_, D> {
         symbol: &Symbol,
         price: Usd,
     ) -> Result<BuyingPower, Failure> {
-        self.read_required("the buying power", async |desk: &mut D| desk.buying_power(exchange, symbol, price).await)
-            .await
+        let ask = async |desk: &mut D| desk.buying_power(exchange, symbol, price).await;
+        self.read_required(&words::buying_power(), ask).await
     }
 
     /// Reads the balance: holdings, one a symbol, and the rows that can't be read.
@@ -76,13 +78,13 @@ impl<D: Desk> Run<'_, D> {
         let date = self.market.trading_date;
         let known = self.desk.listings().balance_scope(date);
         let ask = async |desk: &mut D| desk.balance(known).await;
-        let Balance { scope, positions, odd } = self.read_required("the balance", ask).await?;
+        let Balance { scope, positions, odd } = self.read_required(&words::balance(), ask).await?;
         self.desk.listings().set_balance_scope(scope, date);
         Ok((merge_by_symbol(positions), odd))
     }
 
     /// Goes on without what could not be read, where that may be; `what` names it.
-    pub(super) fn pass_over(&mut self, error: KisError, what: &str) -> Result<(), Failure> {
+    pub(super) fn pass_over(&mut self, error: KisError, what: &Sentence) -> Result<(), Failure> {
         use KisError::{ListChanged, Nonsense, Refused, Unavailable, Unreachable};
         let may_go_on =
             matches!(error, Unreachable { .. } | Unavailable(_) | ListChanged(_) | Nonsense { .. } | Refused(_));
@@ -112,8 +114,9 @@ impl<D: Desk> Run<'_, D> {
     /// Gets a fresh token after KIS refused this one, and builds a fresh client around it; once a run.
     pub(super) async fn renew_token(&mut self, code: Option<&str>, message: &str) -> Result<(), Failure> {
         if self.token_run.was_refused() {
-            return Err(Failure::new(Reason::TokenRefused, "KIS refuses the token that was renewed in this run")
-                .next("run `kis-trade token-check --force`; if it is refused again, issue the app key anew at KIS"));
+            return Err(
+                Failure::new(Reason::TokenRefused, words::renewed_token_refused()).next(words::reissue_app_key())
+            );
         }
         let words = format!("{} {message}", code.unwrap_or_default());
         self.token = self.token_run.after_refusal(self.desk, &self.token, words.trim()).await?.token;

@@ -19,6 +19,7 @@ use crate::story::locks::{SafePoint, make_way};
 use crate::story::notes::Notes;
 use crate::story::open::open;
 use crate::story::token::TokenRun;
+use crate::story::words;
 use crate::story::{buy, cleanup, sell, status, token_check};
 
 /// A run that has opened.
@@ -113,7 +114,7 @@ impl<D: Desk> Run<'_, D> {
         if failure.reason != Reason::StateUnwritable {
             return Err(failure);
         }
-        self.notes.warnings.push(failure.to_string().into());
+        self.notes.warnings.push(failure.sentence());
         if self.task.job.may_trade() {
             self.notes.write_failure.get_or_insert(failure);
         }
@@ -135,16 +136,17 @@ impl<D: Desk> Run<'_, D> {
         }
         let name = |entry: &Entry| {
             let Intent { id, side, quantity, symbol, .. } = &entry.intent;
-            let said = entry.refused_with().map(|said| format!("; KIS answered {said}")).unwrap_or_default();
-            format!("{id} ({side} {quantity} {symbol}{said})")
+            match entry.refused_with() {
+                Some(said) => words::unknown_order_answered(id, *side, *quantity, symbol, &said.to_string()),
+                None => words::unknown_order(id, *side, *quantity, symbol),
+            }
         };
-        let unknown: Vec<String> = self.desk.journal().unknown().map(name).collect();
+        let unknown: Vec<Sentence> = self.desk.journal().unknown().map(name).collect();
         if unknown.is_empty() {
             return ending;
         }
-        let detail = format!("no known outcome: {}", unknown.join(", "));
-        let next = "run `kis-trade status`; the next runs look for it; do not order by hand before it is settled";
-        Ending::failed(Reason::OrderUnknown, detail, next)
+        let detail = words::unknown_orders(&Sentence::joined(&unknown, ", "));
+        Ending::failed(Reason::OrderUnknown, detail, words::settle_first())
     }
 }
 

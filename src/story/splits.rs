@@ -12,6 +12,7 @@ use crate::domain::{CloseUnits, Event, Exchange, Holding, KisError, Position, Pr
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
+use crate::story::words;
 
 impl<D: Desk> Run<'_, D> {
     /// Looks for splits in everything that was read, sets symbols aside or frees them, and remembers the balance.
@@ -91,7 +92,7 @@ impl<D: Desk> Run<'_, D> {
         let ending = ending_of(journal, &record);
         self.desk.append(&record).await?;
         if let Some((symbol, words)) = ending {
-            self.notes.warnings.push(words.en.clone().into());
+            self.notes.warnings.push(words.clone());
             if !self.task.is_dry_run {
                 self.notes.events.push(Event::SplitOver { symbol, words });
             }
@@ -187,7 +188,7 @@ impl<D: Desk> Run<'_, D> {
         date: NaiveDate,
         units: CloseUnits,
     ) -> Result<Option<Option<Usd>>, Failure> {
-        let what = format!("the close of {symbol} on {date}");
+        let what = words::close_of(symbol, date);
         match self.call(async |desk: &mut D| desk.close_of(exchange, symbol, date, units).await).await {
             Ok(close) => Ok(Some(close)),
             // An answer about one symbol holds no other back, however many get it.

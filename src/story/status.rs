@@ -23,6 +23,7 @@ use crate::story::desk::Desk;
 use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::total::Assets;
+use crate::story::words;
 
 /// Runs the command. What KIS is not needed for is shown even when KIS can't be read.
 pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure> {
@@ -168,7 +169,7 @@ async fn fetch_power<D: Desk>(
 ) -> Result<Option<BuyingPower>, Failure> {
     if let Some((exchange, symbol, price)) = find_remembered(run, positions) {
         let ask = async |desk: &mut D| desk.buying_power(exchange, &symbol, price).await;
-        let power = run.read_optional("the buying power", ask).await?;
+        let power = run.read_optional(&words::buying_power(), ask).await?;
         if power.is_some() {
             return Ok(power);
         }

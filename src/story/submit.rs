@@ -65,7 +65,7 @@ async fn submit_to_its_end<D: Desk>(run: &mut Run<'_, D>, decided: &Decided<'_>)
     let submitted = loop {
         if let Some(why) = acquire_slot(run, decided, &submission).await? {
             run.desk.append(&submission.abandoned(&why.detail.en)).await?;
-            let not_sent = SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why.detail.en.clone());
+            let not_sent = SubmitOutcome::unanswered(OutcomeClass::NotSent, None, why.detail.clone());
             held_back = Some(why);
             break not_sent;
         }

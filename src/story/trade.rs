@@ -200,7 +200,7 @@ impl Progress {
 /// What keeps an order of this side from being sent at this moment.
 pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, Sentence)> {
     if let Some(halt) = run.desk.halt() {
-        return Some((Rule::Halted, halt.reason.into()));
+        return Some((Rule::Halted, halt.reason));
     }
     let market = market_at(run.desk.now().at);
     if !market.is_open || market.trading_date != run.market.trading_date {

@@ -7,6 +7,7 @@ use kis_trade::domain::{
     BrokerOrder, CancelPhase, Exchange, Intent, KisError, KisWords, OddHolding, OddOrder, OrderId, OrderKey,
     OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol,
 };
+use kis_trade::language::Sentence;
 
 use crate::broker::{Order, Source, Wish};
 use crate::habits::{ALL, exchange_of};
@@ -287,7 +288,7 @@ impl World {
         self.note("an odd order", stock as u64);
         vec![OddOrder {
             code: ALL[stock].to_owned(),
-            why: "ft_ord_qty is no number of shares: \"0.4\"".to_owned(),
+            why: Sentence::verbatim("ft_ord_qty is no number of shares: \"0.4\""),
             is_listed: false,
             date: Some(self.broker.today),
             branch: String::new(),
@@ -304,7 +305,7 @@ impl World {
             return Vec::new();
         }
         self.note("an odd holding", 0);
-        let why = "ovrs_pdno is no US symbol".to_owned();
+        let why = Sentence::verbatim("ovrs_pdno is no US symbol");
         vec![OddHolding { code: "1234567R1".to_owned(), symbol: None, why, value: None }]
     }
 
@@ -385,5 +386,5 @@ fn rejected(refusal: Refusal) -> SubmitOutcome {
 
 /// A read that nobody answered.
 pub fn unreachable() -> KisError {
-    KisError::Unreachable { detail: "the gateway timed out".to_owned(), advice: None }
+    KisError::Unreachable { detail: Sentence::verbatim("the gateway timed out"), advice: None }
 }

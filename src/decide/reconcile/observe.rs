@@ -1,6 +1,6 @@
 //! What the list says of an order of ours that has a number: how much of it filled, and how it ended.
 
-use super::{ABSENT_LISTS_APART, Comparison, REMAINDER_DEAD_AFTER_CLOSE, is_final, is_past_close, witness};
+use super::{ABSENT_LISTS_APART, Comparison, REMAINDER_DEAD_AFTER_CLOSE, is_final, is_past_close, witness, words};
 use crate::decide::fold::Entry;
 use crate::domain::{BrokerOrder, Corrected, EndReason, IntentState, Observed, OrderId, OrderList, Record, RowKind};
 
@@ -25,13 +25,8 @@ impl Comparison<'_> {
             || row.remaining_quantity != entry.remaining_quantity;
         if is_new {
             if !known_state.is_live() && row.filled_quantity > entry.filled_quantity {
-                self.findings.warnings.push(
-                    format!(
-                        "order {order_id} had ended as {known_state} with {} shares filled; KIS now shows {}",
-                        entry.filled_quantity, row.filled_quantity
-                    )
-                    .into(),
-                );
+                let (before, now) = (entry.filled_quantity, row.filled_quantity);
+                self.findings.warnings.push(words::filled_after_end(order_id, known_state, before, now));
             }
             self.findings.records.push(observed(entry, order_id, state, Some(row)));
         }
@@ -69,14 +64,7 @@ impl Comparison<'_> {
         }
         if agrees || is_confirmed {
             let (id, before, now) = (&row.order_id, entry.filled_quantity, row.filled_quantity);
-            self.findings.warnings.push(
-                format!(
-                    "order {id} had {before} shares filled and now shows {now}; {} is not bought until \
-                 `kis-trade cleanup --settle {id}=FILLED` says how many it was",
-                    row.symbol
-                )
-                .into(),
-            );
+            self.findings.warnings.push(words::fills_shrank(id, before, now, &row.symbol));
         }
     }
 
@@ -117,12 +105,9 @@ impl Comparison<'_> {
             Some(_) => IntentState::Unknown,
         };
         self.findings.warnings.push(if state == IntentState::Absent {
-            format!("order {order_id} was accepted but KIS never listed it; it counts as absent").into()
+            words::never_listed(order_id)
         } else {
-            format!(
-                "order {order_id} was accepted and KIS never listed it, but shares or cash of the account have moved; look at \
-                 KIS, then run `kis-trade cleanup --settle {id}=filled:QTY@PRICE` or `{id}=absent`"
-            ).into()
+            words::never_listed_but_moved(order_id, id)
         });
         if state != entry.state {
             self.findings.records.push(observed(entry, order_id, state, None));

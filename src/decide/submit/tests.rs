@@ -24,6 +24,7 @@ fn answer(class: OutcomeClass, number: Option<&str>) -> SubmitOutcome {
         http: Some(200),
         msg_cd: Some("40070000".to_owned()),
         msg: "words".to_owned(),
+        no_answer: Sentence::default(),
         elapsed_ms: 1,
     }
 }
@@ -150,7 +151,7 @@ fn an_intent_whose_request_could_not_be_tried_was_not_sent() {
 #[test]
 fn the_end_carries_the_last_answer() {
     let mut submission = submission(1);
-    let nothing = SubmitOutcome::unanswered(Unknown, None, String::new());
+    let nothing = SubmitOutcome::unanswered(Unknown, None, Sentence::default());
     assert_eq!(submission.ended(Unknown, None), nothing);
     submission.take_answer(answer(NotSent, None));
     submission.take_answer(answer(TurnedAway, None));

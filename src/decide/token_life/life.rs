@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
+use super::words;
 use crate::domain::AccessToken;
+use crate::language::Sentence;
 
 /// KIS gives 24 hours. A token that claims more than this was written under a wrong clock, or edited.
 pub const LIFE_MAX: TimeDelta = TimeDelta::hours(25);
@@ -38,10 +40,10 @@ impl Life {
 }
 
 /// What is wrong with a token that KIS just issued, if anything.
-pub fn implausible(token: &AccessToken, now: DateTime<Utc>) -> Option<&'static str> {
+pub fn implausible(token: &AccessToken, now: DateTime<Utc>) -> Option<Sentence> {
     match Life::of(token, now, TimeDelta::zero()) {
-        Life::Dead => Some("its token has expired already"),
-        Life::Suspect => Some("its token claims to live for more than 25 hours"),
+        Life::Dead => Some(words::expired_already()),
+        Life::Suspect => Some(words::lives_too_long()),
         Life::Fresh | Life::Due => None,
     }
 }

@@ -1,180 +1,109 @@
-//! What users read when a renewal fails, and how the run ends.
+//! What is said of a token that KIS did not give, in both languages.
 
-use chrono::TimeDelta;
+use crate::language::{Sentence, sentences};
 
-use crate::domain::{AccessToken, KisError};
-use crate::exit::{Failure, Reason};
-use crate::language::Sentence;
+sentences! {
+    seconds(seconds: i64)
+        "{seconds} s"
+        "{seconds}초"
 
-const WHAT: &str = "there is no usable token";
-const ASK_AGAIN: &str = "no action needed; the next run asks again";
+    minutes(minutes: i64, seconds: i64)
+        "{minutes} min {seconds} s"
+        "{minutes}분 {seconds}초"
 
-/// A stretch of time for people, such as `3 h 59 min`; never less than nothing.
-pub fn span(time: TimeDelta) -> String {
-    let seconds = time.num_seconds().max(0);
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    match (hours, minutes) {
-        (0, 0) => format!("{seconds} s"),
-        (0, _) => format!("{minutes} min {} s", seconds % 60),
-        _ => format!("{hours} h {minutes} min"),
-    }
-}
+    hours(hours: i64, minutes: i64)
+        "{hours} h {minutes} min"
+        "{hours}시간 {minutes}분"
 
-/// The cause alone where an old token is used: "there is no usable token" would be wrong.
-pub fn cause(failure: &Failure) -> Sentence {
-    if failure.what.en == WHAT { failure.because.clone() } else { failure.sentence() }
-}
+    no_usable_token()
+        "there is no usable token"
+        "쓸 수 있는 접근토큰이 없습니다"
 
-/// Why KIS gave no token, or did not revoke one, in a sentence.
-pub fn why_not_issued(error: &KisError) -> String {
-    match error {
-        // The sentence says what the code means.
-        KisError::TooSoon { message } => format!("KIS issues one token a minute: {message}"),
-        KisError::NotSent(failure) => failure.to_string(),
-        _ => format!("{}: {error}", meaning(error).0),
-    }
-}
+    asks_again()
+        "no action needed; the next run asks again"
+        "할 일은 없습니다. 다음 실행이 다시 요청합니다"
 
-/// What the error means, how it ends a run that needs a token, and what to do next.
-fn meaning(error: &KisError) -> (&'static str, Reason, &str) {
-    match error {
-        KisError::TooSoon { .. } => (
-            "KIS issues one token a minute",
-            Reason::RateLimited,
-            "no action needed; the next run asks again. Another program may use the same app key",
-        ),
-        KisError::CredentialsRefused(_) => (
-            "KIS refused the credentials",
-            Reason::CredentialsRefused,
-            "check app key, app secret and mode: paper and real have keys of their own",
-        ),
-        KisError::WrongMode(_) => (
-            "KIS says that the app key and the mode do not belong together",
-            Reason::ConfigInvalid,
-            "make `mode` and the credentials agree: paper and real have keys of their own",
-        ),
-        KisError::Unreachable { advice, .. } => {
-            ("KIS can't be reached", Reason::GatewayUnreachable, advice.as_deref().unwrap_or(ASK_AGAIN))
-        }
-        KisError::RateLimited(_) => ("KIS limits the rate", Reason::RateLimited, ASK_AGAIN),
-        _ => ("KIS answered nonsense", Reason::GatewayNonsense, ASK_AGAIN),
-    }
-}
+    later_run_asks()
+        "no action needed; a later run asks again"
+        "할 일은 없습니다. 나중의 실행이 다시 요청합니다"
 
-/// Reports whether no other attempt of this run can help.
-pub fn is_final(error: &KisError) -> bool {
-    matches!(error, KisError::CredentialsRefused(_) | KisError::WrongMode(_) | KisError::NotSent(_))
-}
+    asked_just_now()
+        "an earlier run asked just now"
+        "앞선 실행이 방금 요청했습니다"
 
-/// Reports whether a revocation is over and done with. A refusal to revoke is as final as a yes: there is nothing else to
-/// try.
-pub fn is_settled(revocation: &Result<(), KisError>) -> bool {
-    !matches!(
-        revocation,
-        Err(KisError::TooSoon { .. }
-            | KisError::RateLimited { .. }
-            | KisError::WrongMode { .. }
-            | KisError::Unreachable { .. }
-            | KisError::NotSent(_))
-    )
-}
+    one_a_minute(said: &str)
+        "KIS issues one token a minute: {said}"
+        "접근토큰은 1분에 한 번만 발급됩니다: {said}"
 
-/// The end of a run to which KIS gave no token.
-pub fn not_issued(error: &KisError) -> Failure {
-    let (_, reason, next) = meaning(error);
-    match error {
-        KisError::NotSent(failure) => failure.clone(),
-        _ => no_token(reason, why_not_issued(error), next),
-    }
-}
+    same_key_elsewhere()
+        "no action needed; the next run asks again. Another program may use the same app key"
+        "할 일은 없습니다. 다음 실행이 다시 요청합니다. 다른 프로그램이 같은 앱키를 쓰고 있을 수 있습니다"
 
-/// The end of a run that must not ask yet.
-pub fn limited(left: TimeDelta) -> Failure {
-    // Rounded up: "0 s" would read like "now".
-    let left = span(left + TimeDelta::milliseconds(999));
-    let because = format!("a token was asked for a moment ago; the next request is allowed in {left}");
-    no_token(Reason::RateLimited, because, "no action needed; a later run asks again")
-}
+    credentials_refused(said: &Sentence)
+        "KIS refused the credentials: {said}"
+        "앱키나 앱시크릿이 거부되었습니다: {said}"
 
-/// The end of a run that must not ask at all.
-pub fn expired_or_missing(last: Option<&AccessToken>) -> Failure {
-    let because = match last {
-        Some(_) => "the token in api_token.json has expired, was refused by KIS, or claims an impossible life",
-        None => "api_token.json holds none",
-    };
-    no_token(Reason::TokenRefused, because, "run `kis-trade token-check` to get one")
-}
+    check_credentials()
+        "check app key, app secret and mode: paper and real have keys of their own"
+        "앱키와 앱시크릿, `mode`를 확인하세요. 모의와 실전은 앱키가 다릅니다"
 
-/// A renewal that gained nothing.
-pub fn not_moved() -> Failure {
-    no_token(Reason::RateLimited, "KIS returned a token that lives no longer than the old one", ASK_AGAIN)
-}
+    wrong_mode(said: &Sentence)
+        "KIS says that the app key and the mode do not belong together: {said}"
+        "앱키와 `mode`가 서로 맞지 않습니다: {said}"
 
-/// The end of a run that revoked a dead token.
-pub fn revoked() -> Failure {
-    let because = "KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute";
-    no_token(Reason::RateLimited, because, ASK_AGAIN)
-}
+    make_mode_agree()
+        "make `mode` and the credentials agree: paper and real have keys of their own"
+        "`mode`와 앱키를 맞추세요. 모의와 실전은 앱키가 다릅니다"
 
-/// The end of a run that got the same dead token even after it was revoked, or a second refused one.
-pub fn still_dead() -> Failure {
-    let next = "run `kis-trade token-check --force` six hours after the last issue, when KIS gives a new token; \
-                if that is refused too, renew the app key on KIS's site";
-    no_token(Reason::TokenRefused, "KIS refuses the token that it issued", next)
-}
+    unreachable(said: &Sentence)
+        "KIS can't be reached: {said}"
+        "KIS에 연결할 수 없습니다: {said}"
 
-fn no_token(reason: Reason, because: impl Into<Sentence>, next: &str) -> Failure {
-    Failure::new(reason, WHAT).because(because).next(next)
-}
+    rate_limited(said: &Sentence)
+        "KIS limits the rate: {said}"
+        "KIS의 호출 한도에 걸렸습니다: {said}"
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::KisWords;
+    nonsense(said: &Sentence)
+        "KIS answered nonsense: {said}"
+        "KIS의 응답을 이해할 수 없습니다: {said}"
 
-    #[test]
-    fn spans_are_for_people() {
-        let cases = [(-5, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3599, "59 min 59 s"), (14_400, "4 h 0 min")];
-        for (seconds, text) in cases {
-            assert_eq!(span(TimeDelta::seconds(seconds)), text);
-        }
-    }
+    limited(left: &Sentence)
+        "a token was asked for a moment ago; the next request is allowed in {left}"
+        "조금 전에 접근토큰을 요청했습니다. {left} 뒤에 다시 요청할 수 있습니다"
 
-    #[test]
-    fn a_wait_is_rounded_up() {
-        assert!(limited(TimeDelta::milliseconds(1)).because.ends_with("in 1 s"));
-        assert!(limited(TimeDelta::seconds(65)).because.ends_with("in 1 min 5 s"));
-    }
+    token_dead()
+        "the token in api_token.json has expired, was refused by KIS, or claims an impossible life"
+        "api_token.json의 접근토큰이 만료되었거나, KIS가 거부했거나, 남은 시간이 있을 수 없는 값입니다"
 
-    #[test]
-    fn exit_codes() {
-        let text = || "x".to_owned();
-        let said = || KisWords { code: text(), message: text() };
-        let local = Failure::new(Reason::StateUnwritable, "the pacing file can't be written");
-        let other_mode = "KIS says that the app key and the mode do not belong together: x x";
-        let advised = KisError::Unreachable { detail: text(), advice: Some("check the network".to_owned()) };
-        let cases = [
-            (KisError::TooSoon { message: text() }, 75, "rate_limited", "KIS issues one token a minute: x"),
-            (KisError::RateLimited(said()), 75, "rate_limited", "KIS limits the rate: x x"),
-            (KisError::CredentialsRefused(said()), 77, "credentials_refused", "KIS refused the credentials: x x"),
-            (KisError::WrongMode(said()), 78, "config_invalid", other_mode),
-            (advised, 69, "gateway_unreachable", "KIS can't be reached: x"),
-            (KisError::Nonsense { detail: text() }, 69, "gateway_nonsense", "KIS answered nonsense: x"),
-            (KisError::Refused(said()), 69, "gateway_nonsense", "KIS answered nonsense: x x"),
-            (KisError::NotSent(local), 74, "state_unwritable", ""),
-        ];
-        for (error, code, reason, because) in cases {
-            let failure = not_issued(&error);
-            assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
-            assert_eq!(failure.because, because);
-        }
-    }
+    token_missing()
+        "api_token.json holds none"
+        "api_token.json에 접근토큰이 없습니다"
 
-    #[test]
-    fn what_helps_more_than_waiting_is_said() {
-        let advised = KisError::Unreachable { detail: String::new(), advice: Some("check the network".to_owned()) };
-        assert_eq!(not_issued(&advised).next, "check the network");
-        let waits = KisError::Unreachable { detail: String::new(), advice: None };
-        assert_eq!(not_issued(&waits).next, "no action needed; the next run asks again");
-    }
+    get_one()
+        "run `kis-trade token-check` to get one"
+        "`kis-trade token-check`를 실행해 발급받으세요"
+
+    not_moved()
+        "KIS returned a token that lives no longer than the old one"
+        "KIS가 준 접근토큰의 만료 시각이 기존 것보다 늦지 않습니다"
+
+    revoked()
+        "KIS returned the token that it refuses; it is to be revoked, and another one asked for in a minute"
+        "KIS가 거부하는 접근토큰을 다시 주었습니다. 이를 폐기하고 1분 뒤에 새로 요청합니다"
+
+    still_dead()
+        "KIS refuses the token that it issued"
+        "KIS가 발급한 접근토큰이 거부되었습니다"
+
+    force_later()
+        "run `kis-trade token-check --force` six hours after the last issue, when KIS gives a new token; if that is refused too, renew the app key on KIS's site"
+        "마지막 발급에서 6시간이 지나면 KIS가 새 접근토큰을 줍니다. 그때 `kis-trade token-check --force`를 실행하세요. 또 거부되면 KIS 홈페이지에서 앱키를 다시 발급받으세요"
+
+    expired_already()
+        "its token has expired already"
+        "발급된 접근토큰이 이미 만료되었습니다"
+
+    lives_too_long()
+        "its token claims to live for more than 25 hours"
+        "발급된 접근토큰의 남은 시간이 25시간을 넘습니다"
 }

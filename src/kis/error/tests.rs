@@ -53,15 +53,15 @@ fn every_failure_has_its_exit_reason_and_next_step_and_only_what_passes_is_tried
     ] {
         let refusal = refusal_of_request(code, "words of KIS");
         assert_eq!(refusal.may_pass(), may_pass, "{code}");
-        let failure = refusal.into_failure("the list of orders");
+        let failure = refusal.into_failure(&Sentence::verbatim("the list of orders"));
         assert_eq!((failure.exit().code(), failure.reason), (exit, reason), "{code}");
         assert_eq!(failure.what, "the list of orders can't be read", "a sentence");
         assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
         assert!(!failure.next.is_empty());
     }
-    assert!(KisError::Nonsense { detail: String::new() }.may_pass());
+    assert!(KisError::Nonsense { detail: Sentence::default() }.may_pass());
     let pace = Failure::new(Reason::StateUnwritable, "pacing file");
-    assert_eq!(KisError::NotSent(pace.clone()).into_failure("x"), pace);
+    assert_eq!(KisError::NotSent(pace.clone()).into_failure(&Sentence::verbatim("x")), pace);
 }
 
 #[test]

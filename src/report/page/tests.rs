@@ -79,7 +79,7 @@ fn nasty() -> Report {
         unknown_orders: Some(vec![unknown]),
         last_runs: Some(BTreeMap::from([(text.clone(), run)])),
         reasons: Some(BTreeMap::from([("buy".to_owned(), reasons)])),
-        halt_reason: Some(text.clone()),
+        halt_reason: Some(text.clone().into()),
         day: DayOrders { date: Some(day()), hours: None, orders: vec![rejected] },
         ..StatusReport::default()
     });

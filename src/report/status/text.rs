@@ -51,7 +51,7 @@ impl StatusReport {
     fn stop_lines(&self, report: &Report) -> Vec<Sentence> {
         let mut lines = Vec::new();
         if let Some(reason) = &self.halt_reason {
-            lines.push(words::halted(&Sentence::verbatim(reason)));
+            lines.push(words::halted(reason));
         }
         if report.has_stop(Reason::SellOnly) {
             lines.push(words::sell_only());

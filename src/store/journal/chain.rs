@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::failure::damaged;
 use super::line::{self, read_head};
+use super::words;
 use crate::exit::Failure;
+use crate::language::Sentence;
 
 pub(super) const CHUNK_BYTES: u64 = 128 << 10;
 /// Room for lines before the first is read.
@@ -43,7 +45,7 @@ impl Chain {
     pub(super) fn read_each(
         path: &Path,
         reader: impl Read,
-        take: impl FnMut(&[u8], bool) -> Result<(), String>,
+        take: impl FnMut(&[u8], bool) -> Result<(), Sentence>,
     ) -> Result<Chain, Failure> {
         // Most journals are smaller than that; what is larger grows by itself.
         let chain = Chain { lines: Vec::with_capacity(ROOM_BYTES), ..Chain::default() };
@@ -51,7 +53,7 @@ impl Chain {
         while reading.take_line()? {}
         let Reading { mut chain, snapshot, checked, .. } = reading;
         if checked == 0 {
-            return Err(damaged(path, 0, "its opening line is missing"));
+            return Err(damaged(path, 0, &words::no_opening_line()));
         }
         chain.lines.truncate(checked);
         chain.drop_first(snapshot);
@@ -85,7 +87,7 @@ struct Reading<'a, R, T> {
     has_ended: bool,
 }
 
-impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), String>> Reading<'_, R, T> {
+impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), Sentence>> Reading<'_, R, T> {
     /// Takes one more line; false when there is none, or only the torn beginning of one.
     fn take_line(&mut self) -> Result<bool, Failure> {
         let length = self.find_line()?;
@@ -101,14 +103,14 @@ impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), String>> Reading<'_, R, T> {
         let head = read_head(line).map_err(|cause| self.bad(&cause))?;
         if start == 0 {
             if !head.is_snapshot {
-                return Err(self.bad("a month opens with a snapshot: lines are missing or mixed"));
+                return Err(self.bad(&words::opens_without_snapshot()));
             }
         } else if head.prev != Some(self.chain.last_crc) || head.seq != self.chain.next_seq {
-            return Err(self.bad("it does not follow the line before it: a line was removed or edited"));
+            return Err(self.bad(&words::out_of_chain()));
         }
         let taken = (self.take)(bytes, head.is_snapshot);
         taken.map_err(|cause| self.bad(&cause))?;
-        self.chain.next_seq = head.seq.checked_add(1).ok_or_else(|| self.bad("no number can follow its number"))?;
+        self.chain.next_seq = head.seq.checked_add(1).ok_or_else(|| self.bad(&words::last_number()))?;
         self.chain.last_crc = crc;
         if head.is_snapshot {
             self.snapshot = start;
@@ -127,7 +129,7 @@ impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), String>> Reading<'_, R, T> {
             self.chain.torn = Some(self.chain.lines.split_off(self.checked));
             return Ok(false);
         }
-        Err(self.bad("its checksum does not fit"))
+        Err(self.bad(&words::checksum_wrong()))
     }
 
     /// The length of the next line with its newline, or of what is left when the file ends before one.
@@ -135,7 +137,7 @@ impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), String>> Reading<'_, R, T> {
         let mut searched = 0;
         loop {
             let mut rest = &self.chain.lines[self.checked + searched..];
-            let skipped = rest.skip_until(b'\n').map_err(|error| self.bad(&error.to_string()))?;
+            let skipped = rest.skip_until(b'\n').map_err(|error| self.bad(&error.into()))?;
             searched += skipped;
             if skipped > 0 && self.chain.lines[..self.checked + searched].ends_with(b"\n") {
                 return Ok(searched);
@@ -155,13 +157,13 @@ impl<R: Read, T: FnMut(&[u8], bool) -> Result<(), String>> Reading<'_, R, T> {
             return Ok(0);
         }
         let read = (&mut self.reader).take(CHUNK_BYTES).read_to_end(&mut self.chain.lines);
-        let read = read.map_err(|error| self.bad(&error.to_string()))?;
+        let read = read.map_err(|error| self.bad(&error.into()))?;
         self.has_ended = u64::try_from(read).is_ok_and(|read| read < CHUNK_BYTES);
         Ok(read)
     }
 
     /// About the first line that is not checked yet.
-    fn bad(&self, cause: &str) -> Failure {
+    fn bad(&self, cause: &Sentence) -> Failure {
         damaged(self.path, self.chain.offset + length(&self.chain.lines[..self.checked]), cause)
     }
 }

@@ -33,7 +33,7 @@ pub fn fold_month(dir: &Path, month: &str, mut take: impl FnMut(&JournalState)) 
             return Ok(());
         }
         let (stamp, record) = line::parse_record(line)?;
-        state.apply(&stamp, &record).map_err(|error| error.to_string())
+        Ok(state.apply(&stamp, &record)?)
     })?;
     take(&state);
     Ok(warning)

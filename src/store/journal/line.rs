@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::JournalState;
 use crate::domain::{Record, Stamp};
+use crate::language::Sentence;
+use crate::store::journal::words;
 use crate::store::read::json_cause;
 
 const VERSION: u32 = 1;
@@ -59,7 +61,7 @@ pub(super) struct Head {
 
 /// Reads the head of a line whose checksum fits. In the shape that this program writes it is found by position, which is
 /// many times faster.
-pub(super) fn read_head(line: &[u8]) -> Result<Head, String> {
+pub(super) fn read_head(line: &[u8]) -> Result<Head, Sentence> {
     find_head(line).map_or_else(|| parse_head(line), Ok)
 }
 
@@ -82,7 +84,7 @@ fn find_place(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 /// Parses a head; the version is checked before the rest.
-fn parse_head(line: &[u8]) -> Result<Head, String> {
+fn parse_head(line: &[u8]) -> Result<Head, Sentence> {
     #[derive(Deserialize)]
     struct VersionOnly {
         v: u32,
@@ -95,7 +97,7 @@ fn parse_head(line: &[u8]) -> Result<Head, String> {
     }
     let VersionOnly { v } = parse(line)?;
     if v != VERSION {
-        return Err(format!("it has version {v}, this program reads version {VERSION}"));
+        return Err(words::of_another_version(v, VERSION));
     }
     let HeadJson { seq, prev, kind } = parse(line)?;
     Ok(Head { seq, prev: parse_crc(prev.as_bytes()), is_snapshot: kind == SNAPSHOT })
@@ -103,7 +105,7 @@ fn parse_head(line: &[u8]) -> Result<Head, String> {
 
 /// Parses the record of a line that the chain has accepted, and its time. As for the head, the shape that this program writes
 /// is read faster.
-pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), String> {
+pub(super) fn parse_record(line: &[u8]) -> Result<(Stamp, Record), Sentence> {
     match find_stamp(line) {
         Some((stamp, record)) => Ok((stamp, parse(&[b"{", record].concat())?)),
         None => Ok((parse(line)?, parse(line)?)),
@@ -130,7 +132,7 @@ fn split_text(bytes: &[u8]) -> Option<(&str, &[u8])> {
 }
 
 /// Parses the state of a snapshot.
-pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
+pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, Sentence> {
     #[derive(Deserialize)]
     struct SnapshotLine {
         at: DateTime<Utc>,
@@ -140,7 +142,7 @@ pub(super) fn parse_snapshot(line: &[u8]) -> Result<JournalState, String> {
     Ok(line.state.restored(line.at))
 }
 
-fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T, Sentence> {
     serde_json::from_slice(line).map_err(|error| json_cause(&error))
 }
 

@@ -14,8 +14,10 @@ use crate::store::atomic;
 use crate::store::file_id::FileId;
 use crate::store::foreign::foreign;
 use crate::store::journal::failure::{unreadable, unwritable};
+use crate::store::journal::words;
 use crate::store::names::each_name;
 use crate::store::read::{Oddity, open_state_file, tightened_warning};
+use crate::store::words::Subject;
 
 const PREFIX: &str = "orders-";
 const SUFFIX: &str = ".jsonl";
@@ -74,7 +76,7 @@ fn each_month(dir: &Path, mut take: impl FnMut(&str)) -> Result<(), Failure> {
         month.filter(|month| is_month(month)).into_iter().for_each(&mut take);
     };
     match each_name(dir, take_month) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(unreadable(dir, &error.to_string())),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unreadable(dir, error)),
         _ => Ok(()),
     }
 }
@@ -103,13 +105,13 @@ pub(super) fn open(path: &Path) -> Result<(impl Read + use<>, Option<FileId>, Op
         return Err(failure);
     }
     let opened = open_state_file(path, MAX_BYTES).map_err(|oddity| match oddity {
-        Oddity::Io(error) if error.kind() == ErrorKind::PermissionDenied => unreadable(path, &error.to_string())
-            .next("nothing was traded; make the file readable and writable for this user: `chmod 600 FILE`"),
-        Oddity::Io(error) => unreadable(path, &error.to_string()),
-        Oddity::TooLarge => unreadable(path, &format!("it is larger than {} MiB", MAX_BYTES >> 20)),
-        oddity => unreadable(path, &format!("it {oddity}")),
+        Oddity::Io(error) if error.kind() == ErrorKind::PermissionDenied => {
+            unreadable(path, error).next(words::make_readable())
+        }
+        Oddity::TooLarge => unreadable(path, words::larger_than(MAX_BYTES >> 20)),
+        oddity => unreadable(path, oddity.words(Subject::It)),
     })?;
-    let opened = opened.ok_or_else(|| unreadable(path, "it is gone"))?;
+    let opened = opened.ok_or_else(|| unreadable(path, words::gone()))?;
     let warning = opened.tightened.then(|| tightened_warning(path));
     let id = opened.file.metadata().ok().map(|metadata| FileId::of(&metadata));
     Ok((opened.file.take(MAX_BYTES), id, warning))
@@ -125,6 +127,6 @@ pub(super) fn copy_fresh(dir: &Path) -> Result<(), Failure> {
     let path = dir.join(file_name(&month));
     let (mut reader, ..) = open(&path)?;
     let mut bytes = Vec::new();
-    reader.read_to_end(&mut bytes).map_err(|error| unreadable(&path, &error.to_string()))?;
+    reader.read_to_end(&mut bytes).map_err(|error| unreadable(&path, error))?;
     atomic::replace(&path, &bytes).map_err(|error| unwritable(&path, &error))
 }

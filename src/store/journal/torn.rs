@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::Record;
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::journal::failure::unwritable;
+use crate::store::journal::words;
 
 /// How many torn ends of the journal are kept, the newest ones.
 const MAX_TORN: usize = 100;
@@ -25,7 +27,7 @@ impl TornTail {
     ///
     /// # Errors
     /// 74 when the state directory can't be written.
-    pub(super) fn cut_off(&self, dir: &Path, now: DateTime<Utc>) -> Result<(Record, String), Failure> {
+    pub(super) fn cut_off(&self, dir: &Path, now: DateTime<Utc>) -> Result<(Record, Sentence), Failure> {
         let name = format!("journal.torn-{}", now.format("%Y%m%dT%H%M%S%3fZ"));
         atomic::replace(&dir.join(&name), &self.cut).map_err(|error| unwritable(dir, &error))?;
         atomic::keep_newest(dir, "journal.torn-", MAX_TORN);
@@ -35,7 +37,7 @@ impl TornTail {
         });
         cut.map_err(|error| unwritable(&self.path, &error))?;
         let bytes = self.cut.len();
-        let warning = format!("the journal's last line was torn by a crash; its {bytes} bytes are kept in {name}");
+        let warning = words::torn(bytes, &name);
         Ok((Record::Repair { bytes, cut_crc: format!("{:08x}", crc32fast::hash(&self.cut)) }, warning))
     }
 }

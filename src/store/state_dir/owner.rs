@@ -8,7 +8,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::StateDir;
+use super::{StateDir, words};
 use crate::clock::Clock;
 use crate::domain::Mode;
 use crate::exit::{Failure, Reason};
@@ -16,6 +16,7 @@ use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::journal::newest_path;
 use crate::store::read::{self, Versioned, load_versioned, read_beginning};
+use crate::store::words::unwritable_because;
 
 const VERSION: u64 = 1;
 
@@ -80,16 +81,11 @@ impl StateDir {
             false => atomic::create_versioned(&path, VERSION, &file),
         };
         if let Err(error) = written {
-            return Ok(Some(format!("{} can't be written: {error}", path.display()).into()));
+            return Ok(Some(unwritable_because(&path, &error)));
         }
         Ok(changes_hands.then(|| {
             remove_samples(self.path());
-            format!(
-                "state directory {} was another account's or mode's, which never ordered anything; it is this one's now, and the \
-                 samples of its total begin anew",
-                self.path().display()
-            )
-            .into()
+            words::changed_hands(self.path())
         }))
     }
 
@@ -129,13 +125,9 @@ fn compare(
     if its_fingerprint == fingerprint && its_mode == mode.to_string() {
         return Ok(());
     }
-    let what = format!("state directory {} belongs to another account or mode", dir.path().display());
-    let cause = format!(
-        "it is of account {its_fingerprint} in {its_mode} mode, this run is of account {fingerprint} in {mode} mode"
-    );
-    Err(Failure::new(Reason::StateOfAnotherAccount, what)
-        .because(cause)
-        .next("give each account and mode a state directory of its own (--state-dir)"))
+    Err(Failure::new(Reason::StateOfAnotherAccount, words::of_another(dir.path()))
+        .because(words::both_owners(its_fingerprint, its_mode, fingerprint, mode.word()))
+        .next(words::one_directory_each()))
 }
 
 /// Whose account, and in which mode, an intent of the journal was. A directory that is marked as ours is believed when the

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rustix::fs::{major, minor};
 
-use super::refused;
+use super::{refused, words};
 use crate::exit::Failure;
 use crate::language::Sentence;
 
@@ -33,10 +33,10 @@ pub fn refuse_network_mount(path: &Path, warnings: &mut Vec<Sentence>) -> Result
         |types: &[(u32, &'static str)]| types.iter().find(|(number, _)| *number == kind).map(|(_, name)| *name);
     let network = if kind == FUSE { is_sshfs(path).then_some("fuse.sshfs") } else { name_in(&NETWORK_TYPES) };
     if let Some(name) = network {
-        return Err(refused(path, &format!("lies on {name}, where file locks can't be trusted")));
+        return Err(refused(words::on_network(path, name)));
     }
     if let Some(name) = name_in(&MEMORY_TYPES) {
-        warnings.push(format!("state directory {} lies on {name}: a reboot erases it", path.display()).into());
+        warnings.push(words::in_memory(path, name));
     }
     Ok(())
 }

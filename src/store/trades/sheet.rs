@@ -4,8 +4,10 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::HEADER;
-use crate::store::read::{self, OpenStateFile, open_state_file};
+use super::{HEADER, words};
+use crate::language::Sentence;
+use crate::store::read::{self, Oddity, OpenStateFile, open_state_file};
+use crate::store::words::Subject;
 
 /// So much of each end is looked at.
 const END_BYTES: u64 = 4 << 10;
@@ -33,23 +35,50 @@ impl Sheet {
     }
 }
 
+/// Why a file takes no rows.
+#[derive(Debug)]
+pub(super) enum Unfit {
+    Odd(Oddity),
+    Unwritable(io::Error),
+    Unreadable(io::Error),
+    NoText,
+    Cp949,
+    UnknownEncoding,
+    Semicolons,
+    Tabs,
+    OtherColumns,
+}
+
+impl Unfit {
+    /// What is wrong with a file.
+    pub(super) fn words(&self, what: Subject<'_>) -> Sentence {
+        match self {
+            Unfit::Odd(oddity) => oddity.words(what),
+            Unfit::Unwritable(error) => words::unwritable(what, error),
+            Unfit::Unreadable(error) => words::unreadable(what, error),
+            Unfit::NoText => words::no_text(what),
+            Unfit::Cp949 => words::cp949(what),
+            Unfit::UnknownEncoding => words::unknown_encoding(what),
+            Unfit::Semicolons => words::semicolons(what),
+            Unfit::Tabs => words::tabs(what),
+            Unfit::OtherColumns => words::other_columns(what),
+        }
+    }
+}
+
 /// Looks at the file; one that is missing or empty takes rows.
-///
-/// # Errors
-/// Why it takes none, as the end of a sentence about it.
-pub(super) fn look(path: &Path) -> Result<Sheet, String> {
-    let opened = open_state_file(path, u64::MAX).map_err(|oddity| oddity.to_string())?;
+pub(super) fn look(path: &Path) -> Result<Sheet, Unfit> {
+    let opened = open_state_file(path, u64::MAX).map_err(Unfit::Odd)?;
     let Some(OpenStateFile { mut file, length, .. }) = opened else { return Ok(Sheet::default()) };
-    OpenOptions::new().append(true).open(path).map_err(|error| format!("can't be written ({error})"))?;
+    OpenOptions::new().append(true).open(path).map_err(Unfit::Unwritable)?;
     let mut end_from = |from: u64| -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(from))?;
         (&file).take(END_BYTES).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    let unread = |error: io::Error| format!("can't be read ({error})");
-    let head = end_from(0).map_err(unread)?;
-    let tail = end_from(length.saturating_sub(END_BYTES)).map_err(unread)?;
+    let head = end_from(0).map_err(Unfit::Unreadable)?;
+    let tail = end_from(length.saturating_sub(END_BYTES)).map_err(Unfit::Unreadable)?;
     judge_encoding(&head)?;
     let is_cut = length > END_BYTES;
     judge_encoding(if is_cut { from_a_character_on(&tail) } else { &tail })?;
@@ -58,15 +87,13 @@ pub(super) fn look(path: &Path) -> Result<Sheet, String> {
 }
 
 /// Text of another encoding takes no rows of ours. A character may be cut at the end of the piece.
-fn judge_encoding(piece: &[u8]) -> Result<(), String> {
+fn judge_encoding(piece: &[u8]) -> Result<(), Unfit> {
     if piece.starts_with(b"\xff\xfe") || piece.starts_with(b"\xfe\xff") || piece.contains(&0) {
-        return Err("is UTF-16, or no text".to_owned());
+        return Err(Unfit::NoText);
     }
     match std::str::from_utf8(piece) {
         Err(error) if error.error_len().is_some() => {
-            let name =
-                if is_cp949(&piece[error.valid_up_to()..]) { "CP949 (EUC-KR)" } else { "in an unknown encoding" };
-            Err(format!("is {name}, not UTF-8"))
+            Err(if is_cp949(&piece[error.valid_up_to()..]) { Unfit::Cp949 } else { Unfit::UnknownEncoding })
         }
         _ => Ok(()),
     }
@@ -94,7 +121,7 @@ fn is_cp949(piece: &[u8]) -> bool {
 }
 
 /// Other columns, or other signs between them, would put our cells into the wrong ones. More columns at the end do no harm.
-fn judge_columns(head: &[u8]) -> Result<(), String> {
+fn judge_columns(head: &[u8]) -> Result<(), Unfit> {
     let text = String::from_utf8_lossy(head);
     let plain = |text: &str| text.trim_start_matches('\u{feff}').replace('"', "");
     let (first, columns) = (plain(text.lines().next().unwrap_or_default()), plain(HEADER.trim_end()));
@@ -103,12 +130,11 @@ fn judge_columns(head: &[u8]) -> Result<(), String> {
     if head.is_empty() || fits(&first) {
         return Ok(());
     }
-    for (sign, name) in [(";", "semicolons"), ("\t", "tabs")] {
-        if fits(&first.replace(sign, ",")) {
-            return Err(format!("has {name} between its columns"));
-        }
-    }
-    Err("has other columns".to_owned())
+    Err(match fits(&first.replace(';', ",")) {
+        true => Unfit::Semicolons,
+        false if fits(&first.replace('\t', ",")) => Unfit::Tabs,
+        false => Unfit::OtherColumns,
+    })
 }
 
 /// Reads `length` bytes from a place on, or as many as there are.
@@ -167,10 +193,11 @@ mod tests {
             (columns.encode_utf16().flat_map(u16::to_le_bytes).collect(), Err("is UTF-16, or no text")),
         ] {
             let judged = judge_encoding(&text).and_then(|()| judge_columns(&text));
-            assert_eq!(judged, expected.map_err(str::to_owned), "{}", String::from_utf8_lossy(&text));
+            let judged = judged.map_err(|unfit| unfit.words(Subject::It).en);
+            assert_eq!(judged, expected.map_err(|words| format!("it {words}")), "{}", String::from_utf8_lossy(&text));
         }
         // Characters cut by the ends of a piece are no other encoding.
         let cut = &with_note.as_bytes()[with_note.len() - 7..with_note.len() - 3];
-        assert_eq!(judge_encoding(from_a_character_on(cut)), Ok(()));
+        assert!(judge_encoding(from_a_character_on(cut)).is_ok());
     }
 }

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::sheet::as_ascii;
-use super::{Fill, NAME};
+use super::{Fill, NAME, words};
 use crate::decide::fold::Entry;
 use crate::domain::{Filled, OrderId, Usd};
 use crate::exit::Failure;
@@ -54,7 +54,7 @@ impl Written {
             Ok(Some(loaded)) => Ok((loaded.value, loaded.warning)),
             Ok(None) => Ok((Written::read_back(folder, fills), None)),
             Err(Unreadable::Damaged(failure)) => {
-                Ok((Written::read_back(folder, fills), Some(format!("{failure}; it is made anew from {NAME}").into())))
+                Ok((Written::read_back(folder, fills), Some(words::made_anew(&failure.sentence(), NAME))))
             }
             Err(refused) => Err(refused.into()),
         }

@@ -13,6 +13,7 @@ use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::total::Assets;
 use crate::story::trade::Progress;
+use crate::story::words;
 
 /// Asks what there is to order with, at the first pick's limit price. A pick for which KIS refuses to say is passed over, and
 /// the next one asked for.
@@ -37,10 +38,10 @@ pub(super) async fn fetch_cash<D: Desk>(
                 refused = Some(KisError::Refused(said));
                 picks.remove(0);
             }
-            Err(error) => return Err(error.into_failure("the buying power")),
+            Err(error) => return Err(error.into_failure(&words::buying_power())),
         }
     }
-    refused.map_or(Ok(()), |error| Err(error.into_failure("the buying power")))
+    refused.map_or(Ok(()), |error| Err(error.into_failure(&words::buying_power())))
 }
 
 /// The account's total: without it, or with too much of it lost today, nothing is bought.

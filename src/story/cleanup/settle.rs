@@ -3,15 +3,13 @@
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::reconcile::{row_of, state_of};
 use crate::decide::split::settled_unit;
-use crate::domain::{BrokerOrder, HumanVerdict, IntentId, IntentState, OrderKey, Record, Symbol, Usd};
+use crate::domain::{BrokerOrder, HumanVerdict, Intent, IntentId, IntentState, OrderKey, Record, Symbol, Usd};
 use crate::exit::{Failure, Reason};
-use crate::story::cleanup::Changed;
+use crate::language::Sentence;
+use crate::story::cleanup::{Changed, words};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
-
-const FORMS: &str = "--settle takes INTENT=ORDER_ID, INTENT=absent, INTENT=filled:QTY@PRICE, ORDER_ID=FILLED, \
-    foreign=ORDER_ID, foreign=all-of-today or price=SYMBOL";
 
 /// A person's decision, as `--settle` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +45,7 @@ impl Settlement {
                 None => Some(Settlement::HasFilled(left.parse().ok()?, shares(right)?)),
             },
         });
-        parsed.ok_or_else(|| usage(FORMS, "`kis-trade status` shows the intents and their candidates"))
+        parsed.ok_or_else(|| usage(words::forms(), words::see_intents()))
     }
 }
 
@@ -79,8 +77,7 @@ pub(super) async fn settle<D: Desk>(
         let verdicts_of = verdicts_of(&state, settlement, reconciled)?.into_iter().map(Record::Human);
         // The unit first: by itself its line frees the symbol, too.
         for record in unit_of(&state, settlement).into_iter().chain(verdicts_of) {
-            let next = "`kis-trade status` shows what waits for a decision";
-            state.apply(&now, &record).map_err(|error| usage(&error.to_string(), next))?;
+            state.apply(&now, &record).map_err(|error| usage(error.words(), words::see_what_waits()))?;
             verdicts.push(record);
         }
     }
@@ -119,13 +116,12 @@ fn verdicts_of(
             let external = reconciled.findings.external.iter().filter(|row| row.key().may_be(key));
             match external.collect::<Vec<_>>().as_slice() {
                 [row] => is_fine(row),
-                rows => return Err(not_one(&format!("order {key} is no external order of today"), rows)),
+                rows => return Err(not_one(words::no_external_order(key), rows)),
             }
         }
         Settlement::PriceIsRight(symbol) => {
             if journal.set_aside(symbol).is_none() {
-                let what = format!("{symbol} is not set aside for a suspected split");
-                return Err(usage(&what, "`kis-trade status` shows what is set aside"));
+                return Err(usage(words::not_set_aside(symbol), words::see_set_aside()));
             }
             HumanVerdict::PriceIsRight { symbol: symbol.clone() }
         }
@@ -161,11 +157,9 @@ fn is_order(
             Ok(HumanVerdict::IsOrder { intent: id.clone(), order_id, branch })
         }
         rows => {
-            let what = format!(
-                "order {key} can't be intent {id}: KIS's list of {} has no such {} of {} {} at {} that nobody owns",
-                intent.trading_date, intent.side, intent.quantity, intent.symbol, intent.limit_price
-            );
-            Err(not_one(&what, rows))
+            let Intent { trading_date, side, quantity, symbol, limit_price, .. } = intent;
+            let what = words::no_such_order(key, id, *trading_date, *side, *quantity, symbol, *limit_price);
+            Err(not_one(what, rows))
         }
     }
 }
@@ -174,13 +168,11 @@ fn is_order(
 fn is_filled(journal: &JournalState, id: &IntentId, quantity: u64, price: Usd) -> Result<HumanVerdict, Failure> {
     let entry = unknown_entry(journal, id)?;
     if entry.order_id.is_none() {
-        let what = format!("no order number of intent {id} is known");
-        return Err(usage(&what, &format!("look its number up at KIS, then say `{id}=ORDER_ID`, or `{id}=absent`")));
+        return Err(usage(words::no_number_known(id), words::look_number_up(id)));
     }
     let all = entry.intent.quantity;
     if quantity > all {
-        let what = format!("intent {id} was for {all} shares; {quantity} can't have filled");
-        return Err(usage(&what, "`kis-trade status` shows the order"));
+        return Err(usage(words::more_than_ordered(id, all, quantity), words::see_order()));
     }
     let state = if quantity == all { IntentState::Filled } else { IntentState::Expired };
     Ok(HumanVerdict::IsFilled { intent: id.clone(), filled_quantity: quantity, average_price: price, state })
@@ -197,8 +189,7 @@ fn has_filled(
     let in_doubt =
         journal.entries.values().filter(is_meant).find_map(|entry| Some((entry, entry.correction.as_ref()?)));
     let Some((entry, correction)) = in_doubt else {
-        let what = format!("the fills of order {key} are not in doubt");
-        return Err(usage(&what, "only an order whose fills shrank in KIS's list needs this"));
+        return Err(usage(words::fills_not_in_doubt(key), words::only_shrunk_fills()));
     };
     let (before, now) = (entry.filled_quantity, correction.filled_quantity);
     let average_price = match quantity {
@@ -206,9 +197,7 @@ fn has_filled(
         _ if quantity == now => correction.average_price,
         _ if quantity == before => entry.average_price,
         _ => {
-            let what =
-                format!("KIS showed {before} and now shows {now} shares of order {key} filled, never {quantity}");
-            return Err(usage(&what, "look at KIS which of both it is"));
+            return Err(usage(words::never_filled_so(before, now, key, quantity), words::look_which_it_is()));
         }
     };
     let row = row_of(entry, &reconciled.list).map(|row| BrokerOrder { filled_quantity: quantity, ..row.clone() });
@@ -221,19 +210,18 @@ fn has_filled(
 
 fn unknown_entry<'a>(journal: &'a JournalState, id: &IntentId) -> Result<&'a Entry, Failure> {
     let entry = journal.entries.get(id).filter(|entry| entry.state.is_unknown());
-    let what = || format!("intent {id} is not waiting for a decision");
-    entry.ok_or_else(|| usage(&what(), "`kis-trade status` shows the unknown orders"))
+    entry.ok_or_else(|| usage(words::not_waiting(id), words::see_unknown()))
 }
 
 /// A number that fits no order, or orders of several branches.
-fn not_one(what: &str, rows: &[&BrokerOrder]) -> Failure {
+fn not_one(what: Sentence, rows: &[&BrokerOrder]) -> Failure {
     if rows.len() < 2 {
-        return usage(what, "`kis-trade status` shows today's orders and the candidates");
+        return usage(what, words::see_candidates());
     }
     let keys: Vec<String> = rows.iter().map(|row| row.key().to_string()).collect();
-    usage(&format!("orders of several branches have this number: {}", keys.join(", ")), "name it with its branch")
+    usage(words::of_several_branches(&keys.join(", ")), words::name_its_branch())
 }
 
-fn usage(what: &str, next: &str) -> Failure {
+fn usage(what: Sentence, next: Sentence) -> Failure {
     Failure::new(Reason::Usage, what).next(next)
 }

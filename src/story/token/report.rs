@@ -9,6 +9,7 @@ use crate::decide::token_life::{LIFE_MAX, cause, is_final, not_issued, span};
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose, TokenState};
 use crate::exit::Failure;
 use crate::language::Sentence;
+use crate::story::words;
 
 /// A token to work with.
 #[derive(Clone, Debug)]
@@ -101,19 +102,18 @@ impl TokenRun {
             Some(failure) => {
                 let why = cause(failure);
                 log::info!(target: LOG, "token: valid, {life} left, not renewed: {why}");
-                let then = if is_renewed { "" } else { ", the old one is used" };
-                self.warn(format!("the token was not renewed{then}: {why}"));
+                self.warn(if is_renewed { words::token_not_renewed(&why) } else { words::old_token_used(&why) });
                 self.note(Event::TokenNotRenewed { failure: failure.clone(), is_renewed, left });
             }
         }
         self.notes.save_failed.clone_from(&self.not_saved);
         if let Some(failure) = &self.not_saved {
-            self.warn(format!("the token serves this run only: {failure}"));
+            self.warn(words::token_for_this_run(&failure.sentence()));
         }
         if left > LIFE_MAX {
-            self.warn(format!("the token claims to live for {life}, more than KIS gives: check the clock"));
+            self.warn(words::token_lives_too_long(&life));
         } else if left < TimeDelta::from_std(self.settings.warn_at_left).unwrap_or_default() {
-            self.warn(format!("the token lives for {life} only"));
+            self.warn(words::token_lives_shortly(&life));
             self.note(Event::TokenExpiring { left });
         }
     }
@@ -126,8 +126,7 @@ impl TokenRun {
     }
 
     /// Adds a sentence for people, once.
-    pub(super) fn warn(&mut self, warning: impl Into<Sentence>) {
-        let warning = warning.into();
+    pub(super) fn warn(&mut self, warning: Sentence) {
         if !self.notes.warnings.contains(&warning) {
             self.notes.warnings.push(warning);
         }

@@ -101,7 +101,7 @@ impl Books for SimDesk {
     fn halt(&self) -> Option<Halt> {
         let is_halted = self.run.world().disk.files.halted_ms.is_some();
         self.run.tell(&is_halted);
-        is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
+        is_halted.then(|| Halt { reason: Sentence::verbatim("a person says so"), file: "HALT".to_owned() })
     }
 
     fn totals(&mut self, date: NaiveDate) -> Totals {

@@ -292,7 +292,7 @@ impl Books for ScriptedDesk {
     }
 
     fn halt(&self) -> Option<Halt> {
-        self.is_halted.then(|| Halt { reason: "a person says so".to_owned(), file: "HALT".to_owned() })
+        self.is_halted.then(|| Halt { reason: Sentence::verbatim("a person says so"), file: "HALT".to_owned() })
     }
 
     fn totals(&mut self, _date: NaiveDate) -> Totals {
@@ -457,7 +457,7 @@ fn row(number: &str) -> BrokerOrder {
 }
 
 fn unreachable() -> KisError {
-    KisError::Unreachable { detail: "timeout".to_owned(), advice: None }
+    KisError::Unreachable { detail: Sentence::verbatim("timeout"), advice: None }
 }
 
 /// Drives a story to its end.

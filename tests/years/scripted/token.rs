@@ -9,6 +9,7 @@ use std::time::Duration;
 use kis_trade::decide::token_life::{AttemptResult, LIMIT};
 use kis_trade::domain::{Event, Job, KisError, KisWords, Stamp, TokenPurpose};
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::story::token::TokenReport;
 
 use super::office::{End, token};
@@ -37,7 +38,7 @@ fn too_soon() -> KisError {
 }
 
 fn nonsense() -> KisError {
-    KisError::Nonsense { detail: String::new() }
+    KisError::Nonsense { detail: Sentence::default() }
 }
 
 fn rate_limited() -> KisError {

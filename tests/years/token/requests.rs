@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use kis_trade::domain::{AccessToken, KisError, KisWords};
+use kis_trade::language::Sentence;
 
 use super::books::Watch;
 use super::faults::{Fault, Happening};
@@ -90,7 +91,7 @@ impl World {
             self.another_program_asks();
             return Some(Err(self.say_too_soon(watch)));
         } else if self.token.faults.is_open(Fault::Nonsense) {
-            ("nonsense", KisError::Nonsense { detail: "no token in it".to_owned() })
+            ("nonsense", KisError::Nonsense { detail: Sentence::verbatim("no token in it") })
         } else {
             return None;
         };

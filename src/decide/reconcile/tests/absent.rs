@@ -36,7 +36,7 @@ fn absent_only_late_and_twice() {
 fn not_absent_while_a_row_that_cannot_be_read_may_be_it() {
     let odd = |symbol: Option<Symbol>, side: Option<Side>| OddOrder {
         code: "AA".to_owned(),
-        why: "ft_ord_qty is no number of shares".to_owned(),
+        why: crate::language::Sentence::verbatim("ft_ord_qty is no number of shares"),
         is_listed: false,
         date: Some(day()),
         branch: String::new(),
