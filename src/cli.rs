@@ -34,6 +34,10 @@ pub struct Cli {
     /// Print the man page or a shell's completions, and nothing else
     #[arg(long, value_name = "WHAT", exclusive = true, value_parser = GENERATED.map(|(word, _)| word))]
     pub generate: Option<String>,
+    /// Ask for mode, keys, account and watch list, write them to a new directory, make the first contact and print crontab
+    /// lines [default: ~/kis-trade]
+    #[arg(long, value_name = "DIR", exclusive = true)]
+    pub setup: Option<Option<PathBuf>>,
     /// The job.
     #[command(subcommand)]
     pub command: Command,
@@ -113,6 +117,17 @@ fn arguments_for_parser(arguments: &[OsString]) -> Vec<OsString> {
     }
 }
 
+/// A command line that is nothing but `--setup`, with its directory or without. Any other goes to the parser.
+pub fn setup_asked(arguments: &[OsString]) -> Option<Option<PathBuf>> {
+    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    match arguments {
+        [_, setup] if setup == "--setup" => Some(None),
+        [_, setup, directory] if setup == "--setup" && !is_flag(directory) => Some(Some(directory.into())),
+        [_, setup] => setup.to_str()?.strip_prefix("--setup=").map(|directory| Some(directory.into())),
+        _ => None,
+    }
+}
+
 impl Cli {
     /// Parses a whole command line.
     ///
@@ -130,9 +145,11 @@ impl Cli {
                 return Err(conflict(long, long));
             }
         }
-        // clap takes a command beside it all the same, and an order is not what was asked for.
-        if cli.generate.is_some() {
-            return Err(conflict("--generate", cli.command.task().job.word()));
+        // clap takes a command beside them all the same, and an order is not what was asked for.
+        for (flag, is_given) in [("--generate", cli.generate.is_some()), ("--setup", cli.setup.is_some())] {
+            if is_given {
+                return Err(conflict(flag, cli.command.task().job.word()));
+            }
         }
         if cli.verbose && cli.quiet {
             return Err(conflict("--verbose", "--quiet"));

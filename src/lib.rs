@@ -3,7 +3,7 @@
 //! # Rooms
 //!
 //! Imports point one way (`tests/tidy.rs` checks it):
-//! `main -> desk -> story -> decide -> config -> domain`; `desk -> kis, store, tell, schedule`; `story, tell, schedule -> report`;
+//! `main -> setup -> desk -> story -> decide -> config -> domain`; `desk -> kis, store, tell, schedule`; `story, tell, schedule -> report`;
 //! `tell -> store`.
 //!
 //! - [`language`]: sentences in English and Korean; each room's own stand in its `words`.
@@ -18,6 +18,7 @@
 //! - [`tell`]: events in words, the outbox, and the ways to people: a program of the user's, services, pings.
 //! - [`schedule`]: judges a crontab. One door.
 //! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; `main.rs` prints it.
+//! - [`setup`]: `--setup`, the way from nothing to the first contact, asked on the terminal.
 //! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, [`visible`]: arguments, how runs end, the only reader of time, log lines,
 //!   the HTTP client's settings, hidden characters made visible.
 //!
@@ -79,6 +80,7 @@ pub mod language;
 pub mod logging;
 pub mod report;
 pub mod schedule;
+pub mod setup;
 pub mod store;
 pub mod story;
 pub mod tell;

@@ -1,15 +1,15 @@
 //! Arguments in, one command, its report out, its exit code. Prints the report; besides it only the log and
-//! a panic's message are printed, both in `logging`.
+//! a panic's message are printed, both in `logging`, and the questions of `setup`.
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use kis_trade::cli::{Cli, answer, generated_text};
+use kis_trade::cli::{Cli, answer, generated_text, setup_asked};
 use kis_trade::config::Environment;
 use kis_trade::language::{Language, Sentence};
 use kis_trade::report::{Report, Screen};
 use kis_trade::visible::visible_lines;
-use kis_trade::{desk::run, logging};
+use kis_trade::{desk::run, logging, setup};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
@@ -18,6 +18,9 @@ fn main() -> ExitCode {
     if let Some(text) = generated_text(&arguments, language_of_locale) {
         write_out(text);
         return ExitCode::SUCCESS;
+    }
+    if let Some(directory) = setup_asked(&arguments) {
+        return ExitCode::from(setup::run(directory.as_deref()).code());
     }
     let cli = match Cli::from_arguments(&arguments) {
         Ok(cli) => cli,

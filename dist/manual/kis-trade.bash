@@ -38,7 +38,7 @@ _kis__trade() {
 
     case "${cmd}" in
         kis__trade)
-            opts="-v -q -h -V --config --state-dir --json --verbose --quiet --generate --help --version sell buy cleanup status token-check"
+            opts="-v -q -h -V --config --state-dir --json --verbose --quiet --generate --setup --help --version sell buy cleanup status token-check"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -54,6 +54,10 @@ _kis__trade() {
                     ;;
                 --generate)
                     COMPREPLY=($(compgen -W "man complete-bash complete-zsh complete-fish" -- "${cur}"))
+                    return 0
+                    ;;
+                --setup)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

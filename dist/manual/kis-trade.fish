@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_kis_trade_global_optspecs
-    string join \n config= state-dir= json v/verbose q/quiet generate= h/help V/version
+    string join \n config= state-dir= json v/verbose q/quiet generate= setup= h/help V/version
 end
 
 function __fish_kis_trade_needs_command
@@ -30,6 +30,7 @@ complete -c kis-trade -n "__fish_kis_trade_needs_command" -l generate -d 'Print 
 complete-bash\t''
 complete-zsh\t''
 complete-fish\t''"
+complete -c kis-trade -n "__fish_kis_trade_needs_command" -l setup -d 'Ask for mode, keys, account and watch list, write them to a new directory, make the first contact and print crontab lines [default: ~/kis-trade]' -r -F
 complete -c kis-trade -n "__fish_kis_trade_needs_command" -l json -d 'Print exactly one JSON object on standard output, also for errors'
 complete -c kis-trade -n "__fish_kis_trade_needs_command" -s v -l verbose -d 'Print more: every symbol passed over, and a log of the run'
 complete -c kis-trade -n "__fish_kis_trade_needs_command" -s q -l quiet -d 'Print nothing on success but the first after a failure, and a repeated failure only once an hour'

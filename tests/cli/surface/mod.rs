@@ -12,6 +12,7 @@ mod notify;
 mod pings;
 mod readme;
 mod schedule;
+mod setup;
 mod state_files;
 pub mod status_page;
 mod targets;
