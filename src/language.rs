@@ -249,8 +249,8 @@ macro_rules! sentences {
         #[test]
         #[allow(unused_imports, reason = "a table may have no values")]
         fn every_sentence_stands_in_both_languages() {
-            use $crate::language::{Sample, check};
-            $(check(stringify!($name), &$name($(<$type as Sample>::sample()),*));)+
+            use $crate::language::check;
+            $(check(stringify!($name), &$name($(<$type as $crate::language::Sample>::sample()),*));)+
         }
     };
 }

@@ -1,8 +1,13 @@
 //! What trading won and lost: own fills summed by month and by symbol. For people only; no decision rests on it.
 
+mod settled;
+
+pub use settled::{Recent, Settled, Trade};
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::decide::fold::{Entry, JournalState};
 use crate::domain::{IntentId, Percent, Side, Symbol, Usd};
@@ -17,6 +22,10 @@ struct OwnOrder {
     trading_date: NaiveDate,
     symbol: Symbol,
     side: Side,
+    filled_at: DateTime<Utc>,
+    quantity: u64,
+    /// USD a share, on average.
+    price: Usd,
     /// USD for all shares that filled; zero when none did after all.
     amount: Usd,
     /// USD won or lost, in cents; `None` for buys, and for sells whose cost was not known when they were decided.
@@ -41,7 +50,7 @@ pub struct Profit {
 }
 
 /// Sells summed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// USD won or lost.
     pub realised: Usd,
@@ -92,6 +101,9 @@ impl OwnOrder {
             trading_date: entry.intent.trading_date,
             symbol: entry.intent.symbol.clone(),
             side: entry.intent.side,
+            filled_at: entry.filled_at.unwrap_or(entry.submitted.at),
+            quantity: filled.quantity,
+            price: filled.price,
             amount: filled.amount,
             profit: filled.profit,
         }

@@ -140,10 +140,13 @@ fn run_story<'a>(
     if let (Body::Status(status), Some((fills, since))) = (&mut notes.body, fills) {
         status.profit = Some(desk.profit(fills, since));
     }
-    // Only a story that read the journal knows which files are still needed.
+    // Only a story that read the journal knows what filled, and which files are still needed.
     if let Body::Status(status) = &mut notes.body
         && status.cooldowns.is_some()
     {
+        if let Command::Status { html: Some(_), .. } = command {
+            desk.recent_profit(status, &mut notes.warnings);
+        }
         status.old_journals = desk.old_journals()?;
     }
     Ok(ended)

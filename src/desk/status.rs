@@ -1,47 +1,50 @@
 //! The part of `status` that needs no KIS, read from the state directory; and journals past their retention.
 
+mod words;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::path::Path;
 
 use chrono::NaiveDate;
 
-use crate::decide::profit::OwnFills;
+use crate::decide::fold::JournalState;
+use crate::decide::profit::{OwnFills, Recent};
 use crate::decide::standing::Standing;
 use crate::desk::RealDesk;
 use crate::desk::base::Base;
 use crate::domain::Job;
+use crate::domain::market_session::new_york_date;
 use crate::exit::Failure;
 use crate::language::Sentence;
 use crate::report::status::{LastRunLine, ProfitReport, StandingLine, StatusReport};
+use crate::store::fills::{self, Fills};
+use crate::store::journal::Place;
 use crate::store::last_run::{self, LastRun};
 use crate::store::{equity, halt, journal};
 
 /// Facts from disk, shown even when KIS is unreachable.
 pub fn status_from_disk(base: &Base, warnings: &mut Vec<Sentence>, wants_history: bool) -> StatusReport {
     let (mut last_runs, mut reasons) = (BTreeMap::new(), BTreeMap::new());
-    let (mut tokens, mut standing) = (Vec::new(), Vec::new());
+    let mut standing = Vec::new();
     for command in Job::ALL.map(Job::word) {
         match last_run::load(base.dir.path(), command).map(|loaded| loaded.value) {
             Ok(Some(run)) => {
                 let LastRun { at, exit_code, result, reason, recent, .. } = run;
                 last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason, recent });
                 reasons.extend(run.reasons.map(|reasons| (command.to_owned(), reasons)));
-                tokens.extend(run.tokens);
                 standing.extend(run.standing.into_iter().filter(Standing::stands).map(|standing| {
                     let Standing { reason, detail, since, sessions, .. } = standing;
                     StandingLine { command, reason, since, sessions, detail }
                 }));
             }
             Ok(None) => {}
-            Err(failure) => warnings.push(failure.to_string().into()),
+            Err(failure) => warnings.push(failure.sentence()),
         }
     }
-    // The same token seen by several commands is one, as old as its first sighting.
-    tokens.sort_by_key(|token| (token.expires_at, token.at));
-    tokens.dedup_by_key(|token| token.expires_at);
     let halt_reason = halt::reason(&base.dir);
     if let Some(name) = halt::lookalike(&base.dir).filter(|_| halt_reason.is_none()) {
-        warnings.push(format!("{name} in the state directory halts nothing: the name is HALT").into());
+        warnings.push(words::halts_nothing(&name));
     }
     let history = (wants_history || std::io::stdout().is_terminal()).then(|| {
         let (history, unread) = equity::history(base.dir.path());
@@ -53,7 +56,6 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<Sentence>, wants_history
         last_runs: Some(last_runs),
         standing: Some(standing),
         reasons: Some(reasons),
-        tokens,
         history,
         renew_at_seconds: i64::try_from(base.settings.token.renew_at_left.as_secs()).unwrap_or(i64::MAX),
         halted: Some(halt_reason.is_some()),
@@ -61,10 +63,6 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<Sentence>, wants_history
         trading: Some(base.settings.limits.trading.word()),
         ..StatusReport::default()
     }
-}
-
-fn lost_month(failure: &Failure) -> Sentence {
-    format!("{failure}; fills that only this file holds are missing from the profit").into()
 }
 
 /// Own fills of all months that have a file. A month that can't be read is named in a warning, and the fills that only its file
@@ -79,10 +77,18 @@ pub fn own_fills(base: &Base, warnings: &mut Vec<Sentence>) -> OwnFills {
                 warnings.extend(warning);
                 all.merge(fills);
             }
-            Err(failure) => warnings.push(lost_month(&failure)),
+            Err(failure) => warnings.push(words::lost_month(&failure.sentence())),
         }
     }
     all
+}
+
+/// The sums up to a snapshot, and the warnings of reading.
+fn read_on(dir: &Path, fills: &Fills, to: &Place, today: NaiveDate) -> Result<(Fills, Vec<Sentence>), Failure> {
+    let mut settled = fills.settled.clone();
+    let count = |before: &JournalState, after: &JournalState| settled.count_dropped(before, after);
+    let warnings = journal::fold_between(dir, fills.place.as_ref(), to, count)?;
+    Ok((Fills { place: Some(to.clone()), settled: settled.pruned(today) }, warnings))
 }
 
 impl RealDesk<'_> {
@@ -90,6 +96,29 @@ impl RealDesk<'_> {
     pub(super) fn profit(&self, mut fills: OwnFills, since: Option<NaiveDate>) -> ProfitReport {
         fills.take(self.journal.state());
         ProfitReport { profit: fills.profit_since(since), fee_percent: self.base.settings.fees.percent }
+    }
+
+    /// The same of the latest months, for the page. The journal is read on from where the page before this one got to; where
+    /// that fails, what is missing is named.
+    pub(super) fn recent_profit(&self, status: &mut StatusReport, warnings: &mut Vec<Sentence>) {
+        let (dir, today) = (self.base.dir.path(), new_york_date(self.base.clock.now()));
+        let mut fills = fills::load(dir);
+        if let Some(place) = self.journal.place().filter(|place| fills.place.as_ref() != Some(place)) {
+            match read_on(dir, &fills, &place, today).or_else(|_| read_on(dir, &Fills::default(), &place, today)) {
+                Ok((read, others_could_read)) => {
+                    warnings.extend(others_could_read);
+                    fills::save(dir, &read);
+                    fills = read;
+                }
+                Err(failure) => {
+                    warnings.push(words::no_months(&failure.sentence()));
+                    fills = Fills::default();
+                }
+            }
+        }
+        let Recent { profit, trades, traded } = fills.settled.recent(self.journal.state(), today);
+        status.recent_profit = Some(ProfitReport { profit, fee_percent: self.base.settings.fees.percent });
+        (status.trades, status.traded) = (trades, traded);
     }
 
     /// Journals that nothing needs any more.

@@ -1,112 +1,112 @@
 //! `status` as one page for browsers: everything in one file; its policy lets nothing load and no script run. Pure.
 //!
 //! Charts are plain SVG with labels beside them; no colour is the only sign of anything. All text from KIS or from files goes
-//! through `html::escape`.
+//! through `html::escape`. The words stand in `words`, in both languages.
 
-mod account;
+mod alerts;
+mod bars;
 mod chart;
 mod html;
 mod orders;
+mod positions;
+mod profit;
+mod reasons;
 mod runs;
-mod token;
+mod times;
+mod total;
+mod words;
 
-use crate::domain::market_session::{korea, new_york};
 use crate::domain::{Job, Mode};
-use crate::exit::Reason;
+use crate::language::{Language, Sentence};
 use crate::report::status::StatusReport;
-use crate::report::{Body, Report, RunResult};
+use crate::report::{Body, Report};
 
-use html::{escape, section};
+use words::head;
+
+/// What every part of the page is made from.
+struct Page<'a> {
+    report: &'a Report,
+    status: &'a StatusReport,
+    language: Language,
+}
 
 impl Report {
     /// The page of `status --html`.
     pub fn to_html(&self) -> String {
         let Body::Status(status) = &self.body else { return String::new() };
-        let (mode_class, mode_words) = match self.mode {
-            Some(Mode::Real) => ("real", "Orders spend real money."),
-            Some(Mode::Paper) => ("paper", "A practice account: no real money."),
-            None => ("paper", ""),
+        Page { report: self, status, language: self.language }.to_html()
+    }
+}
+
+impl Page<'_> {
+    fn to_html(&self) -> String {
+        let (class, banner, money) = match self.report.mode {
+            Some(Mode::Real) => ("real", head::real(), head::real_money()),
+            Some(Mode::Paper) => ("paper", head::paper(), head::practice_money()),
+            None => ("paper", Sentence::verbatim("?"), Sentence::default()),
         };
+        let alerts = self.alerts();
+        let refresh = self.refresh_after();
         format!(
             include_str!("page/page.html"),
+            lang = self.language.word(),
+            refresh = refresh.num_seconds(),
+            icon = icon(class, !alerts.is_empty()),
             style = include_str!("page/style.css"),
-            banner = self.banner(),
-            account = escape(&status.account_number),
-            mode_class = mode_class,
-            mode_words = mode_words,
-            new_york = new_york(self.at),
-            korea = korea(self.at),
-            sections = self.sections(status),
-            version = env!("CARGO_PKG_VERSION"),
+            banner = self.say(&banner),
+            account = self.say(&head::account(&self.status.account_number)),
+            mode_label = self.text(&head::mode_label()),
+            mode_class = class,
+            mode_words = self.say(&money),
+            as_of = self.as_of(),
+            next = self.say(&head::next_update(&self.when(self.report.at + refresh))),
+            sections = self.sections(alerts),
+            footer = self.say(&head::footer(env!("CARGO_PKG_VERSION"), refresh.num_minutes())),
         )
     }
 
-    fn sections(&self, status: &StatusReport) -> String {
+    /// What stands in the way first, then what the account is worth, then what was done.
+    fn sections(&self, alerts: String) -> String {
         [
-            self.alerts(status),
-            account::total(self, status),
-            account::positions(status),
-            orders::session(self, status),
-            orders::unknown(status),
-            token::life(self, status),
-            runs::last_runs(self, status),
-            runs::reasons(status, Job::Buy, self.language),
-            runs::reasons(status, Job::Sell, self.language),
-            runs::cooldowns(status),
+            alerts,
+            self.unknown_orders(),
+            self.total(),
+            self.positions(),
+            self.profit(),
+            self.trades(),
+            self.session_orders(),
+            self.reasons(Job::Buy),
+            self.reasons(Job::Sell),
+            self.runs(),
+            self.cooldowns(),
         ]
         .concat()
     }
 
-    /// What to see first: the stops in force, orders without a known outcome, why this run failed, warnings.
-    fn alerts(&self, status: &StatusReport) -> String {
-        let mut items = Vec::new();
-        if let Some(reason) = &status.halt_reason {
-            items.push(format!("<b>Trading is halted:</b> {}", escape(reason.in_language(self.language))));
+    /// A sentence as markup: escaped, and what stands in backquotes as code.
+    fn say(&self, sentence: &Sentence) -> String {
+        let escaped = self.text(sentence);
+        if escaped.matches('`').count() % 2 == 1 {
+            return escaped;
         }
-        if self.has_stop(Reason::SellOnly) {
-            items.push("<b>Sell only:</b> [limits] trading = &quot;sell_only&quot;, nothing is bought".to_owned());
-        }
-        if let Some(loss) = status.daily_loss.filter(|loss| loss.is_past_limit) {
-            items.push(format!(
-                "<b>Daily loss:</b> {} since the first look of {}, more than {}\u{a0}%: no more buys that day",
-                account::signed(loss.change),
-                loss.trading_date,
-                loss.limit.normalize()
-            ));
-        }
-        items.extend(status.unknown_orders.iter().flatten().map(|order| {
-            let id = escape(order.intent_id.as_deref().unwrap_or("?"));
-            let (side, quantity, symbol) = (order.side, order.quantity, escape(order.symbol.as_str()));
-            format!(
-                "<b>No known outcome:</b> {side} {quantity} {symbol} ({id}); do not order by hand before it is settled"
-            )
-        }));
-        items.extend(status.set_aside.iter().flatten().map(|line| {
-            let (symbol, since, detail) =
-                (escape(line.symbol.as_str()), new_york(line.since), escape(line.detail.in_language(self.language)));
-            format!("<b>Set aside:</b> {symbol} ({}) since {since}: {detail}", line.reason)
-        }));
-        items.extend(status.standing.iter().flatten().map(|line| {
-            let (since, text) = (new_york(line.since), escape(line.text().in_language(self.language)));
-            format!("<b>Standing:</b> {} {} since {since}, {text}", line.command, escape(&line.reason))
-        }));
-        if self.ending.result == RunResult::Failed {
-            let words = [&self.ending.detail, &self.ending.because, &self.ending.next]
-                .map(|text| escape(text.in_language(self.language)));
-            let words: Vec<String> = words.into_iter().filter(|text| !text.is_empty()).collect();
-            items.push(format!("<b>This look failed (exit {}):</b> {}", self.exit().code(), words.join("; ")));
-        }
-        items.extend(
-            self.warnings
-                .iter()
-                .map(|warning| format!("<b>Warning:</b> {}", escape(warning.in_language(self.language)))),
-        );
-        if items.is_empty() {
-            return String::new();
-        }
-        let items: String = items.into_iter().map(|item| format!("<li>{item}</li>\n")).collect();
-        section("alert wide", "attention", "Needs attention", &format!("<ul>\n{items}</ul>\n"))
+        let parts = escaped.split('`').enumerate();
+        parts.map(|(n, part)| if n % 2 == 0 { part.to_owned() } else { format!("<code>{part}</code>") }).collect()
     }
+
+    /// A sentence as text without markup, escaped, for attributes too.
+    fn text(&self, sentence: &Sentence) -> String {
+        html::escape(sentence.in_language(self.language))
+    }
+}
+
+/// The tab's picture in the colour of the mode; a dot when something needs attention.
+fn icon(mode_class: &str, has_alerts: bool) -> String {
+    let colour = if mode_class == "real" { "a11616" } else { "1b4f8f" };
+    let dot = if has_alerts { "%3Ccircle cx='25' cy='7' r='6' fill='%23ffb020'/%3E" } else { "" };
+    format!(
+        "data:image/svg+xml,%3Csvg xmlns='http%3A//www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' \
+         rx='7' fill='%23{colour}'/%3E%3Cpath d='M5 22l7-8 6 5 9-12' fill='none' stroke='%23fff' stroke-width='3'/%3E{dot}%3C/svg%3E"
+    )
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::decide::fold::Entry;
+use crate::decide::profit::Trade;
 use crate::domain::money::{percent_change, show_percent};
 use crate::domain::{
-    BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, TokenSeen,
-    Transfer, Usd,
+    BrokerOrder, DailyLoss, Exchange, IntentState, KisWords, OrderId, Reasons, RunEnd, Sample, Side, Symbol, Transfer,
+    Usd,
 };
 use crate::language::Sentence;
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
@@ -160,6 +161,15 @@ pub struct StatusReport {
     /// With `--profit` only.
     #[serde(skip)]
     pub profit: Option<ProfitReport>,
+    /// The same of the latest months; with a page only.
+    #[serde(skip)]
+    pub recent_profit: Option<ProfitReport>,
+    /// The latest own trades, oldest first.
+    #[serde(skip)]
+    pub trades: Vec<Trade>,
+    /// When something was bought or sold in these months.
+    #[serde(skip)]
+    pub traded: Vec<(DateTime<Utc>, Side)>,
     /// Orders in the market; `None` when the list could not be read.
     pub open_orders: Option<Vec<StatusOrder>>,
     /// Orders without a known outcome, from the journal.
@@ -174,9 +184,6 @@ pub struct StatusReport {
     pub standing: Option<Vec<StandingLine>>,
     /// Why the last buy and the last sell that decided did what they did, by command.
     pub reasons: Option<BTreeMap<String, Reasons>>,
-    /// The latest tokens, oldest first; for the page.
-    #[serde(skip)]
-    pub tokens: Vec<TokenSeen>,
     /// The account's total over time, oldest first; `None` when nothing draws it.
     #[serde(skip)]
     pub history: Option<Vec<Sample>>,

@@ -34,6 +34,21 @@ const MAX_DAYS: usize = 1_300;
 const COMMANDS: [&str; 2] = [BUY, "status"];
 const BUY: &str = "buy";
 
+impl Days {
+    /// Takes other dates over.
+    fn extend(&mut self, other: Days) {
+        self.days.extend(other.days);
+        self.transfers.extend(other.transfers);
+    }
+
+    /// Without the dates that are no longer kept.
+    fn thinned(self) -> Days {
+        let (days, mut transfers) = (thinned(self.days), self.transfers);
+        transfers.retain(|date, usd| days.contains_key(date) && *usd != Usd::ZERO);
+        Days { days, transfers }
+    }
+}
+
 /// The samples of one trading date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct DateSamples {
@@ -57,6 +72,9 @@ struct Contents {
 #[derive(Default, Serialize, Deserialize)]
 struct Days {
     days: BTreeMap<NaiveDate, Usd>,
+    /// The sum of all transfers by then, where it is not zero.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    transfers: BTreeMap<NaiveDate, Usd>,
 }
 
 /// What the samples of all commands say of a date.
@@ -146,10 +164,10 @@ impl Samples {
 /// Loads every sample kept, oldest first, for a drawing; a date of the second files has its last total, at the close. What
 /// can't be read is left out, and named.
 pub fn history(dir: &Path) -> (Vec<Sample>, Vec<Sentence>) {
-    let (mut days, mut recent, mut warnings) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let (mut days, mut recent, mut warnings) = (Days::default(), Vec::new(), Vec::new());
     for command in COMMANDS {
         match load_versioned::<Days>(&days_path_of(dir, command), VERSION) {
-            Ok(loaded) => days.extend(loaded.map(|loaded| loaded.value.days).unwrap_or_default()),
+            Ok(loaded) => days.extend(loaded.map(|loaded| loaded.value).unwrap_or_default()),
             Err(unreadable) => warnings.push(Failure::from(unreadable).sentence()),
         }
         match load(dir, command) {
@@ -163,8 +181,11 @@ pub fn history(dir: &Path) -> (Vec<Sample>, Vec<Sentence>) {
     recent.sort_by_key(|sample| sample.at);
     recent.dedup();
     let first_recent = recent.first().map(|sample| sample.at);
-    let days =
-        days.into_iter().filter_map(|(date, total)| Some(Sample { at: close_of(date)?, total, ..Sample::default() }));
+    let Days { days, transfers } = days;
+    let days = days.into_iter().filter_map(|(date, total)| {
+        let transfers = transfers.get(&date).copied().unwrap_or_default();
+        Some(Sample { at: close_of(date)?, total, transfers, ..Sample::default() })
+    });
     let mut samples: Vec<Sample> = days.filter(|day| first_recent.is_none_or(|first| day.at < first)).collect();
     samples.append(&mut recent);
     (samples, warnings)
@@ -200,9 +221,13 @@ fn move_old_dates(dir: &Path, command: &str, contents: &mut Contents) -> Option<
     let kept_from = contents.dates.keys().rev().nth(RECENT_DATES - 1).copied()?;
     let write = || -> Result<(), Sentence> {
         let loaded = load_versioned::<Days>(&path, VERSION).map_err(|error| Failure::from(error).sentence())?;
-        let mut days = loaded.map(|loaded| loaded.value.days).unwrap_or_default();
-        days.extend(contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest.total)));
-        let days = Days { days: thinned(days) };
+        let mut days = loaded.map(|loaded| loaded.value).unwrap_or_default();
+        let moved = || contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest));
+        days.extend(Days {
+            days: moved().map(|(date, latest)| (date, latest.total)).collect(),
+            transfers: moved().map(|(date, latest)| (date, latest.transfers)).collect(),
+        });
+        let days = days.thinned();
         atomic::replace_versioned(&path, VERSION, &days).map_err(|error| words::not_written_because(&path, &error))
     };
     match write() {

@@ -16,7 +16,7 @@ mod month;
 mod torn;
 mod words;
 
-pub use history::{fold_month, months};
+pub use history::{Place, fold_between, fold_month, months};
 pub use month::{newest_path, past_retention};
 
 use std::fs::File;
@@ -47,6 +47,8 @@ pub struct Journal {
     id: Option<FileId>,
     next_seq: u64,
     last_crc: u32,
+    /// Where the snapshot begins that was read.
+    snapshot_at: u64,
     growth: Growth,
     boot: String,
     run: String,
@@ -92,6 +94,7 @@ impl Journal {
             id: None,
             next_seq: 1,
             last_crc: 0,
+            snapshot_at: 0,
             growth: Growth::default(),
             boot: if clock.is_rehearsal() { String::new() } else { clock.boot_id() },
             run: run.to_owned(),
@@ -106,6 +109,11 @@ impl Journal {
     /// Everything the lines say.
     pub fn state(&self) -> &JournalState {
         &self.state
+    }
+
+    /// The snapshot that was read; its orders and those after it are in [`Journal::state`]. `None` without a journal.
+    pub fn place(&self) -> Option<Place> {
+        Some(Place { month: self.month.clone()?, offset: self.snapshot_at })
     }
 
     /// Reports whether an intent's line is on disk, as far as this run knows.
@@ -259,6 +267,7 @@ impl Journal {
         let chain = Chain::read(path, reader)?;
         let good_bytes = chain.end();
         self.torn = chain.torn.map(|cut| TornTail { path: path.to_owned(), good_bytes, cut });
+        self.snapshot_at = chain.offset;
         let mut offset = chain.offset;
         for line in chain.lines.split_inclusive(|byte| *byte == b'\n') {
             let folded = if offset == chain.offset {

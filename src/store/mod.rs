@@ -7,6 +7,7 @@ pub mod atomic;
 pub mod clock;
 pub mod equity;
 mod file_id;
+pub mod fills;
 pub mod foreign;
 pub mod halt;
 pub mod journal;

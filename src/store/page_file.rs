@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::language::Sentence;
 use crate::store::{atomic, words};
 
-/// How every page of ours begins.
-pub const BEGINNING: &str = "<!doctype html>\n<html lang=\"en\">";
+/// How every page of ours begins, by its language. All are of the same length.
+pub const BEGINNINGS: [&str; 2] = ["<!doctype html>\n<html lang=\"en\">", "<!doctype html>\n<html lang=\"ko\">"];
 
 /// Replaces the page at `path`, or creates it for its owner alone. A mode that the user gave it stays.
 ///
@@ -25,8 +25,8 @@ pub fn save_page(path: &Path, page: &str) -> Result<(), Sentence> {
         return Err(words::other_than_file());
     }
     let mut beginning = Vec::new();
-    File::open(path)?.take(BEGINNING.len() as u64).read_to_end(&mut beginning)?;
-    if !beginning.is_empty() && beginning != BEGINNING.as_bytes() {
+    File::open(path)?.take(BEGINNINGS[0].len() as u64).read_to_end(&mut beginning)?;
+    if !beginning.is_empty() && BEGINNINGS.iter().all(|page| beginning != page.as_bytes()) {
         return Err(words::other_than_page());
     }
     Ok(atomic::replace_with(path, page.as_bytes(), Some(metadata.permissions()))?)
@@ -37,6 +37,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    const BEGINNING: &str = BEGINNINGS[0];
 
     #[test]
     fn a_page_is_its_owners_until_he_says_otherwise() {

@@ -32,8 +32,8 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
         Body::Status(status) => status,
         _ => Box::default(),
     };
-    let mut external = Vec::new();
-    let observed = observe(run, &mut status, &mut external).await;
+    let (mut external, mut moved) = (Vec::new(), Usd::ZERO);
+    let observed = observe(run, &mut status, &mut external, &mut moved).await;
     let journal = run.desk.journal();
     status.cooldowns = Some(cooldowns(run));
     status.transfers.splice(0..0, journal.transfers.iter().copied());
@@ -41,7 +41,7 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
     status.day = day_orders(journal, &run.market, &external);
     status.unknown_orders = Some(journal.unknown().map(StatusOrder::own).collect());
     if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
-        history.push(Sample { at: run.desk.now().at, total, ..Sample::default() });
+        history.push(Sample { at: run.desk.now().at, total, transfers: moved, ..Sample::default() });
     }
     run.notes.body = Body::Status(status);
     run.warn_of_clock();
@@ -67,7 +67,7 @@ fn set_aside(journal: &JournalState) -> Vec<SetAsideLine> {
         symbol: split.suspicion.symbol.clone(),
         reason: Rule::SplitSuspected.word(),
         since: split.since,
-        detail: words_of(&split.suspicion).en.into(),
+        detail: words_of(&split.suspicion),
     };
     open.map(line).collect()
 }
@@ -77,6 +77,7 @@ async fn observe<D: Desk>(
     run: &mut Run<'_, D>,
     status: &mut StatusReport,
     external_today: &mut Vec<BrokerOrder>,
+    moved: &mut Usd,
 ) -> Result<(), Failure> {
     let reconciled = run.reconcile().await?;
     external_today.clone_from(&reconciled.findings.external);
@@ -84,13 +85,7 @@ async fn observe<D: Desk>(
     let external = external_today.iter().filter(|row| row.remaining_quantity > 0).map(StatusOrder::external);
     status.open_orders = Some(own.chain(external).collect());
     for BrokerOrder { order_id, side, quantity, symbol, .. } in &reconciled.findings.foreign {
-        run.notes.warnings.push(
-            format!(
-                "order {order_id} ({side} {quantity} {symbol}) came through the Open API and is not ours: \
-             no buys until `kis-trade cleanup --settle foreign={order_id}`"
-            )
-            .into(),
-        );
+        run.notes.warnings.push(words::foreign(order_id, *side, *quantity, symbol));
     }
     let Holdings { positions, odd_rows, is_doubted } = run.fetch_holdings(&reconciled).await?;
     let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date, external_today);
@@ -100,7 +95,8 @@ async fn observe<D: Desk>(
         let shown = positions.get(symbol).and_then(|position| position.balance_price);
         journal.counted_price(symbol).or(shown).or_else(|| listings.get(symbol).and_then(|known| known.last))
     };
-    status.positions = Some(position_lines(&run.settings, journal, &listings, &positions, &held, price_of));
+    let date = session_date(&run.market);
+    status.positions = Some(position_lines(&run.settings, journal, &listings, &positions, &held, date, price_of));
     if is_doubted {
         return Ok(());
     }
@@ -116,6 +112,7 @@ async fn observe<D: Desk>(
     let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
     if let Some(total) = run.take_total(&assets).await? {
         (account.total, account.pending) = (Some(total.usd), total.pending);
+        *moved = total.moved;
         status.transfers.extend(total.transfer);
     }
     Ok(())
@@ -131,6 +128,7 @@ fn position_lines(
     listings: &Listings,
     positions: &BTreeMap<Symbol, Position>,
     held: &BTreeMap<Symbol, u64>,
+    date: NaiveDate,
     price_of: impl Fn(&Symbol) -> Option<Usd>,
 ) -> Vec<PositionLine> {
     let (watch, sell) = (&settings.buy.watch, &settings.sell);
@@ -148,6 +146,7 @@ fn position_lines(
             sellable_quantity: position.map_or(0, |position| position.sellable_quantity),
             average_cost,
             last,
+            previous_close: close_before(journal, listings, symbol, date),
             profit_percent: profit_text(average_cost, last),
             is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || is_watched,
             stop_loss_shares: position.filter(|_| !sell.keep.contains(symbol)).and_then(|position| {
@@ -207,12 +206,23 @@ async fn find_quoted<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<(Exchange, 
     Ok(None)
 }
 
-/// The orders of the current or the last session: our own, by the journal, and external ones.
-fn day_orders(journal: &JournalState, market: &MarketNow, external: &[BrokerOrder]) -> DayOrders {
-    let date = match market.phase {
+/// The date of the current or the last session.
+fn session_date(market: &MarketNow) -> NaiveDate {
+    match market.phase {
         Phase::Regular | Phase::After => market.trading_date,
         Phase::Pre | Phase::Closed => previous_trading_date(market.trading_date),
-    };
+    }
+}
+
+/// The close of the session before that of `date`, as far as a run has seen or asked for it; none that was before a split.
+fn close_before(journal: &JournalState, listings: &Listings, symbol: &Symbol, date: NaiveDate) -> Option<Usd> {
+    let is_split = journal.units.get(symbol).is_some_and(|unit| unit.from >= date);
+    if is_split { None } else { listings.close_of(symbol, previous_trading_date(date)).flatten() }
+}
+
+/// The orders of the current or the last session: our own, by the journal, and external ones.
+fn day_orders(journal: &JournalState, market: &MarketNow, external: &[BrokerOrder]) -> DayOrders {
+    let date = session_date(market);
     let own = journal.of_day(date).map(StatusOrder::own);
     let external = external.iter().filter(|row| row.date == date && row.is_plain_order()).map(StatusOrder::external);
     let mut orders: Vec<StatusOrder> = own.chain(external).collect();

@@ -34,6 +34,8 @@ pub(super) struct Total {
     pub pending: Usd,
     /// A change of cash that nothing explains and that no line of the journal holds yet.
     pub transfer: Option<Transfer>,
+    /// Sum of all that was ever paid in or out.
+    pub moved: Usd,
     base: Option<Usd>,
 }
 
@@ -78,7 +80,13 @@ impl<D: Desk> Run<'_, D> {
         if !is_unread {
             self.keep_total(sample, &books).await;
         }
-        Ok(Some(Total { usd, pending: books.pending, transfer, base: base.map(|base| base.as_base_of(&sample)) }))
+        Ok(Some(Total {
+            usd,
+            pending: books.pending,
+            transfer,
+            moved,
+            base: base.map(|base| base.as_base_of(&sample)),
+        }))
     }
 
     /// Writes a transfer down and tells of it. `status` only shows it; the next buy finds it again.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::{IntentId, Side, Symbol};
+use crate::domain::{IntentId, OrderId, Side, Symbol};
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -145,4 +145,8 @@ sentences! {
     token_lives_shortly(life: &Sentence)
         "the token lives for {life} only"
         "접근토큰의 남은 시간이 {life}뿐입니다"
+
+    foreign(order_id: &OrderId, side: Side, quantity: u64, symbol: &Symbol)
+        "order {order_id} ({side} {quantity} {symbol}) came through the Open API and is not ours: no buys until `kis-trade cleanup --settle foreign={order_id}`"
+        "Open API로 들어온 외부 주문 {order_id}({symbol} {quantity}주 {side})이(가) 있습니다. `kis-trade cleanup --settle foreign={order_id}`를 실행할 때까지 매수하지 않습니다"
 }

@@ -1,72 +1,147 @@
 //! A line over time as plain SVG, with the labels beside the drawing, so that both keep their size on every screen.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::market_session::new_york_as;
 use crate::report::page::html::escape;
 
 /// The drawing's own units, each way.
 const SIZE: i64 = 10_000;
+/// So close to each other signs of a kind would hide each other.
+const SIGN_WIDTH: i64 = SIZE / 60;
+/// Points of a line: no screen of a phone or a desk tells more apart.
+const MAX_POINTS: usize = 180;
 
 pub struct Chart<'a> {
     /// Unique in the page.
     pub id: &'a str,
-    pub title: &'a str,
+    pub title: String,
     /// For screen readers.
     pub description: String,
     /// By time.
     pub points: &'a [(DateTime<Utc>, Decimal)],
-    /// The part of the line in the future.
-    pub ahead: &'a [(DateTime<Utc>, Decimal)],
+    /// What happened on the way, by time.
+    pub signs: &'a [(DateTime<Utc>, Sign)],
     /// Labelled heights, lowest first; the first and the last are the chart's edges.
     pub marks: Vec<(Decimal, String)>,
+    /// Five texts below the line, at equal distances.
+    pub times: Vec<String>,
+}
+
+/// What is marked on a line. Each has a shape of its own; [`SHAPES`] has the drawings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    Transfer,
+    Buy,
+    Sell,
+}
+
+impl Sign {
+    fn shape(self) -> &'static str {
+        match self {
+            Sign::Transfer => "sign-transfer",
+            Sign::Buy => "sign-buy",
+            Sign::Sell => "sign-sell",
+        }
+    }
+}
+
+/// The drawings of the signs, once a page: a buy points at the line from below, a sell from above.
+pub const SHAPES: &str = "<svg class=\"shapes\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>\
+    <path id=\"sign-buy\" class=\"buy\" d=\"M0 4 5 13-5 13z\"/><path id=\"sign-sell\" class=\"sell\" d=\"M0-4 5-13-5-13z\"/>\
+    <path id=\"sign-transfer\" class=\"transfer\" d=\"M0-7 7 0 0 7-7 0z\"/></defs></svg>\n";
+
+/// A sign in a legend.
+pub fn legend(sign: Sign, words: &str) -> String {
+    let y = match sign {
+        Sign::Transfer => 7,
+        Sign::Buy => -2,
+        Sign::Sell => 16,
+    };
+    format!("<span><svg><use href=\"#{}\" x=\"7\" y=\"{y}\"/></svg>{words}</span>", sign.shape())
 }
 
 impl Chart<'_> {
     /// The chart as markup; nothing without two points.
     pub fn to_html(&self) -> String {
-        let (Some((from, _)), Some((until, _))) = (self.points.first(), self.ahead.last().or(self.points.last()))
-        else {
+        let (Some((from, _)), Some((until, _))) = (self.points.first(), self.points.last()) else {
             return String::new();
         };
         let (Some((low, _)), Some((high, _))) = (self.marks.first(), self.marks.last()) else { return String::new() };
         let place =
             |(at, value): &(DateTime<Utc>, Decimal)| (along(*at, *from, *until), SIZE - upward(*value, *low, *high));
-        let path = |points: &[(DateTime<Utc>, Decimal)]| {
-            points.iter().map(place).map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")
-        };
-        let last = self.points.last().map(place).unwrap_or_default();
-        let area = format!("0,{SIZE} {} {},{SIZE}", path(self.points), last.0);
+        let line: Vec<String> =
+            thinned(self.points).map(|point| place(point)).map(|(x, y)| format!("{x},{y}")).collect();
         let (mut grid, mut labels) = (String::new(), String::new());
         for (value, label) in &self.marks {
             let y = percent(SIZE - upward(*value, *low, *high));
             grid += &format!("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>");
             labels += &format!("<span style=\"top:{y}\">{}</span>", escape(label));
         }
-        let ahead = match self.ahead {
-            [] => String::new(),
-            ahead => format!("<polyline class=\"ahead\" points=\"{}\"/>", path(ahead)),
-        };
+        let last = self.points.last().map(place).unwrap_or_default();
+        let times: String = once_each(&self.times).map(|label| format!("<span>{label}</span>")).collect();
         format!(
             "<figure class=\"chart\"><div class=\"plot\">\
              <svg role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{title}</title>\
              <desc id=\"{id}-desc\">{description}</desc>{grid}\
-             <svg viewBox=\"0 0 {SIZE} {SIZE}\" preserveAspectRatio=\"none\"><polygon class=\"area\" points=\"{area}\"/>\
-             <polyline class=\"line\" points=\"{line}\"/>{ahead}</svg>\
-             <circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/></svg>\
+             <svg viewBox=\"0 0 {SIZE} {SIZE}\" preserveAspectRatio=\"none\">\
+             <polygon class=\"area\" points=\"0,{SIZE} {line} {SIZE},{SIZE}\"/>\
+             <polyline class=\"line\" points=\"{line}\"/></svg>\
+             <circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>{signs}</svg>\
              <div class=\"y\" aria-hidden=\"true\">{labels}</div></div>\
              <div class=\"x\" aria-hidden=\"true\">{times}</div></figure>\n",
             id = self.id,
-            title = escape(self.title),
-            description = escape(&self.description),
-            line = path(self.points),
+            title = self.title,
+            description = self.description,
+            line = line.join(" "),
             x = percent(last.0),
             y = percent(last.1),
-            times = time_labels(*from, *until),
+            signs = self.signs_html(place),
         )
     }
+
+    /// Each sign at the line; of those that would hide each other, one.
+    fn signs_html(&self, place: impl Fn(&(DateTime<Utc>, Decimal)) -> (i64, i64)) -> String {
+        let mut shown: BTreeMap<(i64, Sign), (i64, i64)> = BTreeMap::new();
+        for (at, sign) in self.signs {
+            let Some(value) = self.value_at(*at) else { continue };
+            let (x, y) = place(&(*at, value));
+            shown.insert((x / SIGN_WIDTH, *sign), (x, y));
+        }
+        let html = |((_, sign), (x, y)): ((i64, Sign), (i64, i64))| {
+            format!("<use href=\"#{}\" x=\"{}\" y=\"{}\"/>", sign.shape(), percent(x), percent(y))
+        };
+        shown.into_iter().map(html).collect()
+    }
+
+    /// The line's height at an instant between its points; `None` beyond them.
+    fn value_at(&self, at: DateTime<Utc>) -> Option<Decimal> {
+        let after = self.points.partition_point(|(point, _)| *point < at);
+        let (later, next) = *self.points.get(after)?;
+        if later == at {
+            return Some(next);
+        }
+        let (earlier, before) = *self.points.get(after.checked_sub(1)?)?;
+        let share = Decimal::from(along(at, earlier, later)) / Decimal::from(SIZE);
+        Some(before.saturating_add(next.saturating_sub(before).saturating_mul(share)))
+    }
+}
+
+/// The points, or so many of them at equal distances, the last among them.
+fn thinned<'a>(points: &'a [(DateTime<Utc>, Decimal)]) -> impl Iterator<Item = &'a (DateTime<Utc>, Decimal)> {
+    let (count, last) = (points.len().min(MAX_POINTS), points.len().saturating_sub(1));
+    (0..count).filter_map(move |n| points.get(n * last / count.saturating_sub(1).max(1)))
+}
+
+/// The texts; one that repeats the one before it is blank.
+fn once_each(texts: &[String]) -> impl Iterator<Item = &str> {
+    texts.iter().enumerate().map(|(n, text)| match n.checked_sub(1).and_then(|before| texts.get(before)) {
+        Some(before) if before == text => "",
+        _ => text,
+    })
 }
 
 /// Round heights around the values: three to six of them, the first at or below all, the last at or above.
@@ -103,24 +178,6 @@ fn upward(value: Decimal, low: Decimal, high: Decimal) -> i64 {
 /// The drawing's units as CSS and SVG take them.
 pub fn percent(units: i64) -> String {
     format!("{}.{:02}%", units / 100, units % 100)
-}
-
-/// Five times below the line, none of them twice; a narrow screen shows the first, the middle and the last.
-fn time_labels(from: DateTime<Utc>, until: DateTime<Utc>) -> String {
-    let span = until - from;
-    let format = match span {
-        span if span <= TimeDelta::hours(30) => "%H:%M %Z",
-        span if span <= TimeDelta::days(4) => "%-d %b %H:%M",
-        span if span <= TimeDelta::days(300) => "%-d %b",
-        _ => "%b %Y",
-    };
-    let mut labels: Vec<String> = (0..=4).map(|part| new_york_as(from + span * part / 4, format)).collect();
-    for part in (1..=4).rev() {
-        if labels[part] == labels[part - 1] {
-            labels[part].clear();
-        }
-    }
-    labels.iter().map(|label| format!("<span>{label}</span>")).collect()
 }
 
 #[cfg(test)]
@@ -164,19 +221,60 @@ mod tests {
         assert_eq!(upward(half, low, low), SIZE, "no span");
     }
 
+    fn chart<'a>(points: &'a [(DateTime<Utc>, Decimal)], signs: &'a [(DateTime<Utc>, Sign)]) -> Chart<'a> {
+        Chart {
+            id: "c",
+            title: "T".to_owned(),
+            description: "D".to_owned(),
+            points,
+            signs,
+            marks: vec![(Decimal::ZERO, "<0>".to_owned()), (Decimal::TEN, "10".to_owned())],
+            times: ["1", "1", "2", "2", "3"].map(str::to_owned).to_vec(),
+        }
+    }
+
     #[test]
     fn one_point_is_no_line() {
-        let chart = |points| Chart {
-            id: "c",
-            title: "T",
-            description: "<D>".to_owned(),
-            points,
-            ahead: &[],
-            marks: vec![(Decimal::ZERO, "0".to_owned()), (Decimal::TEN, "10".to_owned())],
-        };
-        assert_eq!(chart(&[]).to_html(), "");
+        assert_eq!(chart(&[], &[]).to_html(), "");
         let points = [(at("10:00:00"), Decimal::ZERO), (at("11:00:00"), Decimal::TEN)];
-        let html = chart(&points).to_html();
-        assert!(html.contains("points=\"0,10000 10000,0\"") && html.contains("&lt;D&gt;"), "{html}");
+        let html = chart(&points, &[]).to_html();
+        assert!(html.contains("points=\"0,10000 10000,0\"") && html.contains("&lt;0&gt;"), "{html}");
+        let times = "<span>1</span><span></span><span>2</span><span></span><span>3</span>";
+        assert!(html.contains(times), "no time twice: {html}");
+    }
+
+    #[test]
+    fn signs_are_at_the_line_and_hide_each_other_not() {
+        let points = [(at("10:00:00"), Decimal::ZERO), (at("11:00:00"), Decimal::TEN)];
+        let signs = [
+            (at("09:59:59"), Sign::Buy),
+            (at("10:30:00"), Sign::Buy),
+            (at("10:30:20"), Sign::Buy),
+            (at("10:30:20"), Sign::Sell),
+            (at("11:00:00"), Sign::Transfer),
+            (at("11:00:01"), Sign::Sell),
+        ];
+        let html = chart(&points, &signs).to_html();
+        let shown: Vec<&str> =
+            html.split("<use href=\"#sign-").skip(1).map(|rest| rest.split_once('/').unwrap().0).collect();
+        assert_eq!(
+            shown,
+            [
+                "buy\" x=\"50.55%\" y=\"49.45%\"",
+                "sell\" x=\"50.55%\" y=\"49.45%\"",
+                "transfer\" x=\"100.00%\" y=\"0.00%\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_drawn_from_some_of_its_points() {
+        let point = |n: i64| (at("10:00:00") + chrono::TimeDelta::days(n), Decimal::from(n));
+        for count in [0, 1, 2, 179, 180, 181, 1_300] {
+            let points: Vec<_> = (0..count).map(point).collect();
+            let thin: Vec<_> = thinned(&points).collect();
+            assert_eq!(thin.len(), points.len().min(MAX_POINTS), "{count}");
+            assert_eq!((thin.first(), thin.last()), (points.first().as_ref(), points.last().as_ref()), "{count}");
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! Building blocks of the page: escaped text, numbers, times, sections and tables.
-
-use chrono::{DateTime, Utc};
+//! Building blocks of the page: escaped text, numbers, sections and tables.
 
 use crate::domain::Usd;
-use crate::domain::market_session::{korea_as, new_york_as};
-use crate::report::json::rfc3339;
 use crate::report::table::with_commas;
 use crate::visible::visible;
+
+/// As wide as a digit, and blank.
+const FIGURE_SPACE: &str = "\u{2007}";
+/// What is not known, in a cell.
+pub const NOT_KNOWN: &str = "<span class=\"muted\">–</span>";
+/// Places that a price is shown with at most.
+const MAX_PLACES: u32 = 4;
 
 /// Escapes markup and shows hidden characters.
 pub fn escape(text: &str) -> String {
@@ -24,9 +27,9 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A part of the page with its heading; its class may be blank. `body` is markup, `title` is text.
+/// A part of the page with its heading; its class may be blank. Title and body are markup.
 pub fn section(class: &str, id: &str, title: &str, body: &str) -> String {
-    let (title, class) = (escape(title), if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") });
+    let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
     format!("<section{class} aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{title}</h2>\n{body}</section>\n")
 }
 
@@ -35,56 +38,69 @@ pub fn note(text: &str) -> String {
     format!("<p class=\"note\">{text}</p>\n")
 }
 
-/// A table; the first cell of a row is its heading. Cells are markup; a column whose name begins with `#` holds numbers.
-///
-/// On a narrow screen each row becomes a block with the columns' names in it, which is no table to browsers: hence the roles.
-pub fn table(class: &str, caption: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let kind =
-        |column: usize| if columns.get(column).is_some_and(|name| name.starts_with('#')) { " class=\"n\"" } else { "" };
-    let name = |column: usize| columns.get(column).map_or("", |name| name.trim_start_matches('#'));
-    let heads = (0..columns.len())
-        .map(|column| format!("<th role=\"columnheader\" scope=\"col\"{}>{}</th>", kind(column), name(column)));
-    let mut text = format!(
-        "<table role=\"table\" class=\"{class}\"><caption>{caption}</caption>\n\
-         <thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n",
-        heads.collect::<String>()
-    );
-    for row in rows {
-        let cells = row.into_iter().enumerate().map(|(column, cell)| match column {
-            0 => format!("<th role=\"rowheader\" scope=\"row\">{cell}</th>"),
-            _ => format!("<td role=\"cell\" data-label=\"{}\"{}>{cell}</td>", name(column), kind(column)),
-        });
-        text.push_str(&format!("<tr role=\"row\">{}</tr>\n", cells.collect::<String>()));
-    }
-    text.push_str("</tbody></table>\n");
-    text
+/// A name and its value in a list of facts.
+pub fn fact(name: &str, value: &str) -> String {
+    format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n")
 }
 
-/// The exact numbers of a chart, collapsed. A long table scrolls.
-pub fn numbers(summary: &str, caption: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+/// A column of a table; its name is escaped text, for an attribute too.
+pub struct Column {
+    name: String,
+    is_number: bool,
+}
+
+impl Column {
+    pub fn text(name: String) -> Column {
+        Column { name, is_number: false }
+    }
+
+    pub fn number(name: String) -> Column {
+        Column { name, is_number: true }
+    }
+
+    fn class(&self) -> &'static str {
+        if self.is_number { " class=\"n\"" } else { "" }
+    }
+}
+
+/// A table; the first cell of a row is its heading. Cells are markup.
+///
+/// On a narrow screen each row becomes a block with the columns' names in it, which is no table to browsers: hence the roles.
+pub fn table(class: &str, caption: &str, columns: &[Column], rows: &[Vec<String>], sum: Option<&[String]>) -> String {
+    let heads: String = columns
+        .iter()
+        .map(|column| format!("<th role=\"columnheader\" scope=\"col\"{}>{}</th>", column.class(), column.name))
+        .collect();
+    let row = |cells: &[String]| {
+        let cells = columns.iter().zip(cells).enumerate().map(|(n, (column, cell))| match n {
+            0 => format!("<th role=\"rowheader\" scope=\"row\">{cell}</th>"),
+            _ => format!("<td role=\"cell\" data-label=\"{}\"{}>{cell}</td>", column.name, column.class()),
+        });
+        format!("<tr role=\"row\">{}</tr>\n", cells.collect::<String>())
+    };
+    let body: String = rows.iter().map(|cells| row(cells)).collect();
+    let foot = sum.map_or_else(String::new, |cells| format!("<tfoot role=\"rowgroup\">\n{}</tfoot>\n", row(cells)));
+    format!(
+        "<table role=\"table\" class=\"{class}\"><caption>{caption}</caption>\n\
+         <thead role=\"rowgroup\"><tr role=\"row\">{heads}</tr></thead>\n<tbody role=\"rowgroup\">\n{body}</tbody>\n{foot}</table>\n"
+    )
+}
+
+/// A table, collapsed. A long one scrolls.
+pub fn folded(summary: &str, caption: &str, table: &str) -> String {
     format!(
         "<details><summary>{summary}</summary>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" \
-         aria-label=\"{caption}\">\n{}</div></details>\n",
-        table("plain", caption, columns, rows)
+         aria-label=\"{caption}\">\n{table}</div></details>\n"
     )
 }
 
 /// An amount to the cent, for people and programs: `<data value="9900.1">9,900.10</data>`.
-pub fn money(amount: Option<Usd>) -> String {
-    amount.map_or_else(|| muted("unknown"), |amount| exact(amount, &grouped(amount)))
-}
-
-/// A price with every place it has.
-pub fn price(price: Option<Usd>) -> String {
-    price.map_or_else(|| muted("?"), |price| exact(price, &price.to_string()))
+pub fn money(amount: Usd) -> String {
+    format!("<data value=\"{amount}\">{}</data>", grouped(amount))
 }
 
 pub fn muted(text: &str) -> String {
     format!("<span class=\"muted\">{text}</span>")
-}
-
-fn exact(amount: Usd, shown: &str) -> String {
-    format!("<data value=\"{amount}\">{shown}</data>")
 }
 
 /// An amount to the cent with a true minus sign: `−1,234.50`.
@@ -92,12 +108,27 @@ pub fn grouped(amount: Usd) -> String {
     with_commas(&amount.to_cents().to_string()).replace('-', "\u{2212}")
 }
 
-/// An instant in New York and in Korea: `2023-05-24 10:14 EDT, 23:14 KST`.
-pub fn both_times(at: DateTime<Utc>) -> String {
-    let is_same_day = new_york_as(at, "%F") == korea_as(at, "%F");
-    let new_york = new_york_as(at, "%F %H:%M %Z");
-    let korea = muted(&korea_as(at, if is_same_day { "%H:%M %Z" } else { "%m-%d %H:%M %Z" }));
-    format!("<time datetime=\"{}\"><span>{new_york},</span> {korea}</time>", rfc3339(at))
+/// The same with a plus sign for more than nothing.
+pub fn grouped_signed(amount: Usd) -> String {
+    let plus = if amount.to_cents().is_positive() { "+" } else { "" };
+    format!("{plus}{}", grouped(amount))
+}
+
+/// A price with the places it has: `1,234.5678`.
+pub fn price(price: Usd) -> String {
+    with_commas(&Usd(price.0.round_dp(MAX_PLACES)).to_string()).replace('-', "\u{2212}")
+}
+
+/// The prices of a column, filled up behind, so that their cents stand below each other.
+pub fn aligned(prices: &[Option<Usd>]) -> Vec<String> {
+    let shown: Vec<Option<String>> = prices.iter().map(|known| known.map(price)).collect();
+    let places = |text: &str| text.rsplit_once('.').map_or(0, |(_, places)| places.len());
+    let most = shown.iter().flatten().map(|text| places(text)).max().unwrap_or(0);
+    let filled = |text: String| {
+        let missing = most - places(&text);
+        text + &FIGURE_SPACE.repeat(missing)
+    };
+    shown.into_iter().map(|text| text.map_or_else(|| NOT_KNOWN.to_owned(), filled)).collect()
 }
 
 #[cfg(test)]
@@ -129,14 +160,15 @@ mod tests {
         ] {
             assert_eq!(grouped(usd(amount)), shown);
         }
-        assert_eq!(money(Some(usd("1234.5"))), "<data value=\"1234.50\">1,234.50</data>");
+        assert_eq!(money(usd("1234.5")), "<data value=\"1234.50\">1,234.50</data>");
+        assert_eq!(["5", "0.001", "-5"].map(|amount| grouped_signed(usd(amount))), ["+5.00", "0.00", "\u{2212}5.00"]);
     }
 
     #[test]
-    fn times_name_both_zones_and_another_day_in_korea() {
-        let morning = both_times("2023-05-24T14:14:00Z".parse().unwrap());
-        assert!(morning.contains(">2023-05-24 10:14 EDT,<") && morning.contains(">23:14 KST<"), "{morning}");
-        let noon = both_times("2023-05-24T16:00:00Z".parse().unwrap());
-        assert!(noon.contains(">2023-05-24 12:00 EDT,<") && noon.contains(">05-25 01:00 KST<"), "{noon}");
+    fn the_cents_of_a_column_stand_below_each_other() {
+        let column = [Some(usd("181")), None, Some(usd("0.1234")), Some(usd("12345.678987"))];
+        let shown = ["181.00\u{2007}\u{2007}", NOT_KNOWN, "0.1234", "12,345.679\u{2007}"];
+        assert_eq!(aligned(&column), shown);
+        assert_eq!(aligned(&[Some(usd("5")), Some(usd("1234.5"))]), ["5.00", "1,234.50"]);
     }
 }

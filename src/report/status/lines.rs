@@ -22,6 +22,9 @@ pub struct PositionLine {
     pub average_cost: Option<Usd>,
     #[serde(serialize_with = "as_text")]
     pub last: Option<Usd>,
+    /// Close of the session before in USD; `None` where no run has seen it.
+    #[serde(skip)]
+    pub previous_close: Option<Usd>,
     /// Profit in percent of cost.
     pub profit_percent: Option<String>,
     /// True when the rules of `sell` apply to it.

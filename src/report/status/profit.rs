@@ -60,7 +60,7 @@ impl ProfitReport {
         words::profit_sum(realised, minus_fees, &shown(unrealised), &shown(total))
     }
 
-    fn fees(&self) -> Usd {
+    pub fn fees(&self) -> Usd {
         self.profit.fees(self.fee_percent)
     }
 

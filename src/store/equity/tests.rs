@@ -142,7 +142,7 @@ fn twenty_years_of_looks_stay_small() {
         (0..).map(|days| day() + chrono::Days::new(days)).filter(|date| date.weekday().num_days_from_monday() < 5);
     let dates: Vec<NaiveDate> = trading.by_ref().take(5_112).collect();
     let days = dates[..5_100].iter().map(|date| (*date, usd("12345.678"))).collect();
-    atomic::replace_versioned(&days_path_of(dir, "status"), VERSION, &Days { days }).unwrap();
+    atomic::replace_versioned(&days_path_of(dir, "status"), VERSION, &Days { days, ..Days::default() }).unwrap();
     for (n, date) in dates[5_100..].iter().enumerate() {
         for minutes in (0..24 * 60).step_by(300) {
             let at = date.and_hms_opt(0, 0, 0).unwrap().and_utc() + TimeDelta::minutes(minutes);

@@ -76,4 +76,8 @@ sentences! {
     torn(bytes: usize, name: &str)
         "the journal's last line was torn by a crash; its {bytes} bytes are kept in {name}"
         "비정상 종료로 주문 일지의 마지막 줄이 잘렸습니다. 잘린 {bytes}바이트는 {name}에 남겨 두었습니다"
+
+    has_changed()
+        "the journal has changed since it was read"
+        "읽은 뒤에 주문 일지가 바뀌었습니다"
 }

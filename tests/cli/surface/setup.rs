@@ -104,7 +104,7 @@ impl Person {
 
 /// All five answers, in English, with a key of the simulated gateway or another one.
 fn answer_all(person: &mut Person, world: &World, app_key: &str) {
-    person.answers("Mode, paper or real [paper]: ", world.sim.gateway_url());
+    person.answers("Mode, paper or real [paper]: ", &world.sim.gateway_url());
     person.sees("Nothing will go to KIS, all to the simulated gateway at 127.0.0.1:");
     person.answers("App key (hidden): ", app_key).sees("36 characters read.");
     person.answers("App secret (hidden): ", &kis_sim::paper_secret()).sees("180 characters read.");
@@ -176,7 +176,7 @@ fn five_answers_lead_to_a_token_and_a_schedule() {
 fn in_a_korean_locale_it_asks_and_writes_in_korean() {
     let world = World::paper();
     let mut person = Person::start(&world, KOREAN, &[]);
-    person.answers("모드(paper 또는 real) [paper]: ", world.sim.gateway_url());
+    person.answers("모드(paper 또는 real) [paper]: ", &world.sim.gateway_url());
     person.answers("앱키(화면에 보이지 않음): ", kis_sim::PAPER_KEY).sees("36자를 읽었습니다.");
     person.answers("앱시크릿(화면에 보이지 않음): ", &kis_sim::paper_secret()).sees("180자를 읽었습니다.");
     person.answers("계좌번호: ", "5000000101");

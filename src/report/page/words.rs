@@ -1,0 +1,8 @@
+//! All words of the page, in tables by its parts.
+
+pub mod account;
+pub mod head;
+pub mod names;
+pub mod orders;
+pub mod runs;
+pub mod times;
