@@ -102,12 +102,22 @@ impl RealDesk<'_> {
     /// that fails, what is missing is named.
     pub(super) fn recent_profit(&self, status: &mut StatusReport, warnings: &mut Vec<Sentence>) {
         let (dir, today) = (self.base.dir.path(), new_york_date(self.base.clock.now()));
-        let mut fills = fills::load(dir);
+        let loaded = fills::load(dir).map(|loaded| {
+            warnings.extend(loaded.warning);
+            loaded.value.unwrap_or_default()
+        });
+        let is_readable = loaded.is_ok();
+        let mut fills = loaded.unwrap_or_else(|failure| {
+            warnings.push(failure.sentence());
+            Fills::default()
+        });
         if let Some(place) = self.journal.place().filter(|place| fills.place.as_ref() != Some(place)) {
             match read_on(dir, &fills, &place, today).or_else(|_| read_on(dir, &Fills::default(), &place, today)) {
                 Ok((read, others_could_read)) => {
                     warnings.extend(others_could_read);
-                    fills::save(dir, &read);
+                    if is_readable {
+                        fills::save(dir, &read);
+                    }
                     fills = read;
                 }
                 Err(failure) => {

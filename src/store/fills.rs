@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::profit::Settled;
+use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::journal::Place;
-use crate::store::read::load_derived;
+use crate::store::read::{Derived, load_derived};
 
 const VERSION: u64 = 1;
 
@@ -21,9 +22,12 @@ pub struct Fills {
     pub settled: Settled,
 }
 
-/// Loads them. What can't be read, or not yet, counts as nothing: the journal is the truth.
-pub fn load(dir: &Path) -> Fills {
-    load_derived(&path_of(dir), VERSION).ok().and_then(|loaded| loaded.value).unwrap_or_default()
+/// Loads them.
+///
+/// # Errors
+/// 65 when the file can't be read or is of a newer version, 78 when it is no plain file of ours; it stays as it is.
+pub fn load(dir: &Path) -> Result<Derived<Fills>, Failure> {
+    Ok(load_derived(&path_of(dir), VERSION)?)
 }
 
 /// Keeps them. Where that fails the next page reads the journal again.

@@ -141,13 +141,14 @@ fn refuse_odd(path: &Path) -> Result<(), Failure> {
 }
 
 /// Files that only a state directory has, by their names, or by beginning and end.
-const OWN_NAMES: [&str; 14] = [
+const OWN_NAMES: [&str; 15] = [
     "HALT",
     "account.json",
     "account.lock",
     "api_token.json",
     "api_token.lock",
     "clock.json",
+    "fills.json",
     "last_run.lock",
     "notified.json",
     "notified.lock",

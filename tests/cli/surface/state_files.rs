@@ -72,6 +72,7 @@ fn long_run() -> World {
             std::fs::write(&path, format!("{text}{{\"v\":1,\"torn")).unwrap();
         }
     }
+    assert_eq!(world.run(&["status", "--html", "page.html"]).code, 0);
     // A clock that was wrong.
     world.now -= TimeDelta::minutes(10);
     assert_eq!(world.run(&["status"]).code, 0);

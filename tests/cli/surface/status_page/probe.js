@@ -8,7 +8,7 @@
       if (one.getBoundingClientRect().right > innerWidth + 1) problems.push(`too far right: ${one.outerHTML.slice(0, 80)}`);
   }
   for (const one of document.querySelectorAll("main section *, header *"))
-    if (!one.closest("svg, caption, thead, .scroll, .chart, .axis, .low, .tall") && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
+    if (!one.closest("svg, caption, thead, .scroll, .chart, .axis") && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== "inline")
       problems.push(`its content is wider than itself: ${one.outerHTML.slice(0, 80)}`);
 
   // Contrast by WCAG 2: 4.5 to 1 for text (3 to 1 from 24 px on), 3 to 1 for shapes that mean something.
@@ -31,7 +31,7 @@
     if (found < (parseFloat(style.fontSize) >= 24 ? 3 : 4.5)) problems.push(`faint, ${found.toFixed(2)}: ${one.outerHTML.slice(0, 80)}`);
     if (parseFloat(style.fontSize) < 12) problems.push(`small: ${one.outerHTML.slice(0, 80)}`);
   }
-  for (const [selector, property] of [[".line", "stroke"], [".dot", "fill"], [".bar-up", "fill"], [".bar-down", "fill"], [".life", "stroke"], [".fill", "fill"], [".end", "stroke"], [".run-done", "fill"], [".run-idle", "fill"], [".run-failed", "stroke"]])
+  for (const [selector, property] of [[".line", "stroke"], [".dot", "fill"], [".bar-up", "fill"], [".buy", "fill"], [".sell", "fill"], [".transfer", "fill"], [".bar-down", "fill"], [".life", "stroke"], [".fill", "fill"], [".end", "stroke"], [".run-done", "fill"], [".run-idle", "fill"], [".run-failed", "stroke"]])
     for (const one of document.querySelectorAll(selector)) {
       const found = ratio(parse(getComputedStyle(one)[property]), behind(one.closest("section")));
       if (found < 3) problems.push(`faint shape ${selector}, ${found.toFixed(2)}`);
