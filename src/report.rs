@@ -40,13 +40,6 @@ pub struct TokenView {
     pub renewed: bool,
 }
 
-impl TokenView {
-    /// The life left for people, and its end; `None` when missing.
-    fn life(&self) -> Option<(String, DateTime<Utc>)> {
-        Some((show_age(TimeDelta::seconds(self.seconds_left?.max(0))), self.expires_at?))
-    }
-}
-
 /// One order of this run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OrderLine {
@@ -252,10 +245,5 @@ impl Report {
     /// `PAPER`, `REAL` or `?`, in both languages.
     pub(crate) fn mode_words(&self) -> Sentence {
         self.mode.map_or_else(|| Sentence::verbatim("?"), words::mode)
-    }
-
-    /// `PAPER`, `REAL` or `?`.
-    pub(crate) fn banner(&self) -> &'static str {
-        self.mode.map_or("?", Mode::banner)
     }
 }

@@ -178,11 +178,6 @@ fn token_words(report: &Report) -> Sentence {
     }
 }
 
-/// `2d03h`, `23h59m`, `59m03s`, `3s`.
-pub fn show_age(age: TimeDelta) -> String {
-    Age(age).say(Language::English).to_string()
-}
-
 /// `▁▃▅█  9900.10 to 10203.44 in 12 days`; `None` when there is too little to draw. A block a day, or a block a sample while
 /// there are too few days.
 fn trend(samples: &[Sample]) -> Option<Sentence> {

@@ -48,8 +48,7 @@ pub fn fold_between(
         warnings.extend(warning);
         let start = from.filter(|from| from.month == month);
         let mut offset = start.map_or(0, |start| start.offset);
-        io::copy(&mut reader.by_ref().take(offset), &mut io::sink())
-            .map_err(|error| unreadable(&path, error))?;
+        io::copy(&mut reader.by_ref().take(offset), &mut io::sink()).map_err(|error| unreadable(&path, error))?;
         let mut is_start = start.is_some();
         Chain::read_each(&path, reader, |line, is_snapshot| {
             let is_last = month == to.month && offset == to.offset;

@@ -253,7 +253,9 @@ fn keys_that_kis_refuses_are_said_in_words_and_the_files_stay() {
 #[test]
 fn an_end_before_the_last_answer_leaves_nothing_behind() {
     let world = World::light(Mode::Paper);
-    let to_the_key = |person: &mut Person| drop(person.answers("[paper]: ", ""));
+    let to_the_key = |person: &mut Person| {
+        person.answers("[paper]: ", "");
+    };
     let to_the_account = |person: &mut Person| {
         person.answers("[paper]: ", "").answers("App key (hidden): ", kis_sim::PAPER_KEY);
         person.answers("App secret (hidden): ", &kis_sim::paper_secret());
