@@ -179,11 +179,11 @@ sentences! {
 
     lock_held(path: &Path)
         "{path} is held by another process"
-        "다른 프로세스가 {path}을(를) 잠그고 있습니다"
+        "다른 프로세스가 {path} 파일을 잠그고 있습니다"
 
     lock_held_by(path: &Path, pid: u32, command: &str, since: &str)
         "{path} is held by pid {pid} ({command}) since {since}"
-        "{since}부터 pid {pid}({command})이(가) {path}을(를) 잠그고 있습니다"
+        "{since}부터 pid {pid}({command}) 실행이 {path} 파일을 잠그고 있습니다"
 
     wait_for_other_run()
         "wait for the other run to end; the next run tries again by itself"
@@ -195,7 +195,7 @@ sentences! {
 
     not_lockable(path: &Path, error: &io::Error)
         "{path} can't be locked: {error}"
-        "{path}을(를) 잠글 수 없습니다: {error}"
+        "{path} 파일을 잠글 수 없습니다: {error}"
 
     other_than_file()
         "there is something else than a plain file"

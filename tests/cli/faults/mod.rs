@@ -4,6 +4,7 @@ pub mod bad_input;
 mod clock;
 mod files;
 pub mod full_disk;
+mod korean;
 mod locks;
 mod network;
 mod restored;

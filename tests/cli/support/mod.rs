@@ -3,6 +3,7 @@
 pub mod books;
 pub mod files;
 pub mod harness;
+pub mod korean;
 pub mod post_box;
 pub mod renewals;
 pub mod scenes;

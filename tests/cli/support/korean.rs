@@ -1,0 +1,42 @@
+//! Finds English prose in what a run says in Korean.
+
+/// The fewest letters of a word; shorter ones stand in units and names.
+const LEAST_LETTERS: usize = 3;
+
+/// Two or more plain English words in a row, each such phrase once; what stands in backquotes is for a terminal, and what is
+/// `allowed` (KIS's own words, names) is left out.
+pub fn english_in(text: &str, allowed: &[&str]) -> Vec<String> {
+    let mut phrases: Vec<String> = text.lines().flat_map(|line| phrases_of(line, allowed)).collect();
+    phrases.sort();
+    phrases.dedup();
+    phrases
+}
+
+fn phrases_of(line: &str, allowed: &[&str]) -> Vec<String> {
+    let prose = line.split('`').step_by(2).collect::<Vec<_>>().join(" | ");
+    let prose = allowed.iter().fold(prose, |prose, phrase| prose.replace(phrase, "|"));
+    let is_mark = |letter: char| matches!(letter, '.' | ',' | ':' | ';' | '?' | '!' | '(' | ')' | '"' | '\'');
+    let is_word = |word: &&str| {
+        let bare = word.trim_matches(is_mark).trim_end_matches("'s");
+        bare.len() >= LEAST_LETTERS && bare.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    let words: Vec<&str> = prose.split_whitespace().collect();
+    let runs = words.split(|word| !is_word(&word)).filter(|run| run.len() > 1);
+    runs.map(|run| run.join(" ")).collect()
+}
+
+#[test]
+fn prose_is_told_from_names() {
+    for (text, allowed, phrases) in [
+        ("주문 일지 /home/kim/state/orders-2027-03.jsonl을 읽을 수 없습니다", &[][..], &[][..]),
+        ("`kis-trade cleanup --settle foreign=all-of-today`를 실행하세요", &[], &[]),
+        ("경고: EOF at 1행", &[], &[]),
+        ("경고: the cause was found", &[], &["the cause was found"]),
+        ("원인: Connection refused (os error 111)", &[], &["Connection refused"]),
+        ("HTTP 429 Too Many Requests", &["Too Many Requests"], &[]),
+        ("KIS's gateway answers\n다음 줄", &[], &["KIS's gateway answers"]),
+        ("AAPL buy 21주", &["AAPL buy"], &[]),
+    ] {
+        assert_eq!(english_in(text, allowed), phrases, "{text}");
+    }
+}
