@@ -154,6 +154,10 @@ step "the eight steps of a renewal"
 rehearsal=$(./scripts/rehearse-renewal.sh 2>&1) || { printf '%s\n' "$rehearsal" >&2; exit 1; }
 printf '%s\n' "$rehearsal" | tail -n 1
 
+step "the first steps of a newcomer: clone, install, setup on a terminal, a dry run, the crontab"
+need script bsdutils
+./scripts/first-steps.sh | tail -n 12
+
 step "the systemd units"
 ./scripts/check-units.sh
 

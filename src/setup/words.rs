@@ -29,7 +29,7 @@ crate::language::sentences! {
         "환경 변수에 이미 인증 정보가 있습니다: {names}"
 
     environment_comes_first()
-        "variables come before the credentials file, so the first contact would not try out the keys that you type, and cron would not have them"
+        "variables come before the credentials file, so the first contact would use them instead of the keys that you type, and cron does not have them"
         "환경 변수는 인증 정보 파일보다 먼저 쓰입니다. 그래서 입력한 키가 아니라 환경 변수의 키로 첫 접속을 하게 되고, cron에는 그 환경 변수가 없습니다"
 
     unset(names: &str)
@@ -123,7 +123,7 @@ crate::language::sentences! {
         "앱키(화면에 보이지 않음): "
 
     about_secret()
-        "\n3/5  App secret\n     It stands beside the app key on KIS Developers and belongs to that key alone.\n     It has 180 characters and does not show either.\n"
+        "\n3/5  App secret\n     KIS Developers shows it beside the app key; it belongs to that key alone.\n     It has 180 characters and does not show either.\n"
         "\n3/5  앱시크릿(App Secret)\n     KIS Developers에서 앱키와 함께 표시되며 그 앱키에만 맞습니다.\n     180자이며 역시 화면에 보이지 않습니다.\n"
 
     ask_secret()
@@ -131,7 +131,7 @@ crate::language::sentences! {
         "앱시크릿(화면에 보이지 않음): "
 
     stray_character()
-        "It holds a space, a quote or another character that no key has: copy the value alone."
+        "It contains a space, a quote or another character that no key has: copy the value alone."
         "키에 쓰이지 않는 문자(공백, 따옴표 등)가 있습니다. 값만 복사하세요."
 
     secret_for_key()
@@ -225,11 +225,11 @@ crate::language::sentences! {
         "첫 접속을 시작할 수 없습니다"
 
     contact_made()
-        "\nThe first contact succeeded: KIS takes the keys, and the account is theirs.\n"
+        "\nThe first contact succeeded: KIS accepts the keys and shows the account.\n"
         "\n첫 접속에 성공했습니다. KIS가 앱키와 계좌를 확인했습니다.\n"
 
     contact_failed(program: &str, config: &str, credentials: &str, directory: &str)
-        "\nThe first contact failed, for the reason above. What was written stays.\n- To correct a key or the account number: edit {credentials},\n  or start over with `rm -r {directory}` and setup.\n- To try again: `{program} --config {config} status`\n"
+        "\nThe first contact failed, for the reason above. The files stay.\n- To correct a key or the account number: edit {credentials},\n  or start over with `rm -r {directory}` and setup.\n- To try again: `{program} --config {config} status`\n"
         "\n위의 이유로 첫 접속에 실패했습니다. 만든 파일은 그대로 있습니다.\n- 앱키, 앱시크릿, 계좌번호를 고치려면 {credentials}을(를) 편집하세요.\n  처음부터 다시 하려면 `rm -r {directory}` 다음에 설정을 다시 실행하세요.\n- 다시 시도: `{program} --config {config} status`\n"
 
     schedule(crontab: &str)
@@ -237,7 +237,7 @@ crate::language::sentences! {
         "\n이 컴퓨터의 실행 일정입니다. {crontab}에도 있습니다.\n\n"
 
     next_steps(program: &str, config: &str, crontab: &str, log: &str)
-        "\nNext:\n1. See what a buy would order, in New York's trading hours; it sends no order:\n   `{program} --config {config} buy --dry-run -v`\n2. Start the schedule; this adds it to the crontab that you have:\n   `(crontab -l 2>/dev/null; cat {crontab}) | crontab -`\n3. Look into {log} for what the runs say, or let them\n   send messages: [notify] in config.example.toml.\n"
+        "\nNext:\n1. See what a buy would order, in New York's trading hours; it sends no order:\n   `{program} --config {config} buy --dry-run -v`\n2. Start the schedule; this adds it to the crontab that you have:\n   `(crontab -l 2>/dev/null; cat {crontab}) | crontab -`\n3. What the runs say is in {log}. For messages to\n   your phone see [notify] in config.example.toml.\n"
         "\n다음 할 일:\n1. 뉴욕 정규장 시간에 무엇을 매수할지 미리 보기(주문은 보내지 않습니다):\n   `{program} --config {config} buy --dry-run -v`\n2. 실행 일정 시작(지금 있는 crontab에 추가합니다):\n   `(crontab -l 2>/dev/null; cat {crontab}) | crontab -`\n3. 실행 결과는 {log}에서 확인하세요.\n   알림으로 받으려면 config.example.toml의 [notify]를 참고하세요.\n"
 
     // The files.
@@ -263,6 +263,6 @@ crate::language::sentences! {
         "# kis-trade 인증 정보입니다. 다른 사람에게 보이지 마세요. 이 값으로 계좌에서 매매할 수 있습니다.\n"
 
     crontab_head()
-        "# kis-trade: one line a job, round the clock; the program knows New York's hours and\n# holidays. Secrets do not belong here. What runs say, failures too, goes to the log.\n"
-        "# kis-trade: 작업마다 한 줄이며 하루 종일 실행합니다. 뉴욕 거래 시간과 휴장일은 프로그램이\n# 압니다. 비밀 값은 여기에 쓰지 마세요. 실행 결과와 오류는 로그 파일에 남습니다.\n"
+        "# kis-trade: one line a job, round the clock; the program knows New York's hours and\n# holidays. Keep secrets out of this file. What runs say, failures too, goes to the log.\n"
+        "# kis-trade: 작업마다 한 줄이며 하루 종일 실행합니다. 뉴욕 거래 시간과 휴장일은\n# 프로그램이 판단합니다. 비밀 값은 여기에 쓰지 마세요. 실행 결과와 오류는 로그에 남습니다.\n"
 }

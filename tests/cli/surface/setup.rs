@@ -238,7 +238,7 @@ fn keys_that_kis_refuses_are_said_in_words_and_the_files_stay() {
     for words in [
         "EGW00103",
         "With mode = \"paper\" only the app key of a paper account",
-        "\nThe first contact failed, for the reason above. What was written stays.\n",
+        "\nThe first contact failed, for the reason above. The files stay.\n",
         &format!("edit {},\n", path("credentials.toml")),
         &format!("--config {} status`", path("config.toml")),
         "nothing is wrong; 5 starts of kis-trade\n",
