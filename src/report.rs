@@ -10,7 +10,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ use crate::language::{Language, Sentence};
 use crate::visible::visible_lines;
 
 use json::{as_rfc3339, as_text, as_word};
-use status::{StatusReport, show_age};
+use status::StatusReport;
 
 /// The token of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

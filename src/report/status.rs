@@ -24,7 +24,6 @@ use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
 pub use lines::{AccountLine, PositionLine, SetAsideLine, StandingLine};
 pub use profit::ProfitReport;
-pub use text::show_age;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct LastRunLine {
