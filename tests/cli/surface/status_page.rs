@@ -341,7 +341,7 @@ fn a_page_of_forty_positions_is_small_and_shows_well() {
         let n = i64::try_from(n).unwrap();
         let (cost, last) =
             (format!("{}.{:04}", 3 + n * 37, n * 173 % 10_000), format!("{}.{:02}", 3 + n * 38, n * 7 % 100));
-        world.sim.hold(symbol, 1 + u32::try_from(n).unwrap() * 3, &cost);
+        world.sim.hold(symbol, 1 + u64::try_from(n).unwrap() * 3, &cost);
         let name = "KODEX 미국 반도체 레버리지 (합성 H) ETF";
         world.sim.control("POST", "/prices", json!({ "symbol": symbol, "name": name, "last": last, "base": cost }));
     }
