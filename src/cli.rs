@@ -2,6 +2,7 @@
 
 mod korean;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -108,12 +109,12 @@ sentences! {
 }
 
 /// `kis-trade help`, as people type it, is `kis-trade --help`.
-fn arguments_for_parser(arguments: &[OsString]) -> Vec<OsString> {
+fn arguments_for_parser(arguments: &[OsString]) -> Cow<'_, [OsString]> {
     match arguments {
         [program, help, rest @ ..] if help == "help" => {
-            [std::slice::from_ref(program), rest, &["--help".into()]].concat()
+            [std::slice::from_ref(program), rest, &["--help".into()]].concat().into()
         }
-        _ => arguments.to_vec(),
+        _ => arguments.into(),
     }
 }
 
@@ -135,7 +136,7 @@ impl Cli {
     /// A command line that clap refuses, and a global flag given twice: before and after the command
     /// clap would silently take the last.
     pub fn from_arguments(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-        let cli = Cli::try_parse_from(arguments_for_parser(arguments))?;
+        let cli = Cli::try_parse_from(arguments_for_parser(arguments).iter())?;
         for [long, short] in
             [["--config", ""], ["--state-dir", ""], ["--json", ""], ["--verbose", "-v"], ["--quiet", "-q"]]
         {

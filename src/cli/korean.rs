@@ -9,7 +9,7 @@ use clap::{Arg, Command, CommandFactory, Error};
 use crate::cli::{Cli, EXIT_CODES, arguments_for_parser};
 
 /// Columns of the help. The parser counts letters, and Korean ones are two columns wide.
-const WIDTH: usize = 54;
+const WIDTH: usize = 50;
 const TEMPLATE: &str = "{about-with-newline}\n사용법: {usage}\n\n{all-args}{after-help}";
 
 const TEXTS: [(&str, &str); 25] = [
@@ -145,7 +145,7 @@ pub(super) fn help(arguments: &[OsString]) -> String {
     let mut program = Cli::command();
     // The parser's own arguments, such as `--help`, are there only now.
     program.build();
-    let asked = laid_out(command(program)).try_get_matches_from_mut(arguments_for_parser(arguments));
+    let asked = laid_out(command(program)).try_get_matches_from_mut(arguments_for_parser(arguments).iter());
     asked.map_err(|error| with_placeholders(&error.render().to_string())).err().unwrap_or_default()
 }
 

@@ -45,7 +45,7 @@ fn what_the_parser_refuses_is_said_in_both_languages() {
         (
             "--json",
             "'kis-trade' requires a subcommand but one was not provided",
-            "명령이 없습니다. 쓸 수 있는 명령: sell, buy, cleanup, status, token-check",
+            "명령이 없습니다. 쓸 수 있는 명령: `sell`, `buy`, `cleanup`, `status`, `token-check`",
         ),
         ("", "no command", "명령이 없습니다"),
         ("--help", "no command", "명령이 없습니다"),
@@ -116,7 +116,7 @@ fn help_is_that_of_the_command_that_is_asked_about() {
         assert!(help.starts_with("익절과 손절\n\n사용법: kis-trade sell [옵션]\n\n옵션:\n"), "{help}");
     }
     let help = help(&arguments("kis-trade --help"));
-    for words in ["사용법: kis-trade [옵션] <명령>\n\n명령:\n", "\n옵션:\n", "종료 코드:", "[값: man, complete-bash,"]
+    for words in ["사용법: kis-trade [옵션] <명령>\n\n명령:\n", "\n옵션:\n", "종료 코드:", "complete-fish]"]
     {
         assert!(help.contains(words), "{words}: {help}");
     }

@@ -225,10 +225,7 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
     for name in NAMES {
         let pairs = NAMES.into_iter().zip(good).map(|(other, value)| (other, if other == name { "" } else { value }));
         let failure = load_credentials(&settings(None), &Environment::from_pairs(pairs)).unwrap_err();
-        assert_eq!(
-            (failure.exit(), failure.what),
-            (Exit::Config, format!("environment variable {name} is empty").into())
-        );
+        assert_eq!((failure.exit(), failure.what.en), (Exit::Config, format!("environment variable {name} is empty")));
     }
     // Several problems are listed together.
     assert_eq!(refusal(&settings(None), &variables("a", "b", "c")).because.lines().count(), 3);

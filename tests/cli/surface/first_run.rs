@@ -61,7 +61,7 @@ fn status_without_anything_says_what_is_missing_and_the_three_steps() {
 #[test]
 fn status_without_credentials_says_what_is_missing_and_the_three_steps() {
     let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("config.toml"), "[buy]\nwatch = [\"SOUN\"]\n").unwrap();
+    std::fs::write(folder.path().join("config.toml"), "language = \"en\"\n[buy]\nwatch = [\"SOUN\"]\n").unwrap();
     let run = bare(&folder, &["status"]);
     assert_eq!(run.code, 78);
     assert!(run.stderr.starts_with("kis-trade status [PAPER]: no credentials are set\n"), "{}", run.stderr);
@@ -76,7 +76,7 @@ fn status_without_credentials_says_what_is_missing_and_the_three_steps() {
     }
     std::fs::write(
         folder.path().join("config.toml"),
-        "[account]\ncredentials_file = \"c.toml\"\n[buy]\nwatch = [\"SOUN\"]\n",
+        "language = \"en\"\n[account]\ncredentials_file = \"c.toml\"\n[buy]\nwatch = [\"SOUN\"]\n",
     )
     .unwrap();
     let run = bare(&folder, &["status"]);

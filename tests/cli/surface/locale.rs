@@ -126,6 +126,22 @@ fn a_broken_configuration_is_korean_where_the_locale_is_and_its_json_english() {
 }
 
 #[test]
+fn a_configuration_that_was_read_decides_whatever_the_locale_says() {
+    let folder = TempDir::new().unwrap();
+    let stderr = |language: &str, locale| {
+        std::fs::write(folder.path().join("config.toml"), format!("{language}[buy]\nwatch = [\"SOUN\"]\n")).unwrap();
+        let refused = run(&folder, &[("LANG", locale)], &["status"]);
+        assert_eq!(refused.code, 78, "{}", refused.stderr);
+        refused.stderr
+    };
+    let by_default = stderr("", "C");
+    assert!(by_default.contains("인증 정보가 없습니다\n"), "{by_default}");
+    reads_korean(&by_default);
+    let english = stderr("language = \"en\"\n", "ko_KR.UTF-8");
+    assert!(english.contains("no credentials are set\n"), "{english}");
+}
+
+#[test]
 fn a_crontab_is_judged_in_korean_and_its_json_english() {
     let folder = TempDir::new().unwrap();
     let text = "CRON_TZ=America/New_York\r\n*/30 9-15 * * 1-5 trader ./kis-trade sell\n61 * * * * x\n\
