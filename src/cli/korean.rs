@@ -178,7 +178,8 @@ fn what(error: &Error) -> String {
         ErrorKind::UnknownArgument => format!("알 수 없는 인자입니다: '{argument}'"),
         ErrorKind::InvalidSubcommand => format!("알 수 없는 명령입니다: '{}'", one(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingSubcommand => {
-            format!("명령이 없습니다. 쓸 수 있는 명령: {}", one(ContextKind::ValidSubcommand))
+            let commands = values(error, ContextKind::ValidSubcommand).join("`, `");
+            format!("명령이 없습니다. 쓸 수 있는 명령: `{commands}`")
         }
         ErrorKind::MissingRequiredArgument => format!("함께 써야 하는 인자가 없습니다: {argument}"),
         ErrorKind::InvalidValue if value.is_empty() => format!("값이 없습니다: '{argument}'"),
