@@ -99,11 +99,12 @@ mod tests {
     use crate::decide::test_support::{at, symbol, usd};
     use crate::domain::{Exchange, Job, Side};
     use crate::exit::Ending;
+    use crate::language::Language;
     use crate::report::CancelledLine;
 
     fn report(result: RunResult, reason: Option<Reason>, body: Body) -> Report {
         let ending = Ending { result, reason, ..Ending::done(Sentence::verbatim("in a sentence")) };
-        Report { body, ..Report::new(Some(Job::Buy), None, at("10:00:00"), ending) }
+        Report { body, language: Language::English, ..Report::new(Some(Job::Buy), None, at("10:00:00"), ending) }
     }
 
     fn bought(state: Option<IntentState>, reason: &str) -> OrderLine {
@@ -125,7 +126,8 @@ mod tests {
 
     #[test]
     fn one_line_a_symbol_says_rule_and_numbers() {
-        let skip = Skip::new(&symbol("META"), Rule::NotPicked, "fell 0.63 %, place 3 of the candidates");
+        let skip =
+            Skip::new(&symbol("META"), Rule::NotPicked, Sentence::verbatim("fell 0.63 %, place 3 of the candidates"));
         let body = Body::Trade {
             orders: vec![
                 bought(Some(IntentState::Accepted), "fell_most"),
@@ -154,6 +156,10 @@ mod tests {
                TSLA  fell_most   fell 3.10 %; buy 11 @ 181.00 rejected: 주문가능금액이 부족합니다\n  \
                META  not_picked  fell 0.63 %, place 3 of the candidates\n"
         );
+        assert_eq!(report.detail_lines(false).lines().count(), 2, "orders alone");
+        report.language = Language::Korean;
+        let first = "  TSLA  fell_most  3.10% 하락 · 매수 11주 @ $181.00 접수(0000040840)";
+        assert_eq!(report.detail_lines(false).lines().next(), Some(first));
         let kept = report.reasons().unwrap();
         assert_eq!((kept.at, kept.reason, kept.detail.en.as_str()), (at("10:00:00"), None, "in a sentence"));
         assert_eq!(
@@ -175,7 +181,7 @@ mod tests {
                 order_id: "0000040842".parse().unwrap(),
                 symbol: symbol("META"),
                 reason: Rule::TooYoung,
-                detail: "buy 3 @ 9.00 (0000040842), 4 of 20 minutes old".to_owned().into(),
+                detail: Sentence::verbatim("buy 3 @ 9.00 (0000040842), 4 of 20 minutes old"),
             }],
             settled: Vec::new(),
         };
@@ -189,8 +195,10 @@ mod tests {
     #[test]
     fn only_a_run_that_decided_replaces_the_reasons_before_it() {
         let empty = || Body::Trade { orders: Vec::new(), skipped: Vec::new() };
-        let skipped =
-            || Body::Trade { orders: Vec::new(), skipped: vec![Skip::new(&symbol("A"), Rule::Hold, "profit 1 %")] };
+        let skipped = || Body::Trade {
+            orders: Vec::new(),
+            skipped: vec![Skip::new(&symbol("A"), Rule::Hold, Sentence::verbatim("profit 1 %"))],
+        };
         use RunResult::{Done, Failed, NothingToDo};
         for (result, reason, body, replaces) in [
             (NothingToDo, Some(Reason::FilterNotMet), empty(), true),

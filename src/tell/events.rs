@@ -191,9 +191,9 @@ mod tests {
     /// Of two holdings without a price only one could be told of by itself.
     #[test]
     fn a_reason_that_lasts_is_told_unless_each_of_its_symbols_was() {
-        let ending = || Ending::nothing(Reason::NothingToSell, "no holding meets a sell rule");
-        let told = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price").notified();
-        let plain = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, "no price");
+        let ending = || Ending::nothing(Reason::NothingToSell, Sentence::verbatim("no holding meets a sell rule"));
+        let told = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, Sentence::verbatim("no price")).notified();
+        let plain = |symbol: &Symbol| Skip::new(symbol, Rule::PriceUnknown, Sentence::verbatim("no price"));
         let [first, second] = ["AA", "BB"].map(symbol);
         for (skipped, notices) in [
             (vec![told(&first), told(&second)], 0),
@@ -206,7 +206,7 @@ mod tests {
             let standing = Standing {
                 reason: Rule::PriceUnknown.word().to_owned(),
                 is_rule: true,
-                detail: String::new().into(),
+                detail: Sentence::default(),
                 since: at("10:00:00"),
                 sessions: 1,
                 session: day(),

@@ -165,7 +165,7 @@ sentences! {
 
     transfer(amount: &str, date: NaiveDate)
         "{amount} USD on {date}"
-        "{date} {amount} USD"
+        "{date}에 {amount} USD"
 
     set_aside(symbol: &Symbol, rule: &str, since: &str, detail: &Sentence)
         "Set aside: {symbol} ({rule}) since {since}: {detail}"
