@@ -12,7 +12,7 @@ use crate::cli::{Cli, EXIT_CODES, arguments_for_parser};
 const WIDTH: usize = 50;
 const TEMPLATE: &str = "{about-with-newline}\n사용법: {usage}\n\n{all-args}{after-help}";
 
-const TEXTS: [(&str, &str); 25] = [
+const TEXTS: [(&str, &str); 26] = [
     (
         "Trades US stocks through Korea Investment & Securities, one cron-started run at a time",
         "한국투자증권(KIS) Open API로 미국주식을 자동매매합니다. cron으로 실행하며, 한 번에 한 가지 일만 하고 끝납니다",
@@ -40,6 +40,12 @@ const TEXTS: [(&str, &str); 25] = [
     (
         "Print the man page or a shell's completions, and nothing else",
         "man 페이지나 셸 자동 완성 스크립트를 출력하고 끝냅니다",
+    ),
+    (
+        "Ask for mode, keys, account and watch list, write them to a new directory, make the first contact and print crontab lines \
+         [default: ~/kis-trade]",
+        "투자 모드, 앱키, 계좌번호, 관심 종목을 물어 새 디렉터리에 저장하고, 처음으로 접속해 본 뒤 crontab에 넣을 줄을 보여 줍니다 \
+         [기본값: ~/kis-trade]",
     ),
     ("Take profits, cut losses", "익절과 손절"),
     ("Buy what the rules pick", "규칙이 고른 종목을 매수"),

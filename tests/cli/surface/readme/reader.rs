@@ -106,6 +106,7 @@ impl Reader {
             ("#requests_per_second = 0.9", "requests_per_second = 10000"),
             ("ledger_requests_per_second = 1", "ledger_requests_per_second = 10000"),
             ("watch = [\"SOUN\", \"RGTI\", \"SES\"]", "watch = [\"AAPL\", \"GOOGL\", \"META\", \"TSLA\"]"),
+            ("language = \"ko\"", "language = \"en\""),
             ("picks = 3", "picks = 2"),
             ("retry_delay_seconds = 65", "retry_delay_seconds = 0"),
             ("filter = [\"NVDA\", \"AMZN\", \"MSFT\"]", "filter = []"),
