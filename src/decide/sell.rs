@@ -236,7 +236,7 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
 fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
     let symbol = &position.symbol;
     if facts.sell.keep.contains(symbol) {
-        return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
+        return Err(Skip::new(symbol, Rule::Keep, words::kept(position.quantity)));
     }
     if care(facts, position) == Care::NotManaged {
         return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(Shares(position.quantity))));
@@ -260,7 +260,11 @@ fn care(facts: &SellFacts<'_>, position: &Position) -> Care {
 fn stop_loss_goes_on(facts: &SellFacts<'_>, pick: &Pick) -> Skip {
     let symbol = &pick.symbol;
     let stop = facts.sell.stop_loss_percent.map_or_else(words::stop_off, words::stop_at);
-    let detail = words::stop_loss_goes_on(Shares(pick.quantity), &show_percent(pick.profit), &stop, symbol);
+    let profit = show_percent(pick.profit);
+    let detail = match pick.quantity {
+        1 => words::stop_loss_of_one_goes_on(&profit, &stop, symbol),
+        own => words::stop_loss_goes_on(own, &profit, &stop, symbol),
+    };
     Skip::new(symbol, Rule::NotManaged, detail).notified()
 }
 

@@ -147,9 +147,9 @@ sentences! {
         "no limit price is left from {cent} to {last}"
         "${cent}에서 ${last} 사이에 남은 지정가가 없습니다"
 
-    kept(shares: Shares)
-        "{shares}, kept by [sell] keep"
-        "{shares}, [sell] keep 종목이라 팔지 않습니다"
+    kept(shares: u64)
+        "{shares} shares, kept by [sell] keep"
+        "{shares}주, [sell] keep 종목이라 팔지 않습니다"
 
     not_managed(shares: Shares)
         "{shares}, not in [buy] watch"
@@ -163,9 +163,13 @@ sentences! {
         "{shares} held, 0 sellable"
         "보유 {shares}주, 매도 가능 0주"
 
-    stop_loss_goes_on(own: Shares, profit: &str, stop: &Sentence, symbol: &Symbol)
-        "{own} bought by kis-trade left [buy] watch: only the stop loss goes on (profit {profit} %, stop {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
-        "kis-trade가 산 {own}가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
+    stop_loss_of_one_goes_on(profit: &str, stop: &Sentence, symbol: &Symbol)
+        "1 share bought by kis-trade is no longer in [buy] watch: only its stop loss goes on (profit {profit} %, stop {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
+        "kis-trade가 산 1주가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
+
+    stop_loss_goes_on(own: u64, profit: &str, stop: &Sentence, symbol: &Symbol)
+        "{own} shares bought by kis-trade are no longer in [buy] watch: only their stop loss goes on (profit {profit} %, stop {stop}); put {symbol} back into watch to manage it, or into [sell] keep to leave it alone"
+        "kis-trade가 산 {own}주가 [buy] watch에서 빠졌습니다. 손절만 계속합니다(수익률 {profit}%, 손절 {stop}). 계속 관리하려면 watch에 다시 넣고, 그대로 두려면 [sell] keep에 넣으세요"
 
     stop_at(percent: Percent)
         "-{percent} %"

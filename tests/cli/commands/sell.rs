@@ -327,8 +327,8 @@ fn a_line_says_how_many_were_sold_one_below_what_and_with_v_one_why_the_rest_sta
         planned.lines(),
         [
             "sell [REAL]: dry run, would send 1 order",
-            "  AAPL  애플    take_profit  profit 10.00 % of cost 100.00; sell 10 @ 110.00 would be sent",
-            "  AMZN  아마존  hold         profit -1.00 % (take 5 %, stop -15 %)",
+            "  AAPL  애플        take_profit  profit 10.00 % of cost 100.00; sell 10 @ 110.00 would be sent",
+            "  AMZN  아마존닷컴  hold         profit -1.00 % (take 5 %, stop -15 %)",
         ]
     );
     let run = world.run(&["sell"]);

@@ -476,26 +476,24 @@ fn help_and_version_are_results_and_name_every_exit_code() {
 
 #[test]
 fn an_error_with_a_code_of_kis_says_what_it_means_in_both_languages() {
-    let world = World::paper();
-    world.sim.fault("tokenP", "reject", json!({ "code": "EGW00103", "message": "유효하지 않은 AppKey입니다." }));
-    let run = world.run(&["status"]);
-    assert_eq!(run.code, 77);
-    for words in
-        ["KIS's code: KIS does not know this app key on this host.", "KIS 코드: 이 서버에서는 KIS가 모르는 앱키입니다."]
-    {
-        assert!(run.stderr.contains(words), "{}", run.stderr);
+    for (language, words, refused) in [
+        ("\"en\"", "KIS's code: KIS does not know this app key on this host.", "too little cash"),
+        ("\"ko\"", "KIS 코드: 이 서버에서는 KIS가 모르는 앱키입니다.", "주문가능금액이 모자랍니다"),
+    ] {
+        let mut world = World::paper();
+        world.set("language", language);
+        world.sim.fault("tokenP", "reject", json!({ "code": "EGW00103", "message": "유효하지 않은 AppKey입니다." }));
+        let run = world.run(&["status"]);
+        assert!(run.code == 77 && run.stderr.contains(words), "{}", run.stderr);
+        let mut world = World::real();
+        world.set("language", language).set("buy.watch", r#"["AAPL"]"#);
+        world.sim.price("AAPL", "95", "100");
+        world.sim.fault("order", "reject", json!({ "code": "APBK0952", "message": "주문가능금액을 초과 했습니다" }));
+        let run = world.run(&["buy"]);
+        assert!(run.code == 1 && run.stderr.contains(refused), "{}", run.stderr);
     }
     let mut world = World::real();
-    world.set("buy.watch", r#"["AAPL"]"#);
-    world.sim.price("AAPL", "95", "100");
-    world.sim.fault("order", "reject", json!({ "code": "APBK0952", "message": "주문가능금액을 초과 했습니다" }));
-    let run = world.run(&["buy"]);
-    assert_eq!(run.code, 1);
-    assert!(
-        run.stderr.contains("too little cash") && run.stderr.contains("주문가능금액이 모자랍니다"),
-        "{}",
-        run.stderr
-    );
+    world.set("language", "\"ko\"");
     world.sim.fault("ccnl", "reject", json!({ "code": "OPSQ2000", "message": "ERROR : INPUT INVALID_CHECK_ACNO" }));
     let run = world.run(&["status"]);
     assert!(run.code == 78 && run.stderr.contains("이 앱키의 계좌가 아닙니다"), "{}", run.stderr);

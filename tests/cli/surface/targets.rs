@@ -310,7 +310,7 @@ fn a_holding_without_a_price_is_told_at_once_and_a_candidate_without_one_when_it
     assert_eq!(
         post_box.texts("text"),
         [
-            "[모의] 주문 보류(시세 없음): AMZN · 시세가 비어 있습니다. 손절도 익절도 할 수 없으니 직접 확인하세요"
+            "[모의] 주문 보류(시세 없음): AMZN · 어느 거래소에도 시세가 없습니다. 손절도 익절도 할 수 없으니 직접 확인하세요"
                 .to_owned(),
             format!("[모의] buy: `price_unknown` 상태가 {since}부터 1거래일째 이어지고 있습니다: AAPL, AMZN"),
         ]
