@@ -260,7 +260,8 @@ fn an_end_before_the_last_answer_leaves_nothing_behind() {
         person.answers("[paper]: ", "").answers("App key (hidden): ", kis_sim::PAPER_KEY);
         person.answers("App secret (hidden): ", &kis_sim::paper_secret());
     };
-    let prompts: [(&str, &dyn Fn(&mut Person)); 4] = [
+    type Lead<'a> = &'a dyn Fn(&mut Person);
+    let prompts: [(&str, Lead<'_>); 4] = [
         ("[paper]: ", &|_| ()),
         ("App key (hidden): ", &to_the_key),
         ("Account number: ", &to_the_account),
