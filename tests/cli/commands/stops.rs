@@ -66,7 +66,7 @@ fn every_output_shows_the_stops_in_force() {
     let page = page_of(&world);
     for part in [
         "<b>Trading is halted:</b> earnings tonight",
-        "<b>Sell only:</b> [limits] trading = &quot;sell_only&quot;, nothing",
+        "<b>Sell only:</b> <code>[limits] trading = &quot;sell_only&quot;</code>: nothing",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
@@ -105,7 +105,7 @@ fn the_daily_loss_stop_shows_in_every_output_of_its_date() {
         let page = page_of(&world);
         let words = change.replace('-', "\u{2212}");
         let item = format!(
-            "<b>Daily loss:</b> {words}\u{a0}% since the first look of 2023-05-24, more than 5\u{a0}%: no more buys that day"
+            "<b>Daily loss:</b> {words}\u{a0}% since the first total of 2023-05-24, past the limit of 5\u{a0}%: no more buys that day"
         );
         assert!(page.contains(&item), "{page}");
         world.set_clock("2023-05-25T14:30:00Z".parse().unwrap());
@@ -134,7 +134,7 @@ fn a_file_that_only_looks_like_halt_is_named() {
     assert_eq!(world.json(0, &["status"])["warnings"], json!([]));
     std::fs::write(world.files.state("halt"), "").unwrap();
     let object = world.json(0, &["status"]);
-    assert_eq!(object["warnings"], json!(["halt in the state directory halts nothing: the name is HALT"]));
+    assert_eq!(object["warnings"], json!(["halt in the state directory halts nothing: the name is `HALT`"]));
     std::fs::write(world.files.state("HALT"), "").unwrap();
     let object = world.json(0, &["status"]);
     assert_eq!((&object["halted"], &object["warnings"]), (&json!(true), &json!([])));

@@ -135,8 +135,10 @@ fn a_busy_lock_75() {
     assert_eq!(world.run(&["cleanup"]).code, 0);
     let lock = File::options().read(true).write(true).open(world.files.state("account.lock")).unwrap();
     lock.lock().unwrap();
-    let said =
-        ["account.lock 파일을 잠그고 있습니다", "다른 실행이 끝날 때까지 기다리세요. 다음 실행이 알아서 다시 시도합니다"];
+    let said = [
+        "account.lock 파일을 잠그고 있습니다",
+        "다른 실행이 끝날 때까지 기다리세요. 다음 실행이 알아서 다시 시도합니다",
+    ];
     assert_said(&world.run(&["sell"]), 75, &said);
 }
 

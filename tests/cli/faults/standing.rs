@@ -187,7 +187,7 @@ fn status_says_for_how_many_sessions_a_reason_has_lasted() {
     let page = world.files.path("page.html");
     world.json(0, &["status", "--html", page.to_str().unwrap()]);
     let page = std::fs::read_to_string(page).unwrap();
-    assert!(page.contains("<b>Standing:</b> buy cash_too_low since"), "{page}");
+    assert!(page.contains("<b>Still in the way:</b> <code>buy</code>: not enough cash since"), "{page}");
 }
 
 #[test]

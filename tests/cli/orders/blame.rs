@@ -74,6 +74,7 @@ fn people_hear_of_a_late_market_once_a_date_and_of_each_symbols_own_refusal_once
     let post_box = PostBox::start();
     let mut world = losing(Mode::Paper);
     world.set("notify.target", &format!("[{{ kind = \"webhook\", url = \"{}/hook\" }}]", post_box.url));
+    world.set("language", "\"ko\"");
     world.set("token.renew_at_hours_left", "1");
     world.put_old_token();
     refuse_all(&world, "40570000", "모의투자 장시작전 입니다.");

@@ -99,6 +99,7 @@ fn the_three_steps_lead_to_a_token() {
         "watch = [\"SOUN\"]",
         1,
     );
+    let config = config.replacen("language = \"ko\"", "language = \"en\"", 1);
     let (key, secret, account) = (kis_sim::PAPER_KEY, kis_sim::paper_secret(), kis_sim::PAPER_ACCOUNT);
     for name in ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"] {
         world.unset_env(name);

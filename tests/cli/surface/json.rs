@@ -186,7 +186,7 @@ fn sell_has_this_shape() {
     assert_eq!(
         object["skipped"],
         json!([
-            { "symbol": "META", "rule": "keep", "detail": "1 shares, kept by [sell] keep" },
+            { "symbol": "META", "rule": "keep", "detail": "1 share, kept by [sell] keep" },
             { "symbol": "NVDA", "rule": "not_managed", "detail": "2 shares, not in [buy] watch" },
             { "symbol": "AMZN", "rule": "hold", "detail": "profit 1.00 % (take 5 %, stop -15 %)" },
         ])

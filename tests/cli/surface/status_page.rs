@@ -36,7 +36,7 @@ fn the_page_shows_the_numbers_of_json() {
     let header = "REAL Orders spend real money. kis-trade account ****0001-01 As of 2023-05-24 10:30 EDT, 23:30 KST";
     assert!(text.starts_with(header), "{text}");
     for part in [
-        "AMZN 아마존닷컴 · NASD 5 0 sellable 100.00 107.50 – 537.50 5.4 % +37.50 ▲ +7.50 %",
+        "AMZN 아마존닷컴 · NASD 5 0 sellable 100.00 107.50 – 537.50 5.0 % +37.50 ▲ +7.50 %",
         "NASD · not managed 2 190.00 180.00 – 360.00 3.6 % −20.00 ▼ −5.26 %",
         "Sum – 897.50 9.0 % +17.50 ▲ +1.99 %",
         "buy 21 AAPL at 95.00",
