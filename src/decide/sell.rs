@@ -236,7 +236,7 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
 fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
     let symbol = &position.symbol;
     if facts.sell.keep.contains(symbol) {
-        return Err(Skip::new(symbol, Rule::Keep, words::kept(position.quantity)));
+        return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
     }
     if care(facts, position) == Care::NotManaged {
         return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(Shares(position.quantity))));

@@ -147,9 +147,9 @@ sentences! {
         "no limit price is left from {cent} to {last}"
         "${cent}에서 ${last} 사이에 남은 지정가가 없습니다"
 
-    kept(shares: u64)
-        "{shares} shares, kept by [sell] keep"
-        "{shares}주, [sell] keep 종목이라 팔지 않습니다"
+    kept(shares: Shares)
+        "{shares}, kept by [sell] keep"
+        "{shares}, [sell] keep 종목이라 팔지 않습니다"
 
     not_managed(shares: Shares)
         "{shares}, not in [buy] watch"

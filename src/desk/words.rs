@@ -108,7 +108,7 @@ sentences! {
 
     token_kept(why: &Sentence, name: &str)
         "api_token.json can't be used: {why}; it is kept as {name}"
-        "api_token.json을 쓸 수 없어 {name}(으)로 옮겨 두었습니다: {why}"
+        "api_token.json을 사용할 수 없어 {name}(으)로 옮겨 두었습니다: {why}"
 
     token_stuck(why: &Sentence, error: &io::Error)
         "api_token.json can't be used: {why}; it can't be set aside either: {error}"

@@ -1,6 +1,6 @@
 //! Finds English prose in what a run says in Korean.
 
-/// The fewest letters of a word; shorter ones stand in units and names.
+/// The fewest letters of a word; shorter ones stand in units and names, as words in capitals are tickers and time zones.
 const LEAST_LETTERS: usize = 3;
 
 /// Two or more plain English words in a row, each such phrase once; what stands in backquotes is for a terminal, and what is
@@ -18,7 +18,9 @@ fn phrases_of(line: &str, allowed: &[&str]) -> Vec<String> {
     let is_mark = |letter: char| matches!(letter, '.' | ',' | ':' | ';' | '?' | '!' | '(' | ')' | '"' | '\'');
     let is_word = |word: &&str| {
         let bare = word.trim_matches(is_mark).trim_end_matches("'s");
-        bare.len() >= LEAST_LETTERS && bare.bytes().all(|byte| byte.is_ascii_alphabetic())
+        bare.len() >= LEAST_LETTERS
+            && bare.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && bare.bytes().any(|byte| byte.is_ascii_lowercase())
     };
     let words: Vec<&str> = prose.split_whitespace().collect();
     let runs = words.split(|word| !is_word(&word)).filter(|run| run.len() > 1);
@@ -35,7 +37,8 @@ fn prose_is_told_from_names() {
         ("원인: Connection refused (os error 111)", &[], &["Connection refused"]),
         ("HTTP 429 Too Many Requests", &["Too Many Requests"], &[]),
         ("KIS's gateway answers\n다음 줄", &[], &["KIS's gateway answers"]),
-        ("AAPL buy 21주", &["AAPL buy"], &[]),
+        ("2023-05-24 10:30 EDT KIS AAPL buy 21주", &[], &[]),
+        ("  AAPL  too_young  [buy] watch --settle", &[], &[]),
     ] {
         assert_eq!(english_in(text, allowed), phrases, "{text}");
     }

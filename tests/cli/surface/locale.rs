@@ -6,6 +6,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::harness::Run;
+use crate::support::korean::english_in;
 
 /// Words that are names, or what a person types.
 const NAMES: [&str; 1] = ["KIS Developers"];
@@ -21,24 +22,10 @@ fn korean(arguments: &[&str]) -> Run {
     run(&TempDir::new().unwrap(), &[("LANG", "ko_KR.UTF-8")], arguments)
 }
 
-/// Two English words of three letters or more, one after the other and outside of backquotes.
-fn english(text: &str) -> Option<String> {
-    let is_word = |word: &str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
-    let prose: String = text.split('`').step_by(2).collect::<Vec<_>>().join("`");
-    let pairs = prose.lines().flat_map(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        words
-            .windows(2)
-            .map(|pair| format!("{} {}", pair[0], pair[1].trim_end_matches(['.', ',', ':', ';', ')'])))
-            .collect::<Vec<_>>()
-    });
-    pairs.filter(|pair| pair.split(' ').all(is_word)).find(|pair| !NAMES.contains(&pair.as_str()))
-}
-
 #[track_caller]
 fn reads_korean(text: &str) {
     assert!(text.contains(|letter| matches!(letter, '가'..='힣')), "{text}");
-    assert_eq!(english(text), None, "{text}");
+    assert_eq!(english_in(text, &NAMES), Vec::<String>::new(), "{text}");
 }
 
 #[test]
@@ -167,10 +154,4 @@ fn a_crontab_is_judged_in_korean_and_its_json_english() {
     let clean = run(&folder, &locale, &["status", "--check-schedule", "nowhere"]);
     assert_eq!(clean.code, 78);
     reads_korean(&clean.stderr);
-}
-
-#[test]
-fn english_is_found_where_it_should_not_be() {
-    assert_eq!(english("옵션을 the value 쓰세요").as_deref(), Some("the value"));
-    assert_eq!(english("`run this` KIS Developers에서 status [?]: because: 없음"), None);
 }
