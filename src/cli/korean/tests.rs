@@ -90,7 +90,7 @@ fn what_the_parser_refuses_is_said_in_both_languages() {
             "함께 쓸 수 없는 인자입니다: '--verbose', '--quiet'",
         ),
         (
-            "sell --generate man",
+            "--generate man sell",
             "the argument '--generate' cannot be used with 'sell'",
             "함께 쓸 수 없는 인자입니다: '--generate', 'sell'",
         ),

