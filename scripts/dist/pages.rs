@@ -33,6 +33,11 @@ const EXAMPLES: Section = (
     "EXAMPLES",
     &[
         [
+            ".B kis\\-trade \\-\\-setup",
+            "Begin: five questions, then the first contact with KIS and the crontab lines of this machine.",
+            "처음 시작할 때 씁니다. 다섯 가지를 물은 뒤 KIS에 처음 접속하고, 이 컴퓨터에 맞는 crontab 줄을 보여 줍니다.",
+        ],
+        [
             ".B kis\\-trade status",
             "Show account, orders, token and last runs.",
             "계좌, 주문, 접근토큰, 최근 실행을 조회합니다.",
