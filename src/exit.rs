@@ -183,8 +183,8 @@ impl Ending {
 
 impl From<Failure> for Ending {
     fn from(failure: Failure) -> Ending {
-        let Failure { reason, what, because, next } = failure;
-        Ending { because, ..Ending::failed(reason, what, next) }
+        let Said { what, because, next } = *failure.said;
+        Ending { because, ..Ending::failed(failure.reason, what, next) }
     }
 }
 
@@ -193,16 +193,23 @@ impl From<Failure> for Ending {
 pub struct Failure {
     /// The stable word.
     pub reason: Reason,
-    pub(crate) what: Sentence,
+    // Sentences are large, and every other function may return them.
+    pub(crate) said: Box<Said>,
+}
+
+/// What is said of a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub what: Sentence,
     /// Why, in one line; may be blank, like the next step.
-    pub(crate) because: Sentence,
-    pub(crate) next: Sentence,
+    pub because: Sentence,
+    pub next: Sentence,
 }
 
 impl Failure {
     /// A failure without a cause or a next step yet.
     pub fn new(reason: Reason, what: impl Into<Sentence>) -> Failure {
-        Failure { reason, what: what.into(), because: Sentence::default(), next: Sentence::default() }
+        Failure { reason, said: Box::new(Said { what: what.into(), ..Said::default() }) }
     }
 
     /// How the process ends.
@@ -213,7 +220,7 @@ impl Failure {
     /// Adds the cause.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Sentence>) -> Failure {
-        self.because = cause.into();
+        self.said.because = cause.into();
         self
     }
 
@@ -225,13 +232,13 @@ impl Failure {
 
     /// What failed and why, in one sentence.
     pub fn sentence(&self) -> Sentence {
-        self.what.clone().and(": ", &self.because)
+        self.said.what.clone().and(": ", &self.said.because)
     }
 
     /// Adds the next step.
     #[must_use]
     pub fn next(mut self, step: impl Into<Sentence>) -> Failure {
-        self.next = step.into();
+        self.said.next = step.into();
         self
     }
 }

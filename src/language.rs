@@ -229,7 +229,7 @@ impl Say for std::io::Error {
 macro_rules! sentences {
     ($($name:ident($($value:ident: $type:ty),* $(,)?) $en:literal $ko:literal)+) => {
         $(
-            #[allow(missing_docs, unused_imports, unused_variables, clippy::useless_format, reason = "the sentence says it; one language may leave a value out")]
+            #[allow(missing_docs, unused_imports, unused_variables, clippy::useless_format, clippy::too_many_arguments, reason = "the sentence says it; one language may leave a value out")]
             #[doc = $en]
             pub(crate) fn $name($($value: $type),*) -> $crate::language::Sentence {
                 use $crate::language::{Language, Say};

@@ -45,8 +45,8 @@ fn load_text(content: impl AsRef<[u8]>) -> Result<Settings, Failure> {
 fn problems(content: impl AsRef<[u8]>) -> String {
     let failure = load_text(content).expect_err("must be refused");
     assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::ConfigInvalid));
-    assert!(!failure.what.is_empty() && !failure.next.is_empty(), "{failure:?}");
-    failure.because.en
+    assert!(!failure.said.what.is_empty() && !failure.said.next.is_empty(), "{failure:?}");
+    failure.said.because.en
 }
 
 /// The keys that a reading of `text` asks for, by dotted name.
@@ -126,8 +126,8 @@ fn all_problems_are_listed_at_once_in_the_order_of_the_file() {
     }
     // The first line counts them.
     let failure = load_text("mode = 1\nx = 1\n").unwrap_err();
-    assert!(failure.what.ends_with("config.toml has 3 problems"), "{failure:?}");
-    assert!(load_text("x = 1\n[buy]\nwatch = [\"A\"]").unwrap_err().what.ends_with("has 1 problem"));
+    assert!(failure.said.what.ends_with("config.toml has 3 problems"), "{failure:?}");
+    assert!(load_text("x = 1\n[buy]\nwatch = [\"A\"]").unwrap_err().said.what.ends_with("has 1 problem"));
 }
 
 #[test]

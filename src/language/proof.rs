@@ -1,5 +1,6 @@
 //! What the tests ask of every sentence: that it says something in each language, and that neither slips into the other.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::language::Sentence;
@@ -21,7 +22,6 @@ pub(crate) fn check(name: &str, sentence: &Sentence) {
     assert!(!["을(를)", "이(가)", "은(는)", "과(와)", "(으)로"].iter().any(|both| ko.contains(both)), "{name}: {ko}");
     let phrase = english_phrase(ko);
     assert!(phrase.is_none(), "{name}: {phrase:?} in {ko}");
-    println!("{name}\n  {en}\n  {ko}");
 }
 
 /// Two plain English words one after the other, outside of backquotes: what a person types or a server says stands in those.
@@ -32,7 +32,7 @@ pub(crate) fn english_phrase(ko: &str) -> Option<String> {
         bare.len() > 1 && bare.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'')
     };
     let words: Vec<&str> = prose.split(' ').collect();
-    words.windows(2).find(|pair| pair.iter().all(|word| is_word(&word))).map(|pair| pair.join(" "))
+    words.windows(2).find(|pair| pair.iter().all(is_word)).map(|pair| pair.join(" "))
 }
 
 /// The sample of each type.
@@ -107,7 +107,7 @@ fn all_sentences_are_counted() {
             }
         }
     }
-    println!("{sentences} sentences in English and in Korean, in {tables} tables");
+    writeln!(std::io::stdout(), "{sentences} sentences in English and in Korean, in {tables} tables").unwrap();
     assert!(tables > 1 && sentences > 100, "{sentences} in {tables}");
     let table = "\nsentences! {\n    // A comment (with words).\n    gone()\n        \"gone\"\n        \"없음\"\n}\nfn no() {}\n";
     assert_eq!(count_sentences(table), 1);

@@ -5,6 +5,9 @@ use crate::domain::market_session::new_york;
 use crate::language::Sentence;
 use crate::report::{Body, Report, RunResult, Screen, words};
 
+/// Says what stands behind a label.
+type Label = fn(&Sentence) -> Sentence;
+
 impl Report {
     /// The text for standard output: one line, and one an order; on a terminal or with `-v` also one for whatever was left
     /// alone.
@@ -41,7 +44,7 @@ impl Report {
             let command = self.command.map_or("", Job::word);
             let (tag, what) = (self.tag(), &self.ending.detail);
             text.push_str(&format!("kis-trade {command} [{}]: {}\n", self.said(&tag), self.said(what)));
-            let labels: [(fn(&Sentence) -> Sentence, &Sentence); 3] = [
+            let labels: [(Label, &Sentence); 3] = [
                 (words::because, &self.ending.because),
                 (words::code, &self.kis_code),
                 (words::next, &self.ending.next),

@@ -208,7 +208,7 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let find = |name: &str| {
             let found = Place::find(Some(&folder.path().join(name)), &Environment::default());
-            found.map(|_| ()).map_err(|failure| (failure.reason, failure.because.en))
+            found.map(|_| ()).map_err(|failure| (failure.reason, failure.said.because.en))
         };
         assert_eq!(find("new"), Ok(()));
         std::fs::create_dir(folder.path().join("empty")).unwrap();

@@ -116,9 +116,9 @@ fn show_report(terminal: &Terminal, report: &Report, screen: Screen) -> Result<(
 
 fn show_failure(failure: &Failure, language: Language) -> String {
     let lines = [
-        Some(words::failed(&failure.what)),
-        (!failure.because.is_empty()).then(|| words::because(&failure.because)),
-        (!failure.next.is_empty()).then(|| words::next(&failure.next)),
+        Some(words::failed(&failure.said.what)),
+        (!failure.said.because.is_empty()).then(|| words::because(&failure.said.because)),
+        (!failure.said.next.is_empty()).then(|| words::next(&failure.said.next)),
     ];
     lines.iter().flatten().map(|line| format!("{}\n", line.in_language(language))).collect()
 }

@@ -69,12 +69,12 @@ mod tests {
         // Only root can give a file away.
         if std::os::unix::fs::chown(&file, Some(12_345), None).is_ok() {
             let failure = foreign(&file).unwrap();
-            assert!(failure.what.ends_with("orders-2027-03.jsonl belongs to another user, 12345"), "{failure}");
+            assert!(failure.said.what.ends_with("orders-2027-03.jsonl belongs to another user, 12345"), "{failure}");
             let chown = format!("sudo chown -R root {}`", folder.path().display());
             assert!(
-                failure.next.contains("run kis-trade as 12345") && failure.next.contains(&chown),
+                failure.said.next.contains("run kis-trade as 12345") && failure.said.next.contains(&chown),
                 "{}",
-                failure.next
+                failure.said.next
             );
         }
     }

@@ -213,7 +213,7 @@ mod tests {
         for mode in [LockMode::Exclusive, LockMode::Shared] {
             let failure = acquire(&path, mode).unwrap_err();
             let words = format!("held by pid {} (buy) since ", std::process::id());
-            assert!(failure.what.contains(&words), "{failure}");
+            assert!(failure.said.what.contains(&words), "{failure}");
             assert_eq!((failure.exit(), failure.reason), (Exit::TryAgain, Reason::LockBusy));
         }
         drop(held);
@@ -228,7 +228,7 @@ mod tests {
         let _first = acquire(&path, LockMode::Shared).unwrap();
         let _second = acquire(&path, LockMode::Shared).unwrap();
         let failure = acquire(&path, LockMode::Exclusive).unwrap_err();
-        assert!(failure.what.ends_with("held by another process"), "{failure}");
+        assert!(failure.said.what.ends_with("held by another process"), "{failure}");
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
         std::io::copy(&mut &note[..], &mut File::create(&path).unwrap()).unwrap();
         let _sharer = acquire(&path, LockMode::Shared).unwrap();
         let failure = acquire(&path, LockMode::Exclusive).unwrap_err();
-        assert!(failure.what.ends_with("held by another process"), "{failure}");
+        assert!(failure.said.what.ends_with("held by another process"), "{failure}");
     }
 
     #[test]
@@ -266,7 +266,7 @@ mod tests {
         std::fs::create_dir(&directory).unwrap();
         for (path, words) in [(&link, "is a symlink"), (&directory, "is not a plain file")] {
             let failure = acquire(path, LockMode::Exclusive).unwrap_err();
-            assert!(failure.what.ends_with(words), "{failure}");
+            assert!(failure.said.what.ends_with(words), "{failure}");
             assert_eq!(failure.exit(), Exit::Config);
         }
         let failure = acquire(&folder.path().join("missing/a.lock"), LockMode::Exclusive).unwrap_err();

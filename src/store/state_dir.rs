@@ -309,7 +309,7 @@ mod tests {
         fs::create_dir(&parent).unwrap();
         fs::set_permissions(&parent, Permissions::from_mode(0o777)).unwrap();
         let failure = open(&parent.join("state")).unwrap_err();
-        assert!(failure.what.contains("no sticky bit"), "{failure}");
+        assert!(failure.said.what.contains("no sticky bit"), "{failure}");
         assert!(!parent.join("state").exists());
         fs::set_permissions(&parent, Permissions::from_mode(0o1777)).unwrap();
         open(&parent.join("state")).unwrap();
@@ -324,7 +324,7 @@ mod tests {
         if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
             let failure = open(&path).unwrap_err();
             assert!(
-                failure.what.contains("another user, 12345") && failure.next.contains("sudo chown -R root"),
+                failure.said.what.contains("another user, 12345") && failure.said.next.contains("sudo chown -R root"),
                 "{failure}"
             );
         }

@@ -63,7 +63,7 @@ fn directory(files: &[(&str, &str)]) -> (TempDir, Environment) {
 fn refusal(settings: &Settings, env: &Environment) -> Failure {
     let failure = load_credentials(settings, env).expect_err("must be refused");
     assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::ConfigInvalid));
-    assert!(!failure.because.is_empty() && !failure.next.is_empty(), "{failure:?}");
+    assert!(!failure.said.because.is_empty() && !failure.said.next.is_empty(), "{failure:?}");
     failure
 }
 
@@ -85,14 +85,20 @@ fn the_first_source_that_exists_counts() {
     assert_eq!(account_of(load_credentials(&gone, &systemd)), "33333333");
 
     let nothing = refusal(&none, &Environment::default());
-    assert!(nothing.what.contains("no credentials are set") && nothing.next.contains("KIS_APP_KEY"), "{nothing:?}");
-    assert!(nothing.because.contains("credentials.toml counts only when"), "{nothing:?}");
+    assert!(
+        nothing.said.what.contains("no credentials are set") && nothing.said.next.contains("KIS_APP_KEY"),
+        "{nothing:?}"
+    );
+    assert!(nothing.said.because.contains("credentials.toml counts only when"), "{nothing:?}");
     let missing = refusal(&gone, &Environment::default());
-    assert!(missing.what.contains("credentials.gone") && missing.next.contains("install -m 600"), "{missing:?}");
+    assert!(
+        missing.said.what.contains("credentials.gone") && missing.said.next.contains("install -m 600"),
+        "{missing:?}"
+    );
     // A directory for other programs' secrets is no source.
     let (_folder, others) = directory(&[("database", "x")]);
-    assert!(refusal(&none, &others).what.contains("no credentials are set"));
-    assert!(refusal(&gone, &others).what.contains("there is no credentials file"));
+    assert!(refusal(&none, &others).said.what.contains("no credentials are set"));
+    assert!(refusal(&gone, &others).said.what.contains("there is no credentials file"));
 }
 
 #[test]
@@ -150,12 +156,12 @@ fn a_half_set_source_is_refused_by_what_is_missing() {
                 missing.iter().map(|(_, name, _)| *name).collect(),
             ),
         ] {
-            assert_eq!(failure.because, format!("missing: {}", names.join(", ")));
+            assert_eq!(failure.said.because, format!("missing: {}", names.join(", ")));
         }
     }
     let (_file, empty) = file("", 0o600);
     assert_eq!(
-        refusal(&settings(Some(&empty)), &Environment::default()).because,
+        refusal(&settings(Some(&empty)), &Environment::default()).said.because,
         "missing: app_key, app_secret, account_no"
     );
 }
@@ -212,10 +218,10 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
             0o600,
         );
         let by_file = refusal(&settings(Some(&path)), &Environment::default());
-        assert!(by_variable.because.starts_with(NAMES[*index]), "{value:?}: {by_variable:?}");
-        assert!(by_file.because.starts_with(names[*index]), "{value:?}: {by_file:?}");
+        assert!(by_variable.said.because.starts_with(NAMES[*index]), "{value:?}: {by_variable:?}");
+        assert!(by_file.said.because.starts_with(names[*index]), "{value:?}: {by_file:?}");
         for failure in [by_variable, by_file] {
-            assert!(failure.because.contains(expected), "{value:?}: {failure:?}");
+            assert!(failure.said.because.contains(expected), "{value:?}: {failure:?}");
             let is_short = value.chars().count() < 5;
             assert!(is_short || !format!("{failure:?}").contains(value.trim()), "{failure:?}");
             assert!(good.iter().all(|good| !format!("{failure:?}").contains(good)), "{failure:?}");
@@ -225,10 +231,13 @@ fn values_of_the_wrong_form_are_refused_by_their_length() {
     for name in NAMES {
         let pairs = NAMES.into_iter().zip(good).map(|(other, value)| (other, if other == name { "" } else { value }));
         let failure = load_credentials(&settings(None), &Environment::from_pairs(pairs)).unwrap_err();
-        assert_eq!((failure.exit(), failure.what.en), (Exit::Config, format!("environment variable {name} is empty")));
+        assert_eq!(
+            (failure.exit(), failure.said.what.en),
+            (Exit::Config, format!("environment variable {name} is empty"))
+        );
     }
     // Several problems are listed together.
-    assert_eq!(refusal(&settings(None), &variables("a", "b", "c")).because.lines().count(), 3);
+    assert_eq!(refusal(&settings(None), &variables("a", "b", "c")).said.because.lines().count(), 3);
 }
 
 #[test]
@@ -245,8 +254,11 @@ fn values_that_are_no_text_are_refused_without_being_shown() {
     ] {
         let (_file, path) = file(text, 0o600);
         let failure = refusal(&settings(Some(&path)), &Environment::default());
-        assert!(failure.because.contains(expected), "{text}: {failure:?}");
-        assert!(!format!("{failure:?}").contains("sesame") && !failure.because.contains("123456789"), "{failure:?}");
+        assert!(failure.said.because.contains(expected), "{text}: {failure:?}");
+        assert!(
+            !format!("{failure:?}").contains("sesame") && !failure.said.because.contains("123456789"),
+            "{failure:?}"
+        );
     }
     use std::os::unix::ffi::OsStringExt;
     let bytes = std::ffi::OsString::from_vec(vec![0xff; 36]);
@@ -255,7 +267,7 @@ fn values_that_are_no_text_are_refused_without_being_shown() {
         ("KIS_APP_SECRET", secret().into()),
         ("KIS_ACCOUNT_NO", ACCOUNT.into()),
     ]);
-    assert!(refusal(&settings(None), &env).what.contains("KIS_APP_KEY is not UTF-8"));
+    assert!(refusal(&settings(None), &env).said.what.contains("KIS_APP_KEY is not UTF-8"));
 }
 
 #[test]
@@ -263,8 +275,11 @@ fn a_file_that_others_can_reach_is_refused() {
     for mode in [0o644, 0o640, 0o604, 0o660, 0o606, 0o620, 0o602, 0o610, 0o601, 0o666, 0o777, 0o1644] {
         let (_file, path) = file(toml(&key(), &secret(), ACCOUNT), mode);
         let failure = refusal(&settings(Some(&path)), &Environment::default());
-        assert!(failure.because.contains(&format!("(mode {mode:04o})")), "{failure:?}");
-        assert!(failure.what.contains("credentials.toml") && failure.next.contains("chmod 600"), "{failure:?}");
+        assert!(failure.said.because.contains(&format!("(mode {mode:04o})")), "{failure:?}");
+        assert!(
+            failure.said.what.contains("credentials.toml") && failure.said.next.contains("chmod 600"),
+            "{failure:?}"
+        );
     }
     for mode in [0o600, 0o400, 0o700, 0o500] {
         let (_file, path) = file(toml(&key(), &secret(), ACCOUNT), mode);
@@ -296,19 +311,20 @@ fn what_is_no_regular_file_of_text_is_refused() {
         ("utf16", "UTF-16"),
     ] {
         let failure = refusal(&settings(Some(&at(name))), &Environment::default());
-        assert!(failure.what.contains(name) && failure.because.contains(expected), "{name}: {failure:?}");
+        assert!(failure.said.what.contains(name) && failure.said.because.contains(expected), "{name}: {failure:?}");
     }
     // The same in systemd's directory, where links and modes are systemd's affair.
     let (folder, env) = directory(&[("KIS_APP_SECRET", &secret()), ("KIS_ACCOUNT_NO", ACCOUNT)]);
     let key_path = folder.path().join("KIS_APP_KEY");
     fs::create_dir(&key_path).unwrap();
-    assert!(refusal(&settings(None), &env).because.contains("is a directory"));
+    assert!(refusal(&settings(None), &env).said.because.contains("is a directory"));
     fs::remove_dir(&key_path).unwrap();
     put(&folder.path().join("real"), key(), 0o644);
     symlink(folder.path().join("real"), &key_path).unwrap();
     assert!(load_credentials(&settings(None), &env).is_ok());
     assert!(
         refusal(&settings(None), &Environment::from_pairs([("CREDENTIALS_DIRECTORY", "/nowhere/at/all")]))
+            .said
             .what
             .contains("no credentials")
     );
@@ -326,6 +342,6 @@ fn a_file_of_another_user_is_refused_and_one_of_root_is_not() {
     if me == 0 {
         rustix::fs::chown(&path, Some(rustix::fs::Uid::from_raw(1)), None).unwrap();
         let failure = refusal(&settings(Some(&path)), &Environment::default());
-        assert!(failure.because.contains("belongs to user 1, not to user 0"), "{failure:?}");
+        assert!(failure.said.because.contains("belongs to user 1, not to user 0"), "{failure:?}");
     }
 }

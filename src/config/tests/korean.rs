@@ -29,7 +29,7 @@ fn reads_korean(text: &str) {
 }
 
 fn failure_reads_korean(failure: &Failure) {
-    for sentence in [&failure.what, &failure.because, &failure.next] {
+    for sentence in [&failure.said.what, &failure.said.because, &failure.said.next] {
         sentence.ko.lines().for_each(reads_korean);
         assert_eq!(sentence.en.lines().count(), sentence.ko.lines().count(), "{sentence:?}");
     }
@@ -40,8 +40,8 @@ fn every_refused_line_is_named_in_korean() {
     for (section, line) in refused_lines() {
         let failure = load_text(with_line(section, line)).expect_err(line);
         failure_reads_korean(&failure);
-        assert!(failure.because.ko.starts_with("2번째 줄: "), "{}", failure.because.ko);
-        assert!(!failure.because.ko.contains("sesame"), "{}", failure.because.ko);
+        assert!(failure.said.because.ko.starts_with("2번째 줄: "), "{}", failure.said.because.ko);
+        assert!(!failure.said.because.ko.contains("sesame"), "{}", failure.said.because.ko);
     }
 }
 
@@ -58,7 +58,7 @@ fn so_is_what_the_whole_file_lacks_or_has_too_much_of() {
         failure_reads_korean(&load_text(text).expect_err(text));
     }
     let unknown = (0..200).map(|index| format!("key{index} = 1\n")).collect::<String>();
-    let because = load_text(unknown).unwrap_err().because.ko;
+    let because = load_text(unknown).unwrap_err().said.because.ko;
     assert!(because.lines().last().unwrap().starts_with("그 밖에 ") && because.ends_with("건 더"), "{because}");
 }
 
@@ -82,7 +82,7 @@ fn so_are_files_variables_and_credentials() {
         failure_reads_korean(&load_credentials(&settings, &of(pairs)).unwrap_err());
     }
     let said = load_credentials(&settings, &of(&[("KIS_APP_KEY", "x")])).unwrap_err();
-    assert_eq!(said.what.ko, "환경 변수의 인증 정보가 일부 빠져 있습니다");
+    assert_eq!(said.said.what.ko, "환경 변수의 인증 정보가 일부 빠져 있습니다");
 }
 
 #[test]

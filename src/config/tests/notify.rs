@@ -18,7 +18,7 @@ fn a_targets_secret_must_be_its_owners_alone_and_is_never_shown() {
             let (folder, path) = folder_with(format!("{MINIMAL}{section}\n"));
             put_secret(&folder.path().join("secret"), text, mode);
             let failure = load(&path, None, &Environment::default()).unwrap_err();
-            assert!(failure.because.contains(words), "{words}: {failure:?}");
+            assert!(failure.said.because.contains(words), "{words}: {failure:?}");
             assert!(!format!("{failure:?}").contains("sesame"), "{failure:?}");
         }
     }
@@ -26,7 +26,7 @@ fn a_targets_secret_must_be_its_owners_alone_and_is_never_shown() {
         let target = "[[notify.target]]\nkind = \"telegram\"\nchat_id = \"1\"\ntoken_file = \"secret\"";
         let (folder, path) = folder_with(format!("{MINIMAL}{target}\n"));
         put_secret(&folder.path().join("secret"), token, 0o600);
-        let because = load(&path, None, &Environment::default()).unwrap_err().because;
+        let because = load(&path, None, &Environment::default()).unwrap_err().said.because;
         assert!(because.contains("holds no bot token") && !because.contains("sesame"), "{because}");
     }
 }

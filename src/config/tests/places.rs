@@ -34,29 +34,29 @@ fn paths_that_are_no_files_are_refused_without_waiting() {
     let at = |name: &str| folder.path().join(name);
     let refused = |path: &Path| load(path, None, &Environment::default()).unwrap_err();
     fs::create_dir(at("directory")).unwrap();
-    assert!(refused(&at("directory")).because.contains("is a directory"));
+    assert!(refused(&at("directory")).said.because.contains("is a directory"));
     let fifo = rustix::fs::FileType::Fifo;
     rustix::fs::mknodat(rustix::fs::CWD, at("fifo"), fifo, rustix::fs::Mode::RUSR, 0).unwrap();
-    assert!(refused(&at("fifo")).because.contains("named pipe"));
-    assert!(refused(Path::new("/dev/zero")).because.contains("not a regular file"));
+    assert!(refused(&at("fifo")).said.because.contains("named pipe"));
+    assert!(refused(Path::new("/dev/zero")).said.because.contains("not a regular file"));
     let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
-    assert!(refused(&at("socket")).because.contains("not a regular file"));
+    assert!(refused(&at("socket")).said.because.contains("not a regular file"));
     let missing = refused(&at("missing.toml"));
-    assert!(missing.what.contains("missing.toml"), "{missing:?}");
+    assert!(missing.said.what.contains("missing.toml"), "{missing:?}");
     for step in ["copy config.example.toml", "credentials", "kis-trade token-check"] {
-        assert!(missing.next.contains(step), "{missing:?}");
+        assert!(missing.said.next.contains(step), "{missing:?}");
     }
-    assert!(refused(&path.join("below-a-file")).because.contains("directory"));
+    assert!(refused(&path.join("below-a-file")).said.because.contains("directory"));
     fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
     let is_root = rustix::process::geteuid().is_root();
-    assert!(is_root || refused(&path).because.contains("this user may not read it"));
+    assert!(is_root || refused(&path).said.because.contains("this user may not read it"));
     fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
     symlink(at("nowhere"), at("dangling")).unwrap();
-    assert!(refused(&at("dangling")).what.contains("there is no configuration file"));
+    assert!(refused(&at("dangling")).said.what.contains("there is no configuration file"));
     symlink(&path, at("link")).unwrap();
     assert!(load(&at("link"), None, &Environment::default()).is_ok());
-    assert!(refused(Path::new("a\nb\u{202e}.toml")).what.contains("a\\u{a}b\\u{202e}.toml"));
+    assert!(refused(Path::new("a\nb\u{202e}.toml")).said.what.contains("a\\u{a}b\\u{202e}.toml"));
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_rehearsal_needs_an_instant_and_a_loopback_gateway() {
         ("2026-03-09T23:30:00.5+09:00", "2026-03-09T14:30:00.500+00:00"),
     ] {
         assert_eq!(now(&loopback, text).unwrap().unwrap().to_rfc3339(), utc);
-        assert!(now(&kis, text).unwrap_err().what.contains("KIS_TRADE_NOW"));
+        assert!(now(&kis, text).unwrap_err().said.what.contains("KIS_TRADE_NOW"));
     }
     for bad in [
         "",
@@ -108,7 +108,7 @@ fn a_rehearsal_needs_an_instant_and_a_loopback_gateway() {
         "2026-03-09T14:30:00Z ",
     ] {
         let failure = now(&loopback, bad).unwrap_err();
-        assert!(failure.exit() == Exit::Config && failure.what.contains("KIS_TRADE_NOW"), "{bad}: {failure:?}");
+        assert!(failure.exit() == Exit::Config && failure.said.what.contains("KIS_TRADE_NOW"), "{bad}: {failure:?}");
         assert!(now(&kis, bad).is_err(), "{bad}");
     }
 }
@@ -120,7 +120,10 @@ fn the_environment_shows_no_values_and_takes_only_utf8() {
     let env = Environment::from_pairs([("KIS_APP_KEY", latin1)]);
     assert_eq!(format!("{env:?}"), "{\"KIS_APP_KEY\"}");
     let failure = env.text("KIS_APP_KEY").unwrap_err();
-    assert!(failure.what.contains("KIS_APP_KEY is not UTF-8") && failure.because.contains("2 bytes"), "{failure:?}");
+    assert!(
+        failure.said.what.contains("KIS_APP_KEY is not UTF-8") && failure.said.because.contains("2 bytes"),
+        "{failure:?}"
+    );
     assert_eq!(env.text("UNSET"), Ok(None));
     assert!(Environment::from_process().is_set("PATH") || !Environment::default().is_set("PATH"));
 }

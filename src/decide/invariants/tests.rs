@@ -14,7 +14,7 @@ fn broken(journal: &TestJournal, intent: &Intent) -> Option<String> {
     let failure =
         check_before_intent(&journal.state, intent, tr_id(intent.side), &binding(), &limits(), usd("10")).err()?;
     assert_eq!((failure.exit(), failure.reason), (Exit::Unexpected, Reason::Unexpected));
-    failure.what.split_whitespace().nth(1).map(str::to_owned)
+    failure.said.what.split_whitespace().nth(1).map(str::to_owned)
 }
 
 fn stops(name: &str) -> Option<String> {
@@ -63,7 +63,7 @@ fn account_mode_and_tr_id_must_be_those_of_the_run() {
         check_before_intent(&JournalState::default(), &real, tr_id, &binding, &limits(), usd("10"))
     };
     assert_eq!(check(Mode::Real), Ok(()));
-    assert!(check(Mode::Paper).unwrap_err().what.starts_with("invariant I11"), "a gateway of the other mode");
+    assert!(check(Mode::Paper).unwrap_err().said.what.starts_with("invariant I11"), "a gateway of the other mode");
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn no_buy_spends_more_than_any_limit_says() {
         buy.witness.held = held;
         check_before_intent(&journal.state, &buy, tr_id(Side::Buy), &binding(), &caps, usd("10"))
             .err()
-            .map(|failure| failure.because)
+            .map(|failure| failure.said.because)
     };
     let none = TestJournal::default();
     assert_eq!(stopped(&none, 0, 10), None);
@@ -151,7 +151,7 @@ fn each_request_for_an_order_must_be_allowed_by_the_one_before() {
     };
     let stopped = |posting: &Posting<'_>| {
         let failure = check_before_post(&journal.state, posting).err()?;
-        failure.what.split_whitespace().nth(1).map(str::to_owned)
+        failure.said.what.split_whitespace().nth(1).map(str::to_owned)
     };
     let cases: [(Posting<'_>, Option<&str>); 14] = [
         (posting, None),

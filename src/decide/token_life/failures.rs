@@ -21,7 +21,7 @@ pub fn span(time: TimeDelta) -> Sentence {
 
 /// The cause alone where an old token is used: "there is no usable token" would be wrong.
 pub fn cause(failure: &Failure) -> Sentence {
-    if failure.what == words::no_usable_token() { failure.because.clone() } else { failure.sentence() }
+    if failure.said.what == words::no_usable_token() { failure.said.because.clone() } else { failure.sentence() }
 }
 
 /// Why KIS gave no token, or did not revoke one, in a sentence.
@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_wait_is_rounded_up() {
-        assert!(limited(TimeDelta::milliseconds(1)).because.ends_with("in 1 s"));
-        assert!(limited(TimeDelta::seconds(65)).because.ends_with("in 1 min 5 s"));
+        assert!(limited(TimeDelta::milliseconds(1)).said.because.ends_with("in 1 s"));
+        assert!(limited(TimeDelta::seconds(65)).said.because.ends_with("in 1 min 5 s"));
     }
 
     #[test]
@@ -162,7 +162,7 @@ mod tests {
         for (error, code, reason, because) in cases {
             let failure = not_issued(&error);
             assert_eq!((failure.exit().code(), failure.reason.word().as_str()), (code, reason));
-            assert_eq!(failure.because, because);
+            assert_eq!(failure.said.because, because);
         }
     }
 
@@ -172,8 +172,8 @@ mod tests {
             detail: Sentence::default(),
             advice: Some(Sentence::verbatim("check the network")),
         };
-        assert_eq!(not_issued(&advised).next, "check the network");
+        assert_eq!(not_issued(&advised).said.next, "check the network");
         let waits = KisError::Unreachable { detail: Sentence::default(), advice: None };
-        assert_eq!(not_issued(&waits).next, "no action needed; the next run asks again");
+        assert_eq!(not_issued(&waits).said.next, "no action needed; the next run asks again");
     }
 }

@@ -350,7 +350,7 @@ fn an_expired_token_that_stays_expired_is_reported_with_its_end() {
     let died_at = Some(instant(NOW - 60));
     assert_eq!((stage.heard().state, stage.heard().expires_at), (Some(TokenState::Expired), died_at));
     assert_eq!((none.exit(), none.reason), (Exit::Credentials, Reason::CredentialsRefused));
-    assert!(none.because.contains("EGW00105 유효하지 않은 AppSecret입니다."));
+    assert!(none.said.because.contains("EGW00105 유효하지 않은 AppSecret입니다."));
 }
 
 #[test]

@@ -55,9 +55,9 @@ fn every_failure_has_its_exit_reason_and_next_step_and_only_what_passes_is_tried
         assert_eq!(refusal.may_pass(), may_pass, "{code}");
         let failure = refusal.into_failure(&Sentence::verbatim("the list of orders"));
         assert_eq!((failure.exit().code(), failure.reason), (exit, reason), "{code}");
-        assert_eq!(failure.what, "the list of orders can't be read", "a sentence");
-        assert!(failure.because.contains(code) && failure.because.contains("words of KIS"), "{failure:?}");
-        assert!(!failure.next.is_empty());
+        assert_eq!(failure.said.what, "the list of orders can't be read", "a sentence");
+        assert!(failure.said.because.contains(code) && failure.said.because.contains("words of KIS"), "{failure:?}");
+        assert!(!failure.said.next.is_empty());
     }
     assert!(KisError::Nonsense { detail: Sentence::default() }.may_pass());
     let pace = Failure::new(Reason::StateUnwritable, "pacing file");

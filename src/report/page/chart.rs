@@ -73,8 +73,7 @@ impl Chart<'_> {
         let (Some((low, _)), Some((high, _))) = (self.marks.first(), self.marks.last()) else { return String::new() };
         let place =
             |(at, value): &(DateTime<Utc>, Decimal)| (along(*at, *from, *until), SIZE - upward(*value, *low, *high));
-        let line: Vec<String> =
-            thinned(self.points).map(|point| place(point)).map(|(x, y)| format!("{x},{y}")).collect();
+        let line: Vec<String> = thinned(self.points).map(place).map(|(x, y)| format!("{x},{y}")).collect();
         let (mut grid, mut labels) = (String::new(), String::new());
         for (value, label) in &self.marks {
             let y = percent(SIZE - upward(*value, *low, *high));
@@ -131,7 +130,7 @@ impl Chart<'_> {
 }
 
 /// The points, or so many of them at equal distances, the last among them.
-fn thinned<'a>(points: &'a [(DateTime<Utc>, Decimal)]) -> impl Iterator<Item = &'a (DateTime<Utc>, Decimal)> {
+fn thinned(points: &[(DateTime<Utc>, Decimal)]) -> impl Iterator<Item = &(DateTime<Utc>, Decimal)> {
     let (count, last) = (points.len().min(MAX_POINTS), points.len().saturating_sub(1));
     (0..count).filter_map(move |n| points.get(n * last / count.saturating_sub(1).max(1)))
 }

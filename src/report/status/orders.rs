@@ -10,8 +10,11 @@ use crate::report::status::text::{age_cell, part_title};
 use crate::report::status::{PositionLine, StatusOrder, StatusReport, words};
 use crate::report::table::{pad, pad_left, width};
 
-/// Columns of the holdings before their name: the heading, the least terminal cells, and whether the text ends at the right.
-const COLUMNS: [(fn() -> Sentence, usize, bool); 7] = [
+/// The heading, the least terminal cells, and whether the text ends at the right.
+type Column = (fn() -> Sentence, usize, bool);
+
+/// Columns of the holdings before their name.
+const COLUMNS: [Column; 7] = [
     (words::symbol, 8, false),
     (words::exchange, 4, false),
     (words::shares, 9, true),

@@ -76,7 +76,7 @@ impl Desk {
         for access in [Access::Write, Access::InMemory] {
             let failure = self.load_with(MARCH, access).err().unwrap_or_else(|| panic!("believed: {what}"));
             assert_eq!((failure.exit(), failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{what}");
-            assert!(failure.what.contains(NAME), "{what}: {failure}");
+            assert!(failure.said.what.contains(NAME), "{what}: {failure}");
         }
         assert_eq!((self.read(), self.names()), (before, vec![NAME.to_owned()]), "{what}");
     }

@@ -208,7 +208,7 @@ mod tests {
             assert_eq!((failure.exit(), failure.reason), (Exit::Config, Reason::StateOfAnotherAccount));
             let words = format!("account 5be1c0de in paper mode, this run is of account {print} in {mode} mode");
             assert!(failure.to_string().contains(&words), "{failure}");
-            assert!(failure.what.contains(dir.path().to_str().unwrap()));
+            assert!(failure.said.what.contains(dir.path().to_str().unwrap()));
         }
     }
 
@@ -265,7 +265,7 @@ mod tests {
             atomic::replace(&dir.account(), text.as_bytes()).unwrap();
             let failure = dir.check_owner("5be1c0de", Mode::Paper).unwrap_err();
             assert_eq!((failure.exit(), failure.reason), (Exit::StateUnreadable, Reason::StateUnreadable), "{text}");
-            assert!(failure.because.contains(words), "{failure}");
+            assert!(failure.said.because.contains(words), "{failure}");
             assert_eq!(fs::read_to_string(dir.account()).unwrap(), text);
         }
     }

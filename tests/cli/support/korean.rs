@@ -25,7 +25,7 @@ fn phrases_of(line: &str, allowed: &[&str]) -> Vec<String> {
     // A comma ends a phrase: lists of names are no prose.
     let prose = prose.replace(", ", " | ");
     let words: Vec<&str> = prose.split_whitespace().collect();
-    let runs = words.split(|word| !is_word(&word)).filter(|run| run.len() > 1);
+    let runs = words.split(|word| !is_word(word)).filter(|run| run.len() > 1);
     runs.map(|run| run.join(" ")).collect()
 }
 

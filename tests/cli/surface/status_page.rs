@@ -143,7 +143,7 @@ fn english_in(html: &str) -> Vec<String> {
     let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     let phrases = texts.chain(spoken).filter(|text| {
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
-        words.windows(2).any(|pair| pair.iter().all(|word| is_word(&word)))
+        words.windows(2).any(|pair| pair.iter().all(&is_word))
     });
     phrases.collect()
 }

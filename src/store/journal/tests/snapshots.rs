@@ -227,5 +227,5 @@ fn a_month_that_is_read_from_its_beginning_shows_what_its_snapshots_dropped() {
     assert_eq!(known(), (whole, Ok(None)));
     desk.write(&bytes[1..]);
     let failure = known().1.unwrap_err();
-    assert_eq!((failure.exit(), failure.what.contains(NAME)), (Exit::StateUnreadable, true), "{failure}");
+    assert_eq!((failure.exit(), failure.said.what.contains(NAME)), (Exit::StateUnreadable, true), "{failure}");
 }
