@@ -2,11 +2,12 @@
 
 mod change;
 mod entry;
+mod error;
 mod splits;
 mod words;
 
-pub use change::FoldError;
 pub use entry::{Correction, Entry, LastSell};
+pub use error::FoldError;
 pub use splits::SetAside;
 
 use std::collections::{BTreeMap, BTreeSet};

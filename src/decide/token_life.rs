@@ -18,7 +18,6 @@ pub use failures::{
 };
 pub use known::Known;
 pub use life::{LIFE_MAX, Life, implausible, in_whole_seconds};
-pub(crate) use words::asked_just_now;
 
 /// What the files say at one moment.
 #[derive(Clone, Debug)]

@@ -258,9 +258,8 @@ impl Journal {
     }
 
     fn format_line(&self, stamp: &Stamp, content: LineContent<'_>) -> Result<(String, u32), Failure> {
-        line::format(self.next_seq, self.last_crc, stamp, &self.run, content).map_err(|error| {
-            Failure::new(Reason::Unexpected, words::not_json()).because(Sentence::verbatim(error.to_string()))
-        })
+        line::format(self.next_seq, self.last_crc, stamp, &self.run, content)
+            .map_err(|error| Failure::new(Reason::Unexpected, words::not_json()).caused_by(error))
     }
 
     fn fold(&mut self, path: &Path, reader: impl Read) -> Result<(), Failure> {

@@ -115,11 +115,7 @@ sentences! {
         "not sent: {why}"
         "보내지 않았습니다: {why}"
 
-    never_connected(cause: &str)
-        "{cause}"
-        "한국투자증권 서버에 연결하지 못했습니다"
-
-    refused_at_the_gate(said: &str)
+    refused_at_the_gate(said: &Sentence)
         "refused at the gate: {said}"
         "접수 전에 거부되었습니다: {said}"
 

@@ -16,12 +16,11 @@ use super::desk::{Locks, Machine, TokenLock, TokenOffice};
 use super::locks::wait_without_account;
 use crate::config::TokenSettings;
 use crate::decide::token_life::{
-    Attempt, Known, Life, TokenOnDisk, asked_just_now, expired_or_missing, implausible, in_whole_seconds, is_settled,
-    limited, not_moved, revoked, span, still_dead, why_not_issued,
+    Attempt, Known, Life, TokenOnDisk, expired_or_missing, implausible, in_whole_seconds, is_settled, limited,
+    not_moved, revoked, span, still_dead, why_not_issued,
 };
 use crate::domain::{AccessToken, Event, KisError, TokenPurpose};
 use crate::exit::Failure;
-use crate::language::Sentence;
 
 use report::Missed;
 pub use report::{TokenNotes, TokenReport};
@@ -47,8 +46,8 @@ pub struct TokenRun {
     not_saved: Option<Failure>,
     /// What people should hear.
     pub notes: TokenNotes,
-    /// Why KIS gave no token at the last attempt.
-    last_refusal: Sentence,
+    /// Why KIS gave no token at the last attempt, for the log.
+    last_refusal: String,
 }
 
 impl TokenRun {
@@ -61,7 +60,7 @@ impl TokenRun {
             attempts_used: 0,
             not_saved: None,
             notes: TokenNotes::default(),
-            last_refusal: asked_just_now(),
+            last_refusal: "an earlier run asked just now".to_owned(),
         }
     }
 
@@ -195,7 +194,7 @@ impl TokenRun {
                 Some(detail) => KisError::Nonsense { detail },
             },
             Err(error) => {
-                self.last_refusal = why_not_issued(&error);
+                self.last_refusal = why_not_issued(&error).en;
                 error
             }
         };

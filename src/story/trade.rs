@@ -101,8 +101,7 @@ impl Progress {
                 self.stopped = Some((rule, endings::not_tried_after(shown.side, &shown.symbol)));
             }
         }
-        // KIS's words, or ours, which a journal line holds in English.
-        let said = Sentence::verbatim(submitted.words());
+        let said = submitted.words();
         let (state, failed) = match submitted.class {
             OutcomeClass::Accepted => (IntentState::Accepted, None),
             OutcomeClass::Unknown => {
@@ -118,7 +117,7 @@ impl Progress {
             }
             OutcomeClass::NotSent => {
                 let why = match &held_back {
-                    None => endings::never_connected(&said.en),
+                    None => said.clone(),
                     Some(held_back) => held_back.detail.clone(),
                 };
                 shown.reason = endings::not_sent(&why);
@@ -130,7 +129,7 @@ impl Progress {
                 (IntentState::NotSent, failed)
             }
             OutcomeClass::TurnedAway => {
-                shown.reason = endings::refused_at_the_gate(&said.en);
+                shown.reason = endings::refused_at_the_gate(&said);
                 let failed = match renewal_failure {
                     Some(failure) => (failure.reason, failure.sentence()),
                     None if submitted.token_refused => (Reason::TokenRefused, said),

@@ -2,46 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Correction, Entry, JournalState, LastSell, words};
+use super::{Correction, Entry, FoldError, JournalState, LastSell};
 use crate::domain::{
-    Corrected, HumanVerdict, IntentId, IntentState, Observed, OrderId, OrderKey, Outcome, OutcomeClass, Purpose,
-    Record, Resolved, Side, Stamp, Symbol, Verdict,
+    Corrected, HumanVerdict, IntentId, IntentState, Observed, OrderKey, Outcome, OutcomeClass, Purpose, Record,
+    Resolved, Side, Stamp, Symbol, Verdict,
 };
-use crate::language::Sentence;
 
 /// Sales this close together may have taken the shares of one buy.
 const SOLD_WITHIN: TimeDelta = TimeDelta::hours(12);
-
-/// A line that does not fit what came before it: the journal was edited or mixed up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FoldError {
-    /// A line speaks of an intent that no line declared.
-    UnknownIntent(IntentId),
-    /// An intent is declared twice.
-    DeclaredTwice(IntentId),
-    /// A number would belong to two intents.
-    ClaimedTwice(OrderId, IntentId),
-    /// A line speaks of another order than the one that the intent became.
-    Renumbered(OrderId, IntentId),
-}
-
-impl FoldError {
-    /// What does not fit.
-    pub fn words(&self) -> Sentence {
-        match self {
-            FoldError::UnknownIntent(id) => words::unknown_intent(id),
-            FoldError::DeclaredTwice(id) => words::declared_twice(id),
-            FoldError::ClaimedTwice(order_id, id) => words::claimed_twice(order_id, id),
-            FoldError::Renumbered(order_id, id) => words::renumbered(order_id, id),
-        }
-    }
-}
-
-impl From<FoldError> for Sentence {
-    fn from(error: FoldError) -> Sentence {
-        error.words()
-    }
-}
 
 impl JournalState {
     /// Takes one journal line into account.

@@ -27,10 +27,6 @@ sentences! {
         "no action needed; a later run asks again"
         "할 일은 없습니다. 나중의 실행이 다시 요청합니다"
 
-    asked_just_now()
-        "an earlier run asked just now"
-        "앞선 실행이 방금 요청했습니다"
-
     one_a_minute(said: &str)
         "KIS issues one token a minute: {said}"
         "접근토큰은 1분에 한 번만 발급됩니다: {said}"

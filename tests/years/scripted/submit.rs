@@ -151,7 +151,7 @@ fn rejected_is_done_and_never_repeated() {
     let script = [Answer::Posted(rejected)];
     let played = expect(&script, "intent, post, rejected", Rejected, IntentState::Rejected);
     let end = played.submitted();
-    assert_eq!((end.refusal, end.words().as_str()), (Some(Refusal::MarketClosed), "words"));
+    assert_eq!((end.refusal, end.words().en.as_str()), (Some(Refusal::MarketClosed), "words"));
 }
 
 #[test]
