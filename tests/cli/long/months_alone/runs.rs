@@ -77,7 +77,7 @@ impl Month {
         if object["exit_code"] == 0 {
             let text = words(&page);
             let at: DateTime<Utc> = object["at"].as_str().unwrap().parse().unwrap();
-            let at = (at + TimeDelta::hours(9)).format("%m-%d %H:%M KST").to_string();
+            let at = (at + TimeDelta::hours(9)).format("%H:%M KST").to_string();
             assert!(text.contains(&at), "{told}: {at} in {text}");
             // A look while the market is closed asks KIS nothing.
             let total = &object["account"]["total_usd"];
