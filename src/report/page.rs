@@ -67,18 +67,15 @@ impl Page<'_> {
 
     /// What stands in the way first, then what the account is worth, then what was done.
     fn sections(&self, alerts: String) -> String {
+        let column = |sections: &[String]| format!("<div class=\"column\">\n{}</div>\n", sections.concat());
+        let (buy, sell) = (self.reasons(Job::Buy), self.reasons(Job::Sell));
         [
             alerts,
             self.unknown_orders(),
             self.total(),
             self.positions(),
-            self.profit(),
-            self.trades(),
-            self.session_orders(),
-            self.reasons(Job::Buy),
-            self.reasons(Job::Sell),
-            self.runs(),
-            self.cooldowns(),
+            column(&[self.profit(), self.trades()]),
+            column(&[self.session_orders(), buy, sell, self.runs(), self.cooldowns()]),
         ]
         .concat()
     }

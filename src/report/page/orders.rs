@@ -156,7 +156,7 @@ impl Page<'_> {
         let title = self.text(&words::unknown_title());
         let columns = [
             Column::text(self.text(&words::intent())),
-            Column::text(self.text(&words::title())),
+            Column::text(self.text(&words::order_column())),
             Column::number(self.text(&words::limit())),
             Column::text(self.text(&words::when_sent())),
             Column::text(self.text(&words::candidates())),

@@ -114,7 +114,7 @@ impl Page<'_> {
             Column::number(self.text(&words::trade_profit())),
         ];
         let rows: Vec<Vec<String>> = latest.into_iter().map(|trade| self.trade_row(trade)).collect();
-        section("", "trades", &self.say(&title), &table("trades", &self.text(&title), &columns, &rows, None))
+        section("", "trades", &self.say(&title), &table("stack trades", &self.text(&title), &columns, &rows, None))
     }
 
     fn trade_row(&self, trade: &Trade) -> Vec<String> {

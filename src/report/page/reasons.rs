@@ -6,7 +6,7 @@ use crate::report::page::html::{Column, escape, note, section, table};
 use crate::report::page::words::{names, runs as words};
 
 /// The most symbols listed.
-const MAX_LINES: usize = 40;
+const MAX_LINES: usize = 25;
 
 impl Page<'_> {
     /// Of buy or of sell.

@@ -186,7 +186,7 @@ fn each_range_has_a_chart_and_a_button_without_script() {
     assert!(page(&[0, 0]).contains("The line begins with the next run"), "two looks at once are no line");
     let unknown =
         page_in(Language::English, StatusReport { history: Some(vec![sample(1)]), ..StatusReport::default() });
-    assert!(unknown.contains("last known: 10,001.00 USD on 10:00 EST"), "{unknown}");
+    assert!(unknown.contains("last known: 10,001.00 USD at 10:00 EST"), "{unknown}");
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn profit_is_shown_by_month_and_trades_with_theirs() {
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    let table = page.split_once("class=\"trades\"").unwrap().1.split_once("</table>").unwrap().0;
+    let table = page.split_once("class=\"stack trades\"").unwrap().1.split_once("</table>").unwrap().0;
     assert_eq!(table.matches("role=\"rowheader\"").count(), 20);
     assert!(table.find("sell 10").unwrap() < table.find("buy 10").unwrap(), "the latest first");
     assert!(page_in(Language::Korean, status).contains("SOUN 10주 매도<small>체결가 11.00</small>"));

@@ -15,7 +15,7 @@ sentences! {
         "알 수 없음"
 
     last_known(amount: &str, when: &str)
-        "last known: {amount} USD on {when}"
+        "last known: {amount} USD at {when}"
         "마지막 확인 금액 ${amount}({when})"
 
     since_first(date: NaiveDate)
@@ -155,7 +155,7 @@ sentences! {
         "매도 가능 {shares}"
 
     average_cost()
-        "Average cost"
+        "Cost"
         "평균단가"
 
     last()

@@ -134,6 +134,10 @@ sentences! {
         "Intent"
         "주문 이름"
 
+    order_column()
+        "Order"
+        "주문 내용"
+
     limit()
         "Limit"
         "지정가"
