@@ -124,9 +124,9 @@ pub fn aligned(prices: &[Option<Usd>]) -> Vec<String> {
     let shown: Vec<Option<String>> = prices.iter().map(|known| known.map(price)).collect();
     let places = |text: &str| text.rsplit_once('.').map_or(0, |(_, places)| places.len());
     let most = shown.iter().flatten().map(|text| places(text)).max().unwrap_or(0);
-    let filled = |text: String| {
-        let missing = most - places(&text);
-        text + &FIGURE_SPACE.repeat(missing)
+    let filled = |text: String| match most - places(&text) {
+        0 => text,
+        missing => format!("{text}<i>{}</i>", FIGURE_SPACE.repeat(missing)),
     };
     shown.into_iter().map(|text| text.map_or_else(|| NOT_KNOWN.to_owned(), filled)).collect()
 }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn the_cents_of_a_column_stand_below_each_other() {
         let column = [Some(usd("181")), None, Some(usd("0.1234")), Some(usd("12345.678987"))];
-        let shown = ["181.00\u{2007}\u{2007}", NOT_KNOWN, "0.1234", "12,345.679\u{2007}"];
+        let shown = ["181.00<i>\u{2007}\u{2007}</i>", NOT_KNOWN, "0.1234", "12,345.679<i>\u{2007}</i>"];
         assert_eq!(aligned(&column), shown);
         assert_eq!(aligned(&[Some(usd("5")), Some(usd("1234.5"))]), ["5.00", "1,234.50"]);
     }

@@ -50,7 +50,8 @@ impl Page<'_> {
             let body = format!("<p>{}</p>\n", self.say(&words::no_journal()));
             return section("", "orders", &self.say(&words::title()), &body);
         };
-        let title = self.say(&words::session_title(date));
+        let title = if self.is_today(date) { words::session_of_today() } else { words::session_title(date) };
+        let title = self.say(&title);
         let mut body = match self.status.open_orders {
             None => note(&self.say(&words::no_list())),
             Some(_) => String::new(),

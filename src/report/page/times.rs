@@ -1,8 +1,8 @@
 //! When things were: by the reader's own clock first, the other market's beside it, and today's date left out.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::domain::market_session::{korea_as, new_york_as};
+use crate::domain::market_session::{korea_as, new_york_as, new_york_date};
 use crate::language::{Language, Sentence};
 use crate::report::json::rfc3339;
 use crate::report::page::Page;
@@ -18,6 +18,11 @@ const MIN_REFRESH: TimeDelta = TimeDelta::minutes(1);
 const MAX_REFRESH: TimeDelta = TimeDelta::hours(1);
 
 impl Page<'_> {
+    /// Reports whether a trading date is New York's of now.
+    pub fn is_today(&self, date: NaiveDate) -> bool {
+        new_york_date(self.report.at) == date
+    }
+
     /// When the next page may be there. The program does not know the crontab: it takes the time since the `status` before this
     /// one, within bounds.
     pub fn refresh_after(&self) -> TimeDelta {

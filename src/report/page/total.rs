@@ -47,7 +47,8 @@ impl Page<'_> {
             Phase::After => words::after(),
             Phase::Closed => words::closed(),
         });
-        let date = self.report.market.map(|market| format!(" <small>{}</small>", market.trading_date));
+        let date = self.report.market.map(|market| market.trading_date).filter(|date| !self.is_today(*date));
+        let date = date.map(|date| format!(" <small>{date}</small>"));
         let latest = self.status.transfers.last();
         let transfer =
             |Transfer { usd, seen }: &Transfer| format!("{} <small>{}</small>", grouped_signed(*usd), self.date(*seen));
@@ -87,7 +88,9 @@ impl Page<'_> {
         let Some(day) = self.status.daily_loss else { return String::new() };
         let Some(change) = percent_change(day.first_total, total) else { return String::new() };
         let (class, arrow) = direction(change.round_dp(2));
-        let since = muted(&self.say(&words::since_first(day.trading_date)));
+        let date = day.trading_date;
+        let since = if self.is_today(date) { words::since_first_today() } else { words::since_first(date) };
+        let since = muted(&self.say(&since));
         let amount = grouped_signed(total - day.first_total);
         format!("<span class=\"{class}\">{arrow}{amount} ({}) {since}</span>", signed(change))
     }

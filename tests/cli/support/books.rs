@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 23] = [
     "HALT",
     "README.md",
     ".gitignore",
@@ -24,6 +24,7 @@ const KNOWN: [&str; 22] = [
     "equity_days_buy.json",
     "equity_days_status.json",
     "equity_status.json",
+    "fills.json",
     "last_run.lock",
     "notified.json",
     "notified.lock",

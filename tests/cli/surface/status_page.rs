@@ -96,7 +96,7 @@ fn the_pages_profit_is_that_of_status_however_the_journal_was_read() {
 /// The list of the latest trades.
 fn trades(text: &str) -> &str {
     let (_, trades) = text.split_once("Latest trades").unwrap();
-    trades.split_once("Orders of the session").unwrap().0
+    trades.split_once("Orders of today&#39;s session").unwrap().0
 }
 
 #[test]

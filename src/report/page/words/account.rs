@@ -22,6 +22,10 @@ sentences! {
         "since the first total of {date}"
         "{date} 첫 평가액 대비"
 
+    since_first_today()
+        "since the day's first total"
+        "당일 첫 평가액 대비"
+
     cash()
         "Cash"
         "예수금"

@@ -14,6 +14,10 @@ sentences! {
         "Orders of the session of {date}"
         "{date} 정규장 주문"
 
+    session_of_today()
+        "Orders of today's session"
+        "당일 정규장 주문"
+
     no_journal()
         "The journal could not be read."
         "주문 기록을 읽지 못했습니다."
