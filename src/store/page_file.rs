@@ -50,6 +50,10 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         save_page(&path, &format!("{BEGINNING}two")).unwrap();
         assert_eq!((mode(), fs::read_to_string(&path).unwrap()), (0o644, format!("{BEGINNING}two")));
+        for page in BEGINNINGS.map(|beginning| format!("{beginning}three")) {
+            save_page(&path, &page).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), page, "whatever the language of the one before");
+        }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left there");
     }
 

@@ -114,6 +114,23 @@ fn days_of(dir: &Path, command: &str) -> BTreeMap<NaiveDate, Usd> {
 }
 
 #[test]
+fn what_was_paid_in_is_known_of_old_dates_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let moved = ["0", "0", "500", "500", "500", "-20", "-20", "-20", "-20"].map(usd);
+    for (n, transfers) in moved.into_iter().enumerate() {
+        let date = day() + TimeDelta::days(n as i64);
+        let at = at("10:00:00") + TimeDelta::days(n as i64);
+        put(dir, "status", date, Sample { at, transfers, ..sample("10:00:00", "1000") });
+    }
+    assert_eq!(days_of(dir, "status").len(), 4, "the others have samples in between");
+    // Of a weekend nothing is shown: it has no close.
+    let mut shown: Vec<Usd> = history(dir).0.iter().map(|sample| sample.transfers).collect();
+    shown.dedup();
+    assert_eq!(shown, ["0", "500", "-20"].map(usd));
+}
+
+#[test]
 fn looks_in_between_are_kept_thin() {
     let folder = tempfile::tempdir().unwrap();
     for (wall, total) in [

@@ -303,7 +303,7 @@ fn a_browser_shows_it_well_in_every_light_and_width() {
     }
     assert_eq!(browser.console(), "", "the page itself, its policy in force");
     // For README.md, with the name that KIS gives.
-    world.sim.control("DELETE", "/prices", json!({ "symbol": "GOOGL" }));
+    world.sim.control("DELETE", "/prices", json!({ "symbol": "AAPL" }));
     page(&world, 0);
     browser.take_picture("readme", 1080, 1560, 1);
     let mut world = world;
@@ -440,7 +440,7 @@ fn lived_in() -> World {
     world.run(&["buy"]);
     world.advance(35 * 60);
     world.run(&["sell"]);
-    world.sim.control("POST", "/prices", json!({ "symbol": "GOOGL", "name": SCRIPT }));
+    world.sim.control("POST", "/prices", json!({ "symbol": "AAPL", "name": SCRIPT }));
     world.sim.control("POST", "/fills", json!({ "mode": "never" }));
     world.advance(70 * 60);
     world.sim.price("META", "241.10", "246.74");
