@@ -87,7 +87,7 @@ root=$work/root
 mkdir -p "$root/etc"
 cp "$work/local/bin/kis-trade" "$root/kis-trade"
 # One try: the next would be a minute later.
-sed 's/^attempts = .*/attempts = 1/' "$work/local/share/doc/kis-trade/examples/config.example.toml" > "$root/config.toml"
+sed -e 's/^language = .*/language = "en"/' -e 's/^attempts = .*/attempts = 1/' "$work/local/share/doc/kis-trade/examples/config.example.toml" > "$root/config.toml"
 install -m 600 /dev/null "$root/credentials.toml"
 printf 'app_key = "%s"\napp_secret = "%s"\naccount_no = "12345678-01"\n' \
     PSxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx "$(printf 'x%.0s' {1..180})" > "$root/credentials.toml"

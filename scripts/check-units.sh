@@ -51,7 +51,7 @@ at=2023-05-24T14:10:00Z
 start_sim "$work" --start "$at"
 control POST /limits '{"gateway_per_second":null,"ledger_per_second":null}' > /dev/null
 use_paper_account
-printf 'mode = "paper"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 1000\nledger_requests_per_second = 1000\n[buy]\nfilter = []\nwatch = ["TSLA"]\n' "$GATEWAY" > "$work/config.toml"
+printf 'mode = "paper"\nlanguage = "en"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 1000\nledger_requests_per_second = 1000\n[buy]\nfilter = []\nwatch = ["TSLA"]\n' "$GATEWAY" > "$work/config.toml"
 for job in token-check buy sell cleanup status; do
     KIS_TRADE_NOW=$at strace -f -qq -o "$work/calls.$job" "$KIS_TRADE" -q --config "$work/config.toml" "$job" || fail "$job"
 done

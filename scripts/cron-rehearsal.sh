@@ -63,7 +63,7 @@ control POST /clock "{\"set\":\"$at\",\"ticking\":false}" > /dev/null
 use_paper_account
 mkdir -m 700 "$work/bin"
 : > "$work/empty"; : > "$work/runs"; : > "$work/errors"; : > "$work/kis-trade.log"
-printf 'mode = "paper"\nstate_dir = "state"\n[account]\ncredentials_file = "credentials.toml"\n[gateway]\nbase_url = "%s"\n[lock]\nmin_interval_seconds = 0\n[buy]\nfilter = []\nwatch = ["TSLA", "GOOGL"]\n' "$GATEWAY" > "$work/config.toml"
+printf 'mode = "paper"\nlanguage = "en"\nstate_dir = "state"\n[account]\ncredentials_file = "credentials.toml"\n[gateway]\nbase_url = "%s"\n[lock]\nmin_interval_seconds = 0\n[buy]\nfilter = []\nwatch = ["TSLA", "GOOGL"]\n' "$GATEWAY" > "$work/config.toml"
 (umask 077; printf 'app_key = "%s"\napp_secret = "%s"\naccount_no = "%s"\n' "$KIS_APP_KEY" "$KIS_APP_SECRET" "$KIS_ACCOUNT_NO" > "$work/credentials.toml")
 unset KIS_APP_KEY KIS_APP_SECRET KIS_ACCOUNT_NO
 

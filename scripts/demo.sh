@@ -66,6 +66,7 @@ clean_up() {
 write_config() {
     cat > "$work/config.toml" << END
 mode = "paper"
+language = "en"
 [gateway]
 base_url = "$GATEWAY"
 requests_per_second = 10000

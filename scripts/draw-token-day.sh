@@ -16,7 +16,7 @@ minutes=$((36 * 60))
 set_the_stage() {
     start_sim "$work" --start 2023-05-23T13:00:00Z
     control POST /limits '{"gateway_per_second":null,"ledger_per_second":null}' > /dev/null
-    printf '[gateway]\nbase_url = "%s"\nrequests_per_second = 10000\nledger_requests_per_second = 10000\n[token]\nretry_delay_seconds = 0\nattempts = 1\n[buy]\nwatch = ["AAPL", "TSLA"]\n' "$GATEWAY" > "$work/config.toml"
+    printf 'language = "en"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 10000\nledger_requests_per_second = 10000\n[token]\nretry_delay_seconds = 0\nattempts = 1\n[buy]\nwatch = ["AAPL", "TSLA"]\n' "$GATEWAY" > "$work/config.toml"
     unset KIS_TRADE_CONFIG KIS_TRADE_STATE_DIR RUST_LOG
     use_paper_account
 }

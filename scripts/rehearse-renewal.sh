@@ -9,7 +9,7 @@ build_programs
 work=$(mktemp -d)
 trap '[[ -z ${SIM_PID:-} ]] || kill "$SIM_PID" 2>/dev/null || true; rm -rf "$work"' EXIT
 start_sim "$work" --start 2023-05-24T13:30:00Z
-printf 'mode = "paper"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 1000\nledger_requests_per_second = 1000\n[buy]\nwatch = ["AAPL"]\n' "$GATEWAY" > "$work/config.toml"
+printf 'mode = "paper"\nlanguage = "en"\nstate_dir = "state"\n[gateway]\nbase_url = "%s"\nrequests_per_second = 1000\nledger_requests_per_second = 1000\n[buy]\nwatch = ["AAPL"]\n' "$GATEWAY" > "$work/config.toml"
 control POST /limits '{"gateway_per_second":null,"ledger_per_second":null}' > /dev/null
 use_paper_account
 export KIS_TRADE_STATE_DIR=$work/state
