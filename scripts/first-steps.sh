@@ -20,16 +20,17 @@ step() {
 took() { printf -- '-- %d.%d s\n' $(( $1 / 10 )) $(( $1 % 10 )); }
 
 build_programs
-# A place that stays the same: cargo finds there what it built the last time.
-clone=$(target_directory)/first-steps/clone
+# A place that stays the same: cargo finds what it built of it the last time.
+built=$(target_directory)
+clone=$built/first-steps/clone
 work=$(mktemp -d)
 trap '[[ -z ${SIM_PID:-} ]] || kill "$SIM_PID" 2>/dev/null || true; rm -rf "$work" "$clone"' EXIT
 
 step "1. clone and install"
 rm -rf "$clone"
 git clone --quiet . "$clone"
-# Not built again is what other clones of this place have built.
-(cd "$clone" && CARGO_TARGET_DIR=${clone%/*}/target cargo install --quiet --locked --path . --root "$work/usr" --profile "$PROFILE")
+# Packages that are built already are not built again.
+(cd "$clone" && CARGO_TARGET_DIR=$built cargo install --quiet --locked --path . --root "$work/usr" --profile "$PROFILE")
 trade=$work/usr/bin/kis-trade
 "$trade" --version
 step
