@@ -6,7 +6,7 @@ mod error;
 mod splits;
 mod words;
 
-pub use entry::{Correction, Entry, LastSell};
+pub use entry::{Correction, Entry, LastSell, SettledFill};
 pub use error::FoldError;
 pub use splits::SetAside;
 

@@ -168,14 +168,15 @@ fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<
     hidden.peek().is_some().then(|| hidden.sum())
 }
 
-/// Net USD since a look from fills of ours that no list shows: a person settled them.
+/// Net USD since a look from fills of ours that no list shows: a person settled them. Others are written down later than the look
+/// that counted them, and may have left the list by then.
 fn unlisted_fills(journal: &JournalState, list: &OrderList, since: DateTime<Utc>) -> Usd {
-    let is_new = |entry: &&Entry| entry.filled_at > Some(since) && row_of(entry, list).is_none();
     let value = |entry: &Entry| {
-        let value = entry.average_price.times(entry.filled_quantity).unwrap_or_default();
-        if entry.intent.side == Side::Sell { value } else { Usd::ZERO - value }
+        let settled = entry.settled.filter(|settled| settled.at > since && row_of(entry, list).is_none())?;
+        let value = entry.average_price.times(settled.quantity).unwrap_or_default();
+        Some(if entry.intent.side == Side::Sell { value } else { Usd::ZERO - value })
     };
-    journal.entries.values().filter(is_new).map(value).sum()
+    journal.entries.values().filter_map(value).sum()
 }
 
 /// USD that orders of ours may have moved beyond what the list shows, as long as their date's last list is not read: one that

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Correction, Entry, FoldError, JournalState, LastSell};
+use super::{Correction, Entry, FoldError, JournalState, LastSell, SettledFill};
 use crate::domain::{
     Corrected, HumanVerdict, IntentId, IntentState, Observed, OrderKey, Outcome, OutcomeClass, Purpose, Record,
     Resolved, Side, Stamp, Symbol, Verdict,
@@ -234,13 +234,15 @@ impl JournalState {
                 entry.overruled = entry.correction.take().map(|correction| correction.filled_quantity);
                 (entry.state, entry.remaining_quantity) = (*state, 0);
                 (entry.filled_quantity, entry.average_price) = (now, *average_price);
+                let grown_by = now.saturating_sub(before);
+                entry.settled = (grown_by > 0).then_some(SettledFill { quantity: grown_by, at: stamp.at });
                 let (side, symbol) = (entry.intent.side, entry.intent.symbol.clone());
                 if now < before {
                     // Shares that were counted never filled.
                     let back = if side == Side::Buy { Side::Sell } else { Side::Buy };
                     self.count_own(back, &symbol, before - now);
                 }
-                return self.book_fill(stamp, intent, now.saturating_sub(before));
+                return self.book_fill(stamp, intent, grown_by);
             }
             HumanVerdict::ForeignIsFine { date, order_id, branch } => {
                 self.fine_foreign.insert((*date, OrderKey::new(branch, order_id.clone())));

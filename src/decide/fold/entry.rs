@@ -52,6 +52,18 @@ pub struct Entry {
     /// Shares filled by the lists that a person has overruled.
     #[serde(default)]
     pub overruled: Option<u64>,
+    /// Shares that filled by a person's word alone.
+    #[serde(default)]
+    pub settled: Option<SettledFill>,
+}
+
+/// Shares of which no list said that they filled: a person did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledFill {
+    /// Shares beyond those of the lists.
+    pub quantity: u64,
+    /// When the person said so.
+    pub at: DateTime<Utc>,
 }
 
 /// Fewer shares filled than the broker's list said before: a person decides which is true.
@@ -102,6 +114,7 @@ impl Entry {
             note: String::new(),
             correction: None,
             overruled: None,
+            settled: None,
         }
     }
 

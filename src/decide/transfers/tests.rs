@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::{BrokerOrder, IntentState, Record};
+use crate::domain::{BrokerOrder, HumanVerdict, IntentState, Record};
 
 /// An order of another hand: shares ordered, filled, and the price of both.
 fn traded(number: &str, side: Side, quantity: u64, filled: u64, price: &str) -> BrokerOrder {
@@ -128,9 +128,31 @@ fn a_fill_of_which_only_a_person_told_explains_cash() {
     };
     let before = looked(&first, &journal.state, "09:50:00").books;
     assert_eq!(before.doubt.map(|doubt| doubt.usd), Some(usd("-1000")));
-    journal.sees(&id, IntentState::Filled, 10, 0, "100");
+    let (intent, state) = (id, IntentState::Filled);
+    let (filled_quantity, average_price) = (10, usd("100"));
+    journal.tell(Record::Human(HumanVerdict::IsFilled { intent, filled_quantity, average_price, state }));
     let after = looked(&before, &journal.state, "15:30:00");
     assert_eq!((after.transfer, after.books.doubt, after.moved), (None, None, Usd::ZERO));
+}
+
+/// `status` counts a fill of the date before; then `sell` writes it down, and by the next look its date has left the list.
+#[test]
+fn a_fill_that_was_counted_is_not_counted_again_when_it_is_written_down() {
+    let mut journal = TestJournal::default();
+    let id = journal.open(Side::Sell, "AA", 10, "240");
+    let next = date("2027-03-10");
+    let looked = |before: Option<&Books>, journal: &JournalState, at: &str, cash: &str, row: BrokerOrder| {
+        let list = list("10:00:00", vec![row]);
+        let (at, cash, total) = (at.parse().unwrap(), usd(cash), usd("13000"));
+        judge(before, journal, &Look { at, date: next, cash, total, list: &list, listed_from: day() }).books
+    };
+    let yesterdays = BrokerOrder { symbol: "AA".parse().unwrap(), ..traded("1001", Side::Sell, 10, 10, "240") };
+    let todays = BrokerOrder { date: next, ..traded("2", Side::Sell, 10, 10, "250") };
+    let counted = looked(None, &journal.state, "2027-03-10T15:00:00Z", "8000", yesterdays);
+    let stamp = stamp("2027-03-10T15:30:00Z".parse().unwrap());
+    journal.state.apply(&stamp, &journal.observation(&id, IntentState::Filled, 10, 0, "240")).unwrap();
+    let books = looked(Some(&counted), &journal.state, "2027-03-10T16:00:00Z", "10500", todays);
+    assert_eq!((books.pending, books.doubt, books.moved()), (Usd::ZERO, None, Usd::ZERO));
 }
 
 /// A list from before a cancel and the cash from after it, and meanwhile something else was sold.

@@ -419,7 +419,7 @@ fn lived_in() -> World {
         .set("limits.max_position_usd", "2500")
         .set("sell.take_profit_percent", "8")
         .set("sell.stop_loss_percent", "6");
-    let until: DateTime<Utc> = "2023-05-18T13:40:00Z".parse().unwrap();
+    let until: DateTime<Utc> = "2023-05-24T13:40:00Z".parse().unwrap();
     let commands: [(i64, &[&str]); 4] =
         [(95, &["status", "--html", "page.html"]), (25, &["token-check"]), (60, &["buy"]), (30, &["sell"])];
     for (minutes, command) in commands.into_iter().cycle() {
