@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the Debian package and prints its path: the program, man pages, completions for bash, zsh and fish, systemd's units,
-# examples of configuration, crontab and log rotation. Needs Debian's dpkg-dev.
+# examples of configuration, crontab and log rotation. Needs Debian's dpkg-dev. DEBFULLNAME and DEBEMAIL name its maintainer.
 #
 # The package has no maintainer scripts: it starts nothing, creates no user, and a purge leaves alone what runs wrote.
 set -euo pipefail
@@ -24,6 +24,7 @@ sed -i 's#/usr/local/bin/#/usr/bin/#' "$root"/usr/lib/systemd/system/*
 mv "$root"/usr/share/zsh/{site-functions,vendor-completions}
 mv "$doc/LICENSE" "$doc/copyright"
 gzip -9 --no-name "$root"/usr/share/man/{,ko/}man1/*.1 "$doc/CHANGELOG.md"
+sed -i -e 's#](LICENSE)#](copyright)#g' -e 's#](CHANGELOG.md)#](CHANGELOG.md.gz)#g' "$doc"/*.md
 
 # What the program was linked with here, it needs elsewhere too. dpkg-shlibdeps reads the source's control file, of which a
 # package built by cargo has none.
@@ -34,7 +35,7 @@ cat > "$root/DEBIAN/control" << CONTROL
 Package: kis-trade
 Version: $version
 Architecture: $architecture
-Maintainer: kis-trade maintainers <maintainers@kis-trade.invalid>
+Maintainer: ${DEBFULLNAME:-kis-trade maintainers} <${DEBEMAIL:-root@localhost}>
 Installed-Size: $(du --summarize --block-size=1K --exclude=DEBIAN "$root" | cut -f1)
 Depends: $depends
 Suggests: cron, jq

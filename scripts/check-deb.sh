@@ -3,6 +3,8 @@
 # that what it wrote is left. Needs Debian's dpkg and root, or fakeroot-like rights to chown: says so else.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/dist/lib.sh
+source scripts/dist/lib.sh
 
 command -v dpkg > /dev/null || { echo "dpkg is missing: this is no Debian" >&2; exit 1; }
 package=$(./scripts/build-deb.sh)
@@ -28,6 +30,8 @@ for file in usr/share/man/man1/kis-trade.1.gz usr/share/man/man1/kis-trade-token
     usr/bin/kis-trade-by-hand usr/share/doc/kis-trade/docs/setup.md usr/share/doc/kis-trade/docs/status.png usr/share/doc/kis-trade/examples/config.example.toml usr/share/doc/kis-trade/examples/logrotate; do
     must -s "$root/$file"
 done
+dead=$(dead_links "$root/usr/share/doc/kis-trade")
+[[ -z $dead ]] || { printf 'links that lead nowhere:\n%s\n' "$dead" >&2; exit 1; }
 grep -q '^ExecStart=/usr/bin/kis-trade ' "$root/usr/lib/systemd/system/kis-trade@.service" || { echo "the unit starts another program" >&2; exit 1; }
 bash -n "$root/usr/share/bash-completion/completions/kis-trade"
 # What each start would pay for: the world's time zones, and in a release a library that only unwinding needs.

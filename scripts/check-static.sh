@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/sim-lib.sh
 source scripts/sim-lib.sh
+# shellcheck source=scripts/dist/lib.sh
+source scripts/dist/lib.sh
 
 fail() { printf 'FAILED: %s\n' "$1" >&2; exit 1; }
 must() { test "$@" || fail "not so: $*"; }
@@ -80,6 +82,8 @@ for path in bin/kis-trade-by-hand share/man/man1/kis-trade-buy.1 share/man/ko/ma
     share/doc/kis-trade/examples/{config.example.toml,crontab.example,logrotate,Containerfile}; do
     must -s "$work/local/$path"
 done
+dead=$(dead_links "$work/local/share/doc/kis-trade")
+must -z "$dead"
 grep -q '^ExecStart=/usr/local/bin/kis-trade ' "$work/local/lib/systemd/system/kis-trade@.service" || fail "the unit starts another program"
 echo "$(basename "$archive"): $(find "$work/local" -type f | wc -l) files, $("$work/local/bin/kis-trade" --version)"
 

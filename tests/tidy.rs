@@ -22,6 +22,16 @@ const MAX_LINES: usize = 300;
 /// Lines that the program may have without its tests, and with those in `src`.
 const MAX_PRODUCT_LINES: usize = 34_500;
 const MAX_SRC_LINES: usize = 50_500;
+/// What the program prints, as the pages quote it in English and in Korean.
+const PRINTED: [(&str, &str); 7] = [
+    ("token renewed", "접근토큰 갱신됨"),
+    ("telegram: sent", "telegram: 전송했습니다"),
+    ("slack: it answers HTTP 404: …", "slack: HTTP 404 응답을 받았습니다: …"),
+    ("warning: the token lives for …", "경고: 접근토큰의 남은 시간이 …"),
+    ("cleanup [PAPER, halted]: …", "cleanup [모의, halted]: …"),
+    ("PAPER", "모의"),
+    ("REAL", "실전"),
+];
 /// Licences that may come in.
 const LICENCES: [&str; 12] = [
     "MIT",
@@ -284,10 +294,36 @@ fn every_korean_page_says_what_its_english_twin_says() {
     assert_eq!(korean, twins, "each page has a twin");
     // Both of these are made from src/kis/codes.toml, whose test compares them.
     let pairs = english.iter().zip(&korean).filter(|(name, _)| *name != "docs/troubleshooting.md");
-    let wrong: Vec<String> =
+    let mut wrong: Vec<String> =
         pairs.flat_map(|(english, korean)| differences(&Page::read(english), &Page::read(korean))).collect();
+    let texts: String = english.iter().map(|name| fs::read_to_string(name).unwrap()).collect();
+    let unused = PRINTED.iter().filter(|(en, _)| !texts.contains(&format!("`{en}`")));
+    wrong.extend(unused.map(|(en, _)| format!("no English page has `{en}` of PRINTED")));
     let list: String = wrong.iter().map(|words| format!("\n- {words}")).collect();
     assert!(wrong.is_empty(), "a page and its twin must say the same, in two languages:{list}");
+}
+
+#[test]
+fn a_console_may_differ_in_what_is_printed_for_people_alone() {
+    const LOG: &str = "2023-05-24T14:10:00.000Z VMTG9 INFO token: valid";
+    let console = |lines: &[&str]| {
+        let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+        let blocks = vec![Block { line: 1, language: "console".to_owned(), lines }];
+        Section { line: 1, heading: String::new(), blocks, rows: Vec::new(), prose: String::new() }
+    };
+    let english = console(&["$ kis-trade buy", LOG, "buy [PAPER]: done", "", "$ kis-trade --json buy", "{\"a\":1}"]);
+    for (korean, is_twin) in [
+        (&["$ kis-trade buy", LOG, "buy [모의]: 완료", "", "$ kis-trade --json buy", "{\"a\":1}"][..], true),
+        (&["$ kis-trade sell", LOG, "buy [모의]: 완료", "", "$ kis-trade --json buy", "{\"a\":1}"], false),
+        (&["$ kis-trade --json buy", "{\"a\":1}", "", "$ kis-trade buy", LOG, "buy [모의]: 완료"], false),
+        (&["$ kis-trade buy", "로그", "buy [모의]: 완료", "", "$ kis-trade --json buy", "{\"a\":1}"], false),
+        (&["$ kis-trade buy", LOG, "buy [모의]: 완료", "", "$ kis-trade --json buy", "{\"a\":2}"], false),
+        (&["$ kis-trade buy", LOG, "", "$ kis-trade --json buy", "{\"a\":1}"], false),
+        (&["$ kis-trade buy", LOG, "buy [모의]: 완료", "  AAPL", "", "$ kis-trade --json buy", "{\"a\":1}"], false),
+    ] {
+        let wrong = section_differences(&english, &console(korean));
+        assert_eq!(wrong.is_empty(), is_twin, "{korean:?}: {wrong:?}");
+    }
 }
 
 #[test]
@@ -536,7 +572,8 @@ impl Page {
 }
 
 impl Block {
-    /// What must be equal: all of it but comments, and of a diagram the number of lines.
+    /// What must be equal: all of it but comments; of a diagram, and of what a command prints for people, the number of lines.
+    /// What it prints in each language is compared by tests/cli/surface/readme.rs.
     fn content(&self) -> Vec<&str> {
         let without_comment = |line: &'_ str| -> usize {
             let at = line.match_indices("# ").map(|(at, _)| at);
@@ -544,12 +581,19 @@ impl Block {
         };
         match self.language.as_str() {
             "diagram" => self.lines.iter().map(|_| "").collect(),
+            "console" => self.lines.iter().map(|line| if is_text(line) { "(text)" } else { line.as_str() }).collect(),
             "sh" | "toml" | "cron" | "ini" => {
                 self.lines.iter().map(|line| line[..without_comment(line)].trim_end()).collect()
             }
             _ => self.lines.iter().map(String::as_str).collect(),
         }
     }
+}
+
+/// Whether a line of a console is what a command printed for people: no command, JSON, log or blank line.
+fn is_text(line: &str) -> bool {
+    let is_log = line.contains(" INFO ") || line.contains(" WARN ");
+    !(line.is_empty() || line.starts_with("$ ") || line.starts_with('{') || is_log)
 }
 
 /// Everything that differs. When headings do not pair, all up to the first pair that does not fit.
@@ -609,7 +653,7 @@ fn section_differences(english: &Section, korean: &Section) -> Vec<String> {
         unequal(&format!("{place}, its cells"), &cells.len().to_string(), &others.len().to_string());
         for (index, (one, other)) in cells.iter().zip(others).enumerate() {
             let place = format!("{place}, cell {}", index + 1);
-            unequal(&format!("{place}, what is in backticks"), &spans(one).join(" "), &spans(other).join(" "));
+            unequal(&format!("{place}, what is in backticks"), &in_korean(one).join(" "), &spans(other).join(" "));
             unequal(&format!("{place}, its links"), &links(one).join(" "), &links(other).join(" "));
             // A number word of the English text may be a figure in Korean: "thirty days".
             let mut untold = numbers(other);
@@ -622,7 +666,7 @@ fn section_differences(english: &Section, korean: &Section) -> Vec<String> {
         }
     }
     for (what, one, other) in [
-        ("in backticks", set(spans(&english.prose)), set(spans(&korean.prose))),
+        ("in backticks", set(in_korean(&english.prose)), set(spans(&korean.prose))),
         ("linked to", set(links(&english.prose)), set(links(&korean.prose))),
     ] {
         wrong.extend(one.difference(&other).map(|word| format!("only the English text has `{word}` {what}")));
@@ -638,6 +682,14 @@ fn level(heading: &str) -> usize {
 /// What stands in backticks, sorted: a sentence may turn around in another language.
 fn spans(text: &str) -> Vec<String> {
     let mut spans: Vec<String> = text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    spans.sort();
+    spans
+}
+
+/// What must stand in backticks on the Korean page: the same, but for what the program prints.
+fn in_korean(text: &str) -> Vec<String> {
+    let translated = |span: String| PRINTED.iter().find(|(en, _)| *en == span).map_or(span, |(_, ko)| (*ko).to_owned());
+    let mut spans: Vec<String> = spans(text).into_iter().map(translated).collect();
     spans.sort();
     spans
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced after scripts/sim-lib.sh by build-deb.sh and build-static.sh: the one list of what comes with the program.
+# Sourced after scripts/sim-lib.sh by build-deb.sh, build-static.sh and their checks: the one list of what comes with the program.
 
 # The version that Cargo.toml says.
 package_version() { sed -n '/^\[package\]/,/^\[/ s/^version = "\(.*\)"/\1/p' Cargo.toml; }
@@ -22,7 +22,25 @@ install_files() {
     put 644 "$doc/examples/" config.example.toml crontab.example dist/Containerfile
     put 644 "$doc/examples/logrotate" dist/logrotate/kis-trade
     put 644 "$doc/docs/" docs/*
+    # What the pages link to outside their folder is elsewhere here; what is for developers alone is not here at all.
+    sed --in-place --regexp-extended \
+        -e 's#\]\(\.\./((config|crontab)\.example(\.toml)?)\)#](../examples/\1)#g' \
+        -e 's#\]\(\.\./dist/Containerfile\)#](../examples/Containerfile)#g' \
+        -e 's#\]\(\.\./dist/logrotate/kis-trade\)#](../examples/logrotate)#g' \
+        -e 's#\]\(\.\./dist/systemd\)#](../../../../lib/systemd/system)#g' \
+        -e 's#\[([^]]*)\]\(\.\./tests/[^)]*\)#\1#g' \
+        "$prefix/$doc"/docs/*.md
     rm -rf "$manual"
+}
+
+# dead_links FOLDER: the links of the pages below a folder that lead to no file.
+dead_links() {
+    local page target
+    find "$1" -name '*.md' | sort | while read -r page; do
+        { grep -oP '\]\(\K[^)#]+' "$page" || true; } | sort -u | while read -r target; do
+            [[ $target == *://* || -e $(dirname "$page")/$target ]] || echo "${page#"$1"/}: $target"
+        done
+    done
 }
 
 # put MODE DESTINATION FILE...: installs files into a folder below install_files' prefix, which ends with a slash, or as that file.

@@ -43,7 +43,7 @@ impl Say for IntentState {
     fn say(&self, language: Language) -> impl fmt::Display {
         match (language, self) {
             (Language::English, state) => state.word(),
-            (Language::Korean, IntentState::Unknown) => "결과 미확인",
+            (Language::Korean, IntentState::Unknown) => "결과 미확정",
             (Language::Korean, IntentState::Ambiguous) => "직접 확인 필요",
             (Language::Korean, IntentState::Accepted) => "접수",
             (Language::Korean, IntentState::Filled) => "체결",

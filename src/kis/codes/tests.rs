@@ -17,14 +17,14 @@ const SECTIONS: [(&str, &str, &str); 6] = [
 
 /// A page's beginning, in English and in Korean.
 const HEADS: [&str; 2] = [
-    "# Troubleshooting: what KIS's codes mean\n\n[한국어](troubleshooting.ko.md)\n\nThe program prints the same with each error. A code that is not here \
-     is not known to mean anything for certain: an\norder refused with it counts as unknown and is looked up, never resent. `…` stands for a piece of KIS's words.\n\n\
-     *Concerns* is whom a refused order is booked on. Market and account: the run sends nothing more, no symbol is blamed, and each\nlater run tries \
-     with one order. Symbol and order: after two refusals that side of the symbol rests for the day; a stop loss is tried\nagain once an hour.\n",
+    "# Troubleshooting: what KIS's codes mean\n\n[한국어](troubleshooting.ko.md)\n\nThe program prints the same with each error. A code that is not here has \
+     no certain meaning: an order refused\nwith it counts as unknown and is looked up, never resent. `…` is the rest of KIS's message.\n\n\
+     *Concerns* says where the cause of a refusal lies. Market and account: the run sends nothing more, no symbol is blamed, and each\nlater run tries \
+     one order. Symbol and order: after two refusals the symbol is not bought, or not sold, for the rest of the day; a stop\nloss is tried again once an hour.\n",
     "# 문제 해결: KIS 응답 코드의 뜻\n\n[English](troubleshooting.md)\n\n오류가 나면 프로그램도 같은 설명을 보여 줍니다. 여기 없는 코드는 뜻이 확실하지 않은 것입니다. 그런 코드로 거부된 \
-     주문은\n'결과 미확인'으로 두고 조회하며, 다시 보내지 않습니다. `…`는 KIS가 보내는 문구의 일부입니다.\n\n\
-     *대상*은 거부된 주문의 원인을 어디에 두는지입니다. 시장과 계좌: 그 실행에서는 더 보내지 않고, 어느 종목에도 책임을 묻지 않으며,\n다음 실행마다 주문 \
-     하나로 다시 시도합니다. 종목과 주문: 두 번 거부되면 그 종목의 같은 쪽 주문을 그날 쉬고, 손절은 한 시간에 한 번 다시\n시도합니다.\n",
+     주문은\n결과가 확정되지 않은 주문으로 보고 조회하며, 다시 보내지 않습니다. `…`는 줄인 부분입니다.\n\n\
+     *대상*은 거부된 원인이 어디에 있는지입니다. 시장과 계좌: 그 실행에서는 더 보내지 않고, 특정 종목의 문제로 보지 않으며, 다음\n실행마다 주문 \
+     하나로 다시 시도합니다. 종목과 주문: 두 번 거부되면 그 종목을 그날은 더 사지(매도라면 팔지) 않습니다. 손절은 한 시간에\n한 번 다시 시도합니다.\n",
 ];
 
 fn page(language: usize) -> String {

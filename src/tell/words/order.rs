@@ -34,7 +34,7 @@ sentences! {
 
     unknown(name: &Sentence, shares: u64, symbol: &Symbol, limit: &str, more: &Sentence)
         "{name} without a known outcome: {shares} {symbol}, limit {limit}{more}; no further orders for {symbol} until it is resolved; do not order by hand before `kis-trade status` agrees"
-        "{name} 결과 미확인: {symbol} {shares}주 · 지정가 {limit}{more} · 접수 여부를 확인할 때까지 이 종목은 주문하지 않습니다. 직접 주문하기 전에 `kis-trade status`를 확인하세요"
+        "{name} 결과 미확정: {symbol} {shares}주 · 지정가 {limit}{more} · 접수 여부를 확인할 때까지 이 종목은 주문하지 않습니다. 직접 주문하기 전에 `kis-trade status`를 확인하세요"
 
     undecidable(name: &Sentence, shares: u64, symbol: &Symbol, limit: &str, more: &Sentence)
         "{name} that only you can resolve: {shares} {symbol}, limit {limit}{more}"

@@ -134,7 +134,7 @@ fn an_order_that_came_to_nothing() {
     let (mut past, id) = past_of(Purpose::FellMost, Side::Buy, 3, "10");
     let mut so_far = Announced::default();
     let (ko, en) = news(&past, &id, &mut so_far).remove(0);
-    assert!(ko.starts_with("매수 결과 미확인: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
+    assert!(ko.starts_with("매수 결과 미확정: TSLA 3주 · 지정가 $10.00 · 접수 여부를 확인할 때까지 "), "{ko}");
     assert!(en.starts_with("buy without a known outcome: 3 TSLA, limit $10.00; no further orders for TSLA"), "{en}");
     let resolve = |past: &mut TestJournal, verdict, candidates| {
         past.tell(Record::Resolved(Resolved {

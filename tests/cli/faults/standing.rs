@@ -232,7 +232,7 @@ fn a_message_goes_out_once_a_session() {
 #[test]
 fn the_list_of_what_may_last_in_silence_is_in_the_docs() {
     let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md")).unwrap();
-    let (_, section) = docs.split_once("## What may last in silence\n").expect("the section");
+    let (_, section) = docs.split_once("## Reasons that are not reported\n").expect("the section");
     let section = section.split("\n## ").next().unwrap();
     let mut listed: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
     let mut known: Vec<String> = SILENT_REASONS.iter().map(|reason| reason.word()).collect();

@@ -1,5 +1,6 @@
 //! Follows README.md, docs and the other pages as a reader would: runs the commands of each in order against kis-sim, in a home
-//! directory of its own, and compares exit codes and what was printed. tests/tidy.rs holds the Korean pages to the same commands.
+//! directory of its own, and compares exit codes and what was printed. A Korean page is followed in Korean: its locale and its
+//! configuration speak it. tests/tidy.rs sees that both pages of a pair have the same commands.
 //!
 //! A page that makes its own credentials starts in an empty home; any other with what docs/setup.md makes by hand, an hour after
 //! the first contact.
@@ -62,14 +63,55 @@ const NOT_RUN: [(&str, &str); 22] = [
     ("grep token: kis-trade.log", "reads the log of a crontab that is not installed here"),
 ];
 
-/// A test for each page, so that they run side by side.
+/// What a reader's page, terminal and configuration speak.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Language {
+    English,
+    Korean,
+}
+
+impl Language {
+    /// The value of `language` in the configuration.
+    fn word(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::Korean => "ko",
+        }
+    }
+
+    fn locale(self) -> &'static str {
+        match self {
+            Language::English => "C",
+            Language::Korean => "ko_KR.UTF-8",
+        }
+    }
+
+    /// The page's name in this language.
+    fn twin(self, page: &str) -> String {
+        match self {
+            Language::English => page.to_owned(),
+            Language::Korean => page.replace(".md", ".ko.md"),
+        }
+    }
+}
+
+/// A test for each page and language, so that they run side by side.
 macro_rules! pages {
     ($($test:ident: $page:literal,)*) => {
         const PAGES: &[&str] = &[$($page),*];
         $(
-            #[test]
-            fn $test() {
-                follow($page);
+            mod $test {
+                use super::{Language, follow};
+
+                #[test]
+                fn in_english() {
+                    follow($page, Language::English);
+                }
+
+                #[test]
+                fn in_korean() {
+                    follow($page, Language::Korean);
+                }
             }
         )*
     };
@@ -128,10 +170,11 @@ fn read(page: &str) -> Vec<Item> {
 }
 
 /// Does what a page says, from its top to its bottom.
-fn follow(page: &str) {
+fn follow(page: &str, language: Language) {
+    let page = &language.twin(page);
     let items = read(page);
     let makes_its_own = items.iter().any(|item| matches!(item, Item::Credentials(_)));
-    let mut reader = if makes_its_own { Reader::new() } else { Reader::set_up() };
+    let mut reader = if makes_its_own { Reader::new(language) } else { Reader::set_up(language) };
     let (mut wrong, mut left, mut count) = (Vec::new(), BTreeSet::new(), 0);
     for item in &items {
         match item {

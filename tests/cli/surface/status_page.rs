@@ -141,9 +141,7 @@ fn english_in(html: &str) -> Vec<String> {
     }
     let texts = without_code.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).to_owned());
     let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    // Buys and sells wrote these down.
-    let is_record = |text: &str| text.contains("order accepted") || text.contains(" accepted (00");
-    let phrases = texts.chain(spoken).filter(|text| !is_record(text)).filter(|text| {
+    let phrases = texts.chain(spoken).filter(|text| {
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
         words.windows(2).any(|pair| pair.iter().all(is_word))
     });

@@ -23,7 +23,7 @@ pub enum Item {
 pub struct Step {
     pub line: usize,
     pub text: String,
-    /// `exit N` in its comment, else 0.
+    /// `exit N`, or `종료 코드 N`, in its comment, else 0.
     pub code: i32,
     /// What it printed; nothing when the page does not show it.
     pub printed: Vec<String>,
@@ -75,7 +75,8 @@ fn commands(lines: &[&str], first: usize, is_console: bool) -> Vec<Item> {
             (Some(typed), _) => {
                 let (text, comment) = split_comment(typed);
                 if !text.is_empty() {
-                    let code = comment.split_once("exit ").map_or(0, |(_, rest)| leading_number(rest));
+                    let words = ["exit ", "종료 코드 "].into_iter().find_map(|words| comment.split_once(words));
+                    let code = words.map_or(0, |(_, rest)| leading_number(rest));
                     steps.push(Step { line: first + index, text: text.to_owned(), code, printed: Vec::new() });
                 }
             }

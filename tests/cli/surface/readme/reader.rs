@@ -12,13 +12,14 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::page::{Item, Step, read_page};
-use super::root;
+use super::{Language, root};
 use crate::support::harness::{Mode, World, rfc3339, steady};
 
 /// When the page's first runs are tried: a day before the printed examples, which begin with a new token.
 const FIRST_CONTACT: &str = "2023-05-23T14:00:00Z";
 
 pub struct Reader {
+    language: Language,
     world: World,
     dir: TempDir,
     /// Lines that bring back a terminal's variables and folder.
@@ -35,7 +36,7 @@ fn with_own_paths(text: &str, dir: &Path) -> String {
 }
 
 impl Reader {
-    pub fn new() -> Reader {
+    pub fn new(language: Language) -> Reader {
         let dir = TempDir::new().unwrap();
         for folder in ["home", "clone", "bin"] {
             fs::create_dir(dir.path().join(folder)).unwrap();
@@ -54,18 +55,22 @@ impl Reader {
         symlink(env!("CARGO_BIN_EXE_kis-trade"), dir.path().join("bin/kis-trade")).unwrap();
         let world = World::new(Mode::Paper, FIRST_CONTACT);
         let terminal = format!("cd '{}'", dir.path().join("clone").display());
-        Reader { world, dir, terminal, is_forgotten: false }
+        Reader { language, world, dir, terminal, is_forgotten: false }
     }
 
-    /// A reader who has done what docs/setup.md says under "By hand", up to the credentials, and got a token an hour ago.
-    pub fn set_up() -> Reader {
-        let mut reader = Reader::new();
-        let page = fs::read_to_string(root().join("docs/setup.md")).unwrap();
-        let (_, by_hand) = page.split_once("\n## By hand\n").expect("the section");
+    /// A reader who has done what the page of the setup says under "By hand", up to the credentials, and got a token an hour ago.
+    pub fn set_up(language: Language) -> Reader {
+        let (name, heading) = match language {
+            Language::English => ("docs/setup.md", "\n## By hand\n"),
+            Language::Korean => ("docs/setup.ko.md", "\n## 직접 설정하기\n"),
+        };
+        let mut reader = Reader::new(language);
+        let page = fs::read_to_string(root().join(name)).unwrap();
+        let (_, by_hand) = page.split_once(heading).expect("the section");
         for item in read_page(by_hand) {
             match item {
                 Item::Block(words) => reader.go_where_the_files_are(&words),
-                Item::Command(step) => reader.follow(&step).expect("docs/setup.md works"),
+                Item::Command(step) => reader.follow(&step).expect(name),
                 Item::Credentials(text) => {
                     reader.write_credentials(&text);
                     let (code, said) = reader.run("kis-trade token-check");
@@ -76,7 +81,7 @@ impl Reader {
                 _ => {}
             }
         }
-        panic!("docs/setup.md shows no credentials");
+        panic!("{name} shows no credentials");
     }
 
     /// The clone, when a command names a file of it; else the terminal stays where it is.
@@ -106,7 +111,7 @@ impl Reader {
             ("#requests_per_second = 0.9", "requests_per_second = 10000"),
             ("ledger_requests_per_second = 1", "ledger_requests_per_second = 10000"),
             ("watch = [\"SOUN\", \"RGTI\", \"SES\"]", "watch = [\"AAPL\", \"GOOGL\", \"META\", \"TSLA\"]"),
-            ("language = \"ko\"", "language = \"en\""),
+            ("language = \"ko\"", &format!("language = {:?}", self.language.word())),
             ("picks = 3", "picks = 2"),
             ("retry_delay_seconds = 65", "retry_delay_seconds = 0"),
             ("filter = [\"NVDA\", \"AMZN\", \"MSFT\"]", "filter = []"),
@@ -150,7 +155,8 @@ impl Reader {
 
     /// Runs a command at the time that its output shows, and compares.
     pub fn follow(&mut self, step: &Step) -> Result<(), String> {
-        if let Some(world) = scene_of(&step.text) {
+        if let Some(mut world) = scene_of(&step.text) {
+            world.set("language", &format!("{:?}", self.language.word())).env("LANG", self.language.locale());
             return expect(step, run_in(&world, &self.path_variable(), &step.text));
         }
         if let Some(at) = step.printed.iter().find_map(|line| time_of(line)) {
@@ -211,6 +217,7 @@ impl Reader {
         );
         let mut bash = Command::new("bash");
         bash.env_clear().env("PATH", self.path_variable()).env("HOME", self.dir.path().join("home"));
+        bash.env("LANG", self.language.locale());
         let output = bash.args(["--norc", "-c", &script]).stdin(Stdio::null()).output().unwrap();
         self.terminal = fs::read_to_string(&path).unwrap();
         (output.status.code().unwrap_or(-1), String::from_utf8(output.stdout).unwrap())
@@ -349,7 +356,23 @@ fn blank(line: &str) -> String {
         _ if is_age(word) => "AGE",
         _ => word,
     });
-    words.collect::<Vec<_>>().join(" ")
+    let mut kept: Vec<&str> = Vec::new();
+    for word in words {
+        kept.push(word);
+        if is_korean_part(word, &["초"]) {
+            while kept.last().is_some_and(|word| is_korean_part(word, &["일", "시간", "분", "초"])) {
+                kept.pop();
+            }
+            kept.push("AGE");
+        }
+    }
+    kept.join(" ")
+}
+
+/// A part of `3분 59초`, for example, in one of these units.
+fn is_korean_part(word: &str, units: &[&str]) -> bool {
+    let number = units.iter().find_map(|unit| word.strip_suffix(unit));
+    number.is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 /// `3m59s`, for example.
