@@ -14,8 +14,6 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
-#[doc(hidden)]
-pub use particles::fit_particles;
 #[cfg(test)]
 pub(crate) use proof::{Sample, check, samples};
 
@@ -222,6 +220,14 @@ impl Say for std::io::Error {
     }
 }
 
+/// A sentence from its texts. All that can be done here is not done in each of the thousand functions that the tables become:
+/// every run has the whole program in memory.
+#[doc(hidden)]
+#[inline(never)]
+pub(crate) fn in_both(en: fmt::Arguments<'_>, ko: fmt::Arguments<'_>) -> Sentence {
+    Sentence { en: en.to_string(), ko: particles::fit(ko.to_string()) }
+}
+
 /// A table of sentences: of each its name, its values, and its text in English and in Korean, where `{name}` is a value as
 /// [`Say`] says it. In Korean a particle is written in both forms, `을(를)`, and fitted to the word before it.
 ///
@@ -229,19 +235,16 @@ impl Say for std::io::Error {
 macro_rules! sentences {
     ($($name:ident($($value:ident: $type:ty),* $(,)?) $en:literal $ko:literal)+) => {
         $(
-            #[allow(missing_docs, unused_imports, unused_variables, clippy::useless_format, clippy::too_many_arguments, reason = "the sentence says it; one language may leave a value out")]
+            #[allow(missing_docs, unused_imports, unused_variables, clippy::too_many_arguments, reason = "the sentence says it; one language may leave a value out")]
             #[doc = $en]
             pub(crate) fn $name($($value: $type),*) -> $crate::language::Sentence {
                 use $crate::language::{Language, Say};
-                let en = {
-                    $(let $value = Say::say(&$value, Language::English);)*
-                    format!($en)
-                };
-                let ko = {
+                let in_both = |en: std::fmt::Arguments<'_>| {
                     $(let $value = Say::say(&$value, Language::Korean);)*
-                    format!($ko)
+                    $crate::language::in_both(en, format_args!($ko))
                 };
-                $crate::language::Sentence { en, ko: $crate::language::fit_particles(ko) }
+                $(let $value = Say::say(&$value, Language::English);)*
+                in_both(format_args!($en))
             }
         )+
 

@@ -19,8 +19,8 @@
 //! - [`schedule`]: judges a crontab. One door.
 //! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; `main.rs` prints it.
 //! - [`setup`]: `--setup`, the way from nothing to the first contact, asked on the terminal.
-//! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, [`visible`]: arguments, how runs end, the only reader of time, log lines,
-//!   the HTTP client's settings, hidden characters made visible.
+//! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, [`visible`], `ordered`: arguments, how runs end, the only reader of time, log
+//!   lines, the HTTP client's settings, hidden characters made visible, maps and sets filled.
 //!
 //! # One `buy`, in order of reading
 //!
@@ -78,6 +78,7 @@ mod http;
 pub mod kis;
 pub mod language;
 pub mod logging;
+mod ordered;
 pub mod report;
 pub mod schedule;
 pub mod setup;

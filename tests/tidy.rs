@@ -110,7 +110,8 @@ fn rooms_depend_one_way() {
     let mut wrong = Vec::new();
     for file in rust_files(Path::new("src")).into_iter().filter(|file| !is_test_file(file)) {
         let room = room_of(&file);
-        if matches!(room.as_str(), "lib" | "main") {
+        // All rooms use `ordered`, which uses none.
+        if matches!(room.as_str(), "lib" | "main" | "ordered") {
             continue;
         }
         let Some((_, may_import)) = ROOMS.iter().find(|(name, _)| *name == room) else {

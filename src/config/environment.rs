@@ -11,6 +11,7 @@ use crate::config::words::{self, files};
 use crate::config::{Settings, invalid};
 use crate::exit::Failure;
 use crate::language::Language;
+use crate::ordered::Ordered;
 
 /// A snapshot of the environment. Its Debug shows names only, for values may be secrets.
 #[derive(Clone, Default)]
@@ -26,7 +27,7 @@ impl Environment {
 
     /// An environment of exactly these variables.
     pub fn from_pairs<N: Into<String>, V: Into<OsString>>(pairs: impl IntoIterator<Item = (N, V)>) -> Environment {
-        Environment { vars: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+        Environment { vars: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).ordered() }
     }
 
     /// Reports whether a variable is set, even to nothing.

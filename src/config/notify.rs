@@ -15,6 +15,7 @@ use crate::config::target_url;
 use crate::config::words::{addresses, entries as counted};
 use crate::domain::{Level, NoticeKind, words};
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// More targets than this would leave each too little time.
 const MOST_TARGETS: usize = 8;
@@ -82,7 +83,7 @@ fn read_command(reader: &mut Reader<'_>, folder: &Path) -> Vec<String> {
 }
 
 fn read_events(reader: &mut Reader<'_>, key: &str) -> BTreeSet<NoticeKind> {
-    reader.words(key, &NoticeKind::WORDS).map_or_else(NoticeKind::by_default, BTreeSet::from_iter)
+    reader.words(key, &NoticeKind::WORDS).map_or_else(NoticeKind::by_default, |events| events.into_iter().ordered())
 }
 
 fn read_targets(reader: &mut Reader<'_>, folder: &Path) -> Vec<TargetSettings> {

@@ -18,6 +18,7 @@ use crate::config::rules::{BuySettings, CleanupSettings, FeeSettings, Limits, Se
 use crate::config::words::values::{self, Note, Range};
 use crate::domain::Mode;
 use crate::language::{Language, Sentence};
+use crate::ordered::Ordered;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -65,7 +66,7 @@ impl Settings {
     /// Says that a run can't ask for all symbols of filter and watch in its time, when that is so. Sells may go on all the same:
     /// they ask for what is held.
     pub fn long_list(&self) -> Option<Sentence> {
-        let symbols: BTreeSet<_> = self.buy.filter.iter().chain(&self.buy.watch).map(|listed| &listed.symbol).collect();
+        let symbols: BTreeSet<_> = self.buy.filter.iter().chain(&self.buy.watch).map(|listed| &listed.symbol).ordered();
         let rate = self.gateway.requests_per_second;
         let requests = rate.saturating_mul(RUN_SECONDS.into()).to_usize().unwrap_or(usize::MAX);
         let most = requests.saturating_sub(OTHER_REQUESTS).saturating_mul(self.mode.quotes_per_request());

@@ -18,6 +18,7 @@ use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, ListedSymbol, OrderRequest, Percent, Position, Price, Side, Symbol, Usd};
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// KIS holds about one per cent of an order back; this share of the cash is spread over the picks.
 const USABLE_CASH_PERCENT: Percent = Decimal::from_parts(98, 0, 0, false, 0);
@@ -94,7 +95,7 @@ pub fn check_filter(filter: &[ListedSymbol], quotes: &BTreeMap<Symbol, Quoted>) 
 /// Symbols of `watch` that could still be bought, be their price what it may: only they are worth a quote.
 pub fn worth_a_quote(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
     let symbols = facts.buy.watch.iter().map(|listed| &listed.symbol);
-    symbols.filter(|symbol| check_without_price(facts, symbol).is_ok()).cloned().collect()
+    symbols.filter(|symbol| check_without_price(facts, symbol).is_ok()).cloned().ordered()
 }
 
 /// Picks what to buy, best first, and says why each other symbol was passed over. `sent` orders of this run count as picks.
@@ -268,7 +269,7 @@ fn occupied_symbols(facts: &BuyFacts<'_>) -> BTreeSet<Symbol> {
     let buys = facts.journal.live().filter(|entry| entry.intent.side == Side::Buy);
     let is_watched = |symbol: &&Symbol| facts.buy.watch.iter().any(|listed| listed.symbol == **symbol);
     let unread = facts.odd_rows.held().filter(is_watched);
-    facts.held.keys().chain(buys.map(|entry| &entry.intent.symbol)).chain(unread).cloned().collect()
+    facts.held.keys().chain(buys.map(|entry| &entry.intent.symbol)).chain(unread).cloned().ordered()
 }
 
 fn check_cooldown(facts: &BuyFacts<'_>, symbol: &Symbol) -> Result<(), Skip> {

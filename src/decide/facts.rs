@@ -17,6 +17,7 @@ use crate::domain::{
     BrokerOrder, Exchange, Intent, KisWords, OrderRequest, Percent, Position, Price, Quote, Side, Symbol, Usd,
 };
 use crate::language::counts::Shares;
+use crate::ordered::Ordered;
 
 /// Quote and balance further apart than this are not believed.
 const MAX_QUOTE_TO_BALANCE_PERCENT: Percent = Decimal::from_parts(5, 0, 0, false, 0);
@@ -189,7 +190,7 @@ pub fn held_quantities(
     external: &[BrokerOrder],
 ) -> BTreeMap<Symbol, u64> {
     let mut held: BTreeMap<Symbol, u64> =
-        positions.values().map(|position| (position.symbol.clone(), position.quantity)).collect();
+        positions.values().map(|position| (position.symbol.clone(), position.quantity)).ordered();
     let mut first: BTreeMap<&Symbol, (&Intent, u64, u64)> = BTreeMap::new();
     for entry in journal.of_day(day) {
         let (_, bought, sold) = first.entry(&entry.intent.symbol).or_insert((&entry.intent, 0, 0));

@@ -18,6 +18,7 @@ use crate::domain::{
     Symbol, Verdict, Witness,
 };
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// A buy may be called absent this long after its intent: orders have been listed up to 40 minutes late.
 const ABSENT_BUY_AFTER: TimeDelta = TimeDelta::minutes(45);
@@ -94,7 +95,7 @@ pub fn list_spans(state: &JournalState, today: NaiveDate) -> Vec<(NaiveDate, Nai
         is_live || (is_recent && state.is_watched(entry))
     };
     let days = state.entries.values().filter(is_wanted).map(|entry| entry.intent.trading_date);
-    let days: BTreeSet<NaiveDate> = days.filter(|wanted| *wanted < today).collect();
+    let days: BTreeSet<NaiveDate> = days.filter(|wanted| *wanted < today).ordered();
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for (from, to) in days.into_iter().map(|wanted| (wanted, wanted + day)).chain([(listed_from(today), today + day)]) {
         match spans.last_mut() {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::decide::rule::{Rule, Skip};
 use crate::exit::Reason;
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// Reasons that may last in silence. `docs/faults.md` lists them for people.
 pub const SILENT_REASONS: [Reason; 8] = [
@@ -143,7 +144,7 @@ pub fn follow(
 ) -> Vec<Standing> {
     let is_recent = |standing: &Standing| session - standing.session <= MAX_GAP;
     let recent = before.into_iter().filter(is_recent);
-    let mut known: BTreeMap<_, _> = recent.map(|standing| (standing.reason.clone(), standing)).collect();
+    let mut known: BTreeMap<_, _> = recent.map(|standing| (standing.reason.clone(), standing)).ordered();
     let mut after: Vec<Standing> = Vec::new();
     for Met { reason, detail, is_rule } in met {
         let mut standing = known.remove(&reason).unwrap_or_else(|| Standing {

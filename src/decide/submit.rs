@@ -15,6 +15,7 @@ use crate::domain::{
     OutcomeClass, Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// POSTs at most when the connection never came up.
 pub const MAX_POSTS_NOT_SENT: u32 = 3;
@@ -73,7 +74,7 @@ impl Decided<'_> {
 fn listed_keys(list: &OrderList, day: NaiveDate) -> BTreeSet<OrderKey> {
     let rows = list.rows.iter().filter(|row| row.date == day).map(BrokerOrder::key);
     let odd = list.odd.iter().filter(|row| row.date.is_none_or(|date| date == day)).filter_map(OddOrder::key);
-    rows.chain(odd).collect()
+    rows.chain(odd).ordered()
 }
 
 /// The day's orders that belong to intents.

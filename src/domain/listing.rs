@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::market_session::{new_york_date, previous_trading_date, session_of};
 use crate::domain::{BalanceScope, Exchange, Holding, Position, Symbol, Usd};
+use crate::ordered::Ordered;
 use unpriced::Unpriced;
 
 /// A price seen this shortly before the end of a session counts as its close.
@@ -223,7 +224,7 @@ impl Listings {
     pub fn end_search(&mut self, symbol: &Symbol) -> Option<BTreeSet<Exchange>> {
         let is_whole = Exchange::ALL.into_iter().all(|exchange| self.has_searched(symbol, exchange));
         let asked = if is_whole { self.searched.remove(symbol)? } else { return None };
-        Some(asked.into_iter().filter(|(_, has_price)| *has_price).map(|(exchange, _)| exchange).collect())
+        Some(asked.into_iter().filter(|(_, has_price)| *has_price).map(|(exchange, _)| exchange).ordered())
     }
 
     fn seen_mut(&mut self, symbol: &Symbol, since: NaiveDate) -> &mut Seen {

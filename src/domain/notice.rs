@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::domain::Symbol;
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 words! {
     /// The kinds of events that people hear of.
@@ -77,7 +78,7 @@ impl NoticeKind {
         let is_chosen_only = |kind: &NoticeKind| {
             matches!(kind, NoticeKind::OrderAccepted | NoticeKind::OrderPartlyFilled | NoticeKind::TokenRenewed)
         };
-        NoticeKind::ALL.into_iter().filter(|kind| !is_chosen_only(kind)).collect()
+        NoticeKind::ALL.into_iter().filter(|kind| !is_chosen_only(kind)).ordered()
     }
 
     /// How much it matters.

@@ -11,6 +11,7 @@ use crate::kis::pages::{Cursor, Page, read_page};
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire;
 use crate::kis::words::fields;
+use crate::ordered::Ordered;
 
 /// Rows a page holds; KIS states it for real only.
 const FULL_PAGE: usize = 100;
@@ -72,7 +73,7 @@ impl Query for BalancePage {
 
 /// The symbols of some rows.
 pub(crate) fn codes_of(rows: &[Result<Position, OddHolding>]) -> BTreeSet<&str> {
-    rows.iter().map(|row| row.as_ref().map_or_else(|odd| odd.code.as_str(), |row| row.symbol.as_str())).collect()
+    rows.iter().map(|row| row.as_ref().map_or_else(|odd| odd.code.as_str(), |row| row.symbol.as_str())).ordered()
 }
 
 /// Makes one balance of the rows of one answer or of several.

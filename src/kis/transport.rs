@@ -26,6 +26,7 @@ use crate::kis::json::MAX_BODY;
 use crate::kis::wire;
 use crate::kis::words::network;
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// Headers that mean something to us, hence must not come twice.
 const SINGLE_HEADERS: [&str; 4] = ["tr_cont", "date", "content-length", "transfer-encoding"];
@@ -192,7 +193,7 @@ fn query_text(fields: &Fields) -> String {
 
 /// The JSON body: keys in upper case, every value a string.
 fn body_text(fields: &Fields) -> Vec<u8> {
-    let object: BTreeMap<_, _> = fields.iter().map(|(key, value)| (key, value)).collect();
+    let object: BTreeMap<_, _> = fields.iter().map(|(key, value)| (key, value)).ordered();
     serde_json::json!(object).to_string().into_bytes()
 }
 

@@ -23,7 +23,7 @@ enum Ending {
 }
 
 /// Chooses the form of each particle that is written in both.
-pub fn fit_particles(text: String) -> String {
+pub fn fit(text: String) -> String {
     if !text.contains('(') {
         return text;
     }
@@ -92,7 +92,7 @@ mod tests {
             ("(이) 앞에 말이 없으면 그대로", "(이) 앞에 말이 없으면 그대로"),
             ("괄호(설명)", "괄호(설명)"),
         ] {
-            assert_eq!(fit_particles(both.to_owned()), fitted);
+            assert_eq!(fit(both.to_owned()), fitted);
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{Books, Sample, Usd};
 use crate::exit::Failure;
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 use crate::store::atomic::{self, unwritten};
 use crate::store::read::{Derived, load_derived, load_versioned};
 use crate::store::words;
@@ -224,8 +225,8 @@ fn move_old_dates(dir: &Path, command: &str, contents: &mut Contents) -> Option<
         let mut days = loaded.map(|loaded| loaded.value).unwrap_or_default();
         let moved = || contents.dates.range(..kept_from).map(|(date, samples)| (*date, samples.latest));
         days.extend(Days {
-            days: moved().map(|(date, latest)| (date, latest.total)).collect(),
-            transfers: moved().map(|(date, latest)| (date, latest.transfers)).collect(),
+            days: moved().map(|(date, latest)| (date, latest.total)).ordered(),
+            transfers: moved().map(|(date, latest)| (date, latest.transfers)).ordered(),
         });
         let days = days.thinned();
         atomic::replace_versioned(&path, VERSION, &days).map_err(|error| words::not_written_because(&path, &error))
@@ -249,8 +250,8 @@ fn thinned(mut days: BTreeMap<NaiveDate, Usd>) -> BTreeMap<NaiveDate, Usd> {
     let Some(daily_from) = days.keys().rev().nth(DAILY_DATES - 1).copied() else { return days };
     let late = days.split_off(&daily_from);
     // The later date of a week takes the place of the earlier one.
-    let weeks: BTreeMap<_, _> = days.into_iter().map(|(date, total)| (date.iso_week(), (date, total))).collect();
-    let mut kept: BTreeMap<NaiveDate, Usd> = weeks.into_values().collect();
+    let weeks: BTreeMap<_, _> = days.into_iter().map(|(date, total)| (date.iso_week(), (date, total))).ordered();
+    let mut kept: BTreeMap<NaiveDate, Usd> = weeks.into_values().ordered();
     kept.extend(late);
     while kept.len() > MAX_DAYS {
         kept.pop_first();

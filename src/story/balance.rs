@@ -8,6 +8,7 @@ use crate::decide::odd_rows::OddRows;
 use crate::decide::own_shares::{Shown, Verdict, belief_notice, doubt_notice, judge};
 use crate::domain::{BalanceScope, Event, Job, Notice, OddHolding, OddOrder, OrderList, Position, Symbol};
 use crate::exit::{Failure, Reason};
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
@@ -76,7 +77,7 @@ impl<D: Desk> Run<'_, D> {
             seen.is_some_and(|cost| position.average_cost != Some(cost))
                 || journal.set_aside(&position.symbol).is_some()
         };
-        positions.values().filter(is_recast).map(|position| position.symbol.clone()).collect()
+        positions.values().filter(is_recast).map(|position| position.symbol.clone()).ordered()
     }
 
     /// Writes down what was made of the balance. While it is doubted nothing is traded.

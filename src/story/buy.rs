@@ -17,6 +17,7 @@ use crate::domain::money::show_percent;
 use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::endings;
@@ -40,7 +41,7 @@ struct View {
 impl View {
     /// Holdings without a price.
     fn unpriced(&self, journal: &JournalState) -> BTreeSet<Symbol> {
-        self.held.keys().filter(|symbol| self.price_of(journal, symbol).is_none()).cloned().collect()
+        self.held.keys().filter(|symbol| self.price_of(journal, symbol).is_none()).cloned().ordered()
     }
 
     /// What there was to order with before the first order.

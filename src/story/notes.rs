@@ -8,6 +8,7 @@ use crate::decide::fold::Entry;
 use crate::domain::{Event, MarketNow, Position, Quote, Symbol, TokenState};
 use crate::exit::Failure;
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 use crate::report::{Body, TokenView};
 use crate::story::token::TokenNotes;
 use crate::story::trade::Progress;
@@ -60,7 +61,7 @@ impl Notes {
 
     /// Keeps the names of what is held, for the table that people read.
     pub(super) fn take_names(&mut self, positions: &BTreeMap<Symbol, Position>) {
-        self.names = positions.iter().map(|(symbol, position)| (symbol.clone(), position.name.clone())).collect();
+        self.names = positions.iter().map(|(symbol, position)| (symbol.clone(), position.name.clone())).ordered();
     }
 
     /// Notes what became of the token.

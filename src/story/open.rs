@@ -10,6 +10,7 @@ use crate::domain::nyse_calendar::LAST_YEAR;
 use crate::domain::stamp::MAX_CLOCK_OFFSET;
 use crate::domain::{Job, Listings, MarketNow, Phase};
 use crate::exit::{Ending, Failure, Reason};
+use crate::ordered::Ordered;
 use crate::story::desk::{Desk, LastEnd};
 use crate::story::endings;
 use crate::story::locks::{SafePoint, lock_account};
@@ -87,7 +88,7 @@ async fn open_journal<D: Desk>(desk: &mut D, notes: &mut Notes) -> Result<Opened
     let mut last_end = Ok(None);
     if !task.is_read_only() {
         let jobs = Job::ALL.into_iter().filter(|job| job.may_trade());
-        let mut ends: BTreeMap<Job, _> = jobs.map(|job| (job, desk.last_end(job))).collect();
+        let mut ends: BTreeMap<Job, _> = jobs.map(|job| (job, desk.last_end(job))).ordered();
         if may_have_failed(desk.journal(), ends.values().filter_map(|end| end.as_ref().ok()?.as_ref())) {
             desk.copy_journal().await?;
         }

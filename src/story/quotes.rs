@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::decide::facts::Quoted;
 use crate::domain::{Exchange, Job, KisError, ListedSymbol, Quote, Symbol};
 use crate::exit::Failure;
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::words;
@@ -37,7 +38,7 @@ impl<D: Desk> Run<'_, D> {
         let (resting, wanted_now): (Vec<_>, Vec<_>) = wanted.iter().partition(|listed| self.rests(listed));
         let (kept, asked): (Vec<_>, Vec<_>) = wanted_now.into_iter().partition(|listed| self.has_fresh(listed));
         let kept = kept.into_iter().map(|listed| (listed.symbol.clone(), self.notes.quotes[&listed.symbol].clone()));
-        let mut quoted: BTreeMap<Symbol, Quoted> = kept.map(|(symbol, quote)| (symbol, Quoted::Found(quote))).collect();
+        let mut quoted: BTreeMap<Symbol, Quoted> = kept.map(|(symbol, quote)| (symbol, Quoted::Found(quote))).ordered();
         quoted.extend(resting.into_iter().map(|listed| (listed.symbol.clone(), Quoted::Nothing)));
         let mut heard = Heard::default();
         for exchange in Exchange::ALL {

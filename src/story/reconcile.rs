@@ -7,6 +7,7 @@ use crate::decide::fold::Entry;
 use crate::decide::reconcile::{self, Evidence, Findings};
 use crate::domain::{Event, IntentId, IntentState, OrderList, Position, Side, Symbol, Usd, Witness};
 use crate::exit::Failure;
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 
@@ -25,7 +26,7 @@ type Witnesses = BTreeMap<Symbol, Witness>;
 impl<D: Desk> Run<'_, D> {
     /// Reads the broker's list to its last page and brings the journal up to date with it. A wrong clock ends the run with 71.
     pub(super) async fn reconcile(&mut self) -> Result<Reconciled, Failure> {
-        let before: BTreeMap<IntentId, IntentState> = self.states().collect();
+        let before: BTreeMap<IntentId, IntentState> = self.states().ordered();
         let mut list = self.fetch_order_list().await?;
         if !self.task.is_read_only() {
             // Lateness and the end of the trading day depend on this clock; a wrong one would record live orders as ended.

@@ -12,6 +12,7 @@ use crate::decide::submit::Decided;
 use crate::domain::money::show_percent;
 use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Stamp, Symbol};
 use crate::exit::{Ending, Failure, Reason};
+use crate::ordered::Ordered;
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::endings;
@@ -39,7 +40,7 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     }
     let reconciled = run.reconcile().await?;
     let Holdings { positions, odd_rows, .. } = run.fetch_holdings(&reconciled).await?;
-    let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).collect();
+    let watch = run.settings.buy.watch.iter().map(|listed| listed.symbol.clone()).ordered();
     let external_sells = reconciled.findings.open_external_sells();
     let now = run.desk.now();
     let mut view = View { reconciled, positions, odd_rows, quotes: BTreeMap::new(), watch, external_sells, now };

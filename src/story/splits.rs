@@ -10,6 +10,7 @@ use crate::decide::split::{SplitFacts, ending_of, is_step_told, is_told_since, j
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::{CloseUnits, Event, Exchange, Holding, KisError, Position, Price, Symbol, Usd};
 use crate::exit::Failure;
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::words;
@@ -22,7 +23,7 @@ impl<D: Desk> Run<'_, D> {
         positions: &BTreeMap<Symbol, Position>,
         odd_rows: &OddRows,
     ) -> Result<(), Failure> {
-        let symbols: BTreeSet<&Symbol> = quotes.keys().chain(positions.keys()).collect();
+        let symbols: BTreeSet<&Symbol> = quotes.keys().chain(positions.keys()).ordered();
         for symbol in symbols {
             // Both sides may have moved in sessions that nobody looked at: then the account's move alone would be half of it.
             if let Some((exchange, since)) = self.gap_of_moved(symbol, quotes, positions) {

@@ -16,6 +16,7 @@ use crate::decide::split::words_of;
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{BrokerOrder, BuyingPower, Exchange, Listings, MarketNow, Phase, Position, Sample, Symbol, Usd};
 use crate::exit::{Ending, Failure};
+use crate::ordered::Ordered;
 use crate::report::Body;
 use crate::report::status::{DayOrders, PositionLine, SetAsideLine, StatusOrder, StatusReport, profit_text};
 use crate::story::balance::Holdings;
@@ -102,7 +103,7 @@ async fn observe<D: Desk>(
     }
     status.unrealised = unrealised_of(status.positions.as_deref());
     let prices = held.keys().filter_map(|symbol| Some((symbol.clone(), price_of(symbol)?)));
-    let prices: BTreeMap<Symbol, Usd> = prices.collect();
+    let prices: BTreeMap<Symbol, Usd> = prices.ordered();
     let Some(worth) = run.worth_of(&held, &positions, |symbol| prices.get(symbol).copied()) else { return Ok(()) };
     status.account.positions = worth.usd.plus(odd_rows.value());
     let Some(power) = fetch_power(run, &positions).await? else { return Ok(()) };

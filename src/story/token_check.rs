@@ -9,6 +9,7 @@ use crate::domain::market_session::korea;
 use crate::domain::{Intent, IntentId};
 use crate::exit::{Ending, Reason};
 use crate::language::counts::Age;
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::endings;
 use crate::story::run::Run;
@@ -35,7 +36,7 @@ pub(super) async fn token_check<D: Desk>(run: &mut Run<'_, D>) -> Ending {
 /// account's lock until the outcome is written down: so the journal is read again once the lock was free.
 async fn unknown_orders<D: Desk>(run: &mut Run<'_, D>) -> Vec<Intent> {
     let unanswered = |journal: &JournalState| -> BTreeSet<IntentId> {
-        journal.unknown().filter(|entry| entry.posts == 0).map(|entry| entry.intent.id.clone()).collect()
+        journal.unknown().filter(|entry| entry.posts == 0).map(|entry| entry.intent.id.clone()).ordered()
     };
     let mut left_open = unanswered(run.desk.journal());
     if !left_open.is_empty() && run.desk.is_account_held() {

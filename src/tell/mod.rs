@@ -38,6 +38,7 @@ use crate::domain::market_session::new_york;
 use crate::domain::{Job, Level, Notice, NoticeKind, Symbol};
 use crate::language::Sentence;
 use crate::language::counts::{LaterEvents, Messages};
+use crate::ordered::Ordered;
 use crate::report::Report;
 use crate::store::state_dir::StateDir;
 
@@ -114,7 +115,7 @@ impl Notifier<'_> {
         }
         let left: Vec<Entry> = recent(journal, trading_date).cloned().collect();
         let free_from = |symbol: &Symbol| Some((symbol.clone(), cooldown_until(journal, &self.settings.sell, symbol)?));
-        news.free_from = left.iter().filter_map(|entry| free_from(&entry.intent.symbol)).collect();
+        news.free_from = left.iter().filter_map(|entry| free_from(&entry.intent.symbol)).ordered();
         news.left = Some(left);
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Comparison, Findings};
 use crate::domain::{BrokerOrder, IntentId, OrderId, RowKind, Side, Symbol, Usd};
+use crate::ordered::Ordered;
 
 impl Comparison<'_> {
     /// Orders of today that belong to no intent of ours.
@@ -33,7 +34,7 @@ impl Findings {
     /// Open external sells by symbol: they hold the shares back.
     pub fn open_external_sells(&self) -> BTreeMap<Symbol, OrderId> {
         let open = self.external.iter().filter(|row| row.side == Side::Sell && row.remaining_quantity > 0);
-        open.map(|row| (row.symbol.clone(), row.order_id.clone())).collect()
+        open.map(|row| (row.symbol.clone(), row.order_id.clone())).ordered()
     }
 
     /// USD that open external buys may still spend.

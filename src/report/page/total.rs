@@ -9,6 +9,7 @@ use crate::domain::market_session::new_york_date;
 use crate::domain::money::percent_change;
 use crate::domain::{Phase, Sample, Side, Transfer, Usd};
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 use crate::report::page::Page;
 use crate::report::page::bars::direction;
 use crate::report::page::chart::{Chart, SHAPES, Sign, legend, round_marks};
@@ -179,7 +180,7 @@ impl Page<'_> {
     /// The last total of each of the latest dates, and what was paid in or out since the one before.
     fn table(&self, samples: &[Sample]) -> String {
         let dates: BTreeMap<NaiveDate, &Sample> =
-            samples.iter().map(|sample| (new_york_date(sample.at), sample)).collect();
+            samples.iter().map(|sample| (new_york_date(sample.at), sample)).ordered();
         let dates: Vec<(NaiveDate, &Sample)> = dates.into_iter().collect();
         let rows = dates.iter().enumerate().rev().take(MAX_DATES).map(|(n, (date, sample))| {
             let before = n.checked_sub(1).and_then(|before| dates.get(before));

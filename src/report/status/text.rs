@@ -12,6 +12,7 @@ use crate::domain::{DailyLoss, ReasonLine, Reasons, Sample, Transfer, Usd};
 use crate::exit::{Reason, RunResult};
 use crate::language::counts::{Age, Days, Looks};
 use crate::language::{Language, Say, Sentence};
+use crate::ordered::Ordered;
 use crate::report::status::{LastRunLine, SetAsideLine, StandingLine, StatusReport, words};
 use crate::report::table::{columns, pad, pad_left};
 use crate::report::{Report, Screen};
@@ -182,7 +183,7 @@ fn token_words(report: &Report) -> Sentence {
 /// there are too few days.
 fn trend(samples: &[Sample]) -> Option<Sentence> {
     let days: BTreeMap<NaiveDate, Usd> =
-        samples.iter().map(|sample| (new_york_date(sample.at), sample.total)).collect();
+        samples.iter().map(|sample| (new_york_date(sample.at), sample.total)).ordered();
     let is_by_day = days.len() >= MIN_BLOCKS;
     let totals: Vec<Usd> =
         if is_by_day { days.into_values().collect() } else { samples.iter().map(|sample| sample.total).collect() };

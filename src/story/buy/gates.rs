@@ -8,6 +8,7 @@ use crate::decide::refusals::cash_refused;
 use crate::decide::rule::{Rule, Skip};
 use crate::domain::{KisError, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::endings;
 use crate::story::run::Run;
@@ -54,7 +55,7 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
     let unknown = || Some(Ending::nothing(Reason::TotalUnknown, endings::total_unknown()));
     let journal = run.desk.journal();
     let prices = view.held.keys().filter_map(|symbol| Some((symbol.clone(), view.price_of(journal, symbol)?)));
-    let prices: BTreeMap<Symbol, Usd> = prices.collect();
+    let prices: BTreeMap<Symbol, Usd> = prices.ordered();
     let worth = run.worth_of(&view.held, &view.positions, |symbol| prices.get(symbol).copied());
     let Some(worth) = worth else { return Ok(unknown()) };
     run.notes.is_invested = worth.usd > power.cash_usd();
