@@ -1,6 +1,6 @@
 //! What is wrong with credentials; no sentence holds a value.
 
-use crate::domain::Counted;
+use crate::language::counts::Characters;
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -72,15 +72,15 @@ sentences! {
         "{name} is empty"
         "{name} 값이 비어 있습니다"
 
-    is_placeholder(name: &str, length: Counted, form: &Sentence)
+    is_placeholder(name: &str, length: Characters, form: &Sentence)
         "{name} looks like placeholder text ({length}); {form}"
         "{name} 값이 예시 문구로 보입니다({length}). {form}"
 
-    contains(name: &str, stray: &Sentence, length: Counted, form: &Sentence)
+    contains(name: &str, stray: &Sentence, length: Characters, form: &Sentence)
         "{name} contains {stray} ({length}); {form}"
         "{name} 값에 {stray}이(가) 들어 있습니다({length}). {form}"
 
-    has_length(name: &str, length: Counted, form: &Sentence)
+    has_length(name: &str, length: Characters, form: &Sentence)
         "{name} has {length}; {form}"
         "{name} 값이 {length}입니다. {form}"
 
