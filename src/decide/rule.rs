@@ -61,8 +61,8 @@ pub fn passed<T>(checked: impl Iterator<Item = Result<T, Skip>>, skipped: &mut V
 
 impl Skip {
     /// Passes a symbol over.
-    pub fn new(symbol: &Symbol, rule: Rule, detail: impl Into<Sentence>) -> Skip {
-        Skip { symbol: symbol.clone(), rule, detail: detail.into(), is_notified: false }
+    pub fn new(symbol: &Symbol, rule: Rule, detail: Sentence) -> Skip {
+        Skip { symbol: symbol.clone(), rule, detail, is_notified: false }
     }
 
     /// Has people notified.

@@ -182,7 +182,7 @@ mod tests {
     }
 
     fn one(reason: &str) -> Vec<Met> {
-        vec![Met { reason: reason.to_owned(), detail: "AA".to_owned().into(), is_rule: true }]
+        vec![Met { reason: reason.to_owned(), detail: Sentence::verbatim("AA"), is_rule: true }]
     }
 
     #[test]
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_a_person_asked_for_stands_in_silence() {
-        let skip = |rule| Skip::new(&symbol("AA"), rule, "");
+        let skip = |rule| Skip::new(&symbol("AA"), rule, Sentence::default());
         for rule in SILENT_RULES {
             assert_eq!(
                 met(Some(Reason::NoCandidate), &Sentence::default(), &[skip(rule)], false),
@@ -217,10 +217,10 @@ mod tests {
             assert_eq!(met(Some(reason), &Sentence::default(), &[], false), Vec::new(), "{reason:?}");
         }
         assert_eq!(met(Some(Reason::CashTooLow), &Sentence::default(), &[], true), Vec::new());
-        let poor = met(Some(Reason::CashTooLow), &Sentence::from("12 USD"), &[skip(Rule::TooExpensive)], false);
+        let poor = met(Some(Reason::CashTooLow), &Sentence::verbatim("12 USD"), &[skip(Rule::TooExpensive)], false);
         assert_eq!(
             poor,
-            vec![Met { reason: "cash_too_low".to_owned(), detail: "12 USD".to_owned().into(), is_rule: false }]
+            vec![Met { reason: "cash_too_low".to_owned(), detail: Sentence::verbatim("12 USD"), is_rule: false }]
         );
         assert_eq!(met(None, &Sentence::default(), &[], false), Vec::new());
     }

@@ -102,6 +102,7 @@ fn path_of(dir: &Path, command: &str) -> PathBuf {
 mod tests {
     use super::*;
     use crate::decide::test_support::at;
+    use crate::language::Sentence;
 
     #[test]
     fn keeps_the_end_of_each_commands_latest_run() {
@@ -124,7 +125,7 @@ mod tests {
         let reasons = |detail: &str| Reasons {
             at: at("10:00:00"),
             reason: None,
-            detail: detail.to_owned().into(),
+            detail: Sentence::verbatim(detail),
             lines: Vec::new(),
         };
         let mut run = LastRun::new(at("10:00:00"), 0, "done", None);
