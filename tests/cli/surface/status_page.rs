@@ -141,13 +141,44 @@ fn english_in(html: &str) -> Vec<String> {
     }
     let texts = without_code.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text).to_owned());
     let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    // Buys and sells wrote these down.
-    let is_record = |text: &str| text.contains("order accepted") || text.contains(" accepted (00");
-    let phrases = texts.chain(spoken).filter(|text| !is_record(text)).filter(|text| {
+    let phrases = texts.chain(spoken).filter(|text| {
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
         words.windows(2).any(|pair| pair.iter().all(is_word))
     });
     phrases.collect()
+}
+
+#[test]
+fn a_reached_limit_is_shown_beside_the_last_buy_and_raises_no_alarm() {
+    // A limit under the price of one share keeps the symbol from ever being bought: nothing has reached it.
+    for (key, most, held, is_reached) in [
+        ("max_position_usd", "900", 10, true),
+        ("max_position_usd", "90", 0, false),
+        ("max_buy_usd_per_day", "100", 0, true),
+        ("max_buy_usd_per_day", "90", 0, false),
+    ] {
+        let mut world = World::paper();
+        world.set("buy.watch", r#"["AAPL"]"#).set(&format!("limits.{key}"), most);
+        world.sim.price("AAPL", "95", "100");
+        if held > 0 {
+            world.sim.hold("AAPL", held, "100");
+        }
+        // The first may buy a share.
+        for _ in 0..3 {
+            assert_eq!(world.run(&["buy"]).code, 0);
+            world.advance(61);
+        }
+        let lasts = &world.json(0, &["status"])["standing"];
+        assert_eq!(lasts[0]["sessions"], 1, "{key} {most}: {lasts:#}");
+        let text = words(&page(&world, 0));
+        let limit = if key == "max_position_usd" { "position limit" } else { "day limit" };
+        let quiet = format!("{limit} reached since");
+        assert_eq!(text.contains(&quiet), is_reached, "{key} {most}: {text}");
+        assert_eq!(text.contains("Needs attention"), !is_reached, "{key} {most}: {text}");
+        world.set("language", "\"ko\"");
+        let korean = words(&page(&world, 0));
+        assert_eq!(korean.contains(" 도달, 23:3"), is_reached, "{key} {most}: {korean}");
+    }
 }
 
 #[test]
