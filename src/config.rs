@@ -49,7 +49,7 @@ use crate::language::Sentence;
 use crate::language::counts::Problems;
 use crate::visible::visible;
 
-pub use credentials::{Credentials, load_credentials};
+pub use credentials::{APP_KEY_LENGTH, APP_SECRET_LENGTH, Credentials, load_credentials};
 use document::{Document, Problem};
 pub use environment::{Environment, config_path, rehearsal_now};
 use file::{FileKind, NoText};

@@ -56,13 +56,13 @@ sentences! {
         "the credentials in {place} can't be right"
         "{place}의 인증 정보가 올바르지 않습니다"
 
-    form_of_key()
-        "a KIS app key has 36 letters, digits and signs"
-        "KIS 앱키는 영문, 숫자, 기호 36자입니다"
+    form_of_key(length: usize)
+        "a KIS app key has {length} letters, digits and signs"
+        "KIS 앱키는 영문, 숫자, 기호 {length}자입니다"
 
-    form_of_secret()
-        "a KIS app secret has 180 letters, digits and signs"
-        "KIS 앱시크릿은 영문, 숫자, 기호 180자입니다"
+    form_of_secret(length: usize)
+        "a KIS app secret has {length} letters, digits and signs"
+        "KIS 앱시크릿은 영문, 숫자, 기호 {length}자입니다"
 
     form_of_account()
         "an account number is 8 digits, a hyphen and 2 digits, such as 12345678-01"
