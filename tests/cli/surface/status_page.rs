@@ -172,12 +172,12 @@ fn a_reached_limit_is_shown_beside_the_last_buy_and_raises_no_alarm() {
         assert_eq!(lasts[0]["sessions"], 1, "{key} {most}: {lasts:#}");
         let text = words(&page(&world, 0));
         let limit = if key == "max_position_usd" { "position limit" } else { "day limit" };
-        let quiet = format!("{limit} reached since");
+        let quiet = format!("Limit reached: {limit} since 10:3");
         assert_eq!(text.contains(&quiet), is_reached, "{key} {most}: {text}");
         assert_eq!(text.contains("Needs attention"), !is_reached, "{key} {most}: {text}");
         world.set("language", "\"ko\"");
         let korean = words(&page(&world, 0));
-        assert_eq!(korean.contains(" 도달, 23:3"), is_reached, "{key} {most}: {korean}");
+        assert_eq!(korean.contains("한도 도달: "), is_reached, "{key} {most}: {korean}");
     }
 }
 

@@ -112,8 +112,8 @@ sentences! {
         "나머지 {count}종목은 `status`에서 볼 수 있습니다."
 
     limit_reached(limit: &Sentence, since: &str, sessions: &Sentence)
-        "{limit} reached since {since}, {sessions}"
-        "{limit} 도달, {since}부터 {sessions}"
+        "Limit reached: {limit} since {since}, {sessions}"
+        "한도 도달: {limit}, {since}부터 {sessions}"
 
     cooldowns()
         "Not bought again yet, after a stop loss"
