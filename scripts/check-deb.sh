@@ -24,6 +24,7 @@ mapfile -t files < <(dpkg --root="$root" --listfiles kis-trade)
 program=$root/usr/bin/kis-trade
 version=$("$program" --version)
 for file in usr/share/man/man1/kis-trade.1.gz usr/share/man/man1/kis-trade-token-check.1.gz usr/share/man/ko/man1/kis-trade.1.gz \
+    usr/share/man/ko/man1/kis-trade-token-check.1.gz \
     usr/share/bash-completion/completions/kis-trade \
     usr/share/zsh/vendor-completions/_kis-trade usr/share/fish/vendor_completions.d/kis-trade.fish usr/share/doc/kis-trade/copyright \
     usr/lib/systemd/system/kis-trade@.service usr/lib/systemd/system/kis-trade-sell.timer \

@@ -46,15 +46,19 @@ pub struct Cli {
 
 /// Texts that the program prints of itself. They are made beforehand (`scripts/dist/manual.rs`) and lie in the program as data
 /// that no other run touches: the code that makes them would be loaded with every run.
-const GENERATED: [(&str, &str); 4] = [
-    (MAN, include_str!("../dist/manual/kis-trade.1")),
-    ("complete-bash", include_str!("../dist/manual/kis-trade.bash")),
-    ("complete-zsh", include_str!("../dist/manual/_kis-trade")),
-    ("complete-fish", include_str!("../dist/manual/kis-trade.fish")),
+///
+/// Each in English and in Korean; completions for bash describe nothing, and are the same in both.
+const GENERATED: [(&str, [&str; 2]); 4] = [
+    ("man", [include_str!("../dist/manual/kis-trade.1"), include_str!("../dist/manual/ko/kis-trade.1")]),
+    ("complete-bash", [BASH, BASH]),
+    ("complete-zsh", [include_str!("../dist/manual/_kis-trade"), include_str!("../dist/manual/ko/_kis-trade")]),
+    (
+        "complete-fish",
+        [include_str!("../dist/manual/kis-trade.fish"), include_str!("../dist/manual/ko/kis-trade.fish")],
+    ),
 ];
 
-const MAN: &str = "man";
-const KOREAN_MAN: &str = include_str!("../dist/manual/ko/kis-trade.1");
+const BASH: &str = include_str!("../dist/manual/kis-trade.bash");
 
 /// The text that a command line asks for which is nothing but `--generate WHAT`; the language is looked up only then. Any other
 /// command line goes to the parser.
@@ -65,8 +69,8 @@ pub fn generated_text(arguments: &[OsString], language: impl FnOnce() -> Languag
         [word] => word.strip_prefix("--generate=")?,
         _ => return None,
     };
-    let (word, text) = GENERATED.into_iter().find(|(word, _)| *word == what)?;
-    Some(if word == MAN && language() == Language::Korean { KOREAN_MAN } else { text })
+    let (_, [english, korean]) = GENERATED.into_iter().find(|(word, _)| *word == what)?;
+    Some(if language() == Language::Korean { korean } else { english })
 }
 
 /// The texts of a command in Korean.

@@ -46,9 +46,10 @@ use std::path::Path;
 
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
+use crate::language::counts::Problems;
 use crate::visible::visible;
 
-pub use credentials::{Credentials, load_credentials};
+pub use credentials::{APP_KEY_LENGTH, APP_SECRET_LENGTH, Credentials, load_credentials};
 use document::{Document, Problem};
 pub use environment::{Environment, config_path, rehearsal_now};
 use file::{FileKind, NoText};
@@ -102,7 +103,7 @@ fn list_problems(path: &Path, problems: &[Problem]) -> Failure {
     if problems.len() > MOST_PROBLEMS {
         lines.push(words::and_more(problems.len() - MOST_PROBLEMS));
     }
-    let what = words::has_problems(&show_path(path), words::problems(problems.len()));
+    let what = words::has_problems(&show_path(path), Problems::from(problems.len()));
     invalid(what).because(Sentence::joined(&lines, "\n"))
 }
 

@@ -158,18 +158,18 @@ pub struct Ending {
 
 impl Ending {
     /// Did what it is for.
-    pub fn done(detail: impl Into<Sentence>) -> Ending {
-        Ending { detail: detail.into(), ..Ending::default() }
+    pub fn done(detail: Sentence) -> Ending {
+        Ending { detail, ..Ending::default() }
     }
 
     /// Nothing was to be done.
-    pub fn nothing(reason: Reason, detail: impl Into<Sentence>) -> Ending {
+    pub fn nothing(reason: Reason, detail: Sentence) -> Ending {
         Ending { result: RunResult::NothingToDo, reason: Some(reason), ..Ending::done(detail) }
     }
 
     /// Failed in a way the story foresaw.
-    pub fn failed(reason: Reason, detail: impl Into<Sentence>, next: impl Into<Sentence>) -> Ending {
-        Ending { result: RunResult::Failed, reason: Some(reason), next: next.into(), ..Ending::done(detail) }
+    pub fn failed(reason: Reason, detail: Sentence, next: Sentence) -> Ending {
+        Ending { result: RunResult::Failed, reason: Some(reason), next, ..Ending::done(detail) }
     }
 
     /// The exit code of the process.
@@ -208,8 +208,8 @@ pub(crate) struct Said {
 
 impl Failure {
     /// A failure without a cause or a next step yet.
-    pub fn new(reason: Reason, what: impl Into<Sentence>) -> Failure {
-        Failure { reason, said: Box::new(Said { what: what.into(), ..Said::default() }) }
+    pub fn new(reason: Reason, what: Sentence) -> Failure {
+        Failure { reason, said: Box::new(Said { what, ..Said::default() }) }
     }
 
     /// How the process ends.
@@ -237,8 +237,8 @@ impl Failure {
 
     /// Adds the next step.
     #[must_use]
-    pub fn next(mut self, step: impl Into<Sentence>) -> Failure {
-        self.said.next = step.into();
+    pub fn next(mut self, step: Sentence) -> Failure {
+        self.said.next = step;
         self
     }
 }
@@ -264,7 +264,9 @@ mod tests {
 
     #[test]
     fn a_cause_is_given_with_its_own_causes_and_none_twice() {
-        let failure = |error: anyhow::Error| Failure::new(Reason::Unexpected, "it failed").caused_by(error).to_string();
+        let failure = |error: anyhow::Error| {
+            Failure::new(Reason::Unexpected, Sentence::verbatim("it failed")).caused_by(error).to_string()
+        };
         let system = || io::Error::from_raw_os_error(2);
         let alone = format!("it failed: {}", system());
         assert_eq!(failure(system().into()), alone);

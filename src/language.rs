@@ -118,20 +118,6 @@ impl From<std::io::Error> for Sentence {
     }
 }
 
-/// English for both, until its room has a table.
-impl From<String> for Sentence {
-    fn from(text: String) -> Sentence {
-        Sentence::verbatim(text)
-    }
-}
-
-/// English for both, until its room has a table.
-impl From<&str> for Sentence {
-    fn from(text: &str) -> Sentence {
-        Sentence::verbatim(text)
-    }
-}
-
 /// Files of earlier programs hold English alone.
 impl<'de> Deserialize<'de> for Sentence {
     fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Sentence, D::Error> {

@@ -13,7 +13,7 @@ install_files() {
     put 755 bin/ "$program" dist/kis-trade-by-hand
     strip --strip-debug "$prefix/bin/kis-trade"
     put 644 share/man/man1/ "$manual"/kis-trade*.1
-    put 644 share/man/ko/man1/ "$manual"/ko/kis-trade.1
+    put 644 share/man/ko/man1/ "$manual"/ko/kis-trade*.1
     put 644 share/bash-completion/completions/kis-trade "$manual/kis-trade.bash"
     put 644 share/zsh/site-functions/ "$manual/_kis-trade"
     put 644 share/fish/vendor_completions.d/ "$manual/kis-trade.fish"

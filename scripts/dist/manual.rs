@@ -1,4 +1,4 @@
-//! Writes the man pages (the Korean one below `ko`) and the completions for bash, zsh and fish into the folder that it is given. For
+//! Writes the man pages and the completions for bash, zsh and fish (the Korean ones below `ko`) into the folder that it is given. For
 //! `scripts/build-deb.sh`. `dist/manual` holds those that the program prints itself (`--generate`); they are made anew by
 //! `cargo run --example manual -- dist/manual --for-the-program`.
 
@@ -15,7 +15,7 @@ fn main() -> anyhow::Result<()> {
     let is_for_program = std::env::args_os().nth(2).is_some_and(|argument| argument == "--for-the-program");
     fs::create_dir_all(folder.join("ko"))?;
     for (name, text) in pages::all()? {
-        if !is_for_program || !name.starts_with("kis-trade-") {
+        if !is_for_program || !name.contains("kis-trade-") {
             let mut file = File::create(folder.join(&name)).with_context(|| name.clone())?;
             file.write_all(&text).with_context(|| name.clone())?;
         }

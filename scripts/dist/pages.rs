@@ -1,4 +1,4 @@
-//! The man pages, in English and in Korean, and the completions, made from the command line's own definition.
+//! The man pages and the completions, in English and (below `ko`) in Korean, made from the command line's own definition.
 //!
 //! `scripts/dist/manual.rs` writes them, and a test compares those of `dist/manual`, which the program holds as text.
 
@@ -125,33 +125,59 @@ const ENVIRONMENT: Section = (
 
 /// All of them, by file name.
 pub fn all() -> io::Result<Vec<(String, Vec<u8>)>> {
-    let mut files = vec![
-        ("kis-trade.1".to_owned(), program_page(Language::English)?),
-        ("ko/kis-trade.1".to_owned(), program_page(Language::Korean)?),
-    ];
-    let mut program = Cli::command().disable_help_subcommand(true);
-    program.build();
-    for command in program.get_subcommands() {
-        let page = Man::new(command.clone());
-        let mut text = Vec::new();
-        page.render(&mut text)?;
-        files.push((page.get_filename(), text));
-    }
-    for (shell, name) in [(Shell::Bash, "kis-trade.bash"), (Shell::Zsh, "_kis-trade"), (Shell::Fish, "kis-trade.fish")]
-    {
-        let mut text = Vec::new();
-        generate(shell, &mut Cli::command(), "kis-trade", &mut text);
-        files.push((name.to_owned(), text));
+    let mut files = Vec::new();
+    for (folder, language) in [("", Language::English), ("ko/", Language::Korean)] {
+        files.push((format!("{folder}kis-trade.1"), program_page(language)?));
+        let program = built(language);
+        for command in program.get_subcommands() {
+            let page = Man::new(command.clone());
+            let mut text = Vec::new();
+            page.render(&mut text)?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            files.push((format!("{folder}{}", page.get_filename()), in_language(text, language).into_bytes()));
+        }
+        for (shell, name) in SHELLS {
+            let mut text = Vec::new();
+            generate(shell, &mut built(language), "kis-trade", &mut text);
+            // Completions for bash describe nothing.
+            if shell != Shell::Bash || language == Language::English {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                files.push((format!("{folder}{name}"), in_language(text, language).into_bytes()));
+            }
+        }
     }
     Ok(files)
 }
 
+const SHELLS: [(Shell, &str); 3] =
+    [(Shell::Bash, "kis-trade.bash"), (Shell::Zsh, "_kis-trade"), (Shell::Fish, "kis-trade.fish")];
+
+/// The command line with all that the parser adds to it, such as `--help`.
+fn built(language: Language) -> Command {
+    let mut program = Cli::command();
+    program.build();
+    said(program, language)
+}
+
+fn said(command: Command, language: Language) -> Command {
+    if language == Language::Korean { in_korean(command) } else { command }
+}
+
+/// A page, or completions, with the words of the libraries in its language, too.
+fn in_language(text: String, language: Language) -> String {
+    if language == Language::English {
+        return text;
+    }
+    let headings = HEADINGS
+        .iter()
+        .fold(text, |text, (english, korean)| text.replace(&format!(".SH {english}\n"), &format!(".SH {korean}\n")));
+    let text = headings.replace(" commands' commands ", " 명령' commands ");
+    text.replace("Possible values:", "쓸 수 있는 값:").replace("<\\fIsubcommands\\fR>", "<\\fI명령\\fR>")
+}
+
 /// The page of the program, with the options of every command.
 fn program_page(language: Language) -> io::Result<Vec<u8>> {
-    let said = |command: Command| if language == Language::Korean { in_korean(command) } else { command };
-    let mut built = Cli::command();
-    built.build();
-    let page = Man::new(said(built)).manual("kis-trade");
+    let page = Man::new(built(language)).manual("kis-trade");
     let mut text = Vec::new();
     page.render_title(&mut text)?;
     page.render_name_section(&mut text)?;
@@ -160,7 +186,7 @@ fn program_page(language: Language) -> io::Result<Vec<u8>> {
     page.render_options_section(&mut text)?;
     text.extend(b".SH COMMANDS\n");
     // Not built, they have no options but their own.
-    let program = said(Cli::command());
+    let program = said(Cli::command(), language);
     for command in program.get_subcommands() {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         text.extend(format!(".SS {}\n{}\n", escaped(command.get_name()), escaped(&about)).bytes());
@@ -171,14 +197,8 @@ fn program_page(language: Language) -> io::Result<Vec<u8>> {
     text.push(b'\n');
     text.extend([EXAMPLES, FILES, ENVIRONMENT].map(|section| section_text(section, language)).concat().bytes());
     text.extend(exit_status(&program).bytes());
-    let mut text = String::from_utf8_lossy(&text).replace(APOSTROPHE, "");
-    if language == Language::Korean {
-        for (english, korean) in HEADINGS {
-            text = text.replace(&format!(".SH {english}\n"), &format!(".SH {korean}\n"));
-        }
-        text = text.replace("Possible values:", "쓸 수 있는 값:").replace("<\\fIsubcommands\\fR>", "<\\fI명령\\fR>");
-    }
-    Ok(format!("{APOSTROPHE}{text}").into_bytes())
+    let text = String::from_utf8_lossy(&text).replace(APOSTROPHE, "");
+    Ok(format!("{APOSTROPHE}{}", in_language(text, language)).into_bytes())
 }
 
 fn section_text((heading, terms): Section, language: Language) -> String {

@@ -12,12 +12,17 @@ use crate::domain::AccountNumber;
 use crate::exit::Failure;
 use crate::language::Sentence;
 
+/// Characters of a KIS app key.
+pub const APP_KEY_LENGTH: usize = 36;
+/// Characters of a KIS app secret.
+pub const APP_SECRET_LENGTH: usize = 180;
+
 /// What KIS knows the user by. Neither secret is ever shown.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// KIS app key, 36 characters.
+    /// KIS app key.
     pub app_key: SecretString,
-    /// KIS app secret, 180 characters.
+    /// KIS app secret.
     pub app_secret: SecretString,
     /// The account the key belongs to.
     pub account: AccountNumber,
@@ -133,8 +138,8 @@ fn check(source: &Source) -> Result<Credentials, Failure> {
     let number = AccountNumber::parse(&account.1);
     let has_length = |text: &str, length| text.chars().count() == length && stray_character(text).is_none();
     let problems = [
-        problem(key, has_length(&key.1, 36), say::form_of_key()),
-        problem(secret, has_length(&secret.1, 180), say::form_of_secret()),
+        problem(key, has_length(&key.1, APP_KEY_LENGTH), say::form_of_key(APP_KEY_LENGTH)),
+        problem(secret, has_length(&secret.1, APP_SECRET_LENGTH), say::form_of_secret(APP_SECRET_LENGTH)),
         problem(account, number.is_some(), say::form_of_account()),
     ];
     match number {
@@ -152,8 +157,9 @@ fn check(source: &Source) -> Result<Credentials, Failure> {
 /// What to do about values of the wrong form. An account number is often there and only lacks its hyphen.
 fn advice(key: &str, secret: &str, account: &str) -> Sentence {
     let is_digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_whole = key.chars().count() == APP_KEY_LENGTH && secret.chars().count() == APP_SECRET_LENGTH;
     match account {
-        _ if key.chars().count() != 36 || secret.chars().count() != 180 => say::copy_anew(),
+        _ if !is_whole => say::copy_anew(),
         _ if is_digits(account, 10) => say::add_hyphen(),
         _ if is_digits(account, 8) => say::add_product(),
         _ => say::correct_them(),

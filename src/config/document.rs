@@ -137,9 +137,8 @@ pub(super) fn label(key: &str) -> String {
 
 /// A text in quotes as a message may repeat it; only its length when it is as long as a secret.
 pub(super) fn show_text(text: &str) -> Sentence {
-    let length = characters(text);
-    if length.count > LONGEST_SHOWN {
-        words::masked(length)
+    if text.chars().count() > LONGEST_SHOWN {
+        words::masked(characters(text))
     } else {
         Sentence::verbatim(format!("\"{}\"", visible(text)))
     }

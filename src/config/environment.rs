@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Datelike, Utc};
 
-use crate::config::words::{self, files};
+use crate::config::words::files;
 use crate::config::{Settings, invalid};
 use crate::exit::Failure;
 use crate::language::Language;
+use crate::language::counts::Bytes;
 use crate::ordered::Ordered;
 
 /// A snapshot of the environment. Its Debug shows names only, for values may be secrets.
@@ -45,7 +46,7 @@ impl Environment {
             Some("") => Err(invalid(files::variable_empty(name)).next(files::set_variable(name))),
             Some(text) => Ok(Some(text)),
             None => Err(invalid(files::variable_not_utf8(name))
-                .because(files::value_has(words::bytes(value.len())))
+                .because(files::value_has(Bytes::from(value.len())))
                 .next(files::correct_variable(name))),
         }
     }

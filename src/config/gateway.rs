@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 use crate::config::base_url::{self, Origin};
 use crate::config::reader::{Reader, from_to, times};
 use crate::config::settings::{SECOND, seconds};
-use crate::config::words::entries;
 use crate::config::words::values::{self, Note, Range};
 use crate::domain::Mode;
+use crate::language::counts::Entries;
 
 pub(super) const TENTH: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 
@@ -78,7 +78,7 @@ fn read_settle(reader: &mut Reader<'_>, bounds: Bounds) -> Option<Vec<Duration>>
     let note = bounds.least(Note::Nothing, Note::LessWithLoopback);
     let seconds = reader.numbers(key, from_to(bounds.least(0, 2), 300).note(note))?;
     if !(1..=5).contains(&seconds.len()) {
-        reader.object(key, |label| values::settle_count(label, entries(seconds.len())));
+        reader.object(key, |label| values::settle_count(label, Entries::from(seconds.len())));
     } else if !seconds.is_sorted() {
         reader.object(key, values::settle_out_of_order);
     }

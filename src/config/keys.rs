@@ -152,6 +152,8 @@ fn list_sections(known: &[&str]) -> String {
 
 /// A key as a message may repeat it; one that is as long as a secret may be one in the wrong place.
 fn show_key(key: &str) -> Sentence {
-    let length = characters(key);
-    if length.count > LONGEST_SHOWN { masked_key(length) } else { Sentence::verbatim(format!("`{}`", visible(key))) }
+    if key.chars().count() > LONGEST_SHOWN {
+        return masked_key(characters(key));
+    }
+    Sentence::verbatim(format!("`{}`", visible(key)))
 }

@@ -12,9 +12,10 @@ use crate::config::gateway::{Bounds, TENTH};
 use crate::config::reader::{Reader, from_to};
 use crate::config::settings::seconds;
 use crate::config::target_url;
-use crate::config::words::{addresses, entries as counted};
+use crate::config::words::addresses;
 use crate::domain::{Level, NoticeKind, words};
 use crate::language::Sentence;
+use crate::language::counts::Entries;
 use crate::ordered::Ordered;
 
 /// More targets than this would leave each too little time.
@@ -89,7 +90,7 @@ fn read_events(reader: &mut Reader<'_>, key: &str) -> BTreeSet<NoticeKind> {
 fn read_targets(reader: &mut Reader<'_>, folder: &Path) -> Vec<TargetSettings> {
     let entries = reader.tables("notify.target");
     if entries.len() > MOST_TARGETS {
-        let count = counted(entries.len());
+        let count = Entries::from(entries.len());
         reader.object("notify.target", |label| addresses::too_many_targets(label, count, MOST_TARGETS));
         return Vec::new();
     }

@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 
 use crate::config::reader::{Reader, from_to};
 use crate::config::symbols::{is_code, read_codes, read_symbols};
-use crate::config::words::entries;
 use crate::config::words::values::{self, Note, Range};
 use crate::domain::{ListedSymbol, Percent, Symbol, Usd, words};
+use crate::language::counts::Entries;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
@@ -174,7 +174,7 @@ fn read_plausible_profit(reader: &mut Reader<'_>) -> Option<(Percent, Percent)> 
         Some([low, high]) if low < high => return Some((*low, *high)),
         Some([_, _]) => reader.object(key, values::profit_out_of_order),
         Some(other) => {
-            let count = entries(other.len());
+            let count = Entries::from(other.len());
             reader.object(key, |label| values::profit_not_a_pair(label, count));
         }
     }

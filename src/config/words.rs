@@ -8,32 +8,20 @@ pub(super) mod steps;
 pub(super) mod toml;
 pub(super) mod values;
 
-use crate::domain::Counted;
+use crate::language::counts::{Characters, Problems};
 use crate::language::{Sentence, sentences};
 
 /// The length of a value that is not shown.
-pub(super) fn characters(text: &str) -> Counted {
-    Counted { count: text.chars().count(), nouns: ["character", "characters"], counter: "자" }
-}
-
-pub(super) fn entries(count: usize) -> Counted {
-    Counted { count, nouns: ["entry", "entries"], counter: "개" }
-}
-
-pub(super) fn problems(count: usize) -> Counted {
-    Counted { count, nouns: ["problem", "problems"], counter: "건" }
-}
-
-pub(super) fn bytes(count: usize) -> Counted {
-    Counted { count, nouns: ["byte", "bytes"], counter: "바이트" }
+pub(super) fn characters(text: &str) -> Characters {
+    Characters::from(text.chars().count())
 }
 
 sentences! {
-    masked(length: Counted)
+    masked(length: Characters)
         "\"…\" ({length})"
         "\"…\"({length})"
 
-    masked_key(length: Counted)
+    masked_key(length: Characters)
         "`…` ({length})"
         "`…`({length})"
 
@@ -41,7 +29,7 @@ sentences! {
         "line {line}: {text}"
         "{line}번째 줄: {text}"
 
-    has_problems(path: &str, count: Counted)
+    has_problems(path: &str, count: Problems)
         "{path} has {count}"
         "{path}에 잘못된 곳이 {count} 있습니다"
 

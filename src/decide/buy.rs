@@ -244,13 +244,14 @@ fn quantity_at(
     let in_day = left_today.shares_at(price);
     if in_day == 0 {
         let detail = words::day_limit(spent.to_cents(), facts.limits.max_buy_per_day);
-        return Err(Skip::new(symbol, Rule::DayLimit, detail));
+        return Err(Skip::new(symbol, Rule::DayLimit, detail).of_limit(spent));
     }
     let Some(most) = facts.limits.max_position else { return Ok(affordable.min(in_day)) };
     let invested = invested_in(facts, symbol, pick.price.last);
     let in_position = (most - invested).shares_at(price);
     if in_position == 0 {
-        return Err(Skip::new(symbol, Rule::PositionLimit, words::position_limit(invested.to_cents(), most)));
+        let detail = words::position_limit(invested.to_cents(), most);
+        return Err(Skip::new(symbol, Rule::PositionLimit, detail).of_limit(invested));
     }
     Ok(affordable.min(in_day).min(in_position))
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::domain::Symbol;
 use crate::domain::words;
+use crate::domain::{Symbol, Usd};
 use crate::language::Sentence;
 
 words! {
@@ -52,6 +52,9 @@ pub struct Skip {
     /// A guard held an order back, or nothing can protect a holding: a notification is sent.
     #[serde(skip)]
     pub is_notified: bool,
+    /// A limit that a person set has been reached by what was bought: it does what it is for.
+    #[serde(skip)]
+    pub is_reached_limit: bool,
 }
 
 /// What passed its check; the rest is skipped.
@@ -61,13 +64,19 @@ pub fn passed<T>(checked: impl Iterator<Item = Result<T, Skip>>, skipped: &mut V
 
 impl Skip {
     /// Passes a symbol over.
-    pub fn new(symbol: &Symbol, rule: Rule, detail: impl Into<Sentence>) -> Skip {
-        Skip { symbol: symbol.clone(), rule, detail: detail.into(), is_notified: false }
+    pub fn new(symbol: &Symbol, rule: Rule, detail: Sentence) -> Skip {
+        Skip { symbol: symbol.clone(), rule, detail, is_notified: false, is_reached_limit: false }
     }
 
     /// Has people notified.
     #[must_use]
     pub fn notified(self) -> Skip {
         Skip { is_notified: true, ..self }
+    }
+
+    /// By a limit on what is bought, of which this much is used.
+    #[must_use]
+    pub(super) fn of_limit(self, used: Usd) -> Skip {
+        Skip { is_reached_limit: used.is_positive(), ..self }
     }
 }

@@ -81,6 +81,8 @@ pub struct Met {
     pub detail: Sentence,
     /// True for a rule's word.
     pub is_rule: bool,
+    /// True for a limit that each of the symbols has reached.
+    pub is_reached_limit: bool,
 }
 
 /// A reason that one or more runs of a command met, the latest among them.
@@ -100,6 +102,9 @@ pub struct Standing {
     pub session: NaiveDate,
     /// Runs of that date that met it.
     pub runs: u32,
+    /// A limit that each of the symbols has reached: told like any other reason, but no alarm.
+    #[serde(default)]
+    pub is_reached_limit: bool,
 }
 
 impl Standing {
@@ -120,16 +125,22 @@ pub fn met(reason: Option<Reason>, detail: &Sentence, skipped: &[Skip], is_inves
         reason => !SILENT_REASONS.contains(reason),
     };
     let of_run = reason.filter(is_loud);
-    let of_run = of_run.map(|reason| Met { reason: reason.word(), detail: detail.clone(), is_rule: false });
-    let mut by_rule: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let of_run = of_run.map(|reason| Met {
+        reason: reason.word(),
+        detail: detail.clone(),
+        is_rule: false,
+        is_reached_limit: false,
+    });
+    let mut by_rule: BTreeMap<&str, Vec<&Skip>> = BTreeMap::new();
     // Without the cash for it each pick is too expensive.
     for skip in loud().filter(|_| reason != Some(Reason::CashTooLow)) {
-        by_rule.entry(skip.rule.word()).or_default().push(skip.symbol.as_str());
+        by_rule.entry(skip.rule.word()).or_default().push(skip);
     }
-    let of_rules = by_rule.into_iter().map(|(rule, symbols)| Met {
+    let of_rules = by_rule.into_iter().map(|(rule, skips)| Met {
         reason: rule.to_owned(),
-        detail: Sentence::verbatim(symbols.join(", ")),
+        detail: Sentence::verbatim(skips.iter().map(|skip| skip.symbol.as_str()).collect::<Vec<_>>().join(", ")),
         is_rule: true,
+        is_reached_limit: skips.iter().all(|skip| skip.is_reached_limit),
     });
     of_run.into_iter().chain(of_rules).collect()
 }
@@ -146,7 +157,7 @@ pub fn follow(
     let recent = before.into_iter().filter(is_recent);
     let mut known: BTreeMap<_, _> = recent.map(|standing| (standing.reason.clone(), standing)).ordered();
     let mut after: Vec<Standing> = Vec::new();
-    for Met { reason, detail, is_rule } in met {
+    for Met { reason, detail, is_rule, is_reached_limit } in met {
         let mut standing = known.remove(&reason).unwrap_or_else(|| Standing {
             reason,
             is_rule,
@@ -155,12 +166,13 @@ pub fn follow(
             sessions: 0,
             session,
             runs: 0,
+            is_reached_limit,
         });
         if standing.sessions == 0 || standing.session != session {
             standing.sessions += 1;
             standing.runs = 0;
         }
-        after.push(Standing { detail, session, runs: standing.runs + 1, ..standing });
+        after.push(Standing { detail, session, runs: standing.runs + 1, is_reached_limit, ..standing });
     }
     after.extend(known.into_values().filter(|standing| match reach {
         Reach::Nothing => true,
@@ -183,7 +195,12 @@ mod tests {
     }
 
     fn one(reason: &str) -> Vec<Met> {
-        vec![Met { reason: reason.to_owned(), detail: "AA".to_owned().into(), is_rule: true }]
+        vec![Met {
+            reason: reason.to_owned(),
+            detail: Sentence::verbatim("AA"),
+            is_rule: true,
+            is_reached_limit: false,
+        }]
     }
 
     #[test]
@@ -202,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_a_person_asked_for_stands_in_silence() {
-        let skip = |rule| Skip::new(&symbol("AA"), rule, "");
+        let skip = |rule| Skip::new(&symbol("AA"), rule, Sentence::default());
         for rule in SILENT_RULES {
             assert_eq!(
                 met(Some(Reason::NoCandidate), &Sentence::default(), &[skip(rule)], false),
@@ -218,10 +235,15 @@ mod tests {
             assert_eq!(met(Some(reason), &Sentence::default(), &[], false), Vec::new(), "{reason:?}");
         }
         assert_eq!(met(Some(Reason::CashTooLow), &Sentence::default(), &[], true), Vec::new());
-        let poor = met(Some(Reason::CashTooLow), &Sentence::from("12 USD"), &[skip(Rule::TooExpensive)], false);
+        let poor = met(Some(Reason::CashTooLow), &Sentence::verbatim("12 USD"), &[skip(Rule::TooExpensive)], false);
         assert_eq!(
             poor,
-            vec![Met { reason: "cash_too_low".to_owned(), detail: "12 USD".to_owned().into(), is_rule: false }]
+            vec![Met {
+                reason: "cash_too_low".to_owned(),
+                detail: Sentence::verbatim("12 USD"),
+                is_rule: false,
+                is_reached_limit: false
+            }]
         );
         assert_eq!(met(None, &Sentence::default(), &[], false), Vec::new());
     }

@@ -8,7 +8,6 @@ use crate::cli::Cli;
 use crate::decide::standing::{self, Standing};
 use crate::desk::base::Base;
 use crate::desk::words;
-use crate::domain::TokenSeen;
 use crate::domain::market_session::market_at;
 use crate::exit::{Exit, Failure, Reason};
 use crate::report::Report;
@@ -72,9 +71,7 @@ pub(super) fn remember(
     (run.is_unwritten, run.decided_at) = (end.is_unwritten, end.decided_at);
     run.standing = standing_after(last.as_ref(), report);
     let standing = run.standing.clone();
-    let token = report.token.as_ref().filter(|token| token.seconds_left.is_some_and(|left| left > 0));
-    let token = token.and_then(|token| Some(TokenSeen { at: report.at, expires_at: token.expires_at? }));
-    let run = run.following(last, token, report.reasons());
+    let run = run.following(last, report.reasons());
     if let Err(error) = last_run::save(base.dir.path(), name, &run) {
         let failure = Failure::new(Reason::StateUnwritable, words::end_not_written()).because(error);
         report.warnings.push(failure.sentence());

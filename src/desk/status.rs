@@ -34,8 +34,8 @@ pub fn status_from_disk(base: &Base, warnings: &mut Vec<Sentence>, wants_history
                 last_runs.insert(command.to_owned(), LastRunLine { at, exit_code, result, reason, recent });
                 reasons.extend(run.reasons.map(|reasons| (command.to_owned(), reasons)));
                 standing.extend(run.standing.into_iter().filter(Standing::stands).map(|standing| {
-                    let Standing { reason, detail, since, sessions, .. } = standing;
-                    StandingLine { command, reason, since, sessions, detail }
+                    let Standing { reason, detail, since, sessions, is_reached_limit, .. } = standing;
+                    StandingLine { command, reason, since, sessions, detail, is_reached_limit }
                 }));
             }
             Ok(None) => {}

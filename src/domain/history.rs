@@ -1,4 +1,4 @@
-//! What runs record for later: samples of the total, how runs ended, tokens seen, reasons.
+//! What runs record for later: samples of the total, how runs ended, reasons.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -111,15 +111,6 @@ pub struct RunEnd {
     pub exit_code: u8,
     /// The reason word; `None` when done.
     pub reason: Option<String>,
-}
-
-/// A token as the first run that had it saw it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct TokenSeen {
-    /// When that run ended.
-    pub at: DateTime<Utc>,
-    /// Until when the token lives.
-    pub expires_at: DateTime<Utc>,
 }
 
 /// Why a run ordered what it ordered, and why it passed the rest over.

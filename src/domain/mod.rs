@@ -34,7 +34,6 @@ pub(crate) use words;
 
 mod access_token;
 pub mod account;
-mod counted;
 mod event;
 mod history;
 mod intent;
@@ -60,9 +59,8 @@ mod symbol;
 
 pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
-pub use counted::{Counted, counted};
 pub use event::Event;
-pub use history::{Books, DailyLoss, Doubt, ReasonLine, Reasons, RunEnd, Sample, TokenSeen, Transfer};
+pub use history::{Books, DailyLoss, Doubt, ReasonLine, Reasons, RunEnd, Sample, Transfer};
 pub use intent::{Intent, IntentId, IntentState, OrderRequest, Purpose, TrId, Witness};
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};

@@ -82,9 +82,10 @@ pub fn percent_change(reference: Usd, value: Usd) -> Option<Percent> {
     (value.0 - reference.0).checked_mul(Decimal::ONE_HUNDRED)?.checked_div(reference.0)
 }
 
-/// A percentage as people read it: two places, half away from zero.
+/// A percentage as people read it: two places, half away from zero; what rounds to nothing has no sign.
 pub fn show_percent(percent: Percent) -> String {
-    format!("{:.2}", percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+    let rounded = percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    format!("{:.2}", if rounded.is_zero() { Decimal::ZERO } else { rounded })
 }
 
 impl fmt::Display for Usd {
@@ -167,6 +168,21 @@ mod tests {
     fn a_percent_change_needs_a_positive_reference() {
         assert_eq!(percent_change(usd("100"), usd("95")), Some(Decimal::from(-5)));
         assert_eq!(percent_change(usd("0"), usd("95")), None);
+    }
+
+    #[test]
+    fn a_percentage_is_rounded_away_from_zero_and_nothing_has_no_sign() {
+        for (percent, text) in [
+            ("1.005", "1.01"),
+            ("-1.005", "-1.01"),
+            ("-0.005", "-0.01"),
+            ("-0.0049", "0.00"),
+            ("0.0049", "0.00"),
+            ("-0", "0.00"),
+        ] {
+            assert_eq!(show_percent(percent.parse().unwrap()), text, "{percent}");
+        }
+        assert_eq!(show_percent(-Decimal::ZERO), "0.00");
     }
 
     #[test]

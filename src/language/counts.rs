@@ -6,20 +6,26 @@ use chrono::TimeDelta;
 
 use super::{Language, Say};
 
-/// A number of each noun: the English noun, which takes an s, and what Korean counts it with.
+/// A number of each noun: the English noun for one and for any other number, and what Korean counts it with.
 macro_rules! counts {
-    ($($name:ident $en:literal $ko:literal)+) => {
+    ($($name:ident $one:literal $many:literal $ko:literal)+) => {
         $(
-            #[doc = concat!("A number of ", $en, "s.")]
+            #[doc = concat!("A number of ", $many, ".")]
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             pub struct $name(pub u64);
+
+            impl From<usize> for $name {
+                fn from(count: usize) -> $name {
+                    $name(count as u64)
+                }
+            }
 
             impl Say for $name {
                 fn say(&self, language: Language) -> impl fmt::Display {
                     match (language, self.0) {
                         (Language::Korean, count) => format!("{count}{}", $ko),
-                        (Language::English, 1) => format!("1 {}", $en),
-                        (Language::English, count) => format!("{count} {}s", $en),
+                        (Language::English, 1) => format!("1 {}", $one),
+                        (Language::English, count) => format!("{count} {}", $many),
                     }
                 }
             }
@@ -31,20 +37,26 @@ macro_rules! counts {
 }
 
 counts! {
-    Orders "order" "건"
-    Cancels "cancel" "건"
-    Sells "sell" "건"
-    Messages "message" "건"
-    LaterEvents "later event" "건"
-    Targets "target" "곳"
-    Shares "share" "주"
-    OwnShares "own share" "주"
-    Days "day" "일"
-    Looks "look" "번"
-    Sessions "session" "거래일"
-    Minutes "minute" "분"
-    Times "time" "번"
-    Positions "position" "개"
+    Orders "order" "orders" "건"
+    Cancels "cancel" "cancels" "건"
+    Sells "sell" "sells" "건"
+    Messages "message" "messages" "건"
+    LaterEvents "later event" "later events" "건"
+    Targets "target" "targets" "곳"
+    Shares "share" "shares" "주"
+    OwnShares "own share" "own shares" "주"
+    Days "day" "days" "일"
+    Looks "look" "looks" "번"
+    Sessions "session" "sessions" "거래일"
+    Minutes "minute" "minutes" "분"
+    Times "time" "times" "번"
+    Positions "position" "positions" "개"
+    Characters "character" "characters" "자"
+    Bytes "byte" "bytes" "바이트"
+    Entries "entry" "entries" "개"
+    Problems "problem" "problems" "건"
+    Findings "finding" "findings" "건"
+    Starts "start" "starts" "건"
 }
 
 /// A length of time in a sentence: `2 h 3 min`, `2시간 3분`.
@@ -103,6 +115,7 @@ mod tests {
             let said = |language| Orders(count).say(language).to_string();
             assert_eq!([said(Language::English), said(Language::Korean)], [en, ko]);
         }
+        assert_eq!([1, 2].map(|count| Entries(count).say(Language::English).to_string()), ["1 entry", "2 entries"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::language::Sentence;
+use crate::language::counts::Starts;
 use crate::schedule::words;
 use crate::visible::visible;
 
@@ -65,7 +66,7 @@ impl Judgement {
     /// The text for people. `file` is the crontab as the user named it.
     pub fn text(&self, file: &Sentence) -> Sentence {
         if self.findings.is_empty() {
-            return words::clean(file, words::starts(self.starts));
+            return words::clean(file, Starts::from(self.starts));
         }
         let show = |Finding { line, flaw, detail, next, lines }: &Finding| {
             let rule = serde_json::json!(flaw);

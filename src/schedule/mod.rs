@@ -30,6 +30,7 @@ use crate::clock::{Clock, machine_wall_clock};
 use crate::domain::Job;
 use crate::domain::market_session::{new_york_date, session_of};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::counts::Findings;
 use crate::language::{Language, Sentence};
 use crate::report::{Body, Report};
 use crontab::{Crontab, Form};
@@ -78,7 +79,7 @@ pub fn check(path: &Path, language: Language) -> Report {
     let ending = match verdict.findings.len() {
         0 => Ending::done(words::nothing_is_wrong(&name)),
         count => {
-            let what = words::has_findings(&name, words::findings(count));
+            let what = words::has_findings(&name, Findings::from(count));
             Ending::failed(Reason::ConfigInvalid, what, words::correct_lines())
         }
     };

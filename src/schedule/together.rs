@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use crate::domain::market_session::new_york_date;
 use crate::domain::{Job, Session};
-use crate::language::Sentence;
+use crate::language::{Sentence, counts};
 use crate::schedule::finding::{Finding, Flaw};
 use crate::schedule::judge::Facts;
 use crate::schedule::line::Start;
@@ -85,7 +85,7 @@ pub fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
         let detail = if seen.iter().all(|(_, runs, _)| *runs == 0) {
             words::never_in_session(job.word(), best)
         } else if least != most {
-            words::uneven(job.word(), words::times(*often), best, words::times(*seldom), worst)
+            words::uneven(job.word(), counts::Times::from(*often), best, counts::Times::from(*seldom), worst)
         } else {
             continue;
         };

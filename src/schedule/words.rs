@@ -4,7 +4,7 @@ pub(super) mod line;
 
 use std::fmt::Display;
 
-use crate::domain::Counted;
+use crate::language::counts::{Findings, Starts, Times};
 use crate::language::{Language, Say, Sentence, sentences};
 
 /// A weekday, as in front of a time.
@@ -18,18 +18,6 @@ impl Say for Day {
             Language::Korean => KOREAN[self.0.num_days_from_monday() as usize].to_owned(),
         }
     }
-}
-
-pub(super) fn starts(count: usize) -> Counted {
-    Counted { count, nouns: ["start", "starts"], counter: "건" }
-}
-
-pub(super) fn times(count: usize) -> Counted {
-    Counted { count, nouns: ["time", "times"], counter: "번" }
-}
-
-pub(super) fn findings(count: usize) -> Counted {
-    Counted { count, nouns: ["finding", "findings"], counter: "건" }
 }
 
 sentences! {
@@ -61,7 +49,7 @@ sentences! {
         "nothing is wrong with {name}"
         "{name}에 이상이 없습니다"
 
-    has_findings(name: &Sentence, count: Counted)
+    has_findings(name: &Sentence, count: Findings)
         "{name} has {count}"
         "{name}에서 문제를 {count} 찾았습니다"
 
@@ -69,7 +57,7 @@ sentences! {
         "correct the lines named above, and check again"
         "위에 나온 줄을 고치고 다시 점검하세요"
 
-    clean(file: &Sentence, count: Counted)
+    clean(file: &Sentence, count: Starts)
         "{file}: nothing is wrong; {count} of kis-trade\n"
         "{file}: 이상이 없습니다. kis-trade 실행 {count}\n"
 
@@ -221,7 +209,7 @@ sentences! {
         "{job} never runs while the market is open; the session of {session}"
         "{job}이(가) 정규장 동안 한 번도 실행되지 않습니다. 예: {session}"
 
-    uneven(job: &str, often: Counted, best: &Sentence, seldom: Counted, worst: &Sentence)
+    uneven(job: &str, often: Times, best: &Sentence, seldom: Times, worst: &Sentence)
         "{job} runs {often} in the session of {best}, and {seldom} in that of {worst}"
         "{job}이(가) {best} 장에서는 {often}, {worst} 장에서는 {seldom} 실행됩니다"
 

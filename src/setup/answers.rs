@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use secrecy::SecretString;
 
+use crate::config::{APP_KEY_LENGTH, APP_SECRET_LENGTH};
 use crate::domain::{AccountNumber, ListedSymbol, Mode};
 use crate::language::Sentence;
 use crate::setup::words;
@@ -42,10 +43,11 @@ pub enum Secret {
 }
 
 impl Secret {
-    fn length(self) -> usize {
+    /// Its characters.
+    pub fn length(self) -> usize {
         match self {
-            Secret::AppKey => 36,
-            Secret::AppSecret => 180,
+            Secret::AppKey => APP_KEY_LENGTH,
+            Secret::AppSecret => APP_SECRET_LENGTH,
         }
     }
 }

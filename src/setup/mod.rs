@@ -87,11 +87,11 @@ fn ask_all(terminal: &Terminal) -> Result<Answers, Failure> {
         terminal.say(&words::simulated(&simulator.to_string()))?;
     }
     terminal.say(&match venue.mode {
-        Mode::Paper => words::about_paper_key(),
-        Mode::Real => words::about_real_key(),
+        Mode::Paper => words::about_paper_key(Secret::AppKey.length()),
+        Mode::Real => words::about_real_key(Secret::AppKey.length()),
     })?;
     let app_key = terminal.ask_hidden(&words::ask_app_key(), |text| answers::read_secret(text, Secret::AppKey))?;
-    terminal.say(&words::about_secret())?;
+    terminal.say(&words::about_secret(Secret::AppSecret.length()))?;
     let app_secret = terminal.ask_hidden(&words::ask_secret(), |text| answers::read_secret(text, Secret::AppSecret))?;
     terminal.say(&words::about_account())?;
     let account = terminal.ask(&words::ask_account(), answers::read_account)?;

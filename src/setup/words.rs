@@ -110,21 +110,21 @@ crate::language::sentences! {
         "     Nothing will go to KIS, all to the simulated gateway at {address}.\n"
         "     KIS에는 아무것도 보내지 않고 시뮬레이터 {address}에만 보냅니다.\n"
 
-    about_paper_key()
-        "\n2/5  App key\n     KIS issues it for your paper account. Apply for simulated investing on KIS's\n     website or in its app; then, with that account's number, for the API on\n     KIS Developers, https://apiportal.koreainvestment.com (button at the top right).\n     It has 36 characters. What you type or paste does not show.\n"
-        "\n2/5  앱키(App Key)\n     모의투자 계좌의 앱키가 필요합니다. 한국투자증권 홈페이지나 앱에서 모의투자를\n     신청한 다음, 그 계좌번호로 KIS Developers(https://apiportal.koreainvestment.com)\n     오른쪽 위의 [API신청]에서 발급받습니다.\n     36자이며, 입력하거나 붙여 넣은 내용은 화면에 보이지 않습니다.\n"
+    about_paper_key(length: usize)
+        "\n2/5  App key\n     KIS issues it for your paper account. Apply for simulated investing on KIS's\n     website or in its app; then, with that account's number, for the API on\n     KIS Developers, https://apiportal.koreainvestment.com (button at the top right).\n     It has {length} characters. What you type or paste does not show.\n"
+        "\n2/5  앱키(App Key)\n     모의투자 계좌의 앱키가 필요합니다. 한국투자증권 홈페이지나 앱에서 모의투자를\n     신청한 다음, 그 계좌번호로 KIS Developers(https://apiportal.koreainvestment.com)\n     오른쪽 위의 [API신청]에서 발급받습니다.\n     {length}자이며, 입력하거나 붙여 넣은 내용은 화면에 보이지 않습니다.\n"
 
-    about_real_key()
-        "\n2/5  App key\n     KIS issues it for your account on KIS Developers,\n     https://apiportal.koreainvestment.com (button at the top right). The account\n     itself must be registered for overseas stocks.\n     It has 36 characters. What you type or paste does not show.\n"
-        "\n2/5  앱키(App Key)\n     KIS Developers(https://apiportal.koreainvestment.com) 오른쪽 위의 [API신청]에서\n     실전투자 계좌로 발급받습니다. 계좌는 해외주식 거래신청이 되어 있어야 합니다.\n     36자이며, 입력하거나 붙여 넣은 내용은 화면에 보이지 않습니다.\n"
+    about_real_key(length: usize)
+        "\n2/5  App key\n     KIS issues it for your account on KIS Developers,\n     https://apiportal.koreainvestment.com (button at the top right). The account\n     itself must be registered for overseas stocks.\n     It has {length} characters. What you type or paste does not show.\n"
+        "\n2/5  앱키(App Key)\n     KIS Developers(https://apiportal.koreainvestment.com) 오른쪽 위의 [API신청]에서\n     실전투자 계좌로 발급받습니다. 계좌는 해외주식 거래신청이 되어 있어야 합니다.\n     {length}자이며, 입력하거나 붙여 넣은 내용은 화면에 보이지 않습니다.\n"
 
     ask_app_key()
         "App key (hidden): "
         "앱키(화면에 보이지 않음): "
 
-    about_secret()
-        "\n3/5  App secret\n     KIS Developers shows it beside the app key; it belongs to that key alone.\n     It has 180 characters and does not show either.\n"
-        "\n3/5  앱시크릿(App Secret)\n     KIS Developers에서 앱키와 함께 표시되며 그 앱키에만 맞습니다.\n     180자이며 역시 화면에 보이지 않습니다.\n"
+    about_secret(length: usize)
+        "\n3/5  App secret\n     KIS Developers shows it beside the app key; it belongs to that key alone.\n     It has {length} characters and does not show either.\n"
+        "\n3/5  앱시크릿(App Secret)\n     KIS Developers에서 앱키와 함께 표시되며 그 앱키에만 맞습니다.\n     {length}자이며 역시 화면에 보이지 않습니다.\n"
 
     ask_secret()
         "App secret (hidden): "

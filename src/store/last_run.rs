@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::decide::standing::Standing;
-use crate::domain::{Reasons, RunEnd, TokenSeen};
+use crate::domain::{Reasons, RunEnd};
 use crate::exit::Failure;
 use crate::store::atomic;
 use crate::store::read::{Derived, load_derived};
@@ -16,8 +16,6 @@ use crate::store::read::{Derived, load_derived};
 const VERSION: u64 = 1;
 /// Runs whose end is kept: as many as a strip of the page has room for.
 const MAX_RECENT: usize = 24;
-/// Tokens kept: about two weeks of them.
-const MAX_TOKENS: usize = 16;
 
 /// The end of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +44,6 @@ pub struct LastRun {
     /// The latest runs, this one included, oldest first.
     #[serde(default)]
     pub recent: Vec<RunEnd>,
-    /// The tokens that runs of this command had, oldest first.
-    #[serde(default)]
-    pub tokens: Vec<TokenSeen>,
     /// What the latest run that decided said of each symbol; of buy and sell only.
     #[serde(default)]
     pub reasons: Option<Reasons>,
@@ -61,19 +56,15 @@ impl LastRun {
         LastRun { at, exit_code, result: result.to_owned(), reason, recent, ..LastRun::default() }
     }
 
-    /// Takes over what the run before left for people, and adds this run's token and reasons.
+    /// Takes over what the run before left for people, and adds this run's reasons.
     #[must_use]
-    pub fn following(mut self, before: Option<LastRun>, token: Option<TokenSeen>, reasons: Option<Reasons>) -> LastRun {
+    pub fn following(mut self, before: Option<LastRun>, reasons: Option<Reasons>) -> LastRun {
         if let Some(before) = before {
             self.recent = [before.recent, self.recent].concat();
-            self.tokens = before.tokens;
             self.reasons = before.reasons;
         }
-        self.tokens
-            .extend(token.filter(|token| self.tokens.last().map(|last| last.expires_at) != Some(token.expires_at)));
         self.reasons = reasons.or(self.reasons);
         self.recent.drain(..self.recent.len().saturating_sub(MAX_RECENT));
-        self.tokens.drain(..self.tokens.len().saturating_sub(MAX_TOKENS));
         self
     }
 }
@@ -102,6 +93,7 @@ fn path_of(dir: &Path, command: &str) -> PathBuf {
 mod tests {
     use super::*;
     use crate::decide::test_support::at;
+    use crate::language::Sentence;
 
     #[test]
     fn keeps_the_end_of_each_commands_latest_run() {
@@ -120,39 +112,39 @@ mod tests {
 
     #[test]
     fn a_run_takes_over_what_those_before_it_left_and_the_file_stays_small() {
-        let token = |wall: &str| TokenSeen { at: at("10:00:00"), expires_at: at(wall) };
         let reasons = |detail: &str| Reasons {
             at: at("10:00:00"),
             reason: None,
-            detail: detail.to_owned().into(),
+            detail: Sentence::verbatim(detail),
             lines: Vec::new(),
         };
         let mut run = LastRun::new(at("10:00:00"), 0, "done", None);
-        run = run.following(None, Some(token("11:00:00")), Some(reasons("bought")));
-        for (exit_code, seen, told, tokens, detail) in [
-            (0, None, None, 1, "bought"),
-            (69, Some("11:00:00"), None, 1, "bought"),
-            (0, Some("12:00:00"), Some("passed over"), 2, "passed over"),
-        ] {
+        run = run.following(None, Some(reasons("bought")));
+        for (exit_code, told, detail) in
+            [(0, None, "bought"), (69, None, "bought"), (0, Some("passed over"), "passed over")]
+        {
             let next = LastRun::new(at("10:30:00"), exit_code, "done", None);
-            run = next.following(Some(run), seen.map(token), told.map(reasons));
-            assert_eq!((run.tokens.len(), run.reasons.as_ref().unwrap().detail.en.as_str()), (tokens, detail));
+            run = next.following(Some(run), told.map(reasons));
+            assert_eq!(run.reasons.as_ref().unwrap().detail.en, detail);
         }
         assert_eq!(run.recent.iter().map(|end| end.exit_code).collect::<Vec<_>>(), [0, 0, 69, 0]);
-        for second in 0..100 {
-            let seen =
-                TokenSeen { at: at("10:00:00"), expires_at: at("12:00:00") + chrono::TimeDelta::seconds(second) };
-            run = LastRun::new(at("10:30:00"), 0, "done", None).following(Some(run), Some(seen), None);
+        for _ in 0..100 {
+            run = LastRun::new(at("10:30:00"), 0, "done", None).following(Some(run), None);
         }
-        assert_eq!((run.recent.len(), run.tokens.len()), (MAX_RECENT, MAX_TOKENS));
+        assert_eq!(run.recent.len(), MAX_RECENT);
     }
 
     #[test]
     fn a_file_of_an_earlier_program_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let text = r#"{"version":1,"at":"2027-03-09T15:00:00Z","exit_code":0,"result":"done","reason":null,"decided_at":null,"told_at":null}"#;
-        atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
-        let loaded = load(folder.path(), "buy").unwrap().value.unwrap();
-        assert_eq!((loaded.recent, loaded.tokens, loaded.reasons), (vec![], vec![], None));
+        let start =
+            r#"{"version":1,"at":"2027-03-09T15:00:00Z","exit_code":0,"result":"done","reason":null,"decided_at":null"#;
+        let tokens = r#","tokens":[{"at":"2027-03-09T15:00:00Z","expires_at":"2027-03-10T15:00:00Z"}]"#;
+        for rest in ["", tokens] {
+            let text = format!("{start},\"told_at\":null{rest}}}");
+            atomic::replace(&path_of(folder.path(), "buy"), text.as_bytes()).unwrap();
+            let loaded = load(folder.path(), "buy").unwrap().value.unwrap();
+            assert_eq!((loaded.recent, loaded.reasons), (vec![], None), "{rest}");
+        }
     }
 }

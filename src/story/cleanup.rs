@@ -62,14 +62,14 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     kept.extend(survivors.iter().filter_map(|entry| Kept::own(entry, Rule::OrderOpen, not_confirmed)));
     let idle = match survivors.len() {
         0 => idle,
-        count => Ending::done(endings::cancels_not_confirmed(Cancels(count as u64))),
+        count => Ending::done(endings::cancels_not_confirmed(Cancels::from(count))),
     };
     let ending = finish(run, cancelled(run), kept, &changed, idle);
     let refused = survivors.iter().filter(|entry| entry.cancel == Some(CancelPhase::Refused)).count();
     if refused == 0 {
         return Ok(ending);
     }
-    let what = endings::cancels_refused(Orders(refused as u64));
+    let what = endings::cancels_refused(Orders::from(refused));
     Ok(Ending::failed(Reason::OrderRejected, what, endings::next_cleanup_tries_again()))
 }
 

@@ -211,6 +211,7 @@ mod tests {
                 sessions: 1,
                 session: day(),
                 runs: 2,
+                is_reached_limit: false,
             };
             assert_eq!(of_standing(&report, &[standing]).len(), notices, "{:?}", report.body);
         }

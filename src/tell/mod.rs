@@ -131,7 +131,7 @@ impl Notifier<'_> {
         outbox.tidy(&keys(&channels), now);
         let warning = |channel: &Channel<'_>| {
             let (count, since) = outbox.waiting_since(&channel.key, now - LONG_WAIT)?;
-            Some(delivery::waiting(Messages(count as u64), &new_york(since), &channel.place))
+            Some(delivery::waiting(Messages::from(count), &new_york(since), &channel.place))
         };
         channels.iter().filter_map(warning).collect()
     }
@@ -248,7 +248,7 @@ impl Notifier<'_> {
         });
         told.lines = lines;
         if lost > 0 {
-            told.warnings.push(delivery::given_up(Messages(lost as u64)));
+            told.warnings.push(delivery::given_up(Messages::from(lost)));
         }
         deliveries
     }

@@ -45,9 +45,9 @@ fn ending(all: usize, refused: usize) -> Ending {
             .into();
     }
     if refused == 0 {
-        return Ending::done(words::taken(Targets(all as u64)));
+        return Ending::done(words::taken(Targets::from(all)));
     }
-    let what = words::not_taken(refused, Targets(all as u64));
+    let what = words::not_taken(refused, Targets::from(all));
     Ending::failed(Reason::GatewayUnreachable, what, words::correct_and_retry())
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use kis_trade::decide::fold::JournalState;
 use kis_trade::domain::{IntentId, Record, Stamp};
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 
 use crate::border::{Run, Spot};
 use crate::disk::{Content, Line, Month, Place, link};
@@ -251,5 +252,6 @@ impl World {
 
 /// A write that failed.
 pub fn unwritable() -> Failure {
-    Failure::new(Reason::StateUnwritable, "a file can't be written").because("no space left on device")
+    Failure::new(Reason::StateUnwritable, Sentence::verbatim("a file can't be written"))
+        .because(Sentence::verbatim("no space left on device"))
 }

@@ -1,6 +1,6 @@
 //! What is wrong with an address, or with a target of messages.
 
-use crate::domain::Counted;
+use crate::language::counts::Entries;
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -60,7 +60,7 @@ sentences! {
         "must be a file for its owner alone: {why}"
         "소유자만 읽을 수 있는 파일이어야 합니다. {why}"
 
-    too_many_targets(label: &str, count: Counted, most: usize)
+    too_many_targets(label: &str, count: Entries, most: usize)
         "{label} has {count}: it may have {most}"
         "{label} 항목이 {count} 있습니다. {most}개까지 적을 수 있습니다"
 

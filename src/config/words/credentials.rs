@@ -1,6 +1,6 @@
 //! What is wrong with credentials; no sentence holds a value.
 
-use crate::domain::Counted;
+use crate::language::counts::Characters;
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -56,13 +56,13 @@ sentences! {
         "the credentials in {place} can't be right"
         "{place}의 인증 정보가 올바르지 않습니다"
 
-    form_of_key()
-        "a KIS app key has 36 letters, digits and signs"
-        "KIS 앱키는 영문, 숫자, 기호 36자입니다"
+    form_of_key(length: usize)
+        "a KIS app key has {length} letters, digits and signs"
+        "KIS 앱키는 영문, 숫자, 기호 {length}자입니다"
 
-    form_of_secret()
-        "a KIS app secret has 180 letters, digits and signs"
-        "KIS 앱시크릿은 영문, 숫자, 기호 180자입니다"
+    form_of_secret(length: usize)
+        "a KIS app secret has {length} letters, digits and signs"
+        "KIS 앱시크릿은 영문, 숫자, 기호 {length}자입니다"
 
     form_of_account()
         "an account number is 8 digits, a hyphen and 2 digits, such as 12345678-01"
@@ -72,15 +72,15 @@ sentences! {
         "{name} is empty"
         "{name} 값이 비어 있습니다"
 
-    is_placeholder(name: &str, length: Counted, form: &Sentence)
+    is_placeholder(name: &str, length: Characters, form: &Sentence)
         "{name} looks like placeholder text ({length}); {form}"
         "{name} 값이 예시 문구로 보입니다({length}). {form}"
 
-    contains(name: &str, stray: &Sentence, length: Counted, form: &Sentence)
+    contains(name: &str, stray: &Sentence, length: Characters, form: &Sentence)
         "{name} contains {stray} ({length}); {form}"
         "{name} 값에 {stray}이(가) 들어 있습니다({length}). {form}"
 
-    has_length(name: &str, length: Counted, form: &Sentence)
+    has_length(name: &str, length: Characters, form: &Sentence)
         "{name} has {length}; {form}"
         "{name} 값이 {length}입니다. {form}"
 

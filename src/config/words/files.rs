@@ -1,6 +1,6 @@
 //! What is wrong with a file or a variable of the environment.
 
-use crate::domain::Counted;
+use crate::language::counts::Bytes;
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -80,7 +80,7 @@ sentences! {
         "environment variable {name} is not UTF-8 text"
         "환경 변수 {name}의 값이 UTF-8 텍스트가 아닙니다"
 
-    value_has(length: Counted)
+    value_has(length: Bytes)
         "its value has {length}"
         "값의 길이는 {length}입니다"
 

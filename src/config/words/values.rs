@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-use crate::domain::{Counted, Percent};
+use crate::domain::Percent;
+use crate::language::counts::Entries;
 use crate::language::{Language, Say, Sentence, sentences};
 
 /// A few words of which one is to be chosen, in quotes.
@@ -163,11 +164,11 @@ sentences! {
         "{label} must name the lower number first, such as [-50, 100]"
         "{label} 목록은 [-50, 100]처럼 작은 수를 먼저 적어야 합니다"
 
-    profit_not_a_pair(label: &str, count: Counted)
+    profit_not_a_pair(label: &str, count: Entries)
         "{label} has {count}: it must have two, such as [-50, 100], or none"
         "{label} 목록에 값이 {count} 있습니다. [-50, 100]처럼 두 개를 적거나 비워 두어야 합니다"
 
-    settle_count(label: &str, count: Counted)
+    settle_count(label: &str, count: Entries)
         "{label} has {count}: it must have from 1 to 5"
         "{label} 목록에 값이 {count} 있습니다. 1개에서 5개까지 적어야 합니다"
 

@@ -60,7 +60,7 @@ fn every_failure_has_its_exit_reason_and_next_step_and_only_what_passes_is_tried
         assert!(!failure.said.next.is_empty());
     }
     assert!(KisError::Nonsense { detail: Sentence::default() }.may_pass());
-    let pace = Failure::new(Reason::StateUnwritable, "pacing file");
+    let pace = Failure::new(Reason::StateUnwritable, Sentence::verbatim("pacing file"));
     assert_eq!(KisError::NotSent(pace.clone()).into_failure(&Sentence::verbatim("x")), pace);
 }
 

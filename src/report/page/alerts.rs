@@ -48,7 +48,8 @@ impl Page<'_> {
             let (reason, since) = (names::name_of(line.reason), self.when(line.since));
             (head::set_aside(), head::set_aside_why(&line.symbol, &reason, &since, &line.detail))
         });
-        let standing = self.status.standing.iter().flatten().map(|line| {
+        let standing = self.status.standing.iter().flatten().filter(|line| !line.is_reached_limit);
+        let standing = standing.map(|line| {
             let (reason, since) = (names::name_of(&line.reason), self.when(line.since));
             (head::standing(), head::standing_why(line.command, &reason, &since, &line.text()))
         });

@@ -157,11 +157,9 @@ fn return_cell(change: Option<Percent>, longest: Percent) -> String {
 /// `+7.50 %`, with a true minus sign.
 pub fn signed(change: Percent) -> String {
     let text = show_percent(change);
-    if !text.contains(|c: char| ('1'..='9').contains(&c)) {
-        return "0.00\u{a0}%".to_owned();
-    }
     match text.strip_prefix('-') {
         Some(rest) => format!("\u{2212}{rest}\u{a0}%"),
+        None if text == "0.00" => format!("{text}\u{a0}%"),
         None => format!("+{text}\u{a0}%"),
     }
 }

@@ -4,6 +4,7 @@ use crate::domain::{Job, ReasonLine};
 use crate::report::page::Page;
 use crate::report::page::html::{Column, escape, note, section, table};
 use crate::report::page::words::{names, runs as words};
+use crate::report::status::StandingLine;
 
 /// The most symbols listed.
 const MAX_LINES: usize = 25;
@@ -42,6 +43,18 @@ impl Page<'_> {
         if more > 0 {
             body += &note(&self.say(&words::more_lines(more)));
         }
+        body += &self.reached_limits(command);
         section("", id, &title, &body)
+    }
+
+    /// Limits that the command's runs have met for longer.
+    fn reached_limits(&self, command: Job) -> String {
+        let lines = self.status.standing.iter().flatten();
+        let lines = lines.filter(|line| line.is_reached_limit && line.command == command.word());
+        let note_of = |line: &StandingLine| {
+            let (limit, since) = (names::name_of(&line.reason), self.when(line.since));
+            note(&self.say(&words::limit_reached(&limit, &since, &line.text())))
+        };
+        lines.map(note_of).collect()
     }
 }

@@ -13,13 +13,15 @@ use crate::domain::{
     DailyLoss, Exchange, IntentState, Percent, Purpose, ReasonLine, Reasons, RunEnd, Sample, Side, TokenState, Usd,
 };
 use crate::exit::{Ending, RunResult};
+use crate::language::Sentence;
 use crate::report::TokenView;
 use crate::report::status::{AccountLine, DayOrders, LastRunLine, PositionLine, ProfitReport, StatusOrder};
 
 const NASTY: &str = "<script>x</script>\"'&\u{202e}";
 
 fn report(status: StatusReport) -> Report {
-    let mut report = Report::new(Some(Job::Status), Some(Mode::Paper), at("11:37:00"), Ending::done(""));
+    let mut report =
+        Report::new(Some(Job::Status), Some(Mode::Paper), at("11:37:00"), Ending::done(Sentence::default()));
     report.market = Some(market_at(at("11:37:00")));
     report.body = Body::Status(Box::new(status));
     report.language = Language::English;
@@ -71,8 +73,9 @@ fn position(name: &str, cost: Option<&str>, last: Option<&str>) -> PositionLine 
 /// A report whose every text from outside is nasty.
 fn nasty() -> Report {
     let text = NASTY.to_owned();
-    let lines = vec![ReasonLine { symbol: symbol("AAPL"), rule: text.clone(), detail: text.clone().into() }];
-    let reasons = Reasons { at: at("10:00:00"), reason: Some(text.clone()), detail: text.clone().into(), lines };
+    let said = Sentence::verbatim(NASTY);
+    let lines = vec![ReasonLine { symbol: symbol("AAPL"), rule: text.clone(), detail: said.clone() }];
+    let reasons = Reasons { at: at("10:00:00"), reason: Some(text.clone()), detail: said.clone(), lines };
     let recent = vec![RunEnd { at: at("10:00:00"), exit_code: 0, reason: None }; 3];
     let run =
         LastRunLine { at: at("10:00:00"), exit_code: 1, result: text.clone(), reason: Some(text.clone()), recent };
@@ -87,14 +90,13 @@ fn nasty() -> Report {
         unknown_orders: Some(vec![unknown]),
         last_runs: Some(BTreeMap::from([(text.clone(), run)])),
         reasons: Some(BTreeMap::from([("buy".to_owned(), reasons)])),
-        halt_reason: Some(text.clone().into()),
+        halt_reason: Some(said.clone()),
         day: DayOrders { date: Some(day()), hours: None, orders: vec![rejected] },
         ..StatusReport::default()
     });
     report.ending.result = RunResult::Failed;
-    report.warnings = vec![text.clone().into()];
-    (report.ending.detail, report.ending.because, report.ending.next) =
-        (text.clone().into(), text.clone().into(), text.into());
+    report.warnings = vec![said.clone()];
+    (report.ending.detail, report.ending.because, report.ending.next) = (said.clone(), said.clone(), said);
     report
 }
 

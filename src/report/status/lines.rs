@@ -59,6 +59,9 @@ pub struct StandingLine {
     /// The latest numbers or symbols.
     #[serde(skip)]
     pub detail: Sentence,
+    /// A limit that was reached, which the page shows beside the reasons of its command.
+    #[serde(skip)]
+    pub is_reached_limit: bool,
 }
 
 impl StandingLine {

@@ -183,6 +183,18 @@ fn no_command_says_an_english_sentence() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// For scripts, and for people who help each other: but for names, a person's words and KIS's, nothing of it is Korean.
+#[test]
+fn json_stays_english() {
+    const THEIRS: [&str; 5] = ["애플", "아마존닷컴", "테슬라", "주문가능금액이 부족합니다", "장부 점검"];
+    for Scene { name, world, arguments, code, .. } in SCENES {
+        let object = world().json(*code, arguments).to_string();
+        let ours = THEIRS.iter().fold(object.clone(), |text, theirs| text.replace(theirs, ""));
+        let is_korean = |letter: char| ('가'..='힣').contains(&letter);
+        assert!(!ours.contains(is_korean), "{name}: {object}");
+    }
+}
+
 /// Both outputs without the log, which is English.
 fn people_read(run: &Run) -> String {
     let text = format!("{}{}", run.stdout, run.stderr);

@@ -26,10 +26,37 @@ fn the_program_prints_the_manual_of_its_own_command_line() {
             assert!(run.stdout == expected, "dist/manual/{name} is not what the command line says: {told}");
         }
     }
-    let korean = made.iter().find(|(made, _)| made == "ko/kis-trade.1").map(|(_, text)| String::from_utf8_lossy(text));
     let mut world = world;
-    let printed = world.env("LANG", "ko_KR.UTF-8").run(&["--generate", "man"]).stdout;
-    assert!(printed == korean.unwrap(), "dist/manual/ko/kis-trade.1 is not what the command line says");
+    world.env("LANG", "ko_KR.UTF-8");
+    for (what, name) in NAMES {
+        let korean = made.iter().find(|(made, _)| *made == format!("ko/{name}"));
+        // Completions for bash say nothing about what they complete.
+        let (_, korean) = korean.or_else(|| made.iter().find(|(made, _)| made == name)).unwrap();
+        let printed = world.run(&["--generate", what]).stdout;
+        assert!(printed == String::from_utf8_lossy(korean), "dist/manual/ko/{name} is not what the command line says");
+        assert_eq!(printed.contains("설정 파일"), what != "complete-bash", "{what}: {printed}");
+        assert!(!printed.contains("Print exactly"), "{what}: {printed}");
+    }
+}
+
+#[test]
+fn every_page_has_a_korean_twin() {
+    let made = pages::all().unwrap();
+    let text_of =
+        |name: &str| made.iter().find(|(made, _)| made == name).map(|(_, text)| String::from_utf8_lossy(text));
+    let english: Vec<&String> = made.iter().map(|(name, _)| name).filter(|name| !name.starts_with("ko/")).collect();
+    let pages: Vec<&&String> = english.iter().filter(|name| name.ends_with(".1")).collect();
+    assert_eq!(pages.len(), 6, "the program's and one a command: {pages:?}");
+    for name in pages {
+        let (english, korean) = (text_of(name).unwrap(), text_of(&format!("ko/{name}")).unwrap_or_default());
+        for mark in ["\n.SH ", "\n.TP\n", "\\-\\-"] {
+            assert_eq!(korean.matches(mark).count(), english.matches(mark).count(), "{name} {mark:?}: {korean}");
+        }
+        for word in ["SYNOPSIS", "OPTIONS", "Print ", "Possible"] {
+            assert!(!korean.contains(word), "{name}: {word}: {korean}");
+        }
+        assert!(korean.contains("\n.SH 옵션\n"), "{name}: {korean}");
+    }
 }
 
 #[test]

@@ -149,6 +149,39 @@ fn english_in(html: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_reached_limit_is_shown_beside_the_last_buy_and_raises_no_alarm() {
+    // A limit under the price of one share keeps the symbol from ever being bought: nothing has reached it.
+    for (key, most, held, is_reached) in [
+        ("max_position_usd", "900", 10, true),
+        ("max_position_usd", "90", 0, false),
+        ("max_buy_usd_per_day", "100", 0, true),
+        ("max_buy_usd_per_day", "90", 0, false),
+    ] {
+        let mut world = World::paper();
+        world.set("buy.watch", r#"["AAPL"]"#).set(&format!("limits.{key}"), most);
+        world.sim.price("AAPL", "95", "100");
+        if held > 0 {
+            world.sim.hold("AAPL", held, "100");
+        }
+        // The first may buy a share.
+        for _ in 0..3 {
+            assert_eq!(world.run(&["buy"]).code, 0);
+            world.advance(61);
+        }
+        let lasts = &world.json(0, &["status"])["standing"];
+        assert_eq!(lasts[0]["sessions"], 1, "{key} {most}: {lasts:#}");
+        let text = words(&page(&world, 0));
+        let limit = if key == "max_position_usd" { "position limit" } else { "day limit" };
+        let quiet = format!("Limit reached: {limit} since 10:3");
+        assert_eq!(text.contains(&quiet), is_reached, "{key} {most}: {text}");
+        assert_eq!(text.contains("Needs attention"), !is_reached, "{key} {most}: {text}");
+        world.set("language", "\"ko\"");
+        let korean = words(&page(&world, 0));
+        assert_eq!(korean.contains("한도 도달: "), is_reached, "{key} {most}: {korean}");
+    }
+}
+
+#[test]
 fn a_name_is_never_markup() {
     let world = World::real();
     world.sim.hold("AAPL", 5, "100");

@@ -52,7 +52,7 @@ impl Books for SimDesk {
         }
         let repaired = self.journal.repair(&self.run).await;
         self.settle();
-        repaired.map(|warning| warning.map(Sentence::from))
+        repaired.map(|warning| warning.map(Sentence::verbatim))
     }
 
     fn journal(&self) -> &JournalState {

@@ -3,6 +3,7 @@
 use kis_trade::decide::token_life::{Attempt, TokenOnDisk};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::story::desk::TokenLock;
 
 use super::SimDesk;
@@ -26,7 +27,10 @@ impl SimDesk {
         while !self.run.world().locks.try_token(number) {
             self.run.tell(&"the token's lock is taken");
             if self.run.world().now_ms >= give_up_ms {
-                return TokenLock::NotHeld(Failure::new(Reason::LockBusy, "another run holds the token's lock"));
+                return TokenLock::NotHeld(Failure::new(
+                    Reason::LockBusy,
+                    Sentence::verbatim("another run holds the token's lock"),
+                ));
             }
             self.run.border_at(Awaits::Token { until_ms: give_up_ms }, Spot::Waited, 50).await;
         }

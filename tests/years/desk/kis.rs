@@ -6,6 +6,7 @@ use kis_trade::domain::{
     OrderList, OrderRequest, OutcomeClass, Quote, Refusal, Side, SubmitOutcome, Symbol, TrId, Usd,
 };
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::story::desk::{Kis, Machine};
 
 use super::SimDesk;
@@ -237,5 +238,5 @@ impl SimDesk {
 }
 
 fn no_slot() -> Failure {
-    Failure::new(Reason::RateLimited, "no rate slot could be had")
+    Failure::new(Reason::RateLimited, Sentence::verbatim("no rate slot could be had"))
 }

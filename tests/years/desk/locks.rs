@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kis_trade::domain::Job;
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::story::desk::Locks;
 
 use super::SimDesk;
@@ -17,7 +18,7 @@ impl Locks for SimDesk {
             self.run.tell(&"the account is taken");
             if self.run.world().now_ms >= give_up_ms {
                 self.watch.has_lost_account = true;
-                return Err(Failure::new(Reason::LockBusy, "another run holds the account"));
+                return Err(Failure::new(Reason::LockBusy, Sentence::verbatim("another run holds the account")));
             }
             let ms = self.run.world().chance.between(300, 1200);
             self.run.border_at(Awaits::Account { until_ms: give_up_ms }, Spot::Waited, ms).await;

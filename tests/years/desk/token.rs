@@ -3,6 +3,7 @@
 use kis_trade::decide::token_life::{Attempt, TokenOnDisk};
 use kis_trade::domain::{AccessToken, KisError};
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::story::desk::{TokenLock, TokenOffice};
 
 use super::SimDesk;
@@ -37,7 +38,10 @@ impl TokenOffice for SimDesk {
         if !self.wait_for_token_lock().await {
             self.watch.was_locked_out = true;
             self.run.note("lock not had", 0);
-            return Ok(TokenLock::NotHeld(Failure::new(Reason::LockBusy, "another run holds the token's lock")));
+            return Ok(TokenLock::NotHeld(Failure::new(
+                Reason::LockBusy,
+                Sentence::verbatim("another run holds the token's lock"),
+            )));
         }
         self.run.world().locks.token = Some(self.run.number);
         self.run.border(Spot::TokenLocked, 1).await;

@@ -194,7 +194,11 @@ impl Locks for ScriptedDesk {
         let left = Duration::from_millis(self.held_until_ms.saturating_sub(self.at.up_ms));
         self.pass(left.min(wait));
         self.holds_account = left <= wait;
-        if self.holds_account { Ok(()) } else { Err(Failure::new(Reason::LockBusy, "another run holds the account")) }
+        if self.holds_account {
+            Ok(())
+        } else {
+            Err(Failure::new(Reason::LockBusy, Sentence::verbatim("another run holds the account")))
+        }
     }
 
     fn unlock_account(&mut self) {
@@ -272,7 +276,7 @@ impl Books for ScriptedDesk {
 
     fn check_files(&self) -> Result<(), Failure> {
         if self.has_lost_files {
-            Err(Failure::new(Reason::StateUnwritable, "the journal was replaced"))
+            Err(Failure::new(Reason::StateUnwritable, Sentence::verbatim("the journal was replaced")))
         } else {
             Ok(())
         }

@@ -9,6 +9,7 @@ use kis_trade::domain::{
     Side, SubmitOutcome, Witness,
 };
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 use kis_trade::story::notes::Notes;
 use kis_trade::story::submit::{SubmissionEnd, submit};
 
@@ -209,7 +210,7 @@ fn without_a_fresh_token_nothing_is_sent_again() {
     let failure = played.outcome().renewal_failure.as_ref().unwrap();
     assert_eq!(failure.reason, Reason::GatewayUnreachable);
 
-    let full = Failure::new(Reason::StateUnwritable, "the disk is full");
+    let full = Failure::new(Reason::StateUnwritable, Sentence::verbatim("the disk is full"));
     let mut desk = ScriptedDesk::new(Job::Buy);
     desk.office.token_save = Err(full.clone());
     let played = play_at(desk, &[token_refused(), new_token()]);
@@ -277,7 +278,7 @@ fn no_look_for_a_lost_answer_waits_longer_than_five_minutes() {
 
 #[test]
 fn without_a_rate_slot_the_intent_ends_and_so_does_the_run() {
-    let busy = Failure::new(Reason::RateLimited, "no slot");
+    let busy = Failure::new(Reason::RateLimited, Sentence::verbatim("no slot"));
     let played = play(&[NoSlot(busy.clone())]);
     assert_eq!(played.end.as_ref().unwrap().as_ref().err(), Some(&busy));
     assert_eq!((played.desk.story().as_str(), played.state()), ("intent, notsent!", IntentState::NotSent));

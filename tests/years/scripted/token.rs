@@ -26,7 +26,7 @@ fn desk() -> ScriptedDesk {
 }
 
 fn failure(reason: Reason) -> Failure {
-    Failure::new(reason, "made up")
+    Failure::new(reason, Sentence::verbatim("made up"))
 }
 
 fn disk_full() -> Failure {

@@ -1,6 +1,7 @@
 //! Lets the next happening happen.
 
 use kis_trade::exit::{Failure, Reason};
+use kis_trade::language::Sentence;
 
 use super::faults::{Fault, Happening, draw_off_ms};
 use super::forced_check;
@@ -71,7 +72,10 @@ impl World {
         self.token.calm.trouble(self.now_ms);
         match fault {
             Fault::RecordDamaged => {
-                let failure = Failure::new(Reason::StateUnreadable, "the record of token requests can't be read");
+                let failure = Failure::new(
+                    Reason::StateUnreadable,
+                    Sentence::verbatim("the record of token requests can't be read"),
+                );
                 self.disk.files.attempt.rename(Err(failure));
                 self.disk.sync_folder();
             }

@@ -18,7 +18,7 @@ fn nothing_is_locked_while_a_run_waits_and_anothers_token_is_used() {
 fn a_wait_that_fails_ends_the_run_with_its_failure() {
     let stage = stage().answering(Err(too_soon()));
     let mut desk = stage.desk(TokenPurpose::Work);
-    desk.account = Err(Failure::new(Reason::LockBusy, "account.lock"));
+    desk.account = Err(Failure::new(Reason::LockBusy, Sentence::verbatim("account.lock")));
     let result = block_on(stage.story(TokenPurpose::Work).acquire(&mut desk));
     assert_eq!(exit(result), (Exit::TryAgain, Reason::LockBusy));
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::exit::{Exit, Reason};
 use crate::kis::rate_slot::SlotEvent;
 use crate::kis::testing::kind_of;
+use crate::language::Sentence;
 
 #[test]
 fn a_read_is_tried_three_times_and_each_try_takes_its_turn() {
@@ -56,7 +57,7 @@ fn definite_refusals_are_not_tried_again() {
 #[test]
 fn a_turn_that_cannot_be_taken_sends_nothing() {
     let server = Server::start(vec![]);
-    let pace = |_| Err(Failure::new(Reason::StateUnwritable, "no pacing file"));
+    let pace = |_| Err(Failure::new(Reason::StateUnwritable, Sentence::verbatim("no pacing file")));
     let gateway = Gateway::new(&config(&server.url, Mode::Paper), token(), Rc::new(pace));
     assert_eq!(gateway.acquire_order_slot().unwrap_err().exit(), Exit::StateUnwritable);
     assert!(matches!(quote(&gateway), Err(KisError::NotSent(_))));

@@ -111,6 +111,10 @@ sentences! {
         "Symbols not shown: {count}; `status` lists them all."
         "나머지 {count}종목은 `status`에서 볼 수 있습니다."
 
+    limit_reached(limit: &Sentence, since: &str, sessions: &Sentence)
+        "Limit reached: {limit} since {since}, {sessions}"
+        "한도 도달: {limit}, {since}부터 {sessions}"
+
     cooldowns()
         "Not bought again yet, after a stop loss"
         "손절 뒤 재매수 금지"
