@@ -112,7 +112,7 @@ fn a_korean_page_is_korean() {
         text.starts_with("실전 실제 돈으로 주문합니다. kis-trade 계좌 ****0001-01 2023-05-24 23:30 기준(현지 10:30)"),
         "{text}"
     );
-    for part in ["거래 중지(HALT): 실적 발표 대기", "AAPL 21주 매수", "보유 종목", "최근 체결", "평균단가"]
+    for part in ["매매 중지(HALT): 실적 발표 대기", "AAPL 21주 매수", "보유 종목", "최근 체결", "평균단가"]
     {
         assert!(text.contains(part), "{part}: {text}");
     }
