@@ -107,6 +107,14 @@ sentences! {
         "one share costs {price}, the share of cash is {share}"
         "1주가 {price}인데 배정된 현금은 {share}입니다"
 
+    share_above_limit(price: Usd, most: Usd, key: &str)
+        "one share costs {price} USD, more than the {most} USD that [limits] {key} allows"
+        "1주가 {price}인데 [limits] {key}이(가) {most}(이)라 살 수 없습니다"
+
+    none_allowed(price: Usd)
+        "one share costs {price}, and KIS allows none"
+        "1주가 {price}인데 KIS의 주문 가능 수량은 0주입니다"
+
     day_limit(spent: Usd, most: Usd)
         "{spent} of {most} USD are bought today"
         "오늘 매수 한도 {most} 중 {spent}을(를) 썼습니다"
