@@ -211,8 +211,8 @@ impl Say for std::io::Error {
     }
 }
 
-/// A sentence from its texts. All that can be done here is not done in each of the thousand functions that the tables become:
-/// every run has the whole program in memory.
+/// A sentence from its texts. The tables become a thousand functions, which every run has in memory: what can be done here is not
+/// done in each of them.
 #[doc(hidden)]
 #[inline(never)]
 pub(crate) fn in_both(en: fmt::Arguments<'_>, ko: fmt::Arguments<'_>) -> Sentence {

@@ -168,8 +168,8 @@ fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<
     hidden.peek().is_some().then(|| hidden.sum())
 }
 
-/// Net USD since a look from fills of ours that no list shows: a person settled them. Others are written down later than the look
-/// that counted them, and may have left the list by then.
+/// Net USD of the fills that a person has settled since a look and that no list shows. Any other fill was in a list, from which a
+/// look counts it: it may reach the journal after that look, when its date has left the list.
 fn unlisted_fills(journal: &JournalState, list: &OrderList, since: DateTime<Utc>) -> Usd {
     let value = |entry: &Entry| {
         let settled = entry.settled.filter(|settled| settled.at > since && row_of(entry, list).is_none())?;
