@@ -48,7 +48,7 @@ NEEDS_A_TOOL=(
     orders::kills::
     surface::first_run::a_machine_without_dns_is_told_in_a_sentence
     surface::readme::
-    surface::status_page::a_browser_
+    surface::status_page::browser::
     surface::targets::a_buy_killed_anywhere_
     surface::targets::a_cleanup_killed_anywhere_
     surface::targets::a_record_that_cannot_be_written_

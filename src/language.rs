@@ -61,6 +61,11 @@ impl Sentence {
         Sentence { ko: en.clone(), en }
     }
 
+    /// A value, as each language says it.
+    pub fn of(value: &(impl Say + ?Sized)) -> Sentence {
+        Sentence { en: value.say(Language::English).to_string(), ko: value.say(Language::Korean).to_string() }
+    }
+
     /// The sentence in one language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {
@@ -108,7 +113,7 @@ impl fmt::Display for Sentence {
 
 impl From<&std::io::Error> for Sentence {
     fn from(error: &std::io::Error) -> Sentence {
-        Sentence { en: error.say(Language::English).to_string(), ko: error.say(Language::Korean).to_string() }
+        Sentence::of(error)
     }
 }
 
@@ -206,8 +211,8 @@ impl Say for std::io::Error {
     }
 }
 
-/// A sentence from its texts. All that can be done here is not done in each of the thousand functions that the tables become:
-/// every run has the whole program in memory.
+/// A sentence from its texts. The tables become a thousand functions, which every run has in memory: what can be done here is not
+/// done in each of them.
 #[doc(hidden)]
 #[inline(never)]
 pub(crate) fn in_both(en: fmt::Arguments<'_>, ko: fmt::Arguments<'_>) -> Sentence {

@@ -1,7 +1,7 @@
 //! Collects into the standard library's ordered maps and sets by inserting.
 //!
-//! Their own `collect` sorts first, by code that is compiled anew for each type: 4 KiB for each of thirty, which every run, over in
-//! milliseconds, would have in memory for a handful of items.
+//! Their own `collect` sorts first, with code of 4 KiB that is compiled anew for each of thirty types. Every run would load it for
+//! a handful of items.
 
 /// Inserts one item after the other.
 pub trait Ordered: Iterator + Sized {

@@ -1,27 +1,26 @@
 //! What to buy: the filter, the candidates in rank order, and the size of each order.
 
+mod size;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use crate::config::{BuySettings, Limits, Rebuy, SellSettings};
-use crate::decide::facts::{
-    Quoted, check_believable, check_cent, check_move, check_own_orders, check_split, has_twin, no_base,
-};
-use crate::decide::fold::{Entry, JournalState};
+use crate::decide::facts::{Quoted, check_believable, check_cent, check_move, check_own_orders, check_split, no_base};
+use crate::decide::fold::JournalState;
 use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::check_refusals;
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
 use crate::decide::words;
 use crate::domain::money::show_percent;
-use crate::domain::{Exchange, ListedSymbol, OrderRequest, Percent, Position, Price, Side, Symbol, Usd};
+use crate::domain::{Exchange, ListedSymbol, Percent, Position, Price, Side, Symbol, Usd};
 use crate::language::Sentence;
 use crate::ordered::Ordered;
 
-/// KIS holds about one per cent of an order back; this share of the cash is spread over the picks.
-const USABLE_CASH_PERCENT: Percent = Decimal::from_parts(98, 0, 0, false, 0);
+pub use size::{limit_price, share_of_cash, size_order};
 
 /// Everything a buy decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -177,91 +176,6 @@ fn check_decline(facts: &BuyFacts<'_>, symbol: &Symbol, price: &Price) -> Result
         words::fell_too_little(&show_percent(decline), last, least)
     };
     Err(Skip::new(symbol, Rule::DeclineTooSmall, detail))
-}
-
-/// The limit price of a buy: over last by the offset, rounded up to the tick.
-pub fn limit_price(buy: &BuySettings, last: Usd) -> Usd {
-    (last + last.percent(buy.limit_offset_percent)).up_to_tick()
-}
-
-/// USD that each pick may use, also when fewer than `picks` pass.
-pub fn share_of_cash(cash: Usd, picks: u32) -> Usd {
-    Usd(cash.percent(USABLE_CASH_PERCENT).0 / Decimal::from(picks.max(1)))
-}
-
-/// Sizes the order for a pick. `planned` is what this run already decided to buy but did not journal (dry runs);
-/// `most_for_symbol` is KIS's own limit when it was asked for this very symbol.
-///
-/// # Errors
-/// `too_expensive`, `day_limit` or `position_limit` when not even one share fits.
-pub fn size_order(
-    facts: &BuyFacts<'_>,
-    pick: &Candidate,
-    share: Usd,
-    planned: Usd,
-    most_for_symbol: Option<u64>,
-) -> Result<OrderRequest, Skip> {
-    let mut limit_price = limit_price(facts.buy, pick.price.last);
-    // No two intents of one day may be equal, or a lost order could be mistaken for an older one: the later one moves by
-    // a tick. Each round passes one existing intent of the day, so the loop ends.
-    for _ in 0..=facts.journal.of_day(facts.trading_date).count() {
-        let quantity = quantity_at(facts, pick, limit_price, share, planned, most_for_symbol)?;
-        let order = OrderRequest {
-            exchange: pick.exchange,
-            symbol: pick.symbol.clone(),
-            side: Side::Buy,
-            quantity,
-            limit_price,
-        };
-        if !has_twin(facts.journal, facts.trading_date, &order) {
-            return Ok(order);
-        }
-        limit_price = limit_price + limit_price.tick();
-    }
-    Err(Skip::new(&pick.symbol, Rule::OrderOpen, words::looks_like_another()))
-}
-
-fn quantity_at(
-    facts: &BuyFacts<'_>,
-    pick: &Candidate,
-    price: Usd,
-    share: Usd,
-    planned: Usd,
-    most_for_symbol: Option<u64>,
-) -> Result<u64, Skip> {
-    let symbol = &pick.symbol;
-    let affordable = share
-        .shares_at(price)
-        .min(facts.limits.max_order.shares_at(price))
-        .min(facts.buy.max_quantity)
-        .min(most_for_symbol.unwrap_or(u64::MAX));
-    if affordable == 0 {
-        return Err(Skip::new(symbol, Rule::TooExpensive, words::share_too_dear(price, share.to_cents())));
-    }
-    let external: Usd = facts.external_open.values().copied().sum();
-    let spent = facts.journal.bought_on(facts.trading_date) + external + planned;
-    let left_today = facts.limits.max_buy_per_day - spent;
-    let in_day = left_today.shares_at(price);
-    if in_day == 0 {
-        let detail = words::day_limit(spent.to_cents(), facts.limits.max_buy_per_day);
-        return Err(Skip::new(symbol, Rule::DayLimit, detail).of_limit(spent));
-    }
-    let Some(most) = facts.limits.max_position else { return Ok(affordable.min(in_day)) };
-    let invested = invested_in(facts, symbol, pick.price.last);
-    let in_position = (most - invested).shares_at(price);
-    if in_position == 0 {
-        let detail = words::position_limit(invested.to_cents(), most);
-        return Err(Skip::new(symbol, Rule::PositionLimit, detail).of_limit(invested));
-    }
-    Ok(affordable.min(in_day).min(in_position))
-}
-
-/// USD in one symbol: held at last, plus open and unknown buys.
-fn invested_in(facts: &BuyFacts<'_>, symbol: &Symbol, last: Usd) -> Usd {
-    let held = facts.held.get(symbol).copied().unwrap_or(0);
-    let open: Usd = facts.journal.live_in(symbol).map(Entry::open_value).sum();
-    let external = facts.external_open.get(symbol).copied().unwrap_or_default();
-    last.times(held).unwrap_or(Usd(Decimal::MAX)) + open + external
 }
 
 /// Symbols that count against `max_positions`: held, or in own open or unknown buys. A watched one whose row in the balance

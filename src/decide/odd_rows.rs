@@ -76,7 +76,7 @@ pub fn keep_advice(settings: &Settings, symbol: Option<&Symbol>) -> [&'static st
 }
 
 fn of_holding(OddHolding { code, why, value, .. }: &OddHolding, advice: [&str; 2]) -> Sentence {
-    let worth = value.map_or_else(|| "0".to_owned(), |value| value.to_cents().to_string());
+    let worth = value.map(Usd::to_cents).unwrap_or_default();
     let [en, ko] = advice;
     Sentence {
         en: format!(
@@ -85,9 +85,10 @@ fn of_holding(OddHolding { code, why, value, .. }: &OddHolding, advice: [&str; 2
             named(code, "a row")
         ),
         ko: format!(
-            "잔고 행 제외: {} · {} · 총액에는 ${worth}로 계산하며, 읽을 수 있을 때까지 주문하지 않습니다{ko}",
+            "잔고 행 제외: {} · {} · 총자산에 반영한 금액 {} · 읽을 수 있을 때까지 주문하지 않습니다{ko}",
             named(code, "종목코드 없음"),
-            why.ko
+            why.ko,
+            worth.dollars()
         ),
     }
 }

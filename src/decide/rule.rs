@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::domain::Symbol;
 use crate::domain::words;
-use crate::domain::{Symbol, Usd};
 use crate::language::Sentence;
 
 words! {
@@ -74,9 +74,9 @@ impl Skip {
         Skip { is_notified: true, ..self }
     }
 
-    /// By a limit on what is bought, of which this much is used.
+    /// By a limit that what was bought has reached.
     #[must_use]
-    pub(super) fn of_limit(self, used: Usd) -> Skip {
-        Skip { is_reached_limit: used.is_positive(), ..self }
+    pub(super) fn of_reached_limit(self) -> Skip {
+        Skip { is_reached_limit: true, ..self }
     }
 }

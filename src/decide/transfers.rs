@@ -168,8 +168,8 @@ fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<
     hidden.peek().is_some().then(|| hidden.sum())
 }
 
-/// Net USD since a look from fills of ours that no list shows: a person settled them. Others are written down later than the look
-/// that counted them, and may have left the list by then.
+/// Net USD of the fills that a person has settled since a look and that no list shows. Any other fill was in a list, from which a
+/// look counts it: it may reach the journal after that look, when its date has left the list.
 fn unlisted_fills(journal: &JournalState, list: &OrderList, since: DateTime<Utc>) -> Usd {
     let value = |entry: &Entry| {
         let settled = entry.settled.filter(|settled| settled.at > since && row_of(entry, list).is_none())?;
@@ -228,7 +228,10 @@ pub fn transfer_notice(transfer: &Transfer, date: NaiveDate) -> Notice {
         if usd.is_positive() { (*usd, "came in", "입금") } else { (Usd::ZERO - *usd, "went out", "출금") };
     let words = Sentence {
         en: format!("transfer: {amount} USD {came} that no fill explains; the day's loss counts without it"),
-        ko: format!("{ko} 감지: ${amount} · 체결로 설명되지 않는 현금 변동이며, 일일 손실 계산에서 제외합니다"),
+        ko: format!(
+            "{ko} 감지: {} · 체결로 설명되지 않는 현금 변동이며, 일일 손실 계산에서 제외합니다",
+            amount.dollars()
+        ),
     };
     Notice::of_date(NoticeKind::Transfer, date, &seen.to_rfc3339(), words)
 }
@@ -241,7 +244,7 @@ pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> 
         let [en, ko] = keep_advice(settings, Some(symbol));
         let words = Sentence {
             en: format!("price_unknown: {symbol} has no price; it counts as {price} USD a share in the total{en}"),
-            ko: format!("시세 없음: {symbol} · 총액에는 1주당 ${price}로 계산합니다{ko}"),
+            ko: format!("시세 없음: {symbol} · 총자산에 반영한 단가 {}{ko}", price.dollars()),
         };
         let notice = Notice::of_date(NoticeKind::PriceUnknown, date, symbol.as_str(), words);
         Notice { symbol: Some(symbol.clone()), ..notice }

@@ -33,19 +33,19 @@ sentences! {
 
     moved_too_far(last: Usd, change: &str, most: Percent)
         "last {last} is {change} % from yesterday's close, more than {most} %; a split or a wrong listing looks like this"
-        "현재가 ${last}, 전일 종가 대비 {change}%(한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요"
+        "현재가 {last}, 전일 종가 대비 {change}%(한도 ±{most}%). 액면분할·병합이나 종목코드를 확인하세요"
 
     fell_like_a_split(last: Usd, fall: &str, ratio: Ratio)
         "fell {fall} % (last {last}), as a {ratio} split would make it look"
-        "현재가 ${last}, 전일 종가 대비 -{fall}%: {ratio} 액면분할과 같은 폭입니다. 확인하세요"
+        "현재가 {last}, 전일 종가 대비 -{fall}%: {ratio} 액면분할과 같은 폭입니다. 확인하세요"
 
     under_a_cent(last: Usd, cent: Usd)
         "last {last} is under {cent}, and KIS takes no order at such a price"
-        "현재가 ${last}: ${cent} 미만은 주문할 수 없습니다"
+        "현재가 {last}: {cent} 미만은 주문할 수 없습니다"
 
     quote_far_from_balance(last: Usd, balance: Usd, apart: &str)
         "quote {last} and balance {balance} are {apart} % apart"
-        "현재가 ${last}과(와) 잔고 평가가격 ${balance}이(가) {apart}% 차이 납니다"
+        "현재가 {last}과(와) 잔고 평가가격 {balance}이(가) {apart}% 차이 납니다"
 
     profit_implausible(profit: &str, low: Percent, high: Percent)
         "profit {profit} % is outside {low} to {high} %; a split looks like this"
@@ -65,11 +65,11 @@ sentences! {
 
     own_order_open(side: Side, quantity: u64, price: Usd)
         "own {side} of {quantity} at {price} is open"
-        "kis-trade의 {side} 주문 {quantity}주(${price})가 미체결입니다"
+        "kis-trade의 {side} 주문 {quantity}주({price})가 미체결입니다"
 
     not_above_close(symbol: &Symbol, last: Usd, base: Usd)
         "{symbol} {last} is not above yesterday's close {base}"
-        "{symbol} 현재가 ${last}이(가) 전일 종가 ${base}보다 높지 않습니다"
+        "{symbol} 현재가 {last}이(가) 전일 종가 {base}보다 높지 않습니다"
 
     close_unknown(symbol: &Symbol)
         "{symbol}: yesterday's close is unknown"
@@ -93,11 +93,11 @@ sentences! {
 
     rose(change: &str, last: Usd, least: Percent)
         "rose {change} % (last {last}), a fall of more than {least} % is needed"
-        "{change}% 상승(현재가 ${last}). {least}% 넘게 하락해야 합니다"
+        "{change}% 상승(현재가 {last}). {least}% 넘게 하락해야 합니다"
 
     fell_too_little(decline: &str, last: Usd, least: Percent)
         "fell {decline} % (last {last}), not more than {least} %"
-        "{decline}% 하락(현재가 ${last}). {least}%를 넘지 않습니다"
+        "{decline}% 하락(현재가 {last}). {least}%를 넘지 않습니다"
 
     looks_like_another()
         "an order of today looks exactly like this one"
@@ -105,15 +105,23 @@ sentences! {
 
     share_too_dear(price: Usd, share: Usd)
         "one share costs {price}, the share of cash is {share}"
-        "1주가 ${price}인데 배정된 현금은 ${share}입니다"
+        "1주가 {price}인데 배정된 현금은 {share}입니다"
+
+    share_above_limit(price: Usd, most: Usd, key: &str)
+        "one share costs {price} USD, more than the {most} USD that [limits] {key} allows"
+        "1주가 {price}인데 [limits] {key}이(가) {most}(이)라 살 수 없습니다"
+
+    none_allowed(price: Usd)
+        "one share costs {price}, and KIS allows none"
+        "1주가 {price}인데 KIS의 주문 가능 수량은 0주입니다"
 
     day_limit(spent: Usd, most: Usd)
         "{spent} of {most} USD are bought today"
-        "오늘 매수 한도 ${most} 중 ${spent}을(를) 썼습니다"
+        "오늘 매수 한도 {most} 중 {spent}을(를) 썼습니다"
 
     position_limit(invested: Usd, most: Usd)
         "{invested} of {most} USD are in it"
-        "종목당 한도 ${most} 중 ${invested}이(가) 들어가 있습니다"
+        "보유와 미체결 매수가 {invested}입니다(종목당 한도 {most})"
 
     cooling_down(until: NaiveDate)
         "stop loss; no re-buy before {until}"
@@ -121,11 +129,11 @@ sentences! {
 
     not_below_last_sell(last: Usd, sold: Usd)
         "last {last} is not below the last own sell at {sold}"
-        "현재가 ${last}이(가) 마지막 매도가 ${sold}보다 낮지 않습니다"
+        "현재가 {last}이(가) 마지막 매도가 {sold}보다 낮지 않습니다"
 
     not_above_last_sell(last: Usd, sold: Usd)
         "last {last} is not above the last own sell at {sold}"
-        "현재가 ${last}이(가) 마지막 매도가 ${sold}보다 높지 않습니다"
+        "현재가 {last}이(가) 마지막 매도가 {sold}보다 높지 않습니다"
 
     stop_loss_held(symbol: &Symbol, order_id: &OrderId)
         "stop loss of {symbol} is due; order {order_id} holds the shares"
@@ -145,7 +153,7 @@ sentences! {
 
     no_limit_price(cent: Usd, last: Usd)
         "no limit price is left from {cent} to {last}"
-        "${cent}에서 ${last} 사이에 남은 지정가가 없습니다"
+        "{cent}에서 {last} 사이에 남은 지정가가 없습니다"
 
     kept(shares: Shares)
         "{shares}, kept by [sell] keep"
@@ -201,7 +209,7 @@ sentences! {
 
     cash_refused(times: usize, note: &str, cash: Usd, moved: Percent)
         "KIS refused {times} buys today for want of cash ({note}), and there are still {cash} USD to order with; nothing is bought today until they change by more than {moved} %"
-        "오늘 현금 부족으로 매수 주문이 {times}번 거부되었고({note}) 주문 가능 금액은 여전히 ${cash}입니다. 이 금액이 {moved}% 넘게 바뀔 때까지 오늘은 사지 않습니다"
+        "오늘 현금 부족으로 매수 주문이 {times}번 거부되었고({note}) 주문 가능 금액은 여전히 {cash}입니다. 이 금액이 {moved}% 넘게 바뀔 때까지 오늘은 사지 않습니다"
 
     row_of_balance_odd(why: &Sentence)
         "its row in the balance can't be read: {why}"
@@ -213,11 +221,11 @@ sentences! {
 
     too_young(side: Side, quantity: u64, price: Usd, order_id: &OrderId, age: Minutes, most: i64)
         "{side} {quantity} @ {price} ({order_id}), {age} old, of {most}"
-        "{side} {quantity}주 @ ${price}({order_id}), {age} 경과({most}분 뒤 취소)"
+        "{side} {quantity}주 @ {price}({order_id}), {age} 경과({most}분이 지나면 취소)"
 
     never_cancelled(side: Side, quantity: u64, price: Usd, order_id: &OrderId, age: Minutes)
         "{side} {quantity} @ {price} ({order_id}), {age} old, never cancelled"
-        "{side} {quantity}주 @ ${price}({order_id}), {age} 경과(취소하지 않음)"
+        "{side} {quantity}주 @ {price}({order_id}), {age} 경과(취소하지 않음)"
 
     names_an_older_order(said: &str)
         "the answer names an order that existed before: {said}"

@@ -83,7 +83,7 @@ pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};
 
-crate::language::say_alike!(Symbol, Usd, Percent, OrderId, OrderKey, IntentId, Ratio, Exchange);
+crate::language::say_alike!(Symbol, Percent, OrderId, OrderKey, IntentId, Ratio, Exchange);
 
 #[cfg(test)]
 mod samples {

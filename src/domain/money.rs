@@ -8,6 +8,8 @@ use std::str::FromStr;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
+use crate::language::{Language, Say};
+
 /// An amount or a price in US dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -69,8 +71,38 @@ impl Usd {
         Usd(self.0.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
     }
 
+    /// Groups the whole digits by thousands: `-1,234.50`.
+    pub fn with_commas(self) -> String {
+        let number = self.to_string();
+        let end = number.find('.').unwrap_or(number.len());
+        let mut shown = String::new();
+        for (place, c) in number.char_indices() {
+            if place > 0 && place < end && (end - place).is_multiple_of(3) && !shown.ends_with('-') {
+                shown.push(',');
+            }
+            shown.push(c);
+        }
+        shown
+    }
+
+    /// `$1,234.50`; a loss has its sign before the dollar's.
+    pub fn dollars(self) -> String {
+        let text = self.with_commas();
+        text.strip_prefix('-').map_or_else(|| format!("${text}"), |digits| format!("-${digits}"))
+    }
+
     fn tick_places(self) -> u32 {
         self.tick().0.scale()
+    }
+}
+
+/// Plain in English, where the sentence or the heading names the currency; `$1,234.50` in Korean, as a broker's app has it.
+impl Say for Usd {
+    fn say(&self, language: Language) -> impl fmt::Display {
+        match language {
+            Language::English => self.to_string(),
+            Language::Korean => self.dollars(),
+        }
     }
 }
 
@@ -183,6 +215,23 @@ mod tests {
             assert_eq!(show_percent(percent.parse().unwrap()), text, "{percent}");
         }
         assert_eq!(show_percent(-Decimal::ZERO), "0.00");
+    }
+
+    #[test]
+    fn dollars_have_their_sign_and_their_commas_and_only_korean_says_them() {
+        for (amount, text) in [
+            ("0", "$0.00"),
+            ("999.5", "$999.50"),
+            ("1000", "$1,000.00"),
+            ("1234567.8", "$1,234,567.80"),
+            ("-57.34", "-$57.34"),
+            ("-123456", "-$123,456.00"),
+            ("0.1234", "$0.1234"),
+        ] {
+            assert_eq!(usd(amount).dollars(), text);
+            assert_eq!(usd(amount).say(Language::Korean).to_string(), text);
+            assert_eq!(usd(amount).say(Language::English).to_string(), usd(amount).to_string());
+        }
     }
 
     #[test]

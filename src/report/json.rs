@@ -40,7 +40,10 @@ impl Report {
     }
 }
 
-/// Leaves the English side of each sentence: scripts and people who help each other read JSON.
+/// Leaves the English side of each sentence: scripts and people who help each other read JSON. Only a [`Sentence`] is an object of
+/// these two texts; KIS's words and people's are texts, and keys that come from outside are symbols, in capitals.
+///
+/// [`Sentence`]: crate::language::Sentence
 fn speak_english(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(speak_english),

@@ -1,4 +1,4 @@
-//! Aligned columns on a terminal, for Korean names too, whose letters are two cells wide, and grouped digits. Pure.
+//! Aligned columns on a terminal, for Korean names too, whose letters are two cells wide. Pure.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -33,19 +33,6 @@ pub fn pad_left(text: &str, cells: usize) -> String {
 /// Fills a text up with blanks to a number of terminal cells.
 pub fn pad(text: &str, cells: usize) -> String {
     format!("{text}{}", " ".repeat(cells.saturating_sub(text.width())))
-}
-
-/// Groups the whole digits of a decimal by thousands: `-1,234.50`.
-pub fn with_commas(number: &str) -> String {
-    let end = number.find('.').unwrap_or(number.len());
-    let mut shown = String::new();
-    for (place, c) in number.char_indices() {
-        if place > 0 && place < end && (end - place).is_multiple_of(3) && !shown.ends_with('-') {
-            shown.push(',');
-        }
-        shown.push(c);
-    }
-    shown
 }
 
 #[cfg(test)]

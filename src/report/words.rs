@@ -34,19 +34,19 @@ sentences! {
 
     would_be_sent(side: Side, quantity: u64, price: Usd)
         "{side} {quantity} @ {price} would be sent"
-        "{side} {quantity}주 @ ${price} 주문 예정"
+        "{side} {quantity}주 @ {price} 주문 예정"
 
     not_sent(side: Side, quantity: u64, price: Usd, why: &Sentence)
         "{side} {quantity} @ {price} {why}"
-        "{side} {quantity}주 @ ${price}: {why}"
+        "{side} {quantity}주 @ {price}: {why}"
 
     order_is(side: Side, quantity: u64, price: Usd, state: IntentState)
         "{side} {quantity} @ {price} {state}"
-        "{side} {quantity}주 @ ${price} {state}"
+        "{side} {quantity}주 @ {price} {state}"
 
     numbered_order_is(side: Side, quantity: u64, price: Usd, state: IntentState, order_id: &OrderId)
         "{side} {quantity} @ {price} {state} ({order_id})"
-        "{side} {quantity}주 @ ${price} {state}({order_id})"
+        "{side} {quantity}주 @ {price} {state}({order_id})"
 
     by_numbers(numbers: &Sentence, order: &Sentence)
         "{numbers}; {order}"

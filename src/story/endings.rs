@@ -65,11 +65,11 @@ sentences! {
 
     cash_too_low(cash: Usd, least: Usd)
         "{cash} USD to order with, {least} are needed"
-        "주문 가능 금액이 ${cash}입니다. ${least} 이상이어야 합니다"
+        "주문 가능 금액이 {cash}입니다. {least} 이상이어야 합니다"
 
     won_not_counted(usd: Usd)
         "{usd} USD of what KIS calls orderable is won that it would convert; kis-trade uses dollars only: change won to dollars first"
-        "주문 가능 금액 중 ${usd}은(는) 환전하지 않은 원화입니다. kis-trade는 달러만 쓰니 먼저 환전하세요"
+        "주문 가능 금액 중 {usd}은(는) 환전하지 않은 원화입니다. kis-trade는 달러만 쓰니 먼저 환전하세요"
 
     past_daily_loss(down: &str, date: NaiveDate, most: Percent)
         "the account is {down} % down since the first look of {date}, more than {most} %"
@@ -97,7 +97,7 @@ sentences! {
 
     profit_of_cost(profit: &str, cost: Usd)
         "profit {profit} % of cost {cost}"
-        "평균단가 ${cost} 대비 수익률 {profit}%"
+        "평균단가 {cost} 대비 수익률 {profit}%"
 
     no_longer_held()
         "no longer held"
@@ -129,7 +129,7 @@ sentences! {
 
     order_failed(side: Side, quantity: u64, symbol: &Symbol, price: Usd, why: &Sentence)
         "{side} of {quantity} {symbol} at {price}: {why}"
-        "{symbol} {quantity}주 {side}(지정가 ${price}): {why}"
+        "{symbol} {quantity}주 {side}(지정가 {price}): {why}"
 
     everybodys_refusal()
         "every order would end like this now, so no other was tried; the next run tries one"
@@ -193,23 +193,23 @@ sentences! {
 
     cancel_not_confirmed(side: Side, quantity: u64, price: Usd, order_id: &OrderId)
         "{side} {quantity} @ {price} ({order_id}), its cancel is not confirmed by KIS's list yet"
-        "{side} {quantity}주 @ ${price}({order_id}), 주문내역에서 취소가 아직 확인되지 않았습니다"
+        "{side} {quantity}주 @ {price}({order_id}), 주문내역에서 취소가 아직 확인되지 않았습니다"
 
     external_order(side: Side, quantity: u64, price: Usd, order_id: &OrderId)
         "{side} {quantity} @ {price} ({order_id}) is not ours"
-        "{side} {quantity}주 @ ${price}({order_id}), 외부 주문"
+        "{side} {quantity}주 @ {price}({order_id}), 외부 주문"
 
     order_settled(side: Side, quantity: u64, price: Usd, filled: u64, id: &IntentId)
         "{side} {quantity} @ {price}, {filled} filled ({id})"
-        "{side} {quantity}주 @ ${price}, 체결 {filled}주({id})"
+        "{side} {quantity}주 @ {price}, 체결 {filled}주({id})"
 
     live_order(id: &IntentId, side: Side, quantity: u64, symbol: &Symbol, price: Usd, order_id: &OrderId, state: IntentState)
         "{id} {side} {quantity} {symbol} @ {price} ({order_id}, {state})"
-        "{symbol} {quantity}주 {side} @ ${price}(주문번호 {order_id}, {state}, {id})"
+        "{symbol} {quantity}주 {side} @ {price}(주문번호 {order_id}, {state}, {id})"
 
     live_order_without_number(id: &IntentId, side: Side, quantity: u64, symbol: &Symbol, price: Usd, state: IntentState)
         "{id} {side} {quantity} {symbol} @ {price} (no number, {state})"
-        "{symbol} {quantity}주 {side} @ ${price}(주문번호 없음, {state}, {id})"
+        "{symbol} {quantity}주 {side} @ {price}(주문번호 없음, {state}, {id})"
 
     looked()
         "looked at account, orders, token and last runs"

@@ -17,7 +17,6 @@ use crate::exit::Reason;
 use crate::language::counts::{Sessions, Span};
 use crate::language::{Sentence, sentences};
 use crate::report::Report;
-use crate::report::table::with_commas;
 
 pub use order::order_words;
 
@@ -191,16 +190,10 @@ pub fn guard(skip: &Skip) -> Sentence {
     held_back(&rule, &skip.symbol, &skip.detail)
 }
 
-/// `$1,234.50`; a loss has its sign before the dollar's.
-fn dollars(amount: Usd) -> String {
-    let text = with_commas(&amount.to_string());
-    text.strip_prefix('-').map_or_else(|| format!("${text}"), |digits| format!("-${digits}"))
-}
-
 /// `+$138.05 (+6.94%)`, the same in both languages.
 fn profit(amount: Usd, percent: Percent) -> String {
     let signed = |text: String| if text.starts_with('-') { text } else { format!("+{text}") };
-    format!("{} ({}%)", signed(dollars(amount)), signed(show_percent(percent)))
+    format!("{} ({}%)", signed(amount.dollars()), signed(show_percent(percent)))
 }
 
 #[cfg(test)]

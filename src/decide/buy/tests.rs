@@ -7,7 +7,7 @@ mod prices;
 use super::*;
 use crate::decide::facts::held_quantities;
 use crate::decide::test_support::*;
-use crate::domain::{IntentId, IntentState, OutcomeClass, Record, Refusal};
+use crate::domain::{IntentId, IntentState, OrderRequest, OutcomeClass, Record, Refusal};
 
 /// What a buy decision looks at; each test bends one thing.
 struct World {
@@ -82,15 +82,19 @@ impl World {
     }
 
     fn size_with(&self, last: &str, share: &str, planned: Usd, most: Option<u64>) -> Result<(u64, String), Rule> {
+        let order = self.order(last, share, planned, most).map_err(|skip| skip.rule)?;
+        assert_eq!((order.side, order.symbol, order.exchange), (Side::Buy, symbol("AA"), Exchange::Nasdaq));
+        Ok((order.quantity, order.limit_price.to_string()))
+    }
+
+    fn order(&self, last: &str, share: &str, planned: Usd, most: Option<u64>) -> Result<OrderRequest, Skip> {
         let pick = Candidate {
             symbol: symbol("AA"),
             exchange: Exchange::Nasdaq,
             price: Price { last: usd(last), base: Some(usd(last)) },
             decline: percent("4"),
         };
-        let order = size_order(&self.facts(), &pick, usd(share), planned, most).map_err(|skip| skip.rule)?;
-        assert_eq!((order.side, order.symbol, order.exchange), (Side::Buy, symbol("AA"), Exchange::Nasdaq));
-        Ok((order.quantity, order.limit_price.to_string()))
+        size_order(&self.facts(), &pick, usd(share), planned, most)
     }
 }
 

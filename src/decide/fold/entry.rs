@@ -52,12 +52,12 @@ pub struct Entry {
     /// Shares filled by the lists that a person has overruled.
     #[serde(default)]
     pub overruled: Option<u64>,
-    /// Shares that filled by a person's word alone.
+    /// Fills that a person settled, beyond those of the lists.
     #[serde(default)]
     pub settled: Option<SettledFill>,
 }
 
-/// Shares of which no list said that they filled: a person did.
+/// Shares that filled as a person said, while no list did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettledFill {
     /// Shares beyond those of the lists.

@@ -118,6 +118,7 @@ fn a_price_step_sets_a_holding_aside_until_the_account_follows() {
     for figure in ["33.40", "100.20", "3:1", "30 at 98.00", "2027-03-09", "--settle price=AA"] {
         assert!(skip.detail.contains(figure), "{figure}: {}", skip.detail);
     }
+    assert!(skip.detail.ko.starts_with("종가 $100.20이 지금 시세에서는 $33.40: 3:1 액면분할"), "{}", skip.detail.ko);
     for figure in ["33.40", "100.20", "3:1", "30주", "98.00", "2027-03-09", "--settle price=AA"] {
         assert!(skip.detail.ko.contains(figure), "{figure}: {}", skip.detail.ko);
     }

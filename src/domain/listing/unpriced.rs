@@ -67,7 +67,7 @@ impl Listings {
                      {exchange}:{symbol}"
                 ),
                 ko: format!(
-                    "{written}의 시세가 {since}부터 없습니다. {exchange}에는 {symbol}의 시세가 있으니 {exchange}:{symbol}로 적어 주세요"
+                    "{written}의 시세가 {since}부터 없습니다. {exchange}에는 {symbol}의 시세가 있으니 설정에 {exchange}:{symbol}처럼 적어 주세요"
                 ),
             },
             None if is_nowhere && !was_known => Sentence {

@@ -1,7 +1,6 @@
 //! Building blocks of the page: escaped text, numbers, sections and tables.
 
 use crate::domain::Usd;
-use crate::report::table::with_commas;
 use crate::visible::visible;
 
 /// As wide as a digit, and blank.
@@ -105,7 +104,7 @@ pub fn muted(text: &str) -> String {
 
 /// An amount to the cent with a true minus sign: `−1,234.50`.
 pub fn grouped(amount: Usd) -> String {
-    with_commas(&amount.to_cents().to_string()).replace('-', "\u{2212}")
+    amount.to_cents().with_commas().replace('-', "\u{2212}")
 }
 
 /// The same with a plus sign for more than nothing.
@@ -116,7 +115,7 @@ pub fn grouped_signed(amount: Usd) -> String {
 
 /// A price with the places it has: `1,234.5678`.
 pub fn price(price: Usd) -> String {
-    with_commas(&Usd(price.0.round_dp(MAX_PLACES)).to_string()).replace('-', "\u{2212}")
+    Usd(price.0.round_dp(MAX_PLACES)).with_commas().replace('-', "\u{2212}")
 }
 
 /// The prices of a column, filled up behind, so that their cents stand below each other.

@@ -47,7 +47,7 @@ impl Page<'_> {
         section("", id, &title, &body)
     }
 
-    /// Limits that the command's runs have met for longer.
+    /// Limits that more than one run of the command has found reached.
     fn reached_limits(&self, command: Job) -> String {
         let lines = self.status.standing.iter().flatten();
         let lines = lines.filter(|line| line.is_reached_limit && line.command == command.word());

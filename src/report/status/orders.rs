@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Exchange, OrderId, Usd};
 use crate::language::counts::OwnShares;
-use crate::language::{Language, Sentence};
+use crate::language::{Language, Say, Sentence};
 use crate::report::Report;
 use crate::report::status::text::{age_cell, part_title};
 use crate::report::status::{PositionLine, StatusOrder, StatusReport, words};
@@ -41,7 +41,7 @@ impl StatusReport {
         let widest = positions.iter().map(|line| width(&line.name)).max().unwrap_or(0);
         for line in positions {
             let name = pad(&line.name, widest);
-            let line = format!("{}  {name}{}", row(line.cells()), line.note().in_language(language));
+            let line = format!("{}  {name}{}", row(line.cells(language)), line.note().in_language(language));
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -61,8 +61,9 @@ impl StatusReport {
 }
 
 impl PositionLine {
-    fn cells(&self) -> [String; 7] {
-        let price = |price: Option<Usd>| price.map_or_else(|| "?".to_owned(), |price| price.to_string());
+    fn cells(&self, language: Language) -> [String; 7] {
+        let price = |price: Option<Usd>| price.map_or_else(|| "?".to_owned(), |price| price.say(language).to_string());
+        let percent_sign = if language == Language::Korean { "%" } else { " %" };
         [
             self.symbol.to_string(),
             self.exchange.map_or("?", Exchange::word).to_owned(),
@@ -70,7 +71,7 @@ impl PositionLine {
             self.sellable_quantity.to_string(),
             price(self.average_cost),
             price(self.last),
-            self.profit_percent.as_ref().map_or_else(|| "?".to_owned(), |profit| format!("{profit} %")),
+            self.profit_percent.as_ref().map_or_else(|| "?".to_owned(), |profit| format!("{profit}{percent_sign}")),
         ]
     }
 
@@ -89,8 +90,8 @@ impl StatusOrder {
         let number = self.order_id.as_ref().map_or_else(|| "?".to_owned(), OrderId::to_string);
         let age = age_cell(self.submitted_at.map(|at| now - at));
         let owner = self.intent_id.as_deref().map_or_else(words::not_ours, Sentence::verbatim);
-        let (symbol, price) = (self.symbol.as_str(), self.limit_price.to_string());
-        let order = words::order(self.side, self.quantity, symbol, &price, self.filled_quantity, &age, &number, &owner);
+        let (symbol, price) = (self.symbol.as_str(), self.limit_price);
+        let order = words::order(self.side, self.quantity, symbol, price, self.filled_quantity, &age, &number, &owner);
         let ids = self.candidates.iter().flatten().map(OrderId::to_string).collect::<Vec<_>>().join(", ");
         let candidates = if ids.is_empty() { Sentence::default() } else { words::candidates(&ids) };
         let said = self.said.as_ref().map(|said| words::said(&said.to_string())).unwrap_or_default();

@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 use crate::decide::profit::{Profit, Tally};
 use crate::domain::{Percent, Usd};
 use crate::language::counts::Sells;
-use crate::language::{Language, Sentence};
+use crate::language::{Language, Say, Sentence};
 use crate::report::status::words;
-use crate::report::table::{pad, pad_left};
+use crate::report::table::{pad, pad_left, width};
+
+/// The least terminal cells of a column of counts.
+const COUNT_CELLS: usize = 6;
 
 /// The profit, and the rate at which its fees are estimated.
 #[derive(Clone, Debug)]
@@ -55,7 +58,7 @@ impl ProfitReport {
 
     fn sum(&self, unrealised: Option<Usd>) -> Sentence {
         let (realised, minus_fees) = (self.profit.total.realised, Usd::ZERO - self.fees());
-        let shown = |usd: Option<Usd>| usd.map_or_else(words::unknown, |usd| Sentence::verbatim(usd.to_string()));
+        let shown = |usd: Option<Usd>| usd.map_or_else(words::unknown, |usd| Sentence::of(&usd));
         let total = unrealised.map(|unrealised| realised + minus_fees + unrealised);
         words::profit_sum(realised, minus_fees, &shown(unrealised), &shown(total))
     }
@@ -75,16 +78,17 @@ fn line_json(key: &str, name: &str, tally: &Tally) -> Value {
 }
 
 fn table_text<'a>(first: &Sentence, lines: impl Iterator<Item = (&'a str, &'a Tally)>, language: Language) -> String {
-    let row = |[name, realised, sells, wins]: [&str; 4]| {
-        let (name, realised) = (pad(name, 8), pad_left(realised, 11));
-        format!("  {name} {realised} {} {}\n", pad_left(sells, 6), pad_left(wins, 6))
-    };
     let headings = [first.clone(), words::realised(), words::sells(), words::wins()];
-    let head = row(headings.each_ref().map(|heading| heading.in_language(language)));
-    let line = |(name, tally): (&str, &Tally)| {
-        row([name, &tally.realised.to_string(), &tally.sells.to_string(), &tally.wins.to_string()])
+    let headings = headings.map(|heading| heading.in_language(language).to_owned());
+    let row = |[name, realised, sells, wins]: [String; 4]| {
+        let [sells, wins] = [(&sells, &headings[2]), (&wins, &headings[3])]
+            .map(|(count, heading)| pad_left(count, COUNT_CELLS.max(width(heading) + 1)));
+        format!("  {} {} {sells} {wins}\n", pad(&name, 8), pad_left(&realised, 11))
     };
-    std::iter::once(head).chain(lines.map(line)).collect()
+    let line = |(name, Tally { realised, sells, wins }): (&str, &Tally)| {
+        row([name.to_owned(), realised.say(language).to_string(), sells.to_string(), wins.to_string()])
+    };
+    std::iter::once(row(headings.clone())).chain(lines.map(line)).collect()
 }
 
 #[cfg(test)]
@@ -119,6 +123,16 @@ mod tests {
              symbol      realised  sells   wins\n  \
              SOUN          110.50      3      1\n  \
              realised 110.50  fees -12.34  unrealised 34.56  total 132.72 USD\n"
+        );
+        assert_eq!(
+            report.to_text(Some(usd("1234.56")), Language::Korean),
+            "2027-01-04 이후 손익(kis-trade 주문의 체결 기준, 이익 건수는 수수료 차감 전, 수수료는 편도 0.25%로 추정)\n  \
+             월          실현손익  매도 건수  이익 건수\n  \
+             2027-01      $123.45          2          1\n  \
+             2027-02      -$12.95          1          0\n  \
+             종목        실현손익  매도 건수  이익 건수\n  \
+             SOUN         $110.50          3          1\n  \
+             실현손익 $110.50  수수료 -$12.34  평가손익 $1,234.56  합계 $1,332.72\n"
         );
         for (sells, line) in [
             (1, "\n  The cost of 1 sell is not known; it counts as no profit and no loss\n  realised"),

@@ -134,7 +134,7 @@ pub(super) fn part_title(part: Sentence, is_empty: Option<bool>, language: Langu
 
 /// An amount in USD that may be unknown.
 pub(super) fn amount(usd: Option<Usd>) -> Sentence {
-    usd.map_or_else(words::unknown, |usd| Sentence::verbatim(usd.to_cents().to_string()))
+    usd.map_or_else(words::unknown, |usd| Sentence::of(&usd.to_cents()))
 }
 
 /// An age in a column of its own; `?` where it is unknown.
@@ -144,8 +144,8 @@ pub(super) fn age_cell(age: Option<TimeDelta>) -> Sentence {
 }
 
 fn transfer_words(transfer: &Transfer) -> Sentence {
-    let plus = if transfer.usd.is_positive() { "+" } else { "" };
-    words::transfer(&format!("{plus}{}", transfer.usd.to_cents()), new_york_date(transfer.seen))
+    let plus = Sentence::verbatim(if transfer.usd.is_positive() { "+" } else { "" });
+    words::transfer(&plus.and("", &Sentence::of(&transfer.usd.to_cents())), new_york_date(transfer.seen))
 }
 
 fn run_line(command: &str, run: &LastRunLine, report: &Report) -> Sentence {
@@ -156,8 +156,10 @@ fn run_line(command: &str, run: &LastRunLine, report: &Report) -> Sentence {
     ];
     let result = results.iter().find(|(result, _)| result.word() == run.result);
     let result = result.map_or_else(|| Sentence::verbatim(&run.result), |(_, words)| words());
-    let reason = run.reason.as_deref().unwrap_or("");
-    words::ran(command, &new_york(run.at), &age_cell(Some(report.at - run.at)), run.exit_code, &result, reason)
+    let reason = run.reason.as_deref();
+    let reason = reason.map(|reason| Sentence { en: format!(" {reason}"), ko: format!("({reason})") });
+    let (at, age) = (new_york(run.at), age_cell(Some(report.at - run.at)));
+    words::ran(command, &at, &age, run.exit_code, &result, &reason.unwrap_or_default())
 }
 
 /// The reasons of the last buy or sell that decided, by symbol.
@@ -208,6 +210,8 @@ fn block(total: Usd, low: Usd, high: Usd) -> char {
 mod tests {
     use super::*;
     use crate::decide::test_support::at;
+    use crate::domain::Job;
+    use crate::exit::Ending;
 
     fn samples(step: TimeDelta, totals: &[i64]) -> Vec<Sample> {
         let place = |(n, total): (usize, &i64)| Sample {
@@ -216,6 +220,25 @@ mod tests {
             ..Sample::default()
         };
         totals.iter().enumerate().map(place).collect()
+    }
+
+    #[test]
+    fn a_run_is_shown_with_its_result_and_its_reason() {
+        let report = Report::new(Some(Job::Status), None, at("10:03:04"), Ending::default());
+        for (result, reason, en, ko) in [
+            (RunResult::Done, None, "3m04s ago  exit 0   done", "3분 4초 전  종료 코드 0   완료"),
+            (
+                RunResult::NothingToDo,
+                Some("no_position"),
+                "exit 0   nothing_to_do no_position",
+                "할 일 없음(no_position)",
+            ),
+        ] {
+            let (result, reason) = (result.word().to_owned(), reason.map(str::to_owned));
+            let run = LastRunLine { at: at("10:00:00"), exit_code: 0, result, reason, recent: Vec::new() };
+            let line = run_line("sell", &run, &report);
+            assert!(line.en.ends_with(en) && line.ko.ends_with(ko), "{line:?}");
+        }
     }
 
     #[test]

@@ -61,7 +61,7 @@ sentences! {
 
     account_is(cash: &Sentence, orderable: &Sentence, positions: &Sentence, elsewhere: &Sentence, total: &Sentence)
         "cash {cash}  orderable {orderable}  positions {positions}{elsewhere}  total {total} USD"
-        "예수금 {cash}  주문 가능 {orderable}  평가금액 {positions}{elsewhere}  총자산 {total} USD"
+        "예수금 {cash}  주문 가능 {orderable}  평가금액 {positions}{elsewhere}  총자산 {total}"
 
     proceeds(usd: Usd)
         "  proceeds to come {usd}"
@@ -137,15 +137,15 @@ sentences! {
 
     not_managed()
         "  not managed"
-        "  관리하지 않음"
+        "  관리 대상 아님"
 
     stop_loss_alone(own: OwnShares)
         "  not managed; the stop loss of {own} goes on"
-        "  관리하지 않음, kis-trade가 산 {own}의 손절만 계속"
+        "  관리 대상 아님, kis-trade가 산 {own}의 손절만 계속"
 
-    order(side: Side, quantity: u64, symbol: &str, price: &str, filled: u64, age: &Sentence, number: &str, owner: &Sentence)
+    order(side: Side, quantity: u64, symbol: &str, price: Usd, filled: u64, age: &Sentence, number: &str, owner: &Sentence)
         "  {side:<4} {quantity:>6} {symbol:<8} @ {price:>10}  filled {filled:>5}  age {age}  {number:>10}  {owner}"
-        "  {side} {quantity:>6}주 {symbol:<8} @ ${price:<10}  체결 {filled:>5}주  경과 {age}  {number:>10}  {owner}"
+        "  {side} {quantity:>6}주 {symbol:<8} @ {price:>10}  체결 {filled:>5}주  경과 {age}  {number:>10}  {owner}"
 
     not_ours()
         "not ours"
@@ -163,9 +163,9 @@ sentences! {
         "Transfers: {all}"
         "입출금: {all}"
 
-    transfer(amount: &str, date: NaiveDate)
+    transfer(amount: &Sentence, date: NaiveDate)
         "{amount} USD on {date}"
-        "{date}에 {amount} USD"
+        "{date} {amount}"
 
     set_aside(symbol: &Symbol, rule: &str, since: &str, detail: &Sentence)
         "Set aside: {symbol} ({rule}) since {since}: {detail}"
@@ -187,9 +187,9 @@ sentences! {
         "{symbol} until {until}"
         "{symbol} {until}부터 매수 가능"
 
-    ran(command: &str, at: &str, age: &Sentence, code: u8, result: &Sentence, reason: &str)
-        "  {command:<12} {at}  {age} ago  exit {code:<3} {result} {reason}"
-        "  {command:<12} {at}  {age} 전  종료 코드 {code:<3} {result} {reason}"
+    ran(command: &str, at: &str, age: &Sentence, code: u8, result: &Sentence, reason: &Sentence)
+        "  {command:<12} {at}  {age} ago  exit {code:<3} {result}{reason}"
+        "  {command:<12} {at}  {age} 전  종료 코드 {code:<3} {result}{reason}"
 
     done()
         "done"
@@ -217,7 +217,7 @@ sentences! {
 
     profit_since(since: NaiveDate, percent: &str)
         "Profit since {since} (own fills; wins before fees; fees estimated at {percent} % a side)"
-        "{since} 이후 손익(kis-trade의 체결, 이익 건수는 수수료 전, 수수료는 편도 {percent}%로 추정)"
+        "{since} 이후 손익(kis-trade 주문의 체결 기준, 이익 건수는 수수료 차감 전, 수수료는 편도 {percent}%로 추정)"
 
     nothing_filled()
         "Profit: nothing has filled yet"
@@ -233,11 +233,11 @@ sentences! {
 
     sells()
         "sells"
-        "매도"
+        "매도 건수"
 
     wins()
         "wins"
-        "이익"
+        "이익 건수"
 
     cost_of_one_unknown()
         "  The cost of 1 sell is not known; it counts as no profit and no loss"
@@ -249,5 +249,5 @@ sentences! {
 
     profit_sum(realised: Usd, fees: Usd, unrealised: &Sentence, total: &Sentence)
         "  realised {realised}  fees {fees}  unrealised {unrealised}  total {total} USD"
-        "  실현손익 {realised}  수수료 {fees}  평가손익 {unrealised}  합계 {total} USD"
+        "  실현손익 {realised}  수수료 {fees}  평가손익 {unrealised}  합계 {total}"
 }

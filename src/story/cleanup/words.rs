@@ -44,7 +44,7 @@ sentences! {
 
     no_such_order(key: &OrderKey, id: &IntentId, date: NaiveDate, side: Side, quantity: u64, symbol: &Symbol, price: Usd)
         "order {key} can't be intent {id}: KIS's list of {date} has no such {side} of {quantity} {symbol} at {price} that nobody owns"
-        "주문번호 {key}은(는) 주문 의도 {id}의 주문일 수 없습니다. {date} 주문내역에 주인이 없는 {symbol} {quantity}주 {side} ${price} 주문이 없습니다"
+        "주문번호 {key}은(는) 주문 의도 {id}의 주문일 수 없습니다. {date} 주문내역에 주인이 없는 {symbol} {quantity}주 {side} {price} 주문이 없습니다"
 
     no_number_known(id: &IntentId)
         "no order number of intent {id} is known"

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{dollars, profit};
+use super::profit;
 use crate::decide::fold::Entry;
 use crate::domain::money::percent_change;
 use crate::domain::{Filled, Intent, IntentId, IntentState, NoticeKind, OrderId, Purpose, Refusal, Side, Symbol};
@@ -160,7 +160,7 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, again_from: Option<NaiveDa
         NoticeKind::OrderExpired => (expired, Sentence::default()),
         _ => (absent, Sentence::default()),
     };
-    words(&name_of(intent), intent.quantity, &intent.symbol, &dollars(intent.limit_price), &more)
+    words(&name_of(intent), intent.quantity, &intent.symbol, &intent.limit_price.dollars(), &more)
 }
 
 fn number_of(entry: &Entry) -> String {
@@ -233,7 +233,7 @@ fn rest(entry: &Entry) -> Sentence {
 
 /// Price and profit of what filled.
 fn price_words(filled: &Filled) -> Sentence {
-    let price = dollars(filled.price);
+    let price = filled.price.dollars();
     match filled.profit.zip(filled.profit_percent) {
         Some((won, percent)) => at_price_with_profit(&price, &profit(won, percent)),
         None => at_price(&price),

@@ -43,7 +43,7 @@ const NOT_RUN: [(&str, &str); 22] = [
     ("./scripts/demo.sh", "scripts/check.sh runs it"),
     ("./scripts/rehearse-renewal.sh", "scripts/check.sh runs it"),
     ("./scripts/draw-token-day.sh", "scripts/check.sh runs it"),
-    ("./scripts/draw-status-page.sh", "needs a browser; tests/cli/surface/status_page.rs looks at the page"),
+    ("./scripts/draw-status-page.sh", "needs a browser; tests/cli/surface/status_page/browser.rs looks at the page"),
     ("./scripts/cron-rehearsal.sh", "scripts/check.sh runs it"),
     ("./scripts/check-units.sh", "scripts/check.sh runs it"),
     (

@@ -61,6 +61,62 @@ fn the_quantity_keeps_to_every_cap() {
     }
 }
 
+/// A share costs 123.45.
+#[test]
+fn a_limit_below_one_share_is_told_from_one_that_was_reached() {
+    for (change, is_reached, en, ko) in [
+        (
+            (|world| world.limits.max_position = Some(usd("90"))) as fn(&mut World),
+            false,
+            "one share costs 123.45 USD, more than the 90.00 USD that [limits] max_position_usd allows",
+            "1주가 $123.45인데 [limits] max_position_usd가 $90.00이라 살 수 없습니다",
+        ),
+        (
+            |world| world.limits.max_buy_per_day = usd("123.44"),
+            false,
+            "one share costs 123.45 USD, more than the 123.44 USD that [limits] max_buy_usd_per_day allows",
+            "1주가 $123.45인데 [limits] max_buy_usd_per_day가 $123.44라 살 수 없습니다",
+        ),
+        (
+            |world| world.limits.max_order = usd("100"),
+            false,
+            "one share costs 123.45 USD, more than the 100.00 USD that [limits] max_order_usd allows",
+            "1주가 $123.45인데 [limits] max_order_usd가 $100.00이라 살 수 없습니다",
+        ),
+        (
+            |world| {
+                world.limits.max_position = Some(usd("90"));
+                world.held.insert(symbol("AA"), 1);
+            },
+            true,
+            "123.45 of 90.00 USD are in it",
+            "보유와 미체결 매수가 $123.45입니다(종목당 한도 $90.00)",
+        ),
+        (
+            |world| {
+                world.limits.max_buy_per_day = usd("123.45");
+                world.journal.open(Side::Buy, "XX", 1, "0.01");
+            },
+            true,
+            "0.01 of 123.45 USD are bought today",
+            "오늘 매수 한도 $123.45 중 $0.01을 썼습니다",
+        ),
+    ] {
+        let mut world = World::new();
+        change(&mut world);
+        let skip = world.order("123.45", "1000", Usd::ZERO, None).unwrap_err();
+        assert_eq!((skip.detail.en.as_str(), skip.detail.ko.as_str()), (en, ko));
+        assert_eq!(skip.is_reached_limit, is_reached, "{en}");
+    }
+}
+
+#[test]
+fn what_keeps_one_share_from_being_paid_for_is_named() {
+    let detail = |share, most| World::new().order("123.45", share, Usd::ZERO, most).unwrap_err().detail;
+    assert_eq!(detail("123.444", None), "one share costs 123.45, the share of cash is 123.44");
+    assert_eq!(detail("1000", Some(0)), "one share costs 123.45, and KIS allows none");
+}
+
 #[test]
 fn what_kis_allows_caps_the_symbol_it_was_asked_for() {
     let world = World::new();

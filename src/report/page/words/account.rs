@@ -44,7 +44,7 @@ sentences! {
 
     pending()
         "Proceeds to come"
-        "받을 매도 대금"
+        "미정산 매도대금"
 
     latest_transfer()
         "Latest transfer"
@@ -244,7 +244,7 @@ sentences! {
 
     wins()
         "Wins"
-        "수익 매도"
+        "이익 건수"
 
     wins_of(wins: u64, sells: u64)
         "{wins} of {sells} sells"

@@ -48,7 +48,7 @@ sentences! {
 
     halted()
         "Trading is halted"
-        "거래 중지(HALT)"
+        "매매 중지(HALT)"
 
     sell_only()
         "Sell only"

@@ -24,7 +24,7 @@ names! {
 
     market_closed "market closed" "장 시간 아님"
     after_buy_until "past the last time to buy" "매수 마감 시각 지남"
-    halted "trading is halted" "거래 중지(HALT)"
+    halted "trading is halted" "매매 중지(HALT)"
     sell_only "sell only" "매도만 허용"
     foreign_order "an external Open API order" "Open API로 들어온 외부 주문"
     daily_loss_limit "daily loss limit" "일일 손실 한도 초과"
@@ -42,7 +42,7 @@ names! {
     order_unknown "order outcome unknown" "결과가 확정되지 않은 주문"
     lock_busy "another run was busy" "다른 실행이 진행 중"
     rate_limited "too many requests" "요청 한도 초과"
-    token_refused "token refused" "접근 토큰 거부"
+    token_refused "token refused" "접근토큰 거부"
     credentials_refused "credentials refused" "인증 정보 거부"
     gateway_unreachable "KIS unreachable" "KIS에 연결할 수 없음"
     gateway_nonsense "KIS's answer made no sense" "KIS 응답 이상"

@@ -61,19 +61,19 @@ sentences! {
 
     token_unknown()
         "Access token: unknown, this run did not get as far as the token."
-        "접근 토큰: 이번 조회에서 확인하지 못했습니다."
+        "접근토큰: 이번 조회에서 확인하지 못했습니다."
 
     token_missing()
         "Access token: none yet."
-        "접근 토큰: 아직 없습니다."
+        "접근토큰: 아직 없습니다."
 
     token_expired(until: &str)
         "Access token: expired {until}; the next run renews it."
-        "접근 토큰: {until}에 만료되었습니다. 다음 실행에서 다시 받습니다."
+        "접근토큰: {until}에 만료되었습니다. 다음 실행에서 다시 받습니다."
 
     token_valid(left: &Sentence, until: &str, renew_at: &Sentence)
         "Access token: {left} left, until {until}; renewed once {renew_at} or less are left."
-        "접근 토큰: {left} 남음({until}까지). {renew_at} 이하로 남으면 다시 받습니다."
+        "접근토큰: {left} 남음({until}까지). {renew_at} 이하로 남으면 다시 받습니다."
 
     why_buy()
         "Why the last buy did what it did"
