@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::config::Settings;
 use crate::decide::rule::{Rule, Skip};
-use crate::decide::words;
+use crate::decide::words::{self, notices};
 use crate::domain::{Notice, NoticeKind, OddHolding, OddOrder, Symbol, Usd};
 use crate::language::Sentence;
 
@@ -47,9 +47,8 @@ impl OddRows {
 
     /// What people hear of each row, unless `[sell] keep` names it: a warning, and a message a date.
     pub fn notices(&self, settings: &Settings, date: NaiveDate) -> Vec<Notice> {
-        let advice = |symbol: &Option<Symbol>| keep_advice(settings, symbol.as_ref());
-        let holdings = self.holdings.iter().map(|row| (&row.code, &row.symbol, of_holding(row, advice(&row.symbol))));
-        let orders = self.orders.iter().map(|row| (&row.code, &row.symbol, of_order(row, advice(&row.symbol))));
+        let holdings = self.holdings.iter().map(|row| (&row.code, &row.symbol, of_holding(row)));
+        let orders = self.orders.iter().map(|row| (&row.code, &row.symbol, of_order(row)));
         let is_loud = |code: &String, symbol: &Option<Symbol>| {
             let is_kept = symbol.as_ref().is_some_and(|symbol| settings.sell.keep.contains(symbol));
             !is_kept && !settings.sell.keep_codes.contains(code)
@@ -57,58 +56,34 @@ impl OddRows {
         let loud = holdings.chain(orders).filter(|(code, symbol, _)| is_loud(code, symbol));
         let notice = |(code, symbol, words): (&String, &Option<Symbol>, Sentence)| Notice {
             symbol: symbol.clone(),
-            ..Notice::of_date(NoticeKind::RowSetAside, date, code, words)
+            ..Notice::of_date(
+                NoticeKind::RowSetAside,
+                date,
+                code,
+                words.and("", &keep_advice(settings, symbol.as_ref())),
+            )
         };
         loud.map(notice).collect()
     }
 }
 
-/// How a person who wants to leave a holding alone silences what is said of it, in both languages. Nothing for what the rules
-/// manage: `keep` would end its stop loss.
-pub fn keep_advice(settings: &Settings, symbol: Option<&Symbol>) -> [&'static str; 2] {
+/// How a person who wants to leave a holding alone silences what is said of it. Nothing for what the rules manage: `keep` would end
+/// its stop loss.
+pub fn keep_advice(settings: &Settings, symbol: Option<&Symbol>) -> Sentence {
     let is_watched = |symbol: &Symbol| settings.buy.watch.iter().any(|listed| listed.symbol == *symbol);
     let is_managed = symbol.is_some_and(|symbol| settings.sell.sells_all_positions || is_watched(symbol));
-    if is_managed {
-        ["", ""]
-    } else {
-        ["; [sell] keep silences this", ". [sell] keep에 적으면 알리지 않습니다"]
-    }
+    if is_managed { Sentence::default() } else { notices::keep_silences() }
 }
 
-fn of_holding(OddHolding { code, why, value, .. }: &OddHolding, advice: [&str; 2]) -> Sentence {
-    let worth = value.map(Usd::to_cents).unwrap_or_default();
-    let [en, ko] = advice;
-    Sentence {
-        en: format!(
-            "row_set_aside: {} in the balance can't be read ({why}); it counts as {worth} USD in the total, and nothing is \
-             ordered of it until it can{en}",
-            named(code, "a row")
-        ),
-        ko: format!(
-            "잔고 행 제외: {} · {} · 총자산에 반영한 금액 {} · 읽을 수 있을 때까지 주문하지 않습니다{ko}",
-            named(code, "종목코드 없음"),
-            why.ko,
-            worth.dollars()
-        ),
-    }
+fn of_holding(OddHolding { code, why, value, .. }: &OddHolding) -> Sentence {
+    notices::holding_set_aside(&named(code), why, value.map(Usd::to_cents).unwrap_or_default())
 }
 
-fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder, advice: [&str; 2]) -> Sentence {
-    let [advice, advice_ko] = advice;
-    let (en, ko) = if *is_listed {
-        ("its quantities decide", "수량을 보고 판단합니다")
-    } else {
-        (
-            "nothing is concluded from it, and nothing is ordered of its symbol",
-            "이 행은 쓰지 않으며 이 종목은 주문하지 않습니다",
-        )
-    };
-    Sentence {
-        en: format!("row_set_aside: {} in the order list can't be read ({why}); {en}{advice}", named(code, "a row")),
-        ko: format!("주문내역 행 제외: {} · {} · {ko}{advice_ko}", named(code, "종목코드 없음"), why.ko),
-    }
+fn of_order(OddOrder { code, why, is_listed, .. }: &OddOrder) -> Sentence {
+    let words = if *is_listed { notices::order_read_by_quantities } else { notices::order_set_aside };
+    words(&named(code), why)
 }
 
-fn named<'a>(code: &'a str, otherwise: &'a str) -> &'a str {
-    if code.is_empty() { otherwise } else { code }
+fn named(code: &str) -> Sentence {
+    if code.is_empty() { notices::a_row() } else { Sentence::verbatim(code) }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::decide::fold::JournalState;
+use crate::decide::words::notices;
 use crate::domain::market_session::{previous_trading_date, session_of};
 use crate::domain::{BrokerOrder, Notice, NoticeKind, OrderList, Record, Side, Symbol};
 use crate::language::Sentence;
@@ -108,40 +109,17 @@ fn has_lasted(since: DateTime<Utc>, shown: &Shown<'_>) -> bool {
 
 /// What people hear of a balance that is not believed.
 pub fn doubt_notice(doubted: &[(Symbol, u64)], date: NaiveDate) -> Notice {
-    let (shares, ko) = (listed(doubted), listed_ko(doubted));
-    let words = Sentence {
-        en: format!(
-            "balance_empty: the balance shows nothing, but {shares} that kis-trade bought were not sold: nothing is sold or \
-             bought until it shows them again or a whole session has passed; check the app"
-        ),
-        ko: format!(
-            "잔고 이상: 잔고가 비어 있지만 kis-trade가 산 {ko}를 매도한 기록이 없습니다. 다시 보이거나 한 거래일이 지날 때까지 매매하지 않습니다. 앱에서 확인하세요"
-        ),
-    };
-    Notice::of_date(NoticeKind::BalanceEmpty, date, "doubted", words)
+    Notice::of_date(NoticeKind::BalanceEmpty, date, "doubted", notices::balance_doubted(&listed(doubted)))
 }
 
 /// What people hear of one that is believed.
 pub fn belief_notice(believed: &[(Symbol, u64)], date: NaiveDate) -> Notice {
-    let words = Sentence {
-        en: format!(
-            "balance_empty: {} that kis-trade bought were sold or moved by hand; trading goes on",
-            listed(believed)
-        ),
-        ko: format!(
-            "잔고 확인: kis-trade가 산 {}를 직접 팔거나 옮긴 것으로 보고 매매를 계속합니다",
-            listed_ko(believed)
-        ),
-    };
-    Notice::of_date(NoticeKind::BalanceEmpty, date, "believed", words)
+    Notice::of_date(NoticeKind::BalanceEmpty, date, "believed", notices::balance_believed(&listed(believed)))
 }
 
-fn listed(shares: &[(Symbol, u64)]) -> String {
-    shares.iter().map(|(symbol, shares)| format!("{shares} {symbol}")).collect::<Vec<_>>().join(", ")
-}
-
-fn listed_ko(shares: &[(Symbol, u64)]) -> String {
-    shares.iter().map(|(symbol, shares)| format!("{symbol} {shares}주")).collect::<Vec<_>>().join(", ")
+fn listed(shares: &[(Symbol, u64)]) -> Sentence {
+    let each: Vec<_> = shares.iter().map(|(symbol, shares)| notices::shares_of(*shares, symbol)).collect();
+    Sentence::joined(&each, ", ")
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use crate::decide::facts::Worth;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::odd_rows::keep_advice;
 use crate::decide::reconcile::row_of;
+use crate::decide::words::notices;
 use crate::domain::{Books, Doubt, Notice, NoticeKind, OrderList, Percent, Side, Symbol, Transfer, Usd};
-use crate::language::Sentence;
 
 /// Less than this is no transfer.
 const LEAST: Usd = Usd(Decimal::from_parts(50, 0, 0, false, 0));
@@ -224,15 +224,7 @@ impl Flows {
 /// What people hear of a transfer.
 pub fn transfer_notice(transfer: &Transfer, date: NaiveDate) -> Notice {
     let Transfer { usd, seen } = transfer;
-    let (amount, came, ko) =
-        if usd.is_positive() { (*usd, "came in", "입금") } else { (Usd::ZERO - *usd, "went out", "출금") };
-    let words = Sentence {
-        en: format!("transfer: {amount} USD {came} that no fill explains; the day's loss counts without it"),
-        ko: format!(
-            "{ko} 감지: {} · 체결로 설명되지 않는 현금 변동이며, 일일 손실 계산에서 제외합니다",
-            amount.dollars()
-        ),
-    };
+    let words = if usd.is_positive() { notices::came_in(*usd) } else { notices::went_out(Usd::ZERO - *usd) };
     Notice::of_date(NoticeKind::Transfer, date, &seen.to_rfc3339(), words)
 }
 
@@ -240,12 +232,8 @@ pub fn transfer_notice(transfer: &Transfer, date: NaiveDate) -> Notice {
 pub fn unpriced_notices(worth: &Worth, settings: &Settings, date: NaiveDate) -> Vec<Notice> {
     let loud = worth.unpriced.iter().filter(|(symbol, _)| !settings.sell.keep.contains(symbol));
     let notice = |(symbol, price): (&Symbol, &Option<Usd>)| {
-        let price = price.unwrap_or_default();
-        let [en, ko] = keep_advice(settings, Some(symbol));
-        let words = Sentence {
-            en: format!("price_unknown: {symbol} has no price; it counts as {price} USD a share in the total{en}"),
-            ko: format!("시세 없음: {symbol} · 총자산에 반영한 단가 {}{ko}", price.dollars()),
-        };
+        let words = notices::no_price(symbol, price.unwrap_or_default());
+        let words = words.and("", &keep_advice(settings, Some(symbol)));
         let notice = Notice::of_date(NoticeKind::PriceUnknown, date, symbol.as_str(), words);
         Notice { symbol: Some(symbol.clone()), ..notice }
     };

@@ -1,5 +1,7 @@
 //! What the rules say of a symbol that they pass over or an order that they leave alone.
 
+pub(super) mod notices;
+
 use chrono::NaiveDate;
 
 use crate::domain::{Exchange, IntentId, OrderId, Percent, Ratio, Side, Symbol, Usd};

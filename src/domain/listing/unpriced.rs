@@ -7,7 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::Listings;
 use crate::domain::{Exchange, ListedSymbol, Symbol};
-use crate::language::Sentence;
+use crate::language::{Sentence, sentences};
+
+sentences! {
+    priced_elsewhere(written: &str, since: NaiveDate, exchange: Exchange, symbol: &Symbol)
+        "there has been no price of {written} since {since}; {exchange} gives a price for {symbol}: write {exchange}:{symbol}"
+        "{written}의 시세가 {since}부터 없습니다. {exchange}에는 {symbol}의 시세가 있으니 설정에 {exchange}:{symbol}처럼 적어 주세요"
+
+    nowhere(symbol: &Symbol, since: NaiveDate)
+        "no exchange knows {symbol} (asked since {since}): is it mistyped, renamed or delisted?"
+        "{symbol}: 어느 거래소에도 없는 종목입니다({since}부터 확인). 오타나 변경, 상장폐지를 확인하세요"
+
+    gone(written: &str, since: NaiveDate)
+        "there has been no price of {written} since {since}: was it renamed or delisted?"
+        "{written}의 시세가 {since}부터 없습니다. 종목 변경이나 상장폐지를 확인하세요"
+}
 
 /// Since when a symbol has had no price, and what all exchanges said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,25 +75,9 @@ impl Listings {
         let found = asked.iter().flat_map(|(_, found)| found).find(|exchange| Some(**exchange) != listed.exchange);
         Some(match found {
             _ if !self.is_dead(symbol, today) && (was_known || !is_nowhere) => return None,
-            Some(exchange) => Sentence {
-                en: format!(
-                    "there has been no price of {written} since {since}; {exchange} gives a price for {symbol}: write \
-                     {exchange}:{symbol}"
-                ),
-                ko: format!(
-                    "{written}의 시세가 {since}부터 없습니다. {exchange}에는 {symbol}의 시세가 있으니 설정에 {exchange}:{symbol}처럼 적어 주세요"
-                ),
-            },
-            None if is_nowhere && !was_known => Sentence {
-                en: format!("no exchange knows {symbol} (asked since {since}): is it mistyped, renamed or delisted?"),
-                ko: format!(
-                    "{symbol}: 어느 거래소에도 없는 종목입니다({since}부터 확인). 오타나 변경, 상장폐지를 확인하세요"
-                ),
-            },
-            None => Sentence {
-                en: format!("there has been no price of {written} since {since}: was it renamed or delisted?"),
-                ko: format!("{written}의 시세가 {since}부터 없습니다. 종목 변경이나 상장폐지를 확인하세요"),
-            },
+            Some(exchange) => priced_elsewhere(&written, *since, *exchange, symbol),
+            None if is_nowhere && !was_known => nowhere(symbol, *since),
+            None => gone(&written, *since),
         })
     }
 }
