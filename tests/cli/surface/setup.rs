@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use pty_process::blocking;
@@ -88,10 +88,14 @@ impl Person {
         self.sees(question).types(answer).types("\n")
     }
 
-    /// Reads to the end; gives how it ended and all that stood on the screen.
+    /// Reads to the end; gives how it ended and all that stood on the screen. One that waits for more answers is killed.
     fn ends(mut self) -> (ExitStatus, String) {
-        while let Ok(chunk) = self.chunks.recv_timeout(PATIENCE) {
-            self.screen.extend(chunk);
+        loop {
+            match self.chunks.recv_timeout(PATIENCE) {
+                Ok(chunk) => self.screen.extend(chunk),
+                Err(RecvTimeoutError::Timeout) => break self.child.kill().unwrap(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
         (self.child.wait().unwrap(), self.screen())
     }
@@ -355,7 +359,9 @@ fn setup_stands_alone_on_the_command_line() {
 #[test]
 fn credentials_in_the_environment_are_refused() {
     let world = World::light(Mode::Paper);
-    let (pty, pts) = blocking::open().unwrap();
+    let (mut pty, pts) = blocking::open().unwrap();
+    // Were there a question after all, it would find the end of its input.
+    pty.write_all(CTRL_D.as_bytes()).unwrap();
     let command =
         blocking::Command::new(env!("CARGO_BIN_EXE_kis-trade")).env_clear().env("KIS_APP_KEY", kis_sim::PAPER_KEY);
     let mut child = command.env("HOME", world.files.path("")).arg("--setup").stderr(Stdio::piped()).spawn(pts).unwrap();
