@@ -34,7 +34,9 @@ impl Report {
     /// The page of `status --html`.
     pub fn to_html(&self) -> String {
         let Body::Status(status) = &self.body else { return String::new() };
-        Page { report: self, status, language: self.language }.to_html()
+        let html = Page { report: self, status, language: self.language }.to_html();
+        // Korean writes a percentage without the blank that English text has before the sign.
+        if self.language == Language::Korean { html.replace("\u{a0}%", "%") } else { html }
     }
 }
 

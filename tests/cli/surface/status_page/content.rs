@@ -116,6 +116,7 @@ fn a_korean_page_is_korean() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
+    assert!(text.contains("▼ −5.26% ") && !text.contains(" %") && !text.contains("\u{a0}%"), "{text}");
     assert_eq!(english_in(&spoken(&html)), [""; 0], "{text}");
     world.set("language", "\"en\"");
     assert!(english_in(&spoken(&page(&world, 0))).len() > 10, "the test would find English");
