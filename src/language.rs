@@ -211,8 +211,7 @@ impl Say for std::io::Error {
     }
 }
 
-/// A sentence from its texts. The tables become a thousand functions, which every run has in memory: what can be done here is not
-/// done in each of them.
+/// Builds a sentence from its two texts. Kept out of line: the tables expand to a thousand functions, all of which every run loads.
 #[doc(hidden)]
 #[inline(never)]
 pub(crate) fn in_both(en: fmt::Arguments<'_>, ko: fmt::Arguments<'_>) -> Sentence {

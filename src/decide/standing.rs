@@ -81,7 +81,7 @@ pub struct Met {
     pub detail: Sentence,
     /// True for a rule's word.
     pub is_rule: bool,
-    /// True for a limit that each of the symbols has reached.
+    /// True when each of the symbols has reached its limit.
     pub is_reached_limit: bool,
 }
 
@@ -102,7 +102,7 @@ pub struct Standing {
     pub session: NaiveDate,
     /// Runs of that date that met it.
     pub runs: u32,
-    /// A limit that each of the symbols has reached: told like any other reason, but no alarm.
+    /// True when each of the symbols has reached its limit: reported like any other reason, but not as an alarm.
     #[serde(default)]
     pub is_reached_limit: bool,
 }

@@ -168,8 +168,8 @@ fn hidden_value(journal: &JournalState, list: &OrderList, side: Side) -> Option<
     hidden.peek().is_some().then(|| hidden.sum())
 }
 
-/// Net USD of the fills that a person has settled since a look and that no list shows. Any other fill was in a list, from which a
-/// look counts it: it may reach the journal after that look, when its date has left the list.
+/// Net USD of fills that a person settled since the last look and that the list does not show. Every other fill was counted from the
+/// list, even if it reached the journal only later, after its date had left the list.
 fn unlisted_fills(journal: &JournalState, list: &OrderList, since: DateTime<Utc>) -> Usd {
     let value = |entry: &Entry| {
         let settled = entry.settled.filter(|settled| settled.at > since && row_of(entry, list).is_none())?;

@@ -3,9 +3,9 @@
 /// The fewest letters of a word; shorter ones stand in units and names, as words in capitals are tickers and time zones.
 const LEAST_LETTERS: usize = 3;
 
-/// Two or more plain English words in a row, each such phrase once; what stands in backquotes is for a terminal. What may be
-/// English in Korean text, by docs/settings.md ("What stays English"), has other marks: a command stands in backquotes, a key in
-/// brackets, a file's name has a point, a reason an underscore, a name capitals.
+/// Returns every run of two or more plain English words, without repeats. English that docs/settings.md ("What stays English")
+/// allows does not look like prose, so it is not found: commands are in backquotes, keys in brackets, file names contain a dot,
+/// reasons an underscore, and tickers and codes are in capitals.
 pub fn english_in(text: &str) -> Vec<String> {
     let mut phrases: Vec<String> = text.lines().flat_map(phrases_of).collect();
     phrases.sort();
