@@ -36,6 +36,7 @@ mod ping;
 mod reader;
 mod rules;
 mod settings;
+mod strategies;
 mod symbols;
 mod target_url;
 #[cfg(test)]
@@ -58,6 +59,9 @@ pub use notify::{NotifySettings, TargetKind, TargetSettings};
 pub use ping::PingSettings;
 pub use rules::{BuySettings, CleanupSettings, FeeSettings, Limits, Rebuy, SellSettings, Trading};
 pub use settings::{LockSettings, Settings, TokenSettings};
+pub use strategies::{
+    AskWhen, InfiniteSettings, InfiniteVersion, ProgramSettings, RuleSettings, StrategyKind, StrategySettings,
+};
 use words::files;
 
 /// Any further problems are only counted.

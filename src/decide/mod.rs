@@ -15,6 +15,7 @@ pub mod rule;
 pub mod sell;
 pub mod split;
 pub mod standing;
+pub mod strategy;
 pub mod submit;
 #[cfg(test)]
 pub(crate) mod test_support;

@@ -13,7 +13,7 @@ use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
 use crate::decide::words;
 use crate::domain::money::show_percent;
-use crate::domain::{Exchange, OrderId, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
+use crate::domain::{Exchange, OrderId, OrderKind, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
 use crate::language::Sentence;
 use crate::language::counts::Shares;
 
@@ -197,7 +197,7 @@ pub fn applies(facts: &SellFacts<'_>, purpose: Purpose, profit: Percent) -> bool
         Purpose::StopLoss => facts.sell.stop_loss_percent.is_some_and(|stop| profit <= -stop),
         Purpose::TakeProfit => profit >= facts.sell.take_profit_percent,
         Purpose::FallbackTakeProfit => facts.sell.fallback_take_profit_percent.is_some_and(|least| profit >= least),
-        Purpose::FellMost => false,
+        Purpose::FellMost | Purpose::Sheet => false,
     }
 }
 
@@ -224,6 +224,7 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
             side: Side::Sell,
             quantity: pick.quantity,
             limit_price,
+            kind: OrderKind::Limit,
         };
         if !has_twin(facts.journal, facts.trading_date, &order) {
             return Ok(order);

@@ -11,8 +11,8 @@ use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
 use crate::decide::words;
 use crate::domain::{
-    BrokerOrder, Intent, KisWords, ListSeen, OddOrder, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
-    OutcomeClass, Purpose, Record, Refusal, Resolved, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
+    BrokerOrder, Intent, KisWords, ListSeen, OddOrder, OrderId, OrderKey, OrderList, OrderRequest, Outcome,
+    OutcomeClass, Purpose, Record, Refusal, Resolved, SheetLine, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
 use crate::language::Sentence;
 use crate::ordered::Ordered;
@@ -38,6 +38,8 @@ pub struct Decided<'a> {
     pub last: Usd,
     /// Monotonic reading at which that price arrived.
     pub quoted_at: Duration,
+    /// Whose it is, for a line of a sheet.
+    pub line: Option<SheetLine>,
 }
 
 impl Decided<'_> {
@@ -58,7 +60,7 @@ impl Decided<'_> {
             side: order.side,
             quantity: order.quantity,
             limit_price: order.limit_price,
-            order_kind: OrderKind::Limit,
+            order_kind: order.kind,
             tr_id: tr_id.id.to_owned(),
             purpose: self.purpose,
             average_cost: self.average_cost,
@@ -66,6 +68,7 @@ impl Decided<'_> {
             listed_at: self.list.read_at,
             witness: self.witness.clone(),
             reserved,
+            line: self.line.clone(),
         }
     }
 }

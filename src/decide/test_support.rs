@@ -158,6 +158,7 @@ pub fn intent(number: u32, side: Side, name: &str, quantity: u64, price: &str) -
         listed_at: at("10:00:00"),
         witness: Witness { held, sellable: held, cash: is_buy.then(|| usd("1000")) },
         reserved: if is_buy { usd(price).times(quantity).unwrap() } else { Usd::ZERO },
+        line: None,
     }
 }
 

@@ -57,6 +57,8 @@ words! {
         FallbackTakeProfit = "fallback_take_profit",
         /// Loss at or beyond `stop_loss_percent`; its fill starts the cool-down.
         StopLoss = "stop_loss",
+        /// A line of a strategy's sheet.
+        Sheet = "sheet",
     }
 }
 
@@ -71,8 +73,10 @@ pub struct OrderRequest {
     pub side: Side,
     /// Shares, at least one.
     pub quantity: u64,
-    /// Limit price in USD, on a tick.
+    /// Limit price in USD, on a tick; zero at the market.
     pub limit_price: Usd,
+    /// How it is to be filled.
+    pub kind: OrderKind,
 }
 
 /// The KIS transaction id of an order request, and the mode that the id belongs to. The desk supplies it.
@@ -119,8 +123,8 @@ pub struct Intent {
     pub quantity: u64,
     /// Limit price in USD.
     pub limit_price: Usd,
-    /// How it is to be filled.
-    #[serde(rename = "order_type")]
+    /// How it is to be filled; kept as KIS's code.
+    #[serde(rename = "order_type", with = "order_type")]
     pub order_kind: OrderKind,
     /// TR id that the request carries.
     pub tr_id: String,
@@ -137,6 +141,51 @@ pub struct Intent {
     pub witness: Witness,
     /// USD that a buy ties up while it is open or unknown; zero for sells.
     pub reserved: Usd,
+    /// Whose it is, for a line of a strategy's sheet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<SheetLine>,
+}
+
+/// What an order is in the sheet of a strategy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetLine {
+    /// The strategy's name.
+    pub strategy: String,
+    /// The lines of the sheet that became this order: several where they have the same price. None where netting left an order
+    /// that is no line's own, or where it stands for deferred lines.
+    pub parts: Vec<Part>,
+}
+
+/// A line's share of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its place in the sheet, from 0.
+    pub line: usize,
+    /// Its role or tag.
+    pub role: String,
+    /// Shares.
+    pub quantity: u64,
+}
+
+/// The code that the wire has for a kind.
+mod order_type {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::domain::OrderKind;
+
+    const CODES: [(&str, OrderKind); OrderKind::ALL.len()] =
+        [("00", OrderKind::Limit), ("34", OrderKind::Loc), ("33", OrderKind::Moc)];
+
+    pub(super) fn serialize<S: Serializer>(kind: &OrderKind, to: S) -> Result<S::Ok, S::Error> {
+        let code = CODES.iter().find(|(_, known)| known == kind).map_or("", |(code, _)| code);
+        to.serialize_str(code)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<OrderKind, D::Error> {
+        let code = String::deserialize(from)?;
+        let kind = CODES.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind);
+        kind.ok_or_else(|| D::Error::custom("an order type that this version does not send"))
+    }
 }
 
 impl Intent {
@@ -205,5 +254,22 @@ impl IntentState {
     /// Reports whether it is unknown if the broker has it.
     pub fn is_unknown(self) -> bool {
         matches!(self, IntentState::Unknown | IntentState::Ambiguous)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_journal_keeps_the_wires_code_of_an_order_kind() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Kept(#[serde(with = "order_type")] OrderKind);
+        for (text, kind) in [(r#""00""#, OrderKind::Limit), (r#""34""#, OrderKind::Loc), (r#""33""#, OrderKind::Moc)] {
+            assert_eq!(serde_json::from_str::<Kept>(text).unwrap(), Kept(kind));
+            assert_eq!(serde_json::to_string(&Kept(kind)).unwrap(), text);
+        }
+        let error = serde_json::from_str::<Kept>(r#""32""#).unwrap_err().to_string();
+        assert!(error.contains("this version does not send"), "{error}");
     }
 }

@@ -53,6 +53,7 @@ mod ratio;
 mod record;
 mod refusal;
 mod said;
+mod sheet;
 mod split;
 pub mod stamp;
 mod symbol;
@@ -61,7 +62,7 @@ pub use access_token::{AccessToken, TokenState};
 pub use account::{AccountNumber, BuyingPower};
 pub use event::Event;
 pub use history::{Books, DailyLoss, Doubt, ReasonLine, Reasons, RunEnd, Sample, Transfer};
-pub use intent::{Intent, IntentId, IntentState, OrderRequest, Purpose, TrId, Witness};
+pub use intent::{Intent, IntentId, IntentState, OrderRequest, Part, Purpose, SheetLine, TrId, Witness};
 pub use job::{Job, Task, TokenPurpose};
 pub use kis_error::{KisError, KisWords};
 pub use listing::{Listing, Listings, SeenHolding};
@@ -79,6 +80,7 @@ pub use record::{
     CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,
 };
 pub use refusal::{Concern, Refusal};
+pub use sheet::{Json, Ledger, Line, LineFill, Lot, Sheet};
 pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};

@@ -30,15 +30,16 @@ impl Say for Side {
     }
 }
 
-/// How an order is to be filled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OrderKind {
-    /// At the limit price or better: the only kind that is ever sent. The journal keeps KIS's code for it.
-    #[serde(rename = "00")]
-    Limit,
-    /// A code that the journal holds and this program does not send.
-    #[serde(untagged)]
-    Other(String),
+words! {
+    /// How an order is to be filled.
+    pub enum OrderKind {
+        /// At the limit price or better.
+        Limit = "limit",
+        /// In the closing auction, at the limit price or better: limit-on-close.
+        Loc = "loc",
+        /// In the closing auction, at whatever price: market-on-close.
+        Moc = "moc",
+    }
 }
 
 /// The broker's order number. KIS prints the same number with and without leading zeros, hence kept without.
@@ -280,14 +281,6 @@ impl OddOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_journal_keeps_the_code_of_an_order_kind() {
-        for (text, kind) in [(r#""00""#, OrderKind::Limit), (r#""34""#, OrderKind::Other("34".to_owned()))] {
-            assert_eq!(serde_json::from_str::<OrderKind>(text).unwrap(), kind);
-            assert_eq!(serde_json::to_string(&kind).unwrap(), text);
-        }
-    }
 
     #[test]
     fn a_missing_branch_fits_any() {

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::config::Credentials;
-use crate::domain::{AccessToken, AccountNumber, Exchange, KisError, Mode, OrderRequest, Side, Symbol, Usd};
+use crate::domain::{AccessToken, AccountNumber, Exchange, KisError, Mode, OrderKind, OrderRequest, Side, Symbol, Usd};
 use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::client::Gateway;
@@ -63,7 +63,14 @@ pub(crate) fn usd(text: &str) -> Usd {
 
 /// An order for three shares.
 pub(crate) fn order_request(side: Side) -> OrderRequest {
-    OrderRequest { exchange: Exchange::Amex, symbol: symbol("SOXL"), side, quantity: 3, limit_price: usd("61.2300") }
+    OrderRequest {
+        exchange: Exchange::Amex,
+        symbol: symbol("SOXL"),
+        side,
+        quantity: 3,
+        limit_price: usd("61.2300"),
+        kind: OrderKind::Limit,
+    }
 }
 
 /// An error's kind in one word.

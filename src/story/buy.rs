@@ -158,7 +158,7 @@ async fn buy_one<D: Desk>(
             let witness = witness_of(&order.symbol, &view.positions, &view.held, Some(view.cash()));
             let (purpose, list) = (Purpose::FellMost, &view.reconciled.list);
             let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
-            let decided = Decided { order, purpose, witness, average_cost: None, list, last, quoted_at };
+            let decided = Decided { order, purpose, witness, average_cost: None, list, last, quoted_at, line: None };
             progress.send(run, decided, numbers).await?;
         }
     }

@@ -107,7 +107,7 @@ async fn sell_one<D: Desk>(
             // Only buys are checked against the last price.
             let last = order.limit_price;
             let quoted_at = view.quotes.get(&pick.symbol).map(Quoted::read_at).unwrap_or_default();
-            let decided = Decided { order, purpose, witness, average_cost, list, last, quoted_at };
+            let decided = Decided { order, purpose, witness, average_cost, list, last, quoted_at, line: None };
             progress.send(run, decided, numbers).await?;
         }
     }

@@ -8,7 +8,7 @@ use crate::decide::facts::has_twin;
 use crate::decide::fold::Entry;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::words;
-use crate::domain::{OrderRequest, Percent, Side, Symbol, Usd};
+use crate::domain::{OrderKind, OrderRequest, Percent, Side, Symbol, Usd};
 
 /// KIS holds about one per cent of an order back; this share of the cash is spread over the picks.
 const USABLE_CASH_PERCENT: Percent = Decimal::from_parts(98, 0, 0, false, 0);
@@ -46,6 +46,7 @@ pub fn size_order(
             side: Side::Buy,
             quantity,
             limit_price,
+            kind: OrderKind::Limit,
         };
         if !has_twin(facts.journal, facts.trading_date, &order) {
             return Ok(order);

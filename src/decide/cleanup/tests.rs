@@ -48,7 +48,7 @@ fn only_accepted_limit_orders_with_something_left_are_cancelled() {
     journal.filled(Side::Buy, "BB", 2, "10");
     journal.listed(Side::Buy, "CC", 2, "10", (IntentState::Accepted, 0, 0, "0"));
     journal.listed(Side::Buy, "DD", 2, "10", (IntentState::Accepted, 1, 1, "10"));
-    let order_kind = OrderKind::Other("34".to_owned());
+    let order_kind = OrderKind::Loc;
     journal.accept("10:00:00", Intent { order_kind, ..intent(9, Side::Sell, "EE", 2, "10") });
     let (cancel, kept) = plan(&journal, &settings(Some(20), Some(20)), &stamp(at("15:00:00")));
     assert_eq!((cancel, kept), (vec!["DD".to_owned()], vec![]));

@@ -180,7 +180,7 @@ fn why(entry: &Entry) -> Sentence {
 /// `stop-loss sell`, `손절 매도`.
 fn name_of(intent: &Intent) -> Sentence {
     match intent.purpose {
-        Purpose::FellMost => plain(intent.side),
+        Purpose::FellMost | Purpose::Sheet => plain(intent.side),
         Purpose::TakeProfit | Purpose::FallbackTakeProfit => take_profit(intent.side),
         Purpose::StopLoss => stop_loss(intent.side),
     }

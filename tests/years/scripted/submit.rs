@@ -5,8 +5,8 @@ use std::time::Duration;
 use kis_trade::decide::rule::Rule;
 use kis_trade::decide::submit::Decided;
 use kis_trade::domain::{
-    BrokerOrder, Exchange, IntentState, Job, Observed, OrderList, OrderRequest, OutcomeClass, Purpose, Record, Refusal,
-    Side, SubmitOutcome, Witness,
+    BrokerOrder, Exchange, IntentState, Job, Observed, OrderKind, OrderList, OrderRequest, OutcomeClass, Purpose,
+    Record, Refusal, Side, SubmitOutcome, Witness,
 };
 use kis_trade::exit::{Failure, Reason};
 use kis_trade::language::Sentence;
@@ -76,6 +76,7 @@ fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<SubmissionE
             side: Side::Buy,
             quantity: 3,
             limit_price: usd("61.23"),
+            kind: OrderKind::Limit,
         },
         purpose: Purpose::FellMost,
         witness: Witness { held: 3, sellable: 3, cash: Some(usd("1000")) },
@@ -83,6 +84,7 @@ fn send(desk: &mut ScriptedDesk, script: &[Answer]) -> Option<Result<SubmissionE
         list: &OrderList { read_at: at("10:00:00"), rows: rows(&["1138"]), odd: Vec::new() },
         last: usd("61.23"),
         quoted_at: Duration::from_millis(desk.at.up_ms),
+        line: None,
     };
     let mut notes = Notes::default();
     // This desk answers at once: a story that stops asked for more than the script has.

@@ -1,0 +1,3 @@
+//! Strategies: daily sheets from rules, and what becomes of them. Pure.
+
+pub mod rule;

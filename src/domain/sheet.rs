@@ -1,0 +1,106 @@
+//! Daily sheets: the orders that a strategy wants on one trading date, and the money and shares that are its own.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{OrderKind, Side, Symbol, Usd};
+use crate::language::Sentence;
+
+/// A value of JSON, kept as the text that it was given as: a program finds its state again to the digit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Json(pub String);
+
+impl Default for Json {
+    fn default() -> Json {
+        Json("null".to_owned())
+    }
+}
+
+/// One order that a strategy wants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What the strategy calls it: a built-in rule's role, a program's tag.
+    pub role: String,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Buy or sell.
+    pub side: Side,
+    /// How it is to be filled.
+    pub kind: OrderKind,
+    /// Shares, at least one.
+    pub quantity: u64,
+    /// Limit price in USD, on the tick; `None` at the market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_price: Option<Usd>,
+    /// A program's own words about it; may be blank.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// The shares of one symbol that are a strategy's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lot {
+    /// Shares.
+    pub quantity: u64,
+    /// Average cost a share in USD; zero without shares.
+    pub average_cost: Usd,
+}
+
+/// What is a strategy's own. It is never read from the account: fills alone change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// USD.
+    pub cash: Usd,
+    /// Shares by symbol; what is sold out is left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lots: BTreeMap<Symbol, Lot>,
+}
+
+impl Ledger {
+    /// The lot of a symbol; empty where none is held.
+    pub fn lot(&self, symbol: &Symbol) -> Lot {
+        self.lots.get(symbol).copied().unwrap_or_default()
+    }
+}
+
+/// What a strategy's lines of one date came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineFill {
+    /// The line's role or tag.
+    #[serde(rename = "tag")]
+    pub role: String,
+    /// New York date.
+    pub trading_date: NaiveDate,
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Buy or sell.
+    pub side: Side,
+    /// Shares filled, at least one.
+    pub quantity: u64,
+    /// Average price in USD.
+    pub price: Usd,
+    /// Shares that the line asked for.
+    pub ordered: u64,
+}
+
+/// A strategy's orders for one trading date, written down before the first of them is sent and never computed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// The strategy's name.
+    pub strategy: String,
+    /// New York date.
+    pub date: NaiveDate,
+    /// Digest of the facts that the rule was asked with.
+    pub facts: String,
+    /// The orders as the rule wants them, neither merged nor netted.
+    pub lines: Vec<Line>,
+    /// What the rule wants to be given back with its next question.
+    pub state: Json,
+    /// The rule's words about the whole sheet; may be blank.
+    #[serde(default, skip_serializing_if = "Sentence::is_empty")]
+    pub note: Sentence,
+    /// Shares and cash before any fill of this date.
+    pub ledger: Ledger,
+}
