@@ -113,6 +113,7 @@ fn story(day: NaiveDate, number: u32, follow: u32, print: &str, now: DateTime<Ut
             Witness { held: QUANTITY, sellable: QUANTITY, cash: None }
         },
         reserved: if is_buy { reserved } else { Usd::ZERO },
+        line: None,
     };
     let outcome = Outcome {
         intent: intent.id.clone(),
