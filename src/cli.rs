@@ -198,6 +198,18 @@ pub enum Command {
         /// foreign=all-of-today (orders of other programs), price=SYMBOL (a symbol set aside for a suspected split)
         #[arg(long, value_name = "DECISION")]
         settle: Vec<String>,
+        /// Let a strategy take over the shares that the account holds; without --yes only show its next orders
+        #[arg(long, value_name = "STRATEGY", conflicts_with = "withdraw")]
+        adopt: Option<String>,
+        /// What the account does not know of it: t=NUMBER (infinite_v40) or cash=USD; may be given several times
+        #[arg(long, value_name = "KEY=VALUE", requires = "adopt")]
+        set: Vec<String>,
+        /// Store it
+        #[arg(long, requires = "adopt")]
+        yes: bool,
+        /// Send nothing more of a strategy's orders on this trading date, and cancel its open ones
+        #[arg(long, value_name = "STRATEGY")]
+        withdraw: Option<String>,
     },
     /// Show account, orders, token and last runs; sends no orders
     Status {

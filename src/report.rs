@@ -4,6 +4,7 @@ mod json;
 mod page;
 mod reasons;
 pub(crate) mod status;
+mod strategy;
 pub(crate) mod table;
 mod text;
 mod words;
@@ -15,7 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::decide::cleanup::Kept;
-use crate::decide::rule::Skip;
+use crate::decide::rule::{OfStrategy, Skip};
 use crate::decide::standing::{self, Met};
 use crate::domain::{
     Exchange, IntentId, IntentState, Job, KisWords, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd,
@@ -23,6 +24,9 @@ use crate::domain::{
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::language::{Language, Sentence};
 use crate::visible::visible_lines;
+
+pub use strategy::AdoptionLine;
+pub(crate) use strategy::kind_word;
 
 use json::{as_rfc3339, as_text, as_word};
 use status::StatusReport;
@@ -63,6 +67,9 @@ pub struct OrderLine {
     /// What KIS answered to an order that it did not take, or may not have taken.
     #[serde(flatten)]
     pub(crate) said: Option<KisWords>,
+    /// Whose it is, for a strategy's line.
+    #[serde(flatten)]
+    pub(crate) of_strategy: Option<OfStrategy>,
     /// The rule that decided it.
     #[serde(skip)]
     pub(crate) rule: &'static str,
@@ -130,6 +137,9 @@ pub enum Body {
         kept: Vec<Kept>,
         /// Intents that changed.
         settled: Vec<SettledLine>,
+        /// What a strategy took over, or would.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        adoption: Option<AdoptionLine>,
     },
     /// status.
     Status(Box<StatusReport>),
@@ -185,7 +195,9 @@ impl Body {
     pub(crate) fn of(command: Option<Job>) -> Body {
         match command {
             Some(Job::Buy | Job::Sell) => Body::Trade { orders: Vec::new(), skipped: Vec::new() },
-            Some(Job::Cleanup) => Body::Cleanup { cancelled: Vec::new(), kept: Vec::new(), settled: Vec::new() },
+            Some(Job::Cleanup) => {
+                Body::Cleanup { cancelled: Vec::new(), kept: Vec::new(), settled: Vec::new(), adoption: None }
+            }
             Some(Job::Status) => Body::Status(Box::default()),
             Some(Job::TokenCheck) | None => Body::Nothing,
         }

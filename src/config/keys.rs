@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::config::document::{Document, Problem, label};
-use crate::config::words::{characters, keys as say, masked_key};
+use crate::config::strategies;
+use crate::config::words::{characters, keys as say, masked_key, strategies as say_strategies};
 use crate::language::Sentence;
 use crate::visible::visible;
 
@@ -46,6 +47,7 @@ pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Probl
             None if is_section(name) => {
                 problems.push(tell(say::write_section(name)));
             }
+            None if name == "strategy" => problems.extend(unknown_in_strategies(document, value.get_ref())),
             // A quoted key may have a dot of its own; it is not the dotted name of a known one.
             None | Some(_) if known.contains(&name) && !name.contains('.') => {}
             Some(_) => problems.push(tell(say::unknown_section(&show_key(name), &list_sections(known)))),
@@ -56,6 +58,22 @@ pub(super) fn unknown_keys(document: &Document<'_>, known: &[&str]) -> Vec<Probl
         }
     }
     problems
+}
+
+fn unknown_in_strategies(document: &Document<'_>, tables: &DeValue<'_>) -> Vec<Problem> {
+    let tables = tables.as_array().into_iter().flatten().filter_map(|entry| entry.get_ref().as_table());
+    let is_known = |key: &str| strategies::KEYS.iter().any(|keys| keys.contains(&key));
+    let unknown = tables.flat_map(|table| table.keys()).filter(|key| !is_known(key.get_ref())).take(MOST_TOLD);
+    let problem = |key: &toml::Spanned<Cow<'_, str>>| {
+        let shown = show_key(key.get_ref());
+        let text = if is_secret_name(key.get_ref()) {
+            say::secret_here("[[strategy]] ", &shown)
+        } else {
+            say_strategies::unknown_in_strategy(&shown, &strategies::KEYS.concat().join(", "))
+        };
+        Problem { line: Some(document.line_of(key.span().start)), text }
+    };
+    unknown.map(problem).collect()
 }
 
 fn unknown_in_targets(document: &Document<'_>, notify: &DeTable<'_>) -> Vec<Problem> {

@@ -8,9 +8,10 @@ use rust_decimal::prelude::ToPrimitive;
 use toml::de::DeValue;
 
 use crate::config::document::{Document, Found, Problem, label};
+use crate::config::symbols::read_symbol;
 use crate::config::words::values::{self, Choice, Note, Range};
-use crate::config::words::{characters, masked};
-use crate::domain::AccountNumber;
+use crate::config::words::{characters, masked, strategies};
+use crate::domain::{AccountNumber, ListedSymbol};
 use crate::language::Sentence;
 
 /// No path without a dot or a dash is as long; an app secret is longer.
@@ -127,6 +128,32 @@ impl<'d> Reader<'d> {
             self.refuse(&found, values::must_be(Choice(words.iter().map(|(word, _)| *word).collect())));
         }
         chosen
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        let found = self.find(key)?;
+        let flag = found.value.as_bool();
+        if flag.is_none() {
+            self.refuse(&found, strategies::must_be_flag());
+        }
+        flag
+    }
+
+    /// A table within a table.
+    pub(super) fn table(&mut self, key: &str) -> Option<Found<'d>> {
+        let found = self.find(key)?;
+        if !found.value.is_table() {
+            self.refuse(&found, strategies::must_be_table());
+            return None;
+        }
+        Some(found)
+    }
+
+    /// A symbol, alone or with its exchange.
+    pub(super) fn symbol(&mut self, key: &str) -> Option<ListedSymbol> {
+        let found = self.find(key)?;
+        read_symbol(self, &found)
     }
 
     /// A list of such words.

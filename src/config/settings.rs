@@ -15,6 +15,8 @@ use crate::config::notify::NotifySettings;
 use crate::config::ping::{PingSettings, read_ping};
 use crate::config::reader::{Reader, from_to};
 use crate::config::rules::{BuySettings, CleanupSettings, FeeSettings, Limits, SellSettings};
+use crate::config::strategies::{StrategySettings, read_strategies};
+use crate::config::words::strategies;
 use crate::config::words::values::{self, Note, Range};
 use crate::domain::Mode;
 use crate::language::{Language, Sentence};
@@ -44,6 +46,8 @@ pub struct Settings {
     pub token: TokenSettings,
     /// New York time after which nothing is bought.
     pub buy_until: NaiveTime,
+    /// New York time on a full day after which no closing order is sent.
+    pub loc_until: NaiveTime,
     /// When and what to buy.
     pub buy: BuySettings,
     /// When and what to sell.
@@ -52,6 +56,8 @@ pub struct Settings {
     pub cleanup: CleanupSettings,
     /// Caps.
     pub limits: Limits,
+    /// Rules of the user's own, in the order of the file.
+    pub strategies: Vec<StrategySettings>,
     /// What trading costs, for estimates.
     pub fees: FeeSettings,
     /// The language of notifications; logs and JSON stay English.
@@ -120,22 +126,32 @@ pub(super) fn read_all(reader: &mut Reader<'_>, folder: &Path, state_dir: Option
     let language = reader.word("language", &Language::WORDS).unwrap_or_default();
     let credentials_file = reader.path("account.credentials_file", folder);
     let (origin, bounds) = gateway::read_origin(reader, mode);
+    let (gateway, lock, token) = (
+        GatewaySettings::read(reader, mode, origin, bounds),
+        LockSettings::read(reader),
+        TokenSettings::read(reader, bounds),
+    );
+    let (buy_until, loc_until) = (read_buy_until(reader), read_loc_until(reader));
+    let (buy, sell, cleanup) = (BuySettings::read(reader), SellSettings::read(reader), CleanupSettings::read(reader));
+    let limits = Limits::read(reader);
     Settings {
         mode: mode.unwrap_or(Mode::Paper),
         state_dir: state_dir.map(Path::to_owned).or(written_state_dir).unwrap_or_else(|| folder.join("state")),
         language,
         credentials_file,
-        gateway: GatewaySettings::read(reader, mode, origin, bounds),
-        lock: LockSettings::read(reader),
-        token: TokenSettings::read(reader, bounds),
-        buy_until: read_buy_until(reader),
-        buy: BuySettings::read(reader),
-        sell: SellSettings::read(reader),
-        cleanup: CleanupSettings::read(reader),
-        limits: Limits::read(reader),
+        gateway,
+        lock,
+        token,
+        buy_until,
+        loc_until,
         fees: FeeSettings::read(reader),
         notify: NotifySettings::read(reader, folder, bounds),
         ping: read_ping(reader, folder),
+        strategies: read_strategies(reader, folder, (&buy, &sell, &limits)),
+        buy,
+        sell,
+        cleanup,
+        limits,
     }
 }
 
@@ -178,13 +194,23 @@ fn read_warn_at_left(reader: &mut Reader<'_>) -> Duration {
 
 fn read_buy_until(reader: &mut Reader<'_>) -> NaiveTime {
     let default = NaiveTime::from_hms_opt(15, 30, 0).unwrap_or_default();
-    let Some((found, text)) = reader.text("market.buy_until") else { return default };
+    read_time(reader, "market.buy_until", "16:00", values::buy_until_outside).unwrap_or(default)
+}
+
+fn read_loc_until(reader: &mut Reader<'_>) -> NaiveTime {
+    let default = NaiveTime::from_hms_opt(15, 40, 0).unwrap_or_default();
+    read_time(reader, "market.loc_until", "15:50", strategies::loc_until_outside).unwrap_or(default)
+}
+
+/// A New York time from the open to the latest; `outside` says what it must be.
+fn read_time(reader: &mut Reader<'_>, key: &str, latest: &str, outside: fn() -> Sentence) -> Option<NaiveTime> {
+    let (found, text) = reader.text(key)?;
     let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|time| time.format("%H:%M").to_string() == text);
-    match time {
-        Some(time) if ("09:30"..="16:00").contains(&text) => return time,
-        _ => reader.refuse(&found, values::buy_until_outside()),
+    let fits = ("09:30"..=latest).contains(&text);
+    if time.is_none() || !fits {
+        reader.refuse(&found, outside());
     }
-    default
+    time.filter(|_| fits)
 }
 
 pub(super) fn seconds(reader: &mut Reader<'_>, key: &str, range: Range, default: u32) -> Duration {

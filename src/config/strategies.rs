@@ -1,5 +1,11 @@
 //! `[[strategy]]`: rules of the user's own beside the default one, each with its symbols and its money.
 
+mod check;
+mod json;
+mod read;
+
+pub(super) use read::{KEYS, read_strategies};
+
 use std::time::Duration;
 
 use crate::domain::{Json, ListedSymbol, Percent, Symbol, Usd, words};
@@ -15,6 +21,19 @@ pub struct StrategySettings {
     pub principal: Usd,
     /// How its sheets are made.
     pub rule: RuleSettings,
+}
+
+impl RuleSettings {
+    /// As the configuration names it.
+    pub fn kind(&self) -> StrategyKind {
+        match self {
+            RuleSettings::Infinite(infinite) => match infinite.version {
+                InfiniteVersion::V40 => StrategyKind::InfiniteV40,
+                InfiniteVersion::V22 => StrategyKind::InfiniteV22,
+            },
+            RuleSettings::Program(_) => StrategyKind::Program,
+        }
+    }
 }
 
 impl StrategySettings {
@@ -45,7 +64,7 @@ pub enum RuleSettings {
     Program(ProgramSettings),
 }
 
-/// The keys of infinite buying.
+/// The keys of infinite buying. Versions and symbols differ in what is usual.
 #[derive(Clone, Debug)]
 pub struct InfiniteSettings {
     /// Which version.

@@ -56,7 +56,8 @@ pub(super) fn read_codes(reader: &mut Reader<'_>, key: &str) -> Vec<String> {
     entries.iter().filter_map(|entry| entry.value.as_str()).filter(|text| is_code(text)).map(str::to_owned).collect()
 }
 
-fn read_symbol<T: FromStr<Err = &'static str>>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {
+/// Reads one symbol.
+pub(super) fn read_symbol<T: FromStr<Err = &'static str>>(reader: &mut Reader<'_>, entry: &Found<'_>) -> Option<T> {
     let Some(text) = entry.value.as_str() else {
         reader.refuse(entry, values::must_be_symbol());
         return None;

@@ -5,6 +5,7 @@ pub(super) mod credentials;
 pub(super) mod files;
 pub(super) mod keys;
 pub(super) mod steps;
+pub(super) mod strategies;
 pub(super) mod toml;
 pub(super) mod values;
 

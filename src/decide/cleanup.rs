@@ -7,6 +7,7 @@ use crate::config::CleanupSettings;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::reconcile::row_of;
 use crate::decide::rule::Rule;
+use crate::decide::strategy::words::kept_line;
 use crate::decide::words;
 use crate::domain::{BrokerOrder, Intent, IntentState, OrderId, OrderKind, OrderList, Side, Stamp, Symbol};
 use crate::language::Sentence;
@@ -38,6 +39,13 @@ impl Kept {
 /// Splits our open limit orders into those to cancel, oldest first, and those to keep.
 pub fn plan_cancels(journal: &JournalState, settings: &CleanupSettings, now: &Stamp) -> (Vec<Entry>, Vec<Kept>) {
     let (mut cancel, mut kept) = (Vec::new(), Vec::new());
+    let of_strategies = journal.live().filter(|entry| entry.intent.line.is_some() && is_open(entry));
+    kept.extend(of_strategies.filter_map(|entry| {
+        Kept::own(entry, Rule::StrategyOrder, |intent, order_id| {
+            let Intent { side, quantity, limit_price, .. } = *intent;
+            kept_line(side, quantity, limit_price, order_id, entry.strategy().unwrap_or_default())
+        })
+    }));
     for entry in journal.live().filter(|entry| is_cancellable(entry) && entry.order_id.is_some()) {
         let limit = match entry.intent.side {
             Side::Buy => settings.cancel_buys_after,
@@ -68,9 +76,14 @@ pub fn row_to_cancel<'a>(entry: &Entry, list: &'a OrderList) -> Option<&'a Broke
     row_of(entry, list).filter(|row| row.remaining_quantity > 0)
 }
 
-/// Accepted, of type limit, with something left: an order with nothing left has ended and only waits for its reason.
+/// Accepted, of type limit, with something left, and no line of a strategy's sheet.
 fn is_cancellable(entry: &Entry) -> bool {
-    entry.state == IntentState::Accepted && entry.intent.order_kind == OrderKind::Limit && entry.remaining_quantity > 0
+    is_open(entry) && entry.intent.order_kind == OrderKind::Limit && entry.intent.line.is_none()
+}
+
+/// Accepted, with something left: an order with nothing left has ended and only waits for its reason.
+fn is_open(entry: &Entry) -> bool {
+    entry.state == IntentState::Accepted && entry.remaining_quantity > 0
 }
 
 #[cfg(test)]

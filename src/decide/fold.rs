@@ -4,11 +4,13 @@ mod change;
 mod entry;
 mod error;
 mod splits;
+mod strategies;
 mod words;
 
 pub use entry::{Correction, Entry, LastSell, SettledFill};
 pub use error::FoldError;
 pub use splits::SetAside;
+pub use strategies::StrategyBook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,6 +54,9 @@ pub struct JournalState {
     /// The latest split of each symbol.
     #[serde(default)]
     pub units: BTreeMap<Symbol, Unit>,
+    /// The strategies' sheets and what is their own, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub strategies: BTreeMap<String, StrategyBook>,
     /// External orders that a person declared fine.
     pub fine_foreign: BTreeSet<(NaiveDate, OrderKey)>,
     /// The latest date whose last list was read.
@@ -117,6 +122,7 @@ impl JournalState {
                 // What ended without a number may still turn up at the broker, and what had one may have filled after all.
                 || ((entry.order_id.is_none() || self.is_watched(entry)) && day >= claimed_from)
                 || entry.correction.is_some()
+                || self.is_of_latest_sheet(entry)
         };
         let mut pruned = self.clone();
         pruned.entries.retain(|_, entry| is_needed(entry));

@@ -1,7 +1,7 @@
 //! What must hold before an order leaves, asserted in the shipped program: a broken one stops the run, nothing is sent.
 //!
 //! - I1: an intent that has become an order, or has ended, is not sent again.
-//! - I2: no two orders of one day that may be live look alike.
+//! - I2: no two orders of one day that may be live look alike; of a strategy's, none of the day has another's price.
 //! - I3: a request is repeated only when the one before it can't have arrived.
 //! - I4: an order number belongs to one intent (kept by the fold of the journal).
 //! - I5: fills never shrink, and nothing exceeds the quantity (kept by reading and reconciling the list).
@@ -17,12 +17,12 @@
 
 mod words;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Limits;
 use crate::decide::fold::{Entry, JournalState};
 use crate::decide::submit::{MAX_POSTS_NOT_SENT, MAX_POSTS_TURNED_AWAY};
-use crate::domain::{Intent, Mode, OutcomeClass, Side, TrId, Usd};
+use crate::domain::{Intent, Mode, OrderKind, OutcomeClass, Side, Symbol, TrId, Usd};
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
 
@@ -39,7 +39,7 @@ pub struct Binding {
 }
 
 /// Checks an intent against the journal and the limits just before it is written; `tr_id` is what the gateway will send,
-/// `last` the price that the order was sized at.
+/// `last` the price at which shares held count: the one that the order was sized at, or a strategy's average cost.
 ///
 /// # Errors
 /// 1, naming the invariant, when one would break.
@@ -51,13 +51,7 @@ pub fn check_before_intent(
     limits: &Limits,
     last: Usd,
 ) -> Result<(), Failure> {
-    let twin = journal.live_in(&intent.symbol).map(|entry| &entry.intent).any(|other| {
-        other.trading_date == intent.trading_date
-            && other.side == intent.side
-            && other.quantity == intent.quantity
-            && other.limit_price == intent.limit_price
-    });
-    ensure(!twin, "I2", intent, words::has_twin)?;
+    ensure(!has_twin(journal, intent), "I2", intent, words::has_twin)?;
     let fits_binding = intent.mode == binding.mode && intent.account_fingerprint == binding.account_fingerprint;
     ensure(fits_binding, "I11", intent, words::of_another_account)?;
     let fits_mode = tr_id.mode == binding.mode && intent.tr_id == tr_id.id;
@@ -68,7 +62,8 @@ pub fn check_before_intent(
         Side::Sell => journal.in_the_way_of_sells(&intent.symbol).any(|entry| entry.state.is_unknown()),
     };
     ensure(!blocked, "I13", intent, words::symbol_in_doubt)?;
-    ensure(intent.quantity > 0 && intent.limit_price.is_positive(), "I7", intent, words::is_nothing)?;
+    ensure(intent.quantity > 0 && has_right_price(intent), "I7", intent, words::is_nothing)?;
+    ensure(takes_kind(intent), "I11", intent, words::of_another_kind)?;
     match intent.side {
         Side::Sell => check_sellable(journal, intent),
         Side::Buy => check_budget(journal, intent, limits, last),
@@ -114,11 +109,52 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
     ensure(!posting.has_write_failed, "I10", intent, words::write_has_failed)
 }
 
+/// Reports whether a list could show another order in this one's place. Of a strategy's symbol none of the date may have its price,
+/// whatever its quantity, its kind, or what became of it.
+fn has_twin(journal: &JournalState, intent: &Intent) -> bool {
+    let is_like = |other: &Intent| {
+        other.trading_date == intent.trading_date
+            && other.symbol == intent.symbol
+            && other.side == intent.side
+            && other.limit_price == intent.limit_price
+    };
+    if intent.line.is_some() {
+        return journal.of_day(intent.trading_date).any(|entry| is_like(&entry.intent));
+    }
+    let mut live = journal.live_in(&intent.symbol).map(|entry| &entry.intent);
+    live.any(|other| is_like(other) && other.quantity == intent.quantity)
+}
+
+/// An order at the market has no price, any other has one.
+fn has_right_price(intent: &Intent) -> bool {
+    match intent.order_kind {
+        OrderKind::Moc => intent.limit_price == Usd::ZERO,
+        OrderKind::Limit | OrderKind::Loc => intent.limit_price.is_positive(),
+    }
+}
+
+/// Paper takes limit orders only, and KIS sells at the market but does not buy.
+fn takes_kind(intent: &Intent) -> bool {
+    match (intent.mode, intent.order_kind, intent.side) {
+        (_, OrderKind::Limit, _) | (Mode::Real, OrderKind::Loc, _) | (Mode::Real, OrderKind::Moc, Side::Sell) => true,
+        (Mode::Real, OrderKind::Moc, Side::Buy) | (Mode::Paper, OrderKind::Loc | OrderKind::Moc, _) => false,
+    }
+}
+
 fn check_sellable(journal: &JournalState, intent: &Intent) -> Result<(), Failure> {
-    let own_sells = journal.in_the_way_of_sells(&intent.symbol);
-    let reserved: u64 = own_sells.map(|entry| entry.intent.quantity.saturating_sub(entry.filled_quantity)).sum();
-    let fits = reserved == 0 && intent.quantity <= intent.witness.sellable;
+    // The sells of one sheet do not block each other.
+    let taken = if intent.line.is_some() { sells_since(journal, &intent.symbol, intent.listed_at) } else { 0 };
+    let own_sells = journal.in_the_way_of_sells(&intent.symbol).filter(|_| intent.line.is_none());
+    let reserved: u64 = own_sells.map(Entry::unfilled).sum();
+    let fits = reserved == 0 && intent.quantity.saturating_add(taken) <= intent.witness.sellable;
     ensure(fits, "I6", intent, words::not_sellable)
+}
+
+/// Shares of own sells that a balance does not know of which was read after a list: those sent since, and those of unknown outcome.
+/// What KIS had accepted before it has taken off already.
+pub fn sells_since(journal: &JournalState, symbol: &Symbol, listed_at: DateTime<Utc>) -> u64 {
+    let is_unseen = |entry: &&Entry| entry.state.is_unknown() || entry.submitted.at >= listed_at;
+    journal.in_the_way_of_sells(symbol).filter(is_unseen).map(Entry::unfilled).sum()
 }
 
 /// Open and unknown orders count in full.

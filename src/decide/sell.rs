@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::config::{Limits, SellSettings};
+use crate::config::{Limits, SellSettings, StrategySettings};
 use crate::decide::facts::{CENT, Quoted, check_believable, check_cent, check_move, check_own_orders, has_twin};
 use crate::decide::fold::JournalState;
 use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::{check_refusals, check_stop_loss_refusals};
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
+use crate::decide::strategy::words::of_a_strategy;
 use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, OrderId, OrderKind, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
@@ -26,6 +27,8 @@ pub struct SellFacts<'a> {
     pub limits: &'a Limits,
     /// Symbols of `[buy] watch`.
     pub watch: &'a BTreeSet<Symbol>,
+    /// Whose symbols the rules leave alone.
+    pub strategies: &'a [StrategySettings],
     /// The fold of the journal.
     pub journal: &'a JournalState,
     /// The running session's New York date.
@@ -78,6 +81,10 @@ pub enum Care {
 pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, position: &Position) -> Care {
     if sell.sells_all_positions || is_watched {
         return Care::Managed;
+    }
+    // Of a strategy that was taken out of the file nobody takes care.
+    if journal.is_of_strategy(&position.symbol) {
+        return Care::NotManaged;
     }
     match journal.own_shares(&position.symbol).min(position.quantity) {
         _ if sell.stop_loss_percent.is_none() => Care::NotManaged,
@@ -236,6 +243,9 @@ pub fn price_order(facts: &SellFacts<'_>, pick: &Pick) -> Result<OrderRequest, S
 
 fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip> {
     let symbol = &position.symbol;
+    if let Some(strategy) = facts.strategies.iter().find(|strategy| strategy.trades(symbol)) {
+        return Err(Skip::new(symbol, Rule::StrategySymbol, of_a_strategy(symbol, &strategy.name)));
+    }
     if facts.sell.keep.contains(symbol) {
         return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
     }

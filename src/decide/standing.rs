@@ -24,7 +24,7 @@ pub const SILENT_REASONS: [Reason; 8] = [
 ];
 
 /// Rules that may pass a symbol over in silence: they say what a person asked for.
-pub const SILENT_RULES: [Rule; 12] = [
+pub const SILENT_RULES: [Rule; 15] = [
     Rule::DeclineTooSmall,
     Rule::Hold,
     Rule::Keep,
@@ -38,6 +38,9 @@ pub const SILENT_RULES: [Rule; 12] = [
     Rule::MarketClosed,
     Rule::AfterBuyUntil,
     Rule::TooYoung,
+    Rule::StrategySymbol,
+    Rule::LocDeferred,
+    Rule::Withdrawn,
 ];
 
 /// How far a run got, and hence which reasons it ends by not meeting them.

@@ -11,7 +11,7 @@ use crate::decide::invariants::Binding;
 use crate::decide::rule::Rule;
 use crate::decide::words;
 use crate::domain::{
-    BrokerOrder, Intent, KisWords, ListSeen, OddOrder, OrderId, OrderKey, OrderList, OrderRequest, Outcome,
+    BrokerOrder, Intent, KisWords, ListSeen, OddOrder, OrderId, OrderKey, OrderKind, OrderList, OrderRequest, Outcome,
     OutcomeClass, Purpose, Record, Refusal, Resolved, SheetLine, Side, SubmitOutcome, TrId, Usd, Verdict, Witness,
 };
 use crate::language::Sentence;
@@ -42,7 +42,27 @@ pub struct Decided<'a> {
     pub line: Option<SheetLine>,
 }
 
+/// Until when an order may be sent within its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastCall {
+    /// The close.
+    Close,
+    /// `[market] buy_until`.
+    BuyUntil,
+    /// `[market] loc_until`.
+    LocUntil,
+}
+
 impl Decided<'_> {
+    /// Until when it may be sent.
+    pub fn last_call(&self) -> LastCall {
+        match (&self.line, self.order.kind, self.order.side) {
+            (Some(_), OrderKind::Loc | OrderKind::Moc, _) => LastCall::LocUntil,
+            (Some(_), OrderKind::Limit, _) | (None, _, Side::Sell) => LastCall::Close,
+            (None, _, Side::Buy) => LastCall::BuyUntil,
+        }
+    }
+
     /// The intent to write down.
     pub fn intent(&self, journal: &JournalState, binding: Binding, day: NaiveDate, tr_id: TrId) -> Intent {
         let order = &self.order;

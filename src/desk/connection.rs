@@ -1,5 +1,7 @@
 //! KIS: a client built around one token, and the token's two requests; its files by way of [`TokenFiles`](super::token_files).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::decide::invariants::Binding;
@@ -106,6 +108,16 @@ impl Kis for RealDesk<'_> {
         units: CloseUnits,
     ) -> Result<Option<Usd>, KisError> {
         self.reader()?.fetch_close(exchange, symbol, date, units)
+    }
+
+    async fn closes(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        until: NaiveDate,
+        least: usize,
+    ) -> Result<BTreeMap<NaiveDate, Usd>, KisError> {
+        self.reader()?.fetch_closes(exchange, symbol, until, least)
     }
 
     async fn acquire_order_slot(&mut self) -> Result<(), Failure> {

@@ -20,6 +20,7 @@ use crate::schedule;
 use crate::story::cleanup::Settlement;
 use crate::story::notes::Notes;
 use crate::story::run::{self as story, RunOutcome};
+use crate::story::strategy::Adopt;
 use crate::tell::{self, Told};
 
 /// Runs one command from its arguments to its report.
@@ -114,6 +115,17 @@ fn test_notify(cli: &Cli, run_id: &str) -> Report {
     }
 }
 
+/// A person's decisions, as the command line gives them.
+fn settlements_of(command: &Command) -> Result<Vec<Settlement>, Failure> {
+    let Command::Cleanup { settle, adopt, set, yes, withdraw, .. } = command else { return Ok(Vec::new()) };
+    let mut all: Vec<Settlement> = settle.iter().map(|text| Settlement::parse(text)).collect::<Result<_, _>>()?;
+    if let Some(name) = adopt {
+        all.push(Settlement::Adopt(Adopt::parse(name, set, *yes)?));
+    }
+    all.extend(withdraw.clone().map(Settlement::Withdraw));
+    Ok(all)
+}
+
 /// Runs the command's story at a desk of its own, which is left in `left` with the locks that it holds.
 fn run_story<'a>(
     base: &'a Base,
@@ -121,12 +133,7 @@ fn run_story<'a>(
     notes: &mut Notes,
     left: &mut Option<RealDesk<'a>>,
 ) -> Result<RunOutcome, Failure> {
-    let settlements = match command {
-        Command::Cleanup { settle, .. } => {
-            settle.iter().map(|text| Settlement::parse(text)).collect::<Result<_, _>>()?
-        }
-        _ => Vec::new(),
-    };
+    let settlements = settlements_of(command)?;
     let mut fills = None;
     if let Command::Status { html, profit, since, .. } = command {
         let status = status::status_from_disk(base, &mut notes.warnings, html.is_some());

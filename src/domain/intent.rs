@@ -151,8 +151,10 @@ pub struct Intent {
 pub struct SheetLine {
     /// The strategy's name.
     pub strategy: String,
-    /// The lines of the sheet that became this order: several where they have the same price. None where netting left an order
-    /// that is no line's own, or where it stands for deferred lines.
+    /// Its place among the sheet's orders, from 0; `None` where it stands for deferred ones (`emulated_loc`).
+    pub order: Option<usize>,
+    /// The lines that it stands for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
 }
 

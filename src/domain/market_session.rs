@@ -15,6 +15,8 @@ const CLOSE: NaiveTime = wall_time(16, 0);
 const HALF_DAY_CLOSE: NaiveTime = wall_time(13, 0);
 /// How long the after-market goes on after the close.
 const AFTER_MARKET: TimeDelta = TimeDelta::hours(4);
+/// Sessions are counted over so many days at most: 50 years.
+const MAX_DAYS_BETWEEN: usize = 18_263;
 const WALL_FORMAT: &str = "%Y-%m-%d %H:%M:%S %Z";
 
 words! {
@@ -95,6 +97,18 @@ pub fn session_of(date: NaiveDate) -> Option<Session> {
 /// close. `None` when nothing trades.
 pub fn buy_cutoff(date: NaiveDate, buy_until: NaiveTime) -> Option<DateTime<Utc>> {
     instant(date, buy_until.min(close_of(date)?))
+}
+
+/// The first instant of `date` at which no closing order is sent any more: so long before the close as `loc_until` is on a full day.
+/// `None` when nothing trades.
+pub fn loc_cutoff(date: NaiveDate, loc_until: NaiveTime) -> Option<DateTime<Utc>> {
+    Some(session_of(date)?.closes_at - (CLOSE - loc_until))
+}
+
+/// The sessions after `from` up to `to`; days that the calendar does not know count.
+pub fn sessions_between(from: NaiveDate, to: NaiveDate) -> u32 {
+    let days = from.iter_days().skip(1).take_while(|day| *day <= to).take(MAX_DAYS_BETWEEN);
+    u32::try_from(days.filter(|day| trading_day(*day) != Some(TradingDay::Closed)).count()).unwrap_or(u32::MAX)
 }
 
 /// The New York date at an instant.

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Intent, IntentId, IntentState, OrderId, OrderKey, Percent, SplitSuspicion, SubmitOutcome, Symbol, Transfer, Unit,
-    Usd,
+    Adopted, Intent, IntentId, IntentState, OrderId, OrderKey, Percent, Sheet, SplitSuspicion, SubmitOutcome, Symbol,
+    Transfer, Unit, Usd,
 };
 
 /// A complete order list that was searched for an intent.
@@ -82,6 +82,17 @@ pub enum Record {
     },
     /// A split is certain; a suspicion of it ends.
     Unit(Unit),
+    /// A strategy's orders for a date, before the first of them; a later one of the same date adds lines.
+    Sheet(Sheet),
+    /// Nothing more is sent of a strategy's sheet of a date.
+    SheetWithdrawn {
+        /// The strategy's name.
+        strategy: String,
+        /// New York date.
+        date: NaiveDate,
+    },
+    /// What is a strategy's own was said by a person.
+    Adopted(Adopted),
     /// What was cut from a torn tail.
     Repair {
         /// Bytes cut.

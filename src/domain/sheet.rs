@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{OrderKind, Side, Symbol, Usd};
+use crate::domain::{OrderKind, Part, Side, Symbol, Usd};
 use crate::language::Sentence;
 
 /// A value of JSON, kept as the text that it was given as: a program finds its state again to the digit.
@@ -85,6 +85,34 @@ pub struct LineFill {
     pub ordered: u64,
 }
 
+/// One order of a sheet: a line, several of one price, or what netting left of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetOrder {
+    /// Ticker.
+    pub symbol: Symbol,
+    /// Buy or sell.
+    pub side: Side,
+    /// How it is to be filled.
+    pub kind: OrderKind,
+    /// Shares.
+    pub quantity: u64,
+    /// Limit price in USD, on the tick; zero at the market.
+    pub limit_price: Usd,
+    /// The lines that it stands for; none where netting left it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+impl SheetOrder {
+    /// What people call it: the role or tag of its first line.
+    pub fn role(&self) -> &str {
+        self.parts.first().map_or(NETTED, |part| part.role.as_str())
+    }
+}
+
+/// The role of what netting left.
+const NETTED: &str = "netted";
+
 /// A strategy's orders for one trading date, written down before the first of them is sent and never computed again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
@@ -96,6 +124,8 @@ pub struct Sheet {
     pub facts: String,
     /// The orders as the rule wants them, neither merged nor netted.
     pub lines: Vec<Line>,
+    /// The orders that are sent for them, in this order.
+    pub orders: Vec<SheetOrder>,
     /// What the rule wants to be given back with its next question.
     pub state: Json,
     /// The rule's words about the whole sheet; may be blank.
@@ -103,4 +133,15 @@ pub struct Sheet {
     pub note: Sentence,
     /// Shares and cash before any fill of this date.
     pub ledger: Ledger,
+}
+
+/// A person's word on what is a strategy's own: counts from its next sheet on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adopted {
+    /// The strategy's name.
+    pub strategy: String,
+    /// Shares and cash.
+    pub ledger: Ledger,
+    /// What the rule is given back.
+    pub state: Json,
 }

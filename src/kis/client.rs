@@ -19,6 +19,9 @@ use crate::kis::quote::{ManyQuotes, OneQuote};
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::words;
 
+/// Answers of up to 100 closes: more than a rule may ask for.
+const MAX_CLOSE_PAGES: usize = 6;
+
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
     ///
@@ -92,7 +95,32 @@ impl Gateway {
         date: NaiveDate,
         units: CloseUnits,
     ) -> Result<Option<Usd>, KisError> {
-        self.query(&DailyClose { exchange, symbol, date, units })
+        Ok(self.query(&DailyClose { exchange, symbol, date, units })?.get(&date).copied())
+    }
+
+    /// Asks for a symbol's closes up to a past New York date, as they were traded: at least so many sessions of them, as far as
+    /// KIS has them.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn fetch_closes(
+        &self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        until: NaiveDate,
+        least: usize,
+    ) -> Result<BTreeMap<NaiveDate, Usd>, KisError> {
+        let (mut closes, mut date) = (BTreeMap::new(), until);
+        for _ in 0..MAX_CLOSE_PAGES {
+            let page = self.query(&DailyClose { exchange, symbol, date, units: CloseUnits::Raw })?;
+            let earlier = page.keys().next().and_then(|first| first.pred_opt()).filter(|earlier| *earlier < date);
+            closes.extend(page);
+            match earlier {
+                Some(earlier) if closes.len() < least => date = earlier,
+                _ => break,
+            }
+        }
+        Ok(closes)
     }
 
     /// Waits for the rate slot of an order or a cancel.

@@ -1,12 +1,16 @@
-//! The close of one past session.
+//! The closes of past sessions.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use crate::domain::{AccountNumber, CloseUnits, Exchange, Mode, Symbol, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
+use crate::kis::json::Object;
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::wire::{self, MayBeAbsent};
+use crate::ordered::Ordered;
 
 /// 해외주식 기간별시세, GET `/uapi/overseas-price/v1/quotations/dailyprice`, HHDFS76240000 on real and paper (portal
 /// workbook of 2026-06-03).
@@ -17,6 +21,7 @@ use crate::kis::wire::{self, MayBeAbsent};
 pub(crate) struct DailyClose<'a> {
     pub(crate) exchange: Exchange,
     pub(crate) symbol: &'a Symbol,
+    /// The latest date wanted.
     pub(crate) date: NaiveDate,
     pub(crate) units: CloseUnits,
 }
@@ -46,15 +51,18 @@ impl Endpoint for DailyClose<'_> {
 }
 
 impl Query for DailyClose<'_> {
-    type Answer = Option<Usd>;
+    /// By date, as far as this answer goes back: up to 100 sessions.
+    type Answer = BTreeMap<NaiveDate, Usd>;
     const SLOT: SlotKind = SlotKind::Read;
 
-    fn read(&self, answer: &Answer<'_>) -> Result<Option<Usd>, Nonsense> {
-        let date = wire::date_text(self.date);
+    fn read(&self, answer: &Answer<'_>) -> Result<BTreeMap<NaiveDate, Usd>, Nonsense> {
         let rows = wire::rows(answer.body, "output2", MayBeAbsent::No)?;
-        let row = rows.into_iter().find(|row| wire::description(row, "xymd") == date);
-        let close = row.and_then(|row| wire::read_decimal(wire::description(row, "clos")));
-        Ok(close.map(Usd).filter(|close| close.is_positive()))
+        // A row without a readable close is left out: whoever needs its date sees that it is missing.
+        let close = |row: &Object<'_>| {
+            let close = wire::read_decimal(wire::description(row, "clos")).map(Usd).filter(|close| close.is_positive());
+            wire::date(row, "xymd").ok().filter(|date| *date <= self.date).zip(close)
+        };
+        Ok(rows.into_iter().filter_map(close).ordered())
     }
 }
 
@@ -67,7 +75,8 @@ mod tests {
 
     fn close(date: &str, body: &str) -> Result<Option<Usd>, Nonsense> {
         let (symbol, date, units) = (symbol("ZZZQ"), date.parse().unwrap(), CloseUnits::Raw);
-        testing::read(&DailyClose { exchange: Exchange::Nasdaq, symbol: &symbol, date, units }, Mode::Real, "", body)
+        let asked = DailyClose { exchange: Exchange::Nasdaq, symbol: &symbol, date, units };
+        testing::read(&asked, Mode::Real, "", body).map(|closes| closes.get(&date).copied())
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! a refusal only when KIS gives one that is known to be definite; everything else is unknown.
 
 use crate::domain::{
-    AccountNumber, BrokerOrder, Exchange, Mode, OrderId, OrderRequest, OutcomeClass, Side, SubmitOutcome, TrId,
+    AccountNumber, BrokerOrder, Exchange, Mode, OrderId, OrderKind, OrderRequest, OutcomeClass, Side, SubmitOutcome,
+    TrId,
 };
 use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of};
@@ -19,8 +20,9 @@ use crate::language::Sentence;
 /// TTTT1006U, paper VTTT1001U (portal workbook of 2026-06-03).
 ///
 /// Oddities: paper's sell id is not the real one with another first letter (a live paper account took VTTT1001U).
-/// Success means accepted for transmission, never filled, also where paper says 완료. Limit orders only: paper takes
-/// nothing else. Keys in upper case, every value a string. No client order id, no idempotency.
+/// Success means accepted for transmission, never filled, also where paper says 완료. Paper takes limit orders only; on real a
+/// buy may be LOC, a sell LOC or MOC. A LOC needs its price, a MOC's is `"0"`. Keys in upper case, every value a string. No
+/// client order id, no idempotency.
 pub(crate) struct PlaceOrder<'a>(pub(crate) &'a OrderRequest);
 
 impl Endpoint for PlaceOrder<'_> {
@@ -41,13 +43,31 @@ impl Endpoint for PlaceOrder<'_> {
             ("OVRS_EXCG_CD", self.0.exchange.word().to_owned()),
             ("PDNO", self.0.symbol.as_str().to_owned()),
             ("ORD_QTY", self.0.quantity.to_string()),
-            ("OVRS_ORD_UNPR", wire::price_text(self.0.limit_price)),
+            ("OVRS_ORD_UNPR", self.price()),
             ("CTAC_TLNO", String::new()),
             ("MGCO_APTM_ODNO", String::new()),
             ("SLL_TYPE", sell_type.to_owned()),
             ("ORD_SVR_DVSN_CD", "0".to_owned()),
-            ("ORD_DVSN", "00".to_owned()),
+            ("ORD_DVSN", order_type(self.0.kind).to_owned()),
         ])
+    }
+}
+
+impl PlaceOrder<'_> {
+    fn price(&self) -> String {
+        match self.0.kind {
+            OrderKind::Limit | OrderKind::Loc => wire::price_text(self.0.limit_price),
+            OrderKind::Moc => "0".to_owned(),
+        }
+    }
+}
+
+/// `ORD_DVSN` of a kind of order.
+fn order_type(kind: OrderKind) -> &'static str {
+    match kind {
+        OrderKind::Limit => "00",
+        OrderKind::Loc => "34",
+        OrderKind::Moc => "33",
     }
 }
 

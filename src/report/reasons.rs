@@ -1,10 +1,11 @@
 //! What a run did and why: one line an order, and one a symbol passed over, with the rule and its numbers. Pure.
 
+use crate::decide::rule::OfStrategy;
 use crate::domain::{IntentState, ReasonLine, Reasons, Symbol};
 use crate::exit::Reason;
 use crate::language::Sentence;
 use crate::report::table::columns;
-use crate::report::{Body, OrderLine, Report, RunResult, words};
+use crate::report::{AdoptionLine, Body, OrderLine, Report, RunResult, words};
 use crate::visible::visible;
 
 /// The most that is kept for `status`.
@@ -32,14 +33,17 @@ impl Report {
     /// Symbol, rule and numbers of each order and of each symbol passed over.
     fn decisions(&self) -> Vec<(&Symbol, &str, Sentence)> {
         let Body::Trade { orders, skipped } = &self.body else { return Vec::new() };
-        let ordered = orders.iter().map(|order| (&order.symbol, order.rule, order_detail(order)));
+        let ordered = orders.iter().map(|order| {
+            let role = order.of_strategy.as_ref().map(OfStrategy::name);
+            (&order.symbol, role.unwrap_or(order.rule), order_detail(order))
+        });
         ordered.chain(skipped.iter().map(|skip| (&skip.symbol, skip.rule.word(), skip.detail.clone()))).collect()
     }
 
     /// One line an order in columns; with `has_all` also one for each symbol and order that was left alone.
     pub(super) fn detail_lines(&self, has_all: bool) -> String {
         let rows: Vec<Vec<String>> = match &self.body {
-            Body::Cleanup { cancelled, kept, settled } => {
+            Body::Cleanup { cancelled, kept, settled, adoption } => {
                 let verb = if self.is_dry_run { words::would_cancel() } else { words::cancelled() };
                 let cancelled = cancelled.iter().map(|line| {
                     let left = words::left_unfilled(line.side, line.quantity, &line.order_id);
@@ -50,7 +54,9 @@ impl Report {
                 let settled = settled.iter().map(|line| {
                     row([line.symbol.as_str(), self.said(&words::state(line.state)), self.said(&line.detail)])
                 });
-                cancelled.chain(kept).chain(settled).collect()
+                let lines = adoption.iter().flat_map(AdoptionLine::lines);
+                let lines = lines.map(|(symbol, role, said)| row([&symbol, &role, self.said(&said)]));
+                cancelled.chain(kept).chain(settled).chain(lines).collect()
             }
             Body::Trade { orders, .. } => {
                 let shown = if has_all { usize::MAX } else { orders.len() };
@@ -81,7 +87,9 @@ fn row<const COUNT: usize>(cells: [&str; COUNT]) -> Vec<String> {
 fn order_detail(order: &OrderLine) -> Sentence {
     let OrderLine { reason, numbers, .. } = order;
     let (side, quantity, price) = (order.side, order.quantity, order.limit_price);
-    let why = if reason.en == order.rule { Sentence::default() } else { reason.clone() };
+    let role = order.of_strategy.as_ref().map(OfStrategy::name);
+    let is_plain = reason.en == role.unwrap_or(order.rule);
+    let why = if is_plain { Sentence::default() } else { reason.clone() };
     let outcome = match (order.state, &order.order_id) {
         (None, _) => words::would_be_sent(side, quantity, price),
         (Some(IntentState::NotSent), _) => words::not_sent(side, quantity, price, reason),
@@ -184,6 +192,7 @@ mod tests {
                 detail: Sentence::verbatim("buy 3 @ 9.00 (0000040842), 4 of 20 minutes old"),
             }],
             settled: Vec::new(),
+            adoption: None,
         };
         assert_eq!(
             report(RunResult::Done, None, body).detail_lines(true),

@@ -12,7 +12,7 @@ use crate::decide::facts::{Quoted, held_quantities};
 use crate::decide::fold::JournalState;
 use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
-use crate::decide::submit::Decided;
+use crate::decide::submit::{Decided, LastCall};
 use crate::domain::money::show_percent;
 use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
@@ -24,6 +24,7 @@ use crate::story::endings;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
+use crate::story::strategy::{self, Seen};
 use crate::story::trade::{Progress, is_after_buy_until};
 use gates::{fetch_cash, gate_cash, gate_total};
 
@@ -36,6 +37,8 @@ struct View {
     quotes: BTreeMap<Symbol, Quoted>,
     power: Option<(Symbol, BuyingPower)>,
     external_open: BTreeMap<Symbol, Usd>,
+    /// USD that strategies tie up.
+    tied_up: Usd,
 }
 
 impl View {
@@ -44,9 +47,9 @@ impl View {
         self.held.keys().filter(|symbol| self.price_of(journal, symbol).is_none()).cloned().ordered()
     }
 
-    /// What there was to order with before the first order.
+    /// What there was to order with before the first order, less what strategies tie up.
     fn cash(&self) -> Usd {
-        self.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd())
+        self.power.as_ref().map_or(Usd::ZERO, |(_, power)| power.cash_usd() - self.tied_up)
     }
 
     /// The price that counts for a symbol that is set aside, else the quote's when there is one, else the balance's.
@@ -65,6 +68,43 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
     if let Some(ending) = first_gates(run) {
         return Ok(ending);
     }
+    if run.settings.strategies.is_empty() {
+        return buy_by_rule(run, None).await;
+    }
+    let reconciled = run.reconcile().await?;
+    let holdings = run.fetch_holdings(&reconciled).await?;
+    let seen = Seen { reconciled: &reconciled, positions: &holdings.positions, odd_rows: &holdings.odd_rows };
+    let mut progress = Progress::new(run.notes, Vec::new());
+    let tied_up = match strategy::serve(run, Side::Buy, &seen, &mut progress).await {
+        Ok(tied_up) => tied_up,
+        Err(failure) => return Err(progress.interrupt(run, failure)),
+    };
+    if progress.has_stopped() {
+        let nothing = || Ending::nothing(Reason::NoCandidate, endings::no_candidate());
+        return Ok(progress.finish(run, nothing));
+    }
+    progress.set_aside(run.notes);
+    let ended = buy_by_rule(run, Some(Served { reconciled, holdings, tied_up })).await;
+    // An end before anything was decided leaves what the strategies did to be said.
+    match Progress::resumed(run.notes) {
+        None => ended,
+        Some(progress) => match ended {
+            Ok(ending) => Ok(progress.finish(run, || ending)),
+            Err(failure) => Err(progress.interrupt(run, failure)),
+        },
+    }
+}
+
+/// What the strategies were served with, and what they leave.
+struct Served {
+    reconciled: Reconciled,
+    holdings: Holdings,
+    /// USD that their buys tie up which are still to be sent.
+    tied_up: Usd,
+}
+
+/// Buys by the default rule.
+async fn buy_by_rule<D: Desk>(run: &mut Run<'_, D>, served: Option<Served>) -> Result<Ending, Failure> {
     if is_after_buy_until(run) {
         let until = run.settings.buy_until.format("%H:%M").to_string();
         return Ok(Ending::nothing(Reason::AfterBuyUntil, endings::nothing_bought_from(&until)));
@@ -72,12 +112,15 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
     if run.settings.limits.trading == Trading::SellOnly {
         return Ok(Ending::nothing(Reason::SellOnly, endings::sell_only()));
     }
-    let reconciled = run.reconcile().await?;
+    let (reconciled, holdings, tied_up) = match served {
+        Some(Served { reconciled, holdings, tied_up }) => (reconciled, Some(holdings), tied_up),
+        None => (run.reconcile().await?, None, Usd::ZERO),
+    };
     if !reconciled.findings.foreign.is_empty() {
         return Ok(foreign_orders(run, &reconciled));
     }
     let quotes = fetch_first_quotes(run).await?;
-    let ended = buy_by_quotes(run, reconciled, quotes).await;
+    let ended = buy_by_quotes(run, (reconciled, holdings, tied_up), quotes).await;
     if ended.is_ok() {
         run.look_for_unpriced().await;
     }
@@ -87,7 +130,7 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
 /// With the quotes of the filter: judges it, then reads what is missing and buys.
 async fn buy_by_quotes<D: Desk>(
     run: &mut Run<'_, D>,
-    reconciled: Reconciled,
+    read: (Reconciled, Option<Holdings>, Usd),
     quotes: BTreeMap<Symbol, Quoted>,
 ) -> Result<Ending, Failure> {
     run.check_clock()?;
@@ -96,7 +139,7 @@ async fn buy_by_quotes<D: Desk>(
         Filter::NotMet(detail) => return Ok(Ending::nothing(Reason::FilterNotMet, detail)),
         Filter::Unknown(detail) => return Ok(Ending::nothing(Reason::FilterUnknown, detail)),
     }
-    let mut view = fetch_view(run, reconciled, quotes).await?;
+    let mut view = fetch_view(run, read, quotes).await?;
     run.check_clock()?;
     buy_picks(run, &mut view).await
 }
@@ -122,7 +165,7 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
     run.notes.check_writes()?;
     run.notes.has_decided = true;
     for pick in picks {
-        if !progress.may_send(run, Side::Buy, &pick.symbol) {
+        if !progress.may_send(run, LastCall::BuyUntil, &pick.symbol) {
             continue;
         }
         if let Err(failure) = buy_one(run, view, &pick, &mut progress).await {
@@ -199,14 +242,18 @@ async fn fetch_first_quotes<D: Desk>(run: &mut Run<'_, D>) -> Result<BTreeMap<Sy
 /// Fetches the balance, and the quotes of what could still be bought.
 async fn fetch_view<D: Desk>(
     run: &mut Run<'_, D>,
-    reconciled: Reconciled,
+    (reconciled, holdings, tied_up): (Reconciled, Option<Holdings>, Usd),
     quotes: BTreeMap<Symbol, Quoted>,
 ) -> Result<View, Failure> {
-    let Holdings { positions, odd_rows, .. } = run.fetch_holdings(&reconciled).await?;
+    let Holdings { positions, odd_rows, .. } = match holdings {
+        Some(holdings) => holdings,
+        None => run.fetch_holdings(&reconciled).await?,
+    };
     let (date, external) = (run.market.trading_date, &reconciled.findings.external);
     let held = held_quantities(&positions, run.desk.journal(), date, external);
     let external_open = reconciled.findings.open_external_buys();
-    let mut view = View { reconciled, positions, odd_rows, held, quotes, power: None, external_open };
+    let power = None;
+    let mut view = View { reconciled, positions, odd_rows, held, quotes, power, external_open, tied_up };
     let wanted = worth_a_quote(&facts(run, &view));
     fetch_more_quotes(run, &mut view, |symbol| wanted.contains(symbol)).await?;
     run.look_for_splits(&view.quotes, &view.positions, &view.odd_rows).await?;

@@ -20,6 +20,7 @@ use crate::story::desk::Desk;
 use crate::story::endings;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
+use crate::story::strategy::{self, Seen};
 use settle::settle;
 
 /// Intents whose state changed, with the new state.
@@ -37,17 +38,21 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     run.tell_all(odd_rows.notices(&run.settings, run.market.trading_date));
     let mut changed = reconciled.changed.clone();
     changed.extend(settle(run, settlements, &reconciled).await?);
+    let (withdrawn, said) = decide_on_strategies(run, settlements, &reconciled, &odd_rows).await?;
     if !run.market.is_open {
-        let closed = Ending::nothing(Reason::MarketClosed, endings::closed());
+        let closed = said.unwrap_or_else(|| Ending::nothing(Reason::MarketClosed, endings::closed()));
         return Ok(finish(run, Vec::new(), kept_external(&reconciled), &changed, closed));
     }
     run.notes.has_decided = true;
     let idle = match settlements {
+        _ if said.is_some() => said.unwrap_or_default(),
         [Settlement::PriceIsRight(symbol)] => Ending::done(endings::price_is_right(symbol)),
         [_, ..] => Ending::done(endings::settled()),
         [] => Ending::nothing(Reason::NothingToCancel, endings::nothing_to_cancel()),
     };
-    let (cancel, mut kept) = plan_cancels(run.desk.journal(), &run.settings.cleanup, &run.desk.now());
+    let (mut cancel, mut kept) = plan_cancels(run.desk.journal(), &run.settings.cleanup, &run.desk.now());
+    kept.retain(|kept| !withdrawn.iter().any(|entry| entry.order_id.as_ref() == Some(&kept.order_id)));
+    cancel.extend(withdrawn);
     kept.extend(kept_external(&reconciled));
     if run.task.is_dry_run {
         let planned = cancel.iter().filter_map(|entry| line(entry, entry.remaining_quantity)).collect();
@@ -71,6 +76,33 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     }
     let what = endings::cancels_refused(Orders::from(refused));
     Ok(Ending::failed(Reason::OrderRejected, what, endings::next_cleanup_tries_again()))
+}
+
+/// Takes over positions and ends sheets, as a person says. Returns the orders to cancel, and how the run ends if that is all.
+async fn decide_on_strategies<D: Desk>(
+    run: &mut Run<'_, D>,
+    settlements: &[Settlement],
+    reconciled: &Reconciled,
+    odd_rows: &OddRows,
+) -> Result<(Vec<Entry>, Option<Ending>), Failure> {
+    let (mut cancel, mut said) = (Vec::new(), None);
+    for settlement in settlements {
+        match settlement {
+            Settlement::Withdraw(name) => {
+                cancel.extend(strategy::withdraw(run, name).await?);
+                said = Some(Ending::done(endings::withdrawn(name, run.market.trading_date)));
+            }
+            Settlement::Adopt(wanted) => {
+                let (positions, _) = run.fetch_balance().await?;
+                let seen = Seen { reconciled, positions: &positions, odd_rows };
+                let adoption = strategy::adopt(run, wanted, &seen).await?;
+                said = Some(Ending::done(adoption.detail()));
+                run.notes.adoption = Some(adoption);
+            }
+            _ => {}
+        }
+    }
+    Ok((cancel, said))
 }
 
 /// An order as the journal knows it now.
@@ -145,7 +177,7 @@ fn finish<D: Desk>(
     let settled = settled_lines(run.desk.journal(), changed);
     let is_idle = cancelled.is_empty() && settled.is_empty();
     let detail = endings::cleaned_up(cancelled.len(), settled.len(), kept.len());
-    run.notes.body = Body::Cleanup { cancelled, kept, settled };
+    run.notes.body = Body::Cleanup { cancelled, kept, settled, adoption: run.notes.adoption.take() };
     if is_idle { idle } else { Ending::done(detail) }
 }
 

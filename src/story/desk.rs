@@ -8,6 +8,7 @@
 
 #![allow(async_fn_in_trait, reason = "nothing is sent to another thread")]
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -265,6 +266,16 @@ pub trait Kis {
         date: NaiveDate,
         units: CloseUnits,
     ) -> Result<Option<Usd>, KisError>;
+
+    /// Asks for a symbol's closes up to a past New York date in USD, as they were traded: at least so many, as far as KIS has
+    /// them.
+    async fn closes(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        until: NaiveDate,
+        least: usize,
+    ) -> Result<BTreeMap<NaiveDate, Usd>, KisError>;
 
     /// Waits for the rate slot of an order. What the order rests on is looked at after this wait.
     async fn acquire_order_slot(&mut self) -> Result<(), Failure>;

@@ -167,6 +167,10 @@ sentences! {
         "settled as you said"
         "알려 주신 대로 처리했습니다"
 
+    withdrawn(name: &str, date: NaiveDate)
+        "nothing more of the sheet of {date} is sent for strategy {name}"
+        "전략 {name}의 {date} 주문표는 더 보내지 않습니다"
+
     nothing_to_cancel()
         "no order of ours is older than its limit"
         "취소할 때가 된 미체결 주문이 없습니다"

@@ -17,6 +17,7 @@ pub mod run;
 pub mod sell;
 mod splits;
 pub mod status;
+pub mod strategy;
 pub mod submit;
 pub mod token;
 pub mod token_check;

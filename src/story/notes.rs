@@ -9,7 +9,7 @@ use crate::domain::{Event, MarketNow, Position, Quote, Symbol, TokenState};
 use crate::exit::Failure;
 use crate::language::Sentence;
 use crate::ordered::Ordered;
-use crate::report::{Body, TokenView};
+use crate::report::{AdoptionLine, Body, TokenView};
 use crate::story::token::TokenNotes;
 use crate::story::trade::Progress;
 
@@ -38,6 +38,8 @@ pub struct Notes {
     pub sent: Progress,
     /// Orders whose cancel the run has asked for, before that and after.
     pub cancels_tried: Vec<Entry>,
+    /// What a strategy took over, or would.
+    pub adoption: Option<AdoptionLine>,
     /// True once the run got as far as its decisions: from then on it counts for the next run of its job, even when it fails.
     pub has_decided: bool,
     /// The first state file that could not be written although the run went on. No order is sent after that, and the run

@@ -8,7 +8,7 @@ use crate::decide::rule::{Rule, Skip};
 use crate::decide::sell::{
     Pick, SellFacts, applies, check_holding, plan_sells, price_order, sellable_positions, withheld_positions,
 };
-use crate::decide::submit::Decided;
+use crate::decide::submit::{Decided, LastCall};
 use crate::domain::money::show_percent;
 use crate::domain::{ListedSymbol, OrderId, OrderRequest, Position, Side, Stamp, Symbol};
 use crate::exit::{Ending, Failure, Reason};
@@ -19,6 +19,7 @@ use crate::story::endings;
 use crate::story::open::first_gates;
 use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
+use crate::story::strategy::{self, Seen};
 use crate::story::trade::Progress;
 
 /// Everything read before deciding.
@@ -44,14 +45,32 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     let external_sells = reconciled.findings.open_external_sells();
     let now = run.desk.now();
     let mut view = View { reconciled, positions, odd_rows, quotes: BTreeMap::new(), watch, external_sells, now };
+    let mut progress = Progress::new(run.notes, Vec::new());
+    let idle = match sell_by_rule(run, &mut view, &mut progress).await {
+        Ok(idle) => idle,
+        Err(failure) => return Err(progress.interrupt(run, failure)),
+    };
+    // After the stop losses: none of them waits for a strategy.
+    let seen = Seen { reconciled: &view.reconciled, positions: &view.positions, odd_rows: &view.odd_rows };
+    match strategy::serve(run, Side::Sell, &seen, &mut progress).await {
+        Ok(_) => Ok(progress.finish(run, || idle)),
+        Err(failure) => Err(progress.interrupt(run, failure)),
+    }
+}
+
+/// Sells by the default rule; returns how the run ends if nothing is sold.
+async fn sell_by_rule<D: Desk>(
+    run: &mut Run<'_, D>,
+    view: &mut View,
+    progress: &mut Progress,
+) -> Result<Ending, Failure> {
     if view.positions.is_empty() && view.odd_rows.holdings.is_empty() {
         run.remember_balance(&view.positions, &view.odd_rows);
         run.check_clock()?;
         run.notes.has_decided = true;
-        let nothing = || Ending::nothing(Reason::NoPosition, endings::no_position());
-        return Ok(Progress::default().finish(run, nothing));
+        return Ok(Ending::nothing(Reason::NoPosition, endings::no_position()));
     }
-    let (wanted, unmanaged) = wanted_quotes(run, &view);
+    let (wanted, unmanaged) = wanted_quotes(run, view);
     view.quotes = run.fetch_quotes(&wanted).await?;
     view.now = run.desk.now();
     run.check_clock()?;
@@ -59,23 +78,16 @@ pub(super) async fn sell<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failur
     if !unmanaged.is_empty() {
         run.notes.warnings.push(endings::unmanaged(&unmanaged.join(", ")));
     }
-    sell_picks(run, &mut view).await
-}
-
-async fn sell_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<Ending, Failure> {
     let (picks, skipped) = plan(run, view).await?;
     run.notes.check_writes()?;
     run.notes.has_decided = true;
-    let mut progress = Progress::new(run.notes, skipped);
+    skipped.into_iter().for_each(|skip| progress.skip(skip));
     for pick in picks {
-        if !progress.may_send(run, Side::Sell, &pick.symbol) {
-            continue;
-        }
-        if let Err(failure) = sell_one(run, view, &pick, &mut progress).await {
-            return Err(progress.interrupt(run, failure));
+        if progress.may_send(run, LastCall::Close, &pick.symbol) {
+            sell_one(run, view, &pick, progress).await?;
         }
     }
-    Ok(progress.finish(run, || Ending::nothing(Reason::NothingToSell, endings::nothing_to_sell())))
+    Ok(Ending::nothing(Reason::NothingToSell, endings::nothing_to_sell()))
 }
 
 /// Plans the sells, anew for as long as a pick's close of yesterday has to be asked for.
@@ -161,6 +173,7 @@ fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> SellFacts<'a> {
         sell: &run.settings.sell,
         limits: &run.settings.limits,
         watch: &view.watch,
+        strategies: &run.settings.strategies,
         journal: run.desk.journal(),
         trading_date: run.market.trading_date,
         positions: &view.positions,

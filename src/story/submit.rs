@@ -106,7 +106,7 @@ async fn acquire_slot<D: Desk>(
     }
     // Where the files are no longer ours, not even the end of the intent is written: another run may be writing.
     run.desk.check_files()?;
-    if let Some((rule, detail)) = gate_before_order(run, decided.order.side) {
+    if let Some((rule, detail)) = gate_before_order(run, decided.last_call()) {
         return Ok(Some(HeldBack { rule: Some(rule), detail }));
     }
     if run.is_too_old(decided.quoted_at) {

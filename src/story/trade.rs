@@ -1,10 +1,11 @@
 //! What buy and sell share: the checks right before each order, and what one submission means for the rest of the run.
 
 use crate::decide::fold::Entry;
-use crate::decide::rule::{Rule, Skip};
-use crate::decide::submit::{Decided, ends_sending};
+use crate::decide::rule::{OfStrategy, Rule, Skip};
+use crate::decide::strategy::words::too_late_for_closing_orders as too_late;
+use crate::decide::submit::{Decided, LastCall, ends_sending};
 use crate::domain::market_session::{buy_cutoff, market_at};
-use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Side, Symbol, Usd};
+use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::language::Sentence;
 use crate::language::counts::Orders;
@@ -23,12 +24,26 @@ pub struct Progress {
     /// How the run ends because of the first order that failed.
     first_failure: Option<Ending>,
     stopped: Option<(Rule, Sentence)>,
+    /// True while it was put down and nobody has gone on with it.
+    is_set_aside: bool,
 }
 
 impl Progress {
     /// Begins with the symbols that the plan passed over, and with what the run sent before it started over.
     pub(super) fn new(notes: &mut Notes, skipped: Vec<Skip>) -> Progress {
-        Progress { skipped, ..std::mem::take(&mut notes.sent) }
+        let mut progress = std::mem::take(&mut notes.sent);
+        progress.skipped.extend(skipped);
+        Progress { is_set_aside: false, ..progress }
+    }
+
+    /// Puts down what the strategies came to, for the default rule to go on with.
+    pub(super) fn set_aside(self, notes: &mut Notes) {
+        notes.sent = Progress { is_set_aside: true, ..self };
+    }
+
+    /// Takes up what was put down and nobody has gone on with.
+    pub(super) fn resumed(notes: &mut Notes) -> Option<Progress> {
+        notes.sent.is_set_aside.then(|| Progress { is_set_aside: false, ..std::mem::take(&mut notes.sent) })
     }
 
     /// Passes a symbol over.
@@ -38,14 +53,25 @@ impl Progress {
 
     /// Checks right before an order: stopped by what came before, halted, closed, too late to buy? Then the symbol is passed
     /// over for the same reason.
-    pub(super) fn may_send<D: Desk>(&mut self, run: &Run<'_, D>, side: Side, symbol: &Symbol) -> bool {
+    pub(super) fn may_send<D: Desk>(&mut self, run: &Run<'_, D>, last_call: LastCall, symbol: &Symbol) -> bool {
         if self.stopped.is_none() {
-            self.stopped = gate_before_order(run, side);
+            self.stopped = gate_before_order(run, last_call);
         }
         if let Some((rule, detail)) = &self.stopped {
             self.skipped.push(Skip::new(symbol, *rule, detail.clone()));
         }
         self.stopped.is_none()
+    }
+
+    /// Goes on after what stopped one strategy alone: an order of unknown outcome, or closing orders past their last call. Returns
+    /// why they were stopped.
+    pub(super) fn resume(&mut self) -> Option<(Rule, Sentence)> {
+        self.stopped.take_if(|(rule, _)| matches!(rule, Rule::OrderUnknown | Rule::AfterLocCutoff))
+    }
+
+    /// Reports whether nothing more is sent in this run.
+    pub(super) fn has_stopped(&self) -> bool {
+        self.stopped.is_some()
     }
 
     /// What the orders planned so far in a dry run would spend, in USD.
@@ -63,7 +89,32 @@ impl Progress {
         decided: Decided<'_>,
         numbers: Sentence,
     ) -> Result<(), Failure> {
-        let mut shown = line(&decided.order, decided.purpose, numbers);
+        let shown = line(&decided.order, decided.purpose, numbers);
+        self.send_as(run, decided, shown).await
+    }
+
+    /// The same for a line of a strategy's sheet.
+    pub(super) async fn send_line<D: Desk>(
+        &mut self,
+        run: &mut Run<'_, D>,
+        decided: Decided<'_>,
+        numbers: Sentence,
+        of_strategy: OfStrategy,
+    ) -> Result<(), Failure> {
+        let shown = OrderLine {
+            reason: Sentence::verbatim(of_strategy.name().to_owned()),
+            of_strategy: Some(of_strategy),
+            ..line(&decided.order, decided.purpose, numbers)
+        };
+        self.send_as(run, decided, shown).await
+    }
+
+    async fn send_as<D: Desk>(
+        &mut self,
+        run: &mut Run<'_, D>,
+        decided: Decided<'_>,
+        mut shown: OrderLine,
+    ) -> Result<(), Failure> {
         if run.task.is_dry_run {
             self.orders.push(shown);
             return Ok(());
@@ -80,7 +131,12 @@ impl Progress {
             }
             Err(failure) => {
                 // The intent may be written and the request sent: then its order is unknown, and is shown as such.
-                let is_ours = |entry: &&Entry| entry.intent.symbol == shown.symbol && entry.intent.side == shown.side;
+                let is_ours = |entry: &&Entry| {
+                    let intent = &entry.intent;
+                    intent.symbol == shown.symbol
+                        && intent.side == shown.side
+                        && intent.limit_price == shown.limit_price
+                };
                 if let Some(entry) = run.desk.journal().unknown().find(is_ours) {
                     (shown.intent_id, shown.state) = (Some(entry.intent.id.clone()), Some(IntentState::Unknown));
                     shown.said = entry.refused_with();
@@ -196,8 +252,8 @@ impl Progress {
     }
 }
 
-/// What keeps an order of this side from being sent at this moment.
-pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option<(Rule, Sentence)> {
+/// What keeps an order with this last call from being sent at this moment.
+pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, last_call: LastCall) -> Option<(Rule, Sentence)> {
     if let Some(halt) = run.desk.halt() {
         return Some((Rule::Halted, halt.reason));
     }
@@ -205,10 +261,14 @@ pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, side: Side) -> Option
     if !market.is_open || market.trading_date != run.market.trading_date {
         return Some((Rule::MarketClosed, endings::session_ended()));
     }
-    (side == Side::Buy && is_after_buy_until(run)).then(|| {
-        let until = run.settings.buy_until.format("%H:%M").to_string();
-        (Rule::AfterBuyUntil, endings::after_buy_until(&until))
-    })
+    match last_call {
+        LastCall::BuyUntil if is_after_buy_until(run) => {
+            let until = run.settings.buy_until.format("%H:%M").to_string();
+            Some((Rule::AfterBuyUntil, endings::after_buy_until(&until)))
+        }
+        LastCall::LocUntil => run.loc_cutoff_passed().map(|until| (Rule::AfterLocCutoff, too_late(&until))),
+        LastCall::BuyUntil | LastCall::Close => None,
+    }
 }
 
 /// Reports whether it is too late to buy.
@@ -229,6 +289,7 @@ fn line(order: &OrderRequest, purpose: Purpose, numbers: Sentence) -> OrderLine 
         order_id: None,
         reason: Sentence::verbatim(purpose.word()),
         said: None,
+        of_strategy: None,
         rule: purpose.word(),
         numbers,
     }

@@ -44,6 +44,9 @@ impl JournalState {
             Record::SplitSuspected(suspicion) => self.suspect_split(stamp, suspicion),
             Record::SplitOver { symbol } => self.end_split(symbol),
             Record::Unit(unit) => self.take_unit(unit),
+            Record::Sheet(sheet) => self.take_sheet(sheet),
+            Record::SheetWithdrawn { strategy, date } => self.withdraw_sheet(strategy, *date),
+            Record::Adopted(adopted) => self.take_adoption(adopted),
             Record::Repair { .. } => {}
         }
         Ok(())
@@ -58,7 +61,10 @@ impl JournalState {
             Record::Intent(intent) if self.entries.contains_key(&intent.id) => {
                 Err(FoldError::DeclaredTwice(intent.id.clone()))
             }
+            Record::Sheet(sheet) => self.check_sheet(sheet),
             Record::Intent(_)
+            | Record::SheetWithdrawn { .. }
+            | Record::Adopted(_)
             | Record::Transfer(_)
             | Record::BalanceEmpty { .. }
             | Record::OwnShares { .. }

@@ -149,6 +149,11 @@ impl Entry {
         self.state == IntentState::Rejected && !self.refusal.is_some_and(Refusal::is_everybodys)
     }
 
+    /// Shares that have not filled.
+    pub fn unfilled(&self) -> u64 {
+        self.intent.quantity.saturating_sub(self.filled_quantity)
+    }
+
     /// USD that this buy ties up or has spent: all of it while unknown, open remainders at the limit, fills at their price.
     pub fn committed(&self) -> Usd {
         if self.intent.side == Side::Sell {

@@ -1,5 +1,7 @@
 //! How a journal line can fail to fit the lines before it.
 
+use chrono::NaiveDate;
+
 use super::words;
 use crate::domain::{IntentId, OrderId};
 use crate::language::Sentence;
@@ -15,6 +17,8 @@ pub enum FoldError {
     ClaimedTwice(OrderId, IntentId),
     /// A line speaks of another order than the one that the intent became.
     Renumbered(OrderId, IntentId),
+    /// A sheet changes what an earlier line of its date says, or is older than the latest.
+    SheetChanged(String, NaiveDate),
 }
 
 impl FoldError {
@@ -25,6 +29,7 @@ impl FoldError {
             FoldError::DeclaredTwice(id) => words::declared_twice(id),
             FoldError::ClaimedTwice(order_id, id) => words::claimed_twice(order_id, id),
             FoldError::Renumbered(order_id, id) => words::renumbered(order_id, id),
+            FoldError::SheetChanged(strategy, date) => words::sheet_changed(strategy, *date),
         }
     }
 }

@@ -24,6 +24,10 @@ sentences! {
         "its TR id belongs to the other mode"
         "TR ID가 다른 `mode`의 것입니다"
 
+    of_another_kind()
+        "KIS takes no order of its kind here"
+        "KIS가 여기에서 받지 않는 종류의 주문입니다"
+
     symbol_in_doubt()
         "an order of its symbol has no known outcome"
         "같은 종목에 결과가 확정되지 않은 주문이 있습니다"

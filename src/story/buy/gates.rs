@@ -67,7 +67,7 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
 /// The cash: too little of it, or still as much as when KIS refused buys for want of it, buys nothing.
 pub(super) fn gate_cash<D: Desk>(run: &Run<'_, D>, view: &View) -> Option<Ending> {
     let (_, power) = view.power.as_ref()?;
-    let (cash, min_cash) = (power.cash_usd(), run.settings.buy.min_cash);
+    let (cash, min_cash) = (view.cash(), run.settings.buy.min_cash);
     let detail = if cash < min_cash {
         let won = power.won().map(endings::won_not_counted).unwrap_or_default();
         endings::cash_too_low(cash.to_cents(), min_cash).and("; ", &won)

@@ -10,6 +10,7 @@ use crate::story::cleanup::{Changed, words};
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
+use crate::story::strategy::Adopt;
 
 /// A person's decision, as `--settle` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,10 @@ pub enum Settlement {
     AllForeignAreFine,
     /// The price of a symbol that is set aside for a suspected split is right.
     PriceIsRight(Symbol),
+    /// A strategy takes over what the account shows.
+    Adopt(Adopt),
+    /// Nothing more of a strategy's sheet is sent on this date.
+    Withdraw(String),
 }
 
 impl Settlement {
@@ -125,6 +130,8 @@ fn verdicts_of(
             }
             HumanVerdict::PriceIsRight { symbol: symbol.clone() }
         }
+        // Not about an order; taken care of beside the cancels.
+        Settlement::Adopt(_) | Settlement::Withdraw(_) => return Ok(Vec::new()),
         Settlement::AllForeignAreFine => return Ok(reconciled.findings.foreign.iter().map(is_fine).collect()),
     };
     Ok(vec![verdict])

@@ -1,0 +1,168 @@
+//! Which orders of a sheet are still to be sent, which of them the money reaches, and which would meet an order of our own.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+
+use crate::decide::fold::{Entry, JournalState};
+use crate::decide::rule::Rule;
+use crate::decide::strategy::orders::a_tick_away;
+use crate::decide::strategy::words;
+use crate::domain::market_session::Session;
+use crate::domain::{BrokerOrder, IntentState, OrderKind, Sheet, SheetOrder, Side, Symbol, Usd};
+use crate::language::Sentence;
+
+/// An order that no list shows is sent so often in all: once more than at first.
+const MOST_ABSENT: usize = 1;
+/// Closing orders can't be cancelled any more so long before the close (15:50 on a full day).
+const FINAL_BEFORE_CLOSE: TimeDelta = TimeDelta::minutes(10);
+/// KIS holds this much of a buy's amount back besides it.
+const HELD_BACK: Decimal = Decimal::from_parts(101, 0, 0, false, 2);
+
+/// How far one order of a sheet has come.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage<'a> {
+    /// No intent stands for it.
+    Unsent,
+    /// Its intent ended before it reached KIS: it may go again, a tick away.
+    Again,
+    /// It was sent; what became of it.
+    Sent(&'a Entry),
+    /// It never reached KIS, and is not sent again.
+    GivenUp(&'a Entry),
+}
+
+impl Stage<'_> {
+    /// Reports whether it is still to be sent.
+    pub fn is_open(self) -> bool {
+        matches!(self, Stage::Unsent | Stage::Again)
+    }
+}
+
+/// How far the order of a sheet at a place has come, by its strategy's intents of the date.
+pub fn stage_of<'a>(sheet: &Sheet, place: usize, entries: &[&'a Entry]) -> Stage<'a> {
+    let Some(order) = sheet.orders.get(place) else { return Stage::Unsent };
+    let its = entries.iter().copied().filter(|entry| stands_for(entry, place, order));
+    let its: Vec<&Entry> = its.collect();
+    let never_arrived = |entry: &&Entry| matches!(entry.state, IntentState::NotSent | IntentState::Absent);
+    if let Some(arrived) = its.iter().copied().rfind(|entry| !never_arrived(entry)) {
+        return Stage::Sent(arrived);
+    }
+    let Some(latest) = its.last().copied() else { return Stage::Unsent };
+    let absent = its.iter().filter(|entry| entry.state == IntentState::Absent).count();
+    // A second order at the market can't be told from the first.
+    if order.kind == OrderKind::Moc || absent > MOST_ABSENT { Stage::GivenUp(latest) } else { Stage::Again }
+}
+
+/// Reports whether an intent is one for the order at a place: its own, or one that stands for deferred orders.
+fn stands_for(entry: &Entry, place: usize, order: &SheetOrder) -> bool {
+    let Some(line) = &entry.intent.line else { return false };
+    match line.order {
+        Some(own) => own == place,
+        None if order.kind == OrderKind::Limit || entry.intent.side != order.side => false,
+        None => {
+            order.parts.iter().all(|part| line.parts.contains(part)) && line.parts.is_empty() == order.parts.is_empty()
+        }
+    }
+}
+
+/// The price of an order that goes again: away from the market until no intent of the date has it.
+pub fn price_to_send(journal: &JournalState, date: NaiveDate, order: &SheetOrder) -> Usd {
+    let is_taken = |price: Usd| {
+        journal.of_day(date).any(|entry| {
+            let intent = &entry.intent;
+            intent.symbol == order.symbol && intent.side == order.side && intent.limit_price == price
+        })
+    };
+    let mut price = order.limit_price;
+    for _ in 0..=journal.of_day(date).count() {
+        if order.kind == OrderKind::Moc || !is_taken(price) {
+            break;
+        }
+        price = a_tick_away(order.side, price);
+    }
+    price
+}
+
+/// What KIS wants to see for buys of so many USD.
+pub fn with_held_back(amount: Usd) -> Usd {
+    Usd(amount.0.saturating_mul(HELD_BACK))
+}
+
+/// What of orderable cash buys can spend: KIS holds a hundredth of them back besides. Down to the cent.
+pub fn spendable_of(orderable: Usd) -> Usd {
+    let spendable = orderable.0.checked_div(HELD_BACK).unwrap_or_default();
+    Usd(spendable.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::ToZero)).max(Usd::ZERO)
+}
+
+/// From when on KIS cancels no closing order of a session.
+pub fn last_cancel(session: &Session) -> DateTime<Utc> {
+    session.closes_at - FINAL_BEFORE_CLOSE
+}
+
+/// USD that an order may spend.
+pub fn cost_of(order: &SheetOrder) -> Usd {
+    match order.side {
+        Side::Buy => order.limit_price.times(order.quantity).unwrap_or(Usd(Decimal::MAX)),
+        Side::Sell => Usd::ZERO,
+    }
+}
+
+/// The places of the buys that the money reaches, of those still to be sent: the lowest rungs go first, then all of them, never one
+/// half of a pair.
+pub fn within_money(open: &[SheetOrder], rung: &str, most: Usd) -> Vec<usize> {
+    let mut left: Vec<usize> = (0..open.len()).collect();
+    let cost = |left: &[usize]| left.iter().filter_map(|place| open.get(*place)).map(cost_of).sum::<Usd>();
+    while cost(&left) > most {
+        let is_rung = |place: &usize| {
+            let parts = open.get(*place).map(|order| order.parts.as_slice()).unwrap_or_default();
+            !parts.is_empty() && parts.iter().all(|part| part.role == rung)
+        };
+        match left.iter().rposition(is_rung) {
+            Some(lowest) => drop(left.remove(lowest)),
+            None => left.clear(),
+        }
+    }
+    left
+}
+
+/// The own order that a buy could meet, in words: one in the market, ours or placed by hand, or one of the same sheet. KIS refuses
+/// such a buy (`APBK1943`).
+pub fn self_trade(
+    order: &SheetOrder,
+    own: &[&Entry],
+    external: &[BrokerOrder],
+    planned: &[&SheetOrder],
+) -> Option<Sentence> {
+    if order.side == Side::Sell {
+        return None;
+    }
+    let meets = |symbol: &Symbol, side: Side, kind: OrderKind, price: Usd| {
+        *symbol == order.symbol && side == Side::Sell && (kind == OrderKind::Moc || order.limit_price >= price)
+    };
+    let is_open = |entry: &&&Entry| entry.state.is_live() && !entry.is_unlisted();
+    let ours = own.iter().filter(is_open).map(|entry| &entry.intent);
+    let ours = ours.filter(|intent| meets(&intent.symbol, intent.side, intent.order_kind, intent.limit_price));
+    let mut found = ours.map(|intent| words::would_meet(intent.quantity, intent.limit_price));
+    if let Some(found) = found.next() {
+        return Some(found);
+    }
+    // A row without a price is at the market.
+    let of_hands = external.iter().filter(|row| row.remaining_quantity > 0);
+    let kind = |row: &BrokerOrder| if row.limit_price.is_positive() { OrderKind::Limit } else { OrderKind::Moc };
+    let of_hands = of_hands.filter(|row| meets(&row.symbol, row.side, kind(row), row.limit_price));
+    if let Some(row) = of_hands.into_iter().next() {
+        return Some(words::would_meet_external(row.remaining_quantity, row.limit_price, &row.order_id));
+    }
+    let of_sheet = planned.iter().find(|sell| meets(&sell.symbol, sell.side, sell.kind, sell.limit_price));
+    of_sheet.map(|sell| words::would_meet(sell.quantity, sell.limit_price))
+}
+
+/// The rule of a stage that is no longer open, for people who look at what waits.
+pub fn word_of(stage: Stage<'_>) -> Option<Rule> {
+    match stage {
+        Stage::Unsent | Stage::Again => None,
+        Stage::Sent(entry) if entry.state.is_unknown() => Some(Rule::OrderUnknown),
+        Stage::Sent(_) => None,
+        Stage::GivenUp(_) => Some(Rule::NotSentAgain),
+    }
+}

@@ -1,0 +1,298 @@
+//! What of a sheet is still to be sent, and sending it. On disk is which orders were: a run that died leaves the rest to the next.
+
+use std::collections::BTreeSet;
+
+use super::money::{Money, own_cash_left};
+use super::{Turn, symbols_of};
+use crate::config::Trading;
+use crate::decide::facts::Quoted;
+use crate::decide::fold::Entry;
+use crate::decide::invariants::sells_since;
+use crate::decide::rule::{OfStrategy, Rule, Skip};
+use crate::decide::strategy::checks::check_limits;
+use crate::decide::strategy::emulate::{self, emulated, window};
+use crate::decide::strategy::fills::line_of;
+use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, self_trade, stage_of, within_money};
+use crate::decide::strategy::{infinite, words};
+use crate::decide::submit::{Decided, LastCall};
+use crate::domain::market_session::{new_york_as, session_of};
+use crate::domain::{
+    Exchange, IntentState, KisError, Mode, OrderKind, OrderRequest, Purpose, Sheet, SheetLine, SheetOrder, Side,
+    Symbol, Usd, Witness,
+};
+use crate::exit::Failure;
+use crate::language::Sentence;
+use crate::report::kind_word;
+use crate::story::desk::Desk;
+use crate::story::endings;
+use crate::story::run::Run;
+use crate::story::trade::Progress;
+
+/// An order that is still to be sent, and what its intent says of it.
+struct Open {
+    /// Its place in the sheet; `None` where it stands for deferred orders.
+    place: Option<usize>,
+    order: SheetOrder,
+    line: SheetLine,
+}
+
+/// Sends all orders of this side that are still to be sent. An inner error says why none is.
+pub(super) async fn send_all<D: Desk>(
+    run: &mut Run<'_, D>,
+    turn: &mut Turn<'_>,
+    sheet: &Sheet,
+    money: &mut Money,
+    progress: &mut Progress,
+) -> Result<Result<(), Vec<Skip>>, Failure> {
+    let wanted = still_open(run, turn, sheet);
+    if wanted.is_empty() {
+        return Ok(Ok(()));
+    }
+    if let Some((rule, detail)) = forbidden(run, turn) {
+        return Ok(Err(turn.skip_all(rule, &detail)));
+    }
+    turn.fetch_quotes(run, &symbols_of(sheet)).await?;
+    let open = match run.settings.mode {
+        Mode::Real => wanted,
+        Mode::Paper => emulate_closing(run, turn, sheet, wanted, progress),
+    };
+    let open = match within(run, turn, sheet, open, money, progress).await? {
+        Ok(open) => open,
+        Err(skips) => return Ok(Err(skips)),
+    };
+    run.notes.check_writes()?;
+    run.notes.has_decided = true;
+    let mut held_up: BTreeSet<(Symbol, Rule)> = BTreeSet::new();
+    for one in open {
+        let (symbol, closing) = (one.order.symbol.clone(), one.order.kind != OrderKind::Limit);
+        let is_held_up = |rule| held_up.contains(&(symbol.clone(), rule));
+        if is_held_up(Rule::OrderUnknown) || (closing && is_held_up(Rule::AfterLocCutoff)) {
+            continue;
+        }
+        send_one(run, turn, sheet, &one, money, progress).await?;
+        if let Some((rule, _)) = progress.resume() {
+            held_up.insert((symbol, rule));
+        }
+        if progress.has_stopped() {
+            break;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The orders of the sheet's side without an intent, or whose intent never reached KIS.
+fn still_open<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet) -> Vec<Open> {
+    let journal = run.desk.journal();
+    let entries: Vec<&Entry> = journal.orders_of(&sheet.strategy, sheet.date).collect();
+    let places = sheet.orders.iter().enumerate().filter(|(_, order)| order.side == turn.side);
+    let open = places.filter_map(|(place, order)| {
+        let mut order = order.clone();
+        match stage_of(sheet, place, &entries) {
+            Stage::Unsent => {}
+            Stage::Again => order.limit_price = price_to_send(journal, sheet.date, &order),
+            Stage::Sent(_) | Stage::GivenUp(_) => return None,
+        }
+        let line = line_of(sheet, place, &order);
+        Some(Open { place: Some(place), order, line })
+    });
+    open.collect()
+}
+
+/// What forbids all buys of strategies now.
+fn forbidden<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>) -> Option<(Rule, Sentence)> {
+    if turn.side == Side::Sell {
+        return None;
+    }
+    if run.settings.limits.trading == Trading::SellOnly {
+        return Some((Rule::SellOnly, words::sell_only()));
+    }
+    let foreign = turn.seen.reconciled.findings.foreign.first();
+    foreign.map(|row| (Rule::Foreign, words::foreign_orders(&row.order_id)))
+}
+
+/// On paper: closing orders wait, and in their window one limit order stands for those that the last price reaches.
+fn emulate_closing<D: Desk>(
+    run: &Run<'_, D>,
+    turn: &Turn<'_>,
+    sheet: &Sheet,
+    wanted: Vec<Open>,
+    progress: &mut Progress,
+) -> Vec<Open> {
+    let (mut open, closing): (Vec<Open>, Vec<Open>) =
+        wanted.into_iter().partition(|one| one.order.kind == OrderKind::Limit);
+    let Some(session) = session_of(run.market.trading_date) else { return open };
+    let (from, to) = window(&session);
+    let is_open = (from..to).contains(&run.desk.now().at);
+    let symbols: BTreeSet<Symbol> = closing.iter().map(|one| one.order.symbol.clone()).collect();
+    for symbol in symbols {
+        let of_symbol = || closing.iter().filter(|one| one.order.symbol == symbol);
+        let has_gone = run.desk.journal().orders_of(&sheet.strategy, sheet.date).any(|entry| {
+            let its = entry.intent.line.as_ref().is_some_and(|line| line.order.is_none());
+            let ended_early = matches!(entry.state, IntentState::NotSent | IntentState::Absent);
+            its && !ended_early && entry.intent.side == turn.side && entry.intent.symbol == symbol
+        });
+        let last = turn.quotes.get(&symbol).and_then(|quoted| quoted.usable(&symbol).ok()).map(|(_, price)| price.last);
+        let reached = last.filter(|_| is_open && !has_gone);
+        let reached = reached.and_then(|last| emulated(turn.side, last, of_symbol().map(|one| &one.order)));
+        let is_part = |one: &&Open| {
+            reached.as_ref().is_some_and(|order| one.order.parts.iter().all(|part| order.parts.contains(part)))
+        };
+        let detail = words::deferred(&new_york_as(from, "%H:%M"), &new_york_as(to, "%H:%M"));
+        for one in of_symbol().filter(|one| !is_part(one)) {
+            progress.skip(turn.skip(&one.order, Rule::LocDeferred, detail.clone()));
+        }
+        if let Some(mut order) = reached {
+            order.limit_price = price_to_send(run.desk.journal(), sheet.date, &order);
+            let line = SheetLine { strategy: sheet.strategy.clone(), order: None, parts: order.parts.clone() };
+            open.push(Open { place: None, order, line });
+        }
+    }
+    open
+}
+
+/// Leaves out the buys that the money does not reach.
+async fn within<D: Desk>(
+    run: &mut Run<'_, D>,
+    turn: &Turn<'_>,
+    sheet: &Sheet,
+    open: Vec<Open>,
+    money: &mut Money,
+    progress: &mut Progress,
+) -> Result<Result<Vec<Open>, Vec<Skip>>, Failure> {
+    let Some(first) = open.first().filter(|_| turn.side == Side::Buy) else { return Ok(Ok(open)) };
+    let (symbol, price) = (first.order.symbol.clone(), first.order.limit_price);
+    let exchange = match turn.check(run, sheet, &symbol, None) {
+        Ok((exchange, _)) => exchange,
+        Err(skip) => return Ok(Err(vec![skip])),
+    };
+    let spendable = match money.spendable(run, exchange, &symbol, price).await? {
+        Ok(spendable) => spendable,
+        Err(error) => {
+            let detail = match error {
+                KisError::Refused(said) => endings::buying_power_refused(&said.to_string()),
+                error => Sentence::verbatim(error.to_string()),
+            };
+            return Ok(Err(turn.skip_all(Rule::PriceUnknown, &detail)));
+        }
+    };
+    let most = spendable.min(own_cash_left(run.desk.journal(), sheet));
+    let orders: Vec<SheetOrder> = open.iter().map(|one| one.order.clone()).collect();
+    let left = within_money(&orders, infinite::Role::Rung.word(), most);
+    let needed: Usd = orders.iter().map(cost_of).sum();
+    let mut kept = Vec::new();
+    for (place, one) in open.into_iter().enumerate() {
+        if left.contains(&place) {
+            kept.push(one);
+        } else {
+            let detail = words::too_little_money(needed, most.to_cents());
+            progress.skip(turn.skip(&one.order, Rule::CashTooLow, detail));
+        }
+    }
+    Ok(Ok(kept))
+}
+
+/// Looks at everything once more and sends one order.
+async fn send_one<D: Desk>(
+    run: &mut Run<'_, D>,
+    turn: &mut Turn<'_>,
+    sheet: &Sheet,
+    one: &Open,
+    money: &mut Money,
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    run.safe_point.check(run.desk)?;
+    let symbol = one.order.symbol.clone();
+    if run.is_old(turn.quotes.get(&symbol)) {
+        turn.quotes.remove(&symbol);
+        turn.fetch_quotes(run, &BTreeSet::from([symbol.clone()])).await?;
+    }
+    let exchange = match judge(run, turn, sheet, one) {
+        Ok(exchange) => exchange,
+        Err(skip) => {
+            progress.skip(skip.of_strategy(turn.strategy, Some(&one.order)));
+            return Ok(());
+        }
+    };
+    let last_call = if one.order.kind == OrderKind::Limit { LastCall::Close } else { LastCall::LocUntil };
+    if !progress.may_send(run, last_call, &symbol) {
+        return Ok(());
+    }
+    let lot = sheet.ledger.lot(&symbol);
+    let position = turn.seen.positions.get(&symbol);
+    let witness = Witness {
+        held: position.map_or(0, |position| position.quantity),
+        sellable: position.map_or(0, |position| position.sellable_quantity),
+        cash: None,
+    };
+    let decided = Decided {
+        order: request(&one.order, exchange),
+        purpose: Purpose::Sheet,
+        witness,
+        average_cost: (turn.side == Side::Sell).then_some(lot.average_cost),
+        list: &turn.seen.reconciled.list,
+        last: lot.average_cost,
+        quoted_at: turn.quotes.get(&symbol).map(Quoted::read_at).unwrap_or_default(),
+        line: Some(one.line.clone()),
+    };
+    money.spend(cost_of(&one.order));
+    let mut of_strategy = OfStrategy::new(turn.strategy, Some(&one.order));
+    if one.place.is_none() {
+        of_strategy = OfStrategy { role: Some(emulate::ROLE.to_owned()), tag: None, ..of_strategy };
+    }
+    let numbers = Sentence::verbatim(format!("{} {}", turn.strategy.name, kind_word(one.order.kind)));
+    progress.send_line(run, decided, numbers, of_strategy).await
+}
+
+/// The guards of one order, right before it is sent.
+fn judge<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet, one: &Open) -> Result<Exchange, Skip> {
+    let (order, journal) = (&one.order, run.desk.journal());
+    let (exchange, price) = turn.check(run, sheet, &order.symbol, None)?;
+    turn.account(run).check_order(order, price.last)?;
+    match order.side {
+        Side::Sell => {
+            let position = turn.seen.positions.get(&order.symbol);
+            let listed_at = turn.seen.reconciled.list.read_at;
+            let sellable = position.map_or(0, |position| position.sellable_quantity);
+            let left = sellable.saturating_sub(sells_since(journal, &order.symbol, listed_at));
+            if order.quantity > left {
+                return Err(turn.skip(order, Rule::NothingSellable, words::not_sellable(order.quantity, left)));
+            }
+        }
+        Side::Buy => {
+            let own: Vec<&Entry> = journal.live_in(&order.symbol).collect();
+            let external = &turn.seen.reconciled.findings.external;
+            if let Some(detail) = self_trade(order, &own, external, &planned_sells(run, sheet)) {
+                return Err(turn.skip(order, Rule::SelfTrade, detail));
+            }
+            let lot = sheet.ledger.lot(&order.symbol);
+            let cost = lot.average_cost.times(lot.quantity).unwrap_or_default();
+            check_limits(journal, sheet.date, &run.settings.limits, order, cost)?;
+        }
+    }
+    Ok(exchange)
+}
+
+/// The sheet's sells that were not sent yet, and that a later run will send.
+fn planned_sells<'a, D: Desk>(run: &Run<'_, D>, sheet: &'a Sheet) -> Vec<&'a SheetOrder> {
+    let entries: Vec<&Entry> = run.desk.journal().orders_of(&sheet.strategy, sheet.date).collect();
+    let is_planned =
+        |(place, order): &(usize, &SheetOrder)| order.side == Side::Sell && stage_of(sheet, *place, &entries).is_open();
+    sheet.orders.iter().enumerate().filter(is_planned).map(|(_, order)| order).collect()
+}
+
+fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
+    OrderRequest {
+        exchange,
+        symbol: order.symbol.clone(),
+        side: order.side,
+        quantity: order.quantity,
+        limit_price: order.limit_price,
+        kind: order.kind,
+    }
+}
+
+impl Turn<'_> {
+    fn skip(&self, order: &SheetOrder, rule: Rule, detail: Sentence) -> Skip {
+        Skip::new(&order.symbol, rule, detail).of_strategy(self.strategy, Some(order))
+    }
+}
