@@ -52,9 +52,7 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     if quantity > order.remaining_quantity() {
         return Err(nothing_left(call.mode));
     }
-    if !order.order_type.is_market() {
-        check_price(call.mode, price)?;
-    }
+    check_price(call.mode, order.order_type, price)?;
     check_cash(world, call, order, quantity, price)?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
     let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);

@@ -12,6 +12,7 @@ mod ledger_lists;
 mod limits;
 mod odd_requests;
 mod odd_rows;
+mod order_types;
 mod orders;
 mod persistence;
 mod quotes;
