@@ -83,6 +83,11 @@ impl OrderType {
     pub fn is_market(self) -> bool {
         matches!(self, OrderType::MarketOnOpen | OrderType::MarketOnClose)
     }
+
+    /// Whether it waits for the close: LOC or MOC.
+    pub fn is_on_close(self) -> bool {
+        matches!(self, OrderType::LimitOnClose | OrderType::MarketOnClose)
+    }
 }
 
 /// Where an order stands.

@@ -29,7 +29,7 @@ const MOST_QUANTITY_DIGITS: usize = 10;
 pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let ticket = Ticket { branch: world.quirks.own_branch.clone(), ..read(call)? };
     check_session(call.mode, world.hours(call.mode), call.now)?;
-    check_auction(&ticket, call.now)?;
+    check_auction(world, &ticket, call.now)?;
     check_symbol(world, call.mode, &ticket)?;
     check_price(call.mode, ticket.order_type, ticket.limit_price)?;
     check_account(world, call, &ticket)?;
@@ -137,15 +137,17 @@ fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
     }
 }
 
-/// An auction that is over takes no more orders. KIS documents no cut-off before it.
-fn check_auction(ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
-    let session = calendar::session_on(calendar::new_york_date(now));
-    let auction = session.and_then(|session| match ticket.order_type {
-        OrderType::Limit => None,
-        OrderType::LimitOnOpen | OrderType::MarketOnOpen => Some(session.open),
-        OrderType::LimitOnClose | OrderType::MarketOnClose => Some(session.close),
-    });
-    if auction.is_some_and(|auction| auction <= now) { Err(Answer::refusal("APBK0918")) } else { Ok(()) }
+/// The opening auction takes orders until it is over, the closing one until its cut-off.
+fn check_auction(world: &World, ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
+    let today = calendar::new_york_date(now);
+    let is_opened = calendar::session_on(today).is_some_and(|session| session.open <= now);
+    match ticket.order_type {
+        OrderType::LimitOnOpen | OrderType::MarketOnOpen if is_opened => Err(Answer::refusal("APBK0918")),
+        order_type if order_type.is_on_close() && world.is_close_final(today, now) => {
+            Err(Answer::refusal(codes::TOO_LATE_FOR_THE_CLOSE))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_symbol(world: &World, mode: Mode, ticket: &Ticket) -> Result<(), Answer> {

@@ -2,7 +2,7 @@
 //!
 //! A cancel takes the whole remainder whatever `ORD_QTY` says, unless a switch makes it honour a smaller one.
 //! A modify replaces the order by one of `ORD_QTY` shares, at most the remainder, under a new number; the old
-//! number is dead afterwards. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
+//! number is dead afterwards. Orders for the close are final from the cut-off on. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
 
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
@@ -35,6 +35,10 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
         return Err(Answer::refusal("APBK0656"));
     }
     let index = find_open(world, call.mode, original, symbol).ok_or_else(|| nothing_left(call.mode))?;
+    let order = &world.account(call.mode).orders[index];
+    if order.order_type.is_on_close() && world.is_close_final(order.date, call.now) {
+        return Err(nothing_left(call.mode));
+    }
     if division == "02" { cancel(world, call, index, quantity) } else { modify(world, call, index, quantity, price) }
 }
 

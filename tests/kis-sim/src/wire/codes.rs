@@ -19,10 +19,12 @@ pub const GATEWAY_FIELD: &str = "EGW00202";
 pub const NO_ORDER_TYPE: &str = "IGW00019";
 /// An order type that the side does not have.
 pub const WRONG_ORDER_TYPE: &str = "APBK1269";
+/// An order for the close after its cut-off; the text is not captured.
+pub const TOO_LATE_FOR_THE_CLOSE: &str = "APBK2995";
 /// A body field missing or invalid; not captured.
 pub const BODY_FIELD: &str = "APBK0000";
 
-const TEXTS: [(&str, &str); 77] = [
+const TEXTS: [(&str, &str); 78] = [
     ("EGW00001", "일시적 오류가 발생했습니다."),
     ("EGW00002", "서버 에러가 발생했습니다."),
     ("EGW00003", "접근이 거부되었습니다."),
@@ -88,6 +90,7 @@ const TEXTS: [(&str, &str); 77] = [
     ("APBK1507", "시장가 주문을 할 수 없습니다."),
     ("APBK1664", "해외주식 주문가능시간이 아닙니다."),
     ("APBK1943", "자전거래 주문은 할 수 없습니다."),
+    ("APBK2995", "주문접수 시간이 아닙니다."),
     ("APTR0057", "호가단위 오류입니다."),
     ("MCA00124", "해당 서비스를 찾을수 없습니다."),
     ("SYDB0050", "조회이후에 자료가 변경되었습니다.(다시 조회하세요)"),

@@ -3,6 +3,7 @@
 
 mod call;
 mod client;
+mod closing;
 mod errors;
 mod faults;
 mod hands;
