@@ -57,6 +57,19 @@ pub enum DayEnd {
     Close,
 }
 
+/// Where an order that could meet an own open one is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SelfTrade {
+    /// On real.
+    #[default]
+    Real,
+    /// On real and on paper.
+    Both,
+    /// Nowhere.
+    Never,
+}
+
 /// All switches; the README describes each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +104,8 @@ pub struct Quirks {
     pub paper_expiry_reason: bool,
     pub real_day_orders_end: DayEnd,
     pub after_market_extension: bool,
+    #[serde(default)]
+    pub self_trade_refused: SelfTrade,
 }
 
 impl Default for Quirks {
@@ -121,6 +136,7 @@ impl Default for Quirks {
             paper_expiry_reason: false,
             real_day_orders_end: DayEnd::After,
             after_market_extension: false,
+            self_trade_refused: SelfTrade::Real,
         }
     }
 }

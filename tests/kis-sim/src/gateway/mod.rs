@@ -18,6 +18,7 @@ mod present_balance;
 mod quotes;
 mod revision;
 pub mod routes;
+mod self_trade;
 pub mod serve;
 
 use crate::http::message::Request;

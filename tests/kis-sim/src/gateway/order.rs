@@ -1,12 +1,14 @@
 //! 해외주식 주문, `POST …/trading/order`: buy TTTT1002U / VTTT1002U, sell TTTT1006U / VTTT1001U.
 //!
-//! Fields first, then the session, the symbol, the price, and last what the account can pay or deliver.
+//! Fields first, then the session, the symbol, the price, what the account can pay or deliver, and last
+//! whether it would meet an own order.
 
 use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
 use crate::gateway::aim;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::self_trade::{self, Terms};
 use crate::mode::Mode;
 use crate::orders::{OrderType, Side, order_number_text};
 use crate::path::tick_size;
@@ -33,7 +35,8 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     check_symbol(world, call.mode, &ticket)?;
     check_price(call.mode, ticket.order_type, ticket.limit_price)?;
     check_account(world, call, &ticket)?;
-    let side = ticket.side;
+    let Ticket { side, order_type, limit_price, .. } = ticket;
+    self_trade::check(world, call.mode, Terms { symbol: &ticket.symbol, side, order_type, limit_price })?;
     let number = world.accept(call.mode, ticket);
     let (code, message) = match (call.mode, side) {
         (Mode::Real, _) => ("APBK0013", "주문 전송 완료 되었습니다."),

@@ -7,6 +7,7 @@
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::order::{OWN_MEDIUM, branch_of_answer, check_price, check_session, read_price, read_quantity};
+use crate::gateway::self_trade::{self, Terms};
 use crate::mode::Mode;
 use crate::orders::{Order, Side, order_number_text};
 use crate::wire::answer::Answer;
@@ -58,6 +59,8 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     }
     check_price(call.mode, order.order_type, price)?;
     check_cash(world, call, order, quantity, price)?;
+    let Order { side, order_type, .. } = *order;
+    self_trade::check(world, call.mode, Terms { symbol: &order.symbol, side, order_type, limit_price: price })?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
     let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);
     world.catch_up();

@@ -21,6 +21,8 @@ pub const NO_ORDER_TYPE: &str = "IGW00019";
 pub const WRONG_ORDER_TYPE: &str = "APBK1269";
 /// An order for the close after its cut-off; the text is not captured.
 pub const TOO_LATE_FOR_THE_CLOSE: &str = "APBK2995";
+/// An order that could meet an own open one; on Korean stocks the code means something else.
+pub const SELF_TRADE: &str = "APBK1943";
 /// A body field missing or invalid; not captured.
 pub const BODY_FIELD: &str = "APBK0000";
 

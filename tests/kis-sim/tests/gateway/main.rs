@@ -17,6 +17,7 @@ mod order_types;
 mod orders;
 mod persistence;
 mod quotes;
+mod self_trade;
 mod sessions;
 mod splits;
 mod token;
