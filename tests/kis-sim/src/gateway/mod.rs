@@ -8,6 +8,7 @@ mod buying_power;
 mod call;
 mod daily_price;
 mod doors;
+mod loc_rows;
 mod oauth;
 pub mod odd_rows;
 mod order;

@@ -4,6 +4,7 @@
 mod call;
 mod client;
 mod closing;
+mod closing_rows;
 mod errors;
 mod faults;
 mod hands;
