@@ -3,6 +3,7 @@
 //! Owns the holiday table; knows nothing of orders or prices. Outside 2022–2032 every weekday counts as a
 //! full trading day.
 
+use crate::wall_time::WallTime;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::America::New_York;
 
@@ -20,6 +21,9 @@ const YEARS: [(i32, &[u32], &[u32]); 11] = [
     (2031, &[101, 120, 217, 411, 526, 619, 704, 901, 1127, 1225], &[703, 1128, 1224]),
     (2032, &[101, 119, 216, 326, 531, 618, 705, 906, 1125, 1224], &[1126]),
 ];
+
+/// The close of a full day in New York.
+const FULL_DAY_CLOSE: WallTime = WallTime::new(16, 0);
 
 /// Days searched for the next session; the longest closure is four days.
 const SEARCH_DAYS: usize = 15;
@@ -39,6 +43,13 @@ pub struct Session {
     pub after_close: DateTime<Utc>,
     /// End of the after-market for accounts that applied for its extension, 20:00 or 17:00 in New York.
     pub extended_close: DateTime<Utc>,
+}
+
+impl Session {
+    /// The instant that is as long before this day's close as `time` is before that of a full day.
+    pub fn before_close(&self, time: WallTime) -> DateTime<Utc> {
+        self.close - (FULL_DAY_CLOSE.0 - time.0)
+    }
 }
 
 /// When orders are taken and matched.

@@ -1,6 +1,6 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
-//! From the inside out: pure pieces that know one thing each (`calendar`, `clock`, `bars`, `path`, `market`,
+//! From the inside out: pure pieces that know one thing each (`wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
 //! `splits`, `orders`, `position`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
 //! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
 //! things; `gateway` and `control`, the two ports; `http` below them.
@@ -39,8 +39,10 @@ mod sim;
 mod splits;
 mod state;
 mod tokens;
+mod wall_time;
 mod wire;
 mod world;
 
 pub use mode::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
 pub use sim::{Options, Sim};
+pub use wall_time::WallTime;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use kis_sim::{Options, PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, Sim, paper_secret, real_secret};
+use kis_sim::{Options, PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, Sim, WallTime, paper_secret, real_secret};
 use rust_decimal::Decimal;
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,6 +30,9 @@ struct Arguments {
     /// File in which everything survives a restart
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// From when on LOC and MOC orders are neither taken nor cancelled, in New York; on half days as long before the close
+    #[arg(long, value_name = "HH:MM", default_value = "15:50")]
+    loc_until: WallTime,
 }
 
 fn main() -> ExitCode {
@@ -43,8 +46,8 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: Arguments) -> std::io::Result<()> {
-    let Arguments { port, control_port, start, cash, market_data, state } = arguments;
-    let sim = Sim::start(Options { port, control_port, start, cash, market_data, state })?;
+    let Arguments { port, control_port, start, cash, market_data, state, loc_until } = arguments;
+    let sim = Sim::start(Options { port, control_port, start, cash, market_data, state, loc_until })?;
     let mut out = std::io::stdout();
     writeln!(out, r#"{{"gateway":"{}","control":"{}"}}"#, sim.gateway_url(), sim.control_url())?;
     out.flush()?;

@@ -83,6 +83,11 @@ impl OrderType {
     pub fn is_market(self) -> bool {
         matches!(self, OrderType::MarketOnOpen | OrderType::MarketOnClose)
     }
+
+    /// Whether it waits for the close: LOC or MOC.
+    pub fn is_on_close(self) -> bool {
+        matches!(self, OrderType::LimitOnClose | OrderType::MarketOnClose)
+    }
 }
 
 /// Where an order stands.
@@ -177,24 +182,42 @@ pub struct Part {
     pub amount: Decimal,
 }
 
+/// How late lists hear of things.
+#[derive(Debug, Clone, Copy)]
+pub struct Lags {
+    /// Of a fill.
+    pub fill: TimeDelta,
+    /// Of what the closing auction did with an order.
+    pub close: TimeDelta,
+}
+
 impl Order {
-    /// The order as lists show it that get to know fills `lag` after they happened. One whose last fill they have
-    /// not heard of looks open, after its end expired.
-    pub fn as_listed(&self, now: DateTime<Utc>, lag: TimeDelta) -> Cow<'_, Order> {
+    /// The order as lists show it that hear of things late. One whose last fill they have not heard of looks open,
+    /// after its end expired; one whose auction they have not heard of looks open in any case.
+    pub fn as_listed(&self, now: DateTime<Utc>, lags: Lags) -> Cow<'_, Order> {
+        let is_close_unheard = self.order_type.is_on_close() && now < self.expires_at + lags.close;
+        let is_close_unheard = is_close_unheard && !lags.close.is_zero();
         let is_unlisted = |part: &&Part| match part.listed_at {
             Some(listed_at) => now < listed_at,
-            None => !lag.is_zero() && now < part.at + lag,
+            None => {
+                let is_late = !lags.fill.is_zero() && now < part.at + lags.fill;
+                is_late || (is_close_unheard && self.expires_at <= part.at)
+            }
         };
         let unlisted: Vec<&Part> = self.parts.iter().filter(is_unlisted).collect();
-        if unlisted.is_empty() {
+        let is_end_unheard = is_close_unheard && self.state == OrderState::Expired;
+        if unlisted.is_empty() && !is_end_unheard {
             return Cow::Borrowed(self);
         }
         let mut listed = self.clone();
         listed.filled_quantity -= unlisted.iter().map(|part| part.quantity).sum::<u64>();
         listed.filled_amount -= unlisted.iter().map(|part| part.amount).sum::<Decimal>();
-        if self.state == OrderState::Filled {
-            listed.state = if now < self.expires_at { OrderState::Open } else { OrderState::Expired };
-        }
+        listed.state = match self.state {
+            OrderState::Filled | OrderState::Expired if is_close_unheard => OrderState::Open,
+            OrderState::Filled if now < self.expires_at => OrderState::Open,
+            OrderState::Filled => OrderState::Expired,
+            other => other,
+        };
         Cow::Owned(listed)
     }
 

@@ -57,6 +57,45 @@ pub enum DayEnd {
     Close,
 }
 
+/// Where an order that could meet an own open one is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SelfTrade {
+    /// On real.
+    #[default]
+    Real,
+    /// On real and on paper.
+    Both,
+    /// Nowhere.
+    Never,
+}
+
+/// What ccnl makes of a filled LOC order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocRows {
+    /// One row.
+    #[default]
+    One,
+    /// The same row twice.
+    Twice,
+    /// A row of the order, in which nothing is filled, and one of the fill.
+    OrderAndFill,
+    /// Two rows of different quantities that add up to the order.
+    Parts,
+}
+
+/// What the lists show as the price of a MOC order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MocPrice {
+    /// Zero.
+    #[default]
+    Zero,
+    /// What it filled at, zero until then.
+    Fill,
+}
+
 /// All switches; the README describes each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +130,14 @@ pub struct Quirks {
     pub paper_expiry_reason: bool,
     pub real_day_orders_end: DayEnd,
     pub after_market_extension: bool,
+    #[serde(default)]
+    pub self_trade_refused: SelfTrade,
+    #[serde(default)]
+    pub close_lag_seconds: u32,
+    #[serde(default)]
+    pub loc_rows: LocRows,
+    #[serde(default)]
+    pub moc_price: MocPrice,
 }
 
 impl Default for Quirks {
@@ -121,6 +168,10 @@ impl Default for Quirks {
             paper_expiry_reason: false,
             real_day_orders_end: DayEnd::After,
             after_market_extension: false,
+            self_trade_refused: SelfTrade::Real,
+            close_lag_seconds: 0,
+            loc_rows: LocRows::One,
+            moc_price: MocPrice::Zero,
         }
     }
 }

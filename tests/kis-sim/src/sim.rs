@@ -8,11 +8,12 @@ use crate::http::server::Server;
 use crate::market::Market;
 use crate::shared::Shared;
 use crate::state;
-use crate::world::World;
+use crate::wall_time::WallTime;
+use crate::world::{LOC_UNTIL, World};
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use std::io::{Error, Result};
+use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,11 +32,21 @@ pub struct Options {
     pub market_data: Option<PathBuf>,
     /// File the state survives in.
     pub state: Option<PathBuf>,
+    /// From when on LOC and MOC orders are neither taken nor cancelled, 09:30 to 16:00.
+    pub loc_until: WallTime,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { port: 0, control_port: 0, start: None, cash: Decimal::from(10_000), market_data: None, state: None }
+        Options {
+            port: 0,
+            control_port: 0,
+            start: None,
+            cash: Decimal::from(10_000),
+            market_data: None,
+            state: None,
+            loc_until: LOC_UNTIL,
+        }
     }
 }
 
@@ -51,8 +62,12 @@ impl Sim {
     /// Loads data and state, and serves both ports on loopback.
     ///
     /// # Errors
-    /// Unreadable data or state, a state file that cannot be written, or a port that is taken.
+    /// Unreadable data or state, a state file that cannot be written, a cut-off outside the session, or a port that is
+    /// taken.
     pub fn start(options: Options) -> Result<Sim> {
+        if !(WallTime::new(9, 30)..=WallTime::new(16, 0)).contains(&options.loc_until) {
+            return Err(Error::new(ErrorKind::InvalidInput, "loc-until is 09:30 to 16:00"));
+        }
         let bars = match &options.market_data {
             Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
             None => bars::built_in()?,
@@ -63,13 +78,14 @@ impl Sim {
             }
             None => None,
         };
-        let world = saved.unwrap_or_else(|| {
+        let mut world = saved.unwrap_or_else(|| {
             World::new(
                 Clock::new(options.start.unwrap_or_else(clock::machine_time), true),
                 Market::new(bars),
                 options.cash,
             )
         });
+        world.loc_until = options.loc_until;
         if let Some(path) = &options.state {
             state::save(&world, path).map_err(|error| naming(path, &error))?;
         }

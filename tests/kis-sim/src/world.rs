@@ -18,8 +18,12 @@ use crate::quirks::{DayEnd, Quirks};
 use crate::requests::RequestLog;
 use crate::rows::Rows;
 use crate::tokens::Tokens;
-use chrono::{DateTime, Utc};
+use crate::wall_time::WallTime;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+
+/// When nothing else is said, orders for the close are final from NYSE's own cut-off on; KIS publishes none.
+pub const LOC_UNTIL: WallTime = WallTime::new(15, 50);
 
 /// Everything there is.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub struct World {
     pub rows: Rows,
     /// Switches.
     pub quirks: Quirks,
+    /// From when on orders for the close are neither taken nor cancelled; on half days as long before the close.
+    pub loc_until: WallTime,
     /// How orders fill.
     pub fill_rules: FillRules,
     /// Accounts by mode.
@@ -90,6 +96,7 @@ impl World {
             faults: Faults::default(),
             rows: Rows::default(),
             quirks: Quirks::default(),
+            loc_until: LOC_UNTIL,
             fill_rules: FillRules::default(),
             accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),
             agenda: Agenda::default(),
@@ -205,6 +212,11 @@ impl World {
             Mode::Real if self.quirks.after_market_extension => Hours::WithExtension,
             Mode::Real => Hours::WithAfterMarket,
         }
+    }
+
+    /// Whether orders for the close of a date are neither taken nor given up any more.
+    pub fn is_close_final(&self, date: NaiveDate, now: DateTime<Utc>) -> bool {
+        calendar::session_on(date).is_none_or(|session| session.before_close(self.loc_until) <= now)
     }
 
     /// When a day order accepted now ends: with the hours of its environment, or by switch with the regular

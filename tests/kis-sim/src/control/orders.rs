@@ -24,7 +24,10 @@ pub struct ForeignOrder {
     symbol: String,
     side: Side,
     quantity: u64,
+    #[serde(default)]
     limit_price: Decimal,
+    #[serde(default = "limit", rename = "type")]
+    order_type: OrderType,
     medium: Option<String>,
     branch: Option<String>,
     order_id: Option<String>,
@@ -37,8 +40,12 @@ pub struct ForeignOrder {
 /// An unknown symbol, no shares, no price, no branch, or a number that the branch has given already.
 pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
     let exchange = world.market.exchange(&order.symbol).ok_or_else(|| format!("no such symbol: {}", order.symbol))?;
-    if order.quantity == 0 || order.limit_price <= Decimal::ZERO {
+    let is_priced = order.limit_price > Decimal::ZERO;
+    if order.quantity == 0 || (!is_priced && !order.order_type.is_market()) {
         return Err("quantity and limit_price must be above zero".to_owned());
+    }
+    if order.order_type.is_market() && (is_priced || order.side == Side::Buy) {
+        return Err("31 and 33 are sells without a limit_price".to_owned());
     }
     let number = order.order_id.as_deref().map(number_of).transpose()?;
     check_branch(order.branch.as_deref())?;
@@ -51,7 +58,7 @@ pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
         symbol: order.symbol,
         exchange,
         side: order.side,
-        order_type: OrderType::Limit,
+        order_type: order.order_type,
         quantity: order.quantity,
         limit_price: order.limit_price,
         medium: order.medium.unwrap_or_else(|| ANOTHER_HAND.to_owned()),
@@ -182,7 +189,7 @@ pub fn modify(world: &mut World, change: ForeignModify) -> Outcome {
         return Err(format!("{remaining} shares remain"));
     }
     let limit_price = change.limit_price.unwrap_or(order.limit_price);
-    if limit_price <= Decimal::ZERO {
+    if limit_price <= Decimal::ZERO && !order.order_type.is_market() {
         return Err("limit_price must be above zero".to_owned());
     }
     let medium = change.medium.as_deref().unwrap_or(ANOTHER_HAND);
@@ -233,6 +240,10 @@ impl Wanted<'_> {
     fn is_at_branch(&self, mode: Mode, order: &Order) -> bool {
         self.branch.is_none_or(|branch| order.branch.as_deref().unwrap_or(mode.branch()) == branch)
     }
+}
+
+fn limit() -> OrderType {
+    OrderType::Limit
 }
 
 fn number_of(order_id: &str) -> Result<u64, String> {

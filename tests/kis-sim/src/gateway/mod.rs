@@ -8,6 +8,7 @@ mod buying_power;
 mod call;
 mod daily_price;
 mod doors;
+mod loc_rows;
 mod oauth;
 pub mod odd_rows;
 mod order;
@@ -18,6 +19,7 @@ mod present_balance;
 mod quotes;
 mod revision;
 pub mod routes;
+mod self_trade;
 pub mod serve;
 
 use crate::http::message::Request;

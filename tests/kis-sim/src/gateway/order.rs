@@ -1,12 +1,14 @@
 //! 해외주식 주문, `POST …/trading/order`: buy TTTT1002U / VTTT1002U, sell TTTT1006U / VTTT1001U.
 //!
-//! Fields first, then the session, the symbol, the price, and last what the account can pay or deliver.
+//! Fields first, then the session, the symbol, the price, what the account can pay or deliver, and last
+//! whether it would meet an own order.
 
 use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
 use crate::gateway::aim;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::self_trade::{self, Terms};
 use crate::mode::Mode;
 use crate::orders::{OrderType, Side, order_number_text};
 use crate::path::tick_size;
@@ -29,13 +31,12 @@ const MOST_QUANTITY_DIGITS: usize = 10;
 pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let ticket = Ticket { branch: world.quirks.own_branch.clone(), ..read(call)? };
     check_session(call.mode, world.hours(call.mode), call.now)?;
-    check_auction(&ticket, call.now)?;
+    check_auction(world, &ticket, call.now)?;
     check_symbol(world, call.mode, &ticket)?;
-    if !ticket.order_type.is_market() {
-        check_price(call.mode, ticket.limit_price)?;
-    }
+    check_price(call.mode, ticket.order_type, ticket.limit_price)?;
     check_account(world, call, &ticket)?;
-    let side = ticket.side;
+    let Ticket { side, order_type, limit_price, .. } = ticket;
+    self_trade::check(world, call.mode, Terms { symbol: &ticket.symbol, side, order_type, limit_price })?;
     let number = world.accept(call.mode, ticket);
     let (code, message) = match (call.mode, side) {
         (Mode::Real, _) => ("APBK0013", "주문 전송 완료 되었습니다."),
@@ -88,14 +89,17 @@ pub fn check_session(mode: Mode, hours: Hours, now: DateTime<Utc>) -> Result<(),
     Err(Answer::refusal(code))
 }
 
-/// A price above zero and on the tick. `103.1200` is on the tick: what counts is the value.
+/// A price above zero and on the tick, which market types do without. `103.1200` is on the tick: what counts is the
+/// value.
 ///
 /// # Errors
-/// APBK1507 for zero, else the tick refusal.
-pub fn check_price(mode: Mode, price: Decimal) -> Result<(), Answer> {
-    let tick_code = if mode == Mode::Paper { codes::PAPER_TICK } else { "APBK0506" };
-    match price {
-        _ if price.is_zero() => Err(Answer::refusal("APBK1507")),
+/// For zero APBK1507, or EGW00202 when the limit is for an auction; else the tick refusal.
+pub fn check_price(mode: Mode, order_type: OrderType, price: Decimal) -> Result<(), Answer> {
+    let tick_code = if mode == Mode::Paper { codes::PAPER_TICK } else { codes::REAL_TICK };
+    match order_type {
+        _ if order_type.is_market() => Ok(()),
+        OrderType::Limit if price.is_zero() => Err(Answer::refusal("APBK1507")),
+        _ if price.is_zero() => Err(Answer::refusal(codes::GATEWAY_FIELD)),
         _ if !(price % tick_size(price)).is_zero() => Err(Answer::refusal(tick_code)),
         _ => Ok(()),
     }
@@ -123,25 +127,30 @@ fn read(call: &Call) -> Result<Ticket, Answer> {
     Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch: None, number: None })
 }
 
-/// Paper has limit orders only. TWAP and VWAP are not offered here.
+/// Paper has limit orders only. TWAP and VWAP (35, 36) are KIS's, but not offered here.
 fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
-    let code = call.body("ORD_DVSN", "주문구분을")?;
-    let order_type = OrderType::from_code(code, side).ok_or_else(|| Answer::bad_body_field("주문구분을"))?;
-    if call.mode == Mode::Paper && order_type != OrderType::Limit {
-        return Err(Answer::refusal("90000000"));
+    let code = call.optional_body("ORD_DVSN").unwrap_or_default().trim();
+    match OrderType::from_code(code, side) {
+        _ if code.is_empty() => Err(Answer::refusal(codes::NO_ORDER_TYPE)),
+        Some(OrderType::Limit) => Ok(OrderType::Limit),
+        _ if call.mode == Mode::Paper => Err(Answer::refusal("90000000")),
+        Some(order_type) => Ok(order_type),
+        None if ["35", "36"].contains(&code) => Err(Answer::bad_body_field("주문구분을")),
+        None => Err(Answer::refusal(codes::WRONG_ORDER_TYPE)),
     }
-    Ok(order_type)
 }
 
-/// An auction that is over takes no more orders. KIS documents no cut-off before it.
-fn check_auction(ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
-    let session = calendar::session_on(calendar::new_york_date(now));
-    let auction = session.and_then(|session| match ticket.order_type {
-        OrderType::Limit => None,
-        OrderType::LimitOnOpen | OrderType::MarketOnOpen => Some(session.open),
-        OrderType::LimitOnClose | OrderType::MarketOnClose => Some(session.close),
-    });
-    if auction.is_some_and(|auction| auction <= now) { Err(Answer::refusal("APBK0918")) } else { Ok(()) }
+/// The opening auction takes orders until it is over, the closing one until its cut-off.
+fn check_auction(world: &World, ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
+    let today = calendar::new_york_date(now);
+    let is_opened = calendar::session_on(today).is_some_and(|session| session.open <= now);
+    match ticket.order_type {
+        OrderType::LimitOnOpen | OrderType::MarketOnOpen if is_opened => Err(Answer::refusal("APBK0918")),
+        order_type if order_type.is_on_close() && world.is_close_final(today, now) => {
+            Err(Answer::refusal(codes::TOO_LATE_FOR_THE_CLOSE))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_symbol(world: &World, mode: Mode, ticket: &Ticket) -> Result<(), Answer> {

@@ -5,11 +5,12 @@
 //! status words. 해외주식 미체결내역, `GET …/trading/inquire-nccs`, TTTS3018R: what is open; paper has it not.
 
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::loc_rows;
 use crate::gateway::odd_rows;
 use crate::gateway::order_rows::{blank_row, list_row, open_row};
 use crate::gateway::paging;
 use crate::mode::Mode;
-use crate::orders::{Order, order_number_text};
+use crate::orders::{Lags, Order, order_number_text};
 use crate::quirks::{EmptyList, ListOrder, PaperNccs};
 use crate::wire::answer::{Answer, Completeness};
 use crate::wire::format::{date, padded_context};
@@ -30,9 +31,9 @@ struct Filter<'a> {
     exchange: &'a str,
 }
 
-/// A row to come: an order, or what odd rows made of one, with its paging key.
+/// A row to come: an order and whether it is its second row, or what odd rows made of one, with its paging key.
 enum Row<'a> {
-    Order(Box<Cow<'a, Order>>),
+    Order(Box<Cow<'a, Order>>, bool),
     Odd(String, Fields),
 }
 
@@ -62,6 +63,7 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
     if is_reversed != (world.quirks.ccnl_order == ListOrder::NewestFirst) {
         orders.reverse();
     }
+    let orders = orders.into_iter().flat_map(|order| loc_rows::rows_of(order, world.quirks.loc_rows)).collect();
     let (number, product) = call.mode.account_parts();
     let context = [number, product, filter.symbol, &date(from), &date(to), filter.side, filter.filled, filter.exchange]
         .join("^")
@@ -137,8 +139,9 @@ fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<Cow<'a, Order>> {
     let lag = TimeDelta::seconds(i64::from(world.quirks.list_lag_seconds));
     let orders = world.account(call.mode).orders.iter();
     let visible = orders.filter(|order| order.at + lag <= call.now || lag.is_zero());
-    let fill_lag = TimeDelta::seconds(i64::from(world.quirks.fill_lag_seconds));
-    let mut orders: Vec<Cow<Order>> = visible.map(|order| order.as_listed(call.now, fill_lag)).collect();
+    let seconds = |lag: u32| TimeDelta::seconds(i64::from(lag));
+    let lags = Lags { fill: seconds(world.quirks.fill_lag_seconds), close: seconds(world.quirks.close_lag_seconds) };
+    let mut orders: Vec<Cow<Order>> = visible.map(|order| order.as_listed(call.now, lags)).collect();
     orders.sort_by_key(|order| (order.date, order.at));
     orders
 }
@@ -152,14 +155,17 @@ fn rows<'a>(
     orders: Vec<Cow<'a, Order>>,
     is_asked: impl Fn(&Fields) -> bool,
 ) -> Vec<Row<'a>> {
+    let is_second = |index: usize| index > 0 && is_same(&orders[index - 1], &orders[index]);
+    let seconds: Vec<bool> = (0..orders.len()).map(is_second).collect();
+    let orders = orders.into_iter().zip(seconds);
     if !odd_rows::concerns(world, call, list) {
-        return orders.into_iter().map(|order| Row::Order(Box::new(order))).collect();
+        return orders.map(|(order, is_second)| Row::Order(Box::new(order), is_second)).collect();
     }
-    let shown = |order: &Cow<Order>| {
-        let row = odd_rows::shown(world, call, list, print(world, call.mode, order))?;
-        Some(Row::Odd(key_of(order), row))
+    let shown = |(order, is_second): (Cow<Order>, bool)| {
+        let row = odd_rows::shown(world, call, list, print(world, call.mode, &order))?;
+        Some(Row::Odd(key_of(&order, is_second), row))
     };
-    let mut rows: Vec<Row> = orders.iter().filter_map(shown).collect();
+    let mut rows: Vec<Row> = orders.filter_map(shown).collect();
     let added = odd_rows::added(world, call, list).into_iter().filter(|(_, row)| is_asked(row));
     rows.extend(added.map(|(key, row)| Row::Odd(key, row)));
     rows
@@ -168,22 +174,28 @@ fn rows<'a>(
 impl Row<'_> {
     fn key(&self) -> String {
         match self {
-            Row::Order(order) => key_of(order),
+            Row::Order(order, is_second) => key_of(order, *is_second),
             Row::Odd(key, _) => key.clone(),
         }
     }
 
     fn print(self, world: &World, mode: Mode, print: Print) -> Fields {
         match self {
-            Row::Order(order) => print(world, mode, &order),
+            Row::Order(order, _) => print(world, mode, &order),
             Row::Odd(_, row) => row,
         }
     }
 }
 
-fn key_of(order: &Order) -> String {
+/// Whether two rows are of one order.
+fn is_same(one: &Order, other: &Order) -> bool {
+    (one.date, one.number, &one.branch) == (other.date, other.number, &other.branch)
+}
+
+fn key_of(order: &Order, is_second: bool) -> String {
     let branch = order.branch.as_deref().unwrap_or_default();
-    format!("{}{}{branch}", date(order.date), order_number_text(order.number))
+    let second = if is_second { "^2" } else { "" };
+    format!("{}{}{branch}{second}", date(order.date), order_number_text(order.number))
 }
 
 fn page_rows(world: &World, usual: usize) -> usize {

@@ -2,10 +2,12 @@
 
 use crate::gateway::order::OWN_MEDIUM;
 use crate::mode::Mode;
-use crate::orders::{Order, OrderState, Revision, Side, order_number_text};
+use crate::orders::{Order, OrderState, OrderType, Revision, Side, order_number_text};
+use crate::quirks::MocPrice;
 use crate::wire::format::{date, fixed, korean_date, korean_time};
 use crate::wire::json::{Fields, fields};
 use crate::world::World;
+use rust_decimal::Decimal;
 
 const EXPIRED: &str = "DFD 장종료로 취소";
 
@@ -22,7 +24,7 @@ pub fn list_row(world: &World, mode: Mode, order: &Order) -> Fields {
         "sll_buy_dvsn_cd_name" => side_name(order), "rvse_cncl_dvsn" => revision_code(order),
         "rvse_cncl_dvsn_name" => revision_name(mode, order), "pdno" => order.symbol.as_str(),
         "prdt_name" => world.market.name(&order.symbol), "ft_ord_qty" => order.quantity,
-        "ft_ord_unpr3" => fixed(order.limit_price, 8), "ft_ccld_qty" => order.filled_quantity,
+        "ft_ord_unpr3" => fixed(price(world, order), 8), "ft_ccld_qty" => order.filled_quantity,
         "ft_ccld_unpr3" => fixed(order.average_price(), 8), "ft_ccld_amt3" => fixed(order.filled_amount, 5),
         "nccs_qty" => order.remaining_quantity(), "prcs_stat_name" => if hides_status { "" } else { status_word(order) },
         "rjct_rson" => reason, "rjct_rson_name" => reason_name, "ord_tmd" => time.as_str(),
@@ -43,7 +45,7 @@ pub fn open_row(world: &World, mode: Mode, order: &Order) -> Fields {
         "rvse_cncl_dvsn_cd_name" => revision_name(mode, order), "rjct_rson" => "", "rjct_rson_name" => "",
         "ord_tmd" => korean_time(order.at), "tr_mket_name" => order.exchange.korean_name(), "tr_crcy_cd" => "USD",
         "natn_cd" => "840", "natn_kor_name" => "미국", "ft_ord_qty" => order.quantity, "ft_ccld_qty" => order.filled_quantity,
-        "nccs_qty" => order.remaining_quantity(), "ft_ord_unpr3" => fixed(order.limit_price, 8),
+        "nccs_qty" => order.remaining_quantity(), "ft_ord_unpr3" => fixed(price(world, order), 8),
         "ft_ccld_unpr3" => fixed(order.average_price(), 8), "ft_ccld_amt3" => fixed(order.filled_amount, 5),
         "ovrs_excg_cd" => order.exchange.trading_code(), "prcs_stat_name" => "", "loan_type_cd" => "10", "loan_dt" => "",
         "usa_amk_exts_rqst_yn" => extension_word(world, mode), "splt_buy_attr_name" => "",
@@ -71,6 +73,14 @@ fn reasons<'a>(world: &World, mode: Mode, order: &'a Order) -> (&'static str, &'
         OrderState::Rejected => ("01", order.reject_reason.as_deref().unwrap_or_default()),
         OrderState::Expired if names_expiry => ("", EXPIRED),
         _ => ("", ""),
+    }
+}
+
+/// `ft_ord_unpr3`. No field says how an order is priced.
+fn price(world: &World, order: &Order) -> Decimal {
+    match (order.order_type, world.quirks.moc_price) {
+        (OrderType::MarketOnClose, MocPrice::Fill) => order.average_price(),
+        _ => order.limit_price,
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! A cancel takes the whole remainder whatever `ORD_QTY` says, unless a switch makes it honour a smaller one.
 //! A modify replaces the order by one of `ORD_QTY` shares, at most the remainder, under a new number; the old
-//! number is dead afterwards. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
+//! number is dead afterwards. Orders for the close are final from the cut-off on. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
 
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::order::{OWN_MEDIUM, branch_of_answer, check_price, check_session, read_price, read_quantity};
+use crate::gateway::self_trade::{self, Terms};
 use crate::mode::Mode;
 use crate::orders::{Order, Side, order_number_text};
 use crate::wire::answer::Answer;
@@ -35,6 +36,10 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
         return Err(Answer::refusal("APBK0656"));
     }
     let index = find_open(world, call.mode, original, symbol).ok_or_else(|| nothing_left(call.mode))?;
+    let order = &world.account(call.mode).orders[index];
+    if order.order_type.is_on_close() && world.is_close_final(order.date, call.now) {
+        return Err(nothing_left(call.mode));
+    }
     if division == "02" { cancel(world, call, index, quantity) } else { modify(world, call, index, quantity, price) }
 }
 
@@ -52,10 +57,10 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     if quantity > order.remaining_quantity() {
         return Err(nothing_left(call.mode));
     }
-    if !order.order_type.is_market() {
-        check_price(call.mode, price)?;
-    }
+    check_price(call.mode, order.order_type, price)?;
     check_cash(world, call, order, quantity, price)?;
+    let Order { side, order_type, .. } = *order;
+    self_trade::check(world, call.mode, Terms { symbol: &order.symbol, side, order_type, limit_price: price })?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
     let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);
     world.catch_up();

@@ -11,10 +11,22 @@ pub const PAPER_TICK: &str = "40920000";
 pub const REAL_HALTED: &str = "APBK0655";
 /// Nothing left to change or cancel on real; not captured.
 pub const REAL_NOTHING_LEFT: &str = "APBK0344";
+/// Off-tick price on real; its text is not captured.
+pub const REAL_TICK: &str = "APTR0057";
+/// A price where the order type needs one, or the other way round: the gateway cannot pass the order on.
+pub const GATEWAY_FIELD: &str = "EGW00202";
+/// The order type missing; its text is not captured.
+pub const NO_ORDER_TYPE: &str = "IGW00019";
+/// An order type that the side does not have.
+pub const WRONG_ORDER_TYPE: &str = "APBK1269";
+/// An order for the close after its cut-off; the text is not captured.
+pub const TOO_LATE_FOR_THE_CLOSE: &str = "APBK2995";
+/// An order that could meet an own open one; on Korean stocks the code means something else.
+pub const SELF_TRADE: &str = "APBK1943";
 /// A body field missing or invalid; not captured.
 pub const BODY_FIELD: &str = "APBK0000";
 
-const TEXTS: [(&str, &str); 75] = [
+const TEXTS: [(&str, &str); 78] = [
     ("EGW00001", "일시적 오류가 발생했습니다."),
     ("EGW00002", "서버 에러가 발생했습니다."),
     ("EGW00003", "접근이 거부되었습니다."),
@@ -53,6 +65,7 @@ const TEXTS: [(&str, &str); 75] = [
     ("EGW00316", "조회 처리 중 오류 발생하였습니다. 재 조회 수행 부탁드립니다."),
     ("EGW02004", "실전투자 TR 이 아닙니다."),
     ("IGW00009", "응답전문 구성 중 오류가 발생했습니다."),
+    ("IGW00019", "주문구분을 확인해주세요."),
     ("OPSQ0001", "호출 전처리 오류 입니다."),
     ("OPSQ0002", "없는 서비스 코드 입니다"),
     ("OPSQ0003", "호출 오류 입니다."),
@@ -79,6 +92,8 @@ const TEXTS: [(&str, &str); 75] = [
     ("APBK1507", "시장가 주문을 할 수 없습니다."),
     ("APBK1664", "해외주식 주문가능시간이 아닙니다."),
     ("APBK1943", "자전거래 주문은 할 수 없습니다."),
+    ("APBK2995", "주문접수 시간이 아닙니다."),
+    ("APTR0057", "호가단위 오류입니다."),
     ("MCA00124", "해당 서비스를 찾을수 없습니다."),
     ("SYDB0050", "조회이후에 자료가 변경되었습니다.(다시 조회하세요)"),
     ("40100000", "모의투자 영업일이 아닙니다."),

@@ -16,6 +16,10 @@ pub const BUYING_POWER: &str = "/uapi/overseas-stock/v1/trading/inquire-psamount
 pub const ORDER_LIST: &str = "/uapi/overseas-stock/v1/trading/inquire-ccnl";
 pub const OPEN_ORDERS: &str = "/uapi/overseas-stock/v1/trading/inquire-nccs";
 pub const ORDER: &str = "/uapi/overseas-stock/v1/trading/order";
+/// `ORD_DVSN` of an order that waits for the close with a limit.
+pub const LOC: &str = "34";
+/// `ORD_DVSN` of a sell that takes any closing price.
+pub const MOC: &str = "33";
 pub const AMEND: &str = "/uapi/overseas-stock/v1/trading/order-rvsecncl";
 
 /// A KIS client of one account.
@@ -185,6 +189,20 @@ impl Client {
     #[track_caller]
     pub fn sell(&self, symbol: &str, quantity: u32, price: &str) -> Answer {
         let body = self.order_body("NASD", symbol, quantity, price);
+        self.post(ORDER, self.mode.sell_tr(), &with(body, "SLL_TYPE", "00")).send()
+    }
+
+    /// A NASDAQ buy of another `ORD_DVSN`.
+    #[track_caller]
+    pub fn buy_as(&self, kind: &str, symbol: &str, quantity: u32, price: &str) -> Answer {
+        let body = with(self.order_body("NASD", symbol, quantity, price), "ORD_DVSN", kind);
+        self.post(ORDER, self.mode.buy_tr(), &body).send()
+    }
+
+    /// A NASDAQ sell of another `ORD_DVSN`.
+    #[track_caller]
+    pub fn sell_as(&self, kind: &str, symbol: &str, quantity: u32, price: &str) -> Answer {
+        let body = with(self.order_body("NASD", symbol, quantity, price), "ORD_DVSN", kind);
         self.post(ORDER, self.mode.sell_tr(), &with(body, "SLL_TYPE", "00")).send()
     }
 

@@ -3,6 +3,8 @@
 
 mod call;
 mod client;
+mod closing;
+mod closing_rows;
 mod errors;
 mod faults;
 mod hands;
@@ -12,9 +14,11 @@ mod ledger_lists;
 mod limits;
 mod odd_requests;
 mod odd_rows;
+mod order_types;
 mod orders;
 mod persistence;
 mod quotes;
+mod self_trade;
 mod sessions;
 mod splits;
 mod token;

@@ -229,6 +229,10 @@ fn the_quirks_have_the_defaults_of_the_readme() {
         ("partial_cancel", json!(false)),
         ("duplicate_holding", json!(false)),
         ("loan_type_blank", json!(false)),
+        ("self_trade_refused", json!("real")),
+        ("close_lag_seconds", json!(0)),
+        ("loc_rows", json!("one")),
+        ("moc_price", json!("zero")),
     ] {
         let found = quirks.get(name).or_else(|| quirks["quirks"].get(name));
         assert_eq!(found, Some(&value), "{name} in {text}");

@@ -545,6 +545,7 @@ fn auction_order(client: &Client, tr_id: &str, kind: &str, price: &str) -> Strin
 fn opening_auction_orders_fill_at_the_real_open() {
     let market = Market::at("2023-03-08T14:00:00Z");
     market.hold(Mode::Real, "AAPL", 4, "150.00");
+    market.quirk("self_trade_refused", json!("never"));
     let client = market.client(Mode::Real);
     let (today, _) = bar_and_previous("AAPL", TODAY);
     let buy = auction_order(&client, "TTTT1002U", "32", "155.00");
@@ -569,6 +570,7 @@ fn opening_auction_orders_fill_at_the_real_open() {
 fn closing_auction_orders_fill_at_the_real_close() {
     let market = Market::at(MORNING);
     market.hold(Mode::Real, "AAPL", 4, "150.00");
+    market.quirk("self_trade_refused", json!("never"));
     let client = market.client(Mode::Real);
     let (today, _) = bar_and_previous("AAPL", TODAY);
     let buy = auction_order(&client, "TTTT1002U", "34", "155.00");

@@ -219,6 +219,19 @@ fn a_killed_program_has_kept_its_orders() {
 }
 
 #[test]
+fn the_program_takes_a_cut_off_for_orders_of_the_close() {
+    let asked = |time: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_kis-sim"));
+        program.args(["--loc-until", time, "--state", "/no/such/folder/state"]);
+        let output = program.output().expect("the program runs");
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    assert!(asked("15:40").contains("/no/such/folder/state"), "{}", asked("15:40"));
+    assert!(asked("16:01").contains("loc-until is 09:30 to 16:00"), "{}", asked("16:01"));
+    assert!(asked("3:40").contains("not a time as HH:MM: 3:40"), "{}", asked("3:40"));
+}
+
+#[test]
 fn the_help_names_keys_and_accounts() {
     let output = Command::new(env!("CARGO_BIN_EXE_kis-sim")).arg("--help").output().expect("the program runs");
     assert!(output.status.success());
@@ -230,6 +243,7 @@ fn the_help_names_keys_and_accounts() {
         kis_sim::REAL_ACCOUNT,
         "--market-data",
         "--control-port",
+        "--loc-until <HH:MM>",
     ] {
         assert!(help.contains(wanted), "{wanted} in {help}");
     }

@@ -1,0 +1,54 @@
+//! Self-trade (자전거래): an order that could meet an open one of the same account is refused.
+//!
+//! Whoever placed the open order: to the exchange all of an account's orders are one person's.
+
+use crate::mode::Mode;
+use crate::orders::{Order, OrderType, Side};
+use crate::quirks::SelfTrade;
+use crate::wire::answer::Answer;
+use crate::wire::codes;
+use crate::world::World;
+use rust_decimal::Decimal;
+
+/// What an order would be: as much of it as decides whom it could meet.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// Ticker.
+    pub symbol: &'a str,
+    /// Buy or sell.
+    pub side: Side,
+    /// How it is priced.
+    pub order_type: OrderType,
+    /// USD; zero for market types.
+    pub limit_price: Decimal,
+}
+
+/// Checks an order against the open ones of its account on the other side.
+///
+/// # Errors
+/// APBK1943.
+pub fn check(world: &World, mode: Mode, terms: Terms) -> Result<(), Answer> {
+    let is_allowed = match world.quirks.self_trade_refused {
+        SelfTrade::Real => mode == Mode::Paper,
+        SelfTrade::Both => false,
+        SelfTrade::Never => true,
+    };
+    let meets = |order: &Order| order.remaining_quantity() > 0 && could_meet(terms, of_order(order));
+    if is_allowed || !world.account(mode).orders.iter().any(meets) {
+        return Ok(());
+    }
+    Err(Answer::refusal(codes::SELF_TRADE))
+}
+
+fn of_order(order: &Order) -> Terms<'_> {
+    Terms { symbol: &order.symbol, side: order.side, order_type: order.order_type, limit_price: order.limit_price }
+}
+
+/// A market type meets everything on the other side, two limits meet when the buy's is not below the sell's.
+fn could_meet(one: Terms, other: Terms) -> bool {
+    if one.symbol != other.symbol || one.side == other.side {
+        return false;
+    }
+    let (buy, sell) = if one.side == Side::Buy { (one, other) } else { (other, one) };
+    buy.order_type.is_market() || sell.order_type.is_market() || buy.limit_price >= sell.limit_price
+}
