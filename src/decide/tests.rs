@@ -184,7 +184,7 @@ proptest! {
             let before = journal.clone();
             let now = stamp(at("10:00:00"));
             let facts = SellFacts {
-                now: &now, sell: &sell, limits: &limits, watch: &watch, journal: &before.state, trading_date: day(), positions: &positions,
+                now: &now, sell: &sell, limits: &limits, watch: &watch, strategies: &[], journal: &before.state, trading_date: day(), positions: &positions,
                 odd_rows: &OddRows::default(), quotes: &quotes, external_sells: &BTreeMap::new(),
             };
             let (picks, skipped) = plan_sells(&facts);

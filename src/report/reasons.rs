@@ -127,6 +127,7 @@ mod tests {
             order_id: (state == Some(IntentState::Accepted)).then(|| "0000040840".parse().unwrap()),
             reason: Sentence::verbatim(reason),
             said: None,
+            of_strategy: None,
             rule: "fell_most",
             numbers: Sentence { en: "fell 3.10 %".to_owned(), ko: "3.10% 하락".to_owned() },
         }

@@ -152,6 +152,9 @@ impl World {
             Record::Unit(unit) => self.judge_unit(unit),
             Record::DayClosed { date } => self.judge_closed(state, *date),
             Record::Corrected(_) => self.note("fills are taken back", 0),
+            Record::Sheet(_) => self.note("a sheet", 0),
+            Record::SheetWithdrawn { .. } => self.note("a sheet is withdrawn", 0),
+            Record::Adopted(_) => self.note("a position is taken over", 0),
             Record::Repair { .. } => {}
         }
     }

@@ -76,6 +76,12 @@ impl Stock {
         Some(Usd(rust_decimal::Decimal::new(cents.cast_signed(), 2)))
     }
 
+    /// So many closes up to a past session, as they were traded.
+    pub fn closes_until(&self, until: NaiveDate, most: usize) -> BTreeMap<NaiveDate, Usd> {
+        let known = self.closes.range(..=until).rev().take(most);
+        known.map(|(date, (raw, _))| (*date, Usd(rust_decimal::Decimal::new(raw.cast_signed(), 2)))).collect()
+    }
+
     /// The quote goes over into other units.
     pub fn scale_quote(&mut self, Ratio { new, old }: Ratio) {
         let scaled = |cents: u64| (cents * u64::from(old) + u64::from(new) / 2) / u64::from(new);

@@ -57,6 +57,7 @@ impl World {
             sell: &self.sell,
             limits: &self.limits,
             watch: &self.watch,
+            strategies: &[],
             journal: &self.journal.state,
             trading_date: day(),
             positions: &self.positions,

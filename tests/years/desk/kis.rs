@@ -1,5 +1,7 @@
 //! KIS, as a run hears it.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, TimeDelta};
 use kis_trade::domain::{
     AccessToken, Balance, BalanceScope, BrokerOrder, BuyingPower, CancelPhase, CloseUnits, Exchange, KisError, Mode,
@@ -131,6 +133,28 @@ impl Kis for SimDesk {
         }
         self.settle();
         Ok(close)
+    }
+
+    async fn closes(
+        &mut self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        until: NaiveDate,
+        least: usize,
+    ) -> Result<BTreeMap<NaiveDate, Usd>, KisError> {
+        self.begin_read(Reading::Other);
+        self.ask().await?;
+        let world = self.run.world();
+        let place = world.stock_of(symbol);
+        let known = if exchange == exchange_of(place) {
+            world.broker.stocks[place].closes_until(until, least)
+        } else {
+            BTreeMap::new()
+        };
+        drop(world);
+        self.run.tell(&known);
+        self.settle();
+        Ok(known)
     }
 
     async fn acquire_order_slot(&mut self) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ mod sell;
 mod submit;
 mod token;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::{pending, poll_fn};
 use std::mem;
 use std::pin::pin;
@@ -374,6 +374,16 @@ impl Kis for ScriptedDesk {
         _: CloseUnits,
     ) -> Result<Option<Usd>, KisError> {
         panic!("asked for the close of {symbol}")
+    }
+
+    async fn closes(
+        &mut self,
+        _: Exchange,
+        symbol: &Symbol,
+        _: NaiveDate,
+        _: usize,
+    ) -> Result<BTreeMap<NaiveDate, Usd>, KisError> {
+        panic!("asked for the closes of {symbol}")
     }
 
     async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
