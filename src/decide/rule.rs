@@ -37,6 +37,8 @@ words! {
         MarketClosed = "market_closed",
         AfterBuyUntil = "after_buy_until",
         RowSetAside = "row_set_aside",
+        CapitalTooSmall = "capital_too_small",
+        StateUnknown = "state_unknown",
     }
 }
 

@@ -66,7 +66,12 @@ impl Usd {
         Usd(self.0.round_dp_with_strategy(self.tick_places(), RoundingStrategy::ToZero))
     }
 
-    /// Rounds to cents for people, half away from zero.
+    /// Rounds an amount of dollars down to cents: no more is spent than there is.
+    pub fn down_to_cents(self) -> Usd {
+        Usd(self.0.round_dp_with_strategy(2, RoundingStrategy::ToZero))
+    }
+
+    /// Rounds to cents, half away from zero.
     pub fn to_cents(self) -> Usd {
         Usd(self.0.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
     }
