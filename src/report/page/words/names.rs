@@ -77,4 +77,6 @@ names! {
     refused_today "refused today" "오늘 거부됨"
     exchange_ambiguous "on several exchanges" "여러 거래소에서 시세 확인"
     row_set_aside "a row can't be read" "읽을 수 없는 행"
+    capital_too_small "capital too small" "원금 부족"
+    state_unknown "state of the strategy unknown" "전략 상태를 알 수 없음"
 }

@@ -15,9 +15,9 @@ fn what_is_not_set_follows_from_the_rest() {
     let settings = World::v40(20).settings;
     for (t, cash, state_t, state_cash) in [
         (Some("4.16815"), Some("8633.53"), "4.1682", "8633.53"),
-        (Some("4.1"), None, "4.1", "15800.00"),
+        (Some("4.1"), None, "4.1", "15800"),
         (None, Some("15000"), "5", "15000"),
-        (None, None, "4.2", "15800.00"),
+        (None, None, "4.2", "15800"),
     ] {
         let state: Value = serde_json::from_str(&adopted(&settings, lot(60, "70"), &set(t, cash)).unwrap().0).unwrap();
         assert_eq!((&state["t"], &state["cash"]), (&json!(state_t), &json!(state_cash)), "{t:?} {cash:?}");

@@ -2,7 +2,6 @@
 //! or the open. Two programs that share no code with this one came to the same end.
 
 use super::*;
-use crate::decide::strategy::rule::RulePosition;
 
 const BARS: &str = include_str!("../../../../../tests/kis-sim/market-data/TQQQ.csv");
 
