@@ -1,5 +1,10 @@
 //! Strategies: daily sheets from rules, and what becomes of them. Pure.
 
+pub mod checks;
+pub mod emulate;
+pub mod fills;
 pub mod infinite;
+pub mod lines;
+pub mod orders;
 pub mod rule;
 pub mod words;

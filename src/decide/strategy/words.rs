@@ -74,10 +74,6 @@ sentences! {
         "{invested} of {most} USD are in the symbol, and it costs {cost}"
         "이 종목에 {invested}이(가) 들어 있는데 이 주문이 {cost}입니다(종목당 한도 {most})"
 
-    never_arrived(id: &IntentId)
-        "{id} never reached KIS, and it is not sent again"
-        "{id}은(는) KIS에 닿지 않았고 다시 보내지 않습니다"
-
     of_a_strategy(symbol: &Symbol, strategy: &str)
         "{symbol} belongs to strategy {strategy}"
         "{symbol}은(는) 전략 {strategy}의 종목입니다"

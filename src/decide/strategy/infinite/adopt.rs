@@ -9,7 +9,7 @@ use crate::domain::{Json, Lot, Usd};
 use crate::language::Sentence;
 
 /// What a person sets of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Adoption {
     /// T; V4.0 only.
     pub t: Option<Decimal>,

@@ -21,6 +21,7 @@ names! {
     take_profit "take profit" "익절"
     fallback_take_profit "take profit, best position" "익절(수익률 1위)"
     stop_loss "stop loss" "손절"
+    sheet "a strategy's sheet" "전략 주문표"
 
     market_closed "market closed" "장 시간 아님"
     after_buy_until "past the last time to buy" "매수 마감 시각 지남"
@@ -78,5 +79,15 @@ names! {
     exchange_ambiguous "on several exchanges" "여러 거래소에서 시세 확인"
     row_set_aside "a row can't be read" "읽을 수 없는 행"
     capital_too_small "capital too small" "원금 부족"
+    strategy_symbol "a strategy's symbol" "전략 종목"
+    strategy_order "a strategy's order" "전략 주문"
+    after_loc_cutoff "too late for closing orders" "종가 주문 마감 시각 지남"
+    loc_deferred "waits for the close" "장 마감 무렵까지 대기"
+    self_trade "could meet an own order" "자기 주문과 체결될 수 있음"
+    ledger_mismatch "shares differ from the account" "계좌와 수량·단가 불일치"
+    yesterday_unsettled "yesterday is not settled" "전날 주문 미확정"
+    price_band "beyond the price band" "주문 가능 가격 범위 밖"
+    not_sent_again "not sent again" "다시 보내지 않음"
+    withdrawn "withdrawn" "거둔 주문표"
     state_unknown "state of the strategy unknown" "전략 상태를 알 수 없음"
 }
