@@ -46,6 +46,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// The instant of a time of this day.
+    pub fn at(&self, time: WallTime) -> DateTime<Utc> {
+        new_york(self.date, time)
+    }
+
     /// The instant that is as long before this day's close as `time` is before that of a full day.
     pub fn before_close(&self, time: WallTime) -> DateTime<Utc> {
         self.close - (FULL_DAY_CLOSE.0 - time.0)
@@ -85,12 +90,12 @@ pub fn session_on(date: NaiveDate) -> Option<Session> {
         return None;
     }
     let (close, extended_close) = if half.contains(&key) { (13, 17) } else { (16, 20) };
-    let extended_close = new_york(date, extended_close, 0);
+    let extended_close = new_york(date, WallTime::new(extended_close, 0));
     Some(Session {
         date,
-        pre_open: new_york(date, 4, 0),
-        open: new_york(date, 9, 30),
-        close: new_york(date, close, 0),
+        pre_open: new_york(date, WallTime::new(4, 0)),
+        open: new_york(date, WallTime::new(9, 30)),
+        close: new_york(date, WallTime::new(close, 0)),
         after_close: seven_in_korea(date).min(extended_close),
         extended_close,
     })
@@ -136,10 +141,9 @@ fn seven_in_korea(date: NaiveDate) -> DateTime<Utc> {
     date.and_time(NaiveTime::from_hms_opt(22, 0, 0).unwrap_or_default()).and_utc()
 }
 
-/// Session hours never fall into a daylight-saving gap, so the fallback is never taken.
-fn new_york(date: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
-    let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
-    let local = date.and_time(time);
+/// No time of a session falls into a daylight-saving gap, so the fallback is never taken.
+fn new_york(date: NaiveDate, time: WallTime) -> DateTime<Utc> {
+    let local = date.and_time(time.0);
     New_York.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }
 

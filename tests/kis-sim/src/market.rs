@@ -8,6 +8,7 @@ use crate::exchange::Exchange;
 use crate::overrides::Override;
 use crate::path::Path;
 use crate::splits::{self, Split};
+use crate::wall_time::WallTime;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -53,6 +54,8 @@ pub struct Market {
     pub overrides: BTreeMap<String, Override>,
     /// Share splits that prices follow.
     pub splits: Vec<Split>,
+    /// Until when each day's path stands at the open.
+    pub hold_open_until: Option<WallTime>,
 }
 
 /// The trading day a quote belongs to, and whether it has opened.
@@ -64,7 +67,7 @@ struct Shown<'a> {
 impl Market {
     /// A market of these bars, without overrides.
     pub fn new(bars: Bars) -> Market {
-        Market { bars, overrides: BTreeMap::new(), splits: Vec::new() }
+        Market { bars, ..Market::default() }
     }
 
     /// Where a symbol is listed, or nothing when it is unknown.
@@ -123,7 +126,11 @@ impl Market {
     pub fn path(&self, symbol: &str, session: &Session) -> Option<Path> {
         let bars = self.bars.get(symbol)?;
         let index = bars.binary_search_by_key(&session.date, |bar| bar.date).ok()?;
-        Some(Path::new(&self.in_units(symbol, &bars[index], |split| split.covers(session.date)), session))
+        Some(self.walk(&self.in_units(symbol, &bars[index], |split| split.covers(session.date)), session))
+    }
+
+    fn walk(&self, bar: &Bar, session: &Session) -> Path {
+        Path::new(bar, session, self.hold_open_until.map_or(session.open, |time| session.at(time)))
     }
 
     /// Daily bars up to an instant as they traded, newest first, the running session's cut at that instant.
@@ -191,7 +198,7 @@ impl Market {
             });
         };
         let bar = &in_quote(bar);
-        let path = Path::new(bar, &session);
+        let path = self.walk(bar, &session);
         let is_over = at >= session.close;
         let (high, low) = if is_over { (bar.high, bar.low) } else { path.range_until(at) };
         Some(Quote {

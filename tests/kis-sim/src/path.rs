@@ -7,6 +7,8 @@
 //! price(t) = p[i] + (p[i+1] − p[i]) × (3t − i),  i = floor(3t),  t = elapsed / length of the session
 //! ```
 //!
+//! A path may stand at the open for a while and walk its three legs in the time that is left.
+//!
 //! Vertices lie on the tick and within the day's range; a quote is the path rounded to the nearest tick, and an order is marketable
 //! exactly while that rounded price is within its limit.
 
@@ -19,18 +21,18 @@ use rust_decimal::{Decimal, RoundingStrategy};
 /// A session's path.
 #[derive(Debug, Clone)]
 pub struct Path {
-    vertices: [(DateTime<Utc>, Decimal); 4],
+    vertices: [(DateTime<Utc>, Decimal); 5],
 }
 
 impl Path {
-    /// Lays the bar over the session.
-    pub fn new(bar: &Bar, session: &Session) -> Path {
+    /// Lays the bar over the session, of which it stands at the open until `start`.
+    pub fn new(bar: &Bar, session: &Session, start: DateTime<Utc>) -> Path {
         let [open, high, low, close] = prices_on_tick(bar);
         let (near, far) = if bar.close >= bar.open { (low, high) } else { (high, low) };
-        let third = (session.close - session.open) / 3;
-        let at = [session.open, session.open + third, session.open + third * 2, session.close];
-        let prices = [open, near, far, close];
-        Path { vertices: [0, 1, 2, 3].map(|i| (at[i], prices[i])) }
+        let third = (session.close - start) / 3;
+        let at = [session.open, start, start + third, start + third * 2, session.close];
+        let prices = [open, open, near, far, close];
+        Path { vertices: [0, 1, 2, 3, 4].map(|i| (at[i], prices[i])) }
     }
 
     /// The price at an instant, on the tick; before the open the open, after the close the close.
@@ -53,7 +55,7 @@ impl Path {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
-        let (open, close) = (self.vertices[0].0, self.vertices[3].0);
+        let (open, close) = (self.vertices[0].0, self.vertices[4].0);
         let (from, to) = (from.max(open), to.min(close));
         if from > to {
             return None;
@@ -71,7 +73,7 @@ impl Path {
             return self.vertices[0].1;
         }
         let leg = self.vertices.windows(2).find(|leg| at <= leg[1].0);
-        leg.map_or(self.vertices[3].1, |leg| {
+        leg.map_or(self.vertices[4].1, |leg| {
             let share = milliseconds(at - leg[0].0) / milliseconds(leg[1].0 - leg[0].0);
             leg[0].1 + (leg[1].1 - leg[0].1) * share
         })
@@ -143,7 +145,7 @@ mod tests {
         let bar =
             Bar { date, open: decimal(open), high: decimal(high), low: decimal(low), close: decimal(close), volume: 1 };
         let session = session_on(date).unwrap();
-        (Path::new(&bar, &session), session)
+        (Path::new(&bar, &session, session.open), session)
     }
 
     #[test]
@@ -158,6 +160,18 @@ mod tests {
                 assert_eq!(path.price_at(session.open + TimeDelta::minutes(minutes)), decimal(price));
             }
         }
+    }
+
+    #[test]
+    fn stands_at_the_open_until_its_start() {
+        let (_, session) = path("100", "110", "90", "105");
+        let date = session.date;
+        let [open, high, low, close] = ["100", "110", "90", "105"].map(decimal);
+        let bar = Bar { date, open, high, low, close, volume: 1 };
+        let path = Path::new(&bar, &session, session.open + TimeDelta::minutes(90));
+        let prices =
+            [0, 45, 90, 190, 290, 390].map(|minutes| path.price_at(session.open + TimeDelta::minutes(minutes)));
+        assert_eq!(prices, [open, open, open, low, high, close]);
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! Switches between the readings of KIS that its sources leave open.
 
+use crate::wall_time::WallTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::ops::Range;
+
+/// Half days end at 13:00.
+const WITHIN_EVERY_SESSION: Range<WallTime> = WallTime::new(9, 30)..WallTime::new(13, 0);
 
 /// Which rows paper's balance shows for one exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +143,8 @@ pub struct Quirks {
     pub loc_rows: LocRows,
     #[serde(default)]
     pub moc_price: MocPrice,
+    #[serde(default)]
+    pub hold_open_until: Option<WallTime>,
 }
 
 impl Default for Quirks {
@@ -172,6 +179,7 @@ impl Default for Quirks {
             close_lag_seconds: 0,
             loc_rows: LocRows::One,
             moc_price: MocPrice::Zero,
+            hold_open_until: None,
         }
     }
 }
@@ -198,6 +206,9 @@ impl Quirks {
             }
             _ if quirks.own_branch.as_deref().is_some_and(|branch| !is_branch(branch)) => {
                 Err("own_branch has five digits".to_owned())
+            }
+            _ if quirks.hold_open_until.is_some_and(|time| !WITHIN_EVERY_SESSION.contains(&time)) => {
+                Err("hold_open_until is 09:30 to 12:59".to_owned())
             }
             _ => Ok(quirks),
         }
@@ -227,6 +238,9 @@ mod tests {
             json!({"real_fee_percent": "-1"}),
             json!({"own_branch": "1790"}),
             json!({"ccnl_order": "random"}),
+            json!({"hold_open_until": "9:45"}),
+            json!({"hold_open_until": "09:29"}),
+            json!({"hold_open_until": "13:00"}),
         ] {
             assert!(change(wrong.clone()).is_err(), "{wrong}");
         }

@@ -87,7 +87,8 @@ pub fn load(path: &Path, market: Market, start: Option<DateTime<Utc>>) -> Result
     }
     let mut world = World::new(Clock::new(saved.now, saved.ticking), market, rust_decimal::Decimal::ZERO);
     (world.tokens, world.limits, world.faults) = (saved.tokens, saved.limits, saved.faults);
-    (world.quirks, world.fill_rules, world.accounts) = (saved.quirks, saved.fill_rules, saved.accounts);
+    world.switch(saved.quirks);
+    (world.fill_rules, world.accounts) = (saved.fill_rules, saved.accounts);
     (world.market.overrides, world.market.splits) = (saved.overrides, saved.splits);
     (world.agenda, world.rows) = (saved.agenda, saved.rows);
     if let Some(start) = start.filter(|start| *start > saved.now) {

@@ -42,7 +42,7 @@ pub struct World {
     pub faults: Faults,
     /// Odd rows.
     pub rows: Rows,
-    /// Switches.
+    /// Switches; changed by [`World::switch`].
     pub quirks: Quirks,
     /// From when on orders for the close are neither taken nor cancelled; on half days as long before the close.
     pub loc_until: WallTime,
@@ -137,6 +137,12 @@ impl World {
         self.catch_up();
         self.clock.set(to);
         self.catch_up();
+    }
+
+    /// Sets the switches, also where the market follows one of them.
+    pub fn switch(&mut self, quirks: Quirks) {
+        self.market.hold_open_until = quirks.hold_open_until;
+        self.quirks = quirks;
     }
 
     /// The account of an environment.

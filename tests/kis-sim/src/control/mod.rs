@@ -216,7 +216,7 @@ fn set_limits(world: &mut World, mut changes: Map<String, Value>) -> Outcome {
 }
 
 fn set_quirks(world: &mut World, changes: Map<String, Value>) -> Outcome {
-    world.quirks = world.quirks.changed(changes)?;
+    world.switch(world.quirks.changed(changes)?);
     Ok(json!(world.quirks))
 }
 

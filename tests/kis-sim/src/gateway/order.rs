@@ -35,8 +35,8 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     check_symbol(world, call.mode, &ticket)?;
     check_price(call.mode, ticket.order_type, ticket.limit_price)?;
     check_account(world, call, &ticket)?;
-    let Ticket { side, order_type, limit_price, .. } = ticket;
-    self_trade::check(world, call.mode, Terms { symbol: &ticket.symbol, side, order_type, limit_price })?;
+    let Ticket { side, limit_price, .. } = ticket;
+    self_trade::check(world, call.mode, Terms { symbol: &ticket.symbol, side, limit_price })?;
     let number = world.accept(call.mode, ticket);
     let (code, message) = match (call.mode, side) {
         (Mode::Real, _) => ("APBK0013", "주문 전송 완료 되었습니다."),

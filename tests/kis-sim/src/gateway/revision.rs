@@ -59,9 +59,8 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     }
     check_price(call.mode, order.order_type, price)?;
     check_cash(world, call, order, quantity, price)?;
-    let Order { side, order_type, .. } = *order;
-    self_trade::check(world, call.mode, Terms { symbol: &order.symbol, side, order_type, limit_price: price })?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
+    self_trade::check(world, call.mode, Terms { symbol: &order.symbol, side: order.side, limit_price: price })?;
     let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);
     world.catch_up();
     Ok(accepted(world, call, index, number, "40620000", "모의투자 정정주문이 완료 되었습니다."))

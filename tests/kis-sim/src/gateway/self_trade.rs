@@ -3,7 +3,7 @@
 //! Whoever placed the open order: to the exchange all of an account's orders are one person's.
 
 use crate::mode::Mode;
-use crate::orders::{Order, OrderType, Side};
+use crate::orders::{Order, Side};
 use crate::quirks::SelfTrade;
 use crate::wire::answer::Answer;
 use crate::wire::codes;
@@ -17,9 +17,7 @@ pub struct Terms<'a> {
     pub symbol: &'a str,
     /// Buy or sell.
     pub side: Side,
-    /// How it is priced.
-    pub order_type: OrderType,
-    /// USD; zero for market types.
+    /// USD; zero for market types, which only sells have.
     pub limit_price: Decimal,
 }
 
@@ -41,14 +39,14 @@ pub fn check(world: &World, mode: Mode, terms: Terms) -> Result<(), Answer> {
 }
 
 fn of_order(order: &Order) -> Terms<'_> {
-    Terms { symbol: &order.symbol, side: order.side, order_type: order.order_type, limit_price: order.limit_price }
+    Terms { symbol: &order.symbol, side: order.side, limit_price: order.limit_price }
 }
 
-/// A market type meets everything on the other side, two limits meet when the buy's is not below the sell's.
+/// Two orders meet when the buy's limit is not below the sell's; a market sell, at zero, meets every buy.
 fn could_meet(one: Terms, other: Terms) -> bool {
     if one.symbol != other.symbol || one.side == other.side {
         return false;
     }
     let (buy, sell) = if one.side == Side::Buy { (one, other) } else { (other, one) };
-    buy.order_type.is_market() || sell.order_type.is_market() || buy.limit_price >= sell.limit_price
+    buy.limit_price >= sell.limit_price
 }

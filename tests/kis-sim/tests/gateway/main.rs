@@ -9,6 +9,7 @@ mod errors;
 mod faults;
 mod hands;
 mod harness;
+mod held_open;
 mod late_fills;
 mod ledger_lists;
 mod limits;

@@ -233,6 +233,7 @@ fn the_quirks_have_the_defaults_of_the_readme() {
         ("close_lag_seconds", json!(0)),
         ("loc_rows", json!("one")),
         ("moc_price", json!("zero")),
+        ("hold_open_until", json!(null)),
     ] {
         let found = quirks.get(name).or_else(|| quirks["quirks"].get(name));
         assert_eq!(found, Some(&value), "{name} in {text}");

@@ -87,6 +87,23 @@ fn order_numbers_go_on_after_a_restart() {
 }
 
 #[test]
+fn switches_survive_a_restart_and_prices_follow_them() {
+    let state = StateFile::new("switches");
+    let market = state.market(MORNING);
+    market.post("/quirks", json!({"hold_open_until": "10:00", "loc_rows": "parts"}));
+    let client = market.client(Mode::Real);
+    let order_id = client.buy_as(LOC, "AAPL", 3, "155.00").order_id();
+    drop(market);
+
+    let market = state.market("2023-03-08T14:50:00Z");
+    let client = market.client_with(Mode::Real, &client.token);
+    assert_eq!(client.price("NAS", "AAPL").send().output("last"), "152.8100", "the open");
+    market.set_clock("2023-03-08T21:00:00Z");
+    assert_eq!(market.order(Mode::Real, &order_id)["state"], "filled");
+    assert_eq!(client.order_rows().len(), 2);
+}
+
+#[test]
 fn without_a_state_file_every_start_is_fresh() {
     let market = Market::at(MORNING);
     market.client(Mode::Paper).buy("AAPL", 1, "120.00").order_id();
