@@ -72,9 +72,10 @@ const PACKAGES: [&str; 19] = [
 
 /// The rooms, each with the rooms that it may import. A room imports only rooms above itself in this table, so that no files
 /// of different rooms form a circle. `story` sees neither `kis` nor `store`, and these two do not see each other.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("language", &[]),
     ("exit", &["language"]),
+    ("program", &["language"]),
     ("visible", &[]),
     ("clock", &[]),
     ("http", &[]),
@@ -88,13 +89,16 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("report", &["decide", "domain", "exit", "visible", "language"]),
     ("cli", &["domain", "language"]),
     ("schedule", &["cli", "report", "domain", "exit", "clock", "visible", "language"]),
-    ("tell", &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "visible", "language"]),
+    (
+        "tell",
+        &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "program", "visible", "language"],
+    ),
     ("story", &["report", "decide", "config", "domain", "exit", "language"]),
     (
         "desk",
         &[
             "story", "tell", "schedule", "report", "store", "kis", "decide", "config", "domain", "exit", "clock",
-            "cli", "logging", "language",
+            "cli", "logging", "program", "visible", "language",
         ],
     ),
     ("setup", &["desk", "schedule", "report", "config", "domain", "exit", "cli", "visible", "language"]),
