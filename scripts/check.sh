@@ -83,9 +83,10 @@ if [[ $mode == --quick ]]; then
     exit
 fi
 
-step "tools of the tests: python3 and jq, run as users do, and strace, under which the program is killed"
+step "tools of the tests: python3, jq and bwrap, run as users do, and strace, under which the program is killed"
 need python3
 need jq
+need bwrap bubblewrap
 need strace
 strace -V | sed -n 1p
 

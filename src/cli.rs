@@ -276,6 +276,7 @@ Exit codes:
   71  the machine's clock can't be trusted
   74  the state directory, or the page, can't be written
   75  try again later (another run holds the lock, rate limited)
+  76  a strategy's own program failed
   77  credentials refused, or no usable token
   78  configuration or environment is wrong, or the state directory is another account's
   80  trading is halted

@@ -24,6 +24,7 @@ macro_rules! section {
 }
 
 mod base_url;
+mod command;
 mod credentials;
 mod document;
 mod environment;
@@ -50,6 +51,7 @@ use crate::language::Sentence;
 use crate::language::counts::Problems;
 use crate::visible::visible;
 
+pub use command::check_command;
 pub use credentials::{APP_KEY_LENGTH, APP_SECRET_LENGTH, Credentials, load_credentials};
 use document::{Document, Problem};
 pub use environment::{Environment, config_path, rehearsal_now};

@@ -26,6 +26,8 @@ pub enum Exit {
     StateUnwritable = 74,
     /// Try again later: a lock is held past the wait, or KIS limits the rate.
     TryAgain = 75,
+    /// A strategy's own program failed.
+    RuleProgram = 76,
     /// Credentials refused, or no usable token.
     Credentials = 77,
     /// Configuration or environment is wrong, or the state directory belongs to another account or mode.
@@ -77,6 +79,11 @@ pub enum Reason {
     StateUnwritable,
     StateOfAnotherAccount,
     ConfigInvalid,
+    RuleFailed,
+    RuleTimeout,
+    RuleNonsense,
+    RuleVersion,
+    RuleInvalid,
     Usage,
     Unexpected,
 }
@@ -110,6 +117,11 @@ impl Reason {
             Reason::StateUnreadable => Exit::StateUnreadable,
             Reason::StateUnwritable => Exit::StateUnwritable,
             Reason::StateOfAnotherAccount | Reason::ConfigInvalid => Exit::Config,
+            Reason::RuleFailed
+            | Reason::RuleTimeout
+            | Reason::RuleNonsense
+            | Reason::RuleVersion
+            | Reason::RuleInvalid => Exit::RuleProgram,
             Reason::Usage => Exit::Usage,
         }
     }

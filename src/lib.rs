@@ -19,8 +19,9 @@
 //! - [`schedule`]: judges a crontab. One door.
 //! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; `main.rs` prints it.
 //! - [`setup`]: `--setup`, the way from nothing to the first contact, asked on the terminal.
-//! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, [`visible`], `ordered`: arguments, how runs end, the only reader of time, log
-//!   lines, the HTTP client's settings, hidden characters made visible, maps and sets filled.
+//! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, `strict_json`, `program`, [`visible`], `ordered`: arguments, how runs end,
+//!   the only reader of time, log lines, the HTTP client's settings, JSON of others, programs of the user's, hidden characters made
+//!   visible, maps and sets filled.
 //!
 //! # One `buy`, in order of reading
 //!
@@ -79,11 +80,13 @@ pub mod kis;
 pub mod language;
 pub mod logging;
 mod ordered;
+mod program;
 pub mod report;
 pub mod schedule;
 pub mod setup;
 pub mod store;
 pub mod story;
+mod strict_json;
 pub mod tell;
 // The fuzz driver, for the parsers that only this crate can reach (KIS's answers, crontabs).
 #[cfg(test)]

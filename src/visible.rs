@@ -25,6 +25,34 @@ pub fn is_hidden(c: char) -> bool {
     c.is_control() || is_direction || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Leaves one line of what can be seen: drops the rest, and joins words with one blank.
+pub fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !c.is_whitespace() {
+            line.extend((!is_invisible(c)).then_some(c));
+        } else if !line.is_empty() && !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Cuts a text off after so many characters.
+pub fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+    text
+}
+
+/// What `visible` escapes, and what only changes how a letter looks: soft hyphens, variation selectors, tags.
+fn is_invisible(c: char) -> bool {
+    let is_selector = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}');
+    is_hidden(c) || is_selector || matches!(c, '\u{ad}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,8 +20,8 @@ use toml::Table;
 /// Lines of code a file may have before its tests.
 const MAX_LINES: usize = 300;
 /// Lines that the program may have without its tests, and with those in `src`.
-const MAX_PRODUCT_LINES: usize = 34_500;
-const MAX_SRC_LINES: usize = 50_500;
+const MAX_PRODUCT_LINES: usize = 35_500;
+const MAX_SRC_LINES: usize = 52_000;
 /// What the program prints, as the pages quote it in English and in Korean.
 const PRINTED: [(&str, &str); 7] = [
     ("token renewed", "접근토큰 갱신됨"),
@@ -72,28 +72,33 @@ const PACKAGES: [&str; 19] = [
 
 /// The rooms, each with the rooms that it may import. A room imports only rooms above itself in this table, so that no files
 /// of different rooms form a circle. `story` sees neither `kis` nor `store`, and these two do not see each other.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("language", &[]),
     ("exit", &["language"]),
+    ("program", &["language"]),
     ("visible", &[]),
     ("clock", &[]),
     ("http", &[]),
+    ("strict_json", &[]),
     ("domain", &["exit", "language"]),
     ("config", &["domain", "exit", "visible", "language"]),
-    ("decide", &["config", "domain", "exit", "language"]),
-    ("kis", &["config", "domain", "exit", "clock", "http", "visible", "language"]),
+    ("decide", &["config", "domain", "exit", "strict_json", "visible", "language"]),
+    ("kis", &["config", "domain", "exit", "clock", "http", "strict_json", "visible", "language"]),
     ("logging", &["kis", "clock", "visible", "language"]),
     ("store", &["decide", "domain", "exit", "clock", "visible", "language"]),
     ("report", &["decide", "domain", "exit", "visible", "language"]),
     ("cli", &["domain", "language"]),
     ("schedule", &["cli", "report", "domain", "exit", "clock", "visible", "language"]),
-    ("tell", &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "visible", "language"]),
+    (
+        "tell",
+        &["store", "report", "decide", "config", "domain", "exit", "clock", "http", "program", "visible", "language"],
+    ),
     ("story", &["report", "decide", "config", "domain", "exit", "language"]),
     (
         "desk",
         &[
             "story", "tell", "schedule", "report", "store", "kis", "decide", "config", "domain", "exit", "clock",
-            "cli", "logging", "language",
+            "cli", "logging", "program", "visible", "language",
         ],
     ),
     ("setup", &["desk", "schedule", "report", "config", "domain", "exit", "cli", "visible", "language"]),

@@ -21,7 +21,8 @@ install_files() {
     put 644 "$doc/" README.md README.ko.md SECURITY.md SECURITY.ko.md CONTRIBUTING.md CONTRIBUTING.ko.md CHANGELOG.md LICENSE
     put 644 "$doc/examples/" config.example.toml crontab.example dist/Containerfile
     put 644 "$doc/examples/logrotate" dist/logrotate/kis-trade
-    put 644 "$doc/docs/" docs/*
+    put 644 "$doc/docs/" docs/*.*
+    put 755 "$doc/docs/examples/rules/" docs/examples/rules/*
     # What the pages link to outside their folder is elsewhere here; what is for developers alone is not here at all.
     sed --in-place --regexp-extended \
         -e 's#\]\(\.\./((config|crontab)\.example(\.toml)?)\)#](../examples/\1)#g' \

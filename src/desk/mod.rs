@@ -8,6 +8,7 @@ mod locks;
 mod pacing;
 mod page;
 mod remember;
+pub mod rule_child;
 pub mod run;
 mod status;
 mod stops;

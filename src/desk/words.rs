@@ -6,6 +6,18 @@ use std::path::Path;
 use crate::language::{Sentence, sentences};
 
 sentences! {
+    rule_not_limited(error: &io::Error)
+        "its limits can't be set: {error}"
+        "프로그램의 자원 한도를 정할 수 없습니다: {error}"
+
+    rule_not_talked_to(error: &io::Error)
+        "its pipes can't be read: {error}"
+        "프로그램의 파이프를 읽을 수 없습니다: {error}"
+
+    rule_timed_out(seconds: u64)
+        "it gave no answer within {seconds} s and was killed with all that it started"
+        "{seconds}초 안에 답하지 않아, 시작한 다른 프로세스와 함께 강제로 종료했습니다"
+
     not_connected()
         "the run asked KIS before it was connected"
         "KIS에 연결하기 전에 요청하려 했습니다"

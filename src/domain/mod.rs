@@ -85,11 +85,11 @@ pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};
 
-crate::language::say_alike!(Symbol, Percent, OrderId, OrderKey, IntentId, Ratio, Exchange);
+crate::language::say_alike!(Symbol, Percent, OrderId, OrderKey, OrderKind, IntentId, Ratio, Exchange);
 
 #[cfg(test)]
 mod samples {
-    use super::{Exchange, IntentId, OrderId, OrderKey, Percent, Ratio, Side, Symbol, Usd};
+    use super::{Exchange, IntentId, OrderId, OrderKey, OrderKind, Percent, Ratio, Side, Symbol, Usd};
 
     crate::language::samples! {
         Symbol => "AAPL".parse().unwrap(),
@@ -100,6 +100,7 @@ mod samples {
         Ratio => "2:1".parse().unwrap(),
         Exchange => Exchange::Nasdaq,
         Side => Side::Sell,
+        OrderKind => OrderKind::Loc,
         &'static Symbol => Box::leak(Box::new("AAPL".parse().unwrap())),
         &'static OrderKey => Box::leak(Box::new("00950-0000042031".parse().unwrap())),
         &'static OrderId => Box::leak(Box::new("30012345".parse().unwrap())),

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::Credentials;
 use crate::domain::AccessToken;
 use crate::language::Sentence;
-use crate::visible::is_hidden;
+use crate::visible::{cut, one_line};
 
 /// The longest text that leaves this folder, in characters.
 const MAX_LENGTH: usize = 200;
@@ -42,11 +42,7 @@ impl Cleaner {
                 line = line.replace(secret, MASK);
             }
         }
-        line = mask_tokens(line);
-        if let Some((end, _)) = line.char_indices().nth(MAX_LENGTH) {
-            line.truncate(end);
-        }
-        line
+        cut(mask_tokens(line), MAX_LENGTH)
     }
 
     /// Cleans a sentence that quotes a server.
@@ -76,26 +72,6 @@ fn mask_tokens(line: String) -> String {
         rest = after;
     }
     masked + rest
-}
-
-/// Drops what cannot be seen and joins words with one blank.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        if !c.is_whitespace() {
-            line.extend((!is_invisible(c)).then_some(c));
-        } else if !line.is_empty() && !line.ends_with(' ') {
-            line.push(' ');
-        }
-    }
-    line.truncate(line.trim_end().len());
-    line
-}
-
-/// What `visible` escapes, and what only changes how a letter looks: soft hyphens, variation selectors, tags.
-fn is_invisible(c: char) -> bool {
-    let is_selector = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}');
-    is_hidden(c) || is_selector || matches!(c, '\u{ad}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::{AccountNumber, Mode};
 use crate::kis::clean::Cleaner;
 use crate::kis::error::Nonsense;
-use crate::kis::json::{self, Json, Object};
+use crate::kis::json::{self, Object, Value};
 use crate::kis::rate_slot::SlotKind;
 use crate::kis::{wire, words};
 
@@ -76,7 +76,7 @@ impl<'a> Envelope<'a> {
         let body = json::parse(body)?;
         let error_code = wire::description(&body, "error_code");
         let (is_success, code, message) = match body.get("rt_cd") {
-            Some(Json::Text(result)) if !result.trim_matches(' ').is_empty() => {
+            Some(Value::Text(result)) if !result.trim_matches(' ').is_empty() => {
                 let is_success = result.trim_matches(' ') == "0";
                 if is_success && !error_code.is_empty() {
                     return Err(Nonsense(words::contradictory()));

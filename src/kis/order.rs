@@ -11,7 +11,7 @@ use crate::kis::clean::Cleaner;
 use crate::kis::codes::{Class, class_of};
 use crate::kis::endpoint::{Endpoint, Envelope, Payload};
 use crate::kis::error::{definite_refusal, is_rate_limit, likely_refusal};
-use crate::kis::json::{Json, Object};
+use crate::kis::json::{Object, Value};
 use crate::kis::transport::{Reply, SendError, SendProgress};
 use crate::kis::{wire, words};
 use crate::language::Sentence;
@@ -190,22 +190,22 @@ enum Number {
 
 fn order_number(body: &Object<'_>) -> Number {
     let output = match body.get("output") {
-        None | Some(Json::Null) => return Number::None,
-        Some(Json::Text(text)) if text.trim().is_empty() => return Number::None,
-        Some(Json::List(list)) if list.is_empty() => return Number::None,
-        Some(Json::Object(output)) => output,
+        None | Some(Value::Null) => return Number::None,
+        Some(Value::Text(text)) if text.trim().is_empty() => return Number::None,
+        Some(Value::List(list)) if list.is_empty() => return Number::None,
+        Some(Value::Object(output)) => output,
         Some(_) => return Number::Odd,
     };
     match output.get("odno") {
         None => Number::None,
-        Some(Json::Text(text)) if text.trim().is_empty() => Number::None,
-        Some(Json::Text(text)) => text.parse().map_or(Number::Odd, Number::Good),
+        Some(Value::Text(text)) if text.trim().is_empty() => Number::None,
+        Some(Value::Text(text)) => text.parse().map_or(Number::Odd, Number::Good),
         Some(_) => Number::Odd,
     }
 }
 
 fn branch(body: &Object<'_>, cleaner: &Cleaner) -> Option<String> {
-    let Some(Json::Object(output)) = body.get("output") else { return None };
+    let Some(Value::Object(output)) = body.get("output") else { return None };
     let branch = cleaner.clean(wire::description(output, "krx_fwdg_ord_orgno"));
     (!branch.is_empty()).then_some(branch)
 }

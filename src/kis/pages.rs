@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::KisError;
 use crate::kis::endpoint::{Answer, Fields};
 use crate::kis::error::Nonsense;
-use crate::kis::json::{Json, Object};
+use crate::kis::json::{Object, Value};
 use crate::kis::wire::{self, MayBeAbsent};
 use crate::kis::words::{self, fields};
 
@@ -87,7 +87,7 @@ fn next_page(answer: &Answer<'_>, asked: &Cursor, listed: usize, full: usize) ->
 
 fn raw(answer: &Answer<'_>, key: &str) -> String {
     match answer.body.get(key) {
-        Some(Json::Text(text)) => text.to_string(),
+        Some(Value::Text(text)) => text.to_string(),
         _ => String::new(),
     }
 }

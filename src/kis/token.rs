@@ -9,7 +9,7 @@ use crate::kis::GatewayConfig;
 use crate::kis::clean::Cleaner;
 use crate::kis::endpoint::{Envelope, Fields, Payload};
 use crate::kis::error::{Nonsense, refusal_of_request, unreadable};
-use crate::kis::json::{self, Json, Object};
+use crate::kis::json::{self, Object, Value};
 use crate::kis::rate_slot::{Pace, SlotEvent, SlotKind};
 use crate::kis::transport::{Reply, SendProgress, Wire};
 use crate::kis::{wire, words};
@@ -65,8 +65,8 @@ pub fn revoke_token(config: &GatewayConfig, token: &AccessToken, pace: &Pace) ->
     fields.push(("token", token.expose().to_owned()));
     let reply = post(config, pace, REVOKE_PATH, &Payload::Body(fields), &cleaner)?;
     success(&reply, pace, &cleaner, |body| match body.get("code") {
-        Some(Json::Whole(code)) => *code == 200,
-        Some(Json::Text(code)) => code.trim() == "200",
+        Some(Value::Whole(code)) => *code == 200,
+        Some(Value::Text(code)) => code.trim() == "200",
         _ => false,
     })?;
     Ok(())
@@ -147,8 +147,8 @@ pub(super) fn read_token(body: &Object<'_>, asked_at: DateTime<Utc>) -> Result<A
         return Err(Nonsense(words::no_bearer()));
     }
     let seconds = match body.get("expires_in") {
-        Some(Json::Whole(seconds)) => i64::try_from(*seconds).ok(),
-        Some(Json::Text(seconds)) => seconds.trim().parse().ok(),
+        Some(Value::Whole(seconds)) => i64::try_from(*seconds).ok(),
+        Some(Value::Text(seconds)) => seconds.trim().parse().ok(),
         _ => None,
     };
     let by_seconds = seconds.and_then(TimeDelta::try_seconds).and_then(|life| asked_at.checked_add_signed(life));

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Exchange, Side, Symbol, Usd};
 use crate::kis::error::Nonsense;
-use crate::kis::json::{Json, Object};
+use crate::kis::json::{Object, Value};
 use crate::kis::words::fields;
 
 /// Digits before the decimal point that are still plausible.
@@ -20,7 +20,7 @@ const KOREA_OFFSET_SECONDS: i32 = 9 * 3600;
 /// The text of a field that must be there; it may be blank.
 pub(crate) fn text<'a>(row: &'a Object<'_>, key: &str) -> Result<&'a str, Nonsense> {
     match row.get(key) {
-        Some(Json::Text(text)) => Ok(text.trim_matches(' ')),
+        Some(Value::Text(text)) => Ok(text.trim_matches(' ')),
         Some(_) => Err(Nonsense(fields::no_text(key))),
         None => Err(Nonsense(fields::missing(key))),
     }
@@ -29,7 +29,7 @@ pub(crate) fn text<'a>(row: &'a Object<'_>, key: &str) -> Result<&'a str, Nonsen
 /// The text of a field that only describes; blank when it is missing or no text.
 pub(crate) fn description<'a>(row: &'a Object<'_>, key: &str) -> &'a str {
     match row.get(key) {
-        Some(Json::Text(text)) => text.trim_matches(' '),
+        Some(Value::Text(text)) => text.trim_matches(' '),
         _ => "",
     }
 }
@@ -113,16 +113,16 @@ pub(crate) fn rows<'a>(
     may_be_absent: MayBeAbsent,
 ) -> Result<Vec<&'a Object<'a>>, Nonsense> {
     match (body.get(key), may_be_absent) {
-        (Some(Json::Object(row)), _) => Ok(vec![row]),
-        (Some(Json::List(list)), _) => list
+        (Some(Value::Object(row)), _) => Ok(vec![row]),
+        (Some(Value::List(list)), _) => list
             .iter()
             .map(|row| match row {
-                Json::Object(row) => Ok(row),
+                Value::Object(row) => Ok(row),
                 _ => Err(Nonsense(fields::no_object_in_list(key))),
             })
             .collect(),
         (None, MayBeAbsent::Yes) => Ok(Vec::new()),
-        (Some(Json::Text(text)), MayBeAbsent::Yes) if text.trim_matches(' ').is_empty() => Ok(Vec::new()),
+        (Some(Value::Text(text)), MayBeAbsent::Yes) if text.trim_matches(' ').is_empty() => Ok(Vec::new()),
         (None, MayBeAbsent::No) => Err(Nonsense(fields::missing(key))),
         (Some(_), _) => Err(Nonsense(fields::no_list(key))),
     }

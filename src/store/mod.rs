@@ -17,6 +17,7 @@ mod names;
 pub mod page_file;
 pub mod rate;
 pub mod read;
+pub mod rule_dir;
 pub mod state_dir;
 pub mod symbols;
 pub mod token_file;

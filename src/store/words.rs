@@ -69,6 +69,18 @@ sentences! {
         "make the state directory writable for this user"
         "이 사용자가 상태 디렉터리에 쓸 수 있게 하세요"
 
+    no_rule_dir(path: &Path)
+        "the working directory {path} of a strategy's program can't be made"
+        "전략 프로그램의 작업 디렉터리 {path}을(를) 만들 수 없습니다"
+
+    rule_dir_is_none(path: &Path)
+        "{path} is not a directory, and a strategy's program works there"
+        "{path}은(는) 디렉터리가 아닙니다. 전략 프로그램의 작업 디렉터리가 있어야 할 자리입니다"
+
+    move_it_away()
+        "move it away; the program makes its own directory there"
+        "다른 곳으로 옮기세요. 필요한 디렉터리는 kis-trade가 만듭니다"
+
     of_newer_version(stated: u64, known: u64)
         "it is of version {stated}, and this program knows {known}"
         "파일의 버전은 {stated}인데 이 프로그램은 {known}까지만 읽습니다"

@@ -2,14 +2,12 @@
 //! other open file. Whatever it does, the run that started it goes on.
 
 use std::io::Write;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
-
-use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::clock::Clock;
 use crate::language::Sentence;
+use crate::program;
 use crate::tell::message::NotDelivered;
 use crate::tell::words::delivery as words;
 
@@ -27,23 +25,10 @@ pub fn run_hook(command: &[String], message: &[u8], clock: &Clock, give_up_at: D
     wait_for(&mut child, clock, give_up_at).map_err(NotDelivered::perhaps)
 }
 
-/// Starts the program in a process group of its own, so that all it starts can be ended with it.
 fn start(command: &[String]) -> Result<Child, Sentence> {
-    let (program, arguments) = command.split_first().ok_or_else(words::no_program)?;
-    Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| words::not_started(&error))
-}
-
-fn ended(status: ExitStatus) -> Sentence {
-    let killed = || words::died(&status.to_string(), status.signal().unwrap_or_default());
-    status.code().map_or_else(killed, words::exited)
+    program::start(command, |command| {
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    })
 }
 
 fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<(), Sentence> {
@@ -51,13 +36,13 @@ fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<()
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(ended(status)),
+            Ok(Some(status)) => return Err(program::ended(status)),
             Ok(None) => {}
-            Err(error) => return Err(words::not_waited_for(&error)),
+            Err(error) => return Err(program::not_waited_for(&error)),
         }
         let left = give_up_at.saturating_sub(clock.since_boot());
         if left.is_zero() {
-            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+            program::kill_group(child);
             let _ = child.wait();
             return Err(words::killed());
         }
@@ -98,7 +83,7 @@ mod tests {
     #[test]
     fn what_goes_wrong_is_told() {
         assert_eq!(run("exit 0"), Ok(()));
-        assert_eq!(run("exit 3"), Err(NotDelivered::perhaps(words::exited(3))));
+        assert_eq!(run("exit 3"), Err(NotDelivered::perhaps(program::exited(3))));
         let clock = Clock::system();
         for command in [vec![], vec!["/nowhere/at-all".to_owned()], vec!["/dev/null".to_owned()]] {
             assert!(run_hook(&command, b"", &clock, LIMIT).is_err(), "{command:?}");

@@ -481,6 +481,7 @@ fn word_of(exit: Exit) -> Option<&'static str> {
         Exit::Clock => "ended with 71",
         Exit::StateUnwritable => "ended with 74",
         Exit::TryAgain => "ended with 75",
+        Exit::RuleProgram => "ended with 76",
         Exit::Credentials => "ended with 77",
         Exit::Config => "ended with 78",
         Exit::Halted => "ended with 80",

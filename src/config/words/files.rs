@@ -52,6 +52,14 @@ sentences! {
         "others can reach it (mode {mode}); run `chmod 600` on it"
         "다른 사용자도 접근할 수 있습니다(권한 {mode}). 이 파일에 `chmod 600`을 실행하세요"
 
+    program_of_another(path: &str, owner: u32, user: u32)
+        "{path} belongs to user {owner}, not to user {user} or root: a program that trades must be nobody else's"
+        "{path}의 소유자가 UID {owner}입니다. 매매하는 프로그램은 UID {user} 또는 root의 것이어야 합니다"
+
+    program_writable(path: &str, mode: &str)
+        "others can change {path} (mode {mode}), and with it a program that trades; run `chmod go-w` on it"
+        "다른 사용자가 {path}을(를) 바꿀 수 있습니다(권한 {mode}). 매매하는 프로그램이므로 `chmod go-w`를 실행하세요"
+
     too_large(kib: u64)
         "it is larger than {kib} KiB"
         "파일이 {kib} KiB보다 큽니다"

@@ -6,5 +6,6 @@ pub mod fills;
 pub mod infinite;
 pub mod lines;
 pub mod orders;
+pub mod protocol;
 pub mod rule;
 pub mod words;

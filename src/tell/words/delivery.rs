@@ -87,26 +87,6 @@ sentences! {
         "check the address in url_file"
         "url_file의 주소를 확인하세요"
 
-    no_program()
-        "no program is named"
-        "실행할 프로그램이 적혀 있지 않습니다"
-
-    not_started(error: &io::Error)
-        "it can't be started: {error}"
-        "프로그램을 시작할 수 없습니다: {error}"
-
-    exited(code: i32)
-        "it ended with exit status: {code}"
-        "프로그램이 종료 코드 {code}(으)로 끝났습니다"
-
-    died(status: &str, signal: i32)
-        "it ended with {status}"
-        "프로그램이 시그널 {signal}(으)로 끝났습니다"
-
-    not_waited_for(error: &io::Error)
-        "it can't be waited for: {error}"
-        "프로그램이 끝났는지 알 수 없습니다: {error}"
-
     killed()
         "it did not end in time and was killed"
         "제한 시간 안에 끝나지 않아 강제로 종료했습니다"

@@ -468,7 +468,7 @@ fn help_and_version_are_results_and_name_every_exit_code() {
     let run = world.run(&["--help"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let lines: Vec<&str> = run.stdout.lines().map(str::trim_start).collect();
-    for code in ["0", "1", "2", "65", "69", "71", "74", "75", "77", "78", "80", "81"] {
+    for code in ["0", "1", "2", "65", "69", "71", "74", "75", "76", "77", "78", "80", "81"] {
         assert!(lines.iter().any(|line| line.starts_with(&format!("{code}  "))), "{code} is not explained");
     }
     assert_eq!(world.run(&["--version"]).stdout, format!("kis-trade {}\n", env!("CARGO_PKG_VERSION")));

@@ -128,6 +128,7 @@ pages! {
     faults_do_what_they_say: "docs/faults.md",
     notifications_do_what_they_say: "docs/notifications.md",
     orders_do_what_they_say: "docs/orders.md",
+    rules_do_what_they_say: "docs/rules.md",
     scheduling_does_what_it_says: "docs/scheduling.md",
     settings_do_what_they_say: "docs/settings.md",
     setup_does_what_it_says: "docs/setup.md",
