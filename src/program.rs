@@ -4,6 +4,7 @@
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::language::{Sentence, sentences};
@@ -19,8 +20,11 @@ pub(crate) fn start(command: &[String], prepare: impl FnOnce(&mut Command)) -> R
 }
 
 /// Kills a program's whole group. Call it before the program is waited for: afterwards its number may be another's.
-pub(crate) fn kill_group(child: &Child) {
-    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+///
+/// # Errors
+/// A program of another user's, as `sudo` makes it, can't be killed.
+pub(crate) fn kill_group(child: &Child) -> Result<(), Errno> {
+    kill_process_group(Pid::from_child(child), Signal::KILL)
 }
 
 /// How a program ended.

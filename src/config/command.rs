@@ -63,7 +63,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (inner, file) = (folder.path().join("rules"), folder.path().join("rules/dip.py"));
         fs::create_dir(&inner).unwrap();
-        fs::write(&file, "").unwrap();
+        drop(fs::File::create(&file).unwrap());
         let links = folder.path().join("links");
         fs::create_dir(&links).unwrap();
         symlink(&file, links.join("dip.py")).unwrap();

@@ -75,7 +75,6 @@ pub fn ask(
 
 /// What goes to and from the program. A pipe is dropped when it is over.
 struct Talk<'q> {
-    group: Group,
     input: Option<ChildStdin>,
     output: Option<ChildStdout>,
     error_output: Option<ChildStderr>,
@@ -83,6 +82,8 @@ struct Talk<'q> {
     answer: Vec<u8>,
     /// The end of standard error.
     errors: Vec<u8>,
+    // Dropped last, when no pipe is left that the program could wait for.
+    group: Group,
 }
 
 impl<'q> Talk<'q> {
@@ -100,7 +101,7 @@ impl<'q> Talk<'q> {
         let Child { stdin, stdout, stderr, .. } = &mut group.child;
         let (input, output, error_output) = (stdin.take(), stdout.take(), stderr.take());
         let (unasked, answer, errors) = (question.as_bytes(), Vec::new(), Vec::new());
-        let talk = Talk { group, input, output, error_output, unasked, answer, errors };
+        let talk = Talk { input, output, error_output, unasked, answer, errors, group };
         talk.never_block().map_err(|errno| words::rule_not_talked_to(&errno.into()))?;
         Ok(talk)
     }
@@ -203,8 +204,12 @@ impl Group {
 
     /// Kills what runs of it.
     fn end(&mut self) -> Result<ExitStatus, Sentence> {
-        program::kill_group(&self.child);
+        let killed = program::kill_group(&self.child);
         self.is_reaped = true;
+        // One that runs on although it was killed, since it became another user's, is not waited for: it may never end.
+        if let (Err(errno), false) = (killed, self.has_ended()?) {
+            return Err(program::not_waited_for(&errno.into()));
+        }
         self.child.wait().map_err(|error| program::not_waited_for(&error))
     }
 }

@@ -58,18 +58,18 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
         assert_eq!([mode(&path), mode(&dir.file("rules"))], [0o700; 2]);
         // What the program keeps there stays, and others are kept out again.
-        fs::write(path.join("cache"), "1").unwrap();
+        drop(fs::File::create(path.join("cache")).unwrap());
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
         assert_eq!((prepare(&dir, "dip"), mode(&path)), (Ok(path.clone()), 0o700));
         assert!(path.join("cache").exists());
         symlink(folder.path(), dir.file("rules/link")).unwrap();
-        fs::write(dir.file("rules/file"), "").unwrap();
+        drop(fs::File::create(dir.file("rules/file")).unwrap());
         for name in ["link", "file"] {
             let failure = prepare(&dir, name).unwrap_err();
             assert_eq!(failure.reason, Reason::ConfigInvalid, "{failure}");
         }
         fs::remove_dir_all(dir.file("rules")).unwrap();
-        fs::write(dir.file("rules"), "").unwrap();
+        drop(fs::File::create(dir.file("rules")).unwrap());
         assert_eq!(prepare(&dir, "dip").unwrap_err().reason, Reason::ConfigInvalid);
     }
 }

@@ -42,7 +42,7 @@ fn wait_for(child: &mut Child, clock: &Clock, give_up_at: Duration) -> Result<()
         }
         let left = give_up_at.saturating_sub(clock.since_boot());
         if left.is_zero() {
-            program::kill_group(child);
+            let _ = program::kill_group(child);
             let _ = child.wait();
             return Err(words::killed());
         }

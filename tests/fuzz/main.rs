@@ -1,5 +1,5 @@
-//! Bent files for the rooms that read them through a public function: configurations, token files, journals. A parser may
-//! refuse what it likes; what it accepts is compared with an independent look at the same bytes.
+//! Bent inputs for the rooms that read them through a public function: configurations, token files, journals, answers of rules. A
+//! parser may refuse what it likes; what it accepts is compared with an independent look at the same bytes.
 //!
 //! `answers.rs` and `crontabs.rs` are modules of the library instead: they need its private parsers.
 
@@ -15,6 +15,7 @@
 mod configuration;
 mod driver;
 mod journal;
+mod rule_answers;
 mod token_file;
 
 use std::fs::{self, Permissions};

@@ -1,3 +1,5 @@
+//! A program as a child: what it sees of this machine, and what is left of it. They need the shell and Debian's essential programs.
+
 use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::PathBuf;
@@ -133,7 +135,7 @@ fn a_bad_end_is_told_with_the_last_line_of_standard_error() {
         let error = room.ask(&["/bin/sh", "-c", script], "question\n").unwrap_err();
         assert_eq!((error.reason, error.detail.en.as_str()), (Reason::RuleFailed, told), "{script}");
     }
-    fs::write(room.path("no-program"), "").unwrap();
+    drop(File::create(room.path("no-program")).unwrap());
     let no_program = room.path("no-program").display().to_string();
     for command in [&[][..], &["/nowhere/at-all"], &["no-such-program"], &[&no_program]] {
         let error = room.ask(command, "").unwrap_err();

@@ -1,3 +1,5 @@
+//! The question as the page has it, and every way in which an answer can be wrong.
+
 use std::collections::BTreeMap;
 
 use super::*;
