@@ -4,6 +4,7 @@ mod adopt;
 mod ask;
 mod check;
 mod facts;
+mod look;
 mod money;
 mod send;
 mod sheet;
@@ -11,6 +12,7 @@ mod withdraw;
 
 pub use adopt::Adopt;
 pub(super) use adopt::adopt;
+pub(super) use look::look;
 pub(super) use withdraw::withdraw;
 
 use std::collections::{BTreeMap, BTreeSet};
