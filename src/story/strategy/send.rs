@@ -218,7 +218,7 @@ async fn send_one<D: Desk>(
     let witness = Witness {
         held: position.map_or(0, |position| position.quantity),
         sellable: position.map_or(0, |position| position.sellable_quantity),
-        cash: None,
+        cash: money.said().filter(|_| turn.side == Side::Buy),
     };
     let decided = Decided {
         order: request(&one.order, exchange),
