@@ -1,0 +1,9 @@
+//! Strategies from outside: their sheets, what of them reaches KIS, and what keeps the rest from it.
+
+mod hours;
+mod ledger;
+mod lost;
+mod money;
+mod own_orders;
+mod sheet;
+mod tables;
