@@ -1,6 +1,7 @@
 //! Strategies from outside: their sheets, what of them reaches KIS, and what keeps the rest from it.
 
 mod hours;
+mod kills;
 mod ledger;
 mod lost;
 mod money;
