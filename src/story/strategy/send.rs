@@ -22,7 +22,7 @@ use crate::domain::{
 };
 use crate::exit::Failure;
 use crate::language::Sentence;
-use crate::report::kind_word;
+use crate::report::{kind_word, order_words};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::trade::Progress;
@@ -235,7 +235,10 @@ async fn send_one<D: Desk>(
     if one.place.is_none() {
         of_strategy = OfStrategy { role: Some(emulate::ROLE.to_owned()), tag: None, ..of_strategy };
     }
-    let numbers = Sentence::verbatim(format!("{} {}", turn.strategy.name, kind_word(one.order.kind)));
+    let numbers = match one.place {
+        Some(_) => Sentence::verbatim(format!("{} {}", turn.strategy.name, kind_word(one.order.kind))),
+        None => words::emulated(&turn.strategy.name),
+    };
     progress.send_line(run, decided, numbers, of_strategy).await
 }
 
@@ -289,6 +292,7 @@ fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
 
 impl Turn<'_> {
     fn skip(&self, order: &SheetOrder, rule: Rule, detail: Sentence) -> Skip {
+        let detail = order_words(order).and(": ", &detail);
         Skip::new(&order.symbol, rule, detail).of_strategy(self.strategy, Some(order))
     }
 }
