@@ -6,5 +6,6 @@ mod ledger;
 mod lost;
 mod money;
 mod own_orders;
+mod programs;
 mod sheet;
 mod tables;
