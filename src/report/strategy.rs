@@ -69,7 +69,9 @@ pub struct SheetLineView {
 
 impl SheetLineView {
     pub(crate) fn new(of_strategy: OfStrategy, order: &SheetOrder, entry: Option<&Entry>) -> SheetLineView {
-        let price = entry.map_or(order.limit_price, |entry| entry.intent.limit_price);
+        // One that stands for deferred orders has a price of its own.
+        let own = entry.filter(|entry| entry.intent.line.as_ref().is_some_and(|line| line.order.is_some()));
+        let price = own.map_or(order.limit_price, |entry| entry.intent.limit_price);
         SheetLineView {
             of_strategy,
             side: order.side,
@@ -97,8 +99,8 @@ impl StrategyLine {
             symbol,
             own_cash: ledger.cash,
             quantity: lot.quantity,
-            average_cost: (lot.quantity > 0).then_some(lot.average_cost),
-            positions: ledger.lots,
+            average_cost: (lot.quantity > 0).then(|| for_people(lot).average_cost),
+            positions: ledger.lots.into_iter().map(|(symbol, lot)| (symbol, for_people(lot))).collect(),
             state,
             sheet,
             blocked: None,
@@ -129,6 +131,11 @@ impl StrategyLine {
         sentences.extend(self.blocked.map(|rule| Sentence::verbatim(rule.word()).and(": ", &self.why)));
         sentences
     }
+}
+
+/// With an average cost of four places, as KIS shows it.
+fn for_people(lot: Lot) -> Lot {
+    Lot { average_cost: Usd(lot.average_cost.0.round_dp(4)), ..lot }
 }
 
 /// Shares that a strategy took over, and what it sends next.

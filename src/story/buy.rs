@@ -177,7 +177,9 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
 /// Plans the picks, anew for as long as one's close of yesterday has to be asked for.
 async fn plan<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<(Vec<Candidate>, Vec<Skip>), Failure> {
     loop {
-        let (picks, skipped) = plan_picks(&facts(run, view), run.notes.sent.orders.len());
+        // What strategies sent takes no pick's place.
+        let sent = run.notes.sent.orders.iter().filter(|order| order.of_strategy.is_none()).count();
+        let (picks, skipped) = plan_picks(&facts(run, view), sent);
         let wanted: Vec<_> = picks.iter().map(|pick| (pick.exchange, pick.symbol.clone())).collect();
         if !run.ask_for_closes(&wanted, &mut view.quotes, &view.positions).await? {
             return Ok((picks, skipped));
