@@ -9,6 +9,7 @@ mod lost;
 mod money;
 mod own_orders;
 mod paper;
+mod programs;
 mod rows;
 mod sheet;
 mod start;
