@@ -177,3 +177,109 @@ pub fn check_settled(journal: &JournalState, strategy: &str, date: NaiveDate) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::strategy::test_support::{journal_with, ledger, sheet};
+    use crate::decide::test_support::{TestJournal, day, limits, position, quotes, symbol, usd};
+    use crate::domain::OrderKind;
+
+    fn rule_of<T>(checked: Result<T, Skip>) -> Option<&'static str> {
+        checked.err().map(|skip| skip.rule.word())
+    }
+
+    #[test]
+    fn a_price_must_fit_yesterdays_close_and_not_move_beyond_belief() {
+        let symbol = symbol("TQQQ");
+        for (last, base, close, rule) in [
+            ("75", "75", Some("75"), None),
+            ("75", "75.37", Some("75"), None),
+            ("75", "75.38", Some("75"), Some("price_suspicious")),
+            ("75", "74.62", Some("75"), Some("price_suspicious")),
+            ("75", "37.50", None, Some("price_suspicious")),
+            ("120", "75", Some("75"), None),
+            ("120.01", "75", Some("75"), Some("price_suspicious")),
+            ("30", "75", Some("75"), None),
+            ("29.99", "75", Some("75"), Some("price_suspicious")),
+            ("75", "", Some("75"), Some("price_suspicious")),
+            ("", "75", Some("75"), Some("price_unknown")),
+        ] {
+            let quotes = quotes(&[("TQQQ", last, base)]);
+            let account = Account {
+                journal: &JournalState::default(),
+                trading_date: day(),
+                positions: &BTreeMap::new(),
+                odd_rows: &OddRows::default(),
+                quotes: &quotes,
+            };
+            assert_eq!(rule_of(account.check_symbol(&symbol, close.map(usd))), rule, "{last} {base} {close:?}");
+        }
+    }
+
+    #[test]
+    fn the_ledger_is_held_against_the_account() {
+        let symbol = symbol("TQQQ");
+        let own = ledger("0", 100, "50");
+        for (held, cost, own_now, rule) in [
+            (100, "50", 100, None),
+            (100, "50.75", 100, None),
+            (100, "50.76", 100, Some("ledger_mismatch")),
+            (100, "49.24", 100, Some("ledger_mismatch")),
+            (99, "50", 100, Some("ledger_mismatch")),
+            (0, "", 100, Some("ledger_mismatch")),
+            // A fill of today that the balance shows, or does not show yet; then its average is another one.
+            (78, "50", 78, None),
+            (100, "50", 78, None),
+            (150, "60", 150, None),
+            (90, "50", 78, Some("ledger_mismatch")),
+        ] {
+            let mut holding = position("TQQQ", held);
+            holding.average_cost = (!cost.is_empty()).then(|| usd(cost));
+            let positions: BTreeMap<Symbol, Position> =
+                [(symbol.clone(), holding)].into_iter().filter(|(_, holding)| holding.quantity > 0).collect();
+            let account = Account {
+                journal: &JournalState::default(),
+                trading_date: day(),
+                positions: &positions,
+                odd_rows: &OddRows::default(),
+                quotes: &BTreeMap::new(),
+            };
+            assert_eq!(rule_of(account.check_ledger(&symbol, own_now, &own)), rule, "{held} at {cost}, own {own_now}");
+        }
+    }
+
+    #[test]
+    fn a_persons_limits_hold_order_by_order_and_shares_count_at_their_cost() {
+        let order = |quantity| sheet(&[&format!("buy {quantity}@100 loc")]).orders.remove(0);
+        let journal = TestJournal::default().state;
+        for (quantity, lot_cost, rule) in
+            [(20, "0", None), (21, "0", Some("day_limit")), (20, "3000", None), (20, "3000.01", Some("position_limit"))]
+        {
+            let checked = check_limits(&journal, day(), &limits(), &order(quantity), usd(lot_cost));
+            assert_eq!(rule_of(checked), rule, "{quantity} beside {lot_cost}");
+        }
+    }
+
+    #[test]
+    fn a_sell_beyond_the_band_is_not_sent_and_a_buy_waits_for_what_is_in_doubt() {
+        let sheet = sheet(&["sell 5@225.01 limit", "sell 5@225 limit", "buy 5@60 loc"]);
+        let mut journal = journal_with(&sheet);
+        let check = |journal: &TestJournal, place: usize| {
+            let account = Account {
+                journal: &journal.state,
+                trading_date: day(),
+                positions: &BTreeMap::new(),
+                odd_rows: &OddRows::default(),
+                quotes: &BTreeMap::new(),
+            };
+            rule_of(account.check_order(&sheet.orders[place], usd("75")))
+        };
+        assert_eq!(sheet.orders[2].kind, OrderKind::Loc);
+        assert_eq!((check(&journal, 0), check(&journal, 1), check(&journal, 2)), (Some("price_band"), None, None));
+        journal.unknown(Side::Buy, "TQQQ", 1, "10");
+        assert_eq!((check(&journal, 1), check(&journal, 2)), (None, Some("order_unknown")));
+        journal.unknown(Side::Sell, "TQQQ", 1, "10");
+        assert_eq!(check(&journal, 1), Some("order_unknown"));
+    }
+}

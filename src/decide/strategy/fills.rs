@@ -148,3 +148,101 @@ pub fn shares_now<'a>(sheet: &Sheet, symbol: &Symbol, entries: impl Iterator<Ite
 pub fn line_of(sheet: &Sheet, place: usize, order: &SheetOrder) -> SheetLine {
     SheetLine { strategy: sheet.strategy.clone(), order: Some(place), parts: order.parts.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::strategy::test_support::{emulated_for, intent_for, journal_with, ledger, send, sheet};
+    use crate::decide::test_support::{symbol, usd};
+    use crate::domain::IntentState::{Cancelled, Expired, Filled};
+
+    /// `l0 3@78.50`, a line that filled.
+    fn shown(fills: &[LineFill]) -> Vec<String> {
+        fills.iter().map(|fill| format!("{} {}@{} of {}", fill.role, fill.quantity, fill.price, fill.ordered)).collect()
+    }
+
+    #[test]
+    fn a_fill_is_booked_to_its_lines_in_turn_and_sells_come_first() {
+        let sheet =
+            sheet(&["buy 3@78.11 loc half", "buy 4@78.11 loc half", "buy 1@60 loc rung", "sell 9@80 loc quarter"]);
+        let mut journal = journal_with(&sheet);
+        send(&mut journal, intent_for(&sheet, 1, 1), Cancelled, 5, "78");
+        send(&mut journal, intent_for(&sheet, 0, 2), Expired, 0, "0");
+        send(&mut journal, intent_for(&sheet, 2, 3), Filled, 1, "59.5");
+        let fills = || fills_of(&sheet, journal.state.orders_of("s", sheet.date), &BTreeMap::new());
+        assert_eq!(shown(&fills()), ["half 3@78.00 of 3", "half 2@78.00 of 4", "rung 1@59.50 of 1"]);
+    }
+
+    #[test]
+    fn what_went_again_counts_with_what_went_before() {
+        let sheet = sheet(&["sell 9@80 loc quarter", "buy 4@70 loc full"]);
+        let mut journal = journal_with(&sheet);
+        send(&mut journal, intent_for(&sheet, 1, 1), Cancelled, 1, "70");
+        send(&mut journal, intent_for(&sheet, 1, 2), Filled, 3, "66");
+        send(&mut journal, intent_for(&sheet, 0, 3), Filled, 9, "81");
+        let fills = fills_of(&sheet, journal.state.orders_of("s", sheet.date), &BTreeMap::new());
+        assert_eq!(shown(&fills), ["quarter 9@81.00 of 9", "full 4@67.00 of 4"]);
+    }
+
+    #[test]
+    fn an_order_for_deferred_lines_is_booked_to_them() {
+        let sheet = sheet(&["buy 3@78 loc a", "buy 4@71 loc b", "buy 1@68 loc c"]);
+        let mut journal = journal_with(&sheet);
+        send(&mut journal, emulated_for(&sheet, &[0, 1], 1), Filled, 7, "70.3");
+        let fills = fills_of(&sheet, journal.state.orders_of("s", sheet.date), &BTreeMap::new());
+        assert_eq!(shown(&fills), ["a 3@70.30 of 3", "b 4@70.30 of 4"]);
+    }
+
+    #[test]
+    fn netted_orders_are_booked_to_the_lines_that_the_close_reaches() {
+        let sheet = sheet(&["buy 28@65.11 loc b", "sell 29@63.73 loc s"]);
+        let closes = |close: &str| BTreeMap::from([(symbol("TQQQ"), usd(close))]);
+        // Sent: sell 1@63.73, sell 28@65.12, buy 28@63.72.
+        let filled = |filled: [(u64, &str); 3]| {
+            let mut journal = journal_with(&sheet);
+            for (place, (shares, price)) in filled.into_iter().enumerate() {
+                let state = if shares == sheet.orders[place].quantity { Filled } else { Expired };
+                send(&mut journal, intent_for(&sheet, place, 1 + u32::try_from(place).unwrap()), state, shares, price);
+            }
+            journal
+        };
+        let none = (0, "0");
+        for (name, fills, close, booked) in [
+            ("both sides reached", [(1, "64"), none, none], "64", vec!["s 29@64.00 of 29", "b 28@64.00 of 28"]),
+            ("above", [(1, "66"), (28, "66"), none], "66", vec!["s 29@66.00 of 29"]),
+            ("below", [none, none, (28, "60")], "60", vec!["b 28@60.00 of 28"]),
+            ("one refused: what filled counts", [none, (28, "66"), none], "66", vec!["s 28@66.00 of 29"]),
+        ] {
+            let journal = filled(fills);
+            let booked_now = fills_of(&sheet, journal.state.orders_of("s", sheet.date), &closes(close));
+            assert_eq!(shown(&booked_now), booked, "{name}");
+        }
+        // Equal sides net to nothing near the market: no fill tells the close.
+        let even = crate::decide::strategy::test_support::sheet(&["buy 5@10 loc b", "sell 5@10 loc s"]);
+        let journal = journal_with(&even);
+        let booked = |closes| shown(&fills_of(&even, journal.state.orders_of("s", even.date), &closes));
+        assert_eq!(booked(closes("10")), ["s 5@10.00 of 5", "b 5@10.00 of 5"]);
+        assert_eq!(booked(closes("10.01")), [""; 0], "the sell at 10.01 would have filled, and did not");
+        assert_eq!(booked(BTreeMap::new()), [""; 0]);
+    }
+
+    #[test]
+    fn the_ledger_follows_the_fills_sells_first() {
+        let fill = |side, quantity, price: &str| LineFill {
+            role: String::new(),
+            trading_date: crate::decide::test_support::day(),
+            symbol: symbol("TQQQ"),
+            side,
+            quantity,
+            price: usd(price),
+            ordered: quantity,
+        };
+        let after = |fills: &[LineFill]| ledger_after(&ledger("10000", 100, "50"), fills);
+        assert_eq!(after(&[]), ledger("10000", 100, "50"));
+        assert_eq!(after(&[fill(Side::Buy, 100, "60")]), ledger("4000", 200, "55"));
+        assert_eq!(after(&[fill(Side::Sell, 40, "60")]), ledger("12400", 60, "50"));
+        // 60 left at 50, and 30 more at 65: a buy before the sell would give 53.4615.
+        assert_eq!(after(&[fill(Side::Buy, 30, "65"), fill(Side::Sell, 40, "60")]), ledger("10450", 90, "55"));
+        assert_eq!(after(&[fill(Side::Sell, 100, "60")]), ledger("16000", 0, "0"));
+    }
+}
