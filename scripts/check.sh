@@ -46,6 +46,7 @@ NEEDS_A_TOOL=(
     orders::crowd::a_slot_is_read_and_taken_under_the_lock_of_the_pacing_file
     orders::failures::
     orders::kills::
+    strategy::kills::
     surface::first_run::a_machine_without_dns_is_told_in_a_sentence
     surface::readme::
     surface::status_page::browser::
