@@ -1,0 +1,204 @@
+//! What a rehearsal comes to: a row a session, the CSV of them, and their sum. Both ways of rehearsing make the same rows.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::decide::fold::JournalState;
+use crate::decide::rule::Rule;
+use crate::decide::strategy::infinite::{Shown, shown};
+use crate::domain::money::{percent_change, show_percent};
+use crate::domain::{Json, OrderKind, Percent, Side, Symbol, Usd};
+use crate::language::Sentence;
+
+const CSV_HEADER: &str = "date,close,orders,fills,cash,shares,state,equity,drawdown";
+/// Days of a year, leap years included.
+const DAYS_A_YEAR: Decimal = Decimal::from_parts(36525, 0, 0, false, 2);
+
+/// An order that the broker took, at the end of its day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DayOrder {
+    pub(super) side: Side,
+    pub(super) symbol: Symbol,
+    pub(super) kind: OrderKind,
+    pub(super) quantity: u64,
+    /// USD; zero at the market.
+    pub(super) limit_price: Usd,
+    pub(super) filled: u64,
+    /// USD a share; zero without fills.
+    pub(super) price: Usd,
+}
+
+impl DayOrder {
+    /// `sell 7 TQQQ loc 78.12`
+    fn order_cell(&self) -> String {
+        let DayOrder { side, symbol, kind, quantity, limit_price, .. } = self;
+        match kind {
+            OrderKind::Moc => format!("{side} {quantity} {symbol} {kind}"),
+            _ => format!("{side} {quantity} {symbol} {kind} {limit_price}"),
+        }
+    }
+
+    /// `sell 7 TQQQ 78.40`
+    fn fill_cell(&self) -> Option<String> {
+        let DayOrder { side, symbol, filled, price, .. } = self;
+        (*filled > 0).then(|| format!("{side} {filled} {symbol} {price}"))
+    }
+}
+
+/// An order of a sheet that was not sent: strategy, line, and the rule's word.
+pub(super) type Unsent = (String, String, String);
+
+/// One session at its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Day {
+    /// New York date.
+    pub(super) date: NaiveDate,
+    /// USD by symbol; a symbol without a bar keeps its last close.
+    pub(super) closes: Vec<(Symbol, Usd)>,
+    pub(super) orders: Vec<DayOrder>,
+    /// USD, without what was put beside the principals, and after fees.
+    pub(super) cash: Usd,
+    pub(super) shares: Vec<(Symbol, u64)>,
+    /// The strategies' states as their sheets of the date have them: the morning's.
+    pub(super) states: Vec<(String, Json)>,
+    pub(super) unsent: BTreeSet<Unsent>,
+    /// Runs that failed.
+    pub(super) failures: Vec<Sentence>,
+}
+
+impl Day {
+    /// USD.
+    fn equity(&self) -> Usd {
+        let value =
+            |((_, close), (_, shares)): (&(Symbol, Usd), &(Symbol, u64))| close.times(*shares).unwrap_or_default();
+        self.cash + self.closes.iter().zip(&self.shares).map(value).sum()
+    }
+
+    fn lacks_money(&self) -> bool {
+        let words = [Rule::CashTooLow, Rule::CapitalTooSmall].map(Rule::word);
+        self.unsent.iter().any(|(_, _, word)| words.contains(&word.as_str()))
+    }
+
+    fn is_reverse(&self) -> bool {
+        self.states.iter().any(|(_, state)| shown(state).is_some_and(|state| !state.is_normal))
+    }
+}
+
+/// The states of the date's sheets, by strategy.
+pub(super) fn states_of(journal: &JournalState, names: &[String], date: NaiveDate) -> Vec<(String, Json)> {
+    let state = |name: &String| Some((name.clone(), journal.strategy(name)?.sheet_of(date)?.state.clone()));
+    names.iter().filter_map(state).collect()
+}
+
+/// A day and what it made of the money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) day: Day,
+    /// USD.
+    pub(super) equity: Usd,
+    /// Below the highest equity before, in percent; zero or negative.
+    pub(super) drawdown: Percent,
+}
+
+/// Adds up days. The money that a rehearsal begins with is the first height.
+pub(super) fn rows_of(days: Vec<Day>, principal: Usd) -> Vec<Row> {
+    let mut height = principal;
+    let row = |day: Day| {
+        let equity = day.equity();
+        height = height.max(equity);
+        Row { equity, drawdown: percent_change(height, equity).unwrap_or_default(), day }
+    };
+    days.into_iter().map(row).collect()
+}
+
+/// The rows as CSV with a header. A cell of several symbols or strategies names each.
+pub(super) fn to_csv(rows: &[Row]) -> String {
+    let lines = rows.iter().map(|Row { day, equity, drawdown }| {
+        let (orders, fills): (Vec<String>, Vec<Option<String>>) =
+            day.orders.iter().map(|order| (order.order_cell(), order.fill_cell())).unzip();
+        [
+            day.date.to_string(),
+            one_or_named(&day.closes),
+            orders.join("; "),
+            fills.into_iter().flatten().collect::<Vec<_>>().join("; "),
+            day.cash.to_string(),
+            one_or_named(&day.shares),
+            quoted(&one_or_named(&day.states.iter().map(|(name, state)| (name, &state.0)).collect::<Vec<_>>())),
+            equity.to_string(),
+            show_percent(*drawdown),
+        ]
+        .join(",")
+    });
+    std::iter::once(CSV_HEADER.to_owned()).chain(lines).map(|line| line + "\n").collect()
+}
+
+fn one_or_named(all: &[(impl std::fmt::Display, impl std::fmt::Display)]) -> String {
+    match all {
+        [(_, only)] => only.to_string(),
+        _ => all.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("; "),
+    }
+}
+
+/// A cell that holds commas and quotes.
+fn quoted(cell: &str) -> String {
+    if cell.is_empty() { String::new() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+}
+
+/// A rehearsal in a few numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sum {
+    pub(super) sessions: usize,
+    /// USD.
+    pub(super) end: Usd,
+    pub(super) years: Decimal,
+    /// The deepest, in percent; zero or negative.
+    pub(super) drawdown: Percent,
+    /// Cycles of infinite buying that ended.
+    pub(super) cycles: u32,
+    /// Sessions that began in reverse mode or in the quarter stop.
+    pub(super) reverse_days: usize,
+    /// Sessions on which a buy was left out for want of cash.
+    pub(super) days_without_money: usize,
+    /// Orders of sheets that were not sent, for whatever reason.
+    pub(super) unsent: usize,
+}
+
+impl Sum {
+    pub(super) fn of(rows: &[Row]) -> Sum {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Sum::default() };
+        let days = (last.day.date - first.day.date).num_days();
+        let count = |is: fn(&Day) -> bool| rows.iter().filter(|row| is(&row.day)).count();
+        Sum {
+            sessions: rows.len(),
+            end: last.equity,
+            years: (Decimal::from(days) / DAYS_A_YEAR).round_dp(2),
+            drawdown: rows.iter().map(|row| row.drawdown).min().unwrap_or_default(),
+            cycles: cycles_of(rows),
+            reverse_days: count(Day::is_reverse),
+            days_without_money: count(Day::lacks_money),
+            unsent: rows.iter().map(|row| row.day.unsent.len()).sum(),
+        }
+    }
+
+    /// The keys of `--json`.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "end_usd": self.end.to_cents().to_string(),
+            "years": format!("{:.2}", self.years),
+            "drawdown_percent": show_percent(self.drawdown),
+            "cycles": self.cycles,
+            "reverse_days": self.reverse_days,
+            "days_without_money": self.days_without_money,
+            "refused": self.unsent,
+        })
+    }
+}
+
+/// By the last state of each strategy.
+fn cycles_of(rows: &[Row]) -> u32 {
+    let states = rows.iter().flat_map(|row| &row.day.states);
+    let known = states.filter_map(|(name, state)| Some((name, shown(state).map(|Shown { cycles, .. }| cycles)?)));
+    known.collect::<std::collections::BTreeMap<_, _>>().values().sum()
+}
