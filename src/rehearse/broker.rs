@@ -265,12 +265,12 @@ fn price_by_the_close(request: &OrderRequest, bar: &Bar) -> Option<Usd> {
 mod tests {
     use super::*;
     use crate::decide::test_support::{date, symbol, usd};
-    use crate::rehearse::bars::tests::series;
+    use crate::rehearse::bars::{HEADER, parse};
 
     /// Open 100, high 104, low 96, close 102; the day before closed at 99.
     fn broker() -> Broker {
-        let bars = "2025-01-02,99,99,99,99,5\n2025-01-03,100,104,96,102,5\n";
-        let market = Market::from([(symbol("TQQQ"), series(bars))]);
+        let bars = parse(&format!("{HEADER}\n2025-01-02,99,99,99,99,5\n2025-01-03,100,104,96,102,5\n")).unwrap();
+        let market = Market::from([(symbol("TQQQ"), bars)]);
         let mut broker = Broker::new(market, BTreeMap::new(), usd("10000"), usd("0.25").0);
         broker.open(date("2025-01-03"));
         broker

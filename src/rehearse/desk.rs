@@ -1,7 +1,8 @@
 //! The rehearsal's desk: the stories run at it as they run at the real one. Nothing waits, nothing is written, the token lives for ever,
 //! and KIS is a [`Broker`] made of daily bars.
 
-use std::collections::BTreeMap;
+mod kis;
+
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,18 +13,13 @@ use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{
-    AccessToken, Balance, BalanceScope, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits,
-    Exchange, IntentId, Job, KisError, Listings, OrderList, OrderRequest, OutcomeClass, Quote, Record, Sample, Side,
-    Stamp, SubmitOutcome, Symbol, Task, TrId, Usd,
+    AccessToken, Books as CashBooks, ClockOffset, IntentId, Job, KisError, Listings, Record, Sample, Stamp, Task,
 };
 use crate::exit::{Failure, Reason};
-use crate::kis::order::tr_id_of;
 use crate::language::Sentence;
 use crate::rehearse::broker::Broker;
-use crate::story::desk::{Books, Halt, Kis, LastEnd, Locks, Machine, TokenLock, TokenOffice, Totals};
+use crate::story::desk::{Books, Halt, LastEnd, Locks, Machine, TokenLock, TokenOffice, Totals};
 
-/// Sessions that one answer of KIS's has closes of.
-const CLOSES_A_PAGE: usize = 100;
 /// A token's age, and the life left to it, at every moment.
 const TOKEN_AGE: TimeDelta = TimeDelta::hours(1);
 const TOKEN_LEFT: TimeDelta = TimeDelta::hours(23);
@@ -232,70 +228,4 @@ impl Books for BarDesk {
     async fn note_orders_found(&mut self, _: NaiveDate) {}
 
     async fn note_orders_left(&mut self, _: NaiveDate) {}
-}
-
-impl Kis for BarDesk {
-    fn connect(&mut self, _: &AccessToken) {}
-
-    async fn order_list(&mut self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
-        Ok(OrderList { read_at: self.now, rows: self.broker.rows(from, to), odd: Vec::new() })
-    }
-
-    async fn balance(&mut self, _: BalanceScope) -> Result<Balance, KisError> {
-        Ok(Balance { scope: BalanceScope::All, positions: self.broker.positions(), odd: Vec::new() })
-    }
-
-    async fn buying_power(&mut self, _: Exchange, _: &Symbol, price: Usd) -> Result<BuyingPower, KisError> {
-        let usd = self.broker.orderable();
-        let max_quantity = usd.shares_at(price);
-        Ok(BuyingPower { orderable: usd, with_won: usd, cash: usd, sale_proceeds: Usd::ZERO, max_quantity })
-    }
-
-    fn quotes_per_request(&self) -> usize {
-        self.settings.mode.quotes_per_request()
-    }
-
-    async fn quotes(&mut self, asked: &[(Exchange, Symbol)]) -> Result<Vec<Quote>, KisError> {
-        Ok(asked.iter().map(|(exchange, symbol)| self.broker.quote(*exchange, symbol, self.up())).collect())
-    }
-
-    async fn close_of(
-        &mut self,
-        _: Exchange,
-        symbol: &Symbol,
-        date: NaiveDate,
-        _: CloseUnits,
-    ) -> Result<Option<Usd>, KisError> {
-        Ok(self.broker.market.get(symbol).and_then(|series| series.on(date)).map(|bar| bar.close))
-    }
-
-    async fn closes(
-        &mut self,
-        _: Exchange,
-        symbol: &Symbol,
-        until: NaiveDate,
-        least: usize,
-    ) -> Result<BTreeMap<NaiveDate, Usd>, KisError> {
-        let bars = self.broker.market.get(symbol).map(|series| series.until(until)).unwrap_or_default();
-        let known = bars.iter().rev().take(least.next_multiple_of(CLOSES_A_PAGE));
-        Ok(known.map(|bar| (bar.date, bar.close)).collect())
-    }
-
-    async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        let order_id = self.broker.take(order, self.now);
-        Ok(SubmitOutcome { class: OutcomeClass::Accepted, order_id, http: Some(200), ..SubmitOutcome::default() })
-    }
-
-    async fn cancel(&mut self, _: &BrokerOrder, _: Exchange) -> Result<SubmitOutcome, Failure> {
-        // Every order of a day has ended before cleanup comes.
-        Ok(SubmitOutcome { class: OutcomeClass::Rejected, http: Some(200), ..SubmitOutcome::default() })
-    }
-
-    fn order_tr_id(&self, side: Side) -> TrId {
-        tr_id_of(self.settings.mode, side)
-    }
 }

@@ -7,6 +7,8 @@ mod broker;
 mod desk;
 mod fast;
 mod rows;
+mod slow;
+mod told;
 mod words;
 
 use std::collections::BTreeSet;
@@ -16,40 +18,22 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 use clap::Parser;
-use rust_decimal::Decimal;
 
 use crate::config::{self, Environment, Settings};
 use crate::domain::market_session::session_of;
-use crate::domain::money::{percent_change, show_percent};
-use crate::domain::{Mode, Percent, Symbol, Usd};
+use crate::domain::nyse_calendar::trading_day;
+use crate::domain::{Mode, Symbol};
 use crate::exit::{Exit, Failure, Reason};
-use crate::language::{Language, Sentence};
+use crate::language::Sentence;
+use crate::store::atomic;
+use crate::store::page_file::save_page;
 use args::Arguments;
 use bars::Market;
 use fast::Play;
-use rows::{Row, Sum, rows_of, to_csv};
-
-/// What is printed, and how the process ends.
-#[derive(Debug)]
-pub struct Answer {
-    /// For standard output.
-    pub out: String,
-    /// For standard error.
-    pub errors: String,
-    /// The exit code.
-    pub code: u8,
-}
-
-/// A rehearsal that was played.
-struct Played {
-    language: Language,
-    principal: Usd,
-    rows: Vec<Row>,
-    sum: Sum,
-    /// What the same money would have made by being held, with its deepest fall; both in percent.
-    holding: (Percent, Percent),
-    warnings: Vec<Sentence>,
-}
+use rows::{rows_of, to_csv};
+use slow::Programs;
+pub use told::Answer;
+use told::{Played, refusal};
 
 /// Runs the program from its arguments to what it prints.
 pub fn run(arguments: &[OsString]) -> Answer {
@@ -70,44 +54,30 @@ pub fn run(arguments: &[OsString]) -> Answer {
     }
 }
 
-fn refusal(failure: &Failure, is_json: bool, language: Language) -> Answer {
-    let ending = crate::exit::Ending::from(failure.clone());
-    let because = ending.because.in_language(language);
-    let lines = [
-        ("", ending.detail.in_language(language)),
-        ("  because: ", because),
-        ("  next: ", ending.next.in_language(language)),
-    ];
-    let text: String =
-        lines.iter().filter(|(_, text)| !text.is_empty()).map(|(mark, text)| format!("{mark}{text}\n")).collect();
-    let object = serde_json::json!({ "error": failure.to_string(), "exit_code": failure.exit().code() });
-    let out = if is_json { format!("{object}\n") } else { String::new() };
-    Answer { out, errors: format!("kis-rehearse: {text}"), code: failure.exit().code() }
-}
-
 /// Reads everything, plays it and writes the files that were asked for.
 fn play(arguments: &Arguments, environment: &Environment) -> Result<Played, Failure> {
     let path = config::config_path(arguments.config.as_deref(), environment)?;
     let settings = config::load(&path, None, environment)?;
-    let mut warnings = vec![words::idealised()];
+    let mut warnings = Vec::new();
     let play = prepare(settings, arguments, &mut warnings)?;
-    let language = play.settings.language;
-    let days = play.days();
-    let failures: Vec<Sentence> = days.iter().flat_map(|day| day.failures.clone()).collect();
-    warnings.extend(failures.first().map(|first| words::runs_failed(failures.len(), first)));
+    let days = match arguments.slow {
+        true => slow::days(&play, &Programs::find(arguments.kis_sim.as_deref())?, &path)?,
+        false => play.days(),
+    };
     let rows = rows_of(days, play.principal());
     if let Some(file) = &arguments.csv {
-        write(file, &to_csv(&rows))?;
+        let written = atomic::replace(file, to_csv(&rows).as_bytes());
+        written.map_err(|error| not_written(file).because(Sentence::from(error)))?;
     }
-    let sum = Sum::of(&rows);
-    Ok(Played {
-        language,
-        principal: play.principal(),
-        holding: holding(&held(&play, &rows), play.principal()),
-        rows,
-        sum,
-        warnings,
-    })
+    let played = Played::new(&play, rows, warnings);
+    if let Some(file) = &arguments.html {
+        save_page(file, &played.page().to_html()).map_err(|why| not_written(file).because(why))?;
+    }
+    Ok(played)
+}
+
+fn not_written(file: &Path) -> Failure {
+    Failure::new(Reason::StateUnwritable, words::not_written(file))
 }
 
 /// Checks what there is to rehearse, and reads its bars.
@@ -151,68 +121,7 @@ fn sessions(
         |date: &NaiveDate| *date > first && from.is_none_or(|from| *date >= from) && to.is_none_or(|to| *date <= to);
     let wanted: Vec<NaiveDate> = dates.into_iter().filter(wanted).collect();
     let sessions: Vec<NaiveDate> = wanted.iter().copied().filter(|date| session_of(*date).is_some()).collect();
-    let is_cut = wanted.first().is_some_and(|date| crate::domain::nyse_calendar::trading_day(*date).is_none());
+    let is_cut = wanted.first().is_some_and(|date| trading_day(*date).is_none());
     warnings.extend(sessions.first().filter(|_| is_cut).map(|from| words::calendar_begins(*from)));
     sessions
-}
-
-/// What the principals would have been worth by each evening, had each strategy bought its symbols, all alike, at the first close.
-fn held(play: &Play, rows: &[Row]) -> Vec<Usd> {
-    let Some(first) = rows.first() else { return Vec::new() };
-    let close =
-        |row: &Row, symbol: &Symbol| row.day.closes.iter().find(|(name, _)| name == symbol).map(|(_, close)| *close);
-    let value = |row: &Row| -> Option<Usd> {
-        let mut sum = Usd::ZERO;
-        for strategy in &play.settings.strategies {
-            let part = strategy.principal.0 / Decimal::from(strategy.symbols.len().max(1));
-            for listed in &strategy.symbols {
-                let grown = close(row, &listed.symbol)?.0.checked_div(close(first, &listed.symbol)?.0)?;
-                sum = sum + Usd(part.checked_mul(grown)?);
-            }
-        }
-        Some(sum)
-    };
-    rows.iter().map(|row| value(row).unwrap_or_default()).collect()
-}
-
-/// The change of a line of equity, and its deepest fall; both in percent.
-fn holding(line: &[Usd], principal: Usd) -> (Percent, Percent) {
-    let (mut height, mut deepest) = (principal, Decimal::ZERO);
-    for value in line {
-        height = height.max(*value);
-        deepest = deepest.min(percent_change(height, *value).unwrap_or_default());
-    }
-    (line.last().and_then(|last| percent_change(principal, *last)).unwrap_or_default(), deepest)
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    crate::store::atomic::replace(file, text.as_bytes())
-        .map_err(|error| Failure::new(Reason::StateUnwritable, words::not_written(file)).because(Sentence::from(error)))
-}
-
-impl Played {
-    fn answer(&self, is_json: bool) -> Answer {
-        let code = if self.rows.iter().any(|row| !row.day.failures.is_empty()) { Exit::Unexpected } else { Exit::Done };
-        let say = |sentence: &Sentence| format!("{}\n", sentence.in_language(self.language));
-        let warnings: String = self.warnings.iter().map(say).collect();
-        let (out, errors) = match is_json {
-            true => (format!("{}\n", self.sum.to_json()), warnings),
-            false => (warnings + &self.summary().iter().map(say).collect::<String>(), String::new()),
-        };
-        Answer { out, errors, code: code.code() }
-    }
-
-    fn summary(&self) -> Vec<Sentence> {
-        let Sum { sessions, end, years, drawdown, cycles, reverse_days, days_without_money, unsent } = &self.sum;
-        let dates = self.rows.first().zip(self.rows.last()).map(|(first, last)| (first.day.date, last.day.date));
-        let (from, to) = dates.unwrap_or_default();
-        let change = show_percent(percent_change(self.principal, *end).unwrap_or_default());
-        let shown = |usd: Usd| usd.to_cents().with_commas();
-        vec![
-            words::span(from, to, *sessions, &format!("{years:.2}")),
-            words::money(&shown(self.principal), &shown(*end), &change, &show_percent(*drawdown)),
-            words::beside_holding(&show_percent(self.holding.0), &show_percent(self.holding.1)),
-            words::counts(*cycles, *reverse_days, *days_without_money, *unsent),
-        ]
-    }
 }

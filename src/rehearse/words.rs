@@ -99,4 +99,72 @@ sentences! {
     not_written(path: &Path)
         "{path} can't be written"
         "{path}에 쓸 수 없습니다"
+
+    program_missing(program: &Path)
+        "{program} is not there"
+        "{program} 파일이 없습니다"
+
+    build_both()
+        "`--slow` needs kis-trade beside this program, and kis-sim there or named with --kis-sim; `cargo build --workspace` makes both"
+        "`--slow`에는 이 프로그램 옆의 kis-trade와, 그 옆이나 --kis-sim으로 지정한 kis-sim이 필요합니다. `cargo build --workspace`가 둘 다 만듭니다"
+
+    program_not_run(program: &Path)
+        "{program} can't be run"
+        "{program}을(를) 실행할 수 없습니다"
+
+    no_place()
+        "no working directory can be made below the directory for temporary files"
+        "임시 디렉터리 아래에 작업 디렉터리를 만들 수 없습니다"
+
+    config_not_copied(path: &Path)
+        "{path} can't be copied for the rehearsal"
+        "리허설에 쓸 {path}의 사본을 만들 수 없습니다"
+
+    gateway_not_started(program: &Path)
+        "the simulated gateway {program} does not start"
+        "모의 게이트웨이 {program}이(가) 시작되지 않습니다"
+
+    gateway_does_not_answer(path: &str)
+        "the simulated gateway does not answer {path}"
+        "모의 게이트웨이가 {path}에 답하지 않습니다"
+
+    ledger_unreadable()
+        "the simulated gateway's books can't be read"
+        "모의 게이트웨이의 장부를 읽을 수 없습니다"
+
+    fact_end()
+        "End value"
+        "최종 평가액"
+
+    fact_change()
+        "Change"
+        "수익률"
+
+    fact_drawdown()
+        "Deepest drawdown"
+        "최대 낙폭"
+
+    fact_held()
+        "Holding instead"
+        "보유했을 때"
+
+    fact_held_drawdown()
+        "Its deepest drawdown"
+        "보유했을 때 최대 낙폭"
+
+    fact_cycles()
+        "Cycles"
+        "끝난 사이클"
+
+    fact_reverse()
+        "Reverse or stop days"
+        "리버스·쿼터손절 일수"
+
+    fact_no_money()
+        "Days without money"
+        "돈이 모자란 날"
+
+    fact_unsent()
+        "Orders not sent"
+        "보내지 않은 주문"
 }

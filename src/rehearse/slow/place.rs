@@ -1,0 +1,104 @@
+//! The directory of a slow rehearsal: the bars, a copy of the configuration, and a state directory of its own. It is removed at the end.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::rehearse::bars::{HEADER, Market, file_stem};
+use crate::store::atomic;
+
+/// Names that are tried.
+const MAX_NAMES: u32 = 100;
+
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    pub(super) fn create() -> io::Result<Place> {
+        let folder = std::env::temp_dir();
+        let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
+        for number in 0..MAX_NAMES {
+            let path = folder.join(format!("kis-rehearse-{}-{number}", std::process::id()));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Place(path)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last)
+    }
+
+    pub(super) fn bars(&self) -> PathBuf {
+        self.0.join("bars")
+    }
+
+    pub(super) fn state(&self) -> PathBuf {
+        self.0.join("state")
+    }
+
+    pub(super) fn config(&self) -> PathBuf {
+        self.0.join("config.toml")
+    }
+
+    pub(super) fn put_bars(&self, market: &Market) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).create(self.bars())?;
+        for (symbol, series) in market {
+            let lines = series.all().iter().map(|bar| bar.line() + "\n");
+            let text: String = std::iter::once(format!("{HEADER}\n")).chain(lines).collect();
+            atomic::replace(&self.bars().join(format!("{}.csv", file_stem(symbol))), text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Copies the configuration: real, at the simulated gateway, without the default rule, and without anything that reaches people.
+    pub(super) fn put_config(&self, from: &Path, gateway: &str) -> anyhow::Result<()> {
+        let mut table: Table = fs::read_to_string(from)?.parse()?;
+        for gone in ["notify", "ping", "account", "lock", "token", "gateway"] {
+            table.remove(gone);
+        }
+        let text = |text: &str| Value::String(text.to_owned());
+        table.insert("mode".to_owned(), text("real"));
+        table.insert("language".to_owned(), text("en"));
+        table.insert("state_dir".to_owned(), text(&self.state().display().to_string()));
+        let fast = Value::Integer(10_000);
+        let own: Table = [
+            ("base_url", text(gateway)),
+            ("requests_per_second", fast.clone()),
+            ("ledger_requests_per_second", fast),
+            ("timeout_seconds", Value::Integer(60)),
+            ("settle_seconds", Value::Array(vec![Value::Integer(0)])),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect();
+        table.insert("gateway".to_owned(), Value::Table(own));
+        let no_wait = |key: &str| Value::Table(Table::from_iter([(key.to_owned(), Value::Integer(0))]));
+        table.insert("lock".to_owned(), no_wait("min_interval_seconds"));
+        table.insert("token".to_owned(), no_wait("retry_delay_seconds"));
+        if let Value::Table(buy) = table.entry("buy").or_insert(Value::Table(Table::new())) {
+            buy.remove("watch");
+            buy.insert("filter".to_owned(), Value::Array(Vec::new()));
+        }
+        resolve_commands(&mut table, &fs::canonicalize(from)?);
+        Ok(atomic::replace(&self.config(), table.to_string().as_bytes())?)
+    }
+}
+
+/// Programs of rules are named from the file's folder; the copy lies elsewhere.
+fn resolve_commands(table: &mut Table, from: &Path) {
+    let folder = from.parent().unwrap_or(Path::new("/"));
+    let strategies = table.get_mut("strategy").and_then(Value::as_array_mut).into_iter().flatten();
+    for program in strategies.filter_map(|strategy| strategy.get_mut("command")?.get_mut(0)) {
+        if let Some(name) = program.as_str().filter(|name| name.contains('/')) {
+            *program = Value::String(folder.join(name).display().to_string());
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
