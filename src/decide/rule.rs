@@ -51,6 +51,13 @@ words! {
         Withdrawn = "withdrawn",
         SellOnly = "sell_only",
         StateUnknown = "state_unknown",
+        SecondMoc = "second_moc",
+        TagReused = "tag_reused",
+        RuleFailed = "rule_failed",
+        RuleTimeout = "rule_timeout",
+        RuleNonsense = "rule_nonsense",
+        RuleVersion = "rule_version",
+        RuleInvalid = "rule_invalid",
     }
 }
 

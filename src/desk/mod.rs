@@ -26,11 +26,12 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
-use crate::config::Settings;
+use crate::config::{ProgramSettings, Settings};
 use crate::decide::invariants::Binding;
+use crate::decide::strategy::protocol::RuleError;
 use crate::domain::account::fingerprint;
 use crate::domain::{Listings, Stamp, Task};
-use crate::exit::Failure;
+use crate::exit::{Failure, Reason};
 use crate::kis::GatewayConfig;
 use crate::kis::client::Gateway;
 use crate::kis::rate_slot::Pace;
@@ -38,6 +39,7 @@ use crate::language::Sentence;
 use crate::store::equity::Samples;
 use crate::store::journal::Journal;
 use crate::store::lock::FileLock;
+use crate::store::rule_dir;
 use crate::store::token_file::TokenOwner;
 use crate::story::desk::Machine;
 use crate::tell::News;
@@ -138,6 +140,17 @@ impl Machine for RealDesk<'_> {
 
     async fn wait(&mut self, time: Duration) {
         self.base.clock.sleep(time);
+    }
+
+    async fn ask_program(
+        &mut self,
+        strategy: &str,
+        program: &ProgramSettings,
+        question: &str,
+    ) -> Result<Vec<u8>, RuleError> {
+        let failed = |failure: Failure| RuleError::new(Reason::RuleFailed, failure.sentence());
+        let workdir = rule_dir::prepare(&self.base.dir, strategy).map_err(failed)?;
+        rule_child::ask(&program.command, &workdir, question, program.timeout, &self.base.clock)
     }
 }
 

@@ -80,7 +80,7 @@ pub use record::{
     CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,
 };
 pub use refusal::{Concern, Refusal};
-pub use sheet::{Adopted, Json, Ledger, Line, LineFill, Lot, Sheet, SheetOrder};
+pub use sheet::{Adopted, Json, Ledger, Line, LineFill, Lot, RefusedLine, Sheet, SheetOrder};
 pub use split::{Holding, SplitSign, SplitSuspicion, Unit};
 pub use stamp::{ClockOffset, Stamp};
 pub use symbol::{Exchange, ListedSymbol, Symbol};

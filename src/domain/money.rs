@@ -21,6 +21,8 @@ pub type Percent = Decimal;
 impl Usd {
     /// No dollars.
     pub const ZERO: Usd = Usd(Decimal::ZERO);
+    /// More than there are.
+    pub const MAX: Usd = Usd(Decimal::MAX);
 
     /// Reports whether this is more than nothing: the least a price must be.
     pub fn is_positive(self) -> bool {

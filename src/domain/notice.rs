@@ -59,6 +59,8 @@ words! {
         Transfer = "transfer",
         /// The balance is empty although own shares were not sold.
         BalanceEmpty = "balance_empty",
+        /// A strategy's own program gave no sheet.
+        RuleFailed = "rule_failed",
         /// A run failed in a way that no other event covers.
         RunFailed = "run_failed",
         /// KIS gave a token, and it is on disk.

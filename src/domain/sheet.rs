@@ -133,6 +133,21 @@ pub struct Sheet {
     pub note: Sentence,
     /// Shares and cash before any fill of this date.
     pub ledger: Ledger,
+    /// Orders of the rule's answers that could not be taken; the rule is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedLine>,
+    /// Fills of this date that the rule was told of already, for one that is asked again within the date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<LineFill>,
+}
+
+/// An order that a rule wants and that can't be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLine {
+    /// The order.
+    pub line: Line,
+    /// The rule's word by which it is refused.
+    pub reason: String,
 }
 
 /// A person's word on what is a strategy's own: counts from its next sheet on.

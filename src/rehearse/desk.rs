@@ -8,16 +8,21 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::config::Settings;
+use crate::clock::Clock;
+use crate::config::{ProgramSettings, Settings};
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
+use crate::decide::strategy::protocol::RuleError;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
+use crate::desk::rule_child;
 use crate::domain::{
     AccessToken, Books as CashBooks, ClockOffset, IntentId, Job, KisError, Listings, Record, Sample, Stamp, Task,
 };
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
 use crate::rehearse::broker::Broker;
+use crate::rehearse::place::Place;
+use crate::rehearse::words;
 use crate::story::desk::{Books, Halt, LastEnd, Locks, Machine, TokenLock, TokenOffice, Totals};
 
 /// A token's age, and the life left to it, at every moment.
@@ -33,10 +38,12 @@ pub(super) struct BarDesk {
     journal: JournalState,
     listings: Listings,
     holds_account: bool,
+    place: Place,
+    clock: Clock,
 }
 
 impl BarDesk {
-    pub(super) fn new(settings: Rc<Settings>, broker: Broker) -> BarDesk {
+    pub(super) fn new(settings: Rc<Settings>, broker: Broker, place: Place) -> BarDesk {
         BarDesk {
             settings,
             broker,
@@ -45,6 +52,8 @@ impl BarDesk {
             journal: JournalState::default(),
             listings: Listings::default(),
             holds_account: false,
+            place,
+            clock: Clock::system(),
         }
     }
 
@@ -91,6 +100,21 @@ impl Machine for BarDesk {
 
     async fn wait(&mut self, time: Duration) {
         self.now += TimeDelta::from_std(time).unwrap_or_default();
+    }
+
+    async fn ask_program(
+        &mut self,
+        strategy: &str,
+        program: &ProgramSettings,
+        question: &str,
+    ) -> Result<Vec<u8>, RuleError> {
+        let failed = |error| RuleError::new(Reason::RuleFailed, words::no_place().and(": ", &Sentence::from(error)));
+        let workdir = self.place.of_rule(strategy).map_err(failed)?;
+        rule_child::ask(&program.command, &workdir, question, program.timeout, &self.clock)
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        true
     }
 }
 

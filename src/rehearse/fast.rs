@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::rehearse::bars::Market;
 use crate::rehearse::broker::Broker;
 use crate::rehearse::desk::BarDesk;
+use crate::rehearse::place::Place;
 use crate::rehearse::rows::{Day, Unsent, states_of};
 use crate::rehearse::words;
 use crate::report::Body;
@@ -58,13 +59,13 @@ impl Play {
     }
 
     /// Runs every session.
-    pub(super) fn days(&self) -> Vec<Day> {
+    pub(super) fn days(&self, place: Place) -> Vec<Day> {
         let exchanges = self.settings.strategies.iter().flat_map(|strategy| &strategy.symbols);
         let exchanges: BTreeMap<_, _> =
             exchanges.filter_map(|listed| Some((listed.symbol.clone(), listed.exchange?))).collect();
         let cash = self.principal() + self.reserve();
         let broker = Broker::new(self.market.clone(), exchanges, cash, self.fee_percent);
-        let mut desk = BarDesk::new(Rc::clone(&self.settings), broker);
+        let mut desk = BarDesk::new(Rc::clone(&self.settings), broker, place);
         let sessions = self.dates.iter().filter_map(|date| Some((*date, session_of(*date)?)));
         sessions.map(|(date, session)| self.day(&mut desk, date, &session)).collect()
     }

@@ -6,6 +6,7 @@ mod bars;
 mod broker;
 mod desk;
 mod fast;
+mod place;
 mod rows;
 mod slow;
 mod told;
@@ -30,6 +31,7 @@ use crate::store::page_file::save_page;
 use args::Arguments;
 use bars::Market;
 use fast::Play;
+use place::Place;
 use rows::{rows_of, to_csv};
 use slow::Programs;
 pub use told::Answer;
@@ -60,9 +62,11 @@ fn play(arguments: &Arguments, environment: &Environment) -> Result<Played, Fail
     let settings = config::load(&path, None, environment)?;
     let mut warnings = Vec::new();
     let play = prepare(settings, arguments, &mut warnings)?;
+    let place = Place::create()
+        .map_err(|error| Failure::new(Reason::StateUnwritable, words::no_place()).because(Sentence::from(error)))?;
     let days = match arguments.slow {
-        true => slow::days(&play, &Programs::find(arguments.kis_sim.as_deref())?, &path)?,
-        false => play.days(),
+        true => slow::days(&play, &place, &Programs::find(arguments.kis_sim.as_deref())?, &path)?,
+        false => play.days(place),
     };
     let rows = rows_of(days, play.principal());
     if let Some(file) = &arguments.csv {

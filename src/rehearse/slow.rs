@@ -2,7 +2,6 @@
 //! that they work in, and leaves neither behind.
 
 mod gateway;
-mod place;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,11 +15,11 @@ use crate::domain::{Job, OrderKind, Side, Usd};
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
 use crate::rehearse::fast::{JOBS, Play};
+use crate::rehearse::place::Place;
 use crate::rehearse::rows::{Day, DayOrder, Unsent, states_of};
 use crate::rehearse::words;
 use crate::store::journal::{Access, Journal};
 use gateway::SimulatedGateway;
-use place::Place;
 
 /// Until then, in New York, the price stands at the open: what is ordered at 09:35 and 09:40 finds it there.
 const OPEN_STANDS_UNTIL: &str = "09:45";
@@ -54,8 +53,7 @@ impl Programs {
 ///
 /// # Errors
 /// 74 when the directory can't be made, 69 when the gateway does not start or answer, 1 when the program can't be run.
-pub(super) fn days(play: &Play, programs: &Programs, config: &Path) -> Result<Vec<Day>, Failure> {
-    let place = Place::create().map_err(|error| broken(&words::no_place(), error))?;
+pub(super) fn days(play: &Play, place: &Place, programs: &Programs, config: &Path) -> Result<Vec<Day>, Failure> {
     place.put_bars(&play.market).map_err(|error| broken(&words::no_place(), error))?;
     let first = play.dates.first().and_then(|date| session_of(*date)).map(|session| session.opens_at);
     let cash = play.principal() + play.reserve();
@@ -64,7 +62,7 @@ pub(super) fn days(play: &Play, programs: &Programs, config: &Path) -> Result<Ve
     let quirks = json!({ "hold_open_until": OPEN_STANDS_UNTIL, "real_fee_percent": play.fee_percent.to_string() });
     gateway.control("POST", "/quirks", &quirks)?;
     place.put_config(config, gateway.url()).map_err(|error| broken(&words::config_not_copied(config), error))?;
-    let world = World { play, program: &programs.kis_trade, place: &place, gateway: &gateway };
+    let world = World { play, program: &programs.kis_trade, place, gateway: &gateway };
     play.dates.iter().map(|date| world.day(*date)).collect()
 }
 

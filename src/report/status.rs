@@ -20,6 +20,7 @@ use crate::domain::{
     Usd,
 };
 use crate::language::Sentence;
+use crate::report::StrategyLine;
 use crate::report::json::{as_rfc3339, as_text, rfc3339};
 
 pub use lines::{AccountLine, PositionLine, SetAsideLine, StandingLine};
@@ -175,6 +176,8 @@ pub struct StatusReport {
     pub unknown_orders: Option<Vec<StatusOrder>>,
     /// Symbols that get no order until something is clear; `None` before the journal was read.
     pub set_aside: Option<Vec<SetAsideLine>>,
+    /// The strategies of the configuration.
+    pub strategies: Vec<StrategyLine>,
     /// Symbols that may not be bought again, and until when.
     #[serde(skip)]
     pub cooldowns: Option<Vec<(Symbol, NaiveDate)>>,

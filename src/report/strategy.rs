@@ -2,13 +2,133 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::decide::rule::Rule;
-use crate::domain::{Json, Lot, OrderKind, SheetOrder, Side, Symbol, Usd};
+use crate::config::{StrategyKind, StrategySettings};
+use crate::decide::fold::Entry;
+use crate::decide::rule::{OfStrategy, Rule, Skip};
+use crate::decide::strategy::infinite::shown;
+use crate::domain::{Json, Ledger, Lot, OrderId, OrderKind, SheetOrder, Side, Symbol, Usd};
 use crate::language::{Sentence, sentences};
 use crate::report::json::as_text;
+
+/// A strategy, as `status` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct StrategyLine {
+    name: String,
+    kind: StrategyKind,
+    /// Its first symbol.
+    symbol: Option<Symbol>,
+    /// USD.
+    #[serde(rename = "own_cash_usd", serialize_with = "as_text")]
+    own_cash: Usd,
+    /// Shares of that symbol.
+    quantity: u64,
+    /// In USD; `None` without shares.
+    #[serde(serialize_with = "as_text")]
+    average_cost: Option<Usd>,
+    /// Shares of all its symbols.
+    positions: BTreeMap<Symbol, Lot>,
+    #[serde(serialize_with = "as_value")]
+    state: Json,
+    /// Its latest sheet.
+    sheet: Option<SheetView>,
+    /// Why nothing is sent, in a word.
+    blocked: Option<Rule>,
+    #[serde(skip)]
+    why: Sentence,
+    #[serde(skip)]
+    note: Sentence,
+}
+
+/// A sheet and what became of its orders.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetView {
+    pub(crate) date: NaiveDate,
+    pub(crate) lines: Vec<SheetLineView>,
+}
+
+/// One order of a sheet.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetLineView {
+    #[serde(flatten)]
+    of_strategy: OfStrategy,
+    side: Side,
+    quantity: u64,
+    /// In USD; `None` at the market.
+    #[serde(serialize_with = "as_text")]
+    limit_price: Option<Usd>,
+    /// `planned`, or the state of its order.
+    state: &'static str,
+    order_id: Option<OrderId>,
+    #[serde(skip)]
+    is_sent: bool,
+}
+
+impl SheetLineView {
+    pub(crate) fn new(strategy: &StrategySettings, order: &SheetOrder, entry: Option<&Entry>) -> SheetLineView {
+        let price = entry.map_or(order.limit_price, |entry| entry.intent.limit_price);
+        SheetLineView {
+            of_strategy: OfStrategy::new(strategy, Some(order)),
+            side: order.side,
+            quantity: order.quantity,
+            limit_price: (order.kind != OrderKind::Moc).then_some(price),
+            state: entry.map_or("planned", |entry| entry.state.word()),
+            order_id: entry.and_then(|entry| entry.order_id.clone()),
+            is_sent: entry.is_some_and(|entry| entry.order_id.is_some()),
+        }
+    }
+}
+
+impl StrategyLine {
+    pub(crate) fn new(
+        strategy: &StrategySettings,
+        ledger: Ledger,
+        state: Json,
+        sheet: Option<SheetView>,
+        blocked: Option<Skip>,
+    ) -> StrategyLine {
+        let symbol = strategy.symbols.first().map(|listed| listed.symbol.clone());
+        let lot = symbol.as_ref().map(|symbol| ledger.lot(symbol)).unwrap_or_default();
+        StrategyLine {
+            name: strategy.name.clone(),
+            kind: strategy.rule.kind(),
+            symbol,
+            own_cash: ledger.cash,
+            quantity: lot.quantity,
+            average_cost: (lot.quantity > 0).then_some(lot.average_cost),
+            positions: ledger.lots,
+            state,
+            sheet,
+            blocked: blocked.as_ref().map(|skip| skip.rule),
+            why: blocked.map(|skip| skip.detail).unwrap_or_default(),
+            note: Sentence::default(),
+        }
+    }
+
+    pub(crate) fn with_note(self, note: Sentence) -> StrategyLine {
+        StrategyLine { note, ..self }
+    }
+
+    /// `tqqq (infinite_v40)`, what is its own, and how its sheet stands, a sentence each.
+    pub(crate) fn sentences(&self) -> Vec<Sentence> {
+        let held = |(symbol, lot): (&Symbol, &Lot)| shares_at(lot.quantity, symbol, lot.average_cost.to_cents());
+        let held: Vec<Sentence> = self.positions.iter().map(held).collect();
+        let held = if held.is_empty() { no_shares() } else { Sentence::joined(&held, ", ") };
+        let own = owns(&self.name, self.kind.word(), &held, self.own_cash);
+        let state = shown(&self.state).map(|shown| cycle(&shown.t, &shown.mode, shown.unit)).unwrap_or_default();
+        let sheet = self.sheet.as_ref().map(|sheet| {
+            let sent = sheet.lines.iter().filter(|line| line.is_sent).count();
+            sheet_at_kis(sheet.date, sent, sheet.lines.len())
+        });
+        let mut sentences = vec![own.and("; ", &state)];
+        sentences.extend(sheet.map(|sheet| sheet.and("; ", &self.note)));
+        sentences.extend(self.blocked.map(|rule| Sentence::verbatim(rule.word()).and(": ", &self.why)));
+        sentences
+    }
+}
 
 /// Shares that a strategy took over, and what it sends next.
 #[derive(Clone, Debug, Serialize)]
@@ -97,6 +217,22 @@ fn as_orders<S: Serializer>(orders: &[SheetOrder], serializer: S) -> Result<S::O
 }
 
 sentences! {
+    strategies()
+        "Strategies"
+        "전략"
+
+    owns(name: &str, kind: &str, held: &Sentence, cash: Usd)
+        "{name} ({kind}): {held}, own cash {cash}"
+        "{name}({kind}): {held}, 전략 현금 {cash}"
+
+    cycle(t: &str, mode: &Sentence, unit: Usd)
+        "T {t}, {mode}, unit {unit}"
+        "T {t}, {mode}, 하루 단위 {unit}"
+
+    sheet_at_kis(date: NaiveDate, sent: usize, all: usize)
+        "sheet of {date}: {sent} of {all} lines at KIS"
+        "{date} 주문표: {all}줄 가운데 {sent}줄 접수"
+
     shares_at(quantity: u64, symbol: &Symbol, cost: Usd)
         "{quantity} {symbol} at {cost}"
         "{symbol} {quantity}주(평균단가 {cost})"

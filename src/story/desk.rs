@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::config::Settings;
+use crate::config::{ProgramSettings, Settings};
 use crate::decide::fold::JournalState;
 use crate::decide::invariants::Binding;
+use crate::decide::strategy::protocol::RuleError;
 use crate::decide::token_life::{Attempt, TokenOnDisk};
 use crate::domain::{
     AccessToken, Balance, BalanceScope, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits,
@@ -50,6 +51,19 @@ pub trait Machine {
 
     /// Waits.
     async fn wait(&mut self, time: Duration);
+
+    /// Asks a strategy's own program one question; what it wrote.
+    async fn ask_program(
+        &mut self,
+        strategy: &str,
+        program: &ProgramSettings,
+        question: &str,
+    ) -> Result<Vec<u8>, RuleError>;
+
+    /// Reports whether the day is long over: programs are told.
+    fn is_rehearsal(&self) -> bool {
+        false
+    }
 }
 
 /// `account.lock` and `sell.want`. The kernel releases them when the process dies.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::decide::fold::Entry;
 use crate::domain::{Event, MarketNow, Position, Quote, Symbol, TokenState};
-use crate::exit::Failure;
+use crate::exit::{Ending, Failure};
 use crate::language::Sentence;
 use crate::ordered::Ordered;
 use crate::report::{AdoptionLine, Body, TokenView};
@@ -38,6 +38,8 @@ pub struct Notes {
     pub sent: Progress,
     /// Orders whose cancel the run has asked for, before that and after.
     pub cancels_tried: Vec<Entry>,
+    /// How the run ends because of the first rule that failed, once everything else is done.
+    pub rule_failure: Option<Ending>,
     /// What a strategy took over, or would.
     pub adoption: Option<AdoptionLine>,
     /// True once the run got as far as its decisions: from then on it counts for the next run of its job, even when it fails.

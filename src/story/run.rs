@@ -61,7 +61,8 @@ pub async fn run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settle
     let mut ending = try_run(desk, notes, settlements).await.unwrap_or_else(Ending::from);
     keep_clock(desk, notes).await;
     let failed = notes.write_failure.as_ref().or(notes.derived_failure.as_ref());
-    if let Some(failure) = failed.filter(|_| ending.exit() == Exit::Done) {
+    let gives_way = matches!(ending.exit(), Exit::Done | Exit::RuleProgram);
+    if let Some(failure) = failed.filter(|_| gives_way) {
         ending = failure.clone().into();
     }
     // Whatever may have sent orders counts, and every run that ended well; one that only waited or failed early does not.
@@ -79,7 +80,7 @@ async fn try_run<D: Desk>(desk: &mut D, notes: &mut Notes, settlements: &[Settle
         ended = perform(&mut run, settlements).await;
     }
     run.close().await;
-    ended.map(|ending| run.unknown_orders_first(ending))
+    ended.map(|ending| run.failed_rules_next(ending)).map(|ending| run.unknown_orders_first(ending))
 }
 
 async fn perform<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settlement]) -> Result<Ending, Failure> {
@@ -129,9 +130,17 @@ impl<D: Desk> Run<'_, D> {
         }
     }
 
+    /// A rule that failed ends a run that would end well, or with a rejected order.
+    fn failed_rules_next(&mut self, ending: Ending) -> Ending {
+        match self.notes.rule_failure.take() {
+            Some(failed) if matches!(ending.exit(), Exit::Done | Exit::Unexpected) => failed,
+            _ => ending,
+        }
+    }
+
     /// While an order's outcome is unknown, a run that would end well, or with a rejected order, ends with 81.
     fn unknown_orders_first(&self, ending: Ending) -> Ending {
-        if !self.task.job.may_trade() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected) {
+        if !self.task.job.may_trade() || !matches!(ending.exit(), Exit::Done | Exit::Unexpected | Exit::RuleProgram) {
             return ending;
         }
         let name = |entry: &Entry| {

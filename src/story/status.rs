@@ -23,6 +23,7 @@ use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
 use crate::story::endings;
 use crate::story::run::Run;
+use crate::story::strategy::look;
 use crate::story::total::Assets;
 use crate::story::words;
 
@@ -39,6 +40,10 @@ pub(super) async fn status<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Fail
     status.cooldowns = Some(cooldowns(run));
     status.transfers.splice(0..0, journal.transfers.iter().copied());
     status.set_aside = Some(set_aside(journal));
+    if status.strategies.is_empty() {
+        status.strategies = look(run, None);
+    }
+    let journal = run.desk.journal();
     status.day = day_orders(journal, &run.market, &external);
     status.unknown_orders = Some(journal.unknown().map(StatusOrder::own).collect());
     if let (Some(history), Some(total)) = (&mut status.history, status.account.total) {
@@ -89,6 +94,7 @@ async fn observe<D: Desk>(
         run.notes.warnings.push(words::foreign(order_id, *side, *quantity, symbol));
     }
     let Holdings { positions, odd_rows, is_doubted } = run.fetch_holdings(&reconciled).await?;
+    status.strategies = look(run, Some((&positions, &odd_rows)));
     let held = held_quantities(&positions, run.desk.journal(), run.market.trading_date, external_today);
     let listings = run.desk.listings().clone();
     let journal = run.desk.journal();
@@ -139,6 +145,7 @@ fn position_lines(
         let last = price_of(symbol);
         let exchange = position.and_then(|position| position.exchange);
         let is_watched = watch.iter().any(|listed| listed.symbol == *symbol);
+        let is_of_strategy = settings.strategies.iter().any(|strategy| strategy.trades(symbol));
         PositionLine {
             symbol: symbol.clone(),
             name: position.map(|position| position.name.clone()).unwrap_or_default(),
@@ -149,13 +156,13 @@ fn position_lines(
             last,
             previous_close: close_before(journal, listings, symbol, date),
             profit_percent: profit_text(average_cost, last),
-            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || is_watched,
-            stop_loss_shares: position.filter(|_| !sell.keep.contains(symbol)).and_then(|position| {
-                match care_of(sell, is_watched, journal, position) {
+            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || is_watched || is_of_strategy,
+            stop_loss_shares: position.filter(|_| !sell.keep.contains(symbol) && !is_of_strategy).and_then(
+                |position| match care_of(sell, is_watched, journal, position) {
                     Care::StopLossOf(own) => Some(own),
                     Care::Managed | Care::NotManaged => None,
-                }
-            }),
+                },
+            ),
         }
     };
     held.iter().map(line).collect()
@@ -184,7 +191,8 @@ fn find_remembered<D: Desk>(
     positions: &BTreeMap<Symbol, Position>,
 ) -> Option<(Exchange, Symbol, Usd)> {
     let listings = run.desk.listings();
-    run.settings.buy.watch.iter().find_map(|listed| {
+    let of_strategies = run.settings.strategies.iter().flat_map(|strategy| &strategy.symbols);
+    run.settings.buy.watch.iter().chain(of_strategies).find_map(|listed| {
         let position = positions.get(&listed.symbol);
         let known = listings.get(&listed.symbol);
         let exchange =
@@ -196,7 +204,8 @@ fn find_remembered<D: Desk>(
 
 async fn find_quoted<D: Desk>(run: &mut Run<'_, D>) -> Result<Option<(Exchange, Symbol, Usd)>, Failure> {
     let settings = Rc::clone(&run.settings);
-    for listed in &settings.buy.watch {
+    let of_strategies = settings.strategies.iter().flat_map(|strategy| &strategy.symbols);
+    for listed in settings.buy.watch.iter().chain(of_strategies) {
         let quotes = run.fetch_quotes(std::slice::from_ref(listed)).await?;
         if let Some(Quoted::Found(quote)) = quotes.get(&listed.symbol)
             && let Some(last) = quote.last

@@ -13,8 +13,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kis_trade::config::Settings;
+use kis_trade::config::{ProgramSettings, Settings};
 use kis_trade::decide::invariants::Binding;
+use kis_trade::decide::strategy::protocol::RuleError;
 use kis_trade::domain::stamp::MAX_CLOCK_OFFSET;
 use kis_trade::domain::{AccessToken, Listings, Stamp, Task, TokenPurpose};
 use kis_trade::exit::{Exit, Failure, Reason};
@@ -147,6 +148,10 @@ impl Machine for SimDesk {
 
     fn clock_skew(&self) -> Option<TimeDelta> {
         self.client_skew.or(self.token_skew)
+    }
+
+    async fn ask_program(&mut self, _: &str, _: &ProgramSettings, _: &str) -> Result<Vec<u8>, RuleError> {
+        panic!("no strategy has a program of its own")
     }
 
     async fn wait(&mut self, time: Duration) {

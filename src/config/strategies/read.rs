@@ -10,6 +10,7 @@ use super::json::json_of;
 use super::{
     AskWhen, InfiniteSettings, InfiniteVersion, ProgramSettings, RuleSettings, StrategyKind, StrategySettings,
 };
+use crate::config::command::check_command;
 use crate::config::document::Found;
 use crate::config::reader::{Reader, from_to};
 use crate::config::rules::{BuySettings, Limits, SellSettings};
@@ -194,12 +195,18 @@ impl Table<'_, '_> {
     fn read_program(&mut self) -> ProgramSettings {
         let key = self.key("command");
         let mut command = self.reader.texts(&key).unwrap_or_default();
-        match command.first_mut() {
-            None => self.complain(say::needs("command")),
-            Some(program) if program.contains('/') => {
-                *program = self.folder.join(&*program).to_string_lossy().into_owned();
+        if let Err(problem) = check_command(&command, self.folder) {
+            self.complain(problem);
+        }
+        if command.is_empty() {
+            self.complain(say::needs("command"));
+        }
+        // The program works in a directory of its own; what its command names is beside the configuration.
+        for (place, word) in command.iter_mut().enumerate() {
+            let path = self.folder.join(&*word);
+            if (place == 0 && word.contains('/')) || path.is_file() {
+                *word = path.to_string_lossy().into_owned();
             }
-            Some(_) => {}
         }
         let (ask, days, seconds) = (self.key("ask"), self.key("history_days"), self.key("timeout_seconds"));
         ProgramSettings {

@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::decide::rule::Rule;
 use crate::decide::strategy::orders::a_tick_away;
 use crate::decide::strategy::words;
 use crate::domain::market_session::Session;
@@ -157,12 +156,10 @@ pub fn self_trade(
     of_sheet.map(|sell| words::would_meet(sell.quantity, sell.limit_price))
 }
 
-/// The rule of a stage that is no longer open, for people who look at what waits.
-pub fn word_of(stage: Stage<'_>) -> Option<Rule> {
+/// A stage in a word: `planned`, or the state of its order.
+pub fn state_word(stage: Stage<'_>) -> &'static str {
     match stage {
-        Stage::Unsent | Stage::Again => None,
-        Stage::Sent(entry) if entry.state.is_unknown() => Some(Rule::OrderUnknown),
-        Stage::Sent(_) => None,
-        Stage::GivenUp(_) => Some(Rule::NotSentAgain),
+        Stage::Unsent | Stage::Again => "planned",
+        Stage::Sent(entry) | Stage::GivenUp(entry) => entry.state.word(),
     }
 }

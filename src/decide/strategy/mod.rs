@@ -7,5 +7,6 @@ pub mod infinite;
 pub mod lines;
 pub mod orders;
 pub mod protocol;
+pub mod refuse;
 pub mod rule;
 pub mod words;

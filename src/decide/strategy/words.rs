@@ -122,6 +122,22 @@ sentences! {
         "{count} closing orders stay: KIS cancels none from {until} New York time on"
         "종가 주문 {count}건은 취소할 수 없습니다. 뉴욕 시각 {until}부터는 KIS가 취소를 받지 않습니다"
 
+    rule_of(strategy: &str)
+        "the rule of strategy {strategy} gave no sheet"
+        "전략 {strategy}의 규칙 프로그램이 주문표를 내지 못했습니다"
+
+    asked_again()
+        "no order of this strategy is sent; the next run asks again"
+        "이 전략의 주문은 보내지 않았습니다. 다음 실행에서 다시 묻습니다"
+
+    tag_reused(tag: &str)
+        "tag {tag} was used today for another order; nothing of this answer is sent"
+        "태그 {tag}을(를) 오늘 다른 주문에 이미 썼습니다. 이 답의 주문은 보내지 않습니다"
+
+    line_refused(tag: &str, side: Side, quantity: u64, symbol: &Symbol)
+        "{tag}: {side} of {quantity} {symbol} can't be taken"
+        "{tag}: {symbol} {quantity}주 {side} 주문을 받을 수 없습니다"
+
     kept_line(side: Side, quantity: u64, price: Usd, order_id: &OrderId, strategy: &str)
         "{side} {quantity} @ {price} ({order_id}), a line of strategy {strategy}"
         "{side} {quantity}주 @ {price}({order_id}), 전략 {strategy}의 주문"

@@ -17,8 +17,9 @@ use rustix::fs::{CWD, FileType, Mode as Bits, mknodat};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::config::{Environment, Settings, TokenSettings};
+use crate::config::{Environment, ProgramSettings, Settings, TokenSettings};
 use crate::decide::invariants::Binding;
+use crate::decide::strategy::protocol::RuleError;
 use crate::desk::block_on;
 use crate::domain::{Job, KisError, KisWords, Mode, Stamp, TokenState};
 use crate::exit::Exit;
@@ -211,6 +212,10 @@ impl Machine for FileDesk<'_> {
 
     fn clock_skew(&self) -> Option<TimeDelta> {
         None
+    }
+
+    async fn ask_program(&mut self, _: &str, _: &ProgramSettings, _: &str) -> Result<Vec<u8>, RuleError> {
+        panic!("no strategy has a program of its own")
     }
 
     async fn wait(&mut self, time: Duration) {

@@ -14,6 +14,7 @@ use crate::language::counts::{Age, Days, Looks};
 use crate::language::{Language, Say, Sentence};
 use crate::ordered::Ordered;
 use crate::report::status::{LastRunLine, SetAsideLine, StandingLine, StatusReport, words};
+use crate::report::strategy::strategies;
 use crate::report::table::{columns, pad, pad_left};
 use crate::report::{Report, Screen};
 
@@ -36,6 +37,15 @@ impl StatusReport {
         lines.extend(self.account_lines(report, screen));
         let mut text = text_of(&lines, language);
         text.push_str(&self.positions_text(language));
+        if !self.strategies.is_empty() {
+            text.push_str(&part_title(strategies(), Some(false), language));
+            for strategy in &self.strategies {
+                let lines = strategy.sentences().into_iter().enumerate();
+                let lines = lines
+                    .map(|(place, said)| said.map(|text| format!("{}{text}", if place == 0 { "  " } else { "    " })));
+                text.push_str(&text_of(&lines.collect::<Vec<_>>(), language));
+            }
+        }
         text.extend(self.profit.iter().map(|profit| profit.to_text(self.unrealised, language)));
         text.push_str(&self.orders_text(report));
         text.push_str(&text_of(&self.event_lines(), language));

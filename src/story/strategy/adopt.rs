@@ -1,13 +1,15 @@
 //! `cleanup --adopt`: a strategy takes over shares that exist. Without `--yes` it shows the next sheet and stores nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::sheet::{Closes, Morning, facts_of, plan};
+use super::facts::{Closes, Standing};
 use super::{Seen, Turn};
 use crate::config::{RuleSettings, StrategySettings};
 use crate::decide::fold::Entry;
 use crate::decide::strategy::infinite::{Adoption, adopted, shown};
 use crate::decide::strategy::orders::orders_for;
+use crate::decide::strategy::protocol::CallPurpose;
+use crate::decide::strategy::rule::RuleAnswer;
 use crate::decide::strategy::words;
 use crate::domain::market_session::previous_trading_date;
 use crate::domain::{Adopted, Json, Ledger, Lot, Phase, Record, Side, Symbol, Usd};
@@ -121,9 +123,8 @@ async fn next_sheet<D: Desk>(
 ) -> Result<AdoptionLine, Failure> {
     let date = run.market.trading_date;
     let until = if run.market.phase == Phase::After { date } else { previous_trading_date(date) };
-    let symbols: BTreeSet<Symbol> = strategy.symbols.iter().map(|listed| listed.symbol.clone()).collect();
     let mut turn = Turn { strategy, seen, side: Side::Sell, quotes: BTreeMap::new() };
-    turn.fetch_quotes(run, &symbols).await?;
+    turn.fetch_all_quotes(run).await?;
     let mut closes = Closes::new();
     for listed in &strategy.symbols {
         let (symbol, quoted) = (&listed.symbol, turn.quotes.get(&listed.symbol));
@@ -134,16 +135,22 @@ async fn next_sheet<D: Desk>(
             closes.insert(symbol.clone(), known.unwrap_or_default());
         }
     }
-    let morning = Morning { ledger: adopted.ledger.clone(), fills: Vec::new(), state: adopted.state.clone() };
-    let answer = plan(&strategy.rule, &facts_of(run, &turn, &morning, closes));
+    let standing = Standing::of(adopted.ledger.clone(), adopted.state.clone());
+    let facts = turn.facts(run, standing, closes, None);
+    // Whatever a program says here is shown, and nothing of it is kept.
+    let asked = turn.ask(run, &facts, CallPurpose::DryRun).await;
+    let (answer, blocked) = match asked {
+        Ok(answer) => (answer, None),
+        Err(skips) => (RuleAnswer::default(), skips.into_iter().next()),
+    };
     Ok(AdoptionLine {
         strategy: strategy.name.clone(),
         lots: adopted.ledger.lots.clone(),
         cash: adopted.ledger.cash,
         state: adopted.state.clone(),
         orders: orders_for(&answer.lines),
-        blocked: answer.blocked,
-        note: answer.note,
+        note: blocked.as_ref().map_or(answer.note, |skip| skip.detail.clone()),
+        blocked: blocked.map(|skip| skip.rule),
         is_stored,
     })
 }

@@ -1,7 +1,10 @@
 //! Strategies in buy and sell: the sheet of the date, written down once, and what of it is still to be sent.
 
 mod adopt;
+mod ask;
 mod check;
+mod facts;
+mod look;
 mod money;
 mod send;
 mod sheet;
@@ -9,12 +12,13 @@ mod withdraw;
 
 pub use adopt::Adopt;
 pub(super) use adopt::adopt;
+pub(super) use look::look;
 pub(super) use withdraw::withdraw;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::config::StrategySettings;
+use crate::config::{AskWhen, RuleSettings, StrategySettings};
 use crate::decide::facts::Quoted;
 use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
@@ -22,6 +26,8 @@ use crate::decide::strategy::words;
 use crate::domain::market_session::{loc_cutoff, new_york_as};
 use crate::domain::{ListedSymbol, Position, Sheet, Side, Symbol, Usd};
 use crate::exit::Failure;
+use crate::language::Sentence;
+use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
@@ -80,8 +86,9 @@ async fn serve_one<D: Desk>(
         return Ok(Err(turn.skip_all(Rule::Withdrawn, &words::withdrawn(date))));
     }
     let sheet = match book.and_then(|book| book.sheet_of(date)).cloned() {
+        Some(sheet) if asks_each_run(turn.strategy) => sheet::extend(run, turn, sheet, money, progress).await?,
         Some(sheet) => sheet,
-        None => match sheet::make(run, turn, progress).await? {
+        None => match sheet::make(run, turn, money, progress).await? {
             Ok(sheet) => sheet,
             Err(skips) => return Ok(Err(skips)),
         },
@@ -89,9 +96,19 @@ async fn serve_one<D: Desk>(
     send::send_all(run, turn, &sheet, money, progress).await
 }
 
+fn asks_each_run(strategy: &StrategySettings) -> bool {
+    matches!(&strategy.rule, RuleSettings::Program(program) if program.asks == AskWhen::Run)
+}
+
 impl Turn<'_> {
+    /// Reads the quotes of all its symbols that have none yet.
+    async fn fetch_all_quotes<D: Desk>(&mut self, run: &mut Run<'_, D>) -> Result<(), Failure> {
+        let symbols = self.strategy.symbols.iter().map(|listed| listed.symbol.clone()).ordered();
+        self.fetch_quotes(run, &symbols).await
+    }
+
     /// Passes the strategy over, symbol by symbol.
-    fn skip_all(&self, rule: Rule, detail: &crate::language::Sentence) -> Vec<Skip> {
+    fn skip_all(&self, rule: Rule, detail: &Sentence) -> Vec<Skip> {
         self.strategy.symbols.iter().map(|listed| Skip::new(&listed.symbol, rule, detail.clone())).collect()
     }
 

@@ -1,10 +1,12 @@
 //! What the strategies' buys may spend: each its own cash, all of them together what the account has to order with.
 
 use crate::decide::fold::{Entry, JournalState};
-use crate::decide::strategy::lines::{cost_of, spendable_of, stage_of, with_held_back};
-use crate::domain::{Exchange, KisError, Sheet, Side, Symbol, Usd};
+use crate::decide::strategy::lines::{cost_of, stage_of, with_held_back};
+use crate::domain::{Exchange, KisError, Mode, Sheet, Side, Symbol, Usd};
 use crate::exit::Failure;
+use crate::language::Sentence;
 use crate::story::desk::Desk;
+use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::words;
 
@@ -15,23 +17,23 @@ pub(super) struct Money {
 }
 
 impl Money {
-    /// What can be spent of the account's cash now. An inner error is KIS's refusal to say so for this symbol.
-    pub(super) async fn spendable<D: Desk>(
+    /// What the account has to order with now. An inner error is KIS's refusal to say so for this symbol.
+    pub(super) async fn orderable<D: Desk>(
         &mut self,
         run: &mut Run<'_, D>,
         exchange: Exchange,
         symbol: &Symbol,
         price: Usd,
-    ) -> Result<Result<Usd, KisError>, Failure> {
+    ) -> Result<Result<Usd, Sentence>, Failure> {
         if self.orderable.is_none() {
             let asked = run.call(async |desk: &mut D| desk.buying_power(exchange, symbol, price).await).await;
             self.orderable = match asked {
                 Ok(power) => Some(power.cash_usd()),
-                Err(error @ KisError::Refused(_)) => return Ok(Err(error)),
+                Err(KisError::Refused(said)) => return Ok(Err(endings::buying_power_refused(&said.to_string()))),
                 Err(error) => return Err(error.into_failure(&words::buying_power())),
             };
         }
-        Ok(Ok(spendable_of(self.orderable.unwrap_or_default())))
+        Ok(Ok(self.orderable.unwrap_or_default()))
     }
 
     /// Takes off what an order may spend.
@@ -49,7 +51,7 @@ pub(super) fn own_cash_left(journal: &JournalState, sheet: &Sheet) -> Usd {
 /// USD that the strategies' buys still to be sent tie up; nothing in a run that does not buy.
 pub(super) fn tied_up<D: Desk>(run: &Run<'_, D>, side: Side) -> Usd {
     let (journal, date) = (run.desk.journal(), run.market.trading_date);
-    let is_over = run.loc_cutoff_passed().is_some() && run.settings.mode == crate::domain::Mode::Real;
+    let is_over = run.loc_cutoff_passed().is_some() && run.settings.mode == Mode::Real;
     if side == Side::Sell || is_over {
         return Usd::ZERO;
     }

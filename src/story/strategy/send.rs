@@ -12,19 +12,18 @@ use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::strategy::checks::check_limits;
 use crate::decide::strategy::emulate::{self, emulated, window};
 use crate::decide::strategy::fills::line_of;
-use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, self_trade, stage_of, within_money};
+use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, self_trade, spendable_of, stage_of, within_money};
 use crate::decide::strategy::{infinite, words};
 use crate::decide::submit::{Decided, LastCall};
 use crate::domain::market_session::{new_york_as, session_of};
 use crate::domain::{
-    Exchange, IntentState, KisError, Mode, OrderKind, OrderRequest, Purpose, Sheet, SheetLine, SheetOrder, Side,
-    Symbol, Usd, Witness,
+    Exchange, IntentState, Mode, OrderKind, OrderRequest, Purpose, Sheet, SheetLine, SheetOrder, Side, Symbol, Usd,
+    Witness,
 };
 use crate::exit::Failure;
 use crate::language::Sentence;
 use crate::report::kind_word;
 use crate::story::desk::Desk;
-use crate::story::endings;
 use crate::story::run::Run;
 use crate::story::trade::Progress;
 
@@ -165,15 +164,9 @@ async fn within<D: Desk>(
         Ok((exchange, _)) => exchange,
         Err(skip) => return Ok(Err(vec![skip])),
     };
-    let spendable = match money.spendable(run, exchange, &symbol, price).await? {
-        Ok(spendable) => spendable,
-        Err(error) => {
-            let detail = match error {
-                KisError::Refused(said) => endings::buying_power_refused(&said.to_string()),
-                error => Sentence::verbatim(error.to_string()),
-            };
-            return Ok(Err(turn.skip_all(Rule::PriceUnknown, &detail)));
-        }
+    let spendable = match money.orderable(run, exchange, &symbol, price).await? {
+        Ok(orderable) => spendable_of(orderable),
+        Err(detail) => return Ok(Err(turn.skip_all(Rule::PriceUnknown, &detail))),
     };
     let most = spendable.min(own_cash_left(run.desk.journal(), sheet));
     let orders: Vec<SheetOrder> = open.iter().map(|one| one.order.clone()).collect();

@@ -1,43 +1,28 @@
-//! Making the sheet of a date: yesterday's fills are booked, the rule is asked once, and its answer is on disk before any order.
-
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
+//! The sheet of a date: yesterday's fills are booked, the rule is asked, and its answer is on disk before any order. It is never
+//! computed again that date; a program that is asked at each run adds to it.
 
 use super::Turn;
-use crate::config::{RuleSettings, StrategySettings};
+use super::money::Money;
+use crate::config::RuleSettings;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::strategy::checks::check_settled;
-use crate::decide::strategy::fills::{fills_of, ledger_after};
 use crate::decide::strategy::orders::orders_for;
-use crate::decide::strategy::rule::{RuleAnswer, RuleClock, RuleFacts, RulePosition, RuleQuote};
-use crate::decide::strategy::{infinite, words};
-use crate::domain::market_session::{previous_trading_date, session_of, sessions_between};
-use crate::domain::{Exchange, Json, KisError, Ledger, LineFill, Record, Sheet, Symbol, Usd};
+use crate::decide::strategy::protocol::CallPurpose;
+use crate::decide::strategy::refuse::sift;
+use crate::decide::strategy::rule::{RuleAnswer, RuleFacts};
+use crate::decide::strategy::words;
+use crate::domain::{Line, LineFill, Record, RefusedLine, Sheet, Symbol, Usd};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::trade::Progress;
-use crate::story::words as say;
-
-/// Closes that infinite buying looks at.
-const CLOSES_OF_INFINITE: usize = 5;
-
-/// Closes by symbol and date.
-pub(super) type Closes = BTreeMap<Symbol, BTreeMap<NaiveDate, Usd>>;
-
-/// Where a strategy stands in the morning.
-pub(super) struct Morning {
-    pub(super) ledger: Ledger,
-    pub(super) fills: Vec<LineFill>,
-    pub(super) state: Json,
-}
 
 /// Makes the sheet of the date and writes it down. An inner error says, symbol by symbol, why there is none yet; the next run tries
 /// again.
 pub(super) async fn make<D: Desk>(
     run: &mut Run<'_, D>,
     turn: &mut Turn<'_>,
+    money: &mut Money,
     progress: &mut Progress,
 ) -> Result<Result<Sheet, Vec<Skip>>, Failure> {
     let (date, name) = (run.market.trading_date, turn.strategy.name.clone());
@@ -47,172 +32,166 @@ pub(super) async fn make<D: Desk>(
     if let Err(skip) = check_settled(run.desk.journal(), &name, date) {
         return Ok(Err(vec![skip]));
     }
-    let symbols = turn.strategy.symbols.iter().map(|listed| listed.symbol.clone()).collect();
-    turn.fetch_quotes(run, &symbols).await?;
-    let (closes, exchanges) = match check_and_ask(run, turn).await? {
+    turn.fetch_all_quotes(run).await?;
+    let (closes, exchanges) = match turn.check_and_ask(run).await? {
         Ok(known) => known,
         Err(skips) => return Ok(Err(skips)),
     };
-    let morning = morning_of(run, turn, &closes);
+    let morning = turn.morning(run, &closes);
+    let ledger = morning.ledger.clone();
     let account = turn.account(run);
-    let check = |symbol: &Symbol| account.check_ledger(symbol, morning.ledger.lot(symbol).quantity, &morning.ledger);
+    let check = |symbol: &Symbol| account.check_ledger(symbol, ledger.lot(symbol).quantity, &ledger);
     let skips: Vec<Skip> = exchanges.keys().filter_map(|symbol| check(symbol).err()).collect();
     if !skips.is_empty() {
         return Ok(Err(skips));
     }
-    let facts = facts_of(run, turn, &morning, closes);
-    let RuleAnswer { lines, state, note, blocked } = plan(&turn.strategy.rule, &facts);
-    if let Some(rule) = blocked {
-        return Ok(Err(turn.skip_all(rule, &note)));
-    }
+    let orderable = match turn.orderable(run, money).await? {
+        Ok(orderable) => orderable,
+        Err(skips) => return Ok(Err(skips)),
+    };
+    let facts = turn.facts(run, morning, closes, orderable);
+    let answer = match turn.ask(run, &facts, CallPurpose::Plan).await {
+        Ok(answer) => answer,
+        Err(skips) => return Ok(Err(skips)),
+    };
+    let (lines, refused) = turn.taken(answer.lines, &[], &facts, progress);
     let sheet = Sheet {
         strategy: name,
         date,
         facts: digest(&facts),
         orders: orders_for(&lines),
         lines,
-        state,
-        note,
-        ledger: morning.ledger,
+        state: answer.state,
+        note: answer.note,
+        ledger,
+        refused,
+        told: Vec::new(),
     };
+    write_down(run, sheet).await.map(Ok)
+}
+
+/// Asks a program once more, and adds what is new to its sheet. Where it fails, what stands in the sheet goes on.
+pub(super) async fn extend<D: Desk>(
+    run: &mut Run<'_, D>,
+    turn: &mut Turn<'_>,
+    sheet: Sheet,
+    money: &mut Money,
+    progress: &mut Progress,
+) -> Result<Sheet, Failure> {
+    turn.fetch_all_quotes(run).await?;
+    let asked = match turn.check_and_ask(run).await? {
+        Ok((closes, _)) => match turn.orderable(run, money).await? {
+            Ok(orderable) => {
+                let (standing, told) = turn.by_now(run, &sheet);
+                let facts = turn.facts(run, standing, closes, orderable);
+                turn.ask(run, &facts, CallPurpose::Plan).await.map(|answer| (answer, facts, told))
+            }
+            Err(skips) => Err(skips),
+        },
+        Err(skips) => Err(skips),
+    };
+    let (answer, facts, told) = match asked {
+        Ok(asked) => asked,
+        Err(skips) => {
+            skips.into_iter().for_each(|skip| progress.skip(skip.of_strategy(turn.strategy, None)));
+            return Ok(sheet);
+        }
+    };
+    match added(turn, &sheet, answer, &facts, told, progress) {
+        Some(more) if more != sheet => write_down(run, more).await,
+        _ => Ok(sheet),
+    }
+}
+
+/// The sheet with what an answer adds to it; `None` when a tag is used again for another order: nothing of that answer is sent.
+fn added(
+    turn: &Turn<'_>,
+    sheet: &Sheet,
+    answer: RuleAnswer,
+    facts: &RuleFacts,
+    told: Vec<LineFill>,
+    progress: &mut Progress,
+) -> Option<Sheet> {
+    let known = |line: &Line| {
+        let refused = sheet.refused.iter().map(|refused| &refused.line);
+        sheet.lines.iter().chain(refused).find(|known| known.role == line.role).cloned()
+    };
+    let is_same = |line: &Line, known: &Line| {
+        Line { note: String::new(), ..line.clone() } == Line { note: String::new(), ..known.clone() }
+    };
+    if let Some(line) = answer.lines.iter().find(|line| known(line).is_some_and(|known| !is_same(line, &known))) {
+        let skip = Skip::new(&line.symbol, Rule::TagReused, words::tag_reused(&line.role)).notified();
+        progress.skip(skip.of_strategy(turn.strategy, None));
+        return None;
+    }
+    let new: Vec<Line> = answer.lines.into_iter().filter(|line| known(line).is_none()).collect();
+    let (lines, refused) = turn.taken(new, &sheet.lines, facts, progress);
+    let first = sheet.lines.len();
+    let mut more = Sheet { state: answer.state, note: answer.note, told, ..sheet.clone() };
+    let mut orders = orders_for(&lines);
+    orders.iter_mut().flat_map(|order| &mut order.parts).for_each(|part| part.line += first);
+    more.orders.extend(orders);
+    more.lines.extend(lines);
+    more.refused.extend(refused);
+    Some(more)
+}
+
+impl Turn<'_> {
+    /// What of a program's lines is taken; the rest is said. A built-in rule knows its own shares and cash.
+    fn taken(
+        &self,
+        lines: Vec<Line>,
+        before: &[Line],
+        facts: &RuleFacts,
+        progress: &mut Progress,
+    ) -> (Vec<Line>, Vec<RefusedLine>) {
+        if let RuleSettings::Infinite(_) = self.strategy.rule {
+            return (lines, Vec::new());
+        }
+        let (lines, refused) = sift(lines, before, facts);
+        for RefusedLine { line, reason } in &refused {
+            let rule =
+                Rule::WORDS.into_iter().find(|(word, _)| word == reason).map_or(Rule::RuleInvalid, |(_, rule)| rule);
+            let detail = words::line_refused(&line.role, line.side, line.quantity, &line.symbol);
+            progress.skip(Skip::new(&line.symbol, rule, detail).of_strategy(self.strategy, None));
+        }
+        (lines, refused)
+    }
+
+    /// What the account has to order with, for a program; a built-in rule does not ask.
+    async fn orderable<D: Desk>(
+        &self,
+        run: &mut Run<'_, D>,
+        money: &mut Money,
+    ) -> Result<Result<Option<Usd>, Vec<Skip>>, Failure> {
+        let RuleSettings::Program(_) = self.strategy.rule else { return Ok(Ok(None)) };
+        let Some(symbol) = self.strategy.symbols.first().map(|listed| listed.symbol.clone()) else {
+            return Ok(Ok(None));
+        };
+        match self.account(run).check_symbol(&symbol, None) {
+            Err(skip) => Ok(Err(vec![skip])),
+            Ok((exchange, price)) => {
+                let asked = money.orderable(run, exchange, &symbol, price.last).await?;
+                Ok(asked.map(Some).map_err(|detail| self.skip_all(Rule::PriceUnknown, &detail)))
+            }
+        }
+    }
+}
+
+async fn write_down<D: Desk>(run: &mut Run<'_, D>, sheet: Sheet) -> Result<Sheet, Failure> {
     run.notes.check_writes()?;
     run.notes.has_decided = true;
-    let _ = progress;
     run.desk.append(&Record::Sheet(sheet.clone())).await?;
-    Ok(Ok(sheet))
-}
-
-/// Judges each symbol by its quote, and asks KIS for the closes of the sessions before.
-async fn check_and_ask<D: Desk>(
-    run: &mut Run<'_, D>,
-    turn: &Turn<'_>,
-) -> Result<Result<(Closes, BTreeMap<Symbol, Exchange>), Vec<Skip>>, Failure> {
-    let yesterday = previous_trading_date(run.market.trading_date);
-    let (mut closes, mut exchanges, mut skips) = (Closes::new(), BTreeMap::new(), Vec::new());
-    for listed in &turn.strategy.symbols {
-        let symbol = &listed.symbol;
-        let exchange = match turn.account(run).check_symbol(symbol, None) {
-            Ok((exchange, _)) => exchange,
-            Err(skip) => {
-                skips.push(skip);
-                continue;
-            }
-        };
-        let Some(known) = run.read_closes(exchange, symbol, yesterday, turn.strategy).await? else {
-            skips.push(Skip::new(symbol, Rule::PriceUnknown, words::closes_unknown(symbol)));
-            continue;
-        };
-        // Once more, with what is known of yesterday now.
-        match turn.account(run).check_symbol(symbol, known.get(&yesterday).copied()) {
-            Ok(_) => drop(exchanges.insert(symbol.clone(), exchange)),
-            Err(skip) => skips.push(skip),
-        }
-        closes.insert(symbol.clone(), known);
-    }
-    Ok(if skips.is_empty() { Ok((closes, exchanges)) } else { Err(skips) })
-}
-
-impl<D: Desk> Run<'_, D> {
-    /// Asks for the closes that a strategy's rule looks at; `None` when KIS does not say.
-    pub(super) async fn read_closes(
-        &mut self,
-        exchange: Exchange,
-        symbol: &Symbol,
-        until: NaiveDate,
-        strategy: &StrategySettings,
-    ) -> Result<Option<BTreeMap<NaiveDate, Usd>>, Failure> {
-        let least = match &strategy.rule {
-            RuleSettings::Infinite(_) => CLOSES_OF_INFINITE,
-            RuleSettings::Program(program) => program.history_days.max(1) as usize,
-        };
-        match self.call(async |desk: &mut D| desk.closes(exchange, symbol, until, least).await).await {
-            Ok(known) => Ok(Some(known)),
-            Err(error @ (KisError::Refused(_) | KisError::Unavailable(_) | KisError::Nonsense { .. })) => {
-                log::warn!("{}: {error}", say::close_of(symbol, until));
-                Ok(None)
-            }
-            Err(error) => Err(error.into_failure(&say::close_of(symbol, until))),
-        }
-    }
-}
-
-/// Shares, cash and state before any fill of this date: what the latest sheet began with and its fills since, or what a person said.
-fn morning_of<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, closes: &Closes) -> Morning {
-    let fresh = || Morning {
-        ledger: Ledger { cash: turn.strategy.principal, ..Ledger::default() },
-        fills: Vec::new(),
-        state: Json::default(),
-    };
-    let journal = run.desk.journal();
-    let Some(book) = journal.strategy(&turn.strategy.name) else { return fresh() };
-    if let Some(adopted) = &book.adopted {
-        return Morning { ledger: adopted.ledger.clone(), fills: Vec::new(), state: adopted.state.clone() };
-    }
-    let Some(sheet) = &book.sheet else { return fresh() };
-    let of_date = closes.iter().filter_map(|(symbol, known)| Some((symbol.clone(), *known.get(&sheet.date)?)));
-    let fills = fills_of(sheet, journal.orders_of(&sheet.strategy, sheet.date), &of_date.collect());
-    Morning { ledger: ledger_after(&sheet.ledger, &fills), fills, state: sheet.state.clone() }
-}
-
-pub(super) fn facts_of<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, morning: &Morning, closes: Closes) -> RuleFacts {
-    let (now, date) = (run.desk.now().at, run.market.trading_date);
-    let session = session_of(date);
-    let since = run.desk.journal().strategy(&turn.strategy.name).and_then(|book| book.since).unwrap_or(date);
-    let sellable = |symbol: &Symbol| turn.seen.positions.get(symbol).map_or(0, |position| position.sellable_quantity);
-    let position = |(symbol, lot): (&Symbol, &crate::domain::Lot)| RulePosition {
-        symbol: symbol.clone(),
-        quantity: lot.quantity,
-        sellable: lot.quantity.min(sellable(symbol)),
-        average_cost: lot.average_cost,
-    };
-    let quote = |listed: &crate::domain::ListedSymbol| {
-        let quoted = turn.quotes.get(&listed.symbol).and_then(|quoted| quoted.usable(&listed.symbol).ok());
-        let (last, previous_close) = quoted.map_or((None, None), |(_, price)| (Some(price.last), price.base));
-        RuleQuote { symbol: listed.symbol.clone(), last, previous_close, at: now }
-    };
-    RuleFacts {
-        mode: run.settings.mode,
-        clock: RuleClock {
-            now,
-            trading_date: date,
-            previous_trading_date: previous_trading_date(date),
-            opens_at: session.map_or(now, |session| session.opens_at),
-            closes_at: session.map_or(now, |session| session.closes_at),
-            is_half_day: session.is_some_and(|session| session.is_half_day),
-            session_number: sessions_between(since, date) + 1,
-        },
-        strategy: turn.strategy.name.clone(),
-        own_cash: morning.ledger.cash,
-        spendable: morning.ledger.cash,
-        positions: morning.ledger.lots.iter().map(position).collect(),
-        quotes: turn.strategy.symbols.iter().map(quote).collect(),
-        closes: closes.into_iter().map(|(symbol, known)| (symbol, known.into_iter().collect())).collect(),
-        fills: morning.fills.clone(),
-        orders: Vec::new(),
-        state: morning.state.clone(),
-    }
-}
-
-pub(super) fn plan(rule: &RuleSettings, facts: &RuleFacts) -> RuleAnswer {
-    match rule {
-        RuleSettings::Infinite(settings) => infinite::plan(settings, facts),
-        RuleSettings::Program(_) => RuleAnswer::default(),
-    }
+    Ok(sheet)
 }
 
 /// A short name of what the rule was asked with.
 fn digest(facts: &RuleFacts) -> String {
-    let known = |closes: &Vec<(NaiveDate, Usd)>| closes.last().map(|(date, close)| format!("{date} {close}"));
-    let closes: Vec<String> = facts.closes.values().filter_map(known).collect();
-    let lots: Vec<String> =
-        facts.positions.iter().map(|held| format!("{} {} {}", held.symbol, held.quantity, held.average_cost)).collect();
-    let text = format!(
-        "{} {} {} {} {}",
-        facts.clock.trading_date,
-        facts.own_cash,
-        closes.join(","),
-        lots.join(","),
-        facts.state.0
-    );
+    let closes = facts.closes.values().filter_map(|closes| closes.last());
+    let mut text = format!("{} {} {}", facts.clock.trading_date, facts.own_cash, facts.state.0);
+    closes.for_each(|(date, close)| text.push_str(&format!(" {date} {close}")));
+    for held in &facts.positions {
+        text.push_str(&format!(" {} {} {}", held.symbol, held.quantity, held.average_cost));
+    }
     format!("{:08x}", crc32fast::hash(text.as_bytes()))
 }

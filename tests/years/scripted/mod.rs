@@ -17,10 +17,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use kis_trade::config::Settings;
+use kis_trade::config::{ProgramSettings, Settings};
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::invariants::Binding;
 use kis_trade::decide::rule::Rule;
+use kis_trade::decide::strategy::protocol::RuleError;
 use kis_trade::domain::{
     AccessToken, Balance, BalanceScope, Books as CashBooks, BrokerOrder, BuyingPower, ClockOffset, CloseUnits,
     EndReason, Exchange, IntentId, Job, KisError, ListedSymbol, Listings, Mode, OrderId, OrderList, OrderRequest,
@@ -172,6 +173,10 @@ impl Machine for ScriptedDesk {
 
     fn clock_skew(&self) -> Option<TimeDelta> {
         self.skew
+    }
+
+    async fn ask_program(&mut self, _: &str, _: &ProgramSettings, _: &str) -> Result<Vec<u8>, RuleError> {
+        panic!("no strategy has a program of its own")
     }
 
     async fn wait(&mut self, time: Duration) {

@@ -89,5 +89,7 @@ names! {
     price_band "beyond the price band" "주문 가능 가격 범위 밖"
     not_sent_again "not sent again" "다시 보내지 않음"
     withdrawn "withdrawn" "거둔 주문표"
+    second_moc "a second order at the market" "두 번째 시장가 종가 주문"
+    tag_reused "tag used for another order" "다른 주문에 쓴 태그"
     state_unknown "state of the strategy unknown" "전략 상태를 알 수 없음"
 }

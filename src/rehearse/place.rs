@@ -1,4 +1,5 @@
-//! The directory of a slow rehearsal: the bars, a copy of the configuration, and a state directory of its own. It is removed at the end.
+//! The directory that a rehearsal works in: where programs of rules keep things and, for the slow way, the bars, a copy of the
+//! configuration and a state directory. It is removed at the end.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -28,6 +29,13 @@ impl Place {
             }
         }
         Err(last)
+    }
+
+    /// A strategy's own directory, for its program.
+    pub(super) fn of_rule(&self, strategy: &str) -> io::Result<PathBuf> {
+        let path = self.0.join(format!("rule-{strategy}"));
+        DirBuilder::new().mode(0o700).recursive(true).create(&path)?;
+        Ok(path)
     }
 
     pub(super) fn bars(&self) -> PathBuf {
