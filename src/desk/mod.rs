@@ -4,6 +4,7 @@
 mod base;
 mod books;
 mod connection;
+pub mod fetch;
 mod locks;
 mod pacing;
 mod page;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Parser;
 
-use crate::domain::Percent;
+use crate::domain::{Percent, Symbol};
 
 /// Rehearses the strategies of a configuration over daily bars: no account, no order, no network.
 #[derive(Debug, Parser)]
@@ -17,6 +17,9 @@ pub(super) struct Arguments {
     /// Folder of SYMBOL.csv files: date,open,high,low,close,volume
     #[arg(long, value_name = "DIR")]
     pub(super) bars: PathBuf,
+    /// Get the bars of SYMBOL from KIS, from --from on, and write them into the folder; rehearses nothing
+    #[arg(long, value_name = "SYMBOL", requires = "from")]
+    pub(super) fetch: Option<Symbol>,
     /// First session [default: the second bar]
     #[arg(long, value_name = "DATE")]
     pub(super) from: Option<NaiveDate>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use rust_decimal::prelude::ToPrimitive;
@@ -10,7 +10,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::decide::split::usual_ratio;
 use crate::domain::nyse_calendar::{TradingDay, trading_day};
-use crate::domain::{Percent, Symbol, Usd};
+use crate::domain::{DailyBar, Percent, Symbol, Usd};
 use crate::exit::{Failure, Reason};
 use crate::language::Sentence;
 use crate::rehearse::words;
@@ -22,32 +22,22 @@ const SPLIT_TOLERANCE: Percent = Decimal::from_parts(5, 0, 0, false, 0);
 /// Missing sessions that are named one by one.
 const MAX_NAMED: usize = 5;
 
-/// One session. Prices are in USD.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Bar {
-    /// New York date.
-    pub(super) date: NaiveDate,
-    pub(super) open: Usd,
-    pub(super) high: Usd,
-    pub(super) low: Usd,
-    pub(super) close: Usd,
-    /// Shares.
-    pub(super) volume: u64,
-}
-
-impl Bar {
-    /// As it is written.
-    pub(super) fn line(&self) -> String {
-        let Bar { date, open, high, low, close, volume } = self;
-        format!("{date},{},{},{},{},{volume}", open.0, high.0, low.0, close.0)
-    }
-
+/// What of it is traded.
+impl DailyBar {
     /// Open, high, low and close on the tick, the extremes rounded inwards: shares trade at nothing finer.
     pub(super) fn on_tick(&self) -> [Usd; 4] {
         let high = self.high.down_to_tick();
         let low = self.low.up_to_tick().min(high);
         [to_tick(self.open).clamp(low, high), high, low, to_tick(self.close).clamp(low, high)]
     }
+}
+
+/// Bars as a file holds them.
+pub(super) fn to_text<'a>(bars: impl IntoIterator<Item = &'a DailyBar>) -> String {
+    let line = |DailyBar { date, open, high, low, close, volume }: &DailyBar| {
+        format!("{date},{},{},{},{},{volume}\n", open.0, high.0, low.0, close.0)
+    };
+    std::iter::once(format!("{HEADER}\n")).chain(bars.into_iter().map(line)).collect()
 }
 
 /// The header of a file.
@@ -59,25 +49,25 @@ fn to_tick(price: Usd) -> Usd {
 
 /// The bars of one symbol, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Series(Vec<Bar>);
+pub(super) struct Series(Vec<DailyBar>);
 
 impl Series {
-    pub(super) fn all(&self) -> &[Bar] {
+    pub(super) fn all(&self) -> &[DailyBar] {
         &self.0
     }
 
     /// The bar of a date.
-    pub(super) fn on(&self, date: NaiveDate) -> Option<&Bar> {
+    pub(super) fn on(&self, date: NaiveDate) -> Option<&DailyBar> {
         self.0.binary_search_by_key(&date, |bar| bar.date).ok().and_then(|place| self.0.get(place))
     }
 
     /// The bars up to a date.
-    pub(super) fn until(&self, date: NaiveDate) -> &[Bar] {
+    pub(super) fn until(&self, date: NaiveDate) -> &[DailyBar] {
         self.0.split_at(self.0.partition_point(|bar| bar.date <= date)).0
     }
 
     /// The last bar before a date.
-    pub(super) fn before(&self, date: NaiveDate) -> Option<&Bar> {
+    pub(super) fn before(&self, date: NaiveDate) -> Option<&DailyBar> {
         self.until(date.pred_opt()?).last()
     }
 }
@@ -96,7 +86,7 @@ pub(super) fn load(
 ) -> Result<Market, Failure> {
     let mut market = Market::new();
     for symbol in symbols {
-        let path = folder.join(format!("{}.csv", file_stem(&symbol)));
+        let path = file_of(folder, &symbol);
         let text = fs::read_to_string(&path).map_err(|error| {
             unusable(&path).because(Sentence::from(error)).next(words::put_bars_there(&symbol, &path))
         })?;
@@ -107,9 +97,9 @@ pub(super) fn load(
     Ok(market)
 }
 
-/// The name of a symbol's file: a slash would be a folder.
-pub(super) fn file_stem(symbol: &Symbol) -> String {
-    symbol.as_str().replace('/', "-")
+/// The file of a symbol; a slash in it would be a folder.
+pub(super) fn file_of(folder: &Path, symbol: &Symbol) -> PathBuf {
+    folder.join(format!("{}.csv", symbol.as_str().replace('/', "-")))
 }
 
 fn unusable(path: &Path) -> Failure {
@@ -135,7 +125,7 @@ impl Columns {
         })
     }
 
-    fn read(&self, line: &str) -> Option<Bar> {
+    fn read(&self, line: &str) -> Option<DailyBar> {
         let cells: Vec<&str> = cells(line).collect();
         let price = |place: usize| {
             let price: Decimal = cells.get(place)?.parse().ok()?;
@@ -144,7 +134,7 @@ impl Columns {
         let [open, high, low, close] = self.prices.map(price);
         let volume = self.volume.and_then(|place| cells.get(place)?.parse::<Decimal>().ok()?.floor().to_u64());
         let date = cells.get(self.date)?.parse().ok()?;
-        let bar = Bar { date, open: open?, high: high?, low: low?, close: close?, volume: volume.unwrap_or(0) };
+        let bar = DailyBar { date, open: open?, high: high?, low: low?, close: close?, volume: volume.unwrap_or(0) };
         let is_within = |price: Usd| (bar.low..=bar.high).contains(&price);
         (bar.low <= bar.high && is_within(bar.open) && is_within(bar.close)).then_some(bar)
     }
@@ -160,7 +150,7 @@ pub(super) fn parse(text: &str) -> Result<Series, Sentence> {
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let (_, header) = lines.next().ok_or_else(|| words::no_column("date", HEADER))?;
     let columns = Columns::of(header)?;
-    let mut bars: Vec<Bar> = Vec::new();
+    let mut bars: Vec<DailyBar> = Vec::new();
     for (place, line) in lines {
         let number = place + 1;
         let bar = columns.read(line).ok_or_else(|| words::no_bar(number, line.trim()))?;
@@ -176,7 +166,7 @@ pub(super) fn parse(text: &str) -> Result<Series, Sentence> {
 }
 
 /// Refuses an opening that lies where a split would have put it: no rule can tell that from a loss.
-fn check_step(number: usize, before: &Bar, bar: &Bar) -> Result<(), Sentence> {
+fn check_step(number: usize, before: &DailyBar, bar: &DailyBar) -> Result<(), Sentence> {
     let ratio = usual_ratio(before.close, bar.open, SPLIT_TOLERANCE);
     match ratio.filter(|ratio| ratio.new.min(ratio.old) == 1 && ratio.new.max(ratio.old) > 1) {
         Some(ratio) => Err(words::unadjusted_split(number, bar.date, before.close, bar.open, ratio.new, ratio.old)),
@@ -226,7 +216,7 @@ mod tests {
         let own = parse(&format!("{HEADER}\n{LINE}\n")).unwrap();
         let of_a_site = "\u{feff}Date,Open,High,Low,Close,Adj Close,Volume\r\n2025-01-02,80.540001,81.61,76.529999,78.63,40.1,70685300\r\n";
         assert_eq!(parse(of_a_site).unwrap(), own);
-        assert_eq!((own.all()[0].close, own.all()[0].line().as_str()), (usd("78.63"), LINE));
+        assert_eq!((own.all()[0].close, to_text(own.all())), (usd("78.63"), format!("{HEADER}\n{LINE}\n")));
         assert_eq!(parse("Close,Low,High,Open,Date\n78.63,76.53,81.61,80.54,2025-01-02").unwrap().all()[0].volume, 0);
     }
 

@@ -7,10 +7,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    BrokerOrder, EndReason, Exchange, OrderId, OrderKind, OrderRequest, Percent, Position, Quote, RowKind, Side,
-    Symbol, Usd,
+    BrokerOrder, DailyBar, EndReason, Exchange, OrderId, OrderKind, OrderRequest, Percent, Position, Quote, RowKind,
+    Side, Symbol, Usd,
 };
-use crate::rehearse::bars::{Bar, Market};
+use crate::rehearse::bars::Market;
 use crate::rehearse::rows::DayOrder;
 
 /// How long ended orders stay in the lists: longer than any story asks.
@@ -80,7 +80,7 @@ impl Broker {
         self.orders.retain(|order| order.is_open || order.date >= date - LISTED);
     }
 
-    fn bar(&self, symbol: &Symbol) -> Option<&Bar> {
+    fn bar(&self, symbol: &Symbol) -> Option<&DailyBar> {
         self.market.get(symbol)?.on(self.date)
     }
 
@@ -251,7 +251,7 @@ fn reaches(request: &OrderRequest, price: Usd) -> bool {
 }
 
 /// What a bar fills an order at that its open did not fill.
-fn price_by_the_close(request: &OrderRequest, bar: &Bar) -> Option<Usd> {
+fn price_by_the_close(request: &OrderRequest, bar: &DailyBar) -> Option<Usd> {
     let [open, high, low, close] = bar.on_tick();
     match (request.kind, request.side) {
         (OrderKind::Moc, _) => Some(close),

@@ -6,6 +6,7 @@ mod bars;
 mod broker;
 mod desk;
 mod fast;
+mod fetch;
 mod place;
 mod rows;
 mod slow;
@@ -50,22 +51,33 @@ pub fn run(arguments: &[OsString]) -> Answer {
             };
         }
     };
-    match play(&arguments, &environment) {
+    let loaded = config::config_path(arguments.config.as_deref(), &environment)
+        .and_then(|path| Ok((config::load(&path, None, &environment)?, path)));
+    let (settings, path) = match loaded {
+        Ok(loaded) => loaded,
+        Err(failure) => return refusal(&failure, arguments.json, environment.language()),
+    };
+    let language = settings.language;
+    if let Some((symbol, from)) = arguments.fetch.as_ref().zip(arguments.from) {
+        return match fetch::fetch(settings, &environment, symbol, from, &arguments.bars) {
+            Ok(said) => Answer::done(&said, language),
+            Err(failure) => refusal(&failure, arguments.json, language),
+        };
+    }
+    match play(&arguments, settings, &path) {
         Ok(played) => played.answer(arguments.json),
-        Err(failure) => refusal(&failure, arguments.json, environment.language()),
+        Err(failure) => refusal(&failure, arguments.json, language),
     }
 }
 
 /// Reads everything, plays it and writes the files that were asked for.
-fn play(arguments: &Arguments, environment: &Environment) -> Result<Played, Failure> {
-    let path = config::config_path(arguments.config.as_deref(), environment)?;
-    let settings = config::load(&path, None, environment)?;
+fn play(arguments: &Arguments, settings: Settings, path: &Path) -> Result<Played, Failure> {
     let mut warnings = Vec::new();
     let play = prepare(settings, arguments, &mut warnings)?;
     let place = Place::create()
         .map_err(|error| Failure::new(Reason::StateUnwritable, words::no_place()).because(Sentence::from(error)))?;
     let days = match arguments.slow {
-        true => slow::days(&play, &place, &Programs::find(arguments.kis_sim.as_deref())?, &path)?,
+        true => slow::days(&play, &place, &Programs::find(arguments.kis_sim.as_deref())?, path)?,
         false => play.days(place),
     };
     let rows = rows_of(days, play.principal());

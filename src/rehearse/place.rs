@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::rehearse::bars::{HEADER, Market, file_stem};
+use crate::rehearse::bars::{Market, file_of, to_text};
 use crate::store::atomic;
 
 /// Names that are tried.
@@ -53,9 +53,7 @@ impl Place {
     pub(super) fn put_bars(&self, market: &Market) -> io::Result<()> {
         DirBuilder::new().mode(0o700).create(self.bars())?;
         for (symbol, series) in market {
-            let lines = series.all().iter().map(|bar| bar.line() + "\n");
-            let text: String = std::iter::once(format!("{HEADER}\n")).chain(lines).collect();
-            atomic::replace(&self.bars().join(format!("{}.csv", file_stem(symbol))), text.as_bytes())?;
+            atomic::replace(&file_of(&self.bars(), symbol), to_text(series.all()).as_bytes())?;
         }
         Ok(())
     }

@@ -24,6 +24,14 @@ pub struct Answer {
     pub code: u8,
 }
 
+impl Answer {
+    /// One sentence about what was done.
+    pub(super) fn done(said: &Sentence, language: Language) -> Answer {
+        let out = format!("{}\n", said.in_language(language));
+        Answer { out, errors: String::new(), code: Exit::Done.code() }
+    }
+}
+
 /// The answer of a rehearsal that could not be played.
 pub(super) fn refusal(failure: &Failure, is_json: bool, language: Language) -> Answer {
     let ending = Ending::from(failure.clone());

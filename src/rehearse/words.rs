@@ -167,4 +167,16 @@ sentences! {
     fact_unsent()
         "Orders not sent"
         "보내지 않은 주문"
+
+    bars_of(symbol: &Symbol)
+        "the daily bars of {symbol}"
+        "{symbol}의 일봉"
+
+    kis_has_no_bars(symbol: &Symbol, from: NaiveDate)
+        "KIS has no daily bars of {symbol} from {from} on"
+        "KIS에 {from}부터의 {symbol} 일봉이 없습니다"
+
+    fetched(count: usize, symbol: &Symbol, from: NaiveDate, to: NaiveDate, file: &Path)
+        "{count} bars of {symbol}, {from} to {to}, splits reckoned in: {file}"
+        "{symbol} 일봉 {count}개({from} ~ {to}, 분할 반영): {file}"
 }

@@ -210,3 +210,70 @@ fn a_missing_session_is_named_and_left_out() {
     assert_eq!(rows.lines().count(), 6);
     assert!(["2025-01-08", "2025-01-10"].into_iter().all(|date| orders(date) > 0), "it goes on: {rows}");
 }
+
+#[test]
+fn a_program_is_asked_for_a_rehearsal_and_both_ways_agree() {
+    let stage = Stage::new("");
+    let asked = stage.path("asked");
+    // Keeps what it was asked.
+    let order = r#"{"tag":"a","symbol":"TQQQ","side":"buy","quantity":5,"kind":"loc","limit_price":"84.00"}"#;
+    let answer = format!(r#"{{"protocol":1,"orders":[{order}],"state":{{"buys":[1,"two"]}}}}"#);
+    let script = format!("#!/bin/sh\nread -r question\necho \"$question\" >> {}\necho '{answer}'\n", asked.display());
+    fs::write(stage.path("rule.sh"), script).unwrap();
+    fs::set_permissions(stage.path("rule.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let dip = "[[strategy]]\nname = \"dip\"\nkind = \"program\"\ncommand = [\"./rule.sh\"]\nsymbols = [\"TQQQ\"]\n\
+               principal_usd = 10000\nsettings = { symbol = \"TQQQ\" }\n";
+    let config = fs::read_to_string(stage.path("config.toml")).unwrap();
+    fs::write(stage.path("config.toml"), config + dip).unwrap();
+    let span = ["--from", "2025-01-06", "--to", "2025-01-13"];
+    let (fast, _) = stage.rehearse(&span);
+    let questions = fs::read_to_string(&asked).unwrap();
+    assert_eq!((questions.lines().count(), fast.len()), (5, 6), "once a session");
+    assert!(questions.lines().all(|line| line.contains("\"purpose\":\"rehearsal\"")), "{questions}");
+    let (_sim, program) = gateway_as_program(&stage, "2025-01-06T14:30:00Z", 20_000);
+    let (slow, _) = stage.rehearse(&[&span[..], &["--slow", "--kis-sim", program.to_str().unwrap()]].concat());
+    assert_eq!(fast, slow);
+    assert!(fast[1..].iter().any(|line| line.contains("buy 5 TQQQ loc")), "{fast:?}");
+}
+
+#[test]
+fn the_page_shows_equity_beside_holding() {
+    let stage = Stage::v40(40);
+    let page = stage.path("page.html");
+    stage.rehearse(&["--fee-percent", "0", "--html", page.to_str().unwrap()]);
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.contains("<title>TQQQ kis-rehearse</title>") && html.contains("class=\"line other\""), "{html}");
+    assert!(html.contains("22,450.04") && html.contains("<th role=\"rowheader\" scope=\"row\">2025-04</th>"), "{html}");
+    assert!(html.contains("idealised: no slippage"), "{html}");
+    fs::write(&page, "notes of mine").unwrap();
+    let output = stage.run(Path::new(BARS), &["--html", page.to_str().unwrap()]);
+    assert_eq!((output.status.code(), fs::read_to_string(&page).unwrap().as_str()), (Some(74), "notes of mine"));
+}
+
+#[test]
+fn bars_come_from_kis_in_pages_and_are_read_again() {
+    let stage = Stage::v40(20);
+    let sim =
+        Sim::start(Options { start: Some("2025-09-17T14:30:00Z".parse().unwrap()), ..Options::default() }).unwrap();
+    let config = fs::read_to_string(stage.path("config.toml")).unwrap();
+    let gateway = format!("[gateway]\nbase_url = \"{}\"\nrequests_per_second = 1000\n", sim.gateway_url());
+    fs::write(stage.path("config.toml"), config + &gateway).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_kis-rehearse"))
+        .args(["--fetch", "TQQQ", "--from", "2025-02-03", "--config"])
+        .arg(stage.path("config.toml"))
+        .arg("--bars")
+        .arg(stage.path("bars"))
+        .env_clear()
+        .envs([("KIS_APP_KEY", kis_sim::REAL_KEY), ("KIS_APP_SECRET", &kis_sim::real_secret())])
+        .envs([("KIS_ACCOUNT_NO", kis_sim::REAL_ACCOUNT), ("KIS_TRADE_NOW", "2025-09-17T14:30:00Z")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(said.starts_with("156 bars of TQQQ, 2025-02-03 to 2025-09-16, splits reckoned in: "), "{said}");
+    let fetched = fs::read_to_string(stage.path("bars/TQQQ.csv")).unwrap();
+    let own = fs::read_to_string(format!("{BARS}/TQQQ.csv")).unwrap();
+    let span = own.lines().filter(|line| ("2025-02-03".."2025-09-17").contains(&&line[..10]));
+    assert_eq!(fetched.lines().skip(1).collect::<Vec<_>>(), span.collect::<Vec<_>>());
+    assert!(stage.run(&stage.path("bars"), &[]).status.success());
+}
