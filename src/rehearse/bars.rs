@@ -90,8 +90,9 @@ pub(super) fn load(
         let text = fs::read_to_string(&path).map_err(|error| {
             unusable(&path).because(Sentence::from(error)).next(words::put_bars_there(&symbol, &path))
         })?;
-        let series = parse(&text).map_err(|why| unusable(&path).because(why))?;
+        let mut series = parse(&text).map_err(|why| unusable(&path).because(why))?;
         warnings.extend(calendar_gaps(&symbol, &series));
+        series.0.retain(|bar| is_session(bar.date) != Some(false));
         market.insert(symbol, series);
     }
     Ok(market)
@@ -174,10 +175,14 @@ fn check_step(number: usize, before: &DailyBar, bar: &DailyBar) -> Result<(), Se
     }
 }
 
+/// Reports whether NYSE trades on a date; `None` outside the years that its calendar knows.
+fn is_session(date: NaiveDate) -> Option<bool> {
+    trading_day(date).map(|day| day != TradingDay::Closed)
+}
+
 /// Names the sessions without a bar, and the bars without a session.
 fn calendar_gaps(symbol: &Symbol, series: &Series) -> Vec<Sentence> {
     let bars = series.all();
-    let is_session = |date: NaiveDate| trading_day(date).map(|day| day != TradingDay::Closed);
     let mut missing = Vec::new();
     for pair in bars.windows(2) {
         let [before, bar] = pair else { continue };

@@ -1,6 +1,6 @@
 //! What a rehearsal comes to: a row a session, the CSV of them, and their sum. Both ways of rehearsing make the same rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -161,8 +161,8 @@ pub(super) struct Sum {
     pub(super) reverse_days: usize,
     /// Sessions on which a buy was left out for want of cash.
     pub(super) days_without_money: usize,
-    /// Orders of sheets that were not sent, for whatever reason.
-    pub(super) unsent: usize,
+    /// Orders of sheets that were not sent, by the word that says why.
+    pub(super) unsent: BTreeMap<String, usize>,
 }
 
 impl Sum {
@@ -178,7 +178,16 @@ impl Sum {
             cycles: cycles_of(rows),
             reverse_days: count(Day::is_reverse),
             days_without_money: count(Day::lacks_money),
-            unsent: rows.iter().map(|row| row.day.unsent.len()).sum(),
+            unsent: unsent_of(rows),
+        }
+    }
+
+    /// How many orders were not sent, and why: `3 (cash_too_low 2, self_trade 1)`.
+    pub(super) fn unsent_words(&self) -> String {
+        let words: Vec<String> = self.unsent.iter().map(|(word, count)| format!("{word} {count}")).collect();
+        match words[..] {
+            [] => "0".to_owned(),
+            _ => format!("{} ({})", self.unsent.values().sum::<usize>(), words.join(", ")),
         }
     }
 
@@ -191,14 +200,22 @@ impl Sum {
             "cycles": self.cycles,
             "reverse_days": self.reverse_days,
             "days_without_money": self.days_without_money,
-            "refused": self.unsent,
+            "refused": self.unsent.values().sum::<usize>(),
         })
     }
+}
+
+fn unsent_of(rows: &[Row]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (_, _, word) in rows.iter().flat_map(|row| &row.day.unsent) {
+        *counts.entry(word.clone()).or_insert(0) += 1;
+    }
+    counts
 }
 
 /// By the last state of each strategy.
 fn cycles_of(rows: &[Row]) -> u32 {
     let states = rows.iter().flat_map(|row| &row.day.states);
     let known = states.filter_map(|(name, state)| Some((name, shown(state).map(|Shown { cycles, .. }| cycles)?)));
-    known.collect::<std::collections::BTreeMap<_, _>>().values().sum()
+    known.collect::<BTreeMap<_, _>>().values().sum()
 }

@@ -105,14 +105,14 @@ impl Played {
     }
 
     fn summary(&self) -> Vec<Sentence> {
-        let Sum { end, drawdown, cycles, reverse_days, days_without_money, unsent, .. } = &self.sum;
+        let Sum { end, drawdown, cycles, reverse_days, days_without_money, .. } = &self.sum;
         let shown = |usd: Usd| usd.to_cents().with_commas();
         let (change, deepest) = self.holding();
         vec![
             self.span(),
             words::money(&shown(self.principal), &shown(*end), &self.change(), &show_percent(*drawdown)),
             words::beside_holding(&change, &deepest),
-            words::counts(*cycles, *reverse_days, *days_without_money, *unsent),
+            words::counts(*cycles, *reverse_days, *days_without_money, &self.sum.unsent_words()),
         ]
     }
 
@@ -137,7 +137,7 @@ impl Played {
     }
 
     fn facts(&self) -> Vec<(Sentence, String)> {
-        let Sum { end, drawdown, cycles, reverse_days, days_without_money, unsent, .. } = &self.sum;
+        let Sum { end, drawdown, cycles, reverse_days, days_without_money, .. } = &self.sum;
         let percent = |text: &str| format!("{text}\u{a0}%");
         let (change, deepest) = self.holding();
         vec![
@@ -149,7 +149,7 @@ impl Played {
             (words::fact_cycles(), cycles.to_string()),
             (words::fact_reverse(), reverse_days.to_string()),
             (words::fact_no_money(), days_without_money.to_string()),
-            (words::fact_unsent(), unsent.to_string()),
+            (words::fact_unsent(), self.sum.unsent_words()),
         ]
     }
 

@@ -69,8 +69,8 @@ sentences! {
         "{symbol}: NYSE 거래일 {count}일의 봉이 없어 건너뜁니다: {dates}"
 
     no_sessions(symbol: &Symbol, count: usize, dates: &str)
-        "{symbol}: {count} bars are of days on which NYSE did not trade, and nothing is traded on them: {dates}"
-        "{symbol}: NYSE가 쉰 날의 봉이 {count}개 있으며, 그날은 거래하지 않습니다: {dates}"
+        "{symbol}: {count} bars are of days on which NYSE did not trade, and are left out: {dates}"
+        "{symbol}: NYSE가 쉰 날의 봉 {count}개를 빼고 리허설합니다: {dates}"
 
     run_failed(date: NaiveDate, command: &str, why: &Sentence)
         "{date} {command}: {why}"
@@ -92,9 +92,9 @@ sentences! {
         "holding instead: {percent} %, deepest drawdown {drawdown} %"
         "그냥 보유했다면: {percent}%, 최대 낙폭 {drawdown}%"
 
-    counts(cycles: u32, reverse_days: usize, days_without_money: usize, unsent: usize)
+    counts(cycles: u32, reverse_days: usize, days_without_money: usize, unsent: &str)
         "cycles {cycles}; reverse or stop days {reverse_days}; days without money {days_without_money}; orders not sent {unsent}"
-        "끝난 사이클 {cycles}; 리버스·쿼터손절 {reverse_days}일; 돈이 모자란 날 {days_without_money}일; 보내지 않은 주문 {unsent}건"
+        "끝난 사이클 {cycles}; 리버스·쿼터손절 {reverse_days}일; 돈이 모자란 날 {days_without_money}일; 보내지 않은 주문 {unsent}"
 
     not_written(path: &Path)
         "{path} can't be written"

@@ -35,12 +35,16 @@ pub struct RehearsalPage {
 impl RehearsalPage {
     /// The page.
     pub fn to_html(&self) -> String {
-        let facts: String = self.facts.iter().map(|(name, value)| fact(&self.say(name), &escape(value))).collect();
+        let facts: String = self
+            .facts
+            .iter()
+            .map(|(name, value)| fact(&self.say(name), &escape(value).replace('-', "\u{2212}")))
+            .collect();
         let total = section("wide", "equity", &self.say(&equity()), &format!("{}<dl>\n{facts}</dl>\n", self.chart()));
         let warnings: String = self.warnings.iter().map(|warning| note(&self.say(warning))).collect();
         let warnings =
             if warnings.is_empty() { warnings } else { section("wide", "notes", &self.say(&notes()), &warnings) };
-        format!(
+        let html = format!(
             include_str!("rehearsal.html"),
             lang = self.language.word(),
             icon = icon("paper", false),
@@ -51,7 +55,9 @@ impl RehearsalPage {
             span = self.say(&self.span),
             sections = total + &warnings + &self.months(),
             footer = self.say(&footer(env!("CARGO_PKG_VERSION"))),
-        )
+        );
+        // As of `status --html`.
+        if self.language == Language::Korean { html.replace("\u{a0}%", "%") } else { html }
     }
 
     fn chart(&self) -> String {
@@ -84,7 +90,8 @@ impl RehearsalPage {
             Column::number(self.say(&drawdown())),
         ];
         let cell = |(name, usd, change, deepest): &(String, Usd, String, String)| {
-            vec![name.clone(), money(*usd), percent(change), percent(deepest)]
+            let name = format!("<time datetime=\"{name}\"><span>{name}</span></time>");
+            vec![name, money(*usd), percent(change), percent(deepest)]
         };
         let rows: Vec<Vec<String>> = self.months.iter().rev().map(cell).collect();
         let months = self.say(&by_month());
