@@ -33,6 +33,7 @@ mod first_steps;
 mod gateway;
 mod keys;
 mod notify;
+mod numbers;
 mod ping;
 mod reader;
 mod rules;

@@ -26,8 +26,8 @@ use crate::language::{Language, Sentence};
 use crate::visible::visible_lines;
 
 pub use page::RehearsalPage;
-pub(crate) use strategy::kind_word;
 pub use strategy::{AdoptionLine, SheetLineView, SheetView, StrategyLine};
+pub(crate) use strategy::{kind_word, order_words};
 
 use json::{as_rfc3339, as_text, as_word};
 use status::StatusReport;

@@ -12,7 +12,7 @@ use crate::cli::{Cli, EXIT_CODES, arguments_for_parser};
 const WIDTH: usize = 50;
 const TEMPLATE: &str = "{about-with-newline}\n사용법: {usage}\n\n{all-args}{after-help}";
 
-const TEXTS: [(&str, &str); 26] = [
+const TEXTS: [(&str, &str); 30] = [
     (
         "Trades US stocks through Korea Investment & Securities, one cron-started run at a time",
         "한국투자증권(KIS) Open API로 미국주식을 자동매매합니다. cron으로 실행하며, 한 번에 한 가지 일만 하고 끝납니다",
@@ -46,6 +46,19 @@ const TEXTS: [(&str, &str); 26] = [
          [default: ~/kis-trade]",
         "투자 모드, 앱키, 계좌번호, 관심 종목을 물어 새 디렉터리에 저장하고, 처음으로 접속해 본 뒤 crontab에 넣을 줄을 보여 줍니다 \
          [기본값: ~/kis-trade]",
+    ),
+    (
+        "Let a strategy take over the shares that the account holds; without --yes only show its next orders",
+        "계좌에 있는 주식을 전략이 넘겨받습니다. --yes가 없으면 다음에 낼 주문만 보여 줍니다",
+    ),
+    (
+        "What the account does not know of it: t=NUMBER (infinite_v40) or cash=USD; may be given several times",
+        "계좌로는 알 수 없는 값: t=숫자(infinite_v40) 또는 cash=금액(달러). 여러 번 쓸 수 있습니다",
+    ),
+    ("Store it", "저장합니다"),
+    (
+        "Send nothing more of a strategy's orders on this trading date, and cancel its open ones",
+        "이 거래일에는 그 전략의 주문을 더 보내지 않고, 미체결 주문을 취소합니다",
     ),
     ("Take profits, cut losses", "익절과 손절"),
     ("Buy what the rules pick", "규칙이 고른 종목을 매수"),

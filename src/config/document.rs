@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue, Error};
 
-use super::reader::is_with_comma;
+use super::numbers::is_with_comma;
 use crate::config::words::{self, characters, toml::Fault, toml::comma_in_number, toml::not_toml};
 use crate::language::Sentence;
 use crate::visible::visible;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use crate::config::base_url::{self, Origin};
-use crate::config::reader::{Reader, from_to, times};
+use crate::config::numbers::times;
+use crate::config::reader::{Reader, from_to};
 use crate::config::settings::{SECOND, seconds};
 use crate::config::words::values::{self, Note, Range};
 use crate::domain::Mode;

@@ -137,7 +137,7 @@ fn read_watch(reader: &mut Reader<'_>) -> Vec<ListedSymbol> {
     let watch = read_symbols(reader, "buy.watch", |listed: &ListedSymbol| &listed.symbol, |_| false);
     if watch.as_ref().is_some_and(Vec::is_empty) {
         reader.object("buy.watch", values::watch_empty);
-    } else if !reader.has("buy.watch") && reader.tables("strategy").is_empty() {
+    } else if !reader.has("buy.watch") && !reader.holds("strategy") {
         reader.object("buy.watch", values::watch_missing);
     }
     watch.unwrap_or_default()

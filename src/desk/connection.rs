@@ -15,6 +15,7 @@ use crate::exit::{Failure, Reason};
 use crate::kis::client::Gateway;
 use crate::kis::order::tr_id_of;
 use crate::kis::token::{issue_token, revoke_token};
+use crate::store::closes::KeptCloses;
 use crate::story::desk::{Kis, Machine, TokenLock, TokenOffice};
 
 impl TokenOffice for RealDesk<'_> {
@@ -117,7 +118,16 @@ impl Kis for RealDesk<'_> {
         until: NaiveDate,
         least: usize,
     ) -> Result<BTreeMap<NaiveDate, Usd>, KisError> {
-        self.reader()?.fetch_closes(exchange, symbol, until, least)
+        let dir = self.base.dir.path();
+        let kept = KeptCloses::load(dir);
+        if let Some(closes) = kept.get(symbol, until, least) {
+            return Ok(closes.clone());
+        }
+        let closes = self.reader()?.fetch_closes(exchange, symbol, until, least)?;
+        if !self.task.is_read_only() {
+            kept.keep(dir, symbol, until, (least, &closes));
+        }
+        Ok(closes)
     }
 
     async fn acquire_order_slot(&mut self) -> Result<(), Failure> {

@@ -17,6 +17,7 @@ use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{ManyQuotes, OneQuote};
 use crate::kis::rate_slot::SlotKind;
+use crate::kis::united::united;
 use crate::kis::words;
 
 /// Answers of up to 100 closes: more than a rule may ask for.
@@ -32,10 +33,16 @@ impl Gateway {
     /// read is set aside.
     pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         let read_at = self.config.clock.now();
-        let (mut rows, mut odd) = (BTreeMap::new(), Vec::<OddOrder>::new());
+        let (mut rows, mut odd) = (BTreeMap::<_, BrokerOrder>::new(), Vec::<OddOrder>::new());
         for row in self.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
-            // A new order moves the rows behind it to the next page, where they are listed again: later is newer.
-            rows.extend(row.order.map(|order| ((order.date, order.branch.clone(), order.order_id.clone()), order)));
+            if let Some(order) = row.order {
+                let key = (order.date, order.branch.clone(), order.order_id.clone());
+                let order = match rows.remove(&key) {
+                    Some(listed) => united(listed, order),
+                    None => order,
+                };
+                rows.insert(key, order);
+            }
             odd.extend(row.odd.filter(|row| !odd.contains(row)));
         }
         Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })

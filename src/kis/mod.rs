@@ -25,6 +25,7 @@ pub mod rate_slot;
 mod testing;
 pub mod token;
 mod transport;
+mod united;
 mod wire;
 mod words;
 

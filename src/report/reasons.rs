@@ -1,11 +1,11 @@
 //! What a run did and why: one line an order, and one a symbol passed over, with the rule and its numbers. Pure.
 
 use crate::decide::rule::OfStrategy;
-use crate::domain::{IntentState, ReasonLine, Reasons, Symbol};
+use crate::domain::{IntentState, OrderKind, ReasonLine, Reasons, Symbol};
 use crate::exit::Reason;
 use crate::language::Sentence;
 use crate::report::table::columns;
-use crate::report::{AdoptionLine, Body, OrderLine, Report, RunResult, words};
+use crate::report::{AdoptionLine, Body, OrderLine, Report, RunResult, kind_word, words};
 use crate::visible::visible;
 
 /// The most that is kept for `status`.
@@ -86,7 +86,7 @@ fn row<const COUNT: usize>(cells: [&str; COUNT]) -> Vec<String> {
 /// `fell 3.10 %; buy 11 @ 181.00 accepted (0000040840)`, or `… would be sent`, or why it was not.
 fn order_detail(order: &OrderLine) -> Sentence {
     let OrderLine { reason, numbers, .. } = order;
-    let (side, quantity, price) = (order.side, order.quantity, order.limit_price);
+    let (side, quantity, price) = (order.side, order.quantity, &price_of(order));
     let role = order.of_strategy.as_ref().map(OfStrategy::name);
     let is_plain = reason.en == role.unwrap_or(order.rule);
     let why = if is_plain { Sentence::default() } else { reason.clone() };
@@ -97,6 +97,14 @@ fn order_detail(order: &OrderLine) -> Sentence {
         (Some(state), Some(id)) => words::numbered_order_is(side, quantity, price, state, id).and(": ", &why),
     };
     if numbers.is_empty() { outcome } else { words::by_numbers(numbers, &outcome) }
+}
+
+/// The limit price; an order at the market has none.
+fn price_of(order: &OrderLine) -> Sentence {
+    match order.of_strategy.as_ref().and_then(|its| its.kind) {
+        Some(OrderKind::Moc) => Sentence::verbatim(kind_word(OrderKind::Moc)),
+        _ => Sentence::of(&order.limit_price),
+    }
 }
 
 #[cfg(test)]

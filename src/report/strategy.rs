@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::config::{StrategyKind, StrategySettings};
 use crate::decide::fold::Entry;
 use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::strategy::infinite::shown;
@@ -18,7 +17,8 @@ use crate::report::json::as_text;
 #[derive(Clone, Debug, Serialize)]
 pub struct StrategyLine {
     name: String,
-    kind: StrategyKind,
+    /// As the configuration names it.
+    kind: &'static str,
     /// Its first symbol.
     symbol: Option<Symbol>,
     /// USD.
@@ -68,10 +68,12 @@ pub struct SheetLineView {
 }
 
 impl SheetLineView {
-    pub(crate) fn new(strategy: &StrategySettings, order: &SheetOrder, entry: Option<&Entry>) -> SheetLineView {
-        let price = entry.map_or(order.limit_price, |entry| entry.intent.limit_price);
+    pub(crate) fn new(of_strategy: OfStrategy, order: &SheetOrder, entry: Option<&Entry>) -> SheetLineView {
+        // One that stands for deferred orders has a price of its own.
+        let own = entry.filter(|entry| entry.intent.line.as_ref().is_some_and(|line| line.order.is_some()));
+        let price = own.map_or(order.limit_price, |entry| entry.intent.limit_price);
         SheetLineView {
-            of_strategy: OfStrategy::new(strategy, Some(order)),
+            of_strategy,
             side: order.side,
             quantity: order.quantity,
             limit_price: (order.kind != OrderKind::Moc).then_some(price),
@@ -84,32 +86,33 @@ impl SheetLineView {
 
 impl StrategyLine {
     pub(crate) fn new(
-        strategy: &StrategySettings,
+        (name, kind): (&str, &'static str),
+        symbol: Option<Symbol>,
         ledger: Ledger,
         state: Json,
         sheet: Option<SheetView>,
-        blocked: Option<Skip>,
     ) -> StrategyLine {
-        let symbol = strategy.symbols.first().map(|listed| listed.symbol.clone());
         let lot = symbol.as_ref().map(|symbol| ledger.lot(symbol)).unwrap_or_default();
         StrategyLine {
-            name: strategy.name.clone(),
-            kind: strategy.rule.kind(),
+            name: name.to_owned(),
+            kind,
             symbol,
             own_cash: ledger.cash,
             quantity: lot.quantity,
-            average_cost: (lot.quantity > 0).then_some(lot.average_cost),
-            positions: ledger.lots,
+            average_cost: (lot.quantity > 0).then(|| for_people(lot).average_cost),
+            positions: ledger.lots.into_iter().map(|(symbol, lot)| (symbol, for_people(lot))).collect(),
             state,
             sheet,
-            blocked: blocked.as_ref().map(|skip| skip.rule),
-            why: blocked.map(|skip| skip.detail).unwrap_or_default(),
+            blocked: None,
+            why: Sentence::default(),
             note: Sentence::default(),
         }
     }
 
-    pub(crate) fn with_note(self, note: Sentence) -> StrategyLine {
-        StrategyLine { note, ..self }
+    /// With the rule's words about its sheet, and why nothing more of it is sent.
+    pub(crate) fn with(self, note: Sentence, blocked: Option<Skip>) -> StrategyLine {
+        let (blocked, why) = blocked.map_or((None, Sentence::default()), |skip| (Some(skip.rule), skip.detail));
+        StrategyLine { note, blocked, why, ..self }
     }
 
     /// `tqqq (infinite_v40)`, what is its own, and how its sheet stands, a sentence each.
@@ -117,7 +120,7 @@ impl StrategyLine {
         let held = |(symbol, lot): (&Symbol, &Lot)| shares_at(lot.quantity, symbol, lot.average_cost.to_cents());
         let held: Vec<Sentence> = self.positions.iter().map(held).collect();
         let held = if held.is_empty() { no_shares() } else { Sentence::joined(&held, ", ") };
-        let own = owns(&self.name, self.kind.word(), &held, self.own_cash);
+        let own = owns(&self.name, self.kind, &held, self.own_cash);
         let state = shown(&self.state).map(|shown| cycle(&shown.t, &shown.mode, shown.unit)).unwrap_or_default();
         let sheet = self.sheet.as_ref().map(|sheet| {
             let sent = sheet.lines.iter().filter(|line| line.is_sent).count();
@@ -128,6 +131,11 @@ impl StrategyLine {
         sentences.extend(self.blocked.map(|rule| Sentence::verbatim(rule.word()).and(": ", &self.why)));
         sentences
     }
+}
+
+/// With an average cost of four places, as KIS shows it.
+fn for_people(lot: Lot) -> Lot {
+    Lot { average_cost: Usd(lot.average_cost.0.round_dp(4)), ..lot }
 }
 
 /// Shares that a strategy took over, and what it sends next.

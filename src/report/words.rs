@@ -1,6 +1,6 @@
 //! What a run's result and failure say, around the words of the story.
 
-use crate::domain::{IntentState, Mode, OrderId, Side, Usd};
+use crate::domain::{IntentState, Mode, OrderId, Side};
 use crate::language::{Sentence, sentences};
 
 sentences! {
@@ -32,19 +32,19 @@ sentences! {
         "may be live at KIS: {order}"
         "아직 체결될 수 있는 주문: {order}"
 
-    would_be_sent(side: Side, quantity: u64, price: Usd)
+    would_be_sent(side: Side, quantity: u64, price: &Sentence)
         "{side} {quantity} @ {price} would be sent"
         "{side} {quantity}주 @ {price} 주문 예정"
 
-    not_sent(side: Side, quantity: u64, price: Usd, why: &Sentence)
+    not_sent(side: Side, quantity: u64, price: &Sentence, why: &Sentence)
         "{side} {quantity} @ {price} {why}"
         "{side} {quantity}주 @ {price}: {why}"
 
-    order_is(side: Side, quantity: u64, price: Usd, state: IntentState)
+    order_is(side: Side, quantity: u64, price: &Sentence, state: IntentState)
         "{side} {quantity} @ {price} {state}"
         "{side} {quantity}주 @ {price} {state}"
 
-    numbered_order_is(side: Side, quantity: u64, price: Usd, state: IntentState, order_id: &OrderId)
+    numbered_order_is(side: Side, quantity: u64, price: &Sentence, state: IntentState, order_id: &OrderId)
         "{side} {quantity} @ {price} {state} ({order_id})"
         "{side} {quantity}주 @ {price} {state}({order_id})"
 

@@ -5,6 +5,7 @@
 
 pub mod atomic;
 pub mod clock;
+pub mod closes;
 pub mod equity;
 mod file_id;
 pub mod fills;

@@ -141,7 +141,7 @@ fn refuse_odd(path: &Path) -> Result<(), Failure> {
 }
 
 /// Files that only a state directory has, by their names, or by beginning and end.
-const OWN_NAMES: [&str; 15] = [
+const OWN_NAMES: [&str; 16] = [
     "HALT",
     "account.json",
     "account.lock",
@@ -155,6 +155,7 @@ const OWN_NAMES: [&str; 15] = [
     "rate",
     "sell.want",
     "symbols.json",
+    "closes.json",
     "token_attempt.json",
     "trades.json",
 ];

@@ -14,9 +14,8 @@ use crate::decide::odd_rows::OddRows;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::submit::{Decided, LastCall};
 use crate::domain::money::show_percent;
-use crate::domain::{BrokerOrder, BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
+use crate::domain::{BuyingPower, ListedSymbol, OrderRequest, Position, Purpose, Side, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
-use crate::language::Sentence;
 use crate::ordered::Ordered;
 use crate::story::balance::Holdings;
 use crate::story::desk::Desk;
@@ -26,7 +25,7 @@ use crate::story::reconcile::{Reconciled, witness_of};
 use crate::story::run::Run;
 use crate::story::strategy::{self, Seen};
 use crate::story::trade::{Progress, is_after_buy_until};
-use gates::{fetch_cash, gate_cash, gate_total};
+use gates::{fetch_cash, foreign_orders, gate_cash, gate_total};
 
 /// Everything read before deciding.
 struct View {
@@ -178,7 +177,9 @@ async fn buy_picks<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<End
 /// Plans the picks, anew for as long as one's close of yesterday has to be asked for.
 async fn plan<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -> Result<(Vec<Candidate>, Vec<Skip>), Failure> {
     loop {
-        let (picks, skipped) = plan_picks(&facts(run, view), run.notes.sent.orders.len());
+        // What strategies sent takes no pick's place.
+        let sent = run.notes.sent.orders.iter().filter(|order| order.of_strategy.is_none()).count();
+        let (picks, skipped) = plan_picks(&facts(run, view), sent);
         let wanted: Vec<_> = picks.iter().map(|pick| (pick.exchange, pick.symbol.clone())).collect();
         if !run.ask_for_closes(&wanted, &mut view.quotes, &view.positions).await? {
             return Ok((picks, skipped));
@@ -282,16 +283,6 @@ fn listed_symbols(buy: &BuySettings) -> BTreeMap<Symbol, ListedSymbol> {
         known.exchange = known.exchange.or(listed.exchange);
     }
     listed_symbols
-}
-
-fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
-    let foreign = &reconciled.findings.foreign;
-    let name = |row: &BrokerOrder| endings::one_foreign_order(&row.order_id, row.side, row.quantity, &row.symbol);
-    let orders: Vec<Sentence> = foreign.iter().map(name).collect();
-    let detail = endings::foreign_orders(&Sentence::joined(&orders, ", "));
-    let advice = foreign.first().map(|row| endings::if_known(&row.order_id)).unwrap_or_default();
-    run.notes.warnings.push(detail.clone().and("; ", &advice));
-    Ending::nothing(Reason::ForeignOrder, detail)
 }
 
 fn facts<'a, D: Desk>(run: &'a Run<'_, D>, view: &'a View) -> BuyFacts<'a> {

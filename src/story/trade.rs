@@ -54,11 +54,21 @@ impl Progress {
     /// Checks right before an order: stopped by what came before, halted, closed, too late to buy? Then the symbol is passed
     /// over for the same reason.
     pub(super) fn may_send<D: Desk>(&mut self, run: &Run<'_, D>, last_call: LastCall, symbol: &Symbol) -> bool {
+        self.may_send_or(run, last_call, |rule, detail| Skip::new(symbol, rule, detail))
+    }
+
+    /// The same for an order that has more to say of itself than its symbol.
+    pub(super) fn may_send_or<D: Desk>(
+        &mut self,
+        run: &Run<'_, D>,
+        last_call: LastCall,
+        skip: impl FnOnce(Rule, Sentence) -> Skip,
+    ) -> bool {
         if self.stopped.is_none() {
             self.stopped = gate_before_order(run, last_call);
         }
         if let Some((rule, detail)) = &self.stopped {
-            self.skipped.push(Skip::new(symbol, *rule, detail.clone()));
+            self.skipped.push(skip(*rule, detail.clone()));
         }
         self.stopped.is_none()
     }

@@ -79,6 +79,8 @@ pub fn events_of(entry: &Entry, known: &Announced) -> (Vec<OrderEvent>, Announce
         _ if shares > 0 => None,
         IntentState::Rejected => Some(NoticeKind::OrderRejected),
         IntentState::Cancelled | IntentState::Replaced => Some(NoticeKind::OrderCancelled),
+        // Most lines of a sheet do not fill: that is what they are for.
+        IntentState::Expired if entry.strategy().is_some() => None,
         IntentState::Expired => Some(NoticeKind::OrderExpired),
         // An order never announced needs no "absent" message.
         IntentState::Absent if now.unknown => Some(NoticeKind::OrderAbsent),

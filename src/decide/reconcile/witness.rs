@@ -8,7 +8,7 @@ use crate::domain::{BrokerOrder, RowKind, Side, Usd, Witness};
 pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, evidence: &Evidence<'_>) -> bool {
     let (intent, then) = (&entry.intent, &entry.intent.witness);
     match intent.side {
-        Side::Sell => now.sellable == then.sellable,
+        Side::Sell => then.sellable.checked_sub(taken_by_own_sells(entry, state, evidence)) == Some(now.sellable),
         Side::Buy => {
             let (gained, spent) = moved_by_others(entry, state, evidence);
             let cash_is_there = match (then.cash, now.cash) {
@@ -18,6 +18,18 @@ pub(super) fn is_unchanged(entry: &Entry, now: &Witness, state: &JournalState, e
             now.held == then.held && cash_is_there
         }
     }
+}
+
+/// Shares that own sells took which came after the list that the order was decided by: those of one sheet are sent by one balance.
+fn taken_by_own_sells(entry: &Entry, state: &JournalState, evidence: &Evidence<'_>) -> u64 {
+    let intent = &entry.intent;
+    let rows = evidence.list.rows.iter().filter(|row| row.is_plain_order() && row.date == intent.trading_date);
+    let sells = rows.filter(|row| row.side == Side::Sell && row.symbol == intent.symbol);
+    let is_ours = |row: &&BrokerOrder| {
+        let key = row.key();
+        !intent.was_listed(&key) && state.of_day(row.date).any(|own| own.key().is_some_and(|own| own.may_be(&key)))
+    };
+    sells.filter(is_ours).map(|row| row.filled_quantity.saturating_add(row.remaining_quantity)).sum()
 }
 
 /// USD that other orders have brought in and taken since the cash was read. When in doubt too much came in and too

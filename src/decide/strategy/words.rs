@@ -46,6 +46,10 @@ sentences! {
         "paper takes no closing order: what the last price reaches is sent as a limit order from {from} to {to} New York time"
         "모의투자는 종가 주문을 받지 않습니다. 뉴욕 시각 {from}~{to}에 현재가가 닿은 줄만 지정가로 보냅니다"
 
+    emulated(strategy: &str)
+        "{strategy}, emulated, not the closing price"
+        "{strategy}, 종가 주문 대신 지정가(종가가 아님)"
+
     withdrawn(date: NaiveDate)
         "the sheet of {date} was withdrawn"
         "{date} 주문표를 거두었습니다"

@@ -6,11 +6,13 @@ use super::{View, fetch_more_quotes};
 use crate::decide::buy::{Candidate, limit_price};
 use crate::decide::refusals::cash_refused;
 use crate::decide::rule::{Rule, Skip};
-use crate::domain::{KisError, Symbol, Usd};
+use crate::domain::{BrokerOrder, KisError, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
+use crate::language::Sentence;
 use crate::ordered::Ordered;
 use crate::story::desk::Desk;
 use crate::story::endings;
+use crate::story::reconcile::Reconciled;
 use crate::story::run::Run;
 use crate::story::total::Assets;
 use crate::story::trade::Progress;
@@ -75,4 +77,15 @@ pub(super) fn gate_cash<D: Desk>(run: &Run<'_, D>, view: &View) -> Option<Ending
         cash_refused(run.desk.journal(), run.market.trading_date, cash)?
     };
     Some(Ending::nothing(Reason::CashTooLow, detail))
+}
+
+/// With an order of another program in the account nothing is bought.
+pub(super) fn foreign_orders<D>(run: &mut Run<'_, D>, reconciled: &Reconciled) -> Ending {
+    let foreign = &reconciled.findings.foreign;
+    let name = |row: &BrokerOrder| endings::one_foreign_order(&row.order_id, row.side, row.quantity, &row.symbol);
+    let orders: Vec<Sentence> = foreign.iter().map(name).collect();
+    let detail = endings::foreign_orders(&Sentence::joined(&orders, ", "));
+    let advice = foreign.first().map(|row| endings::if_known(&row.order_id)).unwrap_or_default();
+    run.notes.warnings.push(detail.clone().and("; ", &advice));
+    Ending::nothing(Reason::ForeignOrder, detail)
 }

@@ -6,12 +6,12 @@ use crate::config::StrategySettings;
 use crate::decide::facts::check_own_orders;
 use crate::decide::fold::{Entry, JournalState, StrategyBook};
 use crate::decide::odd_rows::OddRows;
-use crate::decide::rule::{Rule, Skip};
+use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::strategy::checks::{Account, check_settled};
 use crate::decide::strategy::fills::{fills_of, ledger_after, shares_now};
 use crate::decide::strategy::lines::{Stage, stage_of};
 use crate::decide::strategy::words;
-use crate::domain::{Ledger, Position, Sheet, Symbol};
+use crate::domain::{Ledger, Position, Sheet, SheetOrder, Symbol};
 use crate::report::{SheetLineView, SheetView, StrategyLine};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -42,8 +42,11 @@ fn look_at<D: Desk>(
         }
         _ => blocked(run, strategy, book, positions),
     };
-    StrategyLine::new(strategy, ledger, state, sheet.map(|sheet| view_of(journal, strategy, sheet)), blocked)
-        .with_note(sheet.map(|sheet| sheet.note.clone()).unwrap_or_default())
+    let symbol = strategy.symbols.first().map(|listed| listed.symbol.clone());
+    let view = sheet.map(|sheet| view_of(journal, strategy, sheet));
+    let note = sheet.map(|sheet| sheet.note.clone()).unwrap_or_default();
+    let name = (strategy.name.as_str(), strategy.rule.kind().word());
+    StrategyLine::new(name, symbol, ledger, state, view).with(note, blocked)
 }
 
 /// What is its own by now: the latest sheet's, with what filled of it, or what a person said since.
@@ -93,12 +96,12 @@ fn blocked<D: Desk>(
 
 fn view_of(journal: &JournalState, strategy: &StrategySettings, sheet: &Sheet) -> SheetView {
     let entries: Vec<&Entry> = journal.orders_of(&strategy.name, sheet.date).collect();
-    let line = |(place, order)| {
+    let line = |(place, order): (usize, &SheetOrder)| {
         let entry = match stage_of(sheet, place, &entries) {
             Stage::Unsent | Stage::Again => None,
             Stage::Sent(entry) | Stage::GivenUp(entry) => Some(entry),
         };
-        SheetLineView::new(strategy, order, entry)
+        SheetLineView::new(OfStrategy::new(strategy, Some(order)), order, entry)
     };
     SheetView { date: sheet.date, lines: sheet.orders.iter().enumerate().map(line).collect() }
 }

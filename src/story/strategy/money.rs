@@ -13,7 +13,10 @@ use crate::story::words;
 /// What there is to order with, asked for once a run.
 #[derive(Default)]
 pub(super) struct Money {
+    /// What KIS said, less what was sent since.
     orderable: Option<Usd>,
+    /// What KIS said: the witness of each buy, as no list knows the orders of this run yet.
+    said: Option<Usd>,
 }
 
 impl Money {
@@ -28,12 +31,20 @@ impl Money {
         if self.orderable.is_none() {
             let asked = run.call(async |desk: &mut D| desk.buying_power(exchange, symbol, price).await).await;
             self.orderable = match asked {
-                Ok(power) => Some(power.cash_usd()),
+                Ok(power) => {
+                    self.said = Some(power.cash_usd());
+                    self.said
+                }
                 Err(KisError::Refused(said)) => return Ok(Err(endings::buying_power_refused(&said.to_string()))),
                 Err(error) => return Err(error.into_failure(&words::buying_power())),
             };
         }
         Ok(Ok(self.orderable.unwrap_or_default()))
+    }
+
+    /// What there was to order with when KIS was asked.
+    pub(super) fn said(&self) -> Option<Usd> {
+        self.said
     }
 
     /// Takes off what an order may spend.

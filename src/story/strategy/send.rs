@@ -22,7 +22,7 @@ use crate::domain::{
 };
 use crate::exit::Failure;
 use crate::language::Sentence;
-use crate::report::kind_word;
+use crate::report::{kind_word, order_words};
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::trade::Progress;
@@ -61,16 +61,19 @@ pub(super) async fn send_all<D: Desk>(
     };
     run.notes.check_writes()?;
     run.notes.has_decided = true;
-    let mut held_up: BTreeSet<(Symbol, Rule)> = BTreeSet::new();
+    let mut held_up: Vec<(Symbol, Rule, Sentence)> = Vec::new();
     for one in open {
-        let (symbol, closing) = (one.order.symbol.clone(), one.order.kind != OrderKind::Limit);
-        let is_held_up = |rule| held_up.contains(&(symbol.clone(), rule));
-        if is_held_up(Rule::OrderUnknown) || (closing && is_held_up(Rule::AfterLocCutoff)) {
+        let closing = one.order.kind != OrderKind::Limit;
+        let holds_up = |(symbol, rule, _): &&(Symbol, Rule, Sentence)| {
+            *symbol == one.order.symbol && (closing || *rule == Rule::OrderUnknown)
+        };
+        if let Some((_, rule, detail)) = held_up.iter().find(holds_up) {
+            progress.skip(turn.skip(&one.order, *rule, detail.clone()));
             continue;
         }
         send_one(run, turn, sheet, &one, money, progress).await?;
-        if let Some((rule, _)) = progress.resume() {
-            held_up.insert((symbol, rule));
+        if let Some((rule, detail)) = progress.resume() {
+            held_up.push((one.order.symbol, rule, detail));
         }
         if progress.has_stopped() {
             break;
@@ -207,7 +210,7 @@ async fn send_one<D: Desk>(
         }
     };
     let last_call = if one.order.kind == OrderKind::Limit { LastCall::Close } else { LastCall::LocUntil };
-    if !progress.may_send(run, last_call, &symbol) {
+    if !progress.may_send_or(run, last_call, |rule, detail| turn.skip(&one.order, rule, detail)) {
         return Ok(());
     }
     let lot = sheet.ledger.lot(&symbol);
@@ -215,7 +218,7 @@ async fn send_one<D: Desk>(
     let witness = Witness {
         held: position.map_or(0, |position| position.quantity),
         sellable: position.map_or(0, |position| position.sellable_quantity),
-        cash: None,
+        cash: money.said().filter(|_| turn.side == Side::Buy),
     };
     let decided = Decided {
         order: request(&one.order, exchange),
@@ -232,7 +235,10 @@ async fn send_one<D: Desk>(
     if one.place.is_none() {
         of_strategy = OfStrategy { role: Some(emulate::ROLE.to_owned()), tag: None, ..of_strategy };
     }
-    let numbers = Sentence::verbatim(format!("{} {}", turn.strategy.name, kind_word(one.order.kind)));
+    let numbers = match one.place {
+        Some(_) => Sentence::verbatim(format!("{} {}", turn.strategy.name, kind_word(one.order.kind))),
+        None => words::emulated(&turn.strategy.name),
+    };
     progress.send_line(run, decided, numbers, of_strategy).await
 }
 
@@ -286,6 +292,7 @@ fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
 
 impl Turn<'_> {
     fn skip(&self, order: &SheetOrder, rule: Rule, detail: Sentence) -> Skip {
+        let detail = order_words(order).and(": ", &detail);
         Skip::new(&order.symbol, rule, detail).of_strategy(self.strategy, Some(order))
     }
 }

@@ -5,7 +5,9 @@ use chrono::NaiveDate;
 use super::profit;
 use crate::decide::fold::Entry;
 use crate::domain::money::percent_change;
-use crate::domain::{Filled, Intent, IntentId, IntentState, NoticeKind, OrderId, Purpose, Refusal, Side, Symbol};
+use crate::domain::{
+    Filled, Intent, IntentId, IntentState, NoticeKind, OrderId, OrderKind, Purpose, Refusal, Side, Symbol,
+};
 use crate::language::counts::Shares;
 use crate::language::{Sentence, sentences};
 use crate::tell::order_events::OrderEvent;
@@ -22,6 +24,10 @@ sentences! {
     stop_loss(side: Side)
         "stop-loss {side}"
         "손절 {side}"
+
+    of_strategy(strategy: &str, side: Side)
+        "{strategy}: {side}"
+        "{strategy}: {side}"
 
     // An order without a fill: how it stands, its shares and limit, and what there is to add.
     accepted(name: &Sentence, shares: u64, symbol: &Symbol, limit: &str, more: &Sentence)
@@ -160,7 +166,7 @@ pub fn order_words(entry: &Entry, event: &OrderEvent, again_from: Option<NaiveDa
         NoticeKind::OrderExpired => (expired, Sentence::default()),
         _ => (absent, Sentence::default()),
     };
-    words(&name_of(intent), intent.quantity, &intent.symbol, &intent.limit_price.dollars(), &more)
+    words(&name_of(intent), intent.quantity, &intent.symbol, &limit_of(intent), &more)
 }
 
 fn number_of(entry: &Entry) -> String {
@@ -180,10 +186,19 @@ fn why(entry: &Entry) -> Sentence {
 /// `stop-loss sell`, `손절 매도`.
 fn name_of(intent: &Intent) -> Sentence {
     match intent.purpose {
-        Purpose::FellMost | Purpose::Sheet => plain(intent.side),
+        Purpose::FellMost => plain(intent.side),
+        Purpose::Sheet => {
+            let strategy = intent.line.as_ref().map(|line| line.strategy.as_str()).unwrap_or_default();
+            of_strategy(strategy, intent.side)
+        }
         Purpose::TakeProfit | Purpose::FallbackTakeProfit => take_profit(intent.side),
         Purpose::StopLoss => stop_loss(intent.side),
     }
+}
+
+/// The limit price; an order at the market has none.
+fn limit_of(intent: &Intent) -> String {
+    if intent.order_kind == OrderKind::Moc { "MOC".to_owned() } else { intent.limit_price.dollars() }
 }
 
 fn expected_profit(intent: &Intent) -> Sentence {
@@ -192,7 +207,8 @@ fn expected_profit(intent: &Intent) -> Sentence {
         let won = (intent.limit_price - cost).times(intent.quantity).unwrap_or_default().to_cents();
         Some(expected(&profit(won, percent)))
     };
-    let cost = intent.average_cost.filter(|_| intent.side == Side::Sell);
+    let is_priced = intent.side == Side::Sell && intent.order_kind != OrderKind::Moc;
+    let cost = intent.average_cost.filter(|_| is_priced);
     cost.and_then(expected_of).unwrap_or_default()
 }
 

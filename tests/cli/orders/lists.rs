@@ -46,6 +46,8 @@ fn a_list_of_several_pages_is_read_to_its_end_or_not_believed() {
 fn a_balance_that_is_empty_for_once_sends_nothing_and_is_made_good() {
     for mode in MODES {
         let world = world_of(mode);
+        // Both orders have one price, which real KIS would take for a self-trade.
+        world.sim.control("POST", "/quirks", json!({ "self_trade_refused": "never" }));
         world.sim.hold("AAPL", 30, "90");
         assert_eq!(world.run(&["status"]).code, 0);
         world.sim.hold("AAPL", 0, "90");

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::support::harness::World;
 
 /// Every file that a state directory may hold; `orders-…` and `last_run_…` besides. HALT and the README are a person's.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 24] = [
     "HALT",
     "README.md",
     ".gitignore",
@@ -31,6 +31,7 @@ const KNOWN: [&str; 23] = [
     "rate",
     "sell.want",
     "symbols.json",
+    "closes.json",
     "token_attempt.json",
     "trades.csv",
     "trades.csv.new",

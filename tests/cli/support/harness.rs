@@ -35,6 +35,8 @@ pub struct World {
     pub now: DateTime<Utc>,
     /// `section.key` (or `key`) to a TOML value.
     config: BTreeMap<String, String>,
+    /// The `[[strategy]]` tables, each without its heading.
+    strategies: Vec<String>,
     env: BTreeMap<String, String>,
 }
 
@@ -72,7 +74,7 @@ impl World {
     fn with(mode: Mode, now: DateTime<Utc>, dir: TempDir, options: Options) -> World {
         let sim = Simulator::start(mode, Options { start: Some(now), ..options });
         let (files, config, env) = (Files::in_directory(dir), BTreeMap::new(), BTreeMap::new());
-        let mut world = World { sim, files, mode, now, config, env };
+        let mut world = World { sim, files, mode, now, config, strategies: Vec::new(), env };
         world.sim.control("POST", "/limits", json!({ "gateway_per_second": null, "ledger_per_second": null }));
         world.set_clock(now);
         let gateway = format!("{:?}", world.sim.gateway_url());
@@ -107,6 +109,18 @@ impl World {
     /// Removes a configuration key.
     pub fn unset(&mut self, key: &str) -> &mut World {
         self.config.remove(key);
+        self
+    }
+
+    /// Adds a `[[strategy]]` table, given without its heading.
+    pub fn strategy(&mut self, table: &str) -> &mut World {
+        self.strategies.push(table.to_owned());
+        self
+    }
+
+    /// Takes all `[[strategy]]` tables out.
+    pub fn without_strategies(&mut self) -> &mut World {
+        self.strategies.clear();
         self
     }
 
@@ -244,7 +258,8 @@ impl World {
             sections.entry(section).or_default().push_str(&format!("{key} = {value}\n"));
         }
         let heading = |section: &str| if section.is_empty() { String::new() } else { format!("[{section}]\n") };
-        sections.iter().map(|(section, lines)| heading(section) + lines).collect()
+        let tables = self.strategies.iter().map(|table| format!("[[strategy]]\n{table}\n"));
+        sections.iter().map(|(section, lines)| heading(section) + lines).chain(tables).collect()
     }
 }
 

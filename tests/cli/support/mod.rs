@@ -7,5 +7,6 @@ pub mod korean;
 pub mod post_box;
 pub mod renewals;
 pub mod scenes;
+pub mod sheets;
 pub mod simulator;
 pub mod strace;
