@@ -77,6 +77,8 @@ impl BarDesk {
 }
 
 impl Machine for BarDesk {
+    const IS_REHEARSAL: bool = true;
+
     fn task(&self) -> Task {
         self.task
     }
@@ -111,10 +113,6 @@ impl Machine for BarDesk {
         let failed = |error| RuleError::new(Reason::RuleFailed, words::no_place().and(": ", &Sentence::from(error)));
         let workdir = self.place.of_rule(strategy).map_err(failed)?;
         rule_child::ask(&program.command, &workdir, question, program.timeout, &self.clock)
-    }
-
-    fn is_rehearsal(&self) -> bool {
-        true
     }
 }
 

@@ -84,7 +84,7 @@ impl Turn<'_> {
 fn purpose_of<D: Desk>(run: &Run<'_, D>, purpose: CallPurpose) -> CallPurpose {
     match purpose {
         _ if run.task.is_dry_run => CallPurpose::DryRun,
-        CallPurpose::Plan if run.desk.is_rehearsal() => CallPurpose::Rehearsal,
+        CallPurpose::Plan if D::IS_REHEARSAL => CallPurpose::Rehearsal,
         purpose => purpose,
     }
 }
