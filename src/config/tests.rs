@@ -5,6 +5,7 @@ mod korean;
 mod lines;
 mod notify;
 mod places;
+mod strategy_tables;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
@@ -72,7 +73,8 @@ fn with_line(section: &str, line: &str) -> String {
 /// A file with a date for every known key. No key takes a date, so each one that is read complains.
 fn only_dates(keys: &[String]) -> String {
     let sections = keys.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
-    let mut file = String::from("mode = 2026-03-09\nstate_dir = 2026-03-09\nlanguage = 2026-03-09\n");
+    let top = keys.iter().filter(|key| !key.contains('.'));
+    let mut file: String = top.map(|key| format!("{key} = 2026-03-09\n")).collect();
     for section in sections.collect::<BTreeSet<_>>() {
         file += &format!("[{section}]\n");
         for key in keys.iter().filter_map(|key| key.strip_prefix(&format!("{section}."))) {
@@ -99,8 +101,9 @@ fn the_same_keys_are_asked_for_whatever_the_file_says() {
     for text in [&only_dates(&keys), EXAMPLE, MINIMAL, "mode = \"real\"\n[gateway\n", "notify = 1\nping = []\n"] {
         assert_eq!(asked(text), keys, "{text}");
     }
-    let mut sections =
-        keys.iter().map(|key| key.split_once('.').map_or("", |(section, _)| section)).collect::<Vec<_>>();
+    // A list of tables is a section of its own.
+    let section_of = |key: &String| key.split_once('.').map_or("", |(section, _)| section).to_owned();
+    let mut sections = keys.iter().filter(|key| *key != "strategy").map(section_of).collect::<Vec<_>>();
     sections.dedup();
     assert_eq!(sections.len(), sections.iter().collect::<BTreeSet<_>>().len(), "sections are asked for one by one");
 }

@@ -194,12 +194,13 @@ impl Table<'_, '_> {
 
     fn read_program(&mut self) -> ProgramSettings {
         let key = self.key("command");
-        let mut command = self.reader.texts(&key).unwrap_or_default();
+        let written = self.reader.texts(&key);
+        if written.as_ref().map_or(!self.reader.has(&key), Vec::is_empty) {
+            self.complain(say::needs("command"));
+        }
+        let mut command = written.unwrap_or_default();
         if let Err(problem) = check_command(&command, self.folder) {
             self.complain(problem);
-        }
-        if command.is_empty() {
-            self.complain(say::needs("command"));
         }
         // The program works in a directory of its own; what its command names is beside the configuration.
         for (place, word) in command.iter_mut().enumerate() {

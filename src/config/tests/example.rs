@@ -20,6 +20,8 @@ fn without_a_line_of_its_own_a_setting_has_its_default() {
     assert_eq!((settings.token.renew_at_left, settings.token.warn_at_left), (14400 * SECOND, 7200 * SECOND));
     assert_eq!((settings.token.attempts, settings.token.retry_delay), (3, 65 * SECOND));
     assert_eq!(settings.buy_until.to_string(), "15:30:00");
+    assert_eq!(settings.loc_until.to_string(), "15:40:00");
+    assert!(settings.strategies.is_empty());
     let filter = settings.buy.filter.iter().map(|listed| listed.symbol.as_str()).collect::<Vec<_>>();
     assert_eq!(filter, ["NVDA", "AMZN", "MSFT"]);
     assert_eq!((settings.buy.picks, settings.buy.max_quantity), (3, 100));
@@ -72,17 +74,23 @@ fn the_example_documents_every_key_with_its_default() {
     let document = Document::parse(&all);
     assert_eq!(document.syntax, []);
     let missing = asked("").into_iter().filter(|key| document.find(key).is_none()).collect::<Vec<_>>();
-    assert_eq!(missing, ["notify.target"], "which the next test reads");
+    assert_eq!(missing, ["notify.target", "strategy"], "which the next tests read");
     let with_loopback = all.replace("url_file = \"ping.url\"", "");
     assert!(load_text(&with_loopback).unwrap().gateway.is_loopback);
+}
+
+/// The lines of the example from the first of these on, as they are without their `#`; sentences among them stay comments.
+fn commented_out(first: &str) -> String {
+    let lines = EXAMPLE.lines().skip_while(|line| *line != first).take_while(|line| line.starts_with('#'));
+    let is_toml = |line: &str| line.is_empty() || line.starts_with('[') || line.contains(" = ");
+    let lines = lines.map(|line| line.trim_start_matches(['#', ' '])).filter(|line| is_toml(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
 fn the_example_documents_every_kind_of_target_and_each_of_its_keys() {
     let (folder, path) = folder_with("");
-    let block =
-        EXAMPLE.lines().skip_while(|line| *line != "# [[notify.target]]").take_while(|line| line.starts_with('#'));
-    let block: String = block.map(|line| format!("{}\n", line.trim_start_matches(['#', ' ']))).collect();
+    let block = commented_out("# [[notify.target]]");
     for (name, secret) in
         [("telegram.token", "123:abc"), ("slack.url", "https://a/sesame"), ("discord.url", "https://b/sesame\n")]
     {
@@ -104,4 +112,47 @@ fn the_example_documents_every_kind_of_target_and_each_of_its_keys() {
     assert!(!format!("{settings:?}").contains("sesame"), "{settings:?}");
     use secrecy::ExposeSecret;
     assert_eq!(telegram.url.expose_secret(), "https://api.telegram.org/bot123:abc/sendMessage");
+}
+
+#[test]
+fn the_example_documents_both_kinds_of_strategy_and_each_of_their_keys_with_its_default() {
+    let (folder, path) = folder_with("");
+    let block = commented_out("# [[strategy]]");
+    let load_block = |block: &str| {
+        let limits = "[limits]\nmax_position_usd = 20000\n";
+        File::create(&path).unwrap().write_all(format!("{MINIMAL}{limits}{block}").as_bytes()).unwrap();
+        load(&path, None, &Environment::default()).unwrap().strategies
+    };
+    let strategies = load_block(&block);
+    let names: Vec<(&str, &str)> = strategies.iter().map(|one| (one.name.as_str(), one.rule.kind().word())).collect();
+    assert_eq!(names, [("tqqq", "infinite_v40"), ("dip", "program")]);
+    for key in strategies::KEYS.concat() {
+        assert!(block.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+    }
+    // Without the keys that have a default, the same; `settings` alone has an example instead.
+    let has_none = ["[[strategy]]", "name", "kind", "symbol", "symbols", "principal_usd", "command", "settings"];
+    let is_kept = |line: &&str| line.split(' ').next().is_some_and(|key| has_none.contains(&key));
+    let least: String = block.lines().filter(is_kept).map(|line| format!("{line}\n")).collect();
+    assert!(block.lines().count() > least.lines().count() + 9, "{least}");
+    assert_eq!(format!("{:?}", load_block(&least)), format!("{strategies:?}"));
+    let program = match &strategies[1].rule {
+        RuleSettings::Program(program) => program,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(program.command, [folder.path().join("rules/dip.py").display().to_string()]);
+
+    // The other defaults are in its comments.
+    let of = |kind: &str, symbol: &str| {
+        let least = least.replace("infinite_v40", kind).replace("symbol = \"TQQQ\"", &format!("symbol = {symbol:?}"));
+        match load_block(&least.replace("symbols = [\"SOXL\"]", "symbols = [\"IWM\"]")).swap_remove(0).rule {
+            RuleSettings::Infinite(infinite) => {
+                [infinite.star_percent, infinite.target_percent, infinite.first_buy_percent].map(|p| p.to_string())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(of("infinite_v40", "TQQQ"), ["15", "15", "12"]);
+    assert_eq!(of("infinite_v40", "SOXL"), ["20", "20", "12"]);
+    assert_eq!(of("infinite_v22", "TQQQ")[1..], ["10", "10"]);
+    assert_eq!(of("infinite_v22", "SOXL")[1..], ["12", "12"]);
 }

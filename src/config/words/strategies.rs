@@ -25,7 +25,7 @@ sentences! {
         "영문 소문자, 숫자, 붙임표로 1자에서 {most}자까지 적어야 합니다"
 
     name_taken(name: &str)
-        "[[strategy]] name \"{name}\" stands there twice"
+        "[[strategy]] name \"{name}\" is used twice"
         "[[strategy]] 이름 \"{name}\"이(가) 두 번 나옵니다"
 
     symbol_of_another(name: &str, symbol: &Symbol, other: &str)
