@@ -103,7 +103,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ),
     (
         "rehearse",
-        &["desk", "story", "report", "store", "kis", "decide", "config", "domain", "exit", "clock", "http", "language"],
+        &["desk", "story", "report", "store", "kis", "decide", "config", "domain", "exit", "clock", "cli", "language"],
     ),
     ("setup", &["desk", "schedule", "report", "config", "domain", "exit", "cli", "visible", "language"]),
 ];

@@ -29,7 +29,7 @@ use crate::exit::{Exit, Failure, Reason};
 use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::page_file::save_page;
-use args::Arguments;
+use args::{Arguments, answer};
 use bars::Market;
 use fast::Play;
 use place::Place;
@@ -44,7 +44,7 @@ pub fn run(arguments: &[OsString]) -> Answer {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let text = error.render().to_string();
+            let text = answer(&error, arguments).in_language(environment.language()).to_owned();
             return match error.use_stderr() {
                 true => Answer { out: String::new(), errors: text, code: Exit::Usage.code() },
                 false => Answer { out: text, errors: String::new(), code: Exit::Done.code() },
