@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DATE", value_parser = cli::parse_date)]
     pub(super) to: Option<NaiveDate>,
     /// Fee of each fill, in percent of its dollars [default: [fees] percent]
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(super) fee_percent: Option<Percent>,
     /// Write a line a session to FILE
     #[arg(long, value_name = "FILE")]
@@ -48,6 +48,12 @@ pub(super) struct Arguments {
     /// The simulated gateway for --slow [default: kis-sim beside this program]
     #[arg(long, value_name = "FILE", requires = "slow")]
     pub(super) kis_sim: Option<PathBuf>,
+}
+
+fn parse_percent(text: &str) -> Result<Percent, String> {
+    let percent =
+        text.parse::<Percent>().ok().filter(|percent| (Percent::ZERO..=Percent::ONE_HUNDRED).contains(percent));
+    percent.ok_or_else(|| "it is not a percentage from 0 to 100".to_owned())
 }
 
 /// Columns of the Korean help: its letters are two columns wide.
@@ -160,6 +166,12 @@ mod tests {
         let unknown = asked(&["--bars", "x", "--sloww"]);
         assert!(unknown.en.contains("unexpected argument '--sloww' found"), "{}", unknown.en);
         assert!(unknown.ko.contains("알 수 없는 인자입니다: '--sloww'"), "{}", unknown.ko);
+        let fee = asked(&["--bars", "x", "--fee-percent", "101"]);
+        assert!(
+            fee.en.contains("not a percentage from 0 to 100") && fee.ko.contains("쓸 수 없는 값입니다: '101'\n"),
+            "{}",
+            fee.ko
+        );
         let fetch = asked(&["--bars", "x", "--fetch", "TQQQ"]);
         assert!(fetch.ko.contains("--from"), "{}", fetch.ko);
     }

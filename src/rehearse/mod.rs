@@ -60,7 +60,7 @@ pub fn run(arguments: &[OsString]) -> Answer {
     let language = settings.language;
     if let Some((symbol, from)) = arguments.fetch.as_ref().zip(arguments.from) {
         return match fetch::fetch(settings, &environment, symbol, from, &arguments.bars) {
-            Ok(said) => Answer::done(&said, language),
+            Ok(said) => Answer::done(&said, arguments.json, language),
             Err(failure) => refusal(&failure, arguments.json, language),
         };
     }

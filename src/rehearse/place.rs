@@ -108,3 +108,38 @@ impl Drop for Place {
         let _ = fs::remove_dir_all(&self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{self, Environment};
+    use crate::domain::Mode;
+
+    #[test]
+    fn the_copy_is_real_reaches_nobody_and_finds_its_programs() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("config.toml");
+        let text = "mode = \"paper\"\n[account]\ncredentials_file = \"keys.toml\"\n[buy]\nwatch = [\"AAPL\"]\nmin_cash_usd = 7\n\
+                    [ping]\nurl = \"https://example.com/{command}\"\n\
+                    [[strategy]]\nname = \"one\"\nkind = \"program\"\ncommand = [\"./rule.sh\", \"./x\"]\n\
+                    symbols = [\"TQQQ\"]\nprincipal_usd = 1000\n";
+        atomic::replace(&from, text.as_bytes()).unwrap();
+        let rule = folder.path().join("rule.sh");
+        atomic::replace(&rule, b"#!/bin/sh\n").unwrap();
+        fs::set_permissions(&rule, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let place = Place::create().unwrap();
+        place.put_config(&from, "http://127.0.0.1:9").unwrap();
+        let none = Environment::from_pairs::<&str, &str>([]);
+        let copy = config::load(&place.config(), None, &none).unwrap();
+        assert_eq!((copy.mode, copy.gateway.base_url.as_str()), (Mode::Real, "http://127.0.0.1:9"));
+        assert!(copy.buy.watch.is_empty() && copy.buy.filter.is_empty() && copy.ping.is_none());
+        assert_eq!((copy.state_dir, copy.credentials_file), (place.state(), None));
+        assert_eq!(copy.buy.min_cash.to_string(), "7.00");
+        let config::RuleSettings::Program(program) = &copy.strategies[0].rule else { panic!("{:?}", copy.strategies) };
+        assert_eq!(fs::canonicalize(&program.command[0]).unwrap(), fs::canonicalize(&rule).unwrap());
+        assert_eq!(program.command[1], "./x");
+        let path = place.0.clone();
+        drop(place);
+        assert!(!path.exists());
+    }
+}

@@ -219,3 +219,68 @@ fn cycles_of(rows: &[Row]) -> u32 {
     let known = states.filter_map(|(name, state)| Some((name, shown(state).map(|Shown { cycles, .. }| cycles)?)));
     known.collect::<BTreeMap<_, _>>().values().sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::test_support::{date, symbol, usd};
+
+    fn state(mode: &str, cycles: u32) -> Json {
+        let unit = r#""t":"1.5","unit":"500","cash":"9000""#;
+        Json(format!(r#"{{{unit},"mode":"{mode}","cycles":{cycles}}}"#))
+    }
+
+    fn day(name: &str, cash: &str, shares: u64) -> Day {
+        Day {
+            date: date(name),
+            closes: vec![(symbol("TQQQ"), usd("100"))],
+            cash: usd(cash),
+            shares: vec![(symbol("TQQQ"), shares)],
+            states: vec![("tqqq".to_owned(), state("normal", 1))],
+            ..Day::default()
+        }
+    }
+
+    fn order(kind: OrderKind, limit: &str, filled: u64, price: &str) -> DayOrder {
+        let (side, symbol) = (Side::Sell, symbol("TQQQ"));
+        DayOrder { side, symbol, kind, quantity: 7, limit_price: usd(limit), filled, price: usd(price) }
+    }
+
+    #[test]
+    fn a_row_has_its_orders_and_fills_and_its_state_in_quotes() {
+        let orders = vec![order(OrderKind::Loc, "101", 7, "102.5"), order(OrderKind::Moc, "0", 0, "0")];
+        let rows = rows_of(vec![Day { orders, ..day("2025-01-03", "9000", 10) }], usd("10000"));
+        let csv = to_csv(&rows);
+        let state = state("normal", 1).0.replace('"', "\"\"");
+        let expected = format!(
+            "{CSV_HEADER}\n2025-01-03,100.00,sell 7 TQQQ loc 101.00; sell 7 TQQQ moc,sell 7 TQQQ 102.50,9000.00,10,\"{state}\",10000.00,0.00\n"
+        );
+        assert_eq!(csv, expected);
+    }
+
+    #[test]
+    fn a_cell_of_several_names_each_and_one_without_a_sheet_is_blank() {
+        let mut two = day("2025-01-03", "9000", 10);
+        two.closes.push((symbol("SOXL"), usd("20")));
+        two.shares.push((symbol("SOXL"), 5));
+        two.states.clear();
+        let csv = to_csv(&rows_of(vec![two], usd("10000")));
+        assert_eq!(
+            csv.lines().nth(1),
+            Some("2025-01-03,TQQQ 100.00; SOXL 20.00,,,9000.00,TQQQ 10; SOXL 5,,10100.00,0.00")
+        );
+    }
+
+    #[test]
+    fn a_sum_counts_from_the_principal_as_the_first_height() {
+        let reverse = Day { states: vec![("tqqq".to_owned(), state("reverse", 2))], ..day("2026-01-05", "8000", 30) };
+        let mut poor = day("2025-07-03", "8000", 10);
+        let unsent = |name: &str, word: &str| ("tqqq".to_owned(), name.to_owned(), word.to_owned());
+        poor.unsent = BTreeSet::from([unsent("rung", "cash_too_low"), unsent("full", "self_trade")]);
+        let sum = Sum::of(&rows_of(vec![day("2025-01-03", "9500", 0), poor, reverse], usd("10000")));
+        assert_eq!((sum.sessions, sum.years.to_string(), sum.end), (3, "1.00".to_owned(), usd("11000")));
+        assert_eq!((sum.drawdown, sum.cycles, sum.reverse_days), (usd("-10").0, 2, 1));
+        assert_eq!((sum.days_without_money, sum.unsent_words().as_str()), (1, "2 (cash_too_low 1, self_trade 1)"));
+        assert_eq!((Sum::of(&[]), Sum::default().unsent_words()), (Sum::default(), "0".to_owned()));
+    }
+}

@@ -1,5 +1,5 @@
-//! The slow way: `kis-trade` itself against a simulated gateway, run by run, over the same bars. Owns both processes and the directory
-//! that they work in, and leaves neither behind.
+//! The slow way: `kis-trade` itself against a simulated gateway, run by run, over the same bars. Owns both processes, and leaves none
+//! behind.
 
 mod gateway;
 

@@ -26,8 +26,11 @@ pub struct Answer {
 
 impl Answer {
     /// One sentence about what was done.
-    pub(super) fn done(said: &Sentence, language: Language) -> Answer {
-        let out = format!("{}\n", said.in_language(language));
+    pub(super) fn done(said: &Sentence, is_json: bool, language: Language) -> Answer {
+        let out = match is_json {
+            true => format!("{}\n", serde_json::json!({ "detail": said.en })),
+            false => format!("{}\n", said.in_language(language)),
+        };
         Answer { out, errors: String::new(), code: Exit::Done.code() }
     }
 }

@@ -45,8 +45,8 @@ sentences! {
         "{path}을(를) 쓸 수 없습니다"
 
     put_bars_there(symbol: &Symbol, path: &Path)
-        "put the daily bars of {symbol} into {path}, or get them with `kis-rehearse --fetch {symbol}`"
-        "{symbol}의 일봉을 {path}에 두거나 `kis-rehearse --fetch {symbol}`로 받으세요"
+        "put the daily bars of {symbol} into {path}, or get them with `kis-rehearse --fetch {symbol} --from DATE --bars DIR`"
+        "{symbol}의 일봉을 {path}에 두거나 `kis-rehearse --fetch {symbol} --from DATE --bars DIR`로 받으세요"
 
     no_column(wanted: &str, header: &str)
         "its first line names no column \"{wanted}\"; it should be {header}"
