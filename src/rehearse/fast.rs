@@ -1,6 +1,6 @@
 //! The fast way: the program's own stories, run after run, at a desk made of daily bars.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -101,14 +101,11 @@ fn run(desk: &mut BarDesk, job: Job, day: &mut Day) {
         day.failures.push(words::run_failed(day.date, job.word(), &why));
     }
     if let Body::Trade { skipped, .. } = &notes.body {
-        day.unsent.extend(unsent(skipped));
+        day.take_unsent(skipped.iter().filter_map(unsent));
     }
 }
 
-fn unsent(skipped: &[Skip]) -> BTreeSet<Unsent> {
-    let of_strategy = |skip: &Skip| {
-        let of_strategy = skip.of_strategy.as_ref()?;
-        Some((of_strategy.strategy.clone(), of_strategy.name().to_owned(), skip.rule.word().to_owned()))
-    };
-    skipped.iter().filter_map(of_strategy).collect()
+fn unsent(skip: &Skip) -> Option<Unsent> {
+    let of_strategy = skip.of_strategy.as_ref()?;
+    Some((of_strategy.strategy.clone(), of_strategy.name().to_owned(), skip.rule.word().to_owned()))
 }

@@ -1,6 +1,6 @@
 //! What a rehearsal comes to: a row a session, the CSV of them, and their sum. Both ways of rehearsing make the same rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -63,7 +63,7 @@ pub(super) struct Day {
     pub(super) shares: Vec<(Symbol, u64)>,
     /// The strategies' states as their sheets of the date have them: the morning's.
     pub(super) states: Vec<(String, Json)>,
-    pub(super) unsent: BTreeSet<Unsent>,
+    pub(super) unsent: BTreeMap<Unsent, usize>,
     /// Runs that failed.
     pub(super) failures: Vec<Sentence>,
 }
@@ -76,9 +76,19 @@ impl Day {
         self.cash + self.closes.iter().zip(&self.shares).map(value).sum()
     }
 
+    /// Takes in what one run did not send. What several runs of a day pass over counts once.
+    pub(super) fn take_unsent(&mut self, of_run: impl Iterator<Item = Unsent>) {
+        let mut counts: BTreeMap<Unsent, usize> = BTreeMap::new();
+        of_run.for_each(|unsent| *counts.entry(unsent).or_default() += 1);
+        for (unsent, count) in counts {
+            let known = self.unsent.entry(unsent).or_default();
+            *known = count.max(*known);
+        }
+    }
+
     fn lacks_money(&self) -> bool {
         let words = [Rule::CashTooLow, Rule::CapitalTooSmall].map(Rule::word);
-        self.unsent.iter().any(|(_, _, word)| words.contains(&word.as_str()))
+        self.unsent.keys().any(|(_, _, word)| words.contains(&word.as_str()))
     }
 
     fn is_reverse(&self) -> bool {
@@ -207,8 +217,8 @@ impl Sum {
 
 fn unsent_of(rows: &[Row]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for (_, _, word) in rows.iter().flat_map(|row| &row.day.unsent) {
-        *counts.entry(word.clone()).or_insert(0) += 1;
+    for ((_, _, word), count) in rows.iter().flat_map(|row| &row.day.unsent) {
+        *counts.entry(word.clone()).or_insert(0) += count;
     }
     counts
 }
@@ -276,11 +286,13 @@ mod tests {
         let reverse = Day { states: vec![("tqqq".to_owned(), state("reverse", 2))], ..day("2026-01-05", "8000", 30) };
         let mut poor = day("2025-07-03", "8000", 10);
         let unsent = |name: &str, word: &str| ("tqqq".to_owned(), name.to_owned(), word.to_owned());
-        poor.unsent = BTreeSet::from([unsent("rung", "cash_too_low"), unsent("full", "self_trade")]);
+        let both = [unsent("rung", "cash_too_low"), unsent("rung", "cash_too_low"), unsent("full", "self_trade")];
+        poor.take_unsent(both.into_iter());
+        poor.take_unsent(std::iter::once(unsent("rung", "cash_too_low")));
         let sum = Sum::of(&rows_of(vec![day("2025-01-03", "9500", 0), poor, reverse], usd("10000")));
         assert_eq!((sum.sessions, sum.years.to_string(), sum.end), (3, "1.00".to_owned(), usd("11000")));
         assert_eq!((sum.drawdown, sum.cycles, sum.reverse_days), (usd("-10").0, 2, 1));
-        assert_eq!((sum.days_without_money, sum.unsent_words().as_str()), (1, "2 (cash_too_low 1, self_trade 1)"));
+        assert_eq!((sum.days_without_money, sum.unsent_words().as_str()), (1, "3 (cash_too_low 2, self_trade 1)"));
         assert_eq!((Sum::of(&[]), Sum::default().unsent_words()), (Sum::default(), "0".to_owned()));
     }
 }

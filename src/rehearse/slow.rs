@@ -109,7 +109,7 @@ impl World<'_> {
             let why = Sentence::verbatim(report["detail"].as_str().unwrap_or_default());
             day.failures.push(words::run_failed(day.date, job.word(), &why));
         }
-        day.unsent.extend(report["skipped"].as_array().into_iter().flatten().filter_map(unsent));
+        day.take_unsent(report["skipped"].as_array().into_iter().flatten().filter_map(unsent));
         Ok(())
     }
 
