@@ -19,7 +19,8 @@ use crate::decide::cleanup::Kept;
 use crate::decide::rule::{OfStrategy, Skip};
 use crate::decide::standing::{self, Met};
 use crate::domain::{
-    Exchange, IntentId, IntentState, Job, KisWords, MarketNow, Mode, OrderId, Side, Symbol, TokenState, Usd,
+    Exchange, IntentId, IntentState, Job, KisWords, MarketNow, Mode, OrderId, OrderRequest, Purpose, Side, Symbol,
+    TokenState, Usd,
 };
 use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::language::{Language, Sentence};
@@ -76,6 +77,27 @@ pub struct OrderLine {
     /// The rule's numbers, for people; may be blank.
     #[serde(skip)]
     pub(crate) numbers: Sentence,
+}
+
+impl OrderLine {
+    /// An order that is decided and not sent yet.
+    pub(crate) fn planned(order: &OrderRequest, purpose: Purpose, numbers: Sentence) -> OrderLine {
+        OrderLine {
+            intent_id: None,
+            symbol: order.symbol.clone(),
+            exchange: order.exchange,
+            side: order.side,
+            quantity: order.quantity,
+            limit_price: order.limit_price,
+            state: None,
+            order_id: None,
+            reason: Sentence::verbatim(purpose.word()),
+            said: None,
+            of_strategy: None,
+            rule: purpose.word(),
+            numbers,
+        }
+    }
 }
 
 /// An order that cleanup cancelled (or would).

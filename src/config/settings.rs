@@ -124,6 +124,8 @@ pub(super) fn read_all(reader: &mut Reader<'_>, folder: &Path, state_dir: Option
     let mode = read_mode(reader);
     let written_state_dir = reader.path("state_dir", folder);
     let language = reader.word("language", &Language::WORDS).unwrap_or_default();
+    // Asked for here, where the keys without a section are: its tables are read last, beside the others.
+    reader.has("strategy");
     let credentials_file = reader.path("account.credentials_file", folder);
     let (origin, bounds) = gateway::read_origin(reader, mode);
     let (gateway, lock, token) = (

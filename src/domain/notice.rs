@@ -59,6 +59,8 @@ words! {
         Transfer = "transfer",
         /// The balance is empty although own shares were not sold.
         BalanceEmpty = "balance_empty",
+        /// A strategy sends nothing until a person has looked.
+        StrategyBlocked = "strategy_blocked",
         /// A strategy's own program gave no sheet.
         RuleFailed = "rule_failed",
         /// A run failed in a way that no other event covers.

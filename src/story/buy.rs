@@ -79,8 +79,7 @@ pub(super) async fn buy<D: Desk>(run: &mut Run<'_, D>) -> Result<Ending, Failure
         Err(failure) => return Err(progress.interrupt(run, failure)),
     };
     if progress.has_stopped() {
-        let nothing = || Ending::nothing(Reason::NoCandidate, endings::no_candidate());
-        return Ok(progress.finish(run, nothing));
+        return Ok(progress.finish(run, || Ending::nothing(Reason::NoCandidate, endings::no_candidate())));
     }
     progress.set_aside(run.notes);
     let ended = buy_by_rule(run, Some(Served { reconciled, holdings, tied_up })).await;

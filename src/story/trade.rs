@@ -5,7 +5,7 @@ use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::strategy::words::too_late_for_closing_orders as too_late;
 use crate::decide::submit::{Decided, LastCall, ends_sending};
 use crate::domain::market_session::{buy_cutoff, market_at};
-use crate::domain::{IntentState, OrderRequest, OutcomeClass, Purpose, Refusal, Symbol, Usd};
+use crate::domain::{IntentState, OutcomeClass, Refusal, Symbol, Usd};
 use crate::exit::{Ending, Failure, Reason};
 use crate::language::Sentence;
 use crate::language::counts::Orders;
@@ -99,7 +99,7 @@ impl Progress {
         decided: Decided<'_>,
         numbers: Sentence,
     ) -> Result<(), Failure> {
-        let shown = line(&decided.order, decided.purpose, numbers);
+        let shown = OrderLine::planned(&decided.order, decided.purpose, numbers);
         self.send_as(run, decided, shown).await
     }
 
@@ -114,7 +114,7 @@ impl Progress {
         let shown = OrderLine {
             reason: Sentence::verbatim(of_strategy.name().to_owned()),
             of_strategy: Some(of_strategy),
-            ..line(&decided.order, decided.purpose, numbers)
+            ..OrderLine::planned(&decided.order, decided.purpose, numbers)
         };
         self.send_as(run, decided, shown).await
     }
@@ -285,22 +285,4 @@ pub(super) fn gate_before_order<D: Desk>(run: &Run<'_, D>, last_call: LastCall) 
 pub(super) fn is_after_buy_until<D: Desk>(run: &Run<'_, D>) -> bool {
     let cutoff = buy_cutoff(run.market.trading_date, run.settings.buy_until);
     cutoff.is_some_and(|cutoff| run.desk.now().at >= cutoff)
-}
-
-fn line(order: &OrderRequest, purpose: Purpose, numbers: Sentence) -> OrderLine {
-    OrderLine {
-        intent_id: None,
-        symbol: order.symbol.clone(),
-        exchange: order.exchange,
-        side: order.side,
-        quantity: order.quantity,
-        limit_price: order.limit_price,
-        state: None,
-        order_id: None,
-        reason: Sentence::verbatim(purpose.word()),
-        said: None,
-        of_strategy: None,
-        rule: purpose.word(),
-        numbers,
-    }
 }

@@ -8,7 +8,7 @@ use crate::decide::standing::Standing;
 use crate::domain::market_session::{market_at, new_york_date};
 use crate::domain::money::show_percent;
 use crate::domain::{DailyLoss, Job, Notice, NoticeKind, Often, OrderId, Refusal};
-use crate::exit::Reason;
+use crate::exit::{Exit, Reason};
 use crate::language::{Language, Say, Sentence};
 use crate::report::{Body, Report};
 use crate::tell::message::{Message, MessageOrder};
@@ -51,6 +51,10 @@ pub fn of_report(report: &Report, today: NaiveDate, loss: Option<DailyLoss>, ear
     notices
 }
 
+/// The words by which a strategy is passed over whose program failed.
+const PROGRAM_RULES: [Rule; 5] =
+    [Rule::RuleFailed, Rule::RuleTimeout, Rule::RuleNonsense, Rule::RuleVersion, Rule::RuleInvalid];
+
 /// The notices of reasons that last, once a session each, but for those of which people hear by other notices.
 pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
     let (session, met) = (market_at(report.at).trading_date, report.met());
@@ -61,7 +65,9 @@ pub fn of_standing(report: &Report, standing: &[Standing]) -> Vec<Notice> {
         }
         _ => report.has_failed() || matches!(report.ending.reason, Some(Reason::DailyLossLimit | Reason::ForeignOrder)),
     };
-    let due = standing.iter().filter(|standing| standing.stands()).filter(is_met);
+    // A rule that fails has a message of its own each date.
+    let is_of_program = |standing: &&Standing| PROGRAM_RULES.iter().any(|rule| rule.word() == standing.reason);
+    let due = standing.iter().filter(|standing| standing.stands() && !is_of_program(standing)).filter(is_met);
     due.filter(|standing| !has_own_notice(standing))
         .map(|standing| {
             let about = format!("{} {}", report.command.map_or("", Job::word), standing.reason);
@@ -77,6 +83,8 @@ fn guard(skip: &Skip, today: NaiveDate) -> Notice {
         Rule::SplitSuspected => NoticeKind::SplitSuspected,
         Rule::NotManaged => NoticeKind::NotManaged,
         Rule::NothingSellable => NoticeKind::StopLossHeld,
+        Rule::LedgerMismatch | Rule::YesterdayUnsettled | Rule::LoanHolding => NoticeKind::StrategyBlocked,
+        Rule::TagReused => NoticeKind::RuleFailed,
         _ => NoticeKind::PriceSuspicious,
     };
     let notice = Notice::of_date(kind, today, skip.symbol.as_str(), words::guard(skip));
@@ -88,6 +96,7 @@ fn is_news(report: &Report, earlier: &[Notice]) -> bool {
     let is_covered = match report.ending.reason {
         // Orders have events of their own, and a wrong argument is read on the terminal.
         Some(Reason::OrderUnknown | Reason::Usage) => true,
+        Some(reason) if reason.exit() == Exit::RuleProgram => true,
         Some(Reason::OrderRejected) => matches!(report.body, Body::Trade { .. }),
         _ => {
             let has_token = report.token.as_ref().is_some_and(|token| token.state.is_usable());

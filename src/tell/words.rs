@@ -109,6 +109,18 @@ sentences! {
         "exchange_ambiguous"
         "거래소 불명"
 
+    ledger_mismatch()
+        "ledger_mismatch"
+        "계좌와 수량·단가 불일치"
+
+    yesterday_unsettled()
+        "yesterday_unsettled"
+        "전날 주문 미확정"
+
+    tag_reused()
+        "tag_reused"
+        "다른 주문에 쓴 태그"
+
     nothing_sellable()
         "nothing_sellable"
         "매도 가능 수량 없음"
@@ -183,6 +195,9 @@ pub fn guard(skip: &Skip) -> Sentence {
         Rule::NotManaged => not_managed(),
         Rule::RefusedToday => refused_today(),
         Rule::ExchangeAmbiguous => exchange_ambiguous(),
+        Rule::LedgerMismatch => ledger_mismatch(),
+        Rule::YesterdayUnsettled => yesterday_unsettled(),
+        Rule::TagReused => tag_reused(),
         Rule::NothingSellable => nothing_sellable(),
         Rule::Untradable => untradable(),
         rule => Sentence::verbatim(rule.word()),
