@@ -7,6 +7,7 @@
 
 mod page;
 mod reader;
+mod sheets;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -154,6 +155,7 @@ pages! {
     settings_do_what_they_say: "docs/settings.md",
     setup_does_what_it_says: "docs/setup.md",
     state_files_do_what_they_say: "docs/state-files.md",
+    sheets_do_what_they_say: "docs/sheets.md",
     strategies_do_what_they_say: "docs/strategies.md",
     token_does_what_it_says: "docs/token.md",
     troubleshooting_does_what_it_says: "docs/troubleshooting.md",

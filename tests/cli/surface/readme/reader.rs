@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::page::{Item, Step, read_page};
-use super::{Language, root};
+use super::{Language, root, sheets};
 use crate::support::harness::{Mode, World, rfc3339, steady};
 
 /// When the page's first runs are tried: a day before the printed examples, which begin with a new token.
@@ -239,7 +239,7 @@ fn scene_of(command: &str) -> Option<World> {
         "kis-trade cleanup --settle 0000040842=3" => Some(third_of_three_orders_corrected()),
         "kis-trade cleanup --settle foreign=0000040850" => Some(eleventh_order_of_another_program()),
         "kis-trade status --test-notify" => Some(a_program_that_takes_messages()),
-        _ => None,
+        _ => sheets::scene_of(command),
     }
 }
 
