@@ -11,7 +11,7 @@ use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::{check_refusals, check_stop_loss_refusals};
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
-use crate::decide::strategy::words::of_a_strategy;
+use crate::decide::strategy::words::{left_by_a_strategy, of_a_strategy};
 use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, OrderId, OrderKind, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
@@ -248,6 +248,9 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     }
     if facts.sell.keep.contains(symbol) {
         return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
+    }
+    if care(facts, position) == Care::NotManaged && facts.journal.is_of_strategy(symbol) {
+        return Err(Skip::new(symbol, Rule::NotManaged, left_by_a_strategy(position.quantity)).notified());
     }
     if care(facts, position) == Care::NotManaged {
         return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(Shares(position.quantity))));

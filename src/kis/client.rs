@@ -17,7 +17,7 @@ use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{ManyQuotes, OneQuote};
 use crate::kis::rate_slot::SlotKind;
-use crate::kis::united::united;
+use crate::kis::united::RowsOfOne;
 use crate::kis::words;
 
 /// Answers of up to 100 closes: more than a rule may ask for.
@@ -33,19 +33,15 @@ impl Gateway {
     /// read is set aside.
     pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         let read_at = self.config.clock.now();
-        let (mut rows, mut odd) = (BTreeMap::<_, BrokerOrder>::new(), Vec::<OddOrder>::new());
+        let (mut rows, mut odd) = (BTreeMap::<_, RowsOfOne>::new(), Vec::<OddOrder>::new());
         for row in self.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
             if let Some(order) = row.order {
                 let key = (order.date, order.branch.clone(), order.order_id.clone());
-                let order = match rows.remove(&key) {
-                    Some(listed) => united(listed, order),
-                    None => order,
-                };
-                rows.insert(key, order);
+                rows.entry(key).or_default().add(order);
             }
             odd.extend(row.odd.filter(|row| !odd.contains(row)));
         }
-        Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
+        Ok(OrderList { read_at, rows: rows.into_values().filter_map(RowsOfOne::into_order).collect(), odd })
     }
 
     /// Reads the balance: each symbol once, without those of no shares, and rows that can't be read. On paper, as long as the

@@ -138,25 +138,7 @@ pub fn a_tick_away(side: Side, price: Usd) -> Usd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::test_support::{symbol, usd};
-
-    /// `buy 28@65.11 loc`, one a line.
-    fn lines(all: &[&str]) -> Vec<Line> {
-        let line = |(place, text): (usize, &&str)| {
-            let words: Vec<&str> = text.split(' ').collect();
-            let (quantity, price) = words[1].split_once('@').unwrap_or((words[1], ""));
-            Line {
-                role: words.get(3).map_or_else(|| format!("l{place}"), |role| (*role).to_owned()),
-                symbol: symbol("TQQQ"),
-                side: if words[0] == "buy" { Side::Buy } else { Side::Sell },
-                kind: OrderKind::WORDS.into_iter().find(|(word, _)| *word == words[2]).unwrap().1,
-                quantity: quantity.parse().unwrap(),
-                limit_price: (!price.is_empty()).then(|| usd(price)),
-                note: String::new(),
-            }
-        };
-        all.iter().enumerate().map(line).collect()
-    }
+    use crate::decide::strategy::test_support::lines;
 
     fn shown(orders: &[SheetOrder]) -> Vec<String> {
         let show = |order: &SheetOrder| {

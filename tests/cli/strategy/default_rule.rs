@@ -18,7 +18,7 @@ fn its_stop_loss_leaves_strategy_symbols_alone() {
     for positions in ["\"watch\"", "\"all\""] {
         let mut world = adopted(Mode::Real);
         world.set("buy.watch", r#"["AAPL"]"#).set("sell.positions", positions);
-        world.sim.price("TQQQ", "40", "42");
+        world.sim.price("TQQQ", "40", "75");
         let object = world.json(0, &["sell"]);
         assert_eq!(rule_of(&object, "TQQQ"), ["strategy_symbol"], "{positions}");
         assert_eq!(at_kis(&world), SELLS, "{positions}");
