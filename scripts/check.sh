@@ -190,6 +190,9 @@ rm -f "$picture"
 step "a simulated trading day"
 ./scripts/demo.sh | tail -n 12
 
+step "a daily sheet, on paper and for real, with a run killed half-way"
+./scripts/demo.sh --sheet | tail -n 12
+
 step "the daemon's three minutes"
 wait "$cron" || { cat "$cron_said" >&2; exit 1; }
 cat "$cron_said"

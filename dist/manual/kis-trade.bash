@@ -90,13 +90,25 @@ _kis__trade() {
             return 0
             ;;
         kis__subcmd__trade__subcmd__cleanup)
-            opts="-v -q -h --dry-run --settle --config --state-dir --json --verbose --quiet --help"
+            opts="-v -q -h --dry-run --settle --adopt --set --yes --withdraw --config --state-dir --json --verbose --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --settle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --adopt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --withdraw)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

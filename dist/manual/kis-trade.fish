@@ -56,9 +56,13 @@ complete -c kis-trade -n "__fish_kis_trade_using_subcommand buy" -s v -l verbose
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand buy" -s q -l quiet -d 'Print nothing on success but the first after a failure, and a repeated failure only once an hour'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand buy" -s h -l help -d 'Print help'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l settle -d 'Resolve what only you can; may be given several times: INTENT=ORDER_ID, INTENT=absent or INTENT=filled:QTY@PRICE (an order of unknown outcome), ORDER_ID=FILLED (fills that KIS took back), foreign=ORDER_ID or foreign=all-of-today (orders of other programs), price=SYMBOL (a symbol set aside for a suspected split)' -r
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l adopt -d 'Let a strategy take over the shares that the account holds; without --yes only show its next orders' -r
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l set -d 'What the account does not know of it: t=NUMBER (infinite_v40) or cash=USD; may be given several times' -r
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l withdraw -d 'Send nothing more of a strategy\'s orders on this trading date, and cancel its open ones' -r
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l config -d 'Configuration file [env: KIS_TRADE_CONFIG] [default: ./config.toml]' -r -F
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l state-dir -d 'State directory [env: KIS_TRADE_STATE_DIR] [default: state_dir of the configuration]' -r -F
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l dry-run -d 'Stop before the first cancel, and print what would be sent'
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l yes -d 'Store it'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l json -d 'Print exactly one JSON object on standard output, also for errors'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s v -l verbose -d 'Print more: every symbol passed over, and a log of the run'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s q -l quiet -d 'Print nothing on success but the first after a failure, and a repeated failure only once an hour'

@@ -1,16 +1,17 @@
 //! The frame around a story: from the arguments to the report.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::{self, Cli, Command};
 use crate::clock::Clock;
-use crate::config::Environment;
+use crate::config::{self, Environment};
 use crate::desk::base::{self, Base, Prepared, make_run_id};
 use crate::desk::remember::remember;
 use crate::desk::{RealDesk, block_on, page, status, stops};
 use crate::domain::market_session::new_york_date;
-use crate::domain::{DailyLoss, Job};
+use crate::domain::{DailyLoss, Job, Mode};
 use crate::exit::{Ending, Exit, Failure, Reason};
 use crate::kis::codes::{self, Words};
 use crate::language::Sentence;
@@ -37,6 +38,12 @@ pub fn run(cli: &Cli) -> Report {
     report.made_visible()
 }
 
+/// Whether a configuration has strategies whose orders for the close are emulated.
+fn emulates_the_close(config: &Path, environment: &Environment) -> bool {
+    let settings = config::load(config, None, environment);
+    settings.is_ok_and(|settings| settings.mode == Mode::Paper && !settings.strategies.is_empty())
+}
+
 /// The report of a command line that was not understood.
 pub fn usage_report(message: &Sentence) -> Report {
     let message = message.clone().map(|text| text.trim().trim_start_matches("error: ").to_owned());
@@ -50,7 +57,9 @@ pub fn usage_report(message: &Sentence) -> Report {
 
 fn run_to_report(cli: &Cli, run_id: String) -> Report {
     if let Command::Status { check_schedule: Some(crontab), .. } = &cli.command {
-        let report = schedule::check(crontab, Environment::from_process().language());
+        let environment = Environment::from_process();
+        let emulates = |config: &Path| emulates_the_close(config, &environment);
+        let report = schedule::check(crontab, environment.language(), &emulates);
         return Report { is_muted: cli.quiet && !cli.json && !report.has_failed(), ..report };
     }
     if let Command::Status { test_notify: true, .. } = &cli.command {

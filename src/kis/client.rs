@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::domain::{
-    Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, Mode, OddOrder, OrderList,
-    OrderRequest, Quote, SubmitOutcome, Symbol, Usd,
+    Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, DailyBar, Exchange, KisError, Mode, OddOrder,
+    OrderList, OrderRequest, Quote, SubmitOutcome, Symbol, Usd,
 };
 use crate::exit::Failure;
 use crate::kis::balance::{BalancePage, codes_of, unite};
 use crate::kis::buying_power::BuyingPowerOf;
 pub use crate::kis::call::Gateway;
-use crate::kis::daily_close::DailyClose;
+use crate::kis::daily_close::{DailyBars, DailyClose};
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{ManyQuotes, OneQuote};
@@ -22,6 +22,8 @@ use crate::kis::words;
 
 /// Answers of up to 100 closes: more than a rule may ask for.
 const MAX_CLOSE_PAGES: usize = 6;
+/// Answers of up to 100 bars: forty years.
+const MAX_BAR_PAGES: usize = 100;
 
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
@@ -124,6 +126,29 @@ impl Gateway {
             }
         }
         Ok(closes)
+    }
+
+    /// Reads a symbol's bars of a span of New York dates, in today's units, as far as KIS has them.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn fetch_bars(
+        &self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        (from, until): (NaiveDate, NaiveDate),
+    ) -> Result<BTreeMap<NaiveDate, DailyBar>, KisError> {
+        let (mut bars, mut date) = (BTreeMap::new(), until);
+        for _ in 0..MAX_BAR_PAGES {
+            let page = self.query(&DailyBars(DailyClose { exchange, symbol, date, units: CloseUnits::Adjusted }))?;
+            let earlier = page.keys().next().and_then(|first| first.pred_opt()).filter(|earlier| *earlier < date);
+            bars.extend(page);
+            match earlier {
+                Some(earlier) if earlier >= from => date = earlier,
+                _ => break,
+            }
+        }
+        Ok(bars.split_off(&from))
     }
 
     /// Waits for the rate slot of an order or a cancel.

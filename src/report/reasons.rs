@@ -102,7 +102,7 @@ fn order_detail(order: &OrderLine) -> Sentence {
 /// The limit price; an order at the market has none.
 fn price_of(order: &OrderLine) -> Sentence {
     match order.of_strategy.as_ref().and_then(|its| its.kind) {
-        Some(OrderKind::Moc) => Sentence::verbatim(kind_word(OrderKind::Moc)),
+        Some(OrderKind::Moc) => kind_word(OrderKind::Moc),
         _ => Sentence::of(&order.limit_price),
     }
 }

@@ -186,16 +186,16 @@ pub(crate) fn order_words(order: &SheetOrder) -> Sentence {
     let (side, quantity) = (order.side, order.quantity);
     match order.kind {
         OrderKind::Moc => at_the_close(side, quantity),
-        kind => at_limit(side, quantity, kind_word(kind), order.limit_price),
+        kind => at_limit(side, quantity, &kind_word(kind), order.limit_price),
     }
 }
 
 /// As traders write it.
-pub(crate) fn kind_word(kind: OrderKind) -> &'static str {
+pub(crate) fn kind_word(kind: OrderKind) -> Sentence {
     match kind {
-        OrderKind::Limit => "limit",
-        OrderKind::Loc => "LOC",
-        OrderKind::Moc => "MOC",
+        OrderKind::Limit => limit(),
+        OrderKind::Loc => Sentence::verbatim("LOC"),
+        OrderKind::Moc => Sentence::verbatim("MOC"),
     }
 }
 
@@ -235,7 +235,7 @@ sentences! {
 
     cycle(t: &str, mode: &Sentence, unit: Usd)
         "T {t}, {mode}, unit {unit}"
-        "T {t}, {mode}, 하루 단위 {unit}"
+        "T {t}, {mode}, 1회 매수금 {unit}"
 
     sheet_at_kis(date: NaiveDate, sent: usize, all: usize)
         "sheet of {date}: {sent} of {all} lines at KIS"
@@ -257,7 +257,11 @@ sentences! {
         "strategy {strategy} would take over {held}, own cash {cash}; nothing is stored without --yes"
         "전략 {strategy}이(가) 넘겨받을 것: {held}, 전략 현금 {cash}. --yes 없이는 저장하지 않습니다"
 
-    at_limit(side: Side, quantity: u64, kind: &str, price: Usd)
+    limit()
+        "limit"
+        "지정가"
+
+    at_limit(side: Side, quantity: u64, kind: &Sentence, price: Usd)
         "{side} {quantity} {kind} @ {price}"
         "{side} {quantity}주 {kind} @ {price}"
 

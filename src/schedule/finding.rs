@@ -60,11 +60,18 @@ pub struct Judgement {
     pub starts: usize,
     /// In the order of the lines.
     pub findings: Vec<Finding>,
+    /// What is no mistake, and still worth a sentence.
+    pub notes: Vec<Sentence>,
 }
 
 impl Judgement {
     /// The text for people. `file` is the crontab as the user named it.
     pub fn text(&self, file: &Sentence) -> Sentence {
+        let notes: Vec<Sentence> = self.notes.iter().map(|note| words::note(file, note)).collect();
+        self.verdict(file).and("", &Sentence::joined(&notes, ""))
+    }
+
+    fn verdict(&self, file: &Sentence) -> Sentence {
         if self.findings.is_empty() {
             return words::clean(file, Starts::from(self.starts));
         }

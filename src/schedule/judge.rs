@@ -9,7 +9,7 @@ use crate::schedule::crontab::{Crontab, Setting};
 use crate::schedule::finding::{Finding, Flaw, Judgement};
 use crate::schedule::line::{Start, check_line};
 use crate::schedule::secret::{is_secret, looks_secret};
-use crate::schedule::together::{missed_sessions, missing_jobs, shared_minutes};
+use crate::schedule::together::{missed_sessions, missing_before_close, missing_jobs, shared_minutes};
 use crate::schedule::words;
 
 pub struct Facts<'a> {
@@ -26,6 +26,8 @@ pub struct Facts<'a> {
     pub sessions: &'a [Session],
     /// The machine's wall clock, by which cron starts jobs.
     pub wall_clock: &'a dyn Fn(DateTime<Utc>) -> NaiveDateTime,
+    /// Reports whether a configuration has strategies whose orders for the close are emulated; false where it can't be read.
+    pub emulates: &'a dyn Fn(&Path) -> bool,
 }
 
 /// What `crontab.example` has in place of an address.
@@ -38,7 +40,8 @@ pub fn judge(facts: &Facts) -> Judgement {
     findings.extend(missing_jobs(&starts));
     findings.extend(shared_minutes(facts, &starts));
     findings.extend(missed_sessions(facts, &starts));
-    Judgement { starts: starts.len(), findings: Finding::merged(findings) }
+    let notes = missing_before_close(facts, &starts).into_iter().collect();
+    Judgement { starts: starts.len(), findings: Finding::merged(findings), notes }
 }
 
 fn check_file(facts: &Facts) -> Vec<Finding> {

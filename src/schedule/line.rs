@@ -26,6 +26,8 @@ pub struct Start {
     pub is_dry_run: bool,
     /// `None` for `@reboot`.
     pub times: Option<Times>,
+    /// Its configuration, where the line names one.
+    pub config: Option<String>,
 }
 
 /// Checks one line, and returns its starts of kis-trade.
@@ -115,7 +117,8 @@ impl Check<'_> {
         match read {
             Ok(cli) => {
                 let Task { job, is_dry_run, .. } = cli.command.task();
-                Some(Start { line: self.job.line, job, is_dry_run, times: self.job.times })
+                let config = self.config_of(command, at, Some(&cli));
+                Some(Start { line: self.job.line, job, is_dry_run, times: self.job.times, config })
             }
             Err(why) => {
                 // The parser's words quote the line.

@@ -45,13 +45,15 @@ const READ_AGAIN_AFTER: Duration = Duration::from_millis(10);
 /// How far ahead sessions are compared: once through both changes of daylight saving.
 const DAYS: usize = 366;
 
-/// Checks the crontab at `path`; `-` is standard input.
-pub fn check(path: &Path, language: Language) -> Report {
+/// Checks the crontab at `path`; `-` is standard input. `emulates` reports whether a configuration has strategies whose orders for
+/// the close are emulated, which need runs shortly before it.
+pub fn check(path: &Path, language: Language, emulates: &dyn Fn(&Path) -> bool) -> Report {
     let now = Clock::system().now();
     let name =
         if path == Path::new("-") { words::standard_input() } else { Sentence::verbatim(path.display().to_string()) };
     let report = |verdict: &Judgement, text: Sentence, ending: Ending| {
-        let keys = json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings });
+        let keys =
+            json!({ "crontab": name, "starts": verdict.starts, "findings": verdict.findings, "notes": verdict.notes });
         let body = Body::Check { keys, text: text.in_language(language).to_owned() };
         Report { body, language, ..Report::new(Some(Job::Status), None, now, ending) }
     };
@@ -75,6 +77,7 @@ pub fn check(path: &Path, language: Language) -> Report {
         program: &program,
         sessions: &sessions,
         wall_clock: &machine_wall_clock,
+        emulates,
     });
     let ending = match verdict.findings.len() {
         0 => Ending::done(words::nothing_is_wrong(&name)),

@@ -27,6 +27,7 @@ pub fn judged(text: &str, form: Form, file_name: Option<&str>, zone: Tz, session
         is_roots_alone: file_name != Some("not_roots"),
         sessions,
         wall_clock: &|at: DateTime<Utc>| at.with_timezone(&zone).naive_local(),
+        emulates: &|config| config.to_string_lossy().contains("paper"),
     })
 }
 
@@ -381,4 +382,36 @@ fn jobs_that_are_not_there_are_missed() {
     let sell = format!("{HEAD}5 * * * * {RUN} sell\n");
     assert_eq!(flaws(&sell), [(3, Flaw::NoCleanup)]);
     assert_eq!(flaws(&format!("{sell}2 * * * * {RUN} cleanup\n")), []);
+}
+
+#[test]
+fn what_a_paper_accounts_strategies_need_before_the_close_is_a_note() {
+    let notes = |lines: &str, config: &str, zone: Tz| {
+        let text = format!("{HEAD}{}", lines.replace("RUN", &RUN.replace("/opt/kis-trade/config.toml", config)));
+        let verdict = judged(&text, Form::User, None, zone, &sessions());
+        assert_eq!(verdict.findings, [], "{lines}");
+        verdict.notes.iter().map(|note| note.en.clone()).collect::<Vec<_>>()
+    };
+    let paper = "/home/ann/paper.toml";
+    let both = "2 * * * * RUN cleanup\n5,35 * * * * RUN sell\n10 * * * * RUN buy\n";
+    let closing = format!("{both}40 * * * * RUN buy\n");
+    for zone in [Tz::UTC, Tz::Asia__Seoul] {
+        let [note] = &notes(both, paper, zone)[..] else { panic!("{zone}") };
+        assert!(note.contains("no `buy` runs then") && note.contains("crontab.example"), "{note}");
+        assert_eq!(notes(&closing, paper, zone), [""; 0], "{zone}");
+        assert_eq!(notes(both, "/home/ann/config.toml", zone), [""; 0], "a real account, or no strategy");
+    }
+
+    let neither = both.replace("5,35", "5");
+    assert!(notes(&neither, paper, Tz::UTC)[0].contains("no `buy` and no `sell` runs then"));
+    let dry = format!("{both}40 * * * * RUN buy --dry-run\n");
+    assert_eq!(notes(&dry, paper, Tz::UTC).len(), 1, "a dry run sends nothing");
+    assert_eq!(notes("7 * * * * RUN status\n", paper, Tz::UTC), [""; 0]);
+}
+
+#[test]
+fn the_line_for_paper_accounts_shares_no_minute() {
+    let example = include_str!("../../crontab.example").replace("you@example.com", "me").replace("\n#40 ", "\n40 ");
+    let verdict = judged(&example, Form::User, None, Tz::UTC, &sessions());
+    assert_eq!((verdict.starts, &verdict.findings[..]), (6, &[][..]));
 }

@@ -29,10 +29,7 @@ impl Check<'_> {
             let next = words::write_program(self.facts.program);
             self.find(Flaw::MissingProgram, words::no_program(program), next);
         }
-        let config = cli.and_then(|cli| cli.config.as_ref()).map(|path| path.to_string_lossy().into_owned());
-        let by_setting =
-            || self.setting("KIS_TRADE_CONFIG").filter(|_| !self.assigns(&command.words[..at], "KIS_TRADE_CONFIG"));
-        if let Some(config) = config.or_else(by_setting).filter(|path| self.is_missing(path)) {
+        if let Some(config) = self.config_of(command, at, cli).filter(|path| self.is_missing(path)) {
             let (flaw, detail) = if config.starts_with(EXAMPLE_FOLDER) {
                 (Flaw::Placeholder, words::example_config(&config))
             } else {
@@ -45,6 +42,14 @@ impl Check<'_> {
         for folder in folders.collect::<Vec<_>>() {
             self.find(Flaw::MissingFolder, words::no_folder(&folder), words::make_folder());
         }
+    }
+
+    /// The configuration that the line names itself, or that a setting above it names.
+    pub(super) fn config_of(&self, command: &Simple, at: usize, cli: Option<&Cli>) -> Option<String> {
+        let config = cli.and_then(|cli| cli.config.as_ref()).map(|path| path.to_string_lossy().into_owned());
+        let by_setting =
+            || self.setting("KIS_TRADE_CONFIG").filter(|_| !self.assigns(&command.words[..at], "KIS_TRADE_CONFIG"));
+        config.or_else(by_setting)
     }
 
     /// Reports whether nothing is at a path from the root that no shell changes.

@@ -1,8 +1,9 @@
 //! All starts of a crontab together: shared minutes, hours that miss the market, missing jobs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::domain::market_session::new_york_date;
 use crate::domain::{Job, Session};
@@ -17,6 +18,8 @@ use crate::schedule::words::{self, Day};
 const DATES: usize = 366;
 /// Report at most this many shared minutes.
 const MOST_SHARED: usize = 200;
+/// So long before the close a paper account's orders for the close begin and cease to be emulated.
+const BEFORE_CLOSE: (TimeDelta, TimeDelta) = (TimeDelta::minutes(30), TimeDelta::minutes(10));
 
 pub fn missing_jobs(starts: &[Start]) -> Vec<Finding> {
     let real = || starts.iter().filter(|start| !start.is_dry_run);
@@ -94,10 +97,38 @@ pub fn missed_sessions(facts: &Facts, starts: &[Start]) -> Vec<Finding> {
     findings
 }
 
+/// Says which jobs have no run in the minutes in which a paper account's strategies send what they emulate. Other accounts need none.
+pub fn missing_before_close(facts: &Facts, starts: &[Start]) -> Option<Sentence> {
+    let is_emulated = |start: &&Start| {
+        let config = start.config.as_deref().filter(|config| config.starts_with('/'));
+        !start.is_dry_run && config.is_some_and(|config| (facts.emulates)(Path::new(config)))
+    };
+    let emulated: Vec<&Start> = starts.iter().filter(is_emulated).collect();
+    let is_missing = |job: &Job| {
+        let times: Vec<Times> =
+            emulated.iter().filter(|start| start.job == *job).filter_map(|start| start.times).collect();
+        let runs = |session: &Session| {
+            runs_between(facts, (session.closes_at - BEFORE_CLOSE.0, session.closes_at - BEFORE_CLOSE.1), &times)
+        };
+        // Another line names its absence.
+        emulated.iter().any(|start| start.job == *job) && facts.sessions.iter().any(|session| runs(session) == 0)
+    };
+    let missing: Vec<&str> = [Job::Buy, Job::Sell].iter().filter(|job| is_missing(job)).map(|job| job.word()).collect();
+    match missing[..] {
+        [] => None,
+        [one, other, ..] => Some(words::nothing_before_close(&words::both(one, other))),
+        [one] => Some(words::nothing_before_close(&Sentence::verbatim(format!("`{one}`")))),
+    }
+}
+
 fn runs_in(facts: &Facts, session: &Session, times: &[Times]) -> usize {
-    let (opens_at, closes_at) = ((facts.wall_clock)(session.opens_at), (facts.wall_clock)(session.closes_at));
+    runs_between(facts, (session.opens_at, session.closes_at), times)
+}
+
+fn runs_between(facts: &Facts, (from, to): (DateTime<Utc>, DateTime<Utc>), times: &[Times]) -> usize {
+    let (from, to) = ((facts.wall_clock)(from), (facts.wall_clock)(to));
     // No zone changes its clocks while New York trades: Sundays, or at night.
-    let minutes = (0..(closes_at - opens_at).num_minutes()).map(|minute| opens_at + TimeDelta::minutes(minute));
+    let minutes = (0..(to - from).num_minutes()).map(|minute| from + TimeDelta::minutes(minute));
     minutes.filter(|at| times.iter().any(|times| times.starts_at(*at))).count()
 }
 

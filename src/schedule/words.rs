@@ -61,6 +61,18 @@ sentences! {
         "{file}: nothing is wrong; {count} of kis-trade\n"
         "{file}: 이상이 없습니다. kis-trade 실행 {count}\n"
 
+    note(file: &Sentence, note: &Sentence)
+        "{file}: note: {note}\n"
+        "{file}: 참고: {note}\n"
+
+    nothing_before_close(jobs: &Sentence)
+        "on a paper account a strategy's orders for the close are sent between 15:30 and 15:50 New York time, and no {jobs} runs then; crontab.example has a line for `buy` at 40 minutes past each hour"
+        "모의투자 계좌에서는 전략의 종가 주문을 뉴욕 시각 15:30~15:50에 보내는데, 그 시간에 실행되는 {jobs}이(가) 없습니다. crontab.example에 매시 40분의 `buy` 줄이 있습니다"
+
+    both(one: &str, other: &str)
+        "`{one}` and no `{other}`"
+        "`{one}`와 `{other}`"
+
     finding(file: &Sentence, line: usize, rule: &str, detail: &Sentence, next: &Sentence)
         "{file}:{line}: {rule}: {detail}\n  next: {next}\n"
         "{file}:{line}: {rule}: {detail}\n  조치: {next}\n"

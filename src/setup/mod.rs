@@ -63,7 +63,7 @@ fn walk(directory: Option<&Path>, environment: &Environment, language: Language)
     })?;
     terminal.say(&words::schedule(&place.path("crontab")))?;
     terminal.say(&Sentence::verbatim(format!("{schedule}\n")))?;
-    let verdict = schedule::check(Path::new(&place.path("crontab")), language);
+    let verdict = schedule::check(Path::new(&place.path("crontab")), language, &|_| false);
     show_report(&terminal, &verdict, screen)?;
     terminal.say(&words::next_steps(&check, &config, &place.shell_path("crontab"), &place.path("kis-trade.log")))?;
     Ok(if contact == Exit::Done { verdict.exit() } else { contact })

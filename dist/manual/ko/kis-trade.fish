@@ -56,9 +56,13 @@ complete -c kis-trade -n "__fish_kis_trade_using_subcommand buy" -s v -l verbose
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand buy" -s q -l quiet -d '성공하면 아무것도 출력하지 않습니다. 실패 뒤 첫 성공은 출력하고, 반복되는 실패는 한 시간에 한 번만 출력합니다'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand buy" -s h -l help -d '도움말을 출력합니다'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l settle -d '사람만 판단할 수 있는 것을 정합니다. 여러 번 쓸 수 있습니다: INTENT=ORDER_ID, INTENT=absent, INTENT=filled:QTY@PRICE (결과가 확정되지 않은 주문), ORDER_ID=FILLED (KIS가 되돌린 체결), foreign=ORDER_ID, foreign=all-of-today (외부 주문), price=SYMBOL (액면분할·병합이 의심되어 보류된 종목)' -r
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l adopt -d '계좌에 있는 주식을 전략이 넘겨받습니다. --yes가 없으면 다음에 낼 주문만 보여 줍니다' -r
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l set -d '계좌로는 알 수 없는 값: t=숫자(infinite_v40) 또는 cash=금액(달러). 여러 번 쓸 수 있습니다' -r
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l withdraw -d '이 거래일에는 그 전략의 주문을 더 보내지 않고, 미체결 주문을 취소합니다' -r
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l config -d '설정 파일 [환경 변수: KIS_TRADE_CONFIG] [기본값: ./config.toml]' -r -F
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l state-dir -d '상태 디렉터리 [환경 변수: KIS_TRADE_STATE_DIR] [기본값: 설정 파일의 state_dir]' -r -F
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l dry-run -d '첫 취소를 보내기 직전에 멈추고, 보낼 내용만 출력합니다'
+complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l yes -d '저장합니다'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -l json -d '표준 출력에 JSON 객체 하나만 출력합니다. 오류일 때도 같습니다'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s v -l verbose -d '더 자세히 출력합니다. 건너뛴 종목과 이유, 실행 로그를 보여 줍니다'
 complete -c kis-trade -n "__fish_kis_trade_using_subcommand cleanup" -s q -l quiet -d '성공하면 아무것도 출력하지 않습니다. 실패 뒤 첫 성공은 출력하고, 반복되는 실패는 한 시간에 한 번만 출력합니다'

@@ -46,7 +46,7 @@ sentences! {
 
     daily_unit(unit: Usd)
         "a day's unit of {unit} USD (principal_usd / splits)"
-        "하루 단위 {unit}(principal_usd ÷ splits)"
+        "1회 매수금 {unit}(principal_usd ÷ splits)"
 
     whole_principal(principal: Usd)
         "its principal of {principal} USD"

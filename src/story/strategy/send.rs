@@ -236,7 +236,7 @@ async fn send_one<D: Desk>(
         of_strategy = OfStrategy { role: Some(emulate::ROLE.to_owned()), tag: None, ..of_strategy };
     }
     let numbers = match one.place {
-        Some(_) => Sentence::verbatim(format!("{} {}", turn.strategy.name, kind_word(one.order.kind))),
+        Some(_) => Sentence::verbatim(&*turn.strategy.name).and(" ", &kind_word(one.order.kind)),
         None => words::emulated(&turn.strategy.name),
     };
     progress.send_line(run, decided, numbers, of_strategy).await

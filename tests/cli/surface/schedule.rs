@@ -100,6 +100,39 @@ fn the_example_is_clean_without_configuration_credentials_or_network() {
 }
 
 #[test]
+fn a_paper_account_with_a_strategy_is_told_of_the_run_before_the_close() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let write = |config: &str, crontab: &str| {
+        std::fs::write(path("config.toml"), config).unwrap();
+        let config = concat!(env!("CARGO_MANIFEST_DIR"), "/config.example.toml");
+        std::fs::write(path("mine"), crontab.replace(config, &path("config.toml"))).unwrap();
+    };
+    let check = |flags: &[&str]| {
+        let arguments = [flags, &["status", "--check-schedule", "mine"]].concat();
+        Run::of(command(&folder, &arguments).output().unwrap())
+    };
+    let strategy = "[[strategy]]\nname = \"a\"\nkind = \"infinite_v40\"\nsymbol = \"TQQQ\"\nprincipal_usd = 5000\n";
+    write(strategy, &example());
+    let run = check(&[]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    let (first, note) = run.stdout.split_once('\n').unwrap();
+    assert_eq!(first, "mine: nothing is wrong; 5 starts of kis-trade");
+    assert!(note.starts_with("mine: note: on a paper account ") && note.contains("no `buy` runs then"), "{note}");
+    assert_eq!(check(&["--json"]).object()["notes"].as_array().unwrap().len(), 1);
+    assert_eq!(check(&["-q"]).stdout, "");
+    let quiet = "mine: nothing is wrong; 5 starts of kis-trade\n";
+    for config in [format!("mode = \"real\"\n{strategy}"), "[buy]\nwatch = [\"A\"]\n".to_owned(), "nonsense".to_owned()]
+    {
+        write(&config, &example());
+        assert_eq!(check(&[]).stdout, quiet, "{config}");
+    }
+    write(strategy, &example().replace("\n#40 ", "\n40 "));
+    assert_eq!(check(&[]).stdout, quiet.replace('5', "6"), "its line is there");
+    assert_eq!(check(&["--json"]).object()["notes"], json!([]));
+}
+
+#[test]
 fn each_finding_has_its_line_and_what_to_do_and_the_code_is_78() {
     let text =
         format!("{HEAD}5 * * * * {RUN} sell\n5 * * * * {RUN} sell >> $(date +%F)\n2 * * * * {RUN} cleanup\nhello\n");

@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::page::{Item, Step, read_page};
-use super::{Language, root};
+use super::{Language, root, sheets};
 use crate::support::harness::{Mode, World, rfc3339, steady};
 
 /// When the page's first runs are tried: a day before the printed examples, which begin with a new token.
@@ -53,6 +53,7 @@ impl Reader {
         let crontab = with_own_paths(&fs::read_to_string(root().join("crontab.example")).unwrap(), dir.path());
         fs::write(dir.path().join("clone/crontab.example"), crontab).unwrap();
         symlink(env!("CARGO_BIN_EXE_kis-trade"), dir.path().join("bin/kis-trade")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_kis-rehearse"), dir.path().join("bin/kis-rehearse")).unwrap();
         let world = World::new(Mode::Paper, FIRST_CONTACT);
         let terminal = format!("cd '{}'", dir.path().join("clone").display());
         Reader { language, world, dir, terminal, is_forgotten: false }
@@ -238,7 +239,7 @@ fn scene_of(command: &str) -> Option<World> {
         "kis-trade cleanup --settle 0000040842=3" => Some(third_of_three_orders_corrected()),
         "kis-trade cleanup --settle foreign=0000040850" => Some(eleventh_order_of_another_program()),
         "kis-trade status --test-notify" => Some(a_program_that_takes_messages()),
-        _ => None,
+        _ => sheets::scene_of(command),
     }
 }
 
