@@ -12,6 +12,7 @@ mod positions;
 mod profit;
 mod reasons;
 mod runs;
+mod strategies;
 mod times;
 mod total;
 mod words;
@@ -76,6 +77,7 @@ impl Page<'_> {
             self.unknown_orders(),
             self.total(),
             self.positions(),
+            self.strategies(),
             column(&[self.profit(), self.trades()]),
             column(&[self.session_orders(), buy, sell, self.runs(), self.cooldowns()]),
         ]
