@@ -8,6 +8,7 @@
 # 3. What `status` costs on a state directory of a month and of years, against the first days of one.
 # 4. What a run costs against a bare ureq program that makes as many requests to the same gateway (over https: scripts/bench/https.sh).
 # 5. What `sell` costs on an account of ten years against a new one.
+# 6. How long `kis-rehearse` takes for three years: infinite buying, and a program of the user's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
@@ -198,4 +199,30 @@ cost_table new
 cost "sell (paper)" 4 "$KIS_TRADE" --config "$work/old/config.toml" sell -- "$KIS_TRADE" --config "$work/new/config.toml" sell
 echo
 
+# three_years FILE: the bars of TQQQ again and again, each time from where the last ended, on the weekdays of 2022 to 2024.
+three_years() {
+    local day
+    for ((day = 0; day < 1096; day++)); do echo "2022-01-03 +$day days"; done | date -u -f - '+%F %u' | awk '$2 < 6 { print $1 }' > "$work/weekdays"
+    awk -F, -v OFS=, -v days="$work/weekdays" '
+        NR == 1 { header = $0; next }
+        { for (n = 2; n <= 5; n++) bar[NR - 1, n] = $n; count = NR - 1 }
+        END {
+            print header
+            for (factor = 1; (getline day < days) > 0; at++) {
+                if (at == count) { factor *= bar[count, 5] / bar[1, 2]; at = 0 }
+                printf "%s", day
+                for (n = 2; n <= 5; n++) printf ",%.4f", bar[at + 1, n] * factor
+                print ",1000000"
+            }
+        }' tests/kis-sim/market-data/TQQQ.csv > "$1"
+}
 
+REHEARSE=$(dirname "$KIS_TRADE")/kis-rehearse
+mkdir "$work/bars"
+three_years "$work/bars/TQQQ.csv"
+limits=$'language = "en"\n[limits]\nmax_order_usd = 20000\nmax_buy_usd_per_day = 20000\nmax_position_usd = 0\n[[strategy]]\nname = "tqqq"\nprincipal_usd = 20000'
+printf '%s\nkind = "infinite_v40"\nsymbol = "TQQQ"\n' "$limits" > "$work/v40.toml"
+printf '%s\nkind = "program"\ncommand = ["%s"]\nsymbols = ["TQQQ"]\nsettings = { symbol = "TQQQ" }\n' "$limits" "$PWD/docs/examples/rules/dip.py" > "$work/dip.toml"
+printf 'a rehearsal of %d bars: wall milliseconds\n' "$(($(wc -l < "$work/bars/TQQQ.csv") - 1))"
+printf '  %-28s %s\n' "infinite_v40" "$(runs=3 wall "$REHEARSE" --config "$work/v40.toml" --bars "$work/bars" | median)"
+printf '  %-28s %s\n' "dip.py" "$(runs=1 wall "$REHEARSE" --config "$work/dip.toml" --bars "$work/bars" | median)"

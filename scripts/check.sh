@@ -46,6 +46,7 @@ NEEDS_A_TOOL=(
     orders::crowd::a_slot_is_read_and_taken_under_the_lock_of_the_pacing_file
     orders::failures::
     orders::kills::
+    strategy::kills::
     surface::first_run::a_machine_without_dns_is_told_in_a_sentence
     surface::readme::
     surface::status_page::browser::
@@ -188,6 +189,9 @@ rm -f "$picture"
 
 step "a simulated trading day"
 ./scripts/demo.sh | tail -n 12
+
+step "a daily sheet, on paper and for real, with a run killed half-way"
+./scripts/demo.sh --sheet | tail -n 12
 
 step "the daemon's three minutes"
 wait "$cron" || { cat "$cron_said" >&2; exit 1; }

@@ -6,9 +6,16 @@
 # minutes as cron would run it; what is told of a run is what its --json says. Touches no account; everything happens in a
 # directory of its own. Every check mark is held against kis-sim's books: exit 1 when they differ from what the program
 # wrote down, or when something of the above did not happen.
+#
+# --sheet: a strategy's daily sheet instead, on paper and for real (demo-sheet.sh).
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/.."
+case ${1:-} in
+    '') ;;
+    --sheet) exec ./scripts/demo-sheet.sh ;;
+    *) echo "usage: scripts/demo.sh [--sheet]" >&2; exit 2 ;;
+esac
 . scripts/sim-lib.sh
 
 start=2023-04-18T22:35:00Z

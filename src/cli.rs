@@ -260,7 +260,7 @@ impl Command {
 }
 
 /// Reads `2027-01-04`; chrono alone would take other spellings, too.
-fn parse_date(text: &str) -> Result<NaiveDate, String> {
+pub(crate) fn parse_date(text: &str) -> Result<NaiveDate, String> {
     let date = text.parse::<NaiveDate>().ok().filter(|date| date.to_string() == text);
     date.ok_or_else(|| "it is not a date such as 2027-01-04".to_owned())
 }

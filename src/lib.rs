@@ -3,7 +3,7 @@
 //! # Rooms
 //!
 //! Imports point one way (`tests/tidy.rs` checks it):
-//! `main -> setup -> desk -> story -> decide -> config -> domain`; `desk -> kis, store, tell, schedule`; `story, tell, schedule -> report`;
+//! `main -> setup, rehearse -> desk -> story -> decide -> config -> domain`; `desk -> kis, store, tell, schedule`; `story, tell, schedule -> report`;
 //! `tell -> store`.
 //!
 //! - [`language`]: sentences in English and Korean; each room's own stand in its `words`.
@@ -18,6 +18,7 @@
 //! - [`tell`]: events in words, the outbox, and the ways to people: a program of the user's, services, pings.
 //! - [`schedule`]: judges a crontab. One door.
 //! - [`report`]: what a run says, as data, and as JSON, text and page. Pure; `main.rs` prints it.
+//! - [`rehearse`]: `kis-rehearse`, a second program: the stories at a desk made of daily bars.
 //! - [`setup`]: `--setup`, the way from nothing to the first contact, asked on the terminal.
 //! - [`cli`], [`exit`], [`clock`], [`logging`], `http`, `strict_json`, `program`, [`visible`], `ordered`: arguments, how runs end,
 //!   the only reader of time, log lines, the HTTP client's settings, JSON of others, programs of the user's, hidden characters made
@@ -81,6 +82,7 @@ pub mod language;
 pub mod logging;
 mod ordered;
 mod program;
+pub mod rehearse;
 pub mod report;
 pub mod schedule;
 pub mod setup;

@@ -26,6 +26,7 @@ use crate::exit::{Ending, Exit, Failure, Reason, RunResult};
 use crate::language::{Language, Sentence};
 use crate::visible::visible_lines;
 
+pub use page::RehearsalPage;
 pub use strategy::{AdoptionLine, SheetLineView, SheetView, StrategyLine};
 pub(crate) use strategy::{kind_word, order_words};
 

@@ -20,7 +20,7 @@ use toml::Table;
 /// Lines of code a file may have before its tests.
 const MAX_LINES: usize = 300;
 /// Lines that the program may have without its tests, and with those in `src`.
-const MAX_PRODUCT_LINES: usize = 43_000;
+const MAX_PRODUCT_LINES: usize = 44_500;
 const MAX_SRC_LINES: usize = 63_000;
 /// What the program prints, as the pages quote it in English and in Korean.
 const PRINTED: [(&str, &str); 7] = [
@@ -72,7 +72,7 @@ const PACKAGES: [&str; 19] = [
 
 /// The rooms, each with the rooms that it may import. A room imports only rooms above itself in this table, so that no files
 /// of different rooms form a circle. `story` sees neither `kis` nor `store`, and these two do not see each other.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("language", &[]),
     ("exit", &["language"]),
     ("program", &["language"]),
@@ -101,6 +101,10 @@ const ROOMS: [(&str, &[&str]); 20] = [
             "cli", "logging", "program", "visible", "language",
         ],
     ),
+    (
+        "rehearse",
+        &["desk", "story", "report", "store", "kis", "decide", "config", "domain", "exit", "clock", "cli", "language"],
+    ),
     ("setup", &["desk", "schedule", "report", "config", "domain", "exit", "cli", "visible", "language"]),
 ];
 
@@ -116,7 +120,7 @@ fn rooms_depend_one_way() {
     for file in rust_files(Path::new("src")).into_iter().filter(|file| !is_test_file(file)) {
         let room = room_of(&file);
         // All rooms use `ordered`, which uses none.
-        if matches!(room.as_str(), "lib" | "main" | "ordered") {
+        if matches!(room.as_str(), "lib" | "main" | "bin" | "ordered") {
             continue;
         }
         let Some((_, may_import)) = ROOMS.iter().find(|(name, _)| *name == room) else {

@@ -208,7 +208,8 @@ fn what(error: &Error) -> String {
             format!("'{argument}'에 쓸 수 없는 값입니다: '{value}'. 쓸 수 있는 값: {valid}")
         }
         ErrorKind::ValueValidation => {
-            format!("'{argument}'에 쓸 수 없는 값입니다: '{value}'. 2027-01-04 같은 날짜를 적으세요")
+            let advice = if argument.contains("DATE") { ". 2027-01-04 같은 날짜를 적으세요" } else { "" };
+            format!("'{argument}'에 쓸 수 없는 값입니다: '{value}'{advice}")
         }
         ErrorKind::TooManyValues => format!("값을 받지 않는 인자입니다: '{argument}'(적은 값: '{value}')"),
         ErrorKind::ArgumentConflict => {

@@ -11,7 +11,7 @@ use crate::decide::odd_rows::OddRows;
 use crate::decide::refusals::{check_refusals, check_stop_loss_refusals};
 use crate::decide::rule::{Rule, Skip, passed};
 use crate::decide::split::check_set_aside;
-use crate::decide::strategy::words::of_a_strategy;
+use crate::decide::strategy::words::{left_by_a_strategy, of_a_strategy};
 use crate::decide::words;
 use crate::domain::money::show_percent;
 use crate::domain::{Exchange, OrderId, OrderKind, OrderRequest, Percent, Position, Purpose, Side, Stamp, Symbol, Usd};
@@ -79,12 +79,12 @@ pub enum Care {
 
 /// Which rules take care of a holding. Of shares that went by other hands, theirs went first.
 pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, position: &Position) -> Care {
+    // Of a strategy that was taken out of the file nobody takes care, before a person says so in `[buy] watch`.
+    if journal.is_of_strategy(&position.symbol) && !is_watched {
+        return Care::NotManaged;
+    }
     if sell.sells_all_positions || is_watched {
         return Care::Managed;
-    }
-    // Of a strategy that was taken out of the file nobody takes care.
-    if journal.is_of_strategy(&position.symbol) {
-        return Care::NotManaged;
     }
     match journal.own_shares(&position.symbol).min(position.quantity) {
         _ if sell.stop_loss_percent.is_none() => Care::NotManaged,
@@ -250,6 +250,9 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
         return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
     }
     if care(facts, position) == Care::NotManaged {
+        if facts.journal.is_of_strategy(symbol) {
+            return Err(Skip::new(symbol, Rule::NotManaged, left_by_a_strategy(position.quantity)).notified());
+        }
         return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(Shares(position.quantity))));
     }
     facts.odd_rows.check(symbol)?;

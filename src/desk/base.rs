@@ -80,7 +80,11 @@ fn start_clock(settings: &Settings, environment: &Environment) -> Result<Clock, 
     Ok(config::rehearsal_now(settings, environment)?.map_or_else(Clock::system, Clock::starting_at))
 }
 
-fn open_base(
+/// Reads the credentials and opens the state directory.
+///
+/// # Errors
+/// As of [`Prepared::base`].
+pub fn open_base(
     settings: Settings,
     environment: &Environment,
     run_id: String,

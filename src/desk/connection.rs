@@ -52,13 +52,13 @@ impl TokenOffice for RealDesk<'_> {
 
 impl RealDesk<'_> {
     /// The client; a run connects before its first request.
-    fn gateway(&self) -> Result<&Gateway, Failure> {
+    pub fn connected(&self) -> Result<&Gateway, Failure> {
         let missing = || Failure::new(Reason::Unexpected, words::not_connected()).next(words::report_bug());
         self.gateway.as_ref().ok_or_else(missing)
     }
 
     fn reader(&self) -> Result<&Gateway, KisError> {
-        self.gateway().map_err(KisError::NotSent)
+        self.connected().map_err(KisError::NotSent)
     }
 
     /// KIS's first good answer about the account makes the state directory this account's.
@@ -131,15 +131,15 @@ impl Kis for RealDesk<'_> {
     }
 
     async fn acquire_order_slot(&mut self) -> Result<(), Failure> {
-        self.gateway()?.acquire_order_slot()
+        self.connected()?.acquire_order_slot()
     }
 
     async fn post(&mut self, order: &OrderRequest) -> Result<SubmitOutcome, Failure> {
-        Ok(self.gateway()?.submit_order(order))
+        Ok(self.connected()?.submit_order(order))
     }
 
     async fn cancel(&mut self, order: &BrokerOrder, exchange: Exchange) -> Result<SubmitOutcome, Failure> {
-        self.gateway()?.cancel_order(order, exchange)
+        self.connected()?.cancel_order(order, exchange)
     }
 
     fn order_tr_id(&self, side: Side) -> TrId {

@@ -4,6 +4,7 @@
 mod base;
 mod books;
 mod connection;
+pub mod fetch;
 mod locks;
 mod pacing;
 mod page;
@@ -154,8 +155,8 @@ impl Machine for RealDesk<'_> {
     }
 }
 
-/// Drives a story. The real desk answers every effect at once, so that the first poll is the last.
-fn block_on<T>(story: impl Future<Output = T>) -> T {
+/// Drives a story. A desk that answers every effect at once makes the first poll the last.
+pub(crate) fn block_on<T>(story: impl Future<Output = T>) -> T {
     let mut story = pin!(story);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -74,7 +74,7 @@ pub use nyse_calendar::TradingDay;
 pub use order::{BrokerOrder, EndReason, OddOrder, OrderId, OrderKey, OrderKind, OrderList, RowKind, Side};
 pub use outcome::{OutcomeClass, SubmitOutcome};
 pub use position::{Balance, BalanceScope, OddHolding, Position};
-pub use quote::{CloseUnits, Price, Quote};
+pub use quote::{CloseUnits, DailyBar, Price, Quote};
 pub use ratio::Ratio;
 pub use record::{
     CancelPhase, Corrected, Filled, HumanVerdict, ListSeen, Observed, Outcome, Record, Resolved, Verdict,

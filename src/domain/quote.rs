@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use crate::domain::money::percent_change;
 use crate::domain::{Exchange, Percent, Symbol, Usd};
 
@@ -15,6 +17,23 @@ pub enum CloseUnits {
     Raw,
     /// Today's: splits since are reckoned in.
     Adjusted,
+}
+
+/// One session of a symbol. Prices are in USD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DailyBar {
+    /// New York date.
+    pub date: NaiveDate,
+    /// First price.
+    pub open: Usd,
+    /// Highest price.
+    pub high: Usd,
+    /// Lowest price.
+    pub low: Usd,
+    /// Last price.
+    pub close: Usd,
+    /// Shares traded.
+    pub volume: u64,
 }
 
 /// One answer of a quote endpoint. Blank, zero and unreadable numbers are `None`.

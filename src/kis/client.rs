@@ -5,23 +5,25 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::domain::{
-    Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, Exchange, KisError, Mode, OddOrder, OrderList,
-    OrderRequest, Quote, SubmitOutcome, Symbol, Usd,
+    Balance, BalanceScope, BrokerOrder, BuyingPower, CloseUnits, DailyBar, Exchange, KisError, Mode, OddOrder,
+    OrderList, OrderRequest, Quote, SubmitOutcome, Symbol, Usd,
 };
 use crate::exit::Failure;
 use crate::kis::balance::{BalancePage, codes_of, unite};
 use crate::kis::buying_power::BuyingPowerOf;
 pub use crate::kis::call::Gateway;
-use crate::kis::daily_close::DailyClose;
+use crate::kis::daily_close::{DailyBars, DailyClose};
 use crate::kis::order::{CancelOrder, PlaceOrder};
 use crate::kis::orders::OrdersPage;
 use crate::kis::quote::{ManyQuotes, OneQuote};
 use crate::kis::rate_slot::SlotKind;
-use crate::kis::united::united;
+use crate::kis::united::RowsOfOne;
 use crate::kis::words;
 
 /// Answers of up to 100 closes: more than a rule may ask for.
 const MAX_CLOSE_PAGES: usize = 6;
+/// Answers of up to 100 bars: forty years.
+const MAX_BAR_PAGES: usize = 100;
 
 impl Gateway {
     /// Reads the order list of a span of New York dates, to its last page.
@@ -31,19 +33,15 @@ impl Gateway {
     /// read is set aside.
     pub fn fetch_order_list(&self, from: NaiveDate, to: NaiveDate) -> Result<OrderList, KisError> {
         let read_at = self.config.clock.now();
-        let (mut rows, mut odd) = (BTreeMap::<_, BrokerOrder>::new(), Vec::<OddOrder>::new());
+        let (mut rows, mut odd) = (BTreeMap::<_, RowsOfOne>::new(), Vec::<OddOrder>::new());
         for row in self.fetch_pages(|cursor| OrdersPage { from, to, cursor })? {
             if let Some(order) = row.order {
                 let key = (order.date, order.branch.clone(), order.order_id.clone());
-                let order = match rows.remove(&key) {
-                    Some(listed) => united(listed, order),
-                    None => order,
-                };
-                rows.insert(key, order);
+                rows.entry(key).or_default().add(order);
             }
             odd.extend(row.odd.filter(|row| !odd.contains(row)));
         }
-        Ok(OrderList { read_at, rows: rows.into_values().collect(), odd })
+        Ok(OrderList { read_at, rows: rows.into_values().filter_map(RowsOfOne::into_order).collect(), odd })
     }
 
     /// Reads the balance: each symbol once, without those of no shares, and rows that can't be read. On paper, as long as the
@@ -128,6 +126,29 @@ impl Gateway {
             }
         }
         Ok(closes)
+    }
+
+    /// Reads a symbol's bars of a span of New York dates, in today's units, as far as KIS has them.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn fetch_bars(
+        &self,
+        exchange: Exchange,
+        symbol: &Symbol,
+        (from, until): (NaiveDate, NaiveDate),
+    ) -> Result<BTreeMap<NaiveDate, DailyBar>, KisError> {
+        let (mut bars, mut date) = (BTreeMap::new(), until);
+        for _ in 0..MAX_BAR_PAGES {
+            let page = self.query(&DailyBars(DailyClose { exchange, symbol, date, units: CloseUnits::Adjusted }))?;
+            let earlier = page.keys().next().and_then(|first| first.pred_opt()).filter(|earlier| *earlier < date);
+            bars.extend(page);
+            match earlier {
+                Some(earlier) if earlier >= from => date = earlier,
+                _ => break,
+            }
+        }
+        Ok(bars.split_off(&from))
     }
 
     /// Waits for the rate slot of an order or a cancel.

@@ -1,10 +1,11 @@
-//! The closes of past sessions.
+//! The closes of past sessions, and their whole bars.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use rust_decimal::prelude::ToPrimitive;
 
-use crate::domain::{AccountNumber, CloseUnits, Exchange, Mode, Symbol, Usd};
+use crate::domain::{AccountNumber, CloseUnits, DailyBar, Exchange, Mode, Symbol, Usd};
 use crate::kis::endpoint::{Answer, Endpoint, Payload, Query};
 use crate::kis::error::Nonsense;
 use crate::kis::json::Object;
@@ -66,6 +67,41 @@ impl Query for DailyClose<'_> {
     }
 }
 
+/// The same request, of whose answer the whole bars are read.
+pub(crate) struct DailyBars<'a>(pub(crate) DailyClose<'a>);
+
+impl Endpoint for DailyBars<'_> {
+    const PATH: &'static str = DailyClose::PATH;
+
+    fn tr_id(&self, mode: Mode) -> &'static str {
+        self.0.tr_id(mode)
+    }
+
+    fn payload(&self, mode: Mode, account: &AccountNumber) -> Payload {
+        self.0.payload(mode, account)
+    }
+}
+
+impl Query for DailyBars<'_> {
+    /// By date, as far as this answer goes back: up to 100 sessions.
+    type Answer = BTreeMap<NaiveDate, DailyBar>;
+    const SLOT: SlotKind = SlotKind::Read;
+
+    fn read(&self, answer: &Answer<'_>) -> Result<BTreeMap<NaiveDate, DailyBar>, Nonsense> {
+        let rows = wire::rows(answer.body, "output2", MayBeAbsent::No)?;
+        // A row that can't be read is left out: its session shows as missing.
+        let bar = |row: &Object<'_>| {
+            let number = |name| wire::read_decimal(wire::description(row, name));
+            let price = |name| number(name).map(|price| Usd(price.normalize())).filter(|price| price.is_positive());
+            let date = wire::date(row, "xymd").ok().filter(|date| *date <= self.0.date)?;
+            let (open, high, low, close) = (price("open")?, price("high")?, price("low")?, price("clos")?);
+            let volume = number("tvol").and_then(|shares| shares.to_u64()).unwrap_or(0);
+            Some((date, DailyBar { date, open, high, low, close, volume }))
+        };
+        Ok(rows.into_iter().filter_map(bar).ordered())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +130,19 @@ mod tests {
         let nothing = r#"{"rt_cd":"0","msg_cd":"MCA00000","output1":{"rsym":"","zdiv":"","nrec":""},"output2":[]}"#;
         assert_eq!(close("2026-03-09", nothing), Ok(None));
         assert!(close("2026-03-09", r#"{"rt_cd":"0","msg_cd":"MCA00000","output1":{}}"#).is_err());
+    }
+
+    #[test]
+    fn reads_whole_bars_and_leaves_out_what_is_none() {
+        let (symbol, date) = (symbol("ZZZQ"), "2026-03-10".parse().unwrap());
+        let read = |body: &str| {
+            let close = DailyClose { exchange: Exchange::Nasdaq, symbol: &symbol, date, units: CloseUnits::Adjusted };
+            testing::read(&DailyBars(close), Mode::Real, "", body).unwrap()
+        };
+        let bars = read(TWO_DAYS);
+        let [open, high, low, close] = ["101.9", "103.88", "101.2", "103.22"].map(usd);
+        assert_eq!(bars[&date], DailyBar { date, open, high, low, close, volume: 833_120 });
+        assert_eq!(bars.len(), 2);
+        assert_eq!(read(&TWO_DAYS.replace("103.8800", "")).len(), 1);
     }
 }

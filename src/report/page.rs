@@ -11,6 +11,7 @@ mod orders;
 mod positions;
 mod profit;
 mod reasons;
+mod rehearsal;
 mod runs;
 mod strategies;
 mod times;
@@ -22,6 +23,7 @@ use crate::language::{Language, Sentence};
 use crate::report::status::StatusReport;
 use crate::report::{Body, Report};
 
+pub use rehearsal::RehearsalPage;
 use words::head;
 
 /// What every part of the page is made from.

@@ -38,7 +38,8 @@ pub(super) async fn cleanup<D: Desk>(run: &mut Run<'_, D>, settlements: &[Settle
     run.tell_all(odd_rows.notices(&run.settings, run.market.trading_date));
     let mut changed = reconciled.changed.clone();
     changed.extend(settle(run, settlements, &reconciled).await?);
-    let (withdrawn, said) = decide_on_strategies(run, settlements, &reconciled, &odd_rows).await?;
+    let of_strategies = decide_on_strategies(run, settlements, &reconciled, &odd_rows);
+    let (withdrawn, said) = Box::pin(of_strategies).await?;
     if !run.market.is_open {
         let closed = said.unwrap_or_else(|| Ending::nothing(Reason::MarketClosed, endings::closed()));
         return Ok(finish(run, Vec::new(), kept_external(&reconciled), &changed, closed));

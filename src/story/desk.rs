@@ -34,6 +34,9 @@ impl<D: Machine + Locks + TokenOffice + Books + Kis> Desk for D {}
 
 /// The machine: its clocks, and what this run was started with.
 pub trait Machine {
+    /// True where the days are long over: programs of rules are told.
+    const IS_REHEARSAL: bool = false;
+
     /// The job.
     fn task(&self) -> Task;
 
@@ -149,15 +152,13 @@ pub trait Books {
     /// The journal, folded.
     fn journal(&self) -> &JournalState;
 
-    /// Appends a line; it is on disk when this returns. A read-only run folds it in memory. A line that contradicts the
-    /// journal ends the run with 1.
+    /// Appends a line; it is on disk when this returns. A read-only run folds it in memory. One that contradicts others: 1.
     async fn append(&mut self, record: &Record) -> Result<(), Failure>;
 
     /// Reports whether an intent's line is on disk, as far as this run knows.
     fn has_synced(&self, id: &IntentId) -> bool;
 
-    /// Checks that the account's lock and the journal are still the files that this run opened. Where one was removed or
-    /// replaced, another run may trade beside this one: 74.
+    /// Checks that the account's lock and the journal are still the files that were opened; else another run may trade: 74.
     fn check_files(&self) -> Result<(), Failure>;
 
     /// How the last run of a job ended, as far as later runs care.
@@ -276,8 +277,7 @@ pub trait Kis {
         units: CloseUnits,
     ) -> Result<Option<Usd>, KisError>;
 
-    /// Asks for a symbol's closes up to a past New York date in USD, as they were traded: at least so many, as far as KIS has
-    /// them.
+    /// Asks for a symbol's closes up to a past New York date in USD, as traded: at least so many, as far as KIS has them.
     async fn closes(
         &mut self,
         exchange: Exchange,

@@ -156,7 +156,10 @@ fn position_lines(
             last,
             previous_close: close_before(journal, listings, symbol, date),
             profit_percent: profit_text(average_cost, last),
-            is_managed: sell.keep.contains(symbol) || sell.sells_all_positions || is_watched || is_of_strategy,
+            is_managed: sell.keep.contains(symbol)
+                || is_watched
+                || is_of_strategy
+                || (sell.sells_all_positions && !journal.is_of_strategy(symbol)),
             stop_loss_shares: position.filter(|_| !sell.keep.contains(symbol) && !is_of_strategy).and_then(
                 |position| match care_of(sell, is_watched, journal, position) {
                     Care::StopLossOf(own) => Some(own),

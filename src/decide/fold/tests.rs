@@ -1,6 +1,7 @@
 //! Tables for `decide::fold`, written from the trading rules.
 
 mod memory;
+mod strategies;
 
 use super::*;
 use crate::decide::test_support::*;

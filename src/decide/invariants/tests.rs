@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::test_support::*;
-use crate::domain::{IntentState, OutcomeClass, Usd};
+use crate::domain::{IntentState, OutcomeClass, SheetLine, Usd};
 use crate::exit::Exit;
 
 fn binding() -> Binding {
@@ -41,6 +41,91 @@ fn a_live_twin_stops_an_order() {
     assert_eq!(broken(&journal, &intent(9, Side::Buy, "AA", 4, "10")), None);
     journal.sees(&id, IntentState::Cancelled, 0, 0, "0");
     assert_eq!(broken(&journal, &intent(9, Side::Buy, "AA", 5, "10")), None);
+}
+
+/// The same intent for a line of a sheet.
+fn of_a_sheet(intent: Intent) -> Intent {
+    Intent { line: Some(SheetLine { strategy: "s".to_owned(), order: Some(0), parts: Vec::new() }), ..intent }
+}
+
+/// KIS's lists show no order type: of a strategy's lines none of a date may have another's price, whatever else they are.
+#[test]
+fn a_line_has_a_twin_in_every_order_of_its_date_and_price() {
+    let order = || of_a_sheet(intent(9, Side::Buy, "AA", 5, "10"));
+    let other_kind = |kind| Intent { order_kind: kind, ..order() };
+    type Before = fn(&mut TestJournal);
+    let befores: [(Before, bool); 9] = [
+        (|journal| drop(journal.open(Side::Buy, "AA", 5, "10")), true),
+        (|journal| drop(journal.open(Side::Buy, "AA", 4, "10.00")), true),
+        (|journal| drop(journal.unknown(Side::Buy, "AA", 4, "10")), true),
+        (|journal| drop(journal.filled(Side::Buy, "AA", 4, "10")), true),
+        (|journal| drop(journal.ended(OutcomeClass::Rejected, Side::Buy, "AA", 4, "10")), true),
+        (|journal| drop(journal.open(Side::Buy, "AA", 5, "10.01")), false),
+        (|journal| drop(journal.open(Side::Sell, "AA", 5, "10")), false),
+        (|journal| drop(journal.open(Side::Buy, "BB", 5, "10")), false),
+        (|_| {}, false),
+    ];
+    for (place, (before, is_twin)) in befores.into_iter().enumerate() {
+        let mut journal = TestJournal::default();
+        before(&mut journal);
+        let broken_by = |intent: &Intent| broken(&journal, intent).filter(|name| name == "I2");
+        assert_eq!(broken_by(&order()).is_some(), is_twin, "{place}");
+        for kind in OrderKind::ALL {
+            assert_eq!(broken_by(&other_kind(kind)).is_some(), is_twin, "{place}: {kind}");
+        }
+    }
+    let yesterday = Intent { trading_date: date("2026-03-06"), ..order() };
+    let mut journal = TestJournal::default();
+    journal.open(Side::Buy, "AA", 5, "10");
+    assert_eq!(broken(&journal, &yesterday), None, "another date's");
+}
+
+/// Paper takes limit orders, real closing orders as well, and sells alone at the market, where an order has no price.
+#[test]
+fn each_kind_of_order_has_its_mode_side_and_price() {
+    use OrderKind::{Limit, Loc, Moc};
+    let real = Binding { mode: Mode::Real, ..binding() };
+    for (mode, kind, side, price, stopped_by) in [
+        (Mode::Paper, Limit, Side::Buy, "10", None),
+        (Mode::Paper, Loc, Side::Buy, "10", stops("I11")),
+        (Mode::Paper, Loc, Side::Sell, "10", stops("I11")),
+        (Mode::Paper, Moc, Side::Sell, "0", stops("I11")),
+        (Mode::Real, Limit, Side::Sell, "10", None),
+        (Mode::Real, Loc, Side::Buy, "10", None),
+        (Mode::Real, Loc, Side::Sell, "10", None),
+        (Mode::Real, Loc, Side::Sell, "0", stops("I7")),
+        (Mode::Real, Limit, Side::Sell, "0", stops("I7")),
+        (Mode::Real, Moc, Side::Sell, "0", None),
+        (Mode::Real, Moc, Side::Sell, "10", stops("I7")),
+        (Mode::Real, Moc, Side::Buy, "0", stops("I11")),
+    ] {
+        let binding = if mode == Mode::Real { &real } else { &binding() };
+        let tr_id = TrId { mode, ..tr_id(side) };
+        let sent = Intent { mode, order_kind: kind, ..of_a_sheet(intent(1, side, "AA", 5, price)) };
+        let failed = check_before_intent(&TestJournal::default().state, &sent, tr_id, binding, &limits(), usd("10"));
+        let name = failed.err().and_then(|failure| failure.said.what.split_whitespace().nth(1).map(str::to_owned));
+        assert_eq!(name, stopped_by, "{mode:?} {kind} {side} at {price}");
+    }
+}
+
+/// The sells of one sheet do not block each other; together they sell what one balance says, and no more.
+#[test]
+fn the_sells_of_one_sheet_share_what_can_be_sold() {
+    // Orders are accepted at 10:00; a balance read after that has taken them off already.
+    for (listed_at, quantity, fits) in
+        [("09:59:00", 3, true), ("09:59:00", 4, false), ("10:01:00", 10, true), ("10:01:00", 11, false)]
+    {
+        let mut journal = TestJournal::default();
+        journal.open(Side::Sell, "AA", 7, "11");
+        let mut sell = of_a_sheet(intent(9, Side::Sell, "AA", quantity, "10"));
+        (sell.witness.sellable, sell.listed_at) = (10, at(listed_at));
+        assert_eq!(broken(&journal, &sell).is_none(), fits, "{quantity} by a list of {listed_at}");
+        sell.line = None;
+        assert_eq!(broken(&journal, &sell), stops("I6"), "without a sheet an open sell stops the next");
+    }
+    let mut journal = TestJournal::default();
+    journal.unknown(Side::Sell, "AA", 7, "11");
+    assert_eq!(broken(&journal, &of_a_sheet(intent(9, Side::Sell, "AA", 1, "10"))), stops("I13"));
 }
 
 #[test]

@@ -177,3 +177,6 @@ pub fn check_settled(journal: &JournalState, strategy: &str, date: NaiveDate) ->
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,3 +148,6 @@ pub fn shares_now<'a>(sheet: &Sheet, symbol: &Symbol, entries: impl Iterator<Ite
 pub fn line_of(sheet: &Sheet, place: usize, order: &SheetOrder) -> SheetLine {
     SheetLine { strategy: sheet.strategy.clone(), order: Some(place), parts: order.parts.clone() }
 }
+
+#[cfg(test)]
+mod tests;

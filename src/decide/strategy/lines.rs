@@ -111,7 +111,7 @@ pub fn cost_of(order: &SheetOrder) -> Usd {
 pub fn within_money(open: &[SheetOrder], rung: &str, most: Usd) -> Vec<usize> {
     let mut left: Vec<usize> = (0..open.len()).collect();
     let cost = |left: &[usize]| left.iter().filter_map(|place| open.get(*place)).map(cost_of).sum::<Usd>();
-    while cost(&left) > most {
+    while !left.is_empty() && cost(&left) > most {
         let is_rung = |place: &usize| {
             let parts = open.get(*place).map(|order| order.parts.as_slice()).unwrap_or_default();
             !parts.is_empty() && parts.iter().all(|part| part.role == rung)
@@ -163,3 +163,6 @@ pub fn state_word(stage: Stage<'_>) -> &'static str {
         Stage::Sent(entry) | Stage::GivenUp(entry) => entry.state.word(),
     }
 }
+
+#[cfg(test)]
+mod tests;

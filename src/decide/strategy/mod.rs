@@ -9,4 +9,6 @@ pub mod orders;
 pub mod protocol;
 pub mod refuse;
 pub mod rule;
+#[cfg(test)]
+pub(crate) mod test_support;
 pub mod words;

@@ -42,6 +42,31 @@ pub fn orders_for(lines: &[Line]) -> Vec<SheetOrder> {
     orders
 }
 
+/// The orders for lines that are added to a sheet: each moves away from the market while an order of the sheet has its price, which
+/// may have been sent by now.
+pub fn orders_beside(lines: &[Line], before: &[SheetOrder]) -> Vec<SheetOrder> {
+    let mut orders = orders_for(lines);
+    for place in 0..orders.len() {
+        let order = &orders[place];
+        let others = orders.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, other)| other);
+        let of_its_side = |other: &&SheetOrder| other.symbol == order.symbol && other.side == order.side;
+        let price = |other: &SheetOrder| other.limit_price;
+        let sent: BTreeSet<Usd> = before.iter().filter(of_its_side).map(price).collect();
+        let taken: BTreeSet<Usd> = before.iter().chain(others).filter(of_its_side).map(price).collect();
+        let mut limit_price = order.limit_price;
+        if order.kind != OrderKind::Moc && sent.contains(&limit_price) {
+            for _ in 0..=taken.len() {
+                if !taken.contains(&limit_price) {
+                    break;
+                }
+                limit_price = a_tick_away(order.side, limit_price);
+            }
+        }
+        orders[place].limit_price = limit_price;
+    }
+    orders
+}
+
 /// Reports whether some closing price would fill lines of both sides.
 fn crosses(at_close: &[SheetOrder]) -> bool {
     let prices = |side| at_close.iter().filter(move |order| order.side == side).map(|order| order.limit_price);
@@ -138,25 +163,7 @@ pub fn a_tick_away(side: Side, price: Usd) -> Usd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::test_support::{symbol, usd};
-
-    /// `buy 28@65.11 loc`, one a line.
-    fn lines(all: &[&str]) -> Vec<Line> {
-        let line = |(place, text): (usize, &&str)| {
-            let words: Vec<&str> = text.split(' ').collect();
-            let (quantity, price) = words[1].split_once('@').unwrap_or((words[1], ""));
-            Line {
-                role: words.get(3).map_or_else(|| format!("l{place}"), |role| (*role).to_owned()),
-                symbol: symbol("TQQQ"),
-                side: if words[0] == "buy" { Side::Buy } else { Side::Sell },
-                kind: OrderKind::WORDS.into_iter().find(|(word, _)| *word == words[2]).unwrap().1,
-                quantity: quantity.parse().unwrap(),
-                limit_price: (!price.is_empty()).then(|| usd(price)),
-                note: String::new(),
-            }
-        };
-        all.iter().enumerate().map(line).collect()
-    }
+    use crate::decide::strategy::test_support::lines;
 
     fn shown(orders: &[SheetOrder]) -> Vec<String> {
         let show = |order: &SheetOrder| {
@@ -221,6 +228,28 @@ mod tests {
             &["sell 9@11 limit", "sell 5 moc", "buy 5@12 loc"],
             &["sell 9@11.00 limit l0", "sell 5@0.00 moc l1", "buy 5@12.00 loc l2"],
         );
+    }
+
+    #[test]
+    fn what_is_added_to_a_sheet_takes_no_price_of_it() {
+        for (before, added, orders) in [
+            (vec!["buy 2@75 loc"], vec!["buy 3@75 loc"], vec!["buy 3@74.99 loc l0"]),
+            (vec!["buy 2@75 loc"], vec!["buy 3@75 limit"], vec!["buy 3@74.99 limit l0"]),
+            (vec!["sell 2@75 limit"], vec!["sell 3@75 loc"], vec!["sell 3@75.01 loc l0"]),
+            (vec!["sell 2@75 limit"], vec!["buy 3@74 loc"], vec!["buy 3@74.00 loc l0"]),
+            // Not onto another order, old or new.
+            (vec!["buy 2@75 loc", "buy 1@74.99 loc"], vec!["buy 3@75 loc"], vec!["buy 3@74.98 loc l0"]),
+            (
+                vec!["buy 2@75 loc"],
+                vec!["buy 3@75 loc", "buy 4@74.99 loc"],
+                vec!["buy 3@74.98 loc l0", "buy 4@74.99 loc l1"],
+            ),
+            (vec!["sell 2 moc"], vec!["sell 3 moc"], vec!["sell 3@0.00 moc l0"]),
+            (vec![], vec!["buy 3@75 loc"], vec!["buy 3@75.00 loc l0"]),
+        ] {
+            let before = orders_for(&lines(&before));
+            assert_eq!(shown(&orders_beside(&lines(&added), &before)), orders, "{added:?}");
+        }
     }
 
     /// What a set of closing orders buys, less what it sells, at a closing price.

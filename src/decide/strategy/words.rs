@@ -82,6 +82,10 @@ sentences! {
         "{symbol} belongs to strategy {strategy}"
         "{symbol}은(는) 전략 {strategy}의 종목입니다"
 
+    left_by_a_strategy(shares: u64)
+        "{shares} shares of a strategy that is no longer in the configuration: nothing manages them; put the strategy back, or the symbol into [buy] watch or [sell] keep"
+        "설정에서 빠진 전략의 {shares}주입니다. 아무것도 관리하지 않습니다. 전략을 다시 넣거나 종목을 [buy] watch나 [sell] keep에 넣으세요"
+
     sell_only()
         "[limits] trading is \"sell_only\""
         "`[limits] trading = \"sell_only\"`입니다"

@@ -23,6 +23,8 @@ pub struct Chart<'a> {
     pub description: String,
     /// By time.
     pub points: &'a [(DateTime<Utc>, Decimal)],
+    /// A second line to compare with, by the same times; may be empty.
+    pub other: &'a [(DateTime<Utc>, Decimal)],
     /// What happened on the way, by time.
     pub signs: &'a [(DateTime<Utc>, Sign)],
     /// Labelled heights, lowest first; the first and the last are the chart's edges.
@@ -54,6 +56,13 @@ pub const SHAPES: &str = "<svg class=\"shapes\" width=\"0\" height=\"0\" aria-hi
     <path id=\"sign-buy\" class=\"buy\" d=\"M0 4 5 13-5 13z\"/><path id=\"sign-sell\" class=\"sell\" d=\"M0-4 5-13-5-13z\"/>\
     <path id=\"sign-transfer\" class=\"transfer\" d=\"M0-7 7 0 0 7-7 0z\"/></defs></svg>\n";
 
+/// The two lines in a legend.
+pub fn legend_of_lines(words: &str, other: &str) -> String {
+    let line =
+        |class: &str, words: &str| format!("<span><svg><path class=\"{class}\" d=\"M0 7H14\"/></svg>{words}</span>");
+    line("line", words) + &line("line other", other)
+}
+
 /// A sign in a legend.
 pub fn legend(sign: Sign, words: &str) -> String {
     let y = match sign {
@@ -73,7 +82,15 @@ impl Chart<'_> {
         let (Some((low, _)), Some((high, _))) = (self.marks.first(), self.marks.last()) else { return String::new() };
         let place =
             |(at, value): &(DateTime<Utc>, Decimal)| (along(*at, *from, *until), SIZE - upward(*value, *low, *high));
-        let line: Vec<String> = thinned(self.points).map(place).map(|(x, y)| format!("{x},{y}")).collect();
+        let line_of = |points| -> String {
+            let places = thinned(points).map(place).map(|(x, y)| format!("{x},{y}"));
+            places.collect::<Vec<_>>().join(" ")
+        };
+        let line = line_of(self.points);
+        let other = match line_of(self.other) {
+            points if points.is_empty() => points,
+            points => format!("<polyline class=\"line other\" points=\"{points}\"/>"),
+        };
         let (mut grid, mut labels) = (String::new(), String::new());
         for (value, label) in &self.marks {
             let y = percent(SIZE - upward(*value, *low, *high));
@@ -88,14 +105,13 @@ impl Chart<'_> {
              <desc id=\"{id}-desc\">{description}</desc>{grid}\
              <svg viewBox=\"0 0 {SIZE} {SIZE}\" preserveAspectRatio=\"none\">\
              <polygon class=\"area\" points=\"0,{SIZE} {line} {SIZE},{SIZE}\"/>\
-             <polyline class=\"line\" points=\"{line}\"/></svg>\
+             <polyline class=\"line\" points=\"{line}\"/>{other}</svg>\
              <circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>{signs}</svg>\
              <div class=\"y\" aria-hidden=\"true\">{labels}</div></div>\
              <div class=\"x\" aria-hidden=\"true\">{times}</div></figure>\n",
             id = self.id,
             title = self.title,
             description = self.description,
-            line = line.join(" "),
             x = percent(last.0),
             y = percent(last.1),
             signs = self.signs_html(place),
@@ -226,6 +242,7 @@ mod tests {
             title: "T".to_owned(),
             description: "D".to_owned(),
             points,
+            other: &[],
             signs,
             marks: vec![(Decimal::ZERO, "<0>".to_owned()), (Decimal::TEN, "10".to_owned())],
             times: ["1", "1", "2", "2", "3"].map(str::to_owned).to_vec(),

@@ -155,6 +155,7 @@ impl Page<'_> {
             title: self.text(&words::chart(name)),
             description: self.text(&about),
             points,
+            other: &[],
             signs,
             marks: marks.into_iter().map(|mark| (mark, words(mark))).collect(),
             times: (0..=4).map(|part| self.axis_label(*from + span * part / 4, span)).collect(),

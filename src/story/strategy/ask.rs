@@ -47,7 +47,7 @@ impl Turn<'_> {
         let id = format!("{}-{}", facts.clock.trading_date.format("%Y%m%d"), self.strategy.name);
         let call = Call {
             id: &id,
-            purpose: if run.task.is_dry_run { CallPurpose::DryRun } else { purpose },
+            purpose: purpose_of(run, purpose),
             settings: &program.settings,
             symbols: &symbols,
             kinds: &OrderKind::ALL,
@@ -77,5 +77,14 @@ impl Turn<'_> {
             _ => Rule::RuleFailed,
         };
         self.skip_all(rule, &error.detail)
+    }
+}
+
+/// What a program is asked for: nothing that a dry run is told is stored, and a rehearsal is of days that are over.
+fn purpose_of<D: Desk>(run: &Run<'_, D>, purpose: CallPurpose) -> CallPurpose {
+    match purpose {
+        _ if run.task.is_dry_run => CallPurpose::DryRun,
+        CallPurpose::Plan if D::IS_REHEARSAL => CallPurpose::Rehearsal,
+        purpose => purpose,
     }
 }

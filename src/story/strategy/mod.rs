@@ -57,6 +57,19 @@ pub(super) async fn serve<D: Desk>(
     seen: &Seen<'_>,
     progress: &mut Progress,
 ) -> Result<Usd, Failure> {
+    if run.settings.strategies.is_empty() {
+        return Ok(Usd::ZERO);
+    }
+    // On the heap: a run without strategies has no room for them in its own story.
+    Box::pin(serve_all(run, side, seen, progress)).await
+}
+
+async fn serve_all<D: Desk>(
+    run: &mut Run<'_, D>,
+    side: Side,
+    seen: &Seen<'_>,
+    progress: &mut Progress,
+) -> Result<Usd, Failure> {
     let settings = Rc::clone(&run.settings);
     let mut money = Money::default();
     for strategy in &settings.strategies {

@@ -6,7 +6,7 @@ use super::money::Money;
 use crate::config::RuleSettings;
 use crate::decide::rule::{Rule, Skip};
 use crate::decide::strategy::checks::check_settled;
-use crate::decide::strategy::orders::orders_for;
+use crate::decide::strategy::orders::{orders_beside, orders_for};
 use crate::decide::strategy::protocol::CallPurpose;
 use crate::decide::strategy::refuse::sift;
 use crate::decide::strategy::rule::{RuleAnswer, RuleFacts};
@@ -128,7 +128,7 @@ fn added(
     let (lines, refused) = turn.taken(new, &sheet.lines, facts, progress);
     let first = sheet.lines.len();
     let mut more = Sheet { state: answer.state, note: answer.note, told, ..sheet.clone() };
-    let mut orders = orders_for(&lines);
+    let mut orders = orders_beside(&lines, &sheet.orders);
     orders.iter_mut().flat_map(|order| &mut order.parts).for_each(|part| part.line += first);
     more.orders.extend(orders);
     more.lines.extend(lines);

@@ -18,7 +18,7 @@ fn its_stop_loss_leaves_strategy_symbols_alone() {
     for positions in ["\"watch\"", "\"all\""] {
         let mut world = adopted(Mode::Real);
         world.set("buy.watch", r#"["AAPL"]"#).set("sell.positions", positions);
-        world.sim.price("TQQQ", "40", "42");
+        world.sim.price("TQQQ", "40", "75");
         let object = world.json(0, &["sell"]);
         assert_eq!(rule_of(&object, "TQQQ"), ["strategy_symbol"], "{positions}");
         assert_eq!(at_kis(&world), SELLS, "{positions}");
@@ -36,20 +36,27 @@ fn its_take_profit_leaves_them_alone_too() {
 
 #[test]
 fn shares_of_a_strategy_that_was_taken_out_of_the_file_are_not_sold() {
+    for positions in ["\"watch\"", "\"all\""] {
+        taken_out(positions);
+    }
+}
+
+fn taken_out(positions: &str) {
     let mut world = world(Mode::Real, &Given { more: "ladder_rungs = 0\n", ..TQQQ });
     world.sim.price("TQQQ", "75", "75");
     world.json(0, &["buy"]);
     assert_eq!(at_kis(&world), ["buy 5@84.00 34"]);
     // It fills at the close; the next morning a stop loss would be due.
     world.set_clock("2023-05-25T13:35:00Z".parse().unwrap());
-    world.sim.price("TQQQ", "50", "75");
-    world.without_strategies().set("buy.watch", r#"["AAPL"]"#);
+    world.sim.price("TQQQ", "58", "75");
+    world.without_strategies().set("buy.watch", r#"["AAPL"]"#).set("sell.positions", positions);
     world.sim.price("AAPL", "100", "100");
     for command in ["sell", "sell"] {
         let object = world.json(0, &[command]);
-        assert_eq!(rule_of(&object, "TQQQ"), ["not_managed"]);
+        assert_eq!(rule_of(&object, "TQQQ"), ["not_managed"], "{positions}");
     }
-    assert_eq!(at_kis(&world).len(), 1);
+    assert_eq!(at_kis(&world).len(), 1, "{positions}");
+    assert_eq!(world.json(0, &["status"])["positions"][0]["managed"], false, "{positions}");
     // In the file again, it goes on.
     world.strategy(&Given { more: "ladder_rungs = 0\n", ..TQQQ }.table());
     world.json(0, &["sell"]);

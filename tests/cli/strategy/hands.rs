@@ -170,7 +170,37 @@ fn halt_and_sell_only_hold_for_strategies() {
     world.json(0, &["sell"]);
     assert_eq!(skipped(&world.json(0, &["buy"])), ["- sell_only"]);
     assert_eq!(at_kis(&world), SELLS);
-    world.set("limits.trading", "\"on\"");
-    world.run(&["buy"]);
-    assert!(at_kis(&world).len() == 2 || at_kis(&world) == [&SELLS[..], &BUYS].concat());
+    world.set("limits.trading", "\"all\"");
+    world.json(0, &["buy"]);
+    assert_eq!(at_kis(&world), [&SELLS[..], &BUYS].concat());
+}
+
+#[test]
+fn a_date_may_be_withdrawn_before_it_has_a_sheet() {
+    let mut world = adopted(Mode::Real);
+    world.json(0, &["cleanup", "--withdraw", "s"]);
+    for command in ["sell", "buy"] {
+        assert_eq!(skipped(&world.json(0, &[command])), ["- withdrawn"], "{command}");
+    }
+    assert_eq!(world.files.journal_of("sheet").len(), 0);
+    world.set_clock("2023-05-25T13:35:00Z".parse().unwrap());
+    world.json(0, &["sell"]);
+    assert_eq!(at_kis(&world), SELLS);
+}
+
+#[test]
+fn what_is_taken_over_after_a_dates_sheet_counts_from_the_next_one() {
+    let mut world = adopted(Mode::Real);
+    world.json(0, &["sell"]);
+    world.json(0, &["cleanup", "--withdraw", "s"]);
+    world.sim.hold("TQQQ", 20, "69.75");
+    crate::support::sheets::adopt(&world, &["t=3", "cash=20000"]);
+    assert_eq!(skipped(&world.json(0, &["buy"])), ["- withdrawn"]);
+    world.set_clock("2023-05-25T13:35:00Z".parse().unwrap());
+    world.json(0, &["sell"]);
+    assert_eq!(
+        open(&world).iter().map(|order| order.split('@').next().unwrap()).collect::<Vec<_>>(),
+        ["sell 5", "sell 15"]
+    );
+    assert_eq!(crate::support::sheets::sheet(&world)["ledger"]["cash"], "20000");
 }

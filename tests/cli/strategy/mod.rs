@@ -1,5 +1,6 @@
 //! Strategies from outside: their sheets, what of them reaches KIS, and what keeps the rest from it.
 
+mod added;
 mod default_rule;
 mod hands;
 mod hours;

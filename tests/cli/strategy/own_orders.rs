@@ -104,3 +104,32 @@ fn a_netted_sheet_is_no_matter_of_infinite_buying() {
         assert!(orders.iter().all(|order| !order.ends_with("netted")), "{t}: {orders:?}");
     }
 }
+
+#[test]
+fn beside_another_program_nothing_is_bought_and_sells_go_on() {
+    let world = adopted(Mode::Real);
+    let order = json!({
+        "account": "real", "symbol": "TSLA", "side": "buy", "quantity": 1, "limit_price": "10", "medium": "OpenAPI",
+    });
+    world.sim.price("TSLA", "100", "100");
+    world.sim.control("POST", "/orders/foreign", order);
+    assert_eq!(skipped(&world.json(0, &["buy"])), ["- foreign"]);
+    world.json(0, &["sell"]);
+    assert_eq!(at_kis(&world)[1..], SELLS);
+}
+
+#[test]
+fn a_side_that_kis_refused_twice_is_left_alone_for_the_day() {
+    let mut world = adopted(Mode::Real);
+    world.sim.fault(
+        "order",
+        "reject",
+        json!({ "side": "buy", "times": 2, "code": "APBK1507", "message": "매매불가 종목입니다" }),
+    );
+    let object = world.run(&["--json", "buy"]).object();
+    assert_eq!(skipped(&object), ["rung refused_today"; 7], "{object:#}");
+    world.advance(3600);
+    assert_eq!(skipped(&world.json(0, &["buy"])), ["rung refused_today"; 7]);
+    world.json(0, &["sell"]);
+    assert_eq!(at_kis(&world), SELLS);
+}

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::support::harness::Mode;
-use crate::support::sheets::{BUYS, Given, SELLS, TQQQ, adopted, at_kis, hold_and_adopt, sheet, shown, world};
+use crate::support::sheets::{
+    BUYS, Given, SELLS, TQQQ, adopted, at_kis, hold_and_adopt, sheet, shown, world, world_on,
+};
 
 #[test]
 fn it_is_made_once_and_read_back_whatever_changes() {
@@ -112,4 +114,39 @@ fn orders_carry_their_strategy_their_role_and_their_kind() {
     assert_eq!(named("role"), ["quarter", "target"]);
     assert_eq!(named("kind"), ["loc", "limit"]);
     assert_eq!(named("state"), ["accepted", "accepted"]);
+}
+
+#[test]
+fn a_sell_and_a_buy_that_start_together_make_one_sheet() {
+    for _ in 0..3 {
+        let world = adopted(Mode::Real);
+        let ended = world.run_together(&["sell", "buy", "buy", "sell"]);
+        assert!(ended.iter().all(|object| object["exit_code"] == 0), "{ended:#?}");
+        // A buy may have made way for the sell, and left its lines to the next run.
+        world.json(0, &["buy"]);
+        let mut books = at_kis(&world);
+        books.sort();
+        let mut wanted = [&SELLS[..], &BUYS].concat();
+        wanted.sort_unstable();
+        assert_eq!(books, wanted);
+        assert_eq!(world.files.journal_of("sheet").len(), 1);
+    }
+}
+
+#[test]
+fn a_new_months_journal_goes_on_with_the_sheet_and_the_shares() {
+    let mut world = world_on(Mode::Real, "2023-05-31T14:30:00Z", &TQQQ);
+    hold_and_adopt(&world);
+    world.json(0, &["sell"]);
+    world.json(0, &["buy"]);
+    world.sim.price("TQQQ", "61", "75");
+    world.set_clock("2023-06-01T13:35:00Z".parse().unwrap());
+    world.sim.price("TQQQ", "61", "61");
+    let object = world.json(0, &["sell"]);
+    assert_eq!(shown(&object["orders"]).len(), 2, "{object:#}");
+    let sheet = sheet(&world);
+    assert_eq!((&sheet["date"], &sheet["ledger"]["lots"]["TQQQ"]["quantity"]), (&json!("2023-06-01"), &json!(37)));
+    // 19,412.28 less 3, 4 and 1 shares at the close.
+    assert_eq!(sheet["ledger"]["cash"], "18924.28");
+    assert_eq!(shown(&world.json(0, &["buy"])["orders"]).len(), 9);
 }

@@ -19,8 +19,22 @@ use self::page::{Item, Step, programs, read_page};
 use self::reader::Reader;
 
 /// Programs that are run; scripts of the project besides.
-const RUN: [&str; 13] =
-    ["cat", "cd", "chmod", "cp", "echo", "export", "install", "jq", "kis-trade", "mkdir", "mv", "python3", "sed"];
+const RUN: [&str; 14] = [
+    "cat",
+    "cd",
+    "chmod",
+    "cp",
+    "echo",
+    "export",
+    "install",
+    "jq",
+    "kis-rehearse",
+    "kis-trade",
+    "mkdir",
+    "mv",
+    "python3",
+    "sed",
+];
 
 /// Programs that are not, and why.
 const NEVER_RUN: [(&str, &str); 9] = [
@@ -36,9 +50,14 @@ const NEVER_RUN: [(&str, &str); 9] = [
 ];
 
 /// Commands of the pages that are not run, and why.
-const NOT_RUN: [(&str, &str); 22] = [
+const NOT_RUN: [(&str, &str); 25] = [
     ("kis-trade --setup", "tests/cli/surface/setup.rs answers its questions on a terminal"),
     ("kis-trade cleanup --settle price=AAPL", "tests/cli/commands/splits.rs does it after a split"),
+    (
+        "kis-rehearse --config docs/examples/rehearsal.toml --bars tests/kis-sim/market-data --slow --to 2025-01-31",
+        "needs kis-sim as a program; tests/rehearse compares the ways",
+    ),
+    ("scripts/fetch-bars.sh TQQQ 2022-01-03", "asks KIS; tests/rehearse gets bars from kis-sim"),
     ("./scripts/check.sh", "it runs this test"),
     ("./scripts/check.sh --quick", "it runs most of the tests beside this one"),
     ("./scripts/demo.sh", "scripts/check.sh runs it"),
@@ -60,6 +79,7 @@ const NOT_RUN: [(&str, &str); 22] = [
     ("./scripts/bench/peers.sh", "measures for minutes and installs other clients"),
     ("scripts/make-journal.sh 33333 DIR", "scripts/bench.sh makes the same"),
     ("cargo build --locked", "scripts/check.sh builds the same"),
+    ("cargo build --release --workspace", "builds for minutes"),
     ("cargo install --path . --locked", "writes into ~/.cargo; scripts/check.sh builds the same"),
     ("grep token: kis-trade.log", "reads the log of a crontab that is not installed here"),
 ];
@@ -129,6 +149,7 @@ pages! {
     faults_do_what_they_say: "docs/faults.md",
     notifications_do_what_they_say: "docs/notifications.md",
     orders_do_what_they_say: "docs/orders.md",
+    rehearsal_does_what_it_says: "docs/rehearsal.md",
     rules_do_what_they_say: "docs/rules.md",
     scheduling_does_what_it_says: "docs/scheduling.md",
     settings_do_what_they_say: "docs/settings.md",

@@ -14,6 +14,8 @@ pub struct Shown {
     pub t: String,
     /// The mode, in words.
     pub mode: Sentence,
+    /// True outside V4.0's reverse mode and V2.2's quarter stop.
+    pub is_normal: bool,
     /// USD that the day may spend.
     pub unit: Usd,
     /// USD left to the cycle.
@@ -44,5 +46,6 @@ pub fn shown(state: &Json) -> Option<Shown> {
         CycleMode::Reverse => words::reverse(),
         CycleMode::Stop => words::stop(),
     };
-    Some(Shown { t: show_t(stored.t), mode, unit: stored.unit, cash: stored.cash, cycles: stored.cycles })
+    let is_normal = stored.mode == CycleMode::Normal;
+    Some(Shown { t: show_t(stored.t), mode, is_normal, unit: stored.unit, cash: stored.cash, cycles: stored.cycles })
 }

@@ -53,6 +53,7 @@ impl Reader {
         let crontab = with_own_paths(&fs::read_to_string(root().join("crontab.example")).unwrap(), dir.path());
         fs::write(dir.path().join("clone/crontab.example"), crontab).unwrap();
         symlink(env!("CARGO_BIN_EXE_kis-trade"), dir.path().join("bin/kis-trade")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_kis-rehearse"), dir.path().join("bin/kis-rehearse")).unwrap();
         let world = World::new(Mode::Paper, FIRST_CONTACT);
         let terminal = format!("cd '{}'", dir.path().join("clone").display());
         Reader { language, world, dir, terminal, is_forgotten: false }

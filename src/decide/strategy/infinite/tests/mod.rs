@@ -2,7 +2,6 @@
 
 mod adopt;
 mod cycle;
-mod rehearsal;
 mod sheets;
 mod v22;
 mod v40;
