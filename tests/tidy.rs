@@ -20,7 +20,7 @@ use toml::Table;
 /// Lines of code a file may have before its tests.
 const MAX_LINES: usize = 300;
 /// Lines that the program may have without its tests, and with those in `src`.
-const MAX_PRODUCT_LINES: usize = 43_000;
+const MAX_PRODUCT_LINES: usize = 44_500;
 const MAX_SRC_LINES: usize = 63_000;
 /// What the program prints, as the pages quote it in English and in Korean.
 const PRINTED: [(&str, &str); 7] = [

@@ -246,10 +246,10 @@ fn check_position(facts: &SellFacts<'_>, position: &Position) -> Result<(), Skip
     if facts.sell.keep.contains(symbol) {
         return Err(Skip::new(symbol, Rule::Keep, words::kept(Shares(position.quantity))));
     }
-    if care(facts, position) == Care::NotManaged && facts.journal.is_of_strategy(symbol) {
-        return Err(Skip::new(symbol, Rule::NotManaged, left_by_a_strategy(position.quantity)).notified());
-    }
     if care(facts, position) == Care::NotManaged {
+        if facts.journal.is_of_strategy(symbol) {
+            return Err(Skip::new(symbol, Rule::NotManaged, left_by_a_strategy(position.quantity)).notified());
+        }
         return Err(Skip::new(symbol, Rule::NotManaged, words::not_managed(Shares(position.quantity))));
     }
     facts.odd_rows.check(symbol)?;

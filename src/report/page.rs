@@ -13,6 +13,7 @@ mod profit;
 mod reasons;
 mod rehearsal;
 mod runs;
+mod strategies;
 mod times;
 mod total;
 mod words;
@@ -78,6 +79,7 @@ impl Page<'_> {
             self.unknown_orders(),
             self.total(),
             self.positions(),
+            self.strategies(),
             column(&[self.profit(), self.trades()]),
             column(&[self.session_orders(), buy, sell, self.runs(), self.cooldowns()]),
         ]

@@ -9,38 +9,38 @@ use serde_json::Value;
 use crate::decide::fold::Entry;
 use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::strategy::infinite::shown;
-use crate::domain::{Json, Ledger, Lot, OrderId, OrderKind, SheetOrder, Side, Symbol, Usd};
+use crate::domain::{IntentState, Json, Ledger, Lot, OrderId, OrderKind, SheetOrder, Side, Symbol, Usd};
 use crate::language::{Sentence, sentences};
 use crate::report::json::as_text;
 
 /// A strategy, as `status` shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct StrategyLine {
-    name: String,
+    pub(super) name: String,
     /// As the configuration names it.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// Its first symbol.
-    symbol: Option<Symbol>,
+    pub(super) symbol: Option<Symbol>,
     /// USD.
     #[serde(rename = "own_cash_usd", serialize_with = "as_text")]
-    own_cash: Usd,
+    pub(super) own_cash: Usd,
     /// Shares of that symbol.
-    quantity: u64,
+    pub(super) quantity: u64,
     /// In USD; `None` without shares.
     #[serde(serialize_with = "as_text")]
-    average_cost: Option<Usd>,
+    pub(super) average_cost: Option<Usd>,
     /// Shares of all its symbols.
-    positions: BTreeMap<Symbol, Lot>,
+    pub(super) positions: BTreeMap<Symbol, Lot>,
     #[serde(serialize_with = "as_value")]
-    state: Json,
+    pub(super) state: Json,
     /// Its latest sheet.
-    sheet: Option<SheetView>,
+    pub(super) sheet: Option<SheetView>,
     /// Why nothing is sent, in a word.
-    blocked: Option<Rule>,
+    pub(super) blocked: Option<Rule>,
     #[serde(skip)]
-    why: Sentence,
+    pub(super) why: Sentence,
     #[serde(skip)]
-    note: Sentence,
+    pub(super) note: Sentence,
 }
 
 /// A sheet and what became of its orders.
@@ -54,17 +54,29 @@ pub struct SheetView {
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetLineView {
     #[serde(flatten)]
-    of_strategy: OfStrategy,
-    side: Side,
-    quantity: u64,
+    pub(super) of_strategy: OfStrategy,
+    pub(super) symbol: Symbol,
+    pub(super) side: Side,
+    pub(super) quantity: u64,
     /// In USD; `None` at the market.
     #[serde(serialize_with = "as_text")]
-    limit_price: Option<Usd>,
+    pub(super) limit_price: Option<Usd>,
     /// `planned`, or the state of its order.
-    state: &'static str,
-    order_id: Option<OrderId>,
+    pub(super) state: &'static str,
+    pub(super) order_id: Option<OrderId>,
     #[serde(skip)]
-    is_sent: bool,
+    pub(super) is_sent: bool,
+    /// The state of its order; `None` while it has none.
+    #[serde(skip)]
+    pub(super) stage: Option<IntentState>,
+}
+
+impl SheetView {
+    /// How many of its orders KIS has taken.
+    pub(super) fn sentence(&self) -> Sentence {
+        let sent = self.lines.iter().filter(|line| line.is_sent).count();
+        sheet_at_kis(self.date, sent, self.lines.len())
+    }
 }
 
 impl SheetLineView {
@@ -74,12 +86,14 @@ impl SheetLineView {
         let price = own.map_or(order.limit_price, |entry| entry.intent.limit_price);
         SheetLineView {
             of_strategy,
+            symbol: order.symbol.clone(),
             side: order.side,
             quantity: order.quantity,
             limit_price: (order.kind != OrderKind::Moc).then_some(price),
             state: entry.map_or("planned", |entry| entry.state.word()),
             order_id: entry.and_then(|entry| entry.order_id.clone()),
             is_sent: entry.is_some_and(|entry| entry.order_id.is_some()),
+            stage: entry.map(|entry| entry.state),
         }
     }
 }
@@ -115,17 +129,16 @@ impl StrategyLine {
         StrategyLine { note, blocked, why, ..self }
     }
 
+    /// Its shares.
+    pub(super) fn held(&self) -> Sentence {
+        held(&self.positions)
+    }
+
     /// `tqqq (infinite_v40)`, what is its own, and how its sheet stands, a sentence each.
     pub(crate) fn sentences(&self) -> Vec<Sentence> {
-        let held = |(symbol, lot): (&Symbol, &Lot)| shares_at(lot.quantity, symbol, lot.average_cost.to_cents());
-        let held: Vec<Sentence> = self.positions.iter().map(held).collect();
-        let held = if held.is_empty() { no_shares() } else { Sentence::joined(&held, ", ") };
-        let own = owns(&self.name, self.kind, &held, self.own_cash);
+        let own = owns(&self.name, self.kind, &self.held(), self.own_cash);
         let state = shown(&self.state).map(|shown| cycle(&shown.t, &shown.mode, shown.unit)).unwrap_or_default();
-        let sheet = self.sheet.as_ref().map(|sheet| {
-            let sent = sheet.lines.iter().filter(|line| line.is_sent).count();
-            sheet_at_kis(sheet.date, sent, sheet.lines.len())
-        });
+        let sheet = self.sheet.as_ref().map(SheetView::sentence);
         let mut sentences = vec![own.and("; ", &state)];
         sentences.extend(sheet.map(|sheet| sheet.and("; ", &self.note)));
         sentences.extend(self.blocked.map(|rule| Sentence::verbatim(rule.word()).and(": ", &self.why)));
@@ -166,9 +179,7 @@ pub struct AdoptionLine {
 impl AdoptionLine {
     /// In one sentence.
     pub(crate) fn detail(&self) -> Sentence {
-        let held = |(symbol, lot): (&Symbol, &Lot)| shares_at(lot.quantity, symbol, lot.average_cost.to_cents());
-        let held: Vec<Sentence> = self.lots.iter().map(held).collect();
-        let held = if held.is_empty() { no_shares() } else { Sentence::joined(&held, ", ") };
+        let held = held(&self.lots);
         let words = if self.is_stored { taken_over } else { would_take_over };
         let said = words(&self.strategy, &held, self.cash);
         let why = self.blocked.map(|rule| Sentence::verbatim(rule.word())).unwrap_or_default();
@@ -179,6 +190,12 @@ impl AdoptionLine {
     pub(crate) fn lines(&self) -> impl Iterator<Item = (String, String, Sentence)> {
         self.orders.iter().map(|order| (order.symbol.to_string(), order.role().to_owned(), order_words(order)))
     }
+}
+
+fn held(lots: &BTreeMap<Symbol, Lot>) -> Sentence {
+    let held = |(symbol, lot): (&Symbol, &Lot)| shares_at(lot.quantity, symbol, lot.average_cost.to_cents());
+    let held: Vec<Sentence> = lots.iter().map(held).collect();
+    if held.is_empty() { no_shares() } else { Sentence::joined(&held, ", ") }
 }
 
 /// `buy 3 LOC @ 78.11`, or `sell 6 MOC`.

@@ -199,7 +199,8 @@ fn axis(span: Span) -> String {
     )
 }
 
-fn state_word(state: Option<IntentState>) -> Sentence {
+/// The state of an order; `None` for an external one that ended.
+pub fn state_word(state: Option<IntentState>) -> Sentence {
     match state {
         None => words::ended(),
         Some(IntentState::Unknown) => words::unknown_state(),

@@ -6,16 +6,17 @@ use chrono::TimeDelta;
 
 use super::*;
 use crate::decide::profit::{Profit, Tally, Trade};
-use crate::decide::rule::Rule;
+use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::test_support::{at, date, day, percent, symbol, usd};
 use crate::domain::market_session::market_at;
 use crate::domain::{
-    DailyLoss, Exchange, IntentState, Percent, Purpose, ReasonLine, Reasons, RunEnd, Sample, Side, TokenState, Usd,
+    DailyLoss, Exchange, IntentState, Json, Ledger, Lot, OrderKind, Percent, Purpose, ReasonLine, Reasons, RunEnd,
+    Sample, Side, TokenState, Usd,
 };
 use crate::exit::{Ending, RunResult};
 use crate::language::Sentence;
-use crate::report::TokenView;
 use crate::report::status::{AccountLine, DayOrders, LastRunLine, PositionLine, ProfitReport, StatusOrder};
+use crate::report::{SheetLineView, SheetView, StrategyLine, TokenView};
 
 const NASTY: &str = "<script>x</script>\"'&\u{202e}";
 
@@ -83,6 +84,13 @@ fn nasty() -> Report {
     rejected.note.clone_from(&text);
     let mut unknown = order("10:00:00", IntentState::Unknown, 0);
     unknown.intent_id = Some(text.clone());
+    let its_line = sheet_line("x", Side::Buy, OrderKind::Loc, Some("9"), Some(IntentState::Accepted));
+    // A program's own words, and a tag that no program could give.
+    let of_program = OfStrategy { role: None, tag: Some(text.clone()), ..its_line.of_strategy.clone() };
+    let lines = vec![SheetLineView { of_strategy: of_program, ..its_line }];
+    let sheet = Some(SheetView { date: day(), lines });
+    let strategy = StrategyLine::new((NASTY, "program"), None, Ledger::default(), Json::default(), sheet);
+    let strategy = strategy.with(said.clone(), Some(Skip::new(&symbol("AAPL"), Rule::RuleFailed, said.clone())));
     let mut report = report(StatusReport {
         account_number: text.clone(),
         positions: Some(vec![position(NASTY, None, None)]),
@@ -91,6 +99,7 @@ fn nasty() -> Report {
         last_runs: Some(BTreeMap::from([(text.clone(), run)])),
         reasons: Some(BTreeMap::from([("buy".to_owned(), reasons)])),
         halt_reason: Some(said.clone()),
+        strategies: vec![strategy],
         day: DayOrders { date: Some(day()), hours: None, orders: vec![rejected] },
         ..StatusReport::default()
     });
@@ -105,7 +114,7 @@ fn nothing_from_outside_is_markup() {
     let page = nasty().to_html();
     assert!(!page.contains("<script") && !page.contains('\u{202e}'), "{page}");
     let escaped = page.matches("&lt;script&gt;x&lt;/script&gt;&quot;&#39;&amp;\\u{202e}").count();
-    assert!(escaped >= 15, "{escaped}: {page}");
+    assert!(escaped >= 19, "{escaped}: {page}");
 }
 
 #[test]
@@ -366,6 +375,94 @@ fn runs_are_folded_unless_one_failed_and_the_token_is_one_line() {
     let failed = page(run(69, Some("gateway_unreachable")));
     assert!(failed.contains("<details open><summary>Last runs: failed: buy<"), "{failed}");
     assert!(failed.contains("failed<small>KIS unreachable</small>") && !failed.contains("exit 69"), "{failed}");
+}
+
+fn sheet_line(
+    role: &str,
+    side: Side,
+    kind: OrderKind,
+    price: Option<&str>,
+    stage: Option<IntentState>,
+) -> SheetLineView {
+    SheetLineView {
+        of_strategy: OfStrategy {
+            strategy: "tqqq".to_owned(),
+            role: Some(role.to_owned()),
+            tag: None,
+            kind: Some(kind),
+        },
+        symbol: symbol("TQQQ"),
+        side,
+        quantity: 7,
+        limit_price: price.map(usd),
+        state: stage.map_or("planned", IntentState::word),
+        order_id: stage.map(|_| "0000040840".parse().unwrap()),
+        is_sent: stage.is_some(),
+        stage,
+    }
+}
+
+#[test]
+fn a_strategy_has_its_state_its_money_and_its_sheet() {
+    use OrderKind::{Limit, Loc, Moc};
+    let lines = vec![
+        sheet_line("quarter", Side::Sell, Loc, Some("78.12"), Some(IntentState::Accepted)),
+        sheet_line("target", Side::Sell, Limit, Some("80.21"), Some(IntentState::Filled)),
+        sheet_line("moc", Side::Sell, Moc, None, None),
+        sheet_line("half", Side::Buy, Loc, Some("78.11"), None),
+    ];
+    let lot = Lot { quantity: 29, average_cost: usd("69.75") };
+    let ledger = Ledger { cash: usd("19412.28"), lots: BTreeMap::from([(symbol("TQQQ"), lot)]) };
+    let state = r#"{"t":"4","mode":"normal","unit":"539.23","cash":"19412.28","cycles":0}"#;
+    let line = |name: &str, kind, state: &str, sheet| {
+        StrategyLine::new((name, kind), Some(symbol("TQQQ")), ledger.clone(), Json(state.to_owned()), sheet)
+    };
+    let sheet = Some(SheetView { date: day(), lines });
+    let blocked = Skip::new(&symbol("TQQQ"), Rule::LedgerMismatch, Sentence::verbatim("29 here, 30 there"));
+    let strategies = vec![
+        line("tqqq", "infinite_v40", state, sheet).with(Sentence::verbatim("T 3 → 4"), Some(blocked)),
+        line("dip", "program", "{}", None),
+    ];
+    let status = || StatusReport { strategies: strategies.clone(), ..StatusReport::default() };
+    let page = page_in(Language::English, status());
+    let part = page.split_once("id=\"strategies\">").unwrap().1.split_once("</section>").unwrap().0;
+    for words in [
+        "<h3>tqqq <span class=\"muted\">infinite buying 4.0</span></h3>",
+        "<b>Nothing is sent.</b> shares differ from the account: 29 here, 30 there",
+        "<dt>State</dt><dd>T 4.00, normal</dd>",
+        "<dt>A day&#39;s unit</dt><dd>539.23</dd>",
+        "<dt>Own cash</dt><dd>19,412.28</dd>",
+        "<dt>Shares</dt><dd>29 TQQQ at 69.75</dd>",
+        "sheet of 2027-03-09: 2 of 4 lines at KIS; T 3 → 4",
+        ">sell 7 TQQQ<",
+        ">LOC<",
+        ">limit<",
+        ">MOC<",
+        ">accepted<small>0000040840</small><",
+        ">filled<small>0000040840</small><",
+        "Orders for the close are emulated on a paper account",
+        "<h3>dip <span class=\"muted\">a program of yours</span></h3>",
+        "No sheet yet.",
+    ] {
+        assert!(part.contains(words), "{words}: {part}");
+    }
+    assert_eq!(part.matches(">not sent yet<").count(), 2, "{part}");
+    let korean = page_in(Language::Korean, status());
+    for words in [
+        "<h2 id=\"strategies\">전략</h2>",
+        "무한매수법 4.0",
+        "<dt>1회 매수금</dt><dd>539.23</dd>",
+        "2027-03-09 주문표: 4줄 가운데 2줄 접수",
+        ">쿼터 매도<",
+        ">TQQQ 7주 매도<",
+        ">지정가<",
+        ">아직 보내지 않음<",
+    ] {
+        assert!(korean.contains(words), "{words}: {korean}");
+    }
+    let real = Report { mode: Some(Mode::Real), ..report(status()) }.to_html();
+    assert!(!real.contains("emulated"), "{real}");
+    assert!(!page_in(Language::English, StatusReport::default()).contains("id=\"strategies\""));
 }
 
 #[test]

@@ -5,4 +5,5 @@ pub mod head;
 pub mod names;
 pub mod orders;
 pub mod runs;
+pub mod strategies;
 pub mod times;

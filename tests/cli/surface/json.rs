@@ -51,6 +51,7 @@ fn keys_of(command: &str) -> Vec<&'static str> {
             "transfers",
             "set_aside",
             "standing",
+            "strategies",
             "unknown_orders",
         ]),
         _ => common_and(&[]),
@@ -258,7 +259,7 @@ fn status_has_this_shape() {
             "opens_at": "2023-05-24T13:30:00Z", "closes_at": "2023-05-24T20:00:00Z",
         },
         "token": { "state": "valid", "expires_at": "TIME", "seconds_left": "SECONDS", "renewed": false },
-        "live_orders": [], "stops": ["halted"], "run": "RUN", "transfers": [],
+        "live_orders": [], "stops": ["halted"], "run": "RUN", "strategies": [], "transfers": [],
         "account": {
             "number": "****0001-01", "cash_usd": object["account"]["cash_usd"], "buying_power_usd": object["account"]["buying_power_usd"],
             "positions_usd": "865.00", "total_usd": object["account"]["total_usd"],

@@ -6,8 +6,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::lived_in::lived_in;
-use super::{SCRIPT, grouped, page};
-use crate::support::harness::World;
+use super::{SCRIPT, grouped, page, words};
+use crate::support::harness::{Mode, World};
+use crate::support::sheets::adopted;
 
 /// Asks the browser what no picture tells: too wide, too faint, unnamed, unlabelled. In a copy of the page, whose own
 /// policy lets nothing run.
@@ -113,6 +114,33 @@ fn a_browser_shows_trouble_well_too() {
     world.set("language", "\"ko\"");
     page(&world, 69);
     look_at("trouble-ko", &world, &[(390, 1), (1280, 0)]);
+}
+
+#[test]
+fn a_browser_shows_strategies_well() {
+    for mode in [Mode::Paper, Mode::Real] {
+        let mut world = adopted(mode);
+        world.sim.control("POST", "/fills", json!({ "mode": "never" }));
+        world.json(0, &["sell"]);
+        let text = words(&page(&world, 0));
+        let at_kis = if mode == Mode::Real { "2 of 11 lines at KIS" } else { "1 of 11 lines at KIS" };
+        for part in
+            [at_kis, "T 4.00, normal", "29 TQQQ at 69.75", "19,412.28", "quarter sell 7 TQQQ LOC 78.12", "not sent yet"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert_eq!(text.contains("emulated"), mode == Mode::Paper, "{text}");
+        look_at("strategies-en", &world, &[(320, 1), (390, 1), (1280, 0)]);
+        // Bought by hand.
+        world.sim.hold("TQQQ", 31, "69.75");
+        world.set("language", "\"ko\"");
+        let korean = words(&page(&world, 0));
+        for part in ["주문을 보내지 않습니다. 계좌와 수량·단가 불일치", "쿼터 매도 TQQQ 7주 매도 LOC", "무한매수법 4.0"]
+        {
+            assert!(korean.contains(part), "{part}: {korean}");
+        }
+        look_at("strategies-ko", &world, &[(320, 0), (390, 0), (1280, 1)]);
+    }
 }
 
 /// Chromium without a window, and a place for its pictures.
