@@ -87,17 +87,22 @@ fn still_open<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet) -> Vec<
     let journal = run.desk.journal();
     let entries: Vec<&Entry> = journal.orders_of(&sheet.strategy, sheet.date).collect();
     let places = sheet.orders.iter().enumerate().filter(|(_, order)| order.side == turn.side);
-    let open = places.filter_map(|(place, order)| {
+    let mut open: Vec<Open> = Vec::new();
+    for (place, order) in places {
         let mut order = order.clone();
         match stage_of(sheet, place, &entries) {
             Stage::Unsent => {}
-            Stage::Again => order.limit_price = price_to_send(journal, sheet.date, &order),
-            Stage::Sent(_) | Stage::GivenUp(_) => return None,
+            Stage::Again => {
+                let others = sheet.orders.iter().enumerate().filter(|(other, _)| *other != place);
+                let beside = others.map(|(_, other)| other).chain(open.iter().map(|one| &one.order));
+                order.limit_price = price_to_send(journal, sheet.date, &order, beside);
+            }
+            Stage::Sent(_) | Stage::GivenUp(_) => continue,
         }
         let line = line_of(sheet, place, &order);
-        Some(Open { place: Some(place), order, line })
-    });
-    open.collect()
+        open.push(Open { place: Some(place), order, line });
+    }
+    open
 }
 
 /// What forbids all buys of strategies now.
@@ -144,7 +149,9 @@ fn emulate_closing<D: Desk>(
             progress.skip(turn.skip(&one.order, Rule::LocDeferred, detail.clone()));
         }
         if let Some(mut order) = reached {
-            order.limit_price = price_to_send(run.desk.journal(), sheet.date, &order);
+            let limits = sheet.orders.iter().filter(|other| other.kind == OrderKind::Limit);
+            let beside = limits.chain(open.iter().map(|one| &one.order));
+            order.limit_price = price_to_send(run.desk.journal(), sheet.date, &order, beside);
             let line = SheetLine { strategy: sheet.strategy.clone(), order: None, parts: order.parts.clone() };
             open.push(Open { place: None, order, line });
         }
