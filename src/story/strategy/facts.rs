@@ -136,6 +136,7 @@ impl Turn<'_> {
     }
 
     /// Judges each symbol by its quote, and asks KIS for the closes of the sessions before; yesterday's must be the quote's.
+    /// A program is told of a symbol without a price, and decides on the others: only when none has one, it is not asked.
     pub(super) async fn check_and_ask<D: Desk>(
         &self,
         run: &mut Run<'_, D>,
@@ -146,11 +147,13 @@ impl Turn<'_> {
             let exchange = match self.account(run).check_symbol(symbol, None) {
                 Ok((exchange, _)) => exchange,
                 Err(skip) => {
+                    closes.insert(symbol.clone(), BTreeMap::new());
                     skips.push(skip);
                     continue;
                 }
             };
             let Some(known) = run.read_closes(exchange, symbol, yesterday, self.strategy).await? else {
+                closes.insert(symbol.clone(), BTreeMap::new());
                 skips.push(Skip::new(symbol, Rule::PriceUnknown, words::closes_unknown(symbol)));
                 continue;
             };
@@ -160,7 +163,9 @@ impl Turn<'_> {
             }
             closes.insert(symbol.clone(), known);
         }
-        Ok(if skips.is_empty() { Ok((closes, exchanges)) } else { Err(skips) })
+        let is_program = matches!(self.strategy.rule, RuleSettings::Program(_));
+        let goes_on = |skip: &Skip| is_program && !exchanges.is_empty() && skip.rule == Rule::PriceUnknown;
+        Ok(if skips.iter().all(goes_on) { Ok((closes, exchanges)) } else { Err(skips) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What of a sheet is still to be sent, and sending it. On disk is which orders were: a run that died leaves the rest to the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::money::{Money, own_cash_left};
 use super::{Turn, symbols_of};
@@ -161,12 +161,16 @@ async fn within<D: Desk>(
     money: &mut Money,
     progress: &mut Progress,
 ) -> Result<Result<Vec<Open>, Vec<Skip>>, Failure> {
-    let Some(first) = open.first().filter(|_| turn.side == Side::Buy) else { return Ok(Ok(open)) };
-    let (symbol, price) = (first.order.symbol.clone(), first.order.limit_price);
-    let exchange = match turn.check(run, sheet, &symbol, None) {
-        Ok((exchange, _)) => exchange,
-        Err(skip) => return Ok(Err(vec![skip])),
+    if open.is_empty() || turn.side == Side::Sell {
+        return Ok(Ok(open));
+    }
+    let checked = |one: &Open| turn.check(run, sheet, &one.order.symbol, None).map(|(exchange, _)| (exchange, one));
+    let Some((exchange, first)) = open.iter().find_map(|one| checked(one).ok()) else {
+        let skips: BTreeMap<&Symbol, Skip> =
+            open.iter().filter_map(|one| Some((&one.order.symbol, checked(one).err()?))).collect();
+        return Ok(Err(skips.into_values().collect()));
     };
+    let (symbol, price) = (first.order.symbol.clone(), first.order.limit_price);
     let spendable = match money.orderable(run, exchange, &symbol, price).await? {
         Ok(orderable) => spendable_of(orderable),
         Err(detail) => return Ok(Err(turn.skip_all(Rule::PriceUnknown, &detail))),

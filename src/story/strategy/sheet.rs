@@ -11,7 +11,7 @@ use crate::decide::strategy::protocol::CallPurpose;
 use crate::decide::strategy::refuse::sift;
 use crate::decide::strategy::rule::{RuleAnswer, RuleFacts};
 use crate::decide::strategy::words;
-use crate::domain::{Line, LineFill, Record, RefusedLine, Sheet, Symbol, Usd};
+use crate::domain::{Line, LineFill, ListedSymbol, Record, RefusedLine, Sheet, Symbol, Usd};
 use crate::exit::Failure;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
@@ -165,16 +165,17 @@ impl Turn<'_> {
         money: &mut Money,
     ) -> Result<Result<Option<Usd>, Vec<Skip>>, Failure> {
         let RuleSettings::Program(_) = self.strategy.rule else { return Ok(Ok(None)) };
-        let Some(symbol) = self.strategy.symbols.first().map(|listed| listed.symbol.clone()) else {
-            return Ok(Ok(None));
-        };
-        match self.account(run).check_symbol(&symbol, None) {
-            Err(skip) => Ok(Err(vec![skip])),
-            Ok((exchange, price)) => {
-                let asked = money.orderable(run, exchange, &symbol, price.last).await?;
-                Ok(asked.map(Some).map_err(|detail| self.skip_all(Rule::PriceUnknown, &detail)))
+        let mut skips = Vec::new();
+        for ListedSymbol { symbol, .. } in &self.strategy.symbols {
+            match self.account(run).check_symbol(symbol, None) {
+                Err(skip) => skips.push(skip),
+                Ok((exchange, price)) => {
+                    let asked = money.orderable(run, exchange, symbol, price.last).await?;
+                    return Ok(asked.map(Some).map_err(|detail| self.skip_all(Rule::PriceUnknown, &detail)));
+                }
             }
         }
+        Ok(Err(skips))
     }
 }
 

@@ -89,3 +89,23 @@ fn while_an_order_is_unknown_nothing_more_of_its_symbol_is_bought() {
     assert_eq!(at_kis(&world), BUYS[..1]);
     assert_eq!(skipped(&object), ["rung order_unknown"; 7]);
 }
+
+#[test]
+fn an_order_that_is_listed_late_is_waited_for() {
+    for (command, index, order) in lines().step_by(4) {
+        let told = format!("{command} {index}: {order}");
+        let mut world = adopted(Mode::Real);
+        world.sim.control("POST", "/quirks", json!({ "list_lag_seconds": 900, "balance_lag_seconds": 900 }));
+        world.sim.fault("order", "drop_after", json!({ "side": command, "nth": index + 1 }));
+        for _ in 0..8 {
+            run_both(&world, &told);
+            world.advance(20 * 60);
+        }
+        let mut books = at_kis(&world);
+        books.sort();
+        let mut wanted = [&SELLS[..], &BUYS].concat();
+        wanted.sort_unstable();
+        assert_eq!(books, wanted, "{told}");
+        end(&mut world, &told);
+    }
+}

@@ -1,6 +1,7 @@
 //! Strategies from outside: their sheets, what of them reaches KIS, and what keeps the rest from it.
 
 mod added;
+mod blocked;
 mod default_rule;
 mod hands;
 mod hours;
