@@ -87,9 +87,8 @@ pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, po
         return Care::Managed;
     }
     match journal.own_shares(&position.symbol).min(position.quantity) {
-        _ if sell.stop_loss_percent.is_none() => Care::NotManaged,
-        0 => Care::NotManaged,
-        own => Care::StopLossOf(own),
+        own if own > 0 && sell.stop_loss_percent.is_some() => Care::StopLossOf(own),
+        _ => Care::NotManaged,
     }
 }
 
