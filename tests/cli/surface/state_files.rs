@@ -1,6 +1,7 @@
 //! What lasts between runs: every file is named in docs/state-files.md with how long it stays, and none grows for ever.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -35,6 +36,10 @@ fn as_in_table(name: &str) -> String {
             return format!("{stem}….json");
         }
     }
+    // A folder, with one for each program.
+    if name == "rules" {
+        return "rules/NAME/".to_owned();
+    }
     if month(name) { "orders-YYYY-MM.jsonl".to_owned() } else { name.to_owned() }
 }
 
@@ -45,9 +50,21 @@ fn names(world: &World) -> Vec<String> {
     names
 }
 
-/// Two months with everything that leaves a file: orders, fills, a torn journal, an unusable token, a hook, a halt.
+/// Lets a rule of the user's have its say, which is nothing.
+fn with_a_rule(world: &mut World) {
+    let rule = world.files.path("rule.sh");
+    std::fs::write(&rule, "#!/bin/sh\necho '{\"protocol\":1,\"orders\":[]}'\n").unwrap();
+    std::fs::set_permissions(&rule, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let command = rule.display();
+    world.strategy(&format!(
+        "name = \"mine\"\nkind = \"program\"\ncommand = [\"{command}\"]\nsymbols = [\"GOOGL\"]\nprincipal_usd = 1000\n"
+    ));
+}
+
+/// Two months with everything that leaves a file: orders, fills, a torn journal, an unusable token, a hook, a rule, a halt.
 fn long_run() -> World {
     let mut world = World::paper();
+    with_a_rule(&mut world);
     world.set("notify.command", r#"["/bin/true"]"#).set("buy.watch", r#"["AAPL", "AMZN"]"#);
     world.sim.price("AAPL", "95", "100");
     world.sim.price("AMZN", "110", "109");
