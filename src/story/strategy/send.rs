@@ -63,11 +63,9 @@ pub(super) async fn send_all<D: Desk>(
     run.notes.has_decided = true;
     let mut held_up: Vec<(Symbol, Rule, Sentence)> = Vec::new();
     for one in open {
-        let closing = one.order.kind != OrderKind::Limit;
-        let holds_up = |(symbol, rule, _): &&(Symbol, Rule, Sentence)| {
-            *symbol == one.order.symbol && (closing || *rule == Rule::OrderUnknown)
-        };
-        if let Some((_, rule, detail)) = held_up.iter().find(holds_up) {
+        let stops = |rule| rule == Rule::OrderUnknown || one.order.kind != OrderKind::Limit;
+        let stopped = held_up.iter().find(|(symbol, rule, _)| *symbol == one.order.symbol && stops(*rule));
+        if let Some((_, rule, detail)) = stopped {
             progress.skip(turn.skip(&one.order, *rule, detail.clone()));
             continue;
         }
