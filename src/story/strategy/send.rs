@@ -7,12 +7,10 @@ use super::{Turn, symbols_of};
 use crate::config::Trading;
 use crate::decide::facts::Quoted;
 use crate::decide::fold::Entry;
-use crate::decide::invariants::sells_since;
 use crate::decide::rule::{OfStrategy, Rule, Skip};
-use crate::decide::strategy::checks::check_limits;
 use crate::decide::strategy::emulate::{self, emulated, window};
 use crate::decide::strategy::fills::line_of;
-use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, self_trade, spendable_of, stage_of, within_money};
+use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, spendable_of, stage_of, within_money};
 use crate::decide::strategy::{infinite, words};
 use crate::decide::submit::{Decided, LastCall};
 use crate::domain::market_session::{new_york_as, session_of};
@@ -22,7 +20,7 @@ use crate::domain::{
 };
 use crate::exit::Failure;
 use crate::language::Sentence;
-use crate::report::{kind_word, order_words};
+use crate::report::kind_word;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::trade::Progress;
@@ -211,7 +209,7 @@ async fn send_one<D: Desk>(
         turn.quotes.remove(&symbol);
         turn.fetch_quotes(run, &BTreeSet::from([symbol.clone()])).await?;
     }
-    let exchange = match judge(run, turn, sheet, one) {
+    let exchange = match turn.judge(run, sheet, &one.order) {
         Ok(exchange) => exchange,
         Err(skip) => {
             progress.skip(skip.of_strategy(turn.strategy, Some(&one.order)));
@@ -251,43 +249,6 @@ async fn send_one<D: Desk>(
     progress.send_line(run, decided, numbers, of_strategy).await
 }
 
-/// The guards of one order, right before it is sent.
-fn judge<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet, one: &Open) -> Result<Exchange, Skip> {
-    let (order, journal) = (&one.order, run.desk.journal());
-    let (exchange, price) = turn.check(run, sheet, &order.symbol, None)?;
-    turn.account(run).check_order(order, price.last)?;
-    match order.side {
-        Side::Sell => {
-            let position = turn.seen.positions.get(&order.symbol);
-            let listed_at = turn.seen.reconciled.list.read_at;
-            let sellable = position.map_or(0, |position| position.sellable_quantity);
-            let left = sellable.saturating_sub(sells_since(journal, &order.symbol, listed_at));
-            if order.quantity > left {
-                return Err(turn.skip(order, Rule::NothingSellable, words::not_sellable(order.quantity, left)));
-            }
-        }
-        Side::Buy => {
-            let own: Vec<&Entry> = journal.live_in(&order.symbol).collect();
-            let external = &turn.seen.reconciled.findings.external;
-            if let Some(detail) = self_trade(order, &own, external, &planned_sells(run, sheet)) {
-                return Err(turn.skip(order, Rule::SelfTrade, detail));
-            }
-            let lot = sheet.ledger.lot(&order.symbol);
-            let cost = lot.average_cost.times(lot.quantity).unwrap_or_default();
-            check_limits(journal, sheet.date, &run.settings.limits, order, cost)?;
-        }
-    }
-    Ok(exchange)
-}
-
-/// The sheet's sells that were not sent yet, and that a later run will send.
-fn planned_sells<'a, D: Desk>(run: &Run<'_, D>, sheet: &'a Sheet) -> Vec<&'a SheetOrder> {
-    let entries: Vec<&Entry> = run.desk.journal().orders_of(&sheet.strategy, sheet.date).collect();
-    let is_planned =
-        |(place, order): &(usize, &SheetOrder)| order.side == Side::Sell && stage_of(sheet, *place, &entries).is_open();
-    sheet.orders.iter().enumerate().filter(is_planned).map(|(_, order)| order).collect()
-}
-
 fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
     OrderRequest {
         exchange,
@@ -296,12 +257,5 @@ fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
         quantity: order.quantity,
         limit_price: order.limit_price,
         kind: order.kind,
-    }
-}
-
-impl Turn<'_> {
-    fn skip(&self, order: &SheetOrder, rule: Rule, detail: Sentence) -> Skip {
-        let detail = order_words(order).and(": ", &detail);
-        Skip::new(&order.symbol, rule, detail).of_strategy(self.strategy, Some(order))
     }
 }
