@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::{Adopted, Intent, IntentState, Ledger, Lot, OrderKind, Sheet, SheetLine, Side, Usd};
+use kis_trade::domain::{Adopted, Intent, IntentState, Ledger, Lot, OrderKind, Record, Sheet, SheetLine, Side, Usd};
 use rust_decimal::Decimal;
 
 use super::{is_same_order, strategy_of};
@@ -161,7 +161,7 @@ impl World {
     fn is_sheet_synced(&self, name: &str, date: NaiveDate) -> bool {
         let is_its_line = |line: &&Line| match &line.content {
             Content::Record(record) => {
-                matches!(&**record, kis_trade::domain::Record::Sheet(sheet) if sheet.strategy == name && sheet.date == date)
+                matches!(&**record, Record::Sheet(sheet) if sheet.strategy == name && sheet.date == date)
             }
             Content::Snapshot(state) => state.strategy(name).is_some_and(|book| book.sheet_of(date).is_some()),
             Content::Torn => false,
