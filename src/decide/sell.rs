@@ -87,8 +87,9 @@ pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, po
         return Care::Managed;
     }
     match journal.own_shares(&position.symbol).min(position.quantity) {
-        own if own > 0 && sell.stop_loss_percent.is_some() => Care::StopLossOf(own),
-        _ => Care::NotManaged,
+        _ if sell.stop_loss_percent.is_none() => Care::NotManaged,
+        0 => Care::NotManaged,
+        own => Care::StopLossOf(own),
     }
 }
 

@@ -164,8 +164,8 @@ async fn within<D: Desk>(
     if open.is_empty() || turn.side == Side::Sell {
         return Ok(Ok(open));
     }
-    let checked = |one: &Open| turn.check(run, sheet, &one.order.symbol, None).map(|(exchange, _)| exchange);
-    let Some((exchange, first)) = open.iter().find_map(|one| Some((checked(one).ok()?, one))) else {
+    let checked = |one: &Open| turn.check(run, sheet, &one.order.symbol, None).map(|(exchange, _)| (exchange, one));
+    let Some((exchange, first)) = open.iter().find_map(|one| checked(one).ok()) else {
         let skips: BTreeMap<&Symbol, Skip> =
             open.iter().filter_map(|one| Some((&one.order.symbol, checked(one).err()?))).collect();
         return Ok(Err(skips.into_values().collect()));
