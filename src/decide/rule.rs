@@ -72,7 +72,7 @@ pub struct Skip {
     pub detail: Sentence,
     /// Whose it would have been, for a strategy's line.
     #[serde(flatten)]
-    pub of_strategy: Option<OfStrategy>,
+    pub of_strategy: Option<Box<OfStrategy>>,
     /// A guard held an order back, or nothing can protect a holding: a notification is sent.
     #[serde(skip)]
     pub is_notified: bool,
@@ -129,7 +129,7 @@ impl Skip {
     #[must_use]
     pub fn of_strategy(self, strategy: &StrategySettings, order: Option<&SheetOrder>) -> Skip {
         let its_own = self.of_strategy.clone();
-        Skip { of_strategy: its_own.or_else(|| Some(OfStrategy::new(strategy, order))), ..self }
+        Skip { of_strategy: its_own.or_else(|| Some(Box::new(OfStrategy::new(strategy, order)))), ..self }
     }
 
     /// Has people notified.

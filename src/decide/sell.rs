@@ -79,14 +79,11 @@ pub enum Care {
 
 /// Which rules take care of a holding. Of shares that went by other hands, theirs went first.
 pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, position: &Position) -> Care {
-    // Of a strategy that was taken out of the file nobody takes care, before a person says so in `[buy] watch`.
-    if journal.is_of_strategy(&position.symbol) && !is_watched {
-        return Care::NotManaged;
-    }
-    if sell.sells_all_positions || is_watched {
-        return Care::Managed;
-    }
     match journal.own_shares(&position.symbol).min(position.quantity) {
+        _ if is_watched => Care::Managed,
+        // Of a strategy that was taken out of the file nobody takes care, before a person says so in `[buy] watch`.
+        _ if journal.is_of_strategy(&position.symbol) => Care::NotManaged,
+        _ if sell.sells_all_positions => Care::Managed,
         _ if sell.stop_loss_percent.is_none() => Care::NotManaged,
         0 => Care::NotManaged,
         own => Care::StopLossOf(own),

@@ -78,7 +78,7 @@ mod tests {
         assert_eq!((kept().get(&soxl, monday, 1), kept().get(&soxl, tuesday, 1)), (Some(&closes), None));
         kept().keep(folder.path(), &soxl, tuesday, (1, &closes));
         assert_eq!((kept().get(&tqqq, monday, 1), kept().get(&soxl, tuesday, 1)), (None, Some(&closes)));
-        std::fs::write(folder.path().join(NAME), "{").unwrap();
+        atomic::replace(&folder.path().join(NAME), b"{").unwrap();
         assert_eq!(kept(), KeptCloses::default());
     }
 }

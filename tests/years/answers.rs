@@ -10,7 +10,7 @@ use kis_trade::domain::{
 use kis_trade::language::Sentence;
 
 use crate::broker::{Order, Source, Wish};
-use crate::habits::{ALL, exchange_of};
+use crate::habits::exchange_of;
 use crate::machine::{HOUR_MS, MINUTE_MS, SECOND_MS};
 use crate::office::Death;
 use crate::token::faults::Fault;
@@ -126,9 +126,9 @@ impl World {
             self.kill_token(death);
         }
         let stock = self.stock_of(&intent.symbol);
-        let Intent { side, quantity, limit_price: limit, .. } = *intent;
-        let wish = Wish { stock, side, quantity, limit };
-        if self.weather.is_rough {
+        let Intent { side, order_kind: kind, quantity, limit_price: limit, .. } = *intent;
+        let wish = Wish { stock, side, kind, quantity, limit };
+        if self.weather.is_rough && self.may_have_twin(intent) {
             self.twins(wish);
         }
         self.note(way.word(), number);
@@ -214,7 +214,7 @@ impl World {
         if self.choices.is_some() {
             return (self.cancel_as_chosen(index), 0);
         }
-        let is_over = self.broker.orders[index].remaining == 0;
+        let is_over = self.broker.orders[index].remaining == 0 || self.is_final(index);
         let source = self.broker.orders[index].source;
         let effect_ms = self.chance.pick(&[500, 20 * SECOND_MS, 2 * MINUTE_MS]);
         let effect_ms = if self.weather.is_rough { effect_ms } else { 500 };
@@ -287,7 +287,7 @@ impl World {
         let Some(stock) = self.weather.odd_order else { return Vec::new() };
         self.note("an odd order", stock as u64);
         vec![OddOrder {
-            code: ALL[stock].to_owned(),
+            code: self.broker.stocks[stock].symbol.to_string(),
             why: Sentence::verbatim("ft_ord_qty is no number of shares: \"0.4\""),
             is_listed: false,
             date: Some(self.broker.today),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use kis_trade::domain::{BrokerOrder, EndReason, OrderId, OrderKey, Position, Refusal, RowKind, Side, Usd};
+use kis_trade::domain::{BrokerOrder, EndReason, OrderId, OrderKey, OrderKind, Position, Refusal, RowKind, Side, Usd};
 use rust_decimal::Decimal;
 
 use crate::chance::Chance;
@@ -58,6 +58,8 @@ pub struct Order {
     pub hidden: Option<Hidden>,
     pub stock: usize,
     pub side: Side,
+    /// How it is to be filled, which no list says.
+    pub kind: OrderKind,
     pub quantity: u64,
     pub limit: Usd,
     pub placed_ms: u64,
@@ -76,6 +78,7 @@ pub struct Order {
 pub struct Wish {
     pub stock: usize,
     pub side: Side,
+    pub kind: OrderKind,
     pub quantity: u64,
     pub limit: Usd,
 }
@@ -142,7 +145,10 @@ impl Broker {
         if !(self.open_ms..self.close_ms).contains(&now_ms) {
             return Err(Refusal::MarketClosed);
         }
-        let Wish { stock, side, quantity, limit } = wish;
+        let Wish { stock, side, quantity, limit, kind } = wish;
+        if (kind != OrderKind::Limit && self.is_final(now_ms)) || self.would_meet(&wish) {
+            return Err(Refusal::Other);
+        }
         match side {
             Side::Buy if limit.times(quantity).unwrap() > self.orderable() => return Err(Refusal::Cash),
             Side::Sell if quantity > self.stocks[stock].held.saturating_sub(self.reserved(stock)) => {
@@ -157,9 +163,9 @@ impl Broker {
 
     /// Somebody changes an open order: its number is dead, and its rest lives on under another.
     pub fn modify(&mut self, order: usize, source: Source, limit: Usd, now_ms: u64) -> usize {
-        let Order { stock, side, remaining: quantity, .. } = self.orders[order];
+        let Order { stock, side, kind, remaining: quantity, .. } = self.orders[order];
         self.orders[order].finish(End::Replaced);
-        let index = self.add(Wish { stock, side, quantity, limit }, source, None, now_ms, 500);
+        let index = self.add(Wish { stock, side, kind, quantity, limit }, source, None, now_ms, 500);
         self.orders[index].modifies = Some(order);
         self.working.retain(|working| *working != order);
         self.working.push(index);
@@ -168,9 +174,9 @@ impl Broker {
 
     /// Takes a request to cancel; it has a number and a row of its own.
     pub fn cancel(&mut self, order: usize, source: Source, now_ms: u64, effect_ms: Option<u64>) {
-        let Order { stock, side, remaining: quantity, limit, .. } = self.orders[order];
+        let Order { stock, side, kind, remaining: quantity, limit, .. } = self.orders[order];
         let limit = if self.habits.cancels_look_alike { limit } else { Usd::ZERO };
-        let index = self.add(Wish { stock, side, quantity, limit }, source, Some(order), now_ms, 1000);
+        let index = self.add(Wish { stock, side, kind, quantity, limit }, source, Some(order), now_ms, 1000);
         self.orders[index].remaining = 0;
         self.orders[index].end = Some(End::Filled);
         if let Some(effect_ms) = effect_ms {
@@ -193,6 +199,7 @@ impl Broker {
             hidden: None,
             stock: wish.stock,
             side: wish.side,
+            kind: wish.kind,
             quantity: wish.quantity,
             limit: wish.limit,
             placed_ms: now_ms,

@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kis_trade::config::{Settings, Trading};
 use kis_trade::decide::fold::JournalState;
 use kis_trade::decide::rule::{Rule, Skip};
-use kis_trade::domain::market_session::{buy_cutoff, market_at};
+use kis_trade::domain::market_session::{buy_cutoff, loc_cutoff, market_at};
 use kis_trade::domain::{
-    BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderRequest, Quote, Record, Sample, Side,
-    Symbol, Usd,
+    BrokerOrder, CancelPhase, Event, Intent, IntentState, Job, OrderId, OrderKind, OrderRequest, Quote, Record, Sample,
+    Side, Symbol, Usd,
 };
 use kis_trade::exit::{Ending, Exit, Reason};
 use kis_trade::report::{Body, OrderLine};
@@ -288,9 +288,14 @@ impl World {
         let quote = conduct.quotes.get(&intent.symbol);
         let age_ms = quote.map(|quote| self.machine.up_ms(self.now_ms).saturating_sub(quote.up_ms));
         self.holds(age_ms.is_some_and(|age_ms| age_ms <= MAX_QUOTE_AGE_MS), "an order rests on an old quote");
-        if intent.side == Side::Buy {
-            let cutoff = buy_cutoff(intent.trading_date, conduct.settings.buy_until);
+        let (date, settings) = (intent.trading_date, &conduct.settings);
+        if intent.side == Side::Buy && intent.line.is_none() {
+            let cutoff = buy_cutoff(date, settings.buy_until);
             self.holds(cutoff.is_some_and(|cutoff| earliest < cutoff), "a buy too late in the session");
+        }
+        if intent.order_kind != OrderKind::Limit {
+            let cutoff = loc_cutoff(date, settings.loc_until);
+            self.holds(cutoff.is_some_and(|cutoff| earliest < cutoff), "a closing order too late in the session");
         }
     }
 
@@ -310,6 +315,10 @@ impl World {
             return;
         }
         self.holds(!conduct.saw_foreign, "a buy although another program trades");
+        if intent.line.is_some() {
+            self.holds(conduct.settings.limits.trading != Trading::SellOnly, "a buy although only sells are wanted");
+            return;
+        }
         self.holds(!conduct.is_past_loss, "a buy beyond the daily loss limit");
         self.holds(conduct.settings.limits.trading != Trading::SellOnly, "a buy although only sells are wanted");
         let is_up = |symbol: &Symbol| {
@@ -327,7 +336,8 @@ impl World {
         let is_its_order = intent.symbol == order.symbol
             && intent.side == order.side
             && intent.quantity == order.quantity
-            && intent.limit_price == order.limit_price;
+            && intent.limit_price == order.limit_price
+            && intent.order_kind == order.kind;
         self.holds(is_its_order, "I8: a request that is not its intent's");
         self.holds(!conduct.has_write_failed, "I10: a request after a failed write");
         let is_wrong = skew.is_some_and(|skew| skew.abs() > MAX_SKEW);
@@ -358,6 +368,7 @@ impl World {
         self.holds(!has_sent || ended.counts, "a run that sent orders does not count as one that decided");
         if let Body::Trade { orders, skipped } = &notes.body {
             skipped.iter().for_each(|skip| self.trace.count(skip.rule.word()));
+            self.hear_of_sheets(skipped);
             skipped
                 .iter()
                 .filter(|skip| skip.rule == Rule::RefusedToday)
@@ -409,7 +420,10 @@ impl World {
         // A journal that was put back has lost sales, another hand sold a moment ago, or the list does not show a sale of ours.
         let is_touched = self.broker.stocks.iter().any(|stock| self.now_ms < stock.touched_ms + MINUTE_MS);
         let is_of_past = words.contains("balance_empty")
-            && (self.now_ms < self.restored_ms + RESTORED_FOR_MS || is_touched || self.is_astray());
+            && (self.now_ms < self.restored_ms + RESTORED_FOR_MS
+                || is_touched
+                || self.is_astray()
+                || self.sheets.was_left_off(self.now_ms));
         let is_of_clock = self.looks_absurd(self.now_ms);
         self.holds(!is_absurd || self.is_of_tokens || is_of_past || is_of_clock, &format!("a run ends oddly: {words}"));
         let may_fail = match ending.reason {
@@ -432,6 +446,8 @@ impl World {
         named.extend(skipped.iter().map(|skip| &skip.symbol));
         let watch = || conduct.settings.buy.watch.iter().map(|listed| &listed.symbol);
         let is_whole = match conduct.job {
+            // After the strategies the default rule may have ended at a gate.
+            Job::Buy if !conduct.settings.strategies.is_empty() && !is_planned(conduct, ending, orders) => true,
             Job::Buy => watch().all(|symbol| named.contains(symbol)),
             _ => conduct.positions.iter().all(|symbol| named.contains(symbol)),
         };
@@ -469,6 +485,13 @@ impl World {
         self.holds(is_foreign, "an order is taken for another hand's");
         self.note("foreign", 0);
     }
+}
+
+/// Reports whether a run that served strategies got as far as a plan of the default rule's, for all that it says.
+fn is_planned(conduct: &Conduct, ending: &Ending, orders: &[OrderLine]) -> bool {
+    let is_of_strategy = |symbol: &Symbol| conduct.settings.strategies.iter().any(|strategy| strategy.trades(symbol));
+    let is_of_rule = !orders.iter().any(|order| is_of_strategy(&order.symbol));
+    is_of_rule && matches!(ending.reason, None | Some(Reason::NoCandidate))
 }
 
 fn word_of(exit: Exit) -> Option<&'static str> {

@@ -45,9 +45,8 @@ impl Year {
         if world.now_ms < world.machine.down_until_ms {
             return;
         }
-        let Some(job) = job_at(minute, world.broker.open_ms / MINUTE_MS, world.broker.close_ms / MINUTE_MS) else {
-            return;
-        };
+        let (open, close) = (world.broker.open_ms / MINUTE_MS, world.broker.close_ms / MINUTE_MS);
+        let Some(job) = world.sheets.job_at(minute, close).or_else(|| job_at(minute, open, close)) else { return };
         if !self.processes.is_empty() || !is_left_out(&mut world, job) {
             if job == Job::Sell && world.weather.is_rough && world.chance.one_in(12) {
                 hands::another_program_was_there(&mut world);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use kis_trade::domain::{IntentState, Job, OrderKey, Side, Symbol, Transfer, Usd};
+use kis_trade::domain::{IntentState, Job, OrderKey, OrderKind, Side, Symbol, Transfer, Usd};
 use kis_trade::story::cleanup::Settlement;
 use rust_decimal::Decimal;
 
@@ -123,7 +123,7 @@ impl World {
         } else {
             (Side::Buy, self.chance.between(1, 8))
         };
-        self.place_for(Wish { stock, side, quantity, limit: last }, source);
+        self.place_for(Wish { stock, side, kind: OrderKind::Limit, quantity, limit: last }, source);
     }
 
     /// A person cancels an order of ours.
@@ -133,6 +133,9 @@ impl World {
         }
         let index = self.chance.pick(&self.broker.working);
         let source = self.chance.pick(&[Source::Person, Source::Program]);
+        if self.is_final(index) {
+            return;
+        }
         self.broker.cancel(index, source, self.now_ms, Some(SECOND_MS));
         self.note("another hand cancels an order", 0);
     }
@@ -147,7 +150,8 @@ impl World {
         let (index, source) = (self.chance.pick(&ours), self.chance.pick(&[Source::Person, Source::Program]));
         let order = &self.broker.orders[index];
         // One that is not listed yet is known to nobody else, and one that is about to end is not changed.
-        if order.listed_ms > self.now_ms || order.cancelled_ms.is_some() || order.refused_ms.is_some() {
+        let is_over = order.cancelled_ms.is_some() || order.refused_ms.is_some();
+        if order.listed_ms > self.now_ms || is_over || order.kind != OrderKind::Limit {
             return;
         }
         let (stock, limit) = (order.stock, order.limit);
@@ -201,6 +205,7 @@ impl World {
             };
             (order.remaining == 0).then_some(said)
         }));
+        said.extend(self.adoptions());
         said
     }
 
@@ -235,8 +240,8 @@ pub fn another_program_was_there(world: &mut World) {
     let quantity = world.broker.shown(stock, world.now_ms).1;
     let limit = world.broker.stocks[stock].last();
     let now_ms = world.now_ms;
-    if let Ok(index) = world.broker.place(Wish { stock, side: Side::Sell, quantity, limit }, Source::Program, now_ms, 0)
-    {
+    let wish = Wish { stock, side: Side::Sell, kind: OrderKind::Limit, quantity, limit };
+    if let Ok(index) = world.broker.place(wish, Source::Program, now_ms, 0) {
         world.broker.orders[index].finish(End::Refused);
         world.broker.working.retain(|working| *working != index);
         world.note("another program was there", quantity);

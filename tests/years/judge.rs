@@ -42,11 +42,16 @@ impl World {
         };
         let is_blocked = self.disk.fold.unknown().any(|entry| blocks(&entry.intent));
         self.holds(!is_blocked, "I13: a request although another order of the symbol is unknown");
-        self.judge_rivals(&intent);
+        match &intent.line {
+            Some(line) => self.judge_line_post(&intent, line),
+            None => self.judge_rivals(&intent),
+        }
         self.judge_units(&intent.symbol, intent.side);
         if intent.side == Side::Buy {
             self.judge_budget(&intent, conduct.last_of(&intent.symbol), conduct.decided_ms.unwrap_or(self.now_ms));
-            self.judge_cash_refusals(&intent);
+            if intent.line.is_none() {
+                self.judge_cash_refusals(&intent);
+            }
         }
         self.truth.get(&intent.id).posts += 1;
         (number, intent)
@@ -96,7 +101,8 @@ impl World {
             && !self.broker.since(intent.trading_date).iter().any(|o| o.stock == stock && self.truth.is_excused(o));
         let invested = last.times(held.held).unwrap() + cost;
         let fits = limits.max_position.is_none_or(|most| invested <= most);
-        self.holds(fits || !is_known, "I7: more than max_position");
+        // A strategy's shares count at their cost.
+        self.holds(fits || !is_known || intent.line.is_some(), "I7: more than max_position");
         // What a person sold by phone is not held: an hour later no balance lags any more.
         let is_settled = is_known && held.shown_ms + HOUR_MS < self.now_ms;
         let is_true = intent.witness.held <= held.held;
@@ -120,6 +126,7 @@ impl World {
                 let mut baseline = intent.baseline.clone();
                 baseline.remove(&odd_order_key());
                 self.holds(listed == Some(&baseline), "I9: a decision from a list that is not whole");
+                self.judge_line_intent(state, intent);
                 self.truth.declare(intent, self.now_ms);
             }
             Record::Outcome(outcome) => self.judge_outcome(run, outcome),
@@ -152,9 +159,9 @@ impl World {
             Record::Unit(unit) => self.judge_unit(unit),
             Record::DayClosed { date } => self.judge_closed(state, *date),
             Record::Corrected(_) => self.note("fills are taken back", 0),
-            Record::Sheet(_) => self.note("a sheet", 0),
+            Record::Sheet(sheet) => self.judge_sheet(state, sheet),
             Record::SheetWithdrawn { .. } => self.note("a sheet is withdrawn", 0),
-            Record::Adopted(_) => self.note("a position is taken over", 0),
+            Record::Adopted(adopted) => self.judge_adopted(adopted),
             Record::Repair { .. } => {}
         }
     }

@@ -14,6 +14,8 @@
 //! [`World::judge_absent`], [`World::judge_units`]. What the broker is relied on for: a list is whole or fails, fills in it never shrink, a gate
 //! that lies about an order lists it at once, and nobody sells more than the account has.
 //!
+//! Some years have strategies beside the default rule ([`sheets`]).
+//!
 //! Beside the years: every execution of a small world ([`explorer`]), and single stories against a script ([`scripted`]).
 //!
 //! `KIS_TRADE_SEEDS=1000 cargo test --test years` runs more years than usual.
@@ -48,6 +50,7 @@ mod office;
 mod process;
 mod read_back;
 mod scripted;
+mod sheets;
 mod splits;
 mod support;
 mod tests;
@@ -119,6 +122,7 @@ impl Year {
             self.tick(minute);
         }
         self.go_on_until((close + AFTER_CLOSE + 10) * MINUTE_MS);
+        self.world.borrow_mut().judge_day_of_sheets(day);
     }
 
     /// Lets happenings happen and processes go on, up to a moment.
@@ -191,6 +195,7 @@ impl World {
         self.split_stocks(day);
         self.draw_trading();
         self.draw_weather();
+        self.begin_day_of_sheets();
     }
 
     /// When the next fault and the next of the other happenings are due.

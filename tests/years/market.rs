@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use kis_trade::domain::market_session::previous_trading_date;
-use kis_trade::domain::{CloseUnits, Ratio, Side, Symbol, Usd};
+use kis_trade::domain::{CloseUnits, OrderKind, Ratio, Side, Symbol, Usd};
 
 use crate::broker::{Broker, End, Hidden, Order, Source};
 use crate::chance::Chance;
@@ -136,6 +136,8 @@ impl Broker {
                 order.finish(End::Refused);
             } else if order.cancelled_ms.is_some_and(|cancelled_ms| cancelled_ms <= now_ms) {
                 self.cancel_at_last(index, chance);
+            } else if order.kind != OrderKind::Limit {
+                self.fill_at_close(index, chance);
             } else if now_ms >= dead_ms {
                 order.finish(End::Expired);
             } else if now_ms < self.close_ms || chance.one_in(30) {

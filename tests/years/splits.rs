@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate};
 use kis_trade::domain::{Holding, Intent, Ratio, Side, SplitSign, SplitSuspicion, Symbol, Unit, Usd};
 
 use crate::chance::Chance;
+use crate::habits::ALL;
 use crate::machine::MINUTE_MS;
 use crate::market::Stock;
 use crate::world::World;
@@ -66,7 +67,7 @@ impl World {
         let Some(mut chance) = self.splits.chance.take() else { return };
         let now_ms = self.now_ms;
         let mut words = Vec::new();
-        for stock in &mut self.broker.stocks {
+        for stock in self.broker.stocks.iter_mut().take(ALL.len()) {
             let rests =
                 stock.split.as_ref().is_some_and(|split| !split.is_over() || split.morning + REST_MORNINGS > morning);
             if morning > REST_MORNINGS && !rests && chance.one_in(MORNINGS) {

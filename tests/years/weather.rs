@@ -47,6 +47,18 @@ pub enum Happening {
     },
     ClockFixed,
     PersonTrades,
+    /// A person trades what a strategy holds.
+    PersonTradesSheet {
+        stock: usize,
+    },
+    /// A person ends the sheet of a strategy.
+    PersonWithdraws {
+        stock: usize,
+    },
+    /// The machine is left off, maybe for days.
+    LeftOff {
+        for_ms: u64,
+    },
     ProgramTrades,
     AnotherHandCancels,
     /// A person brings money, or takes some.
@@ -104,7 +116,7 @@ pub struct Weather {
 }
 
 impl Weather {
-    fn add(&mut self, at_ms: u64, happening: Happening) {
+    pub fn add(&mut self, at_ms: u64, happening: Happening) {
         self.added += 1;
         self.coming.insert((at_ms, self.added), happening);
     }
@@ -114,6 +126,11 @@ impl Weather {
         let (refusal, until_ms) = self.refuses?;
         let concerns = refusal != Refusal::Cash || side == Side::Buy;
         (now_ms < until_ms && concerns).then_some(refusal)
+    }
+
+    /// Reports whether KIS refused every order for a while today.
+    pub fn has_refused(&self) -> bool {
+        self.refuses.is_some()
     }
 
     /// When the next one is due.
@@ -262,6 +279,7 @@ impl Year {
             }
             Happening::ClockFixed => world.step_clock(0),
             Happening::PersonTrades => world.trade_elsewhere(Source::Person),
+            Happening::PersonTradesSheet { stock } => world.trade_sheet_by_hand(stock),
             Happening::ProgramTrades => world.trade_elsewhere(Source::Program),
             Happening::AnotherHandCancels => world.cancel_elsewhere(),
             Happening::MoneyMoves => world.transfer(),
@@ -281,6 +299,8 @@ impl Year {
             | Happening::Reboot
             | Happening::Crowd
             | Happening::Late { .. }
+            | Happening::PersonWithdraws { .. }
+            | Happening::LeftOff { .. }
             | Happening::PersonLooks => {
                 let is_up = now_ms >= world.machine.down_until_ms;
                 drop(world);
@@ -288,7 +308,12 @@ impl Year {
                     Happening::Crowd if is_up => self.crowd(),
                     Happening::Late { job } if is_up => self.start(job, None, 0),
                     Happening::PersonLooks if is_up => self.person_looks(),
-                    Happening::Crowd | Happening::Late { .. } | Happening::PersonLooks => {}
+                    Happening::PersonWithdraws { stock } if is_up => self.person_withdraws(stock),
+                    Happening::LeftOff { for_ms } => self.leave_off(for_ms),
+                    Happening::Crowd
+                    | Happening::Late { .. }
+                    | Happening::PersonLooks
+                    | Happening::PersonWithdraws { .. } => {}
                     Happening::Reboot => self.stop_machine(),
                     _ => self.cut_power(),
                 }
@@ -341,7 +366,9 @@ impl World {
         self.weather.disk_full_until_ms = 0;
         self.weather.slow_until_ms = 0;
         self.disk.files.halted_ms = None;
-        self.machine.down_until_ms = self.machine.down_until_ms.min(self.now_ms + MINUTE_MS);
+        if !self.sheets.is_left_off(self.now_ms) {
+            self.machine.down_until_ms = self.machine.down_until_ms.min(self.now_ms + MINUTE_MS);
+        }
         let is_today = new_york_date(self.wall()) == self.broker.today;
         self.holds(is_today, "the simulation's day goes on into the next");
     }

@@ -17,6 +17,7 @@ use crate::locks::Locks;
 use crate::machine::{MINUTE_MS, Machine};
 use crate::market::Stock;
 use crate::office::Office;
+use crate::sheets::Sheets;
 use crate::splits::Splits;
 use crate::support::symbol;
 use crate::token::Affairs;
@@ -48,6 +49,8 @@ pub struct World {
     pub astray_ms: u64,
     pub truth: Truth,
     pub splits: Splits,
+    /// The strategies' affairs; none in most worlds.
+    pub sheets: Sheets,
     pub trace: Trace,
     /// What the run that was polled last asked for.
     pub asked: Asked,
@@ -90,6 +93,7 @@ impl World {
             astray_ms: 0,
             truth: Truth::default(),
             splits: Splits::default(),
+            sheets: Sheets::default(),
             trace: Trace::default(),
             asked: Asked::default(),
             choices: None,
@@ -125,7 +129,8 @@ impl World {
     pub fn holds(&self, is_so: bool, otherwise: &str) {
         if !is_so {
             let (seed, steps, text) = (self.seed, self.trace.steps, self.trace.text());
-            panic!("seed {seed}, step {steps}, at {} ms: {otherwise}\n{text}", self.now_ms);
+            let sheets = self.sheets_as_text();
+            panic!("seed {seed}, step {steps}, at {} ms: {otherwise}\n{text}{sheets}", self.now_ms);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Which orders of a sheet are still to be sent, which of them the money reaches, and which would meet an order of our own.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
@@ -9,6 +11,7 @@ use crate::decide::strategy::words;
 use crate::domain::market_session::Session;
 use crate::domain::{BrokerOrder, IntentState, OrderKind, Sheet, SheetOrder, Side, Symbol, Usd};
 use crate::language::Sentence;
+use crate::ordered::Ordered;
 
 /// An order that no list shows is sent so often in all: once more than at first.
 const MOST_ABSENT: usize = 1;
@@ -64,17 +67,21 @@ fn stands_for(entry: &Entry, place: usize, order: &SheetOrder) -> bool {
     }
 }
 
-/// The price of an order that goes again: away from the market until no intent of the date has it.
-pub fn price_to_send(journal: &JournalState, date: NaiveDate, order: &SheetOrder) -> Usd {
-    let is_taken = |price: Usd| {
-        journal.of_day(date).any(|entry| {
-            let intent = &entry.intent;
-            intent.symbol == order.symbol && intent.side == order.side && intent.limit_price == price
-        })
-    };
+/// The price of an order that goes again: away from the market until no intent of the date has it, and none of `beside`, the other
+/// orders that are to be sent.
+pub fn price_to_send<'a>(
+    journal: &JournalState,
+    date: NaiveDate,
+    order: &SheetOrder,
+    beside: impl Iterator<Item = &'a SheetOrder>,
+) -> Usd {
+    let sent = journal.of_day(date).map(|entry| (&entry.intent.symbol, entry.intent.side, entry.intent.limit_price));
+    let planned = beside.map(|other| (&other.symbol, other.side, other.limit_price));
+    let of_its_side = sent.chain(planned).filter(|(symbol, side, _)| (*symbol, *side) == (&order.symbol, order.side));
+    let taken: BTreeSet<Usd> = of_its_side.map(|(_, _, price)| price).ordered();
     let mut price = order.limit_price;
-    for _ in 0..=journal.of_day(date).count() {
-        if order.kind == OrderKind::Moc || !is_taken(price) {
+    for _ in 0..=taken.len() {
+        if order.kind == OrderKind::Moc || !taken.contains(&price) {
             break;
         }
         price = a_tick_away(order.side, price);

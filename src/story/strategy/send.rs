@@ -7,12 +7,10 @@ use super::{Turn, symbols_of};
 use crate::config::Trading;
 use crate::decide::facts::Quoted;
 use crate::decide::fold::Entry;
-use crate::decide::invariants::sells_since;
 use crate::decide::rule::{OfStrategy, Rule, Skip};
-use crate::decide::strategy::checks::check_limits;
 use crate::decide::strategy::emulate::{self, emulated, window};
 use crate::decide::strategy::fills::line_of;
-use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, self_trade, spendable_of, stage_of, within_money};
+use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, spendable_of, stage_of, within_money};
 use crate::decide::strategy::{infinite, words};
 use crate::decide::submit::{Decided, LastCall};
 use crate::domain::market_session::{new_york_as, session_of};
@@ -22,7 +20,7 @@ use crate::domain::{
 };
 use crate::exit::Failure;
 use crate::language::Sentence;
-use crate::report::{kind_word, order_words};
+use crate::report::kind_word;
 use crate::story::desk::Desk;
 use crate::story::run::Run;
 use crate::story::trade::Progress;
@@ -63,11 +61,9 @@ pub(super) async fn send_all<D: Desk>(
     run.notes.has_decided = true;
     let mut held_up: Vec<(Symbol, Rule, Sentence)> = Vec::new();
     for one in open {
-        let closing = one.order.kind != OrderKind::Limit;
-        let holds_up = |(symbol, rule, _): &&(Symbol, Rule, Sentence)| {
-            *symbol == one.order.symbol && (closing || *rule == Rule::OrderUnknown)
-        };
-        if let Some((_, rule, detail)) = held_up.iter().find(holds_up) {
+        let stops = |rule| rule == Rule::OrderUnknown || one.order.kind != OrderKind::Limit;
+        let stopped = held_up.iter().find(|(symbol, rule, _)| *symbol == one.order.symbol && stops(*rule));
+        if let Some((_, rule, detail)) = stopped {
             progress.skip(turn.skip(&one.order, *rule, detail.clone()));
             continue;
         }
@@ -87,17 +83,22 @@ fn still_open<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet) -> Vec<
     let journal = run.desk.journal();
     let entries: Vec<&Entry> = journal.orders_of(&sheet.strategy, sheet.date).collect();
     let places = sheet.orders.iter().enumerate().filter(|(_, order)| order.side == turn.side);
-    let open = places.filter_map(|(place, order)| {
+    let mut open: Vec<Open> = Vec::new();
+    for (place, order) in places {
         let mut order = order.clone();
         match stage_of(sheet, place, &entries) {
             Stage::Unsent => {}
-            Stage::Again => order.limit_price = price_to_send(journal, sheet.date, &order),
-            Stage::Sent(_) | Stage::GivenUp(_) => return None,
+            Stage::Again => {
+                let others = sheet.orders.iter().enumerate().filter(|(other, _)| *other != place);
+                let beside = others.map(|(_, other)| other).chain(open.iter().map(|one| &one.order));
+                order.limit_price = price_to_send(journal, sheet.date, &order, beside);
+            }
+            Stage::Sent(_) | Stage::GivenUp(_) => continue,
         }
         let line = line_of(sheet, place, &order);
-        Some(Open { place: Some(place), order, line })
-    });
-    open.collect()
+        open.push(Open { place: Some(place), order, line });
+    }
+    open
 }
 
 /// What forbids all buys of strategies now.
@@ -144,7 +145,9 @@ fn emulate_closing<D: Desk>(
             progress.skip(turn.skip(&one.order, Rule::LocDeferred, detail.clone()));
         }
         if let Some(mut order) = reached {
-            order.limit_price = price_to_send(run.desk.journal(), sheet.date, &order);
+            let limits = sheet.orders.iter().filter(|other| other.kind == OrderKind::Limit);
+            let beside = limits.chain(open.iter().map(|one| &one.order));
+            order.limit_price = price_to_send(run.desk.journal(), sheet.date, &order, beside);
             let line = SheetLine { strategy: sheet.strategy.clone(), order: None, parts: order.parts.clone() };
             open.push(Open { place: None, order, line });
         }
@@ -164,8 +167,8 @@ async fn within<D: Desk>(
     if open.is_empty() || turn.side == Side::Sell {
         return Ok(Ok(open));
     }
-    let checked = |one: &Open| turn.check(run, sheet, &one.order.symbol, None).map(|(exchange, _)| (exchange, one));
-    let Some((exchange, first)) = open.iter().find_map(|one| checked(one).ok()) else {
+    let checked = |one: &Open| turn.check(run, sheet, &one.order.symbol, None);
+    let Some((first, (exchange, _))) = open.iter().find_map(|one| Some((one, checked(one).ok()?))) else {
         let skips: BTreeMap<&Symbol, Skip> =
             open.iter().filter_map(|one| Some((&one.order.symbol, checked(one).err()?))).collect();
         return Ok(Err(skips.into_values().collect()));
@@ -206,7 +209,7 @@ async fn send_one<D: Desk>(
         turn.quotes.remove(&symbol);
         turn.fetch_quotes(run, &BTreeSet::from([symbol.clone()])).await?;
     }
-    let exchange = match judge(run, turn, sheet, one) {
+    let exchange = match turn.judge(run, sheet, &one.order) {
         Ok(exchange) => exchange,
         Err(skip) => {
             progress.skip(skip.of_strategy(turn.strategy, Some(&one.order)));
@@ -246,43 +249,6 @@ async fn send_one<D: Desk>(
     progress.send_line(run, decided, numbers, of_strategy).await
 }
 
-/// The guards of one order, right before it is sent.
-fn judge<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet, one: &Open) -> Result<Exchange, Skip> {
-    let (order, journal) = (&one.order, run.desk.journal());
-    let (exchange, price) = turn.check(run, sheet, &order.symbol, None)?;
-    turn.account(run).check_order(order, price.last)?;
-    match order.side {
-        Side::Sell => {
-            let position = turn.seen.positions.get(&order.symbol);
-            let listed_at = turn.seen.reconciled.list.read_at;
-            let sellable = position.map_or(0, |position| position.sellable_quantity);
-            let left = sellable.saturating_sub(sells_since(journal, &order.symbol, listed_at));
-            if order.quantity > left {
-                return Err(turn.skip(order, Rule::NothingSellable, words::not_sellable(order.quantity, left)));
-            }
-        }
-        Side::Buy => {
-            let own: Vec<&Entry> = journal.live_in(&order.symbol).collect();
-            let external = &turn.seen.reconciled.findings.external;
-            if let Some(detail) = self_trade(order, &own, external, &planned_sells(run, sheet)) {
-                return Err(turn.skip(order, Rule::SelfTrade, detail));
-            }
-            let lot = sheet.ledger.lot(&order.symbol);
-            let cost = lot.average_cost.times(lot.quantity).unwrap_or_default();
-            check_limits(journal, sheet.date, &run.settings.limits, order, cost)?;
-        }
-    }
-    Ok(exchange)
-}
-
-/// The sheet's sells that were not sent yet, and that a later run will send.
-fn planned_sells<'a, D: Desk>(run: &Run<'_, D>, sheet: &'a Sheet) -> Vec<&'a SheetOrder> {
-    let entries: Vec<&Entry> = run.desk.journal().orders_of(&sheet.strategy, sheet.date).collect();
-    let is_planned =
-        |(place, order): &(usize, &SheetOrder)| order.side == Side::Sell && stage_of(sheet, *place, &entries).is_open();
-    sheet.orders.iter().enumerate().filter(is_planned).map(|(_, order)| order).collect()
-}
-
 fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
     OrderRequest {
         exchange,
@@ -291,12 +257,5 @@ fn request(order: &SheetOrder, exchange: Exchange) -> OrderRequest {
         quantity: order.quantity,
         limit_price: order.limit_price,
         kind: order.kind,
-    }
-}
-
-impl Turn<'_> {
-    fn skip(&self, order: &SheetOrder, rule: Rule, detail: Sentence) -> Skip {
-        let detail = order_words(order).and(": ", &detail);
-        Skip::new(&order.symbol, rule, detail).of_strategy(self.strategy, Some(order))
     }
 }

@@ -200,6 +200,7 @@ impl Kis for SimDesk {
             let mut world = self.run.world();
             world.judge_cancel(&self.conduct, order);
             let index = world.broker.index_of(order);
+            world.judge_cancel_in_time(index);
             world.post_cancel(index)
         };
         self.run.tell(&phase);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::strategy::test_support::{emulated_for, entries, intent_for, journal_with, send, sheet};
-use crate::decide::test_support::{order_id, outcome, row, usd};
+use crate::decide::test_support::{TestJournal, day, order_id, outcome, row, symbol, usd};
 use crate::domain::{HumanVerdict, OutcomeClass, Record};
 
 /// How far the first order has come after its intent met this fate, each in turn.
@@ -11,7 +11,7 @@ fn stage_after(kind: &str, fates: &[&str]) -> String {
     let mut journal = journal_with(&sheet);
     for (number, fate) in (1..).zip(fates) {
         let mut intent = intent_for(&sheet, 0, number);
-        intent.limit_price = price_to_send(&journal.state, sheet.date, &sheet.orders[0]);
+        intent.limit_price = price_to_send(&journal.state, sheet.date, &sheet.orders[0], [].iter());
         match *fate {
             "filled" => drop(send(&mut journal, intent, IntentState::Filled, 9, "60")),
             "expired" => drop(send(&mut journal, intent, IntentState::Expired, 0, "0")),
@@ -34,7 +34,7 @@ fn stage_after(kind: &str, fates: &[&str]) -> String {
         Stage::Sent(_) => "sent",
         Stage::GivenUp(_) => "given up",
     };
-    format!("{stage} {}", price_to_send(&journal.state, sheet.date, &sheet.orders[0]))
+    format!("{stage} {}", price_to_send(&journal.state, sheet.date, &sheet.orders[0], [].iter()))
 }
 
 #[test]
@@ -127,4 +127,20 @@ fn a_buy_that_could_meet_an_own_sell_is_named_with_it() {
     }
     let over = BrokerOrder { remaining_quantity: 0, ..external("60") };
     assert_eq!(self_trade(&order("60"), &[], &[over], &[]), None, "by hand, and over");
+}
+
+#[test]
+fn an_order_that_goes_again_takes_no_price_of_the_date_and_none_of_its_sheet() {
+    let buy = |price: &str| {
+        let (symbol, limit_price) = (symbol("TQ"), usd(price));
+        SheetOrder { symbol, side: Side::Buy, kind: OrderKind::Loc, quantity: 1, limit_price, parts: Vec::new() }
+    };
+    let mut journal = TestJournal::default();
+    journal.ended(OutcomeClass::NotSent, Side::Buy, "TQ", 7, "41.97");
+    let price = |beside: &[SheetOrder]| price_to_send(&journal.state, day(), &buy("41.97"), beside.iter());
+    assert_eq!(price(&[]), usd("41.96"));
+    assert_eq!(price(&[buy("41.96"), buy("39.16")]), usd("41.95"));
+    assert_eq!(price(&[buy("41.96"), buy("41.95")]), usd("41.94"));
+    let others = [SheetOrder { symbol: symbol("SO"), ..buy("41.96") }, SheetOrder { side: Side::Sell, ..buy("41.96") }];
+    assert_eq!(price(&others), usd("41.96"));
 }
