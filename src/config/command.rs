@@ -1,4 +1,4 @@
-//! Who may change a program that trades: its user and root, and nobody else.
+//! A program that trades may be writable by its user and root only.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;

@@ -109,7 +109,7 @@ pub struct ProgramSettings {
     pub history_days: u32,
     /// How long it may take.
     pub timeout: Duration,
-    /// Handed over as it stands.
+    /// Passed to the program unchanged.
     pub settings: Json,
 }
 

@@ -81,7 +81,7 @@ pub enum Care {
 pub fn care_of(sell: &SellSettings, is_watched: bool, journal: &JournalState, position: &Position) -> Care {
     match journal.own_shares(&position.symbol).min(position.quantity) {
         _ if is_watched => Care::Managed,
-        // Of a strategy that was taken out of the file nobody takes care, before a person says so in `[buy] watch`.
+        // Shares of a strategy that is no longer configured are left alone until their symbol is in `[buy] watch`.
         _ if journal.is_of_strategy(&position.symbol) => Care::NotManaged,
         _ if sell.sells_all_positions => Care::Managed,
         _ if sell.stop_loss_percent.is_none() => Care::NotManaged,

@@ -19,7 +19,7 @@ pub fn window(session: &Session) -> (DateTime<Utc>, DateTime<Utc>) {
     (session.closes_at - WINDOW.0, session.closes_at - WINDOW.1)
 }
 
-/// The one limit order of a side that stands for the closing orders which the last price reaches; `None` when it reaches none.
+/// One limit order in place of all closing orders of a side that the last price reaches; `None` when it reaches none.
 pub fn emulated<'a>(side: Side, last: Usd, orders: impl Iterator<Item = &'a SheetOrder>) -> Option<SheetOrder> {
     let is_reached = |order: &&SheetOrder| {
         order.side == side

@@ -23,7 +23,7 @@ const HELD_BACK: Decimal = Decimal::from_parts(101, 0, 0, false, 2);
 /// How far one order of a sheet has come.
 #[derive(Clone, Copy, Debug)]
 pub enum Stage<'a> {
-    /// No intent stands for it.
+    /// It has no intent yet.
     Unsent,
     /// Its intent ended before it reached KIS: it may go again, a tick away.
     Again,
@@ -51,11 +51,11 @@ pub fn stage_of<'a>(sheet: &Sheet, place: usize, entries: &[&'a Entry]) -> Stage
     }
     let Some(latest) = its.last().copied() else { return Stage::Unsent };
     let absent = its.iter().filter(|entry| entry.state == IntentState::Absent).count();
-    // A second order at the market can't be told from the first.
+    // MOC orders have no price to tell a second one by.
     if order.kind == OrderKind::Moc || absent > MOST_ABSENT { Stage::GivenUp(latest) } else { Stage::Again }
 }
 
-/// Reports whether an intent is one for the order at a place: its own, or one that stands for deferred orders.
+/// Whether an intent covers the order at a place: the order itself, or an emulated one that includes its parts.
 fn stands_for(entry: &Entry, place: usize, order: &SheetOrder) -> bool {
     let Some(line) = &entry.intent.line else { return false };
     match line.order {

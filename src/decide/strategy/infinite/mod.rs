@@ -81,7 +81,7 @@ impl Say for Role {
 }
 
 words! {
-    /// How a cycle stands.
+    /// Where a cycle is.
     pub enum CycleMode {
         /// Buys near cost and below.
         Normal = "normal",
