@@ -14,11 +14,15 @@ const ANSWER: &str = r#"{"protocol":1,"orders":[{"tag":"dip","symbol":"TQQQ","si
 
 /// A world whose only strategy is a program of shell lines, which keeps its question in its directory.
 fn world(mode: Mode, lines: &str, more: &str) -> World {
+    world_of(mode, r#"["TQQQ"]"#, lines, more)
+}
+
+fn world_of(mode: Mode, symbols: &str, lines: &str, more: &str) -> World {
     let mut world = World::light(mode);
     prepare(&mut world);
     put_program(&world, lines);
     world.strategy(&format!(
-        "name = \"dip\"\nkind = \"program\"\ncommand = [\"rules/rule.sh\", \"--x\"]\nsymbols = [\"TQQQ\"]\nprincipal_usd = 10000\nsettings = {{ symbol = \"TQQQ\" }}\n{more}"
+        "name = \"dip\"\nkind = \"program\"\ncommand = [\"rules/rule.sh\", \"--x\"]\nsymbols = {symbols}\nprincipal_usd = 10000\nsettings = {{ symbol = \"TQQQ\" }}\n{more}"
     ));
     world.sim.price("TQQQ", "76.10", "75.93");
     world.put_old_token();
@@ -226,6 +230,27 @@ fn asked_at_each_run_it_adds_orders_and_a_tag_stays_one_order() {
     let object = world.json(0, &["buy"]);
     assert!(details(&object).join("\n").contains("tag_reused"), "{object:#}");
     assert_eq!(world.sim.order_posts(), 2, "nothing of that answer is sent");
+}
+
+#[test]
+fn a_symbol_without_a_price_stops_only_its_own_orders() {
+    const SOXL: &str = r#"{"tag":"soxl","symbol":"SOXL","side":"buy","quantity":1,"kind":"loc","limit_price":"20.00"}"#;
+    const TQQQ: &str = r#"{"tag":"tqqq","symbol":"TQQQ","side":"buy","quantity":2,"kind":"loc","limit_price":"75.00"}"#;
+    let mut world = world_of(Mode::Real, r#"["SOXL", "TQQQ"]"#, &orders(&format!("{SOXL},{TQQQ}")), "");
+    world.sim.control("POST", "/prices", json!({ "symbol": "SOXL", "blank": true }));
+    let object = world.json(0, &["buy"]);
+    let asked = question(&world);
+    assert_eq!((&asked["quotes"][0]["last"], &asked["quotes"][1]["last"]), (&Value::Null, &json!("76.10")));
+    assert_eq!(asked["closes"]["SOXL"], json!([]));
+    assert_eq!(at_kis(&world), ["buy 2@75.00 34"]);
+    let skipped = &object["skipped"][0];
+    assert_eq!((&skipped["tag"], &skipped["rule"]), (&json!("soxl"), &json!("price_unknown")));
+
+    world.sim.control("DELETE", "/prices", json!({ "symbol": "SOXL" }));
+    world.sim.price("SOXL", "20.20", "20.10");
+    world.advance(3600);
+    world.json(0, &["buy"]);
+    assert_eq!(at_kis(&world), ["buy 2@75.00 34", "buy 1@20.00 34"]);
 }
 
 #[test]
