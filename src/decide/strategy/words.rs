@@ -43,8 +43,8 @@ sentences! {
         "종가 주문은 뉴욕 시각 {until}까지만 보냅니다"
 
     deferred(from: &str, to: &str)
-        "paper takes no closing order: what the last price reaches is sent as a limit order from {from} to {to} New York time"
-        "모의투자는 종가 주문을 받지 않습니다. 뉴욕 시각 {from}~{to}에 현재가가 닿은 줄만 지정가로 보냅니다"
+        "paper accounts take no closing orders: from {from} to {to} New York time, those that the last price reaches are sent as one limit order"
+        "모의투자는 종가 주문을 받지 않습니다. 뉴욕 시각 {from}~{to}에 현재가가 닿은 주문만 지정가로 보냅니다"
 
     emulated(strategy: &str)
         "{strategy}, emulated, not the closing price"
@@ -55,8 +55,8 @@ sentences! {
         "{date} 주문표를 거두었습니다"
 
     too_little_money(needed: Usd, there: Usd)
-        "{needed} USD are needed for the lines still to be sent, {there} are there"
-        "남은 줄에 {needed}이(가) 필요한데 {there}이(가) 있습니다"
+        "the lines still to be sent need {needed} USD, and only {there} USD is available: the next run looks again"
+        "아직 보내지 않은 주문에 {needed}이(가) 필요하지만 쓸 수 있는 금액은 {there}입니다. 다음 실행에서 다시 확인합니다"
 
     not_sellable(quantity: u64, sellable: u64)
         "{quantity} to sell, {sellable} sellable"
