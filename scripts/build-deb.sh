@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Debian package and prints its path: the program, man pages, completions for bash, zsh and fish, systemd's units,
+# Builds the Debian package and prints its path: kis-trade, kis-rehearse, man pages, completions for bash, zsh and fish, systemd's units,
 # examples of configuration, crontab and log rotation. Needs Debian's dpkg-dev. DEBFULLNAME and DEBEMAIL name its maintainer.
 #
 # The package has no maintainer scripts: it starts nothing, creates no user, and a purge leaves alone what runs wrote.
@@ -18,7 +18,7 @@ made=$target/dist
 root=$made/root
 doc=$root/usr/share/doc/kis-trade
 rm -rf "$made"
-install_files "$root/usr" "$KIS_TRADE"
+install_files "$root/usr" "$(program_directory)"
 # Debian's own places and names.
 sed -i 's#/usr/local/bin/#/usr/bin/#' "$root"/usr/lib/systemd/system/*
 mv "$root"/usr/share/zsh/{site-functions,vendor-completions}
@@ -30,7 +30,7 @@ sed -i -e 's#](LICENSE)#](copyright)#g' -e 's#](CHANGELOG.md)#](CHANGELOG.md.gz)
 # package built by cargo has none.
 mkdir "$made/debian" "$root/DEBIAN"
 touch "$made/debian/control"
-depends=$(cd "$made" && dpkg-shlibdeps -O "$KIS_TRADE" 2> /dev/null | sed -n 's/^shlibs:Depends=//p')
+depends=$(cd "$made" && dpkg-shlibdeps -O "$root"/usr/bin/kis-{trade,rehearse} 2> /dev/null | sed -n 's/^shlibs:Depends=//p')
 cat > "$root/DEBIAN/control" << CONTROL
 Package: kis-trade
 Version: $version

@@ -24,7 +24,7 @@ mapfile -t files < <(dpkg --root="$root" --listfiles kis-trade)
 program=$root/usr/bin/kis-trade
 version=$("$program" --version)
 for file in usr/share/man/man1/kis-trade.1.gz usr/share/man/man1/kis-trade-token-check.1.gz usr/share/man/ko/man1/kis-trade.1.gz \
-    usr/share/man/ko/man1/kis-trade-token-check.1.gz \
+    usr/share/man/ko/man1/kis-trade-token-check.1.gz usr/share/man/man1/kis-rehearse.1.gz usr/share/man/ko/man1/kis-rehearse.1.gz \
     usr/share/bash-completion/completions/kis-trade \
     usr/share/zsh/vendor-completions/_kis-trade usr/share/fish/vendor_completions.d/kis-trade.fish usr/share/doc/kis-trade/copyright \
     usr/lib/systemd/system/kis-trade@.service usr/lib/systemd/system/kis-trade-sell.timer \
@@ -38,6 +38,10 @@ bash -n "$root/usr/share/bash-completion/completions/kis-trade"
 # What each start would pay for: the world's time zones, and in a release a library that only unwinding needs.
 ! grep -q Africa/Abidjan "$program" || { echo "the program carries every time zone: .cargo/config.toml was not read" >&2; exit 1; }
 [[ ${KIS_TRADE_PROFILE:-release} == dev ]] || ! ldd "$program" | grep -q libgcc_s || { echo "the program loads libgcc_s" >&2; exit 1; }
+
+rehearsal=$(LC_ALL=C "$root/usr/bin/kis-rehearse" --config "$root/usr/share/doc/kis-trade/docs/examples/rehearsal.toml" \
+    --bars tests/kis-sim/market-data --to 2025-01-31 2> "$work/rehearsal") || { cat "$work/rehearsal" >&2; exit 1; }
+[[ $rehearsal == *TQQQ* ]] || { echo "kis-rehearse said nothing of TQQQ: $rehearsal" >&2; exit 1; }
 
 # A user's files, as a run makes them.
 mkdir -p "$root/etc/kis-trade"

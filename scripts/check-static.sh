@@ -76,7 +76,7 @@ echo "${BASH_REMATCH[0]}, for $(sed -E 's/^ELF 64-bit LSB [^,]*, ([^,]*),.*/\1/'
 # What is handed out is what is tried.
 mkdir "$work/local"
 tar -xzf "$archive" -C "$work/local" --strip-components 1 --no-same-owner
-for path in bin/kis-trade-by-hand share/man/man1/kis-trade-buy.1 share/man/ko/man1/kis-trade.1 share/man/ko/man1/kis-trade-buy.1 share/bash-completion/completions/kis-trade \
+for path in bin/kis-trade-by-hand share/man/man1/kis-rehearse.1 share/man/man1/kis-trade-buy.1 share/man/ko/man1/kis-trade.1 share/man/ko/man1/kis-trade-buy.1 share/bash-completion/completions/kis-trade \
     share/zsh/site-functions/_kis-trade share/fish/vendor_completions.d/kis-trade.fish lib/systemd/system/kis-trade-sell.timer \
     share/doc/kis-trade/{README.md,README.ko.md,SECURITY.md,LICENSE,CHANGELOG.md,docs/setup.md,docs/faults.md} \
     share/doc/kis-trade/examples/{config.example.toml,crontab.example,logrotate,Containerfile}; do
@@ -85,7 +85,7 @@ done
 dead=$(dead_links "$work/local/share/doc/kis-trade")
 must -z "$dead"
 grep -q '^ExecStart=/usr/local/bin/kis-trade ' "$work/local/lib/systemd/system/kis-trade@.service" || fail "the unit starts another program"
-echo "$(basename "$archive"): $(find "$work/local" -type f | wc -l) files, $("$work/local/bin/kis-trade" --version)"
+echo "$(basename "$archive"): $(find "$work/local" -type f | wc -l) files, $("$work/local/bin/kis-trade" --version), $("$work/local/bin/kis-rehearse" --version)"
 
 root=$work/root
 mkdir -p "$root/etc"

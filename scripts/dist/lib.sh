@@ -4,16 +4,17 @@
 # The version that Cargo.toml says.
 package_version() { sed -n '/^\[package\]/,/^\[/ s/^version = "\(.*\)"/\1/p' Cargo.toml; }
 
-# install_files PREFIX PROGRAM: installs the program and what comes with it below a folder that stands for /usr or /usr/local.
+# install_files PREFIX FOLDER: installs kis-trade and kis-rehearse, which are in that folder, and what comes with them below one that
+# stands for /usr or /usr/local.
 install_files() {
-    local prefix=$1 program=$2 manual doc=share/doc/kis-trade
+    local prefix=$1 programs=$2 manual doc=share/doc/kis-trade
     cargo build --quiet --locked --package kis-trade --example manual
     manual=$(mktemp -d)
     "$(target_directory)/debug/examples/manual" "$manual"
-    put 755 bin/ "$program" dist/kis-trade-by-hand
-    strip --strip-debug "$prefix/bin/kis-trade"
-    put 644 share/man/man1/ "$manual"/kis-trade*.1
-    put 644 share/man/ko/man1/ "$manual"/ko/kis-trade*.1
+    put 755 bin/ "$programs"/kis-{trade,rehearse} dist/kis-trade-by-hand
+    strip --strip-debug "$prefix"/bin/kis-{trade,rehearse}
+    put 644 share/man/man1/ "$manual"/*.1
+    put 644 share/man/ko/man1/ "$manual"/ko/*.1
     put 644 share/bash-completion/completions/kis-trade "$manual/kis-trade.bash"
     put 644 share/zsh/site-functions/ "$manual/_kis-trade"
     put 644 share/fish/vendor_completions.d/ "$manual/kis-trade.fish"
@@ -22,6 +23,7 @@ install_files() {
     put 644 "$doc/examples/" config.example.toml crontab.example dist/Containerfile
     put 644 "$doc/examples/logrotate" dist/logrotate/kis-trade
     put 644 "$doc/docs/" docs/*.*
+    put 644 "$doc/docs/examples/" docs/examples/*.*
     put 755 "$doc/docs/examples/rules/" docs/examples/rules/*
     # What the pages link to outside their folder is elsewhere here; what is for developers alone is not here at all.
     sed --in-place --regexp-extended \

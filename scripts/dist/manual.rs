@@ -15,7 +15,7 @@ fn main() -> anyhow::Result<()> {
     let is_for_program = std::env::args_os().nth(2).is_some_and(|argument| argument == "--for-the-program");
     fs::create_dir_all(folder.join("ko"))?;
     for (name, text) in pages::all()? {
-        if !is_for_program || !name.contains("kis-trade-") {
+        if !is_for_program || !(name.contains("kis-trade-") || name.contains("kis-rehearse")) {
             let mut file = File::create(folder.join(&name)).with_context(|| name.clone())?;
             file.write_all(&text).with_context(|| name.clone())?;
         }

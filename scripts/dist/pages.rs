@@ -9,6 +9,7 @@ use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 use kis_trade::cli::{Cli, in_korean};
 use kis_trade::language::Language;
+use kis_trade::rehearse;
 
 /// What each part begins with; a page needs it once.
 const APOSTROPHE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
@@ -129,8 +130,8 @@ pub fn all() -> io::Result<Vec<(String, Vec<u8>)>> {
     for (folder, language) in [("", Language::English), ("ko/", Language::Korean)] {
         files.push((format!("{folder}kis-trade.1"), program_page(language)?));
         let program = built(language);
-        for command in program.get_subcommands() {
-            let page = Man::new(command.clone());
+        for command in program.get_subcommands().cloned().chain([rehearse::command_line(language)]) {
+            let page = Man::new(command);
             let mut text = Vec::new();
             page.render(&mut text)?;
             let text = String::from_utf8_lossy(&text).into_owned();

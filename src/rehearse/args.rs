@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::error::ErrorKind;
-use clap::{Arg, CommandFactory, Error, Parser};
+use clap::{Arg, Command, CommandFactory, Error, Parser};
 
 use crate::cli;
 use crate::domain::{Percent, Symbol};
-use crate::language::Sentence;
+use crate::language::{Language, Sentence};
 
 /// Rehearses the strategies of a configuration over daily bars: no account, no order, no network.
 #[derive(Debug, Parser)]
@@ -113,18 +113,28 @@ pub(super) fn answer(error: &Error, arguments: &[OsString]) -> Sentence {
     }
 }
 
-fn korean_help(arguments: &[OsString]) -> String {
+/// The command line with all that the parser adds to it, such as `--help`; for the man page.
+pub fn command_line(language: Language) -> Command {
+    let mut program = Arguments::command();
+    program.build();
+    match language {
+        Language::English => program,
+        Language::Korean => in_korean(program),
+    }
+}
+
+fn in_korean(program: Command) -> Command {
     let argument = |argument: Arg| match argument.get_help().map(ToString::to_string) {
-        Some(help) => argument.help_heading("옵션").help(translated(&help).to_owned()),
+        Some(help) => argument.help(translated(&help).to_owned()),
         None => argument,
     };
-    let mut program = Arguments::command();
-    // The parser's own arguments, such as `--help`, are there only now.
-    program.build();
     let about = program.get_about().map(ToString::to_string).unwrap_or_default();
-    let mut program =
-        program.about(translated(&about).to_owned()).help_template(TEMPLATE).max_term_width(WIDTH).mut_args(argument);
-    let asked = program.try_get_matches_from_mut(arguments);
+    program.about(translated(&about).to_owned()).mut_args(argument)
+}
+
+fn korean_help(arguments: &[OsString]) -> String {
+    let program = command_line(Language::Korean).mut_args(|argument| argument.help_heading("옵션"));
+    let asked = program.help_template(TEMPLATE).max_term_width(WIDTH).try_get_matches_from(arguments);
     asked.map_err(|error| error.render().to_string().replace("[OPTIONS]", "[옵션]")).err().unwrap_or_default()
 }
 
@@ -135,8 +145,7 @@ mod tests {
 
     #[test]
     fn every_text_of_the_command_line_stands_in_both_languages() {
-        let mut program = Arguments::command();
-        program.build();
+        let program = command_line(Language::English);
         let helps = program.get_arguments().filter_map(Arg::get_help).chain(program.get_about());
         let used: Vec<String> = helps.map(ToString::to_string).collect();
         used.iter().for_each(|english| assert_ne!(translated(english), english, "no Korean for this text"));

@@ -29,6 +29,7 @@ use crate::exit::{Exit, Failure, Reason};
 use crate::language::Sentence;
 use crate::store::atomic;
 use crate::store::page_file::save_page;
+pub use args::command_line;
 use args::{Arguments, answer};
 use bars::Market;
 use fast::Play;

@@ -149,6 +149,16 @@ impl Entry {
         self.state == IntentState::Rejected && !self.refusal.is_some_and(Refusal::is_everybodys)
     }
 
+    /// Reports whether KIS certainly has no order of it, for no fault of the order's: it was not sent, or market or account were
+    /// refused. The same order may be sent later.
+    pub fn was_turned_away(&self) -> bool {
+        match self.state {
+            IntentState::NotSent => true,
+            IntentState::Rejected => self.refusal.is_some_and(Refusal::is_everybodys),
+            _ => false,
+        }
+    }
+
     /// Shares that have not filled.
     pub fn unfilled(&self) -> u64 {
         self.intent.quantity.saturating_sub(self.filled_quantity)

@@ -25,7 +25,7 @@ const HELD_BACK: Decimal = Decimal::from_parts(101, 0, 0, false, 2);
 pub enum Stage<'a> {
     /// It has no intent yet.
     Unsent,
-    /// Its intent ended before it reached KIS: it may go again, a tick away.
+    /// Nothing of it is at KIS: it may go again.
     Again,
     /// It was sent; what became of it.
     Sent(&'a Entry),
@@ -45,14 +45,18 @@ pub fn stage_of<'a>(sheet: &Sheet, place: usize, entries: &[&'a Entry]) -> Stage
     let Some(order) = sheet.orders.get(place) else { return Stage::Unsent };
     let its = entries.iter().copied().filter(|entry| stands_for(entry, place, order));
     let its: Vec<&Entry> = its.collect();
-    let never_arrived = |entry: &&Entry| matches!(entry.state, IntentState::NotSent | IntentState::Absent);
-    if let Some(arrived) = its.iter().copied().rfind(|entry| !never_arrived(entry)) {
+    if let Some(arrived) = its.iter().copied().rfind(|entry| !is_nowhere(entry)) {
         return Stage::Sent(arrived);
     }
     let Some(latest) = its.last().copied() else { return Stage::Unsent };
     let absent = its.iter().filter(|entry| entry.state == IntentState::Absent).count();
     // MOC orders have no price to tell a second one by.
     if order.kind == OrderKind::Moc || absent > MOST_ABSENT { Stage::GivenUp(latest) } else { Stage::Again }
+}
+
+/// Whether KIS has nothing of an intent.
+pub fn is_nowhere(entry: &Entry) -> bool {
+    entry.was_turned_away() || entry.state == IntentState::Absent
 }
 
 /// Whether an intent covers the order at a place: the order itself, or an emulated one that includes its parts.
@@ -67,15 +71,16 @@ fn stands_for(entry: &Entry, place: usize, order: &SheetOrder) -> bool {
     }
 }
 
-/// The price of an order that goes again: away from the market until no intent of the date has it, and none of `beside`, the other
-/// orders that are to be sent.
+/// The price of an order that goes again: away from the market until no order has it that KIS's list of the date may show, and none of
+/// `beside`, the other orders that are to be sent.
 pub fn price_to_send<'a>(
     journal: &JournalState,
     date: NaiveDate,
     order: &SheetOrder,
     beside: impl Iterator<Item = &'a SheetOrder>,
 ) -> Usd {
-    let sent = journal.of_day(date).map(|entry| (&entry.intent.symbol, entry.intent.side, entry.intent.limit_price));
+    let sent = journal.of_day(date).filter(|entry| !entry.was_turned_away());
+    let sent = sent.map(|entry| (&entry.intent.symbol, entry.intent.side, entry.intent.limit_price));
     let planned = beside.map(|other| (&other.symbol, other.side, other.limit_price));
     let of_its_side = sent.chain(planned).filter(|(symbol, side, _)| (*symbol, *side) == (&order.symbol, order.side));
     let taken: BTreeSet<Usd> = of_its_side.map(|(_, _, price)| price).ordered();

@@ -7,16 +7,16 @@ use super::{Turn, symbols_of};
 use crate::config::Trading;
 use crate::decide::facts::Quoted;
 use crate::decide::fold::Entry;
+use crate::decide::refusals::cash_refused;
 use crate::decide::rule::{OfStrategy, Rule, Skip};
 use crate::decide::strategy::emulate::{self, emulated, window};
 use crate::decide::strategy::fills::line_of;
-use crate::decide::strategy::lines::{Stage, cost_of, price_to_send, spendable_of, stage_of, within_money};
+use crate::decide::strategy::lines::{Stage, cost_of, is_nowhere, price_to_send, spendable_of, stage_of, within_money};
 use crate::decide::strategy::{infinite, words};
 use crate::decide::submit::{Decided, LastCall};
 use crate::domain::market_session::{new_york_as, session_of};
 use crate::domain::{
-    Exchange, IntentState, Mode, OrderKind, OrderRequest, Purpose, Sheet, SheetLine, SheetOrder, Side, Symbol, Usd,
-    Witness,
+    Exchange, Mode, OrderKind, OrderRequest, Purpose, Sheet, SheetLine, SheetOrder, Side, Symbol, Usd, Witness,
 };
 use crate::exit::Failure;
 use crate::language::Sentence;
@@ -78,7 +78,7 @@ pub(super) async fn send_all<D: Desk>(
     Ok(Ok(()))
 }
 
-/// The orders of the sheet's side without an intent, or whose intent never reached KIS.
+/// The orders of the sheet's side of which KIS has nothing, and which may go.
 fn still_open<D: Desk>(run: &Run<'_, D>, turn: &Turn<'_>, sheet: &Sheet) -> Vec<Open> {
     let journal = run.desk.journal();
     let entries: Vec<&Entry> = journal.orders_of(&sheet.strategy, sheet.date).collect();
@@ -131,8 +131,7 @@ fn emulate_closing<D: Desk>(
         let of_symbol = || closing.iter().filter(|one| one.order.symbol == symbol);
         let has_gone = run.desk.journal().orders_of(&sheet.strategy, sheet.date).any(|entry| {
             let its = entry.intent.line.as_ref().is_some_and(|line| line.order.is_none());
-            let ended_early = matches!(entry.state, IntentState::NotSent | IntentState::Absent);
-            its && !ended_early && entry.intent.side == turn.side && entry.intent.symbol == symbol
+            its && !is_nowhere(entry) && entry.intent.side == turn.side && entry.intent.symbol == symbol
         });
         let last = turn.quotes.get(&symbol).and_then(|quoted| quoted.usable(&symbol).ok()).map(|(_, price)| price.last);
         let reached = last.filter(|_| is_open && !has_gone);
@@ -174,11 +173,15 @@ async fn within<D: Desk>(
         return Ok(Err(skips.into_values().collect()));
     };
     let (symbol, price) = (first.order.symbol.clone(), first.order.limit_price);
-    let spendable = match money.orderable(run, exchange, &symbol, price).await? {
-        Ok(orderable) => spendable_of(orderable),
+    let orderable = match money.orderable(run, exchange, &symbol, price).await? {
+        Ok(orderable) => orderable,
         Err(detail) => return Ok(Err(turn.skip_all(Rule::PriceUnknown, &detail))),
     };
-    let most = spendable.min(own_cash_left(run.desk.journal(), sheet));
+    let said = money.said().unwrap_or(orderable);
+    if let Some(detail) = cash_refused(run.desk.journal(), run.market.trading_date, said) {
+        return Ok(Err(turn.skip_all(Rule::CashTooLow, &detail)));
+    }
+    let most = spendable_of(orderable).min(own_cash_left(run.desk.journal(), sheet));
     let orders: Vec<SheetOrder> = open.iter().map(|one| one.order.clone()).collect();
     let left = within_money(&orders, infinite::Role::Rung.word(), most);
     let needed: Usd = orders.iter().map(cost_of).sum();

@@ -133,3 +133,36 @@ fn a_side_that_kis_refused_twice_is_left_alone_for_the_day() {
     world.json(0, &["sell"]);
     assert_eq!(at_kis(&world), SELLS);
 }
+
+#[test]
+fn a_market_that_opens_late_leaves_no_line_of_a_sheet_out() {
+    let mut world = adopted(Mode::Real);
+    let closed = json!({ "code": "APBK0918", "message": "장운영시간이 아닙니다.", "times": 4 });
+    world.sim.fault("order", "reject", closed);
+    for command in ["sell", "buy", "sell", "buy"] {
+        world.sim.forget_requests();
+        world.json(1, &[command]);
+        assert_eq!(world.sim.order_posts(), 1, "{command}: one order tries for all");
+        world.advance(30 * 60);
+    }
+    world.json(0, &["sell"]);
+    world.json(0, &["buy"]);
+    // What KIS certainly does not have goes at its own price.
+    assert_eq!(at_kis(&world), [&SELLS[..], &BUYS].concat());
+}
+
+#[test]
+fn after_two_refusals_for_cash_a_sheets_buys_wait_until_the_cash_has_moved() {
+    let mut world = adopted(Mode::Real);
+    world.sim.fault("order", "code", json!({ "code": "APBK0952", "times": 2 }));
+    for _ in 0..2 {
+        world.json(1, &["buy"]);
+        world.advance(60 * 60);
+    }
+    world.sim.forget_requests();
+    assert_eq!(skipped(&world.json(0, &["buy"])), ["- cash_too_low"]);
+    assert_eq!(world.sim.order_posts(), 0);
+    world.sim.control("POST", "/cash", json!({ "account": world.sim.account(), "usd": "30000" }));
+    assert_eq!(skipped(&world.json(0, &["buy"])), [""; 0]);
+    assert_eq!(at_kis(&world), BUYS);
+}

@@ -1,8 +1,10 @@
 //! What must hold when a line of the journal is written that concerns a strategy: its sheet, an intent, a person's word.
 
 use chrono::NaiveDate;
-use kis_trade::decide::fold::JournalState;
-use kis_trade::domain::{Adopted, Intent, IntentState, Ledger, Lot, OrderKind, Record, Sheet, SheetLine, Side, Usd};
+use kis_trade::decide::fold::{Entry, JournalState};
+use kis_trade::domain::{
+    Adopted, Intent, IntentState, Ledger, Lot, OrderKind, Record, Refusal, Sheet, SheetLine, Side, Usd,
+};
 use rust_decimal::Decimal;
 
 use super::{is_same_order, strategy_of};
@@ -194,7 +196,7 @@ impl World {
         self.holds(is_whole || line.parts.is_empty(), "S2: an emulated order is not what it stands for");
     }
 
-    /// What was ordered before for the same lines never came to anything, and this one goes a tick away.
+    /// What was ordered before for the same lines never came to anything, and this one goes a tick away where KIS may have got it.
     fn judge_earlier(&mut self, state: &JournalState, line: &SheetLine, intent: &Intent) {
         let sheet = &self.sheets.books[&line.strategy].sheets[&intent.trading_date];
         let earlier = self.intents_of(&line.strategy, intent.trading_date);
@@ -205,13 +207,18 @@ impl World {
             is_written && is_same_order((line, intent.side), (its, ours.intent.side))
         });
         let earlier: Vec<&TrueIntent> = earlier.collect();
-        let states: Vec<Option<IntentState>> =
-            earlier.iter().map(|ours| state.entries.get(&ours.intent.id).map(|entry| entry.state)).collect();
-        let never_came =
-            |state: &Option<IntentState>| matches!(state, Some(IntentState::Absent | IntentState::NotSent));
-        let words = format!("S3: an order of a sheet goes twice, {line:?} after {earlier:?}, which are {states:?}");
-        self.holds(states.iter().all(never_came), &words);
-        let absent = states.iter().filter(|state| **state == Some(IntentState::Absent)).count();
+        let entries: Vec<Option<&Entry>> = earlier.iter().map(|ours| state.entries.get(&ours.intent.id)).collect();
+        let is_absent = |entry: &&Entry| entry.state == IntentState::Absent;
+        let never_came = |entry: &Option<&Entry>| {
+            entry.is_some_and(|entry| match entry.state {
+                IntentState::Absent | IntentState::NotSent => true,
+                IntentState::Rejected => entry.refusal.is_some_and(Refusal::is_everybodys),
+                _ => false,
+            })
+        };
+        let words = format!("S3: an order of a sheet goes twice, {line:?} after {earlier:?}, which are {entries:?}");
+        self.holds(entries.iter().all(never_came), &words);
+        let absent = entries.iter().flatten().filter(|entry| is_absent(entry)).count();
         self.holds(absent <= 1, "S3: an order goes again after it was absent twice");
         let is_moc = intent.order_kind == OrderKind::Moc;
         let has_moc = || {
@@ -228,7 +235,11 @@ impl World {
                 Side::Buy => first - intent.limit_price,
                 Side::Sell => intent.limit_price - first,
             };
-            let fits = if earlier.is_empty() { away == Usd::ZERO } else { away > Usd::ZERO && away.0 < Decimal::ONE };
+            let fits = match (earlier.is_empty(), absent) {
+                (true, _) => away == Usd::ZERO,
+                (false, 0) => away >= Usd::ZERO && away.0 < Decimal::ONE,
+                (false, _) => away > Usd::ZERO && away.0 < Decimal::ONE,
+            };
             self.holds(fits, "S3: an order at another price than its sheet's");
         }
         if is_moc {
