@@ -110,7 +110,7 @@ pub fn check_before_post(journal: &JournalState, posting: &Posting<'_>) -> Resul
 }
 
 /// Reports whether a list could show another order in this one's place. Of a strategy's symbol none of the date may have its price,
-/// whatever its quantity and its kind, unless it certainly never became an order; and one order at the market is all.
+/// whatever its quantity, its kind, or what became of it.
 fn has_twin(journal: &JournalState, intent: &Intent) -> bool {
     let is_like = |other: &Intent| {
         other.trading_date == intent.trading_date
@@ -119,9 +119,7 @@ fn has_twin(journal: &JournalState, intent: &Intent) -> bool {
             && other.limit_price == intent.limit_price
     };
     if intent.line.is_some() {
-        let is_moc = intent.order_kind == OrderKind::Moc;
-        let mut of_day = journal.of_day(intent.trading_date).filter(|entry| is_moc || !entry.was_turned_away());
-        return of_day.any(|entry| is_like(&entry.intent));
+        return journal.of_day(intent.trading_date).any(|entry| is_like(&entry.intent));
     }
     let mut live = journal.live_in(&intent.symbol).map(|entry| &entry.intent);
     live.any(|other| is_like(other) && other.quantity == intent.quantity)

@@ -204,7 +204,8 @@ impl World {
         match order.source {
             Source::Ours(owner) if owner == number => {}
             Source::Ours(owner) => {
-                self.holds(self.truth.numbered(owner).is_lost, "I4: an order of another intent is claimed");
+                let (its, ours) = (self.truth.numbered(owner), self.truth.numbered(number));
+                self.holds(its.is_lost, &format!("I4: an order of {its:?} is claimed by {ours:?}"));
                 self.note("an order of a lost intent claimed", 0);
                 self.truth.get(id).is_excused = true;
             }

@@ -150,7 +150,7 @@ impl Entry {
     }
 
     /// Reports whether KIS certainly has no order of it, for no fault of the order's: it was not sent, or market or account were
-    /// refused. The same order may be sent later.
+    /// refused. One like it may be sent later.
     pub fn was_turned_away(&self) -> bool {
         match self.state {
             IntentState::NotSent => true,

@@ -74,14 +74,6 @@ fn a_line_has_a_twin_in_every_order_of_its_date_and_price() {
             assert_eq!(broken_by(&other_kind(kind)).is_some(), is_twin, "{place}: {kind}");
         }
     }
-    let mut journal = TestJournal::default();
-    journal.ended(OutcomeClass::NotSent, Side::Buy, "AA", 5, "10");
-    assert_eq!(broken(&journal, &order()), None, "no list shows what was never sent");
-    assert_eq!(
-        broken(&journal, &other_kind(OrderKind::Moc)),
-        stops("I2"),
-        "at the market only once, whatever became of it"
-    );
     let yesterday = Intent { trading_date: date("2026-03-06"), ..order() };
     let mut journal = TestJournal::default();
     journal.open(Side::Buy, "AA", 5, "10");

@@ -25,7 +25,7 @@ const HELD_BACK: Decimal = Decimal::from_parts(101, 0, 0, false, 2);
 pub enum Stage<'a> {
     /// It has no intent yet.
     Unsent,
-    /// Nothing of it is at KIS: it may go again.
+    /// Nothing of it is at KIS: it may go again, a tick away.
     Again,
     /// It was sent; what became of it.
     Sent(&'a Entry),
@@ -71,16 +71,15 @@ fn stands_for(entry: &Entry, place: usize, order: &SheetOrder) -> bool {
     }
 }
 
-/// The price of an order that goes again: away from the market until no order has it that KIS's list of the date may show, and none of
-/// `beside`, the other orders that are to be sent.
+/// The price of an order that goes again: away from the market until no intent of the date has it, and none of `beside`, the other
+/// orders that are to be sent.
 pub fn price_to_send<'a>(
     journal: &JournalState,
     date: NaiveDate,
     order: &SheetOrder,
     beside: impl Iterator<Item = &'a SheetOrder>,
 ) -> Usd {
-    let sent = journal.of_day(date).filter(|entry| !entry.was_turned_away());
-    let sent = sent.map(|entry| (&entry.intent.symbol, entry.intent.side, entry.intent.limit_price));
+    let sent = journal.of_day(date).map(|entry| (&entry.intent.symbol, entry.intent.side, entry.intent.limit_price));
     let planned = beside.map(|other| (&other.symbol, other.side, other.limit_price));
     let of_its_side = sent.chain(planned).filter(|(symbol, side, _)| (*symbol, *side) == (&order.symbol, order.side));
     let taken: BTreeSet<Usd> = of_its_side.map(|(_, _, price)| price).ordered();

@@ -196,7 +196,7 @@ impl World {
         self.holds(is_whole || line.parts.is_empty(), "S2: an emulated order is not what it stands for");
     }
 
-    /// What was ordered before for the same lines never came to anything, and this one goes a tick away where KIS may have got it.
+    /// What was ordered before for the same lines never came to anything, and this one goes a tick away.
     fn judge_earlier(&mut self, state: &JournalState, line: &SheetLine, intent: &Intent) {
         let sheet = &self.sheets.books[&line.strategy].sheets[&intent.trading_date];
         let earlier = self.intents_of(&line.strategy, intent.trading_date);
@@ -235,11 +235,7 @@ impl World {
                 Side::Buy => first - intent.limit_price,
                 Side::Sell => intent.limit_price - first,
             };
-            let fits = match (earlier.is_empty(), absent) {
-                (true, _) => away == Usd::ZERO,
-                (false, 0) => away >= Usd::ZERO && away.0 < Decimal::ONE,
-                (false, _) => away > Usd::ZERO && away.0 < Decimal::ONE,
-            };
+            let fits = if earlier.is_empty() { away == Usd::ZERO } else { away > Usd::ZERO && away.0 < Decimal::ONE };
             self.holds(fits, "S3: an order at another price than its sheet's");
         }
         if is_moc {

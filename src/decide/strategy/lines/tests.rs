@@ -53,11 +53,11 @@ fn an_order_goes_once_and_once_more_where_it_never_arrived() {
         ("buy 9@60 loc", &["rejected"], "sent 59.99"),
         ("buy 9@60 loc", &["absent"], "again 59.99"),
         ("sell 9@60 loc", &["absent"], "again 60.01"),
-        ("sell 9@60 limit", &["not sent"], "again 60.00"),
-        ("sell 9@60 limit", &["not sent", "not sent", "too early"], "again 60.00"),
-        ("buy 9@60 loc", &["too early"], "again 60.00"),
-        ("buy 9@60 loc", &["too early", "open"], "sent 59.99"),
-        ("buy 9@60 loc", &["absent", "too early"], "again 59.99"),
+        ("sell 9@60 limit", &["not sent"], "again 60.01"),
+        ("sell 9@60 limit", &["not sent", "not sent", "too early"], "again 60.03"),
+        ("buy 9@60 loc", &["too early"], "again 59.99"),
+        ("buy 9@60 loc", &["too early", "open"], "sent 59.98"),
+        ("buy 9@60 loc", &["absent", "too early"], "again 59.98"),
         ("buy 9@60 loc", &["absent", "unknown"], "sent 59.98"),
         ("buy 9@60 loc", &["absent", "absent"], "given up 59.98"),
         ("sell 9 moc", &[], "unsent 0.00"),
@@ -145,7 +145,7 @@ fn an_order_that_goes_again_takes_no_price_of_the_date_and_none_of_its_sheet() {
         SheetOrder { symbol, side: Side::Buy, kind: OrderKind::Loc, quantity: 1, limit_price, parts: Vec::new() }
     };
     let mut journal = TestJournal::default();
-    journal.ended(OutcomeClass::Rejected, Side::Buy, "TQ", 7, "41.97");
+    journal.ended(OutcomeClass::NotSent, Side::Buy, "TQ", 7, "41.97");
     let price = |beside: &[SheetOrder]| price_to_send(&journal.state, day(), &buy("41.97"), beside.iter());
     assert_eq!(price(&[]), usd("41.96"));
     assert_eq!(price(&[buy("41.96"), buy("39.16")]), usd("41.95"));
