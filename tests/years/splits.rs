@@ -156,6 +156,17 @@ impl World {
         self.holds(false, &format!("a {side} of {symbol} by a price in other units than the balance's: {split:?}"));
     }
 
+    /// A few shares were replaced by others at another price, and no run saw the account between: all that was seen was sold after the
+    /// last look of its date, as orders for the close are, or by an order of which nobody could tell that it filled.
+    fn may_be_trades(&self, suspicion: &SplitSuspicion) -> bool {
+        let Some(seen) = self.disk.files.listings.cached.held(&suspicion.symbol) else { return false };
+        let stock = self.stock_of(&suspicion.symbol);
+        let sells =
+            self.broker.since(seen.since).iter().filter(|order| order.stock == stock && order.side == Side::Sell);
+        let sold: u64 = sells.map(|order| order.filled).sum();
+        suspicion.sign == SplitSign::Account && !suspicion.ratio.is_large() && sold >= seen.holding.quantity
+    }
+
     /// A split is suspected: there must be one.
     pub fn judge_suspicion(&mut self, suspicion: &SplitSuspicion) {
         let stock = &self.broker.stocks[self.stock_of(&suspicion.symbol)];
@@ -167,6 +178,10 @@ impl World {
             // A price of the last hour may be nearer to a neighbour of a small ratio, such as 5:4 for 6:5.
             has_moved && (split.ratio == suspicion.ratio || !split.ratio.is_large())
         });
+        if !is_so && self.may_be_trades(suspicion) {
+            self.note("trades that look like a split", 0);
+            return;
+        }
         self.holds(is_so, &format!("a false alarm: {suspicion:?}, and it was {:?}", stock.split));
         self.note(
             if suspicion.sign == SplitSign::Price { "split suspected by price" } else { "split suspected by account" },
