@@ -157,10 +157,6 @@ step "the eight steps of a renewal"
 rehearsal=$(./scripts/rehearse-renewal.sh 2>&1) || { printf '%s\n' "$rehearsal" >&2; exit 1; }
 printf '%s\n' "$rehearsal" | tail -n 1
 
-step "the first steps of a newcomer: clone, install, setup on a terminal, a dry run, the crontab"
-need script bsdutils
-./scripts/first-steps.sh | tail -n 12
-
 step "the systemd units"
 ./scripts/check-units.sh
 
@@ -192,6 +188,11 @@ step "a simulated trading day"
 
 step "a daily sheet, on paper and for real, with a run killed half-way"
 ./scripts/demo.sh --sheet | tail -n 12
+
+# Late, because its clone is for cargo another state of this package: whatever is built after it is built anew.
+step "the first steps of a newcomer: clone, install, setup on a terminal, a dry run, the crontab"
+need script bsdutils
+./scripts/first-steps.sh | tail -n 12
 
 step "the daemon's three minutes"
 wait "$cron" || { cat "$cron_said" >&2; exit 1; }

@@ -48,7 +48,7 @@ const LICENCES: [&str; 12] = [
     "Apache-2.0 WITH LLVM-exception",
 ];
 /// The packages that the program may need directly; one more needs a written reason in Cargo.toml.
-const PACKAGES: [&str; 19] = [
+const PACKAGES: [&str; 20] = [
     "anyhow",
     "chrono",
     "chrono-tz",
@@ -57,6 +57,7 @@ const PACKAGES: [&str; 19] = [
     "env_logger",
     "fs2",
     "log",
+    "num-traits",
     "rpassword",
     "rust_decimal",
     "rustix",
