@@ -85,6 +85,7 @@ async fn observe<D: Desk>(
     external_today: &mut Vec<BrokerOrder>,
     moved: &mut Usd,
 ) -> Result<(), Failure> {
+    let was_busy = run.desk.is_account_held();
     let reconciled = run.reconcile().await?;
     external_today.clone_from(&reconciled.findings.external);
     let own = run.desk.journal().live().filter(|entry| !entry.state.is_unknown()).map(StatusOrder::own);
@@ -116,7 +117,8 @@ async fn observe<D: Desk>(
     let (cash, account) = (power.cash_usd(), &mut status.account);
     (account.cash, account.buying_power) = (Some(cash), Some(power.orderable));
     run.notes.warnings.extend(power.won().map(endings::won_not_counted));
-    let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list };
+    let is_between_orders = was_busy || run.desk.is_account_held();
+    let assets = Assets { cash, worth: &worth, odd_rows: &odd_rows, list: &reconciled.list, is_between_orders };
     if let Some(total) = run.take_total(&assets).await? {
         (account.total, account.pending) = (Some(total.usd), total.pending);
         *moved = total.moved;

@@ -24,6 +24,8 @@ pub(super) struct Assets<'a> {
     pub odd_rows: &'a OddRows,
     /// The order list, read before the cash.
     pub list: &'a OrderList,
+    /// Another run may have ordered between the two: they are not of one moment, and their difference means nothing.
+    pub is_between_orders: bool,
 }
 
 /// A total, with what the samples of other runs make of it.
@@ -55,7 +57,7 @@ impl<D: Desk> Run<'_, D> {
 
     /// Adds everything up, compares cash with the fills since the last look, and keeps a sample. `None` beyond all numbers.
     pub(super) async fn take_total(&mut self, assets: &Assets<'_>) -> Result<Option<Total>, Failure> {
-        let Assets { cash, worth, odd_rows, list } = *assets;
+        let Assets { cash, worth, odd_rows, list, is_between_orders } = *assets;
         let Some(total) =
             worth.usd.plus(odd_rows.value()).and_then(|holdings| total_usd(cash, holdings, self.desk.journal()))
         else {
@@ -66,6 +68,10 @@ impl<D: Desk> Run<'_, D> {
         let is_unread = unread.is_some();
         if let Some(failure) = unread {
             self.notes.go_on_without(failure);
+        }
+        if is_between_orders {
+            let (pending, moved) = before.map_or_else(Default::default, |books| (books.pending, books.moved()));
+            return Ok(Some(Total { usd: total + pending, pending, transfer: None, moved, base: None }));
         }
         let look = Look { at: now, date, cash, total, list, listed_from: listed_from(new_york_date(now)) };
         let Judged { books, moved, transfer } = judge(before.as_ref(), self.desk.journal(), &look);

@@ -62,7 +62,8 @@ pub(super) async fn gate_total<D: Desk>(run: &mut Run<'_, D>, view: &mut View) -
     let Some(worth) = worth else { return Ok(unknown()) };
     run.notes.is_invested = worth.usd > power.cash_usd();
     let (odd_rows, list) = (&view.odd_rows, &view.reconciled.list);
-    let total = run.take_total(&Assets { cash: power.cash_usd(), worth: &worth, odd_rows, list }).await?;
+    let assets = Assets { cash: power.cash_usd(), worth: &worth, odd_rows, list, is_between_orders: false };
+    let total = run.take_total(&assets).await?;
     Ok(total.map_or_else(unknown, |total| run.gate_loss(&total)))
 }
 

@@ -55,6 +55,20 @@ fn a_dry_run_waits_for_its_turn_too() {
     assert_eq!(world.json(75, &["buy", "--dry-run"])["reason"], "lock_busy");
 }
 
+/// The run that holds the lock may order between the two answers that `status` compares.
+#[test]
+fn beside_a_run_that_may_order_status_takes_no_change_of_cash_for_a_transfer() {
+    let world = world();
+    world.json(0, &["status"]);
+    let transfer = json!({ "account": world.sim.account(), "usd": "-5000" });
+    world.sim.control("POST", "/transfer", transfer);
+    let transfers = || world.json(0, &["status"])["transfers"].as_array().unwrap().len();
+    let held = hold(&world, "account.lock");
+    assert_eq!([transfers(), transfers()], [0, 0]);
+    drop(held);
+    assert_eq!([transfers(), transfers()], [0, 1], "the second look of a quiet account finds it");
+}
+
 #[test]
 fn status_and_token_check_never_wait_for_the_account_lock() {
     let world = world();
