@@ -57,14 +57,14 @@ printf -v command '%q --setup %q' "$trade" "$home"
 coproc terminal { SHELL=/bin/sh exec script --quiet --return --flush --command "exec $command" /dev/null; }
 setup=$terminal_PID
 answer "Mode, paper or real [paper]: " "$GATEWAY"
-answer "App key (hidden): " PSKISSIMPAPERKEY00000000000000000001
+answer "App key (hidden): " PSVTKISSIMPAPERKEY000000000000000001
 answer "App secret (hidden): " "$(sim_secret Paper)"
 answer "Account number: " 50000001-01
 answer "Tickers, separated by spaces: " "AAPL GOOGL META TSLA"
 exec 9<&"${terminal[0]}"
 screen+=$(cat <&9 2> /dev/null) || true
 wait "$setup" || fail "setup ended with $?: $screen"
-[[ $screen != *PSKISSIM* && $screen != *simPaperSecret* ]] || fail "a secret stood on the screen"
+[[ $screen != *KISSIM* && $screen != *simPaperSecret* ]] || fail "a secret stood on the screen"
 [[ $screen == *"The first contact succeeded"* ]] || fail "no first contact: $screen"
 printf '%s\n' "$screen" | tr -d '\r' | sed -n '/^First contact/,/^The first contact/p'
 

@@ -75,7 +75,7 @@ sim_secret() {
 
 # use_paper_account: exports the credentials of kis-sim's paper account.
 use_paper_account() {
-    KIS_APP_KEY=PSKISSIMPAPERKEY00000000000000000001
+    KIS_APP_KEY=PSVTKISSIMPAPERKEY000000000000000001
     KIS_APP_SECRET=$(sim_secret Paper)
     KIS_ACCOUNT_NO=50000001-01
     export KIS_APP_KEY KIS_APP_SECRET KIS_ACCOUNT_NO

@@ -104,7 +104,7 @@ fn words_win_over_codes() {
     let means =
         |code: &str, message: &str| of_text(&format!("KIS said: {code} ({message})")).map(|advice| &advice.en.means);
     assert_eq!(means("EGW00123", "").unwrap(), "The token has expired.");
-    assert!(means("EGW00213", "모의투자 tr이 아닙니다.").unwrap().contains("paper host"));
+    assert!(means("EGW00213", "모의투자 TR  이 아닙니다.").unwrap().contains("paper host"));
     assert!(means("EGW00213", "제휴사명(corpname)은 필수 입니다.").unwrap().contains("partner company"));
     assert!(means("", "모의투자 주문처리가 안되었습니다(매매불가 종목)").unwrap().contains("halted"));
     assert_eq!(means("EGW99999", "모르는 말"), None);

@@ -32,7 +32,7 @@ fn words_decide_where_codes_are_not_known() {
         ("", "모의투자 주문이 불가한 계좌입니다", "account"),
         ("OPSQ9", "ERROR : INPUT INVALID_CHECK_ACNO", "account"),
         ("", "초당 거래건수를 초과하였습니다.", "rate"),
-        ("EGW00213", "모의투자 tr이 아닙니다.", "mode"),
+        ("EGW00213", "모의투자 TR  이 아닙니다.", "mode"),
         ("EGW00213", "제휴사명(corpname)은 필수 입니다.", "refused"),
     ] {
         assert_eq!(kind_of(&refusal_of_request(code, words)), expected, "{words}");
@@ -115,7 +115,7 @@ fn definite_refusals_are_listed_and_nothing_else_is_one() {
         ("EGW00304", "고객식별키가 유효하지 않습니다.", Some(NoRight)),
         ("EGW00103", "유효하지 않은 AppKey입니다.", Some(NoRight)),
         ("EGW02004", "실전투자 TR 이 아닙니다.", Some(NoRight)),
-        ("EGW00213", "모의투자 tr이 아닙니다.", Some(NoRight)),
+        ("EGW00213", "모의투자 TR  이 아닙니다.", Some(NoRight)),
         ("OPSQ2000", "ERROR : INPUT INVALID_CHECK_ACNO", Some(NoRight)),
         ("OPSQ2001", "ERROR : INPUT FIELD NOT FOUND [ORD_DVSN]", Some(Other)),
         ("EGW00300", "Gateway 라우팅 오류가 발생했습니다.", None),

@@ -14,9 +14,13 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts kis-sim for the account of a mode.
+    /// Starts kis-sim for the account of a mode, as sour as KIS may be: one request to the ledger a second, and balances that end with
+    /// a blank row.
     pub fn start(mode: Mode, options: Options) -> Simulator {
-        Simulator { sim: Sim::start(options).expect("kis-sim starts"), mode }
+        let simulator = Simulator { sim: Sim::start(options).expect("kis-sim starts"), mode };
+        simulator.control("POST", "/limits", json!({ "ledger_per_second": 1 }));
+        simulator.control("POST", "/quirks", json!({ "balance_padding_rows": 1 }));
+        simulator
     }
 
     /// Scripts a fault of the next request to an endpoint, with more keys in `more`.

@@ -38,13 +38,13 @@ impl Limits {
     /// No limits.
     pub const LIFTED: Limits = Limits { gateway_per_second: None, ledger_per_second: None, token_per_minute: false };
 
-    /// KIS's limits since April 2026.
+    /// KIS's limits since April 2026. That of the ledger has no measured source, so that it is a matter of choice.
     pub fn of(mode: Mode) -> Limits {
         let gateway = match mode {
             Mode::Paper => 1,
             Mode::Real => 18,
         };
-        Limits { gateway_per_second: Some(gateway), ledger_per_second: Some(1), token_per_minute: true }
+        Limits { gateway_per_second: Some(gateway), ledger_per_second: None, token_per_minute: true }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::overrides::Override;
 use crate::path::Path;
 use crate::splits::{self, Split};
 use crate::wall_time::WallTime;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
@@ -155,6 +155,16 @@ impl Market {
         let rows = self.daily_bars(symbol, at);
         let adjusted = |bar: &Bar| self.in_units(symbol, bar, |split| split.is_quoted(at) && !split.covers(bar.date));
         rows.iter().map(adjusted).collect()
+    }
+
+    /// The highest and the lowest price of the 52 weeks before an instant, in its units, with their days.
+    pub fn year_range(&self, symbol: &str, at: DateTime<Utc>) -> Option<[(Decimal, NaiveDate); 2]> {
+        let since = calendar::new_york_date(at) - Days::new(364);
+        let bars = self.adjusted_bars(symbol, at);
+        let of_year = || bars.iter().filter(|bar| bar.date > since);
+        let high = of_year().map(|bar| (bar.high, bar.date)).max_by_key(|row| row.0)?;
+        let low = of_year().map(|bar| (bar.low, bar.date)).min_by_key(|row| row.0)?;
+        Some([high, low])
     }
 
     fn in_units(&self, symbol: &str, bar: &Bar, applies: impl Fn(&Split) -> bool) -> Bar {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// App key of the paper environment.
-pub const PAPER_KEY: &str = "PSKISSIMPAPERKEY00000000000000000001";
+pub const PAPER_KEY: &str = "PSVTKISSIMPAPERKEY000000000000000001";
 /// App key of the real environment.
 pub const REAL_KEY: &str = "PSKISSIMREALKEY000000000000000000001";
 /// Account of the paper key, as people write it.

@@ -162,7 +162,7 @@ impl Default for Quirks {
             answer_without_branch: false,
             paper_balance_scope: BalanceScope::All,
             empty_ccnl: EmptyList::Object,
-            balance_padding_rows: 1,
+            balance_padding_rows: 0,
             paper_nccs: PaperNccs::Refused,
             ccnl_order: ListOrder::OldestFirst,
             page_rows: None,

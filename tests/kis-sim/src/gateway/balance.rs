@@ -57,9 +57,9 @@ impl Holding {
 /// A missing query field or a foreign account.
 pub fn balance(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
-    let (exchange, currency) = (call.filled_query("OVRS_EXCG_CD")?, call.filled_query("TR_CRCY_CD")?);
+    let (exchange, currency) = (call.query("OVRS_EXCG_CD")?, call.query("TR_CRCY_CD")?);
     let mut rows = holdings(world, call);
-    rows.retain(|row| currency == "USD" && is_in_scope(world, call.mode, exchange, row.exchange));
+    rows.retain(|row| ["", "USD"].contains(&currency) && is_in_scope(world, call.mode, exchange, row.exchange));
     if world.quirks.duplicate_holding {
         rows =
             rows.into_iter().flat_map(|row| [row.clone(), Holding { exchange: row.exchange.other(), ..row }]).collect();
@@ -93,7 +93,7 @@ fn with_odd_rows(world: &World, call: &Call, asked: &str, holdings: &[Holding]) 
     let mut rows: Vec<(String, Fields)> = holdings.iter().filter_map(shown).collect();
     rows.extend(odd_rows::added(world, call, "balance").into_iter().filter(|(_, row)| {
         let listed = Exchange::from_trading_code(odd_rows::text(row, "ovrs_excg_cd"));
-        listed.map_or(asked == "NASD", |listed| is_in_scope(world, call.mode, asked, listed))
+        listed.map_or(["", "NASD"].contains(&asked), |listed| is_in_scope(world, call.mode, asked, listed))
     }));
     rows
 }
@@ -128,12 +128,13 @@ fn loan_type(world: &World, position: &Position) -> String {
     if world.quirks.loan_type_blank { String::new() } else { position.loan_type.clone() }
 }
 
-/// Real: `NASD` is all of the US and `NAS` NASDAQ alone. Paper shows every row under each of the three codes,
+/// Blank is all. Real: `NASD` is all of the US and `NAS` NASDAQ alone. Paper shows every row under each of the three codes,
 /// or by switch what its portal page says: each code its own.
 fn is_in_scope(world: &World, mode: Mode, asked: &str, listed: Exchange) -> bool {
     let is_us = Exchange::from_trading_code(asked).is_some();
     let is_own = listed.trading_code() == asked;
     match mode {
+        _ if asked.is_empty() => true,
         Mode::Paper if world.quirks.paper_balance_scope == BalanceScope::All => is_us,
         Mode::Paper => is_own,
         Mode::Real if asked == "NAS" => listed == Exchange::Nasdaq,

@@ -59,9 +59,10 @@ pub fn of_account(world: &World, mode: Mode, now: DateTime<Utc>) -> BuyingPower 
 pub fn buying_power(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
     let (exchange, price, symbol) =
-        (call.filled_query("OVRS_EXCG_CD")?, call.filled_query("OVRS_ORD_UNPR")?, call.filled_query("ITEM_CD")?);
+        (call.query("OVRS_EXCG_CD")?, call.filled_query("OVRS_ORD_UNPR")?, call.filled_query("ITEM_CD")?);
     let price: Decimal = price.parse().map_err(|_| Answer::refusal("OPSQ2002"))?;
-    if world.market.exchange(symbol).map(Exchange::trading_code) != Some(exchange) {
+    let listed = world.market.exchange(symbol).map(Exchange::trading_code);
+    if listed.is_none() || (listed != Some(exchange) && !exchange.is_empty()) {
         return Err(Answer::refusal("APBK0656"));
     }
     let power = of_account(world, call.mode, call.now);

@@ -16,6 +16,7 @@ mod order_lists;
 mod order_rows;
 mod paging;
 mod present_balance;
+mod price_detail;
 mod quotes;
 mod revision;
 pub mod routes;
@@ -52,7 +53,7 @@ fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arriv
     match endpoint {
         Endpoint::Hashkey => oauth::hash_body(&call),
         Endpoint::Price => quotes::price(world, &call),
-        Endpoint::PriceDetail => quotes::price_detail(world, &call),
+        Endpoint::PriceDetail => price_detail::price_detail(world, &call),
         Endpoint::DailyPrice => daily_price::daily_price(world, &call),
         Endpoint::MultiPrice => quotes::multi_price(world, &call),
         Endpoint::Balance => balance::balance(world, &call),

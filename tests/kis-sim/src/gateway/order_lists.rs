@@ -90,7 +90,7 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
 /// A missing query field, a foreign account, an exchange that is none, or paper.
 pub fn open_orders(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
-    let (exchange, sort) = (call.filled_query("OVRS_EXCG_CD")?, call.query("SORT_SQN")?);
+    let (exchange, sort) = (call.query("OVRS_EXCG_CD")?, call.query("SORT_SQN")?);
     let (number, product) = call.mode.account_parts();
     let context = format!("{number}^{product}^{exchange}^{sort}^");
     let mut orders = match (call.mode, world.quirks.paper_nccs) {
@@ -129,9 +129,9 @@ impl Filter<'_> {
     }
 }
 
-/// `NASD` is all of the US.
+/// `NASD` is all of the US, blank all there is.
 fn exchange_matches(asked: &str, order: &Order) -> bool {
-    asked == "NASD" || asked == order.exchange.trading_code()
+    ["", "NASD"].contains(&asked) || asked == order.exchange.trading_code()
 }
 
 /// Oldest first; a list that lags does not show the newest yet.

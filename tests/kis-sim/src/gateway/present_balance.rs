@@ -26,11 +26,11 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
         "02" => Decimal::ONE,
         _ => return Err(Answer::refusal("OPSQ2002")),
     };
-    let nation = call.filled_query("NATN_CD")?;
-    call.filled_query("TR_MKET_CD")?;
+    let nation = call.query("NATN_CD")?;
+    call.query("TR_MKET_CD")?;
     call.filled_query("INQR_DVSN_CD")?;
     let mut holdings = balance::holdings(world, call);
-    holdings.retain(|_| ["000", "840"].contains(&nation));
+    holdings.retain(|_| ["", "000", "840"].contains(&nation));
     let totals = won_totals(world, call, &holdings);
     let (rows, currencies) = match call.mode {
         Mode::Paper => (Vec::new(), Vec::new()),

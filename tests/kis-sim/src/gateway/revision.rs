@@ -1,6 +1,6 @@
 //! 해외주식 정정취소주문, `POST …/trading/order-rvsecncl`, TTTT1004U / VTTT1004U.
 //!
-//! A cancel takes the whole remainder whatever `ORD_QTY` says, unless a switch makes it honour a smaller one.
+//! A cancel takes the whole remainder whatever `ORD_QTY` says, unless a switch makes it honour a smaller one; `0` is the remainder.
 //! A modify replaces the order by one of `ORD_QTY` shares, at most the remainder, under a new number; the old
 //! number is dead afterwards. Orders for the close are final from the cut-off on. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
 
@@ -30,7 +30,10 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     if !["01", "02"].contains(&division) {
         return Err(Answer::bad_body_field("정정취소구분코드를"));
     }
-    let (quantity, price) = (read_quantity(call)?, read_price(call)?);
+    // The remainder, as clients write it that have not read it.
+    let is_whole = division == "02" && call.optional_body("ORD_QTY") == Some("0");
+    let quantity = if is_whole { u64::MAX } else { read_quantity(call)? };
+    let price = read_price(call)?;
     check_session(call.mode, world.hours(call.mode), call.now)?;
     if world.market.exchange(symbol).is_some_and(|listed| listed.trading_code() != exchange) {
         return Err(Answer::refusal("APBK0656"));

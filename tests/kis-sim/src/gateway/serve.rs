@@ -116,13 +116,14 @@ fn outcome_of(world: &World, request: &Request, answer: Answer) -> Outcome {
     Outcome { reply: Reply::Send(response), code: answer.code }
 }
 
-/// A response with the headers all of KIS's have; `Date` follows the simulated clock.
+/// A response with the headers all of KIS's have; `Date` follows the simulated clock. HTTP's own names are capitalised, KIS's are in
+/// lower case: its sample client makes a variable of each that is.
 fn respond(world: &World, request: &Request, status: u16, content_type: &str, body: Vec<u8>) -> Response {
     let now = world.clock.now();
     let high = noise(world.requests.count());
     let mut headers = vec![
-        ("date".to_owned(), http_date(now + TimeDelta::seconds(i64::from(world.quirks.date_offset_seconds)))),
-        ("content-type".to_owned(), content_type.to_owned()),
+        ("Date".to_owned(), http_date(now + TimeDelta::seconds(i64::from(world.quirks.date_offset_seconds)))),
+        ("Content-Type".to_owned(), content_type.to_owned()),
         ("gt_uid".to_owned(), format!("{high:016x}{:016x}", noise(high))),
     ];
     if let Some(tr_id) = request.header("tr_id").filter(|tr_id| !tr_id.contains(['\r', '\n'])) {
@@ -145,7 +146,7 @@ fn instead_of_processing(shared: &Shared, request: &Request, fault: &Fault) -> O
         }
         FaultKind::Redirect => {
             let mut response = send(302, "text/html", Vec::new());
-            response.headers.push(("location".to_owned(), fault.location.clone().unwrap_or_default()));
+            response.headers.push(("Location".to_owned(), fault.location.clone().unwrap_or_default()));
             Some(Outcome { reply: Reply::Send(response), code: String::new() })
         }
         FaultKind::Code => Some(shared.with(|world| {
@@ -200,7 +201,7 @@ fn spoil(fault: &Fault, outcome: Outcome) -> Outcome {
     }
     if let Some(status) = html_status {
         response.status = status;
-        set_header(&mut response, "content-type", &Value::from("text/html"));
+        set_header(&mut response, "Content-Type", &Value::from("text/html"));
     }
     for (name, value) in fault.headers.iter().flatten() {
         set_header(&mut response, name, value);

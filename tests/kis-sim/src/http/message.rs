@@ -10,7 +10,7 @@ const MOST_BODY_BYTES: usize = 1024 * 1024;
 pub struct Request {
     /// Upper-case as sent.
     pub method: String,
-    /// Decoded, without the query.
+    /// Decoded, without the query; slashes at its beginning are one.
     pub path: String,
     /// Decoded names and values in the order sent.
     pub query: Vec<(String, String)>,
@@ -84,6 +84,8 @@ impl Request {
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (path, query) = (decode(path, false), decode_query(query));
+        // Many a client joins a host that ends with a slash and a path that begins with one, and KIS serves them.
+        let path = if path.starts_with("//") { format!("/{}", path.trim_start_matches('/')) } else { path };
         let mut request = Request { method: method.to_owned(), path, query, headers, body: Vec::new() };
         request.body = vec![0; request.body_length()?];
         stream.read_exact(&mut request.body)?;
@@ -110,7 +112,7 @@ impl Response {
             write!(bytes, "{name}: {value}\r\n")?;
         }
         let connection = if close { "close" } else { "keep-alive" };
-        write!(bytes, "content-length: {}\r\nconnection: {connection}\r\n\r\n", self.body.len())?;
+        write!(bytes, "Content-Length: {}\r\nConnection: {connection}\r\n\r\n", self.body.len())?;
         bytes.extend(&self.body[..body_bytes.min(self.body.len())]);
         stream.write_all(&bytes)?;
         stream.flush()
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn reads_a_request() {
-        let text = "POST /a%20b?K=1%5E2&E=&P=%25+x HTTP/1.1\r\nAppKey:  k \r\nContent-Length: 2\r\n\r\n{}GET";
+        let text = "POST //a%20b?K=1%5E2&E=&P=%25+x HTTP/1.1\r\nAppKey:  k \r\nContent-Length: 2\r\n\r\n{}GET";
         let request = Request::read(&mut text.as_bytes()).unwrap().unwrap();
         assert_eq!(
             (request.method.as_str(), request.path.as_str(), request.header("appkey")),

@@ -113,7 +113,7 @@ fn serve_connection(stream: &TcpStream, handler: &Handler) -> Result<()> {
 fn bad_request(text: &str) -> Response {
     Response {
         status: 400,
-        headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
+        headers: vec![("Content-Type".to_owned(), "text/plain".to_owned())],
         body: text.as_bytes().to_vec(),
     }
 }

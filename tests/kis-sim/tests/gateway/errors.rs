@@ -68,7 +68,7 @@ fn real_tr_ids_are_refused_with_a_paper_key() {
     ] {
         let answer = call.send();
         answer.assert_refused(500, "EGW00213");
-        assert_eq!(answer.message(), "모의투자 tr이 아닙니다.");
+        assert_eq!(answer.message(), "모의투자 TR  이 아닙니다.");
     }
     let body = client.order_body("NASD", "ZZZQ", 1, "90.00");
     client.post(ORDER, "TTTT1002U", &body).send().assert_refused(500, "EGW00213");

@@ -56,9 +56,9 @@ fn without_a_word_the_limits_are_those_of_kis() {
         refused.assert_refused(500, "EGW00201");
         // The token request may have counted.
         assert!(mode == Mode::Paper || passed >= 17, "{passed} passed");
+        // Nobody has measured a limit of the ledger.
         market.post("/limits", json!({"gateway_per_second": null}));
-        let (_, refused) = until_refused(&client.balance("NASD"));
-        refused.assert_refused(500, "EGW00215");
+        assert!((0..40).all(|_| client.balance("NASD").send().is_success()), "{mode:?}");
     }
 }
 

@@ -21,6 +21,7 @@ mod persistence;
 mod quotes;
 mod self_trade;
 mod sessions;
+mod spelling;
 mod splits;
 mod token;
 mod values;

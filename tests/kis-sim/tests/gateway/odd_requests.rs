@@ -219,7 +219,7 @@ fn the_quirks_have_the_defaults_of_the_readme() {
         ("list_lag_seconds", json!(0)),
         ("paper_balance_scope", json!("all")),
         ("empty_ccnl", json!("object")),
-        ("balance_padding_rows", json!(1)),
+        ("balance_padding_rows", json!(0)),
         ("paper_nccs", json!("refused")),
         ("ccnl_order", json!("oldest_first")),
         ("page_rows", json!(null)),

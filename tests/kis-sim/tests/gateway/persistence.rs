@@ -268,7 +268,7 @@ fn the_help_names_keys_and_accounts() {
 
 #[test]
 fn keys_and_accounts_are_those_of_the_readme() {
-    assert_eq!(kis_sim::PAPER_KEY, "PSKISSIMPAPERKEY00000000000000000001");
+    assert_eq!(kis_sim::PAPER_KEY, "PSVTKISSIMPAPERKEY000000000000000001");
     assert_eq!(kis_sim::REAL_KEY, "PSKISSIMREALKEY000000000000000000001");
     assert_eq!(kis_sim::PAPER_ACCOUNT, "50000001-01");
     assert_eq!(kis_sim::REAL_ACCOUNT, "60000001-01");
