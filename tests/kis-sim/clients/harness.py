@@ -67,11 +67,11 @@ class Calls:
         """Runs it; `holds(answer)` has to be true. Gives the answer, or None when it failed."""
         control("DELETE", "/requests")
         said = io.StringIO()
-        handler = logging.StreamHandler(said)
-        logging.getLogger().addHandler(handler)
+        # The official samples swallow failures and print or log them.
+        root = logging.getLogger()
+        handlers, root.handlers = root.handlers, [logging.StreamHandler(said)]
         answer = None
         try:
-            # The official samples swallow failures and print or log them.
             with contextlib.redirect_stdout(said):
                 answer = run()
             refused = isinstance(answer, dict) and "rt_cd" in answer and answer["rt_cd"] != "0"
@@ -87,9 +87,9 @@ class Calls:
         except Exception as error:
             failure = str(error) if isinstance(error, NoContent) else one_line(error)
         finally:
-            logging.getLogger().removeHandler(handler)
+            root.handlers = handlers
         if failure is not None:
-            failure = f"{failure} | {last_requests()}" if last_requests() else failure
+            failure = " | ".join(part for part in (failure, refusal(said.getvalue()), last_request()) if part)
             if os.environ.get("VERBOSE"):
                 print(f"--- {name}: {failure}\n{said.getvalue()}", file=sys.stderr)
             answer = None
@@ -120,12 +120,18 @@ class Calls:
 
 
 def one_line(error):
-    """Exception type and message."""
-    text = re.sub(r"\s+", " ", str(error)).strip()
+    """Exception type and message; python-kis appends the whole request."""
+    text = re.sub(r"\s+", " ", str(error)).split("[ Request ]")[0].strip()
     return f"{type(error).__name__}: {text[:200]}"
 
 
-def last_requests():
+def refusal(said):
+    """What a client printed of an answer's msg1."""
+    found = re.findall(r'msg1["\s]*:\s*"?([^"\n}]+)', said)
+    return found[-1].strip() if found else ""
+
+
+def last_request():
     """The last request that kis-sim got, which is where the call ended."""
     requests = [r for r in control("GET", "/requests")["requests"] if "oauth2/tokenP" not in r["path"]]
-    return " ".join(f"{r['method']} {r['path']} {r['tr_id'] or ''} -> {r['status']} {r['msg_cd'] or ''}" for r in requests[-1:])
+    return " ".join(f"{r['method']} {r['path']} {r['tr_id'] or ''} -> {r['status']} {r['msg_cd'] or ''}".strip() for r in requests[-1:])

@@ -142,7 +142,8 @@ fn seven_in_korea(date: NaiveDate) -> DateTime<Utc> {
 }
 
 /// No time of a session falls into a daylight-saving gap, so the fallback is never taken.
-fn new_york(date: NaiveDate, time: WallTime) -> DateTime<Utc> {
+/// The instant of a time on New York's wall clock.
+pub fn new_york(date: NaiveDate, time: WallTime) -> DateTime<Utc> {
     let local = date.and_time(time.0);
     New_York.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }

@@ -51,6 +51,15 @@ impl Exchange {
         }
     }
 
+    /// `tr_mket_cd`.
+    pub fn market_code(self) -> &'static str {
+        match self {
+            Exchange::Nasdaq => "01",
+            Exchange::Nyse => "02",
+            Exchange::Amex => "05",
+        }
+    }
+
     /// `tr_mket_name`.
     pub fn korean_name(self) -> &'static str {
         match self {

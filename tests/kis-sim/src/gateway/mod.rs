@@ -3,12 +3,16 @@
 //! One file a resource; `doors` checks what all share, `serve` turns answers into HTTP and carries out faults.
 
 mod aim;
+mod asking_price;
 mod balance;
 mod buying_power;
 mod call;
+mod chart;
 mod daily_price;
+mod deposits;
 mod doors;
 mod loc_rows;
+mod minute_bars;
 mod oauth;
 pub mod odd_rows;
 mod order;
@@ -17,11 +21,14 @@ mod order_rows;
 mod paging;
 mod present_balance;
 mod price_detail;
+mod product_info;
 mod quotes;
 mod revision;
 pub mod routes;
 mod self_trade;
 pub mod serve;
+mod settlement_days;
+mod trades;
 
 use crate::http::message::Request;
 use crate::wire::answer::Answer;
@@ -37,6 +44,7 @@ pub fn answer(world: &mut World, request: &Request, arrived: Instant) -> Answer 
     let outcome = match route.map(|route| route.endpoint) {
         Some(Endpoint::IssueToken) => oauth::issue_token(world, request),
         Some(Endpoint::RevokeToken) => oauth::revoke_token(world, request),
+        Some(Endpoint::Approval) => oauth::approve(request),
         _ => answer_api(world, request, route, arrived),
     };
     outcome.unwrap_or_else(|refusal| refusal)
@@ -63,6 +71,16 @@ fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arriv
         Endpoint::Revision => revision::submit(world, &call),
         Endpoint::OpenOrders => order_lists::open_orders(world, &call),
         Endpoint::OrderList => order_lists::all_orders(world, &call),
-        Endpoint::IssueToken | Endpoint::RevokeToken => Err(Answer::refusal("OPSQ0002")),
+        Endpoint::AskingPrice => asking_price::asking_price(world, &call),
+        Endpoint::MinuteBars => minute_bars::minute_bars(world, &call),
+        Endpoint::OverseasProduct => product_info::overseas(world, &call),
+        Endpoint::AnyProduct => product_info::any(world, &call),
+        Endpoint::Chart => chart::chart(world, &call),
+        Endpoint::SettlementDays => settlement_days::settlement_days(&call),
+        Endpoint::PeriodProfit => trades::period_profit(world, &call),
+        Endpoint::PeriodTransactions => trades::period_transactions(world, &call),
+        Endpoint::MoneyByCurrency => deposits::by_currency(world, &call),
+        Endpoint::SettledBalance => deposits::settled(world, &call),
+        Endpoint::IssueToken | Endpoint::RevokeToken | Endpoint::Approval => Err(Answer::refusal("OPSQ0002")),
     }
 }

@@ -50,6 +50,28 @@ pub fn revoke_token(world: &mut World, request: &Request) -> Outcome {
     Ok(Answer::plain(vec![("code", Node::Number(200)), ("message", "접근토큰 폐기에 성공하였습니다".into())]))
 }
 
+/// 실시간 (웹소켓) 접속키 발급, `POST /oauth2/Approval`. The key follows from the app key.
+///
+/// # Errors
+/// HTTP 403 with `error_code`.
+pub fn approve(request: &Request) -> Outcome {
+    let body = read(request)?;
+    if text(&body, "grant_type") != Some("client_credentials") {
+        return Err(Answer::oauth_refusal("EGW00116"));
+    }
+    let key = text(&body, "appkey").ok_or_else(|| Answer::oauth_refusal("EGW00102"))?;
+    let mode = Mode::of_app_key(key).ok_or_else(|| Answer::oauth_refusal("EGW00103"))?;
+    // Here the secret goes by another name.
+    let secret = text(&body, "secretkey").ok_or_else(|| Answer::oauth_refusal("EGW00104"))?;
+    if secret != mode.app_secret() {
+        return Err(Answer::oauth_refusal("EGW00105"));
+    }
+    let [high, low] = [noise(mode.index() as u64), noise(mode.index() as u64 + 2)];
+    let parts = [high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff];
+    let key = format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", parts[0], parts[1], parts[2], parts[3], parts[4]);
+    Ok(Answer::plain(fields! { "approval_key" => key }))
+}
+
 /// Hashkey, `POST /uapi/hashkey`: echoes the body with its hash. Needs the key pair but no token.
 ///
 /// # Errors

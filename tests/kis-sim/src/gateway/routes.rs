@@ -33,6 +33,28 @@ pub enum Endpoint {
     OpenOrders,
     /// 해외주식 주문체결내역.
     OrderList,
+    /// 실시간 (웹소켓) 접속키 발급.
+    Approval,
+    /// 해외주식 현재가 10호가.
+    AskingPrice,
+    /// 해외주식분봉조회.
+    MinuteBars,
+    /// 해외주식 상품기본정보.
+    OverseasProduct,
+    /// 상품기본조회.
+    AnyProduct,
+    /// 해외주식 종목/지수/환율기간별시세.
+    Chart,
+    /// 해외결제일자조회.
+    SettlementDays,
+    /// 해외주식 기간손익.
+    PeriodProfit,
+    /// 해외주식 일별거래내역.
+    PeriodTransactions,
+    /// 해외증거금 통화별조회.
+    MoneyByCurrency,
+    /// 해외주식 결제기준잔고.
+    SettledBalance,
 }
 
 /// A path, its TR ids and the word the control port calls it by.
@@ -55,7 +77,7 @@ pub struct Route {
 }
 
 /// `VTTT1006U`, the paper sell a naive rewrite of the real id gives, is no paper TR id: `VTTT1001U` is.
-const ROUTES: [Route; 14] = [
+const ROUTES: [Route; 25] = [
     route(Endpoint::IssueToken, "tokenP", "POST", "/oauth2/tokenP", &[], &[]),
     route(Endpoint::RevokeToken, "revokeP", "POST", "/oauth2/revokeP", &[], &[]),
     route(Endpoint::Hashkey, "", "POST", "/uapi/hashkey", &[], &[]),
@@ -137,7 +159,62 @@ const ROUTES: [Route; 14] = [
         &["VTTS3018R"],
     ),
     ledger(Endpoint::OrderList, "ccnl", "/uapi/overseas-stock/v1/trading/inquire-ccnl", &["TTTS3035R"], &["VTTS3035R"]),
+    route(Endpoint::Approval, "", "POST", "/oauth2/Approval", &[], &[]),
+    quote(Endpoint::AskingPrice, "/uapi/overseas-price/v1/quotations/inquire-asking-price", &["HHDFS76200100"], &[]),
+    quote(
+        Endpoint::MinuteBars,
+        "/uapi/overseas-price/v1/quotations/inquire-time-itemchartprice",
+        &["HHDFS76950200"],
+        &[],
+    ),
+    quote(Endpoint::OverseasProduct, "/uapi/overseas-price/v1/quotations/search-info", &["CTPF1702R"], &[]),
+    quote(Endpoint::AnyProduct, "/uapi/domestic-stock/v1/quotations/search-info", &["CTPF1604R"], &[]),
+    quote(
+        Endpoint::Chart,
+        "/uapi/overseas-price/v1/quotations/inquire-daily-chartprice",
+        &["FHKST03030100"],
+        &["FHKST03030100"],
+    ),
+    quote(Endpoint::SettlementDays, "/uapi/overseas-stock/v1/quotations/countries-holiday", &["CTOS5011R"], &[]),
+    ledger(
+        Endpoint::PeriodProfit,
+        "period-profit",
+        "/uapi/overseas-stock/v1/trading/inquire-period-profit",
+        &["TTTS3039R"],
+        &[],
+    ),
+    ledger(
+        Endpoint::PeriodTransactions,
+        "period-trans",
+        "/uapi/overseas-stock/v1/trading/inquire-period-trans",
+        &["CTOS4001R"],
+        &[],
+    ),
+    ledger(
+        Endpoint::MoneyByCurrency,
+        "foreign-margin",
+        "/uapi/overseas-stock/v1/trading/foreign-margin",
+        &["TTTC2101R"],
+        &[],
+    ),
+    ledger(
+        Endpoint::SettledBalance,
+        "paymt-stdr-balance",
+        "/uapi/overseas-stock/v1/trading/inquire-paymt-stdr-balance",
+        &["CTRP6010R"],
+        &[],
+    ),
 ];
+
+/// A query of market data; faults are aimed at the last word of its path.
+const fn quote(
+    endpoint: Endpoint,
+    path: &'static str,
+    real: &'static [&'static str],
+    paper: &'static [&'static str],
+) -> Route {
+    route(endpoint, "", "GET", path, real, paper)
+}
 
 const fn route(
     endpoint: Endpoint,
