@@ -43,11 +43,9 @@ venv=${KIS_CLIENTS_VENV:-$work/venv}
 "$venv/bin/python" -m pip install -q --disable-pip-version-check -c scripts/bench/peers/constraints.txt \
     mojito2 python-kis pandas typing_extensions pycryptodome pyyaml requests
 
-REAL_KEY=PSKISSIMREALKEY000000000000000000001
-REAL_SECRET=$(sim_secret Real)
-PAPER_KEY=PSKISSIMPAPERKEY00000000000000000001
-PAPER_SECRET=$(sim_secret Paper)
-export REAL_KEY REAL_SECRET PAPER_KEY PAPER_SECRET GATEWAY CONTROL
+# The credentials that kis-sim names: key, secret and account of paper, then of real.
+mapfile -t credentials < <("$KIS_SIM" --help | awk '/app key|app secret|account / && NF <= 4 { print $NF }')
+export PAPER="${credentials[*]:0:3}" REAL="${credentials[*]:3:3}" GATEWAY CONTROL
 PYTHONPATH=$PWD/tests/kis-sim/clients PYTHONDONTWRITEBYTECODE=1 SAMPLES=${samples:+$(realpath "$samples")}
 export PYTHONPATH PYTHONDONTWRITEBYTECODE SAMPLES
 

@@ -10,11 +10,11 @@ import logging
 import os
 import re
 import sys
+import urllib.error
 import urllib.request
 
 GATEWAY, CONTROL = os.environ["GATEWAY"], os.environ["CONTROL"]
-REAL = {"key": os.environ["REAL_KEY"], "secret": os.environ["REAL_SECRET"], "account": "60000001-01"}
-PAPER = {"key": os.environ["PAPER_KEY"], "secret": os.environ["PAPER_SECRET"], "account": "50000001-01"}
+PAPER, REAL = (dict(zip(("key", "secret", "account"), os.environ[mode].split(), strict=True)) for mode in ("PAPER", "REAL"))
 
 # The session of clients.sh's --start, and the next day's hours for what a regular session does not take: the day market
 # (11:00 in Korea, when reservations are taken, too) and the pre-market. The clock only goes forward.
@@ -35,7 +35,8 @@ def furnish():
     control("POST", "/limits", {"gateway_per_second": None, "ledger_per_second": None, "token_per_minute": False})
     for account in ("real", "paper"):
         control("POST", "/cash", {"account": account, "usd": "1000000"})
-        for symbol, cost in (("AAPL", "150"), ("MSFT", "280"), ("AMZN", "100"), ("GOOGL", "110"), ("META", "200"), ("TSLA", "160")):
+        costs = {"AAPL": "150", "MSFT": "280", "AMZN": "100", "GOOGL": "110", "META": "200", "TSLA": "160"}
+        for symbol, cost in costs.items():
             control("POST", "/positions", {"account": account, "symbol": symbol, "quantity": 100, "average_cost": cost})
         order = {"account": account, "symbol": "AAPL", "side": "buy", "quantity": 3, "limit_price": "150"}
         control("POST", "/orders/foreign", order)
@@ -115,7 +116,10 @@ class Calls:
                 unknown += 1
                 print(f"{name:{width}}  FAILS   simulator  {failure}")
         works = sum(failure is None for _, failure in self.rows)
-        print(f"{self.client}: {works} of {len(self.rows)} work" + (f", {unknown} fail for the simulator's reasons" if unknown else ""))
+        print(
+            f"{self.client}: {works} of {len(self.rows)} work"
+            + (f", {unknown} fail for the simulator's reasons" if unknown else "")
+        )
         sys.exit(unknown > 0)
 
 
@@ -134,4 +138,6 @@ def refusal(said):
 def last_request():
     """The last request that kis-sim got, which is where the call ended."""
     requests = [r for r in control("GET", "/requests")["requests"] if "oauth2/tokenP" not in r["path"]]
-    return " ".join(f"{r['method']} {r['path']} {r['tr_id'] or ''} -> {r['status']} {r['msg_cd'] or ''}".strip() for r in requests[-1:])
+    return " ".join(
+        f"{r['method']} {r['path']} {r['tr_id'] or ''} -> {r['status']} {r['msg_cd'] or ''}".strip() for r in requests[-1:]
+    )

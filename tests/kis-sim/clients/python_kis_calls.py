@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pykis.kis
-from harness import DAY_MARKET, GATEWAY, PAPER, PRE_MARKET, REAL, SESSION_DAY, Calls, clock
+from harness import DAY_MARKET, GATEWAY, PAPER, PRE_MARKET, REAL, SESSION_DAY, Calls, clock, control
 from pykis import KisAuth, PyKis, logging
 from pykis.api.auth.websocket import websocket_approval_key
 from pykis.scope.stock import KisStockScope
@@ -32,7 +32,11 @@ calls = Calls(
         "paper account.pending_orders(US)": ("90000000", "KIS", "paper has no list of open orders"),
         "paper account.profits(US)": ("NotImplementedError", "client", "does not offer it on paper"),
         "paper stock.orderbook": ("inquire-asking-price", "KIS", "asks the paper host, which has no order book"),
-        "paper account.modify": ("90000000", "KIS", "looks the order up in paper's list of open orders, which there is none of"),
+        "paper account.modify": (
+            "90000000",
+            "KIS",
+            "looks the order up in paper's list of open orders, which there is none of",
+        ),
     },
 )
 day = date.fromisoformat(SESSION_DAY)
@@ -72,17 +76,32 @@ aapl, account = stock("AAPL"), kis.account()
 call("stock.info", lambda: aapl.info, lambda i: i.name and i.std_code and i.market == "NASDAQ", "name, code and market")
 call("stock.quote", aapl.quote, lambda q: q.price > 0 and q.prev_price > 0 and q.indicator.week52_high > 0, "prices")
 call("stock.orderbook", aapl.orderbook, lambda b: b.bids[0].price <= b.asks[0].price and b.count == 10, "ten levels")
-call("trading_hours(US)", lambda: kis.trading_hours("US"), lambda h: h.open == time(9, 30) and h.close == time(16), "09:30 to 16:00")
+call(
+    "trading_hours(US)",
+    lambda: kis.trading_hours("US"),
+    lambda h: h.open == time(9, 30) and h.close == time(16),
+    "09:30 to 16:00",
+)
 call("stock.daily_chart", lambda: aapl.daily_chart(before, day), bars, "bars")
 call("stock.daily_chart, all there is", lambda: aapl.daily_chart(), bars, "bars")
 for period in ("week", "month", "year"):
     call(f"stock.chart {period}", lambda: aapl.chart(start=day - timedelta(days=400), end=day, period=period), bars, "bars")
 call("stock.day_chart", aapl.day_chart, bars, "bars")
 
-call("account.balance(US)", lambda: account.balance("US"), lambda b: b.stock("AAPL").quantity == 100 and b.deposits["USD"].amount > 0, "holding and cash")
+call(
+    "account.balance(US)",
+    lambda: account.balance("US"),
+    lambda b: b.stock("AAPL").quantity == 100 and b.deposits["USD"].amount > 0,
+    "holding and cash",
+)
 call("stock.quantity", lambda: aapl.quantity, lambda q: q == 100, "100 shares")
 call("stock.orderable", lambda: aapl.orderable, lambda q: q == 100, "100 shares")
-call("account.orderable_amount", lambda: account.orderable_amount("NASDAQ", "AAPL", Decimal("170")), lambda o: o.amount > 0 and o.qty > 0, "an amount")
+call(
+    "account.orderable_amount",
+    lambda: account.orderable_amount("NASDAQ", "AAPL", Decimal("170")),
+    lambda o: o.amount > 0 and o.qty > 0,
+    "an amount",
+)
 call("stock.orderable_amount", lambda: aapl.orderable_amount(), lambda o: o.amount > 0 and o.qty > 0, "an amount")
 call("account.pending_orders(US)", lambda: account.pending_orders("US"), listed, "the open order")
 call("stock.pending_orders", aapl.pending_orders, listed, "the open order")
@@ -95,6 +114,9 @@ tried("real  account.modify", buy, lambda order: account.modify(order, price=Dec
 other = call("stock.buy", lambda: stock("AMZN").buy(Decimal("101"), 1), ordered, "an order number")
 tried("real  order.cancel", other, lambda order: order.cancel())
 call("stock.sell", lambda: stock("AMZN").sell(Decimal("140"), 1), ordered, "an order number")
+# Its market order is a limit at 150 % or 50 % of the price: of 301.01 with a fraction of a cent, of 300 as 4.5E+2.
+for symbol in ("NVDA", "MSFT"):
+    control("POST", "/prices", {"symbol": symbol, "last": "302.00"})
 call("stock.buy at the market", lambda: stock("NVDA").buy(qty=1), ordered, "an order number")
 call("stock.sell at the market", lambda: stock("MSFT").sell(qty=1), ordered, "an order number")
 call("stock.buy without a quantity", lambda: stock("NVDA").buy(Decimal("200")), ordered, "an order number")
@@ -102,18 +124,20 @@ call("stock.sell without a quantity", lambda: stock("META").sell(Decimal("300"))
 call("stock.buy LOC", lambda: stock("GOOGL").buy(Decimal("100"), 1, condition="LOC"), ordered, "an order number")
 call("stock.sell MOC", lambda: stock("TSLA").sell(None, 1, condition="MOC"), ordered, "an order number")
 
-# Realized profit shows from the day after.
 clock(DAY_MARKET)
-after = day + timedelta(days=1)
-profits = call("account.profits(US)", lambda: account.profits(before, after, "US"), lambda p: len(p.orders) > 0, "the sale")
-tried("real  profits.fees", profits, lambda p: p.fees, lambda fees: fees >= 0, "an amount")
 call("stock.quote extended", lambda: aapl.quote(extended=True), lambda q: q.price > 0, "a price")
-call("stock.orderbook extended", lambda: aapl.orderbook("extended"), lambda b: b.bids[0].price <= b.asks[0].price, "bid and ask")
+call(
+    "stock.orderbook extended", lambda: aapl.orderbook("extended"), lambda b: b.bids[0].price <= b.asks[0].price, "bid and ask"
+)
 early = call("stock.buy extended", lambda: aapl.buy(Decimal("150"), 2, condition="extended"), ordered, "an order number")
 call("stock.sell extended", lambda: aapl.sell(Decimal("190"), 2, condition="extended"), ordered, "an order number")
 early = tried("real  account.modify extended", early, lambda order: account.modify(order, price=Decimal("151")))
 tried("real  order.cancel extended", early, lambda order: order.cancel())
 clock(PRE_MARKET)
+# Realized profit shows from the day after.
+after = day + timedelta(days=1)
+profits = call("account.profits(US)", lambda: account.profits(before, after, "US"), lambda p: len(p.orders) > 0, "the sale")
+tried("real  profits.fees", profits, lambda p: p.fees, lambda fees: fees >= 0, "an amount")
 call("stock.buy LOO", lambda: stock("GOOGL").buy(Decimal("100"), 1, condition="LOO"), ordered, "an order number")
 call("stock.sell MOO", lambda: stock("TSLA").sell(None, 1, condition="MOO"), ordered, "an order number")
 call("discard", lambda: kis.discard(), lambda _: kis._token is None)
@@ -128,7 +152,12 @@ call("primary_token", lambda: kis.primary_token, lambda t: t.token and t.type ==
 call("websocket_approval_key", lambda: websocket_approval_key(kis, "virtual"), lambda k: k.approval_key, "a key")
 call("stock.orderbook", aapl.orderbook, lambda b: b.bids[0].price <= b.asks[0].price, "bid and ask")
 call("account.balance(US)", lambda: account.balance("US"), lambda b: b.stock("AAPL").quantity == 100, "the holding")
-call("account.orderable_amount", lambda: account.orderable_amount("NASDAQ", "AAPL", Decimal("170")), lambda o: o.amount > 0, "an amount")
+call(
+    "account.orderable_amount",
+    lambda: account.orderable_amount("NASDAQ", "AAPL", Decimal("170")),
+    lambda o: o.amount > 0,
+    "an amount",
+)
 call("account.pending_orders(US)", lambda: account.pending_orders("US"), listed, "the open order")
 call("account.daily_orders(US)", lambda: account.daily_orders(before, after, "US"), listed, "the order")
 call("account.profits(US)", lambda: account.profits(before, after, "US"), lambda p: len(p.orders) > 0, "the sale")

@@ -4,6 +4,7 @@ use crate::calendar;
 use crate::mode::Mode;
 use crate::orders::{Fill, Order, OrderState, Part, Revision, Side, cost_of};
 use crate::position::{LateTrade, Position};
+use crate::reservations::Reservation;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,9 @@ pub struct Account {
     pub orders: Vec<Order>,
     /// Every fill in time order.
     pub fills: Vec<Fill>,
+    /// Reserved orders, in the order in which they were taken.
+    #[serde(default)]
+    pub reservations: Vec<Reservation>,
     /// Trading date and number of the newest order.
     pub newest_number: Option<(NaiveDate, u64)>,
 }
@@ -66,6 +70,7 @@ impl Account {
             late_cash: Vec::new(),
             orders: Vec::new(),
             fills: Vec::new(),
+            reservations: Vec::new(),
             newest_number: None,
         }
     }

@@ -1,5 +1,6 @@
-//! What is to happen at a moment to come, whatever is traded: splits and transfers.
+//! What is to happen at a moment to come, whatever is traded: splits, transfers, reserved orders.
 
+use crate::gateway::reserved;
 use crate::mode::Mode;
 use crate::splits::Ratio;
 use crate::world::World;
@@ -45,6 +46,11 @@ pub enum Happening {
         /// From when the present balance shows it.
         balance_at: DateTime<Utc>,
     },
+    /// Reserved orders go to the market.
+    SendReserved {
+        /// Whose.
+        account: Mode,
+    },
 }
 
 /// What is to happen, and when.
@@ -89,6 +95,7 @@ pub fn carry_out(world: &mut World, at: DateTime<Utc>, happening: Happening) {
         Happening::Transfer { account, usd, is_exchange, balance_at } => {
             world.account_mut(account).transfer(usd, is_exchange, balance_at);
         }
+        Happening::SendReserved { account } => reserved::send(world, account, at),
     }
 }
 

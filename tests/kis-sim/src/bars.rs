@@ -2,7 +2,8 @@
 //!
 //! Data adjusted for splits is finer than shares trade. It is quoted as it stands; only trades are on the tick.
 
-use chrono::NaiveDate;
+use crate::calendar;
+use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
@@ -66,6 +67,41 @@ pub fn load_folder(folder: &Path) -> Result<Bars> {
     Ok(all)
 }
 
+/// Whether there are bars before and after a date, or of it.
+pub fn cover(bars: &Bars, date: NaiveDate) -> bool {
+    bars.values()
+        .any(|bars| bars.first().is_some_and(|bar| bar.date <= date) && bars.last().is_some_and(|bar| bar.date >= date))
+}
+
+/// The symbols and their days, in words: each stretch without a month's gap.
+pub fn described(bars: &Bars) -> String {
+    let of_symbol = |(symbol, bars): (&String, &Vec<Bar>)| {
+        let stretches = bars.chunk_by(|one, next| next.date - one.date < TimeDelta::days(31));
+        let days = |stretch: &[Bar]| Some(format!("{} to {}", stretch.first()?.date, stretch.last()?.date));
+        format!("{symbol} ({})", stretches.filter_map(days).collect::<Vec<_>>().join(", "))
+    };
+    bars.iter().map(of_symbol).collect::<Vec<_>>().join(", ")
+}
+
+/// Moves the bars so that the first of `date` or after it is of the first session on or after `today`, its neighbours of the
+/// sessions beside that. A stretch that a gap parts from it is left out.
+pub fn replayed(bars: Bars, date: NaiveDate, today: NaiveDate) -> Bars {
+    let moved = |bars: Vec<Bar>| {
+        let mut stretches = bars.chunk_by(|one, next| next.date - one.date < TimeDelta::days(31));
+        let stretch = stretches.find(|stretch| stretch.last().is_some_and(|bar| bar.date >= date)).unwrap_or_default();
+        let (before, after) = stretch.split_at(stretch.partition_point(|bar| bar.date < date));
+        let is_session = |day: &NaiveDate| calendar::session_on(*day).is_some();
+        let days = today.iter_days().filter(is_session);
+        let past = std::iter::successors(today.pred_opt(), NaiveDate::pred_opt).filter(is_session);
+        let of_day = |(bar, date): (&Bar, NaiveDate)| Bar { date, ..bar.clone() };
+        let mut moved: Vec<Bar> = before.iter().rev().zip(past).map(of_day).collect();
+        moved.reverse();
+        moved.extend(after.iter().zip(days).map(of_day));
+        moved
+    };
+    bars.into_iter().map(|(symbol, bars)| (symbol, moved(bars))).collect()
+}
+
 /// Reads `date,open,high,low,close,volume` lines below a header and sorts them by date.
 fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
     let mut bars = Vec::new();
@@ -104,6 +140,29 @@ mod tests {
             assert!(bars.len() > 100, "{symbol}");
             assert!(bars.windows(2).all(|pair| pair[0].date < pair[1].date), "{symbol}");
         }
+    }
+
+    #[test]
+    fn a_replay_has_the_days_of_the_past_on_those_of_the_present() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        // A Saturday: the first session is Monday, and the one before it Friday; Thursday was Thanksgiving.
+        let bars = replayed(built_in().unwrap(), date("2023-05-24"), date("2026-11-28"));
+        let original = built_in().unwrap();
+        let (moved, original) = (&bars["AAPL"], &original["AAPL"]);
+        let place = original.iter().position(|bar| bar.date == date("2023-05-24")).unwrap();
+        let first = moved.iter().position(|bar| bar.date == date("2026-11-30")).unwrap();
+        for (step, day) in [(0, "2026-11-30"), (1, "2026-12-01"), (-1, "2026-11-27"), (-2, "2026-11-25")] {
+            let at = |place: usize| place.checked_add_signed(step).unwrap();
+            assert_eq!(moved[at(first)], Bar { date: date(day), ..original[at(place)].clone() }, "{day}");
+        }
+        assert!(cover(&bars, date("2026-11-30")) && !cover(&bars, date("2023-05-24")));
+    }
+
+    #[test]
+    fn the_data_is_described_with_its_gaps() {
+        let bar = |text: &str| parse_line(&format!("{text},1,1,1,1,1")).unwrap();
+        let bars = Bars::from([("A".to_owned(), ["2022-01-03", "2022-01-04", "2025-01-02"].map(bar).to_vec())]);
+        assert_eq!(described(&bars), "A (2022-01-03 to 2022-01-04, 2025-01-02 to 2025-01-02)");
     }
 
     #[test]

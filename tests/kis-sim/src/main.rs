@@ -1,7 +1,7 @@
 //! The `kis-sim` program: arguments, start, one line about where it listens.
 
-use chrono::{DateTime, Utc};
-use clap::Parser;
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Parser, ValueEnum};
 use kis_sim::{Options, PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, Sim, WallTime, paper_secret, real_secret};
 use rust_decimal::Decimal;
 use std::io::Write;
@@ -33,6 +33,18 @@ struct Arguments {
     /// From when on LOC and MOC orders are neither taken nor cancelled, in New York; on half days as long before the close
     #[arg(long, value_name = "HH:MM", default_value = "15:50")]
     loc_until: WallTime,
+    /// Trade the bars of DATE and after it from the start's date on, as if they were those days' [example: 2023-05-24]
+    #[arg(long, value_name = "DATE")]
+    replay: Option<NaiveDate>,
+    /// Whose request limits hold: those of KIS, or none
+    #[arg(long, value_name = "WHOSE", default_value = "kis")]
+    limits: LimitsOf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LimitsOf {
+    Kis,
+    None,
 }
 
 fn main() -> ExitCode {
@@ -46,8 +58,12 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: Arguments) -> std::io::Result<()> {
-    let Arguments { port, control_port, start, cash, market_data, state, loc_until } = arguments;
-    let sim = Sim::start(Options { port, control_port, start, cash, market_data, state, loc_until })?;
+    let Arguments { port, control_port, start, cash, market_data, state, loc_until, replay, limits } = arguments;
+    let has_limits = limits == LimitsOf::Kis;
+    let options = Options { port, control_port, start, cash, market_data, state, loc_until, replay, has_limits };
+    let prices = options.prices()?;
+    writeln!(std::io::stderr(), "kis-sim: prices of {prices}")?;
+    let sim = Sim::start(options)?;
     let mut out = std::io::stdout();
     writeln!(out, r#"{{"gateway":"{}","control":"{}"}}"#, sim.gateway_url(), sim.control_url())?;
     out.flush()?;

@@ -53,10 +53,16 @@ pub enum OrderType {
     /// 33, MOC; sells only.
     #[serde(rename = "33")]
     MarketOnClose,
+    /// 35, TWAP: here it fills like a limit order.
+    #[serde(rename = "35")]
+    TimeWeighted,
+    /// 36, VWAP: here it fills like a limit order.
+    #[serde(rename = "36")]
+    VolumeWeighted,
 }
 
 impl OrderType {
-    /// Reads `ORD_DVSN` as the real environment allows it for a side. 35 and 36 (TWAP, VWAP) are not offered.
+    /// Reads `ORD_DVSN` as the real environment allows it for a side.
     pub fn from_code(code: &str, side: Side) -> Option<OrderType> {
         match (code, side) {
             ("00", _) => Some(OrderType::Limit),
@@ -64,6 +70,8 @@ impl OrderType {
             ("34", _) => Some(OrderType::LimitOnClose),
             ("31", Side::Sell) => Some(OrderType::MarketOnOpen),
             ("33", Side::Sell) => Some(OrderType::MarketOnClose),
+            ("35", _) => Some(OrderType::TimeWeighted),
+            ("36", _) => Some(OrderType::VolumeWeighted),
             _ => None,
         }
     }
@@ -76,12 +84,19 @@ impl OrderType {
             OrderType::LimitOnClose => "34",
             OrderType::MarketOnOpen => "31",
             OrderType::MarketOnClose => "33",
+            OrderType::TimeWeighted => "35",
+            OrderType::VolumeWeighted => "36",
         }
     }
 
     /// Whether it takes any price.
     pub fn is_market(self) -> bool {
         matches!(self, OrderType::MarketOnOpen | OrderType::MarketOnClose)
+    }
+
+    /// Whether it is cut into pieces over the day: KIS cancels it, and does not amend it.
+    pub fn is_sliced(self) -> bool {
+        matches!(self, OrderType::TimeWeighted | OrderType::VolumeWeighted)
     }
 
     /// Whether it waits for the close: LOC or MOC.
@@ -247,7 +262,7 @@ impl Order {
     pub fn auction(&self) -> Option<DateTime<Utc>> {
         let session = calendar::session_on(self.date)?;
         match self.order_type {
-            OrderType::Limit => None,
+            OrderType::Limit | OrderType::TimeWeighted | OrderType::VolumeWeighted => None,
             OrderType::LimitOnOpen | OrderType::MarketOnOpen => Some(session.open),
             OrderType::LimitOnClose | OrderType::MarketOnClose => Some(session.close),
         }
@@ -297,7 +312,9 @@ mod tests {
             ("32", true, true),
             ("33", false, true),
             ("34", true, true),
-            ("35", false, false),
+            ("35", true, true),
+            ("36", true, true),
+            ("37", false, false),
         ] {
             assert_eq!(OrderType::from_code(code, Side::Buy).is_some(), buy, "{code}");
             assert_eq!(OrderType::from_code(code, Side::Sell).is_some(), sell, "{code}");

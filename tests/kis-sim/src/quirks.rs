@@ -145,6 +145,10 @@ pub struct Quirks {
     pub moc_price: MocPrice,
     #[serde(default)]
     pub hold_open_until: Option<WallTime>,
+    #[serde(default)]
+    pub legacy_tr_ids: bool,
+    #[serde(default)]
+    pub paper_sell_1006: bool,
 }
 
 impl Default for Quirks {
@@ -180,6 +184,8 @@ impl Default for Quirks {
             loc_rows: LocRows::One,
             moc_price: MocPrice::Zero,
             hold_open_until: None,
+            legacy_tr_ids: false,
+            paper_sell_1006: false,
         }
     }
 }

@@ -1,16 +1,18 @@
 //! A running simulator: options, start, and control without HTTP.
 
-use crate::bars;
+use crate::bars::{self, Bars};
+use crate::calendar;
 use crate::clock::{self, Clock};
 use crate::control;
 use crate::gateway::serve;
 use crate::http::server::Server;
+use crate::limits::Limits;
 use crate::market::Market;
 use crate::shared::Shared;
 use crate::state;
 use crate::wall_time::WallTime;
 use crate::world::{LOC_UNTIL, World};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::io::{Error, ErrorKind, Result};
@@ -34,6 +36,10 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// From when on LOC and MOC orders are neither taken nor cancelled, 09:30 to 16:00.
     pub loc_until: WallTime,
+    /// The date whose bars are traded on the day of the start, and those after it on the days after that.
+    pub replay: Option<NaiveDate>,
+    /// Whether KIS's request limits hold.
+    pub has_limits: bool,
 }
 
 impl Default for Options {
@@ -46,7 +52,44 @@ impl Default for Options {
             market_data: None,
             state: None,
             loc_until: LOC_UNTIL,
+            replay: None,
+            has_limits: true,
         }
+    }
+}
+
+impl Options {
+    /// Says of which symbols there are prices, and of which days.
+    ///
+    /// # Errors
+    /// Unreadable data, or a start without prices: there every quote would be blank.
+    pub fn prices(&self) -> Result<String> {
+        let bars = self.bars()?;
+        let is_resumed = self.start.is_none() && self.state.as_ref().is_some_and(|path| path.exists());
+        let today = calendar::new_york_date(self.start.unwrap_or_else(clock::machine_time));
+        if is_resumed || bars::cover(&bars, today) {
+            return Ok(bars::described(&bars));
+        }
+        let there = bars::described(&bars);
+        let words = format!(
+            "no prices on {today}, only of {there}; choose a day with --start, or trade a past day's prices with --replay"
+        );
+        Err(Error::new(ErrorKind::InvalidInput, words))
+    }
+
+    /// The bars, moved to the days on which they are replayed.
+    fn bars(&self) -> Result<Bars> {
+        let bars = match &self.market_data {
+            Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
+            None => bars::built_in()?,
+        };
+        let Some(date) = self.replay else { return Ok(bars) };
+        if !bars::cover(&bars, date) {
+            let words = format!("no prices to replay on {date}, only of {}", bars::described(&bars));
+            return Err(Error::new(ErrorKind::InvalidInput, words));
+        }
+        let today = calendar::new_york_date(self.start.unwrap_or_else(clock::machine_time));
+        Ok(bars::replayed(bars, date, today))
     }
 }
 
@@ -68,10 +111,7 @@ impl Sim {
         if !(WallTime::new(9, 30)..=WallTime::new(16, 0)).contains(&options.loc_until) {
             return Err(Error::new(ErrorKind::InvalidInput, "loc-until is 09:30 to 16:00"));
         }
-        let bars = match &options.market_data {
-            Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
-            None => bars::built_in()?,
-        };
+        let bars = options.bars()?;
         let saved = match &options.state {
             Some(path) => {
                 state::load(path, Market::new(bars.clone()), options.start).map_err(|error| naming(path, &error))?
@@ -86,6 +126,9 @@ impl Sim {
             )
         });
         world.loc_until = options.loc_until;
+        if !options.has_limits {
+            world.limits = [Limits::LIFTED; 2];
+        }
         if let Some(path) = &options.state {
             state::save(&world, path).map_err(|error| naming(path, &error))?;
         }

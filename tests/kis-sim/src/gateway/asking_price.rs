@@ -4,7 +4,7 @@
 
 use crate::calendar;
 use crate::gateway::call::{Call, Outcome};
-use crate::gateway::quotes::{asked, find};
+use crate::gateway::quotes::find;
 use crate::market::Quote;
 use crate::path::tick_size;
 use crate::wire::answer::Answer;
@@ -34,7 +34,7 @@ const SHARES: u64 = 100;
 /// # Errors
 /// A missing query field.
 pub fn asking_price(world: &World, call: &Call) -> Outcome {
-    let (exchange, symbol) = asked(call)?;
+    let (exchange, symbol) = (call.filled_query("EXCD")?, call.filled_query("SYMB")?);
     let quote = find(world, call, exchange, symbol);
     let (head, levels) = match &quote {
         None => (nothing(), LEVELS.iter().flatten().map(|name| (*name, Node::from("0"))).collect()),

@@ -35,7 +35,7 @@ fn check(world: &mut World, request: &Request, route: Option<&Route>, arrived: I
             Refusal::Expired => "EGW00123",
         })?;
         let tr_id = request.header("tr_id").filter(|tr_id| !tr_id.is_empty()).ok_or("OPSQ9999")?;
-        routes::check_tr_id(route, mode, tr_id)?;
+        routes::check_tr_id(route, mode, tr_id, &world.quirks)?;
     }
     check_remaining_headers(request, route)?;
     let is_ledger = route.is_some_and(|route| route.is_ledger);

@@ -7,6 +7,7 @@ mod asking_price;
 mod balance;
 mod buying_power;
 mod call;
+mod canned;
 mod chart;
 mod daily_price;
 mod deposits;
@@ -23,6 +24,7 @@ mod present_balance;
 mod price_detail;
 mod product_info;
 mod quotes;
+pub mod reserved;
 mod revision;
 pub mod routes;
 mod self_trade;
@@ -31,7 +33,8 @@ mod settlement_days;
 mod trades;
 
 use crate::http::message::Request;
-use crate::wire::answer::Answer;
+use crate::wire::answer::{Answer, Completeness};
+use crate::wire::json::{Fields, fields};
 use crate::world::World;
 use call::{Call, Outcome};
 use routes::{Endpoint, Route};
@@ -40,6 +43,9 @@ use std::time::Instant;
 /// Processes a request.
 pub fn answer(world: &mut World, request: &Request, arrived: Instant) -> Answer {
     world.catch_up();
+    if let Some(canned) = canned::answer(request) {
+        return canned;
+    }
     let route = routes::find(&request.method, &request.path);
     let outcome = match route.map(|route| route.endpoint) {
         Some(Endpoint::IssueToken) => oauth::issue_token(world, request),
@@ -81,6 +87,14 @@ fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arriv
         Endpoint::PeriodTransactions => trades::period_transactions(world, &call),
         Endpoint::MoneyByCurrency => deposits::by_currency(world, &call),
         Endpoint::SettledBalance => deposits::settled(world, &call),
+        Endpoint::Reserve => reserved::submit(world, &call),
+        Endpoint::CancelReserved => reserved::cancel(world, &call),
+        Endpoint::ReservedOrders => reserved::list(world, &call),
+        // The ledger of the night is gone: it is always day.
+        Endpoint::DayOrNight => {
+            let output: Fields = fields! { "PSBL_YN" => "N" };
+            Ok(Answer::ledger(mode, Completeness::Complete, fields! { "output" => output }))
+        }
         Endpoint::IssueToken | Endpoint::RevokeToken | Endpoint::Approval => Err(Answer::refusal("OPSQ0002")),
     }
 }

@@ -34,7 +34,7 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     check_auction(world, &ticket, call.now)?;
     check_symbol(world, call.mode, &ticket)?;
     check_price(call.mode, ticket.order_type, ticket.limit_price)?;
-    check_account(world, call, &ticket)?;
+    check_affordable(world, call.mode, &ticket, call.now)?;
     let Ticket { side, limit_price, .. } = ticket;
     self_trade::check(world, call.mode, Terms { symbol: &ticket.symbol, side, limit_price })?;
     let number = world.accept(call.mode, ticket);
@@ -98,7 +98,9 @@ pub fn check_price(mode: Mode, order_type: OrderType, price: Decimal) -> Result<
     let tick_code = if mode == Mode::Paper { codes::PAPER_TICK } else { codes::REAL_TICK };
     match order_type {
         _ if order_type.is_market() => Ok(()),
-        OrderType::Limit if price.is_zero() => Err(Answer::refusal("APBK1507")),
+        OrderType::Limit | OrderType::TimeWeighted | OrderType::VolumeWeighted if price.is_zero() => {
+            Err(Answer::refusal("APBK1507"))
+        }
         _ if price.is_zero() => Err(Answer::refusal(codes::GATEWAY_FIELD)),
         _ if !(price % tick_size(price)).is_zero() => Err(Answer::refusal(tick_code)),
         _ => Ok(()),
@@ -127,7 +129,7 @@ fn read(call: &Call) -> Result<Ticket, Answer> {
     Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch: None, number: None })
 }
 
-/// Paper has limit orders only. TWAP and VWAP (35, 36) are KIS's, but not offered here.
+/// Paper has limit orders only.
 fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
     let code = call.optional_body("ORD_DVSN").unwrap_or_default().trim();
     match OrderType::from_code(code, side) {
@@ -135,7 +137,6 @@ fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
         Some(OrderType::Limit) => Ok(OrderType::Limit),
         _ if call.mode == Mode::Paper => Err(Answer::refusal("90000000")),
         Some(order_type) => Ok(order_type),
-        None if ["35", "36"].contains(&code) => Err(Answer::bad_body_field("주문구분을")),
         None => Err(Answer::refusal(codes::WRONG_ORDER_TYPE)),
     }
 }
@@ -164,19 +165,22 @@ fn check_symbol(world: &World, mode: Mode, ticket: &Ticket) -> Result<(), Answer
 }
 
 /// A buy needs what the buying-power query calls usable, a sell shares that no other sell holds.
-fn check_account(world: &World, call: &Call, ticket: &Ticket) -> Result<(), Answer> {
-    let (too_little_cash, too_few_shares) = match call.mode {
+///
+/// # Errors
+/// Too little cash, or too few shares.
+pub fn check_affordable(world: &World, mode: Mode, ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
+    let (too_little_cash, too_few_shares) = match mode {
         Mode::Paper => ("40250000", "40240000"),
         Mode::Real => ("APBK0952", "APBK0400"),
     };
     match ticket.side {
-        Side::Sell if ticket.quantity > world.account(call.mode).sellable(&ticket.symbol) => {
+        Side::Sell if ticket.quantity > world.account(mode).sellable(&ticket.symbol) => {
             Err(Answer::refusal(too_few_shares))
         }
         Side::Sell => Ok(()),
         Side::Buy => {
             let amount = ticket.limit_price.checked_mul(Decimal::from(ticket.quantity));
-            let usable = buying_power::of_account(world, call.mode, call.now).usable;
+            let usable = buying_power::of_account(world, mode, now).usable;
             let is_covered = amount.is_some_and(|amount| amount <= usable);
             if is_covered { Ok(()) } else { Err(Answer::refusal(too_little_cash)) }
         }

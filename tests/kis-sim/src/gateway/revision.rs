@@ -57,7 +57,7 @@ fn cancel(world: &mut World, call: &Call, index: usize, quantity: u64) -> Outcom
 
 fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: Decimal) -> Outcome {
     let order = &world.account(call.mode).orders[index];
-    if quantity > order.remaining_quantity() {
+    if quantity > order.remaining_quantity() || order.order_type.is_sliced() {
         return Err(nothing_left(call.mode));
     }
     check_price(call.mode, order.order_type, price)?;

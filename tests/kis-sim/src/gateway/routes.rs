@@ -1,6 +1,7 @@
 //! Which paths are served, under which TR ids.
 
 use crate::mode::Mode;
+use crate::quirks::Quirks;
 
 /// A served path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,14 @@ pub enum Endpoint {
     MoneyByCurrency,
     /// 해외주식 결제기준잔고.
     SettledBalance,
+    /// 해외주식 예약주문접수.
+    Reserve,
+    /// 해외주식 예약주문접수취소.
+    CancelReserved,
+    /// 해외주식 예약주문조회.
+    ReservedOrders,
+    /// 해외주식 주야간원장구분조회, of the time before 2023.
+    DayOrNight,
 }
 
 /// A path, its TR ids and the word the control port calls it by.
@@ -77,7 +86,7 @@ pub struct Route {
 }
 
 /// `VTTT1006U`, the paper sell a naive rewrite of the real id gives, is no paper TR id: `VTTT1001U` is.
-const ROUTES: [Route; 25] = [
+const ROUTES: [Route; 29] = [
     route(Endpoint::IssueToken, "tokenP", "POST", "/oauth2/tokenP", &[], &[]),
     route(Endpoint::RevokeToken, "revokeP", "POST", "/oauth2/revokeP", &[], &[]),
     route(Endpoint::Hashkey, "", "POST", "/uapi/hashkey", &[], &[]),
@@ -204,7 +213,43 @@ const ROUTES: [Route; 25] = [
         &["CTRP6010R"],
         &[],
     ),
+    route(
+        Endpoint::Reserve,
+        "order-resv",
+        "POST",
+        "/uapi/overseas-stock/v1/trading/order-resv",
+        &["TTTT3014U", "TTTT3016U"],
+        &["VTTT3014U", "VTTT3016U"],
+    ),
+    route(
+        Endpoint::CancelReserved,
+        "order-resv-ccnl",
+        "POST",
+        "/uapi/overseas-stock/v1/trading/order-resv-ccnl",
+        &["TTTT3017U"],
+        &["VTTT3017U"],
+    ),
+    ledger(
+        Endpoint::ReservedOrders,
+        "order-resv-list",
+        "/uapi/overseas-stock/v1/trading/order-resv-list",
+        &["TTTT3039R"],
+        &[],
+    ),
+    route(Endpoint::DayOrNight, "", "GET", "/uapi/overseas-stock/v1/trading/dayornight", &[], &[]),
 ];
+
+/// Ids of the time before 2023, which clients still send; taken by switch.
+const LEGACY: [(Endpoint, &str); 6] = [
+    (Endpoint::Order, "JTTT1002U"),
+    (Endpoint::Order, "JTTT1006U"),
+    (Endpoint::Revision, "JTTT1004U"),
+    (Endpoint::Balance, "JTTT3012R"),
+    (Endpoint::OpenOrders, "JTTT3018R"),
+    (Endpoint::DayOrNight, "JTTT3010R"),
+];
+/// What a rewrite of the real sell's id gives; whether paper takes it nobody has seen.
+const REWRITTEN_SELL: &str = "VTTT1006U";
 
 /// A query of market data; faults are aimed at the last word of its path.
 const fn quote(
@@ -254,9 +299,13 @@ pub fn is_fault_target(word: &str) -> bool {
 /// The code of the refusal. On one port the key says which environment was meant, so a paper key with a
 /// real id is what paper's host would see (EGW00213), and a real key with a paper id what the real host
 /// would (EGW02004).
-pub fn check_tr_id(route: Option<&Route>, mode: Mode, tr_id: &str) -> Result<(), &'static str> {
+pub fn check_tr_id(route: Option<&Route>, mode: Mode, tr_id: &str, quirks: &Quirks) -> Result<(), &'static str> {
     let offered = route.is_some_and(|route| route.tr_ids(mode).contains(&tr_id));
-    if offered {
+    let is_legacy =
+        || LEGACY.iter().any(|(endpoint, id)| route.is_some_and(|route| route.endpoint == *endpoint) && *id == tr_id);
+    let is_rewritten =
+        mode == Mode::Paper && route.is_some_and(|route| route.endpoint == Endpoint::Order) && tr_id == REWRITTEN_SELL;
+    if offered || (quirks.legacy_tr_ids && is_legacy()) || (quirks.paper_sell_1006 && is_rewritten) {
         return Ok(());
     }
     let is_paper_id = tr_id.starts_with('V');
@@ -298,7 +347,16 @@ mod tests {
             (None, Mode::Real, "TTTS3039R", Err("OPSQ0002")),
         ];
         for (route, mode, tr_id, expected) in cases {
-            assert_eq!(check_tr_id(route, mode, tr_id), expected, "{mode:?} {tr_id}");
+            assert_eq!(check_tr_id(route, mode, tr_id, &Quirks::default()), expected, "{mode:?} {tr_id}");
+        }
+        let lax = Quirks { legacy_tr_ids: true, paper_sell_1006: true, ..Quirks::default() };
+        for (mode, tr_id, expected) in [
+            (Mode::Real, "JTTT1006U", Ok(())),
+            (Mode::Paper, "VTTT1006U", Ok(())),
+            (Mode::Real, "VTTT1006U", Err("EGW02004")),
+            (Mode::Real, "JTTT3012R", Err("OPSQ0002")),
+        ] {
+            assert_eq!(check_tr_id(order, mode, tr_id, &lax), expected, "{mode:?} {tr_id}");
         }
     }
 }

@@ -19,6 +19,7 @@ mod order_types;
 mod orders;
 mod persistence;
 mod quotes;
+mod reserved;
 mod self_trade;
 mod sessions;
 mod spelling;

@@ -239,13 +239,48 @@ fn a_killed_program_has_kept_its_orders() {
 fn the_program_takes_a_cut_off_for_orders_of_the_close() {
     let asked = |time: &str| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_kis-sim"));
-        program.args(["--loc-until", time, "--state", "/no/such/folder/state"]);
+        program.args(["--start", MORNING, "--loc-until", time, "--state", "/no/such/folder/state"]);
         let output = program.output().expect("the program runs");
         String::from_utf8(output.stderr).expect("UTF-8")
     };
     assert!(asked("15:40").contains("/no/such/folder/state"), "{}", asked("15:40"));
     assert!(asked("16:01").contains("loc-until is 09:30 to 16:00"), "{}", asked("16:01"));
     assert!(asked("3:40").contains("not a time as HH:MM: 3:40"), "{}", asked("3:40"));
+}
+
+#[test]
+fn a_start_without_prices_is_refused_and_one_with_them_named() {
+    let said = |arguments: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_kis-sim"));
+        let output =
+            program.args(arguments).args(["--state", "/no/such/folder/state"]).output().expect("the program runs");
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    let there = "AAPL (2022-01-03 to 2023-12-29)";
+    for (arguments, words) in [
+        (&["--start", "2024-06-03T14:00:00Z"][..], "no prices on 2024-06-03"),
+        (&["--start", "2026-11-30T15:00:00Z", "--replay", "2024-06-03"], "no prices to replay on 2024-06-03"),
+        (&["--start", "2026-11-30T15:00:00Z", "--replay", "2023-05-24"], "kis-sim: prices of AAPL"),
+        (&["--start", MORNING], "kis-sim: prices of AAPL (2022-01-03 to 2023-12-29)"),
+    ] {
+        let said = said(arguments);
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert!(arguments.contains(&"2023-05-24") || said.contains(there), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_replayed_day_has_the_quotes_of_the_past() {
+    let of_day = |start: &str, replay: Option<&str>| {
+        let replay = replay.map(|day| day.parse().expect("a date"));
+        let market = Market::start(Options { start: Some(utc(start)), replay, has_limits: false, ..options() });
+        market.post("/clock", json!({"set": start, "ticking": false}));
+        let answer = market.client(Mode::Real).price("NAS", "AAPL").send();
+        ["last", "base", "tvol"].map(|name| answer.output(name).to_owned())
+    };
+    let past = of_day("2023-05-24T15:00:00Z", None);
+    // Both an hour and a half after the opening, one in summer and one in winter.
+    assert_eq!(of_day("2026-11-30T16:00:00Z", Some("2023-05-24")), past);
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn another_hand_places_orders_for_the_close() {
         json!({"side": "buy", "type": "33"}),
         json!({"side": "sell", "type": "33", "limit_price": "90.00"}),
         json!({"side": "buy", "type": "34"}),
-        json!({"side": "buy", "type": "35", "limit_price": "90.00"}),
+        json!({"side": "buy", "type": "37", "limit_price": "90.00"}),
     ] {
         assert!(!market.refused("/orders/foreign", &of_real(&wrong)).is_empty(), "{wrong}");
     }

@@ -92,3 +92,51 @@ fn a_known_symbol_has_no_blanks() {
         assert_eq!(range, ["176.3900", "20230519", "124.1700", "20230103"], "{of}");
     }
 }
+
+#[test]
+fn ids_of_old_are_taken_by_switch() {
+    let market = Market::still();
+    let client = market.client(Mode::Real);
+    let body = client.order_body("NASD", "ZZZQ", 1, "50.00");
+    let order = || client.post(ORDER, "JTTT1002U", &body).send();
+    let day_or_night = || client.get("/uapi/overseas-stock/v1/trading/dayornight", "JTTT3010R").send();
+    assert!(!order().is_success() && !day_or_night().is_success());
+    market.quirk("legacy_tr_ids", json!(true));
+    assert!(order().is_success());
+    assert_eq!(text(&market.orders(Mode::Real)[0], "side"), "buy");
+    assert_eq!(day_or_night().output("PSBL_YN"), "N");
+
+    let client = market.client(Mode::Paper);
+    market.hold(Mode::Paper, "ZZZQ", 1, "50.00");
+    let body = with(client.order_body("NASD", "ZZZQ", 1, "150.00"), "SLL_TYPE", "00");
+    let sell = || client.post(ORDER, "VTTT1006U", &body).send();
+    assert!(!sell().is_success());
+    market.quirk("paper_sell_1006", json!(true));
+    assert!(sell().is_success());
+    assert_eq!(text(&market.orders(Mode::Paper)[0], "side"), "sell");
+}
+
+#[test]
+fn what_is_published_and_not_served_is_canned_for_who_asks_so() {
+    let market = Market::still();
+    let client = market.client(Mode::Real);
+    let ranking = client.get("/uapi/overseas-stock/v1/ranking/trade-vol", "HHDFS76310010");
+    assert!(!ranking.send().is_success());
+    let canned = ranking.header("x-kis-sim", "canned").send();
+    assert!(canned.is_success() && canned.rows("output2").is_empty());
+    let nobody = client.get("/uapi/overseas-stock/v1/ranking/nothing", "HHDFS76310010").header("x-kis-sim", "canned");
+    assert!(!nobody.send().is_success(), "nobody has published that");
+}
+
+#[test]
+fn sliced_orders_are_of_the_real_account_and_never_amended() {
+    let market = Market::still();
+    let client = market.client(Mode::Real);
+    for kind in ["35", "36"] {
+        let order = client.buy_as(kind, "ZZZQ", 2, "50.00");
+        assert!(order.is_success(), "{kind}: {}", order.text);
+        assert!(!client.modify("ZZZQ", &order.order_id(), 1, "51.00").is_success(), "{kind}");
+        assert!(client.cancel("ZZZQ", &order.order_id(), 2).is_success(), "{kind}");
+    }
+    assert!(!market.client(Mode::Paper).buy_as("35", "ZZZQ", 2, "50.00").is_success());
+}
