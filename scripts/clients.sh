@@ -27,18 +27,23 @@ while (( $# > 0 )); do
     esac
     shift
 done
+# Relative to where the script was called.
+[[ -z $samples || $samples == /* ]] || samples=$OLDPWD/$samples
 if (( ${#clients[@]} == 0 )); then
     clients=(mojito2 python-kis)
     if [[ -n $samples ]]; then clients+=(official); else echo "official is left out: no --samples DIR" >&2; fi
 fi
-[[ " ${clients[*]} " != *" official "* || -d $samples/examples_user ]] || { echo "no official samples in '$samples'" >&2; exit 2; }
+if [[ " ${clients[*]} " == *" official "* && ! -d $samples/examples_user ]]; then
+    echo "no official samples in '$samples'" >&2
+    exit 2
+fi
 
 if [[ -z ${KIS_SIM:-} ]]; then build_programs; fi
 work=$(mktemp -d)
 trap '[[ -z ${SIM_PID:-} ]] || kill "$SIM_PID" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # mojito2 says nothing of its need for pandas, python-kis nothing of typing_extensions; the last three are the samples'.
-venv=${KIS_CLIENTS_VENV:-$work/venv}
+venv=$(realpath -m "${KIS_CLIENTS_VENV:-$work/venv}")
 [[ -x $venv/bin/python ]] || "${PYTHON:-python3}" -m venv "$venv"
 "$venv/bin/python" -m pip install -q --disable-pip-version-check -c scripts/bench/peers/constraints.txt \
     mojito2 python-kis pandas typing_extensions pycryptodome pyyaml requests
@@ -46,7 +51,7 @@ venv=${KIS_CLIENTS_VENV:-$work/venv}
 # The credentials that kis-sim names: key, secret and account of paper, then of real.
 mapfile -t credentials < <("$KIS_SIM" --help | awk '/app key|app secret|account / && NF <= 4 { print $NF }')
 export PAPER="${credentials[*]:0:3}" REAL="${credentials[*]:3:3}" GATEWAY CONTROL
-PYTHONPATH=$PWD/tests/kis-sim/clients PYTHONDONTWRITEBYTECODE=1 SAMPLES=${samples:+$(realpath "$samples")}
+PYTHONPATH=$PWD/tests/kis-sim/clients PYTHONDONTWRITEBYTECODE=1 SAMPLES=$samples
 export PYTHONPATH PYTHONDONTWRITEBYTECODE SAMPLES
 
 status=0

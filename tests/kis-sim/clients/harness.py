@@ -33,6 +33,8 @@ def control(method, path, body=None):
 def furnish():
     """Lifts the limits, and gives both accounts shares, cash, one open buy of AAPL and a round trip in TSLA."""
     control("POST", "/limits", {"gateway_per_second": None, "ledger_per_second": None, "token_per_minute": False})
+    # mojito2 orders by the ids of before 2023.
+    control("POST", "/quirks", {"legacy_tr_ids": True})
     for account in ("real", "paper"):
         control("POST", "/cash", {"account": account, "usd": "1000000"})
         costs = {"AAPL": "150", "MSFT": "280", "AMZN": "100", "GOOGL": "110", "META": "200", "TSLA": "160"}

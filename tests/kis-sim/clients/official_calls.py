@@ -39,7 +39,9 @@ import overseas_stock_functions as stock  # noqa: E402
 calls = Calls(
     "official samples",
     {
-        "real  quot_inquire_ccnl": ("scalar values", "client", "takes output1, which is one object, for the rows"),
+        "real  daytime_order buy": ("OPSQ0002", "scope", "orders of the Korean day market"),
+        "real  daytime_order sell": ("OPSQ0002", "scope", "orders of the Korean day market"),
+        "real  daytime_order_rvsecncl": ("not tried", "scope", "orders of the Korean day market"),
         "paper inquire_nccs": ("90000000", "KIS", "paper has no list of open orders"),
         "paper order sell": ("VTTT1006U", "client", "makes paper's TR id VTTT1006U of the real one; it is VTTT1001U"),
         **{
@@ -53,6 +55,8 @@ calls = Calls(
                 "minutes of an index": "inquire_time_indexchartprice",
                 "loans against shares": "colable_by_company",
                 "orders spread over the day": "algo_ordno inquire_algo_ccnl",
+                "trades of a share one by one": "quot_inquire_ccnl",
+                "the search by price and size": "inquire_search",
             }.items()
             for name in names.split()
         },

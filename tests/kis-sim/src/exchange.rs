@@ -42,6 +42,15 @@ impl Exchange {
         }
     }
 
+    /// `EXCD` of the day market, whose quotes are the regular ones here.
+    pub fn day_quote_code(self) -> &'static str {
+        match self {
+            Exchange::Nasdaq => "BAQ",
+            Exchange::Nyse => "BAY",
+            Exchange::Amex => "BAA",
+        }
+    }
+
     /// `PRDT_TYPE_CD`.
     pub fn product_type(self) -> &'static str {
         match self {

@@ -89,6 +89,11 @@ impl Market {
         KNOWN.iter().find(|row| row.0 == symbol).map_or(symbol, |row| row.2).to_owned()
     }
 
+    /// Whether it is a fund that is traded like a share, by its name.
+    pub fn is_fund(&self, symbol: &str) -> bool {
+        self.name(symbol).ends_with("ETF")
+    }
+
     /// Whether trading in the symbol is halted.
     pub fn is_halted(&self, symbol: &str) -> bool {
         self.overrides.get(symbol).is_some_and(|pinned| pinned.halted)

@@ -37,13 +37,18 @@ pub fn asking_price(world: &World, call: &Call) -> Outcome {
     let (exchange, symbol) = (call.filled_query("EXCD")?, call.filled_query("SYMB")?);
     let quote = find(world, call, exchange, symbol);
     let (head, levels) = match &quote {
-        None => (nothing(), LEVELS.iter().flatten().map(|name| (*name, Node::from("0"))).collect()),
+        None => (nothing(), LEVELS.iter().flatten().map(|name| (*name, Node::from(empty(name)))).collect()),
         Some(quote) => (head(call, exchange, symbol, quote), levels(quote.last)),
     };
     let auction: Fields = fields! {
         "vstm" => "", "vetm" => "", "csbp" => "0.0000", "cshi" => "0.0000", "cslo" => "0.0000", "iep" => "0.0000", "iev" => "0",
     };
     Ok(Answer::quote(fields! { "output1" => head, "output2" => levels, "output3" => auction }))
+}
+
+/// A price or a number of an empty side.
+fn empty(name: &str) -> &'static str {
+    if name.starts_with('p') { "0.0000" } else { "0" }
 }
 
 fn nothing() -> Fields {

@@ -131,7 +131,7 @@ fn loan_type(world: &World, position: &Position) -> String {
 /// Blank is all. Real: `NASD` is all of the US and `NAS` NASDAQ alone. Paper shows every row under each of the three codes,
 /// or by switch what its portal page says: each code its own.
 fn is_in_scope(world: &World, mode: Mode, asked: &str, listed: Exchange) -> bool {
-    let is_us = Exchange::from_trading_code(asked).is_some();
+    let is_us = asked == "NAS" || Exchange::from_trading_code(asked).is_some();
     let is_own = listed.trading_code() == asked;
     match mode {
         _ if asked.is_empty() => true,

@@ -1,10 +1,11 @@
 //! 해외주식 종목/지수/환율기간별시세, `GET …/quotations/inquire-daily-chartprice`, FHKST03030100 (both).
 //!
-//! The exchange rate, which stands still, and the stocks that have bars; no index.
+//! The exchange rate, which stands still, and the shares that have bars; no index and no fund.
 
 use crate::bars::Bar;
 use crate::calendar;
 use crate::gateway::call::{Call, Outcome};
+use crate::gateway::daily_price::{self, Period};
 use crate::gateway::quotes::WON_PER_DOLLAR;
 use crate::wire::answer::Answer;
 use crate::wire::format::{date, fixed, movement};
@@ -24,15 +25,20 @@ const DOLLAR: &str = "FX@KRW";
 pub fn chart(world: &World, call: &Call) -> Outcome {
     let (market, symbol) = (call.filled_query("FID_COND_MRKT_DIV_CODE")?, call.filled_query("FID_INPUT_ISCD")?);
     let (from, to) = (call.query_date("FID_INPUT_DATE_1")?, call.query_date("FID_INPUT_DATE_2")?);
-    if !["D", "W", "M", "Y"].contains(&call.filled_query("FID_PERIOD_DIV_CODE")?) {
-        return Err(Answer::refusal("OPSQ2002"));
-    }
+    let period = match call.filled_query("FID_PERIOD_DIV_CODE")? {
+        "D" => Period::Day,
+        "W" => Period::Week,
+        "M" => Period::Month,
+        "Y" => Period::Year,
+        _ => return Err(Answer::refusal("OPSQ2002")),
+    };
     let mut bars = match market {
         "X" if symbol == DOLLAR => rates(from, to.min(calendar::new_york_date(call.now))),
-        "N" => world.market.adjusted_bars(symbol, call.now),
+        "N" if !world.market.is_fund(symbol) => world.market.adjusted_bars(symbol, call.now),
         _ => Vec::new(),
     };
     bars.retain(|bar| (from..=to).contains(&bar.date));
+    let mut bars = daily_price::merged(bars, period);
     bars.truncate(ROWS);
     let places = if market == "X" { 2 } else { 4 };
     let head = bars.first().map_or_else(Fields::new, |newest| head(world, symbol, newest, bars.get(1), places));
@@ -42,7 +48,7 @@ pub fn chart(world: &World, call: &Call) -> Outcome {
 
 /// A day of the one rate for each weekday, the newest first.
 fn rates(from: NaiveDate, to: NaiveDate) -> Vec<Bar> {
-    let days = std::iter::successors(Some(to), NaiveDate::pred_opt).take_while(|day| *day >= from).take(ROWS * 2);
+    let days = std::iter::successors(Some(to), NaiveDate::pred_opt).take_while(|day| *day >= from);
     let rate = WON_PER_DOLLAR;
     let bar = |date| Bar { date, open: rate, high: rate, low: rate, close: rate, volume: 0 };
     days.filter(|day| calendar::session_on(*day).is_some()).map(bar).collect()

@@ -22,7 +22,7 @@ const ROWS: usize = 100;
 pub fn daily_price(world: &World, call: &Call) -> Outcome {
     call.query("AUTH")?;
     let (exchange, symbol) = (call.filled_query("EXCD")?, call.filled_query("SYMB")?);
-    let group = group_of(call.filled_query("GUBN")?).ok_or_else(|| Answer::refusal("OPSQ2002"))?;
+    let period = Period::from_code(call.filled_query("GUBN")?).ok_or_else(|| Answer::refusal("OPSQ2002"))?;
     let until = if call.query("BYMD")?.is_empty() { NaiveDate::MAX } else { call.query_date("BYMD")? };
     let is_adjusted = match call.query("MODP")? {
         "0" => false,
@@ -39,28 +39,50 @@ pub fn daily_price(world: &World, call: &Call) -> Outcome {
     let mut bars =
         if is_adjusted { market.adjusted_bars(symbol, call.now) } else { market.daily_bars(symbol, call.now) };
     bars.retain(|bar| bar.date <= until);
-    let rows: Vec<Node> = rows_of(&merged(bars, group)).into_iter().take(ROWS).map(Node::from).collect();
+    let rows: Vec<Node> = rows_of(&merged(bars, period)).into_iter().take(ROWS).map(Node::from).collect();
     let head: Fields = fields! { "rsym" => format!("D{exchange}{symbol}"), "zdiv" => "4", "nrec" => rows.len() as u64 };
     Ok(Answer::quote(fields! { "output1" => head, "output2" => rows }))
 }
 
-/// A number that days of the same row share.
-type Group = fn(NaiveDate) -> i32;
+/// The days that one row stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Period {
+    /// One day.
+    Day,
+    /// From Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// A calendar year.
+    Year,
+}
 
-fn group_of(code: &str) -> Option<Group> {
-    match code {
-        "0" => Some(|day| day.num_days_from_ce()),
-        "1" => Some(|day| (day.num_days_from_ce() - 1).div_euclid(7)),
-        "2" => Some(|day| day.year() * 12 + day.month0() as i32),
-        _ => None,
+impl Period {
+    fn from_code(code: &str) -> Option<Period> {
+        match code {
+            "0" => Some(Period::Day),
+            "1" => Some(Period::Week),
+            "2" => Some(Period::Month),
+            _ => None,
+        }
+    }
+
+    /// A number that days of the same row share.
+    fn of(self, day: NaiveDate) -> i32 {
+        match self {
+            Period::Day => day.num_days_from_ce(),
+            Period::Week => (day.num_days_from_ce() - 1).div_euclid(7),
+            Period::Month => day.year() * 12 + day.month0() as i32,
+            Period::Year => day.year(),
+        }
     }
 }
 
-/// Joins the bars of a group, newest first before and after; a joined bar has its newest date.
-fn merged(bars: Vec<Bar>, group: Group) -> Vec<Bar> {
+/// Joins the bars of a period, newest first before and after; a joined bar has its newest date.
+pub fn merged(bars: Vec<Bar>, period: Period) -> Vec<Bar> {
     let mut joined: Vec<Bar> = Vec::new();
     for bar in bars {
-        match joined.last_mut().filter(|newer| group(newer.date) == group(bar.date)) {
+        match joined.last_mut().filter(|newer| period.of(newer.date) == period.of(bar.date)) {
             None => joined.push(bar),
             Some(newer) => {
                 newer.open = bar.open;
@@ -111,10 +133,10 @@ mod tests {
         // A Monday, the Friday and Thursday before it, and the last day of the month before.
         let bars = vec![bar("2026-03-09", 4), bar("2026-03-06", 3), bar("2026-03-05", 2), bar("2026-02-27", 1)];
         for (code, counts) in [("0", vec![1, 1, 1, 1]), ("1", vec![1, 2, 1]), ("2", vec![3, 1])] {
-            let joined = merged(bars.clone(), group_of(code).unwrap());
+            let joined = merged(bars.clone(), Period::from_code(code).unwrap());
             assert_eq!(joined.iter().map(|bar| bar.volume).collect::<Vec<_>>(), counts, "{code}");
         }
-        let months = merged(bars, group_of("2").unwrap());
+        let months = merged(bars, Period::Month);
         assert_eq!(
             (months[0].open, months[0].close, months[0].high, months[0].low),
             (2.into(), 4.into(), 5.into(), 1.into())

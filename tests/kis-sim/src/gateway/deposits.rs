@@ -6,10 +6,12 @@ use crate::gateway::balance::{self, Holding};
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::quotes::WON_PER_DOLLAR;
+use crate::orders::{Fill, Side};
 use crate::wire::answer::{Answer, Completeness};
 use crate::wire::format::{date, fixed, long_quantity, percent};
 use crate::wire::json::{Fields, Node, fields};
 use crate::world::World;
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 /// 해외증거금 통화별조회: a row a currency. Hong Kong has three; only dollars are anything but zero.
@@ -35,6 +37,8 @@ pub fn by_currency(world: &World, call: &Call) -> Outcome {
         .into_iter()
         .map(|(nation, currency, amounts)| Node::from(currency_row(nation, currency, amounts)))
         .collect();
+    let padding = (0..world.quirks.balance_padding_rows).map(|_| Node::from(currency_row("", "", nothing)));
+    let rows: Vec<Node> = rows.into_iter().chain(padding).collect();
     Ok(Answer::ledger(call.mode, Completeness::Complete, fields! { "output" => rows }))
 }
 
@@ -60,9 +64,19 @@ pub fn settled(world: &World, call: &Call) -> Outcome {
         _ => return Err(Answer::refusal("OPSQ2002")),
     };
     call.filled_query("INQR_DVSN_CD")?;
-    let holdings = balance::holdings(world, call);
+    let mut holdings = balance::holdings(world, call);
+    let (mut cash, late) = (world.account(call.mode).cash, settling_after(world, call, day));
+    // The latest first: what was sold had been bought before.
+    for fill in late.into_iter().rev() {
+        let Some(holding) = holdings.iter_mut().find(|holding| holding.symbol == fill.symbol) else { continue };
+        let amount = fill.price * Decimal::from(fill.quantity);
+        match fill.side {
+            Side::Buy => (holding.quantity, cash) = (holding.quantity.saturating_sub(fill.quantity), cash + amount),
+            Side::Sell => (holding.quantity, cash) = (holding.quantity + fill.quantity, cash - amount),
+        }
+    }
+    holdings.retain(|holding| holding.quantity > 0);
     let rows: Vec<Node> = holdings.iter().map(|holding| Node::from(row(holding, factor, &date(day)))).collect();
-    let cash = world.account(call.mode).cash;
     let money: Fields = fields! {
         "crcy_cd" => "USD", "crcy_cd_name" => "미국 달러", "frcr_dncl_amt_2" => fixed(cash, 6),
         "frst_bltn_exrt" => fixed(WON_PER_DOLLAR, 8), "frcr_evlu_amt2" => fixed(cash * WON_PER_DOLLAR, 6),
@@ -70,6 +84,12 @@ pub fn settled(world: &World, call: &Call) -> Outcome {
     let outputs =
         fields! { "output1" => rows, "output2" => vec![Node::from(money)], "output3" => totals(&holdings, cash) };
     Ok(Answer::ledger(call.mode, Completeness::Complete, outputs))
+}
+
+/// The fills that have not settled on a date.
+fn settling_after<'a>(world: &'a World, call: &Call, day: NaiveDate) -> Vec<&'a Fill> {
+    let settles = |fill: &Fill| calendar::trading_days_after(calendar::new_york_date(fill.at), 1);
+    world.account(call.mode).fills.iter().filter(|fill| settles(fill) > day).collect()
 }
 
 fn row(holding: &Holding, factor: Decimal, day: &str) -> Fields {

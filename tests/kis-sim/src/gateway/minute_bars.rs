@@ -47,11 +47,13 @@ pub fn minute_bars(world: &World, call: &Call) -> Outcome {
         let head = blank(&["rsym", "zdiv", "stim", "etim", "sktm", "ektm", "next", "more", "nrec"], None);
         return Ok(Answer::quote(fields! { "output1" => head, "output2" => Vec::<Node>::new() }));
     };
+    let daily = world.market.daily_bars(symbol, until);
     let with_previous = call.query("PINC")? == "1";
     let sessions = sessions_before(until).take(if with_previous { MOST_DAYS } else { 1 });
     let of_session = |session: Session| {
         let path = world.market.path(symbol, &session).filter(|_| world.market.pinned_last(symbol).is_none());
-        bars(&session, path.as_ref(), quote.last, quote.volume, minutes, until)
+        let of_day = daily.iter().find(|bar| bar.date == session.date).map_or(0, |bar| bar.volume);
+        bars(&session, path.as_ref(), quote.last, of_day, minutes, until)
     };
     let rows: Vec<Bar> = sessions.flat_map(of_session).take(count).collect();
     let head = head(call, exchange, symbol, rows.len());
@@ -88,8 +90,6 @@ fn bars(
     let price = |at| path.map_or(pinned, |path| path.price_at(at));
     let begins = std::iter::successors(Some(session.open), |begin| Some(*begin + length));
     let begun = begins.take_while(|begin| *begin < session.close && *begin <= until);
-    let share = volume * u64::try_from(minutes).unwrap_or(1)
-        / u64::try_from((session.close - session.open).num_minutes()).unwrap_or(390);
     let bar = |begin: DateTime<Utc>| {
         let ends = (begin + length).min(session.close).min(until.max(begin));
         let steps = (0..=minutes).map(|minute| (begin + TimeDelta::minutes(minute)).min(ends)).map(price);
@@ -97,9 +97,15 @@ fn bars(
         let (open, close) = (price(begin), price(ends));
         let high = prices.iter().copied().fold(open.max(close), Decimal::max);
         let low = prices.iter().copied().fold(open.min(close), Decimal::min);
-        Bar { date: session.date, begins: begin, open, high, low, close, volume: share }
+        Bar { date: session.date, begins: begin, open, high, low, close, volume: 0 }
     };
     let mut bars: Vec<Bar> = begun.map(bar).collect();
+    // The day's shares so far, the same in each bar and what is over in the first.
+    let count = (bars.len() as u64).max(1);
+    bars.iter_mut().for_each(|bar| bar.volume = volume / count);
+    if let Some(first) = bars.first_mut() {
+        first.volume += volume % count;
+    }
     bars.reverse();
     bars
 }

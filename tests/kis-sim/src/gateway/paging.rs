@@ -19,11 +19,24 @@ pub struct Page<T> {
     pub completeness: Completeness,
 }
 
-/// Cuts the page a call asks for. `key_of` names a row; a next page starts behind the row named by the key
-/// that came with the page before.
+/// The names of a list's two paging keys.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    /// Of the condition.
+    pub context: &'static str,
+    /// Of the place.
+    pub place: &'static str,
+}
+
+/// Those of most lists.
+pub const KEYS_OF_200: Keys = Keys { context: "CTX_AREA_FK200", place: "CTX_AREA_NK200" };
+/// Those of transactions.
+pub const KEYS_OF_100: Keys = Keys { context: "CTX_AREA_FK100", place: "CTX_AREA_NK100" };
+
+/// Cuts the page a call asks for, by the usual keys.
 ///
 /// # Errors
-/// Missing paging keys, or a key that names no row: OPSQ2002.
+/// As [`page_by`].
 pub fn page_of<T>(
     call: &Call,
     rows: Vec<T>,
@@ -31,7 +44,23 @@ pub fn page_of<T>(
     context: &str,
     key_of: impl Fn(&T) -> String,
 ) -> Result<Page<T>, Answer> {
-    let (asked_context, asked_key) = (call.paging_key("CTX_AREA_FK200")?, call.paging_key("CTX_AREA_NK200")?);
+    page_by(KEYS_OF_200, call, rows, page_rows, context, key_of)
+}
+
+/// Cuts the page a call asks for. `key_of` names a row; a next page starts behind the row named by the key
+/// that came with the page before.
+///
+/// # Errors
+/// Missing paging keys, or a key that names no row: OPSQ2002.
+pub fn page_by<T>(
+    keys: Keys,
+    call: &Call,
+    rows: Vec<T>,
+    page_rows: usize,
+    context: &str,
+    key_of: impl Fn(&T) -> String,
+) -> Result<Page<T>, Answer> {
+    let (asked_context, asked_key) = (call.paging_key(keys.context)?, call.paging_key(keys.place)?);
     let is_next = call.is_continuation && !asked_key.is_empty();
     let start = if is_next {
         let known =

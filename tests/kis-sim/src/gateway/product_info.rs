@@ -21,7 +21,7 @@ pub fn overseas(world: &World, call: &Call) -> Outcome {
         "std_pdno" => isin(symbol), "prdt_eng_name" => symbol, "natn_cd" => "840", "natn_name" => "미국",
         "tr_mket_cd" => exchange.market_code(), "tr_mket_name" => exchange.korean_name(), "ovrs_excg_cd" => exchange.trading_code(),
         "ovrs_excg_name" => exchange.korean_name(), "tr_crcy_cd" => "USD", "ovrs_papr" => "0.00000", "crcy_name" => "미국 달러",
-        "ovrs_stck_dvsn_cd" => "01", "prdt_clsf_cd" => "101210", "prdt_clsf_name" => "해외주식", "sll_unit_qty" => "1",
+        "ovrs_stck_dvsn_cd" => if world.market.is_fund(symbol) { "03" } else { "01" }, "prdt_clsf_cd" => "101210", "prdt_clsf_name" => "해외주식", "sll_unit_qty" => "1",
         "buy_unit_qty" => "1", "tr_unit_amt" => "0", "lstg_stck_num" => "1000000000", "lstg_dt" => "19900101",
     };
     let stop = if world.market.is_halted(symbol) { "02" } else { "01" };

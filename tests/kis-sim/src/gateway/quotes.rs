@@ -80,7 +80,8 @@ pub fn asked<'a>(call: &Call<'a>) -> Result<(&'a str, &'a str), Answer> {
 /// The quote of a symbol under its own exchange.
 pub fn find(world: &World, call: &Call, exchange: &str, symbol: &str) -> Option<Quote> {
     let listed = world.market.exchange(symbol)?;
-    world.market.quote(symbol, call.now).filter(|_| listed.quote_code() == exchange)
+    let codes = [listed.quote_code(), listed.day_quote_code()];
+    world.market.quote(symbol, call.now).filter(|_| codes.contains(&exchange))
 }
 
 /// A blanked symbol keeps a base that was pinned with it.

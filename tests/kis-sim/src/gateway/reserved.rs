@@ -105,10 +105,13 @@ pub fn list(world: &World, call: &Call) -> Outcome {
     };
     let reservations: Vec<&Reservation> = world.account(call.mode).reservations.iter().filter(is_asked).collect();
     let key = |reserved: &&Reservation| format!("{}{}", date(reserved.received), order_number_text(reserved.number));
-    let page = paging::page_of(call, reservations, PAGE_ROWS, "reserved^", key)?;
+    let (number, product) = call.mode.account_parts();
+    let context = format!("{number}^{product}^{}^{}^", date(from), date(to));
+    let page_rows = world.quirks.page_rows.map_or(PAGE_ROWS, usize::from);
+    let page = paging::page_of(call, reservations, page_rows, &context, key)?;
     let rows: Vec<Node> = page.rows.iter().map(|reserved| Node::from(row(world, call.mode, reserved))).collect();
     let outputs = fields! {
-        "ctx_area_fk200" => padded_context("reserved^"), "ctx_area_nk200" => page.next_key, "output" => rows,
+        "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows,
     };
     let completeness =
         if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };

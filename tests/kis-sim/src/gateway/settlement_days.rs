@@ -8,7 +8,7 @@ use crate::gateway::call::{Call, Outcome};
 use crate::wire::answer::{Answer, Completeness};
 use crate::wire::format::date;
 use crate::wire::json::{Fields, Node, fields};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate, Weekday};
 
 /// The answer.
 ///
@@ -27,9 +27,10 @@ pub fn settlement_days(call: &Call) -> Outcome {
 }
 
 fn row(exchange: Exchange, day: NaiveDate) -> Fields {
-    // A session later in New York, and in Korea the day after that.
+    // A session later in New York, and in Korea the weekday after that.
     let local = calendar::trading_days_after(day, 1);
-    let korean = local.succ_opt().unwrap_or(local);
+    let is_weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let korean = local.iter_days().skip(1).find(is_weekday).unwrap_or(local);
     fields! {
         "prdt_type_cd" => exchange.product_type(), "tr_natn_cd" => "840", "tr_natn_name" => "미국", "natn_eng_abrv_cd" => "US",
         "tr_mket_cd" => exchange.market_code(), "tr_mket_name" => exchange.korean_name(), "acpl_sttl_dt" => date(local),

@@ -6,9 +6,10 @@
 use crate::calendar;
 use crate::exchange::Exchange;
 use crate::gateway::call::{Call, Outcome};
-use crate::gateway::paging;
+use crate::gateway::paging::{self, KEYS_OF_100};
 use crate::gateway::quotes::WON_PER_DOLLAR;
-use crate::orders::{Fill, Side};
+use crate::mode::Mode;
+use crate::orders::{Fill, Side, cost_of};
 use crate::wire::answer::Answer;
 use crate::wire::format::{date, fixed, padded_context, percent};
 use crate::wire::json::{Fields, Node, fields};
@@ -60,13 +61,15 @@ pub fn period_profit(world: &World, call: &Call) -> Outcome {
     };
     let mut sales = sales(world, call);
     sales.retain(|sale| (from..=to).contains(&sale.day) && is_asked(world, exchange, symbol, sale.fill));
-    let totals = totals(&sales, factor, to);
+    let totals = totals(world, &sales, factor, to);
     let rows: Vec<(String, Fields)> =
         sales.iter().map(|sale| (key_of(sale.fill), sale_row(world, sale, factor))).collect();
-    let page = paging::page_of(call, rows, PAGE_ROWS, "profit^", |row| row.0.clone())?;
+    let (number, product) = call.mode.account_parts();
+    let context = format!("{number}^{product}^{exchange}^{symbol}^{}^{}^", date(from), date(to));
+    let page = paging::page_of(call, rows, page_rows(world), &context, |row| row.0.clone())?;
     let rows: Vec<Node> = page.rows.into_iter().map(|row| row.1.into()).collect();
     let outputs = fields! {
-        "ctx_area_fk200" => padded_context("profit^"), "ctx_area_nk200" => page.next_key, "output1" => rows, "output2" => totals,
+        "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output1" => rows, "output2" => totals,
     };
     Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
 }
@@ -79,28 +82,25 @@ pub fn period_transactions(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
     let (from, to) = (call.query_date("ERLM_STRT_DT")?, call.query_date("ERLM_END_DT")?);
     let (exchange, symbol, side) = (call.query("OVRS_EXCG_CD")?, call.query("PDNO")?, call.query("SLL_BUY_DVSN_CD")?);
-    for name in ["LOAN_DVSN_CD", "CTX_AREA_FK100", "CTX_AREA_NK100"] {
-        call.query(name)?;
-    }
+    call.query("LOAN_DVSN_CD")?;
     let is_side = |fill: &&Fill| ["", "00", fill.side.code()].contains(&side);
     let fills = settled_fills(world, call).filter(is_side);
     let fills = fills.filter(|fill| (from..=to).contains(&day_of(fill)) && is_asked(world, exchange, symbol, fill));
-    let fills: Vec<&Fill> = fills.take(PAGE_ROWS).collect();
+    let fills: Vec<&Fill> = fills.collect();
     let sum = |side: Side| fills.iter().filter(|fill| fill.side == side).map(|fill| value(fill)).sum::<Decimal>();
+    let fees: Decimal = fills.iter().map(|fill| fee(world, fill)).sum();
     let totals = fields! {
-        "frcr_buy_amt_smtl" => fixed(sum(Side::Buy), 6), "frcr_sll_amt_smtl" => fixed(sum(Side::Sell), 6), "dmst_fee_smtl" => "0.00000",
-        "ovrs_fee_smtl" => "0.00000",
+        "frcr_buy_amt_smtl" => fixed(sum(Side::Buy), 6), "frcr_sll_amt_smtl" => fixed(sum(Side::Sell), 6),
+        "dmst_fee_smtl" => fixed(fees, 5), "ovrs_fee_smtl" => "0.00000",
     };
-    let rows: Vec<Node> = fills.iter().map(|fill| Node::from(transaction(world, fill))).collect();
+    let (number, product) = call.mode.account_parts();
+    let context = format!("{number}!^{product}!^{}!^{}!^", date(from), date(to));
+    let page = paging::page_by(KEYS_OF_100, call, fills, page_rows(world), &context, |fill| key_of(fill))?;
+    let rows: Vec<Node> = page.rows.iter().map(|fill| Node::from(transaction(world, fill))).collect();
     let outputs = fields! {
-        "ctx_area_fk100" => "", "ctx_area_nk100" => "", "output1" => rows, "output2" => totals,
+        "ctx_area_fk100" => context.as_str(), "ctx_area_nk100" => page.next_key.trim_end(), "output1" => rows, "output2" => totals,
     };
-    let completeness = if fills.is_empty() {
-        crate::wire::answer::Completeness::Empty
-    } else {
-        crate::wire::answer::Completeness::Complete
-    };
-    Ok(Answer::ledger(call.mode, completeness, outputs).continued("D"))
+    Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
 }
 
 fn settled_fills<'a>(world: &'a World, call: &Call) -> impl Iterator<Item = &'a Fill> {
@@ -137,17 +137,18 @@ fn sale_row(world: &World, sale: &Sale, factor: Decimal) -> Fields {
     fields! {
         "trad_day" => date(sale.day), "ovrs_pdno" => fill.symbol.as_str(), "ovrs_item_name" => world.market.name(&fill.symbol),
         "slcl_qty" => fill.quantity, "pchs_avg_pric" => fixed(sale.cost * factor, 8), "frcr_pchs_amt1" => fixed(sale.bought() * factor, 5),
-        "avg_sll_unpr" => fixed(fill.price * factor, 8), "frcr_sll_amt_smtl1" => fixed(sale.sold() * factor, 6), "stck_sll_tlex" => "0.00000000",
+        "avg_sll_unpr" => fixed(fill.price * factor, 8), "frcr_sll_amt_smtl1" => fixed(sale.sold() * factor, 6), "stck_sll_tlex" => fixed(fee(world, fill) * factor, 8),
         "ovrs_rlzt_pfls_amt" => fixed(sale.profit() * factor, 5), "pftrt" => fixed(percent(sale.profit(), sale.bought()), 8),
         "exrt" => fixed(WON_PER_DOLLAR, 8), "ovrs_excg_cd" => exchange_of(world, fill).trading_code(), "frst_bltn_exrt" => fixed(WON_PER_DOLLAR, 8),
     }
 }
 
-fn totals(sales: &[Sale], factor: Decimal, to: NaiveDate) -> Fields {
+fn totals(world: &World, sales: &[Sale], factor: Decimal, to: NaiveDate) -> Fields {
     let sold: Decimal = sales.iter().map(Sale::sold).sum();
     let bought: Decimal = sales.iter().map(Sale::bought).sum();
+    let fees: Decimal = sales.iter().map(|sale| fee(world, sale.fill)).sum();
     fields! {
-        "stck_sll_amt_smtl" => fixed(sold * factor, 5), "stck_buy_amt_smtl" => fixed(bought * factor, 5), "smtl_fee1" => "0.000000",
+        "stck_sll_amt_smtl" => fixed(sold * factor, 5), "stck_buy_amt_smtl" => fixed(bought * factor, 5), "smtl_fee1" => fixed(fees * factor, 6),
         "excc_dfrm_amt" => fixed(sold * factor, 5), "ovrs_rlzt_pfls_tot_amt" => fixed((sold - bought) * factor, 5),
         "tot_pftrt" => fixed(percent(sold - bought, bought), 8), "bass_dt" => date(to), "exrt" => fixed(WON_PER_DOLLAR, 8),
     }
@@ -155,14 +156,16 @@ fn totals(sales: &[Sale], factor: Decimal, to: NaiveDate) -> Fields {
 
 fn transaction(world: &World, fill: &Fill) -> Fields {
     let day = day_of(fill);
+    let fee = fee(world, fill);
+    let moved = if fill.side == Side::Buy { value(fill) + fee } else { value(fill) - fee };
     let name = if fill.side == Side::Buy { "매수" } else { "매도" };
     fields! {
         "trad_dt" => date(day), "sttl_dt" => date(calendar::trading_days_after(day, SETTLES_AFTER)), "sll_buy_dvsn_cd" => fill.side.code(),
         "sll_buy_dvsn_name" => name, "pdno" => fill.symbol.as_str(), "ovrs_item_name" => world.market.name(&fill.symbol),
         "ccld_qty" => fill.quantity, "amt_unit_ccld_qty" => fixed(Decimal::from(fill.quantity), 6), "ft_ccld_unpr2" => fixed(fill.price, 8),
         "ovrs_stck_ccld_unpr" => fixed(fill.price, 8), "tr_frcr_amt2" => fixed(value(fill), 6), "tr_amt" => fixed(value(fill) * WON_PER_DOLLAR, 0),
-        "frcr_excc_amt_1" => fixed(value(fill), 6), "wcrc_excc_amt" => fixed(value(fill) * WON_PER_DOLLAR, 0), "dmst_frcr_fee1" => "0.00000",
-        "frcr_fee1" => "0.00000", "dmst_wcrc_fee" => "0", "ovrs_wcrc_fee" => "0", "crcy_cd" => "USD", "std_pdno" => "",
+        "frcr_excc_amt_1" => fixed(moved, 6), "wcrc_excc_amt" => fixed(moved * WON_PER_DOLLAR, 0), "dmst_frcr_fee1" => fixed(fee, 5),
+        "frcr_fee1" => "0.00000", "dmst_wcrc_fee" => fixed(fee * WON_PER_DOLLAR, 0), "ovrs_wcrc_fee" => "0", "crcy_cd" => "USD", "std_pdno" => "",
         "erlm_exrt" => fixed(WON_PER_DOLLAR, 6), "loan_dvsn_cd" => "00", "loan_dvsn_name" => "",
     }
 }
@@ -178,6 +181,15 @@ fn exchange_of(world: &World, fill: &Fill) -> Exchange {
 
 fn day_of(fill: &Fill) -> NaiveDate {
     calendar::new_york_date(fill.at)
+}
+
+/// What the account pays for it today.
+fn fee(world: &World, fill: &Fill) -> Decimal {
+    cost_of(value(fill), world.hold_percent(Mode::Real))
+}
+
+fn page_rows(world: &World) -> usize {
+    world.quirks.page_rows.map_or(PAGE_ROWS, usize::from)
 }
 
 fn value(fill: &Fill) -> Decimal {

@@ -1,5 +1,6 @@
 //! Reading KIS's text values, order rows and the real bars.
 
+use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -137,4 +138,28 @@ pub fn bar_and_previous(symbol: &str, date: &str) -> (Bar, Bar) {
     let bars = bars(symbol);
     let index = bars.iter().position(|bar| bar.date == date).expect("a trading day");
     (bars[index].clone(), bars[index - 1].clone())
+}
+
+/// Asserts that each of the blank-separated fields is a decimal number written as text.
+#[track_caller]
+pub fn assert_numbers(value: &Value, names: &str) {
+    for name in names.split_whitespace() {
+        assert!(text(value, name).trim().parse::<Decimal>().is_ok(), "number {name} in {value}");
+    }
+}
+
+/// Returns a date written as YYYYMMDD.
+#[track_caller]
+pub fn date(value: &Value, name: &str) -> NaiveDate {
+    let written = text(value, name);
+    assert_eq!(written.len(), 8, "{name}: {written:?}");
+    NaiveDate::parse_from_str(written, "%Y%m%d").unwrap_or_else(|_| panic!("{name}: {written:?}"))
+}
+
+/// Returns a time of day written as HHMMSS.
+#[track_caller]
+pub fn time_of_day(value: &Value, name: &str) -> NaiveTime {
+    let written = text(value, name);
+    assert_eq!(written.len(), 6, "{name}: {written:?}");
+    NaiveTime::parse_from_str(written, "%H%M%S").unwrap_or_else(|_| panic!("{name}: {written:?}"))
 }

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# A KIS account to play with: starts kis-sim with today's date and the prices of a past day, says what to point a client at, and
+# stays until Ctrl-C. Nothing in it is real, and nothing reaches KIS.
+#
+#   scripts/playground.sh [DATE]      the past day whose prices are replayed, such as 2023-05-24 (the default)
+set -euo pipefail
+day=${1:-2023-05-24}
+cd "$(dirname "$0")/.."
+. scripts/sim-lib.sh
+if [[ -z ${KIS_SIM:-} ]]; then build_programs; fi
+
+work=$(mktemp -d)
+trap '[[ -z ${SIM_PID:-} ]] || kill "$SIM_PID" 2> /dev/null || true; rm -rf "$work"' EXIT
+# At night in New York nothing would trade: the clock starts half an hour into today's session, and goes on from there.
+start=$(date --utc --date="TZ=\"America/New_York\" 10:00" +%FT%TZ)
+start_sim "$work" --start "$start" --replay "$day"
+cat << END
+gateway  $GATEWAY      point your KIS client here
+control  $CONTROL      move the clock, script faults, read the books
+
+           app key                               account
+  paper    PSVTKISSIMPAPERKEY000000000000000001  50000001-01   secret: $(sim_secret Paper | cut -c 1-24)…
+  real     PSKISSIMREALKEY000000000000000000001  60000001-01   secret: $(sim_secret Real | cut -c 1-24)…
+$KIS_SIM --help prints the whole secrets.
+
+Prices are those of $day; it is $start, and the clock runs. An hour later it is with
+  curl -d '{"advance_seconds":3600}' $CONTROL/clock
+and what the accounts hold says
+  curl $CONTROL/ledger
+
+Ctrl-C ends it.
+END
+wait "$SIM_PID"
