@@ -1,7 +1,7 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
 //! From the inside out: pure pieces that know one thing each (`wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
-//! `splits`, `orders`, `position`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
+//! `splits`, `order_type`, `orders`, `position`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
 //! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
 //! things; `gateway` and `control`, the two ports; `http` below them.
 //!
@@ -27,6 +27,7 @@ mod limits;
 mod market;
 mod matching;
 mod mode;
+mod order_type;
 mod orders;
 mod overrides;
 mod path;

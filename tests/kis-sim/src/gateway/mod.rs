@@ -12,6 +12,7 @@ mod chart;
 mod daily_price;
 mod deposits;
 mod doors;
+mod endpoint;
 mod loc_rows;
 mod minute_bars;
 mod oauth;
