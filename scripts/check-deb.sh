@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 source scripts/dist/lib.sh
 
 command -v dpkg > /dev/null || { echo "dpkg is missing: this is no Debian" >&2; exit 1; }
-package=$(./scripts/build-deb.sh)
+mapfile -t packages < <(./scripts/build-deb.sh)
+package=${packages[0]}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
@@ -19,7 +20,9 @@ must() { test "$@" || { echo "not so: $*" >&2; exit 1; }; }
 
 # What the program was linked with here, it needs elsewhere too.
 [[ $(dpkg --field "$package" Depends) == *"libc6 (>= "* ]] || { echo "the package does not say which libc6 it needs" >&2; exit 1; }
-on_root --install "$package"
+on_root --install "${packages[@]}"
+[[ $("$root/usr/bin/kis-sim" --version) == kis-sim* && -s $root/usr/share/doc/kis-sim/README.md ]] || { echo "kis-sim is not whole" >&2; exit 1; }
+on_root --purge kis-sim
 mapfile -t files < <(dpkg --root="$root" --listfiles kis-trade)
 program=$root/usr/bin/kis-trade
 version=$("$program" --version)

@@ -36,6 +36,15 @@ install_files() {
     rm -rf "$manual"
 }
 
+# install_simulator PREFIX FOLDER: installs kis-sim, which is in that folder, with its page and its examples.
+install_simulator() {
+    local prefix=$1 programs=$2 doc=share/doc/kis-sim
+    put 755 bin/ "$programs/kis-sim"
+    strip --strip-debug "$prefix/bin/kis-sim"
+    put 644 "$doc/" tests/kis-sim/README.md LICENSE
+    put 755 "$doc/examples/" tests/kis-sim/examples/*
+}
+
 # dead_links FOLDER: the links of the pages below a folder that lead to no file.
 dead_links() {
     local page target

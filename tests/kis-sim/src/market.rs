@@ -70,6 +70,11 @@ impl Market {
         Market { bars, ..Market::default() }
     }
 
+    /// The same bars without overrides and splits.
+    pub fn bare(self) -> Market {
+        Market::new(self.bars)
+    }
+
     /// Where a symbol is listed, or nothing when it is unknown.
     pub fn exchange(&self, symbol: &str) -> Option<Exchange> {
         let known = KNOWN.iter().find(|row| row.0 == symbol).map_or(Exchange::Nasdaq, |row| row.1);

@@ -106,6 +106,15 @@ impl World {
         }
     }
 
+    /// Begins anew at a moment, with untouched accounts and nothing pinned, scripted, switched or received. Limits and the cut-off stay,
+    /// and the clock ticks or stands as before.
+    pub fn reset(&mut self, start: DateTime<Utc>, cash: Decimal) {
+        let clock = Clock::new(start, self.clock.ticking());
+        let market = std::mem::take(&mut self.market).bare();
+        let (limits, loc_until) = (self.limits, self.loc_until);
+        *self = World { limits, loc_until, touched: true, ..World::new(clock, market, cash) };
+    }
+
     /// Plays everything up to now and returns now. A clock that went back plays nothing.
     pub fn catch_up(&mut self) -> DateTime<Utc> {
         let now = self.clock.now();

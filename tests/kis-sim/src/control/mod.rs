@@ -41,7 +41,7 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
         Ok(value) => (200, value),
         Err(error) => (400, json!({ "error": error })),
     };
-    let headers = vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())];
+    let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
     Reply::Send(Response { status, headers, body: body.to_string().into_bytes() })
 }
 
@@ -97,6 +97,7 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
             world.fill_rules = read::<FillRules>(body)?;
             Ok(json!(world.fill_rules))
         }
+        ("POST", "/reset") => reset(world, read(body)?),
         ("GET", "/ledger") => Ok(view::ledger(world)),
         ("GET", "/requests") => Ok(json!({ "requests": world.requests.entries() })),
         ("DELETE", "/requests") => Ok(clear(|| world.requests.clear())),
@@ -119,6 +120,20 @@ struct ClockChange {
     set: Option<DateTime<Utc>>,
     advance_seconds: Option<i64>,
     ticking: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Beginning {
+    start: Option<DateTime<Utc>>,
+    cash: Option<Decimal>,
+}
+
+/// Begins anew, so that a client's tests need not start a simulator each.
+fn reset(world: &mut World, beginning: Beginning) -> Outcome {
+    let start = beginning.start.unwrap_or_else(|| world.clock.now());
+    world.reset(start, beginning.cash.unwrap_or(Decimal::from(10_000)));
+    Ok(view::clock(world))
 }
 
 /// A clock told to stop stops before it is moved, so that it then stands exactly there.

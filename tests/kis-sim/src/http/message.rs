@@ -53,11 +53,11 @@ impl Request {
         self.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"))
     }
 
-    /// Reads one request; nothing at the end of the stream.
+    /// Reads one request; nothing at the end of the stream. A client that waits with its body is told on `back` to go on.
     ///
     /// # Errors
     /// A broken connection, or bytes that are no acceptable request.
-    pub fn read(stream: &mut impl BufRead) -> Result<Option<Request>> {
+    pub fn read(stream: &mut impl BufRead, back: &mut impl Write) -> Result<Option<Request>> {
         let mut head = stream.by_ref().take(MOST_HEADER_BYTES);
         let first = read_line(&mut head)?;
         if first.is_empty() {
@@ -87,15 +87,19 @@ impl Request {
         // Many a client joins a host that ends with a slash and a path that begins with one, and KIS serves them.
         let path = if path.starts_with("//") { format!("/{}", path.trim_start_matches('/')) } else { path };
         let mut request = Request { method: method.to_owned(), path, query, headers, body: Vec::new() };
-        request.body = vec![0; request.body_length()?];
-        stream.read_exact(&mut request.body)?;
+        if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
+            back.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+            back.flush()?;
+        }
+        request.body = match request.header("transfer-encoding") {
+            None => read_exactly(stream, request.body_length()?)?,
+            Some(value) if value.eq_ignore_ascii_case("chunked") => read_chunks(stream)?,
+            Some(_) => return Err(malformed("transfer-encoding")),
+        };
         Ok(Some(request))
     }
 
     fn body_length(&self) -> Result<usize> {
-        if self.header("transfer-encoding").is_some() {
-            return Err(malformed("transfer-encoding"));
-        }
         let length = self.header("content-length").unwrap_or("0").parse().map_err(|_| malformed("content-length"))?;
         if length > MOST_BODY_BYTES { Err(malformed("body: too long")) } else { Ok(length) }
     }
@@ -116,6 +120,31 @@ impl Response {
         bytes.extend(&self.body[..body_bytes.min(self.body.len())]);
         stream.write_all(&bytes)?;
         stream.flush()
+    }
+}
+
+fn read_exactly(stream: &mut impl BufRead, length: usize) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A body in chunks, each behind its length in hexadecimal, the last of length 0.
+fn read_chunks(stream: &mut impl BufRead) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line = read_line(&mut stream.by_ref().take(MOST_HEADER_BYTES))?;
+        let length = line.split(';').next().unwrap_or_default().trim();
+        let length = usize::from_str_radix(length, 16).map_err(|_| malformed("chunk"))?;
+        if body.len().saturating_add(length) > MOST_BODY_BYTES {
+            return Err(malformed("body: too long"));
+        }
+        body.extend(read_exactly(stream, length)?);
+        // Behind each chunk an empty line; behind the last one maybe headers, too.
+        while !read_line(&mut stream.by_ref().take(MOST_HEADER_BYTES))?.is_empty() {}
+        if length == 0 {
+            return Ok(body);
+        }
     }
 }
 
@@ -177,10 +206,27 @@ fn reason(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Result<Option<Request>> {
+        Request::read(&mut text.as_bytes(), &mut Vec::new())
+    }
+
+    #[test]
+    fn a_body_may_come_in_chunks_and_wait_to_be_asked_for() {
+        let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n";
+        let text = format!("{head}3\r\n{{\"a\r\n9;x=y\r\n\":\"bcdefg\r\n2\r\n\"}}\r\n0\r\nTrailer: 1\r\n\r\n");
+        let mut back = Vec::new();
+        let request = Request::read(&mut text.as_bytes(), &mut back).unwrap().unwrap();
+        assert_eq!(request.body, br#"{"a":"bcdefg"}"#);
+        assert_eq!(back, b"HTTP/1.1 100 Continue\r\n\r\n");
+        for wrong in ["x\r\n", "5\r\nab", "fffffff\r\n"] {
+            assert!(read(&format!("{head}{wrong}")).is_err(), "{wrong:?}");
+        }
+    }
+
     #[test]
     fn reads_a_request() {
         let text = "POST //a%20b?K=1%5E2&E=&P=%25+x HTTP/1.1\r\nAppKey:  k \r\nContent-Length: 2\r\n\r\n{}GET";
-        let request = Request::read(&mut text.as_bytes()).unwrap().unwrap();
+        let request = read(text).unwrap().unwrap();
         assert_eq!(
             (request.method.as_str(), request.path.as_str(), request.header("appkey")),
             ("POST", "/a b", Some("k"))
@@ -201,8 +247,8 @@ mod tests {
             &long,
         ];
         for text in texts {
-            assert!(Request::read(&mut text.as_bytes()).is_err(), "{}", &text[..20.min(text.len())]);
+            assert!(read(text).is_err(), "{}", &text[..20.min(text.len())]);
         }
-        assert_eq!(Request::read(&mut "".as_bytes()).unwrap(), None);
+        assert_eq!(read("").unwrap(), None);
     }
 }

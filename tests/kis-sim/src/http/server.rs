@@ -93,7 +93,7 @@ fn serve_connection(stream: &TcpStream, handler: &Handler) -> Result<()> {
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
     loop {
-        let request = match Request::read(&mut reader) {
+        let request = match Request::read(&mut reader, &mut writer) {
             Ok(Some(request)) => request,
             Ok(None) => return Ok(()),
             Err(error) => return bad_request(&error.to_string()).write(&mut writer, usize::MAX, true),

@@ -359,3 +359,19 @@ fn what_is_scripted_survives_a_restart() {
     assert_eq!(text(&find(&held, "ovrs_pdno", "ZZZQ"), "ovrs_cblc_qty"), "93");
     assert_eq!(text(&find(&held, "ovrs_pdno", "1234567R1"), "ovrs_cblc_qty"), "0");
 }
+
+#[test]
+fn a_reset_begins_anew() {
+    let market = Market::still();
+    let client = market.client(Mode::Real);
+    assert!(client.buy("ZZZQ", 3, "50.00").is_success());
+    market.quirk("partial_cancel", json!(true));
+    let clock = market.post("/reset", json!({"start": "2023-05-24T14:30:00Z", "cash": "777"}));
+    assert_eq!(clock["now"], "2023-05-24T14:30:00Z");
+    client.price("NAS", "AAPL").send().assert_refused(500, "EGW00121");
+    let client = market.client(Mode::Real);
+    assert_eq!(client.price("NAS", "ZZZQ").send().output("last"), "", "nothing is pinned");
+    assert!(decimal(client.price("NAS", "AAPL").send().output("last")) > decimal("100"));
+    assert_eq!((market.orders(Mode::Real).len(), text(&market.account(Mode::Real), "cash")), (0, "777.00"));
+    assert_eq!(market.read("/quirks")["partial_cancel"], false);
+}
