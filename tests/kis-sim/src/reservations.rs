@@ -1,9 +1,7 @@
 //! Reserved orders: taken while New York sleeps, sent when it opens.
 
-use crate::exchange::Exchange;
-use crate::orders::{OrderType, Side};
+use crate::world::Ticket;
 use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// A reserved order.
@@ -17,18 +15,8 @@ pub struct Reservation {
     pub at: DateTime<Utc>,
     /// When it goes to the market.
     pub sent_at: DateTime<Utc>,
-    /// Ticker.
-    pub symbol: String,
-    /// Listing exchange, as it was said.
-    pub exchange: Exchange,
-    /// Buy or sell.
-    pub side: Side,
-    /// How it is priced.
-    pub order_type: OrderType,
-    /// Shares.
-    pub quantity: u64,
-    /// USD; zero for market types.
-    pub limit_price: Decimal,
+    /// What is ordered then.
+    pub ticket: Ticket,
     /// What became of it.
     pub fate: Fate,
 }

@@ -21,6 +21,7 @@ use crate::tokens::Tokens;
 use crate::wall_time::WallTime;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// When nothing else is said, orders for the close are final from NYSE's own cut-off on; KIS publishes none.
 pub const LOC_UNTIL: WallTime = WallTime::new(15, 50);
@@ -61,7 +62,7 @@ pub struct World {
 }
 
 /// An order about to be accepted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Ticker.
     pub symbol: String,

@@ -46,21 +46,13 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     }
     check_price(call.mode, order_type, price)?;
     let received = calendar::in_korea(call.now).date_naive();
+    let branch = world.quirks.own_branch.clone();
     let account = world.account_mut(call.mode);
     let number = 1 + account.reservations.iter().filter(|earlier| earlier.received == received).count() as u64;
-    account.reservations.push(Reservation {
-        number,
-        received,
-        at: call.now,
-        sent_at: opens_at,
-        symbol,
-        exchange,
-        side,
-        order_type,
-        quantity,
-        limit_price: price,
-        fate: Fate::Waiting,
-    });
+    let (medium, limit_price) = (OWN_MEDIUM.to_owned(), price);
+    let ticket = Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch, number: None };
+    let (at, fate) = (call.now, Fate::Waiting);
+    account.reservations.push(Reservation { number, received, at, sent_at: opens_at, ticket, fate });
     world.agenda.add(opens_at, Happening::SendReserved { account: call.mode });
     let (code, message) = match call.mode {
         Mode::Real => ("APBK0013", "예약주문이 접수되었습니다."),
@@ -100,8 +92,8 @@ pub fn list(world: &World, call: &Call) -> Outcome {
     call.query("INQR_DVSN_CD")?;
     let is_asked = |reserved: &&Reservation| {
         (from..=to).contains(&reserved.received)
-            && ["", "NASD", reserved.exchange.trading_code()].contains(&exchange)
-            && ["", reserved.exchange.product_type()].contains(&kind)
+            && ["", "NASD", reserved.ticket.exchange.trading_code()].contains(&exchange)
+            && ["", reserved.ticket.exchange.product_type()].contains(&kind)
     };
     let reservations: Vec<&Reservation> = world.account(call.mode).reservations.iter().filter(is_asked).collect();
     let key = |reserved: &&Reservation| format!("{}{}", date(reserved.received), order_number_text(reserved.number));
@@ -122,18 +114,7 @@ pub fn list(world: &World, call: &Call) -> Outcome {
 pub fn send(world: &mut World, mode: Mode, at: DateTime<Utc>) {
     let is_due = |reserved: &Reservation| reserved.fate == Fate::Waiting && reserved.sent_at <= at;
     while let Some(place) = world.account(mode).reservations.iter().position(is_due) {
-        let reserved = world.account(mode).reservations[place].clone();
-        let ticket = Ticket {
-            symbol: reserved.symbol,
-            exchange: reserved.exchange,
-            side: reserved.side,
-            order_type: reserved.order_type,
-            quantity: reserved.quantity,
-            limit_price: reserved.limit_price,
-            medium: OWN_MEDIUM.to_owned(),
-            branch: world.quirks.own_branch.clone(),
-            number: None,
-        };
+        let ticket = world.account(mode).reservations[place].ticket.clone();
         let fate = match check_affordable(world, mode, &ticket, at) {
             Ok(()) => Fate::Sent(world.book(mode, ticket, at).number),
             Err(refusal) => Fate::Refused(refusal.code),
@@ -172,15 +153,15 @@ fn row(world: &World, mode: Mode, reserved: &Reservation) -> Fields {
     };
     let ordered = if number.is_empty() { String::new() } else { date(calendar::new_york_date(reserved.sent_at)) };
     let reason = if let Fate::Refused(code) = &reserved.fate { crate::wire::codes::text_of(code) } else { "" };
-    let side = if reserved.side == Side::Buy { "매수" } else { "매도" };
+    let side = if reserved.ticket.side == Side::Buy { "매수" } else { "매도" };
     fields! {
         "cncl_yn" => if reserved.fate == Fate::Cancelled { "Y" } else { "N" }, "rsvn_ord_rcit_dt" => date(reserved.received),
         "ovrs_rsvn_odno" => order_number_text(reserved.number), "ord_dt" => ordered, "ord_gno_brno" => mode.branch(), "odno" => number,
-        "sll_buy_dvsn_cd" => reserved.side.code(), "sll_buy_dvsn_cd_name" => side, "ovrs_rsvn_ord_stat_cd" => status,
-        "ovrs_rsvn_ord_stat_cd_name" => status_name, "pdno" => reserved.symbol.as_str(), "prdt_type_cd" => reserved.exchange.product_type(),
-        "prdt_name" => world.market.name(&reserved.symbol), "ord_rcit_tmd" => korean_time(reserved.at), "ord_fwdg_tmd" => forwarded,
-        "tr_dvsn_name" => "일반", "ovrs_excg_cd" => reserved.exchange.trading_code(), "tr_mket_name" => reserved.exchange.korean_name(),
-        "ord_stfno" => "", "ft_ord_qty" => reserved.quantity, "ft_ord_unpr3" => fixed(reserved.limit_price, 8), "ft_ccld_qty" => "0",
+        "sll_buy_dvsn_cd" => reserved.ticket.side.code(), "sll_buy_dvsn_cd_name" => side, "ovrs_rsvn_ord_stat_cd" => status,
+        "ovrs_rsvn_ord_stat_cd_name" => status_name, "pdno" => reserved.ticket.symbol.as_str(), "prdt_type_cd" => reserved.ticket.exchange.product_type(),
+        "prdt_name" => world.market.name(&reserved.ticket.symbol), "ord_rcit_tmd" => korean_time(reserved.at), "ord_fwdg_tmd" => forwarded,
+        "tr_dvsn_name" => "일반", "ovrs_excg_cd" => reserved.ticket.exchange.trading_code(), "tr_mket_name" => reserved.ticket.exchange.korean_name(),
+        "ord_stfno" => "", "ft_ord_qty" => reserved.ticket.quantity, "ft_ord_unpr3" => fixed(reserved.ticket.limit_price, 8), "ft_ccld_qty" => "0",
         "nprc_rson_text" => reason, "splt_buy_attr_name" => "",
     }
 }
