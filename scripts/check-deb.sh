@@ -42,9 +42,9 @@ bash -n "$root/usr/share/bash-completion/completions/kis-trade"
 ! grep -q Africa/Abidjan "$program" || { echo "the program carries every time zone: .cargo/config.toml was not read" >&2; exit 1; }
 [[ ${KIS_TRADE_PROFILE:-release} == dev ]] || ! ldd "$program" | grep -q libgcc_s || { echo "the program loads libgcc_s" >&2; exit 1; }
 
-rehearsal=$(LC_ALL=C "$root/usr/bin/kis-rehearse" --config "$root/usr/share/doc/kis-trade/docs/examples/rehearsal.toml" \
+rehearsal=$("$root/usr/bin/kis-rehearse" --config "$root/usr/share/doc/kis-trade/docs/examples/rehearsal.toml" --json \
     --bars tests/kis-sim/market-data --to 2025-01-31 2> "$work/rehearsal") || { cat "$work/rehearsal" >&2; exit 1; }
-[[ $rehearsal == *TQQQ* ]] || { echo "kis-rehearse said nothing of TQQQ: $rehearsal" >&2; exit 1; }
+[[ $rehearsal == *'"end_usd"'* ]] || { echo "kis-rehearse did not say how it ended: $rehearsal" >&2; exit 1; }
 
 # A user's files, as a run makes them.
 mkdir -p "$root/etc/kis-trade"
