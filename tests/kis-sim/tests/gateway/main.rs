@@ -27,6 +27,7 @@ mod profits;
 mod quotes;
 mod reserved;
 mod self_trade;
+mod served;
 mod sessions;
 mod spelling;
 mod splits;
