@@ -194,6 +194,16 @@ impl World {
             .any(|order| matches!(order.source, Source::Ours(_)) && is_hidden(order))
     }
 
+    /// Reports whether the broker got an order of ours of today twice.
+    pub fn has_doubled(&self) -> bool {
+        self.truth
+            .intents
+            .iter()
+            .rev()
+            .take_while(|ours| ours.intent.trading_date == self.broker.today)
+            .any(|ours| ours.orders.len() > 1)
+    }
+
     /// A run asks KIS for something. A sell that waits is made way for before each read, but for those between an intent
     /// and its outcome.
     pub fn judge_read(&self, conduct: &Conduct, reading: Reading) {

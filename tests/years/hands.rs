@@ -77,12 +77,12 @@ impl World {
         let pending = self.disk.files.totals.cached.books.as_ref().map_or(Usd::ZERO, |books| books.pending);
         self.holds(
             // One with what the list hid in it is put right by the next; so is one with an order that the journal lost when a copy
-            // of it was put back, and that no list shows yet.
+            // of it was put back, or that the broker got twice, and that no list shows yet.
             self.is_astray()
                 || (transfer.usd.0.abs() < Decimal::from(LEAST_MOVED)
                     && self.outside.anew_ms > 0
                     && self.now_ms < self.outside.anew_ms + ASTRAY_FOR_MS)
-                || (!self.disk.lost.is_empty() && self.hides_an_order())
+                || ((!self.disk.lost.is_empty() || self.has_doubled()) && self.hides_an_order())
                 || self.outside.has(transfer.usd, pending)
                 || self.outside.has(self.outside.found + transfer.usd, pending),
             &format!("a transfer that was none: {}", transfer.usd),

@@ -149,6 +149,8 @@ pub struct Quirks {
     pub legacy_tr_ids: bool,
     #[serde(default)]
     pub paper_sell_1006: bool,
+    #[serde(default)]
+    pub short_notices: bool,
 }
 
 impl Default for Quirks {
@@ -186,6 +188,7 @@ impl Default for Quirks {
             hold_open_until: None,
             legacy_tr_ids: false,
             paper_sell_1006: false,
+            short_notices: false,
         }
     }
 }

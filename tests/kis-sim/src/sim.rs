@@ -4,7 +4,7 @@ use crate::bars::{self, Bars};
 use crate::calendar;
 use crate::clock::{self, Clock};
 use crate::control;
-use crate::gateway::serve;
+use crate::gateway::{serve, websocket};
 use crate::http::server::Server;
 use crate::limits::Limits;
 use crate::market::Market;
@@ -133,10 +133,17 @@ impl Sim {
             state::save(&world, path).map_err(|error| naming(path, &error))?;
         }
         let shared = Arc::new(Shared::new(world, options.state));
-        let (for_gateway, for_control) = (Arc::clone(&shared), Arc::clone(&shared));
-        let gateway = Server::start(options.port, Arc::new(move |request| serve::handle(&for_gateway, request)))?;
-        let control =
-            Server::start(options.control_port, Arc::new(move |request| control::handle(&for_control, request)))?;
+        let [for_gateway, for_control, for_websocket] = [(); 3].map(|()| Arc::clone(&shared));
+        let gateway = Server::start(
+            options.port,
+            Arc::new(move |request| serve::handle(&for_gateway, request)),
+            Arc::new(move |request, stream| websocket::serve(&for_websocket, request, stream)),
+        )?;
+        let control = Server::start(
+            options.control_port,
+            Arc::new(move |request| control::handle(&for_control, request)),
+            Arc::new(|_, _| {}),
+        )?;
         Ok(Sim { shared, gateway, control })
     }
 

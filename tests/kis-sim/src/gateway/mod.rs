@@ -15,6 +15,7 @@ mod doors;
 mod endpoint;
 mod loc_rows;
 mod minute_bars;
+mod notices;
 mod oauth;
 pub mod odd_rows;
 mod order;
@@ -31,7 +32,9 @@ pub mod routes;
 mod self_trade;
 pub mod serve;
 mod settlement_days;
+mod ticks;
 mod trades;
+pub mod websocket;
 
 use crate::http::message::Request;
 use crate::wire::answer::{Answer, Completeness};

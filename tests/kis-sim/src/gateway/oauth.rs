@@ -66,10 +66,14 @@ pub fn approve(request: &Request) -> Outcome {
     if secret != mode.app_secret() {
         return Err(Answer::oauth_refusal("EGW00105"));
     }
+    Ok(Answer::plain(fields! { "approval_key" => approval_key(mode) }))
+}
+
+/// The key that opens the websocket for an app key.
+pub fn approval_key(mode: Mode) -> String {
     let [high, low] = [noise(mode.index() as u64), noise(mode.index() as u64 + 2)];
-    let parts = [high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff];
-    let key = format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", parts[0], parts[1], parts[2], parts[3], parts[4]);
-    Ok(Answer::plain(fields! { "approval_key" => key }))
+    let parts = [high >> 32, (high >> 16) & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff];
+    format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", parts[0], parts[1], parts[2], parts[3], parts[4])
 }
 
 /// Hashkey, `POST /uapi/hashkey`: echoes the body with its hash. Needs the key pair but no token.

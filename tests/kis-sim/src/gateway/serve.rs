@@ -32,6 +32,9 @@ struct Outcome {
 
 /// Answers one request of the gateway port.
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
+    if request.wants_websocket() {
+        return Reply::Upgrade;
+    }
     let arrived = clock::real_instant();
     let (number, struck) = shared.with(|world| {
         let target = aim::target_of(request, world.clock.now());
@@ -70,7 +73,7 @@ fn wait_out(shared: &Shared, id: u64, delay: Duration) {
 fn finish(shared: &Shared, number: u64, outcome: Outcome) -> Reply {
     let status = match &outcome.reply {
         Reply::Send(response) | Reply::SendHalf(response) => Some(response.status),
-        Reply::Close => None,
+        Reply::Close | Reply::Upgrade => None,
     };
     let code = Some(outcome.code).filter(|code| !code.is_empty());
     shared.with(|world| world.requests.answered(number, status, code));

@@ -40,12 +40,19 @@ pub enum Reply {
     SendHalf(Response),
     /// Hang up.
     Close,
+    /// Go on as a websocket.
+    Upgrade,
 }
 
 impl Request {
     /// The first header of this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.0 == name).map(|header| header.1.as_str())
+    }
+
+    /// Whether the client wants to go on as a websocket.
+    pub fn wants_websocket(&self) -> bool {
+        self.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
     }
 
     /// Whether the client wants the connection closed afterwards.

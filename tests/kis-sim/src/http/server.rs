@@ -11,6 +11,9 @@ use std::thread;
 /// Answers one request.
 pub type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
+/// Takes a connection that goes on as a websocket.
+pub type Upgraded = dyn Fn(&Request, TcpStream) + Send + Sync;
+
 /// Open connections by a number of their own.
 type Connections = Mutex<HashMap<u64, TcpStream>>;
 
@@ -27,7 +30,7 @@ impl Server {
     ///
     /// # Errors
     /// The port is taken.
-    pub fn start(port: u16, handler: Arc<Handler>) -> Result<Server> {
+    pub fn start(port: u16, handler: Arc<Handler>, upgraded: Arc<Upgraded>) -> Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .map_err(|error| Error::new(error.kind(), format!("port {port}: {error}")))?;
         let address = listener.local_addr()?;
@@ -35,7 +38,7 @@ impl Server {
         let (stopping, connections) = (Arc::clone(&server.stopping), Arc::clone(&server.connections));
         thread::Builder::new()
             .name("accept".to_owned())
-            .spawn(move || accept(&listener, &stopping, &connections, &handler))?;
+            .spawn(move || accept(&listener, &stopping, &connections, &handler, &upgraded))?;
         Ok(server)
     }
 
@@ -69,7 +72,13 @@ impl Drop for Server {
     }
 }
 
-fn accept(listener: &TcpListener, stopping: &AtomicBool, connections: &Arc<Connections>, handler: &Arc<Handler>) {
+fn accept(
+    listener: &TcpListener,
+    stopping: &AtomicBool,
+    connections: &Arc<Connections>,
+    handler: &Arc<Handler>,
+    upgraded: &Arc<Upgraded>,
+) {
     for (number, stream) in (0..).zip(listener.incoming()) {
         if stopping.load(Ordering::SeqCst) {
             return;
@@ -77,10 +86,10 @@ fn accept(listener: &TcpListener, stopping: &AtomicBool, connections: &Arc<Conne
         let Ok(stream) = stream else { continue };
         let Ok(copy) = stream.try_clone() else { continue };
         lock(connections).insert(number, copy);
-        let (connections, handler) = (Arc::clone(connections), Arc::clone(handler));
+        let (connections, handler, upgraded) = (Arc::clone(connections), Arc::clone(handler), Arc::clone(upgraded));
         let serve = move || {
             // A client that hangs up is no error of the server.
-            let _ = serve_connection(&stream, &*handler);
+            let _ = serve_connection(&stream, &*handler, &*upgraded);
             let _ = stream.shutdown(Shutdown::Both);
             lock(&connections).remove(&number);
         };
@@ -88,7 +97,7 @@ fn accept(listener: &TcpListener, stopping: &AtomicBool, connections: &Arc<Conne
     }
 }
 
-fn serve_connection(stream: &TcpStream, handler: &Handler) -> Result<()> {
+fn serve_connection(stream: &TcpStream, handler: &Handler, upgraded: &Upgraded) -> Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
@@ -103,6 +112,10 @@ fn serve_connection(stream: &TcpStream, handler: &Handler) -> Result<()> {
             Reply::Send(response) => response.write(&mut writer, usize::MAX, close)?,
             Reply::SendHalf(response) => return response.write(&mut writer, response.body.len() / 2, true),
             Reply::Close => return Ok(()),
+            Reply::Upgrade => {
+                upgraded(&request, stream.try_clone()?);
+                return Ok(());
+            }
         }
         if close {
             return Ok(());

@@ -59,6 +59,11 @@ pub fn korean_time(at: DateTime<Utc>) -> String {
     calendar::in_korea(at).format("%H%M%S").to_string()
 }
 
+/// KST date and time of an instant, `YYYYMMDDHHMMSS`.
+pub fn korean_clock(at: DateTime<Utc>) -> String {
+    korean_date(at) + &korean_time(at)
+}
+
 /// `sign`, `diff` and `rate` of a price against the close before; `diff` has no sign of its own.
 pub fn movement(last: Decimal, base: Decimal, volume: u64) -> (&'static str, String, String) {
     let difference = last - base;

@@ -33,3 +33,4 @@ mod spelling;
 mod splits;
 mod token;
 mod values;
+mod websocket;
