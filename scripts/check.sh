@@ -189,6 +189,19 @@ step "a simulated trading day"
 step "a daily sheet, on paper and for real, with a run killed half-way"
 ./scripts/demo.sh --sheet | tail -n 12
 
+# It needs PyPI, which a user's check does without.
+if [[ ${KIS_TRADE_CLIENTS:-} == yes ]]; then
+    step "public clients against kis-sim: mojito2 and python-kis from PyPI"
+    need pip3 python3-venv
+    code=0
+    ./scripts/clients.sh mojito2 python-kis || code=$?
+    case $code in
+        0) ;;
+        3) printf '\n*** SKIPPED: PyPI cannot be reached from here: no client was tried ***\n\n' ;;
+        *) exit "$code" ;;
+    esac
+fi
+
 # Late, because its clone is for cargo another state of this package: whatever is built after it is built anew.
 step "the first steps of a newcomer: clone, install, setup on a terminal, a dry run, the crontab"
 need script bsdutils

@@ -9,10 +9,10 @@
 #
 # Each client meets a fresh kis-sim: limits lifted, the clock in the regular session of 2023-05-24, shares, cash and an open
 # order in both accounts. How a client is pointed at kis-sim, its calls and the failures that are not kis-sim's stand in
-# tests/kis-sim/clients/*_calls.py. Websockets are not tried.
+# tests/kis-sim/clients/*_calls.py.
 #
 # Exit 1: a call failed for a reason that nobody has put down as the client's or KIS's own. VERBOSE=1 shows what failed calls
-# printed.
+# printed. Exit 3: the clients could not be installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
@@ -45,8 +45,12 @@ trap '[[ -z ${SIM_PID:-} ]] || kill "$SIM_PID" 2>/dev/null || true; rm -rf "$wor
 # mojito2 says nothing of its need for pandas, python-kis nothing of typing_extensions; the last three are the samples'.
 venv=$(realpath -m "${KIS_CLIENTS_VENV:-$work/venv}")
 [[ -x $venv/bin/python ]] || "${PYTHON:-python3}" -m venv "$venv"
-"$venv/bin/python" -m pip install -q --disable-pip-version-check -c scripts/bench/peers/constraints.txt \
-    mojito2 python-kis pandas typing_extensions pycryptodome pyyaml requests
+if ! "$venv/bin/python" -m pip install -q --disable-pip-version-check -c scripts/bench/peers/constraints.txt \
+    mojito2 python-kis pandas typing_extensions pycryptodome pyyaml requests websockets
+then
+    echo "the clients could not be installed from PyPI" >&2
+    exit 3
+fi
 
 # The credentials that kis-sim names: key, secret and account of paper, then of real.
 mapfile -t credentials < <("$KIS_SIM" --help | awk '/app key|app secret|account / && NF <= 4 { print $NF }')

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -51,6 +52,14 @@ def furnish():
 
 def clock(moment):
     control("POST", "/clock", {"set": moment})
+
+
+def heard(messages, is_meant, seconds=20):
+    """Waits until a websocket has brought a message that is meant; gives whether it has."""
+    end = time.monotonic() + seconds
+    while not any(map(is_meant, list(messages))) and time.monotonic() < end:
+        time.sleep(0.05)
+    return any(map(is_meant, list(messages)))
 
 
 class NoContent(Exception):

@@ -7,9 +7,10 @@ import inspect
 import os
 import re
 import sys
+import threading
 
 import yaml
-from harness import DAY_MARKET, GATEWAY, PAPER, PRE_MARKET, REAL, SESSION_DAY, Calls, clock, last_request
+from harness import DAY_MARKET, GATEWAY, PAPER, PRE_MARKET, REAL, SESSION_DAY, Calls, clock, control, heard, last_request
 
 # How a user points them at kis-sim: prod and vps in ~/KIS/config/kis_devlp.yaml, which holds the keys, too.
 os.makedirs(os.path.expanduser("~/KIS/config"), exist_ok=True)
@@ -27,14 +28,15 @@ with open(os.path.expanduser("~/KIS/config/kis_devlp.yaml"), "w", encoding="utf-
             "my_prod": "01",
             "my_htsid": "sim",
             "my_agent": "sim",
-            "ops": "",
-            "vops": "",
+            "ops": GATEWAY.replace("http", "ws"),
+            "vops": GATEWAY.replace("http", "ws"),
         },
         file,
     )
 sys.path[:0] = [os.path.join(os.environ["SAMPLES"], "examples_user", folder) for folder in ("", "overseas_stock")]
 import kis_auth  # noqa: E402
 import overseas_stock_functions as stock  # noqa: E402
+import overseas_stock_functions_ws as stock_ws  # noqa: E402
 
 calls = Calls(
     "official samples",
@@ -237,4 +239,27 @@ profit = f"natn_cd= crcy_cd=USD inqr_strt_dt={FROM} inqr_end_dt={TO} wcrc_frcr_d
 real.call("inquire_period_profit", "ovrs_pdno TSLA", f"ovrs_excg_cd=NASD pdno= {profit}")
 trades = f"erlm_strt_dt={FROM} erlm_end_dt={TO} sll_buy_dvsn_cd=00 loan_dvsn_cd= FK100= NK100="
 real.call("inquire_period_trans", "pdno TSLA", f"ovrs_excg_cd=NASD pdno= {trades}")
+
+# What the websocket brings stands in a table of its own; its client never ends by itself.
+clock("2023-05-25T13:45:00Z")
+kis_auth.auth_ws(svr="prod")
+told = []
+socket = kis_auth.KISWebSocket(api_url="/tryitout")
+socket.subscribe(request=stock_ws.delayed_ccnl, data=["DNASAAPL"])
+socket.subscribe(request=stock_ws.ccnl_notice, data=["sim"], kwargs={"env_dv": "real"})
+take = lambda _, tr_id, table, __: told.append((tr_id, table.iloc[0].to_dict()))
+threading.Thread(target=socket.start, kwargs={"on_result": take}, daemon=True).start()
+is_told = lambda tr_id, key, value: lambda: heard(told, lambda one: one[0] == tr_id and one[1].get(key) == value)
+calls.call("real  websocket delayed_ccnl", is_told("HDFSCNT0", "SYMB", "AAPL"), bool, "a trade")
+calls.call(
+    "real  websocket ccnl_notice",
+    lambda: (
+        control(
+            "POST", "/orders/foreign", {"account": "real", "symbol": "AAPL", "side": "buy", "quantity": 1, "limit_price": "1"}
+        )
+        and is_told("H0GSCNI0", "STCK_SHRN_ISCD", "AAPL")()
+    ),
+    bool,
+    "the order",
+)
 calls.finish()

@@ -1,14 +1,15 @@
 """python-kis: what it has for US stocks, with a real account, and with a paper one where that makes other requests.
 
-Left out: its websocket, and the account's calls without a country, which ask about Korean stocks first. What wrappers of one
-function do alike is tried once.
+Left out: the account's calls without a country, which ask about Korean stocks first. What wrappers of one function do alike is
+tried once.
 """
 
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+import pykis.client.websocket
 import pykis.kis
-from harness import DAY_MARKET, GATEWAY, PAPER, PRE_MARKET, REAL, SESSION_DAY, Calls, clock, control
+from harness import DAY_MARKET, GATEWAY, PAPER, PRE_MARKET, REAL, SESSION_DAY, Calls, clock, control, heard
 from pykis import KisAuth, PyKis, logging
 from pykis.api.auth.websocket import websocket_approval_key
 from pykis.scope.stock import KisStockScope
@@ -16,6 +17,8 @@ from pykis.scope.stock import KisStockScope
 # How a user points it at kis-sim.
 pykis.kis.REAL_DOMAIN = GATEWAY
 pykis.kis.VIRTUAL_DOMAIN = GATEWAY
+for domain in ("WEBSOCKET_REAL_DOMAIN", "WEBSOCKET_VIRTUAL_DOMAIN"):
+    setattr(pykis.client.websocket, domain, GATEWAY.replace("http", "ws"))
 
 # It keeps to two requests a second on paper, and says so each time.
 logging.setLevel("ERROR")
@@ -129,6 +132,24 @@ call("stock.buy without a quantity", lambda: stock("NVDA").buy(Decimal("200")), 
 call("stock.sell without a quantity", lambda: stock("META").sell(Decimal("300")), ordered, "an order number")
 call("stock.buy LOC", lambda: stock("GOOGL").buy(Decimal("100"), 1, condition="LOC"), ordered, "an order number")
 call("stock.sell MOC", lambda: stock("TSLA").sell(None, 1, condition="MOC"), ordered, "an order number")
+
+# It reads the notices of before 2025, which had fewer fields.
+control("POST", "/quirks", {"short_notices": True})
+live = PyKis(real_auth, keep_token=False)
+prices, executions = [], []
+watched = KisStockScope(kis=live, market="NASDAQ", symbol="AAPL", account=live.primary)
+tickets = [
+    watched.on("price", lambda _, event: prices.append(event.response)),
+    live.account().on("execution", lambda _, event: executions.append(event.response)),
+]
+call("websocket price", lambda: heard(prices, lambda price: price.symbol == "AAPL" and price.price > 0), bool, "a trade")
+call(
+    "websocket execution",
+    lambda: watched.buy(Decimal("180"), 1) and heard(executions, lambda told: told.executed_quantity == 1),
+    bool,
+    "the fill",
+)
+live.websocket.disconnect()
 
 clock(DAY_MARKET)
 call("stock.quote extended", lambda: aapl.quote(extended=True), lambda q: q.price > 0, "a price")

@@ -196,8 +196,10 @@ impl Session {
 
 fn answer(tr_id: &str, tr_key: &str, code: &str, msg_cd: &str, words: &str, keys: Option<[String; 2]>) -> Value {
     let mut body = json!({ "rt_cd": code, "msg_cd": msg_cd, "msg1": words });
+    // KIS's sample client decrypts only what was announced as encrypted.
+    let encrypt = if keys.is_some() { "Y" } else { "N" };
     if let Some([key, iv]) = keys {
         body["output"] = json!({ "iv": iv, "key": key });
     }
-    json!({ "header": { "tr_id": tr_id, "tr_key": tr_key, "encrypt": "N" }, "body": body })
+    json!({ "header": { "tr_id": tr_id, "tr_key": tr_key, "encrypt": encrypt }, "body": body })
 }

@@ -98,7 +98,9 @@ fn an_order_and_its_fill_are_told_to_who_has_the_key() {
         let market = Market::still();
         let client = market.client(mode);
         let mut socket = Socket::open(&market, mode);
-        let output = socket.ask("1", tr_id, "sim")["body"]["output"].clone();
+        let answer = socket.ask("1", tr_id, "sim");
+        assert_eq!(answer["header"], json!({"tr_id": tr_id, "tr_key": "sim", "encrypt": "Y"}));
+        let output = answer["body"]["output"].clone();
         let (key, iv) = (text(&output, "key").to_owned(), text(&output, "iv").to_owned());
         assert_eq!((key.len(), iv.len()), (32, 16));
         let mut notice = || {
