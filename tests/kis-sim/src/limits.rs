@@ -49,24 +49,31 @@ impl Limits {
 }
 
 impl Windows {
-    /// Counts a request, or says which limit it breaks. A refused request is not counted.
+    /// Counts a request, or says which limit it breaks. A refused one counts if `refused_count` says so.
     ///
     /// # Errors
     /// The limit exceeded.
-    pub fn admit(&mut self, limits: Limits, mode: Mode, is_ledger: bool, now: Instant) -> Result<(), Exceeded> {
-        let gateway = &mut self.gateway[mode.index()];
-        if is_full(gateway, limits.gateway_per_second, now) {
-            return Err(Exceeded::Gateway);
+    pub fn admit(
+        &mut self,
+        limits: Limits,
+        mode: Mode,
+        is_ledger: bool,
+        refused_count: bool,
+        now: Instant,
+    ) -> Result<(), Exceeded> {
+        let (gateway, ledger) = (&mut self.gateway[mode.index()], &mut self.ledger[mode.index()]);
+        let verdict = if is_full(gateway, limits.gateway_per_second, now) {
+            Err(Exceeded::Gateway)
+        } else if is_ledger && is_full(ledger, limits.ledger_per_second, now) {
+            Err(Exceeded::Ledger)
+        } else {
+            Ok(())
+        };
+        if verdict.is_ok() || refused_count {
+            gateway.push_back(now);
+            ledger.extend(is_ledger.then_some(now));
         }
-        let ledger = &mut self.ledger[mode.index()];
-        if is_ledger && is_full(ledger, limits.ledger_per_second, now) {
-            return Err(Exceeded::Ledger);
-        }
-        gateway.push_back(now);
-        if is_ledger {
-            ledger.push_back(now);
-        }
-        Ok(())
+        verdict
     }
 }
 
@@ -97,8 +104,23 @@ mod tests {
             (1200, false, Ok(())),
         ];
         for (time, is_ledger, expected) in cases {
-            assert_eq!(windows.admit(limits, Mode::Paper, is_ledger, at(time)), expected, "{time}");
+            assert_eq!(windows.admit(limits, Mode::Paper, is_ledger, false, at(time)), expected, "{time}");
         }
-        assert!((0..100).all(|_| windows.admit(Limits::LIFTED, Mode::Paper, true, at(1200)).is_ok()));
+        assert!((0..100).all(|_| windows.admit(Limits::LIFTED, Mode::Paper, true, false, at(1200)).is_ok()));
+    }
+
+    #[test]
+    fn by_switch_who_keeps_knocking_stays_out() {
+        let start = crate::clock::real_instant();
+        let limits = Limits { gateway_per_second: Some(1), ..Limits::LIFTED };
+        for (refused_count, expected) in [(false, Ok(())), (true, Err(Exceeded::Gateway))] {
+            let mut windows = Windows::default();
+            let mut admit = |milliseconds| {
+                let at = start + Duration::from_millis(milliseconds);
+                windows.admit(limits, Mode::Paper, false, refused_count, at)
+            };
+            assert_eq!([admit(0), admit(500)], [Ok(()), Err(Exceeded::Gateway)]);
+            assert_eq!(admit(1001), expected, "{refused_count}");
+        }
     }
 }

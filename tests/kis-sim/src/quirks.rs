@@ -151,6 +151,8 @@ pub struct Quirks {
     pub paper_sell_1006: bool,
     #[serde(default)]
     pub short_notices: bool,
+    #[serde(default)]
+    pub refused_requests_count: bool,
 }
 
 impl Default for Quirks {
@@ -189,6 +191,7 @@ impl Default for Quirks {
             legacy_tr_ids: false,
             paper_sell_1006: false,
             short_notices: false,
+            refused_requests_count: false,
         }
     }
 }

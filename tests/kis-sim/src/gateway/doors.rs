@@ -40,7 +40,8 @@ fn check(world: &mut World, request: &Request, route: Option<&Route>, arrived: I
     check_remaining_headers(request, route)?;
     let is_ledger = route.is_some_and(|route| route.is_ledger);
     let limits = world.limits[mode.index()];
-    world.windows.admit(limits, mode, is_ledger, arrived).map_err(|exceeded| match exceeded {
+    let refused_count = world.quirks.refused_requests_count;
+    world.windows.admit(limits, mode, is_ledger, refused_count, arrived).map_err(|exceeded| match exceeded {
         Exceeded::Gateway => "EGW00201",
         Exceeded::Ledger => "EGW00215",
     })?;
