@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 /// A simulated KIS Open API gateway for US stocks, with a clock you can move.
 #[derive(Parser)]
-#[command(version, after_help = credentials())]
+// The secrets are longer than a terminal is wide, and must stay whole.
+#[command(version, after_help = credentials(), term_width = 0)]
 struct Arguments {
     /// Gateway port; 0 picks a free one
     #[arg(long, default_value_t = 0)]

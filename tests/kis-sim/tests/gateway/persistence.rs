@@ -289,6 +289,8 @@ fn the_help_names_keys_and_accounts() {
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).expect("UTF-8");
     for wanted in [
+        &kis_sim::paper_secret(),
+        &kis_sim::real_secret(),
         kis_sim::PAPER_KEY,
         kis_sim::REAL_KEY,
         kis_sim::PAPER_ACCOUNT,
