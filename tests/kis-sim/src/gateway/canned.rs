@@ -1,6 +1,6 @@
 //! Answers without content, for what is published and not simulated: a client that asks for it at its start goes on.
 //!
-//! Only to requests with the header `x-kis-sim: canned`, so that nobody takes one for an answer of KIS.
+//! A request has to ask for one with the header `x-kis-sim: canned`, so that nobody mistakes it for real data.
 
 use crate::http::message::Request;
 use crate::wire::answer::Answer;

@@ -1,6 +1,6 @@
 //! 해외주식 종목/지수/환율기간별시세, `GET …/quotations/inquire-daily-chartprice`, FHKST03030100 (both).
 //!
-//! The exchange rate, which stands still, and the shares that have bars; no index and no fund.
+//! Serves the won's exchange rate, which never changes, and stocks that have bars. Indices and ETFs have no rows.
 
 use crate::bars::Bar;
 use crate::calendar;

@@ -44,7 +44,7 @@ pub fn daily_price(world: &World, call: &Call) -> Outcome {
     Ok(Answer::quote(fields! { "output1" => head, "output2" => rows }))
 }
 
-/// The days that one row stands for.
+/// How many days a row covers.
 #[derive(Debug, Clone, Copy)]
 pub enum Period {
     /// One day.

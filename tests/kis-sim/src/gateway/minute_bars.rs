@@ -1,6 +1,6 @@
 //! 해외주식분봉조회, `GET …/quotations/inquire-time-itemchartprice`, HHDFS76950200 (real only).
 //!
-//! Newest first, regular sessions only. A bar is the day's path in its minutes; a pinned symbol stands at its price.
+//! Newest first, regular sessions only. Bars are cut from the day's simulated path; a symbol with a pinned price has flat bars.
 
 use crate::calendar::{self, Session};
 use crate::gateway::call::{Call, Outcome};

@@ -18,7 +18,7 @@ use rust_decimal::prelude::ToPrimitive;
 /// So many fields they had before those of sliced orders were added.
 const SHORT: usize = 21;
 
-/// How much of an account's history was told.
+/// How many of an account's orders and fills have been sent.
 pub struct Notices {
     mode: Mode,
     orders: usize,
@@ -33,7 +33,7 @@ pub fn tr_id(mode: Mode) -> &'static str {
     }
 }
 
-/// The key (32 characters) and the IV (16) that a subscription is told.
+/// The AES key (32 characters) and IV (16) that a new subscription receives.
 pub fn keys(mode: Mode) -> [String; 2] {
     let letters = |salt: u64| format!("{:016x}", noise(mode.index() as u64 + salt));
     [letters(10) + &letters(20), letters(30)]
@@ -60,7 +60,7 @@ impl Notices {
     }
 }
 
-/// What an order and a fill are told by.
+/// The fields that differ between an order's notice and a fill's.
 struct Told<'a> {
     order: &'a Order,
     quantity: u64,

@@ -58,7 +58,7 @@ fn asked<'a>(world: &World, call: &Call<'a>) -> Result<(&'a str, Exchange), Answ
     Ok((symbol, listed.ok_or_else(nothing)?))
 }
 
-/// Of the right length, and nobody's.
+/// A made-up ISIN of the right length.
 fn isin(symbol: &str) -> String {
     format!("US{symbol:0>9}0")
 }
