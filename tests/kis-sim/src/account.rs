@@ -1,7 +1,7 @@
 //! One account: cash, holdings, orders and fills, and the arithmetic between them.
 
+use crate::account_id::AccountId;
 use crate::calendar;
-use crate::mode::Mode;
 use crate::orders::{Fill, Order, OrderState, Part, Revision, Side, cost_of};
 use crate::position::{LateTrade, Position};
 use crate::reservations::Reservation;
@@ -34,8 +34,8 @@ pub struct Unsettled {
 /// An account and everything booked in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
-    /// Its environment.
-    pub mode: Mode,
+    /// Which one it is.
+    pub id: AccountId,
     /// USD, unsettled trades included, reservations not deducted.
     pub cash: Decimal,
     /// Won collateral that integrated margin would lend against, in USD.
@@ -60,9 +60,9 @@ pub struct Account {
 
 impl Account {
     /// An account with cash and nothing else.
-    pub fn new(mode: Mode, cash: Decimal) -> Account {
+    pub fn new(id: AccountId, cash: Decimal) -> Account {
         Account {
-            mode,
+            id,
             cash,
             won_collateral_usd: Decimal::ZERO,
             positions: BTreeMap::new(),
@@ -80,7 +80,7 @@ impl Account {
         let used = self.orders.iter().filter(|order| order.date == date).map(|order| order.number).max();
         let number = match self.newest_number {
             Some((newest_date, newest)) if newest_date == date => newest + 1,
-            _ => used.map_or(self.mode.first_order_number(), |used| used + 1),
+            _ => used.map_or(self.id.mode.first_order_number(), |used| used + 1),
         };
         self.newest_number = Some((date, number));
         number
@@ -230,7 +230,7 @@ mod tests {
     }
 
     fn account_with_order(side: Side, quantity: u64, limit: &str) -> Account {
-        let mut account = Account::new(Mode::Paper, decimal("1000"));
+        let mut account = Account::new(AccountId::default(), decimal("1000"));
         let at: DateTime<Utc> = "2026-03-10T14:00:00Z".parse().unwrap();
         let date = calendar::new_york_date(at);
         let number = account.next_number(date);

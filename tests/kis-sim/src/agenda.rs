@@ -1,7 +1,8 @@
 //! What is to happen at a moment to come, whatever is traded: splits, transfers, reserved orders.
 
+use crate::account_id::AccountId;
+use crate::events::{About, Kind};
 use crate::gateway::reserved;
-use crate::mode::Mode;
 use crate::splits::Ratio;
 use crate::world::World;
 use chrono::{DateTime, Utc};
@@ -29,7 +30,7 @@ pub enum Happening {
     /// Holdings go over to new units.
     SplitHolding {
         /// Whose; none means everybody's.
-        account: Option<Mode>,
+        account: Option<AccountId>,
         /// Ticker.
         symbol: String,
         /// How many shares become how many.
@@ -38,7 +39,7 @@ pub enum Happening {
     /// Cash comes or goes.
     Transfer {
         /// Whose.
-        account: Mode,
+        account: AccountId,
         /// USD that come in; negative ones go out.
         usd: Decimal,
         /// Whether they come from won collateral, or become it.
@@ -49,7 +50,7 @@ pub enum Happening {
     /// Reserved orders go to the market.
     SendReserved {
         /// Whose.
-        account: Mode,
+        account: AccountId,
     },
 }
 
@@ -77,6 +78,8 @@ impl Agenda {
 pub fn carry_out(world: &mut World, at: DateTime<Utc>, happening: Happening) {
     match happening {
         Happening::SplitLast { symbol, ratio } => {
+            let about = About { symbol: Some(symbol.clone()), ..About::default() };
+            world.events.add(at, Kind::QuoteSplit, None, about);
             if let Some(last) = pinned(world, &symbol).and_then(|pinned| pinned.last.as_mut()) {
                 *last = ratio.price(*last);
             }
@@ -87,13 +90,16 @@ pub fn carry_out(world: &mut World, at: DateTime<Utc>, happening: Happening) {
             }
         }
         Happening::SplitHolding { account, symbol, ratio } => {
-            let accounts = world.accounts.iter_mut().filter(|each| account.is_none_or(|only| only == each.mode));
+            let about = About { symbol: Some(symbol.clone()), ..About::default() };
+            world.events.add(at, Kind::HoldingSplit, account, about);
+            let accounts = world.accounts.iter_mut().filter(|each| account.is_none_or(|only| only == each.id));
             for position in accounts.filter_map(|account| account.positions.get_mut(&symbol)) {
                 position.split(at, ratio);
             }
         }
         Happening::Transfer { account, usd, is_exchange, balance_at } => {
             world.account_mut(account).transfer(usd, is_exchange, balance_at);
+            world.events.add(at, Kind::Transfer, Some(account), About { usd: Some(usd), ..About::default() });
         }
         Happening::SendReserved { account } => reserved::send(world, account, at),
     }

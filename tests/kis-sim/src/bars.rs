@@ -3,6 +3,7 @@
 //! Data adjusted for splits is finer than shares trade. It is quoted as it stands; only trades are on the tick.
 
 use crate::calendar;
+use crate::exchange::Exchange;
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub struct Bar {
 /// Bars a symbol, oldest first.
 pub type Bars = BTreeMap<String, Vec<Bar>>;
 
+/// Where symbols are listed, as far as somebody said so.
+pub type Exchanges = BTreeMap<String, Exchange>;
+
 const BUILT_IN: [(&str, &str); 9] = [
     ("AAPL", include_str!("../market-data/AAPL.csv")),
     ("AMZN", include_str!("../market-data/AMZN.csv")),
@@ -49,22 +53,31 @@ pub fn built_in() -> Result<Bars> {
     BUILT_IN.iter().map(|(symbol, text)| Ok(((*symbol).to_owned(), parse(symbol, text)?))).collect()
 }
 
-/// The bars of every `SYMBOL.csv` in a folder.
+/// The bars of every `SYMBOL.csv` or `SYMBOL.EXCHANGE.csv` in a folder, and the exchanges that are named so. The slash of a class of
+/// shares is `_` in a file's name.
 ///
 /// # Errors
 /// An unreadable folder or file, or a malformed line.
-pub fn load_folder(folder: &Path) -> Result<Bars> {
-    let mut all = Bars::new();
+pub fn load_folder(folder: &Path) -> Result<(Bars, Exchanges)> {
+    let (mut all, mut exchanges) = (Bars::new(), Exchanges::new());
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_none_or(|extension| extension != "csv") {
             continue;
         }
-        let symbol = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase();
-        let bars = parse(&symbol, &std::fs::read_to_string(&path)?)?;
-        all.insert(symbol, bars);
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase();
+        let (symbol, exchange) = read_name(&name);
+        all.insert(symbol.clone(), parse(&name, &std::fs::read_to_string(&path)?)?);
+        exchanges.extend(exchange.map(|exchange| (symbol, exchange)));
     }
-    Ok(all)
+    Ok((all, exchanges))
+}
+
+fn read_name(name: &str) -> (String, Option<Exchange>) {
+    let parts = name.rsplit_once('.');
+    let named = parts.and_then(|(symbol, code)| Some((symbol, Exchange::from_trading_code(code)?)));
+    let (symbol, exchange) = named.map_or((name, None), |(symbol, exchange)| (symbol, Some(exchange)));
+    (symbol.replace('_', "/"), exchange)
 }
 
 /// Whether there are bars before and after a date, or of it.
@@ -163,6 +176,19 @@ mod tests {
         let bar = |text: &str| parse_line(&format!("{text},1,1,1,1,1")).unwrap();
         let bars = Bars::from([("A".to_owned(), ["2022-01-03", "2022-01-04", "2025-01-02"].map(bar).to_vec())]);
         assert_eq!(described(&bars), "A (2022-01-03 to 2022-01-04, 2025-01-02 to 2025-01-02)");
+    }
+
+    #[test]
+    fn a_file_s_name_may_say_where_the_symbol_is_listed() {
+        for (name, symbol, exchange) in [
+            ("KO.NYSE", "KO", Some(Exchange::Nyse)),
+            ("SOXL.AMEX", "SOXL", Some(Exchange::Amex)),
+            ("BRK_B.NYSE", "BRK/B", Some(Exchange::Nyse)),
+            ("AAPL", "AAPL", None),
+            ("A.B", "A.B", None),
+        ] {
+            assert_eq!(read_name(name), (symbol.to_owned(), exchange), "{name}");
+        }
     }
 
     #[test]

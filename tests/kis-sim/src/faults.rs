@@ -2,7 +2,7 @@
 //!
 //! Pure bookkeeping; the gateway carries them out.
 
-use crate::mode::Mode;
+use crate::account_id::AccountId;
 use crate::orders::Side;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub struct Fault {
     pub side: Option<Side>,
     /// Only requests of this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<Mode>,
+    pub account: Option<AccountId>,
     /// Only requests for the next page of a list.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub next_page: bool,
@@ -119,7 +119,7 @@ pub struct Target {
     /// Side of an order.
     pub side: Option<Side>,
     /// Environment of the app key.
-    pub account: Option<Mode>,
+    pub account: Option<AccountId>,
     /// Whether it asks for a next page.
     pub is_next_page: bool,
     /// Simulated instant.
@@ -254,7 +254,7 @@ mod tests {
             endpoint,
             symbols: vec![symbol.to_owned()],
             side: None,
-            account: Some(Mode::Paper),
+            account: Some(AccountId::default()),
             is_next_page: false,
             at: "2026-03-10T14:00:00Z".parse().unwrap(),
         }

@@ -1,7 +1,7 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
 //! From the inside out: pure pieces that know one thing each (`wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
-//! `splits`, `order_type`, `orders`, `position`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
+//! `splits`, `order_type`, `orders`, `position`, `account_id`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
 //! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
 //! things; `gateway` and `control`, the two ports; `http` below them.
 //!
@@ -14,11 +14,13 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+mod account_id;
 mod agenda;
 mod bars;
 mod calendar;
 mod clock;
 mod control;
+mod events;
 mod exchange;
 mod faults;
 mod gateway;
@@ -45,6 +47,6 @@ mod wall_time;
 mod wire;
 mod world;
 
-pub use mode::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
+pub use account_id::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
 pub use sim::{Options, Sim};
 pub use wall_time::WallTime;

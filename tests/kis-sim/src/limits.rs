@@ -1,8 +1,9 @@
 //! Request limits in real time: a sliding window of one second for each app key.
 
+use crate::account_id::AccountId;
 use crate::mode::Mode;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_secs(1);
@@ -27,11 +28,16 @@ pub enum Exceeded {
     Ledger,
 }
 
-/// Requests let through in the last second.
+/// Requests let through in the last second, of every app key.
 #[derive(Debug, Default)]
 pub struct Windows {
-    gateway: [VecDeque<Instant>; 2],
-    ledger: [VecDeque<Instant>; 2],
+    by_account: BTreeMap<AccountId, Window>,
+}
+
+#[derive(Debug, Default)]
+struct Window {
+    gateway: VecDeque<Instant>,
+    ledger: VecDeque<Instant>,
 }
 
 impl Limits {
@@ -56,12 +62,12 @@ impl Windows {
     pub fn admit(
         &mut self,
         limits: Limits,
-        mode: Mode,
+        account: AccountId,
         is_ledger: bool,
         refused_count: bool,
         now: Instant,
     ) -> Result<(), Exceeded> {
-        let (gateway, ledger) = (&mut self.gateway[mode.index()], &mut self.ledger[mode.index()]);
+        let Window { gateway, ledger } = self.by_account.entry(account).or_default();
         let verdict = if is_full(gateway, limits.gateway_per_second, now) {
             Err(Exceeded::Gateway)
         } else if is_ledger && is_full(ledger, limits.ledger_per_second, now) {
@@ -104,9 +110,9 @@ mod tests {
             (1200, false, Ok(())),
         ];
         for (time, is_ledger, expected) in cases {
-            assert_eq!(windows.admit(limits, Mode::Paper, is_ledger, false, at(time)), expected, "{time}");
+            assert_eq!(windows.admit(limits, AccountId::default(), is_ledger, false, at(time)), expected, "{time}");
         }
-        assert!((0..100).all(|_| windows.admit(Limits::LIFTED, Mode::Paper, true, false, at(1200)).is_ok()));
+        assert!((0..100).all(|_| windows.admit(Limits::LIFTED, AccountId::default(), true, false, at(1200)).is_ok()));
     }
 
     #[test]
@@ -117,7 +123,7 @@ mod tests {
             let mut windows = Windows::default();
             let mut admit = |milliseconds| {
                 let at = start + Duration::from_millis(milliseconds);
-                windows.admit(limits, Mode::Paper, false, refused_count, at)
+                windows.admit(limits, AccountId::default(), false, refused_count, at)
             };
             assert_eq!([admit(0), admit(500)], [Ok(()), Err(Exceeded::Gateway)]);
             assert_eq!(admit(1001), expected, "{refused_count}");

@@ -40,6 +40,9 @@ struct Arguments {
     /// Whose request limits hold: those of KIS, or none
     #[arg(long, value_name = "WHOSE", default_value = "kis")]
     limits: LimitsOf,
+    /// How many accounts there are in each environment, 1 to 9
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    accounts: u8,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,9 +62,11 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: Arguments) -> std::io::Result<()> {
-    let Arguments { port, control_port, start, cash, market_data, state, loc_until, replay, limits } = arguments;
+    let Arguments { port, control_port, start, cash, market_data, state, loc_until, replay, limits, accounts } =
+        arguments;
     let has_limits = limits == LimitsOf::Kis;
-    let options = Options { port, control_port, start, cash, market_data, state, loc_until, replay, has_limits };
+    let options =
+        Options { port, control_port, start, cash, market_data, state, loc_until, replay, has_limits, accounts };
     let prices = options.prices()?;
     writeln!(std::io::stderr(), "kis-sim: prices of {prices}")?;
     let sim = Sim::start(options)?;
@@ -78,7 +83,8 @@ fn credentials() -> String {
         format!("  {mode}  app key    {key}\n         app secret {secret}\n         account    {account}\n")
     };
     format!(
-        "Credentials (invented; the app key says which environment a request belongs to):\n{}{}",
+        "Credentials (invented; the app key says which account a request belongs to):\n{}{}\
+         \nThe Nth account of --accounts has N as the last digit of its app key and of its eight, and N for each + of its secret.",
         row("paper", PAPER_KEY, &paper_secret(), PAPER_ACCOUNT),
         row("real ", REAL_KEY, &real_secret(), REAL_ACCOUNT)
     )

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of orders or accounts; every answer is a function of the instant asked for.
 
-use crate::bars::{Bar, Bars};
+use crate::bars::{Bar, Bars, Exchanges};
 use crate::calendar::{self, Session};
 use crate::exchange::Exchange;
 use crate::overrides::Override;
@@ -50,6 +50,7 @@ pub struct Quote {
 #[derive(Debug, Default)]
 pub struct Market {
     bars: Bars,
+    exchanges: Exchanges,
     /// Pinned quotes by symbol.
     pub overrides: BTreeMap<String, Override>,
     /// Share splits that prices follow.
@@ -65,19 +66,21 @@ struct Shown<'a> {
 }
 
 impl Market {
-    /// A market of these bars, without overrides.
-    pub fn new(bars: Bars) -> Market {
-        Market { bars, ..Market::default() }
+    /// A market of these bars, without overrides. Where no exchange is given, it is the one that is known, or NASDAQ.
+    pub fn new(bars: Bars, exchanges: Exchanges) -> Market {
+        Market { bars, exchanges, ..Market::default() }
     }
 
     /// The same bars without overrides and splits.
     pub fn bare(self) -> Market {
-        Market::new(self.bars)
+        Market::new(self.bars, self.exchanges)
     }
 
     /// Where a symbol is listed, or nothing when it is unknown.
     pub fn exchange(&self, symbol: &str) -> Option<Exchange> {
-        let known = KNOWN.iter().find(|row| row.0 == symbol).map_or(Exchange::Nasdaq, |row| row.1);
+        let given = self.exchanges.get(symbol).copied();
+        let known =
+            given.or_else(|| KNOWN.iter().find(|row| row.0 == symbol).map(|row| row.1)).unwrap_or(Exchange::Nasdaq);
         match (self.overrides.get(symbol), self.bars.contains_key(symbol)) {
             (Some(pinned), true) => Some(pinned.exchange.unwrap_or(known)),
             (Some(pinned), false) => Some(pinned.exchange.unwrap_or(Exchange::Nasdaq)),
@@ -273,7 +276,7 @@ mod tests {
     use crate::bars;
 
     fn market() -> Market {
-        Market::new(bars::built_in().unwrap())
+        Market::new(bars::built_in().unwrap(), Exchanges::new())
     }
 
     fn at(text: &str) -> DateTime<Utc> {

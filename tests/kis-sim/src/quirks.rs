@@ -153,6 +153,11 @@ pub struct Quirks {
     pub short_notices: bool,
     #[serde(default)]
     pub refused_requests_count: bool,
+    /// In Korea.
+    #[serde(default)]
+    pub settlement_time: Option<WallTime>,
+    #[serde(default)]
+    pub price_band: bool,
 }
 
 impl Default for Quirks {
@@ -192,6 +197,8 @@ impl Default for Quirks {
             paper_sell_1006: false,
             short_notices: false,
             refused_requests_count: false,
+            settlement_time: None,
+            price_band: false,
         }
     }
 }

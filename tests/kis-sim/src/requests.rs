@@ -1,5 +1,6 @@
 //! Every request the gateway received, for tests to look at.
 
+use crate::account_id::AccountId;
 use crate::mode::Mode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct Received {
     pub tr_id: Option<String>,
     /// Environment of its app key.
     pub mode: Option<Mode>,
+    /// Account of its app key.
+    pub account: Option<AccountId>,
     /// Bearer string.
     pub token: Option<String>,
     /// Headers, lower-case names.

@@ -3,7 +3,7 @@
 //! Pure bookkeeping; the gateway lays them over its rows. Nothing else follows them: cash, holdings and totals
 //! stay what they are.
 
-use crate::mode::Mode;
+use crate::account_id::AccountId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ pub struct Rule {
     pub list: String,
     /// Only in this environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<Mode>,
+    pub account: Option<AccountId>,
     /// Fields a row must have; none means every row.
     #[serde(default, rename = "where", skip_serializing_if = "Map::is_empty")]
     pub condition: Map<String, Value>,
@@ -73,7 +73,7 @@ impl Rows {
     }
 
     /// The rules for a list that hold at an instant.
-    pub fn of<'a>(&'a self, list: &'a str, account: Mode, at: DateTime<Utc>) -> impl Iterator<Item = &'a Entry> {
+    pub fn of<'a>(&'a self, list: &'a str, account: AccountId, at: DateTime<Utc>) -> impl Iterator<Item = &'a Entry> {
         self.entries.iter().filter(move |entry| {
             let rule = &entry.rule;
             rule.list == list
@@ -114,11 +114,12 @@ mod tests {
         let noon = at("2026-03-10T12:00:00Z");
         let mut rows = Rows::default();
         rows.add(rule(r#"{"list":"balance","hide":true,"account":"real","until":"2026-03-10T12:00:01Z"}"#), noon);
+        let real = "real".parse().unwrap();
         let count = |list, account, time| rows.of(list, account, time).count();
-        assert_eq!(count("balance", Mode::Real, noon), 1);
-        assert_eq!(count("balance", Mode::Paper, noon), 0);
-        assert_eq!(count("ccnl", Mode::Real, noon), 0);
-        assert_eq!(count("balance", Mode::Real, at("2026-03-10T12:00:01Z")), 0);
+        assert_eq!(count("balance", real, noon), 1);
+        assert_eq!(count("balance", AccountId::default(), noon), 0);
+        assert_eq!(count("ccnl", real, noon), 0);
+        assert_eq!(count("balance", real, at("2026-03-10T12:00:01Z")), 0);
         assert!(!rows.remove(Some(9)) && rows.remove(Some(1)) && rows.entries.is_empty());
     }
 

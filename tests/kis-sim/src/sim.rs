@@ -1,6 +1,7 @@
 //! A running simulator: options, start, and control without HTTP.
 
-use crate::bars::{self, Bars};
+use crate::account_id::MOST_ACCOUNTS;
+use crate::bars::{self, Bars, Exchanges};
 use crate::calendar;
 use crate::clock::{self, Clock};
 use crate::control;
@@ -40,6 +41,8 @@ pub struct Options {
     pub replay: Option<NaiveDate>,
     /// Whether KIS's request limits hold.
     pub has_limits: bool,
+    /// How many accounts there are in each environment, 1 to 9.
+    pub accounts: u8,
 }
 
 impl Default for Options {
@@ -54,6 +57,7 @@ impl Default for Options {
             loc_until: LOC_UNTIL,
             replay: None,
             has_limits: true,
+            accounts: 1,
         }
     }
 }
@@ -64,7 +68,7 @@ impl Options {
     /// # Errors
     /// Unreadable data, or a start without prices: there every quote would be blank.
     pub fn prices(&self) -> Result<String> {
-        let bars = self.bars()?;
+        let (bars, _) = self.data()?;
         let is_resumed = self.start.is_none() && self.state.as_ref().is_some_and(|path| path.exists());
         let today = calendar::new_york_date(self.start.unwrap_or_else(clock::machine_time));
         if is_resumed || bars::cover(&bars, today) {
@@ -77,19 +81,19 @@ impl Options {
         Err(Error::new(ErrorKind::InvalidInput, words))
     }
 
-    /// The bars, moved to the days on which they are replayed.
-    fn bars(&self) -> Result<Bars> {
-        let bars = match &self.market_data {
+    /// The bars, moved to the days on which they are replayed, and the exchanges that are given with them.
+    fn data(&self) -> Result<(Bars, Exchanges)> {
+        let (bars, exchanges) = match &self.market_data {
             Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
-            None => bars::built_in()?,
+            None => (bars::built_in()?, Exchanges::new()),
         };
-        let Some(date) = self.replay else { return Ok(bars) };
+        let Some(date) = self.replay else { return Ok((bars, exchanges)) };
         if !bars::cover(&bars, date) {
             let words = format!("no prices to replay on {date}, only of {}", bars::described(&bars));
             return Err(Error::new(ErrorKind::InvalidInput, words));
         }
         let today = calendar::new_york_date(self.start.unwrap_or_else(clock::machine_time));
-        Ok(bars::replayed(bars, date, today))
+        Ok((bars::replayed(bars, date, today), exchanges))
     }
 }
 
@@ -111,20 +115,16 @@ impl Sim {
         if !(WallTime::new(9, 30)..=WallTime::new(16, 0)).contains(&options.loc_until) {
             return Err(Error::new(ErrorKind::InvalidInput, "loc-until is 09:30 to 16:00"));
         }
-        let bars = options.bars()?;
-        let saved = match &options.state {
-            Some(path) => {
-                state::load(path, Market::new(bars.clone()), options.start).map_err(|error| naming(path, &error))?
-            }
-            None => None,
-        };
-        let mut world = saved.unwrap_or_else(|| {
-            World::new(
-                Clock::new(options.start.unwrap_or_else(clock::machine_time), true),
-                Market::new(bars),
-                options.cash,
-            )
-        });
+        if !(1..=MOST_ACCOUNTS).contains(&options.accounts) {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("accounts is 1 to {MOST_ACCOUNTS}")));
+        }
+        let (bars, exchanges) = options.data()?;
+        let clock = Clock::new(options.start.unwrap_or_else(clock::machine_time), true);
+        let mut world = World::new(clock, Market::new(bars, exchanges), options.cash);
+        if let Some(path) = &options.state {
+            state::load(&mut world, path, options.start).map_err(|error| naming(path, &error))?;
+        }
+        world.open_accounts(options.accounts, options.cash);
         world.loc_until = options.loc_until;
         if !options.has_limits {
             world.limits = [Limits::LIFTED; 2];

@@ -8,7 +8,6 @@ use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::limits::Limits;
-use crate::market::Market;
 use crate::matching::FillRules;
 use crate::overrides::Override;
 use crate::quirks::Quirks;
@@ -23,7 +22,13 @@ use std::fs::{self, File};
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// What every version has.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -36,7 +41,7 @@ struct Saved {
     quirks: Quirks,
     fill_rules: FillRules,
     overrides: BTreeMap<String, Override>,
-    accounts: [Account; 2],
+    accounts: Vec<Account>,
     #[serde(default)]
     splits: Vec<Split>,
     #[serde(default)]
@@ -71,21 +76,22 @@ pub fn save(world: &World, path: &Path) -> Result<()> {
     fs::rename(&beside, path)
 }
 
-/// Reads a saved world; nothing when there is no file yet. Its clock goes on from where it stood, or from
-/// `start` when that is later.
+/// Makes a new world go on where a saved one stopped; when there is no file yet, it stays as it is. The clock goes on from
+/// where it stood, or from `start` when that is later.
 ///
 /// # Errors
 /// An unreadable file, or one of another version.
-pub fn load(path: &Path, market: Market, start: Option<DateTime<Utc>>) -> Result<Option<World>> {
+pub fn load(world: &mut World, path: &Path, start: Option<DateTime<Utc>>) -> Result<()> {
     let text = match fs::read(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         other => other?,
     };
-    let saved: Saved = serde_json::from_slice(&text)?;
-    if saved.version != VERSION {
-        return Err(Error::new(ErrorKind::InvalidData, format!("state file of version {}", saved.version)));
+    let Versioned { version } = serde_json::from_slice(&text)?;
+    if version != VERSION {
+        return Err(Error::new(ErrorKind::InvalidData, format!("a state file of version {version}, not {VERSION}")));
     }
-    let mut world = World::new(Clock::new(saved.now, saved.ticking), market, rust_decimal::Decimal::ZERO);
+    let saved: Saved = serde_json::from_slice(&text)?;
+    world.resume(Clock::new(saved.now, saved.ticking));
     (world.tokens, world.limits, world.faults) = (saved.tokens, saved.limits, saved.faults);
     world.switch(saved.quirks);
     (world.fill_rules, world.accounts) = (saved.fill_rules, saved.accounts);
@@ -94,12 +100,14 @@ pub fn load(path: &Path, market: Market, start: Option<DateTime<Utc>>) -> Result
     if let Some(start) = start.filter(|start| *start > saved.now) {
         world.set_clock(start);
     }
-    Ok(Some(world))
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account_id::AccountId;
+    use crate::market::Market;
     use crate::mode::Mode;
 
     #[test]
@@ -109,19 +117,26 @@ mod tests {
         let path = folder.join("state.json");
         let start: DateTime<Utc> = "2026-03-10T14:00:00Z".parse().unwrap();
         let mut world = World::new(Clock::new(start, false), Market::default(), 500.into());
-        let token = world.tokens.issue(Mode::Real, start, true).unwrap();
-        assert!(load(&path, Market::default(), None).unwrap().is_none());
+        let token = world.tokens.issue(AccountId::first(Mode::Real), start, true).unwrap();
+        let fresh = || World::new(Clock::new(start, false), Market::default(), 1.into());
+        let mut untouched = fresh();
+        load(&mut untouched, &path, None).unwrap();
+        assert_eq!(untouched.account(AccountId::default()).cash, 1.into());
         save(&world, &path).unwrap();
         let later = start + chrono::TimeDelta::hours(1);
         for (asked, expected) in
             [(None, start), (Some(later), later), (Some(start - chrono::TimeDelta::hours(1)), start)]
         {
-            let loaded = load(&path, Market::default(), asked).unwrap().unwrap();
-            assert_eq!((loaded.clock.now(), loaded.account(Mode::Paper).cash), (expected, 500.into()));
+            let mut loaded = fresh();
+            load(&mut loaded, &path, asked).unwrap();
+            assert_eq!((loaded.clock.now(), loaded.account(AccountId::default()).cash), (expected, 500.into()));
             assert_eq!(loaded.tokens.tokens, std::slice::from_ref(&token));
         }
-        File::create(&path).unwrap().write_all(b"{").unwrap();
-        assert!(load(&path, Market::default(), None).is_err());
+        for (text, part) in [("{", "EOF"), (r#"{"version":1}"#, "a state file of version 1, not 2")] {
+            fs::write(&path, text).unwrap();
+            let error = load(&mut fresh(), &path, None).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -3,10 +3,11 @@
 //! Every rule follows the simulated clock. Older tokens stay valid when a new one is issued: what KIS does
 //! with them is not documented.
 
+use crate::account_id::AccountId;
 use crate::calendar;
-use crate::mode::Mode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 const SAME_TOKEN: TimeDelta = TimeDelta::hours(6);
 const BETWEEN_ISSUES: TimeDelta = TimeDelta::minutes(1);
@@ -18,7 +19,7 @@ pub struct Token {
     /// The bearer string.
     pub token: String,
     /// Whose key it was issued to.
-    pub mode: Mode,
+    pub account: AccountId,
     /// When.
     pub issued_at: DateTime<Utc>,
     /// `issued_at` + `expires_in`.
@@ -56,7 +57,7 @@ pub struct Tokens {
     pub issues: u64,
     /// What the next issues state.
     pub life: Life,
-    last_issue: [Option<DateTime<Utc>>; 2],
+    last_issue: BTreeMap<AccountId, DateTime<Utc>>,
 }
 
 /// Why a token is not taken.
@@ -80,30 +81,30 @@ fn default_life() -> i64 {
 
 impl Tokens {
     /// Issues a token, or the same one again within six hours; nothing within a minute of the last issue.
-    pub fn issue(&mut self, mode: Mode, now: DateTime<Utc>, once_a_minute: bool) -> Option<Token> {
-        let since = self.last_issue[mode.index()].map(|last| now - last);
+    pub fn issue(&mut self, account: AccountId, now: DateTime<Utc>, once_a_minute: bool) -> Option<Token> {
+        let since = self.last_issue.get(&account).map(|last| now - last);
         // A clock set back leaves a last issue in the future, which stops nobody.
         let too_soon = since.is_some_and(|since| (TimeDelta::zero()..BETWEEN_ISSUES).contains(&since));
         if once_a_minute && too_soon {
             return None;
         }
-        self.last_issue[mode.index()] = Some(now);
+        self.last_issue.insert(account, now);
         self.issues += 1;
-        let current = self.tokens.iter().rfind(|token| token.mode == mode);
+        let current = self.tokens.iter().rfind(|token| token.account == account);
         if let Some(same) = current.filter(|token| token.is_reissued(now)) {
             return Some(same.clone());
         }
-        let token = self.new_token(mode, now);
+        let token = self.new_token(account, now);
         self.tokens.push(token.clone());
         Some(token)
     }
 
-    /// Checks a bearer string for an environment.
+    /// Checks a bearer string for an account.
     ///
     /// # Errors
     /// Why it is not taken.
-    pub fn check(&self, text: &str, mode: Mode, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let token = self.tokens.iter().rfind(|token| token.token == text && token.mode == mode);
+    pub fn check(&self, text: &str, account: AccountId, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let token = self.tokens.iter().rfind(|token| token.token == text && token.account == account);
         match token {
             None => Err(Refusal::Invalid),
             Some(token) if token.revoked || token.dead => Err(Refusal::Invalid),
@@ -119,12 +120,12 @@ impl Tokens {
         changed > 0 || text.is_none()
     }
 
-    fn new_token(&self, mode: Mode, now: DateTime<Utc>) -> Token {
+    fn new_token(&self, account: AccountId, now: DateTime<Utc>) -> Token {
         let expires_at = now + TimeDelta::seconds(self.life.expires_in);
         let stated = expires_at + TimeDelta::seconds(self.life.text_offset_seconds);
         Token {
-            token: web_token(mode, now, expires_at, self.tokens.len()),
-            mode,
+            token: web_token(account, now, expires_at, self.tokens.len()),
+            account,
             issued_at: now,
             expires_at,
             expires_in: self.life.expires_in,
@@ -146,11 +147,11 @@ impl Token {
 }
 
 /// A string of a JWT's shape; its `jti` is the app key, as KIS's seem to have it. The signature is noise.
-fn web_token(mode: Mode, now: DateTime<Utc>, expires_at: DateTime<Utc>, serial: usize) -> String {
+fn web_token(account: AccountId, now: DateTime<Utc>, expires_at: DateTime<Utc>, serial: usize) -> String {
     let header = r#"{"typ":"JWT","alg":"HS512"}"#;
     let seed = noise(now.timestamp_millis().unsigned_abs() ^ ((serial as u64) << 48));
-    let audience = format!("{:08x}-kis-sim-{}-{serial}", seed >> 32, mode.word());
-    let (expires, issued, key) = (expires_at.timestamp(), now.timestamp(), mode.app_key());
+    let audience = format!("{:08x}-kis-sim-{}-{serial}", seed >> 32, account);
+    let (expires, issued, key) = (expires_at.timestamp(), now.timestamp(), account.app_key());
     let payload =
         format!(r#"{{"sub":"token","aud":"{audience}","iss":"unogw","exp":{expires},"iat":{issued},"jti":"{key}"}}"#);
     let signature: Vec<u8> = (1..=8).flat_map(|step| noise(seed.wrapping_add(step)).to_be_bytes()).collect();
@@ -180,6 +181,10 @@ fn base64_url(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mode::Mode;
+
+    const PAPER: AccountId = AccountId::first(Mode::Paper);
+    const REAL: AccountId = AccountId::first(Mode::Real);
 
     #[test]
     fn encodes_base64_without_padding() {
@@ -192,32 +197,32 @@ mod tests {
     fn issue_rules_at_their_boundaries() {
         let start: DateTime<Utc> = "2026-03-10T14:00:00Z".parse().unwrap();
         let mut tokens = Tokens::default();
-        let first = tokens.issue(Mode::Paper, start, true).unwrap();
+        let first = tokens.issue(PAPER, start, true).unwrap();
         assert!(first.token.len() <= 350);
         assert_eq!(first.expiry_text, "2026-03-11 23:00:00");
-        assert_eq!(tokens.issue(Mode::Paper, start + TimeDelta::seconds(59), true), None);
-        assert!(tokens.issue(Mode::Real, start, true).is_some());
-        assert_eq!(tokens.issue(Mode::Paper, start + TimeDelta::seconds(60), true), Some(first.clone()));
-        assert_eq!(tokens.issue(Mode::Paper, start + SAME_TOKEN - TimeDelta::seconds(1), true), Some(first.clone()));
-        let second = tokens.issue(Mode::Paper, start + SAME_TOKEN, false).unwrap();
+        assert_eq!(tokens.issue(PAPER, start + TimeDelta::seconds(59), true), None);
+        assert!(tokens.issue(REAL, start, true).is_some());
+        assert_eq!(tokens.issue(PAPER, start + TimeDelta::seconds(60), true), Some(first.clone()));
+        assert_eq!(tokens.issue(PAPER, start + SAME_TOKEN - TimeDelta::seconds(1), true), Some(first.clone()));
+        let second = tokens.issue(PAPER, start + SAME_TOKEN, false).unwrap();
         assert_ne!(second.token, first.token);
         let end = start + TimeDelta::days(1);
-        assert_eq!(tokens.check(&first.token, Mode::Paper, end - TimeDelta::seconds(1)), Ok(()));
-        assert_eq!(tokens.check(&first.token, Mode::Paper, end), Err(Refusal::Expired));
-        assert_eq!(tokens.check(&first.token, Mode::Real, start), Err(Refusal::Invalid));
+        assert_eq!(tokens.check(&first.token, PAPER, end - TimeDelta::seconds(1)), Ok(()));
+        assert_eq!(tokens.check(&first.token, PAPER, end), Err(Refusal::Expired));
+        assert_eq!(tokens.check(&first.token, REAL, start), Err(Refusal::Invalid));
     }
 
     #[test]
     fn killed_tokens_come_back_and_revoked_ones_do_not() {
         let start: DateTime<Utc> = "2026-03-10T14:00:00Z".parse().unwrap();
         let mut tokens = Tokens::default();
-        let first = tokens.issue(Mode::Paper, start, true).unwrap().token;
+        let first = tokens.issue(PAPER, start, true).unwrap().token;
         assert!(tokens.change(Some(&first), |token| token.dead = true));
         assert!(!tokens.change(Some("other"), |token| token.dead = true));
         let later = start + TimeDelta::minutes(2);
-        assert_eq!(tokens.check(&first, Mode::Paper, later), Err(Refusal::Invalid));
-        assert_eq!(tokens.issue(Mode::Paper, later, true).unwrap().token, first);
+        assert_eq!(tokens.check(&first, PAPER, later), Err(Refusal::Invalid));
+        assert_eq!(tokens.issue(PAPER, later, true).unwrap().token, first);
         assert!(tokens.change(None, |token| token.revoked = true));
-        assert_ne!(tokens.issue(Mode::Paper, later, false).unwrap().token, first);
+        assert_ne!(tokens.issue(PAPER, later, false).unwrap().token, first);
     }
 }

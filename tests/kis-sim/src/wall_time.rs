@@ -1,4 +1,4 @@
-//! A time of day on New York's wall clock, written `HH:MM`.
+//! A time of day on a wall clock, of New York where nothing else is said, written `HH:MM`.
 
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 const FORM: &str = "%H:%M";
 
-/// A New York time of day, to the minute.
+/// A time of day, to the minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct WallTime(pub NaiveTime);

@@ -4,9 +4,11 @@
 //! the order they happen, up to the clock's now.
 
 use crate::account::Account;
+use crate::account_id::AccountId;
 use crate::agenda::{self, Agenda};
 use crate::calendar::{self, Hours, Session};
 use crate::clock::Clock;
+use crate::events::{EventLog, Kind};
 use crate::exchange::Exchange;
 use crate::faults::Faults;
 use crate::limits::{Limits, Windows};
@@ -49,10 +51,12 @@ pub struct World {
     pub loc_until: WallTime,
     /// How orders fill.
     pub fill_rules: FillRules,
-    /// Accounts by mode.
-    pub accounts: [Account; 2],
+    /// Accounts, in the order of their ids.
+    pub accounts: Vec<Account>,
     /// What is to happen later.
     pub agenda: Agenda,
+    /// What happened.
+    pub events: EventLog,
     /// Requests received.
     pub requests: RequestLog,
     /// Whether anything worth saving has changed.
@@ -99,8 +103,9 @@ impl World {
             quirks: Quirks::default(),
             loc_until: LOC_UNTIL,
             fill_rules: FillRules::default(),
-            accounts: Mode::ALL.map(|mode| Account::new(mode, cash)),
+            accounts: AccountId::all(1).map(|id| Account::new(id, cash)).collect(),
             agenda: Agenda::default(),
+            events: EventLog::default(),
             requests: RequestLog::default(),
             touched: false,
             played_until,
@@ -112,8 +117,15 @@ impl World {
     pub fn reset(&mut self, start: DateTime<Utc>, cash: Decimal) {
         let clock = Clock::new(start, self.clock.ticking());
         let market = std::mem::take(&mut self.market).bare();
-        let (limits, loc_until) = (self.limits, self.loc_until);
+        let (limits, loc_until, of_each) = (self.limits, self.loc_until, self.accounts_of_each());
         *self = World { limits, loc_until, touched: true, ..World::new(clock, market, cash) };
+        self.open_accounts(of_each, cash);
+    }
+
+    /// Goes on by another clock, as if everything before it had been played.
+    pub fn resume(&mut self, clock: Clock) {
+        self.played_until = clock.now();
+        self.clock = clock;
     }
 
     /// Plays everything up to now and returns now. A clock that went back plays nothing.
@@ -131,12 +143,17 @@ impl World {
     /// Plays fills, auctions and expiries.
     fn trade_until(&mut self, now: DateTime<Utc>) {
         let from = self.played_until.min(now);
-        while let Some((mode, index, at, event)) = self.next_event(from, now) {
+        while let Some((account, index, at, event)) = self.next_event(from, now) {
             self.touched = true;
-            let account = &mut self.accounts[mode.index()];
             match event {
-                Event::Fill { quantity, price } => account.fill(index, at, quantity, price),
-                Event::Expiry => account.orders[index].state = OrderState::Expired,
+                Event::Fill { quantity, price } => {
+                    self.account_mut(account).fill(index, at, quantity, price);
+                    self.note_order(Kind::OrderFilled, account, index, at, Some((quantity, price)));
+                }
+                Event::Expiry => {
+                    self.account_mut(account).orders[index].state = OrderState::Expired;
+                    self.note_order(Kind::OrderExpired, account, index, at, None);
+                }
             }
         }
         self.played_until = now;
@@ -155,14 +172,29 @@ impl World {
         self.quirks = quirks;
     }
 
-    /// The account of an environment.
-    pub fn account(&self, mode: Mode) -> &Account {
-        &self.accounts[mode.index()]
+    /// Opens more accounts, until there are so many in each environment.
+    pub fn open_accounts(&mut self, of_each: u8, cash: Decimal) {
+        let missing = AccountId::all(of_each).skip(self.accounts.len());
+        self.accounts.extend(missing.map(|id| Account::new(id, cash)));
     }
 
-    /// The account of an environment, to be changed.
-    pub fn account_mut(&mut self, mode: Mode) -> &mut Account {
-        &mut self.accounts[mode.index()]
+    fn accounts_of_each(&self) -> u8 {
+        self.accounts.last().map_or(1, |account| account.id.number())
+    }
+
+    /// The account that an app key opens, if there is one.
+    pub fn account_of_key(&self, key: &str) -> Option<AccountId> {
+        AccountId::of_app_key(key).filter(|id| id.index() < self.accounts.len())
+    }
+
+    /// An account that exists.
+    pub fn account(&self, id: AccountId) -> &Account {
+        &self.accounts[id.index()]
+    }
+
+    /// An account that exists, to be changed.
+    pub fn account_mut(&mut self, id: AccountId) -> &mut Account {
+        &mut self.accounts[id.index()]
     }
 
     /// Percent held back on top of a buy and kept as cost; a real sell pays it too.
@@ -178,21 +210,22 @@ impl World {
     }
 
     /// Accepts an order, lets it meet the market at once, and returns its number.
-    pub fn accept(&mut self, mode: Mode, ticket: Ticket) -> u64 {
+    pub fn accept(&mut self, account: AccountId, ticket: Ticket) -> u64 {
         let now = self.catch_up();
-        let number = self.book(mode, ticket, now).number;
+        let number = self.book(account, ticket, now).number;
         self.catch_up();
         number
     }
 
     /// Books an order that has not met the market yet.
-    pub fn book(&mut self, mode: Mode, ticket: Ticket, now: DateTime<Utc>) -> &mut Order {
+    pub fn book(&mut self, account: AccountId, ticket: Ticket, now: DateTime<Utc>) -> &mut Order {
+        let mode = account.mode;
         let hold_percent = if self.bears_cost(mode, ticket.side) { self.hold_percent(mode) } else { Decimal::ZERO };
         let date = calendar::new_york_date(now);
         let day_end = self.day_end(mode, now);
-        let account = self.account_mut(mode);
+        let books = self.account_mut(account);
         let mut order = Order {
-            number: ticket.number.unwrap_or_else(|| account.next_number(date)),
+            number: ticket.number.unwrap_or_else(|| books.next_number(date)),
             branch: ticket.branch,
             date,
             at: now,
@@ -216,9 +249,10 @@ impl World {
             reject_reason: None,
         };
         order.expires_at = order.auction().unwrap_or(day_end);
-        let index = account.orders.len();
-        account.orders.push(order);
-        &mut account.orders[index]
+        let index = books.orders.len();
+        books.orders.push(order);
+        self.note_order(Kind::OrderAccepted, account, index, now, None);
+        &mut self.account_mut(account).orders[index]
     }
 
     /// When an environment takes and matches orders.
@@ -228,6 +262,14 @@ impl World {
             Mode::Real if self.quirks.after_market_extension => Hours::WithExtension,
             Mode::Real => Hours::WithAfterMarket,
         }
+    }
+
+    /// The last date whose settlements are done: the New York date or, by switch, the Korean one from a time of day on.
+    pub fn settled_until(&self, now: DateTime<Utc>) -> NaiveDate {
+        let Some(time) = self.quirks.settlement_time else { return calendar::new_york_date(now) };
+        let korea = calendar::in_korea(now);
+        let today = korea.date_naive();
+        if korea.time() >= time.0 { today } else { today.pred_opt().unwrap_or(today) }
     }
 
     /// Whether orders for the close of a date are neither taken nor given up any more.
@@ -246,14 +288,15 @@ impl World {
     }
 
     /// The earliest event of any open order; ties go to the order accepted first.
-    fn next_event(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(Mode, usize, DateTime<Utc>, Event)> {
+    fn next_event(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Option<(AccountId, usize, DateTime<Utc>, Event)> {
         let open = self.accounts.iter().flat_map(|account| {
             let orders = account.orders.iter().enumerate().filter(|(_, order)| order.state == OrderState::Open);
-            orders.map(|(index, order)| (account.mode, index, order))
+            orders.map(|(index, order)| (account.id, index, order))
         });
-        let events = open.filter_map(|(mode, index, order)| {
-            let (at, event) = matching::next_event(order, self.hours(mode), &self.market, self.fill_rules, from, to)?;
-            Some((mode, index, at, event))
+        let events = open.filter_map(|(id, index, order)| {
+            let (at, event) =
+                matching::next_event(order, self.hours(id.mode), &self.market, self.fill_rules, from, to)?;
+            Some((id, index, at, event))
         });
         events.min_by_key(|(_, _, at, _)| *at)
     }
@@ -264,9 +307,12 @@ mod tests {
     use super::*;
     use crate::bars;
 
+    const PAPER: AccountId = AccountId::first(Mode::Paper);
+    const REAL: AccountId = AccountId::first(Mode::Real);
+
     fn world(start: &str) -> World {
         let clock = Clock::new(start.parse().unwrap(), false);
-        World::new(clock, Market::new(bars::built_in().unwrap()), Decimal::from(100_000))
+        World::new(clock, Market::new(bars::built_in().unwrap(), bars::Exchanges::new()), Decimal::from(100_000))
     }
 
     fn ticket(side: Side, order_type: OrderType, limit: &str) -> Ticket {
@@ -289,17 +335,17 @@ mod tests {
     #[test]
     fn a_limit_order_fills_where_the_path_crosses_it_and_others_expire() {
         let mut world = world("2022-01-03T14:30:00Z");
-        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "177.75"));
-        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "177.00"));
-        world.accept(Mode::Real, ticket(Side::Buy, OrderType::Limit, "177.00"));
+        world.accept(PAPER, ticket(Side::Buy, OrderType::Limit, "177.75"));
+        world.accept(PAPER, ticket(Side::Buy, OrderType::Limit, "177.00"));
+        world.accept(REAL, ticket(Side::Buy, OrderType::Limit, "177.00"));
         world.set_clock("2022-01-03T21:00:00Z".parse().unwrap());
-        let paper = world.account(Mode::Paper);
+        let paper = world.account(PAPER);
         assert_eq!((paper.orders[0].state, paper.orders[1].state), (OrderState::Filled, OrderState::Expired));
         assert_eq!(paper.fills[0].price, "177.75".parse().unwrap());
         assert!(paper.fills[0].at < "2022-01-03T16:40:00Z".parse::<DateTime<Utc>>().unwrap());
-        assert_eq!(world.account(Mode::Real).orders[0].state, OrderState::Open);
+        assert_eq!(world.account(REAL).orders[0].state, OrderState::Open);
         world.set_clock("2022-01-03T22:00:00Z".parse().unwrap());
-        assert_eq!(world.account(Mode::Real).orders[0].state, OrderState::Expired);
+        assert_eq!(world.account(REAL).orders[0].state, OrderState::Expired);
     }
 
     #[test]
@@ -308,37 +354,36 @@ mod tests {
         for (order_type, limit) in
             [(OrderType::LimitOnOpen, "177.83"), (OrderType::LimitOnOpen, "177.82"), (OrderType::LimitOnClose, "190")]
         {
-            world.accept(Mode::Real, ticket(Side::Buy, order_type, limit));
+            world.accept(REAL, ticket(Side::Buy, order_type, limit));
         }
-        world.accept(Mode::Real, ticket(Side::Sell, OrderType::MarketOnClose, "0"));
+        world.accept(REAL, ticket(Side::Sell, OrderType::MarketOnClose, "0"));
         world.set_clock("2022-01-03T14:30:00Z".parse().unwrap());
-        let states =
-            |world: &World| world.account(Mode::Real).orders.iter().map(|order| order.state).collect::<Vec<_>>();
+        let states = |world: &World| world.account(REAL).orders.iter().map(|order| order.state).collect::<Vec<_>>();
         assert_eq!(states(&world), [OrderState::Filled, OrderState::Expired, OrderState::Open, OrderState::Open]);
         world.set_clock("2022-01-04T14:30:00Z".parse().unwrap());
         assert_eq!(states(&world), [OrderState::Filled, OrderState::Expired, OrderState::Filled, OrderState::Filled]);
-        assert!(world.account(Mode::Real).fills[1..].iter().all(|fill| fill.price == "182.01".parse().unwrap()));
+        assert!(world.account(REAL).fills[1..].iter().all(|fill| fill.price == "182.01".parse().unwrap()));
     }
 
     #[test]
     fn the_cap_makes_partial_fills() {
         let mut world = world("2022-01-03T15:00:00Z");
         world.fill_rules.max_quantity_per_minute = Some(4);
-        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "200"));
-        let filled = |world: &World| world.account(Mode::Paper).orders[0].filled_quantity;
+        world.accept(PAPER, ticket(Side::Buy, OrderType::Limit, "200"));
+        let filled = |world: &World| world.account(PAPER).orders[0].filled_quantity;
         assert_eq!(filled(&world), 4);
         world.set_clock("2022-01-03T15:01:59Z".parse().unwrap());
         assert_eq!(filled(&world), 8);
         world.set_clock("2022-01-03T15:02:00Z".parse().unwrap());
-        assert_eq!((filled(&world), world.account(Mode::Paper).fills.len()), (10, 3));
+        assert_eq!((filled(&world), world.account(PAPER).fills.len()), (10, 3));
     }
 
     #[test]
     fn going_back_fills_nothing() {
         let mut world = world("2022-01-03T18:00:00Z");
-        world.accept(Mode::Paper, ticket(Side::Buy, OrderType::Limit, "177.75"));
+        world.accept(PAPER, ticket(Side::Buy, OrderType::Limit, "177.75"));
         world.set_clock("2022-01-03T14:30:00Z".parse().unwrap());
         world.set_clock("2022-01-03T18:00:00Z".parse().unwrap());
-        assert_eq!(world.account(Mode::Paper).orders[0].filled_quantity, 0);
+        assert_eq!(world.account(PAPER).orders[0].filled_quantity, 0);
     }
 }

@@ -1,9 +1,9 @@
 //! Control of cash and holdings.
 
 use super::Outcome;
+use crate::account_id::AccountId;
 use crate::control::view;
 use crate::exchange::Exchange;
-use crate::mode::Mode;
 use crate::position::Position;
 use crate::world::World;
 use chrono::DateTime;
@@ -16,7 +16,7 @@ use serde_json::json;
 #[serde(deny_unknown_fields)]
 pub struct CashChange {
     #[serde(default)]
-    account: Mode,
+    account: AccountId,
     usd: Option<Decimal>,
     won_collateral_usd: Option<Decimal>,
 }
@@ -47,7 +47,7 @@ pub fn set_cash(world: &mut World, change: CashChange) -> Outcome {
 #[serde(deny_unknown_fields)]
 pub struct PositionChange {
     #[serde(default)]
-    account: Mode,
+    account: AccountId,
     symbol: String,
     quantity: u64,
     #[serde(default)]

@@ -1,8 +1,9 @@
 //! Control of the broker's books: fills that are corrected, and lists of many orders.
 
 use super::Outcome;
+use crate::account_id::AccountId;
 use crate::control::orders::Wanted;
-use crate::mode::Mode;
+use crate::events::Kind;
 use crate::orders::{Fill, OrderState, OrderType, Part, Side, cost_of, order_number_text};
 use crate::world::{Ticket, World};
 use rust_decimal::Decimal;
@@ -16,7 +17,7 @@ const MOST_SEEDED: u32 = 20_000;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    account: Option<Mode>,
+    account: Option<AccountId>,
     order_id: String,
     branch: Option<String>,
     filled_quantity: u64,
@@ -33,9 +34,9 @@ pub struct Correction {
 pub fn correct(world: &mut World, correction: Correction) -> Outcome {
     let wanted =
         Wanted { account: correction.account, order_id: &correction.order_id, branch: correction.branch.as_deref() };
-    let (mode, index) = wanted.find_plain(world)?;
+    let (account_id, index) = wanted.find_plain(world)?;
     let now = world.clock.now();
-    let account = world.account_mut(mode);
+    let account = world.account_mut(account_id);
     let order = &mut account.orders[index];
     let (quantity, price) = (correction.filled_quantity, correction.price.unwrap_or(order.average_price()));
     if quantity > order.quantity {
@@ -50,6 +51,8 @@ pub fn correct(world: &mut World, correction: Correction) -> Outcome {
     (order.filled_quantity, order.filled_amount) = (quantity, amount);
     order.parts = vec![Part { at: first_at, listed_at: None, quantity, amount }];
     let order = order.clone();
+    world.note_order(Kind::FillCorrected, account_id, index, now, Some((quantity, price)));
+    let account = world.account_mut(account_id);
     if correction.list_only {
         return Ok(json!({ "order_id": order_number_text(order.number) }));
     }
@@ -80,7 +83,7 @@ pub fn correct(world: &mut World, correction: Correction) -> Outcome {
 #[serde(deny_unknown_fields)]
 pub struct Seed {
     #[serde(default)]
-    account: Mode,
+    account: AccountId,
     count: u32,
     symbol: String,
     #[serde(default = "buy")]

@@ -1,9 +1,9 @@
 //! Control of what happens to prices and accounts without an order: splits and transfers.
 
 use super::Outcome;
+use crate::account_id::AccountId;
 use crate::agenda::Happening;
 use crate::control::view;
-use crate::mode::Mode;
 use crate::splits::{Ratio, Split};
 use crate::world::World;
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ const MOST_SHARES: u32 = 1000;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SplitOrder {
-    account: Option<Mode>,
+    account: Option<AccountId>,
     symbol: String,
     from: u32,
     to: u32,
@@ -63,7 +63,7 @@ pub fn split(world: &mut World, order: SplitOrder) -> Outcome {
 #[serde(deny_unknown_fields)]
 pub struct TransferOrder {
     #[serde(default)]
-    account: Mode,
+    account: AccountId,
     usd: Decimal,
     #[serde(default)]
     exchange: bool,

@@ -6,6 +6,7 @@ mod events;
 mod orders;
 mod view;
 
+use crate::account_id::AccountId;
 use crate::faults::Fault;
 use crate::gateway::{odd_rows, routes};
 use crate::http::message::{Reply, Request, Response};
@@ -29,7 +30,7 @@ pub type Outcome = Result<Value, String>;
 /// Answers one request of the control port.
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
     let body = if request.body.iter().all(u8::is_ascii_whitespace) {
-        Ok(json!({}))
+        Ok(query_of(request))
     } else {
         serde_json::from_slice(&request.body)
     };
@@ -45,6 +46,12 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
     Reply::Send(Response { status, headers, body: body.to_string().into_bytes() })
 }
 
+/// A query says the same as a body would.
+fn query_of(request: &Request) -> Value {
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    request.query.iter().map(|(name, text)| (name.clone(), value(text))).collect::<Map<_, _>>().into()
+}
+
 /// Carries out one control request, and lets open orders meet what it changed.
 ///
 /// # Errors
@@ -53,9 +60,17 @@ pub fn control(world: &mut World, method: &str, path: &str, body: Value) -> Outc
     world.catch_up();
     world.touched |= method != "GET";
     let body = if body.is_null() { json!({}) } else { body };
+    check_account(world, &body)?;
     let outcome = dispatch(world, method, path, body);
     world.catch_up();
     outcome
+}
+
+/// An account that is named has to exist.
+fn check_account(world: &World, body: &Value) -> Result<(), String> {
+    let Some(named) = body.get("account").and_then(Value::as_str) else { return Ok(()) };
+    let id: AccountId = named.parse()?;
+    if id.index() < world.accounts.len() { Ok(()) } else { Err(format!("no such account: {named}")) }
 }
 
 fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome {
@@ -99,6 +114,7 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         }
         ("POST", "/reset") => reset(world, read(body)?),
         ("GET", "/ledger") => Ok(view::ledger(world)),
+        ("GET", "/events") => Ok(view::events(world, read::<Since>(body)?.after)),
         ("GET", "/requests") => Ok(json!({ "requests": world.requests.entries() })),
         ("DELETE", "/requests") => Ok(clear(|| world.requests.clear())),
         _ => Err(format!("no such request: {method} {path}")),
@@ -120,6 +136,13 @@ struct ClockChange {
     set: Option<DateTime<Utc>>,
     advance_seconds: Option<i64>,
     ticking: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Since {
+    #[serde(default)]
+    after: u64,
 }
 
 #[derive(Deserialize)]

@@ -2,8 +2,9 @@
 
 use super::Outcome;
 use crate::account::Heard;
+use crate::account_id::AccountId;
 use crate::calendar;
-use crate::mode::Mode;
+use crate::events::Kind;
 use crate::orders::{Order, OrderState, OrderType, Revision, Side, order_number_text};
 use crate::quirks;
 use crate::world::{Ticket, World};
@@ -20,7 +21,7 @@ pub const ANOTHER_HAND: &str = "모바일";
 #[serde(deny_unknown_fields)]
 pub struct ForeignOrder {
     #[serde(default)]
-    account: Mode,
+    account: AccountId,
     symbol: String,
     side: Side,
     quantity: u64,
@@ -73,7 +74,7 @@ pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForcedFill {
-    account: Option<Mode>,
+    account: Option<AccountId>,
     order_id: String,
     branch: Option<String>,
     quantity: Option<u64>,
@@ -91,10 +92,10 @@ pub struct ForcedFill {
 /// No such order, or more shares than remain.
 pub fn fill(world: &mut World, fill: ForcedFill) -> Outcome {
     let only = Wanted { account: fill.account, order_id: &fill.order_id, branch: fill.branch.as_deref() };
-    let (mode, index) = if fill.late { only.find_plain(world)? } else { only.find_open(world)? };
+    let (account_id, index) = if fill.late { only.find_plain(world)? } else { only.find_open(world)? };
     let now = world.clock.now();
-    let market_price = world.market.last(&world.account(mode).orders[index].symbol, now);
-    let account = world.account_mut(mode);
+    let market_price = world.market.last(&world.account(account_id).orders[index].symbol, now);
+    let account = world.account_mut(account_id);
     let order = &account.orders[index];
     let remaining = if fill.late { order.quantity - order.filled_quantity } else { order.remaining_quantity() };
     let quantity = fill.quantity.unwrap_or(remaining);
@@ -103,17 +104,18 @@ pub fn fill(world: &mut World, fill: ForcedFill) -> Outcome {
     }
     let limit = if order.order_type.is_market() { market_price.ok_or("price is missing")? } else { order.limit_price };
     let heard = Heard { listed_at: fill.listed_at, balance_at: fill.balance_at };
-    account.fill_heard(index, now, quantity, fill.price.unwrap_or(limit), heard);
-    Ok(
-        json!({ "order_id": order_number_text(account.orders[index].number), "remaining_quantity": account.orders[index].remaining_quantity() }),
-    )
+    let price = fill.price.unwrap_or(limit);
+    account.fill_heard(index, now, quantity, price, heard);
+    world.note_order(Kind::OrderFilled, account_id, index, now, Some((quantity, price)));
+    let order = &world.account(account_id).orders[index];
+    Ok(json!({ "order_id": order_number_text(order.number), "remaining_quantity": order.remaining_quantity() }))
 }
 
 /// `POST /orders/reject`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rejection {
-    account: Option<Mode>,
+    account: Option<AccountId>,
     order_id: String,
     branch: Option<String>,
     reason: Option<String>,
@@ -126,18 +128,20 @@ pub struct Rejection {
 pub fn reject(world: &mut World, rejection: Rejection) -> Outcome {
     let wanted =
         Wanted { account: rejection.account, order_id: &rejection.order_id, branch: rejection.branch.as_deref() };
-    let (mode, index) = wanted.find_open(world)?;
-    let order = &mut world.account_mut(mode).orders[index];
+    let (account_id, index) = wanted.find_open(world)?;
+    let order = &mut world.account_mut(account_id).orders[index];
     order.state = OrderState::Rejected;
     order.reject_reason = Some(rejection.reason.unwrap_or_else(|| "거래소 거부".to_owned()));
-    Ok(json!({ "order_id": order_number_text(order.number) }))
+    let number = order.number;
+    world.note_order(Kind::OrderRejected, account_id, index, world.clock.now(), None);
+    Ok(json!({ "order_id": order_number_text(number) }))
 }
 
 /// `POST /orders/cancel`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignCancel {
-    account: Option<Mode>,
+    account: Option<AccountId>,
     order_id: String,
     branch: Option<String>,
     medium: Option<String>,
@@ -149,11 +153,12 @@ pub struct ForeignCancel {
 /// No such open order.
 pub fn cancel(world: &mut World, cancel: ForeignCancel) -> Outcome {
     let wanted = Wanted { account: cancel.account, order_id: &cancel.order_id, branch: cancel.branch.as_deref() };
-    let (mode, index) = wanted.find_open(world)?;
+    let (account_id, index) = wanted.find_open(world)?;
     let now = world.clock.now();
-    let account = world.account_mut(mode);
+    let account = world.account_mut(account_id);
     let remaining = account.orders[index].remaining_quantity();
     let number = account.cancel(index, now, remaining, cancel.medium.as_deref().unwrap_or(ANOTHER_HAND));
+    world.note_newest_order(Kind::OrderCancelled, account_id, now);
     Ok(json!({ "order_id": order_number_text(number) }))
 }
 
@@ -161,7 +166,7 @@ pub fn cancel(world: &mut World, cancel: ForeignCancel) -> Outcome {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignModify {
-    account: Option<Mode>,
+    account: Option<AccountId>,
     order_id: String,
     branch: Option<String>,
     quantity: Option<u64>,
@@ -176,12 +181,12 @@ pub struct ForeignModify {
 /// No such open order, nothing to change, more shares than remain, or no price.
 pub fn modify(world: &mut World, change: ForeignModify) -> Outcome {
     let wanted = Wanted { account: change.account, order_id: &change.order_id, branch: change.branch.as_deref() };
-    let (mode, index) = wanted.find_open(world)?;
+    let (account_id, index) = wanted.find_open(world)?;
     if change.quantity.is_none() && change.limit_price.is_none() {
         return Err("quantity or limit_price is missing".to_owned());
     }
     let now = world.clock.now();
-    let account = world.account_mut(mode);
+    let account = world.account_mut(account_id);
     let order = &account.orders[index];
     let remaining = order.remaining_quantity();
     let quantity = change.quantity.unwrap_or(remaining);
@@ -194,13 +199,14 @@ pub fn modify(world: &mut World, change: ForeignModify) -> Outcome {
     }
     let medium = change.medium.as_deref().unwrap_or(ANOTHER_HAND);
     let number = account.modify(index, now, quantity, limit_price, medium);
+    world.note_newest_order(Kind::OrderModified, account_id, now);
     Ok(json!({ "order_id": order_number_text(number) }))
 }
 
 /// Which order is meant: the newest of a number, padded or bare, in the account and at the branch named or in any.
 pub struct Wanted<'a> {
-    /// Whose; none means either's, paper first.
-    pub account: Option<Mode>,
+    /// Whose; none means anybody's, paper first.
+    pub account: Option<AccountId>,
     /// ODNO.
     pub order_id: &'a str,
     /// Branch; none means any.
@@ -212,7 +218,7 @@ impl Wanted<'_> {
     ///
     /// # Errors
     /// There is none.
-    pub fn find_open(&self, world: &World) -> Result<(Mode, usize), String> {
+    pub fn find_open(&self, world: &World) -> Result<(AccountId, usize), String> {
         let found = self.find(world, |order| order.remaining_quantity() > 0)?;
         found.ok_or_else(|| format!("no open order {}", self.order_id))
     }
@@ -221,24 +227,24 @@ impl Wanted<'_> {
     ///
     /// # Errors
     /// There is none.
-    pub fn find_plain(&self, world: &World) -> Result<(Mode, usize), String> {
+    pub fn find_plain(&self, world: &World) -> Result<(AccountId, usize), String> {
         let found = self.find(world, |order| order.revision != Revision::Cancel)?;
         found.ok_or_else(|| format!("no order {}", self.order_id))
     }
 
-    fn find(&self, world: &World, is_fit: fn(&Order) -> bool) -> Result<Option<(Mode, usize)>, String> {
+    fn find(&self, world: &World, is_fit: fn(&Order) -> bool) -> Result<Option<(AccountId, usize)>, String> {
         let number = number_of(self.order_id)?;
-        let accounts = world.accounts.iter().filter(|account| self.account.is_none_or(|only| only == account.mode));
+        let accounts = world.accounts.iter().filter(|account| self.account.is_none_or(|only| only == account.id));
         let mut found = accounts.filter_map(|account| {
-            let is_meant = |order: &Order| order.number == number && self.is_at_branch(account.mode, order);
+            let is_meant = |order: &Order| order.number == number && self.is_at_branch(account.id, order);
             let index = account.orders.iter().rposition(is_meant)?;
-            is_fit(&account.orders[index]).then_some((account.mode, index))
+            is_fit(&account.orders[index]).then_some((account.id, index))
         });
         Ok(found.next())
     }
 
-    fn is_at_branch(&self, mode: Mode, order: &Order) -> bool {
-        self.branch.is_none_or(|branch| order.branch.as_deref().unwrap_or(mode.branch()) == branch)
+    fn is_at_branch(&self, account: AccountId, order: &Order) -> bool {
+        self.branch.is_none_or(|branch| order.branch.as_deref().unwrap_or(account.mode.branch()) == branch)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the control port shows.
 
 use crate::account::Account;
+use crate::events::{About, Event};
 use crate::mode::Mode;
 use crate::orders::{Fill, Order, order_number_text};
 use crate::world::World;
@@ -17,11 +18,17 @@ pub fn clock(world: &World) -> Value {
 pub fn tokens(world: &World) -> Value {
     let tokens = world.tokens.tokens.iter().map(|token| {
         json!({
-            "token": token.token, "mode": token.mode, "issued_at": instant(token.issued_at), "expires_at": instant(token.expires_at),
+            "token": token.token, "mode": token.account.mode, "account": token.account, "issued_at": instant(token.issued_at), "expires_at": instant(token.expires_at),
             "expired": token.expired, "revoked": token.revoked, "dead": token.dead,
         })
     });
     json!({ "tokens": tokens.collect::<Vec<_>>(), "issues": world.tokens.issues })
+}
+
+/// `GET /events`.
+pub fn events(world: &World, after: u64) -> Value {
+    let (events, last) = world.events.after(after);
+    json!({ "events": events.into_iter().map(event).collect::<Vec<_>>(), "last": last })
 }
 
 /// `GET /faults`.
@@ -37,12 +44,14 @@ pub fn faults(world: &World) -> Value {
 
 /// Limits by mode.
 pub fn limits(world: &World) -> Value {
-    by_mode(|mode| json!(world.limits[mode.index()]))
+    let limits = Mode::ALL.map(|mode| (mode.word().to_owned(), json!(world.limits[mode.index()])));
+    Value::Object(limits.into_iter().collect())
 }
 
 /// `GET /ledger`.
 pub fn ledger(world: &World) -> Value {
-    json!({ "accounts": by_mode(|mode| account(world.account(mode))) })
+    let accounts = world.accounts.iter().map(|each| (each.id.to_string(), account(each)));
+    json!({ "accounts": accounts.collect::<Map<_, _>>() })
 }
 
 /// An amount or a price in USD, with two decimals at least.
@@ -52,10 +61,6 @@ pub fn money(amount: Decimal) -> String {
         amount.rescale(2);
     }
     amount.to_string()
-}
-
-fn by_mode(show: impl Fn(Mode) -> Value) -> Value {
-    Value::Object(Mode::ALL.into_iter().map(|mode| (mode.word().to_owned(), show(mode))).collect::<Map<_, _>>())
 }
 
 fn account(account: &Account) -> Value {
@@ -83,6 +88,20 @@ fn order(order: &Order) -> Value {
         "remaining_quantity": order.remaining_quantity(), "average_price": money(order.average_price()), "state": order.state,
         "medium": order.medium, "revision": order.revision, "original_id": order.original.map(order_number_text),
     })
+}
+
+/// What an event does not have is absent.
+fn event(event: &Event) -> Value {
+    let About { order, original, symbol, side, quantity, price, usd } = &event.about;
+    let mut shown = json!({
+        "n": event.n, "at": instant(event.at), "event": event.kind, "account": event.account,
+        "order_id": order.map(order_number_text), "original_id": original.map(order_number_text), "symbol": symbol,
+        "side": side, "quantity": quantity, "price": price.map(money), "usd": usd.map(money),
+    });
+    if let Value::Object(fields) = &mut shown {
+        fields.retain(|_, value| !value.is_null());
+    }
+    shown
 }
 
 fn fill(fill: &Fill) -> Value {

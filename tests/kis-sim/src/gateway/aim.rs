@@ -1,9 +1,9 @@
 //! What a request is about, as far as faults are aimed and the request log tells it, before anything checks it.
 
+use crate::account_id::AccountId;
 use crate::faults::Target;
 use crate::gateway::routes;
 use crate::http::message::Request;
-use crate::mode::Mode;
 use crate::orders::Side;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -20,11 +20,11 @@ pub fn target_of(request: &Request, at: DateTime<Utc>) -> Target {
     }
 }
 
-/// The environment of its app key, in a header or, for tokens, in the body.
-pub fn account_of(request: &Request) -> Option<Mode> {
+/// The account of its app key, in a header or, for tokens, in the body.
+pub fn account_of(request: &Request) -> Option<AccountId> {
     let body = body_of(request);
     let key = request.header("appkey").or_else(|| body.get("appkey").and_then(Value::as_str));
-    key.and_then(Mode::of_app_key)
+    key.and_then(AccountId::of_app_key)
 }
 
 /// The body as JSON, as text when it is none, null when there is none.

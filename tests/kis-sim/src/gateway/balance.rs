@@ -2,6 +2,7 @@
 //!
 //! No cash here. Rows may lag fills, end in blank rows, and say little about the listing exchange on paper.
 
+use crate::account_id::AccountId;
 use crate::exchange::Exchange;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::odd_rows;
@@ -59,12 +60,12 @@ pub fn balance(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
     let (exchange, currency) = (call.query("OVRS_EXCG_CD")?, call.query("TR_CRCY_CD")?);
     let mut rows = holdings(world, call);
-    rows.retain(|row| ["", "USD"].contains(&currency) && is_in_scope(world, call.mode, exchange, row.exchange));
+    rows.retain(|row| ["", "USD"].contains(&currency) && is_in_scope(world, call.mode(), exchange, row.exchange));
     if world.quirks.duplicate_holding {
         rows =
             rows.into_iter().flat_map(|row| [row.clone(), Holding { exchange: row.exchange.other(), ..row }]).collect();
     }
-    let (number, product) = call.mode.account_parts();
+    let (number, product) = call.account.parts();
     let context = format!("{number}^{product}^{exchange}^{currency}^");
     let page_rows = world.quirks.page_rows.map_or(PAGE_ROWS, usize::from);
     let totals = totals(&rows);
@@ -82,25 +83,25 @@ pub fn balance(world: &World, call: &Call) -> Outcome {
     };
     let completeness =
         if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
-    Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
+    Ok(Answer::ledger(call.mode(), completeness, outputs).continued(page.continuation))
 }
 
 /// Rows with their paging keys. What is added shows under its exchange, or with `NASD` when it names no US one.
 fn with_odd_rows(world: &World, call: &Call, asked: &str, holdings: &[Holding]) -> Vec<(String, Fields)> {
     let key_of = |row: &Holding| format!("{}^{}", row.exchange.trading_code(), row.symbol);
     let shown =
-        |row: &Holding| Some((key_of(row), odd_rows::shown(world, call, "balance", row_fields(call.mode, row))?));
+        |row: &Holding| Some((key_of(row), odd_rows::shown(world, call, "balance", row_fields(call.account, row))?));
     let mut rows: Vec<(String, Fields)> = holdings.iter().filter_map(shown).collect();
     rows.extend(odd_rows::added(world, call, "balance").into_iter().filter(|(_, row)| {
         let listed = Exchange::from_trading_code(odd_rows::text(row, "ovrs_excg_cd"));
-        listed.map_or(["", "NASD"].contains(&asked), |listed| is_in_scope(world, call.mode, asked, listed))
+        listed.map_or(["", "NASD"].contains(&asked), |listed| is_in_scope(world, call.mode(), asked, listed))
     }));
     rows
 }
 
 /// What the account holds as the balance shows it, by symbol.
 pub fn holdings(world: &World, call: &Call) -> Vec<Holding> {
-    let account = world.account(call.mode);
+    let account = world.account(call.account);
     let seen_at = call.now - TimeDelta::seconds(i64::from(world.quirks.balance_lag_seconds));
     let positions = account.positions.iter().map(|(symbol, position)| {
         let (quantity, average_cost) = if world.quirks.balance_lag_seconds == 0 {
@@ -142,8 +143,8 @@ fn is_in_scope(world: &World, mode: Mode, asked: &str, listed: Exchange) -> bool
     }
 }
 
-fn row_fields(mode: Mode, row: &Holding) -> Fields {
-    let (number, product) = mode.account_parts();
+fn row_fields(account: AccountId, row: &Holding) -> Fields {
+    let (number, product) = account.parts();
     let profit = row.value() - row.cost();
     fields! {
         "cano" => number, "acnt_prdt_cd" => product, "prdt_type_cd" => row.exchange.product_type(),

@@ -1,6 +1,6 @@
 //! 해외주식 매수가능금액조회, `GET …/trading/inquire-psamount`, TTTS3007R / VTTS3007R.
 
-use crate::calendar;
+use crate::account_id::AccountId;
 use crate::exchange::Exchange;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::odd_rows;
@@ -33,10 +33,11 @@ pub struct BuyingPower {
 }
 
 /// The buying power of an account.
-pub fn of_account(world: &World, mode: Mode, now: DateTime<Utc>) -> BuyingPower {
-    let account = world.account(mode);
+pub fn of_account(world: &World, account: AccountId, now: DateTime<Utc>) -> BuyingPower {
+    let mode = account.mode;
+    let account = world.account(account);
     let available = account.available();
-    let proceeds = account.unsettled_sales(calendar::new_york_date(now)).min(available);
+    let proceeds = account.unsettled_sales(world.settled_until(now)).min(available);
     let collateral = account.won_collateral_usd;
     let (stated_cash, share) = match mode {
         Mode::Paper => (available, Decimal::ONE - world.hold_percent(mode) / Decimal::ONE_HUNDRED),
@@ -65,7 +66,7 @@ pub fn buying_power(world: &World, call: &Call) -> Outcome {
     if listed.is_none() || (listed != Some(exchange) && !exchange.is_empty()) {
         return Err(Answer::refusal("APBK0656"));
     }
-    let power = of_account(world, call.mode, call.now);
+    let power = of_account(world, call.account, call.now);
     let foreign = if world.quirks.psamount_includes_collateral { power.integrated } else { power.usable };
     let shares = |amount: Decimal| amount.checked_div(price).and_then(|shares| shares.floor().to_u64()).unwrap_or(0);
     let output: Fields = fields! {
@@ -76,5 +77,5 @@ pub fn buying_power(world: &World, call: &Call) -> Outcome {
         "frcr_ord_psbl_amt1" => fixed_down(power.integrated, 6), "ovrs_max_ord_psbl_qty" => shares(power.integrated),
     };
     let output = odd_rows::shown(world, call, "psamount", output).unwrap_or_default();
-    Ok(Answer::ledger(call.mode, Completeness::Complete, fields! { "output" => output }))
+    Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
 }

@@ -1,5 +1,6 @@
 //! A request that passed the doors: its environment, its fields, and the checks every handler shares.
 
+use crate::account_id::AccountId;
 use crate::http::message::Request;
 use crate::mode::Mode;
 use crate::wire::answer::Answer;
@@ -12,8 +13,8 @@ pub type Outcome = Result<Answer, Answer>;
 /// An authenticated request.
 #[derive(Debug)]
 pub struct Call<'a> {
-    /// Whose key it carries.
-    pub mode: Mode,
+    /// The account that its key opens.
+    pub account: AccountId,
     /// Simulated instant.
     pub now: DateTime<Utc>,
     /// Its `tr_id`.
@@ -29,11 +30,16 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// A POST body that is no JSON object.
-    pub fn read(request: &'a Request, mode: Mode, now: DateTime<Utc>) -> Result<Call<'a>, Answer> {
+    pub fn read(request: &'a Request, account: AccountId, now: DateTime<Utc>) -> Result<Call<'a>, Answer> {
         let is_continuation = request.header("tr_cont") == Some("N");
         let tr_id = request.header("tr_id").unwrap_or_default();
         let body = if request.method == "POST" { read_body(request)? } else { Map::new() };
-        Ok(Call { mode, now, tr_id, is_continuation, query: &request.query, body })
+        Ok(Call { account, now, tr_id, is_continuation, query: &request.query, body })
+    }
+
+    /// The environment of its account.
+    pub fn mode(&self) -> Mode {
+        self.account.mode
     }
 
     /// A query field that must be there, though it may be empty.
@@ -112,7 +118,7 @@ impl<'a> Call<'a> {
     }
 
     fn check_account(&self, number: &str, product: &str) -> Result<(), Answer> {
-        if (number, product) == self.mode.account_parts() { Ok(()) } else { Err(Answer::refusal("OPSQ2000")) }
+        if self.account.parts() == (number.to_owned(), product) { Ok(()) } else { Err(Answer::refusal("OPSQ2000")) }
     }
 }
 

@@ -20,10 +20,10 @@ use rust_decimal::Decimal;
 /// A missing query field or a foreign account.
 pub fn by_currency(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
-    let account = world.account(call.mode);
-    let today = calendar::new_york_date(call.now);
+    let account = world.account(call.account);
+    let today = world.settled_until(call.now);
     let (sold, bought) = (account.unsettled_sales(today), account.unsettled_purchases(today));
-    let power = buying_power::of_account(world, call.mode, call.now);
+    let power = buying_power::of_account(world, call.account, call.now);
     let dollars = [account.cash - sold + bought, bought, sold, power.usable, power.integrated];
     let nothing = [Decimal::ZERO; 5];
     let rows = [
@@ -39,7 +39,7 @@ pub fn by_currency(world: &World, call: &Call) -> Outcome {
         .collect();
     let padding = (0..world.quirks.balance_padding_rows).map(|_| Node::from(currency_row("", "", nothing)));
     let rows: Vec<Node> = rows.into_iter().chain(padding).collect();
-    Ok(Answer::ledger(call.mode, Completeness::Complete, fields! { "output" => rows }))
+    Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => rows }))
 }
 
 fn currency_row(nation: &str, currency: &str, [deposit, bought, sold, orderable, integrated]: [Decimal; 5]) -> Fields {
@@ -65,7 +65,7 @@ pub fn settled(world: &World, call: &Call) -> Outcome {
     };
     call.filled_query("INQR_DVSN_CD")?;
     let mut holdings = balance::holdings(world, call);
-    let (mut cash, late) = (world.account(call.mode).cash, settling_after(world, call, day));
+    let (mut cash, late) = (world.account(call.account).cash, settling_after(world, call, day));
     // The latest first: what was sold had been bought before.
     for fill in late.into_iter().rev() {
         let Some(holding) = holdings.iter_mut().find(|holding| holding.symbol == fill.symbol) else { continue };
@@ -83,13 +83,13 @@ pub fn settled(world: &World, call: &Call) -> Outcome {
     };
     let outputs =
         fields! { "output1" => rows, "output2" => vec![Node::from(money)], "output3" => totals(&holdings, cash) };
-    Ok(Answer::ledger(call.mode, Completeness::Complete, outputs))
+    Ok(Answer::ledger(call.mode(), Completeness::Complete, outputs))
 }
 
 /// The fills that have not settled on a date.
 fn settling_after<'a>(world: &'a World, call: &Call, day: NaiveDate) -> Vec<&'a Fill> {
     let settles = |fill: &Fill| calendar::trading_days_after(calendar::new_york_date(fill.at), 1);
-    world.account(call.mode).fills.iter().filter(|fill| settles(fill) > day).collect()
+    world.account(call.account).fills.iter().filter(|fill| settles(fill) > day).collect()
 }
 
 fn row(holding: &Holding, factor: Decimal, day: &str) -> Fields {

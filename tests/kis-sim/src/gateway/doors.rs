@@ -1,9 +1,9 @@
 //! What a `/uapi` request must pass before anything looks at its content: key pair, token, TR id, limits.
 
+use crate::account_id::AccountId;
 use crate::gateway::routes::{self, Endpoint, Route};
 use crate::http::message::Request;
 use crate::limits::Exceeded;
-use crate::mode::Mode;
 use crate::tokens::Refusal;
 use crate::wire::answer::Answer;
 use crate::world::World;
@@ -13,7 +13,12 @@ use std::time::Instant;
 ///
 /// # Errors
 /// The answer that turns it away. The `error_status` switch has been applied.
-pub fn admit(world: &mut World, request: &Request, route: Option<&Route>, arrived: Instant) -> Result<Mode, Answer> {
+pub fn admit(
+    world: &mut World,
+    request: &Request,
+    route: Option<&Route>,
+    arrived: Instant,
+) -> Result<AccountId, Answer> {
     let checked = check(world, request, route, arrived);
     checked.map_err(|code| {
         let mut answer = Answer::refusal(code);
@@ -24,28 +29,33 @@ pub fn admit(world: &mut World, request: &Request, route: Option<&Route>, arrive
     })
 }
 
-fn check(world: &mut World, request: &Request, route: Option<&Route>, arrived: Instant) -> Result<Mode, &'static str> {
+fn check(
+    world: &mut World,
+    request: &Request,
+    route: Option<&Route>,
+    arrived: Instant,
+) -> Result<AccountId, &'static str> {
     let is_hashkey = route.is_some_and(|route| route.endpoint == Endpoint::Hashkey);
     let token = if is_hashkey { None } else { Some(bearer(request)?) };
-    let mode = check_key_pair(request)?;
+    let account = check_key_pair(world, request)?;
     if let Some(token) = token {
         let now = world.clock.now();
-        world.tokens.check(token, mode, now).map_err(|refusal| match refusal {
+        world.tokens.check(token, account, now).map_err(|refusal| match refusal {
             Refusal::Invalid => "EGW00121",
             Refusal::Expired => "EGW00123",
         })?;
         let tr_id = request.header("tr_id").filter(|tr_id| !tr_id.is_empty()).ok_or("OPSQ9999")?;
-        routes::check_tr_id(route, mode, tr_id, &world.quirks)?;
+        routes::check_tr_id(route, account.mode, tr_id, &world.quirks)?;
     }
     check_remaining_headers(request, route)?;
     let is_ledger = route.is_some_and(|route| route.is_ledger);
-    let limits = world.limits[mode.index()];
+    let limits = world.limits[account.mode.index()];
     let refused_count = world.quirks.refused_requests_count;
-    world.windows.admit(limits, mode, is_ledger, refused_count, arrived).map_err(|exceeded| match exceeded {
+    world.windows.admit(limits, account, is_ledger, refused_count, arrived).map_err(|exceeded| match exceeded {
         Exceeded::Gateway => "EGW00201",
         Exceeded::Ledger => "EGW00215",
     })?;
-    Ok(mode)
+    Ok(account)
 }
 
 fn bearer(request: &Request) -> Result<&str, &'static str> {
@@ -53,11 +63,11 @@ fn bearer(request: &Request) -> Result<&str, &'static str> {
     authorization.strip_prefix("Bearer ").ok_or("EGW00205")
 }
 
-fn check_key_pair(request: &Request) -> Result<Mode, &'static str> {
+fn check_key_pair(world: &World, request: &Request) -> Result<AccountId, &'static str> {
     let key = request.header("appkey").filter(|key| !key.is_empty()).ok_or("EGW00102")?;
-    let mode = Mode::of_app_key(key).ok_or("EGW00103")?;
+    let account = world.account_of_key(key).ok_or("EGW00103")?;
     let secret = request.header("appsecret").filter(|secret| !secret.is_empty()).ok_or("EGW00104")?;
-    if secret == mode.app_secret() { Ok(mode) } else { Err("EGW00304") }
+    if secret == account.app_secret() { Ok(account) } else { Err("EGW00304") }
 }
 
 /// `custtype` is only asked for by multprice; a wrong one is refused everywhere.

@@ -54,15 +54,15 @@ pub fn answer(world: &mut World, request: &Request, arrived: Instant) -> Answer 
     let outcome = match route.map(|route| route.endpoint) {
         Some(Endpoint::IssueToken) => oauth::issue_token(world, request),
         Some(Endpoint::RevokeToken) => oauth::revoke_token(world, request),
-        Some(Endpoint::Approval) => oauth::approve(request),
+        Some(Endpoint::Approval) => oauth::approve(world, request),
         _ => answer_api(world, request, route, arrived),
     };
     outcome.unwrap_or_else(|refusal| refusal)
 }
 
 fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arrived: Instant) -> Outcome {
-    let mode = doors::admit(world, request, route, arrived)?;
-    let call = Call::read(request, mode, world.clock.now())?;
+    let account = doors::admit(world, request, route, arrived)?;
+    let call = Call::read(request, account, world.clock.now())?;
     let endpoint = route.map(|route| route.endpoint).ok_or_else(|| Answer::refusal("OPSQ0002"))?;
     let hash = request.header("hashkey").filter(|hash| !hash.is_empty() && request.method == "POST");
     if hash.is_some_and(|hash| hash != oauth::hash_of(call.whole_body())) {
@@ -97,7 +97,7 @@ fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arriv
         // The ledger of the night is gone: it is always day.
         Endpoint::DayOrNight => {
             let output: Fields = fields! { "PSBL_YN" => "N" };
-            Ok(Answer::ledger(mode, Completeness::Complete, fields! { "output" => output }))
+            Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
         }
         Endpoint::IssueToken | Endpoint::RevokeToken | Endpoint::Approval => Err(Answer::refusal("OPSQ0002")),
     }

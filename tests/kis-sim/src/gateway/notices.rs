@@ -1,5 +1,6 @@
 //! 해외주식 실시간체결통보, H0GSCNI0 (real) and H0GSCNI9 (paper): an account's orders and fills, as the websocket tells them, encrypted.
 
+use crate::account_id::AccountId;
 use crate::exchange::Exchange;
 use crate::mode::Mode;
 use crate::orders::{Fill, Order, OrderType, Revision, Side, order_number_text};
@@ -20,7 +21,7 @@ const SHORT: usize = 21;
 
 /// How many of an account's orders and fills have been sent.
 pub struct Notices {
-    mode: Mode,
+    account: AccountId,
     orders: usize,
     fills: usize,
 }
@@ -34,29 +35,29 @@ pub fn tr_id(mode: Mode) -> &'static str {
 }
 
 /// The AES key (32 characters) and IV (16) that a new subscription receives.
-pub fn keys(mode: Mode) -> [String; 2] {
-    let letters = |salt: u64| format!("{:016x}", noise(mode.index() as u64 + salt));
-    [letters(10) + &letters(20), letters(30)]
+pub fn keys(account: AccountId) -> [String; 2] {
+    let letters = |salt: u64| format!("{:016x}", noise(account.index() as u64 + salt));
+    [letters(1000) + &letters(2000), letters(3000)]
 }
 
 impl Notices {
     /// Those of an account from now on.
-    pub fn new(world: &World, mode: Mode) -> Notices {
-        let account = world.account(mode);
-        Notices { mode, orders: account.orders.len(), fills: account.fills.len() }
+    pub fn new(world: &World, id: AccountId) -> Notices {
+        let account = world.account(id);
+        Notices { account: id, orders: account.orders.len(), fills: account.fills.len() }
     }
 
     /// What happened since: orders first, then fills.
     pub fn news(&mut self, world: &World) -> Vec<String> {
-        let account = world.account(self.mode);
+        let account = world.account(self.account);
         let orders = account.orders.get(self.orders..).unwrap_or_default().iter();
-        let mut told: Vec<String> = orders.map(|order| told_order(world, self.mode, order)).collect();
+        let mut told: Vec<String> = orders.map(|order| told_order(world, self.account, order)).collect();
         for fill in account.fills.get(self.fills..).unwrap_or_default() {
             let order = account.orders.iter().rfind(|order| order.number == fill.number && order.branch == fill.branch);
-            told.extend(order.map(|order| told_fill(world, self.mode, order, fill)));
+            told.extend(order.map(|order| told_fill(world, self.account, order, fill)));
         }
         (self.orders, self.fills) = (account.orders.len(), account.fills.len());
-        told.iter().map(|fields| sealed(self.mode, fields)).collect()
+        told.iter().map(|fields| sealed(self.account, fields)).collect()
     }
 }
 
@@ -71,20 +72,20 @@ struct Told<'a> {
     ordered: String,
 }
 
-fn told_order(world: &World, mode: Mode, order: &Order) -> String {
+fn told_order(world: &World, account: AccountId, order: &Order) -> String {
     let accepted = if order.revision == Revision::New { "1" } else { "2" };
     let (quantity, price, at) = (order.quantity, order.limit_price, order.at);
-    told(world, mode, &Told { order, quantity, price, at, kind: ["1", accepted], ordered: String::new() })
+    told(world, account, &Told { order, quantity, price, at, kind: ["1", accepted], ordered: String::new() })
 }
 
-fn told_fill(world: &World, mode: Mode, order: &Order, fill: &Fill) -> String {
+fn told_fill(world: &World, account: AccountId, order: &Order, fill: &Fill) -> String {
     let (quantity, price, at) = (fill.quantity, fill.price, fill.at);
-    told(world, mode, &Told { order, quantity, price, at, kind: ["2", "2"], ordered: order.quantity.to_string() })
+    told(world, account, &Told { order, quantity, price, at, kind: ["2", "2"], ordered: order.quantity.to_string() })
 }
 
-fn told(world: &World, mode: Mode, told: &Told) -> String {
+fn told(world: &World, account: AccountId, told: &Told) -> String {
     let Told { order, quantity, price, at, kind: [filled, accepted], ordered } = told;
-    let (number, product) = mode.account_parts();
+    let (number, product) = account.parts();
     let revision = match order.revision {
         Revision::New => "0",
         Revision::Modify => "1",
@@ -108,7 +109,7 @@ fn told(world: &World, mode: Mode, told: &Told) -> String {
         "0",
         filled,
         accepted,
-        order.branch.as_deref().unwrap_or(mode.branch()),
+        order.branch.as_deref().unwrap_or(account.mode.branch()),
         ordered,
         "SIM",
         &world.market.name(&order.symbol),
@@ -145,8 +146,8 @@ fn market_of(exchange: Exchange) -> &'static str {
 }
 
 /// AES-256-CBC, padded by PKCS #7, as base64.
-fn sealed(mode: Mode, fields: &str) -> String {
-    let [key, iv] = keys(mode);
+fn sealed(account: AccountId, fields: &str) -> String {
+    let [key, iv] = keys(account);
     let Ok(cipher) = cbc::Encryptor::<Aes256>::new_from_slices(key.as_bytes(), iv.as_bytes()) else {
         return String::new();
     };
@@ -160,10 +161,10 @@ mod tests {
 
     #[test]
     fn what_is_sealed_can_be_opened_with_the_keys() {
-        for mode in Mode::ALL {
-            let [key, iv] = keys(mode);
+        for account in AccountId::all(2) {
+            let [key, iv] = keys(account);
             assert_eq!((key.len(), iv.len()), (32, 16));
-            let bytes = STANDARD.decode(sealed(mode, "a^나스닥^")).unwrap();
+            let bytes = STANDARD.decode(sealed(account, "a^나스닥^")).unwrap();
             let opener = cbc::Decryptor::<Aes256>::new_from_slices(key.as_bytes(), iv.as_bytes()).unwrap();
             let opened = opener.decrypt_padded_vec_mut::<Pkcs7>(&bytes).unwrap();
             assert_eq!(String::from_utf8(opened).unwrap(), "a^나스닥^");

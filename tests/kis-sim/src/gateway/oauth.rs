@@ -1,8 +1,9 @@
 //! `/oauth2` and hashkey.
 
+use crate::account_id::AccountId;
+use crate::events::{About, Kind};
 use crate::gateway::call::{Call, Outcome};
 use crate::http::message::Request;
-use crate::mode::Mode;
 use crate::tokens::noise;
 use crate::wire::answer::Answer;
 use crate::wire::json::{Fields, Node, fields};
@@ -21,10 +22,11 @@ pub fn issue_token(world: &mut World, request: &Request) -> Outcome {
         Some("client_credentials") => {}
         Some(_) => return Err(Answer::oauth_refusal("EGW00116")),
     }
-    let mode = check_key(&body)?;
+    let account = check_key(world, &body)?;
     let now = world.clock.now();
-    let once_a_minute = world.limits[mode.index()].token_per_minute;
-    let token = world.tokens.issue(mode, now, once_a_minute).ok_or_else(|| Answer::oauth_refusal("EGW00133"))?;
+    let once_a_minute = world.limits[account.mode.index()].token_per_minute;
+    let token = world.tokens.issue(account, now, once_a_minute).ok_or_else(|| Answer::oauth_refusal("EGW00133"))?;
+    world.events.add(now, Kind::TokenIssued, Some(account), About::default());
     let mut answer: Fields = fields! {
         "access_token" => token.token,
         "access_token_token_expired" => token.expiry_text,
@@ -40,9 +42,9 @@ pub fn issue_token(world: &mut World, request: &Request) -> Outcome {
 /// HTTP 403 with `error_code`; EGW00122 for a token this key does not have.
 pub fn revoke_token(world: &mut World, request: &Request) -> Outcome {
     let body = read(request)?;
-    let mode = check_key(&body)?;
+    let account = check_key(world, &body)?;
     let token = text(&body, "token").ok_or_else(|| Answer::oauth_refusal("EGW00122"))?;
-    let is_known = world.tokens.tokens.iter().any(|known| known.token == token && known.mode == mode);
+    let is_known = world.tokens.tokens.iter().any(|known| known.token == token && known.account == account);
     if !is_known {
         return Err(Answer::oauth_refusal("EGW00122"));
     }
@@ -54,24 +56,24 @@ pub fn revoke_token(world: &mut World, request: &Request) -> Outcome {
 ///
 /// # Errors
 /// HTTP 403 with `error_code`.
-pub fn approve(request: &Request) -> Outcome {
+pub fn approve(world: &World, request: &Request) -> Outcome {
     let body = read(request)?;
     if text(&body, "grant_type") != Some("client_credentials") {
         return Err(Answer::oauth_refusal("EGW00116"));
     }
     let key = text(&body, "appkey").ok_or_else(|| Answer::oauth_refusal("EGW00102"))?;
-    let mode = Mode::of_app_key(key).ok_or_else(|| Answer::oauth_refusal("EGW00103"))?;
+    let account = world.account_of_key(key).ok_or_else(|| Answer::oauth_refusal("EGW00103"))?;
     // Here the secret goes by another name.
     let secret = text(&body, "secretkey").ok_or_else(|| Answer::oauth_refusal("EGW00104"))?;
-    if secret != mode.app_secret() {
+    if secret != account.app_secret() {
         return Err(Answer::oauth_refusal("EGW00105"));
     }
-    Ok(Answer::plain(fields! { "approval_key" => approval_key(mode) }))
+    Ok(Answer::plain(fields! { "approval_key" => approval_key(account) }))
 }
 
 /// The key that opens the websocket for an app key.
-pub fn approval_key(mode: Mode) -> String {
-    let [high, low] = [noise(mode.index() as u64), noise(mode.index() as u64 + 2)];
+pub fn approval_key(account: AccountId) -> String {
+    let [high, low] = [0, 100].map(|salt| noise(account.index() as u64 + salt));
     let parts = [high >> 32, (high >> 16) & 0xffff, high & 0xffff, low >> 48, low & 0xffff_ffff_ffff];
     format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", parts[0], parts[1], parts[2], parts[3], parts[4])
 }
@@ -104,9 +106,9 @@ fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-fn check_key(body: &Map<String, Value>) -> Result<Mode, Answer> {
+fn check_key(world: &World, body: &Map<String, Value>) -> Result<AccountId, Answer> {
     let key = text(body, "appkey").ok_or_else(|| Answer::oauth_refusal("EGW00102"))?;
-    let mode = Mode::of_app_key(key).ok_or_else(|| Answer::oauth_refusal("EGW00103"))?;
+    let account = world.account_of_key(key).ok_or_else(|| Answer::oauth_refusal("EGW00103"))?;
     let secret = text(body, "appsecret").ok_or_else(|| Answer::oauth_refusal("EGW00104"))?;
-    if secret == mode.app_secret() { Ok(mode) } else { Err(Answer::oauth_refusal("EGW00105")) }
+    if secret == account.app_secret() { Ok(account) } else { Err(Answer::oauth_refusal("EGW00105")) }
 }

@@ -1,5 +1,6 @@
 //! Lays the rules for odd rows over the rows of an answer.
 
+use crate::account_id::AccountId;
 use crate::calendar;
 use crate::gateway::call::Call;
 use crate::mode::Mode;
@@ -80,13 +81,13 @@ pub fn problem(rule: &Rule) -> Option<String> {
 
 /// Whether any rule is about a list.
 pub fn concerns(world: &World, call: &Call, list: &str) -> bool {
-    world.rows.of(list, call.mode, call.now).next().is_some()
+    world.rows.of(list, call.account, call.now).next().is_some()
 }
 
 /// A row as the rules leave it; nothing when one hides it.
 pub fn shown(world: &World, call: &Call, list: &str, row: Fields) -> Option<Fields> {
     let mut row = row;
-    for entry in world.rows.of(list, call.mode, call.now).filter(|entry| entry.rule.add.is_none()) {
+    for entry in world.rows.of(list, call.account, call.now).filter(|entry| entry.rule.add.is_none()) {
         if !fits(&entry.rule.condition, &row) {
             continue;
         }
@@ -99,11 +100,11 @@ pub fn shown(world: &World, call: &Call, list: &str, row: Fields) -> Option<Fiel
 /// Rows that the rules add to a list, each with a paging key.
 pub fn added(world: &World, call: &Call, list: &str) -> Vec<(String, Fields)> {
     let row = |entry: &Entry| {
-        let mut row = plain_row(list, call.mode, entry.since);
+        let mut row = plain_row(list, call.account, entry.since);
         merge(&mut row, list, entry.rule.add.as_ref()?);
         Some((format!("added^{}", entry.id), row))
     };
-    world.rows.of(list, call.mode, call.now).filter_map(row).collect()
+    world.rows.of(list, call.account, call.now).filter_map(row).collect()
 }
 
 /// The text of a field; blank when it is none.
@@ -146,12 +147,12 @@ fn names_of(list: &str) -> Option<Vec<&'static str>> {
 
 /// A row of a list before the rule's own fields: a NASDAQ row in dollars of the account, in an order list a plain
 /// buy of the rule's own moment.
-fn plain_row(list: &str, mode: Mode, since: DateTime<Utc>) -> Fields {
-    let (number, product) = mode.account_parts();
+fn plain_row(list: &str, account: AccountId, since: DateTime<Utc>) -> Fields {
+    let (number, product) = account.parts();
     let time = korean_time(since);
     let (new_york_date, korean_date) = (date(calendar::new_york_date(since)), korean_date(since));
     let usual = |name: &str| match name {
-        "cano" => number,
+        "cano" => number.as_str(),
         "acnt_prdt_cd" => product,
         "prdt_type_cd" => "512",
         "tr_crcy_cd" => "USD",
@@ -163,11 +164,11 @@ fn plain_row(list: &str, mode: Mode, since: DateTime<Utc>) -> Fields {
         "ord_dt" => &new_york_date,
         "dmst_ord_dt" => &korean_date,
         "ord_tmd" | "thco_ord_tmd" => &time,
-        "ord_gno_brno" => mode.branch(),
+        "ord_gno_brno" => account.mode.branch(),
         "sll_buy_dvsn_cd" => "02",
         "sll_buy_dvsn_cd_name" => "매수",
         "rvse_cncl_dvsn" | "rvse_cncl_dvsn_cd" => "00",
-        "mdia_dvsn_name" if mode == Mode::Real => "모바일",
+        "mdia_dvsn_name" if account.mode == Mode::Real => "모바일",
         "usa_amk_exts_rqst_yn" => "N",
         _ if is_number(name) => "0",
         _ => "",

@@ -3,6 +3,7 @@
 //! Fields first, then the session, the symbol, the price, what the account can pay or deliver, and last
 //! whether it would meet an own order.
 
+use crate::account_id::AccountId;
 use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
 use crate::gateway::aim;
@@ -30,20 +31,22 @@ const MOST_QUANTITY_DIGITS: usize = 10;
 /// Every way KIS refuses an order.
 pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let ticket = Ticket { branch: world.quirks.own_branch.clone(), ..read(call)? };
-    check_session(call.mode, world.hours(call.mode), call.now)?;
+    check_session(call.mode(), world.hours(call.mode()), call.now)?;
     check_auction(world, &ticket, call.now)?;
-    check_symbol(world, call.mode, &ticket)?;
-    check_price(call.mode, ticket.order_type, ticket.limit_price)?;
-    check_affordable(world, call.mode, &ticket, call.now)?;
-    let Ticket { side, limit_price, .. } = ticket;
-    self_trade::check(world, call.mode, Terms { symbol: &ticket.symbol, side, limit_price })?;
-    let number = world.accept(call.mode, ticket);
-    let (code, message) = match (call.mode, side) {
+    check_symbol(world, call.mode(), &ticket)?;
+    check_price(call.mode(), ticket.order_type, ticket.limit_price)?;
+    let terms = Terms { symbol: &ticket.symbol, side: ticket.side, limit_price: ticket.limit_price };
+    check_band(world, call.mode(), terms)?;
+    check_affordable(world, call.account, &ticket, call.now)?;
+    self_trade::check(world, call.account, terms)?;
+    let side = ticket.side;
+    let number = world.accept(call.account, ticket);
+    let (code, message) = match (call.mode(), side) {
         (Mode::Real, _) => ("APBK0013", "주문 전송 완료 되었습니다."),
         (Mode::Paper, Side::Buy) => ("40600000", "모의투자 매수주문이 완료 되었습니다."),
         (Mode::Paper, Side::Sell) => ("40590000", "모의투자 매도주문이 완료 되었습니다."),
     };
-    let branch = branch_of_answer(world, call.mode, world.quirks.own_branch.as_deref());
+    let branch = branch_of_answer(world, call.mode(), world.quirks.own_branch.as_deref());
     Ok(Answer::order(branch, code, message, &order_number_text(number), &korean_time(call.now)))
 }
 
@@ -87,6 +90,26 @@ pub fn check_session(mode: Mode, hours: Hours, now: DateTime<Utc>) -> Result<(),
         (Mode::Paper, Some(_)) => "40580000",
     };
     Err(Answer::refusal(code))
+}
+
+/// By switch, a limit too far from the last price is refused: a buy's by 97 % below or 30 % above it, a sell's by 20 % and 200 %.
+///
+/// # Errors
+/// The band's refusal.
+pub fn check_band(world: &World, mode: Mode, terms: Terms) -> Result<(), Answer> {
+    let is_bound = world.quirks.price_band && !terms.limit_price.is_zero();
+    let Some(last) = world.market.last(terms.symbol, world.clock.now()).filter(|_| is_bound) else { return Ok(()) };
+    let (lowest, highest) = match terms.side {
+        Side::Buy => (3, 130),
+        Side::Sell => (80, 300),
+    };
+    let percent = terms.limit_price * Decimal::ONE_HUNDRED / last;
+    let code = if mode == Mode::Paper { codes::PAPER_BAND } else { codes::REAL_BAND };
+    if (Decimal::from(lowest)..=Decimal::from(highest)).contains(&percent) {
+        Ok(())
+    } else {
+        Err(Answer::refusal(code))
+    }
 }
 
 /// A price above zero and on the tick, which market types do without. `103.1200` is on the tick: what counts is the
@@ -135,7 +158,7 @@ fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
     match OrderType::from_code(code, side) {
         _ if code.is_empty() => Err(Answer::refusal(codes::NO_ORDER_TYPE)),
         Some(OrderType::Limit) => Ok(OrderType::Limit),
-        _ if call.mode == Mode::Paper => Err(Answer::refusal("90000000")),
+        _ if call.mode() == Mode::Paper => Err(Answer::refusal("90000000")),
         Some(order_type) => Ok(order_type),
         None => Err(Answer::refusal(codes::WRONG_ORDER_TYPE)),
     }
@@ -168,19 +191,19 @@ fn check_symbol(world: &World, mode: Mode, ticket: &Ticket) -> Result<(), Answer
 ///
 /// # Errors
 /// Too little cash, or too few shares.
-pub fn check_affordable(world: &World, mode: Mode, ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
-    let (too_little_cash, too_few_shares) = match mode {
+pub fn check_affordable(world: &World, account: AccountId, ticket: &Ticket, now: DateTime<Utc>) -> Result<(), Answer> {
+    let (too_little_cash, too_few_shares) = match account.mode {
         Mode::Paper => ("40250000", "40240000"),
         Mode::Real => ("APBK0952", "APBK0400"),
     };
     match ticket.side {
-        Side::Sell if ticket.quantity > world.account(mode).sellable(&ticket.symbol) => {
+        Side::Sell if ticket.quantity > world.account(account).sellable(&ticket.symbol) => {
             Err(Answer::refusal(too_few_shares))
         }
         Side::Sell => Ok(()),
         Side::Buy => {
             let amount = ticket.limit_price.checked_mul(Decimal::from(ticket.quantity));
-            let usable = buying_power::of_account(world, mode, now).usable;
+            let usable = buying_power::of_account(world, account, now).usable;
             let is_covered = amount.is_some_and(|amount| amount <= usable);
             if is_covered { Ok(()) } else { Err(Answer::refusal(too_little_cash)) }
         }

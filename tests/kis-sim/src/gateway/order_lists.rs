@@ -58,22 +58,23 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
         call.query(name)?;
     }
     let mut orders = visible_orders(world, call);
-    orders.retain(|order| (from..=to).contains(&order.date) && (call.mode == Mode::Paper || filter.accepts(order)));
-    let is_reversed = call.mode == Mode::Real && sort == "AS";
+    orders.retain(|order| (from..=to).contains(&order.date) && (call.mode() == Mode::Paper || filter.accepts(order)));
+    let is_reversed = call.mode() == Mode::Real && sort == "AS";
     if is_reversed != (world.quirks.ccnl_order == ListOrder::NewestFirst) {
         orders.reverse();
     }
     let orders = orders.into_iter().flat_map(|order| loc_rows::rows_of(order, world.quirks.loc_rows)).collect();
-    let (number, product) = call.mode.account_parts();
-    let context = [number, product, filter.symbol, &date(from), &date(to), filter.side, filter.filled, filter.exchange]
-        .join("^")
-        + "^^";
-    let usual_rows = if call.mode == Mode::Paper { PAPER_PAGE_ROWS } else { REAL_PAGE_ROWS };
+    let (number, product) = call.account.parts();
+    let context =
+        [number.as_str(), product, filter.symbol, &date(from), &date(to), filter.side, filter.filled, filter.exchange]
+            .join("^")
+            + "^^";
+    let usual_rows = if call.mode() == Mode::Paper { PAPER_PAGE_ROWS } else { REAL_PAGE_ROWS };
     let (from, to) = (date(from), date(to));
     let is_asked = |row: &Fields| (from.as_str()..=to.as_str()).contains(&odd_rows::text(row, "ord_dt"));
     let rows = rows(world, call, "ccnl", list_row, orders, is_asked);
     let page = paging::page_of(call, rows, page_rows(world, usual_rows), &context, Row::key)?;
-    let rows: Vec<Node> = page.rows.into_iter().map(|row| row.print(world, call.mode, list_row).into()).collect();
+    let rows: Vec<Node> = page.rows.into_iter().map(|row| row.print(world, call.mode(), list_row).into()).collect();
     let output = if rows.is_empty() && world.quirks.empty_ccnl == EmptyList::Object {
         Node::from(blank_row())
     } else {
@@ -81,7 +82,7 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
     };
     let outputs =
         fields! { "ctx_area_nk200" => page.next_key, "ctx_area_fk200" => padded_context(&context), "output" => output };
-    Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
+    Ok(Answer::ledger(call.mode(), page.completeness, outputs).continued(page.continuation))
 }
 
 /// 미체결내역.
@@ -91,9 +92,9 @@ pub fn all_orders(world: &World, call: &Call) -> Outcome {
 pub fn open_orders(world: &World, call: &Call) -> Outcome {
     call.check_query_account()?;
     let (exchange, sort) = (call.query("OVRS_EXCG_CD")?, call.query("SORT_SQN")?);
-    let (number, product) = call.mode.account_parts();
+    let (number, product) = call.account.parts();
     let context = format!("{number}^{product}^{exchange}^{sort}^");
-    let mut orders = match (call.mode, world.quirks.paper_nccs) {
+    let mut orders = match (call.mode(), world.quirks.paper_nccs) {
         (Mode::Real, _) => visible_orders(world, call),
         (Mode::Paper, PaperNccs::Empty) => Vec::new(),
         (Mode::Paper, PaperNccs::Refused) => return Err(Answer::refusal("90000000")),
@@ -105,12 +106,12 @@ pub fn open_orders(world: &World, call: &Call) -> Outcome {
     }
     let rows = rows(world, call, "nccs", open_row, orders, |_| true);
     let page = paging::page_of(call, rows, page_rows(world, OPEN_PAGE_ROWS), &context, Row::key)?;
-    let rows: Vec<Node> = page.rows.into_iter().map(|row| row.print(world, call.mode, open_row).into()).collect();
+    let rows: Vec<Node> = page.rows.into_iter().map(|row| row.print(world, call.mode(), open_row).into()).collect();
     let outputs: Fields =
         fields! { "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows };
     let completeness =
         if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
-    Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
+    Ok(Answer::ledger(call.mode(), completeness, outputs).continued(page.continuation))
 }
 
 impl Filter<'_> {
@@ -137,7 +138,7 @@ fn exchange_matches(asked: &str, order: &Order) -> bool {
 /// Oldest first; a list that lags does not show the newest yet.
 fn visible_orders<'a>(world: &'a World, call: &Call) -> Vec<Cow<'a, Order>> {
     let lag = TimeDelta::seconds(i64::from(world.quirks.list_lag_seconds));
-    let orders = world.account(call.mode).orders.iter();
+    let orders = world.account(call.account).orders.iter();
     let visible = orders.filter(|order| order.at + lag <= call.now || lag.is_zero());
     let seconds = |lag: u32| TimeDelta::seconds(i64::from(lag));
     let lags = Lags { fill: seconds(world.quirks.fill_lag_seconds), close: seconds(world.quirks.close_lag_seconds) };
@@ -162,7 +163,7 @@ fn rows<'a>(
         return orders.map(|(order, is_second)| Row::Order(Box::new(order), is_second)).collect();
     }
     let shown = |(order, is_second): (Cow<Order>, bool)| {
-        let row = odd_rows::shown(world, call, list, print(world, call.mode, &order))?;
+        let row = odd_rows::shown(world, call, list, print(world, call.mode(), &order))?;
         Some(Row::Odd(key_of(&order, is_second), row))
     };
     let mut rows: Vec<Row> = orders.filter_map(shown).collect();

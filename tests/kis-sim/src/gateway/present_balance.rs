@@ -3,7 +3,6 @@
 //! On paper only `output3` is valid; the two lists are empty there. With `WCRC_FRCR_DVSN_CD` 01 prices and
 //! amounts of `output1` are won, whatever their names say.
 
-use crate::calendar;
 use crate::gateway::balance::{self, Holding};
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::odd_rows;
@@ -32,7 +31,7 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
     let mut holdings = balance::holdings(world, call);
     holdings.retain(|_| ["", "000", "840"].contains(&nation));
     let totals = won_totals(world, call, &holdings);
-    let (rows, currencies) = match call.mode {
+    let (rows, currencies) = match call.mode() {
         Mode::Paper => (Vec::new(), Vec::new()),
         Mode::Real => (
             holdings
@@ -44,7 +43,7 @@ pub fn present_balance(world: &World, call: &Call) -> Outcome {
         ),
     };
     let outputs = fields! { "output1" => rows, "output2" => currencies, "output3" => totals };
-    Ok(Answer::ledger(call.mode, Completeness::Complete, outputs))
+    Ok(Answer::ledger(call.mode(), Completeness::Complete, outputs))
 }
 
 fn row(holding: &Holding, factor: Decimal) -> Fields {
@@ -67,8 +66,8 @@ fn row(holding: &Holding, factor: Decimal) -> Fields {
 
 /// The deposit is settled cash; trades on their way stand beside it.
 fn dollars(world: &World, call: &Call) -> Fields {
-    let account = world.account(call.mode);
-    let today = calendar::new_york_date(call.now);
+    let account = world.account(call.account);
+    let today = world.settled_until(call.now);
     let (sold, bought) = (account.unsettled_sales(today), account.unsettled_purchases(today));
     let cash = account.cash - account.unseen_cash(call.now);
     let deposit = cash - sold + bought;
@@ -82,8 +81,8 @@ fn dollars(world: &World, call: &Call) -> Fields {
 }
 
 fn won_totals(world: &World, call: &Call, holdings: &[Holding]) -> Fields {
-    let account = world.account(call.mode);
-    let today = calendar::new_york_date(call.now);
+    let account = world.account(call.account);
+    let today = world.settled_until(call.now);
     let won = |dollars: Decimal| fixed(dollars * WON_PER_DOLLAR, 0);
     let cost: Decimal = holdings.iter().map(Holding::cost).sum();
     let value: Decimal = holdings.iter().map(Holding::value).sum();

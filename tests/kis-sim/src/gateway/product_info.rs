@@ -31,7 +31,7 @@ pub fn overseas(world: &World, call: &Call) -> Outcome {
         "ptp_item_trfx_exmt_yn" => "N", "dtm_tr_psbl_yn" => "N", "ovrs_now_pric1" => fixed(price, 5), "sgle_item_lvrg_etp_yn" => "N",
         "last_rcvg_dtime" => date(calendar::new_york_date(call.now)),
     });
-    Ok(Answer::ledger(call.mode, Completeness::Complete, fields! { "output" => output }))
+    Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
 }
 
 /// 상품기본조회.
@@ -48,7 +48,7 @@ pub fn any(world: &World, call: &Call) -> Outcome {
         "prdt_clsf_name" => "해외주식", "sale_strt_dt" => "", "sale_end_dt" => "", "wrap_asst_type_cd" => "06", "ivst_prdt_type_cd" => "1012",
         "ivst_prdt_type_cd_name" => "해외주식", "frst_erlm_dt" => "19900101",
     };
-    Ok(Answer::ledger(call.mode, Completeness::Complete, fields! { "output" => output }))
+    Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
 }
 
 fn asked<'a>(world: &World, call: &Call<'a>) -> Result<(&'a str, Exchange), Answer> {

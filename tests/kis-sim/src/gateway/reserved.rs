@@ -4,6 +4,7 @@
 //! Taken from 10:00 in Korea until ten minutes before New York opens, but for a quarter of an hour at 16:30. Neither cash nor shares
 //! are looked at before they are sent, with the opening: then they may fail.
 
+use crate::account_id::AccountId;
 use crate::agenda::Happening;
 use crate::calendar;
 use crate::exchange::Exchange;
@@ -38,23 +39,23 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let price = call.body("FT_ORD_UNPR3", "주문단가를")?.parse().map_err(|_| Answer::bad_body_field("주문단가를"))?;
     let side = aim::side_of(call.tr_id).unwrap_or(Side::Sell);
     let code = call.optional_body("ORD_DVSN").filter(|code| !code.is_empty()).unwrap_or("00");
-    let order_type = OrderType::from_code(code, side).filter(|order_type| is_reservable(*order_type, call.mode));
+    let order_type = OrderType::from_code(code, side).filter(|order_type| is_reservable(*order_type, call.mode()));
     let order_type = order_type.ok_or_else(|| Answer::bad_body_field("주문구분을"))?;
     let opens_at = check_hours(call)?;
     if world.market.exchange(&symbol) != Some(exchange) {
         return Err(Answer::refusal("APBK0656"));
     }
-    check_price(call.mode, order_type, price)?;
+    check_price(call.mode(), order_type, price)?;
     let received = calendar::in_korea(call.now).date_naive();
     let branch = world.quirks.own_branch.clone();
-    let account = world.account_mut(call.mode);
+    let account = world.account_mut(call.account);
     let number = 1 + account.reservations.iter().filter(|earlier| earlier.received == received).count() as u64;
     let (medium, limit_price) = (OWN_MEDIUM.to_owned(), price);
     let ticket = Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch, number: None };
     let (at, fate) = (call.now, Fate::Waiting);
     account.reservations.push(Reservation { number, received, at, sent_at: opens_at, ticket, fate });
-    world.agenda.add(opens_at, Happening::SendReserved { account: call.mode });
-    let (code, message) = match call.mode {
+    world.agenda.add(opens_at, Happening::SendReserved { account: call.account });
+    let (code, message) = match call.mode() {
         Mode::Real => ("APBK0013", "예약주문이 접수되었습니다."),
         Mode::Paper => ("40600000", "모의투자 예약주문이 완료 되었습니다."),
     };
@@ -71,7 +72,7 @@ pub fn cancel(world: &mut World, call: &Call) -> Outcome {
     let received = call.body("RSVN_ORD_RCIT_DT", "예약주문접수일자를")?;
     let number = call.body("OVRS_RSVN_ODNO", "해외예약주문번호를")?;
     let number: u64 = number.trim().parse().map_err(|_| Answer::bad_body_field("해외예약주문번호를"))?;
-    let mut reservations = world.account_mut(call.mode).reservations.iter_mut();
+    let mut reservations = world.account_mut(call.account).reservations.iter_mut();
     let meant = reservations.find(|reserved| {
         reserved.number == number && date(reserved.received) == received && reserved.fate == Fate::Waiting
     });
@@ -95,31 +96,31 @@ pub fn list(world: &World, call: &Call) -> Outcome {
             && ["", "NASD", reserved.ticket.exchange.trading_code()].contains(&exchange)
             && ["", reserved.ticket.exchange.product_type()].contains(&kind)
     };
-    let reservations: Vec<&Reservation> = world.account(call.mode).reservations.iter().filter(is_asked).collect();
+    let reservations: Vec<&Reservation> = world.account(call.account).reservations.iter().filter(is_asked).collect();
     let key = |reserved: &&Reservation| format!("{}{}", date(reserved.received), order_number_text(reserved.number));
-    let (number, product) = call.mode.account_parts();
+    let (number, product) = call.account.parts();
     let context = format!("{number}^{product}^{}^{}^", date(from), date(to));
     let page_rows = world.quirks.page_rows.map_or(PAGE_ROWS, usize::from);
     let page = paging::page_of(call, reservations, page_rows, &context, key)?;
-    let rows: Vec<Node> = page.rows.iter().map(|reserved| Node::from(row(world, call.mode, reserved))).collect();
+    let rows: Vec<Node> = page.rows.iter().map(|reserved| Node::from(row(world, call.mode(), reserved))).collect();
     let outputs = fields! {
         "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output" => rows,
     };
     let completeness =
         if page.completeness == Completeness::LastPage { Completeness::Complete } else { page.completeness };
-    Ok(Answer::ledger(call.mode, completeness, outputs).continued(page.continuation))
+    Ok(Answer::ledger(call.mode(), completeness, outputs).continued(page.continuation))
 }
 
 /// Sends what waits for this opening; what KIS would refuse is refused now.
-pub fn send(world: &mut World, mode: Mode, at: DateTime<Utc>) {
+pub fn send(world: &mut World, account: AccountId, at: DateTime<Utc>) {
     let is_due = |reserved: &Reservation| reserved.fate == Fate::Waiting && reserved.sent_at <= at;
-    while let Some(place) = world.account(mode).reservations.iter().position(is_due) {
-        let ticket = world.account(mode).reservations[place].ticket.clone();
-        let fate = match check_affordable(world, mode, &ticket, at) {
-            Ok(()) => Fate::Sent(world.book(mode, ticket, at).number),
+    while let Some(place) = world.account(account).reservations.iter().position(is_due) {
+        let ticket = world.account(account).reservations[place].ticket.clone();
+        let fate = match check_affordable(world, account, &ticket, at) {
+            Ok(()) => Fate::Sent(world.book(account, ticket, at).number),
             Err(refusal) => Fate::Refused(refusal.code),
         };
-        world.account_mut(mode).reservations[place].fate = fate;
+        world.account_mut(account).reservations[place].fate = fate;
     }
 }
 
@@ -131,7 +132,7 @@ fn is_reservable(order_type: OrderType, mode: Mode) -> bool {
 
 /// The opening that a reservation of now waits for.
 fn check_hours(call: &Call) -> Result<DateTime<Utc>, Answer> {
-    let closed = || Answer::refusal(if call.mode == Mode::Real { "APBK0918" } else { "40100000" });
+    let closed = || Answer::refusal(if call.mode() == Mode::Real { "APBK0918" } else { "40100000" });
     let korean = calendar::in_korea(call.now).time();
     let is_pause = korean.hour() == 16 && (30..45).contains(&korean.minute());
     let is_morning = NaiveTime::from_hms_opt(10, 0, 0).is_some_and(|ten| korean >= ten);

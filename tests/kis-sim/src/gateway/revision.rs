@@ -4,9 +4,13 @@
 //! A modify replaces the order by one of `ORD_QTY` shares, at most the remainder, under a new number; the old
 //! number is dead afterwards. Orders for the close are final from the cut-off on. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
 
+use crate::account_id::AccountId;
+use crate::events::Kind;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
-use crate::gateway::order::{OWN_MEDIUM, branch_of_answer, check_price, check_session, read_price, read_quantity};
+use crate::gateway::order::{
+    OWN_MEDIUM, branch_of_answer, check_band, check_price, check_session, read_price, read_quantity,
+};
 use crate::gateway::self_trade::{self, Terms};
 use crate::mode::Mode;
 use crate::orders::{Order, Side, order_number_text};
@@ -34,37 +38,41 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let is_whole = division == "02" && call.optional_body("ORD_QTY") == Some("0");
     let quantity = if is_whole { u64::MAX } else { read_quantity(call)? };
     let price = read_price(call)?;
-    check_session(call.mode, world.hours(call.mode), call.now)?;
+    check_session(call.mode(), world.hours(call.mode()), call.now)?;
     if world.market.exchange(symbol).is_some_and(|listed| listed.trading_code() != exchange) {
         return Err(Answer::refusal("APBK0656"));
     }
-    let index = find_open(world, call.mode, original, symbol).ok_or_else(|| nothing_left(call.mode))?;
-    let order = &world.account(call.mode).orders[index];
+    let index = find_open(world, call.account, original, symbol).ok_or_else(|| nothing_left(call.mode()))?;
+    let order = &world.account(call.account).orders[index];
     if order.order_type.is_on_close() && world.is_close_final(order.date, call.now) {
-        return Err(nothing_left(call.mode));
+        return Err(nothing_left(call.mode()));
     }
     if division == "02" { cancel(world, call, index, quantity) } else { modify(world, call, index, quantity, price) }
 }
 
 fn cancel(world: &mut World, call: &Call, index: usize, quantity: u64) -> Outcome {
     let honours_quantity = world.quirks.partial_cancel;
-    let account = world.account_mut(call.mode);
+    let account = world.account_mut(call.account);
     let remaining = account.orders[index].remaining_quantity();
     let quantity = if honours_quantity { quantity.min(remaining) } else { remaining };
     let number = account.cancel(index, call.now, quantity, OWN_MEDIUM);
+    world.note_newest_order(Kind::OrderCancelled, call.account, call.now);
     Ok(accepted(world, call, index, number, "40630000", "모의투자 취소주문이 완료 되었습니다."))
 }
 
 fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: Decimal) -> Outcome {
-    let order = &world.account(call.mode).orders[index];
+    let order = &world.account(call.account).orders[index];
     if quantity > order.remaining_quantity() || order.order_type.is_sliced() {
-        return Err(nothing_left(call.mode));
+        return Err(nothing_left(call.mode()));
     }
-    check_price(call.mode, order.order_type, price)?;
+    check_price(call.mode(), order.order_type, price)?;
     check_cash(world, call, order, quantity, price)?;
     let price = if order.order_type.is_market() { Decimal::ZERO } else { price };
-    self_trade::check(world, call.mode, Terms { symbol: &order.symbol, side: order.side, limit_price: price })?;
-    let number = world.account_mut(call.mode).modify(index, call.now, quantity, price, OWN_MEDIUM);
+    let terms = Terms { symbol: &order.symbol, side: order.side, limit_price: price };
+    check_band(world, call.mode(), terms)?;
+    self_trade::check(world, call.account, terms)?;
+    let number = world.account_mut(call.account).modify(index, call.now, quantity, price, OWN_MEDIUM);
+    world.note_newest_order(Kind::OrderModified, call.account, call.now);
     world.catch_up();
     Ok(accepted(world, call, index, number, "40620000", "모의투자 정정주문이 완료 되었습니다."))
 }
@@ -75,25 +83,25 @@ fn check_cash(world: &World, call: &Call, order: &Order, quantity: u64, price: D
         return Ok(());
     }
     let own = order.limit_price * Decimal::from(order.remaining_quantity());
-    let usable = buying_power::of_account(world, call.mode, call.now).usable + own;
+    let usable = buying_power::of_account(world, call.account, call.now).usable + own;
     let amount = price.checked_mul(Decimal::from(quantity));
-    let code = if call.mode == Mode::Paper { "40250000" } else { "APBK0952" };
+    let code = if call.mode() == Mode::Paper { "40250000" } else { "APBK0952" };
     if amount.is_some_and(|amount| amount <= usable) { Ok(()) } else { Err(Answer::refusal(code)) }
 }
 
 fn accepted(world: &World, call: &Call, index: usize, number: u64, paper_code: &str, paper_message: &str) -> Answer {
-    let (code, message) = match call.mode {
+    let (code, message) = match call.mode() {
         Mode::Paper => (paper_code, paper_message),
         Mode::Real => ("APBK0013", "주문 전송 완료 되었습니다."),
     };
-    let branch = branch_of_answer(world, call.mode, world.account(call.mode).orders[index].branch.as_deref());
+    let branch = branch_of_answer(world, call.mode(), world.account(call.account).orders[index].branch.as_deref());
     Answer::order(branch, code, message, &order_number_text(number), &korean_time(call.now))
 }
 
 /// The order of this number, padded or bare, of which something is still to fill. A request names no branch: of
 /// several such orders the one that came through this port is meant.
-fn find_open(world: &World, mode: Mode, number: u64, symbol: &str) -> Option<usize> {
-    let orders = &world.account(mode).orders;
+fn find_open(world: &World, account: AccountId, number: u64, symbol: &str) -> Option<usize> {
+    let orders = &world.account(account).orders;
     let is_meant = |order: &Order| order.number == number && order.symbol == symbol && order.remaining_quantity() > 0;
     let own = orders.iter().rposition(|order| is_meant(order) && order.medium == OWN_MEDIUM);
     own.or_else(|| orders.iter().rposition(is_meant))

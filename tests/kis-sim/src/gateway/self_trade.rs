@@ -2,6 +2,7 @@
 //!
 //! Whoever placed the open order: to the exchange all of an account's orders are one person's.
 
+use crate::account_id::AccountId;
 use crate::mode::Mode;
 use crate::orders::{Order, Side};
 use crate::quirks::SelfTrade;
@@ -25,14 +26,14 @@ pub struct Terms<'a> {
 ///
 /// # Errors
 /// APBK1943.
-pub fn check(world: &World, mode: Mode, terms: Terms) -> Result<(), Answer> {
+pub fn check(world: &World, account: AccountId, terms: Terms) -> Result<(), Answer> {
     let is_allowed = match world.quirks.self_trade_refused {
-        SelfTrade::Real => mode == Mode::Paper,
+        SelfTrade::Real => account.mode == Mode::Paper,
         SelfTrade::Both => false,
         SelfTrade::Never => true,
     };
     let meets = |order: &Order| order.remaining_quantity() > 0 && could_meet(terms, of_order(order));
-    if is_allowed || !world.account(mode).orders.iter().any(meets) {
+    if is_allowed || !world.account(account).orders.iter().any(meets) {
         return Ok(());
     }
     Err(Answer::refusal(codes::SELF_TRADE))

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::faults::{Fault, FaultKind};
 use crate::gateway::{self, aim};
 use crate::http::message::{Reply, Request, Response};
-use crate::mode::Mode;
+use crate::limits::Limits;
 use crate::requests::Received;
 use crate::shared::Shared;
 use crate::tokens::noise;
@@ -99,15 +99,10 @@ fn process_with(shared: &Shared, request: &Request, arrived: Instant, fault: &Fa
     let outcome = process(shared, request, arrived);
     if fault.kind == FaultKind::Duplicate {
         shared.with(|world| {
-            let mode = request.header("appkey").and_then(Mode::of_app_key);
             // The doors count the second arrival too, which must not stop it.
-            let limits = mode.map(|mode| {
-                (mode.index(), std::mem::replace(&mut world.limits[mode.index()], crate::limits::Limits::LIFTED))
-            });
+            let limits = std::mem::replace(&mut world.limits, [Limits::LIFTED; 2]);
             gateway::answer(world, request, arrived);
-            if let Some((index, limits)) = limits {
-                world.limits[index] = limits;
-            }
+            world.limits = limits;
         });
     }
     outcome
@@ -251,7 +246,8 @@ fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u6
         method: request.method.clone(),
         path: request.path.clone(),
         tr_id: request.header("tr_id").map(str::to_owned),
-        mode: aim::account_of(request),
+        mode: aim::account_of(request).map(|account| account.mode),
+        account: aim::account_of(request),
         token: request.header("authorization").map(|value| value.trim_start_matches("Bearer ").to_owned()),
         headers: pairs(&request.headers),
         query: pairs(&request.query),

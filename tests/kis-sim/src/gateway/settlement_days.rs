@@ -23,7 +23,7 @@ pub fn settlement_days(call: &Call) -> Outcome {
     let rows: Vec<Node> = exchanges.into_iter().flatten().map(|exchange| Node::from(row(exchange, day))).collect();
     let completeness = if rows.is_empty() { Completeness::Empty } else { Completeness::Complete };
     let outputs = fields! { "ctx_area_nk" => "", "ctx_area_fk" => "", "output" => rows };
-    Ok(Answer::ledger(call.mode, completeness, outputs))
+    Ok(Answer::ledger(call.mode(), completeness, outputs))
 }
 
 fn row(exchange: Exchange, day: NaiveDate) -> Fields {

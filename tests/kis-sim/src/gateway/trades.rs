@@ -64,14 +64,14 @@ pub fn period_profit(world: &World, call: &Call) -> Outcome {
     let totals = totals(world, &sales, factor, to);
     let rows: Vec<(String, Fields)> =
         sales.iter().map(|sale| (key_of(sale.fill), sale_row(world, sale, factor))).collect();
-    let (number, product) = call.mode.account_parts();
+    let (number, product) = call.account.parts();
     let context = format!("{number}^{product}^{exchange}^{symbol}^{}^{}^", date(from), date(to));
     let page = paging::page_of(call, rows, page_rows(world), &context, |row| row.0.clone())?;
     let rows: Vec<Node> = page.rows.into_iter().map(|row| row.1.into()).collect();
     let outputs = fields! {
         "ctx_area_fk200" => padded_context(&context), "ctx_area_nk200" => page.next_key, "output1" => rows, "output2" => totals,
     };
-    Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
+    Ok(Answer::ledger(call.mode(), page.completeness, outputs).continued(page.continuation))
 }
 
 /// 일별거래내역.
@@ -93,19 +93,19 @@ pub fn period_transactions(world: &World, call: &Call) -> Outcome {
         "frcr_buy_amt_smtl" => fixed(sum(Side::Buy), 6), "frcr_sll_amt_smtl" => fixed(sum(Side::Sell), 6),
         "dmst_fee_smtl" => fixed(fees, 5), "ovrs_fee_smtl" => "0.00000",
     };
-    let (number, product) = call.mode.account_parts();
+    let (number, product) = call.account.parts();
     let context = format!("{number}!^{product}!^{}!^{}!^", date(from), date(to));
     let page = paging::page_by(KEYS_OF_100, call, fills, page_rows(world), &context, |fill| key_of(fill))?;
     let rows: Vec<Node> = page.rows.iter().map(|fill| Node::from(transaction(world, fill))).collect();
     let outputs = fields! {
         "ctx_area_fk100" => context.as_str(), "ctx_area_nk100" => page.next_key.trim_end(), "output1" => rows, "output2" => totals,
     };
-    Ok(Answer::ledger(call.mode, page.completeness, outputs).continued(page.continuation))
+    Ok(Answer::ledger(call.mode(), page.completeness, outputs).continued(page.continuation))
 }
 
 fn settled_fills<'a>(world: &'a World, call: &Call) -> impl Iterator<Item = &'a Fill> {
     let today = calendar::new_york_date(call.now);
-    world.account(call.mode).fills.iter().filter(move |fill| day_of(fill) < today)
+    world.account(call.account).fills.iter().filter(move |fill| day_of(fill) < today)
 }
 
 fn sales<'a>(world: &'a World, call: &Call) -> Vec<Sale<'a>> {
@@ -122,7 +122,7 @@ fn sales<'a>(world: &'a World, call: &Call) -> Vec<Sale<'a>> {
             Side::Sell => {
                 let known = if *held > 0 { Some(*cost) } else { None };
                 let today =
-                    || world.account(call.mode).positions.get(&fill.symbol).map(|position| position.average_cost);
+                    || world.account(call.account).positions.get(&fill.symbol).map(|position| position.average_cost);
                 let cost = known.or_else(today).unwrap_or(fill.price);
                 *held = held.saturating_sub(fill.quantity);
                 sales.push(Sale { fill, day: day_of(fill), cost });

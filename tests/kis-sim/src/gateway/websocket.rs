@@ -10,7 +10,6 @@ use crate::gateway::oauth::approval_key;
 use crate::gateway::ticks;
 use crate::http::message::Request;
 use crate::market::Quote;
-use crate::mode::Mode;
 use crate::shared::Shared;
 use crate::wire::format::korean_clock;
 use crate::world::World;
@@ -133,7 +132,8 @@ impl Session {
             return None;
         }
         let refuse = |code: &str, words: &str| Some(answer(&tr_id, &tr_key, "9", code, words, None));
-        let Some(mode) = Mode::ALL.into_iter().find(|mode| approval_key(*mode) == header.approval_key) else {
+        let mut accounts = world.accounts.iter().map(|account| account.id);
+        let Some(account) = accounts.find(|account| approval_key(*account) == header.approval_key) else {
             return refuse("OPSP0011", "invalid approval : NOT FOUND");
         };
         let id = (tr_id.clone(), tr_key.clone());
@@ -151,12 +151,12 @@ impl Session {
         }
         let subscription = match tr_id.as_str() {
             TRADES => ticks::read_key(world, &tr_key).map(|symbol| Subscription::Trades { symbol, seen: None }),
-            id if id == KOREAN_NOTICES[mode.index()] => Some(Subscription::Nothing),
-            id if id == notices::tr_id(mode) => Some(Subscription::Notices(Notices::new(world, mode))),
+            id if id == KOREAN_NOTICES[account.mode.index()] => Some(Subscription::Nothing),
+            id if id == notices::tr_id(account.mode) => Some(Subscription::Notices(Notices::new(world, account))),
             _ => None,
         };
         let Some(subscription) = subscription else { return refuse("OPSP0007", "SUBSCRIBE INTERNAL ERROR") };
-        let keys = (!matches!(subscription, Subscription::Trades { .. })).then(|| notices::keys(mode));
+        let keys = (!matches!(subscription, Subscription::Trades { .. })).then(|| notices::keys(account));
         self.subscriptions.insert(id, subscription);
         Some(answer(&tr_id, &tr_key, "0", "OPSP0000", "SUBSCRIBE SUCCESS", keys))
     }

@@ -7,12 +7,16 @@
 pub const PAPER_HALTED: &str = "40910000";
 /// Off-tick price on paper; not captured.
 pub const PAPER_TICK: &str = "40920000";
+/// A price outside the band on paper; not captured.
+pub const PAPER_BAND: &str = "40930000";
 /// Halted symbol on real; not captured.
 pub const REAL_HALTED: &str = "APBK0655";
 /// Nothing left to change or cancel on real; not captured.
 pub const REAL_NOTHING_LEFT: &str = "APBK0344";
 /// Off-tick price on real; its text is not captured.
 pub const REAL_TICK: &str = "APTR0057";
+/// A price outside the band on real; neither code nor text is captured.
+pub const REAL_BAND: &str = "APBK1508";
 /// A price where the order type needs one, or the other way round: the gateway cannot pass the order on.
 pub const GATEWAY_FIELD: &str = "EGW00202";
 /// The order type missing; its text is not captured.
@@ -26,7 +30,7 @@ pub const SELF_TRADE: &str = "APBK1943";
 /// A body field missing or invalid; not captured.
 pub const BODY_FIELD: &str = "APBK0000";
 
-const TEXTS: [(&str, &str); 78] = [
+const TEXTS: [(&str, &str); 80] = [
     ("EGW00001", "일시적 오류가 발생했습니다."),
     ("EGW00002", "서버 에러가 발생했습니다."),
     ("EGW00003", "접근이 거부되었습니다."),
@@ -93,6 +97,7 @@ const TEXTS: [(&str, &str); 78] = [
     ("APBK1664", "해외주식 주문가능시간이 아닙니다."),
     ("APBK1943", "자전거래 주문은 할 수 없습니다."),
     ("APBK2995", "주문접수 시간이 아닙니다."),
+    ("APBK1508", "상/하한가 오류입니다."),
     ("APTR0057", "호가단위 오류입니다."),
     ("MCA00124", "해당 서비스를 찾을수 없습니다."),
     ("SYDB0050", "조회이후에 자료가 변경되었습니다.(다시 조회하세요)"),
@@ -104,6 +109,7 @@ const TEXTS: [(&str, &str); 78] = [
     ("40580000", "모의투자 장종료 입니다."),
     ("40910000", "모의투자 주문처리가 안되었습니다(매매불가 종목)"),
     ("40920000", "모의투자 주문처리가 안되었습니다(호가단위 오류)"),
+    ("40930000", "모의투자 상/하한가 오류"),
     ("90000000", "모의투자에서는 해당업무가 제공되지 않습니다."),
 ];
 

@@ -1,6 +1,7 @@
 //! Drives the simulated gateway over loopback HTTP, as a KIS client would. What is expected here is written from
 //! KIS's documents and from what KIS was seen to answer, never from the simulator's own code.
 
+mod accounts;
 mod asking_prices;
 mod call;
 mod client;
@@ -8,6 +9,7 @@ mod closing;
 mod closing_rows;
 mod daily_chart;
 mod errors;
+mod events;
 mod faults;
 mod hands;
 mod harness;
@@ -21,6 +23,7 @@ mod odd_requests;
 mod odd_rows;
 mod order_types;
 mod orders;
+mod own_prices;
 mod persistence;
 mod product_info;
 mod profits;
@@ -31,6 +34,7 @@ mod served;
 mod sessions;
 mod spelling;
 mod splits;
+mod switches;
 mod token;
 mod values;
 mod websocket;
