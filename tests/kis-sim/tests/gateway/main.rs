@@ -3,6 +3,7 @@
 
 mod asking_prices;
 mod call;
+mod canned;
 mod client;
 mod closing;
 mod closing_rows;
