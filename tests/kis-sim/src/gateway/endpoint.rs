@@ -61,4 +61,6 @@ pub enum Endpoint {
     ReservedOrders,
     /// 해외주식 주야간원장구분조회, of the time before 2023.
     DayOrNight,
+    /// A published path that is not simulated, with its example in JSON.
+    Canned(&'static str),
 }

@@ -47,9 +47,6 @@ use std::time::Instant;
 /// Processes a request.
 pub fn answer(world: &mut World, request: &Request, arrived: Instant) -> Answer {
     world.catch_up();
-    if let Some(canned) = canned::answer(request) {
-        return canned;
-    }
     let route = routes::find(&request.method, &request.path);
     let outcome = match route.map(|route| route.endpoint) {
         Some(Endpoint::IssueToken) => oauth::issue_token(world, request),
@@ -63,12 +60,12 @@ pub fn answer(world: &mut World, request: &Request, arrived: Instant) -> Answer 
 fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arrived: Instant) -> Outcome {
     let account = doors::admit(world, request, route, arrived)?;
     let call = Call::read(request, account, world.clock.now())?;
-    let endpoint = route.map(|route| route.endpoint).ok_or_else(|| Answer::refusal("OPSQ0002"))?;
+    let route = route.ok_or_else(|| Answer::refusal("OPSQ0002"))?;
     let hash = request.header("hashkey").filter(|hash| !hash.is_empty() && request.method == "POST");
     if hash.is_some_and(|hash| hash != oauth::hash_of(call.whole_body())) {
         return Err(Answer::refusal("EGW00131"));
     }
-    match endpoint {
+    match route.endpoint {
         Endpoint::Hashkey => oauth::hash_body(&call),
         Endpoint::Price => quotes::price(world, &call),
         Endpoint::PriceDetail => price_detail::price_detail(world, &call),
@@ -99,6 +96,7 @@ fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arriv
             let output: Fields = fields! { "PSBL_YN" => "N" };
             Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
         }
+        Endpoint::Canned(example) => canned::answer(route, example, call.mode()),
         Endpoint::IssueToken | Endpoint::RevokeToken | Endpoint::Approval => Err(Answer::refusal("OPSQ0002")),
     }
 }

@@ -1,5 +1,6 @@
 //! Which paths are served, under which TR ids.
 
+use crate::gateway::canned;
 pub use crate::gateway::endpoint::Endpoint;
 use crate::mode::Mode;
 use crate::quirks::Quirks;
@@ -190,7 +191,7 @@ const LEGACY: [(Endpoint, &str); 6] = [
 const REWRITTEN_SELL: &str = "VTTT1006U";
 
 /// A query of market data; faults are aimed at the last word of its path.
-const fn quote(
+pub const fn quote(
     endpoint: Endpoint,
     path: &'static str,
     real: &'static [&'static str],
@@ -223,7 +224,11 @@ const fn ledger(
 
 /// The route of a request.
 pub fn find(method: &str, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == method && route.path == path)
+    all().find(|route| route.method == method && route.path == path)
+}
+
+fn all() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().chain(&canned::ROUTES)
 }
 
 /// Whether fault scripts can be aimed at this word.
@@ -248,7 +253,7 @@ pub fn check_tr_id(route: Option<&Route>, mode: Mode, tr_id: &str, quirks: &Quir
     }
     let is_paper_id = tr_id.starts_with('V');
     let is_real_only = ["TTT", "CTRP", "CTOS", "CTPF"].iter().any(|start| tr_id.starts_with(start))
-        || ROUTES.iter().any(|route| route.real.contains(&tr_id) && route.paper.is_empty());
+        || all().any(|route| route.real.contains(&tr_id) && route.paper.is_empty());
     match mode {
         Mode::Paper if is_real_only => Err("EGW00213"),
         Mode::Real if is_paper_id => Err("EGW02004"),

@@ -111,6 +111,10 @@ fn process_with(shared: &Shared, request: &Request, arrived: Instant, fault: &Fa
 fn outcome_of(world: &World, request: &Request, answer: Answer) -> Outcome {
     let mut response = respond(world, request, answer.status, JSON, answer.body.to_bytes());
     response.headers.push(("tr_cont".to_owned(), answer.continuation.to_owned()));
+    if answer.is_canned {
+        // Capitalised, because KIS's sample client makes a variable of each name in lower case.
+        response.headers.push(("X-Kis-Sim".to_owned(), "canned".to_owned()));
+    }
     Outcome { reply: Reply::Send(response), code: answer.code }
 }
 

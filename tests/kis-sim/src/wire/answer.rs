@@ -16,6 +16,8 @@ pub struct Answer {
     pub code: String,
     /// `tr_cont` header.
     pub continuation: &'static str,
+    /// Whether it is an example of what is not simulated.
+    pub is_canned: bool,
 }
 
 /// What became of a list, which its code tells.
@@ -34,14 +36,14 @@ pub enum Completeness {
 impl Answer {
     /// HTTP 200 with a body of its own shape.
     pub fn plain(fields: Fields) -> Answer {
-        Answer { status: 200, body: Node::Object(fields), code: String::new(), continuation: "" }
+        Answer { status: 200, body: Node::Object(fields), code: String::new(), continuation: "", is_canned: false }
     }
 
     /// Success: the outputs followed by the envelope.
     pub fn success(outputs: Fields, code: &str, message: String) -> Answer {
         let mut body = outputs;
         body.extend(fields! { "rt_cd" => "0", "msg_cd" => code, "msg1" => message });
-        Answer { status: 200, body: Node::Object(body), code: code.to_owned(), continuation: "" }
+        Answer { status: 200, body: Node::Object(body), code: code.to_owned(), continuation: "", is_canned: false }
     }
 
     /// A quote found, or not found: both are success.
@@ -68,7 +70,7 @@ impl Answer {
             output.insert(0, ("KRX_FWDG_ORD_ORGNO", branch.into()));
         }
         let body = fields! { "rt_cd" => "0", "msg_cd" => code, "msg1" => message, "output" => output };
-        Answer { status: 200, body: Node::Object(body), code: code.to_owned(), continuation: "" }
+        Answer { status: 200, body: Node::Object(body), code: code.to_owned(), continuation: "", is_canned: false }
     }
 
     /// A refusal with KIS's own text.
@@ -96,7 +98,7 @@ impl Answer {
     /// A refusal of `/oauth2`: HTTP 403 and names of its own.
     pub fn oauth_refusal(code: &str) -> Answer {
         let body = fields! { "error_description" => codes::text_of(code), "error_code" => code };
-        Answer { status: 403, body: Node::Object(body), code: code.to_owned(), continuation: "" }
+        Answer { status: 403, body: Node::Object(body), code: code.to_owned(), continuation: "", is_canned: false }
     }
 
     /// Any refusal. Gateway errors print the message before its code.
@@ -106,7 +108,7 @@ impl Answer {
         } else {
             fields! { "rt_cd" => return_code, "msg_cd" => code, "msg1" => message }
         };
-        Answer { status, body: Node::Object(body), code: code.to_owned(), continuation: "" }
+        Answer { status, body: Node::Object(body), code: code.to_owned(), continuation: "", is_canned: false }
     }
 
     /// The same answer with a paging word.

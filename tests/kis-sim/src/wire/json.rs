@@ -2,8 +2,10 @@
 //!
 //! serde_json's own map sorts keys; its order-keeping feature would reach every crate of the workspace.
 
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use std::fmt;
 
 /// Keys and values in document order.
 pub type Fields = Vec<(&'static str, Node)>;
@@ -32,6 +34,43 @@ impl Serialize for Node {
             Node::Object(fields) => serializer.collect_map(fields.iter().map(|(key, value)| (key, value))),
             Node::Raw(value) => value.serialize(serializer),
         }
+    }
+}
+
+/// Reads objects, lists and text from a document that is compiled in.
+impl Deserialize<'static> for Node {
+    fn deserialize<D: Deserializer<'static>>(deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl Visitor<'static> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an object, a list or text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'static>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'static>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let mut fields = Fields::new();
+        while let Some(entry) = entries.next_entry()? {
+            fields.push(entry);
+        }
+        Ok(Node::Object(fields))
     }
 }
 
@@ -90,5 +129,8 @@ mod tests {
         let inner: Fields = fields! { "z" => "1", "a" => 2 };
         let node = Node::Object(vec![("b", Node::List(vec![inner.into()])), ("a", Node::Number(3))]);
         assert_eq!(String::from_utf8(node.to_bytes()).unwrap(), r#"{"b":[{"z":"1","a":"2"}],"a":3}"#);
+
+        let document = r#"{"b":[{"z":"1","a":"2"}],"a":"3"}"#;
+        assert_eq!(String::from_utf8(serde_json::from_str::<Node>(document).unwrap().to_bytes()).unwrap(), document);
     }
 }

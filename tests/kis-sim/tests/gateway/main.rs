@@ -4,6 +4,7 @@
 mod accounts;
 mod asking_prices;
 mod call;
+mod canned;
 mod client;
 mod closing;
 mod closing_rows;

@@ -96,20 +96,21 @@ fn answers() -> Vec<(&'static str, String)> {
     let client = market.client(Mode::Real);
     market.hold(Mode::Real, "AAPL", 3, "150.00");
     assert!(client.buy("AAPL", 2, "100.00").is_success());
-    let address = market.url().replace("http://", "");
-    let ask = |(path, tr_id, query): (&'static str, &str, String)| {
-        let mut stream = TcpStream::connect(&address).expect("a connection");
-        let (key, secret) = (Mode::Real.key(), Mode::Real.secret());
-        let request = format!(
-            "GET /uapi/{path}?{query} HTTP/1.1\r\nConnection: close\r\nauthorization: Bearer {}\r\nappkey: {key}\r\nappsecret: {secret}\r\ntr_id: {tr_id}\r\ncusttype: P\r\n\r\n",
-            client.token
-        );
-        stream.write_all(request.as_bytes()).expect("it is sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        (path, answer)
-    };
-    queries().into_iter().map(ask).collect()
+    queries().into_iter().map(|(path, tr_id, query)| (path, ask(&client, path, tr_id, &query))).collect()
+}
+
+/// The answer to a query, head and body as they came over the wire.
+pub fn ask(client: &Client, path: &str, tr_id: &str, query: &str) -> String {
+    let mut stream = TcpStream::connect(client.url.trim_start_matches("http://")).expect("a connection");
+    let (key, secret) = (client.mode.key(), client.mode.secret());
+    let request = format!(
+        "GET /uapi/{path}?{query} HTTP/1.1\r\nConnection: close\r\nauthorization: Bearer {}\r\nappkey: {key}\r\nappsecret: {secret}\r\ntr_id: {tr_id}\r\ncusttype: P\r\n\r\n",
+        client.token
+    );
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
 }
 
 #[test]
@@ -123,6 +124,7 @@ fn each_query_succeeds_in_kis_envelope_under_names_that_clients_can_read() {
         }
         let spoils = names.iter().find(|name| name.contains('-') && **name == name.to_lowercase());
         assert_eq!(spoils, None, "{path}");
+        assert!(!names.contains(&"X-Kis-Sim"), "{path} is simulated");
         let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
         assert_eq!(text(&body, "rt_cd"), "0", "{path}: {body}");
         assert!(!text(&body, "msg_cd").is_empty() && !text(&body, "msg1").is_empty(), "{path}: {body}");

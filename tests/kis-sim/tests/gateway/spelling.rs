@@ -117,18 +117,6 @@ fn ids_of_old_are_taken_by_switch() {
 }
 
 #[test]
-fn what_is_published_and_not_served_is_canned_for_who_asks_so() {
-    let market = Market::still();
-    let client = market.client(Mode::Real);
-    let ranking = client.get("/uapi/overseas-stock/v1/ranking/trade-vol", "HHDFS76310010");
-    assert!(!ranking.send().is_success());
-    let canned = ranking.header("x-kis-sim", "canned").send();
-    assert!(canned.is_success() && canned.rows("output2").is_empty());
-    let nobody = client.get("/uapi/overseas-stock/v1/ranking/nothing", "HHDFS76310010").header("x-kis-sim", "canned");
-    assert!(!nobody.send().is_success(), "nobody has published that");
-}
-
-#[test]
 fn sliced_orders_are_of_the_real_account_and_never_amended() {
     let market = Market::still();
     let client = market.client(Mode::Real);
