@@ -40,9 +40,6 @@ import overseas_stock_functions_ws as stock_ws  # noqa: E402
 calls = Calls(
     "official samples",
     {
-        "real  daytime_order buy": ("OPSQ0002", "scope", "orders of the Korean day market"),
-        "real  daytime_order sell": ("OPSQ0002", "scope", "orders of the Korean day market"),
-        "real  daytime_order_rvsecncl": ("not tried", "scope", "orders of the Korean day market"),
         "paper inquire_nccs": ("90000000", "KIS", "paper has no list of open orders"),
         "paper order sell": ("VTTT1006U", "client", "makes paper's TR id VTTT1006U of the real one; it is VTTT1001U"),
     },

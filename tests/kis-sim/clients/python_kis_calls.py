@@ -27,7 +27,6 @@ real_auth, paper_auth = (
     KisAuth(id="sim", account=c["account"], appkey=c["key"], secretkey=c["secret"], virtual=c is PAPER) for c in (REAL, PAPER)
 )
 
-DAY_MARKET_IS_LEFT_OUT = "no orders of the Korean day market"
 
 calls = Calls(
     "python-kis",
@@ -42,10 +41,6 @@ calls = Calls(
             "KIS",
             "looks the order up in paper's list of open orders, which there is none of",
         ),
-        "real  stock.buy extended": ("daytime-order", "scope", DAY_MARKET_IS_LEFT_OUT),
-        "real  stock.sell extended": ("daytime-order", "scope", DAY_MARKET_IS_LEFT_OUT),
-        "real  account.modify extended": ("not tried", "scope", DAY_MARKET_IS_LEFT_OUT),
-        "real  order.cancel extended": ("not tried", "scope", DAY_MARKET_IS_LEFT_OUT),
     },
 )
 day = date.fromisoformat(SESSION_DAY)

@@ -257,6 +257,7 @@ mod tests {
             match_from: at,
             hold_percent: if side == Side::Buy { Decimal::ONE } else { Decimal::ZERO },
             reject_reason: None,
+            is_day_market: false,
         });
         account
     }

@@ -4,7 +4,7 @@
 //! full trading day.
 
 use crate::wall_time::WallTime;
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::America::New_York;
 
 /// Closed days and early closes (13:00) a year, as month × 100 + day. 2025-01-09 was a day of mourning.
@@ -21,6 +21,9 @@ const YEARS: [(i32, &[u32], &[u32]); 11] = [
     (2031, &[101, 120, 217, 411, 526, 619, 704, 901, 1127, 1225], &[703, 1128, 1224]),
     (2032, &[101, 119, 216, 326, 531, 618, 705, 906, 1125, 1224], &[1126]),
 ];
+
+/// How far Korea's clocks are ahead of UTC.
+const KOREA_HOURS: i64 = 9;
 
 /// The close of a full day in New York.
 const FULL_DAY_CLOSE: WallTime = WallTime::new(16, 0);
@@ -66,6 +69,8 @@ pub enum Hours {
     WithAfterMarket,
     /// The same with the extension of the after-market.
     WithExtension,
+    /// The Korean day market, 10:00 to 18:00 in Korea, on the dates on which New York trades afterwards.
+    DayMarket,
 }
 
 impl Hours {
@@ -75,7 +80,13 @@ impl Hours {
             Hours::Regular => (session.open, session.close),
             Hours::WithAfterMarket => (session.pre_open, session.after_close),
             Hours::WithExtension => (session.pre_open, session.extended_close),
+            Hours::DayMarket => (korean(session.date, 10), korean(session.date, 18)),
         }
+    }
+
+    /// The date of the session to which an instant belongs: New York's, or Korea's in its day market.
+    pub fn date(self, at: DateTime<Utc>) -> NaiveDate {
+        if self == Hours::DayMarket { in_korea(at).date_naive() } else { new_york_date(at) }
     }
 }
 
@@ -96,7 +107,7 @@ pub fn session_on(date: NaiveDate) -> Option<Session> {
         pre_open: new_york(date, WallTime::new(4, 0)),
         open: new_york(date, WallTime::new(9, 30)),
         close: new_york(date, WallTime::new(close, 0)),
-        after_close: seven_in_korea(date).min(extended_close),
+        after_close: korean(date, 24 + 7).min(extended_close),
         extended_close,
     })
 }
@@ -124,8 +135,7 @@ pub fn new_york_time(at: DateTime<Utc>) -> NaiveTime {
 
 /// An instant on Korea's wall clock, which knows no daylight saving.
 pub fn in_korea(at: DateTime<Utc>) -> DateTime<FixedOffset> {
-    const KOREA_SECONDS: i32 = 9 * 3600;
-    match FixedOffset::east_opt(KOREA_SECONDS) {
+    match FixedOffset::east_opt(KOREA_HOURS as i32 * 3600) {
         Some(korea) => at.with_timezone(&korea),
         None => at.fixed_offset(),
     }
@@ -136,13 +146,13 @@ fn exceptions(year: i32) -> (&'static [u32], &'static [u32]) {
     row.map_or((&[], &[]), |row| (row.1, row.2))
 }
 
-/// 07:00 in Korea on the morning after a New York date.
-fn seven_in_korea(date: NaiveDate) -> DateTime<Utc> {
-    date.and_time(NaiveTime::from_hms_opt(22, 0, 0).unwrap_or_default()).and_utc()
+/// The hour of a date in Korea, which knows no daylight saving.
+fn korean(date: NaiveDate, hour: i64) -> DateTime<Utc> {
+    date.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(hour - KOREA_HOURS)
 }
 
-/// No time of a session falls into a daylight-saving gap, so the fallback is never taken.
-/// The instant of a time on New York's wall clock.
+/// The instant of a time on New York's wall clock. No time of a session falls into a daylight-saving gap, so the fallback is never
+/// taken.
 pub fn new_york(date: NaiveDate, time: WallTime) -> DateTime<Utc> {
     let local = date.and_time(time.0);
     New_York.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))

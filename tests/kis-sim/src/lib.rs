@@ -8,8 +8,7 @@
 //! Invariants: one lock guards the whole world. Money is exact decimals. Everything follows the simulated
 //! clock except request limits and scripted delays, which take real time. Both ports bind loopback only.
 //!
-//! Absent on purpose: orders of the day market, algo orders, Korean stocks, and anything shared
-//! with the program it is there to test.
+//! Absent on purpose: algo orders, Korean stocks, and anything shared with the program it is there to test.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -100,10 +100,12 @@ fn path_fill(
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Option<(DateTime<Utc>, Decimal)> {
-    let last_day = calendar::new_york_date(to);
-    let days = calendar::new_york_date(from).iter_days().take_while(|day| *day <= last_day);
+    let last_day = hours.date(to);
+    let days = hours.date(from).iter_days().take_while(|day| *day <= last_day);
     days.filter_map(calendar::session_on).find_map(|session| match market.pinned_last(&order.symbol) {
         Some(price) => pinned_fill(order, hours, &session, price, from, to),
+        // The bars are the regular session's.
+        None if hours == Hours::DayMarket => None,
         None => {
             let path = market.path(&order.symbol, &session)?;
             let at = path.first_within(order.side, order.limit_price, from, to)?;

@@ -113,6 +113,9 @@ pub struct Order {
     pub hold_percent: Decimal,
     /// Why it was refused after acceptance.
     pub reject_reason: Option<String>,
+    /// Whether it is for the Korean day market.
+    #[serde(default)]
+    pub is_day_market: bool,
 }
 
 /// One fill of an order, and when the lists get to know it.

@@ -5,9 +5,10 @@ use crate::mode::Mode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::collections::VecDeque;
 
 /// Older requests are forgotten beyond this many.
-const MOST_KEPT: usize = 100_000;
+const MOST_KEPT: usize = 10_000;
 
 /// One request and what became of it.
 #[derive(Debug, Clone, Serialize)]
@@ -47,7 +48,7 @@ pub struct Received {
 /// Requests in the order they arrived.
 #[derive(Debug, Default)]
 pub struct RequestLog {
-    entries: Vec<Received>,
+    entries: VecDeque<Received>,
     count: u64,
 }
 
@@ -57,15 +58,15 @@ impl RequestLog {
         self.count += 1;
         received.n = self.count;
         if self.entries.len() >= MOST_KEPT {
-            self.entries.drain(..MOST_KEPT / 2);
+            self.entries.pop_front();
         }
-        self.entries.push(received);
+        self.entries.push_back(received);
         self.count
     }
 
     /// Notes what was answered; a request forgotten meanwhile stays forgotten.
     pub fn answered(&mut self, n: u64, status: Option<u16>, msg_cd: Option<String>) {
-        if let Some(entry) = self.entries.iter_mut().rfind(|entry| entry.n == n) {
+        if let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.n == n) {
             entry.status = status;
             entry.msg_cd = msg_cd;
         }
@@ -77,7 +78,7 @@ impl RequestLog {
     }
 
     /// All that are kept.
-    pub fn entries(&self) -> &[Received] {
+    pub fn entries(&self) -> &VecDeque<Received> {
         &self.entries
     }
 

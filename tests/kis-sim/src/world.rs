@@ -86,6 +86,9 @@ pub struct Ticket {
     pub branch: Option<String>,
     /// Its number, when it is not the next one.
     pub number: Option<u64>,
+    /// Whether it is for the Korean day market.
+    #[serde(default)]
+    pub is_day_market: bool,
 }
 
 impl World {
@@ -222,7 +225,7 @@ impl World {
         let mode = account.mode;
         let hold_percent = if self.bears_cost(mode, ticket.side) { self.hold_percent(mode) } else { Decimal::ZERO };
         let date = calendar::new_york_date(now);
-        let day_end = self.day_end(mode, now);
+        let day_end = self.day_end(mode, ticket.is_day_market, now);
         let books = self.account_mut(account);
         let mut order = Order {
             number: ticket.number.unwrap_or_else(|| books.next_number(date)),
@@ -247,6 +250,7 @@ impl World {
             match_from: now,
             hold_percent,
             reject_reason: None,
+            is_day_market: ticket.is_day_market,
         };
         order.expires_at = order.auction().unwrap_or(day_end);
         let index = books.orders.len();
@@ -255,9 +259,10 @@ impl World {
         &mut self.account_mut(account).orders[index]
     }
 
-    /// When an environment takes and matches orders.
-    pub fn hours(&self, mode: Mode) -> Hours {
+    /// When an environment takes and matches orders, those of the Korean day market or the others.
+    pub fn hours(&self, mode: Mode, is_day_market: bool) -> Hours {
         match mode {
+            _ if is_day_market => Hours::DayMarket,
             Mode::Paper => Hours::Regular,
             Mode::Real if self.quirks.after_market_extension => Hours::WithExtension,
             Mode::Real => Hours::WithAfterMarket,
@@ -279,11 +284,11 @@ impl World {
 
     /// When a day order accepted now ends: with the hours of its environment, or by switch with the regular
     /// session; an order of the after-market always lives to its end.
-    fn day_end(&self, mode: Mode, now: DateTime<Utc>) -> DateTime<Utc> {
-        let hours = self.hours(mode);
+    fn day_end(&self, mode: Mode, is_day_market: bool, now: DateTime<Utc>) -> DateTime<Utc> {
+        let hours = self.hours(mode, is_day_market);
         let end_of_hours = |session: &Session| hours.on(session).1;
         let Some(session) = calendar::session_ending_after(now, end_of_hours) else { return now };
-        let ends_early = self.quirks.real_day_orders_end == DayEnd::Close && now < session.close;
+        let ends_early = !is_day_market && self.quirks.real_day_orders_end == DayEnd::Close && now < session.close;
         if ends_early { session.close } else { end_of_hours(&session) }
     }
 
@@ -294,8 +299,14 @@ impl World {
             orders.map(|(index, order)| (account.id, index, order))
         });
         let events = open.filter_map(|(id, index, order)| {
-            let (at, event) =
-                matching::next_event(order, self.hours(id.mode), &self.market, self.fill_rules, from, to)?;
+            let (at, event) = matching::next_event(
+                order,
+                self.hours(id.mode, order.is_day_market),
+                &self.market,
+                self.fill_rules,
+                from,
+                to,
+            )?;
             Some((id, index, at, event))
         });
         events.min_by_key(|(_, _, at, _)| *at)
@@ -327,6 +338,7 @@ mod tests {
             medium: String::new(),
             branch: None,
             number: None,
+            is_day_market: false,
         }
     }
 

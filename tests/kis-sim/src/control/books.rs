@@ -122,6 +122,7 @@ pub fn seed(world: &mut World, seed: Seed) -> Outcome {
         medium: seed.medium.unwrap_or_else(|| crate::control::orders::ANOTHER_HAND.to_owned()),
         branch: None,
         number: None,
+        is_day_market: false,
     };
     let now = world.clock.now();
     let mut numbers = Vec::new();

@@ -65,6 +65,7 @@ pub fn place_foreign(world: &mut World, order: ForeignOrder) -> Outcome {
         medium: order.medium.unwrap_or_else(|| ANOTHER_HAND.to_owned()),
         branch: order.branch,
         number,
+        is_day_market: false,
     };
     let number = world.accept(order.account, ticket);
     Ok(json!({ "order_id": order_number_text(number) }))

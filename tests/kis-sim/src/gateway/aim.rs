@@ -39,8 +39,8 @@ pub fn body_of(request: &Request) -> Value {
 /// The side that a TR id orders.
 pub fn side_of(tr_id: &str) -> Option<Side> {
     match tr_id {
-        "TTTT1002U" | "VTTT1002U" | "JTTT1002U" | "TTTT3014U" | "VTTT3014U" => Some(Side::Buy),
-        "TTTT1006U" | "VTTT1001U" | "JTTT1006U" | "VTTT1006U" => Some(Side::Sell),
+        "TTTT1002U" | "VTTT1002U" | "JTTT1002U" | "TTTT3014U" | "VTTT3014U" | "TTTS6036U" => Some(Side::Buy),
+        "TTTT1006U" | "VTTT1001U" | "JTTT1006U" | "VTTT1006U" | "TTTS6037U" => Some(Side::Sell),
         _ => None,
     }
 }

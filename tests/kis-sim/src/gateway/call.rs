@@ -42,6 +42,11 @@ impl<'a> Call<'a> {
         self.account.mode
     }
 
+    /// Whether it is about an order of the Korean day market, which has TR ids of its own.
+    pub fn is_day_market(&self) -> bool {
+        ["TTTS6036U", "TTTS6037U", "TTTS6038U"].contains(&self.tr_id)
+    }
+
     /// A query field that must be there, though it may be empty.
     ///
     /// # Errors

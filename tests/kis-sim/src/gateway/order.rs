@@ -31,7 +31,7 @@ const MOST_QUANTITY_DIGITS: usize = 10;
 /// Every way KIS refuses an order.
 pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let ticket = Ticket { branch: world.quirks.own_branch.clone(), ..read(call)? };
-    check_session(call.mode(), world.hours(call.mode()), call.now)?;
+    check_session(call.mode(), world.hours(call.mode(), call.is_day_market()), call.now)?;
     check_auction(world, &ticket, call.now)?;
     check_symbol(world, call.mode(), &ticket)?;
     check_price(call.mode(), ticket.order_type, ticket.limit_price)?;
@@ -81,7 +81,7 @@ pub fn read_price(call: &Call) -> Result<Decimal, Answer> {
 /// # Errors
 /// APBK0918, or paper's three codes.
 pub fn check_session(mode: Mode, hours: Hours, now: DateTime<Utc>) -> Result<(), Answer> {
-    let today = calendar::session_on(calendar::new_york_date(now)).map(|session| hours.on(&session));
+    let today = calendar::session_on(hours.date(now)).map(|session| hours.on(&session));
     let code = match (mode, today) {
         (_, Some((start, end))) if (start..end).contains(&now) => return Ok(()),
         (Mode::Real, _) => "APBK0918",
@@ -148,19 +148,19 @@ fn read(call: &Call) -> Result<Ticket, Answer> {
         return Err(Answer::bad_body_field("주문단가를"));
     }
     let exchange = Exchange::from_trading_code(exchange_code).ok_or_else(|| Answer::refusal("APBK0656"))?;
-    let medium = OWN_MEDIUM.to_owned();
-    Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch: None, number: None })
+    let (medium, branch, number, is_day_market) = (OWN_MEDIUM.to_owned(), None, None, call.is_day_market());
+    Ok(Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch, number, is_day_market })
 }
 
-/// Paper has limit orders only.
+/// Paper and the day market have limit orders only.
 fn read_order_type(call: &Call, side: Side) -> Result<OrderType, Answer> {
     let code = call.optional_body("ORD_DVSN").unwrap_or_default().trim();
     match OrderType::from_code(code, side) {
         _ if code.is_empty() => Err(Answer::refusal(codes::NO_ORDER_TYPE)),
         Some(OrderType::Limit) => Ok(OrderType::Limit),
         _ if call.mode() == Mode::Paper => Err(Answer::refusal("90000000")),
-        Some(order_type) => Ok(order_type),
-        None => Err(Answer::refusal(codes::WRONG_ORDER_TYPE)),
+        Some(order_type) if !call.is_day_market() => Ok(order_type),
+        _ => Err(Answer::refusal(codes::WRONG_ORDER_TYPE)),
     }
 }
 

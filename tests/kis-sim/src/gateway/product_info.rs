@@ -28,7 +28,7 @@ pub fn overseas(world: &World, call: &Call) -> Outcome {
     output.extend(fields! {
         "ovrs_stck_tr_stop_dvsn_cd" => stop, "lstg_abol_item_yn" => "N", "lstg_yn" => "Y", "tax_levy_yn" => "N",
         "etp_chas_erng_rt_dbnb" => "0", "prdt_name" => name, "ovrs_stck_stop_rson_cd" => "", "lstg_abol_dt" => "", "ptp_item_yn" => "N",
-        "ptp_item_trfx_exmt_yn" => "N", "dtm_tr_psbl_yn" => "N", "ovrs_now_pric1" => fixed(price, 5), "sgle_item_lvrg_etp_yn" => "N",
+        "ptp_item_trfx_exmt_yn" => "N", "dtm_tr_psbl_yn" => "Y", "ovrs_now_pric1" => fixed(price, 5), "sgle_item_lvrg_etp_yn" => "N",
         "last_rcvg_dtime" => date(calendar::new_york_date(call.now)),
     });
     Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))

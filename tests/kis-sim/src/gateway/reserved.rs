@@ -51,7 +51,18 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let account = world.account_mut(call.account);
     let number = 1 + account.reservations.iter().filter(|earlier| earlier.received == received).count() as u64;
     let (medium, limit_price) = (OWN_MEDIUM.to_owned(), price);
-    let ticket = Ticket { symbol, exchange, side, order_type, quantity, limit_price, medium, branch, number: None };
+    let ticket = Ticket {
+        symbol,
+        exchange,
+        side,
+        order_type,
+        quantity,
+        limit_price,
+        medium,
+        branch,
+        number: None,
+        is_day_market: false,
+    };
     let (at, fate) = (call.now, Fate::Waiting);
     account.reservations.push(Reservation { number, received, at, sent_at: opens_at, ticket, fate });
     world.agenda.add(opens_at, Happening::SendReserved { account: call.account });

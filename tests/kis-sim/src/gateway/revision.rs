@@ -4,7 +4,6 @@
 //! A modify replaces the order by one of `ORD_QTY` shares, at most the remainder, under a new number; the old
 //! number is dead afterwards. Orders for the close are final from the cut-off on. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
 
-use crate::account_id::AccountId;
 use crate::events::Kind;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
@@ -38,11 +37,11 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     let is_whole = division == "02" && call.optional_body("ORD_QTY") == Some("0");
     let quantity = if is_whole { u64::MAX } else { read_quantity(call)? };
     let price = read_price(call)?;
-    check_session(call.mode(), world.hours(call.mode()), call.now)?;
+    check_session(call.mode(), world.hours(call.mode(), call.is_day_market()), call.now)?;
     if world.market.exchange(symbol).is_some_and(|listed| listed.trading_code() != exchange) {
         return Err(Answer::refusal("APBK0656"));
     }
-    let index = find_open(world, call.account, original, symbol).ok_or_else(|| nothing_left(call.mode()))?;
+    let index = find_open(world, call, original, symbol).ok_or_else(|| nothing_left(call.mode()))?;
     let order = &world.account(call.account).orders[index];
     if order.order_type.is_on_close() && world.is_close_final(order.date, call.now) {
         return Err(nothing_left(call.mode()));
@@ -99,10 +98,13 @@ fn accepted(world: &World, call: &Call, index: usize, number: u64, paper_code: &
 }
 
 /// The order of this number, padded or bare, of which something is still to fill. A request names no branch: of
-/// several such orders the one that came through this port is meant.
-fn find_open(world: &World, account: AccountId, number: u64, symbol: &str) -> Option<usize> {
-    let orders = &world.account(account).orders;
-    let is_meant = |order: &Order| order.number == number && order.symbol == symbol && order.remaining_quantity() > 0;
+/// several such orders in the market that it is for, the one that came through this port is meant.
+fn find_open(world: &World, call: &Call, number: u64, symbol: &str) -> Option<usize> {
+    let orders = &world.account(call.account).orders;
+    let is_meant = |order: &Order| {
+        let is_there = order.symbol == symbol && order.is_day_market == call.is_day_market();
+        order.number == number && is_there && order.remaining_quantity() > 0
+    };
     let own = orders.iter().rposition(|order| is_meant(order) && order.medium == OWN_MEDIUM);
     own.or_else(|| orders.iter().rposition(is_meant))
 }

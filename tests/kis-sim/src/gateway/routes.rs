@@ -25,7 +25,7 @@ pub struct Route {
 }
 
 /// `VTTT1006U`, the paper sell a naive rewrite of the real id gives, is no paper TR id: `VTTT1001U` is.
-const ROUTES: [Route; 29] = [
+const ROUTES: [Route; 31] = [
     route(Endpoint::IssueToken, "tokenP", "POST", "/oauth2/tokenP", &[], &[]),
     route(Endpoint::RevokeToken, "revokeP", "POST", "/oauth2/revokeP", &[], &[]),
     route(Endpoint::Hashkey, "", "POST", "/uapi/hashkey", &[], &[]),
@@ -97,6 +97,22 @@ const ROUTES: [Route; 29] = [
         "/uapi/overseas-stock/v1/trading/order-rvsecncl",
         &["TTTT1004U"],
         &["VTTT1004U"],
+    ),
+    route(
+        Endpoint::Order,
+        "daytime-order",
+        "POST",
+        "/uapi/overseas-stock/v1/trading/daytime-order",
+        &["TTTS6036U", "TTTS6037U"],
+        &[],
+    ),
+    route(
+        Endpoint::Revision,
+        "daytime-order-rvsecncl",
+        "POST",
+        "/uapi/overseas-stock/v1/trading/daytime-order-rvsecncl",
+        &["TTTS6038U"],
+        &[],
     ),
     // Paper still knows its id of old and answers it in one of three ways.
     ledger(

@@ -9,6 +9,7 @@ mod client;
 mod closing;
 mod closing_rows;
 mod daily_chart;
+mod day_market;
 mod errors;
 mod events;
 mod faults;
