@@ -31,7 +31,6 @@ real_auth, paper_auth = (
 calls = Calls(
     "python-kis",
     {
-        "real  stock() without a market": ("inquire-price", "scope", "looks among Korean stocks first"),
         "real  stock.buy without a quantity": ("domestic-stock", "client", "asks the buying power for Korean stocks"),
         "paper account.pending_orders(US)": ("90000000", "KIS", "paper has no list of open orders"),
         "paper account.profits(US)": ("NotImplementedError", "client", "does not offer it on paper"),

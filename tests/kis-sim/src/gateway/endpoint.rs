@@ -23,9 +23,9 @@ pub enum Endpoint {
     PresentBalance,
     /// 해외주식 매수가능금액조회.
     BuyingPower,
-    /// 해외주식 주문.
+    /// 해외주식 주문, 해외주식 미국주간주문.
     Order,
-    /// 해외주식 정정취소주문.
+    /// 해외주식 정정취소주문, 해외주식 미국주간정정취소.
     Revision,
     /// 해외주식 미체결내역.
     OpenOrders,
@@ -41,6 +41,8 @@ pub enum Endpoint {
     OverseasProduct,
     /// 상품기본조회.
     AnyProduct,
+    /// 주식현재가 시세, of Korean stocks, of which there are none.
+    KoreanPrice,
     /// 해외주식 종목/지수/환율기간별시세.
     Chart,
     /// 해외결제일자조회.

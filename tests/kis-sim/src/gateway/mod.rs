@@ -82,6 +82,7 @@ fn answer_api(world: &mut World, request: &Request, route: Option<&Route>, arriv
         Endpoint::MinuteBars => minute_bars::minute_bars(world, &call),
         Endpoint::OverseasProduct => product_info::overseas(world, &call),
         Endpoint::AnyProduct => product_info::any(world, &call),
+        Endpoint::KoreanPrice => product_info::korean_price(&call),
         Endpoint::Chart => chart::chart(world, &call),
         Endpoint::SettlementDays => settlement_days::settlement_days(&call),
         Endpoint::PeriodProfit => trades::period_profit(world, &call),

@@ -1,5 +1,5 @@
 //! What a listed product is: 해외주식 상품기본정보, `GET …/overseas-price/…/search-info`, CTPF1702R, and 상품기본조회, `GET
-//! …/domestic-stock/…/search-info`, CTPF1604R, which has US products, too (both real only).
+//! …/domestic-stock/…/search-info`, CTPF1604R, which has US products, too (both real only); and that no Korean stock is listed.
 
 use crate::calendar;
 use crate::exchange::Exchange;
@@ -49,6 +49,21 @@ pub fn any(world: &World, call: &Call) -> Outcome {
         "ivst_prdt_type_cd_name" => "해외주식", "frst_erlm_dt" => "19900101",
     };
     Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
+}
+
+/// 주식현재가 시세, `GET /uapi/domestic-stock/v1/quotations/inquire-price`, FHKST01010100. No Korean stock is listed here, and of one that it
+/// does not know KIS says that it costs nothing: clients that look for any symbol among Korean stocks first go on from there.
+///
+/// # Errors
+/// A missing query field.
+pub fn korean_price(call: &Call) -> Outcome {
+    call.filled_query("FID_COND_MRKT_DIV_CODE")?;
+    let symbol = call.filled_query("FID_INPUT_ISCD")?;
+    let output: Fields = fields! {
+        "stck_prpr" => "0", "prdy_vrss" => "0", "prdy_vrss_sign" => "3", "prdy_ctrt" => "0.00", "acml_vol" => "0", "acml_tr_pbmn" => "0",
+        "stck_oprc" => "0", "stck_hgpr" => "0", "stck_lwpr" => "0", "stck_sdpr" => "0", "stck_shrn_iscd" => symbol,
+    };
+    Ok(Answer::quote(fields! { "output" => output }))
 }
 
 fn asked<'a>(world: &World, call: &Call<'a>) -> Result<(&'a str, Exchange), Answer> {

@@ -25,7 +25,7 @@ pub struct Route {
 }
 
 /// `VTTT1006U`, the paper sell a naive rewrite of the real id gives, is no paper TR id: `VTTT1001U` is.
-const ROUTES: [Route; 31] = [
+const ROUTES: [Route; 32] = [
     route(Endpoint::IssueToken, "tokenP", "POST", "/oauth2/tokenP", &[], &[]),
     route(Endpoint::RevokeToken, "revokeP", "POST", "/oauth2/revokeP", &[], &[]),
     route(Endpoint::Hashkey, "", "POST", "/uapi/hashkey", &[], &[]),
@@ -133,6 +133,12 @@ const ROUTES: [Route; 31] = [
     ),
     quote(Endpoint::OverseasProduct, "/uapi/overseas-price/v1/quotations/search-info", &["CTPF1702R"], &[]),
     quote(Endpoint::AnyProduct, "/uapi/domestic-stock/v1/quotations/search-info", &["CTPF1604R"], &[]),
+    quote(
+        Endpoint::KoreanPrice,
+        "/uapi/domestic-stock/v1/quotations/inquire-price",
+        &["FHKST01010100"],
+        &["FHKST01010100"],
+    ),
     quote(
         Endpoint::Chart,
         "/uapi/overseas-price/v1/quotations/inquire-daily-chartprice",

@@ -245,3 +245,14 @@ fn a_websocket_key_needs_the_right_key_and_secret() {
         }
     }
 }
+
+#[test]
+fn a_symbol_that_is_looked_for_among_korean_stocks_costs_nothing_there() {
+    for mode in BOTH {
+        let market = Market::still();
+        let call = market.client(mode).get("/uapi/domestic-stock/v1/quotations/inquire-price", "FHKST01010100");
+        let answer = call.query("FID_COND_MRKT_DIV_CODE", "J").query("FID_INPUT_ISCD", "ZZZQ").send();
+        assert!(answer.is_success(), "{mode:?}: {}", answer.text);
+        assert_eq!(answer.output("stck_prpr"), "0", "{mode:?}");
+    }
+}
