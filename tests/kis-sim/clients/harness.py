@@ -69,8 +69,8 @@ class NoContent(Exception):
 class Calls:
     def __init__(self, client, not_simulators):
         """`not_simulators`: {call: (part of the failure's text, whose, why)} of failures that kis-sim is not to blame for;
-        whose is "client", "KIS" (refuses it likewise) or "scope" (KIS has it; kis-sim leaves it out). A call that fails in
-        another way than is written here counts as the simulator's."""
+        whose is "client" or "KIS" (refuses it likewise). A call that fails in another way than is written here counts as the
+        simulator's."""
         self.client, self.not_simulators = client, not_simulators
         self.rows = []
         furnish()
