@@ -9,6 +9,7 @@
 # 4. What a run costs against a bare ureq program that makes as many requests to the same gateway (over https: scripts/bench/https.sh).
 # 5. What `sell` costs on an account of ten years against a new one.
 # 6. How long `kis-rehearse` takes for three years: infinite buying, and a program of the user's.
+# 7. How soon kis-sim listens, how fast it answers, and whether its memory stays as it is over a simulated year.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/sim-lib.sh
@@ -226,3 +227,5 @@ printf '%s\nkind = "program"\ncommand = ["%s"]\nsymbols = ["TQQQ"]\nsettings = {
 printf 'a rehearsal of %d bars: wall milliseconds\n' "$(($(wc -l < "$work/bars/TQQQ.csv") - 1))"
 printf '  %-28s %s\n' "infinite_v40" "$(runs=3 wall "$REHEARSE" --config "$work/v40.toml" --bars "$work/bars" | median)"
 printf '  %-28s %s\n' "dip.py" "$(runs=1 wall "$REHEARSE" --config "$work/dip.toml" --bars "$work/bars" | median)"
+
+KIS_SIM=$KIS_SIM scripts/bench/simulator.py

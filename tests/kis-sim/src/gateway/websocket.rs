@@ -4,7 +4,6 @@
 //! It is served on the gateway's port, under any path. A client shows the key of `/oauth2/Approval` and subscribes in JSON; what
 //! happens comes as fields between carets, notices encrypted with the key of their subscription.
 
-use crate::clock;
 use crate::gateway::notices::{self, Notices};
 use crate::gateway::oauth::approval_key;
 use crate::gateway::ticks;
@@ -15,20 +14,21 @@ use crate::wire::format::korean_clock;
 use crate::world::World;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tungstenite::protocol::Role;
 use tungstenite::{Error, Message, WebSocket};
 
 /// How long a look at the connection waits before the world is looked at again.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// How often a client is asked whether it is there.
-const PING_EVERY: Duration = Duration::from_secs(10);
+/// How often a client is asked whether it is there, by the simulated clock.
+const PING_EVERY: TimeDelta = TimeDelta::seconds(10);
 /// KIS takes no more subscriptions on one connection.
 const MOST_SUBSCRIPTIONS: usize = 41;
 const TRADES: &str = "HDFSCNT0";
@@ -37,6 +37,8 @@ const KOREAN_NOTICES: [&str; 2] = ["H0STCNI9", "H0STCNI0"];
 
 /// Serves one connection until either side ends it.
 pub fn serve(shared: &Shared, request: &Request, mut stream: TcpStream) {
+    // Before the client hears that it is connected, and may move the clock.
+    let pinged = shared.with(|world| world.clock.now());
     let key = accept_key(request.header("sec-websocket-key").unwrap_or_default());
     let head = format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {key}\r\n\r\n"
@@ -46,7 +48,7 @@ pub fn serve(shared: &Shared, request: &Request, mut stream: TcpStream) {
         return;
     }
     let mut socket = WebSocket::from_raw_socket(stream, Role::Server, None);
-    let mut session = Session { subscriptions: BTreeMap::new(), pinged: clock::real_instant() };
+    let mut session = Session { subscriptions: BTreeMap::new(), pinged };
     while go_on(shared, &mut socket, &mut session).is_ok() {}
 }
 
@@ -78,7 +80,7 @@ fn go_on(shared: &Shared, socket: &mut WebSocket<TcpStream>, session: &mut Sessi
 /// One connection: what it subscribed to, by TR id and key.
 struct Session {
     subscriptions: BTreeMap<(String, String), Subscription>,
-    pinged: Instant,
+    pinged: DateTime<Utc>,
 }
 
 /// One subscription, with what was sent of it already.
@@ -185,8 +187,9 @@ impl Session {
                 }
             }
         }
-        if self.pinged.elapsed() >= PING_EVERY {
-            self.pinged = clock::real_instant();
+        // A clock that was set back pings, too.
+        if (now - self.pinged).abs() >= PING_EVERY {
+            self.pinged = now;
             let ping = json!({ "header": { "tr_id": "PINGPONG", "datetime": korean_clock(now) } });
             messages.push(ping.to_string());
         }

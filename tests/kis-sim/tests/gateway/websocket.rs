@@ -133,6 +133,18 @@ fn an_order_and_its_fill_are_told_to_who_has_the_key() {
 }
 
 #[test]
+fn a_ping_comes_every_ten_seconds_of_the_clock() {
+    let market = Market::at("2023-05-24T14:30:00Z");
+    let mut socket = Socket::open(&market, Mode::Real);
+    for (seconds, time) in [(9, None), (1, Some("20230524233010")), (600, Some("20230524234010"))] {
+        market.advance(seconds);
+        let Some(time) = time else { continue };
+        let ping: Value = serde_json::from_str(&socket.next(|_| true)).expect("JSON");
+        assert_eq!(ping, json!({"header": {"tr_id": "PINGPONG", "datetime": time}}));
+    }
+}
+
+#[test]
 fn what_is_not_allowed_is_refused_and_the_connection_goes_on() {
     let market = Market::still();
     let mut socket = Socket::open(&market, Mode::Real);
