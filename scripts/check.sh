@@ -56,7 +56,6 @@ NEEDS_A_TOOL=(
     token::edits::
     token::failures::a_failing_call_
     token::kills::
-    strategy::kills
 )
 
 check_quickly() {

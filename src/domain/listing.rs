@@ -83,6 +83,9 @@ pub struct Listings {
     /// The latest New York date on which one exchange's code was proven to show the whole balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope_proven: Option<NaiveDate>,
+    /// New York date of the last whole balance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    balance_seen: Option<NaiveDate>,
     /// True when the memory could not be read: any symbol may have been seen before.
     #[serde(skip)]
     is_lost: bool,
@@ -180,14 +183,17 @@ impl Listings {
         for (_, seen) in self.seen.iter_mut().filter(|(symbol, _)| is_gone(symbol)) {
             seen.held = None;
         }
+        let yesterday = previous_trading_date(date);
+        let balance_before = self.balance_seen.replace(date).filter(|before| *before < yesterday);
         for (symbol, position) in positions {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
             if seen.held.is_none() {
-                // What was missed was before it was held. Without a price of today it may have been bought in the session
-                // before.
+                // Without a price of today it may have been bought in the session before; without a balance of that session in
+                // any since the last one.
                 let has_price = seen.last.is_some_and(|last| last.date == date);
-                let bought = if has_price { date } else { previous_trading_date(date) };
-                (seen.step_seen, seen.missed_since) = (seen.step_seen.max(Some(bought)), None);
+                let bought = if has_price { date } else { yesterday };
+                seen.step_seen = balance_before.or(seen.step_seen.max(Some(bought)));
+                seen.missed_since = None;
             }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });
@@ -351,7 +357,14 @@ mod tests {
             "no price of that day"
         );
         listings.see_balance(&balance(&position), date("2027-03-17"), |_| false);
-        assert_eq!(listings.missed_since(&symbol(), date("2027-03-17")), None, "what is new has missed nothing");
+        assert_eq!(
+            listings.missed_since(&symbol(), date("2027-03-17")),
+            Some(date("2027-03-10")),
+            "it may have been bought, and split, in any session since the balance without it"
+        );
+        listings.see_balance(&BTreeMap::new(), date("2027-03-17"), |_| false);
+        listings.see_balance(&balance(&position), date("2027-03-18"), |_| false);
+        assert_eq!(listings.missed_since(&symbol(), date("2027-03-18")), None, "what is new has missed nothing");
         assert_eq!(serde_json::from_str::<Listings>(r#"{"symbols":{}}"#).unwrap(), Listings::default());
     }
 }

@@ -259,6 +259,34 @@ fn a_split_in_a_session_that_no_run_looked_at_is_found() {
     }
 }
 
+/// Bought and split while the machine was off: the holding is new to the program, and its quote was never seen in old units.
+#[test]
+fn a_split_of_shares_that_a_person_bought_while_no_run_looked_is_found() {
+    for mode in MODES {
+        for is_split in [true, false] {
+            let mut world = world_of(mode);
+            assert_eq!(skipped(&world, "sell"), [""; 0], "{mode:?}: nothing is held");
+            world.sim.hold("AAPL", 30, if is_split { "170" } else { "210" });
+            if is_split {
+                let split = json!({ "symbol": "AAPL", "from": 2, "to": 3, "quote_at": "2023-05-26T08:00:00Z",
+                                    "account_at": "2023-05-31T12:00:00Z" });
+                world.sim.control("POST", "/split", split);
+            }
+            world.set_clock(at("2023-05-30T14:05:00Z"));
+            let object = world.json(0, &["sell"]);
+            if is_split {
+                assert_eq!((skips_of(&object), orders(&world)), (vec!["AAPL split_suspected".to_owned()], vec![]));
+                world.set_clock(at("2023-05-31T14:05:00Z"));
+                assert_eq!(skipped(&world, "sell"), ["AAPL hold"], "{mode:?}: the account has followed");
+                assert_eq!(split_lines(&world), ["split_suspected 3:2", "unit 3:2"], "{mode:?}");
+            } else {
+                assert_eq!(object["orders"][0]["reason"], "stop_loss", "{mode:?}: a loss that is one");
+                assert_eq!(split_lines(&world), [""; 0]);
+            }
+        }
+    }
+}
+
 /// A close that KIS does not answer for: nothing is sent, and the next run asks again.
 #[test]
 fn without_an_answer_for_the_close_nothing_is_sent() {
