@@ -8,6 +8,7 @@ import dataclasses
 import json
 import os
 import subprocess
+import urllib.error
 import urllib.request
 
 
@@ -26,20 +27,30 @@ class Sim:
         """Looks at it: `sim.get("/ledger")`."""
         return self._ask("GET", path, None)
 
+    def delete(self, path, body):
+        """Takes something away: `sim.delete("/faults", {})`."""
+        return self._ask("DELETE", path, json.dumps(body).encode())
+
     def _ask(self, method, path, data):
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.control + path, data, headers, method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise ValueError(f"{method} {path}: {error.read().decode()}") from None
 
 
 @contextlib.contextmanager
 def kis_sim(start="2023-05-24T14:30:00Z", *arguments):
     """Starts one for the time of the block, by default in the regular session of 2023-05-24 and without request limits."""
     command = [os.environ.get("KIS_SIM", "kis-sim"), "--start", start, "--limits", "none", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Sim(**json.loads(process.stdout.readline()))
+            line = process.stdout.readline()
+            if not line:
+                raise RuntimeError("kis-sim did not start; what it said stands above")
+            yield Sim(**json.loads(line))
         finally:
             process.kill()
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Asks kis-sim for a token and a price with curl, as one would ask KIS. Needs curl, and kis-sim on the PATH or where KIS_SIM says.
 set -euo pipefail
-coproc SIM { exec "${KIS_SIM:-kis-sim}" --start 2023-05-24T14:30:00Z 2> /dev/null; }
-trap 'kill "$SIM_PID"' EXIT
-read -r line <&"${SIM[0]}"
+coproc SIM { exec "${KIS_SIM:-kis-sim}" --start 2023-05-24T14:30:00Z; }
+sim=$SIM_PID
+trap 'kill "$sim" 2> /dev/null || true' EXIT
+read -r line <&"${SIM[0]}" || { echo "kis-sim did not start" >&2; exit 1; }
 gateway=$(sed -E 's/.*"gateway":"([^"]*)".*/\1/' <<< "$line")
 key=PSKISSIMREALKEY000000000000000000001
 # 180 characters: a piece repeated, cut at 179, and a sign.

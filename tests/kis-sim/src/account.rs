@@ -80,7 +80,7 @@ impl Account {
         let used = self.orders.iter().filter(|order| order.date == date).map(|order| order.number).max();
         let number = match self.newest_number {
             Some((newest_date, newest)) if newest_date == date => newest + 1,
-            _ => used.map_or(self.id.mode.first_order_number(), |used| used + 1),
+            _ => used.map_or(self.id.first_order_number(), |used| used + 1),
         };
         self.newest_number = Some((date, number));
         number

@@ -20,6 +20,8 @@ pub const MOST_ACCOUNTS: u8 = 9;
 
 /// Length of an app secret at KIS.
 const SECRET_LENGTH: usize = 180;
+/// More orders than an account gets in a day.
+const ORDERS_A_DAY: u64 = 100_000;
 /// What every account is of.
 const PRODUCT: &str = "01";
 
@@ -86,6 +88,16 @@ impl AccountId {
             Mode::Real => 60_000_000,
         };
         ((first + u32::from(self.number)).to_string(), PRODUCT)
+    }
+
+    /// First order number of a trading date: real numbers share one large counter, paper's are small. Each account has a stretch of its
+    /// own, for a branch gives no number twice.
+    pub fn first_order_number(self) -> u64 {
+        let first = match self.mode {
+            Mode::Paper => 40_840,
+            Mode::Real => 30_000_001,
+        };
+        first + u64::from(self.number - 1) * ORDERS_A_DAY
     }
 
     /// As people write it: `12345678-01`.

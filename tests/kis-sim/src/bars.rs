@@ -2,6 +2,7 @@
 //!
 //! Data adjusted for splits is finer than shares trade. It is quoted as it stands; only trades are on the tick.
 
+use crate::bounds;
 use crate::calendar;
 use crate::exchange::Exchange;
 use chrono::{NaiveDate, TimeDelta};
@@ -62,22 +63,40 @@ pub fn load_folder(folder: &Path) -> Result<(Bars, Exchanges)> {
     let (mut all, mut exchanges) = (Bars::new(), Exchanges::new());
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "csv") {
+        if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("csv")) {
             continue;
         }
         let name = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase();
-        let (symbol, exchange) = read_name(&name);
-        all.insert(symbol.clone(), parse(&name, &std::fs::read_to_string(&path)?)?);
+        let text = std::fs::read_to_string(&path).map_err(|error| invalid(&name, &error.to_string()))?;
+        let (symbol, exchange) = read_name(&name)?;
+        if all.insert(symbol.clone(), parse(&name, &text)?).is_some() {
+            return Err(invalid(&name, &format!("another file has the prices of {symbol}, too")));
+        }
         exchanges.extend(exchange.map(|exchange| (symbol, exchange)));
+    }
+    if all.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidData, "no file is named like AAPL.csv or KO.NYSE.csv"));
     }
     Ok((all, exchanges))
 }
 
-fn read_name(name: &str) -> (String, Option<Exchange>) {
-    let parts = name.rsplit_once('.');
-    let named = parts.and_then(|(symbol, code)| Some((symbol, Exchange::from_trading_code(code)?)));
-    let (symbol, exchange) = named.map_or((name, None), |(symbol, exchange)| (symbol, Some(exchange)));
-    (symbol.replace('_', "/"), exchange)
+fn read_name(name: &str) -> Result<(String, Option<Exchange>)> {
+    let (symbol, exchange) = match name.split_once('.') {
+        None => (name, None),
+        Some((symbol, code)) => {
+            let exchange = Exchange::from_trading_code(code);
+            (
+                symbol,
+                Some(exchange.ok_or_else(|| invalid(name, &format!("no exchange {code}, only NASD, NYSE and AMEX")))?),
+            )
+        }
+    };
+    let is_symbol = symbol.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if is_symbol { Ok((symbol.replace('_', "/"), exchange)) } else { Err(invalid(name, "no symbol before .csv")) }
+}
+
+fn invalid(name: &str, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("{name}.csv: {why}"))
 }
 
 /// Whether there are bars before and after a date, or of it.
@@ -97,11 +116,15 @@ pub fn described(bars: &Bars) -> String {
 }
 
 /// Moves the bars so that the first of `date` or after it is of the first session on or after `today`, its neighbours of the
-/// sessions beside that. A stretch that a gap parts from it is left out.
+/// sessions beside that. A stretch that a gap parts from it is left out, and a symbol without prices of that date.
 pub fn replayed(bars: Bars, date: NaiveDate, today: NaiveDate) -> Bars {
+    let of_stretch = |stretch: &[Bar]| {
+        let date_of = |bar: Option<&Bar>| bar.map(|bar| bar.date).unwrap_or_default();
+        date_of(stretch.first())..=date_of(stretch.last())
+    };
     let moved = |bars: Vec<Bar>| {
         let mut stretches = bars.chunk_by(|one, next| next.date - one.date < TimeDelta::days(31));
-        let stretch = stretches.find(|stretch| stretch.last().is_some_and(|bar| bar.date >= date)).unwrap_or_default();
+        let stretch = stretches.find(|stretch| of_stretch(stretch).contains(&date)).unwrap_or_default();
         let (before, after) = stretch.split_at(stretch.partition_point(|bar| bar.date < date));
         let is_session = |day: &NaiveDate| calendar::session_on(*day).is_some();
         let days = today.iter_days().filter(is_session);
@@ -112,19 +135,28 @@ pub fn replayed(bars: Bars, date: NaiveDate, today: NaiveDate) -> Bars {
         moved.extend(after.iter().zip(days).map(of_day));
         moved
     };
-    bars.into_iter().map(|(symbol, bars)| (symbol, moved(bars))).collect()
+    let all = bars.into_iter().map(|(symbol, bars)| (symbol, moved(bars)));
+    all.filter(|(_, bars)| !bars.is_empty()).collect()
 }
 
 /// Reads `date,open,high,low,close,volume` lines below a header and sorts them by date.
 fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
-    let mut bars = Vec::new();
+    if text.lines().next().and_then(parse_line).is_some() {
+        return Err(invalid(symbol, "the first line is to be a header"));
+    }
+    let mut bars: Vec<Bar> = Vec::new();
     for (index, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
         let bar = parse_line(line).filter(is_consistent);
-        let message = || format!("{symbol}.csv line {}: not a daily bar: {line}", index + 1);
-        bars.push(bar.ok_or_else(|| Error::new(ErrorKind::InvalidData, message()))?);
+        bars.push(bar.ok_or_else(|| invalid(symbol, &format!("line {}: not a daily bar: {line}", index + 1)))?);
     }
     bars.sort_by_key(|bar| bar.date);
-    Ok(bars)
+    if bars.is_empty() {
+        return Err(invalid(symbol, "no daily bar below the header"));
+    }
+    match bars.windows(2).find(|pair| pair[0].date == pair[1].date) {
+        Some(pair) => Err(invalid(symbol, &format!("two bars of {}", pair[0].date))),
+        None => Ok(bars),
+    }
 }
 
 fn parse_line(line: &str) -> Option<Bar> {
@@ -138,7 +170,7 @@ fn parse_line(line: &str) -> Option<Bar> {
 
 fn is_consistent(bar: &Bar) -> bool {
     let body = [bar.open, bar.close];
-    bar.low > Decimal::ZERO && body.iter().all(|price| (bar.low..=bar.high).contains(price))
+    bar.low > Decimal::ZERO && bounds::holds(bar.high) && body.iter().all(|price| (bar.low..=bar.high).contains(price))
 }
 
 #[cfg(test)]
@@ -169,6 +201,7 @@ mod tests {
             assert_eq!(moved[at(first)], Bar { date: date(day), ..original[at(place)].clone() }, "{day}");
         }
         assert!(cover(&bars, date("2026-11-30")) && !cover(&bars, date("2023-05-24")));
+        assert!(!bars.contains_key("SOXL"), "it has no prices of that day");
     }
 
     #[test]
@@ -185,18 +218,29 @@ mod tests {
             ("SOXL.AMEX", "SOXL", Some(Exchange::Amex)),
             ("BRK_B.NYSE", "BRK/B", Some(Exchange::Nyse)),
             ("AAPL", "AAPL", None),
-            ("A.B", "A.B", None),
         ] {
-            assert_eq!(read_name(name), (symbol.to_owned(), exchange), "{name}");
+            assert_eq!(read_name(name).unwrap(), (symbol.to_owned(), exchange), "{name}");
+        }
+        for name in ["KO.NYS", "KO.NASDAQ", "A.B.NYSE", ".NYSE", "_", ""] {
+            assert!(read_name(name).is_err(), "{name}");
         }
     }
 
     #[test]
     fn malformed_lines_are_refused() {
         let header = "date,open,high,low,close,volume\n";
-        for line in ["2026-03-10,1,2", "2026-13-10,1,2,1,1,5", "2026-03-10,3,2,1,1,5", "2026-03-10,1,2,0,1,5"] {
+        for line in [
+            "",
+            "2026-03-10,1,2,1,1,5\n2026-03-10,1,2,1,1,5",
+            "2026-03-10,1,20000000000,1,1,5",
+            "2026-03-10,1,2",
+            "2026-13-10,1,2,1,1,5",
+            "2026-03-10,3,2,1,1,5",
+            "2026-03-10,1,2,0,1,5",
+        ] {
             assert!(parse("X", &format!("{header}{line}")).is_err(), "{line}");
         }
+        assert!(parse("X", "2026-03-10,1,2,1,1.5,5\n2026-03-11,1,2,1,1.5,5").is_err(), "no header");
         assert_eq!(parse("X", &format!("{header}2026-03-10,1,2,1,1.5,5\n")).unwrap().len(), 1);
     }
 }

@@ -1,7 +1,7 @@
 //! What happened in the world, numbered, so that a test can ask what is new since it last looked.
 
 use crate::account_id::AccountId;
-use crate::orders::Side;
+use crate::orders::{Order, Revision, Side};
 use crate::world::World;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -19,9 +19,9 @@ pub enum Kind {
     OrderAccepted,
     /// Shares of it changed hands.
     OrderFilled,
-    /// It goes on under a new number, which the event has.
+    /// It is dead, and what was left of it goes on under a new number.
     OrderModified,
-    /// Shares of it were given up; the event has the number of the cancel's own row.
+    /// Shares of it were given up.
     OrderCancelled,
     /// Its day or its auction ended.
     OrderExpired,
@@ -59,8 +59,8 @@ pub struct Event {
 pub struct About {
     /// Number of an order.
     pub order: Option<u64>,
-    /// Number of the order that it changes or cancels.
-    pub original: Option<u64>,
+    /// Number under which a modified order goes on.
+    pub new_order: Option<u64>,
     /// Ticker.
     pub symbol: Option<String>,
     /// Buy or sell.
@@ -90,6 +90,11 @@ impl EventLog {
         self.entries.push_back(Event { n: self.count, at, kind, account, about });
     }
 
+    /// Forgets all; numbers go on.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     /// Those after number `after` that are kept, and how many have happened.
     pub fn after(&self, after: u64) -> (Vec<&Event>, u64) {
         (self.entries.iter().filter(|event| event.n > after).collect(), self.count)
@@ -108,21 +113,32 @@ impl World {
     ) {
         let order = &self.account(account).orders[index];
         let (quantity, price) = fill.unwrap_or((order.quantity, order.limit_price));
-        let about = About {
-            order: Some(order.number),
-            original: order.original,
-            symbol: Some(order.symbol.clone()),
-            side: Some(order.side),
-            quantity: Some(quantity),
-            price: Some(price),
-            usd: None,
-        };
+        let about = about(order, quantity, Some(price));
         self.events.add(at, kind, Some(account), about);
     }
 
-    /// Notes what happened to the newest order of an account, which may be the row of a cancel or a change.
-    pub fn note_newest_order(&mut self, kind: Kind, account: AccountId, at: DateTime<Utc>) {
-        let newest = self.account(account).orders.len() - 1;
-        self.note_order(kind, account, newest, at, None);
+    /// Notes that an order was changed or cancelled, which gave its account the newest row.
+    pub fn note_revision(&mut self, account: AccountId, index: usize, at: DateTime<Utc>) {
+        let orders = &self.account(account).orders;
+        let (order, row) = (&orders[index], &orders[orders.len() - 1]);
+        let (kind, about) = match row.revision {
+            Revision::Modify => {
+                let about = about(order, row.quantity, Some(row.limit_price));
+                (Kind::OrderModified, About { new_order: Some(row.number), ..about })
+            }
+            Revision::New | Revision::Cancel => (Kind::OrderCancelled, about(order, row.quantity, None)),
+        };
+        self.events.add(at, kind, Some(account), about);
+    }
+}
+
+fn about(order: &Order, quantity: u64, price: Option<Decimal>) -> About {
+    About {
+        order: Some(order.number),
+        symbol: Some(order.symbol.clone()),
+        side: Some(order.side),
+        quantity: Some(quantity),
+        price,
+        ..About::default()
     }
 }

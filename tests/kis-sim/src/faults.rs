@@ -198,9 +198,17 @@ impl Fault {
             FaultKind::Reject if self.code.is_none() && self.message.is_none() => Some("code or message is missing"),
             FaultKind::Redirect if self.location.is_none() => Some("location is missing"),
             FaultKind::Header if self.headers.is_none() => Some("headers is missing"),
+            _ if self.breaks_headers() => Some("a header is one line"),
             _ if self.status.is_some_and(|status| !(200..=599).contains(&status)) => Some("status must be 200 to 599"),
             _ => None,
         }
+    }
+
+    fn breaks_headers(&self) -> bool {
+        let has_end = |text: &str| text.contains(['\r', '\n']);
+        let fields = self.headers.iter().flatten();
+        let breaks = |(name, value): (&String, &Value)| has_end(name) || value.as_str().is_some_and(has_end);
+        self.location.as_deref().is_some_and(has_end) || fields.into_iter().any(breaks)
     }
 
     fn is_never(&self) -> bool {

@@ -1,6 +1,6 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
-//! From the inside out: pure pieces that know one thing each (`wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
+//! From the inside out: pure pieces that know one thing each (`bounds`, `wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
 //! `splits`, `order_type`, `orders`, `position`, `account_id`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
 //! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
 //! things; `gateway` and `control`, the two ports; `http` below them.
@@ -16,6 +16,7 @@ mod account;
 mod account_id;
 mod agenda;
 mod bars;
+mod bounds;
 mod calendar;
 mod clock;
 mod control;

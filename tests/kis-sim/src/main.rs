@@ -25,7 +25,7 @@ struct Arguments {
     /// Dollars each account starts with
     #[arg(long, value_name = "USD", default_value = "10000")]
     cash: Decimal,
-    /// Folder of SYMBOL.csv files [default: the data compiled in]
+    /// Folder of files named like AAPL.csv or KO.NYSE.csv [default: the data compiled in]
     #[arg(long, value_name = "DIR")]
     market_data: Option<PathBuf>,
     /// File in which everything survives a restart
@@ -41,7 +41,7 @@ struct Arguments {
     #[arg(long, value_name = "WHOSE", default_value = "kis")]
     limits: LimitsOf,
     /// How many accounts there are in each environment, 1 to 9
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
     accounts: u8,
 }
 
@@ -84,7 +84,7 @@ fn credentials() -> String {
     };
     format!(
         "Credentials (invented; the app key says which account a request belongs to):\n{}{}\
-         \nThe Nth account of --accounts has N as the last digit of its app key and of its eight, and N for each + of its secret.",
+         \nFor the Nth account of --accounts, put N for the last digit of the app key and of the account's first eight, and for each + of the secret.",
         row("paper", PAPER_KEY, &paper_secret(), PAPER_ACCOUNT),
         row("real ", REAL_KEY, &real_secret(), REAL_ACCOUNT)
     )

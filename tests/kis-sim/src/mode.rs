@@ -25,14 +25,6 @@ impl Mode {
         }
     }
 
-    /// First order number of a trading date: real numbers share one large counter, paper's are small.
-    pub fn first_order_number(self) -> u64 {
-        match self {
-            Mode::Paper => 40_840,
-            Mode::Real => 30_000_001,
-        }
-    }
-
     /// `paper` or `real`.
     pub fn word(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 use crate::account_id::MOST_ACCOUNTS;
 use crate::bars::{self, Bars, Exchanges};
+use crate::bounds;
 use crate::calendar;
 use crate::clock::{self, Clock};
 use crate::control;
@@ -114,6 +115,12 @@ impl Sim {
     pub fn start(options: Options) -> Result<Sim> {
         if !(WallTime::new(9, 30)..=WallTime::new(16, 0)).contains(&options.loc_until) {
             return Err(Error::new(ErrorKind::InvalidInput, "loc-until is 09:30 to 16:00"));
+        }
+        if options.cash < Decimal::ZERO || !bounds::holds(options.cash) {
+            return Err(Error::new(ErrorKind::InvalidInput, format!("cash is 0 to {}", bounds::MOST)));
+        }
+        if options.start.is_some_and(|start| !bounds::covers(start)) {
+            return Err(Error::new(ErrorKind::InvalidInput, "the clock goes from 1970 to 2999"));
         }
         if !(1..=MOST_ACCOUNTS).contains(&options.accounts) {
             return Err(Error::new(ErrorKind::InvalidInput, format!("accounts is 1 to {MOST_ACCOUNTS}")));

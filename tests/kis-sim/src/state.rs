@@ -4,6 +4,7 @@
 //! the market data nor the requests received. It is replaced by rename, so a reader finds one whole state.
 
 use crate::account::Account;
+use crate::account_id::{AccountId, MOST_ACCOUNTS};
 use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -91,6 +92,10 @@ pub fn load(world: &mut World, path: &Path, start: Option<DateTime<Utc>>) -> Res
         return Err(Error::new(ErrorKind::InvalidData, format!("a state file of version {version}, not {VERSION}")));
     }
     let saved: Saved = serde_json::from_slice(&text)?;
+    let ids = saved.accounts.iter().map(|account| account.id);
+    if !(1..=MOST_ACCOUNTS).any(|of_each| ids.clone().eq(AccountId::all(of_each))) {
+        return Err(Error::new(ErrorKind::InvalidData, "a state file whose accounts are not there, or not in order"));
+    }
     world.resume(Clock::new(saved.now, saved.ticking));
     (world.tokens, world.limits, world.faults) = (saved.tokens, saved.limits, saved.faults);
     world.switch(saved.quirks);
@@ -106,7 +111,6 @@ pub fn load(world: &mut World, path: &Path, start: Option<DateTime<Utc>>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account_id::AccountId;
     use crate::market::Market;
     use crate::mode::Mode;
 

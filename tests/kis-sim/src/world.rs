@@ -53,6 +53,8 @@ pub struct World {
     pub fill_rules: FillRules,
     /// Accounts, in the order of their ids.
     pub accounts: Vec<Account>,
+    /// USD that an account starts with where nothing else is said.
+    pub opening_cash: Decimal,
     /// What is to happen later.
     pub agenda: Agenda,
     /// What happened.
@@ -107,6 +109,7 @@ impl World {
             loc_until: LOC_UNTIL,
             fill_rules: FillRules::default(),
             accounts: AccountId::all(1).map(|id| Account::new(id, cash)).collect(),
+            opening_cash: cash,
             agenda: Agenda::default(),
             events: EventLog::default(),
             requests: RequestLog::default(),
@@ -121,7 +124,9 @@ impl World {
         let clock = Clock::new(start, self.clock.ticking());
         let market = std::mem::take(&mut self.market).bare();
         let (limits, loc_until, of_each) = (self.limits, self.loc_until, self.accounts_of_each());
-        *self = World { limits, loc_until, touched: true, ..World::new(clock, market, cash) };
+        let (opening_cash, mut events) = (self.opening_cash, std::mem::take(&mut self.events));
+        events.clear();
+        *self = World { limits, loc_until, opening_cash, events, touched: true, ..World::new(clock, market, cash) };
         self.open_accounts(of_each, cash);
     }
 

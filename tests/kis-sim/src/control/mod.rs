@@ -7,6 +7,7 @@ mod orders;
 mod view;
 
 use crate::account_id::AccountId;
+use crate::bounds;
 use crate::faults::Fault;
 use crate::gateway::{odd_rows, routes};
 use crate::http::message::{Reply, Request, Response};
@@ -29,15 +30,8 @@ pub type Outcome = Result<Value, String>;
 
 /// Answers one request of the control port.
 pub fn handle(shared: &Shared, request: &Request) -> Reply {
-    let body = if request.body.iter().all(u8::is_ascii_whitespace) {
-        Ok(query_of(request))
-    } else {
-        serde_json::from_slice(&request.body)
-    };
-    let outcome = match body {
-        Ok(body) => shared.with(|world| control(world, &request.method, &request.path, body)),
-        Err(error) => Err(format!("the body is not JSON: {error}")),
-    };
+    let outcome =
+        read_body(request).and_then(|body| shared.with(|world| control(world, &request.method, &request.path, body)));
     let (status, body) = match outcome {
         Ok(value) => (200, value),
         Err(error) => (400, json!({ "error": error })),
@@ -46,10 +40,25 @@ pub fn handle(shared: &Shared, request: &Request) -> Reply {
     Reply::Send(Response { status, headers, body: body.to_string().into_bytes() })
 }
 
-/// A query says the same as a body would.
-fn query_of(request: &Request) -> Value {
-    let value = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-    request.query.iter().map(|(name, text)| (name.clone(), value(text))).collect::<Map<_, _>>().into()
+/// The body, or what a query says instead of one; a query's values are numbers.
+fn read_body(request: &Request) -> Outcome {
+    let is_empty = request.body.iter().all(u8::is_ascii_whitespace);
+    let body = if is_empty {
+        json!({})
+    } else {
+        serde_json::from_slice(&request.body).map_err(|error| format!("the body is not JSON: {error}"))?
+    };
+    if request.query.is_empty() {
+        return Ok(body);
+    }
+    if request.method != "GET" || !is_empty {
+        return Err("only a GET without a body takes a query".to_owned());
+    }
+    let number = |(name, text): &(String, String)| {
+        let number: u64 = text.parse().map_err(|_| format!("{name} is a whole number, not {text:?}"))?;
+        Ok((name.clone(), Value::from(number)))
+    };
+    request.query.iter().map(number).collect::<Result<Map<_, _>, String>>().map(Value::Object)
 }
 
 /// Carries out one control request, and lets open orders meet what it changed.
@@ -60,6 +69,16 @@ pub fn control(world: &mut World, method: &str, path: &str, body: Value) -> Outc
     world.catch_up();
     world.touched |= method != "GET";
     let body = if body.is_null() { json!({}) } else { body };
+    if !body.is_object() {
+        return Err("the body is not a JSON object".to_owned());
+    }
+    // What faults and rows put into answers is nobody's to work with.
+    if !["/faults", "/rows"].contains(&path) {
+        bounds::check(&body)?;
+    }
+    if method == "GET" && path != "/events" && body.as_object().is_some_and(|fields| !fields.is_empty()) {
+        return Err(format!("GET {path} takes nothing"));
+    }
     check_account(world, &body)?;
     let outcome = dispatch(world, method, path, body);
     world.catch_up();
@@ -155,7 +174,11 @@ struct Beginning {
 /// Begins anew, so that a client's tests need not start a simulator each.
 fn reset(world: &mut World, beginning: Beginning) -> Outcome {
     let start = beginning.start.unwrap_or_else(|| world.clock.now());
-    world.reset(start, beginning.cash.unwrap_or(Decimal::from(10_000)));
+    let cash = beginning.cash.unwrap_or(world.opening_cash);
+    if cash < Decimal::ZERO {
+        return Err("cash must not be negative".to_owned());
+    }
+    world.reset(start, cash);
     Ok(view::clock(world))
 }
 
@@ -172,6 +195,9 @@ fn set_clock(world: &mut World, change: ClockChange) -> Outcome {
             Some(world.clock.now().checked_add_signed(span).ok_or("advance_seconds is too large")?)
         }
     };
+    if target.is_some_and(|target| !bounds::covers(target)) {
+        return Err("the clock goes from 1970 to 2999".to_owned());
+    }
     if let Some(ticking) = change.ticking {
         world.clock.set_ticking(ticking);
     }
@@ -196,7 +222,7 @@ fn change_tokens(world: &mut World, which: WhichToken, change: fn(&mut Token)) -
 
 fn set_life(world: &mut World, life: Life) -> Outcome {
     if !(1..=31_536_000).contains(&life.expires_in) || life.text_offset_seconds.abs() > 31_536_000 {
-        return Err("expires_in and text_offset_seconds are limited to a year".to_owned());
+        return Err("expires_in is 1 to 31536000 seconds, text_offset_seconds a year at most either way".to_owned());
     }
     world.tokens.life = life;
     Ok(json!(life))

@@ -159,7 +159,7 @@ pub fn cancel(world: &mut World, cancel: ForeignCancel) -> Outcome {
     let account = world.account_mut(account_id);
     let remaining = account.orders[index].remaining_quantity();
     let number = account.cancel(index, now, remaining, cancel.medium.as_deref().unwrap_or(ANOTHER_HAND));
-    world.note_newest_order(Kind::OrderCancelled, account_id, now);
+    world.note_revision(account_id, index, now);
     Ok(json!({ "order_id": order_number_text(number) }))
 }
 
@@ -200,7 +200,7 @@ pub fn modify(world: &mut World, change: ForeignModify) -> Outcome {
     }
     let medium = change.medium.as_deref().unwrap_or(ANOTHER_HAND);
     let number = account.modify(index, now, quantity, limit_price, medium);
-    world.note_newest_order(Kind::OrderModified, account_id, now);
+    world.note_revision(account_id, index, now);
     Ok(json!({ "order_id": order_number_text(number) }))
 }
 

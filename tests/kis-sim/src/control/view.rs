@@ -92,10 +92,10 @@ fn order(order: &Order) -> Value {
 
 /// What an event does not have is absent.
 fn event(event: &Event) -> Value {
-    let About { order, original, symbol, side, quantity, price, usd } = &event.about;
+    let About { order, new_order, symbol, side, quantity, price, usd } = &event.about;
     let mut shown = json!({
         "n": event.n, "at": instant(event.at), "event": event.kind, "account": event.account,
-        "order_id": order.map(order_number_text), "original_id": original.map(order_number_text), "symbol": symbol,
+        "order_id": order.map(order_number_text), "new_order_id": new_order.map(order_number_text), "symbol": symbol,
         "side": side, "quantity": quantity, "price": price.map(money), "usd": usd.map(money),
     });
     if let Value::Object(fields) = &mut shown {

@@ -4,6 +4,7 @@
 //! whether it would meet an own order.
 
 use crate::account_id::AccountId;
+use crate::bounds;
 use crate::calendar::{self, Hours};
 use crate::exchange::Exchange;
 use crate::gateway::aim;
@@ -59,8 +60,8 @@ pub fn branch_of_answer<'a>(world: &World, mode: Mode, branch: Option<&'a str>) 
 ///
 /// # Errors
 /// HTTP 500 and a sentence.
-pub fn read_quantity(call: &Call) -> Result<u64, Answer> {
-    let text = call.body("ORD_QTY", "주문수량을")?;
+pub fn read_quantity(call: &Call, field: &str) -> Result<u64, Answer> {
+    let text = call.body(field, "주문수량을")?;
     let is_number = text.len() <= MOST_QUANTITY_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     let quantity = text.parse().ok().filter(|quantity| is_number && *quantity >= 1);
     quantity.ok_or_else(|| Answer::bad_body_field("주문수량을"))
@@ -70,10 +71,13 @@ pub fn read_quantity(call: &Call) -> Result<u64, Answer> {
 ///
 /// # Errors
 /// HTTP 500 and a sentence.
-pub fn read_price(call: &Call) -> Result<Decimal, Answer> {
-    let text = call.body("OVRS_ORD_UNPR", "주문단가를")?;
+pub fn read_price(call: &Call, field: &str) -> Result<Decimal, Answer> {
+    let text = call.body(field, "주문단가를")?;
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    text.parse().ok().filter(|_| is_plain).ok_or_else(|| Answer::bad_body_field("주문단가를"))
+    text.parse()
+        .ok()
+        .filter(|price| is_plain && bounds::holds(*price))
+        .ok_or_else(|| Answer::bad_body_field("주문단가를"))
 }
 
 /// Whether the environment takes orders now. Paper says why not; real has one text for all of it.
@@ -135,7 +139,7 @@ fn read(call: &Call) -> Result<Ticket, Answer> {
     call.check_body_account()?;
     let exchange_code = call.body("OVRS_EXCG_CD", "해외거래소코드를")?;
     let symbol = call.body("PDNO", "상품번호를")?.to_owned();
-    let (quantity, limit_price) = (read_quantity(call)?, read_price(call)?);
+    let (quantity, limit_price) = (read_quantity(call, "ORD_QTY")?, read_price(call, "OVRS_ORD_UNPR")?);
     if call.body("ORD_SVR_DVSN_CD", "주문서버구분코드를")? != "0" {
         return Err(Answer::bad_body_field("주문서버구분코드를"));
     }

@@ -4,7 +4,6 @@
 //! A modify replaces the order by one of `ORD_QTY` shares, at most the remainder, under a new number; the old
 //! number is dead afterwards. Orders for the close are final from the cut-off on. `MGCO_APTM_ODNO` and `ORD_SVR_DVSN_CD` may be missing.
 
-use crate::events::Kind;
 use crate::gateway::buying_power;
 use crate::gateway::call::{Call, Outcome};
 use crate::gateway::order::{
@@ -35,8 +34,8 @@ pub fn submit(world: &mut World, call: &Call) -> Outcome {
     }
     // The remainder, as clients write it that have not read it.
     let is_whole = division == "02" && call.optional_body("ORD_QTY") == Some("0");
-    let quantity = if is_whole { u64::MAX } else { read_quantity(call)? };
-    let price = read_price(call)?;
+    let quantity = if is_whole { u64::MAX } else { read_quantity(call, "ORD_QTY")? };
+    let price = read_price(call, "OVRS_ORD_UNPR")?;
     check_session(call.mode(), world.hours(call.mode(), call.is_day_market()), call.now)?;
     if world.market.exchange(symbol).is_some_and(|listed| listed.trading_code() != exchange) {
         return Err(Answer::refusal("APBK0656"));
@@ -55,7 +54,7 @@ fn cancel(world: &mut World, call: &Call, index: usize, quantity: u64) -> Outcom
     let remaining = account.orders[index].remaining_quantity();
     let quantity = if honours_quantity { quantity.min(remaining) } else { remaining };
     let number = account.cancel(index, call.now, quantity, OWN_MEDIUM);
-    world.note_newest_order(Kind::OrderCancelled, call.account, call.now);
+    world.note_revision(call.account, index, call.now);
     Ok(accepted(world, call, index, number, "40630000", "모의투자 취소주문이 완료 되었습니다."))
 }
 
@@ -71,7 +70,7 @@ fn modify(world: &mut World, call: &Call, index: usize, quantity: u64, price: De
     check_band(world, call.mode(), terms)?;
     self_trade::check(world, call.account, terms)?;
     let number = world.account_mut(call.account).modify(index, call.now, quantity, price, OWN_MEDIUM);
-    world.note_newest_order(Kind::OrderModified, call.account, call.now);
+    world.note_revision(call.account, index, call.now);
     world.catch_up();
     Ok(accepted(world, call, index, number, "40620000", "모의투자 정정주문이 완료 되었습니다."))
 }

@@ -4,6 +4,7 @@ use crate::http::message::{Reply, Request, Response};
 use std::collections::HashMap;
 use std::io::{BufReader, Error, Read, Result, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -90,8 +91,9 @@ fn accept(
         let serve = move || {
             // A client that hangs up is no error of the server.
             let _ = serve_connection(&stream, &*handler, &*upgraded);
-            let _ = stream.shutdown(Shutdown::Both);
+            // Who sees the connection end finds it gone.
             lock(&connections).remove(&number);
+            let _ = stream.shutdown(Shutdown::Both);
         };
         let _ = thread::Builder::new().name(format!("connection {number}")).spawn(serve);
     }
@@ -108,12 +110,15 @@ fn serve_connection(stream: &TcpStream, handler: &Handler, upgraded: &Upgraded) 
             Err(error) => return bad_request(&error.to_string()).write(&mut writer, usize::MAX, true),
         };
         let close = request.wants_close();
-        match handler(&request) {
+        // A defect of the simulator ends no client's connection and holds up no other request.
+        let reply = catch_unwind(AssertUnwindSafe(|| handler(&request))).unwrap_or_else(|_| Reply::Send(own_failure()));
+        match reply {
             Reply::Send(response) => response.write(&mut writer, usize::MAX, close)?,
             Reply::SendHalf(response) => return response.write(&mut writer, response.body.len() / 2, true),
             Reply::Close => return Ok(()),
             Reply::Upgrade => {
-                upgraded(&request, stream.try_clone()?);
+                let copy = stream.try_clone()?;
+                let _ = catch_unwind(AssertUnwindSafe(|| upgraded(&request, copy)));
                 return Ok(());
             }
         }
@@ -131,6 +136,41 @@ fn bad_request(text: &str) -> Response {
     }
 }
 
+fn own_failure() -> Response {
+    Response {
+        status: 500,
+        headers: vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())],
+        body: br#"{"error":"kis-sim itself failed: its stderr says how"}"#.to_vec(),
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handler_that_panics_costs_one_answer() {
+        let handler: Arc<Handler> = Arc::new(|request| match request.path.as_str() {
+            "/defect" => panic!("a defect"),
+            _ => Reply::Send(bad_request("well")),
+        });
+        let server = Server::start(0, handler, Arc::new(|_, _| {})).unwrap();
+        let ask = |path: &str| {
+            let mut stream = TcpStream::connect(server.address).unwrap();
+            stream
+                .write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes())
+                .unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        };
+        let answer = ask("/defect");
+        assert!(answer.starts_with("HTTP/1.1 500 ") && answer.contains("kis-sim itself failed"), "{answer}");
+        assert!(ask("/").ends_with("well"));
+        assert!(server.is_idle().unwrap());
+    }
 }

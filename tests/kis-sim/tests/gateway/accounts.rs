@@ -114,10 +114,25 @@ fn the_control_port_names_each_account() {
 }
 
 #[test]
+fn no_order_number_is_given_twice_in_an_environment() {
+    let market = market(3);
+    let order = |account: &str| {
+        let order = json!({"account": account, "symbol": "ZZZQ", "side": "buy", "quantity": 1, "limit_price": "90"});
+        market.post("/orders/foreign", order)["order_id"].to_string()
+    };
+    let mut numbers = ["paper", "paper-2", "paper-3", "paper", "paper-2"].map(order).to_vec();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 5);
+}
+
+#[test]
 fn a_reset_keeps_the_accounts_and_empties_them() {
     let market = market(2);
     market.post("/cash", json!({"account": "paper-2", "usd": "77"}));
-    market.post("/reset", json!({"cash": "500"}));
-    let cash = |account: &str| text(&books(&market, account), "cash").to_owned();
-    assert_eq!(["paper", "real", "paper-2", "real-2"].map(cash), ["500.00"; 4]);
+    for (asked, cash) in [(json!({"cash": "500"}), "500.00"), (json!({}), "10000.00")] {
+        market.post("/reset", asked);
+        let of = |account: &str| text(&books(&market, account), "cash").to_owned();
+        assert_eq!(["paper", "real", "paper-2", "real-2"].map(of), [cash; 4]);
+    }
 }

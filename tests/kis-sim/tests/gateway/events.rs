@@ -32,7 +32,13 @@ fn an_order_s_life_can_be_followed() {
             "side": "buy", "quantity": 2, "price": "98.50",
         })
     );
-    assert_eq!((text(&events[3], "original_id"), events[3]["quantity"].as_u64()), (order.as_str(), Some(3)));
+    assert_eq!(
+        events[3],
+        json!({
+            "n": 4, "at": MORNING, "event": "order_cancelled", "account": "real", "order_id": order, "symbol": "ZZZQ",
+            "side": "buy", "quantity": 3,
+        })
+    );
     assert_eq!(kinds(&after(&market, 2)), ["order_filled", "order_cancelled"]);
     assert_eq!(after(&market, 4), Vec::<Value>::new());
 }
@@ -79,6 +85,17 @@ fn other_hands_changes_corrections_and_refusals_are_told() {
     market.post("/orders/reject", json!({"order_id": changed}));
     let events = after(&market, 1);
     assert_eq!(kinds(&events), ["order_modified", "order_filled", "fill_corrected", "order_rejected"]);
-    assert_eq!((&events[0]["original_id"], &events[0]["order_id"]), (&order, &changed));
+    assert_eq!((&events[0]["order_id"], &events[0]["new_order_id"]), (&order, &changed));
+    assert_eq!((text(&events[0], "price"), events[0]["quantity"].as_u64()), ("91.00", Some(4)));
     assert_eq!(events[2]["quantity"], json!(2));
+}
+
+#[test]
+fn numbers_go_on_after_a_reset() {
+    let market = Market::still();
+    market.client(Mode::Real);
+    market.post("/reset", json!({}));
+    assert_eq!(after(&market, 0), Vec::<Value>::new());
+    market.client(Mode::Real);
+    assert_eq!(after(&market, 1)[0]["n"], json!(2));
 }

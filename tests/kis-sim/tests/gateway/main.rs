@@ -8,6 +8,7 @@ mod canned;
 mod client;
 mod closing;
 mod closing_rows;
+mod control_requests;
 mod daily_chart;
 mod day_market;
 mod errors;
