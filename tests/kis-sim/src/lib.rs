@@ -1,7 +1,7 @@
 //! A simulated KIS (Korea Investment & Securities) Open API gateway for US stocks, with a clock you can move.
 //!
 //! From the inside out: pure pieces that know one thing each (`bounds`, `wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
-//! `splits`, `order_type`, `orders`, `position`, `account_id`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
+//! `splits`, `order_type`, `orders`, `ticket`, `position`, `account_id`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
 //! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
 //! things; `gateway` and `control`, the two ports; `http` below them.
 //!
@@ -42,6 +42,7 @@ mod shared;
 mod sim;
 mod splits;
 mod state;
+mod ticket;
 mod tokens;
 mod wall_time;
 mod wire;

@@ -1,6 +1,6 @@
 //! Reserved orders: taken while New York sleeps, sent when it opens.
 
-use crate::world::Ticket;
+use crate::ticket::Ticket;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -9,21 +9,20 @@ use crate::agenda::{self, Agenda};
 use crate::calendar::{self, Hours, Session};
 use crate::clock::Clock;
 use crate::events::{EventLog, Kind};
-use crate::exchange::Exchange;
 use crate::faults::Faults;
 use crate::limits::{Limits, Windows};
 use crate::market::Market;
 use crate::matching::{self, Event, FillRules};
 use crate::mode::Mode;
-use crate::orders::{Order, OrderState, OrderType, Revision, Side};
+use crate::orders::{Order, OrderState, Revision, Side};
 use crate::quirks::{DayEnd, Quirks};
 use crate::requests::RequestLog;
 use crate::rows::Rows;
+use crate::ticket::Ticket;
 use crate::tokens::Tokens;
 use crate::wall_time::WallTime;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 /// When nothing else is said, orders for the close are final from NYSE's own cut-off on; KIS publishes none.
 pub const LOC_UNTIL: WallTime = WallTime::new(15, 50);
@@ -65,32 +64,6 @@ pub struct World {
     pub touched: bool,
     /// Up to when time has been played.
     played_until: DateTime<Utc>,
-}
-
-/// An order about to be accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
-    /// Ticker.
-    pub symbol: String,
-    /// Listing exchange.
-    pub exchange: Exchange,
-    /// Buy or sell.
-    pub side: Side,
-    /// How it is priced.
-    pub order_type: OrderType,
-    /// Shares.
-    pub quantity: u64,
-    /// USD; zero for market types.
-    pub limit_price: Decimal,
-    /// Who sends it.
-    pub medium: String,
-    /// Branch it is booked at; none is the account's own.
-    pub branch: Option<String>,
-    /// Its number, when it is not the next one.
-    pub number: Option<u64>,
-    /// Whether it is for the Korean day market.
-    #[serde(default)]
-    pub is_day_market: bool,
 }
 
 impl World {
@@ -322,6 +295,8 @@ impl World {
 mod tests {
     use super::*;
     use crate::bars;
+    use crate::exchange::Exchange;
+    use crate::orders::OrderType;
 
     const PAPER: AccountId = AccountId::first(Mode::Paper);
     const REAL: AccountId = AccountId::first(Mode::Real);

@@ -4,6 +4,7 @@ mod account;
 mod books;
 mod events;
 mod orders;
+mod prices;
 mod view;
 
 use crate::account_id::AccountId;
@@ -14,7 +15,6 @@ use crate::http::message::{Reply, Request, Response};
 use crate::limits::Limits;
 use crate::matching::FillRules;
 use crate::mode::Mode;
-use crate::overrides::Override;
 use crate::rows::Rule;
 use crate::shared::Shared;
 use crate::tokens::{Life, Token};
@@ -112,8 +112,8 @@ fn dispatch(world: &mut World, method: &str, path: &str, body: Value) -> Outcome
         ("GET", "/quirks") => Ok(json!(world.quirks)),
         ("POST", "/quirks") => set_quirks(world, read(body)?),
         ("GET", "/prices") => Ok(json!({ "prices": world.market.overrides.values().collect::<Vec<_>>() })),
-        ("POST", "/prices") => set_price(world, read(body)?),
-        ("DELETE", "/prices") => remove_price(world, read(body)?),
+        ("POST", "/prices") => prices::pin(world, read(body)?),
+        ("DELETE", "/prices") => prices::unpin(world, read(body)?),
         ("POST", "/cash") => account::set_cash(world, read(body)?),
         ("POST", "/positions") => account::set_position(world, read(body)?),
         ("GET", "/split") => Ok(json!({ "splits": world.market.splits })),
@@ -282,43 +282,4 @@ fn set_limits(world: &mut World, mut changes: Map<String, Value>) -> Outcome {
 fn set_quirks(world: &mut World, changes: Map<String, Value>) -> Outcome {
     world.switch(world.quirks.changed(changes)?);
     Ok(json!(world.quirks))
-}
-
-/// Values not given stay as an earlier request set them; a new `last` ends a blank.
-fn set_price(world: &mut World, mut changes: Map<String, Value>) -> Outcome {
-    let symbol = changes.get("symbol").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if symbol.is_empty() {
-        return Err("symbol is missing".to_owned());
-    }
-    if changes.contains_key("last") {
-        changes.entry("blank").or_insert(Value::Bool(false));
-    }
-    let earlier = world.market.overrides.get(&symbol).cloned().unwrap_or_default();
-    let mut all = serde_json::to_value(earlier).map_err(|error| error.to_string())?;
-    if let Value::Object(all) = &mut all {
-        all.extend(changes);
-    }
-    let pinned: Override = read(all)?;
-    if [pinned.last, pinned.base].into_iter().flatten().any(|price| price <= Decimal::ZERO) {
-        return Err("prices must be above zero; blank takes one away".to_owned());
-    }
-    world.market.overrides.insert(symbol, pinned.clone());
-    Ok(json!(pinned))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WhichSymbol {
-    symbol: Option<String>,
-}
-
-fn remove_price(world: &mut World, which: WhichSymbol) -> Outcome {
-    match which.symbol {
-        None => world.market.overrides.clear(),
-        Some(symbol) if world.market.overrides.remove(&symbol).is_none() => {
-            return Err(format!("{symbol} is not overridden"));
-        }
-        Some(_) => {}
-    }
-    Ok(json!({}))
 }

@@ -14,10 +14,11 @@ use crate::gateway::self_trade::{self, Terms};
 use crate::mode::Mode;
 use crate::orders::{OrderType, Side, order_number_text};
 use crate::path::tick_size;
+use crate::ticket::Ticket;
 use crate::wire::answer::Answer;
 use crate::wire::codes;
 use crate::wire::format::korean_time;
-use crate::world::{Ticket, World};
+use crate::world::World;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 

@@ -15,10 +15,11 @@ use crate::gateway::paging;
 use crate::mode::Mode;
 use crate::orders::{OrderType, Side, order_number_text};
 use crate::reservations::{Fate, Reservation};
+use crate::ticket::Ticket;
 use crate::wire::answer::{Answer, Completeness};
 use crate::wire::format::{date, fixed, korean_time, padded_context};
 use crate::wire::json::{Fields, Node, fields};
-use crate::world::{Ticket, World};
+use crate::world::World;
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 const PAGE_ROWS: usize = 50;

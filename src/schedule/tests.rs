@@ -59,7 +59,7 @@ fn flaws_of_job(command: &str) -> Vec<Flaw> {
 
 #[test]
 fn the_example_is_clean_wherever_the_machine_stands() {
-    let example = include_str!("../../../crontab.example");
+    let example = include_str!("../../crontab.example");
     for zone in [Tz::UTC, Tz::Asia__Seoul, Tz::America__New_York, Tz::Europe__Berlin, Tz::Australia__Lord_Howe] {
         let found = found_in(&example.replace("you@example.com", "me"), Form::User, None, zone);
         assert_eq!(found, [], "{zone}");
