@@ -188,6 +188,20 @@ step "a simulated trading day"
 step "a daily sheet, on paper and for real, with a run killed half-way"
 ./scripts/demo.sh --sheet | tail -n 12
 
+step "kis-sim's examples and its playground"
+need curl
+KIS_SIM=$(cargo metadata --format-version 1 --no-deps --locked | jq -r .target_directory)/debug/kis-sim
+export KIS_SIM
+tests/kis-sim/examples/quote.sh 2> /dev/null | jq -re '"AAPL at " + .output.last'
+python3 tests/kis-sim/examples/kis_sim.py 2> /dev/null | jq -re '"\(.[0].quantity) shares of " + .[0].symbol'
+# It goes on until it is stopped.
+exec 6< <(exec scripts/playground.sh)
+playground=$!
+read -r -t 60 first_line <&6
+kill "$playground"
+exec 6<&-
+echo "$first_line"
+
 # It needs PyPI, which a user's check does without.
 if [[ ${KIS_TRADE_CLIENTS:-} == yes ]]; then
     step "public clients against kis-sim: mojito2 and python-kis from PyPI"
