@@ -3,7 +3,7 @@
 //! From the inside out: pure pieces that know one thing each (`bounds`, `wall_time`, `calendar`, `clock`, `bars`, `path`, `market`,
 //! `splits`, `order_type`, `orders`, `ticket`, `position`, `account_id`, `account`, `matching`, `tokens`, `limits`, `faults`, `rows`, `quirks`); `world`,
 //! which holds them all and plays time, and the `agenda` of what is to happen in it; `wire`, KIS's ways of saying
-//! things; `gateway` and `control`, the two ports; `http` below them.
+//! things; `gateway` and `control`, the two ports; `http` below them; `options` and `sim`, the start.
 //!
 //! Invariants: one lock guards the whole world. Money is exact decimals. Everything follows the simulated
 //! clock except request limits and scripted delays, which take real time. Both ports bind loopback only.
@@ -29,6 +29,7 @@ mod limits;
 mod market;
 mod matching;
 mod mode;
+mod options;
 mod order_type;
 mod orders;
 mod overrides;
@@ -49,5 +50,6 @@ mod wire;
 mod world;
 
 pub use account_id::{PAPER_ACCOUNT, PAPER_KEY, REAL_ACCOUNT, REAL_KEY, paper_secret, real_secret};
-pub use sim::{Options, Sim};
+pub use options::{Options, Prices};
+pub use sim::Sim;
 pub use wall_time::WallTime;

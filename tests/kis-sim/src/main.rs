@@ -67,9 +67,10 @@ fn serve(arguments: Arguments) -> std::io::Result<()> {
     let has_limits = limits == LimitsOf::Kis;
     let options =
         Options { port, control_port, start, cash, market_data, state, loc_until, replay, has_limits, accounts };
-    let prices = options.prices()?;
+    let prices = options.load_prices()?;
+    prices.check_start(&options)?;
     writeln!(std::io::stderr(), "kis-sim: prices of {prices}")?;
-    let sim = Sim::start(options)?;
+    let sim = Sim::start_with(options, prices)?;
     let mut out = std::io::stdout();
     writeln!(out, r#"{{"gateway":"{}","control":"{}"}}"#, sim.gateway_url(), sim.control_url())?;
     out.flush()?;

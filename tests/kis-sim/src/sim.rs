@@ -1,102 +1,18 @@
-//! A running simulator: options, start, and control without HTTP.
+//! A running simulator: start, and control without HTTP.
 
-use crate::account_id::MOST_ACCOUNTS;
-use crate::bars::{self, Bars, Exchanges};
-use crate::bounds;
-use crate::calendar;
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::control;
 use crate::gateway::{serve, websocket};
 use crate::http::server::Server;
 use crate::limits::Limits;
 use crate::market::Market;
+use crate::options::{Options, Prices, naming};
 use crate::shared::Shared;
 use crate::state;
-use crate::wall_time::WallTime;
-use crate::world::{LOC_UNTIL, World};
-use chrono::{DateTime, NaiveDate, Utc};
-use rust_decimal::Decimal;
+use crate::world::World;
 use serde_json::Value;
-use std::io::{Error, ErrorKind, Result};
-use std::path::{Path, PathBuf};
+use std::io::Result;
 use std::sync::Arc;
-
-/// How to start.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Gateway port; 0 for a free one.
-    pub port: u16,
-    /// Control port; 0 for a free one.
-    pub control_port: u16,
-    /// Where the clock starts; now when none.
-    pub start: Option<DateTime<Utc>>,
-    /// USD each account starts with.
-    pub cash: Decimal,
-    /// Folder of `SYMBOL.csv` files; the data compiled in when none.
-    pub market_data: Option<PathBuf>,
-    /// File the state survives in.
-    pub state: Option<PathBuf>,
-    /// From when on LOC and MOC orders are neither taken nor cancelled, 09:30 to 16:00.
-    pub loc_until: WallTime,
-    /// The date whose bars are traded on the day of the start, and those after it on the days after that.
-    pub replay: Option<NaiveDate>,
-    /// Whether KIS's request limits hold.
-    pub has_limits: bool,
-    /// How many accounts there are in each environment, 1 to 9.
-    pub accounts: u8,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            port: 0,
-            control_port: 0,
-            start: None,
-            cash: Decimal::from(10_000),
-            market_data: None,
-            state: None,
-            loc_until: LOC_UNTIL,
-            replay: None,
-            has_limits: true,
-            accounts: 1,
-        }
-    }
-}
-
-impl Options {
-    /// Says of which symbols there are prices, and of which days.
-    ///
-    /// # Errors
-    /// Unreadable data, or a start without prices: there every quote would be blank.
-    pub fn prices(&self) -> Result<String> {
-        let (bars, _) = self.data()?;
-        let is_resumed = self.start.is_none() && self.state.as_ref().is_some_and(|path| path.exists());
-        let today = calendar::new_york_date(self.start.unwrap_or_else(clock::machine_time));
-        if is_resumed || bars::cover(&bars, today) {
-            return Ok(bars::described(&bars));
-        }
-        let there = bars::described(&bars);
-        let words = format!(
-            "no prices on {today}, only of {there}; choose a day with --start, or trade a past day's prices with --replay"
-        );
-        Err(Error::new(ErrorKind::InvalidInput, words))
-    }
-
-    /// The bars, moved to the days on which they are replayed, and the exchanges that are given with them.
-    fn data(&self) -> Result<(Bars, Exchanges)> {
-        let (bars, exchanges) = match &self.market_data {
-            Some(folder) => bars::load_folder(folder).map_err(|error| naming(folder, &error))?,
-            None => (bars::built_in()?, Exchanges::new()),
-        };
-        let Some(date) = self.replay else { return Ok((bars, exchanges)) };
-        if !bars::cover(&bars, date) {
-            let words = format!("no prices to replay on {date}, only of {}", bars::described(&bars));
-            return Err(Error::new(ErrorKind::InvalidInput, words));
-        }
-        let today = calendar::new_york_date(self.start.unwrap_or_else(clock::machine_time));
-        Ok((bars::replayed(bars, date, today), exchanges))
-    }
-}
 
 /// A running simulator. Dropping it stops serving.
 #[derive(Debug)]
@@ -110,24 +26,19 @@ impl Sim {
     /// Loads data and state, and serves both ports on loopback.
     ///
     /// # Errors
-    /// Unreadable data or state, a state file that cannot be written, a cut-off outside the session, or a port that is
-    /// taken.
+    /// An option out of bounds, unreadable data or state, a state file that cannot be written, or a port that is taken.
     pub fn start(options: Options) -> Result<Sim> {
-        if !(WallTime::new(9, 30)..=WallTime::new(16, 0)).contains(&options.loc_until) {
-            return Err(Error::new(ErrorKind::InvalidInput, "loc-until is 09:30 to 16:00"));
-        }
-        if options.cash < Decimal::ZERO || !bounds::holds(options.cash) {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("cash is 0 to {}", bounds::MOST)));
-        }
-        if options.start.is_some_and(|start| !bounds::covers(start)) {
-            return Err(Error::new(ErrorKind::InvalidInput, "the clock goes from 1970 to 2999"));
-        }
-        if !(1..=MOST_ACCOUNTS).contains(&options.accounts) {
-            return Err(Error::new(ErrorKind::InvalidInput, format!("accounts is 1 to {MOST_ACCOUNTS}")));
-        }
-        let (bars, exchanges) = options.data()?;
-        let clock = Clock::new(options.start.unwrap_or_else(clock::machine_time), true);
-        let mut world = World::new(clock, Market::new(bars, exchanges), options.cash);
+        let prices = options.load_prices()?;
+        Sim::start_with(options, prices)
+    }
+
+    /// The same with prices that were loaded by these options.
+    ///
+    /// # Errors
+    /// Unreadable state, a state file that cannot be written, or a port that is taken.
+    pub fn start_with(options: Options, prices: Prices) -> Result<Sim> {
+        let clock = Clock::new(options.start_or_now(), true);
+        let mut world = World::new(clock, Market::new(prices.bars, prices.exchanges), options.cash);
         if let Some(path) = &options.state {
             state::load(&mut world, path, options.start).map_err(|error| naming(path, &error))?;
         }
@@ -189,8 +100,4 @@ impl Sim {
     pub fn control(&self, method: &str, path: &str, body: Value) -> Value {
         self.try_control(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
-}
-
-fn naming(path: &Path, error: &Error) -> Error {
-    Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
