@@ -104,8 +104,6 @@ fn path_fill(
     let days = hours.date(from).iter_days().take_while(|day| *day <= last_day);
     days.filter_map(calendar::session_on).find_map(|session| match market.pinned_last(&order.symbol) {
         Some(price) => pinned_fill(order, hours, &session, price, from, to),
-        // The bars are the regular session's.
-        None if hours == Hours::DayMarket => None,
         None => {
             let path = market.path(&order.symbol, &session)?;
             let at = path.first_within(order.side, order.limit_price, from, to)?;

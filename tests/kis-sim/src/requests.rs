@@ -87,3 +87,38 @@ impl RequestLog {
         self.entries.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_newest_are_kept() {
+        let received = Received {
+            n: 0,
+            at: DateTime::UNIX_EPOCH,
+            real_ms: 0,
+            method: String::new(),
+            path: String::new(),
+            tr_id: None,
+            mode: None,
+            account: None,
+            token: None,
+            headers: Map::new(),
+            query: Map::new(),
+            body: Value::Null,
+            status: None,
+            msg_cd: None,
+            fault: None,
+        };
+        let mut log = RequestLog::default();
+        for _ in 0..MOST_KEPT + 2 {
+            log.add(received.clone());
+        }
+        log.answered(1, Some(200), None);
+        log.answered(3, Some(200), None);
+        assert_eq!((log.count(), log.entries().len()), (MOST_KEPT as u64 + 2, MOST_KEPT));
+        let first = &log.entries()[0];
+        assert_eq!((first.n, first.status), (3, Some(200)));
+    }
+}
