@@ -3,8 +3,8 @@
 
 usage: KIS_SIM=PROGRAM scripts/bench/simulator.py      (bench.sh calls it with the one it built)
 
-It prints figures and asserts nothing. The client shares no core with kis-sim where there are two; its own cost is in the rate, and not
-in kis-sim's CPU time.
+It prints figures and asserts nothing. kis-sim has one core and the client the others, where there are others; the client's own cost is in
+the rate, and not in kis-sim's CPU time.
 """
 
 import http.client
@@ -15,21 +15,20 @@ import subprocess
 import time
 
 PROGRAM = os.environ["KIS_SIM"]
+CORES = sorted(os.sched_getaffinity(0))
 STARTS, REQUESTS, DAYS, REQUESTS_A_DAY = 40, 10_000, 365, 120
 PRICE = "/uapi/overseas-price/v1/quotations/price?AUTH=&EXCD=NAS&SYMB=AAPL"
 
 
 class Simulator:
     def __init__(self):
-        cores = sorted(os.sched_getaffinity(0))
         started = time.perf_counter()
         command = [PROGRAM, "--start", "2022-06-01T14:30:00Z", "--limits", "none"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         address = json.loads(self.process.stdout.readline())
         self.start_seconds = time.perf_counter() - started
-        os.sched_setaffinity(self.process.pid, cores[:1])
         for thread in os.listdir(f"/proc/{self.process.pid}/task"):
-            os.sched_setaffinity(int(thread), cores[:1])
+            os.sched_setaffinity(int(thread), CORES[:1])
         self.gateway, self.control = (http.client.HTTPConnection(address[port].removeprefix("http://")) for port in ("gateway", "control"))
         said = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout.split()
         self.key, self.secret, self.account = (said[said.index(word, said.index("paper")) + 1] for word in ("key", "secret", "account"))
@@ -93,20 +92,22 @@ def rate():
 
 
 def year():
-    """The log of requests fills in its first months; an order a day stays in the books."""
+    """The log of requests fills in its first months; the orders stay in the books."""
     with Simulator() as simulator:
-        print(f"a year of {REQUESTS_A_DAY} requests and an order a day: {simulator.memory_mib():.1f} MiB", end="", flush=True)
+        print(f"a year of {REQUESTS_A_DAY} requests a day: {simulator.memory_mib():.1f} MiB", end="", flush=True)
+        orders = 0
         for day in range(1, DAYS + 1):
             simulator.steer("/clock", {"advance_seconds": 86_400})
             simulator.log_in()
-            simulator.buy()
+            orders += simulator.buy()["rt_cd"] == "0"
             for _ in range(REQUESTS_A_DAY):
                 simulator.price()
             if day in (90, 180, 270, DAYS):
                 print(f", day {day} {simulator.memory_mib():.1f}", end="", flush=True)
-        print()
+        print(f", with {orders} orders")
 
 
+os.sched_setaffinity(0, CORES[1:] or CORES)
 starts()
 rate()
 year()

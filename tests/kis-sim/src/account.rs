@@ -45,14 +45,12 @@ pub struct Account {
     /// Trades on their way to settlement.
     pub unsettled: Vec<Unsettled>,
     /// Cash that came or went and that the present balance does not show until then.
-    #[serde(default)]
     pub late_cash: Vec<(DateTime<Utc>, Decimal)>,
     /// Every order in the order of acceptance.
     pub orders: Vec<Order>,
     /// Every fill in time order.
     pub fills: Vec<Fill>,
     /// Reserved orders, in the order in which they were taken.
-    #[serde(default)]
     pub reservations: Vec<Reservation>,
     /// Trading date and number of the newest order.
     pub newest_number: Option<(NaiveDate, u64)>,

@@ -22,7 +22,7 @@ pub const MOST_ACCOUNTS: u8 = 9;
 const SECRET_LENGTH: usize = 180;
 /// More orders than an account gets in a day.
 const ORDERS_A_DAY: u64 = 100_000;
-/// What every account is of.
+/// Product code of every account.
 const PRODUCT: &str = "01";
 
 /// An account: its environment, and which one it is there. As text `paper`, `real`, `paper-2`, `real-2` and so on.
@@ -90,8 +90,8 @@ impl AccountId {
         ((first + u32::from(self.number)).to_string(), PRODUCT)
     }
 
-    /// First order number of a trading date: real numbers share one large counter, paper's are small. Each account has a stretch of its
-    /// own, for a branch gives no number twice.
+    /// First order number of a trading date: real numbers share one large counter, paper's are small. Each account gets its own
+    /// range: a branch never issues a number twice.
     pub fn first_order_number(self) -> u64 {
         let first = match self.mode {
             Mode::Paper => 40_840,

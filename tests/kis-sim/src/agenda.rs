@@ -78,8 +78,7 @@ impl Agenda {
 pub fn carry_out(world: &mut World, at: DateTime<Utc>, happening: Happening) {
     match happening {
         Happening::SplitLast { symbol, ratio } => {
-            let about = About { symbol: Some(symbol.clone()), ..About::default() };
-            world.events.add(at, Kind::QuoteSplit, None, about);
+            world.events.add(at, Kind::QuoteSplit, None, About::symbol(&symbol));
             if let Some(last) = pinned(world, &symbol).and_then(|pinned| pinned.last.as_mut()) {
                 *last = ratio.price(*last);
             }
@@ -90,8 +89,7 @@ pub fn carry_out(world: &mut World, at: DateTime<Utc>, happening: Happening) {
             }
         }
         Happening::SplitHolding { account, symbol, ratio } => {
-            let about = About { symbol: Some(symbol.clone()), ..About::default() };
-            world.events.add(at, Kind::HoldingSplit, account, about);
+            world.events.add(at, Kind::HoldingSplit, account, About::symbol(&symbol));
             let accounts = world.accounts.iter_mut().filter(|each| account.is_none_or(|only| only == each.id));
             for position in accounts.filter_map(|account| account.positions.get_mut(&symbol)) {
                 position.split(at, ratio);

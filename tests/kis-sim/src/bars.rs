@@ -87,7 +87,12 @@ fn read_name(name: &str) -> Result<(String, Option<Exchange>)> {
             let exchange = Exchange::from_trading_code(code);
             (
                 symbol,
-                Some(exchange.ok_or_else(|| invalid(name, &format!("no exchange {code}, only NASD, NYSE and AMEX")))?),
+                Some(exchange.ok_or_else(|| {
+                    invalid(
+                        name,
+                        &format!("no exchange {code}: there are NASD, NYSE and AMEX, and the slash of a symbol is _"),
+                    )
+                })?),
             )
         }
     };
@@ -170,7 +175,9 @@ fn parse_line(line: &str) -> Option<Bar> {
 
 fn is_consistent(bar: &Bar) -> bool {
     let body = [bar.open, bar.close];
-    bar.low > Decimal::ZERO && bounds::holds(bar.high) && body.iter().all(|price| (bar.low..=bar.high).contains(price))
+    bar.low > Decimal::ZERO
+        && [bar.high, Decimal::from(bar.volume)].into_iter().all(bounds::holds)
+        && body.iter().all(|price| (bar.low..=bar.high).contains(price))
 }
 
 #[cfg(test)]

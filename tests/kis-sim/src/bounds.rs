@@ -1,4 +1,4 @@
-//! How large numbers may be, and how far the clock goes: beyond that sums would not fit, and nothing real is there.
+//! How large numbers may be, and how far the clock goes: larger values would overflow, and no real ones exist.
 
 use chrono::{DateTime, Datelike, Utc};
 use rust_decimal::Decimal;
@@ -7,12 +7,12 @@ use serde_json::Value;
 /// Dollars, shares and everything else that a test may set.
 pub const MOST: i64 = 10_000_000_000;
 
-/// Whether an amount, a price or a count is of a size that can be worked with.
+/// Reports whether an amount, price or count is within bounds.
 pub fn holds(number: Decimal) -> bool {
     number.abs() <= Decimal::from(MOST)
 }
 
-/// Whether the clock goes there.
+/// Reports whether the clock goes there.
 pub fn covers(at: DateTime<Utc>) -> bool {
     (1970..=2999).contains(&at.year())
 }
@@ -32,8 +32,10 @@ pub fn check(value: &Value) -> Result<(), String> {
 }
 
 fn check_text(text: &str) -> Result<(), String> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    if is_number && text.parse::<f64>().is_ok_and(|number| number.abs() > MOST as f64) {
+    // What reads as a number elsewhere may have blanks around it and `_` between its digits.
+    let plain = text.trim().replace('_', "");
+    let is_number = plain.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    if is_number && plain.parse::<f64>().is_ok_and(|number| number.abs() > MOST as f64) {
         return Err(format!("{text} is too large: numbers go up to {MOST}"));
     }
     match text.parse::<DateTime<Utc>>() {
@@ -60,6 +62,8 @@ mod tests {
             (json!({"usd": "-79228162514264337593543950335"}), "too large"),
             (json!({"a": [{"quantity": 18_446_744_073_709_551_615_u64}]}), "too large"),
             (json!({"usd": 1e300}), "too large"),
+            (json!({"usd": "7_9228162514264337593543950335"}), "too large"),
+            (json!({"order_id": " 18446744073709551615"}), "too large"),
             (json!({"usd": "99999999999999999999999999999999999999"}), "too large"),
             (json!({"set": "+103007-01-01T00:00:00Z"}), "too far away"),
             (json!({"start": "-262143-01-01T00:00:00Z"}), "too far away"),

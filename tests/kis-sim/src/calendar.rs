@@ -69,7 +69,7 @@ pub enum Hours {
     WithAfterMarket,
     /// The same with the extension of the after-market.
     WithExtension,
-    /// The Korean day market, 10:00 to 18:00 in Korea, on the dates on which New York trades afterwards.
+    /// The Korean day market, 10:00 to 18:00 in Korea before each New York session.
     DayMarket,
 }
 

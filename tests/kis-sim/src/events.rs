@@ -19,7 +19,7 @@ pub enum Kind {
     OrderAccepted,
     /// Shares of it changed hands.
     OrderFilled,
-    /// It is dead, and what was left of it goes on under a new number.
+    /// It was replaced: the remainder continues under a new number.
     OrderModified,
     /// Shares of it were given up.
     OrderCancelled,
@@ -80,6 +80,13 @@ pub struct EventLog {
     count: u64,
 }
 
+impl About {
+    /// A symbol.
+    pub fn symbol(symbol: &str) -> About {
+        About { symbol: Some(symbol.to_owned()), ..About::default() }
+    }
+}
+
 impl EventLog {
     /// Notes an event.
     pub fn add(&mut self, at: DateTime<Utc>, kind: Kind, account: Option<AccountId>, about: About) {
@@ -115,6 +122,12 @@ impl World {
         let (quantity, price) = fill.unwrap_or((order.quantity, order.limit_price));
         let about = about(order, quantity, Some(price));
         self.events.add(at, kind, Some(account), about);
+    }
+
+    /// Notes that the newest order of an account was accepted.
+    pub fn note_newest(&mut self, account: AccountId, at: DateTime<Utc>) {
+        let newest = self.account(account).orders.len() - 1;
+        self.note_order(Kind::OrderAccepted, account, newest, at, None);
     }
 
     /// Notes that an order was changed or cancelled, which gave its account the newest row.

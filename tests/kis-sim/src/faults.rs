@@ -77,7 +77,7 @@ pub struct Fault {
     /// Only orders of this side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<Side>,
-    /// Only requests of this environment.
+    /// Only requests of this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
     /// Only requests for the next page of a list.
@@ -118,7 +118,7 @@ pub struct Target {
     pub symbols: Vec<String>,
     /// Side of an order.
     pub side: Option<Side>,
-    /// Environment of the app key.
+    /// Account of the app key.
     pub account: Option<AccountId>,
     /// Whether it asks for a next page.
     pub is_next_page: bool,
@@ -188,7 +188,9 @@ impl Fault {
             _ if self.nth == 0 || self.times == Some(0) => Some("nth and times start at 1"),
             _ if self.lasting && self.times.is_some() => Some("times and lasting exclude each other"),
             _ if self.is_never() => Some("until must be later than from"),
-            _ if self.side.is_some() && self.endpoint != "order" => Some("only an order has a side"),
+            _ if self.side.is_some() && !["order", "daytime-order"].contains(&self.endpoint.as_str()) => {
+                Some("only an order has a side")
+            }
             FaultKind::Delay | FaultKind::DelayBefore
                 if !(0.0..=3600.0).contains(&seconds) || self.seconds.is_none() =>
             {

@@ -24,7 +24,7 @@ pub struct Options {
     pub start: Option<DateTime<Utc>>,
     /// USD each account starts with.
     pub cash: Decimal,
-    /// Folder of `SYMBOL.csv` files; the data compiled in when none.
+    /// Folder of `SYMBOL.csv` and `SYMBOL.EXCHANGE.csv` files; the data compiled in when none.
     pub market_data: Option<PathBuf>,
     /// File the state survives in.
     pub state: Option<PathBuf>,
@@ -107,7 +107,7 @@ pub struct Prices {
 }
 
 impl Prices {
-    /// Checks that there are prices where the clock starts: elsewhere every quote would be blank. A saved clock may stand anywhere.
+    /// Checks that there are prices where the clock starts: elsewhere every quote would be blank. A resumed clock is not checked.
     ///
     /// # Errors
     /// A start without prices.

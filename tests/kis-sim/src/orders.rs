@@ -70,7 +70,6 @@ pub struct Order {
     /// ODNO; restarts each trading date, and each branch counts for itself.
     pub number: u64,
     /// Branch; none is the account's own.
-    #[serde(default)]
     pub branch: Option<String>,
     /// New York date.
     pub date: NaiveDate,
@@ -93,7 +92,6 @@ pub struct Order {
     /// USD paid or received for them, without costs.
     pub filled_amount: Decimal,
     /// The same fill by fill.
-    #[serde(default)]
     pub parts: Vec<Part>,
     /// Shares cancelled while it stayed open.
     pub cancelled_quantity: u64,
@@ -114,7 +112,6 @@ pub struct Order {
     /// Why it was refused after acceptance.
     pub reject_reason: Option<String>,
     /// Whether it is for the Korean day market.
-    #[serde(default)]
     pub is_day_market: bool,
 }
 
@@ -209,7 +206,6 @@ pub struct Fill {
     /// ODNO of the order.
     pub number: u64,
     /// Its branch; none is the account's own.
-    #[serde(default)]
     pub branch: Option<String>,
     /// When.
     pub at: DateTime<Utc>,

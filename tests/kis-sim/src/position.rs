@@ -25,7 +25,6 @@ pub struct Position {
     /// Quantity and average cost after each change, for balances that lag.
     pub history: Vec<(DateTime<Utc>, u64, Decimal)>,
     /// Trades that the balance does not show until a moment of their own.
-    #[serde(default)]
     pub late: Vec<LateTrade>,
 }
 

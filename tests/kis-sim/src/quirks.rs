@@ -110,15 +110,10 @@ pub struct Quirks {
     pub paper_hold_percent: Decimal,
     pub balance_lag_seconds: u32,
     pub list_lag_seconds: u32,
-    #[serde(default)]
     pub fill_lag_seconds: u32,
-    #[serde(default)]
     pub real_fee_percent: Decimal,
-    #[serde(default)]
     pub date_offset_seconds: i32,
-    #[serde(default)]
     pub own_branch: Option<String>,
-    #[serde(default)]
     pub answer_without_branch: bool,
     pub paper_balance_scope: BalanceScope,
     pub empty_ccnl: EmptyList,
@@ -135,28 +130,17 @@ pub struct Quirks {
     pub paper_expiry_reason: bool,
     pub real_day_orders_end: DayEnd,
     pub after_market_extension: bool,
-    #[serde(default)]
     pub self_trade_refused: SelfTrade,
-    #[serde(default)]
     pub close_lag_seconds: u32,
-    #[serde(default)]
     pub loc_rows: LocRows,
-    #[serde(default)]
     pub moc_price: MocPrice,
-    #[serde(default)]
     pub hold_open_until: Option<WallTime>,
-    #[serde(default)]
     pub legacy_tr_ids: bool,
-    #[serde(default)]
     pub paper_sell_1006: bool,
-    #[serde(default)]
     pub short_notices: bool,
-    #[serde(default)]
     pub refused_requests_count: bool,
     /// In Korea.
-    #[serde(default)]
     pub settlement_time: Option<WallTime>,
-    #[serde(default)]
     pub price_band: bool,
 }
 

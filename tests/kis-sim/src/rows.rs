@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub struct Rule {
     /// Endpoint word of the list or quote.
     pub list: String,
-    /// Only in this environment.
+    /// Only in this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
     /// Fields a row must have; none means every row.

@@ -4,6 +4,7 @@
 //! that is the agenda's work.
 
 use crate::bars::Bar;
+use crate::bounds;
 use crate::calendar;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::prelude::ToPrimitive;
@@ -22,12 +23,12 @@ pub struct Ratio {
 impl Ratio {
     /// An old price in new units, to four decimals.
     pub fn price(self, old: Decimal) -> Decimal {
-        rounded(old * Decimal::from(self.from) / Decimal::from(self.to))
+        scaled(old, self.from, self.to)
     }
 
     /// A new price in old units, to four decimals.
     pub fn old_price(self, new: Decimal) -> Decimal {
-        rounded(new * Decimal::from(self.to) / Decimal::from(self.from))
+        scaled(new, self.to, self.from)
     }
 
     /// Old shares in new units; a fraction of a share is lost.
@@ -87,8 +88,13 @@ pub fn in_units(splits: &[Split], symbol: &str, bar: &Bar, applies: impl Fn(&Spl
     chosen.fold(bar.clone(), |bar, split| split.ratio.bar(&bar))
 }
 
-fn rounded(price: Decimal) -> Decimal {
-    price.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)
+/// A price times `times` by `by`, to four decimals. So many splits that it overflows leave it as it is.
+fn scaled(price: Decimal, times: u32, by: u32) -> Decimal {
+    let scaled = price.checked_mul(Decimal::from(times)).and_then(|price| price.checked_div(Decimal::from(by)));
+    scaled
+        .filter(|price| bounds::holds(*price))
+        .unwrap_or(price)
+        .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)
 }
 
 #[cfg(test)]

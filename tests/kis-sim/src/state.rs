@@ -43,11 +43,8 @@ struct Saved {
     fill_rules: FillRules,
     overrides: BTreeMap<String, Override>,
     accounts: Vec<Account>,
-    #[serde(default)]
     splits: Vec<Split>,
-    #[serde(default)]
     agenda: Agenda,
-    #[serde(default)]
     rows: Rows,
 }
 
@@ -94,7 +91,7 @@ pub fn load(world: &mut World, path: &Path, start: Option<DateTime<Utc>>) -> Res
     let saved: Saved = serde_json::from_slice(&text)?;
     let ids = saved.accounts.iter().map(|account| account.id);
     if !(1..=MOST_ACCOUNTS).any(|of_each| ids.clone().eq(AccountId::all(of_each))) {
-        return Err(Error::new(ErrorKind::InvalidData, "a state file whose accounts are not there, or not in order"));
+        return Err(Error::new(ErrorKind::InvalidData, "a state file with missing or unordered accounts"));
     }
     world.resume(Clock::new(saved.now, saved.ticking));
     (world.tokens, world.limits, world.faults) = (saved.tokens, saved.limits, saved.faults);

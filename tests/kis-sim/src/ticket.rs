@@ -1,4 +1,4 @@
-//! An order on its way into the books.
+//! An order before it is booked.
 
 use crate::exchange::Exchange;
 use crate::order_type::OrderType;
@@ -28,6 +28,5 @@ pub struct Ticket {
     /// Its number, when it is not the next one.
     pub number: Option<u64>,
     /// Whether it is for the Korean day market.
-    #[serde(default)]
     pub is_day_market: bool,
 }

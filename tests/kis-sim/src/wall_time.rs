@@ -1,4 +1,4 @@
-//! A time of day on a wall clock, of New York where nothing else is said, written `HH:MM`.
+//! A time of day on a wall clock, New York's unless stated, written `HH:MM`.
 
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};

@@ -194,6 +194,7 @@ impl World {
     pub fn accept(&mut self, account: AccountId, ticket: Ticket) -> u64 {
         let now = self.catch_up();
         let number = self.book(account, ticket, now).number;
+        self.note_newest(account, now);
         self.catch_up();
         number
     }
@@ -233,8 +234,7 @@ impl World {
         order.expires_at = order.auction().unwrap_or(day_end);
         let index = books.orders.len();
         books.orders.push(order);
-        self.note_order(Kind::OrderAccepted, account, index, now, None);
-        &mut self.account_mut(account).orders[index]
+        &mut books.orders[index]
     }
 
     /// When an environment takes and matches orders, those of the Korean day market or the others.

@@ -72,7 +72,7 @@ pub fn control(world: &mut World, method: &str, path: &str, body: Value) -> Outc
     if !body.is_object() {
         return Err("the body is not a JSON object".to_owned());
     }
-    // What faults and rows put into answers is nobody's to work with.
+    // Values in faults and rows are only printed, never calculated with.
     if !["/faults", "/rows"].contains(&path) {
         bounds::check(&body)?;
     }

@@ -103,7 +103,10 @@ pub fn check_session(mode: Mode, hours: Hours, now: DateTime<Utc>) -> Result<(),
 /// The band's refusal.
 pub fn check_band(world: &World, mode: Mode, terms: Terms) -> Result<(), Answer> {
     let is_bound = world.quirks.price_band && !terms.limit_price.is_zero();
-    let Some(last) = world.market.last(terms.symbol, world.clock.now()).filter(|_| is_bound) else { return Ok(()) };
+    let Some(last) = world.market.last(terms.symbol, world.clock.now()).filter(|last| is_bound && !last.is_zero())
+    else {
+        return Ok(());
+    };
     let (lowest, highest) = match terms.side {
         Side::Buy => (3, 130),
         Side::Sell => (80, 300),

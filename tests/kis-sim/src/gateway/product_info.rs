@@ -51,8 +51,8 @@ pub fn any(world: &World, call: &Call) -> Outcome {
     Ok(Answer::ledger(call.mode(), Completeness::Complete, fields! { "output" => output }))
 }
 
-/// 주식현재가 시세, `GET /uapi/domestic-stock/v1/quotations/inquire-price`, FHKST01010100. No Korean stock is listed here, and of one that it
-/// does not know KIS says that it costs nothing: clients that look for any symbol among Korean stocks first go on from there.
+/// 주식현재가 시세, `GET /uapi/domestic-stock/v1/quotations/inquire-price`, FHKST01010100. No Korean stock is listed here, and
+/// KIS answers price 0 for an unknown one: clients that look for any symbol among Korean stocks first go on from there.
 ///
 /// # Errors
 /// A missing query field.

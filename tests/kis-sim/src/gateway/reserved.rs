@@ -127,7 +127,11 @@ pub fn send(world: &mut World, account: AccountId, at: DateTime<Utc>) {
     while let Some(place) = world.account(account).reservations.iter().position(is_due) {
         let ticket = world.account(account).reservations[place].ticket.clone();
         let fate = match check_affordable(world, account, &ticket, at) {
-            Ok(()) => Fate::Sent(world.book(account, ticket, at).number),
+            Ok(()) => {
+                let number = world.book(account, ticket, at).number;
+                world.note_newest(account, at);
+                Fate::Sent(number)
+            }
             Err(refusal) => Fate::Refused(refusal.code),
         };
         world.account_mut(account).reservations[place].fate = fate;

@@ -197,22 +197,22 @@ const ROUTES: [Route; 32] = [
         &["TTTT3039R"],
         &[],
     ),
-    route(Endpoint::DayOrNight, "", "GET", "/uapi/overseas-stock/v1/trading/dayornight", &[], &[]),
+    route(Endpoint::DayOrNight, "dayornight", "GET", "/uapi/overseas-stock/v1/trading/dayornight", &[], &[]),
 ];
 
 /// Ids of the time before 2023, which clients still send; taken by switch.
-const LEGACY: [(Endpoint, &str); 6] = [
-    (Endpoint::Order, "JTTT1002U"),
-    (Endpoint::Order, "JTTT1006U"),
-    (Endpoint::Revision, "JTTT1004U"),
-    (Endpoint::Balance, "JTTT3012R"),
-    (Endpoint::OpenOrders, "JTTT3018R"),
-    (Endpoint::DayOrNight, "JTTT3010R"),
+const LEGACY: [(&str, &str); 6] = [
+    ("order", "JTTT1002U"),
+    ("order", "JTTT1006U"),
+    ("order-rvsecncl", "JTTT1004U"),
+    ("balance", "JTTT3012R"),
+    ("nccs", "JTTT3018R"),
+    ("dayornight", "JTTT3010R"),
 ];
 /// What a rewrite of the real sell's id gives; whether paper takes it nobody has seen.
 const REWRITTEN_SELL: &str = "VTTT1006U";
 
-/// A query of market data; faults are aimed at the last word of its path.
+/// A query of market data that no fault is aimed at.
 pub const fn quote(
     endpoint: Endpoint,
     path: &'static str,
@@ -266,11 +266,10 @@ pub fn is_fault_target(word: &str) -> bool {
 /// would (EGW02004).
 pub fn check_tr_id(route: Option<&Route>, mode: Mode, tr_id: &str, quirks: &Quirks) -> Result<(), &'static str> {
     let offered = route.is_some_and(|route| route.tr_ids(mode).contains(&tr_id));
-    let is_legacy =
-        || LEGACY.iter().any(|(endpoint, id)| route.is_some_and(|route| route.endpoint == *endpoint) && *id == tr_id);
-    let is_rewritten =
-        mode == Mode::Paper && route.is_some_and(|route| route.endpoint == Endpoint::Order) && tr_id == REWRITTEN_SELL;
-    if offered || (quirks.legacy_tr_ids && is_legacy()) || (quirks.paper_sell_1006 && is_rewritten) {
+    let word = route.map_or("", |route| route.word);
+    let is_legacy = quirks.legacy_tr_ids && LEGACY.contains(&(word, tr_id));
+    let is_rewritten = quirks.paper_sell_1006 && mode == Mode::Paper && (word, tr_id) == ("order", REWRITTEN_SELL);
+    if offered || is_legacy || is_rewritten {
         return Ok(());
     }
     let is_paper_id = tr_id.starts_with('V');

@@ -100,7 +100,9 @@ fn process_with(shared: &Shared, request: &Request, arrived: Instant, fault: &Fa
     if fault.kind == FaultKind::Duplicate {
         shared.with(|world| {
             // The doors count the second arrival too, which must not stop it.
-            let limits = std::mem::replace(&mut world.limits, [Limits::LIFTED; 2]);
+            let lifted =
+                world.limits.map(|limits| Limits { token_per_minute: limits.token_per_minute, ..Limits::LIFTED });
+            let limits = std::mem::replace(&mut world.limits, lifted);
             gateway::answer(world, request, arrived);
             world.limits = limits;
         });
@@ -243,6 +245,7 @@ fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u6
     let pairs = |pairs: &[(String, String)]| {
         pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect::<Map<_, _>>()
     };
+    let account = aim::account_of(request);
     let received = Received {
         n: 0,
         at: world.clock.now(),
@@ -250,8 +253,8 @@ fn note(world: &mut World, request: &Request, fault: Option<&Fault>, real_ms: u6
         method: request.method.clone(),
         path: request.path.clone(),
         tr_id: request.header("tr_id").map(str::to_owned),
-        mode: aim::account_of(request).map(|account| account.mode),
-        account: aim::account_of(request),
+        mode: account.map(|account| account.mode),
+        account,
         token: request.header("authorization").map(|value| value.trim_start_matches("Bearer ").to_owned()),
         headers: pairs(&request.headers),
         query: pairs(&request.query),

@@ -91,7 +91,7 @@ fn accept(
         let serve = move || {
             // A client that hangs up is no error of the server.
             let _ = serve_connection(&stream, &*handler, &*upgraded);
-            // Who sees the connection end finds it gone.
+            // Removed before the shutdown, so that a client that sees the end also sees `is_idle`.
             lock(&connections).remove(&number);
             let _ = stream.shutdown(Shutdown::Both);
         };
@@ -110,7 +110,7 @@ fn serve_connection(stream: &TcpStream, handler: &Handler, upgraded: &Upgraded) 
             Err(error) => return bad_request(&error.to_string()).write(&mut writer, usize::MAX, true),
         };
         let close = request.wants_close();
-        // A defect of the simulator ends no client's connection and holds up no other request.
+        // Where panics unwind, a defect is answered and blocks no other request; a release build ends at once.
         let reply = catch_unwind(AssertUnwindSafe(|| handler(&request))).unwrap_or_else(|_| Reply::Send(own_failure()));
         match reply {
             Reply::Send(response) => response.write(&mut writer, usize::MAX, close)?,

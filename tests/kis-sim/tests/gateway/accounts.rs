@@ -92,7 +92,7 @@ fn the_minute_between_tokens_is_each_key_s_own() {
 }
 
 #[test]
-fn an_account_that_was_not_opened_is_nobody_s() {
+fn a_key_of_an_account_that_was_not_opened_is_refused() {
     let market = market(2);
     let answer = issue(&market, &paper(3));
     assert_eq!((answer.status, text(&answer.body, "error_code")), (403, "EGW00103"));

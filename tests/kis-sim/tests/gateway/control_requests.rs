@@ -14,6 +14,7 @@ fn numbers_and_times_out_of_all_bounds_are_refused_and_nothing_breaks() {
     market.post("/cash", json!({"usd": "10000000000"}));
     for (path, body) in [
         ("/cash", json!({"usd": HUGE})),
+        ("/cash", json!({"usd": "7_9228162514264337593543950335"})),
         ("/transfer", json!({"usd": "10000000000.01"})),
         ("/positions", json!({"symbol": "ZZZQ", "quantity": u64::MAX, "average_cost": "1"})),
         ("/positions", json!({"symbol": "ZZZQ", "quantity": 1, "average_cost": HUGE})),
@@ -83,4 +84,21 @@ fn options_out_of_bounds_are_refused_at_the_start() {
     assert!(refused(Options { accounts: 10, ..options() }).contains("accounts is 1 to 9"));
     assert!(refused(Options { cash: (-5).into(), ..options() }).contains("cash is 0 to"));
     assert!(refused(Options { cash: HUGE.parse().unwrap(), ..options() }).contains("cash is 0 to"));
+}
+
+#[test]
+fn no_number_of_splits_breaks_a_quote() {
+    let market = Market::still();
+    let at = json!({"symbol": "AAPL", "from": 1000, "to": 1, "quote_at": MORNING});
+    for _ in 0..14 {
+        market.post("/split", at.clone());
+    }
+    let client = market.client(Mode::Real);
+    assert!(client.price("NAS", "AAPL").send().is_success());
+    market.post("/prices", json!({"symbol": "ZZZQ", "last": "0.01"}));
+    market.post("/split", json!({"symbol": "ZZZQ", "from": 1, "to": 1000, "quote_at": MORNING}));
+    market.quirk("price_band", json!(true));
+    assert!(!client.buy("ZZZQ", 1, "0").is_success());
+    client.buy("ZZZQ", 1, "0.01");
+    market.read("/ledger");
 }

@@ -130,3 +130,12 @@ fn its_orders_are_changed_and_cancelled_by_its_own_door() {
     assert!(change(&client, "02", &day, 1, "0").is_success());
     assert!(client.cancel("ZZZQ", &regular, 1).is_success());
 }
+
+#[test]
+fn ids_of_other_orders_open_no_door_of_it() {
+    let market = at(NOON);
+    market.quirk("legacy_tr_ids", json!(true));
+    market.quirk("paper_sell_1006", json!(true));
+    assert_eq!(order(&market.client(Mode::Real), "JTTT1002U", 1, "99.00").code(), "OPSQ0002");
+    assert_eq!(order(&market.client(Mode::Paper), "VTTT1006U", 1, "99.00").code(), "OPSQ0002");
+}

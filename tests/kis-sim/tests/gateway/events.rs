@@ -75,7 +75,7 @@ fn what_happens_to_prices_and_accounts_is_told_when_its_moment_comes() {
 }
 
 #[test]
-fn other_hands_changes_corrections_and_refusals_are_told() {
+fn external_changes_corrections_and_refusals_are_events() {
     let market = Market::still();
     let place = json!({"symbol": "ZZZQ", "side": "buy", "quantity": 4, "limit_price": "90"});
     let order = market.post("/orders/foreign", place)["order_id"].clone();
