@@ -78,6 +78,9 @@ pub struct SplitFacts<'a> {
     pub seen: Option<SeenHolding>,
     /// What it shows now; `None` when the symbol is not held.
     pub held: Option<Holding>,
+    /// True when the holding appeared in sessions without a look at the balance, which `close` and `base` span: it may have been
+    /// bought before the split or after it.
+    pub appeared_unseen: bool,
 }
 
 /// Holds price and account against what was remembered; returns the line to write, if anything is new.
@@ -96,6 +99,9 @@ pub fn judge_split(facts: &SplitFacts<'_>) -> Option<Record> {
     match (price, account) {
         (Some(ratio), Some(other)) if ratio == other => Some(unit(facts, ratio, facts.trading_date)),
         (Some(ratio), _) if ended(SplitSign::Account, ratio).is_some() => Some(unit(facts, ratio, facts.trading_date)),
+        (Some(ratio), _) if facts.appeared_unseen && is_in_new_units(facts, ratio) => {
+            Some(unit(facts, ratio, facts.trading_date))
+        }
         (Some(ratio), _) if ratio.is_large() && !may_be_held(facts) => Some(unit(facts, ratio, facts.trading_date)),
         (Some(ratio), _) => Some(suspicion(facts, ratio, SplitSign::Price)),
         (None, Some(ratio)) => Some(match ended(SplitSign::Price, ratio) {
@@ -211,6 +217,18 @@ fn has_quote_moved_unseen(facts: &SplitFacts<'_>) -> bool {
     };
     let (Some(old), Some(new)) = (old, new) else { return false };
     is_within(new, (8, 1), (125, 2)) && !is_within(old, (625, 3), (16, 1))
+}
+
+/// Reports whether a holding that was bought a few sessions ago is in the units after a split: its cost is close to the last price, and
+/// was far from it in the units before.
+fn is_in_new_units(facts: &SplitFacts<'_>, ratio: Ratio) -> bool {
+    let cost = facts.held.and_then(|held| held.average_cost);
+    let (Some(last), Some(cost)) = (facts.last, cost) else { return false };
+    let before = last.0 * Decimal::from(ratio.new) / Decimal::from(ratio.old.max(1));
+    let [now, before] = [last.0, before].map(|price| price.checked_div(cost.0));
+    let is_close = now.is_some_and(|now| (Decimal::new(92, 2)..=Decimal::new(110, 2)).contains(&now));
+    let was_far = before.is_some_and(|before| !(Decimal::new(7, 1)..=Decimal::new(14, 1)).contains(&before));
+    is_close && was_far
 }
 
 /// Reports whether one holding is the other after a split.

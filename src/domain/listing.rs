@@ -41,6 +41,13 @@ struct Seen {
     /// The last such date before a gap of whole sessions, until it is known whether the gap hid a split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     missed_since: Option<NaiveDate>,
+    /// True while it is not known whether a holding that appeared in the gap was bought before a split in it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    appeared_in_gap: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,7 +166,13 @@ impl Listings {
     pub fn end_gap(&mut self, symbol: &Symbol, date: NaiveDate) {
         if let Some(seen) = self.seen.get_mut(symbol) {
             (seen.step_seen, seen.missed_since) = (seen.step_seen.max(Some(previous_trading_date(date))), None);
+            seen.appeared_in_gap = false;
         }
+    }
+
+    /// Reports whether a holding appeared in sessions without a look at the balance, until [`Listings::end_gap`].
+    pub fn appeared_in_gap(&self, symbol: &Symbol) -> bool {
+        self.seen.get(symbol).is_some_and(|seen| seen.appeared_in_gap)
     }
 
     /// Reports whether a symbol was seen before a date.
@@ -181,19 +194,19 @@ impl Listings {
     ) {
         let is_gone = |symbol: &Symbol| !positions.contains_key(symbol) && !may_be_held(symbol);
         for (_, seen) in self.seen.iter_mut().filter(|(symbol, _)| is_gone(symbol)) {
-            seen.held = None;
+            (seen.held, seen.appeared_in_gap) = (None, false);
         }
         let yesterday = previous_trading_date(date);
         let balance_before = self.balance_seen.replace(date).filter(|before| *before < yesterday);
         for (symbol, position) in positions {
             let (seen, holding) = (self.seen_mut(symbol, date), Holding::from(position));
             if seen.held.is_none() {
-                // Without a price of today it may have been bought in the session before; without a balance of that session in
-                // any since the last one.
+                // Without a price of today it may have been bought in the previous session; if no balance of that session was
+                // seen, in any session since the last balance.
                 let has_price = seen.last.is_some_and(|last| last.date == date);
                 let bought = if has_price { date } else { yesterday };
                 seen.step_seen = balance_before.or(seen.step_seen.max(Some(bought)));
-                seen.missed_since = None;
+                (seen.missed_since, seen.appeared_in_gap) = (None, balance_before.is_some());
             }
             if seen.held.is_none_or(|known| known.holding != holding) {
                 seen.held = Some(SeenHolding { since: date, holding });
@@ -234,8 +247,16 @@ impl Listings {
     }
 
     fn seen_mut(&mut self, symbol: &Symbol, since: NaiveDate) -> &mut Seen {
-        let new = Seen { since, last: None, close: None, held: None, step_seen: None, missed_since: None };
-        self.seen.entry(symbol.clone()).or_insert(new)
+        let new = || Seen {
+            since,
+            last: None,
+            close: None,
+            held: None,
+            step_seen: None,
+            missed_since: None,
+            appeared_in_gap: false,
+        };
+        self.seen.entry(symbol.clone()).or_insert_with(new)
     }
 }
 
@@ -362,6 +383,9 @@ mod tests {
             Some(date("2027-03-10")),
             "it may have been bought, and split, in any session since the balance without it"
         );
+        assert!(listings.appeared_in_gap(&symbol()));
+        listings.end_gap(&symbol(), date("2027-03-17"));
+        assert!(!listings.appeared_in_gap(&symbol()));
         listings.see_balance(&BTreeMap::new(), date("2027-03-17"), |_| false);
         listings.see_balance(&balance(&position), date("2027-03-18"), |_| false);
         assert_eq!(listings.missed_since(&symbol(), date("2027-03-18")), None, "what is new has missed nothing");

@@ -32,6 +32,24 @@ impl<D: Desk> Run<'_, D> {
             self.look_for_split(symbol, quotes, positions).await?;
         }
         self.remember_balance(positions, odd_rows);
+        self.ask_for_new_holdings(quotes, positions).await
+    }
+
+    /// Holdings that appeared in sessions without a look may have been split in them: asked while the purchase is recent, the price
+    /// tells in which units their cost is.
+    async fn ask_for_new_holdings(
+        &mut self,
+        quotes: &BTreeMap<Symbol, Quoted>,
+        positions: &BTreeMap<Symbol, Position>,
+    ) -> Result<(), Failure> {
+        for symbol in positions.keys() {
+            let Some(Quoted::Found(quote)) = quotes.get(symbol) else { continue };
+            if self.desk.listings().appeared_in_gap(symbol)
+                && let Some(since) = self.gap_of(symbol, positions)
+            {
+                self.ask_for_gap((quote.exchange, symbol), since, quotes, positions).await?;
+            }
+        }
         Ok(())
     }
 
@@ -83,11 +101,12 @@ impl<D: Desk> Run<'_, D> {
     ) -> Result<(), Failure> {
         let trading_date = self.market.trading_date;
         let seen = self.desk.listings().held(symbol);
+        let appeared_unseen = self.desk.listings().appeared_in_gap(symbol);
         let last = price_of(symbol, quotes).map(|price| price.last);
         let held = positions.get(symbol).map(Holding::from);
         let journal = self.desk.journal();
-        let Some(record) = judge_split(&SplitFacts { symbol, trading_date, journal, last, base, close, seen, held })
-        else {
+        let facts = SplitFacts { symbol, trading_date, journal, last, base, close, seen, held, appeared_unseen };
+        let Some(record) = judge_split(&facts) else {
             return Ok(());
         };
         let ending = ending_of(journal, &record);

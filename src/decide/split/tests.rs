@@ -50,6 +50,7 @@ struct World {
     close: Option<Usd>,
     seen: Option<SeenHolding>,
     held: Option<Holding>,
+    appeared_unseen: bool,
 }
 
 fn holding(quantity: u64, cost: &str) -> Option<Holding> {
@@ -70,6 +71,7 @@ impl World {
             close: Some(usd("100.20")),
             seen: seen(30, "98"),
             held: holding(30, "98"),
+            appeared_unseen: false,
         }
     }
 
@@ -88,6 +90,7 @@ impl World {
             close: self.close,
             seen: self.seen,
             held: self.held,
+            appeared_unseen: self.appeared_unseen,
         })
     }
 
@@ -106,6 +109,33 @@ impl World {
     /// The next trading date begins: yesterday's close and today's base are one price.
     fn next_date(&mut self, date: &str, price: &str) {
         (self.date, self.base, self.close) = (date.parse().unwrap(), Some(usd(price)), Some(usd(price)));
+    }
+}
+
+#[test]
+fn what_was_bought_while_no_run_looked_is_in_the_units_of_the_price_that_its_cost_is_close_to() {
+    // Before a split the price was 100; now it is what the split makes of it, or a little else.
+    for (base, cost, expected) in [
+        ("66.67", "100", "suspected 3:2 by price"),
+        ("66.67", "66.67", "unit 3:2 from 2027-03-09"),
+        ("66.67", "60.61", "unit 3:2 from 2027-03-09"),
+        ("66.67", "60.60", "suspected 3:2 by price"),
+        ("66.67", "71.43", "unit 3:2 from 2027-03-09"),
+        ("66.67", "71.44", "suspected 3:2 by price"),
+        ("33.33", "30.31", "unit 3:1 from 2027-03-09"),
+        ("33.33", "100", "suspected 3:1 by price"),
+        ("200", "190", "unit 1:2 from 2027-03-09"),
+        ("200", "100", "suspected 1:2 by price"),
+        // Small splits leave it open.
+        ("83.33", "83.33", "suspected 6:5 by price"),
+        ("80", "80", "suspected 5:4 by price"),
+    ] {
+        let (held, base) = (holding(30, cost), Some(usd(base)));
+        let mut world =
+            World { base, close: Some(usd("100")), seen: None, held, appeared_unseen: true, ..World::calm() };
+        assert_eq!(world.look(), expected, "{cost}");
+        let mut known = World { base, close: Some(usd("100")), seen: None, held, ..World::calm() };
+        assert!(known.look().starts_with("suspected"), "{cost}: only of what appeared unseen");
     }
 }
 

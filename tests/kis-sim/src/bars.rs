@@ -74,9 +74,6 @@ pub fn load_folder(folder: &Path) -> Result<(Bars, Exchanges)> {
         }
         exchanges.extend(exchange.map(|exchange| (symbol, exchange)));
     }
-    if all.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidData, "no file is named like AAPL.csv or KO.NYSE.csv"));
-    }
     Ok((all, exchanges))
 }
 

@@ -117,6 +117,9 @@ impl Prices {
         if is_resumed || bars::cover(&self.bars, today) {
             return Ok(());
         }
+        if self.bars.is_empty() {
+            return Err(invalid("there are no prices: no file is named like AAPL.csv or KO.NYSE.csv".to_owned()));
+        }
         Err(invalid(format!(
             "no prices on {today}, only of {self}; choose a day with --start, or trade a past day's prices with --replay"
         )))

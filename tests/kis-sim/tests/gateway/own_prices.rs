@@ -41,9 +41,15 @@ fn what_a_folder_leaves_open_is_refused_by_name() {
         (vec![("KO.csv", "date,open,high,low,close,volume\n")], "KO.csv: no daily bar"),
         (vec![("KO.csv", "2023-03-08,60,61,59,60,1000\n")], "KO.csv: the first line"),
         (vec![("readme.txt", BARS)], "no file is named like"),
+        (
+            vec![("KO.csv", "date,open,high,low,close,volume\n2022-03-08,60.50,62.00,60.00,61.00,1000\n")],
+            "no prices on 2023-03-08",
+        ),
     ] {
         let folder = Folder::with("odd-prices", &files);
-        let error = kis_sim::Sim::start(folder.options()).expect_err("a refusal").to_string();
+        let options = folder.options();
+        let loaded = options.load_prices().and_then(|prices| prices.check_start(&options));
+        let error = loaded.expect_err("a refusal").to_string();
         assert!(error.contains(said), "{files:?}: {error}");
     }
 }
