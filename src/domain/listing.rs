@@ -214,6 +214,11 @@ impl Listings {
         }
     }
 
+    /// New York date of the last whole balance; `None` before the first.
+    pub fn balance_seen(&self) -> Option<NaiveDate> {
+        self.balance_seen
+    }
+
     /// What answers of a date have proven of the balance's exchange codes.
     pub fn balance_scope(&self, date: NaiveDate) -> BalanceScope {
         if self.scope_proven == Some(date) { BalanceScope::All } else { BalanceScope::Unknown }

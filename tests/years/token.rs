@@ -42,6 +42,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use kis_trade::config::Trading;
+use kis_trade::domain::market_session::market_at;
 use kis_trade::domain::{ClockOffset, Job, Listings, Mode, Task, TokenPurpose};
 
 use crate::Year;
@@ -189,7 +190,13 @@ impl World {
         // copies the journal.
         let was_wrong = self.disk.files.clock.cached.as_ref().is_some_and(ClockOffset::is_wrong);
         let is_usual = self.machine.off_ms == 0 && !was_wrong && !self.disk.has_failed_write();
-        if faults.next_ms() <= end_ms || faults.is_any_open() || !is_usual {
+        // A session's first look at the balance is written down.
+        let balance_seen = self.disk.files.listings.cached.balance_seen();
+        let is_first_look = [self.now_ms, end_ms].into_iter().any(|ms| {
+            let market = market_at(self.machine.wall(ms));
+            market.is_open && balance_seen != Some(market.trading_date)
+        });
+        if faults.next_ms() <= end_ms || faults.is_any_open() || !is_usual || is_first_look {
             return false;
         }
         let left = token.time_left(self.wall());
