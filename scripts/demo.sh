@@ -401,7 +401,7 @@ count() { grep -c -E "$1" "$2" || true; }
 close_the_books() {
     note_holdings "${end%T*}"
     control GET /tokens > "$work/tokens.json"
-    control GET /requests | sed 's/{"at"/\n&/g' > "$work/requests.json"
+    control GET /requests | sed 's/{"account"/\n&/g' > "$work/requests.json"
     journal_orders > "$work/journal"
     sed -E 's/ [a-z_]+$//' "$work/journal" > "$work/journal-orders"
     sim_orders > "$work/sim-orders"
