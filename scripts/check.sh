@@ -192,8 +192,8 @@ step "kis-sim's examples and its playground"
 need curl
 KIS_SIM=$(cargo metadata --format-version 1 --no-deps --locked | jq -r .target_directory)/debug/kis-sim
 export KIS_SIM
-tests/kis-sim/examples/quote.sh 2> /dev/null | jq -re '"AAPL at " + .output.last'
-python3 tests/kis-sim/examples/kis_sim.py 2> /dev/null | jq -re '"\(.[0].quantity) shares of " + .[0].symbol'
+tests/kis-sim/examples/quote.sh | jq -re '"AAPL at " + .output.last'
+python3 tests/kis-sim/examples/kis_sim.py | jq -re '"\(.[0].quantity) shares of " + .[0].symbol'
 # It goes on until it is stopped.
 exec 6< <(exec scripts/playground.sh)
 playground=$!

@@ -35,8 +35,8 @@ impl<D: Desk> Run<'_, D> {
         self.ask_for_new_holdings(quotes, positions).await
     }
 
-    /// Holdings that appeared in sessions without a look may have been split in them: asked while the purchase is recent, the price
-    /// tells in which units their cost is.
+    /// Asks about holdings that appeared in sessions without a look, and may have been split in them. Not only before an order: while the
+    /// purchase is recent, the price shows which units the cost is in.
     async fn ask_for_new_holdings(
         &mut self,
         quotes: &BTreeMap<Symbol, Quoted>,

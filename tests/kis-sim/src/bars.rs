@@ -31,7 +31,7 @@ pub struct Bar {
 /// Bars a symbol, oldest first.
 pub type Bars = BTreeMap<String, Vec<Bar>>;
 
-/// Where symbols are listed, as far as somebody said so.
+/// Where symbols are listed, as far as it was given.
 pub type Exchanges = BTreeMap<String, Exchange>;
 
 const BUILT_IN: [(&str, &str); 9] = [
@@ -54,8 +54,8 @@ pub fn built_in() -> Result<Bars> {
     BUILT_IN.iter().map(|(symbol, text)| Ok(((*symbol).to_owned(), parse(symbol, text)?))).collect()
 }
 
-/// The bars of every `SYMBOL.csv` or `SYMBOL.EXCHANGE.csv` in a folder, and the exchanges that are named so. The slash of a class of
-/// shares is `_` in a file's name.
+/// The bars of every `SYMBOL.csv` or `SYMBOL.EXCHANGE.csv` in a folder, and the exchanges named there. In a file's name `_`
+/// stands for the slash of a share class.
 ///
 /// # Errors
 /// An unreadable folder or file, or a malformed line.
@@ -70,7 +70,7 @@ pub fn load_folder(folder: &Path) -> Result<(Bars, Exchanges)> {
         let text = std::fs::read_to_string(&path).map_err(|error| invalid(&name, &error.to_string()))?;
         let (symbol, exchange) = read_name(&name)?;
         if all.insert(symbol.clone(), parse(&name, &text)?).is_some() {
-            return Err(invalid(&name, &format!("another file has the prices of {symbol}, too")));
+            return Err(invalid(&name, &format!("another file has prices of {symbol} as well")));
         }
         exchanges.extend(exchange.map(|exchange| (symbol, exchange)));
     }
@@ -81,20 +81,18 @@ fn read_name(name: &str) -> Result<(String, Option<Exchange>)> {
     let (symbol, exchange) = match name.split_once('.') {
         None => (name, None),
         Some((symbol, code)) => {
-            let exchange = Exchange::from_trading_code(code);
-            (
-                symbol,
-                Some(exchange.ok_or_else(|| {
-                    invalid(
-                        name,
-                        &format!("no exchange {code}: there are NASD, NYSE and AMEX, and the slash of a symbol is _"),
-                    )
-                })?),
-            )
+            let why =
+                || format!("there is no exchange {code}, only NASD, NYSE and AMEX; write _ for the slash of a symbol");
+            let exchange = Exchange::from_trading_code(code).ok_or_else(|| invalid(name, &why()))?;
+            (symbol, Some(exchange))
         }
     };
     let is_symbol = symbol.starts_with(|letter: char| letter.is_ascii_alphanumeric());
-    if is_symbol { Ok((symbol.replace('_', "/"), exchange)) } else { Err(invalid(name, "no symbol before .csv")) }
+    if is_symbol {
+        Ok((symbol.replace('_', "/"), exchange))
+    } else {
+        Err(invalid(name, "there is no symbol before .csv"))
+    }
 }
 
 fn invalid(name: &str, why: &str) -> Error {
@@ -144,7 +142,7 @@ pub fn replayed(bars: Bars, date: NaiveDate, today: NaiveDate) -> Bars {
 /// Reads `date,open,high,low,close,volume` lines below a header and sorts them by date.
 fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
     if text.lines().next().and_then(parse_line).is_some() {
-        return Err(invalid(symbol, "the first line is to be a header"));
+        return Err(invalid(symbol, "the first line must be a header"));
     }
     let mut bars: Vec<Bar> = Vec::new();
     for (index, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
@@ -153,7 +151,7 @@ fn parse(symbol: &str, text: &str) -> Result<Vec<Bar>> {
     }
     bars.sort_by_key(|bar| bar.date);
     if bars.is_empty() {
-        return Err(invalid(symbol, "no daily bar below the header"));
+        return Err(invalid(symbol, "there is no daily bar below the header"));
     }
     match bars.windows(2).find(|pair| pair[0].date == pair[1].date) {
         Some(pair) => Err(invalid(symbol, &format!("two bars of {}", pair[0].date))),

@@ -200,7 +200,7 @@ impl Fault {
             FaultKind::Reject if self.code.is_none() && self.message.is_none() => Some("code or message is missing"),
             FaultKind::Redirect if self.location.is_none() => Some("location is missing"),
             FaultKind::Header if self.headers.is_none() => Some("headers is missing"),
-            _ if self.breaks_headers() => Some("a header is one line"),
+            _ if self.breaks_headers() => Some("a header must be a single line"),
             _ if self.status.is_some_and(|status| !(200..=599).contains(&status)) => Some("status must be 200 to 599"),
             _ => None,
         }

@@ -77,7 +77,7 @@ pub fn control(world: &mut World, method: &str, path: &str, body: Value) -> Outc
         bounds::check(&body)?;
     }
     if method == "GET" && path != "/events" && body.as_object().is_some_and(|fields| !fields.is_empty()) {
-        return Err(format!("GET {path} takes nothing"));
+        return Err(format!("GET {path} takes no parameters"));
     }
     check_account(world, &body)?;
     let outcome = dispatch(world, method, path, body);

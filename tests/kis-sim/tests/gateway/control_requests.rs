@@ -64,8 +64,8 @@ fn what_a_request_does_not_take_is_refused() {
         (answer.status, answer.text)
     };
     for (method, path, name, value, body, said) in [
-        ("GET", "/ledger", "account", "1", None, "GET /ledger takes nothing"),
-        ("GET", "/clock", "", "", Some(json!({"foo": 1})), "GET /clock takes nothing"),
+        ("GET", "/ledger", "account", "1", None, "GET /ledger takes no parameters"),
+        ("GET", "/clock", "", "", Some(json!({"foo": 1})), "GET /clock takes no parameters"),
         ("GET", "/events", "after", "-1", None, "after is a whole number"),
         ("GET", "/events", "before", "1", None, "unknown field"),
         ("GET", "/events", "after", "1", Some(json!({"after": 2})), "only a GET without a body takes a query"),

@@ -35,10 +35,10 @@ impl Drop for Folder {
 #[test]
 fn what_a_folder_leaves_open_is_refused_by_name() {
     for (files, said) in [
-        (vec![("KO.csv", BARS), ("KO.NYSE.csv", BARS)], "too"),
-        (vec![("KO.NYS.csv", BARS)], "KO.NYS.csv: no exchange NYS"),
+        (vec![("KO.csv", BARS), ("KO.NYSE.csv", BARS)], "as well"),
+        (vec![("KO.NYS.csv", BARS)], "KO.NYS.csv: there is no exchange NYS"),
         (vec![(".NYSE.csv", BARS)], "no symbol"),
-        (vec![("KO.csv", "date,open,high,low,close,volume\n")], "KO.csv: no daily bar"),
+        (vec![("KO.csv", "date,open,high,low,close,volume\n")], "KO.csv: there is no daily bar"),
         (vec![("KO.csv", "2023-03-08,60,61,59,60,1000\n")], "KO.csv: the first line"),
         (vec![("readme.txt", BARS)], "no file is named like"),
         (
